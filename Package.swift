@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+// One target a room; `docs/house.md` has the map. Rooms import only what stands below them.
+import PackageDescription
+
+/// Warnings are errors where the gate runs; on a researcher's machine a newer compiler's warning must not stop a build.
+let house: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// A C library of the system, found by pkg-config and installed as a Debian package.
+func system(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func room(_ name: String, _ below: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: below, swiftSettings: house)
+}
+
+func tests(_ room: String, _ extra: Target.Dependency...) -> Target {
+  .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + extra, swiftSettings: house)
+}
+
+let package = Package(
+  name: "earshot",
+  products: [.executable(name: "earshot", targets: ["earshot"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "earshot",
+      dependencies: [
+        "Basics", "Study", "Sound", "Stimuli", "Library", "Retrieval", "Records", "Lab", "Agreement",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: house),
+    room("Lab", "HTTP", "Records", "Study", "Stimuli", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+    room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
+    room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
+    room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
+    room("Records", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
+    room("Stimuli", "Sound", "Study", "Basics"),
+    room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
+    room("Sound", "Basics", "CSndfile", "CSoxr", "CEbur128", "CFFTW"),
+    room("Study", "Basics", .product(name: "Yams", package: "Yams")),
+    room("Statistics", "Basics"),
+    room("Basics", "CSodium"),
+
+    system("CSndfile", "sndfile", apt: "libsndfile1-dev"),
+    system("CMicrohttpd", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    system("CSoxr", "soxr", apt: "libsoxr-dev"),
+    system("CEbur128", "libebur128", apt: "libebur128-dev"),
+    system("CFFTW", "fftw3f", apt: "libfftw3-dev"),
+    system("CSodium", "libsodium", apt: "libsodium-dev"),
+    system("CMark", "libcmark", apt: "libcmark-dev"),
+    system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
+
+    tests("Basics"), tests("Sound"), tests("Study"),
+  ],
+  swiftLanguageModes: [.v6]
+)

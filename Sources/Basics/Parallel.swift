@@ -1,0 +1,26 @@
+import Foundation
+import Synchronization
+
+/// Told how many of how many pieces of a long work are done. May be called from any thread.
+public typealias ProgressHandler = @Sendable (_ done: Int, _ total: Int) -> Void
+
+/// Maps on all cores and returns the results in the order of `items`, so that the number of threads never changes a
+/// result. The first error in that order is thrown after the work under way has ended.
+public func parallelMap<Item: Sendable, Result: Sendable>(
+  _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) throws -> Result
+) throws -> [Result] {
+  let results = Mutex<[Swift.Result<Result, any Error>?]>(Array(repeating: nil, count: items.count))
+  let done = Atomic<Int>(0)
+  let failed = Atomic<Bool>(false)
+  DispatchQueue.concurrentPerform(iterations: items.count) { i in
+    if failed.load(ordering: .relaxed) { return }
+    let result = Swift.Result { try body(items[i]) }
+    if case .failure = result { failed.store(true, ordering: .relaxed) }
+    results.withLock { $0[i] = result }
+    let count = done.add(1, ordering: .relaxed).newValue
+    progress?(count, items.count)
+  }
+  let all = results.withLock(\.self)
+  for case .failure(let error)? in all { throw error }
+  return all.compactMap { try? $0?.get() }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// Where something is wrong: a file, and as much of line and column as is known (both counted from 1).
+public struct Place: Sendable, Hashable, CustomStringConvertible {
+  public var file: String
+  public var line: Int?
+  public var column: Int?
+
+  public init(file: String, line: Int? = nil, column: Int? = nil) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  /// `study.yaml:12:5`, the form that editors and terminals can jump to.
+  public var description: String {
+    [file, line.map(String.init), line == nil ? nil : column.map(String.init)].compactMap(\.self).joined(separator: ":")
+  }
+}
+
+/// One thing that is wrong, told to the person who can mend it: where, what, and what would be right.
+public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+  /// `warning` leaves a result usable, `error` does not.
+  public enum Severity: String, Sendable { case error, warning }
+
+  public var severity: Severity
+  public var place: Place?
+  public var what: String
+  public var mend: String
+
+  public init(_ what: String, at place: Place? = nil, mend: String, severity: Severity = .error) {
+    self.severity = severity
+    self.place = place
+    self.what = what
+    self.mend = mend
+  }
+
+  /// One line: `study.yaml:12:5: error: there is no query 'loop9'. Did you mean 'loop09'?`
+  public var description: String {
+    [place.map { "\($0): " } ?? "", "\(severity.rawValue): ", what, mend.isEmpty ? "" : " \(mend)"].joined()
+  }
+}
+
+/// Everything that is wrong, found in one pass, so that it can be mended in one pass.
+public struct Problems: Error, Sendable, CustomStringConvertible {
+  public var list: [Problem]
+
+  public init(_ list: [Problem]) { self.list = list }
+
+  public var description: String { list.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+/// A value of a table's cell. Missing is the empty cell.
+public protocol CellValue {
+  /// The cell's text before quoting: `.` decimals, `true`/`false`, ISO 8601 UTC times.
+  var cellText: String { get }
+}
+
+extension String: CellValue { public var cellText: String { self } }
+extension Int: CellValue { public var cellText: String { String(self) } }
+extension Bool: CellValue { public var cellText: String { self ? "true" : "false" } }
+extension Double: CellValue {
+  /// The shortest text that reads back as the same number; whole numbers without a point; not-a-number is missing.
+  public var cellText: String {
+    if !isFinite { return "" }
+    return self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description
+  }
+}
+extension Optional: CellValue where Wrapped: CellValue { public var cellText: String { self?.cellText ?? "" } }
+
+/// Writes a table as the design's tables are: UTF-8, RFC 4180 with LF line ends, a header row. Streams: rows go to
+/// `sink` in pieces of about 64 KiB, so a table may be larger than memory.
+public struct TableWriter {
+  public let columns: [String]
+  private var buffer: [UInt8] = []
+  private let sink: (Data) throws -> Void
+
+  public init(columns: [String], to sink: @escaping (Data) throws -> Void) throws {
+    self.columns = columns
+    self.sink = sink
+    try row(columns)
+  }
+
+  /// `cells` must be as many as there are columns.
+  public mutating func row(_ cells: [any CellValue]) throws {
+    precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
+    for (i, cell) in cells.enumerated() {
+      if i > 0 { buffer.append(UInt8(ascii: ",")) }
+      append(cell.cellText)
+    }
+    buffer.append(UInt8(ascii: "\n"))
+    if buffer.count >= 65536 { try flush() }
+  }
+
+  private mutating func append(_ text: String) {
+    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }) else {
+      buffer.append(contentsOf: text.utf8)
+      return
+    }
+    buffer.append(0x22)
+    for byte in text.utf8 {
+      if byte == 0x22 { buffer.append(0x22) }
+      buffer.append(byte)
+    }
+    buffer.append(0x22)
+  }
+
+  /// Hands over what is buffered. Call it once after the last row.
+  public mutating func flush() throws {
+    guard !buffer.isEmpty else { return }
+    try sink(Data(buffer))
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes a whole table to a file, which appears under its name only when it is complete.
+  public static func write(_ url: URL, columns: [String], _ body: (inout TableWriter) throws -> Void) throws {
+    let part = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).part")
+    guard FileManager.default.createFile(atPath: part.path, contents: nil) else {
+      throw Problem("cannot write here", at: Place(file: url.path), mend: "Check that the folder exists and is yours.")
+    }
+    do {
+      let handle = try FileHandle(forWritingTo: part)
+      var writer = try TableWriter(columns: columns) { try handle.write(contentsOf: $0) }
+      try body(&writer)
+      try writer.flush()
+      try handle.synchronize()
+      try handle.close()
+      guard rename(part.path, url.path) == 0 else {
+        throw Problem("cannot replace the file", at: Place(file: url.path), mend: "Check its permissions.")
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: part)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// A piece of decoded sound in memory.
+///
+/// Samples are linear, full scale is ±1 and may be exceeded until the clip is written. All channels have the same
+/// number of frames.
+public struct Clip: Sendable, Equatable {
+  /// One array of samples a channel, at least one.
+  public var channels: [[Float]]
+  /// Frames a second, in hertz.
+  public var sampleRate: Int
+
+  public init(channels: [[Float]], sampleRate: Int) {
+    precondition(!channels.isEmpty && channels.allSatisfy { $0.count == channels[0].count } && sampleRate > 0)
+    self.channels = channels
+    self.sampleRate = sampleRate
+  }
+
+  public init(mono samples: [Float], sampleRate: Int) { self.init(channels: [samples], sampleRate: sampleRate) }
+
+  public var frameCount: Int { channels[0].count }
+
+  /// In seconds.
+  public var duration: Double { Double(frameCount) / Double(sampleRate) }
+
+  /// The largest absolute sample value, linear.
+  public var samplePeak: Float { channels.lazy.map { $0.lazy.map(abs).max() ?? 0 }.max() ?? 0 }
+
+  /// The mean of the channels.
+  public var mono: [Float] {
+    guard channels.count > 1 else { return channels[0] }
+    let scale = 1 / Float(channels.count)
+    return (0..<frameCount).map { i in channels.reduce(0) { $0 + $1[i] } * scale }
+  }
+
+  /// Multiplies every sample by `gain` (linear).
+  public func scaled(by gain: Float) -> Clip {
+    Clip(channels: channels.map { $0.map { $0 * gain } }, sampleRate: sampleRate)
+  }
+
+  /// The frames in `range`, clamped to the clip.
+  public func frames(_ range: Range<Int>) -> Clip {
+    let range = range.clamped(to: 0..<frameCount)
+    return Clip(channels: channels.map { Array($0[range]) }, sampleRate: sampleRate)
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A study ready to run: the definition joined with its tables, every name resolved, the pools drawn.
+public struct StudyDesign: Sendable {
+  public var definition: StudyDefinition
+  /// SHA-256 (hexadecimal) of all that defines the study: study.yaml, texts, tables and the content of every sound.
+  public var version: String
+  /// What can be asked: one item a query and condition.
+  public var items: [Item]
+  /// Every sound that a participant may hear, each once.
+  public var stimuli: [StimulusRequest]
+
+  public struct Item: Sendable, Equatable {
+    public var query: String
+    public var condition: String
+    /// The true sample, where it is known.
+    public var reference: String?
+    /// The pool, in a fixed order that does not depend on which system proposed what.
+    public var candidates: [PlannedCandidate]
+    /// What a catch trial of this item shows; empty where none can be made.
+    public var catchCandidates: [PlannedCandidate]
+  }
+
+  public init(definition: StudyDefinition, version: String, items: [Item], stimuli: [StimulusRequest]) {
+    self.definition = definition
+    self.version = version
+    self.items = items
+    self.stimuli = stimuli
+  }
+}
+
+/// A sound as it is to be presented, and where it comes from.
+public struct StimulusRequest: Sendable, Hashable {
+  public enum Role: String, Sendable { case query, candidate }
+
+  /// The query's or the candidate's name: the key in stimuli.csv.
+  public var stimulus: String
+  public var role: Role
+  /// Empty for queries, which serve all conditions.
+  public var condition: String
+  public var file: URL
+  /// Low-pass the sound at this frequency in hertz (an anchor); nil leaves it as it is.
+  public var lowpass: Double?
+  public var licence: String
+  public var source: String
+
+  public init(
+    stimulus: String, role: Role, condition: String, file: URL, lowpass: Double? = nil, licence: String, source: String
+  ) {
+    self.stimulus = stimulus
+    self.role = role
+    self.condition = condition
+    self.file = file
+    self.lowpass = lowpass
+    self.licence = licence
+    self.source = source
+  }
+}
