@@ -35,7 +35,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
-    room("Lab", "HTTP", "Records", "Study", "Stimuli", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+    room(
+      "Lab", "HTTP", "Records", "Study", "Stimuli", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
     room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),

@@ -82,7 +82,8 @@ extension Ranking {
         let row = list.first { $0.rank == nil }?.line
         problems.append(
           Problem(
-            "the ranking of \(key.system) for \(key.query) gives ranks for some candidates only", at: row?.place("rank"),
+            "the ranking of \(key.system) for \(key.query) gives ranks for some candidates only",
+            at: row?.place("rank"),
             mend: "Give all of them, or none and the distances instead."))
         continue
       }

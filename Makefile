@@ -1,0 +1,54 @@
+# Earshot's front door. `make help` lists what it can do.
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench oracles format lint clean
+
+EARSHOT := .build/release/earshot
+SOURCES := Package.swift $(shell find Sources -type f)
+SOUNDS := studies/demo/sounds
+PORT ?= 8080
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.build/setup-%: setup.sh
+	@./setup.sh $*
+	@mkdir -p .build && touch $@
+
+$(EARSHOT): $(SOURCES) | .build/setup-demo
+	swift build -c release --product earshot
+	@touch $@
+
+build: $(EARSHOT) ## a release binary in .build/release/earshot
+
+# The sounds are made once; to make them anew, remove studies/demo/sounds.
+$(SOUNDS)/library/library.csv: | $(EARSHOT)
+	$(EARSHOT) library build --set demo --out $(SOUNDS)/library
+
+$(SOUNDS)/mixes/mixes.csv: $(SOUNDS)/library/library.csv
+	$(EARSHOT) mix --library $(SOUNDS)/library --out $(SOUNDS)/mixes --count 12 --seed 1
+
+$(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv
+	$(EARSHOT) rank --library $(SOUNDS)/library --mixes $(SOUNDS)/mixes --out $@ \
+	  --system random --system mfcc --system mfcc-hit --system auditory-image --system auditory-image-hit
+
+demo: $(EARSHOT) $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
+	@$(EARSHOT) serve studies/demo --port $(PORT)
+
+# One release build serves the tests and the binary that the page tests start.
+test: .build/setup-test ## install and run every test: Swift, HTTP, browser
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+	.venv/bin/python -m pytest -q Tests/Browser
+
+bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
+	Tests/Bench/run
+
+oracles: .build/setup-oracles ## recompute the statistics' fixtures by independent implementations and compare
+	analysis/oracles/run
+
+format: ## lay out the Swift code
+	swift format -i --parallel --recursive Package.swift Sources Tests
+
+clean: ## remove what was built, not what was collected
+	rm -rf .build .venv .venv-bench .venv-oracles

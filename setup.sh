@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Installs what Earshot needs from Debian and PyPI, and says what and why before it does.
+#   ./setup.sh demo     what building and serving need
+#   ./setup.sh test     that, and what the tests need
+#   ./setup.sh bench    that, and the peers that the benchmarks measure against
+#   ./setup.sh oracles  that, and the independent implementations behind the statistics' fixtures
+set -euo pipefail
+cd "$(dirname "$0")"
+goal=${1:-demo}
+
+say() { printf '%s\n' "$*" >&2; }
+
+# package: why it is needed
+build="
+pkg-config: finds the C libraries
+libsndfile1-dev: reads and writes sound files
+libsoxr-dev: resamples
+libebur128-dev: measures loudness (ITU-R BS.1770)
+libfftw3-dev: Fourier transforms
+libmicrohttpd-dev: the web server
+libsqlite3-dev: the records
+libsodium-dev: content hashes
+libcmark-dev: Markdown in a study's texts
+libfluidsynth-dev: renders soundfonts
+"
+demo="
+fluidsynth: accompaniments of the demo's loops
+mma: writes those accompaniments
+libjs-vega: the report's charts
+"
+test="
+python3-venv: an environment of its own for the test tools
+chromium: the browser that the page tests drive
+"
+bench="
+nginx-light: the peer for static files
+wrk: puts load on both servers
+"
+oracles="
+r-base-core: the statistics' independent implementation
+r-cran-lme4: mixed models
+r-cran-ordinal: cumulative-link mixed models
+r-cran-psych: intraclass correlations
+r-cran-jsonlite: writes the fixtures
+"
+
+case $goal in
+demo) wanted="$build$demo" ;;
+test) wanted="$build$demo$test" ;;
+bench) wanted="$build$demo$test$bench" ;;
+oracles) wanted="$build$demo$test$oracles" ;;
+*)
+  sed -n '2,6p' "$0" >&2
+  exit 2
+  ;;
+esac
+
+missing=()
+while IFS= read -r line; do
+  package=${line%%:*}
+  [ -n "$package" ] || continue
+  if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
+    [ ${#missing[@]} -gt 0 ] || say "Earshot needs these Debian packages:"
+    say "  $line"
+    missing+=("$package")
+  fi
+done <<<"$wanted"
+
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { say "Install them as root, then run this again: apt-get install ${missing[*]}"; exit 1; }
+    as_root=(sudo)
+    say "Installing them asks for your password."
+  fi
+  "${as_root[@]}" apt-get update -q
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi
+
+if ! command -v swift >/dev/null || ! swift --version 2>/dev/null | grep -qE 'Swift version (6\.([2-9]|[1-9][0-9])|[7-9])'; then
+  say "Earshot is built with Swift 6.2 or later; get it from https://www.swift.org/install and run this again."
+  exit 1
+fi
+
+# An environment of Python packages in folder $1, from the requirement files that follow; made anew when they change.
+environment() {
+  local folder=$1
+  shift
+  local stamp
+  stamp=$(cat "$@" | sha256sum)
+  if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
+    say "Installing the Python packages of $* into $folder"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    local files=()
+    for file in "$@"; do files+=(-r "$file"); done
+    "$folder/bin/pip" install -q --disable-pip-version-check "${files[@]}"
+    printf '%s' "$stamp" >"$folder/stamp"
+  fi
+}
+
+case $goal in
+test) environment .venv Tests/requirements.txt ;;
+bench) environment .venv-bench Tests/Bench/requirements.txt ;;
+oracles) environment .venv-oracles analysis/oracles/requirements.txt ;;
+esac
