@@ -2,82 +2,102 @@ import Foundation
 
 /// What `study.yaml` says, complete with defaults: everything that the experimenter decides. It names sounds and
 /// systems; `StudyDesign` is what follows from it once the tables are read.
+///
+/// The values that stand here are the defaults of `study.yaml`; `StudyKeys` names and explains every key.
 public struct StudyDefinition: Sendable, Equatable {
-  public var title: String
+  public var title = ""
   /// BCP 47 codes; the first is the default.
-  public var languages: [String]
-  public var texts: Texts
-  public var sounds: Sounds
-  public var pool: Pool
-  public var trials: Trials
-  public var scale: Scale
-  public var consent: Consent
-  public var questionnaire: [Question]
-  public var headphones: Headphones
-  public var finish: Finish
+  public var languages = ["en"]
+  public var texts = Texts()
+  public var sounds = Sounds()
+  public var pool = Pool()
+  public var trials = Trials()
+  public var scale = Scale()
+  public var consent = Consent()
+  public var questionnaire: [Question] = []
+  public var headphones = Headphones()
+  public var finish = Finish()
+
+  /// All defaults; a study must at least give itself a title and a consent text.
+  public init() {}
 
   /// A text in each language of the study.
   public typealias Localized = [String: String]
 
   /// Markdown, shown on the pages of the same names. `question` is one line and may hold `{condition}`.
   public struct Texts: Sendable, Equatable {
-    public var welcome: Localized
-    public var instructions: Localized
-    public var question: Localized
-    public var finish: Localized
+    public var welcome: Localized = ["en": "# Welcome\n\nThank you for listening with us."]
+    public var instructions: Localized = [
+      "en": """
+      # What to do
+
+      You hear a loop and some samples. Rate how similar each sample sounds to the {condition} in the loop.
+      """
+    ]
+    public var question: Localized = ["en": "How similar is each sample to the {condition} in this loop?"]
+    public var finish: Localized = ["en": "# Thank you\n\nAll your answers are saved."]
     /// How a condition is called on the page, by condition: `hihat` → `hi-hat`.
-    public var conditions: [String: Localized]
+    public var conditions: [String: Localized] = [:]
+
+    public init() {}
   }
 
   /// Where the sounds and rankings are and how they are prepared.
   public struct Sounds: Sendable, Equatable {
     /// Tables, relative to the study's folder. `queries`: query, condition, file, reference. `candidates`: candidate,
     /// condition, file, licence, source.
-    public var queries: String
-    public var candidates: String
-    public var rankings: String
+    public var queries = "sounds/mixes/mixes.csv"
+    public var candidates = "sounds/library/library.csv"
+    public var rankings = "sounds/rankings.csv"
     /// Integrated loudness of loops (ITU-R BS.1770), in LUFS.
-    public var queryLoudness: Double
+    public var queryLoudness = -20.0
     /// Loudness of one-shots by the rule that `Stimuli` documents, in LUFS.
-    public var candidateLoudness: Double
+    public var candidateLoudness = -20.0
     /// In dBTP; no stimulus exceeds it.
-    public var truePeakCeiling: Double
+    public var truePeakCeiling = -1.0
     /// In hertz.
-    public var sampleRate: Int
+    public var sampleRate = 44100
     /// In seconds; longer one-shots are faded out here.
-    public var candidateMaxDuration: Double
+    public var candidateMaxDuration = 3.0
+
+    public init() {}
   }
 
   /// Which candidates a trial shows.
   public struct Pool: Sendable, Equatable {
     /// Systems whose candidates are shown; empty means all in the rankings.
-    public var systems: [String]
+    public var systems: [String] = []
     /// The first so many of each system.
-    public var topK: Int
+    public var topK = 3
     /// Candidates of the class that no system put among its first, drawn with the study's seed.
-    public var randomFillers: Int
+    public var randomFillers = 0
     /// The true sample, unmarked.
-    public var hiddenReference: Bool
+    public var hiddenReference = true
     /// The true sample low-passed at this frequency in hertz, unmarked; nil for none.
-    public var anchorLowpass: Double?
-    /// At most so many candidates on one page; a larger pool is split over trials or thinned, as `check` reports.
-    public var maxPerTrial: Int
+    public var anchorLowpass: Double? = 3500
+    /// At most so many candidates on one page. A larger pool is thinned, fairly to all systems, as `check` reports:
+    /// reference and anchor stay, then the systems' candidates rank by rank, then the fillers.
+    public var maxPerTrial = 8
+
+    public init() {}
   }
 
   public struct Trials: Sendable, Equatable {
     /// Queries asked for, by name; empty means all.
-    public var queries: [String]
+    public var queries: [String] = []
     /// Conditions asked for; empty means all in the tables.
-    public var conditions: [String]
+    public var conditions: [String] = []
     /// Trials of the main block for each participant; nil means every item.
     public var perParticipant: Int?
-    public var training: Int
-    public var repeats: Int
-    public var catches: Int
-    public var order: Order
-    public var seed: UInt64
+    public var training = 1
+    public var repeats = 1
+    public var catches = 1
+    public var order = Order.shuffled
+    public var seed: UInt64 = 1
     /// A trial is expected to take so many seconds for each candidate; for the time left and for `check`.
-    public var secondsPerCandidate: Double
+    public var secondsPerCandidate = 5.0
+
+    public init() {}
 
     /// `shuffled`: all trials at random; `blocked`: one condition after another, in balanced order.
     public enum Order: String, Sendable, CaseIterable { case shuffled, blocked }
@@ -86,53 +106,68 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct Scale: Sendable, Equatable {
     /// `slider`: continuous in whole numbers; `likert`: one button a point.
     public enum Kind: String, Sendable, CaseIterable { case slider, likert }
-    public var kind: Kind
-    public var minimum: Int
-    public var maximum: Int
+    public var kind = Kind.slider
+    public var minimum = 0
+    public var maximum = 100
     /// Words at the low and the high end.
-    public var low: Localized
-    public var high: Localized
-    public var showValue: Bool
+    public var low: Localized = ["en": "not at all alike"]
+    public var high: Localized = ["en": "the same sound"]
+    public var showValue = false
+
+    public init() {}
   }
 
   public struct Consent: Sendable, Equatable {
     /// Markdown.
-    public var text: Localized
+    public var text: Localized = [:]
     /// The words of the box that is ticked.
-    public var agree: Localized
+    public var agree: Localized = ["en": "I have read this and agree to take part."]
+
+    public init() {}
   }
 
   public struct Question: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable { case text, number, choice, choices }
     /// The column in participants.csv.
-    public var id: String
-    public var kind: Kind
-    public var text: Localized
-    public var required: Bool
+    public var id = ""
+    public var kind = Kind.text
+    public var text: Localized = [:]
+    public var required = false
     /// For `choice` and `choices`: the value stored and the words shown.
-    public var options: [Option]
+    public var options: [Option] = []
     /// For `number`.
     public var minimum: Double?
     public var maximum: Double?
 
+    public init() {}
+
     public struct Option: Sendable, Equatable {
       public var value: String
       public var text: Localized
+
+      public init(value: String, text: Localized) {
+        self.value = value
+        self.text = text
+      }
     }
   }
 
   public struct Headphones: Sendable, Equatable {
     /// Three-tone phase-cancellation check (Woods et al. 2017), of `trials` rounds.
-    public var check: Bool
-    public var trials: Int
+    public var check = true
+    public var trials = 6
     /// Right answers needed to pass.
-    public var pass: Int
+    public var pass = 5
     /// Whether those who fail may go on (they are marked in participants.csv either way).
-    public var required: Bool
+    public var required = false
+
+    public init() {}
   }
 
   public struct Finish: Sendable, Equatable {
     /// Where the finish page leads; `{external_id}` and `{participant}` are filled in.
     public var redirect: String?
+
+    public init() {}
   }
 }

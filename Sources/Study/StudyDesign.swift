@@ -19,6 +19,17 @@ public struct StudyDesign: Sendable {
     public var candidates: [PlannedCandidate]
     /// What a catch trial of this item shows; empty where none can be made.
     public var catchCandidates: [PlannedCandidate]
+
+    public init(
+      query: String, condition: String, reference: String? = nil, candidates: [PlannedCandidate],
+      catchCandidates: [PlannedCandidate] = []
+    ) {
+      self.query = query
+      self.condition = condition
+      self.reference = reference
+      self.candidates = candidates
+      self.catchCandidates = catchCandidates
+    }
   }
 
   public init(definition: StudyDefinition, version: String, items: [Item], stimuli: [StimulusRequest]) {

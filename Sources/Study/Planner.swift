@@ -1,0 +1,204 @@
+import Basics
+
+extension StudyDesign {
+  /// The trials of one participant, in order: training first, then the main block with its repeats and catches.
+  ///
+  /// A pure function of the study, the participant's number and the seed. Over the participants, queries, conditions,
+  /// blocks and positions are balanced (`ItemAssignment`, `BalancedOrder`); what is not balanced is random.
+  ///
+  /// - A repeat follows its first showing at a distance (half a block, where the block allows) and no candidate stands
+  ///   where it stood.
+  /// - Catches are spread over the session, never the first of the main block and never next to each other. They and
+  ///   the training trials are of items that the participant does not rate otherwise, as long as there are such.
+  /// - Parameters:
+  ///   - participant: from 1.
+  ///   - seed: the study's own if nil.
+  public func plan(participant: Int, seed: UInt64? = nil) -> Plan {
+    precondition(participant >= 1, "participants count from 1")
+    var planner = Planner(design: self, participant: participant, seed: seed ?? definition.trials.seed)
+    return Plan(studyVersion: version, participant: participant, trials: planner.trials())
+  }
+
+  /// Trials of each participant, all kinds together.
+  public var trialsPerParticipant: Int { plan(participant: 1).trials.count }
+
+  /// How long a trial is expected to take, in seconds.
+  public func seconds(for trial: Trial) -> Double {
+    definition.trials.secondsPerCandidate * Double(trial.candidates.count)
+  }
+
+  /// What a session is expected to take, in minutes: trials, questionnaire (8 s a question), headphone check (8 s a
+  /// round) and two minutes for welcome, volume and instructions.
+  public func expectedMinutes(participant: Int = 1) -> Double {
+    let trials = plan(participant: participant).trials.reduce(0) { $0 + seconds(for: $1) }
+    let headphones = definition.headphones.check ? 8 * Double(definition.headphones.trials) : 0
+    return (trials + 8 * Double(definition.questionnaire.count) + headphones + 120) / 60
+  }
+}
+
+/// Plans one participant's session.
+private struct Planner {
+  let design: StudyDesign
+  let participant: Int
+  let seed: UInt64
+  var random: SeededRandom
+  let main: [Int]
+  let before: [Int]
+
+  /// A trial to be: an item and why it is shown.
+  struct Showing: Equatable {
+    enum Purpose { case training, main, repeated, caught }
+    var item: Int
+    var purpose: Purpose
+  }
+
+  init(design: StudyDesign, participant: Int, seed: UInt64) {
+    self.design = design
+    self.participant = participant
+    self.seed = seed
+    random = SeededRandom(seed: seed, "plan", "participant \(participant)")
+    let count = min(design.definition.trials.perParticipant ?? design.items.count, design.items.count)
+    (main, before) = ItemAssignment(design.items, perParticipant: count, seed: seed).items(of: participant)
+  }
+
+  mutating func trials() -> [Trial] {
+    let blocks = blocks()
+    let order = blocks.flatMap(\.self)
+    let training = trainingItems(order)
+    let showings =
+      training.map { Showing(item: $0, purpose: .training) } + withCatches(withRepeats(blocks), training)
+    var shownFirst: [Int: [PlannedCandidate]] = [:]
+    return showings.enumerated().map { i, showing in
+      let item = design.items[showing.item]
+      let candidates =
+        switch showing.purpose {
+        case .training: random.shuffled(item.candidates)
+        case .caught: random.shuffled(item.catchCandidates)
+        case .main: balanced(showing.item)
+        case .repeated: displaced(shownFirst[showing.item] ?? item.candidates)
+        }
+      if showing.purpose == .main { shownFirst[showing.item] = candidates }
+      return Trial(
+        index: i + 1, query: item.query, condition: item.condition, candidates: candidates,
+        isTraining: showing.purpose == .training, isCatch: showing.purpose == .caught,
+        isRepeat: showing.purpose == .repeated)
+    }
+  }
+
+  /// The main block in order: one block, or one a condition.
+  private mutating func blocks() -> [[Int]] {
+    guard design.definition.trials.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }
+    var conditions: [String] = []
+    for item in design.items where !conditions.contains(item.condition) { conditions.append(item.condition) }
+    let order = BalancedOrder(count: conditions.count).order(use: participant - 1, seed: seed, stream: "blocks")
+    var blocks: [[Int]] = []
+    for condition in order {
+      let block = main.filter { design.items[$0].condition == conditions[condition] }
+      if !block.isEmpty { blocks.append(apart(block)) }
+    }
+    return blocks
+  }
+
+  /// At random; of a few shuffles the one with the fewest neighbours that share a query.
+  private mutating func apart(_ items: [Int]) -> [Int] {
+    var best = (items: items, cost: Int.max)
+    for _ in 0..<8 where best.cost > 0 {
+      let shuffled = random.shuffled(items)
+      let cost = zip(shuffled, shuffled.dropFirst()).count { design.items[$0].query == design.items[$1].query }
+      if cost < best.cost { best = (shuffled, cost) }
+    }
+    return best.items
+  }
+
+  /// Each repeat stays in its block, as far behind its first showing as half a block goes; those for which the blocks
+  /// have no room come last of all.
+  private mutating func withRepeats(_ blocks: [[Int]]) -> [Showing] {
+    var wanted = min(design.definition.trials.repeats, main.count)
+    var ofBlock = [Int](repeating: 0, count: blocks.count)
+    let turns = random.shuffled(Array(blocks.indices))
+    var gave = true
+    while wanted > 0, gave {
+      gave = false
+      for block in turns where wanted > 0 && ofBlock[block] < blocks[block].count / 2 {
+        ofBlock[block] += 1
+        wanted -= 1
+        gave = true
+      }
+    }
+    var showings: [Showing] = []
+    var repeated: Set<Int> = []
+    for (block, count) in zip(blocks, ofBlock) {
+      let half = max(block.count / 2, count)
+      var behind: [Int: [Int]] = [:]
+      for place in random.shuffled(Array(0..<half)).prefix(count) {
+        let earliest = min(block.count, place + 1 + max(2, block.count / 3))
+        behind[earliest + random.below(block.count - earliest + 1), default: []].append(block[place])
+        repeated.insert(block[place])
+      }
+      for place in 0...block.count {
+        for item in random.shuffled(behind[place, default: []]) {
+          showings.append(Showing(item: item, purpose: .repeated))
+        }
+        if place < block.count { showings.append(Showing(item: block[place], purpose: .main)) }
+      }
+    }
+    let last = blocks.flatMap(\.self).filter { !repeated.contains($0) }.prefix(wanted)
+    return showings + last.map { Showing(item: $0, purpose: .repeated) }
+  }
+
+  /// Of items that are not rated otherwise; else of those whose turn comes last.
+  private mutating func trainingItems(_ order: [Int]) -> [Int] {
+    let wanted = min(design.definition.trials.training, design.items.count)
+    let others = random.shuffled(design.items.indices.filter { !order.contains($0) })
+    return Array((others + order.reversed()).prefix(wanted))
+  }
+
+  private mutating func withCatches(_ showings: [Showing], _ training: [Int]) -> [Showing] {
+    let able = design.items.indices.filter { !design.items[$0].catchCandidates.isEmpty }
+    let count = able.isEmpty ? 0 : min(design.definition.trials.catches, showings.count)
+    guard count > 0 else { return showings }
+    // One in each of `count` equal stretches, behind a trial of the stretch: hence never first and never two together.
+    let places = (0..<count).map { part in
+      let low = showings.count * part / count + 1, high = showings.count * (part + 1) / count
+      return low + random.below(high - low + 1)
+    }
+    let rated = Set(main)
+    var used = Set(training)
+    var result: [Showing] = []
+    for (i, showing) in showings.enumerated() {
+      result.append(showing)
+      guard places.contains(i + 1) else { continue }
+      let near = Set([showing.item] + (i + 1 < showings.count ? [showings[i + 1].item] : []))
+      let nearQueries = Set(near.map { design.items[$0].query })
+      let unrated = able.filter { !rated.contains($0) && !used.contains($0) }
+      // The best that there are: not rated otherwise and of another loop than the neighbours, down to any.
+      let choices = [
+        unrated.filter { !nearQueries.contains(design.items[$0].query) }, unrated,
+        able.filter { !used.contains($0) && !near.contains($0) }, able.filter { !near.contains($0) },
+      ]
+      let tier = choices.first { !$0.isEmpty } ?? able
+      let item = random.pick(tier)
+      used.insert(item)
+      result.append(Showing(item: item, purpose: .caught))
+    }
+    return result
+  }
+
+  /// Positions balanced over all showings of the item in main blocks.
+  private func balanced(_ index: Int) -> [PlannedCandidate] {
+    let item = design.items[index]
+    return BalancedOrder(count: item.candidates.count)
+      .order(use: before[index], seed: seed, stream: "positions \(item.query) \(item.condition)")
+      .map { item.candidates[$0] }
+  }
+
+  /// At random, nothing where it stood.
+  private mutating func displaced(_ candidates: [PlannedCandidate]) -> [PlannedCandidate] {
+    guard candidates.count > 1 else { return candidates }
+    // A shuffle displaces everything about once in e tries.
+    while true {
+      let shuffled = random.shuffled(candidates)
+      if zip(candidates, shuffled).allSatisfy({ $0 != $1 }) { return shuffled }
+    }
+  }
+}
