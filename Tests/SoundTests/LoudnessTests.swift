@@ -75,6 +75,7 @@ struct LoudnessTests {
     #expect(abs(after.maximumMomentary - expected.maximumMomentary) < 1e-5)
     #expect(abs(after.truePeak - expected.truePeak) < 1e-5)
     let silence = try Loudness.measure(Clip(mono: .init(repeating: 0, count: 44100), sampleRate: 44100))
-    #expect(silence.maximumMomentary == -.infinity && silence.integrated == -.infinity && silence.truePeak == -.infinity)
+    #expect(
+      silence.maximumMomentary == -.infinity && silence.integrated == -.infinity && silence.truePeak == -.infinity)
   }
 }

@@ -27,8 +27,10 @@ struct ResamplerTests {
   @Test("the length follows the stated rule", arguments: rates)
   func length(from: Int, to: Int) throws {
     for count in [1, 2, 7, 441, 1000, 44101] {
-      let clip = try Clip(channels: [[Float]](repeating: .init(repeating: 0.5, count: count), count: 2), sampleRate: from)
-        .resampled(to: to)
+      let clip = try Clip(
+        channels: [[Float]](repeating: .init(repeating: 0.5, count: count), count: 2), sampleRate: from
+      )
+      .resampled(to: to)
       #expect(clip.frameCount == Int((Double(count) * Double(to) / Double(from)).rounded()).clamped(atLeast: 1))
       #expect(clip.channels.count == 2)
     }
