@@ -57,7 +57,7 @@ let package = Package(
     system("CMark", "libcmark", apt: "libcmark-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
 
-    tests("Basics"), tests("Sound"), tests("Study"),
+    tests("Basics"), tests("Library", "Sound", "Basics"), tests("Sound"), tests("Study"),
   ],
   swiftLanguageModes: [.v6]
 )

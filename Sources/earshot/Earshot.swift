@@ -7,6 +7,8 @@ struct Earshot: AsyncParsableCommand {
     commandName: "earshot",
     abstract: "Listening tests for audio retrieval: does the model hear what people hear?",
     version: "0.1.0",
-    subcommands: []
+    subcommands: [
+      LibraryCommand.self
+    ]
   )
 }

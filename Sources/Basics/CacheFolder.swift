@@ -1,0 +1,20 @@
+import Foundation
+
+/// The folder outside every study where Earshot keeps what can be made again: downloads, libraries, features.
+public enum CacheFolder {
+  /// `$EARSHOT_CACHE`, or `~/.cache/earshot`.
+  public static func root(environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
+    if let path = environment["EARSHOT_CACHE"], !path.isEmpty {
+      return URL(filePath: path, directoryHint: .isDirectory)
+    }
+    return URL(filePath: environment["HOME"] ?? NSHomeDirectory(), directoryHint: .isDirectory)
+      .appending(path: ".cache/earshot", directoryHint: .isDirectory)
+  }
+
+  /// A folder below the root; it need not exist.
+  public static func folder(
+    _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL {
+    root(environment: environment).appending(path: path, directoryHint: .isDirectory)
+  }
+}

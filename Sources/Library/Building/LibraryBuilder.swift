@@ -1,0 +1,151 @@
+import Basics
+import Foundation
+import Sound
+
+/// Makes a library folder out of sources: decodes what they offer on all cores, leaves out what cannot serve, and
+/// writes `library.csv`, `rejected.csv` and the sounds.
+public struct LibraryBuilder: Sendable {
+  public var check = SoundCheck()
+
+  public init() {}
+
+  /// What was built and what was not.
+  public struct Outcome: Sendable {
+    public var library: LibraryTable
+    public var rejections: [Rejection]
+    /// How many one-shots of each class each source gave, in the order of the sources.
+    public var counts: [(source: String, count: [DrumClass: Int])]
+    /// The source of each candidate, by name.
+    public var sourceOf: [String: String]
+    /// Sound files that the naming rule gave no class.
+    public var unnamed: Int
+    /// Sources that failed altogether; the others went on.
+    public var failures: [Problem]
+  }
+
+  /// Builds into `folder`, which is replaced when it holds a library already.
+  ///
+  /// Of sounds that are the same to a listener the first is kept, in the order of the sources. The result does not
+  /// depend on the number of cores.
+  public func build(
+    _ sources: [any SoundSource], into folder: URL, progress: ProgressHandler? = nil
+  ) throws -> Outcome {
+    struct Entry: Sendable {
+      var source: Int
+      var offer: SoundOffer
+    }
+    struct Decoded: Sendable {
+      var verdict: (reason: Rejection.Reason, detail: String)?
+      var audible = ""
+      var clip: Clip?
+    }
+    var entries: [Entry] = []
+    var failures: [Problem] = []
+    var unnamed = 0
+    for (i, source) in sources.enumerated() {
+      do {
+        let offers = try source.offers()
+        unnamed += offers.count { $0.condition == nil }
+        entries += offers.filter { $0.condition != nil }.map { Entry(source: i, offer: $0) }
+      } catch let problem as Problem { failures.append(problem) }
+    }
+    let check = check
+    let decoded = try parallelMap(entries, progress: progress) { entry -> Decoded in
+      do {
+        let clip = try entry.offer.decode()
+        if let verdict = check.verdict(on: clip) { return Decoded(verdict: verdict) }
+        return Decoded(
+          audible: SoundFingerprint.audible(clip), clip: clip)
+      } catch let problem as Problem { return Decoded(verdict: (.unreadable, problem.what)) }
+    }
+
+    var rejections: [Rejection] = []
+    var first: [String: String] = [:]
+    var names: Set<String> = []
+    var kept: [(source: Int, shot: OneShot, clip: Clip)] = []
+    for (entry, sound) in zip(entries, decoded) {
+      let offer = entry.offer
+      guard let clip = sound.clip, let condition = offer.condition else {
+        if let verdict = sound.verdict {
+          rejections.append(Rejection(source: offer.source, reason: verdict.reason, detail: verdict.detail))
+        }
+        continue
+      }
+      if let twin = first[sound.audible] {
+        rejections.append(Rejection(source: offer.source, reason: .duplicate, detail: "sounds as \(twin)"))
+        continue
+      }
+      first[sound.audible] = offer.source
+      let candidate = Self.unused(Self.slug(offer.name), &names)
+      kept.append(
+        (
+          entry.source,
+          OneShot(
+            candidate: candidate, condition: condition, file: "sounds/\(candidate).flac", group: offer.group,
+            tags: offer.tags, licence: offer.licence, source: offer.source,
+            duration: (clip.duration * 10000).rounded() / 10000, sampleRate: clip.sampleRate,
+            channelCount: clip.channels.count, sha256: ""), clip
+        ))
+    }
+    kept.sort { ($0.shot.condition, $0.shot.candidate) < ($1.shot.condition, $1.shot.candidate) }
+
+    try Self.clear(folder)
+    let oneShots = try parallelMap(kept) { kept in
+      let url = folder.appending(path: kept.shot.file)
+      try AudioFile.write(kept.clip, to: url, as: .flac24)
+      var shot = kept.shot
+      // Of what a reader of the library will decode, rather than of what was meant to be written.
+      shot.sha256 = SoundFingerprint.exact(try AudioFile.read(url))
+      return shot
+    }
+    let library = LibraryTable(folder: folder, oneShots: oneShots)
+    try Rejection.write(rejections, into: folder)
+    try library.write()
+    let counts = sources.enumerated().map { i, source in
+      (
+        source: source.name,
+        count: Dictionary(grouping: kept.filter { $0.source == i }, by: \.shot.condition).mapValues(\.count)
+      )
+    }
+    return Outcome(
+      library: library, rejections: rejections, counts: counts,
+      sourceOf: Dictionary(uniqueKeysWithValues: kept.map { ($0.shot.candidate, sources[$0.source].name) }),
+      unnamed: unnamed, failures: failures)
+  }
+
+  /// Takes away the sounds of an earlier build and nothing else.
+  private static func clear(_ folder: URL) throws {
+    let sounds = folder.appending(path: "sounds")
+    do {
+      for table in [LibraryTable.fileName, Rejection.fileName] {
+        let url = folder.appending(path: table)
+        if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
+      }
+      try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+      for name in try FileManager.default.contentsOfDirectory(atPath: sounds.path) where name.hasSuffix(".flac") {
+        try FileManager.default.removeItem(at: sounds.appending(path: name))
+      }
+    } catch {
+      throw Problem(
+        "cannot write a library here", at: Place(file: folder.path), mend: "Check that the folder may be yours.")
+    }
+  }
+
+  /// Lower-case letters, digits and single hyphens: `hydrogen-tr808emulationkit-808-kick-long`.
+  static func slug(_ words: [String]) -> String {
+    let letters = words.joined(separator: "-").lowercased().unicodeScalars.map { scalar -> Character in
+      ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
+    }
+    return String(letters).split(separator: "-").joined(separator: "-")
+  }
+
+  private static func unused(_ slug: String, _ names: inout Set<String>) -> String {
+    var name = slug
+    var n = 2
+    while !names.insert(name).inserted {
+      name = "\(slug)-\(n)"
+      n += 1
+    }
+    return name
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// What a build did, as tables to read in a terminal.
+public enum LibraryReport {
+  public static func text(_ outcome: LibraryBuilder.Outcome) -> String {
+    var rows = [["source"] + DrumClass.allCases.map(\.rawValue) + ["kits and instruments"]]
+    let shots = outcome.library.oneShots
+    for (source, count) in outcome.counts {
+      let groups = Set(shots.filter { outcome.sourceOf[$0.candidate] == source }.map(\.group)).count
+      rows.append([source] + DrumClass.allCases.map { String(count[$0] ?? 0) } + [String(groups)])
+    }
+    if outcome.counts.count > 1 {
+      rows.append(
+        ["together"] + DrumClass.allCases.map { c in String(shots.count { $0.condition == c }) }
+          + [String(Set(shots.map(\.group)).count)])
+    }
+    var text = table(rows)
+    let reasons = Rejection.Reason.allCases.compactMap { reason -> String? in
+      let count = outcome.rejections.count { $0.reason == reason }
+      return count > 0 ? "\(count) \(reason)" : nil
+    }
+    if !reasons.isEmpty {
+      text += "\n\nLeft out: \(reasons.joined(separator: ", ")) (each with its reason in \(Rejection.fileName))."
+    }
+    if outcome.unnamed > 0 { text += "\nPassed over: \(outcome.unnamed) sounds whose names say no drum class." }
+    for failure in outcome.failures { text += "\n\(failure)" }
+    return text
+  }
+
+  /// First column to the left, the others to the right, a rule under the header.
+  static func table(_ rows: [[String]]) -> String {
+    let widths = rows[0].indices.map { i in rows.map { $0[i].count }.max() ?? 0 }
+    var lines = rows.map { row in
+      row.enumerated().map { i, cell in
+        let blank = String(repeating: " ", count: widths[i] - cell.count)
+        return i == 0 ? cell + blank : blank + cell
+      }.joined(separator: "  ")
+    }
+    lines.insert(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "), at: 1)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,5 @@
+/// A named choice of sources.
+public enum LibrarySet: String, Sendable, CaseIterable {
+  /// The synthesiser alone.
+  case synth
+}

@@ -1,0 +1,27 @@
+import Basics
+import Foundation
+
+/// A sound that was left out of a library, and why: a row of `rejected.csv`.
+public struct Rejection: Sendable, Equatable {
+  public enum Reason: String, Sendable, CaseIterable, CustomStringConvertible {
+    case unreadable, silent, clipped, duplicate
+    case tooShort = "too_short"
+    case tooLong = "too_long"
+
+    public var description: String { rawValue.replacing("_", with: " ") }
+  }
+
+  public var source: String
+  public var reason: Reason
+  /// What was found, in words.
+  public var detail: String
+
+  public static let fileName = "rejected.csv"
+  public static let columns = ["source", "reason", "detail"]
+
+  public static func write(_ rejections: [Rejection], into folder: URL) throws {
+    try TableWriter.write(folder.appending(path: fileName), columns: columns) { table in
+      for rejection in rejections { try table.row([rejection.source, rejection.reason.rawValue, rejection.detail]) }
+    }
+  }
+}

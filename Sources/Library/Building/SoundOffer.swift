@@ -1,0 +1,39 @@
+import Basics
+import Foundation
+import Sound
+
+/// A sound that a source offers to a library, not decoded yet.
+public struct SoundOffer: Sendable {
+  /// The package and the path inside it, or whatever else says where it comes from; for `source` and for reports.
+  public var source: String
+  /// nil where the naming rule finds no class: the builder counts it and goes on.
+  public var condition: DrumClass?
+  public var group: String
+  public var tags: [String]
+  public var licence: String
+  /// Words from which its name is made, most general first: `["hydrogen", "TR808EmulationKit", "808_Kick_Long"]`.
+  public var name: [String]
+  /// Decodes or renders it.
+  public var decode: @Sendable () throws -> Clip
+
+  public init(
+    source: String, condition: DrumClass?, group: String, tags: [String], licence: String, name: [String],
+    decode: @escaping @Sendable () throws -> Clip
+  ) {
+    self.source = source
+    self.condition = condition
+    self.group = group
+    self.tags = tags
+    self.licence = licence
+    self.name = name
+    self.decode = decode
+  }
+}
+
+/// Where sounds come from: the synthesiser, a folder, a package, a soundfont.
+public protocol SoundSource: Sendable {
+  /// As the report calls it.
+  var name: String { get }
+  /// What it has, always in the same order.
+  func offers() throws -> [SoundOffer]
+}

@@ -1,0 +1,36 @@
+import Basics
+import Foundation
+
+/// A snare drum: two modes of the head and the noise of the wires, band-passed, each with its own decay.
+struct SnareVoice: DrumVoice {
+  /// The lower mode in hertz; the upper one is `modeRatio` times it.
+  var mode, modeRatio: Double
+  /// How much higher the modes start, as a share of their frequency.
+  var bend: Double
+  /// The time in which the modes fall by 60 dB, in seconds, and their level.
+  var toneDecay, tone: Double
+  /// The band of the wires, in hertz, their decay by 60 dB in seconds, and their level.
+  var noiseLow, noiseHigh, noiseDecay, noise: Double
+  /// Level of the stick: a burst of 3 ms of the whole spectrum.
+  var stick: Double
+  /// 0 is clean; 1 saturates strongly.
+  var drive: Double
+
+  func render(sampleRate: Double, random: inout SeededRandom) -> [Double] {
+    let count = Int(max(toneDecay, noiseDecay) * 1.1 * sampleRate)
+    var high = StateVariableFilter(.highpass, frequency: noiseLow, sampleRate: sampleRate)
+    var low = StateVariableFilter(.lowpass, frequency: noiseHigh, sampleRate: sampleRate)
+    var first = 0.0, second = 0.0
+    return (0..<count).map { i in
+      let t = Double(i) / sampleRate
+      let pitch = mode * (1 + bend * exp(-t / 0.012))
+      first += pitch / sampleRate
+      second += modeRatio * pitch / sampleRate
+      let white = random.normal() * 0.5
+      let head = (sin(2 * .pi * first) + 0.6 * sin(2 * .pi * second)) * fall(t, toneDecay) * tone
+      // The wires answer the head a moment later, in two slopes: a fast one and the one that is heard as the tail.
+      let wires = low(high(white)) * (0.6 * fall(t, 0.3 * noiseDecay) + 0.4 * fall(t, noiseDecay)) * noise
+      return saturate(head + 1.6 * wires + stick * white * fall(t, 0.006), drive)
+    }
+  }
+}

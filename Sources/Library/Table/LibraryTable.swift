@@ -1,0 +1,86 @@
+import Basics
+import Foundation
+
+/// `library.csv` and the folder that it stands in: all one-shots that a query may be answered with. The folder holds
+/// the sounds as well, so it can be moved and shared as a whole.
+public struct LibraryTable: Sendable {
+  /// Where the files of the rows are found.
+  public var folder: URL
+  public var oneShots: [OneShot]
+
+  public static let fileName = "library.csv"
+  public static let columns = [
+    "candidate", "condition", "file", "group", "tags", "licence", "source", "duration_s", "sample_rate_hz", "channels",
+    "sha256",
+  ]
+
+  public init(folder: URL, oneShots: [OneShot]) {
+    self.folder = folder
+    self.oneShots = oneShots
+  }
+
+  public func url(of oneShot: OneShot) -> URL { folder.appending(path: oneShot.file) }
+
+  /// The one-shots of a class, in the order of the table.
+  public subscript(condition: DrumClass) -> [OneShot] { oneShots.filter { $0.condition == condition } }
+
+  /// Reads a library from its folder or from the table itself.
+  /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
+  public static func read(_ url: URL) throws -> LibraryTable {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let file = isFolder.boolValue ? url.appending(path: fileName) : url
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw Problem(
+        "there is no library here", at: Place(file: file.path), mend: "Make one with 'earshot library build'.")
+    }
+    var reader = try TableReader(file)
+    try reader.require("candidate", "condition", "file")
+    var oneShots: [OneShot] = []
+    var problems: [Problem] = []
+    var lines: [String: Int] = [:]
+    while let row = try reader.next() {
+      do {
+        let oneShot = try OneShot(row)
+        if let first = lines.updateValue(row.line, forKey: oneShot.candidate) {
+          throw Problem(
+            "the candidate '\(oneShot.candidate)' is there twice, first in line \(first)", at: row.place("candidate"),
+            mend: "Give each one-shot its own name.")
+        }
+        oneShots.append(oneShot)
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return LibraryTable(folder: file.deletingLastPathComponent(), oneShots: oneShots)
+  }
+
+  /// Writes `library.csv` into the folder.
+  public func write() throws {
+    try TableWriter.write(folder.appending(path: Self.fileName), columns: Self.columns) { table in
+      for shot in oneShots {
+        try table.row([
+          shot.candidate, shot.condition.rawValue, shot.file, shot.group, shot.tags.joined(separator: " "),
+          shot.licence, shot.source, shot.duration, shot.sampleRate, shot.channelCount, shot.sha256,
+        ])
+      }
+    }
+  }
+}
+
+extension OneShot {
+  init(_ row: TableRow) throws {
+    let name = try row.text("condition")
+    guard let condition = DrumClass(rawValue: name) else {
+      throw Problem(
+        "the condition is '\(name)'", at: row.place("condition"),
+        mend: "Write one of \(DrumClass.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    let candidate = try row.text("candidate")
+    self.init(
+      candidate: candidate, condition: condition, file: try row.text("file"), group: row["group"] ?? candidate,
+      tags: (row["tags"] ?? "").split(separator: " ").map(String.init), licence: row["licence"] ?? "",
+      source: row["source"] ?? "", duration: try row.number("duration_s") ?? 0,
+      sampleRate: try row.integer("sample_rate_hz") ?? 0, channelCount: try row.integer("channels") ?? 0,
+      sha256: row["sha256"] ?? "")
+  }
+}

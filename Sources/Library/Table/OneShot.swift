@@ -1,0 +1,40 @@
+/// One drum sound of a library: a row of `library.csv`.
+public struct OneShot: Sendable, Equatable {
+  /// Its name in every table, unique in its library.
+  public var candidate: String
+  public var condition: DrumClass
+  /// The sound file, relative to the table.
+  public var file: String
+  /// What it may not be torn from when a library is split: the instrument of a kit, whose velocity layers and takes are
+  /// all but the same sound.
+  public var group: String
+  /// What it is like, in the words of `TagRule`: `808`, `acoustic`, `lo-fi` …
+  public var tags: [String]
+  public var licence: String
+  /// The package and the path inside it, the user's file, or `synthesised` and its voice.
+  public var source: String
+  /// In seconds.
+  public var duration: Double
+  /// In hertz.
+  public var sampleRate: Int
+  public var channelCount: Int
+  /// SHA-256 of the decoded audio, see `SoundFingerprint.exact`.
+  public var sha256: String
+
+  public init(
+    candidate: String, condition: DrumClass, file: String, group: String, tags: [String] = [], licence: String,
+    source: String, duration: Double, sampleRate: Int, channelCount: Int, sha256: String
+  ) {
+    self.candidate = candidate
+    self.condition = condition
+    self.file = file
+    self.group = group
+    self.tags = tags
+    self.licence = licence
+    self.source = source
+    self.duration = duration
+    self.sampleRate = sampleRate
+    self.channelCount = channelCount
+    self.sha256 = sha256
+  }
+}
