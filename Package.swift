@@ -32,11 +32,13 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Retrieval", "Records", "Lab", "Agreement",
+        "Simulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     room(
       "Lab", "HTTP", "Records", "Study", "Stimuli", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+    room("Simulation", "Sound", "Study", "Basics"),
     room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),

@@ -1,0 +1,64 @@
+import Basics
+import Foundation
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// The little of a browser that a simulated participant needs: requests to one server, JSON both ways, and the
+/// retries that the real pages make when the network is away.
+struct Browser: Sendable {
+  let server: URL
+  let session: URLSession
+
+  init(server: URL) {
+    self.server = server
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.timeoutIntervalForRequest = 30
+    session = URLSession(configuration: configuration)
+  }
+
+  func get(_ path: String) async throws -> Data { try await send(request(path)).data }
+
+  func getJSON<T: Decodable>(_ path: String, as type: T.Type) async throws -> T { try decode(await get(path), path) }
+
+  func post<Body: Encodable, T: Decodable>(_ path: String, _ body: Body, as type: T.Type) async throws -> T {
+    var request = request(path)
+    request.httpMethod = "POST"
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    request.httpBody = try encoder.encode(body)
+    return try decode(await send(request).data, path)
+  }
+
+  private func request(_ path: String) -> URLRequest { URLRequest(url: server.appending(path: path)) }
+
+  private func decode<T: Decodable>(_ data: Data, _ path: String) throws -> T {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do { return try decoder.decode(T.self, from: data) } catch {
+      throw Problem(
+        "the server's answer to \(path) is not what this version expects: \(error)",
+        mend: "Simulate with the same version of Earshot that serves the study.")
+    }
+  }
+
+  /// Sends a request, and again when the connection fails or the server asks for it: five times in all. Responses
+  /// carry idempotency keys, so nothing counts twice.
+  private func send(_ request: URLRequest) async throws -> (data: Data, status: Int) {
+    var last = "no answer"
+    for _ in 0..<5 {
+      do {
+        let (data, response) = try await session.data(for: request)
+        let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+        if (200..<300).contains(status) { return (data, status) }
+        last = "\(status): \(String(decoding: data.prefix(300), as: UTF8.self))"
+        guard status == 503 else { break }
+      } catch let error as URLError { last = error.localizedDescription }
+    }
+    throw Problem(
+      "\(request.httpMethod ?? "GET") \(request.url?.path ?? "") failed: \(last)",
+      mend: "Check that 'earshot serve' runs at \(server.absoluteString) with this study.")
+  }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Foundation
+import Study
+
+/// What a population of listeners would hear if nobody's hand shook: the true similarity of every candidate to the
+/// drum asked for. It is stated, so that an analysis can be held against it.
+public struct Ear: Sendable {
+  /// How similar, from 0 (nothing alike) to 1 (the same sound), by query, condition and candidate.
+  public struct Key: Hashable, Sendable {
+    public var query, condition, candidate: String
+
+    public init(query: String, condition: String, candidate: String) {
+      self.query = query
+      self.condition = condition
+      self.candidate = candidate
+    }
+  }
+
+  public var truth: [Key: Double]
+
+  public init(truth: [Key: Double]) { self.truth = truth }
+
+  /// nil for a sound that the ear was not told about.
+  public func similarity(query: String, condition: String, candidate: String) -> Double? {
+    truth[Key(query: query, condition: condition, candidate: candidate)]
+  }
+
+  /// Hears acoustically: similarity falls with the distance between a candidate and the sample that really plays in
+  /// the mix, `exp(-distance / median distance of the pool)`; the sample itself is at distance 0, so at similarity 1.
+  ///
+  /// - Parameter features: a vector for each stimulus of the design, all of one length; distance is Euclidean. What
+  ///   they measure is the caller's choice and states the ear.
+  /// - Throws: `Problems` naming the items whose true sample is unknown or whose sounds have no features.
+  public static func acoustic(_ design: StudyDesign, features: [String: [Float]]) throws -> Ear {
+    var truth: [Key: Double] = [:]
+    var problems: [Problem] = []
+    for item in design.items {
+      guard let reference = item.reference, let target = features[reference] else {
+        problems.append(
+          Problem(
+            "the true sample of \(item.query) for \(item.condition) is not known",
+            mend: "A simulated ear needs the column 'reference' in the queries' table."))
+        continue
+      }
+      var distances: [String: Double] = [:]
+      for candidate in (item.candidates + item.catchCandidates).map(\.candidate) {
+        guard let vector = features[candidate] else {
+          problems.append(Problem("there are no features of '\(candidate)'", mend: "Prepare the study's sounds anew."))
+          continue
+        }
+        distances[candidate] = zip(vector, target).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot()
+      }
+      let pool = item.candidates.compactMap { distances[$0.candidate] }.filter { $0 > 0 }.sorted()
+      let scale = pool.isEmpty ? 1 : pool[pool.count / 2]
+      for (candidate, distance) in distances {
+        truth[Key(query: item.query, condition: item.condition, candidate: candidate)] = exp(-distance / scale)
+      }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return Ear(truth: truth)
+  }
+
+  /// Hears no difference at all: a group whose ratings agree with nothing.
+  public static func deaf(_ design: StudyDesign) -> Ear {
+    var truth: [Key: Double] = [:]
+    for item in design.items {
+      for candidate in item.candidates + item.catchCandidates {
+        truth[Key(query: item.query, condition: item.condition, candidate: candidate.candidate)] = 0.5
+      }
+    }
+    return Ear(truth: truth)
+  }
+
+  /// Writes the truth as a table: query, condition, candidate, similarity.
+  public func write(to url: URL) throws {
+    try TableWriter.write(url, columns: ["query", "condition", "candidate", "similarity"]) { table in
+      let order = truth.sorted {
+        ($0.key.query, $0.key.condition, $0.key.candidate) < ($1.key.query, $1.key.condition, $1.key.candidate)
+      }
+      for (key, similarity) in order { try table.row([key.query, key.condition, key.candidate, similarity]) }
+    }
+  }
+}

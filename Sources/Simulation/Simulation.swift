@@ -1,0 +1,70 @@
+import Basics
+import Foundation
+import Study
+import Synchronization
+
+/// Many simulated listeners who take part in a study that is being served, several at once.
+public struct Simulation: Sendable {
+  public struct Summary: Sendable, Equatable {
+    public var finished = 0
+    public var left = 0
+  }
+
+  public var server: URL
+  public var ear: Ear
+  public var scale: StudyDefinition.Scale
+  /// Stimulus by SHA-256 of its prepared file, as in stimuli.csv.
+  public var names: [String: String]
+  public var listeners: Int
+  /// Numbers count from here, so that a later group brings new people.
+  public var firstListener = 1
+  public var population = SimulatedListener.Population()
+  public var group = "simulation"
+  public var seed: UInt64 = 1
+  /// How many take part at the same time.
+  public var atOnce = 8
+
+  public init(server: URL, ear: Ear, scale: StudyDefinition.Scale, names: [String: String], listeners: Int) {
+    self.server = server
+    self.ear = ear
+    self.scale = scale
+    self.names = names
+    self.listeners = listeners
+  }
+
+  /// Reads which stimulus each prepared file is from `stimuli.csv`.
+  public static func names(in stimuli: URL) throws -> [String: String] {
+    var names: [String: String] = [:]
+    for row in try TableReader.rows(stimuli, name: "stimuli.csv", require: ["stimulus", "sha256"]) {
+      names[try row.text("sha256")] = try row.text("stimulus")
+    }
+    return names
+  }
+
+  /// Who listens is decided by the seed alone; in which order the sittings end is not.
+  /// - Throws: the first error of any listener, after the sittings under way have ended.
+  public func run(progress: ProgressHandler? = nil) async throws -> Summary {
+    let browser = Browser(server: server)
+    var summary = Summary()
+    try await withThrowingTaskGroup(of: Visit.Outcome.self) { group in
+      var next = 0
+      func start() {
+        let listener = SimulatedListener(number: firstListener + next, population: population, seed: seed)
+        let visit = Visit(
+          browser: browser, listener: listener, ear: ear, scale: scale, names: names, group: self.group, seed: seed)
+        group.addTask { try await visit.run() }
+        next += 1
+      }
+      while next < min(atOnce, listeners) { start() }
+      while let outcome = try await group.next() {
+        switch outcome {
+        case .finished: summary.finished += 1
+        case .left: summary.left += 1
+        }
+        progress?(summary.finished + summary.left, listeners)
+        if next < listeners { start() }
+      }
+    }
+    return summary
+  }
+}
