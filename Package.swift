@@ -59,7 +59,11 @@ let package = Package(
     system("CMark", "libcmark", apt: "libcmark-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
 
-    tests("Basics"), tests("Library", "Sound", "Basics"), tests("Sound"), tests("Study"),
+    tests("Simulation", "Study", "Basics"),
+    tests("Basics"),
+    tests("Library", "Sound", "Basics"),
+    tests("Sound"),
+    tests("Study"),
   ],
   swiftLanguageModes: [.v6]
 )
