@@ -64,6 +64,7 @@ let package = Package(
     tests("Library", "Sound", "Basics"),
     tests("Sound"),
     tests("Study"),
+    tests("Statistics", "Basics"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,202 @@
+import Basics
+import Foundation
+
+/// How often each listener and each query counts in a resample. All ones is the sample itself.
+public struct CrossedWeights: Sendable, Equatable {
+  public var listeners: [Int32]
+  public var queries: [Int32]
+
+  public init(listeners: [Int32], queries: [Int32]) { (self.listeners, self.queries) = (listeners, queries) }
+
+  public static func ones(listeners: Int, queries: Int) -> CrossedWeights {
+    CrossedWeights(
+      listeners: Array(repeating: 1, count: listeners), queries: Array(repeating: 1, count: queries))
+  }
+}
+
+/// Something computed from ratings of listeners × queries when each of them counts a given number of times.
+///
+/// A weight of 2 must mean the same as that listener or query being there twice, except that no listener is ever
+/// compared with a copy of itself. The same statistic serves the estimate (all weights 1), the resamples and the
+/// jackknife (one weight 0).
+public protocol CrossedStatistic: Sendable {
+  /// Room that is reused from one resample to the next, so that the inner loop allocates nothing.
+  associatedtype Workspace
+  /// How many figures it gives.
+  var outputs: Int { get }
+  func workspace() -> Workspace
+  /// Writes `outputs` figures into `values`; not-a-number where one is undefined.
+  func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double])
+}
+
+/// A statistic that is a function; for what need not be fast.
+public struct FunctionStatistic: CrossedStatistic {
+  public let outputs: Int
+  private let function: @Sendable (CrossedWeights) -> [Double?]
+
+  public init(outputs: Int, _ function: @escaping @Sendable (CrossedWeights) -> [Double?]) {
+    (self.outputs, self.function) = (outputs, function)
+  }
+
+  public func workspace() {}
+
+  public func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
+    let results = function(weights)
+    for i in 0..<outputs { values[i] = results[i] ?? .nan }
+  }
+}
+
+/// Several statistics on the same resamples, so that they can be compared pair by pair. Outputs follow one another.
+public struct JoinedStatistic<First: CrossedStatistic, Second: CrossedStatistic>: CrossedStatistic {
+  let first: First, second: Second
+
+  public init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
+
+  public struct Workspace {
+    var first: First.Workspace, second: Second.Workspace
+    var firstValues: [Double], secondValues: [Double]
+  }
+
+  public var outputs: Int { first.outputs + second.outputs }
+
+  public func workspace() -> Workspace {
+    Workspace(
+      first: first.workspace(), second: second.workspace(),
+      firstValues: Array(repeating: .nan, count: first.outputs),
+      secondValues: Array(repeating: .nan, count: second.outputs))
+  }
+
+  public func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double]) {
+    first.evaluate(weights, &workspace.first, into: &workspace.firstValues)
+    second.evaluate(weights, &workspace.second, into: &workspace.secondValues)
+    for i in 0..<first.outputs { values[i] = workspace.firstValues[i] }
+    for i in 0..<second.outputs { values[first.outputs + i] = workspace.secondValues[i] }
+  }
+}
+
+/// The bootstrap over two crossed factors: listeners are drawn with replacement and, independently, queries, and a
+/// rating counts as often as its listener times its query (the "pigeonhole" bootstrap, Owen 2007; McCullagh 2000). It
+/// takes both as samples from larger populations, where a bootstrap over listeners alone speaks of these queries only.
+///
+/// The draws of resample r depend on the seed and r alone, listeners and queries from streams of their own: results are
+/// the same whatever the number of threads, and a one-factor contrast uses the same draws as the crossed one.
+public struct CrossedBootstrap: Sendable {
+  /// What is drawn anew. A factor that is not resampled counts once.
+  public enum Factors: String, Sendable, CaseIterable { case both, listeners, queries }
+
+  /// The drawn indices of a resample, from 0.
+  public struct Draw: Sendable, Equatable, Codable {
+    public var listeners: [Int]
+    public var queries: [Int]
+
+    public init(listeners: [Int], queries: [Int]) { (self.listeners, self.queries) = (listeners, queries) }
+  }
+
+  public let listeners: Int
+  public let queries: Int
+  public let resamples: Int
+  public let seed: UInt64
+  public let factors: Factors
+  private let replayed: [Draw]?
+
+  /// - Parameters:
+  ///   - listeners: how many there are; `queries` likewise.
+  ///   - resamples: how many times they are drawn; 10,000 makes the ends of a 95 % interval steady.
+  public init(listeners: Int, queries: Int, resamples: Int, seed: UInt64, factors: Factors = .both) {
+    precondition(listeners > 0 && queries > 0 && resamples >= 0)
+    (self.listeners, self.queries, self.resamples) = (listeners, queries, resamples)
+    (self.seed, self.factors, self.replayed) = (seed, factors, nil)
+  }
+
+  /// Replays draws made elsewhere (another tool, an earlier run), whose indices must be in range.
+  public init(listeners: Int, queries: Int, replaying draws: [Draw]) {
+    precondition(
+      draws.allSatisfy { draw in
+        draw.listeners.allSatisfy((0..<listeners).contains) && draw.queries.allSatisfy((0..<queries).contains)
+      }, "a replayed index is out of range")
+    (self.listeners, self.queries, self.resamples) = (listeners, queries, draws.count)
+    (self.seed, self.factors, self.replayed) = (0, .both, draws)
+  }
+
+  /// The indices of resample `index`, for export.
+  public func draw(_ index: Int) -> Draw {
+    if let replayed { return replayed[index] }
+    var draw = Draw(listeners: Array(0..<listeners), queries: Array(0..<queries))
+    if factors != .queries { sample("listeners", index, listeners) { draw.listeners[$0] = $1 } }
+    if factors != .listeners { sample("queries", index, queries) { draw.queries[$0] = $1 } }
+    return draw
+  }
+
+  /// Puts the multiplicities of resample `index` into `weights`.
+  public func weights(_ index: Int, into weights: inout CrossedWeights) {
+    for i in 0..<listeners { weights.listeners[i] = factors == .queries ? 1 : 0 }
+    for i in 0..<queries { weights.queries[i] = factors == .listeners ? 1 : 0 }
+    if let replayed {
+      for i in replayed[index].listeners { weights.listeners[i] += 1 }
+      for i in replayed[index].queries { weights.queries[i] += 1 }
+      return
+    }
+    if factors != .queries { sample("listeners", index, listeners) { weights.listeners[$1] += 1 } }
+    if factors != .listeners { sample("queries", index, queries) { weights.queries[$1] += 1 } }
+  }
+
+  @inline(__always)
+  private func sample(_ factor: String, _ index: Int, _ count: Int, _ body: (Int, Int) -> Void) {
+    var random = SeededRandom(seed: seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15, "crossed bootstrap", factor)
+    for i in 0..<count { body(i, random.below(count)) }
+  }
+
+  /// Computes `statistic` on the sample, on each resample and, for BCa intervals, on each jackknife sample, on all cores.
+  public func run(
+    _ statistic: some CrossedStatistic, jackknife: Bool = false, progress: ProgressHandler? = nil
+  ) -> Resamples {
+    let listenersOut = jackknife && factors != .queries ? listeners : 0
+    let queriesOut = jackknife && factors != .listeners ? queries : 0
+    let total = resamples + listenersOut + queriesOut
+    let chunk = 32
+    let told: ProgressHandler = { done, _ in progress?(min(done * chunk, total), total) }
+    let starts = Array(stride(from: 0, to: total, by: chunk))
+    let chunks: [[Double]] = pureMap(starts, progress: told) { start in
+      let end = min(start + chunk, total)
+      var weights = CrossedWeights.ones(listeners: listeners, queries: queries)
+      var workspace = statistic.workspace()
+      var values = Array(repeating: Double.nan, count: statistic.outputs)
+      var results: [Double] = []
+      results.reserveCapacity((end - start) * statistic.outputs)
+      for i in start..<end {
+        if i < resamples {
+          self.weights(i, into: &weights)
+        } else {
+          weights = .ones(listeners: listeners, queries: queries)
+          let unit = i - resamples
+          if unit < listenersOut { weights.listeners[unit] = 0 } else { weights.queries[unit - listenersOut] = 0 }
+        }
+        statistic.evaluate(weights, &workspace, into: &values)
+        results += values
+      }
+      return results
+    }
+    let rows = chunks.joined()
+    var columns = (0..<statistic.outputs).map { _ in
+      var column: [Double] = []
+      column.reserveCapacity(total)
+      return column
+    }
+    for (i, value) in rows.enumerated() { columns[i % statistic.outputs].append(value) }
+    var workspace = statistic.workspace()
+    var estimate = Array(repeating: Double.nan, count: statistic.outputs)
+    statistic.evaluate(.ones(listeners: listeners, queries: queries), &workspace, into: &estimate)
+    return Resamples(
+      estimate: estimate, values: columns.map { Array($0.prefix(resamples)) },
+      withoutListener: listenersOut == 0
+        ? [] : columns.map { Array($0.dropFirst(resamples).prefix(listenersOut)) },
+      withoutQuery: queriesOut == 0 ? [] : columns.map { Array($0.dropFirst(resamples + listenersOut)) })
+  }
+}
+
+/// `parallelMap` of a body that cannot fail.
+func pureMap<Item: Sendable, Result: Sendable>(
+  _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) -> Result
+) -> [Result] {
+  do { return try parallelMap(items, progress: progress, body) } catch { preconditionFailure("\(error)") }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// An interval of plausible values. The level is the caller's.
+public struct Interval: Sendable, Equatable {
+  public var low: Double
+  public var high: Double
+
+  public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
+
+  public func contains(_ value: Double) -> Bool { low <= value && value <= high }
+}
+
+/// What a bootstrap found, for each output of its statistic.
+public struct Resamples: Sendable, Equatable {
+  /// On the sample itself; not-a-number where undefined.
+  public var estimate: [Double]
+  /// By output, then by resample; not-a-number where undefined in a resample.
+  public var values: [[Double]]
+  /// By output, then by the listener left out (empty without jackknife).
+  public var withoutListener: [[Double]]
+  /// By output, then by the query left out (empty without jackknife).
+  public var withoutQuery: [[Double]]
+
+  public init(
+    estimate: [Double], values: [[Double]], withoutListener: [[Double]] = [], withoutQuery: [[Double]] = []
+  ) {
+    (self.estimate, self.values) = (estimate, values)
+    (self.withoutListener, self.withoutQuery) = (withoutListener, withoutQuery)
+  }
+
+  /// Resamples in which an output was undefined; they are left out of its intervals.
+  public func undefined(_ output: Int) -> Int { values[output].count(where: \.isNaN) }
+
+  /// A figure made from the outputs (a difference of two systems, a share of the ceiling), as an output of its own:
+  /// computed on the sample, on each resample and on each jackknife sample.
+  public func derived(_ function: ([Double]) -> Double) -> Resamples {
+    func column(_ columns: [[Double]]) -> [[Double]] {
+      guard let first = columns.first else { return [] }
+      return [first.indices.map { i in function(columns.map { $0[i] }) }]
+    }
+    return Resamples(
+      estimate: [function(estimate)], values: column(values), withoutListener: column(withoutListener),
+      withoutQuery: column(withoutQuery))
+  }
+
+  /// The standard deviation over resamples (the bootstrap's standard error). Nil for fewer than two defined ones.
+  public func standardError(_ output: Int = 0) -> Double? { variance(defined(output)).map { $0.squareRoot() } }
+
+  /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil for
+  /// fewer than two defined resamples.
+  public func percentile(_ output: Int = 0, level: Double = 0.95) -> Interval? {
+    interval(defined(output), (1 - level) / 2, (1 + level) / 2)
+  }
+
+  /// The bias-corrected and accelerated interval (Efron 1987). The bias is the share of resamples below the estimate
+  /// (those equal to it count half). The acceleration is a sixth of the skewness of the sum of both factors' independent
+  /// contributions: with U the jackknife influences `(n - 1)(mean - without)` of n listeners and V those of m queries,
+  /// `a = (ΣU³/n³ + ΣV³/m³) / (6 (ΣU²/n² + ΣV²/m²)^1.5)`, which for one factor is Efron's formula.
+  ///
+  /// Nil without jackknife samples, for fewer than two defined resamples, or where all resamples lie on one side of the
+  /// estimate.
+  public func bca(_ output: Int = 0, level: Double = 0.95) -> Interval? {
+    guard !withoutListener.isEmpty || !withoutQuery.isEmpty else { return nil }
+    let values = defined(output)
+    let estimate = self.estimate[output]
+    guard values.count >= 2, !estimate.isNaN else { return nil }
+    let below = values.reduce(0.0) { $0 + ($1 < estimate ? 1 : $1 == estimate ? 0.5 : 0) } / Double(values.count)
+    guard below > 0, below < 1, let bias = Normal().quantile(below) else { return nil }
+    var squares = 0.0, cubes = 0.0
+    for factor in [withoutListener, withoutQuery] where !factor.isEmpty {
+      let left = factor[output].filter { !$0.isNaN }
+      guard left.count >= 2 else { continue }
+      let n = Double(left.count), mean = left.reduce(0, +) / n
+      for value in left {
+        let influence = (n - 1) * (mean - value) / n
+        squares += influence * influence
+        cubes += influence * influence * influence
+      }
+    }
+    let acceleration = squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0
+    func adjusted(_ p: Double) -> Double? {
+      guard let z = Normal().quantile(p) else { return nil }
+      let scale = 1 - acceleration * (bias + z)
+      return scale > 0 ? Normal().lower(bias + (bias + z) / scale) : nil
+    }
+    guard let low = adjusted((1 - level) / 2), let high = adjusted((1 + level) / 2) else { return nil }
+    return interval(values, low, high)
+  }
+
+  private func defined(_ output: Int) -> [Double] { values[output].filter { !$0.isNaN } }
+
+  private func interval(_ values: [Double], _ low: Double, _ high: Double) -> Interval? {
+    guard values.count >= 2 else { return nil }
+    let sorted = values.sorted()
+    return Interval(low: quantile(sorted: sorted, low), high: quantile(sorted: sorted, high))
+  }
+}
+
+/// The quantile `p` of values in rising order by linear interpolation at `p (n - 1)` (type 7 of Hyndman & Fan 1996, the
+/// default of R and numpy). `sorted` must not be empty.
+public func quantile(sorted: [Double], _ p: Double) -> Double {
+  let place = max(0, min(1, p)) * Double(sorted.count - 1)
+  let below = Int(place), share = place - Double(below)
+  return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share
+}
+
+/// The arithmetic mean, or nil of nothing.
+public func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
+
+/// The sample variance (divided by n - 1), or nil for fewer than two values.
+public func variance(_ values: [Double]) -> Double? {
+  guard values.count >= 2, let mean = mean(values) else { return nil }
+  return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Statistics
+import Synchronization
+import Testing
+
+@Suite("Crossed bootstrap")
+struct CrossedBootstrapTests {
+  /// The mean of a table of listeners × queries, each cell as often as its listener times its query.
+  static func mean(_ table: [[Double]]) -> FunctionStatistic {
+    FunctionStatistic(outputs: 2) { weights in
+      var sum = 0.0, count = 0.0
+      for (l, row) in table.enumerated() {
+        for (q, value) in row.enumerated() {
+          let weight = Double(weights.listeners[l] * weights.queries[q])
+          sum += weight * value
+          count += weight
+        }
+      }
+      return [sum / count, weights.listeners[0] == 0 ? nil : sum / count]
+    }
+  }
+
+  let table: [[Double]] = (0..<6).map { l in
+    (0..<9).map { q -> Double in
+      let spread = (l * 7 + q * q * 3) % 11
+      return Double(l + spread)
+    }
+  }
+
+  @Test("a resample is a function of seed and index, its draws the expansion of its weights")
+  func draws() {
+    let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 7)
+    let contrast = CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 7, factors: .listeners)
+    var weights = CrossedWeights.ones(listeners: 6, queries: 9), one = weights
+    for r in 0..<50 {
+      let draw = bootstrap.draw(r)
+      bootstrap.weights(r, into: &weights)
+      #expect((0..<6).map { l in Int32(draw.listeners.count { $0 == l }) } == weights.listeners)
+      #expect((0..<9).map { q in Int32(draw.queries.count { $0 == q }) } == weights.queries)
+      contrast.weights(r, into: &one)
+      #expect(one.listeners == weights.listeners)
+      #expect(one.queries.allSatisfy { $0 == 1 })
+    }
+    #expect(bootstrap.draw(3) != bootstrap.draw(4))
+    #expect(bootstrap.draw(3) != CrossedBootstrap(listeners: 6, queries: 9, resamples: 50, seed: 8).draw(3))
+  }
+
+  @Test("replayed draws give the same figures; undefined ones are counted")
+  func replay() {
+    let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 100, seed: 1)
+    let replayed = CrossedBootstrap(listeners: 6, queries: 9, replaying: (0..<100).map(bootstrap.draw))
+    let a = bootstrap.run(Self.mean(table)), b = replayed.run(Self.mean(table))
+    #expect(a.values[0] == b.values[0])
+    #expect(a.undefined(0) == 0)
+    #expect(a.undefined(1) == (0..<100).count { !bootstrap.draw($0).listeners.contains(0) })
+    #expect(a.undefined(1) > 10)
+  }
+
+  @Test("progress ends at its total")
+  func progress() {
+    let last = Mutex<(Int, Int)>((0, 0))
+    let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 100, seed: 1)
+    _ = bootstrap.run(Self.mean(table), jackknife: true) { done, total in
+      last.withLock { if done > $0.0 { $0 = (done, total) } }
+    }
+    #expect(last.withLock { $0 == (115, 115) })
+  }
+
+  @Test("the variance of a mean is Owen's: the sum of the factors' for an additive table")
+  func pigeonhole() throws {
+    let additive: [[Double]] = (0..<6).map { l in (0..<9).map { q in Double(l * l + q) } }
+    let result = CrossedBootstrap(listeners: 6, queries: 9, resamples: 20_000, seed: 3).run(Self.mean(additive))
+    let listeners = try #require(variance((0..<6).map { Double($0 * $0) })) * 5 / 36
+    let queries = try #require(variance((0..<9).map(Double.init))) * 8 / 81
+    let error = try #require(result.standardError(0))
+    // The standard error of a variance from 20,000 draws is about 1 %.
+    #expect(abs(error * error / (listeners + queries) - 1) < 0.05)
+  }
+
+  @Test("derived figures are computed resample by resample")
+  func derived() {
+    let joined = JoinedStatistic(Self.mean(table), Self.mean(table.map { $0.map { $0 * 2 } }))
+    let result = CrossedBootstrap(listeners: 6, queries: 9, resamples: 40, seed: 1).run(joined, jackknife: true)
+    let difference = result.derived { $0[2] - 2 * $0[0] }
+    #expect(difference.values[0].allSatisfy { abs($0) < 1e-12 })
+    #expect(difference.withoutListener[0].count == 6)
+    #expect(difference.withoutQuery[0].count == 9)
+  }
+
+  @Test("for one factor BCa is Efron's, as scipy computes it")
+  func bca() throws {
+    struct Fixture: Decodable {
+      var values, resamples, jackknife: [Double]
+      var estimate: Double
+      var bca, percentile: [Double]
+    }
+    let f = try Oracle.fixture("bca", as: Fixture.self)
+    let result = Resamples(estimate: [f.estimate], values: [f.resamples], withoutListener: [f.jackknife])
+    let bca = try #require(result.bca()), percentile = try #require(result.percentile())
+    #expect(close(bca.low, f.bca[0], 1e-10) && close(bca.high, f.bca[1], 1e-10))
+    #expect(close(percentile.low, f.percentile[0]) && close(percentile.high, f.percentile[1]))
+  }
+
+  @Test("the dual-factor correction lies between the one-factor intervals and the crossed one")
+  func dual() throws {
+    let dual = DualFactor(listeners: 6, queries: 9, resamples: 2000, seed: 5, Self.mean(table))
+    let corrected = try #require(dual.standardError()), both = try #require(dual.both.standardError())
+    let listeners = try #require(dual.listeners.standardError())
+    #expect(corrected <= both)
+    #expect(corrected >= listeners)
+    #expect(try #require(dual.interval()).contains(dual.both.estimate[0]))
+  }
+
+  @Test("quantiles interpolate as numpy's")
+  func quantiles() {
+    #expect(quantile(sorted: [1, 2, 4], 0.5) == 2)
+    #expect(quantile(sorted: [1, 2, 4], 0.75) == 3)
+    #expect(quantile(sorted: [1, 2, 4], 1) == 4)
+    #expect(quantile(sorted: [3], 0.3) == 3)
+  }
+}

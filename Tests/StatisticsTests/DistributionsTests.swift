@@ -1,0 +1,58 @@
+import Statistics
+import Testing
+
+@Suite("Distributions")
+struct DistributionsTests {
+  struct Fixture: Decodable {
+    struct Tail: Decodable {
+      var name: String
+      var parameters: [Double]
+      var x, lower, upper: Double
+    }
+    struct Quantile: Decodable {
+      var name: String
+      var parameters: [Double]
+      var p, value: Double
+    }
+    var tails: [Tail]
+    var quantiles: [Quantile]
+  }
+
+  func distribution(_ name: String, _ parameters: [Double]) -> any Distribution {
+    switch name {
+    case "t": StudentT(parameters[0])
+    case "f": FDistribution(parameters[0], parameters[1])
+    case "chi2": ChiSquared(parameters[0])
+    default: Normal()
+    }
+  }
+
+  @Test("both tails agree with 50-digit arithmetic to 12 digits, however small")
+  func tails() throws {
+    for t in try Oracle.fixture("distributions", as: Fixture.self).tails where min(t.lower, t.upper) > 1e-290 {
+      let distribution = distribution(t.name, t.parameters)
+      #expect(closeRelatively(distribution.lower(t.x), t.lower), "\(t.name) \(t.parameters) lower \(t.x)")
+      #expect(closeRelatively(distribution.upper(t.x), t.upper), "\(t.name) \(t.parameters) upper \(t.x)")
+    }
+  }
+
+  @Test("quantiles agree with scipy and invert the tails")
+  func quantiles() throws {
+    for q in try Oracle.fixture("distributions", as: Fixture.self).quantiles {
+      let distribution = distribution(q.name, q.parameters)
+      let x = try #require(distribution.quantile(q.p))
+      #expect(close(x, q.value, 1e-12), "\(q.name) \(q.parameters) \(q.p)")
+      #expect(closeRelatively(distribution.lower(x), q.p, 1e-12), "\(q.name) \(q.parameters) \(q.p)")
+    }
+  }
+
+  @Test("the ends of the support, and what is no probability")
+  func ends() {
+    #expect(Normal().quantile(0) == -.infinity)
+    #expect(ChiSquared(3).quantile(0) == 0)
+    #expect(FDistribution(2, 3).quantile(1) == .infinity)
+    #expect(StudentT(4).quantile(1.1) == nil)
+    #expect(StudentT(4).quantile(0.5) == 0)
+    #expect(StudentT(.infinity).upper(1.96) == Normal().upper(1.96))
+  }
+}
