@@ -63,6 +63,7 @@ let package = Package(
     tests("Basics"),
     tests("Library", "Sound", "Basics"),
     tests("Sound"),
+    tests("Stimuli", "Sound", "Study", "Basics"),
     tests("Study"),
     tests("Statistics", "Basics"),
   ],

@@ -1,0 +1,194 @@
+import Basics
+import Foundation
+import Sound
+import Study
+
+/// One call of `PreparedStimuli.prepare`: see what is still good, prepare the rest, bring all files to one size, put
+/// the tables in place, sweep.
+struct Preparation {
+  let requests: [StimulusRequest]
+  let rules: StudyDefinition.Sounds
+  let data: URL
+  let progress: ProgressHandler?
+
+  private static let recordName = "prepared.csv"
+  private static let folderName = "stimuli"
+  private var folder: URL { data.appending(path: Self.folderName) }
+  private var parts: URL { folder.appending(path: ".parts") }
+
+  /// A stimulus on its way: `core` is the file whose audio frames it has, and `isPublished` says whether that file is
+  /// the one that is served.
+  private struct Draft: Sendable {
+    var record: PreparationRecord
+    var core: URL
+    var isPublished: Bool
+  }
+
+  func run() throws -> (kept: [PreparationRecord], freshCount: Int) {
+    try checkNames()
+    try makeFolder(folder)
+    let known = PreparationRecord.read(data.appending(path: Self.recordName))
+    var drafts = requests.map { request in known[request.stimulus].flatMap { stillGood($0, for: request) } }
+    let missing = drafts.indices.filter { drafts[$0] == nil }
+    defer { try? FileManager.default.removeItem(at: parts) }
+    if !missing.isEmpty {
+      try? FileManager.default.removeItem(at: parts)
+      try makeFolder(parts)
+      for (i, draft) in zip(missing, try encode(missing.map { requests[$0] })) { drafts[i] = draft }
+    }
+    let records = try publish(drafts.compactMap(\.self))
+    if records.count != known.count || records.contains(where: { known[$0.row.stimulus] != $0 }) {
+      try PreparationRecord.write(records, to: data.appending(path: Self.recordName))
+    }
+    try writeTable(records)
+    sweep(keeping: records)
+    return (records, missing.count)
+  }
+
+  private func checkNames() throws {
+    var seen: Set<String> = []
+    let doubled = requests.filter { !seen.insert($0.stimulus).inserted }
+    guard doubled.isEmpty else {
+      throw Problems(
+        doubled.map {
+          Problem(
+            "the stimulus '\($0.stimulus)' is asked for twice", at: Place(file: $0.file.path),
+            mend: "Give queries and candidates different names.")
+        })
+    }
+  }
+
+  private func makeFolder(_ url: URL) throws {
+    do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
+      throw Problem(
+        "cannot make the folder for the prepared sounds", at: Place(file: url.path),
+        mend: "Check that the folder above it exists and is yours.")
+    }
+  }
+
+  /// nil where the source's content, the rules or the prepared file are not what the record says.
+  private func stillGood(_ record: PreparationRecord, for request: StimulusRequest) -> Draft? {
+    var record = record
+    guard let source = FileFingerprint(request.file) else { return nil }
+    if record.sourceFile != request.file.path || record.sourcePrint != source {
+      guard let hash = try? ContentHash.ofFile(request.file), hash == record.sourceHash else { return nil }
+      record.sourceFile = request.file.path
+      record.sourcePrint = source
+    }
+    guard record.key == PreparationRecord.key(request, sourceHash: record.sourceHash, rules: rules) else { return nil }
+    let file = data.appending(path: record.row.file)
+    guard let prepared = FileFingerprint(file) else { return nil }
+    if prepared != record.preparedPrint {
+      guard let hash = try? ContentHash.ofFile(file), hash == record.row.sha256 else { return nil }
+      record.preparedPrint = prepared
+    }
+    record.row.condition = request.condition
+    record.row.licence = request.licence
+    record.row.source = request.source
+    return Draft(record: record, core: file, isPublished: true)
+  }
+
+  /// Prepares sounds into the folder of parts. Every source is tried before what went wrong is thrown.
+  private func encode(_ requests: [StimulusRequest]) throws -> [Draft] {
+    let work = Array(requests.enumerated())
+    let results = try parallelMap(work, progress: progress) { i, request in
+      Result { try encode(request, to: parts.appending(path: "\(i).flac")) }
+    }
+    let problems = zip(requests, results).flatMap { request, result -> [Problem] in
+      guard case .failure(let error) = result else { return [] }
+      switch error {
+      case let problem as Problem: return [problem]
+      case let problems as Problems: return problems.list
+      default:
+        return [
+          Problem(
+            "cannot prepare the sound: \(error.localizedDescription)", at: Place(file: request.file.path),
+            mend: "Check that the file can be read and that the disk has room.")
+        ]
+      }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return try results.map { try $0.get() }
+  }
+
+  private func encode(_ request: StimulusRequest, to part: URL) throws -> Draft {
+    guard let print = FileFingerprint(request.file) else {
+      throw Problem("there is no such file", at: Place(file: request.file.path), mend: "Check the path.")
+    }
+    let hash = try ContentHash.ofFile(request.file)
+    let sound = try StimulusSound(request, rules: rules)
+    try AudioFile.write(sound.clip, to: part, as: .flac16)
+    return Draft(
+      record: PreparationRecord(
+        row: PreparedStimulus(request, sound),
+        key: PreparationRecord.key(request, sourceHash: hash, rules: rules), sourceFile: request.file.path,
+        sourceHash: hash, sourcePrint: print, preparedPrint: FileFingerprint(size: 0, changed: 0),
+        bareSize: try flac(part).bareSize),
+      core: part, isPublished: false)
+  }
+
+  /// Brings all files of a role to one size and gives new names to those that are new or had another size.
+  private func publish(_ drafts: [Draft]) throws -> [PreparationRecord] {
+    func size(_ role: StimulusRequest.Role) -> Int {
+      FlacPadding.size(for: drafts.lazy.filter { $0.record.row.role == role }.map(\.record.bareSize))
+    }
+    let sizes: [StimulusRequest.Role: Int] = [.query: size(.query), .candidate: size(.candidate)]
+    return try parallelMap(drafts) { draft in
+      let size = sizes[draft.record.row.role, default: 0]
+      if draft.isPublished, draft.record.preparedPrint.size == size { return draft.record }
+      var record = draft.record
+      let name = opaqueName()
+      record.row.file = "\(Self.folderName)/\(name).flac"
+      let file = data.appending(path: record.row.file)
+      let bytes = try flac(draft.core).padded(to: size)
+      let part = folder.appending(path: ".\(name).part")
+      do { try bytes.write(to: part) } catch {
+        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the disk has room.")
+      }
+      guard rename(part.path, file.path) == 0, let print = FileFingerprint(file) else {
+        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the folder is yours.")
+      }
+      record.row.sha256 = ContentHash.of(bytes)
+      record.preparedPrint = print
+      return record
+    }
+  }
+
+  private func flac(_ url: URL) throws -> FlacPadding {
+    guard let flac = FlacPadding(try Data(contentsOf: url)) else {
+      throw Problem("a prepared sound is broken", at: Place(file: url.path), mend: "Delete it and prepare again.")
+    }
+    return flac
+  }
+
+  /// 128 random bits: nothing about a sound can be told from its name, nor its name from the sound.
+  private func opaqueName() -> String {
+    var random = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in
+      let digits = String(random.next(), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  private func writeTable(_ records: [PreparationRecord]) throws {
+    var bytes = Data()
+    var table = try TableWriter(columns: PreparedStimulus.columns) { bytes.append($0) }
+    for record in records { try table.row(record.row.cells) }
+    try table.flush()
+    let url = data.appending(path: PreparedStimuli.tableName)
+    if let present = try? Data(contentsOf: url), present == bytes { return }
+    try TableWriter.write(url, columns: PreparedStimulus.columns) { table in
+      for record in records { try table.row(record.row.cells) }
+    }
+  }
+
+  /// Removes files that an earlier call made and no table names. Files of other names are none of ours.
+  private func sweep(keeping records: [PreparationRecord]) {
+    let kept = Set(records.map { String($0.row.file.dropFirst(Self.folderName.count + 1)) })
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where !kept.contains(name) {
+      let isOurs = name.wholeMatch(of: /[0-9a-f]{32}\.flac|\.[0-9a-f]{32}\.part/) != nil
+      if isOurs { try? FileManager.default.removeItem(at: folder.appending(path: name)) }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Basics
+import Foundation
+import Study
+
+/// The sounds of a study as listeners hear them, ready to be served: decoded, resampled, trimmed or seamed,
+/// loudness-matched, and written as FLAC under names that say nothing. `docs/stimuli.md` has the rules.
+///
+/// ```swift
+/// let prepared = try PreparedStimuli.prepare(design, into: study.appending(path: "data"))
+/// let loop = prepared.file(of: "mix-007")
+/// ```
+///
+/// In the data folder lie `stimuli/`, with a file a stimulus, `stimuli.csv`, which says what was done, and
+/// `prepared.csv`, by which the next start knows what is still good.
+public struct PreparedStimuli: Sendable {
+  /// In the order of the design.
+  public let stimuli: [PreparedStimulus]
+  /// How many of them this call had to prepare; the others were good from before.
+  public let freshCount: Int
+  /// The study's data folder.
+  public let folder: URL
+  private let files: [String: URL]
+
+  /// The file of a query or a candidate, or nil if the design had none of that name.
+  public func file(of stimulus: String) -> URL? { files[stimulus] }
+
+  /// stimuli.csv.
+  public var table: URL { folder.appending(path: Self.tableName) }
+
+  static let tableName = "stimuli.csv"
+
+  /// Prepares what is new or changed, on all cores, and removes what is no longer asked for.
+  ///
+  /// A stimulus is good from before if its source's content, the rules and the prepared file are unchanged; files are
+  /// only read where size or time of change differ from what is on record. With nothing to do, two tables are compared
+  /// and nothing is written.
+  ///
+  /// Files of one role have one size in bytes and differ in nothing but their audio frames. New files take new random
+  /// names, the tables are replaced when all files are there, and old files go last, so that an interruption leaves
+  /// either the old state or the new one (and files that the next call sweeps away).
+  ///
+  /// - Parameters:
+  ///   - data: the study's data folder; made if it is missing.
+  ///   - progress: told after every sound that was prepared, from any thread. Not called when there is nothing to do.
+  /// - Throws: `Problems` with every source that cannot be used, each naming its file; the data folder is then as
+  ///   before. A `Problem` when the folder cannot be written.
+  public static func prepare(
+    _ design: StudyDesign, into data: URL, progress: ProgressHandler? = nil
+  ) throws -> PreparedStimuli {
+    let records = try Preparation(
+      requests: design.stimuli, rules: design.definition.sounds, data: data, progress: progress
+    ).run()
+    let files = records.kept.map { ($0.row.stimulus, data.appending(path: $0.row.file)) }
+    return PreparedStimuli(
+      stimuli: records.kept.map(\.row), freshCount: records.freshCount, folder: data,
+      files: Dictionary(uniqueKeysWithValues: files))
+  }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Foundation
+import Study
+
+/// A sound as it is presented: a row of stimuli.csv.
+public struct PreparedStimulus: Sendable, Equatable {
+  /// The query's or the candidate's name.
+  public var stimulus: String
+  public var role: StimulusRequest.Role
+  public var condition: String
+  /// `stimuli/` and an opaque name, relative to the table.
+  public var file: String
+  /// Of the file's bytes, hexadecimal.
+  public var sha256: String
+  /// In seconds.
+  public var duration: Double
+  /// In hertz.
+  public var sampleRate: Int
+  public var channelCount: Int
+  /// Reached, in LUFS: integrated for queries, maximum momentary for candidates.
+  public var loudness: Double
+  /// Reached, in dBTP.
+  public var peak: Double
+  /// In dB over the source.
+  public var gain: Double
+  /// Whether the true-peak ceiling kept it below the study's loudness. Not in stimuli.csv, where `loudness_lufs` shows
+  /// it.
+  public var isLimited: Bool
+  public var licence: String
+  public var source: String
+
+  static let columns = [
+    "stimulus", "role", "condition", "file", "sha256", "duration_s", "sample_rate_hz", "channels", "loudness_lufs",
+    "peak_dbtp", "gain_db", "licence", "source",
+  ]
+
+  var cells: [any CellValue] {
+    [
+      stimulus, role.rawValue, condition, file, sha256, duration, sampleRate, channelCount, loudness, peak, gain,
+      licence, source,
+    ]
+  }
+
+  init(_ request: StimulusRequest, _ sound: StimulusSound) {
+    func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
+    let reached = request.role == .query ? sound.loudness.integrated : sound.loudness.maximumMomentary
+    stimulus = request.stimulus
+    role = request.role
+    condition = request.condition
+    file = ""
+    sha256 = ""
+    duration = rounded(sound.clip.duration, 1e6)
+    sampleRate = sound.clip.sampleRate
+    channelCount = sound.clip.channels.count
+    loudness = rounded(reached, 1e3)
+    peak = rounded(sound.loudness.truePeak, 1e3)
+    gain = rounded(sound.gain, 1e3)
+    isLimited = sound.isLimited
+    licence = request.licence
+    source = request.source
+  }
+
+  init(_ row: TableRow) throws {
+    func need<T>(_ value: T?, _ column: String) throws -> T {
+      guard let value else { throw Problem("'\(column)' is missing", at: row.place(column), mend: "") }
+      return value
+    }
+    stimulus = try row.text("stimulus")
+    role = try need(.init(rawValue: try row.text("role")), "role")
+    condition = row["condition"] ?? ""
+    file = try row.text("file")
+    sha256 = try row.text("sha256")
+    duration = try need(try row.number("duration_s"), "duration_s")
+    sampleRate = try need(try row.integer("sample_rate_hz"), "sample_rate_hz")
+    channelCount = try need(try row.integer("channels"), "channels")
+    loudness = try need(try row.number("loudness_lufs"), "loudness_lufs")
+    peak = try need(try row.number("peak_dbtp"), "peak_dbtp")
+    gain = try need(try row.number("gain_db"), "gain_db")
+    isLimited = try row.flag("limited") ?? false
+    licence = row["licence"] ?? ""
+    source = row["source"] ?? ""
+  }
+}

@@ -1,0 +1,100 @@
+import Basics
+import Foundation
+import Sound
+import Study
+
+/// What a listener hears of a source, and what was done to it: `docs/stimuli.md` gives the reasons.
+///
+/// All stimuli are stereo, so that the number of channels tells nothing; a mono source sounds from both sides. Samples
+/// are whole multiples of 1/32768, so that a 16-bit file holds them exactly.
+struct StimulusSound {
+  var clip: Clip
+  /// As presented. `integrated` counts for a query, `maximumMomentary` for a candidate.
+  var loudness: Loudness
+  /// In dB, over the source.
+  var gain: Double
+  /// Whether the ceiling kept the sound below the study's loudness.
+  var isLimited: Bool
+
+  /// Names this file's rules in the record of what was prepared: changed rules prepare everything anew.
+  static let rules = "1"
+
+  /// Quieter sources are taken for silent: −80 dBFS.
+  private static let faintest: Float = 0.0001
+
+  /// Decodes and prepares one source.
+  /// - Throws: a `Problem` that names the file.
+  init(_ request: StimulusRequest, rules: StudyDefinition.Sounds) throws {
+    let place = Place(file: request.file.path)
+    let source = try AudioFile.read(request.file)
+    guard source.channels.count <= 2 else {
+      throw Problem(
+        "the sound has \(source.channels.count) channels", at: place, mend: "Mix it down to mono or stereo.")
+    }
+    // Not-a-number and infinity pass every comparison below in silence.
+    guard source.channels.allSatisfy({ $0.withUnsafeBufferPointer { $0.reduce(0) { $0 + abs($1) } }.isFinite }) else {
+      throw Problem("the sound holds samples that are not numbers", at: place, mend: "Export it again.")
+    }
+    guard source.samplePeak > Self.faintest else {
+      throw Problem("the sound is silent", at: place, mend: "Replace it, or leave it out of the study's tables.")
+    }
+    if let lowpass = request.lowpass, !(lowpass > 0 && lowpass < Double(rules.sampleRate) / 2) {
+      throw Problem(
+        "an anchor cannot be low-passed at \(lowpass.cellText) Hz", at: place,
+        mend: "Choose a frequency below half the sample rate, such as 3500.")
+    }
+    // What is the same on both sides is worked out once.
+    let isMono = source.channels.count == 1 || source.channels[0] == source.channels[1]
+    var clip = isMono ? Clip(mono: source.channels[0], sampleRate: source.sampleRate) : source
+    func lowpassed(_ clip: Clip) -> Clip {
+      request.lowpass.map { clip.filtered(by: .anchorLowpass($0, sampleRate: clip.sampleRate)) } ?? clip
+    }
+
+    let wanted: Double
+    switch request.role {
+    case .query:
+      clip = Loop.seamed(lowpassed(try Loop.resampled(clip, to: rules.sampleRate)))
+      loudness = try Loudness.measure(clip)
+      guard loudness.integrated.isFinite else {
+        throw Problem(
+          "the loop has no integrated loudness", at: place,
+          mend: "It must be longer than 0.4 s and louder than -70 LUFS.")
+      }
+      wanted = rules.queryLoudness - loudness.integrated
+    case .candidate:
+      clip = lowpassed(try clip.resampled(to: rules.sampleRate))
+      guard let attack = Attack.find(in: clip, maximumDuration: rules.candidateMaxDuration) else {
+        throw Problem(
+          "nothing of the sound is left\(request.lowpass.map { " below \($0.cellText) Hz" } ?? "")", at: place,
+          mend: "Leave it out of the study's tables.")
+      }
+      clip = attack.trim(clip)
+      loudness = try Loudness.measure(clip)
+      wanted = rules.candidateLoudness - loudness.maximumMomentary
+    }
+    let room = rules.truePeakCeiling - loudness.truePeak
+    gain = min(wanted, room)
+    isLimited = room < wanted
+    loudness = loudness.after(gain: gain)
+    Self.quantise(&clip, gain: Float(pow(10, gain / 20)))
+    self.clip = isMono ? Clip(channels: [clip.channels[0], clip.channels[0]], sampleRate: clip.sampleRate) : clip
+  }
+
+  /// Scales, and rounds to 16 bits with triangular dither of ±1 step, which turns rounding's distortion in the decay
+  /// of a sound into a steady, inaudible noise (Lipshitz, Wannamaker & Vanderkooy 1992). The noise is the same in
+  /// every file and channel and so tells nothing.
+  private static func quantise(_ clip: inout Clip, gain: Float) {
+    let scale = gain * 32768
+    for c in clip.channels.indices {
+      var random = SeededRandom(seed: 16, "dither")
+      clip.channels[c].withUnsafeMutableBufferPointer { samples in
+        for i in samples.indices {
+          let draw = random.next()
+          let noise = Float(Int64(draw >> 32) - Int64(draw & 0xffff_ffff)) * 0x1p-32
+          let step = (samples[i] * scale + noise).rounded()
+          samples[i] = min(32767, max(-32768, step)) * 0x1p-15
+        }
+      }
+    }
+  }
+}

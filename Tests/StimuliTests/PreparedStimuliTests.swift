@@ -1,0 +1,371 @@
+import Basics
+import Foundation
+import Sound
+import Stimuli
+import Study
+import Synchronization
+import Testing
+
+/// Studies of synthetic sounds, in a folder of their own.
+struct SoundFolder {
+  let root = FileManager.default.temporaryDirectory.appending(path: "earshot-stimuli-\(UUID().uuidString)")
+  var data: URL { root.appending(path: "data") }
+
+  init() throws { try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true) }
+
+  /// Silence, then a decaying mixture of a tone and noise.
+  static func hit(
+    _ seed: UInt64, rate: Int = 44100, seconds: Double = 0.4, silence: Int = 0, level: Float = 0.5
+  ) -> [Float] {
+    var random = SeededRandom(seed: seed, "hit")
+    let frequency = random.uniform(50...4000), decay = random.uniform(0.02...0.15)
+    let sound = (0..<Int(seconds * Double(rate))).map { (i: Int) -> Float in
+      let time = Double(i) / Double(rate)
+      let wave = cos(2 * .pi * frequency * time) + random.uniform(-0.3...0.3)
+      return level * Float(exp(-time / decay) * wave / 1.3)
+    }
+    return [Float](repeating: 0, count: silence) + sound
+  }
+
+  static func loop(_ seed: UInt64, rate: Int = 44100, seconds: Double = 2) -> Clip {
+    var random = SeededRandom(seed: seed, "loop")
+    let frequency = random.uniform(100...900)
+    let channels = (0..<2).map { c in
+      (0..<Int(seconds * Double(rate))).map { (i: Int) -> Float in
+        let time = Double(i) / Double(rate)
+        return 0.2 * Float(sin(2 * .pi * frequency * time + Double(c)) + random.uniform(-0.2...0.2))
+      }
+    }
+    return Clip(channels: channels, sampleRate: rate)
+  }
+
+  func write(_ clip: Clip, _ name: String) throws -> URL {
+    let url = root.appending(path: name)
+    try AudioFile.write(clip, to: url, as: .wavFloat)
+    return url
+  }
+
+  func request(
+    _ name: String, _ clip: Clip, _ role: StimulusRequest.Role = .candidate, lowpass: Double? = nil
+  ) throws -> StimulusRequest {
+    StimulusRequest(
+      stimulus: name, role: role, condition: role == .query ? "" : "kick", file: try write(clip, "\(name).wav"),
+      lowpass: lowpass, licence: "CC0-1.0", source: "synthesised, for \"tests\"")
+  }
+
+  func design(_ requests: [StimulusRequest], _ change: (inout StudyDefinition.Sounds) -> Void = { _ in }) -> StudyDesign
+  {
+    var definition = StudyDefinition()
+    definition.sounds.queryLoudness = -23
+    definition.sounds.candidateLoudness = -26
+    definition.sounds.candidateMaxDuration = 1
+    change(&definition.sounds)
+    return StudyDesign(definition: definition, version: "v", items: [], stimuli: requests)
+  }
+
+  /// Candidates of all kinds: rates, channels, silence, length; an anchor; two loops.
+  func mixture() throws -> [StimulusRequest] {
+    let twoSided = Clip(channels: [Self.hit(3), Self.hit(4, level: 0.3)], sampleRate: 44100)
+    return [
+      try request("mix-1", Self.loop(1), .query),
+      try request("mix-2", Self.loop(2, rate: 48000, seconds: 3), .query),
+      try request("plain", Clip(mono: Self.hit(1), sampleRate: 44100)),
+      try request("late", Clip(mono: Self.hit(2, rate: 48000, silence: 9000), sampleRate: 48000)),
+      try request("wide", twoSided),
+      try request("long", Clip(mono: Self.hit(5, rate: 22050, seconds: 4), sampleRate: 22050)),
+      try request("short", Clip(mono: Self.hit(6, seconds: 0.03), sampleRate: 44100)),
+      try request("anchor:plain", Clip(mono: Self.hit(1), sampleRate: 44100), lowpass: 3500),
+    ]
+  }
+
+  func served(_ prepared: PreparedStimuli) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for stimulus in prepared.stimuli {
+      let url = try #require(prepared.file(of: stimulus.stimulus))
+      files[stimulus.stimulus] = try Data(contentsOf: url)
+    }
+    return files
+  }
+
+  func names() throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: data.appending(path: "stimuli").path))
+  }
+}
+
+@Suite("Prepared stimuli")
+struct PreparedStimuliTests {
+  let folder: SoundFolder
+
+  init() throws { folder = try SoundFolder() }
+
+  @Test("every sound is stereo, at the study's rate and loudness, under its ceiling, and starts at its attack")
+  func prepared() throws {
+    let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
+    #expect(prepared.freshCount == 8)
+    for stimulus in prepared.stimuli {
+      let clip = try AudioFile.read(try #require(prepared.file(of: stimulus.stimulus)))
+      #expect(clip.sampleRate == 44100 && clip.channels.count == 2)
+      let loudness = try Loudness.measure(clip)
+      let reached = stimulus.role == .query ? loudness.integrated : loudness.maximumMomentary
+      #expect(abs(reached - stimulus.loudness) < 0.02)
+      #expect(abs(loudness.truePeak - stimulus.peak) < 0.02)
+      #expect(loudness.truePeak < -1 + 0.01)
+      if !stimulus.isLimited { #expect(abs(reached - (stimulus.role == .query ? -23 : -26)) < 0.02) }
+      #expect(abs(stimulus.duration - clip.duration) < 1e-5)
+      if stimulus.role == .candidate {
+        #expect(clip.duration <= 1)
+        let attack = try #require(Attack.find(in: clip))
+        #expect(attack.frame <= 89)
+      }
+    }
+    #expect(prepared.file(of: "nobody") == nil)
+    let mixes = prepared.stimuli.filter { $0.role == .query }
+    #expect(mixes.map(\.duration) == [2, 3])
+  }
+
+  @Test("a study's own rate, loudness and ceiling are met")
+  func ownRules() throws {
+    let design = folder.design(try folder.mixture()) {
+      $0.sampleRate = 48000
+      $0.candidateLoudness = -14
+      $0.truePeakCeiling = -6
+    }
+    let prepared = try PreparedStimuli.prepare(design, into: folder.data)
+    #expect(prepared.stimuli.allSatisfy { $0.sampleRate == 48000 && $0.peak <= -5.999 })
+    let limited = prepared.stimuli.filter(\.isLimited)
+    #expect(!limited.isEmpty)
+    for stimulus in limited {
+      #expect(abs(stimulus.peak + 6) < 0.002)
+      #expect(stimulus.loudness < (stimulus.role == .query ? -23 : -14))
+    }
+  }
+
+  @Test("the attack is the source's, sample for sample but for gain and rounding")
+  func attack() throws {
+    let source = SoundFolder.hit(9, silence: 3000)
+    let prepared = try PreparedStimuli.prepare(
+      folder.design([try folder.request("a", Clip(mono: source, sampleRate: 44100))]), into: folder.data)
+    let clip = try AudioFile.read(try #require(prepared.file(of: "a")))
+    let gain = Float(pow(10, prepared.stimuli[0].gain / 20))
+    for channel in clip.channels {
+      for i in 0..<2000 { #expect(abs(channel[i] - source[3000 - 88 + i] * gain) < 6e-5) }
+    }
+  }
+
+  @Test("an anchor is the reference without its treble")
+  func anchor() throws {
+    var random = SeededRandom(seed: 1, "noise")
+    let noise = Clip(mono: (0..<44100).map { _ in Float(random.uniform(-0.5...0.5)) }, sampleRate: 44100)
+    let prepared = try PreparedStimuli.prepare(
+      folder.design([try folder.request("anchor:n", noise, lowpass: 3500)]), into: folder.data)
+    let clip = try AudioFile.read(try #require(prepared.file(of: "anchor:n")))
+    var treble = clip.channels[0]
+    var highpass = BiquadChain(
+      [Biquad](repeating: .highpass(6000, sampleRate: 44100), count: 4))
+    highpass.process(&treble)
+    func power(_ samples: [Float]) -> Double { samples.reduce(0) { $0 + Double($1 * $1) } }
+    #expect(power(treble) < 1e-4 * power(clip.channels[0]))
+  }
+
+  @Test("stimuli.csv has the design's columns and one row a stimulus, in order")
+  func table() throws {
+    let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
+    let reader = try TableReader(prepared.table)
+    #expect(
+      reader.columns == [
+        "stimulus", "role", "condition", "file", "sha256", "duration_s", "sample_rate_hz", "channels", "loudness_lufs",
+        "peak_dbtp", "gain_db", "licence", "source",
+      ])
+    let rows = try TableReader.rows(prepared.table)
+    #expect(rows.map { $0["stimulus"] } == prepared.stimuli.map(\.stimulus))
+    for row in rows {
+      let file = folder.data.appending(path: try row.text("file"))
+      #expect(try ContentHash.ofFile(file) == (try row.text("sha256")))
+      #expect(row["licence"] == "CC0-1.0" && row["source"] == "synthesised, for \"tests\"")
+      #expect(row["condition"] == (row["role"] == "query" ? nil : "kick"))
+    }
+  }
+
+  @Test("files of a role have one size, opaque names, and nothing but audio that differs")
+  func blind() throws {
+    let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
+    let files = try folder.served(prepared)
+    for role in [StimulusRequest.Role.query, .candidate] {
+      let sizes = Set(prepared.stimuli.filter { $0.role == role }.map { files[$0.stimulus]?.count })
+      #expect(sizes.count == 1)
+    }
+    for name in try folder.names() { #expect(name.wholeMatch(of: /[0-9a-f]{32}\.flac/) != nil) }
+    for (name, bytes) in files {
+      // STREAMINFO, then padding only, of zeros; no text of any kind.
+      #expect(bytes[0..<8] == Data([0x66, 0x4c, 0x61, 0x43, 0, 0, 0, 34]))
+      var position = 42
+      while true {
+        let length = Int(bytes[position + 1]) << 16 | Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+        #expect(bytes[position] & 0x7f == 1)
+        #expect(bytes[position + 4..<position + 4 + length].allSatisfy { $0 == 0 })
+        let isLast = bytes[position] & 0x80 != 0
+        position += 4 + length
+        if isLast { break }
+      }
+      #expect(bytes[position] == 0xff && bytes[position + 1] & 0xfc == 0xf8)
+      for word in [name, "libFLAC", "plain", "anchor"] { #expect(bytes.range(of: Data(word.utf8)) == nil) }
+    }
+    // The same sounds in another folder: the same bytes, other names.
+    let other = folder.root.appending(path: "other")
+    let again = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: other)
+    #expect(again.stimuli.map(\.sha256) == prepared.stimuli.map(\.sha256))
+    #expect(Set(again.stimuli.map(\.file)).isDisjoint(with: prepared.stimuli.map(\.file)))
+  }
+
+  @Test("a second call reads the tables and touches nothing")
+  func idle() throws {
+    let design = folder.design(try folder.mixture())
+    let first = try PreparedStimuli.prepare(design, into: folder.data)
+    func state() throws -> [String: Date] {
+      var dates: [String: Date] = [:]
+      for name in try FileManager.default.subpathsOfDirectory(atPath: folder.data.path) {
+        let path = folder.data.appending(path: name).path
+        dates[name] = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      }
+      return dates
+    }
+    let before = try state()
+    let second = try PreparedStimuli.prepare(design, into: folder.data) { _, _ in
+      Issue.record("nothing is to be prepared")
+    }
+    #expect(second.freshCount == 0 && second.stimuli == first.stimuli)
+    #expect(try state() == before)
+  }
+
+  @Test("what changed is prepared anew, and only that")
+  func changes() throws {
+    var requests = try folder.mixture()
+    let first = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+
+    // A missing file, a damaged one of the same size, and another source.
+    try FileManager.default.removeItem(at: try #require(first.file(of: "plain")))
+    let damaged = try #require(first.file(of: "wide"))
+    var bytes = try Data(contentsOf: damaged)
+    bytes[bytes.count - 50] ^= 1
+    try bytes.write(to: damaged)
+    _ = try folder.request("late", Clip(mono: SoundFolder.hit(77), sampleRate: 44100))
+    let second = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+    #expect(second.freshCount == 3)
+    #expect(try folder.names().count == 8)
+    let kept = first.stimuli.filter { !["plain", "wide", "late"].contains($0.stimulus) }
+    #expect(kept.allSatisfy { second.stimuli.contains($0) })
+    #expect(second.stimuli[2].sha256 == first.stimuli[2].sha256 && second.stimuli[4].sha256 == first.stimuli[4].sha256)
+    #expect(second.stimuli[3].sha256 != first.stimuli[3].sha256)
+
+    // A new licence changes the table alone; a touched source of the same content nothing at all.
+    requests[2].licence = "CC-BY-4.0"
+    try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: requests[3].file.path)
+    let third = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+    #expect(third.freshCount == 0 && third.stimuli[2].licence == "CC-BY-4.0")
+    #expect(try TableReader.rows(third.table)[2]["licence"] == "CC-BY-4.0")
+
+    // Another loudness for candidates leaves the loops alone; a dropped stimulus loses its file.
+    requests.removeLast()
+    let fourth = try PreparedStimuli.prepare(
+      folder.design(requests) { $0.candidateLoudness = -30 }, into: folder.data)
+    #expect(fourth.freshCount == 5)
+    #expect(Array(fourth.stimuli[0..<2]) == Array(third.stimuli[0..<2]))
+    #expect(try folder.names() == Set(fourth.stimuli.map { String($0.file.dropFirst(8)) }))
+  }
+
+  @Test("a sound that is much larger brings all of its role to a new size, without preparing them again")
+  func growth() throws {
+    let requests = try folder.mixture()
+    let few = try PreparedStimuli.prepare(folder.design(Array(requests.dropLast(4))), into: folder.data)
+    let many = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+    #expect(many.freshCount == 4)
+    let sizes = Set(try folder.served(many).filter { !$0.key.hasPrefix("mix") }.map(\.value.count))
+    #expect(sizes.count == 1)
+    let before = try AudioFile.read(try #require(many.file(of: "plain")))
+    let alone = try PreparedStimuli.prepare(
+      folder.design([requests[2]]), into: folder.root.appending(path: "alone"))
+    #expect(before == (try AudioFile.read(try #require(alone.file(of: "plain")))))
+    #expect(few.stimuli.count == 4)
+  }
+
+  @Test("an interrupted call leaves nothing behind that the next one minds")
+  func interrupted() throws {
+    let design = folder.design(try folder.mixture())
+    let first = try PreparedStimuli.prepare(design, into: folder.data)
+    let stimuli = folder.data.appending(path: "stimuli")
+    // As if killed between writing files and tables, and between the two tables.
+    let orphan = String(repeating: "ab", count: 16)
+    try Data("half".utf8).write(to: stimuli.appending(path: "\(orphan).flac"))
+    try Data("half".utf8).write(to: stimuli.appending(path: ".\(orphan).part"))
+    try FileManager.default.createDirectory(
+      at: stimuli.appending(path: ".parts"), withIntermediateDirectories: true)
+    try Data("half".utf8).write(to: stimuli.appending(path: ".parts/1.flac"))
+    try Data("someone's own".utf8).write(to: stimuli.appending(path: "notes.txt"))
+    try FileManager.default.removeItem(at: first.table)
+    let second = try PreparedStimuli.prepare(design, into: folder.data)
+    #expect(second.freshCount == 0 && second.stimuli == first.stimuli)
+    #expect(try TableReader.rows(second.table).count == 8)
+    #expect(try folder.names() == Set(first.stimuli.map { String($0.file.dropFirst(8)) } + ["notes.txt"]))
+    // A record that cannot be read is as none.
+    try Data("nonsense\n".utf8).write(to: folder.data.appending(path: "prepared.csv"))
+    let third = try PreparedStimuli.prepare(design, into: folder.data)
+    #expect(third.freshCount == 8)
+    #expect(third.stimuli.map(\.sha256) == first.stimuli.map(\.sha256))
+  }
+
+  @Test("all problems are told, each with its file, and the last good state stays")
+  func problems() throws {
+    let good = try folder.mixture()
+    let first = try PreparedStimuli.prepare(folder.design(good), into: folder.data)
+    let broken = folder.root.appending(path: "broken.ogg")
+    try Data("OggS but no more".utf8).write(to: broken)
+    var requests = good
+    requests.append(
+      StimulusRequest(stimulus: "b", role: .candidate, condition: "", file: broken, licence: "", source: ""))
+    requests.append(
+      StimulusRequest(
+        stimulus: "none", role: .candidate, condition: "", file: folder.root.appending(path: "none.wav"), licence: "",
+        source: ""))
+    requests.append(try folder.request("mute", Clip(mono: .init(repeating: 0, count: 999), sampleRate: 44100)))
+    requests.append(try folder.request("nan", Clip(mono: [0.1, .nan, 0.2], sampleRate: 44100)))
+    requests.append(
+      try folder.request("six", Clip(channels: .init(repeating: SoundFolder.hit(1), count: 6), sampleRate: 44100)))
+    requests.append(try folder.request("blip", Clip(mono: SoundFolder.hit(1, seconds: 0.2), sampleRate: 44100), .query))
+    requests.append(try folder.request("high", Clip(mono: SoundFolder.hit(1), sampleRate: 44100), lowpass: 90000))
+    do {
+      _ = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+      Issue.record("unusable sounds were accepted")
+    } catch let problems as Problems {
+      #expect(problems.list.count == 7)
+      for file in ["broken.ogg", "none.wav", "mute.wav", "nan.wav", "six.wav", "blip.wav", "high.wav"] {
+        #expect(problems.list.contains { $0.place?.file.hasSuffix(file) == true && !$0.mend.isEmpty })
+      }
+    }
+    let again = try PreparedStimuli.prepare(folder.design(good), into: folder.data)
+    #expect(again.freshCount == 0 && again.stimuli == first.stimuli)
+  }
+
+  @Test("a name asked for twice is a problem")
+  func doubled() throws {
+    let request = try folder.request("a", Clip(mono: SoundFolder.hit(1), sampleRate: 44100))
+    #expect(throws: Problems.self) {
+      try PreparedStimuli.prepare(folder.design([request, request]), into: folder.data)
+    }
+  }
+
+  @Test("progress is told for every sound that is prepared")
+  func progress() throws {
+    let counter = Counter()
+    _ = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data) { _, total in
+      counter.add(total)
+    }
+    #expect(counter.totals == Array(repeating: 8, count: 8))
+  }
+}
+
+/// Collects what a progress handler is told, from any thread.
+private final class Counter: Sendable {
+  private let list = Mutex<[Int]>([])
+  var totals: [Int] { list.withLock(\.self) }
+  func add(_ total: Int) { list.withLock { $0.append(total) } }
+}
