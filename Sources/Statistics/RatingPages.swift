@@ -1,0 +1,127 @@
+/// How well the order of `other` (a system's scores, a crowd's means) matches the ratings of `people`, for the items of
+/// one page; larger is better in both. Nil where undefined. `spearman`, `kendallTauB`, `rhoA` and their like serve as
+/// they are; anything else can be wrapped in a closure.
+public typealias PageMeasure = @Sendable (_ people: Span<Double>, _ other: Span<Double>) -> Double?
+
+/// Who rated what how: pages, each one listener's ratings of the candidates of one list. The design may be as sparse as
+/// it likes: each listener sees some lists, and may leave out candidates.
+public struct RatingPages: Sendable {
+  /// The candidates rated for one query (and condition). Several lists may share a query, which is what is resampled.
+  public struct List: Sendable, Equatable {
+    public var query: Int
+    /// How many candidates it has, numbered from 0.
+    public var items: Int
+
+    public init(query: Int, items: Int) { (self.query, self.items) = (query, items) }
+  }
+
+  public struct Page: Sendable, Equatable {
+    public var listener: Int
+    public var list: Int
+    /// The candidates that were rated, each once.
+    public var items: [Int]
+    /// Their ratings.
+    public var values: [Double]
+
+    public init(listener: Int, list: Int, items: [Int], values: [Double]) {
+      (self.listener, self.list, self.items, self.values) = (listener, list, items, values)
+    }
+  }
+
+  public let listeners: Int
+  public let queries: Int
+  public let lists: [List]
+  /// In the order of their lists.
+  public let pages: [Page]
+  /// The pages of each list.
+  let pagesOfList: [Range<Int>]
+  /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates; page p's begin at
+  /// `starts[p]`.
+  let scaled: [Double]
+  let items: [Int]
+  let starts: [Int]
+  let scale: Double
+
+  /// Indices must be in range, a page's items and values of one length and its values finite.
+  public init(listeners: Int, queries: Int, lists: [List], pages: [Page]) {
+    precondition(lists.allSatisfy { (0..<queries).contains($0.query) }, "a list's query is out of range")
+    for page in pages {
+      precondition((0..<listeners).contains(page.listener) && lists.indices.contains(page.list))
+      precondition(page.items.count == page.values.count)
+      precondition(page.items.allSatisfy { (0..<lists[page.list].items).contains($0) })
+    }
+    (self.listeners, self.queries, self.lists) = (listeners, queries, lists)
+    let sorted = pages.enumerated().sorted { ($0.element.list, $0.offset) < ($1.element.list, $1.offset) }.map(
+      \.element)
+    self.pages = sorted
+    var ranges: [Range<Int>] = [], start = 0
+    for list in lists.indices {
+      var end = start
+      while end < sorted.count, sorted[end].list == list { end += 1 }
+      ranges.append(start..<end)
+      start = end
+    }
+    pagesOfList = ranges
+    guard let fixed = FixedPoint(sorted.flatMap(\.values)) else { preconditionFailure("a rating is not finite") }
+    (scaled, scale) = (fixed.values, fixed.scale)
+    items = sorted.flatMap(\.items)
+    starts = sorted.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.items.count) }
+  }
+
+  /// The agreement of each page with each system: nil where the measure is undefined (a constant page, fewer than two
+  /// candidates that both have).
+  /// - Parameter systems: by system, by list, the score of each candidate (larger is better), not-a-number where the
+  ///   system does not rank it.
+  public func scores(_ systems: [[[Double]]], _ measure: PageMeasure) -> [[Double?]] {
+    systems.map { lists in
+      pages.map { page in
+        let shared = page.items.indices.filter { !lists[page.list][page.items[$0]].isNaN }
+        let people = shared.map { page.values[$0] }, system = shared.map { lists[page.list][page.items[$0]] }
+        return measure(people.span, system.span)
+      }
+    }
+  }
+
+  /// Cells for the ceiling of a single other listener: for each two pages of different listeners in one list, the agreement
+  /// of the first with the second on the candidates they share. For a measure that is not symmetric (NDCG), both
+  /// directions are averaged. Pairs for which the measure is undefined are left out.
+  public func pairs(_ measure: PageMeasure) -> [WeightedCells.Cell] {
+    pureMap(Array(lists.indices)) { list in
+      var cells: [WeightedCells.Cell] = []
+      var place = Array(repeating: -1, count: lists[list].items)
+      var a: [Double] = [], b: [Double] = []
+      for i in pagesOfList[list] {
+        for (k, item) in pages[i].items.enumerated() { place[item] = k }
+        for j in pagesOfList[list].lowerBound..<i where pages[j].listener != pages[i].listener {
+          a.removeAll(keepingCapacity: true)
+          b.removeAll(keepingCapacity: true)
+          for (k, item) in pages[j].items.enumerated() where place[item] >= 0 {
+            a.append(pages[i].values[place[item]])
+            b.append(pages[j].values[k])
+          }
+          guard let there = measure(a.span, b.span), let back = measure(b.span, a.span) else { continue }
+          cells.append(
+            WeightedCells.Cell(
+              listener: pages[i].listener, other: pages[j].listener, query: lists[list].query,
+              value: (there + back) / 2))
+        }
+        for item in pages[i].items { place[item] = -1 }
+      }
+      return cells
+    }.flatMap(\.self)
+  }
+
+  /// Adds the ratings of a list's pages, each as often as its listener counts, into sums and counts by candidate.
+  @inline(__always)
+  func sum(_ list: Int, _ weights: [Int32], _ sums: inout [Double], _ counts: inout [Double]) {
+    for i in 0..<lists[list].items { (sums[i], counts[i]) = (0, 0) }
+    for p in pagesOfList[list] {
+      let weight = Double(weights[pages[p].listener])
+      guard weight > 0 else { continue }
+      for k in starts[p]..<starts[p + 1] {
+        sums[items[k]] += weight * scaled[k]
+        counts[items[k]] += weight
+      }
+    }
+  }
+}
