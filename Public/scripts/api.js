@@ -1,0 +1,68 @@
+// Speaks the server's JSON. Every failure has one of two shapes: the network is away, or the server says why not.
+
+/** The server could not be reached, or asks to be asked again. */
+export class Away extends Error {}
+
+/** The server understood and refuses; `code` and `mend` are its own words. */
+export class Refused extends Error {
+  /** @param {number} status @param {{code?: string, message?: string, mend?: string}} error */
+  constructor(status, error) {
+    super(error.message ?? `The server answered ${status}.`);
+    this.status = status;
+    this.code = error.code ?? "unknown";
+    this.mend = error.mend ?? "";
+  }
+}
+
+const patienceMs = 15000;
+/** Browsers refuse to keep more than 64 KiB alive; letters outside ASCII take more bytes than characters. */
+const largestKeptAlive = 15000;
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>} the body of a 2xx answer
+ * @throws {Away | Refused}
+ */
+async function ask(path, options = {}) {
+  let response;
+  let body;
+  try {
+    response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patienceMs), ...options });
+    body = await response.json();
+  } catch (cause) {
+    if (response && !response.ok && response.status < 500) throw new Refused(response.status, {});
+    throw new Away("The server is out of reach.", { cause });
+  }
+  if (response.ok) return body;
+  const error = body?.error ?? {};
+  if (response.status >= 500 || response.status === 408 || response.status === 429 || body?.retry || error.retry) {
+    throw new Away(error.message ?? "The server is busy.");
+  }
+  throw new Refused(response.status, error);
+}
+
+/** @param {string} path @returns {Promise<any>} */
+export function get(path) {
+  return ask(path);
+}
+
+/** Posts, and lets the browser finish that while the page closes. @param {string} path @param {object} body @returns {Promise<any>} */
+export function post(path, body) {
+  const text = JSON.stringify(body);
+  return ask(path, {
+    method: "POST", keepalive: text.length < largestKeptAlive, headers: { "Content-Type": "application/json" }, body: text,
+  });
+}
+
+/**
+ * A random UUID, also where the page came over plain HTTP and `crypto.randomUUID` is missing.
+ * @returns {string}
+ */
+export function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,94 @@
+import { el } from "../dom.js";
+
+/**
+ * @typedef {object} RatingControl
+ * @property {HTMLElement} node
+ * @property {HTMLElement} target what takes the focus
+ * @property {number | null} value null until it was touched
+ * @property {(value: number | null) => void} set without telling `changed`
+ * @property {() => HTMLElement} focusable
+ */
+
+/**
+ * A scale without a thumb: untouched is not a rating. The first touch sets it where it was touched; the first arrow
+ * begins at the middle.
+ * @param {object} parts
+ * @param {string} parts.label
+ * @param {{min: number, max: number, low: string, high: string, show_value: boolean}} parts.scale
+ * @param {import("../words.js").Words} parts.words
+ * @param {number | null} parts.value
+ * @param {() => boolean} parts.allowed asked before the first touch counts; says itself why not
+ * @param {(value: number) => void} parts.changed at the end of each movement
+ * @returns {RatingControl}
+ */
+export function slider({ label, scale, words, value, allowed, changed }) {
+  const { min, max } = scale;
+  const track = el("span", { class: "track" });
+  const thumb = el("span", { class: "thumb" });
+  const shown = scale.show_value ? el("output", { class: "value" }) : null;
+  const node = el("div", {
+    class: "slider", role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min, "aria-valuemax": max,
+    "aria-orientation": "horizontal",
+  }, track, thumb, shown);
+
+  let current = null;
+  const show = (next) => {
+    current = next;
+    node.classList.toggle("touched", next !== null);
+    node.setAttribute("aria-valuenow", next ?? min);
+    node.setAttribute("aria-valuetext", next === null ? words.trial.notRated : words.trial.outOf(next, max));
+    node.style.setProperty("--at", next === null ? "0" : String((next - min) / (max - min)));
+    if (shown) shown.textContent = next === null ? "" : String(next);
+  };
+  const clamped = (next) => Math.min(max, Math.max(min, Math.round(next)));
+  const mirrored = () => getComputedStyle(node).direction === "rtl";
+
+  // A finger that only scrolls past must leave the scale as it was, so the value before it is kept until it lifts.
+  let drag = null;
+  const at = (event) => {
+    const box = track.getBoundingClientRect();
+    const share = (event.clientX - box.left) / box.width;
+    return clamped(min + (mirrored() ? 1 - share : share) * (max - min));
+  };
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || drag || (current === null && !allowed())) return;
+    drag = { id: event.pointerId, before: current };
+    node.setPointerCapture(event.pointerId);
+    if (event.pointerType === "mouse") show(at(event));
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (drag?.id === event.pointerId) show(at(event));
+  });
+  node.addEventListener("pointerup", (event) => {
+    if (drag?.id !== event.pointerId) return;
+    const { before } = drag;
+    drag = null;
+    show(at(event));
+    if (current !== before) changed(current);
+  });
+  node.addEventListener("pointercancel", () => {
+    if (drag) show(drag.before);
+    drag = null;
+  });
+
+  node.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const large = Math.max(1, Math.round((max - min) / 10));
+    const step = event.shiftKey ? large : Math.max(1, Math.round((max - min) / 100));
+    const toRight = mirrored() ? -1 : 1;
+    const from = current ?? (min + max) / 2;
+    const next = {
+      ArrowUp: from + step, ArrowDown: from - step, ArrowRight: from + toRight * step, ArrowLeft: from - toRight * step,
+      PageUp: from + large, PageDown: from - large, Home: min, End: max,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    if (current === null && !allowed()) return;
+    const before = current;
+    show(clamped(next));
+    if (current !== before) changed(current);
+  });
+
+  show(value);
+  return { node, get value() { return current; }, set: show, focusable: () => node };
+}

@@ -1,0 +1,78 @@
+// Builds the pages from nodes: no text is ever read as markup, except what the server has rendered from the study's Markdown.
+
+/**
+ * Makes an element.
+ * @param {string} name tag name; `text.class` is not understood, use `class`
+ * @param {Record<string, any>} [attributes] attributes by name; `on` holds listeners by event; false and null leave one out
+ * @param {...(Node | string | number | null | undefined | false)} children
+ * @returns {HTMLElement}
+ */
+export function el(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "on") {
+      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    } else if (value === true) {
+      node.setAttribute(key, "");
+    } else if (value !== false && value !== null && value !== undefined) {
+      node.setAttribute(key, String(value));
+    }
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map(
+    (child) => (child instanceof Node ? child : String(child))));
+  return node;
+}
+
+/**
+ * Takes over HTML that the server rendered from Markdown in safe mode. Headings sink one level, since the page has its
+ * own first heading; links open beside the test, so that no listener loses it.
+ * @param {string} html
+ * @returns {DocumentFragment}
+ */
+export function adopt(html) {
+  const parsed = new DOMParser().parseFromString(html ?? "", "text/html");
+  for (const unwanted of parsed.querySelectorAll("script, style, iframe, object, embed, form, link, meta")) unwanted.remove();
+  for (const level of [5, 4, 3, 2, 1]) {
+    for (const heading of parsed.querySelectorAll(`h${level}`)) {
+      heading.replaceWith(el(`h${level + 1}`, {}, ...heading.childNodes));
+    }
+  }
+  for (const link of parsed.querySelectorAll("a[href]")) {
+    link.setAttribute("target", "_blank");
+    link.setAttribute("rel", "noopener noreferrer");
+  }
+  const fragment = document.createDocumentFragment();
+  fragment.append(...parsed.body.childNodes);
+  return document.adoptNode(fragment);
+}
+
+const shapes = {
+  play: "M8 5.2v13.6a.6.6 0 0 0 .92.5l10.4-6.8a.6.6 0 0 0 0-1L8.92 4.7A.6.6 0 0 0 8 5.2z",
+  stop: "M7.5 6.5h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1z",
+};
+
+/**
+ * @param {"play" | "stop"} name
+ * @returns {SVGSVGElement} a picture that says nothing to a screen reader: the button around it has the words
+ */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", `icon icon-${name}`);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", shapes[name]);
+  svg.append(path);
+  return svg;
+}
+
+let lastId = 0;
+
+/**
+ * @param {string} stem
+ * @returns {string} an id that no other element of the page has
+ */
+export function freshId(stem) {
+  lastId += 1;
+  return `${stem}-${lastId}`;
+}

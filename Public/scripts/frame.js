@@ -1,0 +1,81 @@
+import { el } from "./dom.js";
+
+// What stands around every page: where the listener is, whether all is saved, and notices that ask for something.
+
+export class Frame {
+  #place = el("p", { class: "place" });
+  #saving = el("p", { class: "saving", role: "status" });
+  #bar = el("div", { class: "bar", "aria-hidden": "true" });
+  #notice = el("div", { class: "notice", role: "alert" });
+  #remark = el("p", { class: "passing", role: "status" });
+  #main = el("main", {});
+  #hide = null;
+
+  /** @param {import("./words.js").Words} words @param {HTMLElement} [body] */
+  constructor(words, body = document.body) {
+    this.words = words;
+    body.replaceChildren(
+      el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
+      this.#notice, this.#main, this.#remark);
+  }
+
+  /**
+   * Shows a page and hands it the focus.
+   * @param {{node: HTMLElement, heading?: HTMLElement}} page
+   * @param {string} [title] of the window
+   */
+  show(page, title) {
+    this.#main.replaceChildren(page.node);
+    if (title) document.title = title;
+    scrollTo(0, 0);
+    page.heading?.focus({ preventScroll: true });
+  }
+
+  /** @param {string} text where the listener is @param {number | null} [share] of the way, from 0 to 1 */
+  place(text, share = null) {
+    this.#place.textContent = text;
+    this.#bar.hidden = share === null;
+    this.#bar.style.setProperty("--at", String(share ?? 0));
+  }
+
+  /** @param {import("./outbox.js").OutboxState | null} state */
+  saving(state) {
+    const text = state ? this.words.saving[state] : "";
+    this.#saving.className = `saving ${state ?? ""}`;
+    if (this.#saving.textContent !== text) this.#saving.textContent = text;
+  }
+
+  /** Tells something in passing, to ears as well as to eyes. @param {string} text */
+  say(text) {
+    clearTimeout(this.#hide);
+    this.#remark.textContent = text;
+    this.#hide = setTimeout(() => { this.#remark.textContent = ""; }, 6000);
+  }
+
+  /**
+   * Tells what is the matter and offers the mend.
+   * @param {string | null} text null takes the notice away
+   * @param {{text: string, press: () => void}} [action]
+   */
+  notice(text, action) {
+    if (text === null) {
+      this.#notice.replaceChildren();
+      return;
+    }
+    this.#notice.replaceChildren(el("p", {}, text),
+      action ? el("button", { type: "button", on: { click: action.press } }, action.text) : "");
+  }
+
+  /**
+   * Takes the whole page for one calm word.
+   * @param {string} title @param {string} [text] @param {{text: string, press: () => void}} [action]
+   */
+  only(title, text, action) {
+    const heading = el("h1", { tabindex: -1 }, title);
+    this.show({
+      heading,
+      node: el("section", { class: "page only" }, heading, text ? el("p", {}, text) : null,
+        action ? el("div", { class: "onward" }, el("button", { type: "button", class: "primary", on: { click: action.press } }, action.text)) : null),
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { adopt, el } from "../dom.js";
+
+const countdownSeconds = 15;
+
+/**
+ * The end: thanks, and where to go from here.
+ * @param {object} parts
+ * @param {{text: string, redirect: string | null}} parts.finish
+ * @param {import("../words.js").Words} parts.words
+ * @param {(address: string) => void} [parts.go]
+ * @returns {{node: HTMLElement, heading: HTMLElement, leave: () => void}}
+ */
+export function finishPage({ finish, words, go = (address) => location.assign(address) }) {
+  const heading = el("h1", { tabindex: -1 }, words.finish.title);
+  const address = webAddress(finish.redirect);
+  let timer;
+  let onward = el("p", { class: "faint" }, words.finish.saved);
+  if (address) {
+    let left = countdownSeconds;
+    const line = el("p", { class: "faint" }, words.finish.leaving(address.host, left));
+    const leave = el("button", { type: "button", class: "primary", on: { click: () => go(address.href) } }, words.finish.leave);
+    timer = setInterval(() => {
+      left -= 1;
+      line.textContent = words.finish.leaving(address.host, Math.max(0, left));
+      if (left <= 0) {
+        clearInterval(timer);
+        go(address.href);
+      }
+    }, 1000);
+    onward = el("div", { class: "onward" }, leave, line);
+  }
+  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, adopt(finish.text)), onward);
+  return { node, heading, leave: () => clearInterval(timer) };
+}
+
+function webAddress(text) {
+  try {
+    const address = new URL(text, location.href);
+    return text && ["http:", "https:"].includes(address.protocol) ? address : null;
+  } catch {
+    return null;
+  }
+}

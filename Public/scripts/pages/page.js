@@ -1,0 +1,79 @@
+import { el, freshId } from "../dom.js";
+
+/**
+ * One page of the way. `done` resolves with what the page has to tell; `leave` stops what it started.
+ * @typedef {{node: HTMLElement, heading: HTMLElement, done: Promise<any>, leave: () => void, refresh: () => void}} Page
+ */
+
+/**
+ * What still has to be done before the page can be left: in words, and where to do it.
+ * @typedef {{text: string, focus: () => (HTMLElement | null | undefined)}} Missing
+ */
+
+/**
+ * Builds a page that is left by one button. The button always answers: where something is missing, it says what, and
+ * takes the listener there.
+ * @param {object} parts
+ * @param {Node | string} parts.heading
+ * @param {(Node | null)[]} parts.content
+ * @param {string} parts.next the words of the button
+ * @param {(asked: boolean) => (Missing | null)} [parts.missing] `asked`: the button was pressed
+ * @param {boolean} [parts.quiet] say what is missing only once the button was pressed
+ * @param {() => any} [parts.answer] what the page tells
+ * @param {(event: KeyboardEvent) => void} [parts.key] keys that no control on the page wanted
+ * @param {() => void} [parts.leave]
+ * @param {string} [parts.kind] a class of its own
+ * @returns {Page}
+ */
+export function page({ heading, content, next, missing = () => null, quiet = true, answer = () => null, key, leave, kind = "" }) {
+  const title = el("h1", { tabindex: -1 }, heading);
+  const wanting = el("p", { class: "wanting", id: freshId("wanting"), role: "status" });
+  const button = el("button", { type: "submit", class: "primary", "aria-describedby": wanting.id }, next);
+  const form = el("form", { class: `page ${kind}`, novalidate: true, autocomplete: "off" },
+    title, ...content, el("div", { class: "onward" }, button, wanting));
+  let finish;
+  let asked = false;
+  const done = new Promise((resolve) => { finish = resolve; });
+
+  const refresh = () => {
+    const lacking = missing(asked);
+    button.classList.toggle("waiting", lacking !== null);
+    const said = lacking && (asked || !quiet) ? lacking.text : "";
+    if (wanting.textContent !== said) wanting.textContent = said;
+  };
+  const submit = () => {
+    asked = true;
+    const lacking = missing(asked);
+    refresh();
+    if (!lacking) {
+      finish(answer());
+      return;
+    }
+    const target = lacking.focus();
+    target?.focus({ preventScroll: true });
+    target?.scrollIntoView({ block: "center", behavior: "instant" });
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  const onKey = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const onControl = event.target instanceof Element && event.target.closest("button, a, input:not([type=radio]), textarea, select");
+    if (event.key === "Enter" && !onControl) {
+      event.preventDefault();
+      submit();
+    } else if (!onControl || event.target.closest("button")) {
+      key?.(event);
+    }
+  };
+  document.addEventListener("keydown", onKey);
+  refresh();
+  return {
+    node: form, heading: title, done, refresh,
+    leave() {
+      document.removeEventListener("keydown", onKey);
+      leave?.();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { playButton } from "../controls/play-button.js";
+import { el } from "../dom.js";
+import { page } from "./page.js";
+
+/**
+ * Sets the volume once, by a loop. Tells nothing.
+ * @param {object} parts
+ * @param {string} parts.audio
+ * @param {import("../player.js").Player} parts.player
+ * @param {import("../words.js").Words} parts.words
+ * @param {(task: () => Promise<void>) => void} parts.sound runs what plays and tells where it fails
+ * @returns {import("./page.js").Page}
+ */
+export function volumePage({ audio, player, words, sound }) {
+  let heard = false;
+  const toggle = () => {
+    if (player.playing) player.stop();
+    else sound(() => player.play(audio, { owner: "volume", loop: true }));
+  };
+  const button = playButton({ play: words.volume.play, stop: words.volume.stop, press: toggle, wide: true });
+  const look = () => {
+    heard ||= player.playing !== null;
+    button.show(player.playing !== null);
+    made.refresh();
+  };
+  player.addEventListener("change", look);
+  const made = page({
+    heading: words.volume.title, kind: "volume", next: words.next,
+    content: [el("p", { class: "why" }, words.volume.why), el("p", {}, words.volume.how), el("div", { class: "stage" }, button.node)],
+    missing: () => (heard ? null : { text: words.volume.playFirst, focus: () => button.node }),
+    key(event) {
+      if (event.key !== " " || event.target.closest?.("button")) return;
+      event.preventDefault();
+      toggle();
+    },
+    leave: () => player.removeEventListener("change", look),
+  });
+  return made;
+}

@@ -1,0 +1,246 @@
+import { sampleRate } from "./sound-file.js";
+
+// Owns all sound. What it promises: a one-shot starts at its first sample at full gain; only what is being left fades;
+// a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
+
+const fadeSeconds = 0.008;
+const gapSeconds = 0.35;
+/** Far enough ahead that the audio thread has not passed it: two render quanta at 44.1 kHz. */
+const leadSeconds = 0.006;
+/** A device that was asleep may swallow its first moments; no attack may be among them. */
+const wakeLeadSeconds = 0.12;
+const wakePatienceMs = 1500;
+
+/** A sound could not be had. `kind`: `network` (worth another try) or `decode` (the file cannot be played here). */
+export class SoundProblem extends Error {
+  /** @param {"network" | "decode"} kind @param {string} url @param {unknown} [cause] */
+  constructor(kind, url, cause) {
+    super(`${kind}: ${url}`, { cause });
+    this.kind = kind;
+    this.url = url;
+  }
+}
+
+/** The browser keeps sound asleep until the listener touches the page again. */
+export class SoundAsleep extends Error {}
+
+/**
+ * Fires `start` and `end` for each sound that is heard (detail: owner, url, seconds heard) and `change` whenever
+ * `playing` changes.
+ * @typedef {object} Voice
+ * @property {string} owner the button that asked for it
+ * @property {string} url what sounds now
+ * @property {number} startedAt context time at which `url` began
+ * @property {number} duration of one pass of `url`, in seconds
+ * @property {boolean} loop
+ */
+export class Player extends EventTarget {
+  #context = null;
+  #rate = null;
+  /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
+  #sounds = new Map();
+  #voice = null;
+  #asked = 0;
+
+  /** @returns {Voice | null} */
+  get playing() {
+    return this.#voice?.now ?? null;
+  }
+
+  /** How far the sounding pass is, from 0 to 1. @returns {number} */
+  get progress() {
+    const now = this.playing;
+    if (!now || !this.#context) return 0;
+    const passed = Math.max(0, this.#context.currentTime - now.startedAt);
+    return now.loop ? (passed % now.duration) / now.duration : Math.min(1, passed / now.duration);
+  }
+
+  /**
+   * Fetches and decodes a sound once; asking again returns the same promise, unless it failed.
+   * @param {string} url
+   * @returns {Promise<AudioBuffer>}
+   * @throws {SoundProblem}
+   */
+  load(url) {
+    const known = this.#sounds.get(url);
+    if (known) return known.promise;
+    const entry = { promise: null, buffer: null };
+    entry.promise = this.#fetch(url).then(
+      (buffer) => { entry.buffer = buffer; return buffer; },
+      (problem) => { this.#sounds.delete(url); throw problem; });
+    entry.promise.catch(() => {}); // A prefetch that fails is told when its sound is asked for.
+    this.#sounds.set(url, entry);
+    return entry.promise;
+  }
+
+  /** Lets go of all decoded sounds but these. @param {string[]} urls */
+  keepOnly(urls) {
+    for (const url of this.#sounds.keys()) if (!urls.includes(url)) this.#sounds.delete(url);
+  }
+
+  /**
+   * Plays from the first sample, and fades out what played before. Call it from the listener's gesture.
+   * @param {string} url a loaded sound
+   * @param {object} [how]
+   * @param {string} [how.owner] the button that asked
+   * @param {boolean} [how.loop] repeat without a seam until stopped
+   * @param {string | null} [how.after] a loaded sound that is played once before, with a short gap
+   * @returns {Promise<void>} once it is scheduled
+   * @throws {SoundAsleep | SoundProblem}
+   */
+  async play(url, { owner = url, loop = false, after = null } = {}) {
+    this.#asked += 1;
+    const mine = this.#asked;
+    const waking = this.#wake(); // Before any await: iOS wants it inside the gesture.
+    waking.catch(() => {}); // Told below, unless loading fails first.
+    const [buffer, before] = await Promise.all([this.load(url), after ? this.load(after) : null]);
+    const slept = await waking;
+    if (mine !== this.#asked) return; // Something else was asked for meanwhile.
+    const context = this.#context;
+    const start = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : leadSeconds));
+    this.#leave(start);
+
+    const out = context.createGain();
+    out.connect(context.destination);
+    const voice = { out, sources: [], now: null };
+    this.#voice = voice;
+    const main = before ? this.#frameTime(start + before.duration + gapSeconds) : start;
+    if (before) {
+      this.#schedule(voice, before, start, false);
+      // A silent source that ends at the frame where the sample begins: the audio clock itself tells when.
+      const mark = new ConstantSourceNode(context, { offset: 0 });
+      mark.connect(out);
+      mark.start(start);
+      mark.stop(main);
+      mark.addEventListener("ended", () => {
+        if (this.#voice !== voice) return;
+        this.#tellEnd(voice, before.duration);
+        this.#tellStart(voice, { owner, url, startedAt: main, duration: buffer.duration, loop });
+      });
+      voice.sources.push(mark);
+    }
+    const source = this.#schedule(voice, buffer, main, loop);
+    source.addEventListener("ended", () => {
+      if (this.#voice !== voice) return;
+      this.#voice = null;
+      this.#tellEnd(voice, buffer.duration);
+      out.disconnect();
+    });
+    this.#tellStart(voice, before
+      ? { owner, url: after, startedAt: start, duration: before.duration, loop: false }
+      : { owner, url, startedAt: start, duration: buffer.duration, loop });
+  }
+
+  /** Fades out what plays. */
+  stop() {
+    this.#asked += 1;
+    if (this.#context) this.#leave(this.#frameTime(this.#context.currentTime + leadSeconds));
+  }
+
+  /** Wakes the sound if the browser put it to sleep; for gestures and for coming back to the page. */
+  revive() {
+    if (this.#context && this.#context.state !== "running" && this.#context.state !== "closed") {
+      this.#context.resume().catch(() => {});
+    }
+  }
+
+  async #fetch(url) {
+    let bytes;
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(30000) });
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      bytes = await response.arrayBuffer();
+    } catch (cause) {
+      throw new SoundProblem("network", url, cause);
+    }
+    try {
+      const rate = sampleRate(bytes) ?? this.#rate ?? 44100;
+      this.#rate ??= rate;
+      // Decoded away from the playing context: it may be asleep, closed, or at another rate by the time it is needed.
+      return await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
+    } catch (cause) {
+      throw new SoundProblem("decode", url, cause);
+    }
+  }
+
+  /** @returns {Promise<boolean>} whether it had been asleep */
+  async #wake() {
+    if (!this.#context || this.#context.state === "closed") this.#open();
+    if (this.#context.state === "running") return false;
+    if (await this.#resumed(this.#context)) return true;
+    // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
+    this.#context.close().catch(() => {});
+    this.#open();
+    if (await this.#resumed(this.#context)) return true;
+    throw new SoundAsleep();
+  }
+
+  async #resumed(context) {
+    let timer;
+    const tooLong = new Promise((resolve) => { timer = setTimeout(resolve, wakePatienceMs); });
+    await Promise.race([context.resume().catch(() => {}), tooLong]);
+    clearTimeout(timer);
+    return context.state === "running";
+  }
+
+  #open() {
+    this.#silence();
+    let context;
+    try {
+      context = new AudioContext({ latencyHint: "interactive", ...(this.#rate ? { sampleRate: this.#rate } : {}) });
+    } catch {
+      context = new AudioContext({ latencyHint: "interactive" });
+    }
+    context.addEventListener("statechange", () => {
+      // What was interrupted must not go on in mid-file when the context wakes.
+      if (context === this.#context && context.state !== "running") this.#silence();
+    });
+    this.#context = context;
+  }
+
+  #schedule(voice, buffer, at, loop) {
+    const source = new AudioBufferSourceNode(this.#context, { buffer, loop });
+    source.connect(voice.out);
+    source.start(at);
+    voice.sources.push(source);
+    return source;
+  }
+
+  /** The next frame at or after a time. A time between frames would make the browser interpolate the attack. */
+  #frameTime(seconds) {
+    const rate = this.#context.sampleRate;
+    return Math.ceil(seconds * rate) / rate;
+  }
+
+  #leave(at) {
+    const voice = this.#voice;
+    if (!voice) return;
+    this.#voice = null;
+    voice.out.gain.setValueAtTime(1, at);
+    voice.out.gain.linearRampToValueAtTime(0, at + fadeSeconds);
+    for (const source of voice.sources) source.stop(at + fadeSeconds);
+    this.#tellEnd(voice, Math.max(0, at - voice.now.startedAt));
+  }
+
+  #silence() {
+    const voice = this.#voice;
+    if (!voice) return;
+    this.#voice = null;
+    voice.out.disconnect();
+    for (const source of voice.sources) source.stop();
+    this.#tellEnd(voice, Math.max(0, this.#context.currentTime - voice.now.startedAt));
+  }
+
+  #tellStart(voice, now) {
+    voice.now = now;
+    this.dispatchEvent(new CustomEvent("start", { detail: { owner: now.owner, url: now.url } }));
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  #tellEnd(voice, seconds) {
+    const { owner, url, loop, duration } = voice.now;
+    const heard = loop ? seconds : Math.min(seconds, duration);
+    this.dispatchEvent(new CustomEvent("end", { detail: { owner, url, seconds: heard } }));
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The sample rate that a FLAC or WAV file names in its header. The page plays at exactly this rate: a resampled loop
+ * would not be a whole number of frames long, and its seam would be heard.
+ * @param {ArrayBuffer} bytes
+ * @returns {number | null} in hertz; null for other formats
+ */
+export function sampleRate(bytes) {
+  const view = new DataView(bytes);
+  if (bytes.byteLength < 28) return null;
+  const name = view.getUint32(0);
+  if (name === 0x664c6143) return view.getUint32(18) >>> 12; // "fLaC"; 20 bits in STREAMINFO
+  if (name !== 0x52494646) return null; // "RIFF"
+  for (let at = 12; at + 16 <= bytes.byteLength; at += 8 + view.getUint32(at + 4, true)) {
+    if (view.getUint32(at) === 0x666d7420) return view.getUint32(at + 12, true); // "fmt "
+  }
+  return null;
+}

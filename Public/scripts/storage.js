@@ -1,0 +1,54 @@
+// What this browser remembers between reloads, as JSON under names that begin with `earshot/`.
+
+/**
+ * @typedef {object} Storage
+ * @property {(name: string) => any} read undefined where nothing is kept
+ * @property {(name: string, value: any) => boolean} write false where the browser would not keep it; it is held in memory then
+ * @property {(name: string) => void} remove
+ */
+
+/**
+ * @param {globalThis.Storage} [backing]
+ * @returns {Storage}
+ */
+export function openStorage(backing = safeLocalStorage()) {
+  const memory = new Map();
+  const full = (name) => `earshot/${name}`;
+  return {
+    read(name) {
+      if (memory.has(name)) return structuredClone(memory.get(name));
+      try {
+        const text = backing?.getItem(full(name));
+        return text ? JSON.parse(text) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    write(name, value) {
+      try {
+        backing.setItem(full(name), JSON.stringify(value));
+        memory.delete(name);
+        return true;
+      } catch {
+        memory.set(name, structuredClone(value));
+        return false;
+      }
+    },
+    remove(name) {
+      memory.delete(name);
+      try {
+        backing?.removeItem(full(name));
+      } catch {
+        // A browser that forbids storage has nothing to forget.
+      }
+    },
+  };
+}
+
+function safeLocalStorage() {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}

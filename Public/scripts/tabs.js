@@ -1,0 +1,46 @@
+// One sitting runs in one tab. BroadcastChannel is used rather than Web Locks because listening labs often serve over
+// plain HTTP inside their network, where browsers offer no locks.
+
+const answerMs = 200;
+
+/**
+ * @param {string} token the session
+ * @returns {{free: Promise<boolean>, takeOver: () => void, lost: Promise<void>, close: () => void}}
+ *   `free`: whether no other tab holds it; `takeOver`: makes the other tab let go; `lost`: another tab took it from here
+ */
+export function claimTab(token) {
+  if (!("BroadcastChannel" in globalThis)) {
+    return { free: Promise.resolve(true), takeOver() {}, lost: new Promise(() => {}), close() {} };
+  }
+  const channel = new BroadcastChannel(`earshot/${token}`);
+  let holds = false;
+  let lose;
+  const lost = new Promise((resolve) => { lose = resolve; });
+  const free = new Promise((resolve) => {
+    const timer = setTimeout(() => { holds = true; resolve(true); }, answerMs);
+    channel.addEventListener("message", ({ data }) => {
+      if (data === "held" && !holds) {
+        clearTimeout(timer);
+        resolve(false);
+      } else if (data === "anyone?" && holds) {
+        channel.postMessage("held");
+      } else if (data === "mine" && holds) {
+        holds = false;
+        lose();
+      }
+    });
+    channel.postMessage("anyone?");
+  });
+  return {
+    free,
+    lost,
+    takeOver() {
+      channel.postMessage("mine");
+      holds = true;
+    },
+    close() {
+      holds = false;
+      channel.close();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { finishPage } from "./pages/finish.js";
+import { headphonesPage } from "./pages/headphones.js";
+import { instructionsPage } from "./pages/instructions.js";
+import { questionnairePage } from "./pages/questionnaire.js";
+import { volumePage } from "./pages/volume.js";
+import { SoundAsleep, SoundProblem } from "./player.js";
+import { trialTypes } from "./trials/registry.js";
+
+// The way of one listener, step after step: questionnaire, volume, headphones, instructions, trials, finish. Each step
+// that is already answered is passed over, so that the same walk is also how a reload goes on.
+
+const soundRetryMs = 3000;
+
+/**
+ * @param {object} parts
+ * @param {import("./session.js").Session} parts.session
+ * @param {import("./frame.js").Frame} parts.frame
+ * @param {import("./player.js").Player} parts.player
+ * @param {import("./words.js").Words} parts.words
+ * @returns {Promise<void>} once the finish stands there
+ */
+export async function walk({ session, frame, player, words }) {
+  const { study, trials } = session;
+  const title = (text) => `${text} – ${study.title}`;
+
+  /** Plays, and tells where that fails. */
+  const sound = async (task) => {
+    try {
+      await task();
+    } catch (problem) {
+      session.log.note("error", { value: problem.message.slice(0, 200) });
+      frame.say(problem instanceof SoundAsleep ? words.trouble.asleep
+        : problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork);
+    }
+  };
+
+  /** Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try. */
+  const ready = async (urls) => {
+    for (;;) {
+      const slow = setTimeout(() => frame.only(words.loading), 400);
+      try {
+        await Promise.all(urls.map((url) => player.load(url)));
+        frame.notice(null);
+        return;
+      } catch (problem) {
+        if (!(problem instanceof SoundProblem)) throw problem;
+        session.log.note("error", { value: problem.kind });
+        await new Promise((resolve) => {
+          frame.notice(problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork,
+            { text: words.tryAgain, press: resolve });
+          if (problem.kind === "network") {
+            setTimeout(resolve, soundRetryMs);
+            addEventListener("online", resolve, { once: true });
+          }
+        });
+      } finally {
+        clearTimeout(slow);
+      }
+    }
+  };
+
+  /** Shows a page until it is left. */
+  const stay = async (page, name) => {
+    frame.show(page, title(name));
+    const told = await page.done;
+    player.stop();
+    page.leave();
+    session.log.flush();
+    return told;
+  };
+
+  const pace = paceOf();
+  const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
+  const ahead = (index) => trials.filter((trial) => trial.index >= index).reduce((sum, trial) => sum + trial.seconds, 0);
+  const firstOpen = () => trials.find((trial) => !session.isDone("trial", trial.index));
+  const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => player.load(url));
+
+  frame.place(study.title);
+  if (study.questionnaire.length > 0 && !session.isDone("questionnaire")) {
+    const page = questionnairePage({ questions: study.questionnaire, words, draft: session.draft("questionnaire") });
+    session.answer({ step: "questionnaire", answers: await stay(page, words.questionnaire.title) });
+  }
+
+  if (study.volume && !session.isDone("volume")) {
+    await ready([study.volume.audio]);
+    await stay(volumePage({ audio: study.volume.audio, player, words, sound }), words.volume.title);
+    session.answer({ step: "volume" });
+  }
+
+  for (let again = false; study.headphones.check && !session.isDone("headphones"); again = true) {
+    const { rounds, required } = study.headphones;
+    const answers = [];
+    for (const [i, round] of rounds.entries()) {
+      await ready([round.audio]);
+      const next = rounds[i + 1];
+      if (next) player.load(next.audio);
+      const page = headphonesPage({ round, number: i + 1, count: rounds.length, again: again && i === 0, player, words, sound });
+      answers.push(await stay(page, words.headphones.title));
+    }
+    const saved = session.answer({ step: "headphones", answers });
+    // Only where the check decides who goes on must its result be waited for.
+    if (required) await saved;
+    else break;
+  }
+
+  prefetch(firstOpen());
+  if (!session.isDone("instructions")) {
+    await stay(instructionsPage({ html: study.texts.instructions, words }), words.instructions.title);
+    session.answer({ step: "instructions" });
+  }
+
+  const training = trials.filter((trial) => trial.training).length;
+  for (const trial of trials) {
+    if (session.isDone("trial", trial.index)) continue;
+    const type = trialTypes[trial.kind];
+    const name = trial.training
+      ? words.trial.practice(trial.index, training) : words.trial.number(trial.index - training, trials.length - training);
+    const minutes = Math.round(pace.expected(ahead(trial.index)) / 60);
+    frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
+    await ready(type.sounds(trial));
+    const next = trials.find((other) => other.index > trial.index);
+    prefetch(next);
+    player.keepOnly([trial, next].filter(Boolean).flatMap((one) => trialTypes[one.kind].sounds(one)));
+    const page = type.trialPage({
+      trial, study, words, language: study.language, player, sound, draft: session.draft("trial", trial.index), wishes: session.storage,
+      note: (kind, what) => session.log.note(kind, what), say: (text) => frame.say(text),
+      remark: trial.training ? words.trial.practiceNote : trial.index === training + 1 && training > 0 ? words.trial.countsNow : null,
+    });
+    const told = await stay(page, name);
+    pace.took(trial, told.response_ms / 1000);
+    session.answer({ step: "trial", trial: trial.index, ...told });
+  }
+
+  frame.place(study.title, 1);
+  if (session.responses.pending.length > 0) frame.only(words.finish.title, words.finish.sending);
+  await session.responses.settled();
+  while (!session.finish) {
+    try {
+      await session.refresh();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, soundRetryMs));
+    }
+  }
+  session.storage.remove("token");
+  const page = finishPage({ finish: session.finish, words });
+  frame.show(page, title(words.finish.title));
+}
+
+/** Learns how fast this listener is, and trusts the study's own expectation less with every trial. */
+function paceOf() {
+  const trusted = 120;
+  let expected = trusted;
+  let taken = trusted;
+  return {
+    took(trial, seconds) {
+      expected += trial.seconds;
+      taken += Math.min(seconds, 4 * trial.seconds); // Who leaves for a coffee is not slow.
+    },
+    expected: (seconds) => (seconds * taken) / expected,
+  };
+}

@@ -1,0 +1,64 @@
+import de from "./words/de.js";
+import en from "./words/en.js";
+
+// What the pages themselves say. The study's own texts come from the server in the study's languages; where the pages do
+// not speak one of those, they say their few words in English.
+
+/** @typedef {typeof en} Words */
+
+const known = { en, de };
+const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
+
+/** @param {string} language a BCP 47 code @returns {Words} */
+export function wordsFor(language) {
+  return known[language.split("-")[0].toLowerCase()] ?? en;
+}
+
+/** @param {string} language @returns {"ltr" | "rtl"} */
+export function directionOf(language) {
+  return rightToLeft.has(language.split("-")[0].toLowerCase()) ? "rtl" : "ltr";
+}
+
+/** @param {string} language @returns {string} the language's name in itself */
+export function nameOf(language) {
+  try {
+    const name = new Intl.DisplayNames([language], { type: "language" }).of(language);
+    return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+  } catch {
+    return language;
+  }
+}
+
+/**
+ * Of the study's languages the one that the reader asked for, else the browser's, else the first.
+ * @param {string[]} offered
+ * @param {(string | null)[]} wanted in order of preference
+ * @returns {string}
+ */
+export function bestLanguage(offered, wanted) {
+  for (const wish of wanted.filter(Boolean)) {
+    const same = offered.find((language) => language.toLowerCase() === wish.toLowerCase());
+    const base = wish.split("-")[0].toLowerCase();
+    const near = same ?? offered.find((language) => language.split("-")[0].toLowerCase() === base);
+    if (near) return near;
+  }
+  return offered[0];
+}
+
+/**
+ * Names in a row as the language does it, with neighbours drawn together: `A–C and F`.
+ * @param {string[]} letters some of `all`
+ * @param {string[]} all in order
+ * @param {string} language
+ * @returns {string}
+ */
+export function listed(letters, all, language) {
+  const runs = [];
+  for (const letter of letters) {
+    const last = runs.at(-1);
+    if (last && all.indexOf(letter) === all.indexOf(last.at(-1)) + 1) last.push(letter);
+    else runs.push([letter]);
+  }
+  const parts = runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]}–${run.at(-1)}`]));
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(parts);
+}

@@ -1,0 +1,125 @@
+// Lower-case sentences stand beside a button; the others begin a line of their own.
+
+const minutes = (n) => (n === 1 ? "1 minute" : `${n} minutes`);
+
+export default {
+  language: "en",
+  loading: "Loading …",
+  next: "Next",
+  begin: "Begin",
+  goOn: "Go on",
+  tryAgain: "Try again",
+
+  welcome: {
+    facts: (m, trials) => `About ${minutes(m)} · ${trials} short pages of listening · headphones, please`,
+    consent: "Consent",
+    languages: "Language",
+    tickFirst: "tick the box first",
+    closed: "This study takes no new listeners at the moment. Thank you for coming.",
+    begunHere: "You began this study on this device.",
+    continueThere: "Go on where you were",
+    someoneElse: "or begin below as someone else",
+    joining: "Beginning …",
+  },
+
+  questionnaire: {
+    title: "About you",
+    optional: "optional",
+    answerFirst: (n) => (n === 1 ? "one answer is still missing" : `${n} answers are still missing`),
+    required: "Please answer this.",
+    numberBetween: (low, high) => `Please give a number from ${low} to ${high}.`,
+    number: "Please give a number.",
+    several: "Choose all that apply",
+  },
+
+  volume: {
+    title: "Set your volume",
+    why: "Later sounds are as loud as this one, so it is worth setting once.",
+    how: "Put your headphones on and play the loop. Turn your device up or down until it is comfortable and clear, then leave it there.",
+    play: "Play the loop",
+    stop: "Stop the loop",
+    playFirst: "play the loop first",
+  },
+
+  headphones: {
+    title: "Headphones",
+    why: "This short check tells us whether the sounds reach each ear as they should.",
+    how: "Each round plays three sounds, one after another. Which of them is the quietest?",
+    round: (i, n) => `Round ${i} of ${n}`,
+    play: "Play the three sounds",
+    stop: "Stop",
+    quietest: "The quietest was the …",
+    options: ["first", "second", "third"],
+    playFirst: "play the sounds first",
+    chooseFirst: "choose one first",
+    again: "That did not sound like headphones. Please check that they are plugged in and worn, then try once more.",
+  },
+
+  instructions: { title: "How it works" },
+
+  trial: {
+    number: (i, n) => `Trial ${i} of ${n}`,
+    practice: (i, n) => (n > 1 ? `Practice ${i} of ${n}` : "Practice"),
+    practiceNote: "Practice: try everything out, this page does not count.",
+    countsNow: "From here on it counts.",
+    left: (m) => (m < 1 ? "less than a minute left" : `about ${minutes(m)} left`),
+    loop: "the loop",
+    repeats: "repeats",
+    playLoop: "Play the loop",
+    stopLoop: "Stop the loop",
+    play: (letter) => `Play ${letter}`,
+    stop: (letter) => `Stop ${letter}`,
+    compare: "Compare",
+    compareHint: "loop → sample",
+    notRated: "not rated yet",
+    notHeard: "not heard yet",
+    heard: "heard",
+    rated: "rated",
+    scaleOf: (letter) => `Similarity of ${letter}`,
+    outOf: (value, high) => `${value} of ${high}`,
+    listenFirst: (letter) => `Listen to ${letter} first, then rate it.`,
+    missing: { loop: "the loop", listen: (list) => `listen to ${list}`, rate: (list) => `rate ${list}`, and: " and ", first: (what) => `${what} first` },
+    keysLine: [["Space", "loop"], ["A–{last}", "samples"], ["← →", "rate"], ["Enter", "next"], ["?", "keys"]],
+    keysTitle: "Keys",
+    keys: (last) => [
+      ["Space", "play or stop the loop"],
+      [`A – ${last}`, "play a sample; its scale is then ready for the arrows"],
+      [`Shift + A – ${last}`, "play loop, then sample (or only the sample, while Compare is on)"],
+      ["← → ↑ ↓", "move the scale"],
+      ["Shift + arrow", "move it in large steps"],
+      ["Home, End", "to the ends of the scale"],
+      ["Enter", "go on, once everything is rated"],
+      ["Esc", "stop all sound"],
+    ],
+    close: "Close",
+  },
+
+  finish: {
+    title: "Thank you",
+    sending: "Your last answers are on their way. Please keep this page open for a moment.",
+    saved: "All your answers are saved. You can close this page.",
+    leaving: (host, s) => `You will be taken to ${host} in ${s} s.`,
+    leave: "Go there now",
+  },
+
+  saving: {
+    saved: "saved",
+    saving: "saving …",
+    away: "The network is away. Your answers are kept here and will be sent.",
+    refused: "The server did not take an answer. It is kept here and will be sent again.",
+    unkept: "This browser keeps nothing between visits. Please leave this page open until the end.",
+  },
+
+  trouble: {
+    soundNetwork: "A sound has not arrived. Your answers are safe; this page goes on as soon as it is here.",
+    soundDecode: "This browser could not read a sound.",
+    asleep: "The browser holds the sound back. Please press play once more.",
+    unknown: "This link is not known here. Please check that it is complete, or ask who sent it to you.",
+    away: "The server is out of reach. This page tries again by itself.",
+    otherTab: "This listening test is open in another tab or window.",
+    otherTabHow: "Go on there, or go on here and leave the other one.",
+    here: "Go on here",
+    failed: "Something went wrong on this page. Your answers are safe; reloading the page goes on where you were.",
+    reload: "Reload",
+  },
+};
