@@ -40,32 +40,94 @@ public struct Loudness: Sendable, Equatable {
   ///
   /// - Throws: a `Problem` for rates outside 16 Hz … 2.8 MHz or more than 64 channels, or when memory runs out.
   public static func measure(_ clip: Clip) throws -> Loudness {
-    let meter = try Meter(channels: clip.channels.count, sampleRate: clip.sampleRate)
-    let channelCount = clip.channels.count
-    let step = max(1, clip.sampleRate / 100)
-    var block = [Float](repeating: 0, count: step * channelCount)
-    var loudest = -Double.infinity
+    let meter = try Meter(clip, mode: EBUR128_MODE_I)
+    let step = blockFrames(clip)
+    var block = Block(clip, frames: step)
+    var energies: [Double] = []
+    var integrated = -Double.infinity
     for position in stride(from: 0, to: clip.frameCount, by: step) {
       let count = min(step, clip.frameCount - position)
-      block.withUnsafeMutableBufferPointer { block in
-        for (c, samples) in clip.channels.enumerated() {
-          samples.withUnsafeBufferPointer { samples in
-            for i in 0..<count { block[i * channelCount + c] = samples[position + i] }
+      block.fill(from: clip, at: position)
+      try meter.add(block, 0..<count)
+      if count < step || position + step == clip.frameCount {
+        // Read before the silence, which would add to the gated blocks one that holds the clip's end in part.
+        integrated = try meter.integrated()
+        try meter.add(block, count..<step)
+      }
+      energies.append(try meter.energy())
+    }
+    // A window of silence lets the K-weighting ring out.
+    block.fill(from: clip, at: clip.frameCount)
+    for _ in 0..<blocksPerWindow {
+      try meter.add(block, 0..<step)
+      energies.append(try meter.energy())
+    }
+    var loudest = 0.0
+    for end in energies.indices {
+      loudest = max(loudest, energies[max(0, end - blocksPerWindow + 1)...end].reduce(0, +))
+    }
+    // BS.1770-4, equation 2.
+    let maximum = -0.691 + 10 * log10(loudest / Double(blocksPerWindow))
+    return Loudness(integrated: integrated, maximumMomentary: maximum, truePeak: try truePeak(clip))
+  }
+
+  /// The steps of 10 ms in which a clip is metered; 40 of them are the momentary window.
+  private static let blocksPerWindow = 40
+  private static func blockFrames(_ clip: Clip) -> Int { max(1, clip.sampleRate / 100) }
+
+  /// In dBTP. Oversampling is most of the cost of a measurement, so only those stretches pass the filter which can hold
+  /// the peak. Its gain is below 2 (the sum of its coefficients' magnitudes), so a block whose samples stay below half
+  /// the sample peak cannot; its neighbours are metered with it, since the filter reaches over the border.
+  private static func truePeak(_ clip: Clip) throws -> Double {
+    let samplePeak = clip.samplePeak
+    let step = blockFrames(clip)
+    let count = (clip.frameCount + step - 1) / step
+    var isLoud = [Bool](repeating: false, count: count + 2)
+    for samples in clip.channels {
+      samples.withUnsafeBufferPointer { samples in
+        for b in 0..<count where !isLoud[b + 1] {
+          for i in b * step..<min(samples.count, (b + 1) * step) where abs(samples[i]) > samplePeak / 2 {
+            isLoud[b + 1] = true
+            break
           }
         }
       }
-      try meter.add(block, frames: count)
-      loudest = max(loudest, try meter.momentary())
     }
-    // Read before the silence, which would add blocks that hold the clip's end in part.
-    let integrated = try meter.integrated()
-    for i in block.indices { block[i] = 0 }
-    // A window of silence lets the K-weighting and the true-peak filter ring out.
-    for _ in 0..<40 {
-      try meter.add(block, frames: step)
-      loudest = max(loudest, try meter.momentary())
+    let meter = try Meter(clip, mode: EBUR128_MODE_TRUE_PEAK)
+    var block = Block(clip, frames: step)
+    for b in 0..<count where isLoud[b] || isLoud[b + 1] || isLoud[b + 2] {
+      block.fill(from: clip, at: b * step)
+      try meter.add(block, 0..<step)
     }
-    return Loudness(integrated: integrated, maximumMomentary: loudest, truePeak: try meter.truePeak())
+    block.fill(from: clip, at: clip.frameCount)
+    try meter.add(block, 0..<step)
+    return 20 * log10(max(try meter.truePeak(), Double(samplePeak)))
+  }
+
+  /// A piece of a clip, interleaved as the meter wants it; silence beyond the clip's end.
+  private struct Block {
+    private(set) var samples: [Float]
+    let channelCount: Int
+    private let frames: Int
+
+    init(_ clip: Clip, frames: Int) {
+      channelCount = clip.channels.count
+      self.frames = frames
+      samples = [Float](repeating: 0, count: frames * channelCount)
+    }
+
+    mutating func fill(from clip: Clip, at position: Int) {
+      let count = max(0, min(frames, clip.frameCount - position))
+      let channelCount = channelCount
+      samples.withUnsafeMutableBufferPointer { block in
+        if count < frames { block.update(repeating: 0) }
+        for (c, channel) in clip.channels.enumerated() {
+          channel.withUnsafeBufferPointer { channel in
+            for i in 0..<count { block[i * channelCount + c] = channel[position + i] }
+          }
+        }
+      }
+    }
   }
 
   /// Owns one libebur128 state.
@@ -73,10 +135,10 @@ public struct Loudness: Sendable, Equatable {
     private var state: UnsafeMutablePointer<ebur128_state>?
     private let channelCount: Int
 
-    init(channels: Int, sampleRate: Int) throws {
+    init(_ clip: Clip, mode: CEbur128.mode) throws {
+      let (channels, sampleRate) = (clip.channels.count, clip.sampleRate)
       channelCount = channels
-      let mode = EBUR128_MODE_I.rawValue | EBUR128_MODE_TRUE_PEAK.rawValue
-      state = ebur128_init(UInt32(channels), UInt(sampleRate), Int32(mode))
+      state = ebur128_init(UInt32(channels), UInt(sampleRate), Int32(mode.rawValue))
       guard let state else {
         throw Problem(
           "cannot measure the loudness of \(channels) channels at \(sampleRate) Hz",
@@ -85,17 +147,28 @@ public struct Loudness: Sendable, Equatable {
       if channels == 1 { try check(ebur128_set_channel(state, 0, Int32(EBUR128_DUAL_MONO.rawValue))) }
     }
 
-    func add(_ interleaved: [Float], frames: Int) throws {
-      try check(ebur128_add_frames_float(state, interleaved, frames))
+    /// Adds the frames `range` of a block.
+    func add(_ block: Block, _ range: Range<Int>) throws {
+      guard !range.isEmpty else { return }
+      try block.samples.withUnsafeBufferPointer {
+        guard let start = $0.baseAddress else { return }
+        try check(ebur128_add_frames_float(state, start + range.lowerBound * channelCount, range.count))
+      }
     }
 
-    func momentary() throws -> Double { try value { ebur128_loudness_momentary(state, $0) } }
+    /// The mean square of the last 10 ms, K-weighted, summed over the channels.
+    func energy() throws -> Double {
+      let loudness = try value { ebur128_loudness_window(state, 10, $0) }
+      return pow(10, (loudness + 0.691) / 10)
+    }
+
     func integrated() throws -> Double { try value { ebur128_loudness_global(state, $0) } }
 
+    /// Linear.
     func truePeak() throws -> Double {
       var peak = 0.0
       for c in 0..<channelCount { peak = max(peak, try value { ebur128_true_peak(state, UInt32(c), $0) }) }
-      return 20 * log10(peak)
+      return peak
     }
 
     private func value(_ read: (UnsafeMutablePointer<Double>) -> Int32) throws -> Double {

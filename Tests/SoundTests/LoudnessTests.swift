@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Sound
 import Testing
@@ -63,6 +64,24 @@ struct LoudnessTests {
     #expect(abs(20 * log10(Double(clip.samplePeak)) + 9.03) < 0.01)
     let peak = try Loudness.measure(clip).truePeak
     #expect(peak > -6.02 - 0.4 && peak < -6.02 + 0.2)
+  }
+
+  @Test("the true peak is that of the sound oversampled", arguments: 1...20)
+  func oversampled(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed, "true peak")
+    // Bursts in several places, so that only some stretches can hold the peak.
+    var samples = [Float](repeating: 0, count: 30000)
+    for _ in 0..<6 {
+      let start = random.below(29000), level = random.uniform(0.2...0.9), frequency = random.uniform(50...15000)
+      for i in start..<start + 1000 {
+        samples[i] += Float(level * exp(-Double(i - start) / 200) * sin(2 * .pi * frequency * Double(i) / 44100))
+      }
+    }
+    let clip = Clip(mono: samples, sampleRate: 44100)
+    let peak = try Loudness.measure(clip).truePeak
+    let reference = 20 * log10(Double(try clip.resampled(to: 176400).samplePeak))
+    #expect(abs(peak - reference) < 0.4)
+    #expect(peak >= 20 * log10(Double(clip.samplePeak)))
   }
 
   @Test("a gain shifts all three values, and silence has none")
