@@ -37,7 +37,11 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// One line: `study.yaml:12:5: error: there is no query 'loop9'. Did you mean 'loop09'?`
   public var description: String {
-    [place.map { "\($0): " } ?? "", "\(severity.rawValue): ", what, mend.isEmpty ? "" : " \(mend)"].joined()
+    let stop = what.last.map { ".?!".contains($0) } ?? true
+    return [
+      place.map { "\($0): " } ?? "", "\(severity.rawValue): ", what,
+      mend.isEmpty ? "" : stop ? " \(mend)" : ". \(mend)",
+    ].joined()
   }
 }
 
@@ -46,6 +50,19 @@ public struct Problems: Error, Sendable, CustomStringConvertible {
   public var list: [Problem]
 
   public init(_ list: [Problem]) { self.list = list }
+
+  /// In the order of the files as they come first, and of the lines in them.
+  public static func inOrder(_ list: [Problem]) -> [Problem] {
+    var files: [String: Int] = [:]
+    for problem in list {
+      if let file = problem.place?.file, files[file] == nil { files[file] = files.count }
+    }
+    func key(_ index: Int) -> (Int, Int, Int, Int) {
+      let place = list[index].place
+      return (place.flatMap { files[$0.file] } ?? .max, place?.line ?? 0, place?.column ?? 0, index)
+    }
+    return list.indices.sorted { key($0) < key($1) }.map { list[$0] }
+  }
 
   public var description: String { list.map(\.description).joined(separator: "\n") }
 }

@@ -37,8 +37,9 @@ extension Ranking {
 
   /// Reads `rankings.csv`. `condition` may be missing; one of `rank` and `distance` must be there. Rankings come in the
   /// order of their first row, entries in the order of their rank.
+  /// - Parameter look: is shown every row, in case the reader wants to know more of it than a ranking holds.
   /// - Throws: `Problems`: all that is wrong with it, in one go.
-  public static func read(_ url: URL, name: String? = nil) throws -> [Ranking] {
+  public static func read(_ url: URL, name: String? = nil, _ look: (TableRow) -> Void = { _ in }) throws -> [Ranking] {
     struct Key: Hashable { var query, condition, system: String }
     var reader = try TableReader(url, name: name)
     try reader.require("query", "system", "candidate")
@@ -51,6 +52,7 @@ extension Ranking {
     var rows: [Key: [(line: TableRow, rank: Int?, candidate: String, distance: Double?)]] = [:]
     var problems: [Problem] = []
     while let row = try reader.next() {
+      look(row)
       do {
         let key = Key(query: try row.text("query"), condition: row["condition"] ?? "", system: try row.text("system"))
         let rank = try row.integer("rank")

@@ -1,0 +1,268 @@
+import Basics
+import Foundation
+
+/// Joins a definition with its tables: items, pools, stimuli, version, and what does not fit together.
+struct StudyAssembly {
+  let definition: StudyDefinition
+  let tables: StudyTables
+  let reader: YAMLReader
+  private(set) var problems: [Problem] = []
+  private(set) var design: StudyDesign?
+
+  init(definition: StudyDefinition, tables: StudyTables, reader: YAMLReader) {
+    self.definition = definition
+    self.tables = tables
+    self.reader = reader
+  }
+
+  mutating func run(probe: SoundProbe?, progress: ProgressHandler?) {
+    let asked = askedQueries()
+    let systems = askedSystems()
+    guard problems.isEmpty else { return }
+    let items = items(asked, systems)
+    checkTrials(items)
+    let stimuli = stimuli(items, asked)
+    guard let hashes = hashes(stimuli, probe, progress) else { return }
+    design = StudyDesign(
+      definition: definition, version: version(zip(stimuli, hashes).map { ($0, $1) }), items: items,
+      stimuli: stimuli.map(\.request))
+  }
+
+  private mutating func warn(_ what: String, at path: String, mend: String) {
+    problems.append(Problem(what, at: reader.place(of: path), mend: mend, severity: .warning))
+  }
+
+  private mutating func fail(_ what: String, at path: String, mend: String) {
+    problems.append(Problem(what, at: reader.place(of: path), mend: mend))
+  }
+
+  private mutating func askedQueries() -> [StudyTables.Query] {
+    let names = Set(tables.queries.map(\.query)), conditions = Set(tables.queries.map(\.condition))
+    for (i, query) in definition.trials.queries.enumerated() where !names.contains(query) {
+      fail(
+        "there is no query '\(query)'", at: "trials.queries[\(i)]",
+        mend: Suggestion.didYouMean(query, among: names.sorted()) ?? "Add it to '\(definition.sounds.queries)'.")
+    }
+    for (i, condition) in definition.trials.conditions.enumerated() where !conditions.contains(condition) {
+      fail(
+        "no query is asked for '\(condition)'", at: "trials.conditions[\(i)]",
+        mend: Suggestion.didYouMean(condition, among: conditions.sorted())
+          ?? "The conditions are \(conditions.sorted().joined(separator: ", ")).")
+    }
+    for condition in definition.texts.conditions.keys.sorted() where !conditions.contains(condition) {
+      warn(
+        "no query is asked for '\(condition)'", at: "texts.conditions.\(condition)",
+        mend: Suggestion.didYouMean(condition, among: conditions.sorted()) ?? "Leave it out.")
+    }
+    let asked = tables.queries.filter {
+      (definition.trials.queries.isEmpty || definition.trials.queries.contains($0.query))
+        && (definition.trials.conditions.isEmpty || definition.trials.conditions.contains($0.condition))
+    }
+    if asked.isEmpty, problems.allSatisfy({ $0.severity == .warning }) {
+      fail(
+        "no query is asked for any of these conditions", at: "trials.conditions",
+        mend: "Leave 'queries' or 'conditions' out to ask for all.")
+    }
+    let inUse = Set(asked.map(\.condition)).subtracting([""]).sorted()
+    if inUse.count > 1 {
+      for (language, text) in definition.texts.question.sorted(by: { $0.key < $1.key })
+      where !text.contains("{condition}") {
+        warn(
+          "the question (\(language)) does not say which of \(inUse.joined(separator: ", ")) is meant",
+          at: "texts.question", mend: "Put {condition} in it.")
+      }
+    }
+    if definition.languages.count > 1 {
+      for condition in inUse where definition.texts.conditions[condition] == nil {
+        warn(
+          "'\(condition)' is called so in every language", at: "texts.conditions",
+          mend: "Add its words: {\(definition.languages.map { "\($0): …" }.joined(separator: ", "))}.")
+      }
+    }
+    return asked
+  }
+
+  private mutating func askedSystems() -> [String] {
+    for (i, system) in definition.pool.systems.enumerated() where !tables.systems.contains(system) {
+      fail(
+        "the system '\(system)' has no rankings", at: "pool.systems[\(i)]",
+        mend: Suggestion.didYouMean(system, among: tables.systems)
+          ?? "'\(definition.sounds.rankings)' has \(tables.systems.joined(separator: ", ")).")
+    }
+    return definition.pool.systems.isEmpty ? tables.systems : definition.pool.systems
+  }
+
+  private mutating func items(_ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
+    var items: [StudyDesign.Item] = []
+    var thinned: [(name: String, proposed: Int)] = []
+    var short: [String: Int] = [:]
+    var strange: [String: Int] = [:]
+    for query in asked {
+      let name = query.condition.isEmpty ? "'\(query.query)'" : "'\(query.query)' and '\(query.condition)'"
+      var rankings: [Ranking] = []
+      for system in systems {
+        guard let ranking = tables.rankings[.init(query: query.query, condition: query.condition, system: system)]
+        else {
+          problems.append(
+            Problem(
+              "\(system) has no ranking for \(name)", at: query.row.place("query"),
+              mend:
+                "Add it to '\(definition.sounds.rankings)', or leave the query ('trials.queries') or the system ('pool.systems') out."
+            ))
+          continue
+        }
+        if ranking.entries.count < definition.pool.topK { short[system, default: 0] += 1 }
+        rankings.append(ranking)
+      }
+      if query.reference == nil, definition.pool.hiddenReference || definition.pool.anchorLowpass != nil {
+        problems.append(
+          Problem(
+            "\(name) has no reference", at: query.row.place(),
+            mend:
+              "Fill in the column 'reference', or set 'pool.hidden_reference: false' and 'pool.anchor_lowpass_hz: none'."
+          ))
+      }
+      let pool = CandidatePool(query, rankings: rankings, tables: tables, definition: definition)
+      if pool.proposed > pool.candidates.count { thinned.append((name, pool.proposed)) }
+      strange.merge(pool.strange, uniquingKeysWith: +)
+      if pool.candidates.count < 2, rankings.count == systems.count {
+        problems.append(
+          Problem("\(name) has fewer than two candidates", at: query.row.place(), mend: "Raise 'pool.top_k'."))
+      }
+      items.append(
+        .init(
+          query: query.query, condition: query.condition, reference: query.reference, candidates: pool.candidates))
+    }
+    for (system, count) in short.sorted(by: { $0.key < $1.key }) {
+      warn(
+        "\(system) ranks fewer than \(definition.pool.topK) candidates for \(count) of \(asked.count) items",
+        at: "pool.top_k", mend: "It is represented less than the others.")
+    }
+    for (system, count) in strange.sorted(by: { $0.key < $1.key }) {
+      warn(
+        "\(count) of the first candidates of \(system) are of another condition than was asked for", at: "pool.top_k",
+        mend: "Right if it ranks all conditions together; else look at its rankings.")
+    }
+    if let worst = thinned.max(by: { $0.proposed < $1.proposed }) {
+      warn(
+        "\(thinned.count) of \(items.count) items have more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
+        at: "pool.max_per_trial",
+        mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
+    }
+    let heard = Set(items.flatMap { $0.candidates.filter { !$0.isAnchor }.map(\.candidate) })
+    if definition.trials.catches > 0 {
+      for (i, query) in asked.enumerated() {
+        items[i].catchCandidates = CandidatePool.catchCandidates(
+          query, count: items[i].candidates.count, heard: heard, tables: tables, seed: definition.trials.seed)
+      }
+    }
+    return items
+  }
+
+  private mutating func checkTrials(_ items: [StudyDesign.Item]) {
+    let trials = definition.trials
+    let main = min(trials.perParticipant ?? items.count, items.count)
+    if let wanted = trials.perParticipant, wanted > items.count {
+      fail(
+        "'trials.per_participant' is \(wanted), and there are \(items.count) items", at: "trials.per_participant",
+        mend: "Write \(items.count) or less, or all.")
+    }
+    if trials.repeats > main / 2 {
+      fail(
+        "\(trials.repeats) repeats of \(main) trials cannot stand at a distance", at: "trials.repeats",
+        mend: "Write at most \(main / 2).")
+    }
+    if trials.catches > main {
+      fail(
+        "\(trials.catches) catches cannot be spread over \(main) trials", at: "trials.catches",
+        mend: "Write at most \(main); one in eight is usual.")
+    }
+    if trials.training > items.count {
+      fail(
+        "there are \(items.count) items for \(trials.training) training trials", at: "trials.training",
+        mend: "Write \(items.count) or less.")
+    }
+    if trials.catches > 0, items.allSatisfy(\.catchCandidates.isEmpty) {
+      fail(
+        "no catch trial can be made", at: "trials.catches",
+        mend: "It needs references, and candidates of other conditions. Set 'catches: 0'.")
+    }
+  }
+
+  private struct Sound {
+    var request: StimulusRequest
+    var place: Place
+  }
+
+  private func stimuli(_ items: [StudyDesign.Item], _ asked: [StudyTables.Query]) -> [Sound] {
+    var seen: Set<String> = []
+    var sounds: [Sound] = []
+    for query in asked where seen.insert("query \(query.query)").inserted {
+      sounds.append(
+        Sound(
+          request: StimulusRequest(
+            stimulus: query.query, role: .query, condition: "", file: query.file, licence: query.licence,
+            source: query.source), place: query.row.place("file")))
+    }
+    for planned in items.flatMap({ $0.candidates + $0.catchCandidates })
+    where seen.insert("candidate \(planned.candidate)").inserted {
+      let name = planned.isAnchor ? String(planned.candidate.dropFirst("anchor:".count)) : planned.candidate
+      guard let candidate = tables.candidates[name] else { continue }
+      sounds.append(
+        Sound(
+          request: StimulusRequest(
+            stimulus: planned.candidate, role: .candidate, condition: candidate.condition, file: candidate.file,
+            lowpass: planned.isAnchor ? definition.pool.anchorLowpass : nil, licence: candidate.licence,
+            source: candidate.source), place: candidate.row.place("file")))
+    }
+    return sounds
+  }
+
+  /// Of every sound's file, or nil if some are missing or cannot be read.
+  private mutating func hashes(_ sounds: [Sound], _ probe: SoundProbe?, _ progress: ProgressHandler?) -> [String]? {
+    let results = try? parallelMap(sounds, progress: progress) { sound -> Result<String, Problem> in
+      let name = sound.request.file.lastPathComponent
+      do {
+        let hash = try ContentHash.ofFile(sound.request.file)
+        try probe?(sound.request.file)
+        return .success(hash)
+      } catch let problem as Problem {
+        return .failure(Problem("'\(name)': \(problem.what)", at: sound.place, mend: problem.mend))
+      } catch {
+        return .failure(
+          Problem(
+            "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
+            mend: "Paths start at the folder of the table. Mend the path, or make the file."))
+      }
+    }
+    var hashes: [String] = []
+    for result in results ?? [] {
+      switch result {
+      case .success(let hash): hashes.append(hash)
+      case .failure(let problem): problems.append(problem)
+      }
+    }
+    return hashes.count == sounds.count ? hashes : nil
+  }
+
+  /// What study.yaml says (each key that is not its default, so that comments and the order of keys do not matter, nor
+  /// keys that a later Earshot adds), the tables byte by byte, and the content of every sound that may be heard.
+  private func version(_ sounds: [(Sound, String)]) -> String {
+    var hash = ContentHash()
+    // To be raised whenever the same study would be pooled or planned otherwise.
+    hash.update(part: "rules", Data("1".utf8))
+    let defaults = StudyDefinition()
+    let said = StudyKeys.study.flatMap { $0.documented(definition, "") }
+    let unsaid = Dictionary(
+      uniqueKeysWithValues: StudyKeys.study.flatMap { $0.documented(defaults, "") }.map { ($0.path, $0.value) })
+    for key in said.sorted(by: { $0.path < $1.path }) where key.value != unsaid[key.path] {
+      hash.update(part: key.path, Data(key.value.utf8))
+    }
+    for table in tables.contents { hash.update(part: "table \(table.role)", table.data) }
+    for (sound, content) in sounds.sorted(by: { $0.0.request.stimulus < $1.0.request.stimulus }) {
+      let lowpass = sound.request.lowpass.map(\.cellText) ?? ""
+      hash.update(part: "\(sound.request.role.rawValue) \(sound.request.stimulus) \(lowpass)", Data(content.utf8))
+    }
+    return hash.finish()
+  }
+}

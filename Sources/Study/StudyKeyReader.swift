@@ -1,0 +1,310 @@
+import Basics
+import Foundation
+import Yams
+
+/// One key of `study.yaml`, declared once: how it is called, what it may hold, what it means, and which property of the
+/// definition it fills. Reading, defaults, canonical form, `earshot help study` and docs/study.md all follow from it.
+struct StudyKeyReader<Root>: Sendable {
+  typealias Path<Value> = WritableKeyPath<Root, Value> & Sendable
+
+  var name: String
+  var type: String
+  var meaning: String
+  var example: String
+  var isRequired = false
+  var read: @Sendable (Node, _ path: String, inout YAMLReader, inout Root) -> Void
+  /// What the definition holds, as YAML.
+  var show: @Sendable (Root) -> String
+  /// What is wrong with a text that some language lacks.
+  var missing: @Sendable (Root, _ path: String, inout YAMLReader) -> Void = { _, _, _ in }
+  /// The keys below, where it is a section.
+  var children: @Sendable (Root, _ path: String) -> [StudyKey] = { _, _ in [] }
+
+  /// This key and those below it, with the values of `root` as their defaults.
+  func documented(_ root: Root, _ prefix: String) -> [StudyKey] {
+    let path = prefix.isEmpty ? name : "\(prefix).\(name)"
+    let below = children(root, path)
+    return [
+      StudyKey(
+        path: path, type: type, value: show(root), isRequired: isRequired, meaning: meaning, example: example,
+        isSection: !below.isEmpty)
+    ] + below
+  }
+}
+
+extension StudyKeyReader {
+  static func section<Part>(
+    _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [StudyKeyReader<Part>]
+  ) -> Self {
+    .init(
+      name: name, type: "section", meaning: meaning, example: "",
+      read: { node, full, reader, root in reader.section(node, path: full, keys: keys, into: &root[keyPath: path]) },
+      show: { _ in "" },
+      missing: { root, full, reader in
+        for key in keys { key.missing(root[keyPath: path], "\(full).\(key.name)", &reader) }
+      },
+      children: { root, full in keys.flatMap { $0.documented(root[keyPath: path], full) } })
+  }
+
+  static func line(_ name: String, _ path: Path<String>, required: Bool = false, _ meaning: String, _ example: String)
+    -> Self
+  {
+    .init(
+      name: name, type: "text", meaning: meaning, example: example, isRequired: required,
+      read: { node, full, reader, root in
+        if let text = reader.string(node, full, mend: "Write a text, as in: \(example)") { root[keyPath: path] = text }
+      }, show: { YAMLText.quoted($0[keyPath: path]) },
+      missing: { root, full, reader in
+        if required, root[keyPath: path].trimmingCharacters(in: .whitespaces).isEmpty {
+          reader.fail("'\(full)' is missing", at: reader.place(of: full), mend: "Write it, as in: \(example)")
+        }
+      })
+  }
+
+  static func optionalLine(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self {
+    .init(
+      name: name, type: "text, or none", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        if let text = reader.string(node, full, mend: "Write a text, as in: \(example)") {
+          root[keyPath: path] = text == "none" ? nil : text
+        }
+      }, show: { $0[keyPath: path].map(YAMLText.quoted) ?? "none" })
+  }
+
+  static func number(
+    _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>, unit: String = "", _ meaning: String,
+    _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "number, \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)", meaning: meaning,
+      example: example,
+      read: { node, full, reader, root in
+        if let value = reader.number(node, full, in: range, unit: unit) { root[keyPath: path] = value }
+      }, show: { $0[keyPath: path].cellText })
+  }
+
+  /// `word` says what stands for no number.
+  static func optionalNumber(
+    _ name: String, _ path: Path<Double?>, _ range: ClosedRange<Double>, unit: String = "", or word: String,
+    _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "number, \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit), or \(word)",
+      meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        if node.scalar?.string == word {
+          root[keyPath: path] = nil
+        } else if let value = reader.number(node, full, in: range, unit: unit, or: word) {
+          root[keyPath: path] = value
+        }
+      }, show: { $0[keyPath: path]?.cellText ?? word })
+  }
+
+  static func integer(
+    _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, unit: String = "", _ meaning: String,
+    _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "whole number, \(range.lowerBound) to \(range.upperBound)\(unit)", meaning: meaning,
+      example: example,
+      read: { node, full, reader, root in
+        if let value = reader.integer(node, full, in: range, unit: unit) { root[keyPath: path] = value }
+      }, show: { String($0[keyPath: path]) })
+  }
+
+  static func optionalInteger(
+    _ name: String, _ path: Path<Int?>, _ range: ClosedRange<Int>, or word: String, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "whole number, \(range.lowerBound) to \(range.upperBound), or \(word)", meaning: meaning,
+      example: example,
+      read: { node, full, reader, root in
+        if node.scalar?.string == word {
+          root[keyPath: path] = nil
+        } else if let value = reader.integer(node, full, in: range, unit: "", or: word) {
+          root[keyPath: path] = value
+        }
+      }, show: { $0[keyPath: path].map(String.init) ?? word })
+  }
+
+  static func seed(_ name: String, _ path: Path<UInt64>, _ meaning: String, _ example: String) -> Self {
+    .init(
+      name: name, type: "whole number from 0", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        if let value = reader.integer(node, full, in: 0...Int.max, unit: "") { root[keyPath: path] = UInt64(value) }
+      }, show: { String($0[keyPath: path]) })
+  }
+
+  static func flag(_ name: String, _ path: Path<Bool>, _ meaning: String, _ example: String) -> Self {
+    .init(
+      name: name, type: "true or false", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        if let value = reader.flag(node, full) { root[keyPath: path] = value }
+      }, show: { String($0[keyPath: path]) })
+  }
+
+  static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
+    _ name: String, _ path: Path<Choice>, _ meaning: String, _ example: String
+  ) -> Self where Choice.RawValue == String {
+    let words = Choice.allCases.map(\.rawValue)
+    let list = words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
+    return .init(
+      name: name, type: list, meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let word = reader.string(node, full, mend: "Write \(list).") else { return }
+        guard let choice = Choice(rawValue: word) else {
+          let guess = Suggestion.didYouMean(word, among: words)
+          reader.fail("'\(full)' is '\(word)'", at: reader.place(node), mend: guess ?? "Write \(list).")
+          return
+        }
+        root[keyPath: path] = choice
+      }, show: { $0[keyPath: path].rawValue })
+  }
+
+  static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
+    .init(
+      name: name, type: "list of names", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        if let names = reader.names(node, full) { root[keyPath: path] = names }
+      }, show: { "[\($0[keyPath: path].joined(separator: ", "))]" })
+  }
+
+  static func text(
+    _ name: String, _ path: Path<StudyDefinition.Localized>, markdown: Bool, required: Bool = false, _ meaning: String,
+    _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: markdown ? "Markdown" : "text", meaning: meaning, example: example, isRequired: required,
+      read: { node, full, reader, root in
+        if let text = reader.text(node, full) { root[keyPath: path] = text }
+      }, show: { YAMLText.localized($0[keyPath: path]) },
+      missing: { root, full, reader in reader.requireText(root[keyPath: path], full) })
+  }
+
+  /// Texts by a name that the study chooses.
+  static func texts(
+    _ name: String, _ path: Path<[String: StudyDefinition.Localized]>, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "map of texts", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let mapping = node.mapping else {
+          reader.fail("'\(full)' is not a map", at: reader.place(node), mend: "Write it as in: \(example)")
+          return
+        }
+        for (key, value) in mapping {
+          let word = key.scalar?.string ?? ""
+          reader.remember("\(full).\(word)", key)
+          if let text = reader.text(value, "\(full).\(word)") { root[keyPath: path][word] = text }
+        }
+      },
+      show: { root in
+        let pairs = root[keyPath: path].sorted { $0.key < $1.key }
+        return "{\(pairs.map { "\($0.key): \(YAMLText.localized($0.value))" }.joined(separator: ", "))}"
+      },
+      missing: { root, full, reader in
+        for (word, text) in root[keyPath: path].sorted(by: { $0.key < $1.key }) {
+          reader.requireText(text, "\(full).\(word)")
+        }
+      })
+  }
+
+  /// A list of sections, such as the questionnaire.
+  static func list<Part: Sendable>(
+    _ name: String, _ path: Path<[Part]>, new: @escaping @Sendable () -> Part, _ meaning: String,
+    _ keys: [StudyKeyReader<Part>]
+  ) -> Self {
+    .init(
+      name: name, type: "list of sections", meaning: meaning, example: "",
+      read: { node, full, reader, root in
+        guard let sequence = node.sequence else {
+          reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Start each item with a dash.")
+          return
+        }
+        root[keyPath: path] = sequence.enumerated().map { i, item in
+          var part = new()
+          reader.remember("\(full)[\(i)]", item)
+          reader.section(item, path: "\(full)[\(i)]", keys: keys, into: &part)
+          return part
+        }
+      },
+      show: { root in
+        let parts = root[keyPath: path].map { part in
+          "{\(keys.map { "\($0.name): \($0.show(part))" }.joined(separator: ", "))}"
+        }
+        return "[\(parts.joined(separator: ", "))]"
+      },
+      missing: { root, full, reader in
+        for (i, part) in root[keyPath: path].enumerated() {
+          for key in keys { key.missing(part, "\(full)[\(i)].\(key.name)", &reader) }
+        }
+      },
+      children: { _, full in keys.flatMap { $0.documented(new(), "\(full)[]") } })
+  }
+
+  /// Values with the words that are shown for them.
+  static func options(
+    _ name: String, _ path: Path<[StudyDefinition.Question.Option]>, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "list of texts, or of {value, text}", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let sequence = node.sequence else {
+          reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Write it as in: \(example)")
+          return
+        }
+        root[keyPath: path] = []
+        for (i, item) in sequence.enumerated() {
+          reader.remember("\(full)[\(i)]", item)
+          if item.mapping == nil {
+            if let text = reader.string(item, "\(full)[\(i)]", mend: "Write a text or {value: …, text: …}.") {
+              root[keyPath: path].append(.init(value: text, text: [reader.languages[0]: text]))
+            }
+            continue
+          }
+          var option = StudyDefinition.Question.Option(value: "", text: [:])
+          reader.section(item, path: "\(full)[\(i)]", keys: StudyKeys.option, into: &option)
+          root[keyPath: path].append(option)
+        }
+      },
+      show: { root in
+        let options = root[keyPath: path].map {
+          "{value: \(YAMLText.quoted($0.value)), text: \(YAMLText.localized($0.text))}"
+        }
+        return "[\(options.joined(separator: ", "))]"
+      },
+      missing: { root, full, reader in
+        for (i, option) in root[keyPath: path].enumerated() {
+          for key in StudyKeys.option { key.missing(option, "\(full)[\(i)].\(key.name)", &reader) }
+        }
+      })
+  }
+}
+
+extension YAMLReader {
+  /// Complains of each language that a text lacks.
+  mutating func requireText(_ text: StudyDefinition.Localized, _ path: String) {
+    let missing = languages.filter { text[$0]?.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty ?? true }
+    guard !missing.isEmpty else { return }
+    let map = languages.map { "\($0): …" }.joined(separator: ", ")
+    fail(
+      languages.count == 1 && languages == ["en"]
+        ? "'\(path)' is missing" : "'\(path)' is missing in \(missing.joined(separator: ", "))",
+      at: place(of: path),
+      mend: languages.count == 1 ? "Write the text, or 'file: texts/x.md'." : "Write a map by language: {\(map)}.")
+  }
+}
+
+/// Values as YAML writes them.
+enum YAMLText {
+  static func quoted(_ text: String) -> String {
+    let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    return "\"\(escaped)\""
+  }
+
+  /// The bare text where it is in English only.
+  static func localized(_ text: StudyDefinition.Localized) -> String {
+    if text.count == 1, let english = text["en"] { return quoted(english) }
+    return "{\(text.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))" }.joined(separator: ", "))}"
+  }
+}

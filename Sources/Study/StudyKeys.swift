@@ -1,0 +1,201 @@
+import Foundation
+
+/// A key of `study.yaml` as it is documented.
+public struct StudyKey: Sendable, Equatable {
+  /// `trials.per_participant`; `questionnaire[].id` for a key of each item of a list.
+  public var path: String
+  /// What may be written: `whole number, 0 to 20`.
+  public var type: String
+  /// What holds where the key is not given, as YAML; empty for sections.
+  public var value: String
+  /// Whether it must be given.
+  public var isRequired: Bool
+  public var meaning: String
+  /// A line as it may stand in the file; empty for sections.
+  public var example: String
+  /// Whether it only groups the keys below it.
+  public var isSection: Bool
+}
+
+/// All keys of `study.yaml`: the one table from which the file is read and documented.
+public enum StudyKeys {
+  /// Every key, sections before the keys in them.
+  public static let all: [StudyKey] = study.flatMap { $0.documented(StudyDefinition(), "") }
+
+  static let study: [StudyKeyReader<StudyDefinition>] = [
+    .line(
+      "title", \.title, required: true, "The study's name, as participants see it.",
+      "title: Which drum sounds alike?"),
+    .names(
+      "languages", \.languages,
+      "The languages of the pages, as BCP 47 codes. The first is the default. Every text must be given in each.",
+      "languages: [en, de]"),
+    .section("texts", \.texts, "What participants read. Any text is written in one of four ways, see below.", texts),
+    .section("sounds", \.sounds, "Where the sounds and rankings are, and how they are prepared.", sounds),
+    .section("pool", \.pool, "Which candidates a trial shows.", pool),
+    .section("trials", \.trials, "What each participant is asked.", trials),
+    .section("scale", \.scale, "How a candidate is rated.", scale),
+    .section("consent", \.consent, "What participants agree to before anything else.", consent),
+    .list(
+      "questionnaire", \.questionnaire, new: { .init() },
+      "What is asked before the trials; each item is a column of participants.csv.", question),
+    .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
+    .section("finish", \.finish, "What follows the last trial.", finish),
+  ]
+
+  static let texts: [StudyKeyReader<StudyDefinition.Texts>] = [
+    .text(
+      "welcome", \.welcome, markdown: true, "The first page, above the consent.", "welcome: {file: texts/welcome.md}"),
+    .text(
+      "instructions", \.instructions, markdown: true, "Shown before the training trials.",
+      "instructions: {file: \"texts/{language}/instructions.md\"}"),
+    .text(
+      "question", \.question, markdown: false,
+      "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",
+      "question: \"How similar is each sample to the {condition} in this loop?\""),
+    .text("finish", \.finish, markdown: true, "The last page.", "finish: Thank you for listening!"),
+    .texts(
+      "conditions", \.conditions, "How a condition is called on the pages; its own name where it is not given.",
+      "conditions: {hihat: {en: hi-hat, de: Hi-Hat}}"),
+  ]
+
+  static let sounds: [StudyKeyReader<StudyDefinition.Sounds>] = [
+    .line(
+      "queries", \.queries,
+      "A table, relative to the study's folder: query, file (relative to the table), and where they apply condition, reference (the candidate that truly plays), licence, source. One row a query and condition.",
+      "queries: sounds/mixes/mixes.csv"),
+    .line(
+      "candidates", \.candidates,
+      "A table: candidate, file (relative to the table), and where they apply condition, licence, source.",
+      "candidates: sounds/library/library.csv"),
+    .line(
+      "rankings", \.rankings,
+      "A table: query, condition, system, rank (from 1) or distance (smaller is nearer), candidate.",
+      "rankings: sounds/rankings.csv"),
+    .number(
+      "query_loudness_lufs", \.queryLoudness, -40 ... -6, unit: " LUFS",
+      "Integrated loudness of the queries (ITU-R BS.1770).", "query_loudness_lufs: -20"),
+    .number(
+      "candidate_loudness_lufs", \.candidateLoudness, -40 ... -6, unit: " LUFS",
+      "Loudness of the candidates, by a rule that works below 400 ms (maximum momentary loudness, zero-padded).",
+      "candidate_loudness_lufs: -20"),
+    .number(
+      "true_peak_ceiling_dbtp", \.truePeakCeiling, -12...0, unit: " dBTP",
+      "No stimulus exceeds it; one that would is played softer, as stimuli.csv tells.", "true_peak_ceiling_dbtp: -1"),
+    .integer(
+      "sample_rate_hz", \.sampleRate, 8000...192_000, unit: " Hz", "All stimuli are resampled to it.",
+      "sample_rate_hz: 44100"),
+    .number(
+      "candidate_max_s", \.candidateMaxDuration, 0.05...60, unit: " s", "Longer candidates are faded out here.",
+      "candidate_max_s: 3"),
+  ]
+
+  static let pool: [StudyKeyReader<StudyDefinition.Pool>] = [
+    .names(
+      "systems", \.systems, "The systems whose candidates are shown; an empty list means all in the rankings.",
+      "systems: [mymodel, mfcc, random]"),
+    .integer("top_k", \.topK, 0...50, "The first so many candidates of each system.", "top_k: 3"),
+    .integer(
+      "random_fillers", \.randomFillers, 0...50,
+      "Candidates of the condition that no system put among its first, drawn with the study's seed: they show what chance is rated.",
+      "random_fillers: 1"),
+    .flag(
+      "hidden_reference", \.hiddenReference, "Whether the true sample is among the candidates, unmarked.",
+      "hidden_reference: true"),
+    .optionalNumber(
+      "anchor_lowpass_hz", \.anchorLowpass, 100...20_000, unit: " Hz", or: "none",
+      "The true sample, low-passed at this frequency, is among the candidates, unmarked: a known middle of the scale.",
+      "anchor_lowpass_hz: 3500"),
+    .integer(
+      "max_per_trial", \.maxPerTrial, 2...26,
+      "At most so many candidates on one page. From a larger pool the reference and the anchor stay, then the systems' candidates rank by rank, then the fillers; `earshot check` says how many are left out.",
+      "max_per_trial: 8"),
+  ]
+
+  static let trials: [StudyKeyReader<StudyDefinition.Trials>] = [
+    .names(
+      "queries", \.queries, "The queries that are asked for; an empty list means all in the table.",
+      "queries: [loop01, loop02]"),
+    .names(
+      "conditions", \.conditions, "The conditions that are asked for; an empty list means all in the table.",
+      "conditions: [kick, snare]"),
+    .optionalInteger(
+      "per_participant", \.perParticipant, 1...500, or: "all",
+      "Trials of the main block for each participant. With fewer than there are items (a query and a condition), the items are dealt out so that all are shown equally often.",
+      "per_participant: 12"),
+    .integer("training", \.training, 0...20, "Trials for practice, told as such and not analysed.", "training: 1"),
+    .integer(
+      "repeats", \.repeats, 0...50,
+      "Trials shown a second time, at a distance and with other positions, to measure each listener's consistency.",
+      "repeats: 1"),
+    .integer(
+      "catches", \.catches, 0...20,
+      "Trials that check attention: an ordinary-looking one whose candidates are all of another condition but for the true sample. To pass, rate that one highest.",
+      "catches: 1"),
+    .choice(
+      "order", \.order, "`shuffled`: all trials at random; `blocked`: one condition after another, in balanced order.",
+      "order: shuffled"),
+    .seed(
+      "seed", \.seed, "All that is random in pools and plans follows from it.", "seed: 2024"),
+    .number(
+      "seconds_per_candidate", \.secondsPerCandidate, 0.5...120, unit: " s",
+      "A trial is expected to take so long for each candidate: for the time left that participants see, and for `earshot check`.",
+      "seconds_per_candidate: 5"),
+  ]
+
+  static let scale: [StudyKeyReader<StudyDefinition.Scale>] = [
+    .choice(
+      "kind", \.kind, "`slider`: continuous, in whole numbers; `likert`: a button for each point.", "kind: slider"),
+    .integer("min", \.minimum, -1000...1000, "The lowest rating.", "min: 0"),
+    .integer("max", \.maximum, -1000...1000, "The highest rating; higher is more similar.", "max: 100"),
+    .text("low", \.low, markdown: false, "The words at the low end.", "low: not at all alike"),
+    .text("high", \.high, markdown: false, "The words at the high end.", "high: the same sound"),
+    .flag("show_value", \.showValue, "Whether a slider shows its number.", "show_value: false"),
+  ]
+
+  static let consent: [StudyKeyReader<StudyDefinition.Consent>] = [
+    .text(
+      "text", \.text, markdown: true, required: true,
+      "What participants agree to: who runs the study, what is stored, how to withdraw.",
+      "text: {file: texts/consent.md}"),
+    .text(
+      "agree", \.agree, markdown: false, "The words of the box that must be ticked.",
+      "agree: I have read this and agree to take part."),
+  ]
+
+  static let question: [StudyKeyReader<StudyDefinition.Question>] = [
+    .line(
+      "id", \.id, required: true, "The column in participants.csv: small letters, digits and underscores.", "id: age"),
+    .choice(
+      "kind", \.kind, "`text`: free words; `number`; `choice`: one of the options; `choices`: any of them.",
+      "kind: number"),
+    .text("text", \.text, markdown: false, required: true, "The question.", "text: How old are you?"),
+    .flag("required", \.required, "Whether it must be answered.", "required: true"),
+    .options(
+      "options", \.options, "For `choice` and `choices`: what is stored and what is shown.",
+      "options: [{value: headphones, text: Headphones}, {value: speakers, text: Loudspeakers}]"),
+    .optionalNumber("min", \.minimum, -1e9...1e9, or: "none", "For `number`: the lowest answer.", "min: 16"),
+    .optionalNumber("max", \.maximum, -1e9...1e9, or: "none", "For `number`: the highest answer.", "max: 99"),
+  ]
+
+  static let option: [StudyKeyReader<StudyDefinition.Question.Option>] = [
+    .line("value", \.value, required: true, "What is stored.", "value: headphones"),
+    .text("text", \.text, markdown: false, required: true, "The words that are shown.", "text: Headphones"),
+  ]
+
+  static let headphones: [StudyKeyReader<StudyDefinition.Headphones>] = [
+    .flag("check", \.check, "Whether it is made.", "check: true"),
+    .integer("trials", \.trials, 1...12, "Rounds; in each, one of three tones is the softest.", "trials: 6"),
+    .integer("pass", \.pass, 1...12, "Right answers that are needed to pass.", "pass: 5"),
+    .flag(
+      "required", \.required,
+      "Whether those who fail are turned away. They are marked in participants.csv in either case.", "required: false"),
+  ]
+
+  static let finish: [StudyKeyReader<StudyDefinition.Finish>] = [
+    .optionalLine(
+      "redirect", \.redirect,
+      "Where the last page leads, such as a panel's completion page. `{external_id}` and `{participant}` are filled in.",
+      "redirect: https://panel.example/done?id={external_id}")
+  ]
+}

@@ -1,0 +1,79 @@
+import Basics
+import Foundation
+import Yams
+
+/// Decodes a sound file, or throws a `Problem`. Passed in, since what a study says and how sounds are decoded are two
+/// rooms.
+public typealias SoundProbe = @Sendable (URL) throws -> Void
+
+/// A study's folder as it was read: the design, if it stands, and all that was noticed.
+public struct StudyReading: Sendable {
+  /// nil if there are errors.
+  public var design: StudyDesign?
+  /// Errors and warnings, in the order of files and lines.
+  public var problems: [Problem]
+
+  public var errors: [Problem] { problems.filter { $0.severity == .error } }
+
+  /// Reads `study.yaml`, the texts and the tables, draws the pools, looks whether every sound is there, and computes
+  /// the version. Never throws: what is wrong is in `problems`.
+  /// - Parameters:
+  ///   - folder: the study's folder (its `study.yaml` does as well).
+  ///   - probe: tries every sound that is used; nil only looks whether the files are there.
+  public init(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) {
+    let folder = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
+    let display = folder.relativePath
+    var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder)
+    guard let definition = StudyReading.definition(&reader) else {
+      problems = Problems.inOrder(reader.problems)
+      return
+    }
+    let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
+    var assembly = StudyAssembly(definition: definition, tables: tables, reader: reader)
+    guard tables.problems.isEmpty else {
+      problems = Problems.inOrder(reader.problems + tables.problems)
+      return
+    }
+    assembly.run(probe: probe, progress: progress)
+    problems = Problems.inOrder(reader.problems + assembly.problems)
+    if errors.isEmpty { design = assembly.design }
+  }
+
+  /// What study.yaml says, or nil if it cannot be read at all. Problems are in `reader`.
+  private static func definition(_ reader: inout YAMLReader) -> StudyDefinition? {
+    let url = reader.folder.appending(path: "study.yaml")
+    guard let data = try? Data(contentsOf: url) else {
+      reader.fail(
+        "there is no such file", at: Place(file: reader.file),
+        mend: "'earshot new NAME' writes a study that runs at once.")
+      return nil
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      reader.fail("the file is not UTF-8 text", at: Place(file: reader.file), mend: "Save it with the encoding UTF-8.")
+      return nil
+    }
+    guard let root = reader.compose(text) else { return nil }
+    var definition = StudyDefinition()
+    if let node = root.mapping?["languages"] {
+      // Quietly: the section below complains of what is wrong with them.
+      let names = node.sequence?.compactMap { $0.scalar?.string } ?? []
+      if !names.isEmpty { reader.languages = names }
+    }
+    reader.section(root, path: "", keys: StudyKeys.study, into: &definition)
+    reader.languages = StudyRules.languages(definition.languages, &reader)
+    for key in StudyKeys.study { key.missing(definition, key.name, &reader) }
+    StudyRules.check(definition, &reader)
+    return definition
+  }
+}
+
+extension StudyDesign {
+  /// Reads a study's folder.
+  /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
+  public static func load(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) throws -> StudyDesign
+  {
+    let reading = StudyReading(folder: folder, probe: probe, progress: progress)
+    guard let design = reading.design else { throw Problems(reading.errors) }
+    return design
+  }
+}

@@ -1,0 +1,146 @@
+import Basics
+import Foundation
+
+/// What `study.yaml` must obey beyond each key's own range, as far as it can be told without the tables.
+enum StudyRules {
+  /// Columns that participants.csv has of its own.
+  static let participantColumns = [
+    "participant", "session", "recruited_from", "external_id", "started_at", "finished_at", "state", "language",
+    "user_agent_family", "headphone_check",
+  ]
+
+  static func check(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
+    scale(definition.scale, &reader)
+    pool(definition.pool, &reader)
+    for (language, text) in definition.texts.question {
+      placeholders(in: text, known: ["condition"], of: "texts.question", language, &reader)
+    }
+    questionnaire(definition.questionnaire, &reader)
+    if definition.headphones.pass > definition.headphones.trials {
+      reader.fail(
+        "'headphones.pass' is \(definition.headphones.pass) of \(definition.headphones.trials) rounds",
+        at: reader.place(of: "headphones.pass"), mend: "It cannot be more than 'headphones.trials'.")
+    }
+    redirect(definition.finish.redirect, &reader)
+  }
+
+  /// Read before all else, as every text depends on them.
+  static func languages(_ languages: [String], _ reader: inout YAMLReader) -> [String] {
+    for language in languages where language.wholeMatch(of: /[a-z]{2,3}(-[A-Za-z0-9]{2,8})*/) == nil {
+      reader.fail(
+        "'\(language)' is not a language's code", at: reader.place(of: "languages"),
+        mend: "Write BCP 47 codes: en, de, ko, pt-BR.")
+    }
+    if languages.isEmpty {
+      reader.fail("'languages' is empty", at: reader.place(of: "languages"), mend: "Name at least one: [en].")
+    }
+    return languages.isEmpty ? ["en"] : languages
+  }
+
+  private static func scale(_ scale: StudyDefinition.Scale, _ reader: inout YAMLReader) {
+    let span = scale.maximum - scale.minimum
+    let place = reader.place(of: "scale.max")
+    if span < 1 {
+      reader.fail(
+        "the scale goes from \(scale.minimum) to \(scale.maximum)", at: place, mend: "'max' must be above 'min'.")
+    } else if scale.kind == .likert, span > 10 {
+      reader.fail(
+        "a likert scale of \(span + 1) points has no room on a phone", at: place,
+        mend: "Use at most 11 points, or 'kind: slider'.")
+    } else if scale.kind == .slider, span < 10 {
+      reader.fail(
+        "a slider of \(span + 1) points is coarse", at: place, mend: "Use 'kind: likert', or 0 to 100.",
+        severity: .warning)
+    }
+  }
+
+  private static func pool(_ pool: StudyDefinition.Pool, _ reader: inout YAMLReader) {
+    let fixed = (pool.hiddenReference ? 1 : 0) + (pool.anchorLowpass == nil ? 0 : 1)
+    if pool.topK == 0, pool.randomFillers == 0 {
+      reader.fail(
+        "no candidate of any system is shown", at: reader.place(of: "pool.top_k"), mend: "Set 'top_k' to at least 1.")
+    } else if fixed >= pool.maxPerTrial {
+      reader.fail(
+        "reference and anchor leave no place for the systems' candidates", at: reader.place(of: "pool.max_per_trial"),
+        mend: "Raise 'max_per_trial'.")
+    }
+    for (i, system) in pool.systems.enumerated() where ["reference", "anchor"].contains(system) {
+      reader.fail(
+        "'\(system)' is no system", at: reader.place(of: "pool.systems[\(i)]"),
+        mend: "Use 'hidden_reference' and 'anchor_lowpass_hz'.")
+    }
+  }
+
+  private static func questionnaire(_ questions: [StudyDefinition.Question], _ reader: inout YAMLReader) {
+    var seen: Set<String> = []
+    for (i, question) in questions.enumerated() {
+      let path = "questionnaire[\(i)]"
+      if participantColumns.contains(question.id) {
+        reader.fail(
+          "'\(question.id)' is a column that participants.csv has already", at: reader.place(of: "\(path).id"),
+          mend: "Choose another id.")
+      } else if !question.id.isEmpty, question.id.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
+        reader.fail(
+          "'\(question.id)' cannot name a column", at: reader.place(of: "\(path).id"),
+          mend: "Use small letters, digits and underscores, a letter first.")
+      }
+      if !question.id.isEmpty, !seen.insert(question.id).inserted {
+        reader.fail(
+          "'\(question.id)' is the id of two questions", at: reader.place(of: "\(path).id"), mend: "Rename one of them."
+        )
+      }
+      let choosing = question.kind == .choice || question.kind == .choices
+      if choosing, question.options.count < 2 {
+        reader.fail(
+          "the question has \(question.options.isEmpty ? "no options" : "one option only")", at: reader.place(of: path),
+          mend: "Give it at least two 'options'.")
+      } else if !choosing, !question.options.isEmpty {
+        reader.fail(
+          "a question of kind '\(question.kind.rawValue)' has no options", at: reader.place(of: "\(path).options"),
+          mend: "Use 'kind: choice' or 'kind: choices'.")
+      }
+      if Set(question.options.map(\.value)).count < question.options.count {
+        reader.fail(
+          "two options have the same value", at: reader.place(of: "\(path).options"), mend: "Rename one of them.")
+      }
+      if question.kind == .choices, question.options.contains(where: { $0.value.contains(";") }) {
+        reader.fail(
+          "an option's value holds a semicolon", at: reader.place(of: "\(path).options"),
+          mend: "Chosen values are joined by semicolons in participants.csv: leave them out of the values.")
+      }
+      if question.kind != .number, question.minimum != nil || question.maximum != nil {
+        reader.fail(
+          "only a question of kind 'number' has 'min' and 'max'", at: reader.place(of: path),
+          mend: "Leave them out, or use 'kind: number'.")
+      } else if let low = question.minimum, let high = question.maximum, low > high {
+        reader.fail(
+          "'min' is above 'max'", at: reader.place(of: "\(path).min"), mend: "Swap them.")
+      }
+    }
+  }
+
+  private static func redirect(_ redirect: String?, _ reader: inout YAMLReader) {
+    guard let redirect else { return }
+    let path = "finish.redirect"
+    placeholders(in: redirect, known: ["external_id", "participant"], of: path, nil, &reader)
+    let plain = redirect.replacing(/\{[a-z_]*\}/, with: "x")
+    guard let url = URLComponents(string: plain), url.scheme == "https", !(url.host ?? "").isEmpty else {
+      reader.fail(
+        "'\(path)' is '\(redirect)'", at: reader.place(of: path),
+        mend: "Write a whole address that starts with https://.")
+      return
+    }
+  }
+
+  private static func placeholders(
+    in text: String, known: [String], of path: String, _ language: String?, _ reader: inout YAMLReader
+  ) {
+    for match in text.matches(of: /\{([^}]*)\}/) where !known.contains(String(match.1)) {
+      reader.fail(
+        "'\(path)'\(language.map { " (\($0))" } ?? "") holds '{\(match.1)}', which nothing fills in",
+        at: reader.place(of: path),
+        mend: Suggestion.didYouMean(String(match.1), among: known)
+          ?? "What can be filled in is \(known.map { "{\($0)}" }.joined(separator: " and ")).")
+    }
+  }
+}

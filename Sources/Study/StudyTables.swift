@@ -1,0 +1,270 @@
+import Basics
+import Foundation
+
+/// The tables that a study names, read and joined by name.
+struct StudyTables {
+  /// A query, asked for one condition.
+  struct Query {
+    var query: String
+    var condition: String
+    var file: URL
+    var reference: String?
+    var licence: String
+    var source: String
+    var row: TableRow
+  }
+
+  struct Candidate {
+    var candidate: String
+    var condition: String
+    var file: URL
+    var licence: String
+    var source: String
+    var row: TableRow
+  }
+
+  struct Asked: Hashable { var query, condition, system: String }
+
+  /// In the order of the table.
+  private(set) var queries: [Query] = []
+  private(set) var candidates: [String: Candidate] = [:]
+  /// Names in the order of the table.
+  private(set) var candidateOrder: [String] = []
+  private(set) var rankings: [Asked: Ranking] = [:]
+  /// In the order of their first row.
+  private(set) var systems: [String] = []
+  private(set) var problems: [Problem] = []
+  /// The tables' bytes, for the version: role and content.
+  private(set) var contents: [(role: String, data: Data)] = []
+
+  private let folder: URL
+  private let display: String
+
+  /// - Parameters:
+  ///   - display: how problems call the study's folder.
+  ///   - place: where a key of `sounds` stands in study.yaml.
+  init(_ sounds: StudyDefinition.Sounds, folder: URL, display: String, place: (String) -> Place) {
+    self.folder = folder
+    self.display = display
+    let tables = [
+      ("queries", sounds.queries, "Make mixes with 'earshot mix'"),
+      ("candidates", sounds.candidates, "Make a library with 'earshot library build'"),
+      ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
+    ]
+    for (role, path, make) in tables {
+      guard let data = try? Data(contentsOf: folder.appending(path: path)) else {
+        problems.append(
+          Problem(
+            "there is no table '\(path)'", at: place("sounds.\(role)"),
+            mend: "\(make), or mend the path ('sounds.\(role)')."))
+        continue
+      }
+      contents.append((role, data))
+    }
+    guard contents.count == tables.count else { return }
+    var found = StudyTables.caught { try readQueries(sounds.queries) }
+    found += StudyTables.caught { try readCandidates(sounds.candidates) }
+    problems += found
+    guard problems.isEmpty else { return }
+    found = StudyTables.caught { try readRankings(sounds.rankings) }
+    problems += found
+    checkReferences()
+  }
+
+  private func name(_ path: String) -> String { path.hasPrefix("/") ? path : "\(display)/\(path)" }
+
+  private static func caught(_ body: () throws -> Void) -> [Problem] {
+    do {
+      try body()
+      return []
+    } catch let all as Problems { return all.list } catch let one as Problem { return [one] } catch {
+      return [Problem("\(error)", mend: "")]
+    }
+  }
+
+  private mutating func readQueries(_ path: String) throws {
+    let url = folder.appending(path: path)
+    var reader = try TableReader(url, name: name(path))
+    try reader.require("query", "file")
+    var lines: [String: [String: Int]] = [:]
+    var files: [String: (file: String, line: Int)] = [:]
+    while let row = try reader.next() {
+      let found = StudyTables.caught {
+        let query = try row.text("query"), condition = row["condition"] ?? "", file = try row.text("file")
+        try StudyTables.checkName(query, row, "query")
+        if let first = lines[query, default: [:]].updateValue(row.line, forKey: condition) {
+          throw Problem(
+            "'\(query)' is there twice\(condition.isEmpty ? "" : " for '\(condition)'"), first in line \(first)",
+            at: row.place("query"), mend: "Keep one of the two rows.")
+        }
+        if let first = files[query], first.file != file {
+          throw Problem(
+            "'\(query)' has another file than in line \(first.line)", at: row.place("file"),
+            mend: "A query is one sound, whatever it is asked for. Give the other one another name.")
+        }
+        files[query] = (file, row.line)
+        queries.append(
+          Query(
+            query: query, condition: condition, file: resolve(file, beside: url), reference: row["reference"],
+            licence: row["licence"] ?? "", source: row["source"] ?? "", row: row))
+      }
+      problems += found
+    }
+    if queries.isEmpty, problems.isEmpty {
+      throw Problem("the table has no rows", at: Place(file: name(path), line: 1), mend: "Add a row for each query.")
+    }
+  }
+
+  private mutating func readCandidates(_ path: String) throws {
+    let url = folder.appending(path: path)
+    var reader = try TableReader(url, name: name(path))
+    try reader.require("candidate", "file")
+    while let row = try reader.next() {
+      let found = StudyTables.caught {
+        let candidate = try row.text("candidate")
+        try StudyTables.checkName(candidate, row, "candidate")
+        if let first = candidates[candidate] {
+          throw Problem(
+            "'\(candidate)' is there twice, first in line \(first.row.line)", at: row.place("candidate"),
+            mend: "Keep one of the two rows, or rename one.")
+        }
+        candidates[candidate] = Candidate(
+          candidate: candidate, condition: row["condition"] ?? "", file: resolve(try row.text("file"), beside: url),
+          licence: row["licence"] ?? "", source: row["source"] ?? "", row: row)
+        candidateOrder.append(candidate)
+      }
+      problems += found
+    }
+    if candidates.isEmpty, problems.isEmpty {
+      throw Problem(
+        "the table has no rows", at: Place(file: name(path), line: 1), mend: "Add a row for each candidate.")
+    }
+  }
+
+  /// Colons name anchors (`anchor:` and the reference).
+  private static func checkName(_ name: String, _ row: TableRow, _ column: String) throws {
+    if name.contains(":") {
+      throw Problem("the name '\(name)' holds a colon", at: row.place(column), mend: "Use another sign in names.")
+    }
+  }
+
+  private func resolve(_ file: String, beside table: URL) -> URL {
+    file.hasPrefix("/") ? URL(filePath: file) : table.deletingLastPathComponent().appending(path: file)
+  }
+
+  private mutating func readRankings(_ path: String) throws {
+    var conditions: [String: [String]] = [:]
+    for query in queries { conditions[query.query, default: []].append(query.condition) }
+    var strangers = Strangers()
+    let read = try Ranking.read(folder.appending(path: path), name: name(path)) { row in
+      if let query = row["query"], let condition = row["condition"] ?? (conditions[query]?.count == 1 ? "" : nil) {
+        if conditions[query] == nil {
+          strangers.meet(row, "query", query)
+        } else if !condition.isEmpty, conditions[query]?.contains(condition) == false {
+          strangers.meet(row, "condition", condition)
+        }
+      } else if let query = row["query"] {
+        if conditions[query] == nil {
+          strangers.meet(row, "query", query)
+        } else {
+          strangers.meet(row, "condition", "")
+        }
+      }
+      if let candidate = row["candidate"], candidates[candidate] == nil { strangers.meet(row, "candidate", candidate) }
+      if let system = row["system"], ["reference", "anchor"].contains(system) { strangers.meet(row, "system", system) }
+    }
+    problems += strangers.problems(
+      queries: Array(conditions.keys).sorted(), candidates: candidateOrder,
+      conditions: Set(queries.map(\.condition)).sorted())
+    for var ranking in read {
+      if !systems.contains(ranking.system) { systems.append(ranking.system) }
+      if ranking.condition.isEmpty, let only = conditions[ranking.query], only.count == 1 {
+        ranking.condition = only[0]
+      }
+      rankings[Asked(query: ranking.query, condition: ranking.condition, system: ranking.system)] = ranking
+    }
+  }
+
+  private mutating func checkReferences() {
+    for query in queries {
+      guard let reference = query.reference else { continue }
+      guard let candidate = candidates[reference] else {
+        problems.append(
+          Problem(
+            "the reference '\(reference)' is not among the candidates", at: query.row.place("reference"),
+            mend: Suggestion.didYouMean(reference, among: candidateOrder) ?? "Add it to the table of candidates."))
+        continue
+      }
+      if candidate.condition != query.condition, !candidate.condition.isEmpty {
+        problems.append(
+          Problem(
+            "the reference '\(reference)' is a \(candidate.condition), and the query asks for '\(query.condition)'",
+            at: query.row.place("reference"), mend: "Mend the reference, or its condition in the table of candidates."))
+      }
+    }
+  }
+}
+
+/// Names in rankings that no table knows: each told once, however many rows it stands in.
+private struct Strangers {
+  private struct Name: Hashable { var column, text: String }
+  private var order: [Name] = []
+  private var met: [Name: (place: Place, count: Int)] = [:]
+
+  mutating func meet(_ row: TableRow, _ column: String, _ text: String) {
+    let name = Name(column: column, text: text)
+    if met[name] == nil {
+      order.append(name)
+      met[name] = (row.place(column), 0)
+    }
+    met[name]?.count += 1
+  }
+
+  /// At most 20 of each column: a wrong file has thousands of them.
+  func problems(queries: [String], candidates: [String], conditions: [String]) -> [Problem] {
+    var told: [String: Int] = [:]
+    var problems: [Problem] = []
+    for name in order {
+      guard let (place, count) = met[name] else { continue }
+      told[name.column, default: 0] += 1
+      guard told[name.column, default: 0] <= 20 else { continue }
+      let rows = count == 1 ? "" : " (in \(count) rows)"
+      switch name.column {
+      case "system":
+        problems.append(
+          Problem(
+            "'\(name.text)' is no system that ranks\(rows)", at: place,
+            mend: "Leave these rows out: 'pool.hidden_reference' and 'pool.anchor_lowpass_hz' add reference and anchor."
+          ))
+      case "condition" where name.text.isEmpty:
+        problems.append(
+          Problem(
+            "the ranking does not say for which condition it is\(rows)", at: place,
+            mend: "Fill in the column 'condition'."))
+      case "condition":
+        problems.append(
+          Problem(
+            "the query is not asked for '\(name.text)'\(rows)", at: place,
+            mend: Suggestion.didYouMean(name.text, among: conditions) ?? "Add it to the table of queries."))
+      case "query":
+        problems.append(
+          Problem(
+            "there is no query '\(name.text)'\(rows)", at: place,
+            mend: Suggestion.didYouMean(name.text, among: queries) ?? "Add it to the table of queries."))
+      default:
+        problems.append(
+          Problem(
+            "there is no candidate '\(name.text)'\(rows)", at: place,
+            mend: Suggestion.didYouMean(name.text, among: candidates) ?? "Add it to the table of candidates."))
+      }
+    }
+    for (column, count) in told.sorted(by: { $0.key < $1.key }) where count > 20 {
+      let next = order.filter { $0.column == column }[20]
+      problems.append(
+        Problem(
+          "\(count - 20) more names in the column '\(column)' are unknown, from here on", at: met[next]?.place,
+          mend: "Is this the right table?"))
+    }
+    return problems
+  }
+}

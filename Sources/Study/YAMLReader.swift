@@ -1,0 +1,245 @@
+import Basics
+import Foundation
+import Yams
+
+/// `study.yaml` while it is read: knows where every key stands and collects all that is wrong.
+struct YAMLReader {
+  /// As problems call it.
+  let file: String
+  /// The study's folder, in which texts' files are looked for.
+  let folder: URL
+  /// Of the study; texts are asked for in each.
+  var languages = ["en"]
+  private(set) var problems: [Problem] = []
+  /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
+  private(set) var places: [String: Place] = [:]
+
+  init(file: String, folder: URL) {
+    self.file = file
+    self.folder = folder
+  }
+
+  mutating func remember(_ path: String, _ node: Node) { places[path] = place(node) }
+
+  func place(_ node: Node) -> Place { Place(file: file, line: node.mark?.line, column: node.mark?.column) }
+
+  /// Where a key's value stands; where it is not given, the nearest section around it that is.
+  func place(of path: String) -> Place {
+    var path = path[...]
+    while !path.isEmpty {
+      if let place = places[String(path)] { return place }
+      path = path[..<(path.lastIndex { $0 == "." || $0 == "[" } ?? path.startIndex)]
+    }
+    return Place(file: file)
+  }
+
+  mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
+    problems.append(Problem(what, at: place, mend: mend, severity: severity))
+  }
+
+  /// The document's root, or nil if it is not YAML at all.
+  mutating func compose(_ yaml: String) -> Node? {
+    do {
+      if let node = try Yams.compose(yaml: yaml) { return node }
+      fail("the file is empty", at: Place(file: file, line: 1), mend: "It needs at least a title and a consent text.")
+    } catch let error as YamlError {
+      switch error {
+      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+        .composer(_, let problem, let mark, _):
+        fail(
+          "this is not YAML: \(problem)", at: Place(file: file, line: mark.line, column: mark.column),
+          mend: "Check the indentation, the colons and the quotation marks here and in the line above.")
+      case .duplicatedKeysInMapping(let keys, let context):
+        fail(
+          "\(keys.map { "'\($0)'" }.joined(separator: ", ")) stands twice in the section that starts here",
+          at: Place(file: file, line: context.mark.line, column: context.mark.column), mend: "Keep one of the two.")
+      default: fail("this is not YAML: \(error)", at: Place(file: file), mend: "Save it as UTF-8 text.")
+      }
+    } catch {
+      fail("this is not YAML: \(error)", at: Place(file: file), mend: "Save it as UTF-8 text.")
+    }
+    return nil
+  }
+
+  /// Reads a section: every key of `keys` that is given, and complains of all others.
+  mutating func section<Root>(_ node: Node, path: String, keys: [StudyKeyReader<Root>], into root: inout Root) {
+    guard let mapping = node.mapping else {
+      fail(
+        "\(path.isEmpty ? "the study" : "'\(path)'") must be a section of keys", at: place(node),
+        mend: "Its keys are \(keys.map(\.name).joined(separator: ", ")).")
+      return
+    }
+    for (keyNode, value) in mapping {
+      let name = keyNode.scalar?.string ?? ""
+      let full = path.isEmpty ? name : "\(path).\(name)"
+      guard let key = keys.first(where: { $0.name == name }) else {
+        fail("there is no key '\(full)'", at: place(keyNode), mend: mend(unknown: name, keys.map(\.name)))
+        continue
+      }
+      places[full] = place(value)
+      key.read(value, full, &self, &root)
+    }
+  }
+
+  private func mend(unknown name: String, _ siblings: [String]) -> String {
+    if let suggestion = Suggestion.didYouMean(name, among: siblings) { return suggestion }
+    let elsewhere = StudyKeys.all.filter { $0.path.hasSuffix(".\(name)") || $0.path == name }
+    if let key = elsewhere.first { return "It belongs elsewhere: \(key.path)." }
+    return "The keys here are \(siblings.joined(separator: ", "))."
+  }
+
+  /// The text of a scalar that is not null.
+  mutating func string(_ node: Node, _ path: String, mend: String) -> String? {
+    guard let scalar = node.scalar, !isNull(scalar) else {
+      fail("'\(path)' is \(kind(node))", at: place(node), mend: mend)
+      return nil
+    }
+    return scalar.string
+  }
+
+  mutating func number(
+    _ node: Node, _ path: String, in range: ClosedRange<Double>, unit: String, or word: String? = nil
+  )
+    -> Double?
+  {
+    let choice = word.map { ", or \($0)" } ?? ""
+    let mend = "Write a number from \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)\(choice)."
+    guard let scalar = node.scalar, isPlain(scalar), let number = Double(scalar.string), number.isFinite else {
+      fail("'\(path)' is \(kind(node)), which is not a number", at: place(node), mend: mend)
+      return nil
+    }
+    guard range.contains(number) else {
+      fail("'\(path)' is \(number.cellText)", at: place(node), mend: mend)
+      return nil
+    }
+    return number
+  }
+
+  mutating func integer(_ node: Node, _ path: String, in range: ClosedRange<Int>, unit: String, or word: String? = nil)
+    -> Int?
+  {
+    let choice = word.map { ", or \($0)" } ?? ""
+    let mend = "Write a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)\(choice)."
+    guard let scalar = node.scalar, isPlain(scalar), let number = Int(scalar.string) else {
+      fail("'\(path)' is \(kind(node)), which is not a whole number", at: place(node), mend: mend)
+      return nil
+    }
+    guard range.contains(number) else {
+      fail("'\(path)' is \(number)", at: place(node), mend: mend)
+      return nil
+    }
+    return number
+  }
+
+  mutating func flag(_ node: Node, _ path: String) -> Bool? {
+    if let scalar = node.scalar, isPlain(scalar) {
+      switch scalar.string.lowercased() {
+      case "true", "yes": return true
+      case "false", "no": return false
+      default: break
+      }
+    }
+    fail("'\(path)' is \(kind(node))", at: place(node), mend: "Write true or false.")
+    return nil
+  }
+
+  mutating func names(_ node: Node, _ path: String) -> [String]? {
+    guard let sequence = node.sequence else {
+      fail("'\(path)' is \(kind(node)), not a list", at: place(node), mend: "Write a list: [one, two].")
+      return nil
+    }
+    var names: [String] = []
+    for (i, item) in sequence.enumerated() {
+      let full = "\(path)[\(i)]"
+      places[full] = place(item)
+      guard let name = string(item, full, mend: "Write a name.") else { continue }
+      if names.contains(name) {
+        fail("'\(name)' stands twice in '\(path)'", at: place(item), mend: "Keep one of the two.")
+      } else {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  /// A text: for the default language, `file: PATH` (`{language}` in it stands for each), or a map by language.
+  mutating func text(_ node: Node, _ path: String) -> StudyDefinition.Localized? {
+    if let scalar = node.scalar, !isNull(scalar) { return [languages[0]: scalar.string] }
+    guard let mapping = node.mapping else {
+      fail(
+        "'\(path)' is \(kind(node)), not a text", at: place(node),
+        mend: "Write the text, 'file: texts/x.md', or a map by language: {en: …, de: …}.")
+      return nil
+    }
+    if mapping.contains(where: { $0.key.scalar?.string == "file" }) {
+      guard let (name, at) = fileName(node, path) else { return nil }
+      guard name.contains("{language}") else { return [languages[0]: contents(of: name, at: at)] }
+      var texts: StudyDefinition.Localized = [:]
+      for language in languages {
+        texts[language] = contents(of: name.replacing("{language}", with: language), at: at)
+      }
+      return texts
+    }
+    var texts: StudyDefinition.Localized = [:]
+    for (keyNode, value) in mapping {
+      let language = keyNode.scalar?.string ?? ""
+      guard languages.contains(language) else {
+        fail(
+          "'\(path)' has a text for '\(language)', which is no language of the study", at: place(keyNode),
+          mend: Suggestion.didYouMean(language, among: languages)
+            ?? "The study's languages are \(languages.joined(separator: ", ")).")
+        continue
+      }
+      if value.mapping != nil {
+        if let (name, at) = fileName(value, path) { texts[language] = contents(of: name, at: at) }
+      } else if let text = string(value, "\(path).\(language)", mend: "Write the text or 'file: texts/x.md'.") {
+        texts[language] = text
+      }
+    }
+    return texts
+  }
+
+  private mutating func fileName(_ node: Node, _ path: String) -> (String, Place)? {
+    guard let mapping = node.mapping, mapping.count == 1, let pair = mapping.first, pair.key.scalar?.string == "file"
+    else {
+      fail("'\(path)' is neither a text nor a file", at: place(node), mend: "Write the text or 'file: texts/x.md'.")
+      return nil
+    }
+    let name = string(pair.value, "\(path).file", mend: "Write the path of a Markdown file.")
+    return name.map { ($0, place(pair.value)) }
+  }
+
+  /// A file that cannot be read is complained of here, and its text is not complained of as missing again.
+  private mutating func contents(of name: String, at place: Place) -> String {
+    let unknown = "?"
+    let url = folder.appending(path: name)
+    guard let data = try? Data(contentsOf: url) else {
+      fail(
+        "there is no file '\(name)'", at: place, mend: "Paths start at the study's folder. Make the file, or mend it.")
+      return unknown
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      fail("the file '\(name)' is not UTF-8 text", at: place, mend: "Save it with the encoding UTF-8.")
+      return unknown
+    }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  func isNull(_ scalar: Node.Scalar) -> Bool {
+    isPlain(scalar) && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  /// `"12"` in quotation marks is a text, 12 is a number.
+  func isPlain(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain || scalar.style == .any }
+
+  private func kind(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar):
+      if isNull(scalar) { return "empty" }
+      return isPlain(scalar) ? "'\(scalar.string)'" : "the text \"\(scalar.string)\""
+    case .mapping: return "a section"
+    case .sequence: return "a list"
+    case .alias: return "an alias"
+    }
+  }
+}
