@@ -8,7 +8,8 @@ struct Earshot: AsyncParsableCommand {
     abstract: "Listening tests for audio retrieval: does the model hear what people hear?",
     version: "0.1.0",
     subcommands: [
-      LibraryCommand.self
+      LibraryCommand.self,
+      MixCommand.self,
     ]
   )
 }

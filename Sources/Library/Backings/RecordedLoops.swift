@@ -1,0 +1,72 @@
+import Basics
+import Foundation
+import Sound
+
+/// Recorded loops without drums, at the tempo that their length implies.
+///
+/// A loop of a whole number of bars (1, 2, 4, 8) has just one tempo between 67.5 and 126 beats a minute. A loop whose
+/// length fits none is left out: nothing is stretched. A loop of one bar is played twice.
+public struct RecordedLoops: BackingSource {
+  /// One file that fits.
+  public struct Loop: Sendable, Equatable {
+    public var file: URL
+    public var licence: String
+    public var source: String
+    public var bpm: Double
+    /// As recorded.
+    public var bars: Int
+
+    public init(file: URL, licence: String, source: String, bpm: Double, bars: Int) {
+      self.file = file
+      self.licence = licence
+      self.source = source
+      self.bpm = bpm
+      self.bars = bars
+    }
+  }
+
+  public let name = "recorded loops"
+  public var weight: Double
+  public var loops: [Loop]
+
+  /// nil without loops.
+  public init?(_ loops: [Loop], weight: Double = 2) {
+    guard !loops.isEmpty else { return nil }
+    self.loops = loops
+    self.weight = weight
+  }
+
+  /// The tempo of a loop of a length in seconds, or nil where no number of bars gives one.
+  public static func tempo(of duration: Double) -> (bpm: Double, bars: Int)? {
+    for bars in [1, 2, 4, 8] {
+      let bpm = Double(bars) * 240 / duration
+      if Backing.tempi.contains(bpm) { return (bpm, bars) }
+    }
+    return nil
+  }
+
+  /// Every sound file below a folder that fits, in the order of the paths.
+  public static func inFolder(_ folder: URL, licence: String = "unstated") throws -> [Loop] {
+    try SoundFiles.below(folder).compactMap { file in
+      guard let info = try? AudioFile.info(file),
+        let (bpm, bars) = tempo(of: Double(info.frameCount) / Double(info.sampleRate))
+      else { return nil }
+      return Loop(file: file, licence: licence, source: file.lastPathComponent, bpm: bpm, bars: bars)
+    }
+  }
+
+  public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
+    // One after another, so that none comes twice before all have come once.
+    let loop = loops[turn % loops.count]
+    let bars = max(2, loop.bars)
+    return Backing(bpm: loop.bpm, bars: bars) {
+      let frames = Backing.frameCount(bpm: loop.bpm, bars: bars)
+      let clip = try AudioFile.read(loop.file).resampled(to: Backing.sampleRate)
+      let left = clip.channels[0], right = clip.channels.count > 1 ? clip.channels[1] : left
+      let around = [left, right].map { samples in (0..<frames).map { samples[$0 % samples.count] } }
+      return Backing.Rendered(
+        clip: Clip(channels: around, sampleRate: Backing.sampleRate),
+        name: "loop \(loop.file.deletingPathExtension().lastPathComponent)", licence: loop.licence, source: loop.source)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Sound
+
+/// Turns the sum of drums and backing into a finished loop.
+public struct MasteringChain: Sendable {
+  public var settings: MasteringSettings
+
+  public init(settings: MasteringSettings) { self.settings = settings }
+
+  /// - Parameter loop: taken as without end. Its programme loudness should be near -18 LUFS.
+  /// - Returns: as many frames, at most `limiterCeiling` dBTP as `Loudness` measures it. The end of every tail is at its start.
+  public func process(_ loop: Clip) throws -> Clip {
+    let (s, rate, count) = (settings, loop.sampleRate, loop.frameCount)
+    var channels = loop.channels.map { $0 + $0 }
+    var stages: [any Processor] = [
+      Equaliser(
+        low: s.eqLow, mid: s.eqMid, midFrequency: s.eqMidFrequency, high: s.eqHigh, channels: channels.count,
+        sampleRate: rate),
+      Compressor(
+        threshold: s.compressorThreshold, ratio: s.compressorRatio, attack: s.compressorAttack,
+        release: s.compressorRelease, sampleRate: rate),
+      Reverb(level: s.reverbSend, decay: s.reverbDecay, sampleRate: rate),
+      Exciter(level: s.exciterLevel, frequency: s.exciterFrequency, channels: channels.count, sampleRate: rate),
+    ]
+    for i in stages.indices { stages[i].process(&channels) }
+    // The limiter is driven from the level that a mix has once its peaks are near full scale.
+    let gain = Float(amplitude(s.limiterDrive + 4))
+    channels = channels.map { $0[count...].map { $0 * gain } }
+    LoopLimiter(ceiling: Float(amplitude(s.limiterCeiling))).process(&channels, sampleRate: rate)
+    let limited = Clip(channels: channels, sampleRate: rate)
+    // A gain that moves makes new values between the samples, which only a meter sees.
+    let over =
+      try Loudness.measure(Clip(channels: channels.map { $0 + $0.prefix(64) }, sampleRate: rate)).truePeak
+      - s.limiterCeiling
+    return over > 0 ? limited.scaled(by: Float(amplitude(-over - 0.001))) : limited
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Library
+
+struct MixCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mix", abstract: "Make query loops whose drums are known.",
+    discussion: """
+      Each loop holds a drum-less backing at 67.5 to 126 beats a minute, a kick, a snare and a hi-hat of the library in \
+      one of a dozen rhythms, and a mastering chain: equaliser, compressor, reverb, exciter and limiter. Loops are \
+      stereo, 44.1 kHz, two bars or more, and seamless.
+
+      mixes.csv has a row for each loop and drum: which one-shot plays, when, how loud, and every knob of the chain. \
+      The same seed, library and programs give the same loops.
+
+      Backings are accompaniments of mma where it is installed with a General MIDI soundfont, recorded loops of the \
+      downloaded packages and of --backings, and always some that are synthesised.
+
+      Examples:
+        earshot mix --library library --out mixes
+        earshot mix --library library --out mixes --count 60 --seed 7 --backings my-loops
+      """)
+
+  @Option(help: ArgumentHelp("The library of one-shots, made by 'earshot library build'.", valueName: "folder"))
+  var library: String
+
+  @Option(help: ArgumentHelp("The folder to make mixes in.", valueName: "folder"))
+  var out: String
+
+  @Option(help: "How many loops.")
+  var count = 24
+
+  @Option(help: "The same seed gives the same loops.")
+  var seed: UInt64 = 1
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Folders of your own drum-less loops, cut to whole bars; their length tells their tempo.", valueName: "folders"))
+  var backings: [String] = []
+
+  @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
+  var soundfont: String?
+
+  func validate() throws {
+    guard (1...100_000).contains(count) else { throw ValidationError("--count goes from 1 to 100000.") }
+  }
+
+  func run() throws {
+    let table = try LibraryTable.read(URL(filePath: library))
+    let (sources, notices) = try BackingSources.all(
+      folders: backings.map { URL(filePath: $0) }, soundFont: soundfont.map { URL(filePath: $0) })
+    for notice in notices { FileHandle.standardError.write(Data("\(notice)\n".utf8)) }
+    let bar = ProgressBar("mixes")
+    let folder = URL(filePath: out, directoryHint: .isDirectory)
+    let mixes = try Mixer(library: table, backings: sources).make(
+      count, seed: seed, into: folder, progress: bar.handler)
+    bar.finish()
+    print(MixReport.text(mixes, library: table))
+    print("\nThe mixes are in \(folder.path).")
+  }
+}
