@@ -35,6 +35,7 @@ export class Session {
   constructor(token, told, storage) {
     this.token = token;
     this.study = told.study;
+    this.state = told.state;
     this.trials = told.trials;
     this.finish = told.finish;
     this.storage = storage;

@@ -87,20 +87,26 @@ export async function walk({ session, frame, player, words }) {
     session.answer({ step: "volume" });
   }
 
-  for (let again = false; study.headphones.check && !session.isDone("headphones"); again = true) {
+  if (study.headphones.check && !session.isDone("headphones")) {
     const { rounds, required } = study.headphones;
     const answers = [];
     for (const [i, round] of rounds.entries()) {
       await ready([round.audio]);
       const next = rounds[i + 1];
       if (next) player.load(next.audio);
-      const page = headphonesPage({ round, number: i + 1, count: rounds.length, again: again && i === 0, player, words, sound });
+      const page = headphonesPage({ round, number: i + 1, count: rounds.length, player, words, sound });
       answers.push(await stay(page, words.headphones.title));
     }
     const saved = session.answer({ step: "headphones", answers });
     // Only where the check decides who goes on must its result be waited for.
-    if (required) await saved;
-    else break;
+    if (required) {
+      frame.only(words.loading);
+      if ((await saved)?.passed === false) session.state = "screened_out";
+    }
+  }
+  if (session.state === "screened_out") {
+    frame.only(words.headphones.notPassed, words.headphones.notPassedWhy);
+    return;
   }
 
   prefetch(firstOpen());

@@ -10,13 +10,12 @@ import { page } from "./page.js";
  * @param {{audio: string}} parts.round
  * @param {number} parts.number of this round, from 1
  * @param {number} parts.count of rounds
- * @param {boolean} parts.again whether an earlier try failed
  * @param {import("../player.js").Player} parts.player
  * @param {import("../words.js").Words} parts.words
  * @param {(task: () => Promise<void>) => void} parts.sound
  * @returns {import("./page.js").Page}
  */
-export function headphonesPage({ round, number, count, again, player, words, sound }) {
+export function headphonesPage({ round, number, count, player, words, sound }) {
   let heard = false;
   const toggle = () => {
     if (player.playing) player.stop();
@@ -37,7 +36,6 @@ export function headphonesPage({ round, number, count, again, player, words, sou
   const made = page({
     heading: words.headphones.title, kind: "headphones", next: words.next,
     content: [
-      again ? el("p", { class: "note" }, words.headphones.again) : null,
       number === 1 ? el("p", { class: "why" }, words.headphones.why) : null,
       el("p", {}, words.headphones.how),
       el("p", { class: "faint round" }, words.headphones.round(number, count)),

@@ -23,14 +23,15 @@ import { el, freshId } from "../dom.js";
  * @param {(event: KeyboardEvent) => void} [parts.key] keys that no control on the page wanted
  * @param {() => void} [parts.leave]
  * @param {string} [parts.kind] a class of its own
+ * @param {Node[]} [parts.after] what stands below the button
  * @returns {Page}
  */
-export function page({ heading, content, next, missing = () => null, quiet = true, answer = () => null, key, leave, kind = "" }) {
+export function page({ heading, content, next, missing = () => null, quiet = true, answer = () => null, key, leave, kind = "", after = [] }) {
   const title = el("h1", { tabindex: -1 }, heading);
   const wanting = el("p", { class: "wanting", id: freshId("wanting"), role: "status" });
   const button = el("button", { type: "submit", class: "primary", "aria-describedby": wanting.id }, next);
   const form = el("form", { class: `page ${kind}`, novalidate: true, autocomplete: "off" },
-    title, ...content, el("div", { class: "onward" }, button, wanting));
+    title, ...content, el("div", { class: "onward" }, button, wanting), ...after);
   let finish;
   let asked = false;
   const done = new Promise((resolve) => { finish = resolve; });

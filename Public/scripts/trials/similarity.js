@@ -161,8 +161,8 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
           el("span", { class: "faint repeats" }, said.repeats), compareSwitch),
         el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, low), el("span", {}, high))),
       el("ul", { class: "samples" }, ...rows.map((row) => row.node)),
-      keysLine, keysDialog,
     ],
+    after: [keysLine, keysDialog],
     missing,
     answer() {
       player.stop(); // What still sounds counts as heard until now.

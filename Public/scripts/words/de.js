@@ -50,7 +50,8 @@ export default {
     options: ["erste", "zweite", "dritte"],
     playFirst: "bitte zuerst die Klänge abspielen",
     chooseFirst: "bitte zuerst einen wählen",
-    again: "Das klang nicht nach Kopfhörern. Bitte prüfen Sie, ob sie angeschlossen und aufgesetzt sind, und versuchen Sie es noch einmal.",
+    notPassed: "Danke für Ihren Besuch",
+    notPassedWhy: "Diese Studie braucht Klänge, die jedes Ohr für sich erreichen, und die Prüfung sagt, dass sie das hier nicht tun. Das liegt an Geräten und Räumen, nicht an Ihren Ohren. Sie können diese Seite schließen.",
   },
 
   instructions: { title: "So geht es" },

@@ -52,7 +52,8 @@ export default {
     options: ["first", "second", "third"],
     playFirst: "play the sounds first",
     chooseFirst: "choose one first",
-    again: "That did not sound like headphones. Please check that they are plugged in and worn, then try once more.",
+    notPassed: "Thank you for coming",
+    notPassedWhy: "This study needs sounds that reach each ear alone, and the check says that they do not here. That is about devices and rooms, not about your ears. You can close this page.",
   },
 
   instructions: { title: "How it works" },
