@@ -66,6 +66,7 @@ let package = Package(
     tests("Stimuli", "Sound", "Study", "Basics"),
     tests("Study"),
     tests("Statistics", "Basics"),
+    tests("Retrieval", "Sound", "Study", "Basics"),
   ],
   swiftLanguageModes: [.v6]
 )

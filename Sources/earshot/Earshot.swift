@@ -10,6 +10,7 @@ struct Earshot: AsyncParsableCommand {
     subcommands: [
       LibraryCommand.self,
       MixCommand.self,
+      RankCommand.self,
     ]
   )
 }

@@ -1,0 +1,143 @@
+import Basics
+import Foundation
+
+/// A one-shot that can be retrieved.
+public struct Candidate: Sendable, Hashable {
+  /// Its name in the library's table and in rankings.
+  public var id: String
+  /// The class that it belongs to (`kick`, `snare`, `hihat`), or empty where the library has no classes.
+  public var condition: String
+  public var file: URL
+
+  public init(id: String, condition: String, file: URL) {
+    self.id = id
+    self.condition = condition
+    self.file = file
+  }
+}
+
+/// A mix and the class asked for: what a system is given. The true answer is not in it.
+public struct Query: Sendable, Hashable {
+  public var id: String
+  public var condition: String
+  public var file: URL
+
+  public init(id: String, condition: String, file: URL) {
+    self.id = id
+    self.condition = condition
+    self.file = file
+  }
+}
+
+/// What is to be ranked: the candidates, the queries, and, kept apart from what systems see, the true answers.
+public struct Catalogue: Sendable {
+  public var candidates: [Candidate]
+  public var queries: [Query]
+  /// The candidate that really plays in a query, where it is known.
+  public var references: [Query: String]
+
+  public init(candidates: [Candidate], queries: [Query], references: [Query: String] = [:]) {
+    self.candidates = candidates
+    self.queries = queries
+    self.references = references
+  }
+
+  /// Where in `candidates` those of a class stand, in the order of the table.
+  public func places(of condition: String) -> [Int] {
+    candidates.indices.filter { candidates[$0].condition == condition }
+  }
+
+  /// Reads the two tables. Of `library.csv` the columns candidate, condition and file are used, of `mixes.csv` query,
+  /// condition, file and reference; `condition` and `reference` may be missing, files are relative to their table.
+  /// - Parameters:
+  ///   - library: the table, or the folder that holds it as `library.csv`.
+  ///   - mixes: the table, or the folder that holds it as `mixes.csv`.
+  /// - Throws: `Problems`: all that is wrong with both tables, in one go.
+  public static func read(library: URL, mixes: URL) throws -> Catalogue {
+    var problems: [Problem] = []
+    func rows(_ url: URL, _ name: String, _ columns: [String]) -> (URL, [TableRow]) {
+      let table = Catalogue.table(url, name)
+      do { return (table, try TableReader.rows(table, require: columns)) } catch let problem as Problem {
+        problems.append(problem)
+      } catch { problems.append(Problem("\(error)", at: Place(file: table.relativePath), mend: "")) }
+      return (table, [])
+    }
+    func collect(_ body: () throws -> Void) {
+      do { try body() } catch { problems.append(error as? Problem ?? Problem("\(error)", mend: "")) }
+    }
+
+    var candidates: [Candidate] = []
+    var lines: [String: Int] = [:]
+    let (libraryTable, libraryRows) = rows(library, "library.csv", ["candidate", "file"])
+    for row in libraryRows {
+      collect {
+        let id = try row.text("candidate")
+        if let first = lines.updateValue(row.line, forKey: id) {
+          throw Problem(
+            "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
+            mend: "Names must be unique.")
+        }
+        candidates.append(
+          Candidate(id: id, condition: row["condition"] ?? "", file: try Catalogue.file(row, beside: libraryTable)))
+      }
+    }
+
+    let conditionOf = Dictionary(candidates.map { ($0.id, $0.condition) }) { first, _ in first }
+    let conditions = Set(candidates.map(\.condition))
+    var queries: [Query] = []
+    var references: [Query: String] = [:]
+    var seen: [[String]: Int] = [:]
+    let (mixesTable, mixRows) = rows(mixes, "mixes.csv", ["query", "file"])
+    for row in mixRows {
+      collect {
+        let query = Query(
+          id: try row.text("query"), condition: row["condition"] ?? "",
+          file: try Catalogue.file(row, beside: mixesTable))
+        if let first = seen.updateValue(row.line, forKey: [query.id, query.condition]) {
+          throw Problem(
+            "the query '\(query.id)' asks twice for '\(query.condition)', first in line \(first)",
+            at: row.place("query"), mend: "Keep one of the two rows.")
+        }
+        guard candidates.isEmpty || conditions.contains(query.condition) else {
+          throw Problem(
+            "no candidate is of the class '\(query.condition)'", at: row.place("condition"),
+            mend: "The library has \(conditions.sorted().joined(separator: ", ")).")
+        }
+        if let reference = row["reference"] {
+          guard candidates.isEmpty || conditionOf[reference] == query.condition else {
+            throw Problem(
+              "the reference '\(reference)' is "
+                + (conditionOf[reference].map { "a \($0), not a \(query.condition)" } ?? "not in the library"),
+              at: row.place("reference"), mend: "Use the library that the mixes were made of.")
+          }
+          references[query] = reference
+        }
+        queries.append(query)
+      }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    guard !candidates.isEmpty else {
+      throw Problem("the library is empty", at: Place(file: libraryTable.relativePath), mend: "Build it first.")
+    }
+    guard !queries.isEmpty else {
+      throw Problem("there are no mixes", at: Place(file: mixesTable.relativePath), mend: "Make some first.")
+    }
+    return Catalogue(candidates: candidates, queries: queries, references: references)
+  }
+
+  private static func table(_ url: URL, _ name: String) -> URL {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    return exists && isFolder.boolValue ? url.appending(path: name) : url
+  }
+
+  private static func file(_ row: TableRow, beside table: URL) throws -> URL {
+    let path = try row.text("file")
+    let url = path.hasPrefix("/") ? URL(filePath: path) : table.deletingLastPathComponent().appending(path: path)
+    guard FileManager.default.isReadableFile(atPath: url.path) else {
+      throw Problem(
+        "there is no file '\(path)'", at: row.place("file"), mend: "Files are named relative to the table's folder.")
+    }
+    return url
+  }
+}

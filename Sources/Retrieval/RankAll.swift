@@ -1,0 +1,31 @@
+import Basics
+import Study
+
+extension RankingSystem {
+  /// Ranks for every query all candidates of its class, nearest first. Equal distances share the rank of the first of
+  /// them and stand in the order of their names, so the result depends on nothing but the sounds.
+  /// - Parameter progress: counts the one-shots while the library is prepared, then the queries.
+  public func rank(_ catalogue: Catalogue, features: FeatureStore, progress: ProgressHandler? = nil) throws -> [Ranking]
+  {
+    let total = catalogue.candidates.count + catalogue.queries.count
+    let prepared = try prepare(catalogue.candidates, features: features) { done, _ in progress?(done, total) }
+    let places = Dictionary(
+      uniqueKeysWithValues: Set(catalogue.queries.map(\.condition)).map { ($0, catalogue.places(of: $0)) })
+    return try parallelMap(
+      catalogue.queries, progress: { done, _ in progress?(catalogue.candidates.count + done, total) }
+    ) { query in
+      let places = places[query.condition, default: []]
+      let distances = try prepared.distances(of: query, to: places)
+      let order = zip(places, distances).map { (catalogue.candidates[$0].id, $1) }.sorted {
+        ($0.1, $0.0) < ($1.1, $1.0)
+      }
+      var entries: [Ranking.Entry] = []
+      entries.reserveCapacity(order.count)
+      for (i, (candidate, distance)) in order.enumerated() {
+        let tied = i > 0 && order[i - 1].1 == distance
+        entries.append(.init(rank: tied ? entries[i - 1].rank : i + 1, candidate: candidate, distance: distance))
+      }
+      return Ranking(query: query.id, condition: query.condition, system: name, entries: entries)
+    }
+  }
+}

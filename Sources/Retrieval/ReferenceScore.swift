@@ -1,0 +1,97 @@
+import Basics
+import Foundation
+import Statistics
+import Study
+
+/// How well a system finds the one-shot that really plays: what can be said of it before anyone has listened.
+///
+/// hit@k is the share of queries whose reference is among the first k candidates, MRR the mean of one over its rank;
+/// ties count by expectation over random orders. Intervals are 95 %, by resampling mixes (2,000 times, percentiles): the
+/// queries of one mix stand or fall together.
+public struct ReferenceScore: Sendable, Equatable {
+  public var system: String
+  /// Empty for all classes together.
+  public var condition: String
+  /// How many queries have a known reference that the system ranked.
+  public var queryCount: Int
+  public var mixCount: Int
+  public var hit1, hit5, mrr: Figure
+  /// What a random order would score on the same queries, exactly.
+  public var chance: Chance
+
+  public struct Figure: Sendable, Equatable {
+    public var value: Double
+    public var interval: Interval?
+  }
+
+  public struct Chance: Sendable, Equatable {
+    public var hit1, hit5, mrr: Double
+  }
+
+  /// For every system in the order of its first ranking: all classes together, then each class by name if there are
+  /// several. Rankings of queries without a known reference are left out.
+  public static func scores(of rankings: [Ranking], in catalogue: Catalogue, seed: UInt64 = 0) -> [ReferenceScore] {
+    let references = Dictionary(
+      catalogue.references.map { ([$0.key.id, $0.key.condition], $0.value) }, uniquingKeysWith: { first, _ in first })
+    var systems: [String] = []
+    var rows: [String: [Row]] = [:]
+    for ranking in rankings {
+      guard let reference = references[[ranking.query, ranking.condition]], let row = Row(ranking, reference) else {
+        continue
+      }
+      if rows[ranking.system] == nil { systems.append(ranking.system) }
+      rows[ranking.system, default: []].append(row)
+    }
+    return systems.flatMap { system in
+      let rows = rows[system, default: []]
+      let conditions = Set(rows.map(\.condition)).sorted()
+      return ([nil] + (conditions.count > 1 ? conditions.map(Optional.some) : [])).map { condition in
+        ReferenceScore(system, condition ?? "", rows.filter { condition == nil || $0.condition == condition }, seed)
+      }
+    }
+  }
+
+  /// One query's figures.
+  private struct Row {
+    var mix, condition: String
+    var figures: [Double]
+    var chance: [Double]
+
+    /// A reference that the ranking leaves out (a list cut short) counts as not found.
+    init?(_ ranking: Ranking, _ reference: String) {
+      let count = ranking.entries.count
+      guard count > 0, let list = RankedList(distances: ranking.entries.map { Double($0.rank) }) else { return nil }
+      let relevant = ranking.entries.map { $0.candidate == reference }
+      (mix, condition) = (ranking.query, ranking.condition)
+      figures = [
+        list.hit(relevant: relevant, at: 1) ?? 0, list.hit(relevant: relevant, at: 5) ?? 0,
+        list.reciprocalRank(relevant: relevant) ?? 0,
+      ]
+      let harmonic = (1...count).reduce(0) { $0 + 1 / Double($1) }
+      chance = [1 / Double(count), min(1, 5 / Double(count)), harmonic / Double(count)]
+    }
+  }
+
+  private init(_ system: String, _ condition: String, _ rows: [Row], _ seed: UInt64) {
+    let mixes = Dictionary(grouping: rows, by: \.mix).sorted { $0.key < $1.key }.map(\.value)
+    let sums = mixes.map { rows in (0..<3).map { i in rows.reduce(0) { $0 + $1.figures[i] } } }
+    let counts = mixes.map { Double($0.count) }
+    let statistic = FunctionStatistic(outputs: 3) { weights in
+      let total = zip(weights.queries, counts).reduce(0) { $0 + Double($1.0) * $1.1 }
+      return (0..<3).map { i in zip(weights.queries, sums).reduce(0) { $0 + Double($1.0) * $1.1[i] } / total }
+    }
+    let bootstrap = CrossedBootstrap(
+      listeners: 1, queries: mixes.count, resamples: 2000, seed: seed, factors: .queries)
+    let resamples = bootstrap.run(statistic)
+    func figure(_ i: Int) -> Figure {
+      Figure(value: resamples.estimate[i], interval: mixes.count > 1 ? resamples.percentile(i) : nil)
+    }
+    func chance(_ i: Int) -> Double { rows.reduce(0) { $0 + $1.chance[i] } / Double(rows.count) }
+    self.system = system
+    self.condition = condition
+    queryCount = rows.count
+    mixCount = mixes.count
+    (hit1, hit5, mrr) = (figure(0), figure(1), figure(2))
+    self.chance = Chance(hit1: chance(0), hit5: chance(1), mrr: chance(2))
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+
+/// A short-time power spectrum: frames of a sound, each windowed by a periodic Hann window and transformed.
+///
+/// Power is `|X[k]|²` without any scaling, as librosa and scipy's `scaling=None` give it.
+public struct Spectrum: Sendable {
+  /// How a spectrum is taken.
+  public struct Settings: Sendable, Hashable {
+    /// Samples a frame, which is also the length of the transform.
+    public var size: Int
+    /// Samples from one frame to the next.
+    public var hop: Int
+
+    public init(size: Int, hop: Int) {
+      precondition(size >= 2 && hop > 0)
+      self.size = size
+      self.hop = hop
+    }
+  }
+
+  public let settings: Settings
+  /// In hertz.
+  public let sampleRate: Int
+  public let frameCount: Int
+  /// Frame after frame, each of `binCount` values.
+  public private(set) var power: [Float]
+
+  public var binCount: Int { settings.size / 2 + 1 }
+
+  /// Frames are centred: frame `i` is centred on sample `i * hop`, with silence before the first and after the last
+  /// sample, so there are `1 + samples.count / hop` frames (librosa's `center=True, pad_mode="constant"`).
+  public init(of samples: [Float], sampleRate: Int, settings: Settings) {
+    self.settings = settings
+    self.sampleRate = sampleRate
+    let (size, hop) = (settings.size, settings.hop)
+    let fft = FFT.real(size)
+    let binCount = fft.binCount
+    let frameCount = 1 + samples.count / hop
+    self.frameCount = frameCount
+    let window = Spectrum.hann(size)
+    power = [Float](unsafeUninitializedCapacity: frameCount * binCount) { power, count in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { frame in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * binCount) { work in
+          samples.withUnsafeBufferPointer { samples in
+            for i in 0..<frameCount {
+              let start = i * hop - size / 2
+              for n in 0..<size {
+                let at = start + n
+                frame[n] = at >= 0 && at < samples.count ? samples[at] * window[n] : 0
+              }
+              let row = UnsafeMutableBufferPointer(rebasing: power[i * binCount..<(i + 1) * binCount])
+              fft.power(of: frame, into: row, work: work)
+            }
+          }
+        }
+      }
+      count = frameCount * binCount
+    }
+  }
+
+  /// The periodic Hann window, which sums to a constant at a hop of a half, a third … of its length.
+  public static func hann(_ size: Int) -> [Float] {
+    (0..<size).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(size))) }
+  }
+
+  /// Of bin `k`, in hertz.
+  public func frequency(_ k: Int) -> Double { Double(k) * Double(sampleRate) / Double(settings.size) }
+
+  /// Of the centre of frame `i`, in seconds.
+  public func time(_ i: Int) -> Double { Double(i * settings.hop) / Double(sampleRate) }
+
+  /// Power in bands: frame after frame, each of `bands.count` values.
+  public func power(in bands: BandWeights) -> [Float] {
+    precondition(bands.binCount == binCount)
+    var result = [Float](repeating: 0, count: frameCount * bands.count)
+    power.withUnsafeBufferPointer { power in
+      for i in 0..<frameCount {
+        for (b, band) in bands.bands.enumerated() {
+          var sum: Float = 0
+          let base = i * binCount + band.first
+          for (k, weight) in band.weights.enumerated() { sum += power[base + k] * weight }
+          result[i * bands.count + b] = sum
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Bands of frequency over the bins of a spectrum: each a run of neighbouring bins with their weights.
+public struct BandWeights: Sendable {
+  struct Band: Sendable {
+    var first: Int
+    var weights: [Float]
+  }
+
+  let bands: [Band]
+  let binCount: Int
+
+  public var count: Int { bands.count }
+
+  /// - Parameter weight: of bin `k` in band `b`; bands are cut to the bins where it is not zero.
+  init(count: Int, binCount: Int, weight: (_ band: Int, _ bin: Int) -> Double) {
+    self.binCount = binCount
+    bands = (0..<count).map { b in
+      let weights = (0..<binCount).map { Float(weight(b, $0)) }
+      guard let first = weights.firstIndex(where: { $0 != 0 }), let last = weights.lastIndex(where: { $0 != 0 })
+      else { return Band(first: 0, weights: []) }
+      return Band(first: first, weights: Array(weights[first...last]))
+    }
+  }
+
+  /// The weights of all bins in band `b`, zeros included.
+  public subscript(b: Int) -> [Float] {
+    var all = [Float](repeating: 0, count: binCount)
+    all.replaceSubrange(bands[b].first..<bands[b].first + bands[b].weights.count, with: bands[b].weights)
+    return all
+  }
+
+  /// Bands that take whole bins: bin `k` belongs to band `b` when its frequency lies in `ranges[b]` (hertz).
+  public static func rectangular(_ ranges: [Range<Double>], size: Int, sampleRate: Int) -> BandWeights {
+    BandWeights(count: ranges.count, binCount: size / 2 + 1) { b, k in
+      ranges[b].contains(Double(k) * Double(sampleRate) / Double(size)) ? 1 : 0
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Retrieval
+import Study
+
+struct RankCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rank",
+    abstract: "Let systems rank the one-shots of a library for every query mix.",
+    discussion: """
+      Writes rankings.csv: query, condition, system, rank, candidate, distance. For every query all one-shots of its \
+      class are ranked, nearest first. Features are kept in the cache folder and computed once for each sound.
+
+      Examples:
+        earshot rank --library drums --mixes loops
+        earshot rank --library drums --mixes loops --system mfcc --system auditory-image-hit --top 50
+        earshot rank --library drums --mixes loops --check my-model.csv
+        earshot rank --library drums --mixes loops --system random --add my-model.csv --out study/rankings.csv
+      """)
+
+  @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
+  var library: String?
+
+  @Option(help: ArgumentHelp("The query mixes: their folder or their table.", valueName: "folder"))
+  var mixes: String?
+
+  @Option(
+    name: .customLong("system"),
+    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
+  var systems: [String] = []
+
+  @Option(
+    name: .customLong("add"),
+    help: ArgumentHelp(
+      "Rankings of your own, checked and taken over as they are; may be given several times.", valueName: "file"))
+  var added: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Only check rankings of your own: list all that is wrong, write nothing.", valueName: "file"))
+  var check: String?
+
+  @Option(help: ArgumentHelp("Where the rankings go.", valueName: "file"))
+  var out = "rankings.csv"
+
+  @Option(help: "Write only the first so many of each ranking; all, if left out.")
+  var top: Int?
+
+  @Option(help: "The seed of the system 'random' and of the intervals.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Say what each system is and what it hears, and stop.")
+  var listSystems = false
+
+  @Flag(help: "Compute every feature anew and print how long a thousand one-shots take. Writes nothing.")
+  var timing = false
+
+  func validate() throws {
+    if listSystems { return }
+    guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
+    if let top, top < 1 { throw ValidationError("--top counts from 1.") }
+  }
+
+  func run() throws {
+    if listSystems {
+      print(Self.systemList)
+      return
+    }
+    let catalogue = try Catalogue.read(
+      library: URL(filePath: library ?? ""), mixes: URL(filePath: mixes ?? ""))
+    if let check {
+      let outcome = try RankingCheck.read(URL(filePath: check), against: catalogue)
+      outcome.warnings.forEach { Self.warn($0) }
+      let systems = Set(outcome.rankings.map(\.system)).sorted().joined(separator: ", ")
+      print("\(check): \(outcome.rankings.count) rankings by \(systems): no errors.")
+      print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
+      return
+    }
+    let chosen = try Self.choose(systems, orNoneIf: !added.isEmpty, seed: seed)
+    if timing { return try time(chosen, catalogue) }
+
+    var rankings: [Ranking] = []
+    for system in chosen {
+      let bar = ProgressBar(system.name)
+      rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
+      bar.finish()
+    }
+    for file in added {
+      let outcome = try RankingCheck.read(URL(filePath: file), against: catalogue)
+      outcome.warnings.forEach { Self.warn($0) }
+      let known = Set(rankings.map(\.system))
+      if let twice = Set(outcome.rankings.map(\.system)).intersection(known).sorted().first {
+        throw Problem(
+          "the system '\(twice)' is there already", at: Place(file: file), mend: "Give yours a name of its own.")
+      }
+      rankings += outcome.rankings
+    }
+    let scores = ReferenceScore.scores(of: rankings, in: catalogue, seed: seed)
+    if let top { for i in rankings.indices { rankings[i].entries = Array(rankings[i].entries.prefix(top)) } }
+    try Ranking.write(rankings, to: URL(filePath: out))
+    print(Self.table(scores))
+    print("\n\(rankings.count) rankings are in \(out).")
+  }
+
+  /// How long the library's and the queries' features take without a cache.
+  private func time(_ systems: [any RankingSystem], _ catalogue: Catalogue) throws {
+    let clock = ContinuousClock()
+    print("system               one-shots  s per 1,000   queries  ms per query")
+    for system in systems {
+      let start = clock.now
+      let prepared = try system.prepare(catalogue.candidates, features: FeatureStore(folder: nil), progress: nil)
+      let library = clock.now - start
+      _ = try parallelMap(catalogue.queries) { query in
+        try prepared.distances(of: query, to: catalogue.places(of: query.condition))
+      }
+      let asking = clock.now - start - library
+      let perThousand = library / .seconds(1) / Double(catalogue.candidates.count) * 1000
+      let perQuery = asking / .milliseconds(1) / Double(catalogue.queries.count)
+      print(
+        system.name.padding(toLength: 19, withPad: " ", startingAt: 0),
+        String(
+          format: "%11d %12.2f %9d %13.1f", catalogue.candidates.count, perThousand, catalogue.queries.count, perQuery))
+    }
+  }
+
+  private static func choose(_ names: [String], orNoneIf hasOwn: Bool, seed: UInt64) throws -> [any RankingSystem] {
+    let all = Systems.all(seed: seed)
+    if names.isEmpty { return hasOwn ? [] : all }
+    return try names.map { name in
+      guard let system = all.first(where: { $0.name == name }) else {
+        throw Problem(
+          "there is no system '\(name)'",
+          mend: "There are \(all.map(\.name).joined(separator: ", ")); bring other rankings with --add.")
+      }
+      return system
+    }
+  }
+
+  private static var systemList: String {
+    Systems.all().map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
+  }
+
+  private static func warn(_ problem: Problem) {
+    FileHandle.standardError.write(Data("\(problem)\n".utf8))
+  }
+
+  /// The scores as a table to read, chance beside every figure.
+  private static func table(_ scores: [ReferenceScore]) -> String {
+    guard !scores.isEmpty else { return "No mix names its reference, so there is nothing to score." }
+    func figure(_ figure: ReferenceScore.Figure) -> String {
+      let interval = figure.interval.map { String(format: "%.3f–%.3f", $0.low, $0.high) } ?? ""
+      return String(format: "%.3f ", figure.value) + interval.padding(toLength: 12, withPad: " ", startingAt: 0)
+    }
+    func name(_ text: String, _ width: Int) -> String {
+      text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+    }
+    let width = max(20, (scores.map(\.system.count).max() ?? 0) + 2)
+    var lines = [
+      "How often the one-shot that really plays is found (95 % intervals over mixes; chance in brackets)",
+      name("system", width) + name("class", 8) + name("n", 6) + name("hit@1", 26) + name("hit@5", 26) + "MRR",
+    ]
+    for score in scores {
+      let figures = [(score.hit1, score.chance.hit1), (score.hit5, score.chance.hit5), (score.mrr, score.chance.mrr)]
+      lines.append(
+        name(score.condition.isEmpty ? score.system : "", width)
+          + name(score.condition.isEmpty ? "all" : score.condition, 8) + name("\(score.queryCount)", 6)
+          + figures.map { figure($0.0) + String(format: "(%.3f)", $0.1) }.joined(separator: " "))
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Retrieval
+import Sound
+import Synchronization
+import Testing
+
+@Suite("Features kept by content")
+struct FeatureStoreTests {
+  /// Counts how often it is asked.
+  final class Counting: FeatureExtractor {
+    let asked = Atomic<Int>(0)
+    let version: Int
+
+    init(version: Int = 1) { self.version = version }
+
+    var identity: String { "counting \(version)" }
+
+    func features(of samples: [Float]) -> Features {
+      asked.add(1, ordering: .relaxed)
+      return Features(columns: 2, values: [Float(samples.count), samples[0], -.pi, 1e-30])
+    }
+  }
+
+  let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+  let sound: URL
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    sound = folder.appending(path: "a.wav")
+    try AudioFile.write(Clip(mono: [0.5, 0.25, 0.125], sampleRate: 44100), to: sound, as: .wavFloat)
+  }
+
+  var store: FeatureStore { FeatureStore(folder: folder.appending(path: "features")) }
+
+  private func entries() throws -> [URL] {
+    let all = FileManager.default.enumerator(at: folder.appending(path: "features"), includingPropertiesForKeys: nil)
+    return (all?.compactMap { $0 as? URL } ?? []).filter { !$0.hasDirectoryPath }
+  }
+
+  @Test("computed once, whatever the file is called")
+  func once() throws {
+    let counting = Counting()
+    let first = try store.features(of: sound, by: counting)
+    let copy = folder.appending(path: "copy.wav")
+    try FileManager.default.copyItem(at: sound, to: copy)
+    #expect(try store.features(of: copy, by: counting) == first)
+    #expect(counting.asked.load(ordering: .relaxed) == 1)
+    #expect(first.rows == 2 && first.values[0] == 3 && first.values[1] == 0.5)
+  }
+
+  @Test("another sound and another version are computed anew")
+  func changed() throws {
+    let counting = Counting(), newer = Counting(version: 2)
+    _ = try store.features(of: sound, by: counting)
+    _ = try store.features(of: sound, by: newer)
+    try AudioFile.write(Clip(mono: [0.75], sampleRate: 44100), to: sound, as: .wavFloat)
+    #expect(try store.features(of: sound, by: counting).values[1] == 0.75)
+    #expect(counting.asked.load(ordering: .relaxed) == 2 && newer.asked.load(ordering: .relaxed) == 1)
+  }
+
+  @Test("a damaged entry is computed again and mended", arguments: [0, 12, 20, 40])
+  func damaged(at place: Int) throws {
+    let counting = Counting()
+    let right = try store.features(of: sound, by: counting)
+    let entry = try #require(try entries().first)
+    var bytes = try Data(contentsOf: entry)
+    bytes[place] ^= 0x40
+    try bytes.write(to: entry)
+    #expect(try store.features(of: sound, by: counting) == right)
+    try bytes.prefix(30).write(to: entry)
+    #expect(try store.features(of: sound, by: counting) == right)
+    #expect(try store.features(of: sound, by: counting) == right)
+    #expect(counting.asked.load(ordering: .relaxed) == 3)
+  }
+
+  @Test("other rates are brought to 44.1 kHz, channels to one")
+  func heard() throws {
+    let stereo = folder.appending(path: "b.wav")
+    let left = [Float](repeating: 0.5, count: 48000), right = [Float](repeating: 0, count: 48000)
+    try AudioFile.write(Clip(channels: [left, right], sampleRate: 48000), to: stereo, as: .wavFloat)
+    let features = try FeatureStore(folder: nil).features(of: stereo, by: Counting())
+    #expect(features.values[0] == 44100)
+  }
+
+  @Test("a file that cannot be read is named")
+  func unreadable() {
+    #expect { try store.features(of: folder.appending(path: "none.wav"), by: Counting()) } throws: {
+      "\($0)".contains("none.wav")
+    }
+  }
+}

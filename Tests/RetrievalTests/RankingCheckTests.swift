@@ -1,0 +1,77 @@
+import Basics
+import Foundation
+import Retrieval
+import Study
+import Testing
+
+@Suite("Rankings from elsewhere")
+struct RankingCheckTests {
+  let catalogue: Catalogue = {
+    let file = URL(filePath: "/nowhere")
+    let candidates = ["k1", "k2", "k3"].map { Candidate(id: $0, condition: "kick", file: file) }
+    let snares = ["s1", "s2"].map { Candidate(id: $0, condition: "snare", file: file) }
+    let queries = ["m1", "m2"].flatMap { id in
+      ["kick", "snare"].map { Query(id: id, condition: $0, file: file) }
+    }
+    let references = Dictionary(uniqueKeysWithValues: queries.map { ($0, $0.condition == "kick" ? "k2" : "s1") })
+    return Catalogue(candidates: candidates + snares, queries: queries, references: references)
+  }()
+
+  private func file(_ text: String) throws -> URL {
+    let url = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString).csv")
+    try Data(text.utf8).write(to: url)
+    return url
+  }
+
+  @Test("good rankings are used as they are; what they leave out is a warning")
+  func good() throws {
+    let outcome = try RankingCheck.read(
+      file("query,condition,system,candidate,distance\nm1,kick,mine,k2,0.5\nm1,kick,mine,k1,0.1\nm1,snare,mine,s1,1\n"),
+      against: catalogue)
+    #expect(outcome.rankings.count == 2 && outcome.rankings[0].entries.map(\.candidate) == ["k1", "k2"])
+    #expect(outcome.warnings.count == 2 && outcome.warnings.allSatisfy { $0.severity == .warning })
+    #expect(outcome.warnings[0].what.contains("ranks nothing for 2 of 4 queries"))
+    #expect(outcome.warnings[1].what.contains("leaves candidates out in 2 of 2 rankings"))
+  }
+
+  @Test("all that is wrong is listed by line, each thing once")
+  func bad() throws {
+    let url = try file(
+      """
+      query,condition,system,rank,candidate
+      m1,kick,reference,1,k1
+      m1,kick,mine,1,k1
+      m1,kick,mine,2,k1
+      m1,kick,mine,3,s1
+      m9,kick,mine,1,k1
+      m9,kick,mine,2,k2
+      m1,tom,mine,1,k7
+      m1,kick,mine,x,k3
+
+      """)
+    let error = try #require(throws: Problems.self) { try RankingCheck.read(url, against: catalogue) }
+    let found = error.list.map { ($0.place?.line ?? 0, $0.what) }
+    #expect(found.map(\.0) == [2, 4, 5, 6, 8, 8, 9])
+    #expect(found[0].1.contains("called 'reference'") && found[1].1.contains("ranked twice"))
+    #expect(found[2].1.contains("'s1' is a snare") && found[3].1.contains("no query 'm9'"))
+  }
+
+  @Test("scores count the reference's place, ties by expectation, missing ones as not found")
+  func scores() throws {
+    func ranking(_ query: String, _ entries: [(Int, String)]) -> Ranking {
+      Ranking(
+        query: query, condition: "kick", system: "mine", entries: entries.map { .init(rank: $0.0, candidate: $0.1) })
+    }
+    let scores = ReferenceScore.scores(
+      of: [
+        ranking("m1", [(1, "k1"), (1, "k2"), (3, "k3")]),
+        ranking("m2", [(1, "k1"), (2, "k3")]),
+      ], in: catalogue)
+    #expect(scores.count == 1 && scores[0].queryCount == 2 && scores[0].mixCount == 2)
+    #expect(abs(scores[0].hit1.value - 0.25) < 1e-12 && abs(scores[0].hit5.value - 0.5) < 1e-12)
+    #expect(abs(scores[0].mrr.value - 0.375) < 1e-12)
+    #expect(abs(scores[0].chance.hit1 - (1.0 / 3 + 1.0 / 2) / 2) < 1e-12)
+    let interval = try #require(scores[0].mrr.interval)
+    #expect(interval.low == 0 && interval.high == 0.75)
+  }
+}

@@ -1,0 +1,116 @@
+import Basics
+import Foundation
+import Retrieval
+import Sound
+import Study
+import Testing
+
+@Suite("Systems that rank", .serialized)
+struct SystemsTests {
+  /// 20 one-shots a class and 8 mixes, made once.
+  static let world = Result { try MadeSounds.world(variants: 20, mixes: 8) }
+
+  private func catalogue() throws -> Catalogue {
+    let folder = try Self.world.get()
+    return try Catalogue.read(library: folder, mixes: folder)
+  }
+
+  private func system(_ name: String, seed: UInt64 = 0) throws -> any RankingSystem {
+    try #require(Systems.all(seed: seed).first { $0.name == name })
+  }
+
+  @Test("names are unique and none is reserved")
+  func names() {
+    let names = Systems.all().map(\.name)
+    #expect(names == ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"])
+    #expect(Systems.reserved.isDisjoint(with: names))
+  }
+
+  @Test(
+    "every query gets each candidate of its class once, nearest first",
+    arguments: ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"])
+  func complete(name: String) throws {
+    let catalogue = try catalogue()
+    let rankings = try system(name).rank(catalogue, features: FeatureStore(folder: nil))
+    #expect(rankings.map(\.query) == catalogue.queries.map(\.id))
+    #expect(rankings.map(\.condition) == catalogue.queries.map(\.condition))
+    for ranking in rankings {
+      let ids = catalogue.candidates.filter { $0.condition == ranking.condition }.map(\.id)
+      #expect(ranking.system == name && Set(ranking.entries.map(\.candidate)) == Set(ids))
+      #expect(ranking.entries.count == ids.count && ranking.entries[0].rank == 1)
+      let distances = ranking.entries.compactMap(\.distance)
+      #expect(distances == distances.sorted() && distances.count == ids.count && distances.allSatisfy(\.isFinite))
+    }
+  }
+
+  @Test(
+    "the same distances with a cache, without, and from a shuffled library",
+    arguments: ["random", "mfcc-hit", "auditory-image"])
+  func repeatable(name: String) throws {
+    var catalogue = try catalogue()
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    let first = try system(name).rank(catalogue, features: FeatureStore(folder: nil))
+    for _ in 0..<2 { #expect(try system(name).rank(catalogue, features: FeatureStore(folder: folder)) == first) }
+    var random = SeededRandom(seed: 1, "order")
+    random.shuffle(&catalogue.candidates)
+    let shuffled = try system(name).rank(catalogue, features: FeatureStore(folder: folder))
+    for (a, b) in zip(first, shuffled) { #expect(a.entries.map(\.candidate) == b.entries.map(\.candidate)) }
+  }
+
+  @Test("another seed is another random order, query by query")
+  func seeds() throws {
+    let catalogue = try catalogue()
+    func orders(_ seed: UInt64) throws -> [[String]] {
+      try system("random", seed: seed).rank(catalogue, features: FeatureStore(folder: nil)).map {
+        $0.entries.map(\.candidate)
+      }
+    }
+    let one = try orders(1)
+    #expect(try orders(1) == one)
+    #expect(Set(try orders(2)).isDisjoint(with: one) && Set(one).count == one.count)
+  }
+
+  @Test("a one-shot heard alone finds itself at distance zero, also louder")
+  func itself() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var catalogue = try catalogue()
+    catalogue.queries = try catalogue.candidates.filter { $0.id.hasSuffix("-3") }.map { candidate in
+      let louder = folder.appending(path: "\(candidate.id).wav")
+      try AudioFile.write(try AudioFile.read(candidate.file).scaled(by: 2), to: louder, as: .wavFloat)
+      return Query(id: candidate.id, condition: candidate.condition, file: louder)
+    }
+    for ranking in try system("mfcc").rank(catalogue, features: FeatureStore(folder: nil)) {
+      #expect(ranking.entries[0].candidate == ranking.query && ranking.entries[0].distance ?? 1 < 0.01)
+    }
+  }
+
+  @Test("hits cut out of the mix tell more than chance does")
+  func useful() throws {
+    let catalogue = try catalogue()
+    let rankings = try ["mfcc-hit", "auditory-image-hit", "random"].flatMap {
+      try system($0).rank(catalogue, features: FeatureStore(folder: nil))
+    }
+    let scores = ReferenceScore.scores(of: rankings, in: catalogue).filter { $0.condition.isEmpty }
+    #expect(scores.map(\.system) == ["mfcc-hit", "auditory-image-hit", "random"])
+    #expect(scores[0].mrr.value > 1.1 * scores[0].chance.mrr)
+    #expect(scores[1].mrr.value > 1.3 * scores[1].chance.mrr)
+  }
+
+  @Test("equal distances share a rank and stand by name")
+  func ties() throws {
+    struct Flat: RankingSystem, PreparedSystem {
+      let name = "flat", hears = Hearing.nothing, summary = ""
+      func prepare(_: [Candidate], features: FeatureStore, progress: ProgressHandler?) -> any PreparedSystem { self }
+      func distances(of query: Query, to places: [Int]) -> [Double] { places.map { $0 % 2 == 0 ? 1 : 2 } }
+    }
+    let catalogue = try catalogue()
+    let entries = try Flat().rank(catalogue, features: FeatureStore(folder: nil))[0].entries
+    #expect(entries.map(\.rank) == Array(repeating: 1, count: 10) + Array(repeating: 11, count: 10))
+    let names = entries.prefix(10).map(\.candidate)
+    #expect(names == names.sorted())
+    let score = ReferenceScore.scores(
+      of: try Flat().rank(catalogue, features: FeatureStore(folder: nil)), in: catalogue)
+    #expect(score[0].hit1.value <= 0.1)
+  }
+}

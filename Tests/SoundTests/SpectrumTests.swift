@@ -1,0 +1,94 @@
+import Basics
+import Foundation
+import Sound
+import Testing
+
+@Suite("Spectra")
+struct SpectrumTests {
+  @Test("a sinusoid on a bin has its power there, and frames are centred")
+  func sinusoid() {
+    let samples = (0..<4096).map { Float(sin(2 * Double.pi * 64 * Double($0) / 1024)) }
+    let spectrum = Spectrum(of: samples, sampleRate: 44100, settings: .init(size: 1024, hop: 256))
+    #expect(spectrum.frameCount == 17 && spectrum.binCount == 513)
+    let frame = Array(spectrum.power[8 * 513..<9 * 513])
+    #expect(frame.firstIndex(of: frame.max() ?? 0) == 64)
+    #expect(abs(frame[64] - 256 * 256) < 10)  // half the window's sum, squared
+    #expect(abs(spectrum.frequency(64) - 2756.25) < 1e-9 && abs(spectrum.time(8) - 2048.0 / 44100) < 1e-12)
+  }
+
+  @Test("power agrees with the transform's definition", arguments: [16, 30, 64])
+  func definition(size: Int) {
+    var random = SeededRandom(seed: 3, "spectrum")
+    let samples = (0..<size * 2).map { _ in Float(random.uniform(-1...1)) }
+    let spectrum = Spectrum(of: samples, sampleRate: 8000, settings: .init(size: size, hop: size))
+    let window = Spectrum.hann(size)
+    for k in 0...size / 2 {
+      var re = 0.0, im = 0.0
+      for n in 0..<size {
+        let x = Double(samples[size / 2 + n] * window[n]), angle = 2 * Double.pi * Double(k * n) / Double(size)
+        re += x * cos(angle)
+        im -= x * sin(angle)
+      }
+      #expect(abs(Double(spectrum.power[spectrum.binCount + k]) - (re * re + im * im)) < 1e-4)
+    }
+  }
+
+  @Test("the same samples give the same bits on every thread")
+  func threads() throws {
+    var random = SeededRandom(seed: 5, "threads")
+    let samples = (0..<9000).map { _ in Float(random.uniform(-1...1)) }
+    let all = try parallelMap(Array(0..<32)) { i in
+      Spectrum(of: samples, sampleRate: 44100, settings: .init(size: i % 2 == 0 ? 512 : 768, hop: 100)).power
+    }
+    for (i, power) in all.enumerated() { #expect(power == all[i % 2]) }
+  }
+
+  @Test("an empty sound has one silent frame")
+  func empty() {
+    let spectrum = Spectrum(of: [], sampleRate: 44100, settings: .init(size: 512, hop: 128))
+    #expect(spectrum.frameCount == 1 && spectrum.power.allSatisfy { $0 == 0 })
+  }
+}
+
+@Suite("Scales of hearing")
+struct ScaleTests {
+  @Test("mel follows Slaney: 15 at 1 kHz, 42 at 6.4 kHz, and back")
+  func mel() {
+    #expect(abs(MelScale.mel(hertz: 1000) - 15) < 1e-9 && abs(MelScale.mel(hertz: 6400) - 42) < 1e-9)
+    for f in [20.0, 440, 999, 1001, 15000] { #expect(abs(MelScale.hertz(mel: MelScale.mel(hertz: f)) - f) < 1e-6) }
+  }
+
+  @Test("wide mel filters have unit area")
+  func area() {
+    let filters = MelScale.filters(20, size: 8192, sampleRate: 44100)
+    for b in 0..<20 {
+      let area = filters[b].reduce(0, +) * 44100 / 8192
+      #expect(abs(area - 1) < 0.01)
+    }
+  }
+
+  @Test("bark reaches 8.5 at 1 kHz and its bands follow Zwicker's edges")
+  func bark() {
+    #expect(abs(BarkScale.bark(hertz: 1000) - 8.51) < 0.02)
+    for (i, edge) in BarkScale.edges.enumerated() where i > 0 {
+      #expect(abs(BarkScale.bark(hertz: edge) - Double(i)) < 0.25)
+    }
+    #expect(BarkScale.filters(size: 1024, sampleRate: 44100).count == 24)
+    #expect(BarkScale.filters(size: 1024, sampleRate: 16000).count == 21)
+  }
+
+  @Test("the outer ear is most open between 3 and 4 kHz and closes below")
+  func ear() {
+    let best = stride(from: 50.0, to: 15000, by: 10).max {
+      BarkScale.outerEar(hertz: $0) < BarkScale.outerEar(hertz: $1)
+    }
+    #expect((3000...4000).contains(best ?? 0))
+    #expect(abs(BarkScale.outerEar(hertz: 1000) + 3.37) < 0.02)
+  }
+
+  @Test("loudness is 1 sone at 40 dB and doubles each 10 dB above")
+  func sone() {
+    #expect(BarkScale.sone(decibels: 40) == 1 && BarkScale.sone(decibels: 60) == 4 && BarkScale.sone(decibels: -3) == 0)
+    #expect(BarkScale.sone(decibels: 20) < 0.2)
+  }
+}
