@@ -37,7 +37,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     room(
-      "Lab", "HTTP", "Records", "Study", "Stimuli", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+      "Lab", "HTTP", "Records", "Study", "Sound", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
     room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),

@@ -1,1 +1,257 @@
-// Records
+import Basics
+import Foundation
+import GRDB
+
+/// All that a study has gathered, in one SQLite file.
+///
+/// Whatever is written here is durably on the disk (write-ahead log, `synchronous=FULL`) when `then` is called, and
+/// not before. `docs/records.md` tells what is stored and how sessions, numbers and study versions go together.
+public final class Records: Sendable {
+  let pool: DatabasePool
+  private let writer: GroupCommit
+  let now: @Sendable () -> Date
+
+  /// Opens the file, which is made if it is not there, and brings its tables up to date.
+  /// - Parameter now: the clock.
+  public init(_ file: URL, now: @escaping @Sendable () -> Date = { Date() }) throws {
+    var configuration = Configuration()
+    configuration.label = "records"
+    configuration.maximumReaderCount = 3
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA cache_size = -1024")
+    }
+    do {
+      pool = try DatabasePool(path: file.path, configuration: configuration)
+      try Schema.migrator.migrate(pool)
+    } catch let error as DatabaseError {
+      throw Problem(
+        "the records cannot be opened: \(error.message ?? "\(error.resultCode)")", at: Place(file: file.path),
+        mend: "Check that the folder is yours and the disk has room; is it written by a newer Earshot?")
+    }
+    writer = GroupCommit(pool)
+    self.now = now
+  }
+
+  /// Commits what waits and closes the file.
+  public func close() {
+    writer.close()
+    try? pool.close()
+  }
+
+  // MARK: Settings
+
+  /// 32 random bytes that stay the same for this file, made at the first call.
+  public func key(_ name: String) throws -> Data {
+    try pool.write { db in
+      if let known = try Data.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name]) {
+        return known
+      }
+      let made = Secret.random(32)
+      try db.execute(sql: "INSERT INTO setting VALUES (?, ?)", arguments: [name, made])
+      return made
+    }
+  }
+
+  /// Whether newcomers are turned away for now.
+  public func isPaused() throws -> Bool {
+    try pool.read { try Bool.fetchOne($0, sql: "SELECT 1 FROM setting WHERE name = 'paused'") ?? false }
+  }
+
+  public func setPaused(_ paused: Bool, then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+    writer.submit(
+      { db in
+        try db.execute(
+          sql: paused
+            ? "INSERT OR IGNORE INTO setting VALUES ('paused', x'01')" : "DELETE FROM setting WHERE name = 'paused'")
+      }, then: then)
+  }
+
+  // MARK: Studies and sessions
+
+  /// Makes a study version known, so that sessions may begin under it.
+  public func register(version: String, study: String, scaleMin: Int, scaleMax: Int) throws {
+    let at = Records.time(now())
+    try pool.write { db in
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO study_version VALUES (?, ?, ?, ?, ?)",
+        arguments: [version, study, scaleMin, scaleMax, at])
+    }
+  }
+
+  /// Begins a session: the newcomer gets the next participant number. With a key that is known, the session that it
+  /// began is given back.
+  public func join(
+    _ newcomer: Newcomer, then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        let byKey = Session.select + " WHERE key_hash = ?"
+        if let row = try Row.fetchOne(db.cachedStatement(sql: byKey), arguments: [newcomer.keyHash]) {
+          return (Session(row: row), false)
+        }
+        let number = try (Int.fetchOne(db, sql: "SELECT max(number) FROM participant") ?? 0) + 1
+        try db.cachedStatement(sql: "INSERT INTO participant VALUES (?, ?, ?, ?, ?)").execute(
+          arguments: [
+            number, newcomer.studyVersion, Int64(bitPattern: newcomer.seed), newcomer.recruitedFrom,
+            newcomer.externalID,
+          ])
+        try db.cachedStatement(
+          sql: """
+            INSERT INTO session (participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        ).execute(
+          arguments: [
+            number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at,
+          ])
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: byKey), arguments: [newcomer.keyHash]) else {
+          throw RecordsError.unavailable("the new session is not there")
+        }
+        return (Session(row: row), true)
+      }, then: then)
+  }
+
+  /// The session that a token opens, by the token's SHA-256.
+  public func session(tokenHash: String) throws -> Session? {
+    try read { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: Session.select + " WHERE token_hash = ?"), arguments: [tokenHash]
+      ).map(Session.init(row:))
+    }
+  }
+
+  public func progress(session: Int) throws -> Standing {
+    try read { try Records.progress($0, session: session) }
+  }
+
+  /// - Parameter last: how far the session was after the response with this id; nil for now.
+  private static func progress(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
+    let statement = try db.cachedStatement(
+      sql: "SELECT step, trial FROM response WHERE session = ? AND id <= ? ORDER BY id")
+    let done = try Row.fetchAll(statement, arguments: [session, last ?? .max]).compactMap {
+      Step(name: $0["step"], trial: $0["trial"])
+    }
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
+      arguments: [session])
+    return Standing(done: done, isFinished: row?["finished"] ?? false, headphonesPassed: row?["headphones_passed"])
+  }
+
+  // MARK: Responses and events
+
+  /// Stores an answer. With a key that is known, nothing is stored and what was answered then is given back.
+  /// - Parameters:
+  ///   - after: the step that must have been answered before.
+  ///   - finishes: this is the session's last step.
+  ///   - then: how far the session was after this answer; or `RecordsError`.
+  public func save(
+    _ answered: Answered, after: Step?, finishes: Bool,
+    then: @escaping @Sendable (Result<(progress: Standing, isNew: Bool), any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        let known = try Int64.fetchOne(
+          db.cachedStatement(sql: "SELECT id FROM response WHERE session = ? AND key = ?"),
+          arguments: [answered.session, answered.key])
+        if let known {
+          return (try Records.progress(db, session: answered.session, last: known), false)
+        }
+        let isDone = try db.cachedStatement(
+          sql: "SELECT 1 FROM response WHERE session = ? AND step = ? AND trial = ?")
+        let (step, trial) = answered.step.stored
+        if try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) != nil {
+          throw RecordsError.alreadyAnswered
+        }
+        if let (step, trial) = after?.stored,
+          try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) == nil
+        {
+          throw RecordsError.outOfOrder
+        }
+        try Records.insert(db, answered, at: at)
+        try db.cachedStatement(
+          sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
+        ).execute(arguments: [at, finishes ? at : nil, answered.session])
+        return (try Records.progress(db, session: answered.session), true)
+      }, then: then)
+  }
+
+  private static func insert(_ db: Database, _ answered: Answered, at: String) throws {
+    let (step, trial) = answered.step.stored
+    try db.cachedStatement(
+      sql: "INSERT INTO response (session, key, step, trial, response_ms, saved_at) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [answered.session, answered.key, step, trial, answered.responseMs, at])
+    let response = db.lastInsertedRowID
+    switch answered.content {
+    case .nothing: break
+    case .questionnaire(let answers):
+      let statement = try db.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?, ?)")
+      for answer in answers {
+        for (i, value) in answer.values.enumerated() {
+          try statement.execute(arguments: [response, answer.question, i + 1, value])
+        }
+      }
+    case .headphones(let chosen, let right, let passed):
+      let statement = try db.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?, ?)")
+      for (i, interval) in chosen.enumerated() {
+        try statement.execute(arguments: [response, "headphones", i + 1, String(interval)])
+      }
+      try statement.execute(arguments: [response, "headphones_right", 1, String(right)])
+      try db.cachedStatement(sql: "UPDATE session SET headphones_passed = ? WHERE id = ?")
+        .execute(arguments: [passed, answered.session])
+    case .trial(let trial, let block, let ratings):
+      try db.cachedStatement(sql: "INSERT INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(
+        arguments: [
+          response, trial.kind.rawValue, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat,
+          trial.isTraining,
+        ])
+      let statement = try db.cachedStatement(sql: "INSERT INTO rating VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      for rated in ratings {
+        let candidate = trial.candidates[rated.position - 1]
+        try statement.execute(
+          arguments: [
+            response, rated.position, candidate.candidate, candidate.isReference, candidate.isAnchor, rated.rating,
+            rated.plays, rated.listenedMs,
+          ])
+      }
+    }
+  }
+
+  /// Stores a batch of events. A batch whose key is known is not stored again; `then` tells whether it was new.
+  public func log(
+    _ events: [Event], session: Int, key: String, then: @escaping @Sendable (Result<Bool, any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        let known = try Int.fetchOne(
+          db.cachedStatement(sql: "SELECT 1 FROM event_batch WHERE session = ? AND key = ?"), arguments: [session, key])
+        guard known == nil else { return false }
+        try db.cachedStatement(sql: "INSERT INTO event_batch (session, key) VALUES (?, ?)")
+          .execute(arguments: [session, key])
+        let batch = db.lastInsertedRowID
+        let statement = try db.cachedStatement(sql: "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for (i, event) in events.enumerated() {
+          try statement.execute(
+            arguments: [batch, i + 1, event.trial, event.atMs, event.kind, event.stimulus, event.value])
+        }
+        try db.cachedStatement(sql: "UPDATE session SET seen_at = ? WHERE id = ?").execute(arguments: [at, session])
+        return true
+      }, then: then)
+  }
+
+  // MARK: Helpers
+
+  /// Reads; errors of the storage are `RecordsError.unavailable`.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    do { return try pool.read(body) } catch { throw RecordsError.ofStorage(error) ?? error }
+  }
+
+  /// ISO 8601, UTC, with milliseconds: sorts as text.
+  static func time(_ date: Date) -> String {
+    date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+  }
+}

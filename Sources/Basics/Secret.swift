@@ -1,0 +1,34 @@
+import CSodium
+import Foundation
+
+/// Secrets and what proves that someone knows one.
+public enum Secret {
+  /// Bytes from the system's generator.
+  public static func random(_ count: Int) -> Data {
+    var generator = SystemRandomNumberGenerator()
+    return Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+  }
+
+  /// HMAC-SHA-256 of `message`. `key` may have any length.
+  public static func authenticate(_ message: String, key: Data) -> Data {
+    var state = crypto_auth_hmacsha256_state()
+    let keyBytes = Array(key)
+    crypto_auth_hmacsha256_init(&state, keyBytes, keyBytes.count)
+    let bytes = Array(message.utf8)
+    crypto_auth_hmacsha256_update(&state, bytes, UInt64(bytes.count))
+    var code = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_BYTES))
+    crypto_auth_hmacsha256_final(&state, &code)
+    return Data(code)
+  }
+
+  /// Whether two texts are equal, in a time that tells nothing of where they differ.
+  public static func areEqual(_ a: String, _ b: String) -> Bool {
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    return a.count == b.count && sodium_memcmp(a, b, a.count) == 0
+  }
+
+  /// Base64 with the letters that a URL can hold, without padding.
+  public static func urlText(_ bytes: Data) -> String {
+    bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+}

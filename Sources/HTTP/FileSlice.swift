@@ -1,0 +1,99 @@
+import Basics
+import Foundation
+import Synchronization
+
+/// An open file, or a range of it, on its way to a client. It is closed when nobody needs it any more.
+final class FileSlice: Sendable {
+  let offset: Int
+  let count: Int
+  private let descriptor: Mutex<CInt?>
+
+  init(descriptor: CInt, offset: Int, count: Int) {
+    self.descriptor = Mutex(descriptor)
+    self.offset = offset
+    self.count = count
+  }
+
+  /// Hands the descriptor to one who will close it; nil where it was handed over before.
+  func take() -> CInt? {
+    descriptor.withLock { held in
+      defer { held = nil }
+      return held
+    }
+  }
+
+  deinit { if let open = take() { close(open) } }
+}
+
+extension Response {
+  /// A file: with an entity tag and answers to `If-None-Match` (304), `Range` with a single range (206, 416) and
+  /// `If-Range`. Its bytes go from the file to the socket in the kernel.
+  ///
+  /// - Parameters:
+  ///   - etag: without quotation marks; changes whenever the bytes do.
+  ///   - cache: the `Cache-Control` header.
+  /// - Throws: `Refusal.notFound` where the path is no regular file that can be read.
+  public static func file(_ path: String, for request: Request, type: String, etag: String, cache: String) throws
+    -> Response
+  {
+    let tag = "\"\(etag)\""
+    var headers = [Header("ETag", tag), Header("Cache-Control", cache), Header("Content-Type", type)]
+    if let known = request.header("if-none-match"), matches(known, tag) {
+      return Response(304, headers: Array(headers.prefix(2)))
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Refusal.notFound }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Refusal.notFound
+    }
+    let size = Int(status.st_size)
+    headers.append(Header("Accept-Ranges", "bytes"))
+    guard let asked = request.header("range"), request.header("if-range").map({ $0 == tag }) ?? true,
+      let range = ByteRange(asked, of: size)
+    else { return Response(200, headers: headers, file: FileSlice(descriptor: descriptor, offset: 0, count: size)) }
+    switch range {
+    case .satisfiable(let range):
+      headers.append(Header("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"))
+      return Response(
+        206, headers: headers,
+        file: FileSlice(descriptor: descriptor, offset: range.lowerBound, count: range.count))
+    case .unsatisfiable:
+      close(descriptor)
+      throw Refusal(
+        416, "range_not_satisfiable", "The range lies outside the file.", mend: "Ask for bytes that are there.",
+        headers: [Header("Content-Range", "bytes */\(size)")])
+    }
+  }
+
+  private static func matches(_ list: String, _ tag: String) -> Bool {
+    list.split(separator: ",").contains { item in
+      let item = item.trimmingCharacters(in: .whitespaces)
+      return item == "*" || item == tag || item == "W/\(tag)"
+    }
+  }
+}
+
+/// The `Range` header's single range of bytes. Several ranges, other units and what cannot be read are nil: such a
+/// header is to be ignored (RFC 9110, 14.2).
+enum ByteRange: Equatable {
+  case satisfiable(Range<Int>)
+  case unsatisfiable
+
+  init?(_ header: String, of size: Int) {
+    guard header.hasPrefix("bytes="), !header.contains(",") else { return nil }
+    let ends = header.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return nil }
+    switch (Int(ends[0]), Int(ends[1])) {
+    case (nil, let last?) where ends[0].isEmpty:
+      self = last == 0 || size == 0 ? .unsatisfiable : .satisfiable(max(0, size - last)..<size)
+    case (let first?, let last) where last != nil || ends[1].isEmpty:
+      if let last, last < first { return nil }
+      self = first >= size ? .unsatisfiable : .satisfiable(first..<min(size, (last ?? size - 1) + 1))
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Logging
+
+/// Something that concerns all routes and is wrapped around them.
+public protocol Middleware: Sendable {
+  func around(_ next: @escaping Handler) -> Handler
+}
+
+extension [any Middleware] {
+  /// The stack, outermost first, around `handler`.
+  public func around(_ handler: @escaping Handler) -> Handler {
+    reversed().reduce(handler) { inner, layer in layer.around(inner) }
+  }
+}
+
+/// Sets headers on every response that does not set them itself.
+public struct DefaultHeaders: Middleware {
+  private let headers: [Header]
+
+  public init(_ headers: [Header]) { self.headers = headers }
+
+  public func around(_ next: @escaping Handler) -> Handler {
+    let headers = headers
+    return { request in
+      try next(request).map { result in
+        result.map { response in
+          var response = response
+          for header in headers { response.setDefault(header.name, header.value) }
+          return response
+        }
+      }
+    }
+  }
+}
+
+/// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is logged and answered 500.
+public struct Refusals: Middleware {
+  private let logger: Logger
+  private let translate: @Sendable (any Error) -> Refusal?
+
+  /// - Parameter translate: how errors of other rooms are told to a client; nil where they are not its business.
+  public init(_ logger: Logger, translate: @escaping @Sendable (any Error) -> Refusal? = { _ in nil }) {
+    self.logger = logger
+    self.translate = translate
+  }
+
+  public func around(_ next: @escaping Handler) -> Handler {
+    let (logger, translate) = (logger, translate)
+    @Sendable func response(_ error: any Error) -> Response {
+      if let refusal = error as? Refusal ?? translate(error) { return refusal.response }
+      logger.error("a request failed", metadata: ["error": "\(error)"])
+      return Refusal.internalError.response
+    }
+    return { request in
+      do {
+        return try next(request).map { result in
+          if case .failure(let error) = result { return .success(response(error)) }
+          return result
+        }
+      } catch { return .now(response(error)) }
+    }
+  }
+}
+
+/// Logs one line a request: method, route, status and time. Never the address itself, which may hold a token, nor
+/// where the request came from.
+public struct AccessLog: Middleware {
+  private let logger: Logger
+
+  public init(_ logger: Logger) { self.logger = logger }
+
+  public func around(_ next: @escaping Handler) -> Handler {
+    let logger = logger
+    return { request in
+      guard logger.logLevel <= .debug else { return try next(request) }
+      let start = ContinuousClock.now
+      let method = request.isHead ? "HEAD" : request.method.rawValue
+      return try next(request).map { result in
+        if case .success(let response) = result {
+          logger.debug(
+            "\(method) \(response.route ?? "(no route)") \(response.status)",
+            metadata: ["ms": "\(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)"])
+        }
+        return result
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// A request that is not fulfilled, and why: the one form of every error that a client sees.
+///
+/// ```json
+/// {"error":{"code":"unknown_token","message":"…","mend":"…"},"retry":true}
+/// ```
+public struct Refusal: Error, Sendable, Equatable {
+  public var status: Int
+  /// A word for programs, in snake_case.
+  public var code: String
+  /// A sentence for people.
+  public var message: String
+  /// What would be right, or what to do.
+  public var mend: String
+  /// A later try of the same request may succeed.
+  public var retry: Bool
+  public var headers: [Header]
+
+  public init(
+    _ status: Int, _ code: String, _ message: String, mend: String, retry: Bool = false, headers: [Header] = []
+  ) {
+    self.status = status
+    self.code = code
+    self.message = message
+    self.mend = mend
+    self.retry = retry
+    self.headers = headers
+  }
+
+  public var response: Response {
+    struct Form: Encodable {
+      struct Content: Encodable { var code, message, mend: String }
+      var error: Content
+      var retry: Bool?
+    }
+    var response = Response.json(
+      Form(error: .init(code: code, message: message, mend: mend), retry: retry ? true : nil), status: status)
+    response.headers += headers
+    return response
+  }
+}
+
+extension Refusal {
+  public static let notFound = Refusal(
+    404, "not_found", "There is nothing at this address.", mend: "Use the link exactly as it was given.")
+
+  public static let internalError = Refusal(
+    500, "internal_error", "Something went wrong in the server.", mend: "Try again; the server's log tells more.",
+    retry: true)
+
+  static func tooLarge(_ limit: Int) -> Refusal {
+    Refusal(
+      413, "too_large", "The request's body is larger than \(limit) bytes.", mend: "Send less in one request.",
+      headers: [Header("Connection", "close")])
+  }
+}

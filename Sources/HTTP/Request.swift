@@ -1,0 +1,43 @@
+import Foundation
+
+/// The methods that a route can answer. `HEAD` is answered by what answers `GET`.
+public enum Method: String, Sendable, CaseIterable {
+  case get = "GET"
+  case post = "POST"
+}
+
+/// One request, complete with its body and decoded: what a handler needs, nothing of the wire.
+public struct Request: Sendable {
+  public var method: Method
+  /// `HEAD` was asked: headers as for `GET`, no body.
+  public var isHead: Bool
+  /// The path's parts, percent-decoded. `/t/a%20b` is `["t", "a b"]`, `/` is `[]`. No part is empty, `.` or `..`, or
+  /// holds a slash, a backslash or a control character: such requests are refused before any handler sees them.
+  public var path: [String]
+  /// The query's first value a name, percent-decoded.
+  public var query: [String: String]
+  /// What the route's `:name` parts matched.
+  public var parameters: [String: String] = [:]
+  public var body: Data
+  var headers: [(name: String, value: String)]
+
+  /// The first header of that name, in any case.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }?.value
+  }
+
+  /// A `:name` part of the route. A route that does not have it is a mistake in the table of routes.
+  public func parameter(_ name: String) -> String {
+    guard let value = parameters[name] else { preconditionFailure("the route has no part ':\(name)'") }
+    return value
+  }
+
+  /// The value of a cookie.
+  public func cookie(_ name: String) -> String? {
+    for pair in (header("cookie") ?? "").split(separator: ";") {
+      let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2, parts[0] == name { return parts[1] }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+/// A header of a response.
+public struct Header: Sendable, Equatable {
+  public var name: String
+  public var value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What a handler answers.
+public struct Response: Sendable {
+  public var status: Int
+  public var headers: [Header]
+  var body: Body
+  /// The route that answered, as it stands in the table: what may be logged of an address.
+  var route: String?
+
+  enum Body: Sendable {
+    case bytes(Data)
+    case file(FileSlice)
+  }
+
+  public init(_ status: Int, headers: [Header] = [], body: Data = Data()) {
+    self.status = status
+    self.headers = headers
+    self.body = .bytes(body)
+  }
+
+  init(_ status: Int, headers: [Header], file: FileSlice) {
+    self.status = status
+    self.headers = headers
+    body = .file(file)
+  }
+
+  /// JSON with snake_case keys in alphabetical order, so that the same value always has the same bytes.
+  public static func json(_ value: some Encodable, status: Int = 200) -> Response {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    guard let body = try? encoder.encode(value) else {
+      // Only a number that JSON cannot say comes here; the client gets a plain error instead of half an answer.
+      return Response(500, headers: [Header("Content-Type", "application/json")], body: Data("{}".utf8))
+    }
+    return Response(status, headers: [Header("Content-Type", "application/json")], body: body)
+  }
+
+  public static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) -> Response {
+    Response(status, headers: [Header("Content-Type", type)], body: Data(text.utf8))
+  }
+
+  public static func redirect(to location: String) -> Response { Response(303, headers: [Header("Location", location)]) }
+
+  /// Sets a header, unless the response already has one of that name.
+  public mutating func setDefault(_ name: String, _ value: String) {
+    if !headers.contains(where: { $0.name.caseInsensitiveCompare(name) == .orderedSame }) {
+      headers.append(Header(name, value))
+    }
+  }
+}
+
+/// What a handler gives back: a response now, or a promise of one.
+public enum Answer: Sendable {
+  /// Hands over the response, once, from any thread.
+  public typealias Finish = @Sendable (Result<Response, any Error>) -> Void
+
+  case now(Response)
+  /// The connection is parked, without holding a thread, until `Finish` is called.
+  case later(@Sendable (@escaping Finish) -> Void)
+
+  /// Passes the response, whenever it comes, through `change`.
+  public func map(_ change: @escaping @Sendable (Result<Response, any Error>) -> Result<Response, any Error>) throws
+    -> Answer
+  {
+    switch self {
+    case .now(let response): .now(try change(.success(response)).get())
+    case .later(let start): .later { finish in start { finish(change($0)) } }
+    }
+  }
+}
+
+public typealias Handler = @Sendable (Request) throws -> Answer

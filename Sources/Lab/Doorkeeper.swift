@@ -1,0 +1,94 @@
+import Basics
+import Foundation
+import HTTP
+import Records
+import Synchronization
+
+/// Tells who is at the door: participants by their token, the experimenter by the secret.
+final class Doorkeeper: Sendable {
+  private let stage: Stage
+  private let records: Records
+  /// Tokens and entity tags are made from it; it never leaves the records.
+  private let key: Data
+  private let secret: String
+  private let sittings = Mutex<[String: Sitting]>([:])
+  private static let keptSittings = 500
+
+  init(stage: Stage, records: Records, secret: String) throws {
+    self.stage = stage
+    self.records = records
+    self.secret = secret
+    key = try records.key("tokens")
+  }
+
+  // MARK: Participants
+
+  /// The token of the session that a browser begins with its key: 192 bits that only this server can make. A retry of
+  /// the same request therefore gets the same token, although only its hash is stored.
+  func token(forKey key: String) -> String {
+    Secret.urlText(Secret.authenticate("session \(key)", key: self.key).prefix(24))
+  }
+
+  /// - Throws: `Refusal`: the token opens nothing, or the study has changed since.
+  func sitting(_ request: Request) throws -> Sitting {
+    let token = request.parameter("token")
+    if let known = sittings.withLock({ $0[token] }) { return known }
+    guard token.utf8.count == 32, let session = try records.session(tokenHash: ContentHash.of(token)) else {
+      throw Refusal.unknownToken
+    }
+    guard session.studyVersion == stage.design.version else { throw Refusal.studyChanged }
+    let sitting = Sitting(session: session, token: token, stage: stage)
+    sittings.withLock {
+      if $0.count >= Doorkeeper.keptSittings { $0.removeAll(keepingCapacity: true) }
+      $0[token] = sitting
+    }
+    return sitting
+  }
+
+  /// A code for `what` that can be recomputed here and tells nobody else anything.
+  func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }
+
+  // MARK: The experimenter
+
+  static let cookieName = "earshot_lab"
+
+  func isSecret(_ text: String) -> Bool { Secret.areEqual(text, secret) }
+
+  /// What the browser keeps: made from the secret, but not the secret.
+  var cookie: String {
+    Secret.urlText(Secret.authenticate("experimenter", key: Data(secret.utf8)))
+  }
+
+  /// - Throws: `Refusal` for all but the experimenter.
+  func checkExperimenter(_ request: Request) throws {
+    guard let shown = request.cookie(Doorkeeper.cookieName), Secret.areEqual(shown, cookie) else {
+      throw Refusal.experimenterOnly
+    }
+  }
+}
+
+/// The experimenter's secret: made at the first start, kept in a file that only its owner can read.
+public enum ExperimenterSecret {
+  public static func load(_ file: URL) throws -> String {
+    if let text = try? String(contentsOf: file, encoding: .utf8) {
+      let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard secret.utf8.count >= 22 else {
+        throw Problem(
+          "the experimenter's secret is too short", at: Place(file: file.path),
+          mend: "Delete the file: the next start makes a new one.")
+      }
+      return secret
+    }
+    let secret = Secret.urlText(Secret.random(24))
+    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Problem(
+        "the experimenter's secret cannot be written", at: Place(file: file.path),
+        mend: "Check that the folder exists and is yours.")
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: Data((secret + "\n").utf8))
+    try handle.synchronize()
+    return secret
+  }
+}

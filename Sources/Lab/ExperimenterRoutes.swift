@@ -1,0 +1,59 @@
+import Basics
+import Foundation
+import HTTP
+import Records
+
+/// What the experimenter's browser asks for.
+struct ExperimenterRoutes: Sendable {
+  let stage: Stage
+  let records: Records
+  let doorkeeper: Doorkeeper
+  let pages: Folder
+  let exports: URL
+  let tally: Tally
+
+  /// The page; with the secret in the query, a cookie instead and the page's address without the secret.
+  func page(_ request: Request) throws -> Answer {
+    if let secret = request.query["secret"] {
+      guard doorkeeper.isSecret(secret) else { throw Refusal.experimenterOnly }
+      var response = Response.redirect(to: "/lab")
+      response.headers.append(
+        Header(
+          "Set-Cookie",
+          "\(Doorkeeper.cookieName)=\(doorkeeper.cookie); Path=/lab; HttpOnly; SameSite=Strict; Max-Age=31536000"))
+      return .now(response)
+    }
+    try doorkeeper.checkExperimenter(request)
+    return .now(try pages.file(["lab.html"], for: request))
+  }
+
+  func status(_ request: Request) throws -> Answer {
+    try doorkeeper.checkExperimenter(request)
+    struct View: Encodable {
+      var study, studyVersion, title: String
+      var trialsPerParticipant: Int
+      var saves, errors: Int
+      var records: Overview
+    }
+    let (saves, errors) = tally.counts
+    return .now(
+      .json(
+        View(
+          study: stage.name, studyVersion: stage.design.version, title: stage.definition.title,
+          trialsPerParticipant: stage.plan(1, stage.definition.trials.seed).trials.count, saves: saves, errors: errors,
+          records: try records.overview())))
+  }
+
+  func pause(_ request: Request) throws -> Answer {
+    try doorkeeper.checkExperimenter(request)
+    // A form of another site cannot send this type, whatever its cookies.
+    guard request.header("content-type")?.lowercased().hasPrefix("application/json") == true else {
+      throw Refusal(415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
+    }
+    struct Body: Decodable { var paused: Bool }
+    let paused = try Intake.decode(Body.self, request).paused
+    return .later { finish in
+      records.setPaused(paused) { finish($0.map { .json(["paused": paused]) }) }
+    }
+  }
+}

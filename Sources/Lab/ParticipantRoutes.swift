@@ -1,0 +1,154 @@
+import Basics
+import Foundation
+import HTTP
+import Records
+import Study
+
+/// What a participant's browser asks for.
+struct ParticipantRoutes: Sendable {
+  let stage: Stage
+  let records: Records
+  let doorkeeper: Doorkeeper
+  let check: HeadphoneCheck
+  let pages: Folder
+
+  /// The page that becomes whatever the participant is at.
+  func shell(_ request: Request) throws -> Answer { .now(try pages.file(["index.html"], for: request)) }
+
+  func asset(_ request: Request) throws -> Answer {
+    .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
+  }
+
+  func study(_ request: Request) throws -> Answer {
+    .now(.json(StudyView(stage, isOpen: !(try records.isPaused()))))
+  }
+
+  func join(_ request: Request) throws -> Answer {
+    let body = try Intake.decode(JoinBody.self, request)
+    let key = try Intake.key(body.key)
+    guard body.consent else { throw Refusal.consentRequired }
+    guard stage.definition.languages.contains(body.language) else {
+      throw Refusal.invalid(
+        "The study is not in that language.",
+        mend: "Its languages are \(stage.definition.languages.joined(separator: ", ")).")
+    }
+    let token = doorkeeper.token(forKey: key)
+    let tokenHash = ContentHash.of(token)
+    if try records.isPaused(), try records.session(tokenHash: tokenHash) == nil { throw Refusal.closed }
+    let newcomer = Newcomer(
+      keyHash: ContentHash.of(key), tokenHash: tokenHash, studyVersion: stage.design.version,
+      seed: stage.definition.trials.seed, language: body.language,
+      recruitedFrom: try body.recruitedFrom.map { try Intake.text($0, "recruited_from", atMost: 200) },
+      externalID: try body.externalId.map { try Intake.text($0, "external_id", atMost: 200) },
+      userAgentFamily: UserAgent.family(request.header("user-agent") ?? ""))
+    return .later { finish in
+      records.join(newcomer) { result in
+        finish(result.map { .json(["token": token], status: $0.isNew ? 201 : 200) })
+      }
+    }
+  }
+
+  func session(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    return .now(.json(SessionView(sitting, stage, try records.progress(session: sitting.session.id))))
+  }
+
+  func respond(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    let answered = try Intake.decode(ResponseBody.self, request).checked(for: sitting, stage: stage, check: check)
+    let place = sitting.steps.firstIndex(of: answered.step)
+    let before = place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil }
+    if answered.step != .headphones, stage.definition.headphones.required,
+      try records.progress(session: sitting.session.id).isScreenedOut(stage)
+    {
+      throw Refusal.screenedOut
+    }
+    return .later { finish in
+      records.save(answered, after: before, finishes: place == sitting.steps.count - 1) { result in
+        finish(
+          result.map { progress, isNew in
+            let view = SavedView(
+              passed: answered.step == .headphones ? progress.headphonesPassed : nil,
+              done: DoneView(progress, sitting), finish: FinishView(sitting, stage, progress))
+            return .json(view, status: isNew ? 201 : 200)
+          })
+      }
+    }
+  }
+
+  func events(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    let body = try Intake.decode(EventsBody.self, request)
+    let events = try body.checked(for: sitting)
+    let key = try Intake.key(body.key)
+    return .later { finish in
+      records.log(events, session: sitting.session.id, key: key) { result in
+        finish(result.map { .json(["saved": true], status: $0 ? 201 : 200) })
+      }
+    }
+  }
+
+  // MARK: Sounds
+
+  func query(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    let trial = try trial(request, sitting)
+    return try sound(trial.query, "\(trial.index)/query", sitting, request)
+  }
+
+  func candidate(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    let trial = try trial(request, sitting)
+    let letter = request.parameter("letter")
+    guard let position = Letter.position(letter, count: trial.candidates.count), position <= trial.candidates.count else {
+      throw Refusal.notFound
+    }
+    return try sound(trial.candidates[position - 1].candidate, "\(trial.index)/\(letter)", sitting, request)
+  }
+
+  /// A loop of the study, all of which are equally loud.
+  func volume(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    guard let first = sitting.plan.trials.first else { throw Refusal.notFound }
+    return try sound(first.query, "volume", sitting, request)
+  }
+
+  func headphones(_ request: Request) throws -> Answer {
+    let sitting = try doorkeeper.sitting(request)
+    guard stage.definition.headphones.check, let round = Int(request.parameter("round")),
+      (1...max(1, stage.definition.headphones.trials)).contains(round)
+    else { throw Refusal.notFound }
+    return try audio(
+      check.file(sitting, round: round), type: "audio/wav", hash: "headphones", "headphones/\(round)", sitting, request)
+  }
+
+  private func trial(_ request: Request, _ sitting: Sitting) throws -> Trial {
+    guard let trial = Int(request.parameter("trial")).flatMap(sitting.trial) else { throw Refusal.notFound }
+    return trial
+  }
+
+  private func sound(_ stimulus: String, _ place: String, _ sitting: Sitting, _ request: Request) throws -> Answer {
+    guard let sound = stage.sound(stimulus) else { throw Refusal.notFound }
+    return try audio(sound.file, type: "audio/flac", hash: sound.hash, place, sitting, request)
+  }
+
+  /// The tag is a code over session, place and content: the same sound has another tag at every place.
+  private func audio(
+    _ file: URL, type: String, hash: String, _ place: String, _ sitting: Sitting, _ request: Request
+  ) throws -> Answer {
+    let tag = Secret.urlText(doorkeeper.code("audio \(sitting.token) \(place) \(hash)").prefix(18))
+    return .now(
+      try .file(file.path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable"))
+  }
+}
+
+/// Which browser it was, as coarsely as an analysis needs it.
+enum UserAgent {
+  static func family(_ header: String) -> String {
+    for (mark, family) in [
+      ("Edg", "edge"), ("OPR/", "opera"), ("Firefox/", "firefox"), ("FxiOS/", "firefox"), ("CriOS/", "chrome"),
+      ("Chrome/", "chrome"), ("Safari/", "safari"),
+    ] where header.contains(mark) { return family }
+    return header.isEmpty ? "" : "other"
+  }
+}

@@ -1,0 +1,52 @@
+import HTTP
+import Records
+
+extension Refusal {
+  static let unknownToken = Refusal(
+    404, "unknown_token", "This link opens no session.", mend: "Use the link that you were given, exactly as it is.")
+
+  static let studyChanged = Refusal(
+    409, "study_changed", "The study was changed after this session began, so the session cannot go on.",
+    mend: "All that was answered is kept. Please ask the experimenter for a new link.")
+
+  static let closed = Refusal(
+    403, "closed", "This study takes no new participants at the moment.", mend: "Please come back later.")
+
+  static let consentRequired = Refusal(
+    422, "consent_required", "Taking part needs consent.", mend: "Send \"consent\": true.")
+
+  static let screenedOut = Refusal(
+    403, "screened_out", "This study can be done with headphones only.",
+    mend: "Nothing is left to do; thank you for your time.")
+
+  static let alreadyAnswered = Refusal(
+    409, "already_answered", "This step has been answered before.", mend: "Go on with the next step.")
+
+  static let outOfOrder = Refusal(
+    409, "out_of_order", "The step before this one has not been answered.", mend: "Answer the steps in their order.")
+
+  static let unavailable = Refusal(
+    503, "unavailable", "The server cannot save at the moment. Nothing of this request was stored.",
+    mend: "Try again in a few seconds.", retry: true, headers: [Header("Retry-After", "3")])
+
+  static let experimenterOnly = Refusal(
+    401, "experimenter_only", "This page is the experimenter's.",
+    mend: "Open the experimenter link that 'earshot serve' prints.")
+
+  static func badJSON(_ why: String) -> Refusal {
+    Refusal(400, "bad_json", "The request's body is not the JSON that is expected: \(why).", mend: "Mend the body.")
+  }
+
+  /// The request can be read, but what it says cannot be stored.
+  static func invalid(_ what: String, mend: String) -> Refusal { Refusal(422, "invalid", what, mend: mend) }
+
+  /// How errors of the records are told to a client.
+  static func of(_ error: any Error) -> Refusal? {
+    switch error as? RecordsError {
+    case .alreadyAnswered: alreadyAnswered
+    case .outOfOrder: outOfOrder
+    case .unavailable: unavailable
+    case nil: nil
+    }
+  }
+}

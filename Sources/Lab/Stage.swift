@@ -1,0 +1,44 @@
+import Foundation
+import Study
+
+/// A study that is ready to be heard: its design, its plans, and where its prepared sounds lie.
+public struct Stage: Sendable {
+  /// The name of the study's folder.
+  public var name: String
+  public var design: StudyDesign
+  /// The plan of a participant number under a seed.
+  public var plan: @Sendable (_ participant: Int, _ seed: UInt64) -> Plan
+  /// The prepared file of a stimulus, with the hash of its content.
+  public var sound: @Sendable (_ stimulus: String) -> Sound?
+
+  public struct Sound: Sendable {
+    public var file: URL
+    public var hash: String
+
+    public init(file: URL, hash: String) {
+      self.file = file
+      self.hash = hash
+    }
+  }
+
+  public init(
+    name: String, design: StudyDesign, plan: @escaping @Sendable (Int, UInt64) -> Plan,
+    sound: @escaping @Sendable (String) -> Sound?
+  ) {
+    self.name = name
+    self.design = design
+    self.plan = plan
+    self.sound = sound
+  }
+
+  var definition: StudyDefinition { design.definition }
+
+  /// A text in `language`, or in the study's own where it is not translated.
+  func text(_ text: StudyDefinition.Localized, _ language: String) -> String {
+    text[language] ?? definition.languages.first.flatMap { text[$0] } ?? text.min { $0.key < $1.key }?.value ?? ""
+  }
+
+  func conditionText(_ condition: String, _ language: String) -> String {
+    definition.texts.conditions[condition].map { text($0, language) } ?? condition
+  }
+}

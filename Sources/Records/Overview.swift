@@ -1,0 +1,69 @@
+import Foundation
+import GRDB
+
+/// How a study is going, for the experimenter.
+public struct Overview: Sendable, Encodable {
+  public struct Participant: Sendable, Encodable {
+    public var participant: Int
+    /// `finished`, `active` (heard of in the last ten minutes) or `away`.
+    public var state: String
+    public var trialsDone: Int
+    public var startedAt: String
+    public var lastSeenAt: String
+    public var finishedAt: String?
+    /// `passed`, `failed` or nil.
+    public var headphoneCheck: String?
+    public var language: String
+    public var recruitedFrom: String?
+    public var studyVersion: String
+  }
+
+  public var joined: Int
+  public var active: Int
+  public var finished: Int
+  public var away: Int
+  public var responses: Int
+  public var ratings: Int
+  public var events: Int
+  public var isPaused: Bool
+  public var participants: [Participant]
+}
+
+extension Records {
+  /// The newest participants first, at most `limit` of them; the counts are of all.
+  public func overview(limit: Int = 500) throws -> Overview {
+    let recently = Records.time(now().addingTimeInterval(-600))
+    return try read { db in
+      func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
+      }
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT participant.*, session.*,
+            (SELECT count(*) FROM response WHERE response.session = session.id AND step = 'trial') AS trials_done
+          FROM session JOIN participant ON participant.number = session.participant
+          ORDER BY session.id DESC LIMIT ?
+          """, arguments: [limit])
+      let participants = rows.map { row in
+        let finished: String? = row["finished_at"]
+        let seen: String = row["seen_at"]
+        let passed: Bool? = row["headphones_passed"]
+        return Overview.Participant(
+          participant: row["participant"], state: finished != nil ? "finished" : seen >= recently ? "active" : "away",
+          trialsDone: row["trials_done"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
+          headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
+          recruitedFrom: row["recruited_from"], studyVersion: row["study_version"])
+      }
+      let joined = try count("SELECT count(*) FROM session")
+      let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
+      let active = try count(
+        "SELECT count(*) FROM session WHERE finished_at IS NULL AND seen_at >= ?", [recently])
+      return Overview(
+        joined: joined, active: active, finished: finished, away: joined - finished - active,
+        responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM rating"),
+        events: try count("SELECT count(*) FROM event"),
+        isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, participants: participants)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import GRDB
+
+/// Why something was not recorded.
+public enum RecordsError: Error, Sendable, Equatable {
+  /// The step has been answered, under another key.
+  case alreadyAnswered
+  /// The step before it has not been answered.
+  case outOfOrder
+  /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
+  case unavailable(String)
+}
+
+extension RecordsError {
+  /// Errors of the storage itself, in contrast to those of one change.
+  static func ofStorage(_ error: any Error) -> RecordsError? {
+    guard let error = error as? DatabaseError else { return nil }
+    switch error.resultCode {
+    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
+      .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_INTERRUPT:
+      return .unavailable("\(error.resultCode): \(error.message ?? "")")
+    default: return nil
+    }
+  }
+}

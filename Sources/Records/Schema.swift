@@ -1,0 +1,106 @@
+import GRDB
+
+/// The tables, as migrations. A migration that has been released never changes; a new one follows it.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 sessions, responses, events") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE study_version (
+            version TEXT PRIMARY KEY,
+            study TEXT NOT NULL,
+            scale_min INTEGER NOT NULL,
+            scale_max INTEGER NOT NULL,
+            first_used_at TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE participant (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            study_version TEXT NOT NULL REFERENCES study_version (version),
+            seed INTEGER NOT NULL,
+            recruited_from TEXT,
+            external_id TEXT
+          ) STRICT;
+
+          CREATE TABLE session (
+            id INTEGER PRIMARY KEY,
+            participant INTEGER NOT NULL REFERENCES participant (number),
+            key_hash TEXT NOT NULL UNIQUE,
+            token_hash TEXT NOT NULL UNIQUE,
+            language TEXT NOT NULL,
+            user_agent_family TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            finished_at TEXT,
+            headphones_passed INTEGER
+          ) STRICT;
+          CREATE INDEX session_of_participant ON session (participant);
+
+          CREATE TABLE response (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id),
+            key TEXT NOT NULL,
+            step TEXT NOT NULL,
+            trial INTEGER NOT NULL,
+            response_ms INTEGER,
+            saved_at TEXT NOT NULL,
+            UNIQUE (session, key),
+            UNIQUE (session, step, trial)
+          ) STRICT;
+
+          CREATE TABLE trial (
+            response INTEGER PRIMARY KEY REFERENCES response (id),
+            type TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            query TEXT NOT NULL,
+            condition TEXT NOT NULL,
+            is_catch INTEGER NOT NULL,
+            is_repeat INTEGER NOT NULL,
+            is_training INTEGER NOT NULL
+          ) STRICT;
+
+          CREATE TABLE rating (
+            response INTEGER NOT NULL REFERENCES trial (response),
+            position INTEGER NOT NULL,
+            candidate TEXT NOT NULL,
+            is_reference INTEGER NOT NULL,
+            is_anchor INTEGER NOT NULL,
+            rating INTEGER NOT NULL,
+            plays INTEGER NOT NULL,
+            listened_ms INTEGER NOT NULL,
+            PRIMARY KEY (response, position)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE answer (
+            response INTEGER NOT NULL REFERENCES response (id),
+            question TEXT NOT NULL,
+            ordinal INTEGER NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (response, question, ordinal)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE event_batch (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id),
+            key TEXT NOT NULL,
+            UNIQUE (session, key)
+          ) STRICT;
+
+          CREATE TABLE event (
+            batch INTEGER NOT NULL REFERENCES event_batch (id),
+            ordinal INTEGER NOT NULL,
+            trial INTEGER,
+            at_ms INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            stimulus TEXT,
+            value TEXT,
+            PRIMARY KEY (batch, ordinal)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+}
