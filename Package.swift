@@ -37,7 +37,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     room(
-      "Lab", "HTTP", "Records", "Study", "Sound", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+      "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
     room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
@@ -60,7 +60,9 @@ let package = Package(
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
 
     tests("Simulation", "Study", "Basics"),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
+    tests("HTTP", "Basics", "TestSupport"),
     tests("Library", "Sound", "Basics"),
     tests("Sound"),
     tests("Stimuli", "Sound", "Study", "Basics"),

@@ -43,6 +43,8 @@ public final class Server: Sendable {
   ///   - port: 0 takes any free one.
   /// - Throws: `ListenError`.
   public init(host: String = "127.0.0.1", port: Int, limits: Limits = Limits(), handler: @escaping Handler) throws {
+    // A client that goes away while a file is sent to it would otherwise end the process.
+    signal(SIGPIPE, SIG_IGN)
     let listener = try Listener(host: host, port: port)
     self.host = host
     self.port = listener.port

@@ -1,4 +1,5 @@
 import Foundation
+import Stimuli
 import Study
 
 /// A study that is ready to be heard: its design, its plans, and where its prepared sounds lie.
@@ -40,5 +41,18 @@ public struct Stage: Sendable {
 
   func conditionText(_ condition: String, _ language: String) -> String {
     definition.texts.conditions[condition].map { text($0, language) } ?? condition
+  }
+}
+
+extension Stage {
+  /// A study with its own plans and its prepared sounds.
+  public init(name: String, design: StudyDesign, prepared: PreparedStimuli) {
+    let hashes = Dictionary(prepared.stimuli.map { ($0.stimulus, $0.sha256) }) { first, _ in first }
+    self.init(
+      name: name, design: design, plan: { design.plan(participant: $0, seed: $1) },
+      sound: { stimulus in
+        guard let file = prepared.file(of: stimulus), let hash = hashes[stimulus] else { return nil }
+        return Sound(file: file, hash: hash)
+      })
   }
 }

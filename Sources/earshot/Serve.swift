@@ -1,0 +1,164 @@
+import ArgumentParser
+import Basics
+import Foundation
+import HTTP
+import Lab
+import Logging
+import Records
+import Stimuli
+import Study
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve a study to listeners.",
+    discussion: """
+      Prepares the study's sounds, which takes a while at the first start only, and then serves it until Ctrl-C. The \
+      links that are printed are all that participants and the experimenter need. Answers are saved at once, in \
+      records.sqlite in the data folder.
+
+      Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
+      with HTTPS in front of it, or use --host 0.0.0.0 in a network that you trust.
+
+      Examples:
+        earshot serve studies/demo
+        earshot serve studies/demo --port 9000 --data /srv/study-data
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String
+
+  @Option(help: "The port; if it is taken, the next free one is used.")
+  var port = 8080
+
+  @Option(help: "The address to listen on; 0.0.0.0 is all of this machine's.")
+  var host = "127.0.0.1"
+
+  @Option(help: ArgumentHelp("Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  @Flag(help: "Log every request: method, route, status and time.")
+  var verbose = false
+
+  func validate() throws {
+    guard (0...65535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+  }
+
+  func run() throws {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "earshot")
+    logger.logLevel = verbose ? .debug : .info
+    let place = try StudyPlace(study: study, data: data)
+    let design = try StudyDesign.load(folder: place.folder)
+    let bar = ProgressBar("preparing sounds")
+    let prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
+    bar.finish()
+    let records = try Records(place.records)
+    defer { records.close() }
+    let secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
+    let lab = try Lab(
+      stage: Stage(name: place.name, design: design, prepared: prepared), records: records, pages: try Assets.folder(),
+      data: place.data, secret: secret, logger: logger)
+    let server = try listen(lab.handler)
+    announce(design, server, secret, place)
+    Signals.wait()
+    FileHandle.standardError.write(Data("\nstopping: what is in flight is finished first\n".utf8))
+    server.stop()
+  }
+
+  /// On the port that was asked for, or the first free one of the twenty after it.
+  private func listen(_ handler: @escaping Handler) throws -> Server {
+    var port = port
+    while true {
+      do { return try Server(host: host, port: port, handler: handler) } catch let error as ListenError {
+        guard error.reason == .portTaken, port < min(65535, self.port + 20) else { throw error }
+        FileHandle.standardError.write(Data("Port \(port) is taken; trying \(port + 1).\n".utf8))
+        port += 1
+      }
+    }
+  }
+
+  private func announce(_ design: StudyDesign, _ server: Server, _ secret: String, _ place: StudyPlace) {
+    let shown = ["0.0.0.0", "::"].contains(server.host) ? ProcessInfo.processInfo.hostName : server.host
+    let link = "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(server.port)"
+    let text = """
+      Earshot serves "\(design.definition.title)", version \(design.version.prefix(12)).
+
+        participants   \(link)/
+        experimenter   \(link)/lab?secret=\(secret)
+        data           \(place.data.path)
+
+      Stop with Ctrl-C.
+
+      """
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+}
+
+/// A study's folder and where its data lie.
+struct StudyPlace {
+  let folder: URL
+  let data: URL
+
+  /// Makes the data folder if it is missing.
+  init(study: String, data: String?) throws {
+    folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Problem(
+        "there is no such study folder", at: Place(file: study), mend: "Make one with 'earshot new', or check the path.")
+    }
+    self.data =
+      data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL } ?? folder.appending(path: "data")
+    do {
+      // The records are the participants' and nobody else's on this machine.
+      try FileManager.default.createDirectory(
+        at: self.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw Problem(
+        "the data folder cannot be made", at: Place(file: self.data.path),
+        mend: "Check that the folder above it is yours, or give another one with --data.")
+    }
+  }
+
+  var name: String { folder.lastPathComponent }
+  var records: URL { data.appending(path: "records.sqlite") }
+}
+
+/// The pages that the browser gets.
+enum Assets {
+  /// `Public` of the folder that `EARSHOT_HOME` names, or of the nearest folder above the program that has one.
+  static func folder() throws -> URL {
+    func pages(_ home: URL) -> URL? {
+      let pages = home.appending(path: "Public")
+      return FileManager.default.isReadableFile(atPath: pages.appending(path: "index.html").path) ? pages : nil
+    }
+    if let home = ProcessInfo.processInfo.environment["EARSHOT_HOME"] {
+      if let pages = pages(URL(filePath: home)) { return pages }
+      throw Problem(
+        "EARSHOT_HOME has no folder Public", at: Place(file: home), mend: "Let it name the folder of the clone.")
+    }
+    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    while folder.path != "/" {
+      if let pages = pages(folder) { return pages }
+      folder.deleteLastPathComponent()
+    }
+    throw Problem(
+      "the pages (folder Public) are not found above the program", mend: "Set EARSHOT_HOME to the folder of the clone.")
+  }
+}
+
+enum Signals {
+  /// Returns at the first SIGINT or SIGTERM.
+  static func wait() {
+    let came = DispatchSemaphore(value: 0)
+    let sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { came.signal() }
+      source.resume()
+      return source
+    }
+    came.wait()
+    for source in sources { source.cancel() }
+  }
+}

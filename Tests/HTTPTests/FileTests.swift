@@ -1,0 +1,117 @@
+import Foundation
+import HTTP
+import Testing
+import TestSupport
+
+@Suite("Files")
+struct FileTests {
+  let folder: TemporaryFolder
+  let content = Data((0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(at: folder.url.appending(path: "pages/deep"), withIntermediateDirectories: true)
+    try content.write(to: folder.url.appending(path: "pages/sound.flac"))
+    try Data("p{}".utf8).write(to: folder.url.appending(path: "pages/deep/style.css"))
+    try Data("hidden".utf8).write(to: folder.url.appending(path: "pages/.hidden"))
+    try Data("outside".utf8).write(to: folder.url.appending(path: "outside.txt"))
+    try FileManager.default.createSymbolicLink(
+      at: folder.url.appending(path: "pages/link.txt"), withDestinationURL: folder.url.appending(path: "outside.txt"))
+  }
+
+  func start() throws -> Server {
+    let pages = Folder(folder.url.appending(path: "pages"))
+    let sound = folder.url.appending(path: "pages/sound.flac").path
+    let router = Router([
+      .get("/assets/*path", { .now(try pages.file($0.parameter("path").split(separator: "/").map(String.init), for: $0)) }),
+      .get(
+        "/sound",
+        { .now(try .file(sound, for: $0, type: "audio/flac", etag: "abc", cache: "private, max-age=1, immutable")) }),
+    ])
+    return try Server(port: 0, handler: router.handle)
+  }
+
+  @Test("a whole file, with its type, its tag and its rule of caching")
+  func whole() throws {
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    let reply = try client.get("/sound")
+    #expect(reply.status == 200)
+    #expect(reply.body == content)
+    #expect(reply["ETag"] == "\"abc\"")
+    #expect(reply["Cache-Control"] == "private, max-age=1, immutable")
+    #expect(reply["Content-Type"] == "audio/flac")
+    #expect(reply["Accept-Ranges"] == "bytes")
+    #expect(reply["Last-Modified"] == nil)
+    let head = try client.get("/sound", method: "HEAD")
+    #expect(head["Content-Length"] == "40000")
+    #expect(try client.get("/assets/deep/style.css")["Content-Type"] == "text/css; charset=utf-8")
+  }
+
+  @Test("what the browser has is not sent again")
+  func notModified() throws {
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for tag in ["\"abc\"", "\"x\", \"abc\"", "W/\"abc\"", "*"] {
+      let reply = try client.get("/sound", ["If-None-Match": tag])
+      #expect(reply.status == 304, "\(tag)")
+      #expect(reply["ETag"] == "\"abc\"")
+      #expect(reply.body.isEmpty)
+    }
+    #expect(try client.get("/sound", ["If-None-Match": "\"abcd\""]).status == 200)
+    let tag = try #require(try client.get("/assets/deep/style.css")["ETag"])
+    #expect(try client.get("/assets/deep/style.css", ["If-None-Match": tag]).status == 304)
+    try Data("q{}".utf8).write(to: folder.url.appending(path: "pages/deep/style.css"))
+    #expect(try client.get("/assets/deep/style.css", ["If-None-Match": tag]).text == "q{}")
+  }
+
+  @Test(
+    "a single range",
+    arguments: [
+      ("bytes=0-99", 0..<100), ("bytes=39990-", 39990..<40000), ("bytes=-10", 39990..<40000),
+      ("bytes=39999-50000", 39999..<40000), ("bytes=-50000", 0..<40000),
+    ])
+  func range(header: String, expected: Range<Int>) throws {
+    let server = try start()
+    defer { server.stop() }
+    let reply = try WireClient(port: server.port).get("/sound", ["Range": header])
+    #expect(reply.status == 206)
+    #expect(reply["Content-Range"] == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/40000")
+    #expect(reply.body == content[expected])
+  }
+
+  @Test("ranges outside are 416, ranges that cannot be read are ignored")
+  func oddRanges() throws {
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for header in ["bytes=40000-", "bytes=99999-100000", "bytes=-0"] {
+      let reply = try client.get("/sound", ["Range": header])
+      #expect(reply.status == 416, "\(header)")
+      #expect(reply["Content-Range"] == "bytes */40000")
+    }
+    for header in ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,3-4", "bytes=+1-2", "bytes=1-2-3", "bytes"] {
+      #expect(try client.get("/sound", ["Range": header]).status == 200, "\(header)")
+    }
+    #expect(try client.get("/sound", ["Range": "bytes=0-1", "If-Range": "\"other\""]).status == 200)
+    #expect(try client.get("/sound", ["Range": "bytes=0-1", "If-Range": "\"abc\""]).status == 206)
+  }
+
+  @Test("nothing outside the folder, nothing hidden, no listing")
+  func escapes() throws {
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for path in [
+      "/assets/../outside.txt", "/assets/%2e%2e/outside.txt", "/assets/..%2foutside.txt", "/assets/deep/../../outside.txt",
+      "/assets/link.txt", "/assets/.hidden", "/assets/", "/assets/deep", "/assets/deep/", "/assets//etc/passwd",
+      "/assets/%2fetc%2fpasswd", "/assets/deep%00.css", "/assets/..\\outside.txt",
+    ] {
+      let reply = try client.get(path)
+      #expect(reply.status == 404 || reply.status == 400, "\(path)")
+      #expect(!reply.text.contains("outside") && !reply.text.contains("hidden"), "\(path)")
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import Basics
+import Foundation
+import HTTP
+import Synchronization
+import Testing
+import TestSupport
+
+@Suite("The server, over real sockets")
+struct ServerTests {
+  /// A server with a route of each sort.
+  static func start(_ limits: Server.Limits = .init()) throws -> Server {
+    let router = Router([
+      .get("/hello", { _ in .now(.text("hello")) }),
+      .post("/echo", { .now(Response(200, body: $0.body)) }),
+      .get("/names/:name", { .now(.text($0.parameter("name"))) }),
+      .get("/query", { .now(.text($0.query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";"))) }),
+      .get("/broken", { _ in throw Problem("a secret detail", mend: "") }),
+      .get(
+        "/slow",
+        { _ in
+          .later { finish in
+            DispatchQueue.global().asyncAfter(deadline: .now() + 0.3) { finish(.success(.text("late"))) }
+          }
+        }),
+      .get(
+        "/twice",
+        { _ in
+          .later { finish in
+            finish(.success(.text("first")))
+            finish(.success(.text("second")))
+          }
+        }),
+    ])
+    return try Server(port: 0, limits: limits, handler: router.handle)
+  }
+
+  @Test("answers, echoes, and keeps a connection for the next request")
+  func basics() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    let hello = try client.get("/hello")
+    #expect(hello.status == 200)
+    #expect(hello.text == "hello")
+    let bytes = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+    #expect(try client.request("POST", "/echo", [:], body: bytes).body == bytes)
+    let connection = try WireClient.Connection(port: server.port)
+    for _ in 0..<3 {
+      connection.write(Data("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+      #expect(try connection.read()?.text == "hello")
+    }
+  }
+
+  @Test("HEAD has the headers of GET and no body")
+  func head() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let reply = try WireClient(port: server.port).get("/hello", method: "HEAD")
+    #expect(reply.status == 200)
+    #expect(reply["Content-Length"] == "5")
+    #expect(reply.body.isEmpty)
+  }
+
+  @Test("a path that is not there is 404, a method that a path does not know is 405 and says which it knows")
+  func unknown() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    let nowhere = try client.get("/nowhere")
+    #expect(nowhere.status == 404)
+    #expect(nowhere.errorCode == "not_found")
+    let wrong = try client.post("/hello", [:])
+    #expect(wrong.status == 405)
+    #expect(wrong["Allow"] == "GET, HEAD")
+    #expect(try client.get("/echo").status == 405)
+    for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+      let reply = try client.get("/hello", method: method)
+      #expect(reply.status == 405, "\(method)")
+      #expect(reply.errorCode == "method_not_allowed", "\(method)")
+    }
+  }
+
+  @Test("addresses are decoded once, strictly")
+  func addresses() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    #expect(try client.get("/names/a%20b%2Bc+d").text == "a b+c+d")
+    #expect(try client.get("/names/%C3%A9").text == "é")
+    #expect(try client.get("/names/%2541").text == "%41")
+    #expect(try client.get("/query?b=1+2&a=%26&a=2&c").text == "a=&;b=1 2;c=")
+    for path in [
+      "/names/%00", "/names/%zz", "/names/%e", "/names/%ff", "/names/..", "/names/%2e%2e", "/names/a%2fb", "/names/a%5cb",
+      "/names//x", "//names/x", "/names/%0d%0aX:1", "/query?a=%00",
+    ] { #expect(try client.get(path).status == 400, "\(path)") }
+  }
+
+  @Test("what a handler throws is one JSON form and tells nothing of the inside")
+  func errors() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let reply = try WireClient(port: server.port).get("/broken")
+    #expect(reply.status == 500)
+    #expect(reply.errorCode == "internal_error")
+    #expect(try reply.json()["retry"] as? Bool == true)
+    #expect(!reply.text.contains("secret detail"))
+  }
+
+  @Test("a body that is too large is refused, announced or not, and an endless one is cut off")
+  func bodies() throws {
+    var limits = Server.Limits()
+    limits.body = 1000
+    let server = try Self.start(limits)
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    #expect(try client.request("POST", "/echo", [:], body: Data(count: 1000)).status == 200)
+    let announced = try client.request("POST", "/echo", [:], body: Data(count: 1001))
+    #expect(announced.status == 413)
+    #expect(announced.errorCode == "too_large")
+    let chunk = Data("1f4\r\n".utf8) + Data(count: 500) + Data("\r\n".utf8)
+    let head = Data("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+    let chunked = try client.send(head + chunk + chunk + chunk + Data("0\r\n\r\n".utf8))
+    #expect(chunked?.status == 413)
+    let connection = try WireClient.Connection(port: server.port)
+    connection.write(head)
+    var pieces = 0
+    while pieces < 100_000, connection.write(chunk) { pieces += 1 }
+    #expect(pieces < 100_000, "an endless body was read on and on")
+    #expect(try client.get("/hello").status == 200)
+  }
+
+  @Test("long addresses and headers are refused in the one form")
+  func heads() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    #expect(try client.get("/names/" + String(repeating: "a", count: 5000)).errorCode == "address_too_long")
+    #expect(try client.get("/hello", ["X-Long": String(repeating: "a", count: 17_000)]).errorCode == "headers_too_large")
+    let huge = try client.send(
+      Data("GET /hello HTTP/1.1\r\nX: \(String(repeating: "a", count: 300_000))\r\n\r\n".utf8))
+    #expect(huge == nil || (400...499).contains(huge?.status ?? 0))
+    #expect(try client.get("/hello").status == 200)
+  }
+
+  @Test("malformed requests get 4xx or nothing, and the server goes on")
+  func malformed() throws {
+    var limits = Server.Limits()
+    limits.timeout = 1
+    let server = try Self.start(limits)
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for text in [
+      "\r\n\r\n\r\n", "GET\r\n\r\n", "GET /hello\r\n\r\n", "GET /hello HTTP/9.9\r\n\r\n", "GET /hello HTTP/1.1\r\n\r\n",
+      "GET hello HTTP/1.1\r\nHost: x\r\n\r\n", "GET http://x/hello HTTP/1.1\r\nHost: x\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}",
+    ] {
+      let connection = try WireClient.Connection(port: server.port)
+      connection.write(Data(text.utf8))
+      connection.finishWriting()
+      let reply = try connection.read()
+      #expect(reply == nil || (400...505).contains(reply?.status ?? 0) || reply?.text == "hello", "\(text)")
+      #expect(reply?.status != 500, "\(text)")
+    }
+    #expect(try client.get("/hello").status == 200)
+  }
+
+  @Test("an answer may come later, once, and many wait without holding a thread")
+  func later() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    #expect(try client.get("/twice").text == "first")
+    let start = ContinuousClock.now
+    let connections = try (0..<40).map { _ in try WireClient.Connection(port: server.port) }
+    for connection in connections { connection.write(Data("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".utf8)) }
+    for connection in connections { #expect(try connection.read()?.text == "late") }
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test("a stop finishes what is in flight and answers nothing new")
+  func stop() throws {
+    let server = try Self.start()
+    let connection = try WireClient.Connection(port: server.port)
+    connection.write(Data("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    usleep(100_000)
+    server.stop()
+    #expect(try connection.read()?.text == "late")
+    #expect(throws: (any Error).self) { try WireClient(port: server.port).get("/hello") }
+    server.stop()
+  }
+
+  @Test("a client that goes away while its answer is prepared does no harm")
+  func goneClient() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    for _ in 0..<20 {
+      let connection = try WireClient.Connection(port: server.port)
+      connection.write(Data("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    }
+    usleep(500_000)
+    #expect(try WireClient(port: server.port).get("/hello").text == "hello")
+  }
+
+  @Test("a port that is taken is told apart from other reasons")
+  func ports() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    func reason(_ host: String, _ port: Int) -> ListenError.Reason? {
+      do {
+        _ = try Server(host: host, port: port) { _ in throw Refusal.notFound }
+        return nil
+      } catch { return (error as? ListenError)?.reason }
+    }
+    #expect(reason("127.0.0.1", server.port) == .portTaken)
+    #expect(reason("192.0.2.1", 0) == .unknownHost)
+    #expect(reason("127.0.0.1", 70_000) != nil)
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+
+/// An HTTP client that sends exactly the bytes it is told to, well-formed or not, over a socket of its own.
+public struct WireClient: Sendable {
+  public let port: Int
+
+  public init(port: Int) { self.port = port }
+
+  public struct Failure: Error, CustomStringConvertible {
+    public var description: String
+  }
+
+  public struct Reply: Sendable {
+    public var status: Int
+    /// In the order and the case in which they came.
+    public var headers: [(name: String, value: String)]
+    public var body: Data
+
+    public subscript(header: String) -> String? {
+      headers.first { $0.name.lowercased() == header.lowercased() }?.value
+    }
+
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    public func json() throws -> [String: Any] {
+      guard let object = try JSONSerialization.jsonObject(with: body) as? [String: Any] else {
+        throw Failure(description: "the body is no JSON object: \(text)")
+      }
+      return object
+    }
+
+    /// The code in the one JSON form of errors.
+    public var errorCode: String? { ((try? json())?["error"] as? [String: Any])?["code"] as? String }
+  }
+
+  public func get(_ path: String, _ headers: [String: String] = [:], method: String = "GET") throws -> Reply {
+    try request(method, path, headers, body: nil)
+  }
+
+  public func post(_ path: String, _ json: Any, _ headers: [String: String] = [:]) throws -> Reply {
+    try request(
+      "POST", path, headers.merging(["Content-Type": "application/json"]) { a, _ in a },
+      body: JSONSerialization.data(withJSONObject: json, options: [.fragmentsAllowed, .sortedKeys]))
+  }
+
+  public func request(_ method: String, _ path: String, _ headers: [String: String], body: Data?) throws -> Reply {
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
+    if let body { head += "Content-Length: \(body.count)\r\n" }
+    guard let reply = try send(Data((head + "\r\n").utf8) + (body ?? Data()), isHead: method == "HEAD") else {
+      throw Failure(description: "\(method) \(path): the server closed without an answer")
+    }
+    return reply
+  }
+
+  /// Sends bytes and reads one reply; nil where the server closes without one.
+  public func send(_ bytes: Data, isHead: Bool = false) throws -> Reply? {
+    let connection = try Connection(port: port)
+    connection.write(bytes)
+    return try connection.read(isHead: isHead)
+  }
+
+  /// One connection, for what happens over several requests or in pieces.
+  public final class Connection {
+    private let descriptor: Int32
+    private var buffer = Data()
+
+    public init(port: Int) throws {
+      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = in_port_t(port).bigEndian
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      var patience = timeval(tv_sec: 20, tv_usec: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard connected == 0 else { throw Failure(description: "cannot connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// False where the other side has closed.
+    @discardableResult
+    public func write(_ bytes: Data) -> Bool {
+      var rest = bytes
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
+    }
+
+    /// Tells the other side that nothing more will come.
+    public func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    private func receive() -> Bool {
+      var piece = [UInt8](repeating: 0, count: 65536)
+      let count = recv(descriptor, &piece, piece.count, 0)
+      guard count > 0 else { return false }
+      buffer.append(contentsOf: piece[..<count])
+      return true
+    }
+
+    /// The next reply; nil where the connection ends before one.
+    public func read(isHead: Bool = false) throws -> Reply? {
+      let blankLine = Data("\r\n\r\n".utf8)
+      while true {
+        while buffer.range(of: blankLine) == nil { guard receive() else { return nil } }
+        guard let end = buffer.range(of: blankLine) else { return nil }
+        let lines = String(decoding: buffer[buffer.startIndex..<end.lowerBound], as: UTF8.self)
+          .components(separatedBy: "\r\n")
+        buffer = Data(buffer[end.upperBound...])
+        guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+          throw Failure(description: "not a status line: \(lines[0])")
+        }
+        if status == 100 { continue }
+        let headers = lines.dropFirst().map { line in
+          let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+          return (
+            name: String(parts[0]), value: parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
+          )
+        }
+        var reply = Reply(status: status, headers: headers, body: Data())
+        guard !isHead, status != 304, status != 204 else { return reply }
+        if let length = reply["content-length"].flatMap({ Int($0) }) {
+          while buffer.count < length { guard receive() else { break } }
+          reply.body = Data(buffer.prefix(length))
+          buffer = Data(buffer.dropFirst(length))
+        } else {
+          while receive() {}
+          reply.body = buffer
+          buffer = Data()
+        }
+        return reply
+      }
+    }
+  }
+}
+
+/// A folder that exists as long as the value does.
+public final class TemporaryFolder: Sendable {
+  public let url: URL
+
+  public init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "earshot-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}
