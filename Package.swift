@@ -63,6 +63,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport"),
+    tests("Records", "Study", "Basics", "TestSupport"),
+    tests("Lab", "HTTP", "Records", "Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Library", "Sound", "Basics"),
     tests("Sound"),
     tests("Stimuli", "Sound", "Study", "Basics"),

@@ -123,9 +123,7 @@ extension StudyView {
         )
       })
     open = isOpen
-    // Two minutes for all that comes before the first trial.
-    let seconds = plan.trials.reduce(120) { $0 + definition.trials.secondsPerCandidate * Double($1.candidates.count) }
-    minutes = Int((seconds / 60).rounded(.up))
+    minutes = Int(stage.design.expectedMinutes().rounded(.up))
     questions = definition.questionnaire.count
     trials = plan.trials.count
   }

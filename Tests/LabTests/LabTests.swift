@@ -1,0 +1,88 @@
+import Foundation
+import Lab
+import Testing
+import TestSupport
+
+@Suite("The experimenter's area, and what surrounds every answer")
+struct LabTests {
+  static func cookie(_ study: SmallStudy) throws -> String {
+    let reply = try study.client.get("/lab?secret=\(SmallStudy.secret)")
+    let cookie = try #require(reply["Set-Cookie"])
+    return String(cookie.prefix { $0 != ";" })
+  }
+
+  @Test("the secret opens, by a cookie that does not hold it; nothing else does")
+  func secret() throws {
+    let study = try SmallStudy()
+    let reply = try study.client.get("/lab?secret=\(SmallStudy.secret)")
+    #expect(reply.status == 303)
+    #expect(reply["Location"] == "/lab")
+    let cookie = try #require(reply["Set-Cookie"])
+    #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/lab"))
+    #expect(!cookie.contains(SmallStudy.secret))
+    let mine = try Self.cookie(study)
+    #expect(try study.client.get("/lab", ["Cookie": mine]).status == 200)
+    #expect(try study.client.get("/lab/api/status", ["Cookie": "a=b; \(mine)"]).status == 200)
+    for path in ["/lab", "/lab/api/status", "/lab/export/ratings.csv", "/lab?secret=wrong", "/lab?secret="] {
+      #expect(try study.client.get(path).status == 401, "\(path)")
+      #expect(try study.client.get(path, ["Cookie": "earshot_lab=\(SmallStudy.secret)"]).status == 401, "\(path)")
+    }
+    #expect(try study.client.post("/lab/api/pause", ["paused": true]).status == 401)
+    let form = try study.client.request(
+      "POST", "/lab/api/pause", ["Cookie": mine, "Content-Type": "text/plain"], body: Data(#"{"paused":true}"#.utf8))
+    #expect(form.status == 415)
+    #expect(try study.records.isPaused() == false)
+  }
+
+  @Test("the status counts people and what they did")
+  func status() throws {
+    let study = try SmallStudy()
+    _ = try study.takePart()
+    _ = try study.join()
+    let status = try study.client.get("/lab/api/status", ["Cookie": try Self.cookie(study)]).json()
+    let records = try #require(status["records"] as? [String: Any])
+    #expect(records["joined"] as? Int == 2)
+    #expect(records["finished"] as? Int == 1)
+    #expect(records["active"] as? Int == 1)
+    #expect(status["errors"] as? Int == 0)
+    #expect(status["saves"] as? Int == 2 + 4 + (try study.trials(study.join()).count))
+  }
+
+  @Test("the secret's file is the owner's only, and stays the same")
+  func secretFile() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "secret")
+    let made = try ExperimenterSecret.load(file)
+    #expect(made.utf8.count == 32)
+    #expect(try ExperimenterSecret.load(file) == made)
+    let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    try Data("short\n".utf8).write(to: file)
+    #expect(throws: (any Error).self) { try ExperimenterSecret.load(file) }
+  }
+
+  @Test("strict headers stand on everything, errors too")
+  func headers() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    for path in [
+      "/", "/t/\(token)", "/assets/icon.svg", "/api/study", "/api/sessions/\(token)", "/t/\(token)/audio/1/A", "/nowhere",
+      "/api/sessions/wrong", "/lab", "/assets/../x",
+    ] {
+      let reply = try study.client.get(path)
+      if reply.status == 400 { continue }
+      #expect(reply["Content-Security-Policy"]?.hasPrefix("default-src 'self'") == true, "\(path)")
+      #expect(reply["X-Content-Type-Options"] == "nosniff", "\(path)")
+      #expect(reply["X-Frame-Options"] == "DENY", "\(path)")
+      #expect(reply["Referrer-Policy"] == "no-referrer", "\(path)")
+      #expect(reply["Permissions-Policy"] != nil, "\(path)")
+      #expect(reply["Server"] == nil, "\(path)")
+    }
+    #expect(try study.client.get("/api/study")["Cache-Control"] == "no-store")
+    let audio = try study.client.get("/t/\(token)/audio/1/A")
+    #expect(audio["Cache-Control"] == "private, max-age=31536000, immutable")
+    let tag = try #require(audio["ETag"])
+    #expect(try study.client.get("/t/\(token)/audio/1/A", ["If-None-Match": tag]).status == 304)
+    #expect(try study.client.get("/t/\(token)/audio/1/A", ["Range": "bytes=0-9"]).body == audio.body.prefix(10))
+  }
+}

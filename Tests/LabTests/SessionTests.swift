@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite("Taking part")
+struct SessionTests {
+  @Test("before joining: texts in every language, rendered, without raw HTML")
+  func study() throws {
+    let study = try SmallStudy()
+    let view = try study.client.get("/api/study").json()
+    #expect(view["open"] as? Bool == true)
+    #expect(view["languages"] as? [String] == ["en", "de"])
+    #expect(view["questions"] as? Int == 4)
+    let texts = try #require(view["texts"] as? [String: [String: String]])
+    #expect(texts["en"]?["welcome"]?.contains("<h1>Hello</h1>") == true)
+    #expect(texts["en"]?["welcome"]?.contains("script") == false)
+    #expect(texts["de"]?["welcome"] == "<h1>Hallo</h1>\n")
+    #expect(texts["en"]?["consent"]?.contains("<strong>answers</strong>") == true)
+  }
+
+  @Test("the whole way, from joining to the redirect")
+  func wholeWay() throws {
+    let study = try SmallStudy()
+    let token = try study.takePart(external: "a b&c")
+    let state = try study.state(token)
+    #expect(state["state"] as? String == "finished")
+    let finish = try #require(state["finish"] as? [String: Any])
+    #expect(finish["redirect"] as? String == "https://example.org/?id=a%20b%26c&n=1")
+    let overview = try study.records.overview()
+    #expect(overview.finished == 1)
+    let trials = try study.trials(token)
+    #expect(overview.ratings == trials.reduce(0) { $0 + $1.letters.count })
+  }
+
+  @Test("the state tells where to go on")
+  func state() throws {
+    let study = try SmallStudy()
+    let token = try study.join(language: "de")
+    func done() throws -> [String: Any] { try #require(try study.state(token)["done"] as? [String: Any]) }
+    #expect(try done()["questionnaire"] as? Bool == false)
+    #expect(try study.state(token)["finish"] is NSNull)
+    try study.prepare(token)
+    let first = try #require(try study.trials(token).first)
+    #expect(try study.respond(token, SmallStudy.trialBody(first.index, first.letters)).status == 201)
+    let after = try done()
+    #expect(after["questionnaire"] as? Bool == true)
+    #expect(after["headphones"] as? Bool == true)
+    #expect(after["trials"] as? [Int] == [1])
+    let view = try study.state(token)
+    #expect((view["study"] as? [String: Any])?["language"] as? String == "de")
+    let conditions = Set((view["trials"] as? [[String: Any]] ?? []).compactMap { $0["condition_text"] as? String })
+    #expect(conditions == ["Hi-Hat", "kick"])
+  }
+
+  @Test("joining again with the same key is the same session; numbers count up")
+  func joinAgain() throws {
+    let study = try SmallStudy()
+    let key = SmallStudy.key()
+    let token = try study.join(key: key)
+    #expect(token.utf8.count == 32)
+    #expect(try study.join(key: key) == token)
+    #expect(try study.join(key: key.uppercased()) == token)
+    #expect(try study.join() != token)
+    #expect(try study.records.overview().participants.map(\.participant) == [2, 1])
+  }
+
+  @Test("the same response again gives the same answer and counts once; another one for the step is refused")
+  func idempotence() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    try study.prepare(token)
+    let trials = try study.trials(token)
+    var bodies: [[String: Any]] = []
+    var replies: [Data] = []
+    for trial in trials {
+      let body = SmallStudy.trialBody(trial.index, trial.letters).merging(["key": SmallStudy.key()]) { a, _ in a }
+      let reply = try study.respond(token, body)
+      #expect(reply.status == 201)
+      bodies.append(body)
+      replies.append(reply.body)
+    }
+    let ratings = try study.records.overview().ratings
+    for (body, first) in zip(bodies, replies) {
+      let again = try study.respond(token, body)
+      #expect(again.status == 200)
+      #expect(again.body == first)
+      let other = try study.respond(token, body.merging(["key": SmallStudy.key()]) { _, new in new })
+      #expect(other.status == 409)
+      #expect(other.errorCode == "already_answered")
+    }
+    #expect(try study.records.overview().ratings == ratings)
+  }
+
+  @Test("steps are answered in order")
+  func order() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    #expect(try study.respond(token, ["step": "volume"]).errorCode == "out_of_order")
+    try study.prepare(token)
+    let trials = try study.trials(token)
+    #expect(try study.respond(token, SmallStudy.trialBody(2, trials[1].letters)).errorCode == "out_of_order")
+    #expect(try study.records.overview().ratings == 0)
+  }
+
+  @Test("the headphone check is marked by the server, and turns away only where the study says so")
+  func headphones() throws {
+    let study = try SmallStudy { $0.headphones.required = true }
+    var outcomes: Set<Bool> = []
+    for choice in 1...3 {
+      for _ in 0..<4 {
+        let token = try study.join()
+        _ = try study.respond(token, ["step": "questionnaire", "answers": SmallStudy.answers])
+        _ = try study.respond(token, ["step": "volume"])
+        let reply = try study.respond(token, ["step": "headphones", "answers": [choice, choice, choice]])
+        let passed = try #require(try reply.json()["passed"] as? Bool)
+        outcomes.insert(passed)
+        let next = try study.respond(token, ["step": "instructions"])
+        #expect(next.status == (passed ? 201 : 403))
+        #expect(try study.state(token)["state"] as? String == (passed ? "active" : "screened_out"))
+      }
+    }
+    // Three rounds of three, two to pass: a guesser passes in 7 of 27 cases.
+    #expect(outcomes.contains(false))
+  }
+
+  @Test("events name what was heard, once")
+  func events() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    let body: [String: Any] = [
+      "key": SmallStudy.key(),
+      "events": [
+        ["at_ms": 5, "kind": "play", "trial": 1, "stimulus": "A", "value": NSNull()],
+        ["at_ms": 6, "kind": "play", "trial": 1, "stimulus": "query"], ["at_ms": 9, "kind": "blur", "value": 3.5],
+      ],
+    ]
+    #expect(try study.client.post("/api/sessions/\(token)/events", body).status == 201)
+    #expect(try study.client.post("/api/sessions/\(token)/events", body).status == 200)
+    #expect(try study.records.overview().events == 3)
+  }
+
+  @Test("after a change of the study, sessions under way are told so and keep what they have")
+  func changedStudy() throws {
+    let folder = try TemporaryFolder()
+    var study: SmallStudy? = try SmallStudy(in: folder)
+    let token = try #require(try study?.join())
+    try study?.prepare(token)
+    study = nil
+    let same = try SmallStudy(in: folder)
+    #expect((try same.state(token)["done"] as? [String: Any])?["instructions"] as? Bool == true)
+    let changed = try SmallStudy(version: "v2", in: folder)
+    let reply = try changed.client.get("/api/sessions/\(token)")
+    #expect(reply.status == 409)
+    #expect(reply.errorCode == "study_changed")
+    #expect(try changed.records.overview().responses == 4)
+    _ = try changed.join()
+    #expect(try changed.records.overview().participants.map(\.participant) == [2, 1])
+  }
+
+  @Test("a closed study takes nobody new, and those who are in go on")
+  func pause() throws {
+    let study = try SmallStudy()
+    let key = SmallStudy.key()
+    let token = try study.join(key: key)
+    let cookie = try LabTests.cookie(study)
+    let reply = try study.client.post("/lab/api/pause", ["paused": true], ["Cookie": cookie])
+    #expect(reply.status == 200)
+    #expect(try study.client.get("/api/study").json()["open"] as? Bool == false)
+    let body: [String: Any] = ["key": SmallStudy.key(), "language": "en", "consent": true]
+    #expect(try study.client.post("/api/sessions", body).errorCode == "closed")
+    #expect(try study.join(key: key) == token)
+    try study.prepare(token)
+  }
+}

@@ -1,0 +1,210 @@
+import Basics
+import Foundation
+import HTTP
+import Lab
+import Logging
+import Records
+import Sound
+import Stimuli
+import Study
+import TestSupport
+
+/// A study of a few noises with telling names, served by a real server. Every name that must never reach a listener
+/// holds one of `SmallStudy.secrets`.
+final class SmallStudy: Sendable {
+  /// Parts of the names of candidates, queries, references, files, licences and sources.
+  static let secrets = ["zebra", "walrus", "quokka", "marmot", "lynx", "anchor:"]
+
+  let folder: TemporaryFolder
+  let design: StudyDesign
+  let stage: Stage
+  let records: Records
+  let server: Server
+  let client: WireClient
+  static let secret = "experimenter-secret-of-tests"
+
+  var data: URL { folder.url.appending(path: "data") }
+
+  /// - Parameter change: of the definition, before the study is put together.
+  init(_ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "v1", in folder: TemporaryFolder? = nil)
+    throws
+  {
+    let folder = try folder ?? TemporaryFolder()
+    self.folder = folder
+    design = try Self.design(folder.url, version: version, change)
+    let data = folder.url.appending(path: "data")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    let prepared = try PreparedStimuli.prepare(design, into: data)
+    stage = Stage(name: "small", design: design, prepared: prepared)
+    records = try Records(data.appending(path: "records.sqlite"))
+    let lab = try Lab(
+      stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    server = try Server(port: 0, handler: lab.handler)
+    client = WireClient(port: server.port)
+  }
+
+  deinit {
+    server.stop()
+    records.close()
+  }
+
+  /// The real pages, as they stand in the repository.
+  static let pages = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Public")
+    .standardizedFileURL
+
+  private static func design(_ folder: URL, version: String, _ change: (inout StudyDefinition) -> Void) throws
+    -> StudyDesign
+  {
+    var definition = StudyDefinition()
+    definition.title = "A small study"
+    definition.languages = ["en", "de"]
+    definition.texts.welcome = ["en": "# Hello\n\n<script>alert(1)</script>", "de": "# Hallo"]
+    definition.texts.conditions = ["hihat": ["en": "hi-hat", "de": "Hi-Hat"]]
+    definition.consent.text = ["en": "We keep your **answers**.", "de": "Wir speichern."]
+    definition.sounds.candidateMaxDuration = 1
+    definition.questionnaire = [
+      question("age", .number, required: true, minimum: 16, maximum: 99),
+      question("gear", .choices, options: ["studio", "stage"]),
+      question("role", .choice, options: ["listener", "drummer"]),
+      question("remark", .text),
+    ]
+    definition.headphones.check = true
+    definition.headphones.trials = 3
+    definition.headphones.pass = 2
+    definition.finish.redirect = "https://example.org/?id={external_id}&n={participant}"
+    change(&definition)
+
+    let sounds = folder.appending(path: "sounds")
+    try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+    var stimuli: [StimulusRequest] = []
+    func sound(
+      _ stimulus: String, _ role: StimulusRequest.Role, _ condition: String, seconds: Double, lowpass: Double? = nil,
+      of other: String? = nil
+    ) throws {
+      let file = sounds.appending(path: "\(other ?? stimulus).wav")
+      if !FileManager.default.fileExists(atPath: file.path) {
+        var random = SeededRandom(seed: 1, stimulus)
+        let count = Int(seconds * 44100)
+        let decay = random.uniform(3...9)
+        let samples = (0..<count).map { i in
+          Float(0.3 * random.normal() * (role == .query ? 1 : exp(-decay * Double(i) / Double(count))))
+        }
+        let clip = role == .query ? Clip(channels: [samples, samples], sampleRate: 44100) : Clip(mono: samples, sampleRate: 44100)
+        try AudioFile.write(clip, to: file, as: .wav16)
+      }
+      stimuli.append(
+        StimulusRequest(
+          stimulus: stimulus, role: role, condition: condition, file: file, lowpass: lowpass, licence: "lynx licence",
+          source: "lynx package"))
+    }
+    var items: [StudyDesign.Item] = []
+    let conditions = ["hihat", "kick"]
+    for condition in conditions {
+      for i in 1...6 { try sound("zebra-\(condition)-\(i)", .candidate, condition, seconds: 0.2 + 0.1 * Double(i)) }
+    }
+    for number in 1...3 {
+      let query = "walrus-\(number)"
+      try sound(query, .query, "", seconds: 1 + 0.25 * Double(number))
+      for condition in conditions {
+        let reference = "quokka-\(condition)-\(number)"
+        try sound(reference, .candidate, condition, seconds: 0.5)
+        try sound("anchor:\(reference)", .candidate, condition, seconds: 0.5, lowpass: 3500, of: reference)
+        let marks = [
+          PlannedCandidate(reference, isReference: true), PlannedCandidate("anchor:\(reference)", isAnchor: true),
+        ]
+        items.append(
+          StudyDesign.Item(
+            query: query, condition: condition, reference: reference,
+            candidates: (1...4).map { PlannedCandidate("zebra-\(condition)-\(($0 + number) % 6 + 1)") } + marks,
+            catchCandidates: marks + (1...4).map { PlannedCandidate("zebra-\(condition)-\($0)") }))
+      }
+    }
+    return StudyDesign(definition: definition, version: version, items: items, stimuli: stimuli)
+  }
+
+  private static func question(
+    _ id: String, _ kind: StudyDefinition.Question.Kind, required: Bool = false, options: [String] = [],
+    minimum: Double? = nil, maximum: Double? = nil
+  ) -> StudyDefinition.Question {
+    var question = StudyDefinition.Question()
+    question.id = id
+    question.kind = kind
+    question.text = ["en": "\(id)?"]
+    question.required = required
+    question.options = options.map { value in
+      var option = StudyDefinition.Question.Option()
+      option.value = value
+      option.text = ["en": value]
+      return option
+    }
+    question.minimum = minimum
+    question.maximum = maximum
+    return question
+  }
+
+  // MARK: Taking part
+
+  static func key() -> String { UUID().uuidString.lowercased() }
+
+  func join(key: String = SmallStudy.key(), language: String = "en", external: String? = nil) throws -> String {
+    let reply = try client.post(
+      "/api/sessions",
+      [
+        "key": key, "language": language, "consent": true, "recruited_from": NSNull(),
+        "external_id": external as Any? ?? NSNull(),
+      ])
+    guard reply.status == 201 || reply.status == 200, let token = try reply.json()["token"] as? String else {
+      throw WireClient.Failure(description: "join: \(reply.status) \(reply.text)")
+    }
+    return token
+  }
+
+  func respond(_ token: String, _ body: [String: Any]) throws -> WireClient.Reply {
+    try client.post("/api/sessions/\(token)/responses", ["key": SmallStudy.key()].merging(body) { _, new in new })
+  }
+
+  static let answers: [String: Any] = ["age": 31, "gear": ["stage", "studio"], "role": "drummer", "remark": "a \"b\", c"]
+
+  /// All steps before the trials.
+  func prepare(_ token: String, headphones: [Int] = [1, 1, 1]) throws {
+    for body in [
+      ["step": "questionnaire", "answers": Self.answers], ["step": "volume"],
+      ["step": "headphones", "answers": headphones], ["step": "instructions"],
+    ] as [[String: Any]] {
+      let reply = try respond(token, body)
+      guard reply.status == 201 else { throw WireClient.Failure(description: "\(body): \(reply.status) \(reply.text)") }
+    }
+  }
+
+  static func trialBody(_ index: Int, _ letters: [String], rating: (Int) -> Int = { 10 * $0 }) -> [String: Any] {
+    [
+      "step": "trial", "trial": index, "response_ms": 31_800,
+      "ratings": letters.enumerated().map { i, letter in
+        ["position": letter, "rating": rating(i), "plays": 2, "listened_ms": 1310]
+      },
+    ]
+  }
+
+  func state(_ token: String) throws -> [String: Any] { try client.get("/api/sessions/\(token)").json() }
+
+  /// Index and letters of each trial.
+  func trials(_ token: String) throws -> [(index: Int, letters: [String])] {
+    let trials = try state(token)["trials"] as? [[String: Any]] ?? []
+    return trials.map { trial in
+      let candidates = trial["candidates"] as? [[String: Any]] ?? []
+      return (trial["index"] as? Int ?? 0, candidates.compactMap { $0["position"] as? String })
+    }
+  }
+
+  /// From the first step to the last.
+  func takePart(external: String? = nil) throws -> String {
+    let token = try join(external: external)
+    try prepare(token)
+    for trial in try trials(token) {
+      let reply = try respond(token, Self.trialBody(trial.index, trial.letters))
+      guard reply.status == 201 else { throw WireClient.Failure(description: "\(reply.status) \(reply.text)") }
+    }
+    return token
+  }
+}
