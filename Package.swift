@@ -37,7 +37,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     room(
-      "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark", .product(name: "Logging", package: "swift-log")),
+      "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark",
+      .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
     room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
@@ -63,7 +64,6 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport"),
-    tests("Records", "Study", "Basics", "TestSupport"),
     tests("Lab", "HTTP", "Records", "Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Library", "Sound", "Basics"),
     tests("Sound"),

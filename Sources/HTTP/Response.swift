@@ -53,7 +53,9 @@ public struct Response: Sendable {
     Response(status, headers: [Header("Content-Type", type)], body: Data(text.utf8))
   }
 
-  public static func redirect(to location: String) -> Response { Response(303, headers: [Header("Location", location)]) }
+  public static func redirect(to location: String) -> Response {
+    Response(303, headers: [Header("Location", location)])
+  }
 
   /// Sets a header, unless the response already has one of that name.
   public mutating func setDefault(_ name: String, _ value: String) {

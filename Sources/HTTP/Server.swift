@@ -127,10 +127,11 @@ final class Exchange: @unchecked Sendable {
 /// The functions that libmicrohttpd calls. They stand outside any actor: it calls on threads of its own.
 enum Callbacks {
   /// The first line of a request has come.
-  static let began: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) ->
-    UnsafeMutableRawPointer? = { _, uri, _ in
-      Unmanaged.passRetained(Exchange(target: uri.map { String(cString: $0) } ?? "")).toOpaque()
-    }
+  static let began:
+    @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) ->
+      UnsafeMutableRawPointer? = { _, uri, _ in
+        Unmanaged.passRetained(Exchange(target: uri.map { String(cString: $0) } ?? "")).toOpaque()
+      }
 
   static let completed: MHD_RequestCompletedCallback = { context, _, state, _ in
     guard let pointer = state?.pointee else { return }

@@ -45,7 +45,8 @@ struct Target {
       default: bytes.append(byte)
       }
     }
-    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let text = String(validating: bytes, as: UTF8.self) else {
+    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let text = String(validating: bytes, as: UTF8.self)
+    else {
       throw Refusal.badTarget
     }
     return text

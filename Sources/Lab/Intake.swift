@@ -14,7 +14,11 @@ enum Intake {
       func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
         let keys = context.codingPath + (last.map { [$0] } ?? [])
         let text = keys.reduce(into: "") { text, key in
-          if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + snake(key.stringValue) }
+          if let index = key.intValue {
+            text += "[\(index)]"
+          } else {
+            text += (text.isEmpty ? "" : ".") + snake(key.stringValue)
+          }
         }
         return text.isEmpty ? "the body" : "'\(text.prefix(100))'"
       }
@@ -284,7 +288,8 @@ struct EventsBody: Decodable {
   /// Positions become the names of the stimuli that were heard there.
   func checked(for sitting: Sitting) throws -> [Event] {
     guard events.count <= EventsBody.most else {
-      throw Refusal.invalid("There are \(events.count) events.", mend: "Send at most \(EventsBody.most) in one request.")
+      throw Refusal.invalid(
+        "There are \(events.count) events.", mend: "Send at most \(EventsBody.most) in one request.")
     }
     return try events.map { item in
       guard EventsBody.kinds.contains(item.kind) else {

@@ -100,7 +100,8 @@ struct ParticipantRoutes: Sendable {
     let sitting = try doorkeeper.sitting(request)
     let trial = try trial(request, sitting)
     let letter = request.parameter("letter")
-    guard let position = Letter.position(letter, count: trial.candidates.count), position <= trial.candidates.count else {
+    guard let position = Letter.position(letter, count: trial.candidates.count), position <= trial.candidates.count
+    else {
       throw Refusal.notFound
     }
     return try sound(trial.candidates[position - 1].candidate, "\(trial.index)/\(letter)", sitting, request)

@@ -209,7 +209,8 @@ extension FinishView {
   init?(_ sitting: Sitting, _ stage: Stage, _ progress: Standing) {
     guard sitting.steps.allSatisfy(progress.done.contains) else { return nil }
     text = Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language))
-    let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(.init(charactersIn: " "..."~"))
+    let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
+      .init(charactersIn: " "..."~"))
     let external = (sitting.session.externalID ?? "").addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     redirect = stage.definition.finish.redirect.map {
       $0.replacing("{external_id}", with: external)

@@ -58,7 +58,8 @@ final class GroupCommit: Sendable {
           result = .failure(error)
         }
       },
-      conclude: { error in then(error.map { .failure($0) } ?? result ?? .failure(RecordsError.unavailable("not run"))) })
+      conclude: { error in then(error.map { .failure($0) } ?? result ?? .failure(RecordsError.unavailable("not run"))) }
+    )
     let isQueued = queue.withLock { queue in
       guard !queue.isClosed, queue.jobs.count < GroupCommit.longestQueue else { return false }
       queue.jobs.append(job)

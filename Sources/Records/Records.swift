@@ -135,7 +135,8 @@ public final class Records: Sendable {
       Step(name: $0["step"], trial: $0["trial"])
     }
     let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
+      db.cachedStatement(
+        sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
       arguments: [session])
     return Standing(done: done, isFinished: row?["finished"] ?? false, headphonesPassed: row?["headphones_passed"])
   }

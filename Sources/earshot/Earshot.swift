@@ -11,6 +11,7 @@ struct Earshot: AsyncParsableCommand {
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,
+      Serve.self,
     ]
   )
 }

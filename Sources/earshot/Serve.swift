@@ -33,7 +33,9 @@ struct Serve: ParsableCommand {
   @Option(help: "The address to listen on; 0.0.0.0 is all of this machine's.")
   var host = "127.0.0.1"
 
-  @Option(help: ArgumentHelp("Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
   @Flag(help: "Log every request: method, route, status and time.")
@@ -105,7 +107,8 @@ struct StudyPlace {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw Problem(
-        "there is no such study folder", at: Place(file: study), mend: "Make one with 'earshot new', or check the path.")
+        "there is no such study folder", at: Place(file: study), mend: "Make one with 'earshot new', or check the path."
+      )
     }
     self.data =
       data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL } ?? folder.appending(path: "data")

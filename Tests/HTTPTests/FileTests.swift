@@ -10,7 +10,8 @@ struct FileTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    try FileManager.default.createDirectory(at: folder.url.appending(path: "pages/deep"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "pages/deep"), withIntermediateDirectories: true)
     try content.write(to: folder.url.appending(path: "pages/sound.flac"))
     try Data("p{}".utf8).write(to: folder.url.appending(path: "pages/deep/style.css"))
     try Data("hidden".utf8).write(to: folder.url.appending(path: "pages/.hidden"))
@@ -23,7 +24,8 @@ struct FileTests {
     let pages = Folder(folder.url.appending(path: "pages"))
     let sound = folder.url.appending(path: "pages/sound.flac").path
     let router = Router([
-      .get("/assets/*path", { .now(try pages.file($0.parameter("path").split(separator: "/").map(String.init), for: $0)) }),
+      .get(
+        "/assets/*path", { .now(try pages.file($0.parameter("path").split(separator: "/").map(String.init), for: $0)) }),
       .get(
         "/sound",
         { .now(try .file(sound, for: $0, type: "audio/flac", etag: "abc", cache: "private, max-age=1, immutable")) }),
@@ -92,7 +94,9 @@ struct FileTests {
       #expect(reply.status == 416, "\(header)")
       #expect(reply["Content-Range"] == "bytes */40000")
     }
-    for header in ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,3-4", "bytes=+1-2", "bytes=1-2-3", "bytes"] {
+    for header in [
+      "bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,3-4", "bytes=+1-2", "bytes=1-2-3", "bytes",
+    ] {
       #expect(try client.get("/sound", ["Range": header]).status == 200, "\(header)")
     }
     #expect(try client.get("/sound", ["Range": "bytes=0-1", "If-Range": "\"other\""]).status == 200)
@@ -105,7 +109,8 @@ struct FileTests {
     defer { server.stop() }
     let client = WireClient(port: server.port)
     for path in [
-      "/assets/../outside.txt", "/assets/%2e%2e/outside.txt", "/assets/..%2foutside.txt", "/assets/deep/../../outside.txt",
+      "/assets/../outside.txt", "/assets/%2e%2e/outside.txt", "/assets/..%2foutside.txt",
+      "/assets/deep/../../outside.txt",
       "/assets/link.txt", "/assets/.hidden", "/assets/", "/assets/deep", "/assets/deep/", "/assets//etc/passwd",
       "/assets/%2fetc%2fpasswd", "/assets/deep%00.css", "/assets/..\\outside.txt",
     ] {

@@ -90,7 +90,9 @@ final class SmallStudy: Sendable {
         let samples = (0..<count).map { i in
           Float(0.3 * random.normal() * (role == .query ? 1 : exp(-decay * Double(i) / Double(count))))
         }
-        let clip = role == .query ? Clip(channels: [samples, samples], sampleRate: 44100) : Clip(mono: samples, sampleRate: 44100)
+        let clip =
+          role == .query
+          ? Clip(channels: [samples, samples], sampleRate: 44100) : Clip(mono: samples, sampleRate: 44100)
         try AudioFile.write(clip, to: file, as: .wav16)
       }
       stimuli.append(
@@ -132,12 +134,7 @@ final class SmallStudy: Sendable {
     question.kind = kind
     question.text = ["en": "\(id)?"]
     question.required = required
-    question.options = options.map { value in
-      var option = StudyDefinition.Question.Option()
-      option.value = value
-      option.text = ["en": value]
-      return option
-    }
+    question.options = options.map { .init(value: $0, text: ["en": $0]) }
     question.minimum = minimum
     question.maximum = maximum
     return question
@@ -164,7 +161,9 @@ final class SmallStudy: Sendable {
     try client.post("/api/sessions/\(token)/responses", ["key": SmallStudy.key()].merging(body) { _, new in new })
   }
 
-  static let answers: [String: Any] = ["age": 31, "gear": ["stage", "studio"], "role": "drummer", "remark": "a \"b\", c"]
+  static var answers: [String: Any] {
+    ["age": 31, "gear": ["stage", "studio"], "role": "drummer", "remark": "a \"b\", c"]
+  }
 
   /// All steps before the trials.
   func prepare(_ token: String, headphones: [Int] = [1, 1, 1]) throws {

@@ -8,6 +8,8 @@ public struct WireClient: Sendable {
 
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
   }
 
   public struct Reply: Sendable {
