@@ -1,0 +1,53 @@
+/// Ratings of units (a candidate for a query) by raters, any of which may be missing: what reliability is computed on.
+public struct RatingTable: Sendable, Equatable {
+  public struct Rating: Sendable, Equatable {
+    public var rater: Int
+    public var unit: Int
+    public var value: Double
+
+    public init(rater: Int, unit: Int, value: Double) { (self.rater, self.unit, self.value) = (rater, unit, value) }
+  }
+
+  public let raters: Int
+  public let units: Int
+  /// Sorted by rater, then unit; at most one for each of both.
+  public let ratings: [Rating]
+
+  /// Indices must be in range, values finite, and no unit rated twice by a rater.
+  public init(raters: Int, units: Int, ratings: [Rating]) {
+    let sorted = ratings.sorted { ($0.rater, $0.unit) < ($1.rater, $1.unit) }
+    precondition(sorted.allSatisfy { (0..<raters).contains($0.rater) && (0..<units).contains($0.unit) })
+    precondition(sorted.allSatisfy(\.value.isFinite), "a rating is not finite")
+    for (a, b) in zip(sorted, sorted.dropFirst()) {
+      precondition(a.rater != b.rater || a.unit != b.unit, "rater \(a.rater) rates unit \(a.unit) twice")
+    }
+    (self.raters, self.units, self.ratings) = (raters, units, sorted)
+  }
+
+  /// One row a rater, one column a unit; nil is missing. Rows must be of equal length.
+  public init(_ rows: [[Double?]]) {
+    let units = rows.first?.count ?? 0
+    precondition(rows.allSatisfy { $0.count == units }, "the rows differ in length")
+    self.init(
+      raters: rows.count, units: units,
+      ratings: rows.enumerated().flatMap { rater, row in
+        row.enumerated().compactMap { unit, value in value.map { Rating(rater: rater, unit: unit, value: $0) } }
+      })
+  }
+
+  public var isComplete: Bool { ratings.count == raters * units }
+
+  /// One row a rater, not-a-number where missing.
+  public var rows: [[Double]] {
+    var rows = Array(repeating: Array(repeating: Double.nan, count: units), count: raters)
+    for rating in ratings { rows[rating.rater][rating.unit] = rating.value }
+    return rows
+  }
+
+  /// Without some raters and units; the indices of the others stay.
+  public func without(raters: Set<Int> = [], units: Set<Int> = []) -> RatingTable {
+    RatingTable(
+      raters: self.raters, units: self.units,
+      ratings: ratings.filter { !raters.contains($0.rater) && !units.contains($0.unit) })
+  }
+}

@@ -1,0 +1,143 @@
+/// What part of the variance of ratings comes from the units, the raters and the rest, on data as sparse as they come:
+/// `rating = mean + unit + rater + residual`, the last three random.
+///
+/// Estimated by Henderson's third method (1953; Searle, Casella & McCulloch 1992, chapter 5), which equates the sums of
+/// squares of fitted models with their expectations and needs no distribution. On complete data it is the analysis of
+/// variance. Components are not truncated: one that comes out below 0 says that there is nothing of it.
+public struct VarianceComponents: Sendable, Equatable {
+  public let units: Double
+  public let raters: Double
+  public let residual: Double
+  /// Of the one-way model, which does not tell raters apart.
+  public let oneWayUnits: Double, oneWayWithin: Double
+  /// The harmonic mean of the number of ratings a unit, for the reliability of averages.
+  public let ratingsPerUnit: Double
+
+  /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom left.
+  public init?(_ table: RatingTable) {
+    // Leave out whoever has no ratings, and number the rest anew.
+    func renumbered(_ indices: [Int], _ count: Int) -> (of: [Int], count: Int) {
+      var new = Array(repeating: -1, count: count), next = 0
+      for i in Set(indices).sorted() {
+        new[i] = next
+        next += 1
+      }
+      return (indices.map { new[$0] }, next)
+    }
+    let (unitOf, unitCount) = renumbered(table.ratings.map(\.unit), table.units)
+    let (raterOf, raterCount) = renumbered(table.ratings.map(\.rater), table.raters)
+    let total = table.ratings.count
+    guard unitCount > 1, raterCount > 1 else { return nil }
+    let grand = table.ratings.reduce(0) { $0 + $1.value } / Double(total)
+    let y = table.ratings.map { $0.value - grand }
+
+    func group(_ of: [Int], _ count: Int) -> (sums: [Double], counts: [Double]) {
+      var sums = Array(repeating: 0.0, count: count), counts = sums
+      for i in y.indices {
+        sums[of[i]] += y[i]
+        counts[of[i]] += 1
+      }
+      return (sums, counts)
+    }
+    let unit = group(unitOf, unitCount), rater = group(raterOf, raterCount)
+    var withinUnits = 0.0, withinRaters = 0.0
+    for i in y.indices {
+      let a = y[i] - unit.sums[unitOf[i]] / unit.counts[unitOf[i]]
+      let b = y[i] - rater.sums[raterOf[i]] / rater.counts[raterOf[i]]
+      withinUnits += a * a
+      withinRaters += b * b
+    }
+    // The raters' normal equations with the units absorbed.
+    var byUnit = Array(repeating: [Int](), count: unitCount)
+    for i in y.indices { byUnit[unitOf[i]].append(i) }
+    var matrix = Array(repeating: 0.0, count: raterCount * raterCount), right = rater.sums
+    for r in 0..<raterCount { matrix[r * raterCount + r] = rater.counts[r] }
+    for u in 0..<unitCount {
+      for i in byUnit[u] {
+        right[raterOf[i]] -= unit.sums[u] / unit.counts[u]
+        for j in byUnit[u] { matrix[raterOf[i] * raterCount + raterOf[j]] -= 1 / unit.counts[u] }
+      }
+    }
+    let (ratersGivenUnits, rank) = quadraticForm(&matrix, &right)
+    guard rank > 0 else { return nil }
+    let error = max(0, withinUnits - ratersGivenUnits)
+    let unitsGivenRaters = withinRaters - error
+    let errorDf = total - unitCount - rank, unitRank = unitCount + rank - raterCount
+    guard errorDf > 0, unitRank > 0 else { return nil }
+    residual = error / Double(errorDf)
+    let raterTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / unit.counts[unitOf[$1]] }
+    let unitTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / rater.counts[raterOf[$1]] }
+    guard raterTrace > 1e-9, unitTrace > 1e-9 else { return nil }
+    raters = (ratersGivenUnits - Double(rank) * residual) / raterTrace
+    units = (unitsGivenRaters - Double(unitRank) * residual) / unitTrace
+    let between = unit.sums.indices.reduce(0) { $0 + unit.sums[$1] * unit.sums[$1] / unit.counts[$1] }
+    let squares = unit.counts.reduce(0) { $0 + $1 * $1 }
+    let usual = (Double(total) - squares / Double(total)) / Double(unitCount - 1)
+    oneWayWithin = withinUnits / Double(total - unitCount)
+    oneWayUnits = (between / Double(unitCount - 1) - oneWayWithin) / usual
+    ratingsPerUnit = Double(unitCount) / unit.counts.reduce(0) { $0 + 1 / $1 }
+  }
+
+  /// ICC(1): the reliability of one rating, raters not told apart. Nil where nothing varies.
+  public var oneWay: Double? { ratio(oneWayUnits, oneWayWithin) }
+  /// ICC(A,1): the absolute agreement of one rating.
+  public var agreement: Double? { ratio(units, raters + residual) }
+  /// ICC(C,1): the consistency of one rating.
+  public var consistency: Double? { ratio(units, residual) }
+  /// ICC(k), ICC(A,k), ICC(C,k): of the mean of k ratings, by default of as many as a unit has (harmonic mean).
+  public func oneWay(of k: Double? = nil) -> Double? { ratio(oneWayUnits, oneWayWithin / (k ?? ratingsPerUnit)) }
+  public func agreement(of k: Double? = nil) -> Double? { ratio(units, (raters + residual) / (k ?? ratingsPerUnit)) }
+  public func consistency(of k: Double? = nil) -> Double? { ratio(units, residual / (k ?? ratingsPerUnit)) }
+
+  private func ratio(_ signal: Double, _ noise: Double) -> Double? {
+    signal + noise > 0 ? signal / (signal + noise) : nil
+  }
+
+  /// An interval for a figure of the components (`\.agreement`), by leaving out one rater and one unit at a time: the
+  /// variances of both jackknives are summed, and the interval is the estimate ± the t quantile with the smaller number
+  /// less one as degrees of freedom. Nil where a figure is undefined for one of the samples.
+  public static func interval(
+    _ table: RatingTable, level: Double = 0.95, _ figure: @Sendable (VarianceComponents) -> Double?
+  ) -> Interval? {
+    guard let estimate = VarianceComponents(table).flatMap(figure) else { return nil }
+    let raters = Set(table.ratings.map(\.rater)).sorted(), units = Set(table.ratings.map(\.unit)).sorted()
+    let figure = figure
+    var error = 0.0
+    for left in [raters.map { table.without(raters: [$0]) }, units.map { table.without(units: [$0]) }] {
+      let values = withoutActuallyEscaping(figure) { figure in
+        pureMap(left) { VarianceComponents($0).flatMap(figure) }
+      }.compactMap(\.self)
+      guard values.count == left.count, let variance = variance(values) else { return nil }
+      let n = Double(values.count)
+      error += variance * (n - 1) * (n - 1) / n
+    }
+    guard let t = StudentT(Double(min(raters.count, units.count) - 1)).quantile((1 + level) / 2) else { return nil }
+    return Interval(low: estimate - t * error.squareRoot(), high: estimate + t * error.squareRoot())
+  }
+}
+
+/// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky's factorisation with pivoting. Destroys
+/// both.
+private func quadraticForm(_ a: inout [Double], _ b: inout [Double]) -> (value: Double, rank: Int) {
+  let n = b.count
+  let tolerance = 1e-10 * (0..<n).reduce(0) { max($0, a[$1 * n + $1]) }
+  var value = 0.0
+  for step in 0..<n {
+    guard let pivot = (step..<n).max(by: { a[$0 * n + $0] < a[$1 * n + $1] }), a[pivot * n + pivot] > tolerance
+    else { return (value, step) }
+    if pivot != step {
+      for i in 0..<n { a.swapAt(step * n + i, pivot * n + i) }
+      for i in 0..<n { a.swapAt(i * n + step, i * n + pivot) }
+      b.swapAt(step, pivot)
+    }
+    let diagonal = a[step * n + step]
+    value += b[step] * b[step] / diagonal
+    for i in (step + 1)..<max(step + 1, n) {
+      let factor = a[i * n + step] / diagonal
+      guard factor != 0 else { continue }
+      b[i] -= factor * b[step]
+      for j in (step + 1)..<n { a[i * n + j] -= factor * a[step * n + j] }
+    }
+  }
+  return (value, n)
+}

@@ -1,0 +1,66 @@
+import Statistics
+import Testing
+
+@Suite("Concordance, split halves and retests")
+struct ConcordanceTests {
+  @Test("W and Friedman's test are scipy's; mean agreement over pairs too")
+  func oracle() throws {
+    var complete = 0
+    for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
+      let table = RatingTable(c.rows)
+      let spearmans = try #require(meanAgreement(table) { spearman($0, $1) })
+      let kendalls = try #require(meanAgreement(table) { kendallTauB($0, $1) })
+      #expect(close(spearmans.mean, c.spearman[0]) && Double(spearmans.pairs) == c.spearman[1])
+      #expect(close(kendalls.mean, c.kendall[0]) && Double(kendalls.pairs) == c.kendall[1])
+      guard let friedman = c.friedman else {
+        #expect(Concordance(table) == nil)
+        continue
+      }
+      complete += 1
+      let concordance = try #require(Concordance(table))
+      #expect(close(concordance.chiSquared, friedman[0]))
+      #expect(close(concordance.p, friedman[1]))
+      #expect(close(concordance.w, friedman[0] / Double(table.raters * (table.units - 1))))
+    }
+    #expect(complete > 0)
+  }
+
+  @Test("raters of one mind have a W of 1, whatever their ties")
+  func perfect() {
+    #expect(Concordance(RatingTable([[1, 2, 2, 3], [10, 20, 20, 70]]))?.w == 1)
+    #expect(Concordance(RatingTable([[1, 1], [2, 2]])) == nil)
+  }
+
+  @Test("two raters split in one way; the seed alone decides")
+  func splitHalf() throws {
+    let table = RatingTable([[1, 2, 4, 3], [2, 1, 4, 5]])
+    let split = try #require(SplitHalf(table, splits: 20, seed: 1))
+    let r = try #require(pearson([1, 2, 4, 3], [2, 1, 4, 5]))
+    #expect(close(split.correlation, r))
+    #expect(close(split.reliability, 2 * r / (1 + r)))
+    let rows: [[Double?]] = (0..<9).map { rater in
+      (0..<6).map { unit -> Double? in
+        let spread = (unit * 3 + rater * rater) % 7
+        return Double(unit + spread)
+      }
+    }
+    let wide = RatingTable(rows)
+    #expect(SplitHalf(wide, splits: 50, seed: 2) == SplitHalf(wide, splits: 50, seed: 2))
+    #expect(SplitHalf(wide, splits: 50, seed: 2) != SplitHalf(wide, splits: 50, seed: 3))
+    #expect(SplitHalf(RatingTable([[1, 2]]), seed: 1) == nil)
+  }
+
+  @Test("retests")
+  func retest() throws {
+    for r in try Oracle.fixture("reliability", as: ReliabilityFixture.self).retests {
+      let retest = try #require(Retest(first: r.first, second: r.second))
+      #expect(close(retest.pearson, r.pearson))
+      #expect(close(retest.spearman, r.spearman))
+      #expect(close(retest.meanAbsoluteDifference, r.difference))
+      #expect(close(retest.withinDeviation, r.deviation))
+      #expect(try #require(retest.agreement) > 0.8)
+    }
+    #expect(Retest(first: [], second: []) == nil)
+    #expect(Retest(first: [4], second: [4])?.meanAbsoluteDifference == 0)
+  }
+}
