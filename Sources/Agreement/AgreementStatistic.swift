@@ -1,0 +1,351 @@
+import Statistics
+
+/// Every agreement figure of a study under given weights of its listeners and queries: what the crossed bootstrap
+/// resamples. One evaluation gives, for each condition and for all together, the individual and the consensus figures
+/// of every system and the ceilings.
+struct AgreementStatistic: CrossedStatistic {
+  /// A group of pages: one condition, or all of them.
+  struct Layout: Sendable {
+    let systems: Int, groups: Int, metrics: Int, consensus: [AnalysisPlan.Metric], coverages: Int
+
+    /// Individual figure: the mean over pages.
+    func individual(_ system: Int, _ metric: AnalysisPlan.Metric, _ group: Int) -> Int {
+      (system * metrics + metric.index) * groups + group
+    }
+
+    private var individualEnd: Int { systems * metrics * groups }
+
+    /// Consensus figure: the mean over items. `metric` is one of `consensus`.
+    func consensus(_ system: Int, _ metric: AnalysisPlan.Metric, _ group: Int) -> Int {
+      individualEnd + (system * consensus.count + (consensus.firstIndex(of: metric) ?? 0)) * groups + group
+    }
+
+    private var consensusEnd: Int { individualEnd + systems * consensus.count * groups }
+
+    func ceiling(_ coverage: Int, _ ceiling: Ceiling, _ group: Int) -> Int {
+      consensusEnd + (coverage * Ceiling.allCases.count + ceiling.rawValue) * groups + group
+    }
+
+    private var ceilingEnd: Int { consensusEnd + coverages * Ceiling.allCases.count * groups }
+
+    /// Reciprocal rank of the hidden reference in a system's whole ranking, mean over items; and whether it is among
+    /// the first k.
+    func reference(_ system: Int, _ figure: ReferenceFigure, _ group: Int) -> Int {
+      ceilingEnd + (system * ReferenceFigure.allCases.count + figure.rawValue) * groups + group
+    }
+
+    var count: Int { ceilingEnd + systems * ReferenceFigure.allCases.count * groups }
+  }
+
+  enum Ceiling: Int, CaseIterable, Sendable { case single, crowdLower, crowdUpper }
+  enum ReferenceFigure: Int, CaseIterable, Sendable { case reciprocalRank, hit }
+
+  let layout: Layout
+  /// By system: which of the ceilings' coverages is its own.
+  let coverageOfSystem: [Int]
+
+  private let metric: AnalysisPlan.Metric
+  private let conditionCount: Int
+  private let minimum: Int
+  private let items: [ItemData]
+  /// By item, then by system and metric: what the pages of an item say.
+  private struct ItemData: Sendable {
+    var query: Int
+    var condition: Int
+    var candidates: Int
+    /// Of each page: its listener.
+    var listeners: [Int]
+    /// By page, then system × metric: 0 where undefined.
+    var figures: [Double]
+    /// 1 where `figures` is defined, 0 where not.
+    var defined: [Double]
+    /// Of each page: where its ratings begin in `places` and `values`, and the end.
+    var starts: [Int]
+    /// Candidates of the item, page by page.
+    var places: [Int]
+    /// Their ratings, less the listener's effect where pages of the item hold different candidates.
+    var values: [Double]
+    /// By system: the candidates that are compared, and minus their ranks.
+    var compared: [[Int]]
+    var scores: [[Double]]
+    /// By coverage.
+    var coverages: [Coverage]
+    /// By system and reference figure; not-a-number where the reference is unknown or unranked.
+    var reference: [Double]
+  }
+
+  /// Candidates on which systems are compared with listeners, and listeners with one another.
+  private struct Coverage: Sendable {
+    /// By page: the places in `values` of its candidates that are covered; empty for an unusable page.
+    var rows: [[Int]]
+    /// Agreement of page i with page j < i at i (i - 1) / 2 + j; 0 where undefined or of one listener.
+    var pairs: [Double]
+    var pairDefined: [Double]
+  }
+
+  struct Workspace {
+    var numerators: [Double], denominators: [Double]
+    var sums: [Double], weights: [Double], pageWeights: [Double]
+    var left: [Double], right: [Double]
+  }
+
+  var outputs: Int { layout.count }
+
+  /// - Parameters:
+  ///   - pages: the main pages of the listeners who are kept.
+  ///   - ceilings: whether the ceilings are wanted, which take most of the time.
+  init(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan, ceilings: Bool = true) {
+    let figures = PageFigures(study: study, plan: plan)
+    let metrics = AnalysisPlan.Metric.allCases
+    let systems = study.systems.count
+    metric = plan.metric
+    conditionCount = study.conditions.count
+    minimum = plan.minimumCandidates
+    let effects = ListenerEffects(study, pages: pages).effects
+
+    // Systems that compare the same candidates share their ceilings.
+    var masks: [[[Bool]]] = []
+    var own: [Int] = []
+    for system in 0..<max(1, systems) {
+      let mask = study.items.map { item in
+        item.candidates.indices.map { candidate in
+          systems == 0
+            ? plan.includeReference || item.flags[candidate].isDisjoint(with: [.reference, .anchor])
+            : figures.isCompared(item, candidate, system)
+        }
+      }
+      if let known = masks.firstIndex(of: mask) {
+        own.append(known)
+      } else {
+        own.append(masks.count)
+        masks.append(mask)
+      }
+    }
+    coverageOfSystem = own
+    let consensus = [.spearman, .kendallTauB] + ([.spearman, .kendallTauB].contains(plan.metric) ? [] : [plan.metric])
+    layout = Layout(
+      systems: systems, groups: study.conditions.count + 1, metrics: metrics.count, consensus: consensus,
+      coverages: ceilings ? masks.count : 0)
+
+    var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
+    for page in pages { byItem[page.item].append(page) }
+    items = byItem.enumerated().compactMap { number, pages in
+      guard !pages.isEmpty else { return nil }
+      let item = study.items[number]
+      let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
+      var data = ItemData(
+        query: item.query, condition: item.condition, candidates: item.candidates.count, listeners: pages.map(\.listener),
+        figures: [], defined: [], starts: [0], places: [], values: [], compared: [], scores: [], coverages: [],
+        reference: [])
+      for page in pages {
+        for system in 0..<systems {
+          for value in figures.all(page, system).values {
+            data.figures.append(value.isNaN ? 0 : value)
+            data.defined.append(value.isNaN ? 0 : 1)
+          }
+        }
+        let effect = isComplete ? 0 : effects[page.listener]
+        data.places += page.candidates
+        data.values += page.ratings.map { $0 - effect }
+        data.starts.append(data.places.count)
+      }
+      for system in 0..<systems {
+        let compared = item.candidates.indices.filter { figures.isCompared(item, $0, system) }
+        let last = Double(item.rankingSizes[system] + 1)
+        data.compared.append(compared)
+        data.scores.append(compared.map { item.ranks[system][$0].isNaN ? -last : -item.ranks[system][$0] })
+        let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
+        let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
+        // A reference that a ranking doesn't hold was not found by it, if the ranking holds anything at all.
+        let known = !references.isEmpty && item.rankingSizes[system] > 0
+        data.reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
+        data.reference.append(known ? rank.map { $0 <= Double(plan.topK) ? 1 : 0 } ?? 0 : .nan)
+      }
+      for mask in ceilings ? masks.map({ $0[number] }) : [] {
+        data.coverages.append(Self.coverage(mask, data, pages, plan))
+      }
+      return data
+    }
+  }
+
+  private static func coverage(
+    _ mask: [Bool], _ data: ItemData, _ pages: [RatedStudy.Page], _ plan: AnalysisPlan
+  ) -> Coverage {
+    var coverage = Coverage(rows: [], pairs: [], pairDefined: [])
+    for page in pages.indices {
+      let rows = (data.starts[page]..<data.starts[page + 1]).filter { mask[data.places[$0]] }
+      let ratings = rows.map { data.values[$0] }
+      coverage.rows.append(
+        rows.count < plan.minimumCandidates || PageFigures.isConstant(ratings.span) ? [] : rows)
+    }
+    for i in pages.indices {
+      for j in 0..<i {
+        var value: Double?
+        if pages[i].listener != pages[j].listener, !coverage.rows[i].isEmpty, !coverage.rows[j].isEmpty {
+          if pages[i].candidates == pages[j].candidates {
+            let a = coverage.rows[i].map { data.values[$0] }, b = coverage.rows[j].map { data.values[$0] }
+            value = PageFigures.symmetric(plan.metric, a.span, b.span)
+          } else {
+            var other: [Int: Double] = [:]
+            for row in coverage.rows[j] { other[data.places[row]] = data.values[row] }
+            var a: [Double] = [], b: [Double] = []
+            for row in coverage.rows[i] {
+              guard let rating = other[data.places[row]] else { continue }
+              a.append(data.values[row])
+              b.append(rating)
+            }
+            if a.count >= plan.minimumCandidates { value = PageFigures.symmetric(plan.metric, a.span, b.span) }
+          }
+        }
+        coverage.pairs.append(value ?? 0)
+        coverage.pairDefined.append(value == nil ? 0 : 1)
+      }
+    }
+    return coverage
+  }
+
+  func workspace() -> Workspace {
+    let most = items.map(\.candidates).max() ?? 0
+    let pages = items.map(\.listeners.count).max() ?? 0
+    return Workspace(
+      numerators: Array(repeating: 0, count: layout.count), denominators: Array(repeating: 0, count: layout.count),
+      sums: Array(repeating: 0, count: most), weights: Array(repeating: 0, count: most),
+      pageWeights: Array(repeating: 0, count: pages), left: Array(repeating: 0, count: most),
+      right: Array(repeating: 0, count: most))
+  }
+
+  func evaluate(_ weights: CrossedWeights, _ work: inout Workspace, into values: inout [Double]) {
+    for i in 0..<layout.count {
+      work.numerators[i] = 0
+      work.denominators[i] = 0
+    }
+    for item in items {
+      let queryWeight = Double(weights.queries[item.query])
+      guard queryWeight > 0 else { continue }
+      for (page, listener) in item.listeners.enumerated() { work.pageWeights[page] = Double(weights.listeners[listener]) }
+      individual(item, queryWeight, &work)
+      consensus(item, queryWeight, &work)
+      if layout.coverages > 0 { ceilings(item, queryWeight, &work) }
+      for (i, value) in item.reference.enumerated() where !value.isNaN {
+        let place = layout.reference(0, .reciprocalRank, 0) + i * layout.groups
+        add(queryWeight * value, queryWeight, place, item.condition, &work)
+      }
+    }
+    for i in 0..<layout.count { values[i] = work.denominators[i] > 0 ? work.numerators[i] / work.denominators[i] : .nan }
+  }
+
+  /// Adds to the figure of a condition and to that of all conditions together, which follows them.
+  @inline(__always)
+  private func add(_ numerator: Double, _ denominator: Double, _ first: Int, _ condition: Int, _ work: inout Workspace) {
+    work.numerators[first + condition] += numerator
+    work.denominators[first + condition] += denominator
+    work.numerators[first + conditionCount] += numerator
+    work.denominators[first + conditionCount] += denominator
+  }
+
+  private func individual(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
+    let width = layout.systems * layout.metrics
+    for k in 0..<width {
+      var numerator = 0.0, denominator = 0.0
+      for page in item.listeners.indices {
+        let weight = work.pageWeights[page]
+        numerator += weight * item.figures[page * width + k]
+        denominator += weight * item.defined[page * width + k]
+      }
+      add(queryWeight * numerator, queryWeight * denominator, k * layout.groups, item.condition, &work)
+    }
+  }
+
+  /// Sums of the weighted ratings of each candidate, over all pages of an item.
+  @inline(__always)
+  private func sumUp(_ item: ItemData, _ work: inout Workspace) {
+    for candidate in 0..<item.candidates {
+      work.sums[candidate] = 0
+      work.weights[candidate] = 0
+    }
+    for page in item.listeners.indices where work.pageWeights[page] > 0 {
+      let weight = work.pageWeights[page]
+      for row in item.starts[page]..<item.starts[page + 1] {
+        work.sums[item.places[row]] += weight * item.values[row]
+        work.weights[item.places[row]] += weight
+      }
+    }
+  }
+
+  private func consensus(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
+    sumUp(item, &work)
+    for system in 0..<layout.systems {
+      var n = 0
+      for (place, candidate) in item.compared[system].enumerated() where work.weights[candidate] > 0 {
+        work.left[n] = Self.mean(work.sums[candidate], work.weights[candidate])
+        work.right[n] = item.scores[system][place]
+        n += 1
+      }
+      guard n >= minimum else { continue }
+      for metric in layout.consensus {
+        let value = PageFigures.symmetric(
+          metric, work.left.span.extracting(first: n), work.right.span.extracting(first: n))
+        guard let value else { continue }
+        add(queryWeight * value, queryWeight, layout.consensus(system, metric, 0), item.condition, &work)
+      }
+    }
+  }
+
+  private func ceilings(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
+    for (number, coverage) in item.coverages.enumerated() {
+      var numerator = 0.0, denominator = 0.0
+      var lower = 0.0, lowerCount = 0.0, upper = 0.0, upperCount = 0.0
+      for i in item.listeners.indices {
+        let weight = work.pageWeights[i]
+        guard weight > 0, !coverage.rows[i].isEmpty else { continue }
+        let row = i * (i - 1) / 2
+        var sum = 0.0, count = 0.0
+        for j in 0..<i {
+          sum += work.pageWeights[j] * coverage.pairs[row + j]
+          count += work.pageWeights[j] * coverage.pairDefined[row + j]
+        }
+        numerator += weight * sum
+        denominator += weight * count
+
+        // The others: all pages of the item but this listener's own, however often it was drawn.
+        var n = 0, m = 0
+        for place in coverage.rows[i] {
+          let candidate = item.places[place], own = weight * item.values[place]
+          let sum = work.sums[candidate], count = work.weights[candidate]
+          if count > weight {
+            work.left[n] = item.values[place]
+            work.right[n] = Self.mean(sum - own, count - weight)
+            n += 1
+          }
+        }
+        if n >= minimum,
+          let value = PageFigures.symmetric(
+            metric, work.left.span.extracting(first: n), work.right.span.extracting(first: n))
+        {
+          lower += weight * value
+          lowerCount += weight
+        }
+        for place in coverage.rows[i] {
+          work.left[m] = item.values[place]
+          work.right[m] = Self.mean(work.sums[item.places[place]], work.weights[item.places[place]])
+          m += 1
+        }
+        if m >= minimum,
+          let value = PageFigures.symmetric(
+            metric, work.left.span.extracting(first: m), work.right.span.extracting(first: m))
+        {
+          upper += weight * value
+          upperCount += weight
+        }
+      }
+      add(
+        queryWeight * numerator, queryWeight * denominator, layout.ceiling(number, .single, 0), item.condition, &work)
+      add(queryWeight * lower, queryWeight * lowerCount, layout.ceiling(number, .crowdLower, 0), item.condition, &work)
+      add(queryWeight * upper, queryWeight * upperCount, layout.ceiling(number, .crowdUpper, 0), item.condition, &work)
+    }
+  }
+
+  /// A mean on a grid of 2⁻³⁰, far finer than any rating, so that the noise of adding in another order breaks no tie.
+  @inline(__always)
+  private static func mean(_ sum: Double, _ weight: Double) -> Double { (sum / weight * 0x1p30).rounded() * 0x1p-30 }
+}

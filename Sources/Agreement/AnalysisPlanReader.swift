@@ -1,0 +1,254 @@
+import Basics
+import Foundation
+import Yams
+
+extension AnalysisPlan {
+  /// Reads a plan. A file that says nothing is the default plan.
+  /// - Throws: `Problems`: everything that is wrong with it, each with line, column and mend.
+  public static func read(_ url: URL, name: String? = nil) throws -> AnalysisPlan {
+    let file = name ?? url.relativePath
+    let data: Data
+    do { data = try Data(contentsOf: url) } catch {
+      throw Problem(
+        "cannot read the analysis plan", at: Place(file: file),
+        mend: "Check the path, or save the default plan there: earshot analyze --print-plan > analysis.yaml")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw Problem("the plan is not UTF-8 text", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
+    }
+    return try parse(text, name: file)
+  }
+
+  public static func parse(_ text: String, name file: String) throws -> AnalysisPlan {
+    let root: Node?
+    do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
+      var place = Place(file: file)
+      switch error {
+      case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
+        place = Place(file: file, line: mark.line, column: mark.column)
+      case .duplicatedKeysInMapping(_, let context):
+        place = Place(file: file, line: context.mark.line, column: context.mark.column)
+      default: break
+      }
+      throw Problems([
+        Problem(
+          "the plan is not well-formed YAML", at: place,
+          mend: "Check indentation, colons and quotes here; \(text.contains("\t") ? "use blanks, not tabs; " : "")"
+            + "earshot analyze --print-plan shows the form.")
+      ])
+    }
+    var reader = PlanReader(file: file)
+    let plan = reader.plan(root)
+    guard reader.problems.isEmpty else { throw Problems(reader.problems) }
+    return plan
+  }
+}
+
+/// Walks the YAML tree and collects what is wrong on its way.
+private struct PlanReader {
+  let file: String
+  var problems: [Problem] = []
+  /// Where the key stands whose value is being read.
+  private var keyMark: Mark?
+
+  init(file: String) { self.file = file }
+
+  mutating func plan(_ root: Node?) -> AnalysisPlan {
+    var plan = AnalysisPlan()
+    guard let root, root.null == nil else { return plan }
+    each(of: root, called: "the plan") { reader, key, node in
+      switch key {
+      case "title": reader.text(node, into: &plan.title)
+      case "columns": reader.columns(node, into: &plan.columns)
+      case "scale": reader.scale(node, into: &plan.scale)
+      case "reference": reader.texts(node, into: &plan.reference)
+      case "anchor": reader.texts(node, into: &plan.anchor)
+      case "metric": reader.choice(node, of: AnalysisPlan.Metric.symmetric, into: &plan.metric)
+      case "systems": reader.texts(node, into: &plan.systems)
+      case "baseline":
+        var name = ""
+        if node.null == nil { reader.text(node, into: &name) }
+        plan.baseline = name.isEmpty ? nil : name
+      case "conditions": reader.texts(node, into: &plan.conditions)
+      case "top_k": reader.whole(node, 1...1000, into: &plan.topK)
+      case "similar_from": reader.number(node, 0...1, into: &plan.similarFrom)
+      case "tie_band": reader.number(node, 0...1, into: &plan.tieBand)
+      case "min_candidates": reader.whole(node, 2...1000, into: &plan.minimumCandidates)
+      case "unranked": reader.choice(node, of: AnalysisPlan.Unranked.allCases, into: &plan.unranked)
+      case "reference_in_agreement":
+        enum Take: String, CaseIterable { case exclude, include }
+        var take = Take.exclude
+        reader.choice(node, of: Take.allCases, into: &take)
+        plan.includeReference = take == .include
+      case "verdict":
+        reader.each(of: node, called: "'verdict'") { reader, key, node in
+          switch key {
+          case "margin": reader.number(node, 0.001...2, into: &plan.margin)
+          case "alpha": reader.number(node, 0.0001...0.5, into: &plan.alpha)
+          default: reader.unknown(key, node, known: ["margin", "alpha"])
+          }
+        }
+      case "screening": reader.screening(node, into: &plan.screening)
+      case "intervals":
+        reader.each(of: node, called: "'intervals'") { reader, key, node in
+          switch key {
+          case "confidence": reader.number(node, 0.5...0.9999, into: &plan.confidence)
+          case "resamples": reader.whole(node, 100...1_000_000, into: &plan.resamples)
+          case "method": reader.choice(node, of: AnalysisPlan.Interval.allCases, into: &plan.interval)
+          case "seed":
+            var seed = 0
+            reader.whole(node, 0...Int.max, into: &seed)
+            plan.seed = UInt64(seed)
+          default: reader.unknown(key, node, known: ["confidence", "resamples", "method", "seed"])
+          }
+        }
+      case "permutations": reader.whole(node, 100...1_000_000, into: &plan.permutations)
+      case "correction": reader.choice(node, of: AnalysisPlan.Correction.allCases, into: &plan.correction)
+      default: reader.unknown(key, node, known: Self.keys)
+      }
+    }
+    return plan
+  }
+
+  static let keys = [
+    "title", "columns", "scale", "reference", "anchor", "metric", "systems", "baseline", "conditions", "top_k",
+    "similar_from", "tie_band", "min_candidates", "unranked", "reference_in_agreement", "verdict", "screening",
+    "intervals", "permutations", "correction",
+  ]
+
+  mutating func screening(_ node: Node, into screening: inout AnalysisPlan.Screening) {
+    each(of: node, called: "'screening'") { reader, key, node in
+      guard let rule = AnalysisPlan.Rule(rawValue: key) else {
+        guard key == "apply" else {
+          return reader.unknown(key, node, known: ["apply"] + AnalysisPlan.Rule.allCases.map(\.rawValue))
+        }
+        screening.apply = reader.list(node).compactMap { item in
+          var rule: AnalysisPlan.Rule?
+          reader.choice(item, of: AnalysisPlan.Rule.allCases, into: &rule)
+          return rule
+        }
+        return
+      }
+      let limits: [(String, WritableKeyPath<AnalysisPlan.Screening, Double>, ClosedRange<Double>)] =
+        switch rule {
+        case .reference: [("below", \.referenceBelow, 0...1), ("share", \.referenceShare, 0...1)]
+        case .anchor: [("above", \.anchorAbove, 0...1), ("share", \.anchorShare, 0...1)]
+        case .catches: [("failed", \.catchesFailed, 0...1)]
+        case .repeats: [("below", \.repeatsBelow, -1...1)]
+        case .speed: [("seconds_per_rating", \.secondsPerRating, 0...3600), ("share", \.fastShare, 0...1)]
+        case .straight: [("share", \.straightShare, 0...1)]
+        case .outlier: [("mads", \.outlierMADs, 0...100)]
+        case .subject: [("mads", \.subjectMADs, 0...100)]
+        }
+      reader.each(of: node, called: "'\(key)'") { reader, name, node in
+        guard let limit = limits.first(where: { $0.0 == name }) else {
+          return reader.unknown(name, node, known: limits.map(\.0))
+        }
+        reader.number(node, limit.2, into: &screening[keyPath: limit.1])
+      }
+    }
+  }
+
+  mutating func columns(_ node: Node, into columns: inout AnalysisPlan.Columns) {
+    each(of: node, called: "'columns'") { reader, key, node in
+      if key == "wide" { return reader.texts(node, into: &columns.wide) }
+      guard RatingTable.columns.contains(key) else {
+        return reader.unknown(key, node, known: RatingTable.columns + ["wide"])
+      }
+      var name = ""
+      reader.text(node, into: &name)
+      columns.names[key] = name
+    }
+  }
+
+  mutating func scale(_ node: Node, into scale: inout ClosedRange<Double>?) {
+    let ends = list(node).map { end in
+      var value = 0.0
+      number(end, -1e12...1e12, into: &value)
+      return value
+    }
+    if ends.isEmpty { return }
+    guard ends.count == 2, ends[0] < ends[1] else {
+      return wrong("'scale' is not two numbers, the lower first", node, mend: "Write scale: [0, 100].")
+    }
+    scale = ends[0]...ends[1]
+  }
+
+  // MARK: Values
+
+  mutating func each(of node: Node, called what: String, _ body: (inout PlanReader, String, Node) -> Void) {
+    if node.null != nil { return }
+    guard let mapping = node.mapping else {
+      return wrong("\(what) is not a list of keys and values", node, mend: "Write it as 'key: value' lines.")
+    }
+    for (key, value) in mapping {
+      keyMark = key.mark
+      body(&self, key.string ?? "", value)
+    }
+  }
+
+  mutating func list(_ node: Node) -> [Node] {
+    if node.null != nil { return [] }
+    if let sequence = node.sequence { return Array(sequence) }
+    if node.scalar != nil { return [node] }
+    wrong("this is not a list", node, mend: "Write it as [a, b].")
+    return []
+  }
+
+  mutating func text(_ node: Node, into text: inout String) {
+    guard let value = node.scalar?.string else { return wrong("this is not a text", node, mend: "Write one text here.") }
+    text = value
+  }
+
+  mutating func texts(_ node: Node, into texts: inout [String]) {
+    texts = list(node).map { item in
+      var value = ""
+      text(item, into: &value)
+      return value
+    }
+  }
+
+  mutating func number(_ node: Node, _ range: ClosedRange<Double>, into number: inout Double) {
+    guard let value = node.float, range.contains(value) else {
+      return wrong(
+        "'\(node.scalar?.string ?? "this")' is not a number between \(range.lowerBound.cellText) and "
+          + "\(range.upperBound.cellText)", node, mend: "The default is \(number.cellText).")
+    }
+    number = value
+  }
+
+  mutating func whole(_ node: Node, _ range: ClosedRange<Int>, into number: inout Int) {
+    guard let value = node.int, range.contains(value) else {
+      return wrong(
+        "'\(node.scalar?.string ?? "this")' is not a whole number between \(range.lowerBound) and \(range.upperBound)",
+        node, mend: "The default is \(number).")
+    }
+    number = value
+  }
+
+  mutating func choice<Choice: RawRepresentable<String>>(_ node: Node, of all: [Choice], into choice: inout Choice) {
+    var found: Choice? = choice
+    self.choice(node, of: all, into: &found)
+    if let found { choice = found }
+  }
+
+  mutating func choice<Choice: RawRepresentable<String>>(_ node: Node, of all: [Choice], into choice: inout Choice?) {
+    let text = node.scalar?.string ?? ""
+    guard let found = all.first(where: { $0.rawValue == text }) else {
+      return wrong("'\(text)' is not one of \(all.map(\.rawValue).joined(separator: ", "))", node, mend: "Choose one.")
+    }
+    choice = found
+  }
+
+  mutating func unknown(_ key: String, _ node: Node, known: [String]) {
+    let mend =
+      nearestName(to: key, in: known).map { "Did you mean '\($0)'?" }
+      ?? "Known here are \(known.joined(separator: ", "))."
+    problems.append(
+      Problem("there is no key '\(key)'", at: Place(file: file, line: keyMark?.line, column: keyMark?.column), mend: mend))
+  }
+
+  mutating func wrong(_ what: String, _ node: Node, mend: String) {
+    problems.append(Problem(what, at: Place(file: file, line: node.mark?.line, column: node.mark?.column), mend: mend))
+  }
+}

@@ -1,0 +1,22 @@
+/// Names, each kept once and told by a number, so that a million rows hold numbers only.
+public struct Names: Sendable, Equatable {
+  public private(set) var all: [String] = []
+  private var numbers: [String: Int32] = [:]
+
+  public init() {}
+
+  public var count: Int { all.count }
+
+  public subscript(number: Int32) -> String { all[Int(number)] }
+
+  /// The number of a name, which is given one if it is new.
+  public mutating func number(_ name: String) -> Int32 {
+    if let number = numbers[name] { return number }
+    let number = Int32(all.count)
+    all.append(name)
+    numbers[name] = number
+    return number
+  }
+
+  public func find(_ name: String) -> Int32? { numbers[name] }
+}

@@ -1,0 +1,237 @@
+import Basics
+import Foundation
+import Statistics
+import Study
+
+/// Ratings and rankings joined: items with their candidates and every system's ranks, and the listeners' pages.
+///
+/// Nothing here assumes a complete design. What could not be joined is counted in `dropped`.
+public struct RatedStudy: Sendable {
+  public var listeners: [String]
+  public var queries: [String]
+  /// In the plan's order, or else by name; one empty name where the study has no conditions.
+  public var conditions: [String]
+  public var systems: [String]
+  public var items: [Item]
+  /// Every page that was answered, training, catch and repeat pages too.
+  public var pages: [Page]
+  public var scale: ClosedRange<Double>
+  /// Whether the table or the plan says the scale, or the ratings had to show it.
+  public var scaleIsStated: Bool
+  public var dropped = Dropped()
+
+  /// A query asked for under a condition.
+  public struct Item: Sendable {
+    public var query: Int
+    public var condition: Int
+    /// Every candidate that was rated for it on a main page, and any other rated or named so; by name.
+    public var candidates: [String]
+    public var flags: [RatingTable.Flags]
+    /// By system, then by candidate: the rank in the system's whole ranking, from 1; not-a-number where unranked.
+    public var ranks: [[Double]]
+    /// By system, then by candidate: not-a-number where the system gives none.
+    public var distances: [[Double]]
+    /// By system: how many candidates its whole ranking holds.
+    public var rankingSizes: [Int]
+  }
+
+  /// The answers of one listener on one screen, or on one showing of an item where a table doesn't tell screens apart.
+  public struct Page: Sendable {
+    public var listener: Int
+    public var item: Int
+    /// Catch, repeat and training.
+    public var flags: RatingTable.Flags
+    /// Places in the item's candidates.
+    public var candidates: [Int]
+    public var ratings: [Double]
+    /// Seconds; nil where the table doesn't say.
+    public var seconds: Double?
+    public var isMain: Bool { flags.intersection(.page).isEmpty }
+  }
+
+  /// What could not be used, and how often.
+  public struct Dropped: Sendable, Equatable {
+    /// Rows that give a page's candidate a second rating; the first one counts.
+    public var duplicates = 0
+    /// Where the first few of them are.
+    public var duplicatePlaces: [Place] = []
+    public var missing = 0
+    /// Ratings beyond the ends of the scale; they count as they are.
+    public var outside = 0
+    public var outsidePlaces: [Place] = []
+    /// Rankings of queries (or conditions) that were never rated.
+    public var rankingsWithoutRatings = 0
+    /// Items that no system ranks.
+    public var itemsWithoutRanking = 0
+    /// Ratings of conditions that the plan leaves out.
+    public var otherConditions = 0
+    /// Whether `trial` told each rating apart, so that pages were made of listener and item instead.
+    public var trialsMerged = false
+  }
+
+  /// - Throws: `Problems` where plan, ratings and rankings name different things.
+  public init(_ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan) throws {
+    var problems: [Problem] = []
+    let rankedSystems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
+    for system in plan.systems where !rankedSystems.contains(system) {
+      problems.append(
+        Problem(
+          "the plan names the system '\(system)', which the rankings lack",
+          mend: nearestName(to: system, in: rankedSystems).map { "Did you mean '\($0)'?" }
+            ?? "They hold \(rankedSystems.joined(separator: ", "))."))
+    }
+    for condition in plan.conditions where table.conditions.find(condition) == nil {
+      problems.append(
+        Problem(
+          "the plan names the condition '\(condition)', which the ratings lack",
+          mend: nearestName(to: condition, in: table.conditions.all).map { "Did you mean '\($0)'?" }
+            ?? "They hold \(table.conditions.all.joined(separator: ", "))."))
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    systems = plan.systems.isEmpty ? rankedSystems : plan.systems
+    conditions = plan.conditions.isEmpty ? table.conditions.all.sorted() : plan.conditions
+    let lowest = table.rating.min() ?? 0, highest = table.rating.max() ?? 1
+    scaleIsStated = plan.scale != nil || table.scale != nil
+    scale = plan.scale ?? table.scale ?? (lowest < highest ? lowest...highest : lowest...(lowest + 1))
+    listeners = table.participants.all
+    queries = table.queries.all
+    items = []
+    pages = []
+    dropped.missing = table.missing
+
+    // Rows in the order of their page: by listener, item, kind of page and trial, then as in the file.
+    let conditionNumber: [Int?] = table.conditions.all.map { conditions.firstIndex(of: $0) }
+    let rows = (0..<table.count).filter { conditionNumber[Int(table.condition[$0])] != nil }
+    dropped.otherConditions = table.count - rows.count
+    func isSamePlace(_ a: Int, _ b: Int, trial: Bool) -> Bool {
+      table.participant[a] == table.participant[b] && table.query[a] == table.query[b]
+        && table.condition[a] == table.condition[b]
+        && table.flags[a].intersection(.page) == table.flags[b].intersection(.page)
+        && (!trial || table.trial[a] == table.trial[b])
+    }
+    func key(_ row: Int) -> (Int32, Int32, Int32, UInt8) {
+      (
+        table.participant[row], table.query[row], table.condition[row],
+        table.flags[row].intersection(.page).rawValue
+      )
+    }
+    let sorted = rows.sorted { a, b in
+      let x = key(a), y = key(b)
+      if x != y { return x < y }
+      return (table.trial[a], a) < (table.trial[b], b)
+    }
+    var byTrial = 0, byPlace = 0
+    for (i, row) in sorted.enumerated() {
+      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: true) { byTrial += 1 }
+      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: false) { byPlace += 1 }
+    }
+    dropped.trialsMerged = byTrial * 10 > sorted.count * 9 && byPlace * 2 < byTrial
+
+    struct ItemKey: Hashable { var query: Int32, condition: Int32 }
+    var itemNumber: [ItemKey: Int] = [:]
+    var itemCandidates: [Names] = []
+    var itemFlags: [[RatingTable.Flags]] = []
+    let margin = 1e-9 * (scale.upperBound - scale.lowerBound)
+    for (i, row) in sorted.enumerated() {
+      let itemKey = ItemKey(query: table.query[row], condition: table.condition[row])
+      let item: Int
+      if let known = itemNumber[itemKey] {
+        item = known
+      } else {
+        item = items.count
+        itemNumber[itemKey] = item
+        items.append(
+          Item(
+            query: Int(itemKey.query), condition: conditionNumber[Int(itemKey.condition)] ?? 0, candidates: [], flags: [],
+            ranks: [], distances: [], rankingSizes: []))
+        itemCandidates.append(Names())
+        itemFlags.append([])
+      }
+      let candidate = Int(itemCandidates[item].number(table.candidates[table.candidate[row]]))
+      let role = table.flags[row].subtracting(.page)
+      if candidate == itemFlags[item].count { itemFlags[item].append(role) } else { itemFlags[item][candidate].formUnion(role) }
+      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: !dropped.trialsMerged) {
+        let time = table.responseTime[row]
+        pages.append(
+          Page(
+            listener: Int(table.participant[row]), item: item, flags: table.flags[row].intersection(.page),
+            candidates: [], ratings: [], seconds: time.isNaN ? nil : Double(time) / 1000))
+      }
+      let place = Place(file: table.file, line: Int(table.line[row]))
+      let rating = table.rating[row]
+      if rating < scale.lowerBound - margin || rating > scale.upperBound + margin {
+        dropped.outside += 1
+        if dropped.outsidePlaces.count < 3 { dropped.outsidePlaces.append(place) }
+      }
+      if pages[pages.count - 1].candidates.contains(candidate) {
+        dropped.duplicates += 1
+        if dropped.duplicatePlaces.count < 3 { dropped.duplicatePlaces.append(place) }
+        continue
+      }
+      pages[pages.count - 1].candidates.append(candidate)
+      pages[pages.count - 1].ratings.append(rating)
+    }
+    try join(rankings, plan: plan, candidates: itemCandidates, flags: itemFlags)
+  }
+
+  /// Fills in the systems' ranks and puts each item's candidates in the order of their names.
+  private mutating func join(
+    _ rankings: [Ranking], plan: AnalysisPlan, candidates: [Names], flags: [[RatingTable.Flags]]
+  ) throws {
+    var byQuery: [String: [Int]] = [:]
+    for (i, ranking) in rankings.enumerated() { byQuery[ranking.query, default: []].append(i) }
+    var used = Set<Int>()
+    var newPlaces: [[Int]] = []
+    for i in items.indices {
+      let names = candidates[i].all
+      let order = names.indices.sorted { names[$0] < names[$1] }
+      var places = Array(repeating: 0, count: names.count)
+      for (new, old) in order.enumerated() { places[old] = new }
+      newPlaces.append(places)
+      items[i].candidates = order.map { names[$0] }
+      items[i].flags = order.map { flags[i][$0] }
+      let numbers = Dictionary(uniqueKeysWithValues: items[i].candidates.enumerated().map { ($1, $0) })
+      let unknown = Array(repeating: Double.nan, count: names.count)
+      items[i].ranks = Array(repeating: unknown, count: systems.count)
+      items[i].distances = items[i].ranks
+      items[i].rankingSizes = Array(repeating: 0, count: systems.count)
+      let condition = conditions[items[i].condition]
+      for r in byQuery[queries[items[i].query]] ?? [] {
+        // A side without conditions goes with every condition of the query.
+        guard rankings[r].condition == condition || rankings[r].condition.isEmpty || condition.isEmpty else { continue }
+        used.insert(r)
+        guard let system = systems.firstIndex(of: rankings[r].system) else { continue }
+        guard items[i].rankingSizes[system] == 0 else {
+          throw Problem(
+            "the ratings have no condition, and \(rankings[r].system) ranks '\(rankings[r].query)' under several",
+            mend: "Add the column 'condition' to the ratings.")
+        }
+        items[i].rankingSizes[system] = rankings[r].entries.count
+        for entry in rankings[r].entries {
+          guard let place = numbers[entry.candidate] else { continue }
+          items[i].ranks[system][place] = Double(entry.rank)
+          items[i].distances[system][place] = entry.distance ?? .nan
+        }
+      }
+    }
+    for i in pages.indices {
+      let places = newPlaces[pages[i].item]
+      let order = pages[i].candidates.indices.sorted { places[pages[i].candidates[$0]] < places[pages[i].candidates[$1]] }
+      pages[i].candidates = order.map { [page = pages[i]] in places[page.candidates[$0]] }
+      pages[i].ratings = order.map { [page = pages[i]] in page.ratings[$0] }
+    }
+    dropped.rankingsWithoutRatings = rankings.count - used.count
+    dropped.itemsWithoutRanking = rankings.isEmpty ? 0 : items.count { $0.rankingSizes.allSatisfy { $0 == 0 } }
+  }
+
+  /// How a condition is told in tables: its name, or `all` where a study has none.
+  public func conditionName(_ condition: Int) -> String {
+    conditions[condition].isEmpty ? "all" : conditions[condition]
+  }
+
+  /// How an item is told: its query, and its condition where there are several.
+  public func itemName(_ item: Int) -> String {
+    let query = queries[items[item].query], condition = conditions[items[item].condition]
+    return condition.isEmpty ? query : "\(query) · \(condition)"
+  }
+}
