@@ -40,7 +40,9 @@ let package = Package(
       "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark",
       .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
-    room("Agreement", "Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")),
+    .target(
+      name: "Agreement", dependencies: ["Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")], swiftSettings: house),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Records", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
@@ -71,6 +73,7 @@ let package = Package(
     tests("Study"),
     tests("Statistics", "Basics"),
     tests("Retrieval", "Sound", "Study", "Basics"),
+    tests("Agreement", "Study", "Statistics", "Basics"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,81 @@
+import Basics
+import Foundation
+import Statistics
+import Study
+
+/// From tables to findings: a function of (ratings, rankings, plan), whose seed it holds. The number of threads changes
+/// nothing.
+public struct Analysis: Sendable {
+  public let plan: AnalysisPlan
+  public let study: RatedStudy
+  public let rankings: [Ranking]
+  private let table: RatingTable
+  public var inputs = Findings.Inputs()
+
+  /// - Throws: `Problem` or `Problems` that name the place and the mend.
+  public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan) throws {
+    self.plan = plan
+    self.rankings = rankings
+    table = ratings
+    study = try RatedStudy(ratings, rankings: rankings, plan: plan)
+    inputs.ratings.name = ratings.file
+    inputs.ratings.rows = ratings.count + ratings.missing
+    inputs.studyVersions = ratings.studyVersions.all
+    inputs.planHash = ContentHash.of(AnalysisPlan.text)
+  }
+
+  /// Reads everything and analyses it.
+  /// - Parameters:
+  ///   - rankings: nil where there are none; then only the listeners can be told about.
+  ///   - plan: nil for the default plan.
+  ///   - version: of the tool, for the record.
+  public static func read(
+    ratings: URL, rankings: URL?, plan planURL: URL?, version: String, progress: Progress = { _ in nil }
+  ) throws -> Findings {
+    let plan = try planURL.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    let table = try RatingTable.read(ratings, plan: plan)
+    let ranked = try rankings.map { try Ranking.read($0) } ?? []
+    var analysis = try Analysis(ratings: table, rankings: ranked, plan: plan)
+    analysis.inputs.version = version
+    analysis.inputs.ratings.sha256 = try ContentHash.ofFile(ratings)
+    if let rankings {
+      analysis.inputs.rankings = .init(
+        name: rankings.relativePath, sha256: try ContentHash.ofFile(rankings), rows: ranked.count)
+    }
+    if let planURL {
+      analysis.inputs.planFile = planURL.relativePath
+      analysis.inputs.planHash = try ContentHash.ofFile(planURL)
+    }
+    return try analysis.findings(progress: progress)
+  }
+
+  /// Told what is being done, and how far it is.
+  public typealias Progress = @Sendable (_ what: String) -> ProgressHandler?
+
+  public func findings(progress: Progress = { _ in nil }) throws -> Findings {
+    var findings = Findings(title: plan.title.isEmpty ? inputs.ratings.name : plan.title, plan: plan)
+    findings.inputs = inputs
+    let screening = Screening(study, plan: plan)
+    let excluded = screening.excluded(by: plan.screening.apply)
+    let sample = Sample(study, without: excluded, plan: plan)
+    guard !sample.pages.isEmpty else {
+      throw Problem(
+        "no page is left to analyse", at: Place(file: inputs.ratings.name),
+        mend: excluded.isEmpty
+          ? "All rows are training, catch or repeat trials."
+          : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
+    }
+    if !study.systems.isEmpty {
+      let agreement = AgreementTables(sample, progress: progress("agreement"))
+      let verdicts = agreement.verdicts
+      findings.tables += [verdicts, agreement.agreement, agreement.ceilings]
+      findings.answers += verdicts.rows(where: ["condition": "all"]).map {
+        verdicts.verdictSentence($0, metric: plan.metric)
+      }
+      let found = agreement.referenceFound
+      if !found.rows.isEmpty { findings.tables.append(found) }
+    }
+    findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
+    return findings
+  }
+}

@@ -1,0 +1,82 @@
+import Basics
+
+/// Text in columns for a terminal: texts to the left, numbers to the right.
+public struct TextTable: Sendable, CustomStringConvertible {
+  private var rows: [[String]] = []
+  private let numeric: [Bool]
+
+  public init(_ header: [String], numeric: [Bool]) {
+    precondition(header.count == numeric.count)
+    rows = [header]
+    self.numeric = numeric
+  }
+
+  public mutating func add(_ cells: [String]) {
+    precondition(cells.count == numeric.count)
+    rows.append(cells)
+  }
+
+  public var description: String {
+    let widths = numeric.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        let blank = String(repeating: " ", count: widths[column] - cell.count)
+        line += (column == 0 ? "" : "  ") + (numeric[column] ? blank + cell : cell + blank)
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}
+
+extension Findings {
+  /// What a terminal shows: the answer in a sentence, then what to know about the data, then the main figures.
+  public var summary: String {
+    var parts = [answers.map(\.text).joined(separator: "\n")]
+    if !remarks.isEmpty {
+      parts.append(remarks.map { "\($0.weight.rawValue): \($0.what.text)" }.joined(separator: "\n"))
+    }
+    if let table = mainTable { parts.append(table) }
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  /// By condition and system: mean rating of the first k, the primary figure and tau-b with intervals, hits.
+  private var mainTable: String? {
+    guard let agreement = self["agreement"], let ratings = self["ratings_by_system"] else { return nil }
+    let found = self["reference_found"]
+    let second: AnalysisPlan.Metric = plan.metric == .kendallTauB ? .spearman : .kendallTauB
+    func interval(_ table: ResultTable, _ row: Int?, _ value: String, _ low: String, _ high: String, _ digits: Int)
+      -> String
+    {
+      guard let row, let middle = table.number(row, value) else { return "–" }
+      guard let low = table.number(row, low), let high = table.number(row, high) else {
+        return display(middle, digits: digits)
+      }
+      return
+        "\(display(middle, digits: digits)) [\(display(low, digits: digits)), \(display(high, digits: digits))]"
+    }
+    var text = TextTable(
+      [
+        "condition", "system", "mean rating of top \(plan.topK)", plan.metric.title, second.title, "consensus",
+        "reference in top \(plan.topK)", "listeners × queries",
+      ], numeric: [false, false, true, true, true, true, true, true])
+    for row in agreement.rows(where: ["level": "individual", "metric": plan.metric.rawValue]) {
+      let condition = agreement.text(row, "condition"), system = agreement.text(row, "system")
+      let key = ["condition": condition, "system": system]
+      let tau = agreement.rows(
+        where: key.merging(["level": "individual", "metric": second.rawValue]) { $1 }).first
+      let consensus = agreement.rows(
+        where: key.merging(["level": "consensus", "metric": plan.metric.rawValue]) { $1 }).first
+      text.add([
+        condition, system, interval(ratings, ratings.rows(where: key).first, "mean", "low", "high", 1),
+        interval(agreement, row, "value", "low", "high", 2), interval(agreement, tau, "value", "low", "high", 2),
+        interval(agreement, consensus, "value", "low", "high", 2),
+        found.map { interval($0, $0.rows(where: key).first, "hit_rate", "hit_low", "hit_high", 2) } ?? "–",
+        "\(display(agreement.number(row, "listeners") ?? 0, digits: 0)) × "
+          + display(agreement.number(row, "queries") ?? 0, digits: 0),
+      ])
+    }
+    return text.description
+  }
+}

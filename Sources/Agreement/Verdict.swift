@@ -1,0 +1,102 @@
+import Statistics
+
+/// What may be claimed of a system: where the difference between its agreement with a listener and another listener's
+/// lies, by two one-sided tests (Schuirmann 1987) against a margin fixed beforehand.
+public enum Verdict: String, Sendable, CaseIterable {
+  /// The interval lies above the margin.
+  case superior
+  /// The interval lies within the margin, on both sides.
+  case comparable
+  /// The interval lies below the margin.
+  case inferior
+  /// The interval crosses an end of the margin: the data do not decide.
+  case inconclusive
+
+  /// - Parameter interval: of the difference, at the level 1 − 2 alpha.
+  public init(_ interval: Interval?, margin: Double) {
+    guard let interval else {
+      self = .inconclusive
+      return
+    }
+    if interval.low > margin {
+      self = .superior
+    } else if interval.high < -margin {
+      self = .inferior
+    } else if interval.low > -margin, interval.high < margin {
+      self = .comparable
+    } else {
+      self = .inconclusive
+    }
+  }
+}
+
+extension AgreementTables {
+  /// Model–human less human–human agreement, on the same resamples.
+  private func difference(_ system: Int, _ group: Int) -> Resamples {
+    let model = layout.individual(system, sample.plan.metric, group)
+    let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
+    return resamples.derived { $0[model] - $0[people] }
+  }
+
+  var verdicts: ResultTable {
+    let plan = sample.plan
+    var table = ResultTable(
+      "verdicts", "Is a system as good as another listener?",
+      [
+        .init("condition", "Condition"), .init("system", "System"), .init("verdict", "Verdict"),
+        .init("model_human", "System and listener"), .init("human_human", "Listener and listener"),
+        .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+        .init("level", "Level of the interval"), .init("margin", "Margin"), .init("p_not_below", "p, not below", digits: 4),
+        .init("p_not_above", "p, not above", digits: 4), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0),
+      ])
+    for group in sample.groups {
+      for system in sample.study.systems.indices {
+        let difference = difference(system, group.number)
+        let level = 1 - 2 * plan.alpha
+        let interval = sample.interval(difference, level: level)
+        let values = difference.values[0].filter { !$0.isNaN }
+        // One-sided bootstrap p-values of "at or below −margin" and "at or above margin".
+        func p(_ isAgainst: (Double) -> Bool) -> Double? {
+          values.count < 2 ? nil : Double(values.count(where: isAgainst) + 1) / Double(values.count + 1)
+        }
+        let support = support(system, group.number)
+        let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group.number)
+        table.add(
+          .text(group.name), .text(sample.study.systems[system]),
+          .text(Verdict(interval, margin: plan.margin).rawValue),
+          Cell(resamples.estimate[layout.individual(system, plan.metric, group.number)]),
+          Cell(resamples.estimate[people]), Cell(difference.estimate[0]), Cell(interval?.low), Cell(interval?.high),
+          Cell(level), Cell(plan.margin), Cell(p { $0 <= -plan.margin }), Cell(p { $0 >= plan.margin }),
+          .count(support.listeners), .count(support.queries), .count(support.pages))
+      }
+    }
+    return table
+  }
+}
+
+extension ResultTable {
+  /// A row of `verdicts` as a sentence with its numbers.
+  func verdictSentence(_ row: Int, metric: AnalysisPlan.Metric) -> Prose {
+    let system = text(row, "system"), condition = text(row, "condition")
+    let place = condition == "all" ? "" : " on \(condition)"
+    guard let model = number(row, "model_human"), let people = number(row, "human_human"),
+      let difference = number(row, "difference"), let low = number(row, "low"), let high = number(row, "high"),
+      let margin = number(row, "margin"), let level = number(row, "level")
+    else { return "\(system)\(place): there are too few shared ratings to compare it with listeners." }
+    let claim: Prose =
+      switch Verdict(rawValue: text(row, "verdict")) ?? .inconclusive {
+      case .superior: "\(system)\(place) agrees with listeners better than another listener does"
+      case .comparable: "\(system)\(place) agrees with listeners about as well as another listener does"
+      case .inferior: "\(system)\(place) agrees with listeners less well than another listener does"
+      case .inconclusive:
+        low > -margin
+          ? "\(system)\(place) is not worse than another listener by more than the margin; whether it is better is open"
+          : high < margin
+            ? "\(system)\(place) is not better than another listener by more than the margin; whether it is worse is open"
+            : "Whether \(system)\(place) agrees with listeners as well as another listener does is open"
+      }
+    return claim
+      + ": \(metric.title) \(model) against \(people) between listeners, a difference of \(difference) (\(level * 100, digits: 0) % interval \(low) to \(high), margin ±\(margin); \(Int(number(row, "listeners") ?? 0)) listeners, \(Int(number(row, "queries") ?? 0)) queries)."
+  }
+}

@@ -1,0 +1,80 @@
+import Agreement
+import ArgumentParser
+import Basics
+import Foundation
+import Study
+
+struct Analyze: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say how well systems' rankings agree with listeners' ratings.",
+    discussion: """
+      Reads the exported tables of a study (STUDY/data/export), or tables from any platform, and an analysis plan. Prints \
+      the answer and writes report.html, results.json and a CSV file for each table of the report.
+
+      A ratings table needs participant, query, candidate and rating; a rankings table query, system, candidate and rank \
+      or distance. Other names are mapped in the plan.
+
+      Examples:
+        earshot analyze studies/demo
+        earshot analyze --ratings ratings.csv --rankings rankings.csv
+        earshot analyze --print-plan > analysis.yaml
+        earshot analyze --ratings ratings.csv --rankings rankings.csv --plan analysis.yaml --out findings
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder, once it is exported.", valueName: "study"))
+  var study: String?
+
+  @Option(help: ArgumentHelp("A ratings table, instead of a study's.", valueName: "file"))
+  var ratings: String?
+
+  @Option(help: ArgumentHelp("A rankings table, instead of a study's.", valueName: "file"))
+  var rankings: String?
+
+  @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
+  var plan: String?
+
+  @Option(help: ArgumentHelp("Where the findings go: STUDY/data/findings, or else ./findings.", valueName: "folder"))
+  var out: String?
+
+  @Flag(help: "Print the default plan, to be saved and edited, and do nothing else.")
+  var printPlan = false
+
+  @Flag(help: "Print results.json instead of the summary.")
+  var json = false
+
+  func validate() throws {
+    if !printPlan, study == nil, ratings == nil {
+      throw ValidationError("Name a study's folder, or a table with --ratings.")
+    }
+  }
+
+  func run() throws {
+    if printPlan { return print(AnalysisPlan.text, terminator: "") }
+    let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    let export = folder?.appending(path: "data/export", directoryHint: .isDirectory)
+    func table(_ given: String?, _ name: String) -> URL? {
+      given.map { URL(filePath: $0) } ?? export?.appending(path: name)
+    }
+    guard let ratingsURL = table(ratings, "ratings.csv") else { return }
+    if ratings == nil, !FileManager.default.fileExists(atPath: ratingsURL.path) {
+      throw Problem(
+        "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
+        mend: "Run earshot export \(study ?? "") first.")
+    }
+    var planURL = plan.map { URL(filePath: $0) }
+    if planURL == nil, let own = folder?.appending(path: "analysis.yaml"), FileManager.default.fileExists(atPath: own.path) {
+      planURL = own
+    }
+    let bars = Bars()
+    let findings = try Analysis.read(
+      ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), plan: planURL,
+      version: Earshot.configuration.version, progress: { bars.handler($0) })
+    bars.finish()
+    let target = URL(
+      filePath: out ?? folder.map { $0.appending(path: "data/findings").relativePath } ?? "findings",
+      directoryHint: .isDirectory)
+    let files = try findings.write(to: target)
+    print(json ? findings.json : findings.summary)
+    if !json { print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2) tables beside it.") }
+  }
+}

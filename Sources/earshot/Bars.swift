@@ -1,0 +1,24 @@
+import Basics
+import Synchronization
+
+/// One progress bar after another, for a work of several steps.
+final class Bars: Sendable {
+  private let current = Mutex<ProgressBar?>(nil)
+
+  /// Takes away the bar of the step before.
+  func handler(_ label: String) -> ProgressHandler {
+    let bar = ProgressBar(label)
+    current.withLock {
+      $0?.finish()
+      $0 = bar
+    }
+    return bar.handler
+  }
+
+  func finish() {
+    current.withLock {
+      $0?.finish()
+      $0 = nil
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Agreement
+import Basics
+import Testing
+
+@Suite struct AnalysisPlanTests {
+  @Test func theDefaultTextIsTheDefaultPlan() throws {
+    #expect(try AnalysisPlan.parse(AnalysisPlan.text, name: "analysis.yaml") == AnalysisPlan())
+    #expect(try AnalysisPlan.parse("", name: "analysis.yaml") == AnalysisPlan())
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let plan = try AnalysisPlan.parse(
+      """
+      title: Drums
+      columns: {participant: subject, candidate: sample, wide: [a, b]}
+      scale: [1, 7]
+      reference: ref
+      anchor: [low, mid]
+      metric: kendall_tau_b
+      systems: [mfcc, model]
+      baseline:
+      conditions: [snare]
+      top_k: 3
+      similar_from: 0.5
+      tie_band: 0
+      min_candidates: 4
+      unranked: last
+      reference_in_agreement: include
+      verdict: {margin: 0.2, alpha: 0.025}
+      screening:
+        apply: [catches, speed]
+        reference: {below: 0.8, share: 0.2}
+        speed: {seconds_per_rating: 2}
+      intervals: {confidence: 0.9, resamples: 500, method: bca, seed: 7}
+      permutations: 200
+      correction: by
+      """, name: "analysis.yaml")
+    #expect(plan.title == "Drums")
+    #expect(plan.columns("participant") == "subject" && plan.columns("query") == "query")
+    #expect(plan.columns.wide == ["a", "b"] && plan.scale == 1...7)
+    #expect(plan.reference == ["ref"] && plan.anchor == ["low", "mid"])
+    #expect(plan.metric == .kendallTauB && plan.systems == ["mfcc", "model"] && plan.baseline == nil)
+    #expect(plan.conditions == ["snare"] && plan.topK == 3 && plan.similarFrom == 0.5 && plan.tieBand == 0)
+    #expect(plan.minimumCandidates == 4 && plan.unranked == .last && plan.includeReference)
+    #expect(plan.margin == 0.2 && plan.alpha == 0.025)
+    #expect(plan.screening.apply == [.catches, .speed] && plan.screening.referenceBelow == 0.8)
+    #expect(plan.screening.secondsPerRating == 2 && plan.screening.fastShare == 0.25)
+    #expect(plan.confidence == 0.9 && plan.resamples == 500 && plan.interval == .bca && plan.seed == 7)
+    #expect(plan.permutations == 200 && plan.correction == .by)
+  }
+
+  @Test func allProblemsAreToldWithLineColumnAndMend() throws {
+    let problems = try #require(
+      throws: Problems.self,
+      performing: {
+        _ = try AnalysisPlan.parse(
+          """
+          metrik: spearman
+          top_k: many
+          screening:
+            apply: [reference, taste]
+            speed: {secnds_per_rating: 2}
+          verdict: {margin: -1}
+          """, name: "plan.yaml")
+      })
+    #expect(
+      problems.list.map(\.description) == [
+        "plan.yaml:1:1: error: there is no key 'metrik' Did you mean 'metric'?",
+        "plan.yaml:2:8: error: 'many' is not a whole number between 1 and 1000 The default is 5.",
+        "plan.yaml:4:22: error: 'taste' is not one of reference, anchor, catches, repeats, speed, straight, outlier, "
+          + "subject Choose one.",
+        "plan.yaml:5:11: error: there is no key 'secnds_per_rating' Did you mean 'seconds_per_rating'?",
+        "plan.yaml:6:19: error: '-1' is not a number between 0.001 and 2 The default is 0.1.",
+      ])
+  }
+
+  @Test func brokenYAMLIsToldWithItsPlace() throws {
+    let problems = try #require(
+      throws: Problems.self, performing: { _ = try AnalysisPlan.parse("metric: [spearman\ntop_k: 3\n", name: "p.yaml") })
+    #expect(problems.list.count == 1)
+    #expect(problems.list[0].place?.file == "p.yaml" && problems.list[0].place?.line != nil)
+  }
+}
