@@ -134,7 +134,8 @@ struct AgreementStatistic: CrossedStatistic {
       let item = study.items[number]
       let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
       var data = ItemData(
-        query: item.query, condition: item.condition, candidates: item.candidates.count, listeners: pages.map(\.listener),
+        query: item.query, condition: item.condition, candidates: item.candidates.count,
+        listeners: pages.map(\.listener),
         figures: [], defined: [], starts: [0], places: [], values: [], compared: [], scores: [], coverages: [],
         reference: [])
       for page in pages {
@@ -222,7 +223,9 @@ struct AgreementStatistic: CrossedStatistic {
     for item in items {
       let queryWeight = Double(weights.queries[item.query])
       guard queryWeight > 0 else { continue }
-      for (page, listener) in item.listeners.enumerated() { work.pageWeights[page] = Double(weights.listeners[listener]) }
+      for (page, listener) in item.listeners.enumerated() {
+        work.pageWeights[page] = Double(weights.listeners[listener])
+      }
       individual(item, queryWeight, &work)
       consensus(item, queryWeight, &work)
       if layout.coverages > 0 { ceilings(item, queryWeight, &work) }
@@ -231,12 +234,15 @@ struct AgreementStatistic: CrossedStatistic {
         add(queryWeight * value, queryWeight, place, item.condition, &work)
       }
     }
-    for i in 0..<layout.count { values[i] = work.denominators[i] > 0 ? work.numerators[i] / work.denominators[i] : .nan }
+    for i in 0..<layout.count {
+      values[i] = work.denominators[i] > 0 ? work.numerators[i] / work.denominators[i] : .nan
+    }
   }
 
   /// Adds to the figure of a condition and to that of all conditions together, which follows them.
   @inline(__always)
-  private func add(_ numerator: Double, _ denominator: Double, _ first: Int, _ condition: Int, _ work: inout Workspace) {
+  private func add(_ numerator: Double, _ denominator: Double, _ first: Int, _ condition: Int, _ work: inout Workspace)
+  {
     work.numerators[first + condition] += numerator
     work.denominators[first + condition] += denominator
     work.numerators[first + conditionCount] += numerator

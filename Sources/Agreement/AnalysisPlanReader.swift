@@ -196,7 +196,9 @@ private struct PlanReader {
   }
 
   mutating func text(_ node: Node, into text: inout String) {
-    guard let value = node.scalar?.string else { return wrong("this is not a text", node, mend: "Write one text here.") }
+    guard let value = node.scalar?.string else {
+      return wrong("this is not a text", node, mend: "Write one text here.")
+    }
     text = value
   }
 
@@ -242,10 +244,11 @@ private struct PlanReader {
 
   mutating func unknown(_ key: String, _ node: Node, known: [String]) {
     let mend =
-      nearestName(to: key, in: known).map { "Did you mean '\($0)'?" }
+      Suggestion.nearest(key, among: known).map { "Did you mean '\($0)'?" }
       ?? "Known here are \(known.joined(separator: ", "))."
     problems.append(
-      Problem("there is no key '\(key)'", at: Place(file: file, line: keyMark?.line, column: keyMark?.column), mend: mend))
+      Problem(
+        "there is no key '\(key)'", at: Place(file: file, line: keyMark?.line, column: keyMark?.column), mend: mend))
   }
 
   mutating func wrong(_ what: String, _ node: Node, mend: String) {

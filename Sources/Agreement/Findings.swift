@@ -82,7 +82,9 @@ public struct ResultTable: Sendable {
   }
 
   func column(_ key: String) -> Int {
-    guard let place = columns.firstIndex(where: { $0.key == key }) else { preconditionFailure("no column \(key) in \(name)") }
+    guard let place = columns.firstIndex(where: { $0.key == key }) else {
+      preconditionFailure("no column \(key) in \(name)")
+    }
     return place
   }
 

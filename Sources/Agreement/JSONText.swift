@@ -18,7 +18,8 @@ enum JSONText {
     switch self {
     case .string(let text): Self.quote(text, to: &out)
     case .number(let value):
-      out += !value.isFinite ? "null" : value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
+      out +=
+        !value.isFinite ? "null" : value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
     case .integer(let value): out += String(value)
     case .bool(let value): out += value ? "true" : "false"
     case .null: out += "null"
@@ -182,7 +183,8 @@ extension AnalysisPlan {
         "screening",
         .object([
           ("apply", texts(screening.apply.map(\.rawValue))),
-          ("reference_below", .number(screening.referenceBelow)), ("reference_share", .number(screening.referenceShare)),
+          ("reference_below", .number(screening.referenceBelow)),
+          ("reference_share", .number(screening.referenceShare)),
           ("anchor_above", .number(screening.anchorAbove)), ("anchor_share", .number(screening.anchorShare)),
           ("catches_failed", .number(screening.catchesFailed)), ("repeats_below", .number(screening.repeatsBelow)),
           ("seconds_per_rating", .number(screening.secondsPerRating)), ("fast_share", .number(screening.fastShare)),

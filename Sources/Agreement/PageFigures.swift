@@ -35,7 +35,8 @@ struct PageFigures {
     switch metric {
     case .pairAccuracy:
       return Statistics.pairAccuracy(
-        ratings: ratings, scores: scores, band: plan.tieBand * (study.scale.upperBound - study.scale.lowerBound))?.accuracy
+        ratings: ratings, scores: scores, band: plan.tieBand * (study.scale.upperBound - study.scale.lowerBound))?
+        .accuracy
     case .ndcg:
       return RankedList(scores: scores)?.ndcg(relevance: ratings.map(relevance), at: plan.topK, gain: .linear)
     case .ndcgExponential:

@@ -77,14 +77,14 @@ public struct RatedStudy: Sendable {
       problems.append(
         Problem(
           "the plan names the system '\(system)', which the rankings lack",
-          mend: nearestName(to: system, in: rankedSystems).map { "Did you mean '\($0)'?" }
+          mend: Suggestion.nearest(system, among: rankedSystems).map { "Did you mean '\($0)'?" }
             ?? "They hold \(rankedSystems.joined(separator: ", "))."))
     }
     for condition in plan.conditions where table.conditions.find(condition) == nil {
       problems.append(
         Problem(
           "the plan names the condition '\(condition)', which the ratings lack",
-          mend: nearestName(to: condition, in: table.conditions.all).map { "Did you mean '\($0)'?" }
+          mend: Suggestion.nearest(condition, among: table.conditions.all).map { "Did you mean '\($0)'?" }
             ?? "They hold \(table.conditions.all.joined(separator: ", "))."))
     }
     guard problems.isEmpty else { throw Problems(problems) }
@@ -142,14 +142,19 @@ public struct RatedStudy: Sendable {
         itemNumber[itemKey] = item
         items.append(
           Item(
-            query: Int(itemKey.query), condition: conditionNumber[Int(itemKey.condition)] ?? 0, candidates: [], flags: [],
+            query: Int(itemKey.query), condition: conditionNumber[Int(itemKey.condition)] ?? 0, candidates: [],
+            flags: [],
             ranks: [], distances: [], rankingSizes: []))
         itemCandidates.append(Names())
         itemFlags.append([])
       }
       let candidate = Int(itemCandidates[item].number(table.candidates[table.candidate[row]]))
       let role = table.flags[row].subtracting(.page)
-      if candidate == itemFlags[item].count { itemFlags[item].append(role) } else { itemFlags[item][candidate].formUnion(role) }
+      if candidate == itemFlags[item].count {
+        itemFlags[item].append(role)
+      } else {
+        itemFlags[item][candidate].formUnion(role)
+      }
       if i == 0 || !isSamePlace(sorted[i - 1], row, trial: !dropped.trialsMerged) {
         let time = table.responseTime[row]
         pages.append(
@@ -216,7 +221,9 @@ public struct RatedStudy: Sendable {
     }
     for i in pages.indices {
       let places = newPlaces[pages[i].item]
-      let order = pages[i].candidates.indices.sorted { places[pages[i].candidates[$0]] < places[pages[i].candidates[$1]] }
+      let order = pages[i].candidates.indices.sorted {
+        places[pages[i].candidates[$0]] < places[pages[i].candidates[$1]]
+      }
       pages[i].candidates = order.map { [page = pages[i]] in places[page.candidates[$0]] }
       pages[i].ratings = order.map { [page = pages[i]] in page.ratings[$0] }
     }

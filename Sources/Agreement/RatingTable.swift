@@ -69,7 +69,8 @@ public struct RatingTable: Sendable {
     let column = plan.columns
     let wide = column.wide
     var header: [Problem] = []
-    for ours in ["participant", "query"] + (wide.isEmpty ? ["candidate", "rating"] : []) where !reader.has(column(ours)) {
+    for ours in ["participant", "query"] + (wide.isEmpty ? ["candidate", "rating"] : []) where !reader.has(column(ours))
+    {
       let theirs = column(ours)
       header.append(
         Problem(
@@ -178,7 +179,7 @@ public struct RatingTable: Sendable {
       "rating": ["score", "rating_score", "value", "response", "similarity"],
     ]
     let lower = Dictionary(columns.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
-    let guess = (aliases[ours] ?? []).lazy.compactMap { lower[$0] }.first ?? nearestName(to: theirs, in: columns)
+    let guess = (aliases[ours] ?? []).lazy.compactMap { lower[$0] }.first ?? Suggestion.nearest(theirs, among: columns)
     let has = "It has \(columns.joined(separator: ", "))."
     return guess.map { "Say in the plan: columns: {\(ours): \($0)}, if that is the one. \(has)" }
       ?? "\(has) Map the right one in the plan, as in columns: {\(ours): its_name}."

@@ -65,9 +65,11 @@ extension Findings {
       let condition = agreement.text(row, "condition"), system = agreement.text(row, "system")
       let key = ["condition": condition, "system": system]
       let tau = agreement.rows(
-        where: key.merging(["level": "individual", "metric": second.rawValue]) { $1 }).first
+        where: key.merging(["level": "individual", "metric": second.rawValue]) { $1 }
+      ).first
       let consensus = agreement.rows(
-        where: key.merging(["level": "consensus", "metric": plan.metric.rawValue]) { $1 }).first
+        where: key.merging(["level": "consensus", "metric": plan.metric.rawValue]) { $1 }
+      ).first
       text.add([
         condition, system, interval(ratings, ratings.rows(where: key).first, "mean", "low", "high", 1),
         interval(agreement, row, "value", "low", "high", 2), interval(agreement, tau, "value", "low", "high", 2),

@@ -46,7 +46,8 @@ extension AgreementTables {
         .init("condition", "Condition"), .init("system", "System"), .init("verdict", "Verdict"),
         .init("model_human", "System and listener"), .init("human_human", "Listener and listener"),
         .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
-        .init("level", "Level of the interval"), .init("margin", "Margin"), .init("p_not_below", "p, not below", digits: 4),
+        .init("level", "Level of the interval"), .init("margin", "Margin"),
+        .init("p_not_below", "p, not below", digits: 4),
         .init("p_not_above", "p, not above", digits: 4), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0),
       ])

@@ -12,6 +12,7 @@ struct Earshot: AsyncParsableCommand {
       MixCommand.self,
       RankCommand.self,
       Serve.self,
+      AnalyzeCommand.self,
     ]
   )
 }

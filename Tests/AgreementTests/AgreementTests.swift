@@ -78,7 +78,8 @@ import Testing
   @Test func trainingCatchAndRepeatPagesStayOut() throws {
     let header = "participant,query,candidate,rating,trial,is_training,is_catch,is_repeat\n"
     var rows = ""
-    for (trial, flags) in ["false,false,false", "true,false,false", "false,true,false", "false,false,true"].enumerated() {
+    for (trial, flags) in ["false,false,false", "true,false,false", "false,true,false", "false,false,true"].enumerated()
+    {
       for (i, candidate) in ["w", "x", "y", "z"].enumerated() {
         // Only the main page agrees with the system.
         rows += "a,q,\(candidate),\(trial == 0 ? 90 - i : i),\(trial),\(flags)\n"

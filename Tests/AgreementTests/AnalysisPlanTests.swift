@@ -65,18 +65,19 @@ import Testing
       })
     #expect(
       problems.list.map(\.description) == [
-        "plan.yaml:1:1: error: there is no key 'metrik' Did you mean 'metric'?",
-        "plan.yaml:2:8: error: 'many' is not a whole number between 1 and 1000 The default is 5.",
+        "plan.yaml:1:1: error: there is no key 'metrik'. Did you mean 'metric'?",
+        "plan.yaml:2:8: error: 'many' is not a whole number between 1 and 1000. The default is 5.",
         "plan.yaml:4:22: error: 'taste' is not one of reference, anchor, catches, repeats, speed, straight, outlier, "
-          + "subject Choose one.",
-        "plan.yaml:5:11: error: there is no key 'secnds_per_rating' Did you mean 'seconds_per_rating'?",
-        "plan.yaml:6:19: error: '-1' is not a number between 0.001 and 2 The default is 0.1.",
+          + "subject. Choose one.",
+        "plan.yaml:5:11: error: there is no key 'secnds_per_rating'. Did you mean 'seconds_per_rating'?",
+        "plan.yaml:6:19: error: '-1' is not a number between 0.001 and 2. The default is 0.1.",
       ])
   }
 
   @Test func brokenYAMLIsToldWithItsPlace() throws {
     let problems = try #require(
-      throws: Problems.self, performing: { _ = try AnalysisPlan.parse("metric: [spearman\ntop_k: 3\n", name: "p.yaml") })
+      throws: Problems.self, performing: { _ = try AnalysisPlan.parse("metric: [spearman\ntop_k: 3\n", name: "p.yaml") }
+    )
     #expect(problems.list.count == 1)
     #expect(problems.list[0].place?.file == "p.yaml" && problems.list[0].place?.line != nil)
   }

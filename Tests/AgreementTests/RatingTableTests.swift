@@ -55,7 +55,8 @@ import Testing
     #expect(try told("participant,query,candidate,rating\na,q,x\n")[0].contains("3 cells and the header 4"))
     #expect(
       try told("participant,query,candidate,rating,is_catch\na,q,x,1,maybe\n")[0].hasPrefix("ratings.csv:2:9: error:"))
-    let latin = Data("participant,query,candidate,rating\n".utf8) + Data([0x61, 0x2c, 0xe9, 0x2c, 0x78, 0x2c, 0x31, 0x0a])
+    let latin =
+      Data("participant,query,candidate,rating\n".utf8) + Data([0x61, 0x2c, 0xe9, 0x2c, 0x78, 0x2c, 0x31, 0x0a])
     #expect(throws: (any Error).self) { try inFile(latin) { _ = try RatingTable.read($0) } }
   }
 

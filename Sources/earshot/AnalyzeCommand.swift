@@ -4,9 +4,9 @@ import Basics
 import Foundation
 import Study
 
-struct Analyze: ParsableCommand {
+struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how well systems' rankings agree with listeners' ratings.",
+    commandName: "analyze", abstract: "Say how well systems' rankings agree with listeners' ratings.",
     discussion: """
       Reads the exported tables of a study (STUDY/data/export), or tables from any platform, and an analysis plan. Prints \
       the answer and writes report.html, results.json and a CSV file for each table of the report.
@@ -62,7 +62,9 @@ struct Analyze: ParsableCommand {
         mend: "Run earshot export \(study ?? "") first.")
     }
     var planURL = plan.map { URL(filePath: $0) }
-    if planURL == nil, let own = folder?.appending(path: "analysis.yaml"), FileManager.default.fileExists(atPath: own.path) {
+    if planURL == nil, let own = folder?.appending(path: "analysis.yaml"),
+      FileManager.default.fileExists(atPath: own.path)
+    {
       planURL = own
     }
     let bars = Bars()
@@ -75,6 +77,8 @@ struct Analyze: ParsableCommand {
       directoryHint: .isDirectory)
     let files = try findings.write(to: target)
     print(json ? findings.json : findings.summary)
-    if !json { print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2) tables beside it.") }
+    if !json {
+      print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2) tables beside it.")
+    }
   }
 }
