@@ -6,7 +6,7 @@ extension StudyDesign {
   /// A pure function of the study, the participant's number and the seed. Over the participants, queries, conditions,
   /// blocks and positions are balanced (`ItemAssignment`, `BalancedOrder`); what is not balanced is random.
   ///
-  /// - A repeat follows its first showing at a distance (half a block, where the block allows) and no candidate stands
+  /// - A repeat follows its first showing at a distance (a third of its block, where there is room) and no candidate stands
   ///   where it stood.
   /// - Catches are spread over the session, never the first of the main block and never next to each other. They and
   ///   the training trials are of items that the participant does not rate otherwise, as long as there are such.
@@ -30,9 +30,18 @@ extension StudyDesign {
   /// What a session is expected to take, in minutes: trials, questionnaire (8 s a question), headphone check (8 s a
   /// round) and two minutes for welcome, volume and instructions.
   public func expectedMinutes(participant: Int = 1) -> Double {
-    let trials = plan(participant: participant).trials.reduce(0) { $0 + seconds(for: $1) }
+    expectedMinutes(of: plan(participant: participant).trials)
+  }
+
+  func expectedMinutes(of trials: [Trial]) -> Double {
+    let rating = trials.reduce(0) { $0 + seconds(for: $1) }
     let headphones = definition.headphones.check ? 8 * Double(definition.headphones.trials) : 0
-    return (trials + 8 * Double(definition.questionnaire.count) + headphones + 120) / 60
+    return (rating + 8 * Double(definition.questionnaire.count) + headphones + 120) / 60
+  }
+
+  /// What the page calls a position (from 0): A, B, C …
+  public static func letter(_ position: Int) -> String {
+    String(UnicodeScalar(UInt8(ascii: "A") + UInt8(position % 26)))
   }
 }
 
@@ -110,7 +119,7 @@ private struct Planner {
     return best.items
   }
 
-  /// Each repeat stays in its block, as far behind its first showing as half a block goes; those for which the blocks
+  /// Each repeat stays in its block, a third of it or more behind its first showing where there is room; those for which the blocks
   /// have no room come last of all.
   private mutating func withRepeats(_ blocks: [[Int]]) -> [Showing] {
     var wanted = min(design.definition.trials.repeats, main.count)

@@ -31,7 +31,7 @@ public struct StudyDefinition: Sendable, Equatable {
       "en": """
       # What to do
 
-      You hear a loop and some samples. Rate how similar each sample sounds to the {condition} in the loop.
+      You hear a loop and some samples. Rate how similar each sample sounds to the drum of the loop that the page names.
       """
     ]
     public var question: Localized = ["en": "How similar is each sample to the {condition} in this loop?"]
@@ -50,9 +50,9 @@ public struct StudyDefinition: Sendable, Equatable {
     public var candidates = "sounds/library/library.csv"
     public var rankings = "sounds/rankings.csv"
     /// Integrated loudness of loops (ITU-R BS.1770), in LUFS.
-    public var queryLoudness = -20.0
+    public var queryLoudness = -23.0
     /// Loudness of one-shots by the rule that `Stimuli` documents, in LUFS.
-    public var candidateLoudness = -20.0
+    public var candidateLoudness = -27.0
     /// In dBTP; no stimulus exceeds it.
     public var truePeakCeiling = -1.0
     /// In hertz.

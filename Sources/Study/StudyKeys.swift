@@ -30,7 +30,7 @@ public enum StudyKeys {
       "languages", \.languages,
       "The languages of the pages, as BCP 47 codes. The first is the default. Every text must be given in each.",
       "languages: [en, de]"),
-    .section("texts", \.texts, "What participants read. Any text is written in one of four ways, see below.", texts),
+    .section("texts", \.texts, "What participants read. Each text is written in one of the four ways above.", texts),
     .section("sounds", \.sounds, "Where the sounds and rankings are, and how they are prepared.", sounds),
     .section("pool", \.pool, "Which candidates a trial shows.", pool),
     .section("trials", \.trials, "What each participant is asked.", trials),
@@ -74,11 +74,11 @@ public enum StudyKeys {
       "rankings: sounds/rankings.csv"),
     .number(
       "query_loudness_lufs", \.queryLoudness, -40 ... -6, unit: " LUFS",
-      "Integrated loudness of the queries (ITU-R BS.1770).", "query_loudness_lufs: -20"),
+      "Integrated loudness of the queries (ITU-R BS.1770).", "query_loudness_lufs: -23"),
     .number(
       "candidate_loudness_lufs", \.candidateLoudness, -40 ... -6, unit: " LUFS",
-      "Loudness of the candidates, by a rule that works below 400 ms (maximum momentary loudness, zero-padded).",
-      "candidate_loudness_lufs: -20"),
+      "Maximum momentary loudness of the candidates, which works below 400 ms; docs/stimuli.md has the rule.",
+      "candidate_loudness_lufs: -27"),
     .number(
       "true_peak_ceiling_dbtp", \.truePeakCeiling, -12...0, unit: " dBTP",
       "No stimulus exceeds it; one that would is played softer, as stimuli.csv tells.", "true_peak_ceiling_dbtp: -1"),

@@ -13,6 +13,8 @@ struct Earshot: AsyncParsableCommand {
       RankCommand.self,
       Serve.self,
       AnalyzeCommand.self,
+      Check.self,
+      Help.self,
     ]
   )
 }

@@ -1,0 +1,105 @@
+/// What a design asks of a number of listeners: how long it takes them, and how often each query, candidate and
+/// position occurs. Counted on the plans themselves, training and catches apart.
+public struct DesignCoverage: Sendable, Equatable, Codable {
+  /// The trials of one participant.
+  public struct Session: Sendable, Equatable, Codable {
+    public var training = 0
+    public var main = 0
+    public var repeats = 0
+    public var catches = 0
+    /// Candidates on a page.
+    public var fewestCandidates = 0
+    public var mostCandidates = 0
+    /// Mean over the participants, whole session.
+    public var expectedMinutes = 0.0
+  }
+
+  public struct Item: Sendable, Equatable, Codable {
+    public var query: String
+    public var condition: String
+    public var candidates: Int
+    /// Participants who rate it in the main block.
+    public var shown = 0
+  }
+
+  public struct Candidate: Sendable, Equatable, Codable {
+    public var candidate: String
+    /// Times it is rated in main blocks, over all items that hold it.
+    public var shown = 0
+  }
+
+  /// A place on the page.
+  public struct Position: Sendable, Equatable, Codable {
+    /// `A`, `B` …
+    public var position: String
+    /// Candidates shown here in main blocks, how many of them were the reference, and how many the anchor.
+    public var shown = 0
+    public var reference = 0
+    public var anchor = 0
+    /// How often the candidate of an item that is here least and the one that is here most often are here.
+    public var least = 0
+    public var most = 0
+  }
+
+  public var participants: Int
+  public var session: Session
+  public var items: [Item]
+  public var candidates: [Candidate]
+  public var positions: [Position]
+
+  /// - Parameter participants: the first so many; at least 1.
+  public init(_ design: StudyDesign, participants: Int) {
+    self.participants = participants
+    struct Name: Hashable { var query, condition: String }
+    let index = Dictionary(
+      design.items.enumerated().map { (Name(query: $1.query, condition: $1.condition), $0) }, uniquingKeysWith: min)
+    var items = design.items.map { Item(query: $0.query, condition: $0.condition, candidates: $0.candidates.count) }
+    // How often each candidate of each item stood at each place.
+    var places = design.items.map { item in
+      [[Int]](repeating: Array(repeating: 0, count: item.candidates.count), count: item.candidates.count)
+    }
+    var session = Session()
+    var seconds = 0.0
+    for participant in 1...max(1, participants) {
+      let trials = design.plan(participant: participant).trials
+      if participant == 1 {
+        session.training = trials.count { $0.isTraining }
+        session.repeats = trials.count { $0.isRepeat }
+        session.catches = trials.count { $0.isCatch }
+        session.main = trials.count - session.training - session.repeats - session.catches
+      }
+      seconds += design.expectedMinutes(of: trials) * 60
+      for trial in trials where !trial.isTraining && !trial.isRepeat && !trial.isCatch {
+        guard let i = index[Name(query: trial.query, condition: trial.condition)] else { continue }
+        items[i].shown += 1
+        for (place, candidate) in trial.candidates.enumerated() {
+          if let c = design.items[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
+        }
+      }
+    }
+    session.expectedMinutes = seconds / 60 / Double(max(1, participants))
+    session.fewestCandidates = items.map(\.candidates).min() ?? 0
+    session.mostCandidates = items.map(\.candidates).max() ?? 0
+
+    var order: [String] = []
+    var shown: [String: Int] = [:]
+    var positions = (0..<session.mostCandidates).map { Position(position: StudyDesign.letter($0), least: .max) }
+    for (item, counts) in zip(design.items, places) {
+      for (candidate, byPlace) in zip(item.candidates, counts) {
+        if shown[candidate.candidate] == nil { order.append(candidate.candidate) }
+        shown[candidate.candidate, default: 0] += byPlace.reduce(0, +)
+        for (place, count) in byPlace.enumerated() {
+          positions[place].shown += count
+          if candidate.isReference { positions[place].reference += count }
+          if candidate.isAnchor { positions[place].anchor += count }
+          positions[place].least = min(positions[place].least, count)
+          positions[place].most = max(positions[place].most, count)
+        }
+      }
+    }
+    self.session = session
+    self.items = items
+    self.positions = positions
+    candidates = order.map { Candidate(candidate: $0, shown: shown[$0] ?? 0) }
+  }
+}

@@ -1,0 +1,67 @@
+/// What `earshot help study` and docs/study.md say of every key: the same, in two forms.
+public enum StudyReference {
+  /// For the terminal, at most `width` columns.
+  public static func text(width: Int = 80) -> String {
+    var lines: [String] = []
+    for key in StudyKeys.all {
+      let depth = key.path.count { $0 == "." }
+      let indent = String(repeating: "  ", count: depth + 1)
+      if key.isSection {
+        lines.append("")
+        lines.append("\(indent)\(key.path)")
+        lines += wrapped(key.meaning, indent: indent + "    ", width: width)
+      } else {
+        lines.append("\(indent)\(key.path)  (\(key.type); \(key.isRequired ? "required" : "default \(shown(key))"))")
+        lines += wrapped(key.meaning, indent: indent + "    ", width: width)
+        lines.append("\(indent)    \(key.example)")
+      }
+    }
+    return lines.joined(separator: "\n").trimmingPrefix("\n") + "\n"
+  }
+
+  /// A Markdown table for each section.
+  public static func markdown() -> String {
+    var text = ""
+    var open = ""
+    func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("\n", with: " ") }
+    func row(_ key: StudyKey) -> String {
+      let fallback = key.isRequired ? "*required*" : shown(key) == key.value ? "`\(cell(key.value))`" : shown(key)
+      return "| `\(name(key))` | \(key.type) | \(fallback) | \(cell(key.meaning)) | `\(cell(key.example))` |\n"
+    }
+    let head = "| key | may be | default | what it means | example |\n|---|---|---|---|---|\n"
+    text += "### At the top\n\n" + head
+    for key in StudyKeys.all where !key.path.contains(".") && !key.isSection { text += row(key) }
+    for key in StudyKeys.all where key.path.contains(".") || key.isSection {
+      if key.isSection {
+        open = key.path
+        text += "\n### `\(open)`\n\n\(key.meaning)\n\n" + head
+      } else {
+        text += row(key)
+      }
+    }
+    return text
+  }
+
+  private static func name(_ key: StudyKey) -> String {
+    key.path.lastIndex(of: ".").map { String(key.path[key.path.index(after: $0)...]) } ?? key.path
+  }
+
+  /// Long default texts are not repeated in full.
+  private static func shown(_ key: StudyKey) -> String {
+    if key.value.contains("\\n") { return "a short text" }
+    return key.value == "[]" || key.value == "{}" || key.value == "\"\"" ? "empty" : key.value
+  }
+
+  static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = indent
+    for word in text.split(separator: " ") {
+      if line.count + word.count + 1 > width, line != indent {
+        lines.append(line)
+        line = indent
+      }
+      line += (line == indent ? "" : " ") + word
+    }
+    return line == indent ? lines : lines + [line]
+  }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Sound
+import Study
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell all that is wrong with a study, then what it asks of its listeners.",
+    discussion: """
+      Reads study.yaml, the texts, the tables and every sound that is used, and lists every problem with its file, line, \
+      column and mend. If there are only warnings, it goes on to the design: trials and minutes for each listener, and \
+      how often each query, candidate and position occurs over so many listeners.
+
+      Exit codes: 0 the study can run (there may be warnings), 1 it has errors, 64 the command was not understood.
+
+      Examples:
+        earshot check studies/demo
+        earshot check studies/demo --participants 100 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String
+
+  @Option(help: "For how many listeners to count.")
+  var participants = 30
+
+  @Flag(help: "Print problems, session, items, candidates and positions as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (1...10_000).contains(participants) else { throw ValidationError("--participants goes from 1 to 10000.") }
+  }
+
+  func run() throws {
+    let bar = ProgressBar("sounds")
+    let reading = StudyReading(
+      folder: URL(filePath: study, directoryHint: .isDirectory), probe: { _ = try AudioFile.read($0) },
+      progress: bar.handler)
+    bar.finish()
+    let coverage = reading.design.map { DesignCoverage($0, participants: participants) }
+    if json {
+      try printJSON(reading, coverage)
+    } else {
+      for problem in reading.problems { print(problem) }
+      if let design = reading.design, let coverage {
+        if !reading.problems.isEmpty { print("") }
+        print(CheckReport.text(design, coverage), terminator: "")
+      } else {
+        let errors = reading.errors.count
+        print("\n\(errors == 1 ? "One error" : "\(errors) errors"): the study cannot run yet.")
+      }
+    }
+    if reading.design == nil { throw ExitCode(1) }
+  }
+
+  private struct Told: Encodable {
+    var severity: String
+    var file: String?
+    var line: Int?
+    var column: Int?
+    var what: String
+    var mend: String
+  }
+
+  private struct Output: Encodable {
+    var title: String?
+    var version: String?
+    var problems: [Told]
+    var design: DesignCoverage?
+  }
+
+  private func printJSON(_ reading: StudyReading, _ coverage: DesignCoverage?) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let problems = reading.problems.map {
+      Told(
+        severity: $0.severity.rawValue, file: $0.place?.file, line: $0.place?.line, column: $0.place?.column,
+        what: $0.what, mend: $0.mend)
+    }
+    let output = Output(
+      title: reading.design?.definition.title, version: reading.design?.version, problems: problems, design: coverage)
+    print(String(decoding: try encoder.encode(output), as: UTF8.self))
+  }
+}
+
+/// The design as a table to read.
+enum CheckReport {
+  static func text(_ design: StudyDesign, _ coverage: DesignCoverage) -> String {
+    let session = coverage.session
+    let queries = unique(coverage.items.map(\.query)), conditions = unique(coverage.items.map(\.condition))
+    let candidates =
+      session.fewestCandidates == session.mostCandidates
+      ? "\(session.mostCandidates)" : "\(session.fewestCandidates) to \(session.mostCandidates)"
+    var lines = [
+      "\(design.definition.title)", "version \(design.version)", "",
+      "items       \(coverage.items.count): \(count(queries.count, "query", "queries"))"
+        + (conditions == [""] ? "" : ", \(count(conditions.count, "condition", "conditions"))"),
+      "sounds      \(count(design.stimuli.count { $0.role == .query }, "query", "queries")), "
+        + count(design.stimuli.count { $0.role == .candidate }, "candidate", "candidates"),
+      "a listener  \(session.main) trials of \(candidates) candidates, and \(session.training) training, "
+        + "\(session.repeats) repeated, \(session.catches) catch",
+      "expected    \(Int(session.expectedMinutes.rounded())) minutes", "",
+      "Over \(count(coverage.participants, "listener", "listeners")), main trials only:", "",
+    ]
+    lines += items(coverage, queries, conditions)
+    let shown = coverage.candidates.map(\.shown)
+    lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0) times.", ""]
+    lines += positions(coverage)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func items(_ coverage: DesignCoverage, _ queries: [String], _ conditions: [String]) -> [String] {
+    var shown: [String: [String: Int]] = [:]
+    for item in coverage.items { shown[item.query, default: [:]][item.condition] = item.shown }
+    let rows = queries.map { query in
+      let ofQuery = shown[query, default: [:]]
+      return [query] + conditions.map { ofQuery[$0].map(String.init) ?? "–" } + [String(ofQuery.values.reduce(0, +))]
+    }
+    let sums = conditions.map { condition in String(queries.reduce(0) { $0 + (shown[$1]?[condition] ?? 0) }) }
+    let total = coverage.items.reduce(0) { $0 + $1.shown }
+    if conditions == [""] { return table(["query", "shown"], rows.map { [$0[0], $0[2]] } + [["all", "\(total)"]]) }
+    return table(["query"] + conditions + ["all"], rows + [["all"] + sums + ["\(total)"]])
+  }
+
+  private static func positions(_ coverage: DesignCoverage) -> [String] {
+    table(
+      ["position", "candidates", "reference", "anchor", "each item's candidate"],
+      coverage.positions.map {
+        [
+          $0.position, String($0.shown), String($0.reference), String($0.anchor),
+          $0.least == $0.most ? "\($0.least) times" : "\($0.least) to \($0.most) times",
+        ]
+      })
+  }
+
+  private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
+    let widths = head.indices.map { i in ([head] + rows).map { $0[i].count }.max() ?? 0 }
+    return ([head] + rows).map { row in
+      let cells = row.enumerated().map { i, cell in
+        let pad = String(repeating: " ", count: widths[i] - cell.count)
+        return i == 0 ? cell + pad : pad + cell
+      }
+      return "  " + cells.joined(separator: "  ")
+    }
+  }
+
+  private static func unique(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Study
+
+/// Takes the place of the built-in `help`, to teach what is no command as well.
+struct Help: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Teach a command, or a topic: study (every key of study.yaml).",
+    discussion: """
+      Examples:
+        earshot help serve
+        earshot help library build
+        earshot help study
+      """)
+
+  @Argument(help: "A command with its subcommands, or a topic; nothing lists them all.")
+  var about: [String] = []
+
+  @Flag(help: "For a topic: as Markdown, as it stands in docs/.")
+  var markdown = false
+
+  func run() throws {
+    if about == ["study"] {
+      print(markdown ? StudyReference.markdown() : Help.study, terminator: "")
+      return
+    }
+    var command: any ParsableCommand.Type = Earshot.self
+    for name in about {
+      let below = command.configuration.subcommands
+      guard let next = below.first(where: { $0._commandName == name || $0.configuration.aliases.contains(name) }) else {
+        let names = (below.map { $0._commandName } + (command == Earshot.self ? ["study"] : [])).joined(separator: ", ")
+        throw ValidationError("There is no command or topic '\(name)'. There are: \(names).")
+      }
+      command = next
+    }
+    print(Earshot.helpMessage(for: command))
+  }
+
+  static let study = """
+    study.yaml says what a study is. It stands in the study's folder, beside its texts and tables;
+    paths start at that folder. 'earshot new NAME' writes one that runs, 'earshot check NAME' tells
+    all that is wrong with one.
+
+    A text is one of
+      welcome: Hello!                                 in the default language
+      welcome: {en: Hello!, de: Hallo!}               by language
+      welcome: {file: texts/welcome.md}               from a Markdown file
+      welcome: {file: "texts/{language}/welcome.md"}  from a file for each language
+
+    Keys
+
+    \(StudyReference.text(width: 96))
+    """
+}

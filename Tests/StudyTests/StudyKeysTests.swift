@@ -1,0 +1,56 @@
+import Basics
+import Foundation
+import Study
+import Testing
+
+@Suite("The keys of study.yaml")
+struct StudyKeysTests {
+  @Test("every key says what it may be, what it means and how it looks")
+  func documented() {
+    #expect(StudyKeys.all.count > 50)
+    #expect(Set(StudyKeys.all.map(\.path)).count == StudyKeys.all.count)
+    for key in StudyKeys.all {
+      #expect(key.type != "" && key.meaning.hasSuffix("."), "\(key.path)")
+      let name = key.path.split(separator: ".").last.map(String.init) ?? ""
+      if !key.isSection { #expect(key.example.hasPrefix("\(name): "), "\(key.path)") }
+    }
+  }
+
+  @Test("docs/study.md has the keys as they are; write it with: earshot help study --markdown")
+  func fresh() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/study.md"), encoding: .utf8)
+    let mark = "<!-- keys: written by `earshot help study --markdown` -->\n\n"
+    let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
+    #expect(keys == StudyReference.markdown())
+  }
+
+  @Test("every example can be read", arguments: StudyKeys.all.filter { !$0.isSection }.map(\.path))
+  func examples(path: String) throws {
+    let key = try #require(StudyKeys.all.first { $0.path == path })
+    var yaml = key.example
+    for section in path.split(separator: ".").dropLast().reversed() {
+      yaml =
+        section.hasSuffix("[]")
+        ? "\(section.dropLast(2)):\n  - \(yaml)" : "\(section):\n  \(yaml)"
+    }
+    let fixture = try StudyFixture("\(yaml)\n")
+    defer { fixture.remove() }
+    try fixture.write("texts/welcome.md", "W")
+    try fixture.write("texts/consent.md", "C")
+    try fixture.write("texts/en/instructions.md", "I")
+    // Nothing is wrong with what is written; names of systems, queries and tables need not be those of the fixture.
+    let words = ["there is no key", "not a", "Write a", "Write it as", "is neither", "this is not YAML", "from "]
+    let problems = fixture.problems().filter { problem in words.contains { problem.contains($0) } }
+    #expect(problems.filter { !$0.contains("is missing") && !$0.contains("no language") } == [])
+  }
+
+  @Test("the terminal's page keeps its width")
+  func width() {
+    let lines = StudyReference.text(width: 96).split(separator: "\n")
+    // Of prose: a key with its default, and an example, stay in one line.
+    let long = lines.filter { $0.count > 96 && !$0.contains("  (") && !$0.contains(": ") }
+    #expect(long == [])
+  }
+}
