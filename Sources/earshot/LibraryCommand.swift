@@ -17,15 +17,26 @@ extension LibraryCommand {
         sounds/ holds the decoded sounds. What could not serve is in rejected.csv, each with the reason.
 
         Sets:
+          demo    Debian packages of 52 MB: drum kits, collections and two soundfonts
+          full    those and 325 MB more: everything Debian is known to have
           synth   the built-in synthesiser; needs no network
+        Packages are fetched by apt, checked, and unpacked into $EARSHOT_CACHE (~/.cache/earshot): nothing is installed, \
+        root is not needed, and what is there already is not fetched again. Without any package the synthesiser steps in.
 
         Examples:
-          earshot library build --set synth
-          earshot library build --set synth --per-class 100 --seed 7 --out drums
+          earshot library build
+          earshot library build --set full --add ~/drums --out drums
+          earshot library build --set synth --per-class 100 --seed 7
         """)
 
     @Option(help: "Which sounds: \(LibrarySet.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var set: LibrarySet = .synth
+    var set: LibrarySet = .demo
+
+    @Option(
+      parsing: .upToNextOption,
+      help: ArgumentHelp(
+        "Folders of your own one-shots, classed by their names as 'docs/library.md' tells.", valueName: "folders"))
+    var add: [String] = []
 
     @Option(help: ArgumentHelp("The folder to build.", valueName: "folder"))
     var out: String?
@@ -43,9 +54,25 @@ extension LibraryCommand {
     func run() throws {
       let folder =
         out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? CacheFolder.folder("library/\(set.rawValue)")
+      var sources: [any SoundSource] = []
+      if set != .synth {
+        let store = PackageStore()
+        let download = ProgressBar("packages, kB")
+        let (ready, failures) = store.fetch(set.packages, progress: download.handler)
+        download.finish()
+        for failure in failures { FileHandle.standardError.write(Data("\(failure)\n".utf8)) }
+        sources += store.sources(ready)
+      }
+      sources += add.map { FolderSource(URL(filePath: $0, directoryHint: .isDirectory)) }
+      if sources.isEmpty {
+        if set != .synth {
+          FileHandle.standardError.write(
+            Data("No package could be had: the library is made of synthesised sounds instead.\n".utf8))
+        }
+        sources.append(SynthSource(perClass: perClass, seed: seed))
+      }
       let bar = ProgressBar("sounds")
-      let outcome = try LibraryBuilder().build(
-        [SynthSource(perClass: perClass, seed: seed)], into: folder, progress: bar.handler)
+      let outcome = try LibraryBuilder().build(sources, into: folder, progress: bar.handler)
       bar.finish()
       print(LibraryReport.text(outcome))
       print("\nThe library is in \(folder.path).")

@@ -5,32 +5,37 @@ import Foundation
 public enum BackingSources {
   /// - Parameters:
   ///   - folders: of the user's own loops.
+  ///   - packages: their loops and soundfonts are used as far as they were unpacked.
   ///   - soundFont: nil takes the best that is found.
   /// - Returns: at least one source, and what to tell the user about those that are missing.
   /// - Throws: a `Problem` for a folder that is not there.
   public static func all(
-    folders: [URL] = [], soundFont: URL? = nil
+    folders: [URL] = [], packages: PackageStore = PackageStore(), soundFont: URL? = nil
   ) throws -> (sources: [any BackingSource], notices: [Problem]) {
     var sources: [any BackingSource] = []
     var notices: [Problem] = []
-    do { sources.append(try Accompaniments(soundFont: soundFont ?? SoundFontFinder.find())) } catch var problem
+    do {
+      sources.append(try Accompaniments(soundFont: soundFont ?? SoundFontFinder.find(packages: packages.folder)))
+    } catch var problem
       as Problem
     {
       problem.severity = .warning
       problem.what = "no accompaniments: \(problem.what)."
       notices.append(problem)
     }
-    let loops = try folders.flatMap { folder in
-      let loops = try RecordedLoops.inFolder(folder)
-      if loops.isEmpty {
-        notices.append(
-          Problem(
-            "no loop in this folder fits", at: Place(file: folder.path),
-            mend: "Loops are cut to 1, 2, 4 or 8 whole bars of four beats at 67.5 to 126 beats a minute.",
-            severity: .warning))
+    let loops =
+      try packages.loops()
+      + folders.flatMap { folder in
+        let loops = try RecordedLoops.inFolder(folder)
+        if loops.isEmpty {
+          notices.append(
+            Problem(
+              "no loop in this folder fits", at: Place(file: folder.path),
+              mend: "Loops are cut to 1, 2, 4 or 8 whole bars of four beats at 67.5 to 126 beats a minute.",
+              severity: .warning))
+        }
+        return loops
       }
-      return loops
-    }
     if let recorded = RecordedLoops(loops) { sources.append(recorded) }
     sources.append(SynthBackings())
     return (sources, notices)

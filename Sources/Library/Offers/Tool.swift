@@ -16,14 +16,15 @@ enum Tool {
   }
 
   /// The path of a program, or nil where it is not installed.
-  static func find(_ name: String) -> String? {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+  /// - Parameter path: folders with colons between them; nil takes the environment's.
+  static func find(_ name: String, path: String? = nil) -> String? {
+    let path = path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
   }
 
   /// - Throws: a `Problem` when it is not installed or cannot be started; a failure is told by `status`.
-  static func run(_ name: String, _ arguments: [String], in folder: URL? = nil) throws -> Result {
-    guard let path = find(name) else {
+  static func run(_ name: String, _ arguments: [String], in folder: URL? = nil, path: String? = nil) throws -> Result {
+    guard let path = find(name, path: path) else {
       throw Problem("'\(name)' is not installed", mend: "Install it, or do without what it makes.")
     }
     let process = Process()

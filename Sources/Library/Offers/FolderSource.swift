@@ -1,0 +1,53 @@
+import Basics
+import Foundation
+import Sound
+
+/// Every sound file below a folder, named by `NamingRule`, `TagRule` and the tables of the kits that lie in it.
+public struct FolderSource: SoundSource {
+  public var name: String
+  public var folder: URL
+  /// The first part of candidates' names and groups.
+  public var prefix: String
+  /// What is known of the sounds beyond their names, by the path inside the folder.
+  var facts: @Sendable (_ path: String) -> PackageFacts
+
+  /// A user's folder: its name stands for it, and its licence is not known.
+  public init(_ folder: URL) {
+    name = folder.lastPathComponent
+    prefix = folder.lastPathComponent
+    self.folder = folder
+    facts = { _ in PackageFacts(licence: "unstated") }
+  }
+
+  init(name: String, folder: URL, facts: @escaping @Sendable (_ path: String) -> PackageFacts) {
+    self.name = name
+    prefix = name
+    self.folder = folder
+    self.facts = facts
+  }
+
+  public func offers() throws -> [SoundOffer] {
+    let root = folder.path.hasSuffix("/") ? folder.path : folder.path + "/"
+    var kits: [String: DrumkitTable] = [:]
+    return try SoundFiles.below(folder).map { file in
+      let path = String(file.path.dropFirst(root.count))
+      let place = file.deletingLastPathComponent()
+      let kit =
+        kits[place.path]
+        ?? DrumkitTable((try? String(contentsOf: place.appending(path: "drumkit.xml"), encoding: .utf8)) ?? "")
+      kits[place.path] = kit
+      let stem = file.deletingPathExtension().lastPathComponent
+      let instrument = kit.instruments[file.lastPathComponent]
+      let collection = path.contains("/") ? place.lastPathComponent : ""
+      let facts = facts(path)
+      return SoundOffer(
+        source: "\(name): \(path)",
+        condition: NamingRule.condition(instrument: instrument, file: stem, folder: collection),
+        group: [prefix, collection, instrument ?? GroupRule.instrument(file: stem)].filter { !$0.isEmpty }
+          .joined(separator: "/"),
+        tags: TagRule.tags([collection, instrument ?? "", stem], kit: facts.tags), licence: facts.licence,
+        name: [prefix, collection, stem]
+      ) { try AudioFile.read(file) }
+    }
+  }
+}
