@@ -6,12 +6,14 @@ import Study
 import Synchronization
 import Testing
 
-/// Studies of synthetic sounds, in a folder of their own.
-struct SoundFolder {
+/// Studies of synthetic sounds, in a folder of their own that goes with it.
+final class SoundFolder {
   let root = FileManager.default.temporaryDirectory.appending(path: "earshot-stimuli-\(UUID().uuidString)")
   var data: URL { root.appending(path: "data") }
 
   init() throws { try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: root) }
 
   /// Silence, then a decaying mixture of a tone and noise.
   static func hit(
@@ -343,6 +345,20 @@ struct PreparedStimuliTests {
     }
     let again = try PreparedStimuli.prepare(folder.design(good), into: folder.data)
     #expect(again.freshCount == 0 && again.stimuli == first.stimuli)
+  }
+
+  @Test("the summaries say how well a role's sounds match, and name those that the ceiling holds down")
+  func summaries() throws {
+    let design = folder.design(try folder.mixture()) { $0.candidateLoudness = -12 }
+    let prepared = try PreparedStimuli.prepare(design, into: folder.data)
+    let summaries = prepared.summaries
+    #expect(summaries.map(\.role) == [.query, .candidate] && summaries.map(\.count) == [2, 6])
+    #expect(summaries[0].duration == 5 && summaries[0].limited.isEmpty)
+    let candidates = prepared.stimuli.filter { $0.role == .candidate }
+    #expect(summaries[1].gain.lowerBound == candidates.map(\.gain).min())
+    #expect(summaries[1].loudness.upperBound == candidates.map(\.loudness).max())
+    #expect(summaries[1].limited.map(\.loudness) == candidates.filter(\.isLimited).map(\.loudness).sorted())
+    #expect(!summaries[1].limited.isEmpty)
   }
 
   @Test("a name asked for twice is a problem")
