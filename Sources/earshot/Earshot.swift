@@ -11,6 +11,7 @@ struct Earshot: AsyncParsableCommand {
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,
+      Prepare.self,
       Serve.self,
       AnalyzeCommand.self,
       Check.self,

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Stimuli
+import Study
+
+struct Prepare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prepare the sounds of a study as its listeners will hear them.",
+    discussion: """
+      Loops and one-shots are decoded, resampled, trimmed or seamed, matched in loudness and written to data/stimuli \
+      in the study's folder; data/stimuli.csv says what was done to each. Sounds that are unchanged since the last \
+      time are left as they are. `earshot serve` does the same before it opens.
+
+      Examples:
+        earshot prepare studies/drums
+        earshot prepare studies/drums --data /srv/study-data
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String
+
+  @Option(
+    help: ArgumentHelp("Where the prepared sounds go (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  func run() throws {
+    let folder = URL(filePath: study, directoryHint: .isDirectory)
+    let data = data.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? folder.appending(path: "data")
+    let design = try StudyDesign.load(folder: folder)
+    let bar = ProgressBar("sounds")
+    let start = ContinuousClock.now
+    let prepared = try PreparedStimuli.prepare(design, into: data, progress: bar.handler)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    bar.finish()
+    print(Self.text(prepared, rules: design.definition.sounds, seconds: seconds))
+  }
+
+  static func text(_ prepared: PreparedStimuli, rules: StudyDefinition.Sounds, seconds: Double) -> String {
+    func number(_ value: Double, _ decimals: Int = 1) -> String { String(format: "%.\(decimals)f", value) }
+    func range(_ range: ClosedRange<Double>) -> String {
+      "\(number(range.lowerBound)) to \(number(range.upperBound))"
+    }
+    var lines = [row("", "sounds", "seconds", "loudness (LUFS)", "peak (dBTP)", "gain (dB)", "held down")]
+    for summary in prepared.summaries {
+      lines.append(
+        row(
+          summary.role == .query ? "queries" : "candidates", "\(summary.count)", number(summary.duration),
+          range(summary.loudness), number(summary.peak), range(summary.gain), "\(summary.limited.count)"))
+    }
+    for summary in prepared.summaries where !summary.limited.isEmpty {
+      let wanted = summary.role == .query ? rules.queryLoudness : rules.candidateLoudness
+      let names = summary.limited.prefix(5).map { "\($0.stimulus) by \(number(wanted - $0.loudness)) dB" }
+      let more = summary.limited.count > 5 ? ", and \(summary.limited.count - 5) more" : ""
+      lines += [
+        "",
+        "Held below \(number(wanted)) LUFS by the ceiling of \(number(rules.truePeakCeiling)) dBTP: "
+          + names.joined(separator: ", ") + "\(more).",
+        "A \(summary.role.rawValue)_loudness_lufs lower by as much as the first would let all match.",
+      ]
+    }
+    let total = prepared.summaries.reduce(0) { $0 + $1.duration }
+    lines.append("")
+    switch prepared.freshCount {
+    case 0: lines.append("All were good from before; looked at in \(number(seconds * 1000, 0)) ms.")
+    case prepared.stimuli.count:
+      lines.append(
+        "Prepared \(number(total)) s of sound in \(number(seconds, 2)) s, \(number(total / seconds, 0)) times faster "
+          + "than it plays.")
+    default:
+      lines.append(
+        "Prepared \(prepared.freshCount) of them in \(number(seconds, 2)) s; the others were good from before.")
+    }
+    lines.append("What was done to each is in \(prepared.table.path).")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func row(_ cells: String...) -> String {
+    let widths = [11, 8, 9, 17, 13, 17, 11]
+    return zip(cells, widths).enumerated().map { i, cell in
+      let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
+      return i == 0 ? cell.0 + padding : padding + cell.0
+    }.joined()
+  }
+}
