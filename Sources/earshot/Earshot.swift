@@ -13,6 +13,7 @@ struct Earshot: AsyncParsableCommand {
       RankCommand.self,
       Prepare.self,
       Serve.self,
+      Simulate.self,
       AnalyzeCommand.self,
       Check.self,
       Help.self,

@@ -1,12 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
-import HTTP
-import Lab
 import Logging
-import Records
-import Stimuli
-import Study
 
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,43 +45,19 @@ struct Serve: ParsableCommand {
     var logger = Logger(label: "earshot")
     logger.logLevel = verbose ? .debug : .info
     let place = try StudyPlace(study: study, data: data)
-    let design = try StudyDesign.load(folder: place.folder)
-    let bar = ProgressBar("preparing sounds")
-    let prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
-    bar.finish()
-    let records = try Records(place.records)
-    defer { records.close() }
-    let secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
-    let lab = try Lab(
-      stage: Stage(name: place.name, design: design, prepared: prepared), records: records, pages: try Assets.folder(),
-      data: place.data, secret: secret, logger: logger)
-    let server = try listen(lab.handler)
-    announce(design, server, secret, place)
+    let study = try ServedStudy(place, host: host, ports: port...min(65535, port + 20), logger: logger)
+    announce(study, place)
     Signals.wait()
     FileHandle.standardError.write(Data("\nstopping: what is in flight is finished first\n".utf8))
-    server.stop()
+    study.stop()
   }
 
-  /// On the port that was asked for, or the first free one of the twenty after it.
-  private func listen(_ handler: @escaping Handler) throws -> Server {
-    var port = port
-    while true {
-      do { return try Server(host: host, port: port, handler: handler) } catch let error as ListenError {
-        guard error.reason == .portTaken, port < min(65535, self.port + 20) else { throw error }
-        FileHandle.standardError.write(Data("Port \(port) is taken; trying \(port + 1).\n".utf8))
-        port += 1
-      }
-    }
-  }
-
-  private func announce(_ design: StudyDesign, _ server: Server, _ secret: String, _ place: StudyPlace) {
-    let shown = ["0.0.0.0", "::"].contains(server.host) ? ProcessInfo.processInfo.hostName : server.host
-    let link = "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(server.port)"
+  private func announce(_ study: ServedStudy, _ place: StudyPlace) {
     let text = """
-      Earshot serves "\(design.definition.title)", version \(design.version.prefix(12)).
+      Earshot serves "\(study.design.definition.title)", version \(study.design.version.prefix(12)).
 
-        participants   \(link)/
-        experimenter   \(link)/lab?secret=\(secret)
+        participants   \(study.link)/
+        experimenter   \(study.link)/lab?secret=\(study.secret)
         data           \(place.data.path)
 
       Stop with Ctrl-C.

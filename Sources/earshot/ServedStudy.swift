@@ -1,0 +1,52 @@
+import Foundation
+import HTTP
+import Lab
+import Logging
+import Records
+import Stimuli
+import Study
+
+/// A study that is being served: its records, its web app and its server, put together in one place.
+struct ServedStudy {
+  let design: StudyDesign
+  let prepared: PreparedStimuli
+  let server: Server
+  let secret: String
+  private let records: Records
+
+  /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
+  init(_ place: StudyPlace, host: String, ports: ClosedRange<Int>, logger: Logger) throws {
+    design = try StudyDesign.load(folder: place.folder)
+    let bar = ProgressBar("preparing sounds")
+    prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
+    bar.finish()
+    records = try Records(place.records)
+    secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
+    let lab = try Lab(
+      stage: Stage(name: place.name, design: design, prepared: prepared), records: records, pages: try Assets.folder(),
+      data: place.data, secret: secret, logger: logger)
+    server = try Self.listen(lab.handler, host: host, ports: ports)
+  }
+
+  private static func listen(_ handler: @escaping Handler, host: String, ports: ClosedRange<Int>) throws -> Server {
+    for port in ports {
+      do { return try Server(host: host, port: port, handler: handler) } catch let error as ListenError {
+        guard error.reason == .portTaken, port < ports.upperBound else { throw error }
+        FileHandle.standardError.write(Data("Port \(port) is taken; trying \(port + 1).\n".utf8))
+      }
+    }
+    preconditionFailure("the loop returns or throws at its last port")
+  }
+
+  /// `http://127.0.0.1:8080`, by which a browser reaches it.
+  var link: String {
+    let shown = ["0.0.0.0", "::"].contains(server.host) ? ProcessInfo.processInfo.hostName : server.host
+    return "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(server.port)"
+  }
+
+  /// Finishes what is in flight, then closes the records.
+  func stop() {
+    server.stop()
+    records.close()
+  }
+}

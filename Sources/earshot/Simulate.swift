@@ -1,0 +1,129 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Logging
+import Simulation
+import Sound
+import Stimuli
+import Study
+
+struct Simulate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Let simulated listeners take part in a study.",
+    discussion: """
+      Before people are asked, see what their answers would look like: simulated listeners with a stated ear take part \
+      through the same web interface as everyone, several at once. They differ in bias, in how much of the scale they \
+      use and in how steady they are; they lapse, and some leave.
+
+      Their records are kept apart from people's, in STUDY/data/simulated, unless --server says that the study is being \
+      served already. What they would rate if nobody's hand shook is written as truth.csv, so that an analysis can be \
+      held against it.
+
+      Ears:
+        acoustic  similarity falls with the distance in timbre between a candidate and the sample that really plays
+        none      no difference is heard: ratings agree with nothing
+
+      Examples:
+        earshot simulate studies/demo
+        earshot simulate studies/demo --listeners 100 --seed 7
+        earshot simulate studies/demo --ear none --data /tmp/deaf
+        earshot simulate studies/demo --server http://127.0.0.1:8080
+      """)
+
+  enum EarKind: String, ExpressibleByArgument, CaseIterable { case acoustic, none }
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String
+
+  @Option(help: "How many listeners take part.")
+  var listeners = 30
+
+  @Option(help: "What they hear: acoustic or none.")
+  var ear: EarKind = .acoustic
+
+  @Option(help: "The same seed gives the same listeners.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The deviation of a single rating, as a share of the scale.")
+  var noise = SimulatedListener.Population().noise
+
+  @Option(help: "The chance to leave before a trial.")
+  var dropOut = SimulatedListener.Population().dropOut
+
+  @Option(help: "How many take part at the same time.")
+  var atOnce = 8
+
+  @Option(help: "What participants.csv says under recruited_from.")
+  var group = "simulation"
+
+  @Option(help: ArgumentHelp("A server that serves this study already.", valueName: "address"))
+  var server: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where records and prepared sounds are kept (default: data/simulated in the study's folder; with --server, data).",
+      valueName: "folder"))
+  var data: String?
+
+  func validate() throws {
+    guard listeners > 0, atOnce > 0 else { throw ValidationError("--listeners and --at-once are at least 1.") }
+    guard noise >= 0, (0...1).contains(dropOut) else {
+      throw ValidationError("--noise is not negative and --drop-out lies from 0 to 1.")
+    }
+    guard server == nil || server.flatMap({ URL(string: $0) })?.host != nil else {
+      throw ValidationError("--server is an address such as http://127.0.0.1:8080.")
+    }
+  }
+
+  func run() async throws {
+    let ownFolder = server == nil ? "data/simulated" : "data"
+    let place = try StudyPlace(study: study, data: data ?? "\(study)/\(ownFolder)")
+    if let address = server.flatMap({ URL(string: $0) }) {
+      let design = try StudyDesign.load(folder: place.folder)
+      try await listen(to: address, design, try PreparedStimuli.prepare(design, into: place.data), place)
+    } else {
+      var logger = Logger(label: "earshot")
+      logger.logLevel = .warning
+      let served = try ServedStudy(place, host: "127.0.0.1", ports: 0...0, logger: logger)
+      defer { served.stop() }
+      guard let address = URL(string: served.link) else { preconditionFailure("a server's link is an address") }
+      try await listen(to: address, served.design, served.prepared, place)
+    }
+  }
+
+  private func listen(
+    to server: URL, _ design: StudyDesign, _ prepared: PreparedStimuli, _ place: StudyPlace
+  ) async throws {
+    let ear = try hearing(design, prepared)
+    let truth = place.data.appending(path: "truth.csv")
+    try ear.write(to: truth)
+    var simulation = Simulation(
+      server: server, ear: ear, scale: design.definition.scale, names: try Simulation.names(in: prepared.table),
+      listeners: listeners)
+    simulation.population.noise = noise
+    simulation.population.dropOut = dropOut
+    (simulation.seed, simulation.group, simulation.atOnce) = (seed, group, atOnce)
+    let bar = ProgressBar("listening")
+    let summary = try await simulation.run(progress: bar.handler)
+    bar.finish()
+    let left = summary.left == 0 ? "" : ", \(summary.left) left before the end"
+    print(
+      """
+      \(summary.finished) simulated listeners finished\(left).
+      Their records are in \(place.data.path), and what they were made to hear in truth.csv beside them.
+
+        earshot export \(study)\(self.server == nil ? " --data \(place.data.path)" : "")
+        earshot analyze …  with the exported tables
+      """)
+  }
+
+  private func hearing(_ design: StudyDesign, _ prepared: PreparedStimuli) throws -> Ear {
+    guard ear == .acoustic else { return Ear.deaf(design) }
+    let sounds = design.stimuli.filter { $0.role == .candidate }
+    let features = try parallelMap(sounds) { sound -> [Float] in
+      guard let file = prepared.file(of: sound.stimulus) else { return [] }
+      return Timbre.features(of: try AudioFile.read(file))
+    }
+    return try Ear.acoustic(design, features: Dictionary(zip(sounds.map(\.stimulus), features)) { first, _ in first })
+  }
+}
