@@ -61,7 +61,10 @@ public enum RankingCheck {
       }
     }
     guard problems.isEmpty else {
-      throw Problems(problems.sorted { ($0.place?.line ?? 0, $0.what) < ($1.place?.line ?? 0, $1.what) })
+      throw Problems(
+        problems.sorted {
+          ($0.place?.line ?? 0, $0.place?.column ?? 0) < ($1.place?.line ?? 0, $1.place?.column ?? 0)
+        })
     }
     return Outcome(rankings: rankings, warnings: warnings(rankings, catalogue, Place(file: url.relativePath)))
   }

@@ -16,7 +16,7 @@ public struct ReferenceScore: Sendable, Equatable {
   public var queryCount: Int
   public var mixCount: Int
   public var hit1, hit5, mrr: Figure
-  /// What a random order would score on the same queries, exactly.
+  /// What a random order of all candidates of the class would score on the same queries, exactly.
   public var chance: Chance
 
   public struct Figure: Sendable, Equatable {
@@ -33,12 +33,13 @@ public struct ReferenceScore: Sendable, Equatable {
   public static func scores(of rankings: [Ranking], in catalogue: Catalogue, seed: UInt64 = 0) -> [ReferenceScore] {
     let references = Dictionary(
       catalogue.references.map { ([$0.key.id, $0.key.condition], $0.value) }, uniquingKeysWith: { first, _ in first })
+    let sizes = Dictionary(grouping: catalogue.candidates, by: \.condition).mapValues(\.count)
     var systems: [String] = []
     var rows: [String: [Row]] = [:]
     for ranking in rankings {
-      guard let reference = references[[ranking.query, ranking.condition]], let row = Row(ranking, reference) else {
-        continue
-      }
+      guard let reference = references[[ranking.query, ranking.condition]],
+        let row = Row(ranking, reference, of: sizes[ranking.condition, default: 0])
+      else { continue }
       if rows[ranking.system] == nil { systems.append(ranking.system) }
       rows[ranking.system, default: []].append(row)
     }
@@ -58,8 +59,7 @@ public struct ReferenceScore: Sendable, Equatable {
     var chance: [Double]
 
     /// A reference that the ranking leaves out (a list cut short) counts as not found.
-    init?(_ ranking: Ranking, _ reference: String) {
-      let count = ranking.entries.count
+    init?(_ ranking: Ranking, _ reference: String, of count: Int) {
       guard count > 0, let list = RankedList(distances: ranking.entries.map { Double($0.rank) }) else { return nil }
       let relevant = ranking.entries.map { $0.candidate == reference }
       (mix, condition) = (ranking.query, ranking.condition)

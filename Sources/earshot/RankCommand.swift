@@ -17,6 +17,7 @@ struct RankCommand: ParsableCommand {
         earshot rank --library drums --mixes loops --system mfcc --system auditory-image-hit --top 50
         earshot rank --library drums --mixes loops --check my-model.csv
         earshot rank --library drums --mixes loops --system random --add my-model.csv --out study/rankings.csv
+        earshot rank --library drums --mixes loops --vectors clap=clap.npy --metric cosine
       """)
 
   @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
@@ -35,6 +36,16 @@ struct RankCommand: ParsableCommand {
     help: ArgumentHelp(
       "Rankings of your own, checked and taken over as they are; may be given several times.", valueName: "file"))
   var added: [String] = []
+
+  @Option(
+    name: .customLong("vectors"),
+    help: ArgumentHelp(
+      "Vectors of your own model (CSV or .npy, see docs/rankings.md) that rank under a name; may be given several times.",
+      valueName: "name=file"))
+  var vectorFiles: [String] = []
+
+  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var metric: VectorSystem.Metric = .euclidean
 
   @Option(
     help: ArgumentHelp("Only check rankings of your own: list all that is wrong, write nothing.", valueName: "file"))
@@ -76,7 +87,12 @@ struct RankCommand: ParsableCommand {
       print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
       return
     }
-    let chosen = try Self.choose(systems, orNoneIf: !added.isEmpty, seed: seed)
+    let chosen =
+      try Self.choose(systems, orNoneIf: !added.isEmpty || !vectorFiles.isEmpty, seed: seed)
+      + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
+    if let twice = Dictionary(grouping: chosen, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
+      throw Problem("the system '\(twice)' is asked for twice", mend: "Give each system a name of its own.")
+    }
     if timing { return try time(chosen, catalogue) }
 
     var rankings: [Ranking] = []
@@ -136,6 +152,22 @@ struct RankCommand: ParsableCommand {
     }
   }
 
+  private static func vectors(_ argument: String, _ metric: VectorSystem.Metric, _ catalogue: Catalogue) throws
+    -> any RankingSystem
+  {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      throw Problem("--vectors \(argument) names no system", mend: "Write it as --vectors my-model=vectors.npy.")
+    }
+    guard !Systems.reserved.contains(parts[0]) else {
+      throw Problem("no system can be called '\(parts[0])'", mend: "The study uses this name itself; take another.")
+    }
+    let system = VectorSystem(name: parts[0], table: try VectorTable(URL(filePath: parts[1])), metric: metric)
+    let problems = system.problems(in: catalogue)
+    guard problems.isEmpty else { throw Problems(problems) }
+    return system
+  }
+
   private static var systemList: String {
     Systems.all().map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
   }
@@ -169,3 +201,5 @@ struct RankCommand: ParsableCommand {
     return lines.joined(separator: "\n")
   }
 }
+
+extension VectorSystem.Metric: ExpressibleByArgument {}

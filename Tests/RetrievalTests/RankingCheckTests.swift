@@ -70,7 +70,7 @@ struct RankingCheckTests {
     #expect(scores.count == 1 && scores[0].queryCount == 2 && scores[0].mixCount == 2)
     #expect(abs(scores[0].hit1.value - 0.25) < 1e-12 && abs(scores[0].hit5.value - 0.5) < 1e-12)
     #expect(abs(scores[0].mrr.value - 0.375) < 1e-12)
-    #expect(abs(scores[0].chance.hit1 - (1.0 / 3 + 1.0 / 2) / 2) < 1e-12)
+    #expect(abs(scores[0].chance.hit1 - 1.0 / 3) < 1e-12)
     let interval = try #require(scores[0].mrr.interval)
     #expect(interval.low == 0 && interval.high == 0.75)
   }

@@ -1,0 +1,91 @@
+import Basics
+import Foundation
+
+/// Vectors that were made elsewhere, each with the name of what it stands for.
+///
+/// From a CSV file: the column `name` (a candidate's or a query's), if queries have a vector for each class the column
+/// `condition`, and the numbers in all other columns. From a NumPy file (`.npy`, two dimensions, 32- or 64-bit floats,
+/// C order): a row a vector, named by a table beside it with the same stem (`clap.npy`, `clap.csv`: name, and maybe
+/// condition, a row for each vector in the same order).
+public struct VectorTable: Sendable {
+  public struct Key: Hashable, Sendable {
+    public var name: String
+    /// Empty where the vector serves all classes.
+    public var condition: String
+
+    public init(name: String, condition: String) {
+      self.name = name
+      self.condition = condition
+    }
+  }
+
+  public let file: String
+  public let dimensions: Int
+  public private(set) var vectors: [Key: [Float]]
+
+  /// - Throws: `Problems`: everything that is wrong with the rows.
+  public init(_ url: URL) throws {
+    file = url.relativePath
+    if url.pathExtension.lowercased() == "npy" {
+      let array = try NumPyArray(url)
+      let names = url.deletingPathExtension().appendingPathExtension("csv")
+      guard FileManager.default.fileExists(atPath: names.path) else {
+        throw Problem(
+          "the vectors have no names", at: Place(file: names.relativePath),
+          mend: "Put a table beside them with the column 'name', a row for each vector in the same order.")
+      }
+      let rows = try TableReader.rows(names, require: ["name"])
+      guard rows.count == array.rows else {
+        throw Problem(
+          "there are \(rows.count) names for \(array.rows) vectors", at: Place(file: names.relativePath),
+          mend: "Give each row of the array one name, in the same order.")
+      }
+      dimensions = array.columns
+      vectors = try VectorTable.collect(rows, dimensions: array.columns) { i, _ in array[row: i] }
+    } else {
+      let reader = try TableReader(url)
+      try reader.require("name")
+      let numbers = reader.columns.filter { $0 != "name" && $0 != "condition" }
+      guard !numbers.isEmpty else {
+        throw Problem(
+          "the table has no numbers", at: Place(file: url.relativePath, line: 1),
+          mend: "Each column beside 'name' and 'condition' is one dimension of the vectors.")
+      }
+      dimensions = numbers.count
+      vectors = try VectorTable.collect(try TableReader.rows(url), dimensions: numbers.count) { _, row in
+        try numbers.map { column in
+          guard let number = try row.number(column) else {
+            throw Problem("'\(column)' is missing", at: row.place(column), mend: "Every vector needs all its numbers.")
+          }
+          return Float(number)
+        }
+      }
+    }
+  }
+
+  private static func collect(
+    _ rows: [TableRow], dimensions: Int, _ vector: (Int, TableRow) throws -> [Float]
+  ) throws -> [Key: [Float]] {
+    var vectors: [Key: [Float]] = [:]
+    var problems: [Problem] = []
+    for (i, row) in rows.enumerated() {
+      do {
+        let key = Key(name: try row.text("name"), condition: row["condition"] ?? "")
+        let vector = try vector(i, row)
+        guard vector.allSatisfy(\.isFinite) else {
+          throw Problem("the vector holds what is not a number", at: row.place(), mend: "Look where it was made.")
+        }
+        if vectors.updateValue(vector, forKey: key) != nil {
+          throw Problem("'\(key.name)' has two vectors", at: row.place("name"), mend: "Keep one of them.")
+        }
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return vectors
+  }
+
+  /// Of this name and class, or of this name for all classes.
+  func vector(_ name: String, _ condition: String) -> [Float]? {
+    vectors[Key(name: name, condition: condition)] ?? vectors[Key(name: name, condition: "")]
+  }
+}

@@ -1,0 +1,99 @@
+import Basics
+import Foundation
+import Retrieval
+import Study
+import Testing
+
+@Suite("Vectors from outside")
+struct VectorSystemTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+  let catalogue: Catalogue
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let nowhere = URL(filePath: "/nowhere")
+    catalogue = Catalogue(
+      candidates: ["k1", "k2", "k3"].map { Candidate(id: $0, condition: "kick", file: nowhere) }
+        + [Candidate(id: "s1", condition: "snare", file: nowhere)],
+      queries: ["kick", "snare"].map { Query(id: "m1", condition: $0, file: nowhere) })
+  }
+
+  private func write(_ name: String, _ text: String) throws -> URL {
+    let url = folder.appending(path: name)
+    try Data(text.utf8).write(to: url)
+    return url
+  }
+
+  @Test("a query has a vector for each class or one for all", arguments: [true, false])
+  func ranks(perClass: Bool) throws {
+    let queries = perClass ? "m1,kick,3,4\nm1,snare,9,9\n" : "m1,,3,4\n"
+    let table = try VectorTable(
+      write("v.csv", "name,condition,x,y\nk1,,0,0\nk2,,3,5\nk3,,-3,-4\ns1,,3,4\n" + queries))
+    #expect(table.dimensions == 2)
+    let system = VectorSystem(name: "mine", table: table)
+    #expect(system.problems(in: catalogue).isEmpty)
+    let rankings = try system.rank(catalogue, features: FeatureStore(folder: nil))
+    #expect(rankings[0].entries.map(\.candidate) == ["k2", "k1", "k3"])
+    #expect(rankings[0].entries.map(\.distance) == [1, 5, 10])
+    #expect(rankings[1].entries[0].distance == (perClass ? 61.0.squareRoot() : 0))
+    let cosine = try VectorSystem(name: "mine", table: table, metric: .cosine).rank(
+      catalogue, features: FeatureStore(folder: nil))
+    #expect(cosine[0].entries.map(\.candidate) == ["k2", "k1", "k3"])
+    let distances = cosine[0].entries.compactMap(\.distance)
+    #expect(distances[0] < 0.02 && distances[1] == 1 && abs(distances[2] - 2) < 1e-12)
+  }
+
+  /// Written by numpy.save: [[1, 0.5, -2], [0, 3, 4]] as float32 and as float64.
+  static let single =
+    "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAg"
+    + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAIA/AAAAPwAAAMAAAAAAAABAQAAA"
+    + "gEA="
+  static let double =
+    "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAg"
+    + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADwPwAAAAAAAOA/AAAAAAAA"
+    + "AMAAAAAAAAAAAAAAAAAAAAhAAAAAAAAAEEA="
+
+  @Test("NumPy's files are read, named by the table beside them", arguments: [single, double])
+  func numPy(base64: String) throws {
+    let url = folder.appending(path: "a.npy")
+    try #require(Data(base64Encoded: base64)).write(to: url)
+    #expect { try VectorTable(url) } throws: { "\($0)".contains("a.csv") && "\($0)".contains("no names") }
+    _ = try write("a.csv", "name\nk1\nm1\n")
+    let table = try VectorTable(url)
+    #expect(table.dimensions == 3)
+    #expect(
+      table.vectors == [.init(name: "k1", condition: ""): [1, 0.5, -2], .init(name: "m1", condition: ""): [0, 3, 4]])
+    _ = try write("a.csv", "name\nk1\n")
+    #expect { try VectorTable(url) } throws: { "\($0)".contains("1 names for 2 vectors") }
+  }
+
+  @Test("a file that is broken in any way is told, never read beyond its end")
+  func broken() throws {
+    let right = try #require(Data(base64Encoded: Self.single))
+    let url = folder.appending(path: "b.npy")
+    _ = try write("b.csv", "name\nk1\nm1\n")
+    for length in 0..<right.count {
+      try right.prefix(length).write(to: url)
+      #expect(throws: Problem.self) { try VectorTable(url) }
+    }
+    var random = SeededRandom(seed: 1, "broken")
+    for _ in 0..<300 {
+      var bytes = right
+      bytes[random.below(128)] = UInt8(random.below(256))
+      try bytes.write(to: url)
+      _ = try? VectorTable(url)
+    }
+  }
+
+  @Test("what is missing or wrong is told at once")
+  func problems() throws {
+    let table = try VectorTable(write("c.csv", "name,condition,x\nk1,,0\nm1,snare,1\n"))
+    let problems = VectorSystem(name: "mine", table: table).problems(in: catalogue).map { "\($0)" }
+    #expect(problems.count == 2)
+    #expect(problems[0].contains("3 of 4 candidates have no vector: k2, k3, s1"))
+    #expect(problems[1].contains("1 of 2 queries have no vector: m1 (kick)"))
+    let url = try write("d.csv", "name,x,y\nk1,1,\nk2,a,1\nk3,1,2\nk3,1,2\n")
+    let error = try #require(throws: Problems.self) { try VectorTable(url) }
+    #expect(error.list.map { $0.place?.line } == [2, 3, 5])
+  }
+}
