@@ -36,11 +36,12 @@ export class SoundAsleep extends Error {}
  */
 export class Player extends EventTarget {
   #context = null;
-  #rate = null;
   /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
   #sounds = new Map();
   #voice = null;
   #asked = 0;
+  /** What the context was asked to run at; a browser that cannot resamples by itself. */
+  #rate = null;
 
   /** @returns {Voice | null} */
   get playing() {
@@ -91,7 +92,7 @@ export class Player extends EventTarget {
   async play(url, { owner = url, loop = false, after = null } = {}) {
     this.#asked += 1;
     const mine = this.#asked;
-    const waking = this.#wake(); // Before any await: iOS wants it inside the gesture.
+    const waking = this.#wake(this.#sounds.get(url)?.buffer?.sampleRate ?? null); // Before any await: iOS wants it inside the gesture.
     waking.catch(() => {}); // Told below, unless loading fails first.
     const [buffer, before] = await Promise.all([this.load(url), after ? this.load(after) : null]);
     const slept = await waking;
@@ -154,8 +155,7 @@ export class Player extends EventTarget {
       throw new SoundProblem("network", url, cause);
     }
     try {
-      const rate = sampleRate(bytes) ?? this.#rate ?? 44100;
-      this.#rate ??= rate;
+      const rate = sampleRate(bytes) ?? 44100;
       // Decoded away from the playing context: it may be asleep, closed, or at another rate by the time it is needed.
       return await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
     } catch (cause) {
@@ -163,14 +163,17 @@ export class Player extends EventTarget {
     }
   }
 
-  /** @returns {Promise<boolean>} whether it had been asleep */
-  async #wake() {
-    if (!this.#context || this.#context.state === "closed") this.#open();
+  /**
+   * Readies a context that runs at a sound's own rate, so that no frame of it is interpolated.
+   * @param {number | null} rate
+   * @returns {Promise<boolean>} whether it had been asleep
+   */
+  async #wake(rate) {
+    if (!this.#context || this.#context.state === "closed" || (rate && rate !== this.#rate)) this.#open(rate);
     if (this.#context.state === "running") return false;
     if (await this.#resumed(this.#context)) return true;
     // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
-    this.#context.close().catch(() => {});
-    this.#open();
+    this.#open(rate);
     if (await this.#resumed(this.#context)) return true;
     throw new SoundAsleep();
   }
@@ -183,11 +186,13 @@ export class Player extends EventTarget {
     return context.state === "running";
   }
 
-  #open() {
+  #open(rate) {
     this.#silence();
+    this.#context?.close().catch(() => {});
+    this.#rate = rate;
     let context;
     try {
-      context = new AudioContext({ latencyHint: "interactive", ...(this.#rate ? { sampleRate: this.#rate } : {}) });
+      context = new AudioContext({ latencyHint: "interactive", ...(rate ? { sampleRate: rate } : {}) });
     } catch {
       context = new AudioContext({ latencyHint: "interactive" });
     }

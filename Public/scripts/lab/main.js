@@ -9,7 +9,7 @@ const downloads = [
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["rankings.csv", "what the systems proposed"], ["datapackage.json", "what every column means"],
 ];
-const stateWords = { active: "taking part", finished: "finished", dropped: "left", away: "away" };
+const stateWords = { active: "taking part", finished: "finished", away: "left" };
 
 const number = (value, digits = 0) => (Number.isFinite(value)
   ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
@@ -75,14 +75,13 @@ function build() {
   const version = el("p", { class: "faint version" });
   const health = el("p", { class: "health", role: "status" }, "Loading …");
   const now = figure("Taking part now");
-  const saves = figure("Saved in the last minute");
-  const errors = figure("Errors in the last hour");
+  const saves = figure("Saves a minute");
+  const errors = figure("Errors");
   const finished = figure("Finished");
   const left = figure("Left before the end");
   const minutes = figure("Time needed");
-  const answers = figure("Answers");
-  const coverage = table("Ratings by query and condition", [["Query"], ["Condition"], ["Ratings", "number"], ["", "bar"]]);
-  const people = table("Participants", [
+  const ratings = figure("Ratings");
+  const who = table("Participants", [
     ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"],
   ]);
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
@@ -138,7 +137,7 @@ function build() {
     el("main", { class: "lab" },
       el("header", {}, title, version, health),
       section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node)),
-      section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, answers.node), coverage.node),
+      section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node)),
       section("What can I do?",
         el("div", { class: "acts" },
           el("div", {}, el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied)),
@@ -146,43 +145,42 @@ function build() {
           el("div", {}, el("p", {}, "Download what there is so far"),
             el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
               el("a", { href: `/lab/export/${name}`, download: name }, name), " ", el("span", { class: "faint" }, what))))))),
-      section("Who took part?", people.node, nobody)),
+      section("Who took part?", who.node, nobody)),
     confirm.node);
 
   /** @param {any} status what `/lab/api/status` tells */
   const show = (status) => {
-    const { participants } = status;
-    const rows = status.rows ?? [];
-    recruiting = status.recruiting;
-    title.textContent = status.study.title;
-    document.title = `Lab – ${status.study.title}`;
-    version.textContent = `version ${status.study.version.slice(0, 12)}`;
-    const failing = status.errors_last_hour > 0;
-    health.textContent = failing ? "Some requests failed in the last hour; the server's log tells which."
+    const { records } = status;
+    const people = records.participants;
+    recruiting = !records.is_paused;
+    title.textContent = status.title;
+    document.title = `Lab – ${status.title}`;
+    version.textContent = `version ${status.study_version.slice(0, 12)}`;
+    const failing = status.errors > 0;
+    health.textContent = failing ? "Some requests have failed; the server's log tells which."
       : recruiting ? "Running well, and open for new listeners." : "Running well; recruitment is paused.";
-    now.show(number(participants.active), `${number(participants.started)} have begun so far`);
-    saves.show(number(status.saves_last_minute), trend.of(status.saves_last_minute));
-    errors.show(number(status.errors_last_hour), failing ? "look into the server's log" : "none", failing);
-    const share = participants.started > 0 ? participants.finished / participants.started : NaN;
-    finished.show(number(participants.finished), Number.isFinite(share) ? `${number(100 * share)} % of those who began` : "");
-    left.show(number(participants.dropped), "not seen for a long time");
-    minutes.show(status.median_minutes == null ? "–" : `${number(status.median_minutes, 1)} min`, "median of those who finished");
-    answers.show(number(status.responses), `${number(status.events)} events in the log`);
-    const most = Math.max(1, ...(status.coverage ?? []).map((item) => item.ratings));
-    coverage.node.hidden = (status.coverage ?? []).length === 0;
-    coverage.show((status.coverage ?? []).map((item) => [item.query, item.condition, number(item.ratings), shareBar(item.ratings / most)]));
-    people.node.hidden = rows.length === 0;
-    nobody.hidden = rows.length > 0;
-    people.show(rows.map((row) => [
-      number(row.participant), stateWords[row.state] ?? row.state, `${number(row.trials_done)} of ${number(row.trials)}`,
-      shareBar(row.trials_done / row.trials), ago(row.started_at), ago(row.last_seen_at), row.headphone_check || "–", row.recruited_from || "–",
+    now.show(number(records.active), "heard of in the last ten minutes");
+    saves.show(...pace.of(status.saves));
+    errors.show(number(status.errors), "since the server was started", failing);
+    const share = (part) => (records.joined > 0 ? `${number((100 * part) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
+    finished.show(number(records.finished), share(records.finished));
+    left.show(number(records.away), share(records.away));
+    const needed = median(people.filter((one) => one.finished_at).map((one) => (Date.parse(one.finished_at) - Date.parse(one.started_at)) / 60000));
+    minutes.show(needed === null ? "–" : `${number(needed, 1)} min`, "median of those who finished");
+    ratings.show(number(records.ratings), `and ${number(records.events)} events in the log`);
+    who.node.hidden = people.length === 0;
+    nobody.hidden = people.length > 0;
+    const trials = status.trials_per_participant;
+    who.show(people.map((one) => [
+      number(one.participant), stateWords[one.state] ?? one.state, `${number(one.trials_done)} of ${number(trials)}`,
+      shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
     ]));
-    if (document.activeElement !== invite) invite.value = status.invite ?? `${location.origin}/`;
+    invite.value = `${location.origin}/`;
     recruitment.textContent = recruiting ? "Recruitment is open." : "Recruitment is paused.";
     pause.textContent = recruiting ? "Pause recruitment …" : "Open recruitment again";
   };
 
-  const trend = trendOf();
+  const pace = paceOf();
   const told = (error) => (error instanceof Away ? "The server is out of reach; these numbers stand still until it is back."
     : error instanceof Refused ? `${error.message} ${error.mend}` : "Something went wrong on this page; reload it.");
   const poll = async () => {
@@ -198,17 +196,31 @@ function build() {
   return poll;
 }
 
-/** Remembers a number over the polls and says where it goes. */
-function trendOf() {
+/** Makes a running total into what came in the last minute, and says how that compares with the minute before. */
+function paceOf() {
+  /** @type {[number, number][]} time and total, oldest first */
   const seen = [];
   return {
-    of(value) {
-      seen.push(value);
-      if (seen.length > 20) seen.shift();
-      const before = seen[0];
-      return value > before ? `↑ from ${number(before)} a minute ago` : value < before ? `↓ from ${number(before)} a minute ago` : "steady";
+    of(total) {
+      const now = Date.now();
+      if (seen.length > 0 && total < seen.at(-1)[1]) seen.length = 0; // The server was started anew.
+      seen.push([now, total]);
+      while (seen.length > 1 && seen[1][0] <= now - 120_000) seen.shift();
+      const since = (ms) => total - (seen.find(([time]) => time >= now - ms) ?? seen[0])[1];
+      const last = since(60_000);
+      if (now - seen[0][0] < 90_000) return [number(last), "seen since this page was opened"];
+      const before = since(120_000) - last;
+      return [number(last), last > before ? `↑ from ${number(before)} the minute before` : last < before ? `↓ from ${number(before)} the minute before` : "as in the minute before"];
     },
   };
+}
+
+/** @param {number[]} values @returns {number | null} */
+function median(values) {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
 }
 
 /** Asks once before an act, and names the act on its button. */

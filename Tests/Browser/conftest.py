@@ -1,0 +1,98 @@
+"""Drives Debian's Chromium against the real server.
+
+Run with `python -m pytest Tests/Browser`. EARSHOT_BIN names the program (default: the release build), CHROMIUM the browser.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from listener import Listener  # noqa: E402
+from serving import PROGRAM, Serving  # noqa: E402
+from small_study import make_study  # noqa: E402
+from sound_tap import SoundTap  # noqa: E402
+
+PATIENCE_MS = 15_000
+
+
+def pytest_sessionstart(session):
+    if not PROGRAM.exists():
+        pytest.exit(f"{PROGRAM} is not there: build it with 'swift build -c release', or name another one in EARSHOT_BIN", 2)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        # Playwright mutes its browsers, and then the tap would record silence.
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"],
+            ignore_default_args=["--mute-audio"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """A study with sliders, served once for all tests that do not disturb the server."""
+    serving = Serving(make_study(tmp_path_factory.mktemp("sliders")))
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture(scope="session")
+def crowded_study(tmp_path_factory):
+    """Twelve samples a page on a Likert scale, in German."""
+    serving = Serving(make_study(tmp_path_factory.mktemp("crowded"), languages=("de",), top_k=5, max_per_trial=12,
+                                 scale={"kind": "likert", "min": 1, "max": 7}))
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture
+def own_study(tmp_path):
+    """A study for one test that kills, pauses or counts."""
+    serving = Serving(make_study(tmp_path / "study"))
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser):
+    """Opens pages in a browser profile of their own; fails the test if one of them has thrown."""
+    contexts, thrown = [], []
+
+    def open_page(**options) -> Page:
+        context = browser.new_context(locale="en-GB", **{"viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", thrown.append)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert thrown == []
+
+
+@pytest.fixture
+def listener(open_page, study) -> Listener:
+    """A listener of the shared study who has not opened anything yet."""
+    return Listener(open_page(), study.base)
+
+
+@pytest.fixture
+def at_trial(listener, study) -> Listener:
+    """A listener who stands at the first trial."""
+    return listener.open(f"/t/{study.join()}").at_trial()
+
+
+@pytest.fixture
+def tap(listener) -> SoundTap:
+    """Records what the listener's page plays; ask for it before the page is opened."""
+    return SoundTap(listener.page)

@@ -1,0 +1,91 @@
+"""A listener at the page: what a person would look for and do, in the words of the page."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Listener:
+    def __init__(self, page: Page, base: str):
+        self.page = page
+        self.base = base
+
+    def open(self, path: str = "/") -> "Listener":
+        self.page.goto(self.base + path)
+        return self
+
+    @property
+    def token(self) -> str:
+        return self.page.url.rsplit("/", 1)[1]
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    @property
+    def next(self) -> Locator:
+        return self.page.locator("button[type=submit]:not(dialog *)")
+
+    @property
+    def wanting(self) -> Locator:
+        return self.page.locator(".wanting")
+
+    @property
+    def place(self) -> Locator:
+        return self.page.locator(".place")
+
+    @property
+    def saving(self) -> Locator:
+        return self.page.locator(".saving")
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator(".sample")
+
+    def row(self, letter: str) -> Locator:
+        return self.rows.nth(ord(letter) - 65)
+
+    def play_button(self, letter: str) -> Locator:
+        return self.page.get_by_role("button", name=re.compile(f"^(Play|Stop) {letter}$"))
+
+    @property
+    def loop_button(self) -> Locator:
+        return self.page.get_by_role("button", name=re.compile("^(Play|Stop) the loop$"))
+
+    def slider(self, letter: str) -> Locator:
+        return self.page.get_by_role("slider", name=f"Similarity of {letter}", exact=True)
+
+    def letters(self) -> list[str]:
+        return [chr(65 + i) for i in range(self.rows.count())]
+
+    def at_trial(self) -> "Listener":
+        expect(self.page.locator(".trial")).to_be_visible()
+        return self
+
+    def hear(self, letter: str) -> None:
+        self.play_button(letter).click()
+        expect(self.row(letter)).to_have_class(re.compile("heard"))
+
+    def hear_loop(self) -> None:
+        self.loop_button.click()
+        expect(self.loop_button).to_have_class(re.compile("playing"))
+
+    def touch(self, letter: str, share: float) -> None:
+        """Clicks on the scale at a share of its length."""
+        box = self.slider(letter).bounding_box()
+        self.slider(letter).click(position={"x": 11 + share * (box["width"] - 22), "y": box["height"] / 2})
+
+    def rate_all(self) -> None:
+        """A whole trial by mouse, without going on."""
+        self.at_trial()
+        self.hear_loop()
+        for i, letter in enumerate(self.letters()):
+            self.hear(letter)
+            self.touch(letter, 0.2 + 0.15 * i)
+
+    def finish_trial(self) -> None:
+        """Rates all and goes on; returns once another page stands there."""
+        before = self.place.text_content()
+        self.rate_all()
+        self.next.click()
+        expect(self.place).not_to_have_text(before)

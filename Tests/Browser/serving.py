@@ -1,0 +1,95 @@
+"""Starts and stops the real server, and speaks to it beside the browser."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Serving:
+    """A study that is being served. It may be killed and started again at the same address."""
+
+    def __init__(self, study: Path):
+        self.study = study
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.secret = ""
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Returns once the links have been announced."""
+        self.process = subprocess.Popen(
+            [str(PROGRAM), "serve", str(self.study), "--port", str(self.port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
+        errors: list[str] = []
+        threading.Thread(target=lambda: errors.extend(self.process.stderr), daemon=True).start()
+        for line in self.process.stdout:
+            if found := re.search(r":(\d+)/lab\?secret=(\S+)", line):
+                assert int(found[1]) == self.port, "the port was taken meanwhile"
+                self.secret = found[2]
+                threading.Thread(target=self.process.stdout.read, daemon=True).start()
+                return
+        raise RuntimeError(f"{PROGRAM} did not serve:\n" + "".join(errors))
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is finished."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=10)
+
+    def ask(self, path: str, body: dict | None = None, cookie: str | None = None) -> dict:
+        headers = {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})}
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.base + path, data=data, headers=headers), timeout=10) as answer:
+            return json.load(answer)
+
+    def join(self, *, up_to: str = "trials", language: str = "en") -> str:
+        """A session's token, with all steps before `up_to` (a step's name, or `trials`) answered."""
+        token = self.ask("/api/sessions", {"key": str(uuid.uuid4()), "language": language, "consent": True,
+                                           "recruited_from": None, "external_id": None})["token"]
+        steps = {"questionnaire": {"answers": {"age": 33, "music": "no"}}, "volume": {}, "headphones": {"answers": [1, 1]},
+                 "instructions": {}}
+        for step, content in steps.items():
+            if step == up_to:
+                break
+            self.respond(token, {"step": step, **content})
+        return token
+
+    def respond(self, token: str, answer: dict) -> dict:
+        return self.ask(f"/api/sessions/{token}/responses", {"key": str(uuid.uuid4()), **answer})
+
+    def session(self, token: str) -> dict:
+        return self.ask(f"/api/sessions/{token}")
+
+    def status(self) -> dict:
+        """What the experimenter sees."""
+        class NoRedirect(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, *_):
+                return None
+
+        try:
+            urllib.request.build_opener(NoRedirect).open(f"{self.base}/lab?secret={self.secret}")
+        except urllib.error.HTTPError as answer:
+            return self.ask("/lab/api/status", cookie=answer.headers["Set-Cookie"].split(";")[0])
+        raise AssertionError("the secret was not taken")

@@ -1,0 +1,73 @@
+"""Nothing the browser receives tells which system proposed a sample, which one is true, or which trial is a test."""
+
+import re
+
+from playwright.sync_api import expect
+
+from listener import Listener
+from small_study import QUERY_NAMES, SYSTEMS, TELLTALES
+
+NAMES = (*SYSTEMS, *QUERY_NAMES, "zebrakick", "yaksnare")
+
+
+def test_a_whole_session_tells_nothing(open_page, study):
+    page = open_page()
+    received = {}
+    page.on("response", lambda response: received.setdefault(response.url, response))
+    listener = Listener(page, study.base).open(f"/t/{study.join()}")
+    seen = []
+    for _ in range(4):
+        listener.at_trial()
+        seen.append(page.content())
+        listener.finish_trial()
+    expect(listener.heading).to_have_text("Thank you")
+    expect(listener.saving).to_have_text("saved")
+    page.wait_for_load_state("networkidle")
+    seen.append(page.evaluate("() => JSON.stringify({ ...localStorage })"))
+
+    audio = {}
+    for url, response in received.items():
+        headers = response.all_headers()
+        told = url + str(headers)
+        kind = headers.get("content-type", "")
+        if kind.startswith("audio/"):
+            found = re.search(r"/audio/(\d+)/(\w+)$", url)
+            audio[(int(found[1]), found[2])] = (response.body(), headers)
+            assert "last-modified" not in headers
+            for name in NAMES:
+                assert name.encode() not in response.body(), f"{name} stands in {url}"
+        elif "/assets/" in url:
+            for name in NAMES:
+                assert name not in response.text(), f"{name} stands in {url}"
+        else:
+            told += response.text()
+        for telltale in TELLTALES:
+            assert telltale not in told.lower(), f"{telltale} is told by {url}"
+    for text in seen:
+        for telltale in TELLTALES:
+            assert telltale not in text.lower(), f"{telltale} is told by the page"
+
+    assert len(audio) == 4 * 5
+    for queries in (True, False):
+        same_role = [one for (_, name), one in audio.items() if (name == "query") == queries]
+        assert len({len(body) for body, _ in same_role}) == 1, "sizes say nothing"
+        assert len({tuple(sorted(headers)) for _, headers in same_role}) == 1, "headers say nothing"
+    tags = [headers["etag"] for _, headers in audio.values()]
+    assert len(set(tags)) == len(tags), "no tag shows that two sounds are the same"
+
+
+def test_trials_differ_in_nothing_but_their_sounds(study):
+    """What the JSON says of each trial has one shape, whatever the trial is for."""
+    trials = study.session(study.join())["trials"]
+    shapes = {tuple(sorted(trial)) for trial in trials}
+    assert shapes == {("candidates", "condition", "condition_text", "index", "kind", "query", "seconds", "training")}
+    assert {tuple(sorted(one)) for trial in trials for one in trial["candidates"]} == {("audio", "position")}
+    assert len({trial["seconds"] for trial in trials}) == 1
+    for trial in trials:
+        assert [one["position"] for one in trial["candidates"]] == ["A", "B", "C", "D"]
+
+
+def test_the_page_shows_nothing_of_a_sample_but_its_letter(at_trial):
+    text = at_trial.row("A").inner_text().split("\n")
+    assert [word for word in text if word.strip()] == ["A", "not heard yet"]
+    assert at_trial.page.locator("canvas, audio, video, meter, progress").count() == 0

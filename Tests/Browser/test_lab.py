@@ -1,0 +1,62 @@
+"""The experimenter's page."""
+
+import re
+
+from playwright.sync_api import expect
+
+from listener import Listener
+
+
+def test_without_the_secret_nothing_is_shown(open_page, study):
+    page = open_page()
+    for path in ("/lab", "/lab?secret=wrong", "/lab/api/status"):
+        answer = page.goto(study.base + path)
+        assert answer.status in (401, 403), path
+        assert study.secret not in answer.text()
+        assert "participants" not in answer.text()
+
+
+def test_it_tells_how_it_goes(open_page, own_study):
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    expect(lab).to_have_url(f"{own_study.base}/lab")
+    expect(lab.get_by_role("heading", level=1)).to_have_text("Which drums sound alike?")
+    expect(lab.get_by_text("Nobody yet.")).to_be_visible()
+    expect(lab.get_by_label("Invite listeners with this link")).to_have_value(f"{own_study.base}/")
+
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.finish_trial()
+    row = lab.get_by_role("row").filter(has_text="taking part")
+    expect(row).to_contain_text("1 of 4")
+    now = lab.locator(".figures > div").filter(has_text="Taking part now").locator(".figure")
+    expect(now).to_have_text("1")
+
+
+def test_a_pause_asks_once_and_names_itself(open_page, own_study):
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    lab.get_by_role("button", name="Pause recruitment …").click()
+    dialog = lab.get_by_role("dialog")
+    dialog.get_by_role("button", name="Leave it as it is").click()
+    expect(lab.get_by_text("Recruitment is open.")).to_be_visible()
+    lab.get_by_role("button", name="Pause recruitment …").click()
+    dialog.get_by_role("button", name="Pause recruitment", exact=True).click()
+    expect(lab.get_by_text("Recruitment is paused.")).to_be_visible()
+
+    newcomer = Listener(open_page(), own_study.base).open()
+    expect(newcomer.page.get_by_text("This study takes no new listeners at the moment.")).to_be_visible()
+    lab.get_by_role("button", name="Open recruitment again").click()
+    expect(lab.get_by_text("Recruitment is open.")).to_be_visible()
+    newcomer.open()
+    expect(newcomer.next).to_have_text("Begin")
+
+
+def test_it_says_when_the_server_is_away(open_page, own_study):
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    health = lab.locator(".health")
+    expect(health).to_have_text(re.compile("^Running well"))
+    own_study.kill()
+    expect(health).to_have_text(re.compile("out of reach"))
+    own_study.start()
+    expect(health).to_have_text(re.compile("^Running well"))

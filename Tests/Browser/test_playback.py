@@ -1,0 +1,189 @@
+"""What is heard, sample by sample: attacks untouched, seams exact, only what is left fades."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+
+RATE = 44100
+FADE = round(0.008 * RATE)
+GAP = round(0.35 * RATE)
+
+
+@pytest.fixture
+def hearing(listener, tap, study):
+    """A listener at a trial, with the tap running and the sounds of the trial as the server sends them."""
+    token = study.join()
+    listener.open(f"/t/{token}").at_trial()
+    trial = study.session(token)["trials"][0]
+    sounds = {one["position"]: tap.file(one["audio"]) for one in trial["candidates"]}
+    sounds["loop"] = tap.file(trial["query"])
+    listener.hear("D")  # The first sound of all wakes the device.
+    ended(listener, "D")
+    tap.ready()
+    return listener, tap, sounds
+
+
+def ended(listener: Listener, letter: str) -> None:
+    expect(listener.play_button(letter)).not_to_have_class(re.compile("playing"))
+
+
+def first_sound(recorded: np.ndarray) -> int:
+    return int(np.flatnonzero(np.any(recorded != 0, axis=0))[0])
+
+
+def starts_at(recorded: np.ndarray, sound: np.ndarray, after: int = 0) -> int:
+    """The frame where a sound begins with its very first samples, exact to the bit."""
+    lead = sound[0, :64]
+    for frame in np.flatnonzero(recorded[0, after:] == lead[0]) + after:
+        if np.array_equal(recorded[0, frame:frame + 64], lead):
+            return int(frame)
+    raise AssertionError("the sound's first samples were not heard")
+
+
+def test_a_sample_starts_at_its_first_frame_at_full_gain(hearing):
+    listener, tap, sounds = hearing
+    for letter in "AB":
+        listener.page.keyboard.press(letter)
+        expect(listener.row(letter)).to_have_class(re.compile("heard"))
+        ended(listener, letter)
+        heard, sound = tap.take(), sounds[letter]
+        begin = first_sound(heard) - first_sound(sound)
+        assert np.array_equal(heard[:, begin:begin + sound.shape[1]], sound), "every frame as in the file, from the first"
+        assert not heard[:, begin + sound.shape[1]:].any()
+        assert first_sound(sound) < 0.002 * RATE, "the file itself begins with its attack"
+
+
+def test_the_loop_has_no_seam(hearing):
+    listener, tap, sounds = hearing
+    loop = sounds["loop"]
+    length = loop.shape[1]
+    listener.page.keyboard.press("Space")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    heard = [tap.take()]
+    while sum(part.shape[1] for part in heard) < 3.2 * length:
+        heard.append(tap.take())
+    heard = np.concatenate(heard, axis=1)
+    begin = first_sound(heard) - first_sound(loop)
+    played = heard[:, begin:]
+    wanted = loop[:, np.arange(played.shape[1]) % length]
+    assert played.shape[1] > 2 * length
+    assert np.array_equal(played, wanted), "frame after frame over both seams"
+
+
+def test_only_what_is_left_fades(hearing):
+    listener, tap, sounds = hearing
+    loop, sample = sounds["loop"], sounds["A"]
+    listener.page.keyboard.press("Space")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    heard = [tap.take()]
+    while sum(part.shape[1] for part in heard) < 0.5 * loop.shape[1]:
+        heard.append(tap.take())
+    listener.page.keyboard.press("a")
+    expect(listener.row("A")).to_have_class(re.compile("heard"))
+    ended(listener, "A")
+    heard = np.concatenate([*heard, tap.take()], axis=1)
+
+    begin = first_sound(heard) - first_sound(loop)
+    expected = loop[:, np.arange(heard.shape[1] - begin) % loop.shape[1]]
+    played = heard[:, begin:]
+    switch = int(np.flatnonzero(np.any(played != expected, axis=0))[0])  # The loop alone until here.
+    # The sample's first frame is where the loop's fade begins, give or take leading zeros.
+    switch = min(range(switch - 2, switch + 1), key=lambda at: np.abs(
+        played[:, at + FADE + 2:at + sample.shape[1]] - sample[:, FADE + 2:]).max())
+    after = played[:, switch:switch + sample.shape[1]]
+    assert np.array_equal(after[:, FADE + 1:], sample[:, FADE + 1:]), "behind the fade only the sample, untouched"
+    left = after[:, :FADE] - sample[:, :FADE]
+    ramp = 1 - np.arange(FADE) / (0.008 * RATE)
+    assert np.abs(left - expected[:, switch:switch + FADE] * ramp).max() < 1e-4, "in the fade the sample in full and the loop going"
+    assert not played[:, switch + sample.shape[1]:].any()
+
+
+def test_compare_plays_loop_gap_sample(hearing):
+    listener, tap, sounds = hearing
+    listener.page.get_by_role("switch", name=re.compile("^Compare")).click()
+    listener.page.keyboard.press("b")
+    expect(listener.row("B")).to_have_class(re.compile("heard"))
+    ended(listener, "B")
+    heard, loop, sample = tap.take(), sounds["loop"], sounds["B"]
+    begin = first_sound(heard) - first_sound(loop)
+    length = loop.shape[1]
+    assert np.array_equal(heard[:, begin:begin + length], loop)
+    second = starts_at(heard, sample, begin + length)
+    assert abs(second - (begin + length + GAP)) <= 1
+    assert not heard[:, begin + length:second].any()
+    assert np.array_equal(heard[:, second:second + sample.shape[1]], sample)
+
+
+def test_leaving_a_trial_is_silent(hearing):
+    listener, tap, _ = hearing
+    listener.finish_trial()
+    expect(listener.loop_button).not_to_have_class(re.compile("playing"))
+    tap.take()
+    quiet = [tap.take()]
+    while sum(part.shape[1] for part in quiet) < 0.3 * RATE:
+        quiet.append(tap.take())
+    assert not np.concatenate(quiet, axis=1)[:, 2 * FADE:].any()
+
+
+def test_an_interruption_never_goes_on_in_the_middle(hearing):
+    listener, tap, sounds = hearing
+    page = listener.page
+    page.keyboard.press("Space")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    page.evaluate("() => soundTap.contexts.at(-1).suspend()")
+    expect(listener.loop_button).not_to_have_class(re.compile("playing"))
+    page.keyboard.press("c")
+    expect(listener.row("C")).to_have_class(re.compile("heard"))
+    ended(listener, "C")
+    heard, sample = tap.take(), sounds["C"]
+    begin = starts_at(heard, sample)
+    assert np.array_equal(heard[:, begin:begin + sample.shape[1]], sample)
+    silence = heard[:, begin - round(0.05 * RATE):begin]
+    assert not silence.any(), "the loop did not come back"
+
+
+def test_a_lost_device_is_replaced(hearing):
+    listener, _, _ = hearing
+    listener.page.evaluate("() => soundTap.contexts.at(-1).close()")
+    listener.hear("A")
+    assert listener.page.evaluate("() => soundTap.contexts.at(-1).state") == "running"
+
+
+def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
+    """The headphone check has a rate of its own; after a reload in it, trials must still be exact."""
+    listener.open(f"/t/{study.join(up_to='headphones')}")
+    listener.page.get_by_role("button", name="Play the three sounds").click()
+    expect(listener.page.get_by_role("button", name="Stop")).to_be_visible()
+    first = listener.page.evaluate("() => soundTap.contexts.at(-1).sampleRate")
+    for _ in (1, 2):
+        listener.page.keyboard.press("1")
+        listener.page.keyboard.press("Enter")
+        if listener.page.get_by_text("Round 2 of 2").is_visible():
+            listener.page.get_by_role("button", name="Play the three sounds").click()
+    listener.next.click()
+    listener.at_trial()
+    listener.hear("A")
+    assert (first, listener.page.evaluate("() => soundTap.contexts.at(-1).sampleRate")) == (16000, 44100)
+
+
+def test_a_sound_that_cannot_be_read_is_told_with_another_try(listener, study):
+    broken = re.compile(r"/audio/1/B$")
+    listener.page.route(broken, lambda route: route.fulfill(body=b"not a sound", content_type="audio/flac"))
+    listener.open(f"/t/{study.join()}")
+    expect(listener.page.get_by_text("This browser could not read a sound.")).to_be_visible()
+    listener.page.unroute(broken)
+    listener.page.get_by_role("button", name="Try again").click()
+    listener.at_trial()
+
+
+def test_a_trial_is_fetched_ahead(listener, study):
+    asked = []
+    listener.page.on("request", lambda request: asked.append(request.url))
+    listener.open(f"/t/{study.join()}").at_trial()
+    listener.page.wait_for_load_state("networkidle")
+    assert any(url.endswith("/audio/2/query") for url in asked)
+    assert sum("/audio/2/" in url for url in asked) == 5

@@ -1,0 +1,121 @@
+"""What counts as a rating, and what does not yet."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+
+
+def test_untouched_is_not_a_rating(at_trial):
+    slider = at_trial.slider("A")
+    expect(slider).to_have_attribute("aria-valuetext", "not rated yet")
+    expect(slider.locator(".thumb")).to_be_hidden()
+    assert slider.locator(".track").evaluate("node => getComputedStyle(node).borderTopStyle") == "dashed"
+    at_trial.hear_loop()
+    for letter in at_trial.letters():
+        at_trial.hear(letter)
+    before = at_trial.place.text_content()
+    at_trial.next.click()
+    expect(at_trial.wanting).to_have_text("rate A–D first")
+    expect(slider).to_be_focused()
+    expect(at_trial.place).to_have_text(before)
+
+
+def test_the_first_touch_sets_it_where_it_was_touched(at_trial):
+    at_trial.hear("B")
+    at_trial.touch("B", 0.8)
+    expect(at_trial.slider("B")).to_have_attribute("aria-valuenow", re.compile("^(79|80|81)$"))
+    expect(at_trial.slider("B").locator(".thumb")).to_be_visible()
+    expect(at_trial.row("B")).to_contain_text("rated")
+    expect(at_trial.slider("A")).to_have_attribute("aria-valuetext", "not rated yet")
+
+
+def test_nothing_is_rated_before_it_was_heard(at_trial):
+    at_trial.touch("C", 0.5)
+    expect(at_trial.slider("C")).to_have_attribute("aria-valuetext", "not rated yet")
+    expect(at_trial.page.get_by_text("Listen to C first, then rate it.")).to_be_visible()
+    expect(at_trial.play_button("C")).to_be_focused()
+    at_trial.slider("C").focus()
+    at_trial.page.keyboard.press("ArrowRight")
+    expect(at_trial.slider("C")).to_have_attribute("aria-valuetext", "not rated yet")
+    at_trial.hear("C")
+    at_trial.touch("C", 0.5)
+    expect(at_trial.row("C")).to_contain_text("rated")
+
+
+def test_what_is_missing_is_said_in_words(at_trial):
+    expect(at_trial.wanting).to_have_text("listen to the loop and A–D and rate A–D first")
+    at_trial.next.click()
+    expect(at_trial.loop_button).to_be_focused()
+    at_trial.hear_loop()
+    for letter in "AB":
+        at_trial.hear(letter)
+        at_trial.touch(letter, 0.4)
+    expect(at_trial.wanting).to_have_text("listen to C and D and rate C and D first")
+    at_trial.next.click()
+    expect(at_trial.play_button("C")).to_be_focused()
+    for letter in "CD":
+        at_trial.hear(letter)
+        at_trial.touch(letter, 0.4)
+    expect(at_trial.wanting).to_have_text("")
+
+
+def test_a_finger_that_scrolls_past_rates_nothing(open_page, study):
+    page = open_page(viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+    listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()
+    listener.hear("A")
+    box = listener.slider("A").bounding_box()
+    x, y = box["x"] + 150, box["y"] + 20
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 8):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 25 * step}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert page.evaluate("() => scrollY") > 0
+    expect(listener.slider("A")).to_have_attribute("aria-valuetext", "not rated yet")
+    listener.slider("A").tap(position={"x": 200, "y": 20})
+    expect(listener.row("A")).to_contain_text("rated")
+
+
+def test_likert_points_are_radio_buttons(open_page, crowded_study):
+    page = open_page()
+    listener = Listener(page, crowded_study.base).open(f"/t/{crowded_study.join(language='de')}").at_trial()
+    group = page.get_by_role("radiogroup", name="Ähnlichkeit von A")
+    expect(group.get_by_role("radio")).to_have_count(7)
+    expect(group.get_by_role("radio", name="7, vollkommen ununterscheidbar")).to_be_visible()
+    group.get_by_role("radio").nth(4).click(force=True)
+    expect(page.get_by_text("Hören Sie A bitte zuerst an")).to_be_visible()
+    expect(group.get_by_role("radio", checked=True)).to_have_count(0)
+    page.keyboard.press("a")
+    expect(listener.row("A")).to_have_class(re.compile("heard"))
+    page.keyboard.press("Space")  # Takes the point that has the focus.
+    expect(group.get_by_role("radio", checked=True)).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(group.get_by_role("radio", name="2", exact=True)).to_be_checked()
+    page.keyboard.press("Space")  # Nothing left to take: it plays the loop.
+    expect(page.get_by_role("button", name="Den Loop anhalten")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["ratings"])
+def test_what_was_rated_is_what_is_stored(own_study, open_page, name):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    sent = []
+    listener.page.on("request", lambda request: sent.append(request.post_data_json) if request.url.endswith("/responses") else None)
+    listener.hear_loop()
+    for i, letter in enumerate(listener.letters()):
+        listener.hear(letter)
+        listener.touch(letter, 0.25 * i)
+    listener.hear("A")  # Heard a second time.
+    shown = [int(listener.slider(letter).get_attribute("aria-valuenow")) for letter in listener.letters()]
+    before = listener.place.text_content()
+    listener.next.click()
+    expect(listener.place).not_to_have_text(before)
+    expect(listener.saving).to_have_text("saved")
+    (answer,) = sent
+    assert [one["rating"] for one in answer[name]] == shown
+    assert [one["plays"] for one in answer[name]] == [2, 1, 1, 1]
+    assert all(one["listened_ms"] > 0 for one in answer[name])
+    assert answer["response_ms"] > 0
+    assert own_study.session(listener.token)["done"]["trials"] == [1]

@@ -1,0 +1,153 @@
+"""Nothing acknowledged is lost, nothing is counted twice, and a reload goes on where it was."""
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from listener import Listener
+
+AWAY = "The network is away. Your answers are kept here and will be sent."
+
+
+def kept_letters(listener: Listener) -> int:
+    """How many answers wait in the browser."""
+    return listener.page.evaluate(
+        "token => JSON.parse(localStorage.getItem(`earshot/${token}/responses`) ?? '[]').length", listener.token)
+
+
+def test_reload_goes_on_at_the_same_trial_with_its_draft(at_trial):
+    at_trial.finish_trial()
+    expect(at_trial.place).to_contain_text("Trial 1 of 3")
+    at_trial.hear_loop()
+    at_trial.hear("A")
+    at_trial.touch("A", 0.7)
+    at_trial.hear("B")
+    value = at_trial.slider("A").get_attribute("aria-valuenow")
+    at_trial.page.reload()
+    expect(at_trial.place).to_contain_text("Trial 1 of 3")
+    expect(at_trial.slider("A")).to_have_attribute("aria-valuenow", value)
+    expect(at_trial.row("A")).to_contain_text("rated")
+    expect(at_trial.row("B")).to_contain_text("heard")
+    expect(at_trial.slider("B")).to_have_attribute("aria-valuetext", "not rated yet")
+    expect(at_trial.wanting).to_have_text("listen to C and D and rate B–D first")
+
+
+def test_reload_keeps_a_half_answered_questionnaire(listener, study):
+    listener.open(f"/t/{study.join(up_to='questionnaire')}")
+    listener.page.get_by_label("How old are you?").fill("52")
+    listener.page.get_by_role("radio", name="No").check()
+    listener.page.reload()
+    expect(listener.page.get_by_label("How old are you?")).to_have_value("52")
+    expect(listener.page.get_by_role("radio", name="No")).to_be_checked()
+
+
+def test_network_away_and_back(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.rate_all()
+    # The next trial's sounds are fetched ahead while this one is rated; then the network goes.
+    listener.page.wait_for_load_state("networkidle")
+    listener.page.context.set_offline(True)
+    listener.next.click()
+    expect(listener.saving).to_have_text(AWAY)
+    expect(listener.place).to_contain_text("Trial 1 of 3")
+    assert kept_letters(listener) == 1
+
+    listener.finish_trial()  # It goes on without the network for as long as sounds are here.
+    expect(listener.page.get_by_text("A sound has not arrived.")).to_be_visible()
+    assert kept_letters(listener) == 2
+
+    listener.page.context.set_offline(False)
+    expect(listener.saving).to_have_text("saved")
+    expect(listener.place).to_contain_text("Trial 2 of 3")
+    listener.at_trial()
+    assert kept_letters(listener) == 0
+    assert own_study.session(listener.token)["done"]["trials"] == [1, 2]
+
+
+def test_a_lost_acknowledgement_counts_once(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    before = own_study.status()
+    keys = []
+
+    def lose_the_first_answer(route):
+        keys.append(route.request.post_data_json["key"])
+        if len(keys) == 1:
+            route.fetch()  # It reaches the server, and the answer is lost on the way back.
+            route.abort()
+        else:
+            route.continue_()
+
+    listener.page.route(re.compile("/responses$"), lose_the_first_answer)
+    listener.finish_trial()
+    expect(listener.saving).to_have_text("saved")
+    assert len(keys) >= 2 and len(set(keys)) == 1, "a retry carries the key of the first try"
+    after = own_study.status()
+    assert count_of(after, "responses") - count_of(before, "responses") == 1
+    assert own_study.session(listener.token)["done"]["trials"] == [1]
+
+
+def test_answers_wait_through_a_reload(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.page.route(re.compile("/responses$"), lambda route: route.abort())
+    listener.finish_trial()
+    expect(listener.saving).to_have_text(AWAY)
+    listener.page.unroute(re.compile("/responses$"))
+    listener.page.reload()
+    expect(listener.place).to_contain_text("Trial 1 of 3")
+    expect(listener.saving).to_have_text("saved")
+    assert own_study.session(listener.token)["done"]["trials"] == [1]
+
+
+def test_server_killed_and_started_again(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.finish_trial()
+    expect(listener.saving).to_have_text("saved")
+    listener.rate_all()
+    listener.page.wait_for_load_state("networkidle")
+    own_study.kill()
+    listener.next.click()
+    expect(listener.saving).to_have_text(AWAY)
+    assert kept_letters(listener) == 1
+    own_study.start()
+    expect(listener.saving).to_have_text("saved")
+    assert own_study.session(listener.token)["done"]["trials"] == [1, 2]
+    while "Trial" in (listener.place.text_content() or ""):
+        listener.finish_trial()
+    expect(listener.heading).to_have_text("Thank you")
+    assert own_study.session(listener.token)["state"] == "finished"
+
+
+def test_joining_twice_for_a_lost_answer_is_one_listener(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open()
+    tries = []
+
+    def lose_the_first_answer(route):
+        tries.append(route.request.post_data_json["key"])
+        if len(tries) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    listener.page.route(re.compile("/api/sessions$"), lose_the_first_answer)
+    listener.page.get_by_role("checkbox").check()
+    listener.next.click()
+    expect(listener.heading).to_have_text("About you")
+    assert len(tries) == 2 and len(set(tries)) == 1
+    assert count_of(own_study.status(), "joined") == 1
+
+
+def test_events_tell_what_was_heard(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    batches = []
+    listener.page.on("request", lambda request: batches.append(request.post_data_json) if request.url.endswith("/events") else None)
+    with listener.page.expect_response(re.compile("/events$")) as answer:
+        listener.finish_trial()
+    assert answer.value.status in (200, 201), json.dumps(answer.value.json())
+    told = [(event["kind"], event["stimulus"]) for batch in batches for event in batch["events"]]
+    assert ("play", "query") in told and ("play", "A") in told and ("rate", "A") in told and ("stop", "A") in told
+
+
+def count_of(status: dict, name: str) -> int:
+    return status["records"][name]
