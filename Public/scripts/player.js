@@ -5,8 +5,9 @@ import { sampleRate } from "./sound-file.js";
 
 const fadeSeconds = 0.008;
 const gapSeconds = 0.35;
-/** Far enough ahead that the audio thread has not passed it: two render quanta at 44.1 kHz. */
-const leadSeconds = 0.006;
+/** At least two render quanta at 44.1 kHz, and at most what a finger does not feel. */
+const shortestLead = 0.006;
+const longestLead = 0.03;
 /** A device that was asleep may swallow its first moments; no attack may be among them. */
 const wakeLeadSeconds = 0.12;
 const wakePatienceMs = 1500;
@@ -98,7 +99,7 @@ export class Player extends EventTarget {
     const slept = await waking;
     if (mine !== this.#asked) return; // Something else was asked for meanwhile.
     const context = this.#context;
-    const start = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : leadSeconds));
+    const start = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : this.#lead));
     this.#leave(start);
 
     const out = context.createGain();
@@ -135,7 +136,7 @@ export class Player extends EventTarget {
   /** Fades out what plays. */
   stop() {
     this.#asked += 1;
-    if (this.#context) this.#leave(this.#frameTime(this.#context.currentTime + leadSeconds));
+    if (this.#context) this.#leave(this.#frameTime(this.#context.currentTime + this.#lead));
   }
 
   /** Wakes the sound if the browser put it to sleep; for gestures and for coming back to the page. */
@@ -209,6 +210,14 @@ export class Player extends EventTarget {
     source.start(at);
     voice.sources.push(source);
     return source;
+  }
+
+  /**
+   * How far ahead things are scheduled: the audio thread renders a device buffer at a time, and what it has passed would
+   * begin late, beside a fade that began in time.
+   */
+  get #lead() {
+    return Math.min(longestLead, Math.max(shortestLead, 2 * (this.#context.baseLatency || 0)));
   }
 
   /** The next frame at or after a time. A time between frames would make the browser interpolate the attack. */

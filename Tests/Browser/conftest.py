@@ -15,7 +15,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from listener import Listener  # noqa: E402
 from serving import PROGRAM, Serving  # noqa: E402
 from small_study import make_study  # noqa: E402
-from sound_tap import SoundTap  # noqa: E402
 
 PATIENCE_MS = 15_000
 
@@ -47,7 +46,7 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="session")
 def crowded_study(tmp_path_factory):
     """Twelve samples a page on a Likert scale, in German."""
-    serving = Serving(make_study(tmp_path_factory.mktemp("crowded"), languages=("de",), top_k=5, max_per_trial=12,
+    serving = Serving(make_study(tmp_path_factory.mktemp("crowded"), languages=("de",), top_k=5, random_fillers=2, max_per_trial=12,
                                  scale={"kind": "likert", "min": 1, "max": 7}))
     yield serving
     serving.stop()
@@ -71,7 +70,7 @@ def open_page(browser: Browser):
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", thrown.append)
+        page.on("pageerror", lambda error: thrown.append(error))
         return page
 
     yield open_page
@@ -90,9 +89,3 @@ def listener(open_page, study) -> Listener:
 def at_trial(listener, study) -> Listener:
     """A listener who stands at the first trial."""
     return listener.open(f"/t/{study.join()}").at_trial()
-
-
-@pytest.fixture
-def tap(listener) -> SoundTap:
-    """Records what the listener's page plays; ask for it before the page is opened."""
-    return SoundTap(listener.page)

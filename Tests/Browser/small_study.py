@@ -53,7 +53,7 @@ def _write_table(path: Path, columns: list[str], rows: list[list]) -> None:
         writer.writerows(rows)
 
 
-def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str, ...] = ("en", "de"), top_k: int = 1,
+def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str, ...] = ("en", "de"), top_k: int = 1, random_fillers: int = 0,
                max_per_trial: int = 4, redirect: str | None = None, headphones_required: bool = False) -> Path:
     """Makes a study folder: two loops, two drums, two systems; one training trial, two ordinary ones, one that checks
     attention."""
@@ -74,8 +74,8 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
         for q, query in enumerate(QUERY_NAMES) for condition, names in CANDIDATES.items()
         for s, system in enumerate(SYSTEMS) for rank in range(1, 6)])
 
-    def told(english: str, german: str) -> dict | str:
-        return {"en": english, "de": german} if "de" in languages else english
+    def told(english: str, german: str) -> dict[str, str]:
+        return {code: text for code, text in (("en", english), ("de", german)) if code in languages}
 
     study = {
         "title": "Which drums sound alike?",
@@ -89,7 +89,7 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
             "conditions": {"kick": told("kick", "Bassdrum"), "snare": told("snare", "Snaredrum")},
         },
         "sounds": {"queries": "sounds/mixes.csv", "candidates": "sounds/library.csv", "rankings": "sounds/rankings.csv"},
-        "pool": {"top_k": top_k, "random_fillers": 0, "hidden_reference": True, "anchor_lowpass_hz": 3500,
+        "pool": {"top_k": top_k, "random_fillers": random_fillers, "hidden_reference": True, "anchor_lowpass_hz": 3500,
                  "max_per_trial": max_per_trial},
         "trials": {"per_participant": 2, "training": 1, "repeats": 0, "catches": 1, "seconds_per_candidate": 10},
         "scale": {

@@ -38,15 +38,15 @@ def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     lab.get_by_role("button", name="Pause recruitment …").click()
     dialog = lab.get_by_role("dialog")
     dialog.get_by_role("button", name="Leave it as it is").click()
-    expect(lab.get_by_text("Recruitment is open.")).to_be_visible()
+    expect(lab.get_by_text("Recruitment is open.", exact=True)).to_be_visible()
     lab.get_by_role("button", name="Pause recruitment …").click()
     dialog.get_by_role("button", name="Pause recruitment", exact=True).click()
-    expect(lab.get_by_text("Recruitment is paused.")).to_be_visible()
+    expect(lab.get_by_text("Recruitment is paused.", exact=True)).to_be_visible()
 
     newcomer = Listener(open_page(), own_study.base).open()
     expect(newcomer.page.get_by_text("This study takes no new listeners at the moment.")).to_be_visible()
     lab.get_by_role("button", name="Open recruitment again").click()
-    expect(lab.get_by_text("Recruitment is open.")).to_be_visible()
+    expect(lab.get_by_text("Recruitment is open.", exact=True)).to_be_visible()
     newcomer.open()
     expect(newcomer.next).to_have_text("Begin")
 

@@ -50,22 +50,31 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     const share = (event.clientX - box.left) / box.width;
     return clamped(min + (mirrored() ? 1 - share : share) * (max - min));
   };
+  let refused = false;
+  const follow = (event) => {
+    if (refused) return;
+    refused = current === null && !allowed();
+    if (!refused) show(at(event));
+  };
   node.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || drag || (current === null && !allowed())) return;
+    if (event.button !== 0 || drag) return;
     drag = { id: event.pointerId, before: current };
+    refused = false;
     node.setPointerCapture(event.pointerId);
-    if (event.pointerType === "mouse") show(at(event));
+    if (event.pointerType === "mouse") follow(event);
   });
   node.addEventListener("pointermove", (event) => {
-    if (drag?.id === event.pointerId) show(at(event));
+    if (drag?.id === event.pointerId && (current !== null || event.pointerType === "mouse")) follow(event);
   });
   node.addEventListener("pointerup", (event) => {
     if (drag?.id !== event.pointerId) return;
     const { before } = drag;
+    follow(event);
     drag = null;
-    show(at(event));
     if (current !== before) changed(current);
   });
+  // Where a touch was refused, the focus is already where the mend is.
+  node.addEventListener("mousedown", (event) => { if (refused) event.preventDefault(); });
   node.addEventListener("pointercancel", () => {
     if (drag) show(drag.before);
     drag = null;

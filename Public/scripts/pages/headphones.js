@@ -54,6 +54,7 @@ export function headphonesPage({ round, number, count, player, words, sound }) {
         toggle();
       } else if (chosen >= 1 && chosen <= 3) {
         choice.set(chosen);
+        choice.focusable().focus();
         made.refresh();
       }
     },
