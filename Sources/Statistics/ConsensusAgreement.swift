@@ -1,7 +1,7 @@
 /// The agreement of systems with the consensus: in each list the candidates' mean ratings over the listeners, against
 /// each system's scores, averaged over the lists, each as often as its query counts.
 ///
-/// The means are exact sums divided once, so that equal means tie. Candidates that nobody in the resample rated, or that
+/// The means are exact sums divided once, so that equal means tie (see `FixedPoint`). Candidates that nobody in the resample rated, or that
 /// the system does not rank, are left out of the list; a list in which the measure is then undefined is left out of the
 /// mean. An output is undefined if no list is left.
 public struct ConsensusAgreement: CrossedStatistic {
@@ -45,6 +45,7 @@ public struct ConsensusAgreement: CrossedStatistic {
           workspace.people.append(workspace.sums[i] / (workspace.counts[i] * pages.scale))
           workspace.system.append(systems[s][l][i])
         }
+        tie(&workspace.people, within: pages.tolerance)
         guard let score = measure(workspace.people.span, workspace.system.span) else { continue }
         workspace.totals[s] += weight * score
         workspace.weights[s] += weight
@@ -98,6 +99,8 @@ public struct CrowdCeiling: CrossedStatistic {
           workspace.others.append((sum - copies * pages.scaled[pages.starts[p] + k]) / ((count - copies) * pages.scale))
           workspace.all.append(sum / (count * pages.scale))
         }
+        tie(&workspace.others, within: pages.tolerance)
+        tie(&workspace.all, within: pages.tolerance)
         let weight = copies * Double(weights.queries[list.query])
         if let score = measure(workspace.people.span, workspace.others.span) {
           totals.0 += weight * score

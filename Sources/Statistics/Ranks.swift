@@ -62,6 +62,8 @@ public struct FixedPoint: Sendable {
   public let scale: Double
   /// Whether the scaled values are the given ones exactly; if not, they were rounded to 12 digits of the largest.
   public let isExact: Bool
+  /// Means of the scaled values that differ by no more than this are equal: 0 where exact, else twice the rounding.
+  public var tolerance: Double { isExact ? 0 : 2 }
 
   /// Takes the smallest power of ten, up to a million, that makes all values whole (ratings of 0–100, or in steps of a
   /// half, or 0.01). Values that no such power makes whole, such as z-scores, are rounded to a grid of 10⁻¹² of the
@@ -88,5 +90,13 @@ public struct FixedPoint: Sendable {
     values = given.map { ($0 * grid).rounded() }
     self.scale = grid
     isExact = false
+  }
+}
+
+/// Makes equal the values that differ by no more than `tolerance` from an earlier one. For short lists.
+func tie(_ values: inout [Double], within tolerance: Double) {
+  guard tolerance > 0 else { return }
+  for i in values.indices {
+    if let same = values[..<i].first(where: { abs($0 - values[i]) <= tolerance }) { values[i] = same }
   }
 }

@@ -41,6 +41,8 @@ public struct RatingPages: Sendable {
   let items: [Int]
   let starts: [Int]
   let scale: Double
+  /// Means of ratings that differ by no more than this are equal.
+  let tolerance: Double
 
   /// Indices must be in range, a page's items and values of one length and its values finite.
   public init(listeners: Int, queries: Int, lists: [List], pages: [Page]) {
@@ -63,7 +65,7 @@ public struct RatingPages: Sendable {
     }
     pagesOfList = ranges
     guard let fixed = FixedPoint(sorted.flatMap(\.values)) else { preconditionFailure("a rating is not finite") }
-    (scaled, scale) = (fixed.values, fixed.scale)
+    (scaled, scale, tolerance) = (fixed.values, fixed.scale, fixed.tolerance / fixed.scale)
     items = sorted.flatMap(\.items)
     starts = sorted.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.items.count) }
   }
