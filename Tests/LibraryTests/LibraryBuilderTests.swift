@@ -64,6 +64,16 @@ struct LibraryBuilderTests {
     }
   }
 
+  @Test("a sound at another level, a little later, is a twin of the first; another take is not")
+  func twins() throws {
+    let first = burst(1, seconds: 0.3)
+    let quiet = Clip(mono: [Float](repeating: 0, count: 500) + first.channels[0].map { 0.137 * $0 }, sampleRate: 44100)
+    let clips: [(String, DrumClass?, Clip)] = [("a", .snare, first), ("b", .snare, quiet), ("c", .snare, burst(2))]
+    let outcome = try LibraryBuilder().build([Clips(clips: clips)], into: folder)
+    #expect(outcome.library.oneShots.map(\.candidate) == ["clip-a", "clip-c"])
+    #expect(outcome.rejections == [Rejection(source: "b", reason: .duplicate, detail: "sounds as a")])
+  }
+
   @Test("a second build leaves nothing of the first")
   func rebuild() throws {
     _ = try LibraryBuilder().build([Clips(clips: [("a", .kick, burst(1))])], into: folder)

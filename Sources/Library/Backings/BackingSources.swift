@@ -37,7 +37,7 @@ public enum BackingSources {
         return loops
       }
     if let recorded = RecordedLoops(loops) { sources.append(recorded) }
-    sources.append(SynthBackings())
+    sources.append(SynthBackings(weight: sources.isEmpty ? 1 : 0.5))
     return (sources, notices)
   }
 }

@@ -42,12 +42,16 @@ public struct LibraryBuilder: Sendable {
     var entries: [Entry] = []
     var failures: [Problem] = []
     var unnamed = 0
-    for (i, source) in sources.enumerated() {
-      do {
-        let offers = try source.offers()
+    let offered = try parallelMap(Array(sources)) { source -> Result<[SoundOffer], Problem> in
+      do { return .success(try source.offers()) } catch let problem as Problem { return .failure(problem) }
+    }
+    for (i, offers) in offered.enumerated() {
+      switch offers {
+      case .success(let offers):
         unnamed += offers.count { $0.condition == nil }
         entries += offers.filter { $0.condition != nil }.map { Entry(source: i, offer: $0) }
-      } catch let problem as Problem { failures.append(problem) }
+      case .failure(let problem): failures.append(problem)
+      }
     }
     let check = check
     let decoded = try parallelMap(entries, progress: progress) { entry -> Decoded in
@@ -61,6 +65,7 @@ public struct LibraryBuilder: Sendable {
 
     var rejections: [Rejection] = []
     var first: [String: String] = [:]
+    var twins: [DrumClass: TwinFinder] = [:]
     var names: Set<String> = []
     var kept: [(source: Int, shot: OneShot, clip: Clip)] = []
     for (entry, sound) in zip(entries, decoded) {
@@ -71,7 +76,7 @@ public struct LibraryBuilder: Sendable {
         }
         continue
       }
-      if let twin = first[sound.audible] {
+      if let twin = first[sound.audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source) {
         rejections.append(Rejection(source: offer.source, reason: .duplicate, detail: "sounds as \(twin)"))
         continue
       }

@@ -16,6 +16,12 @@ public struct Rejection: Sendable, Equatable {
   /// What was found, in words.
   public var detail: String
 
+  public init(source: String, reason: Reason, detail: String) {
+    self.source = source
+    self.reason = reason
+    self.detail = detail
+  }
+
   public static let fileName = "rejected.csv"
   public static let columns = ["source", "reason", "detail"]
 

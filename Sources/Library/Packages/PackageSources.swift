@@ -3,8 +3,20 @@ import Foundation
 extension PackageStore {
   /// The sounds of packages that are ready: their files and their soundfonts' drums, in the order of the packages.
   public func sources(_ ready: [SoundPackage]) -> [any SoundSource] {
-    ready.map { package -> any SoundSource in
-      FolderSource(name: package.name, folder: unpacked(package.name)) { package.facts($0) }
+    ready.flatMap { package -> [any SoundSource] in
+      let folder = unpacked(package.name)
+      guard !package.soundFonts.isEmpty else {
+        return [FolderSource(name: package.name, folder: folder) { package.facts($0) }]
+      }
+      let files = (try? SoundFiles.below(folder, suffixes: ["sf2", "sf3"])) ?? []
+      return package.soundFonts.compactMap { name in
+        files.first { $0.lastPathComponent == name }.map { file in
+          let stem = file.deletingPathExtension().lastPathComponent
+          return SoundFontSource(
+            name: package.soundFonts.count > 1 ? "\(package.name) \(stem)" : package.name, file: file,
+            licence: package.licence)
+        }
+      }
     }
   }
 
