@@ -6,6 +6,7 @@ import Sound
 /// listeners' ratings of drum samples closely. Their optimised parameters differ a class; these are one choice for all:
 ///
 /// - power spectrum, Hann frames of 1,024 samples (23 ms) every 256 (5.8 ms), at 44.1 kHz;
+/// - from a hit in a mix the power of what sounded just before it is taken away, bin by bin;
 /// - outer ear after Terhardt (1979), 24 critical bands (Zwicker), spreading after Schroeder et al. (1979);
 /// - levels in decibels, the loudest band of the loudest frame set to 70 dB, so that the gain of a sound does not count;
 /// - loudness in sone (Bladon & Lindblom);
@@ -15,13 +16,15 @@ struct AuditoryImage: FeatureExtractor {
   var frames: Int
   var settings = Spectrum.Settings(size: 1024, hop: 256)
   var loudest: Float = 70
+  /// By which the sounds were cut: what sounds in its lead is taken away.
+  var cut: Cut
 
-  var identity: String { "auditory image 1 \(frames) \(settings.size) \(settings.hop) \(loudest)" }
+  var identity: String { "auditory image 2 \(frames) \(settings.size) \(settings.hop) \(loudest) \(cut.lead)" }
 
   func features(of samples: [Float]) -> Features {
     let filters = BarkScale.filters(size: settings.size, sampleRate: Ear.sampleRate)
     let bands = filters.count
-    let spectrum = Spectrum(of: samples, sampleRate: Ear.sampleRate, settings: settings)
+    let spectrum = cut.spectrum(of: samples, settings)
     let power = spectrum.power(in: filters)
     let spreading = BarkScale.spreading(bands)
     var image = [Float](repeating: 0, count: power.count)
@@ -48,20 +51,26 @@ struct AuditoryImage: FeatureExtractor {
 }
 
 extension FeatureSystem {
+  private static let imageCut = Cut(length: 0.5)
+  private static let imageHitCut = Cut(length: hitCut.length, lead: 0.06)
+
   /// Images of half a second: of the one-shot, and of the mix at each of its attacks, whatever drum or note it is. The
   /// attack that fits best counts, so the system hears all that sounds at that moment and knows nothing of the class.
   static let auditoryImage = FeatureSystem(
     name: "auditory-image", hears: .wholeMix,
     summary:
       "loudness in critical bands over 500 ms, at the attack of the mix that fits best, mean absolute difference",
-    ofCandidate: OfStart(cut: Cut(length: 0.5), inner: AuditoryImage(frames: 86)),
-    ofQuery: { _ in OfAttacks(cut: Cut(length: 0.5), inner: AuditoryImage(frames: 86)) }, measure: .meanAbsolute)
+    ofCandidate: OfStart(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)),
+    ofQuery: { _ in OfAttacks(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) }, measure: .meanAbsolute)
 
-  /// Images of 200 ms: of the one-shot and of the hits found in the mix.
+  /// Images of 200 ms: of the one-shot and of the hits found in the mix, less what sounded in the 60 ms before.
   static let auditoryImageHit = FeatureSystem(
     name: "auditory-image-hit", hears: .hit,
-    summary: "loudness in critical bands over the first 200 ms of a one-shot and of the hits found in the mix",
-    ofCandidate: OfStart(cut: hitCut, inner: AuditoryImage(frames: 34)),
-    ofQuery: { OfHits(condition: $0, count: hitCount, cut: hitCut, inner: AuditoryImage(frames: 34)) },
+    summary:
+      "loudness in critical bands over the first 200 ms of a one-shot and of the hits found in the mix, less the background",
+    ofCandidate: OfStart(cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut)),
+    ofQuery: {
+      OfHits(condition: $0, count: hitCount, cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut))
+    },
     measure: .meanAbsolute)
 }

@@ -1,20 +1,34 @@
 import Foundation
 import Sound
 
-/// A piece cut out of a sound from an onset on: `length` seconds, the last fifth of them faded out by a half cosine so
-/// that the cut itself is not heard, padded with silence where the sound ends before.
+/// A piece cut out of a sound around an onset: `length` seconds from the onset on, the last fifth of them faded out by a
+/// half cosine so that the cut itself is not heard, and `lead` seconds before it, in which the background is heard that
+/// the drum came into. Silence stands for what lies outside the sound.
 struct Cut: Sendable {
   var length: Double
+  var lead = 0.0
 
   func callAsFunction(_ samples: [Float], at time: Double) -> [Float] {
-    let count = Int(length * Double(Ear.sampleRate)), fade = count / 5
-    let start = Int(time * Double(Ear.sampleRate))
+    let rate = Double(Ear.sampleRate)
+    let count = Int((lead + length) * rate), fade = Int(length * rate) / 5
+    let start = Int(time * rate) - Int(lead * rate)
     return (0..<count).map { i in
       guard samples.indices.contains(start + i) else { return 0 }
       let left = count - i
       let gain: Float = left < fade ? 0.5 - 0.5 * cosf(Float.pi * Float(left) / Float(fade)) : 1
       return samples[start + i] * gain
     }
+  }
+
+  /// The spectrum of a piece cut out by this cut, less its background; it starts a frame before the onset.
+  func spectrum(of piece: [Float], _ settings: Spectrum.Settings) -> Spectrum {
+    let spectrum = Spectrum(of: piece, sampleRate: Ear.sampleRate, settings: settings)
+    guard lead > 0 else { return spectrum }
+    let onset = Int(lead * Double(Ear.sampleRate)), half = settings.size / 2
+    // Frames that lie wholly before the onset, and wholly inside the piece.
+    let background = (half + settings.hop - 1) / settings.hop..<max(1, (onset - half) / settings.hop)
+    guard !background.isEmpty else { return spectrum }
+    return spectrum.without(background: background, from: onset / settings.hop - 1)
   }
 
   /// Where a one-shot begins to sound, in seconds: the first sample that reaches a twentieth of its peak, 2 ms before.
@@ -30,7 +44,7 @@ struct OfStart: FeatureExtractor {
   var cut: Cut
   var inner: any FeatureExtractor
 
-  var identity: String { "start 1 \(cut.length) of [\(inner.identity)]" }
+  var identity: String { "start 2 \(cut.length) \(cut.lead) of [\(inner.identity)]" }
 
   func features(of samples: [Float]) -> Features { inner.features(of: cut(samples, at: Cut.start(of: samples))) }
 }
@@ -43,7 +57,7 @@ struct OfHits: FeatureExtractor {
   var cut: Cut
   var inner: any FeatureExtractor
 
-  var identity: String { "hits 1 \(condition) \(count) \(cut.length) of [\(inner.identity)]" }
+  var identity: String { "hits 2 \(condition) \(count) \(cut.length) \(cut.lead) of [\(inner.identity)]" }
 
   func features(of samples: [Float]) -> Features {
     let hits = HitFinder(condition: condition).best(count, in: samples)
@@ -63,7 +77,7 @@ struct OfAttacks: FeatureExtractor {
   var cut: Cut
   var inner: any FeatureExtractor
 
-  var identity: String { "attacks 1 \(cut.length) of [\(inner.identity)]" }
+  var identity: String { "attacks 2 \(cut.length) \(cut.lead) of [\(inner.identity)]" }
 
   func features(of samples: [Float]) -> Features {
     let hits = HitFinder(condition: "").hits(in: samples)

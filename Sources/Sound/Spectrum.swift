@@ -21,7 +21,7 @@ public struct Spectrum: Sendable {
   public let settings: Settings
   /// In hertz.
   public let sampleRate: Int
-  public let frameCount: Int
+  public private(set) var frameCount: Int
   /// Frame after frame, each of `binCount` values.
   public private(set) var power: [Float]
 
@@ -68,6 +68,22 @@ public struct Spectrum: Sendable {
 
   /// Of the centre of frame `i`, in seconds.
   public func time(_ i: Int) -> Double { Double(i * settings.hop) / Double(sampleRate) }
+
+  /// The frames from `first` on, less what sounded before: from each bin its mean power over the frames in `background`
+  /// is taken away, down to nothing (power spectral subtraction, Boll 1979).
+  public func without(background: Range<Int>, from first: Int) -> Spectrum {
+    precondition(!background.isEmpty && background.upperBound <= frameCount && first <= frameCount)
+    var rest = self
+    rest.frameCount = frameCount - first
+    rest.power.removeFirst(first * binCount)
+    for k in 0..<binCount {
+      var sum: Float = 0
+      for i in background { sum += power[i * binCount + k] }
+      let mean = sum / Float(background.count)
+      for i in 0..<rest.frameCount { rest.power[i * binCount + k] = max(0, rest.power[i * binCount + k] - mean) }
+    }
+    return rest
+  }
 
   /// Power in bands: frame after frame, each of `bands.count` values.
   public func power(in bands: BandWeights) -> [Float] {

@@ -43,6 +43,20 @@ struct SpectrumTests {
     for (i, power) in all.enumerated() { #expect(power == all[i % 2]) }
   }
 
+  @Test("what sounded before can be taken away")
+  func background() {
+    func tone(_ bin: Double, from start: Int) -> [Float] {
+      (0..<8192).map { $0 < start ? 0 : Float(sin(2 * Double.pi * bin * Double($0) / 1024)) }
+    }
+    let both = zip(tone(100, from: 0), tone(200, from: 4096)).map { $0 + $1 }
+    let spectrum = Spectrum(of: both, sampleRate: 44100, settings: .init(size: 1024, hop: 256))
+    let rest = spectrum.without(background: 2..<14, from: 16)
+    #expect(rest.frameCount == spectrum.frameCount - 16)
+    let frame = Array(rest.power[4 * 513..<5 * 513]), whole = Array(spectrum.power[20 * 513..<21 * 513])
+    #expect(frame[100] < 1e-3 * whole[100] && abs(frame[200] - whole[200]) < 1e-3 * whole[200])
+    #expect(rest.power.allSatisfy { $0 >= 0 })
+  }
+
   @Test("an empty sound has one silent frame")
   func empty() {
     let spectrum = Spectrum(of: [], sampleRate: 44100, settings: .init(size: 512, hop: 128))
