@@ -72,6 +72,9 @@ let package = Package(
     tests("Stimuli", "Sound", "Study", "Basics"),
     tests("Study"),
     tests("Statistics", "Basics"),
+    .executableTarget(
+      name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
+      exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Retrieval", "Sound", "Study", "Basics"),
     tests("Agreement", "Study", "Statistics", "Basics"),
   ],

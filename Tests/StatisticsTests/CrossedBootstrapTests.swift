@@ -56,6 +56,20 @@ struct CrossedBootstrapTests {
     #expect(a.undefined(1) > 10)
   }
 
+  @Test("all cores give what one thread gives, resample by resample")
+  func threads() {
+    let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 200, seed: 4)
+    let statistic = KrippendorffAlpha(RatingTable(table.map { $0.map { Optional($0) } }), .ordinal)
+    let result = bootstrap.run(statistic, jackknife: true)
+    var weights = CrossedWeights.ones(listeners: 6, queries: 9), workspace = statistic.workspace(), values = [0.0]
+    for r in 0..<200 {
+      bootstrap.weights(r, into: &weights)
+      statistic.evaluate(weights, &workspace, into: &values)
+      #expect(values[0] == result.values[0][r])
+    }
+    #expect(result == bootstrap.run(statistic, jackknife: true))
+  }
+
   @Test("progress ends at its total")
   func progress() {
     let last = Mutex<(Int, Int)>((0, 0))

@@ -9,16 +9,24 @@ func numbers(_ url: URL) throws -> [[Double]] {
 }
 
 struct Timing: Codable {
-  var seconds: Double
+  /// Wall time, and processor time of all cores.
+  var seconds: Double, processor: Double
   var estimate: [Double]
 }
 
+func processorSeconds() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+}
+
 func time(_ statistic: some CrossedStatistic, _ bootstrap: CrossedBootstrap) -> Timing {
-  let start = ContinuousClock.now
+  let start = ContinuousClock.now, processor = processorSeconds()
   let result = bootstrap.run(statistic)
   let elapsed = (ContinuousClock.now - start).components
   return Timing(
-    seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18, estimate: result.estimate)
+    seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
+    processor: processorSeconds() - processor, estimate: result.estimate)
 }
 
 let arguments = CommandLine.arguments
