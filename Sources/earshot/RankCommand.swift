@@ -54,7 +54,7 @@ struct RankCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the rankings go.", valueName: "file"))
   var out = "rankings.csv"
 
-  @Option(help: "Write only the first so many of each ranking; all, if left out.")
+  @Option(help: "Write only the first so many of each ranking that is made here; all, if left out.")
   var top: Int?
 
   @Option(help: "The seed of the system 'random' and of the intervals.")
@@ -112,7 +112,12 @@ struct RankCommand: ParsableCommand {
       rankings += outcome.rankings
     }
     let scores = ReferenceScore.scores(of: rankings, in: catalogue, seed: seed)
-    if let top { for i in rankings.indices { rankings[i].entries = Array(rankings[i].entries.prefix(top)) } }
+    if let top {
+      let ours = Set(chosen.map(\.name))
+      for i in rankings.indices where ours.contains(rankings[i].system) {
+        rankings[i].entries = Array(rankings[i].entries.prefix(top))
+      }
+    }
     try Ranking.write(rankings, to: URL(filePath: out))
     print(Self.table(scores))
     print("\n\(rankings.count) rankings are in \(out).")
