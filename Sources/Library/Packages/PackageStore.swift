@@ -87,11 +87,21 @@ public struct PackageStore: Sendable {
     let result = try Tool.run("apt-get", ["download", "--print-uris", package.name], path: path)
     // 'http://…/name_1.0_all.deb' name_1.0_all.deb 12345 SHA256:abc…
     let words = result.output.split(separator: "\n").last.map { $0.split(separator: " ").map(String.init) } ?? []
-    guard result.status == 0, words.count >= 4, let size = Int(words[2]), words[3].hasPrefix("SHA256:") else {
+    guard result.status == 0, words.count >= 4, let size = Int(words[2]), let sha256 = try checksum(package, words[3])
+    else {
       throw Problem(
         "\(package.name): apt does not know this package", mend: "Run 'apt-get update' as root, then build again.")
     }
-    return Record(package: package, file: words[1], size: size, sha256: String(words[3].dropFirst("SHA256:".count)))
+    return Record(package: package, file: words[1], size: size, sha256: sha256)
+  }
+
+  /// Some archives print a longer hash with the address; their record has the SHA-256 as well.
+  private func checksum(_ package: SoundPackage, _ printed: String) throws -> String? {
+    let prefix = "SHA256:"
+    if printed.hasPrefix(prefix) { return String(printed.dropFirst(prefix.count)) }
+    let record = try Tool.run("apt-cache", ["show", "--no-all-versions", package.name], path: path)
+    return record.output.split(separator: "\n").first { $0.hasPrefix(prefix) }
+      .map { $0.dropFirst(prefix.count).trimmingCharacters(in: .whitespaces) }
   }
 
   private func download(_ record: Record, progress: @escaping @Sendable (_ bytes: Int) -> Void) throws {
