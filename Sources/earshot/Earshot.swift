@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import Foundation
 
 /// The command line: one file a command.
 @main
@@ -19,4 +21,20 @@ struct Earshot: AsyncParsableCommand {
       Help.self,
     ]
   )
+
+  /// Problems are told one a line, as they describe themselves, and end with exit code 1; all else is told by the
+  /// argument parser (64 for words that it does not understand).
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
+    } catch let problems as Problems { fail(problems.description) } catch let problem as Problem {
+      fail(problem.description)
+    } catch { exit(withError: error) }
+  }
+
+  private static func fail(_ text: String) -> Never {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+    Foundation.exit(1)
+  }
 }

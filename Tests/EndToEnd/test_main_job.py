@@ -1,0 +1,176 @@
+"""The main job, from sounds to findings, through the commands that a researcher types.
+
+A library and mixes are made, systems rank them, a study is served to thirty simulated listeners whose ear is stated, and
+the analysis of the exported tables must find what was planted. Run with `python -m pytest Tests/EndToEnd`; EARSHOT_BIN
+names the program (default: the release build).
+"""
+
+import csv
+import json
+import os
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import frictionless
+import numpy as np
+import pytest
+from scipy import stats
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
+SYSTEMS = ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"]
+STUDY = """
+title: Drums in loops
+languages: [en]
+texts:
+  welcome: Welcome.
+  instructions: Listen and rate.
+  question: "How similar is each sample to the {condition} in this loop?"
+  finish: Thank you.
+consent: {text: You may stop at any time., agree: I agree}
+sounds: {queries: mixes/mixes.csv, candidates: library/library.csv, rankings: rankings.csv}
+pool: {top_k: 2, random_fillers: 1, hidden_reference: true, max_per_trial: 8}
+trials: {per_participant: 12, training: 1, repeats: 2, catches: 1, seed: 5}
+"""
+PLAN = """
+resamples: 2000
+seed: 3
+"""
+
+
+def earshot(*words: str | Path, cache: Path) -> str:
+    done = subprocess.run(
+        [str(PROGRAM), *map(str, words)], capture_output=True, text=True, timeout=600,
+        env={**os.environ, "EARSHOT_CACHE": str(cache), "EARSHOT_HOME": str(REPOSITORY)})
+    assert done.returncode == 0, f"earshot {' '.join(map(str, words))}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with open(file, newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory) -> Path:
+    """A study of made sounds, ready to be served; its commands keep their cache inside it."""
+    folder = tmp_path_factory.mktemp("study")
+    cache = folder / "cache"
+    earshot("library", "build", "--set", "synth", "--out", folder / "library", cache=cache)
+    earshot("mix", "--library", folder / "library", "--out", folder / "mixes", "--count", "8", "--seed", "2", cache=cache)
+    earshot(
+        "rank", "--library", folder / "library", "--mixes", folder / "mixes", "--out", folder / "rankings.csv",
+        *[word for system in SYSTEMS for word in ("--system", system)], cache=cache)
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    (folder / "analysis.yaml").write_text(PLAN, encoding="utf-8")
+    earshot("check", folder, cache=cache)
+    return folder
+
+
+def take_part(study: Path, group: str, *options: str) -> Path:
+    """Thirty simulated listeners take part and their tables are exported and analysed."""
+    data = study / group
+    cache = study / "cache"
+    earshot("simulate", study, "--listeners", "30", "--seed", "11", "--data", data, *options, cache=cache)
+    earshot("export", study, "--data", data, "--out", data / "export", cache=cache)
+    earshot(
+        "analyze", "--ratings", data / "export/ratings.csv", "--rankings", data / "export/rankings.csv",
+        "--plan", study / "analysis.yaml", "--out", data / "findings", cache=cache)
+    return data
+
+
+@pytest.fixture(scope="session")
+def hearing(study) -> Path:
+    return take_part(study, "hearing")
+
+
+@pytest.fixture(scope="session")
+def deaf(study) -> Path:
+    return take_part(study, "deaf", "--ear", "none")
+
+
+def agreement(data: Path) -> dict[str, dict[str, float]]:
+    """Consensus Spearman of each system over all conditions, with its crossed interval."""
+    found = {}
+    for row in rows(data / "findings/agreement.csv"):
+        if row["level"] == "consensus" and row["metric"] == "spearman" and row["condition"] == "all":
+            found[row["system"]] = {key: float(row[key]) for key in ("estimate", "lower", "upper")}
+    return found
+
+
+def planted(study: Path, data: Path) -> dict[str, float]:
+    """What unshaken listeners would agree with each system: its Spearman with the truth on the candidates that were
+    shown and that it ranked, item by item, averaged over items."""
+    truth = {(r["query"], r["condition"], r["candidate"]): float(r["similarity"]) for r in rows(data / "truth.csv")}
+    shown = defaultdict(set)
+    for r in rows(data / "export/ratings.csv"):
+        if "true" not in (r["is_training"], r["is_catch"], r["is_repeat"]):
+            shown[r["query"], r["condition"]].add(r["candidate"])
+    ranks = {(r["system"], r["query"], r["condition"], r["candidate"]): int(r["rank"]) for r in rows(study / "rankings.csv")}
+    found = {}
+    for system in SYSTEMS:
+        correlations = []
+        for (query, condition), candidates in shown.items():
+            both = [c for c in sorted(candidates) if (system, query, condition, c) in ranks]
+            order = [-ranks[system, query, condition, c] for c in both]
+            heard = [truth[query, condition, c] for c in both]
+            if len(both) > 2 and len(set(heard)) > 1:
+                correlations.append(stats.spearmanr(order, heard).statistic)
+        found[system] = float(np.mean(correlations))
+    return found
+
+
+def test_every_listener_is_recorded_once_and_whole(hearing):
+    finished = [r for r in rows(hearing / "export/participants.csv") if r["state"] == "finished"]
+    pages = defaultdict(set)
+    for rating in rows(hearing / "export/ratings.csv"):
+        key = (rating["trial"], rating["position"])
+        assert key not in pages[rating["participant"]], "a rating counted twice"
+        pages[rating["participant"]].add(key)
+    assert len(finished) >= 24
+    # 1 training, 12 main, 2 repeats, 1 catch.
+    for participant in finished:
+        assert len({trial for trial, _ in pages[participant["participant"]]}) == 16
+
+
+def test_the_export_is_a_valid_data_package(hearing):
+    report = frictionless.validate(str(hearing / "export/datapackage.json"))
+    assert report.valid, report.flatten(["type", "note", "rowNumber", "fieldName"])
+
+
+def test_the_export_gives_the_same_bytes_again(study, hearing):
+    again = hearing / "again"
+    earshot("export", study, "--data", hearing, "--out", again, cache=study / "cache")
+    for file in sorted((hearing / "export").iterdir()):
+        assert file.read_bytes() == (again / file.name).read_bytes(), file.name
+
+
+def test_the_planted_agreement_lies_in_its_interval(study, hearing):
+    found, truth = agreement(hearing), planted(study, hearing)
+    assert set(found) == set(SYSTEMS)
+    for system in SYSTEMS:
+        assert found[system]["lower"] <= truth[system] <= found[system]["upper"], (system, truth[system], found[system])
+
+
+def test_the_planted_order_is_found(study, hearing):
+    """Systems whose planted agreements lie further apart than the widest half interval come out in their order."""
+    found, truth = agreement(hearing), planted(study, hearing)
+    margin = max((found[s]["upper"] - found[s]["lower"]) / 2 for s in SYSTEMS)
+    pairs = [(a, b) for a in SYSTEMS for b in SYSTEMS if truth[a] - truth[b] > margin]
+    assert pairs, "nothing was planted that could be told apart"
+    for better, worse in pairs:
+        assert found[better]["estimate"] > found[worse]["estimate"], (better, worse)
+
+
+def test_who_hears_nothing_agrees_with_nothing(deaf):
+    for system, figure in agreement(deaf).items():
+        assert figure["lower"] <= 0 <= figure["upper"], (system, figure)
+
+
+def test_the_report_stands_alone(hearing):
+    report = (hearing / "findings/report.html").read_text(encoding="utf-8")
+    results = json.loads((hearing / "findings/results.json").read_text(encoding="utf-8"))
+    assert results
+    for source in ("src=\"http", "href=\"http://", "@import", "url(http"):
+        assert source not in report
