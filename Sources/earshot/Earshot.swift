@@ -10,6 +10,7 @@ struct Earshot: AsyncParsableCommand {
     abstract: "Listening tests for audio retrieval: does the model hear what people hear?",
     version: "0.1.0",
     subcommands: [
+      New.self,
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,

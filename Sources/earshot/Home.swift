@@ -1,0 +1,25 @@
+import Basics
+import Foundation
+
+/// The folder of the clone, which holds what the program reads besides itself: pages and ready studies.
+enum Home {
+  /// A file or folder of the clone, such as `studies/demo/study.yaml`: below the folder that `EARSHOT_HOME` names, or
+  /// below the nearest folder above the program that has it.
+  static func item(_ path: String) throws -> URL {
+    func found(_ home: URL) -> URL? {
+      let item = home.appending(path: path)
+      return FileManager.default.isReadableFile(atPath: item.path) ? item : nil
+    }
+    if let home = ProcessInfo.processInfo.environment["EARSHOT_HOME"] {
+      if let item = found(URL(filePath: home, directoryHint: .isDirectory)) { return item }
+      throw Problem(
+        "EARSHOT_HOME has no '\(path)'", at: Place(file: home), mend: "Let it name the folder of the clone.")
+    }
+    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    while folder.path != "/" {
+      if let item = found(folder) { return item }
+      folder.deleteLastPathComponent()
+    }
+    throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder of the clone.")
+  }
+}
