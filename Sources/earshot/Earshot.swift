@@ -11,6 +11,7 @@ struct Earshot: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       New.self,
+      Check.self,
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,
@@ -18,7 +19,6 @@ struct Earshot: AsyncParsableCommand {
       Serve.self,
       Simulate.self,
       AnalyzeCommand.self,
-      Check.self,
       Help.self,
     ]
   )
