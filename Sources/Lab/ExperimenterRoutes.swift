@@ -9,7 +9,7 @@ struct ExperimenterRoutes: Sendable {
   let records: Records
   let doorkeeper: Doorkeeper
   let pages: Folder
-  let exports: URL
+  let exports: ExportFolder
   let tally: Tally
 
   /// The page; with the secret in the query, a cookie instead and the page's address without the secret.
@@ -54,6 +54,43 @@ struct ExperimenterRoutes: Sendable {
     let paused = try Intake.decode(Body.self, request).paused
     return .later { finish in
       records.setPaused(paused) { finish($0.map { .json(["paused": paused]) }) }
+    }
+  }
+
+  /// A table of the export, made anew for each download.
+  func download(_ request: Request) throws -> Answer {
+    try doorkeeper.checkExperimenter(request)
+    let name = request.parameter("name")
+    guard Export.fileNames.contains(name) else { throw Refusal.notFound }
+    return .later { finish in exports.file(name, for: request, finish) }
+  }
+}
+
+/// Makes exports, one after the other, off the server's threads.
+final class ExportFolder: Sendable {
+  private let export: Export
+  private let url: URL
+  private let folder: Folder
+  private let queue = DispatchQueue(label: "export")
+
+  init(_ url: URL, stage: Stage, records: Records) throws {
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    self.url = url
+    folder = Folder(url)
+    export = Export(
+      records,
+      of: .init(name: stage.name, design: stage.design, stimuli: stage.stimuliTable, rankings: stage.rankingsTable))
+  }
+
+  func file(_ name: String, for request: Request, _ finish: @escaping Answer.Finish) {
+    queue.async { [self] in
+      finish(
+        Result {
+          try export.write(to: url)
+          var response = try folder.file([name], for: request)
+          response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
+          return response
+        })
     }
   }
 }

@@ -27,8 +27,8 @@ public struct Lab: Sendable {
     participant = ParticipantRoutes(
       stage: stage, records: records, doorkeeper: doorkeeper, check: check, pages: pages)
     experimenter = ExperimenterRoutes(
-      stage: stage, records: records, doorkeeper: doorkeeper, pages: pages, exports: data.appending(path: "export"),
-      tally: tally)
+      stage: stage, records: records, doorkeeper: doorkeeper, pages: pages,
+      exports: try ExportFolder(data.appending(path: "export"), stage: stage, records: records), tally: tally)
     self.logger = logger
   }
 
@@ -54,6 +54,7 @@ public struct Lab: Sendable {
       .get("/lab", experimenter.page),
       .get("/lab/api/status", experimenter.status),
       .post("/lab/api/pause", experimenter.pause),
+      .get("/lab/export/:name", experimenter.download),
     ])
   }
 

@@ -11,6 +11,9 @@ public struct Stage: Sendable {
   public var plan: @Sendable (_ participant: Int, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
   public var sound: @Sendable (_ stimulus: String) -> Sound?
+  /// stimuli.csv, and the rankings as the study names them.
+  public var stimuliTable: URL
+  public var rankingsTable: URL
 
   public struct Sound: Sendable {
     public var file: URL
@@ -20,16 +23,6 @@ public struct Stage: Sendable {
       self.file = file
       self.hash = hash
     }
-  }
-
-  public init(
-    name: String, design: StudyDesign, plan: @escaping @Sendable (Int, UInt64) -> Plan,
-    sound: @escaping @Sendable (String) -> Sound?
-  ) {
-    self.name = name
-    self.design = design
-    self.plan = plan
-    self.sound = sound
   }
 
   var definition: StudyDefinition { design.definition }
@@ -46,13 +39,17 @@ public struct Stage: Sendable {
 
 extension Stage {
   /// A study with its own plans and its prepared sounds.
-  public init(name: String, design: StudyDesign, prepared: PreparedStimuli) {
+  /// - Parameter folder: the study's.
+  public init(folder: URL, design: StudyDesign, prepared: PreparedStimuli) {
     let hashes = Dictionary(prepared.stimuli.map { ($0.stimulus, $0.sha256) }) { first, _ in first }
-    self.init(
-      name: name, design: design, plan: { design.plan(participant: $0, seed: $1) },
-      sound: { stimulus in
-        guard let file = prepared.file(of: stimulus), let hash = hashes[stimulus] else { return nil }
-        return Sound(file: file, hash: hash)
-      })
+    name = folder.lastPathComponent
+    self.design = design
+    plan = { design.plan(participant: $0, seed: $1) }
+    sound = { stimulus in
+      guard let file = prepared.file(of: stimulus), let hash = hashes[stimulus] else { return nil }
+      return Sound(file: file, hash: hash)
+    }
+    stimuliTable = prepared.table
+    rankingsTable = folder.appending(path: design.definition.sounds.rankings)
   }
 }

@@ -20,6 +20,7 @@ struct Earshot: AsyncParsableCommand {
       Simulate.self,
       AnalyzeCommand.self,
       Help.self,
+      ExportCommand.self,
     ]
   )
 

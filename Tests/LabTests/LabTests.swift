@@ -23,7 +23,7 @@ struct LabTests {
     let mine = try Self.cookie(study)
     #expect(try study.client.get("/lab", ["Cookie": mine]).status == 200)
     #expect(try study.client.get("/lab/api/status", ["Cookie": "a=b; \(mine)"]).status == 200)
-    for path in ["/lab", "/lab/api/status", "/lab?secret=wrong", "/lab?secret="] {
+    for path in ["/lab", "/lab/api/status", "/lab/export/ratings.csv", "/lab?secret=wrong", "/lab?secret="] {
       #expect(try study.client.get(path).status == 401, "\(path)")
       #expect(try study.client.get(path, ["Cookie": "earshot_lab=\(SmallStudy.secret)"]).status == 401, "\(path)")
     }

@@ -13,7 +13,7 @@ import TestSupport
 /// holds one of `SmallStudy.secrets`.
 final class SmallStudy: Sendable {
   /// Parts of the names of candidates, queries, references, files, licences and sources.
-  static let secrets = ["zebra", "walrus", "quokka", "marmot", "lynx", "anchor:"]
+  static let secrets = ["zebra", "walrus", "quokka", "marmot", "lynxcat", "anchor:"]
 
   let folder: TemporaryFolder
   let design: StudyDesign
@@ -26,7 +26,10 @@ final class SmallStudy: Sendable {
   var data: URL { folder.url.appending(path: "data") }
 
   /// - Parameter change: of the definition, before the study is put together.
-  init(_ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "v1", in folder: TemporaryFolder? = nil)
+  init(
+    _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
+    in folder: TemporaryFolder? = nil
+  )
     throws
   {
     let folder = try folder ?? TemporaryFolder()
@@ -35,7 +38,7 @@ final class SmallStudy: Sendable {
     let data = folder.url.appending(path: "data")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
     let prepared = try PreparedStimuli.prepare(design, into: data)
-    stage = Stage(name: "small", design: design, prepared: prepared)
+    stage = Stage(folder: folder.url, design: design, prepared: prepared)
     records = try Records(data.appending(path: "records.sqlite"))
     let lab = try Lab(
       stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,
@@ -97,8 +100,9 @@ final class SmallStudy: Sendable {
       }
       stimuli.append(
         StimulusRequest(
-          stimulus: stimulus, role: role, condition: condition, file: file, lowpass: lowpass, licence: "lynx licence",
-          source: "lynx package"))
+          stimulus: stimulus, role: role, condition: condition, file: file, lowpass: lowpass,
+          licence: "lynxcat licence",
+          source: "lynxcat package"))
     }
     var items: [StudyDesign.Item] = []
     let conditions = ["hihat", "kick"]
@@ -122,6 +126,19 @@ final class SmallStudy: Sendable {
             catchCandidates: marks + (1...4).map { PlannedCandidate("zebra-\(condition)-\($0)") }))
       }
     }
+    let systems = ["marmot-embedding", "marmot-random"]
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: definition.sounds.rankings).deletingLastPathComponent(),
+      withIntermediateDirectories: true)
+    try Ranking.write(
+      items.flatMap { item in
+        systems.map { system in
+          let shown = item.candidates.filter { !$0.isAnchor }.enumerated()
+          return Ranking(
+            query: item.query, condition: item.condition, system: system,
+            entries: shown.map { .init(rank: $0 + 1, candidate: $1.candidate, distance: 0.25 * Double($0)) })
+        }
+      }, to: folder.appending(path: definition.sounds.rankings))
     return StudyDesign(definition: definition, version: version, items: items, stimuli: stimuli)
   }
 

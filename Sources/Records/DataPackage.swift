@@ -1,0 +1,215 @@
+import Basics
+import Foundation
+import Study
+
+/// `datapackage.json`: what every table and column of an export means, for people and for Frictionless.
+struct DataPackage {
+  struct Field: Encodable {
+    struct Constraints: Encodable {
+      var required: Bool?
+      var unique: Bool?
+      var minimum: Double?
+      var `enum`: [String]?
+    }
+
+    var name, type, description: String
+    var constraints: Constraints?
+
+    init(
+      _ name: String, _ type: String, _ description: String, required: Bool = false, unique: Bool = false,
+      minimum: Double? = nil, values: [String]? = nil
+    ) {
+      self.name = name
+      self.type = type
+      self.description = description
+      if required || unique || minimum != nil || values != nil {
+        constraints = Constraints(
+          required: required ? true : nil, unique: unique ? true : nil, minimum: minimum, enum: values)
+      }
+    }
+  }
+
+  struct ForeignKey: Encodable {
+    struct Reference: Encodable {
+      var resource: String
+      var fields: [String]
+    }
+    var fields: [String]
+    var reference: Reference
+
+    init(_ field: String, _ resource: String, _ other: String) {
+      fields = [field]
+      reference = Reference(resource: resource, fields: [other])
+    }
+  }
+
+  struct Resource: Encodable {
+    struct Schema: Encodable {
+      var fields: [Field]
+      var primaryKey: [String]?
+      var foreignKeys: [ForeignKey]?
+      var missingValues = [""]
+    }
+    var name, path, description: String
+    var profile = "tabular-data-resource"
+    var format = "csv"
+    var mediatype = "text/csv"
+    var encoding = "utf-8"
+    var bytes: Int
+    var hash: String
+    var schema: Schema
+  }
+
+  struct Package: Encodable {
+    var profile = "data-package"
+    var name, title, description: String
+    var studyVersions: [String]
+    var resources: [Resource]
+  }
+
+  let study: Export.Study
+  let versions: [String]
+  let questions: [String]
+  let knowsAllSounds: Bool
+
+  func write(to folder: URL) throws {
+    let sounds = [ForeignKey("query", "stimuli", "stimulus"), ForeignKey("candidate", "stimuli", "stimulus")]
+    let session = ForeignKey("session", "participants", "session")
+    let resources = try [
+      resource(
+        folder, "participants", "One row a session of a participant.", participantFields, primaryKey: ["session"]),
+      resource(
+        folder, "ratings", "One row a rating. Which systems proposed a candidate is joined from rankings.csv.",
+        Self.ratings, primaryKey: ["session", "trial", "position"],
+        foreignKeys: [session] + (knowsAllSounds ? sounds : [])),
+      resource(folder, "events", "What happened in the sessions.", Self.events, foreignKeys: [session]),
+      resource(folder, "stimuli", "Every sound as it was presented.", Self.stimuli, primaryKey: ["stimulus"]),
+      resource(folder, "rankings", "What each system answered.", Self.rankings),
+    ]
+    let slug = study.name.lowercased().map {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "-"
+    }
+    let package = Package(
+      name: String(slug), title: study.title,
+      description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing.",
+      studyVersions: versions, resources: resources)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try (encoder.encode(package) + Data("\n".utf8)).write(
+      to: folder.appending(path: "datapackage.json"), options: .atomic)
+  }
+
+  private func resource(
+    _ folder: URL, _ name: String, _ description: String, _ fields: [Field], primaryKey: [String]? = nil,
+    foreignKeys: [ForeignKey]? = nil
+  ) throws -> Resource {
+    let file = folder.appending(path: "\(name).csv")
+    let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
+    return Resource(
+      name: name, path: "\(name).csv", description: description, bytes: size ?? 0,
+      hash: "sha256:\(try ContentHash.ofFile(file))",
+      schema: .init(fields: fields, primaryKey: primaryKey, foreignKeys: foreignKeys))
+  }
+
+  // MARK: Columns
+
+  /// A question whose id is one of the fixed columns gets `answer_` before it.
+  static func participantColumns(_ questions: [String]) -> [String] {
+    let fixed = participants.map(\.name)
+    return fixed + questions.map { fixed.contains($0) ? "answer_\($0)" : $0 }
+  }
+
+  private var participantFields: [Field] {
+    let columns = Self.participantColumns(questions).dropFirst(Self.participants.count)
+    return Self.participants
+      + zip(questions, columns).map { id, column in
+        guard let question = study.questionnaire.first(where: { $0.id == id }) else {
+          return Field(column, "string", "A question of an earlier version of the study.")
+        }
+        let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
+        switch question.kind {
+        case .number where versions.allSatisfy { $0 == study.version }: return Field(column, "number", text)
+        case .choices: return Field(column, "string", text + " (choices, separated by semicolons)")
+        default: return Field(column, "string", text)
+        }
+      }
+  }
+
+  static let participants = [
+    Field(
+      "participant", "integer", "The listener's number, from 1; with version and seed it gives the plan.",
+      required: true, minimum: 1),
+    Field("session", "integer", "The sitting.", required: true, unique: true),
+    Field("recruited_from", "string", "Where the listener came from, as the link said."),
+    Field("external_id", "string", "The listener's name in another system, as the link said."),
+    Field("started_at", "datetime", "When the session began.", required: true),
+    Field("finished_at", "datetime", "When the last step was saved."),
+    Field("state", "string", "Whether all steps were done.", required: true, values: ["finished", "unfinished"]),
+    Field("language", "string", "BCP 47 code of the language in which the study was shown.", required: true),
+    Field("user_agent_family", "string", "The browser, coarsely."),
+    Field(
+      "headphone_check", "string", "The outcome of the headphone check, where it was made.",
+      values: ["passed", "failed"]),
+  ]
+
+  static let ratings = [
+    Field("study", "string", "The name of the study's folder.", required: true),
+    Field("study_version", "string", "SHA-256 of all that defines the study.", required: true),
+    Field("participant", "integer", "The listener's number.", required: true, minimum: 1),
+    Field("session", "integer", "The sitting.", required: true),
+    Field("trial", "integer", "The trial's name in its session.", required: true, minimum: 1),
+    Field("trial_index", "integer", "Its place in the order of presentation, from 1.", required: true, minimum: 1),
+    Field("trial_type", "string", "The kind of screen.", required: true),
+    Field("block", "integer", "0 is training; the main blocks count from 1.", required: true, minimum: 0),
+    Field("query", "string", "The stimulus that was compared with.", required: true),
+    Field("condition", "string", "The class asked for.", required: false),
+    Field("candidate", "string", "The stimulus that was rated.", required: true),
+    Field("position", "integer", "Its place on the page; 1 is A.", required: true, minimum: 1),
+    Field("rating", "number", "Higher is more similar.", required: true),
+    Field("scale_min", "number", "The low end of the scale.", required: true),
+    Field("scale_max", "number", "The high end of the scale.", required: true),
+    Field("is_reference", "boolean", "The candidate is the true sample.", required: true),
+    Field("is_anchor", "boolean", "The candidate is the low-passed true sample.", required: true),
+    Field("is_catch", "boolean", "The trial checks attention.", required: true),
+    Field("is_repeat", "boolean", "The trial is shown a second time.", required: true),
+    Field("is_training", "boolean", "The trial is practice and not analysed.", required: true),
+    Field("plays", "integer", "How often the candidate was played.", required: true, minimum: 0),
+    Field("listened_s", "number", "How long the candidate was heard, in seconds.", required: true, minimum: 0),
+    Field("response_ms", "integer", "From the page's appearance to its answer, in milliseconds.", minimum: 0),
+    Field("submitted_at", "datetime", "When the answer was saved.", required: true),
+  ]
+
+  static let events = [
+    Field("session", "integer", "The sitting.", required: true),
+    Field("trial", "integer", "The trial, where it happened in one.", minimum: 1),
+    Field("at_ms", "integer", "Milliseconds since the page was opened.", required: true, minimum: 0),
+    Field("kind", "string", "What happened.", required: true),
+    Field("stimulus", "string", "The sound that it happened to."),
+    Field("value", "string", "More of it, as the kind has it."),
+  ]
+
+  static let stimuli = [
+    Field("stimulus", "string", "The query's or the candidate's name.", required: true, unique: true),
+    Field("role", "string", "What it is.", required: true, values: ["query", "candidate"]),
+    Field("condition", "string", "The class; empty for queries, which serve all."),
+    Field("file", "string", "The prepared file, relative to the data folder.", required: true),
+    Field("sha256", "string", "Of the prepared file.", required: true),
+    Field("duration_s", "number", "In seconds.", required: true, minimum: 0),
+    Field("sample_rate_hz", "integer", "In hertz.", required: true, minimum: 1),
+    Field("channels", "integer", "1 is mono.", required: true, minimum: 1),
+    Field("loudness_lufs", "number", "As presented, in LUFS."),
+    Field("peak_dbtp", "number", "As presented, in dBTP."),
+    Field("gain_db", "number", "Over the source, in dB."),
+    Field("licence", "string", "Of the source."),
+    Field("source", "string", "Where it came from."),
+  ]
+
+  static let rankings = [
+    Field("query", "string", "The query.", required: true),
+    Field("condition", "string", "The class asked for."),
+    Field("system", "string", "Who ranked.", required: true),
+    Field("rank", "integer", "From 1; equal ranks are a tie.", required: true, minimum: 1),
+    Field("candidate", "string", "The candidate.", required: true),
+    Field("distance", "number", "In the system's own unit; smaller is nearer."),
+  ]
+}

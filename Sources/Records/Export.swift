@@ -1,0 +1,178 @@
+import Basics
+import Foundation
+import GRDB
+import Study
+
+/// Writes all that was gathered as tables that any program reads, with a Frictionless data package that explains them.
+///
+/// The tables stream from one snapshot of the records, so an export may be made while listeners are at work. The same
+/// records and the same study give the same bytes.
+public struct Export: Sendable {
+  /// The study as it stands, for what is no participant's: questions, stimuli and rankings.
+  public struct Study: Sendable {
+    /// The name of its folder.
+    public var name: String
+    public var title: String
+    public var version: String
+    public var questionnaire: [StudyDefinition.Question]
+    /// stimuli.csv as preparation wrote it, and the rankings as the study names them.
+    public var stimuli: URL
+    public var rankings: URL
+
+    public init(name: String, design: StudyDesign, stimuli: URL, rankings: URL) {
+      self.name = name
+      title = design.definition.title
+      version = design.version
+      questionnaire = design.definition.questionnaire
+      self.stimuli = stimuli
+      self.rankings = rankings
+    }
+  }
+
+  public static let tableNames = ["participants", "ratings", "events", "stimuli", "rankings"]
+  public static let fileNames = tableNames.map { "\($0).csv" } + ["datapackage.json"]
+
+  private let records: Records
+  private let study: Study
+
+  public init(_ records: Records, of study: Study) {
+    self.records = records
+    self.study = study
+  }
+
+  /// Writes the files into `folder`, which is made if it is missing. Each appears under its name when it is complete.
+  /// - Returns: rows by table.
+  @discardableResult
+  public func write(to folder: URL) throws -> [String: Int] {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var counts: [String: Int] = [:]
+    let rankings = try Ranking.read(study.rankings)
+    try Ranking.write(rankings, to: folder.appending(path: "rankings.csv"))
+    counts["rankings"] = rankings.reduce(0) { $0 + $1.entries.count }
+    counts["stimuli"] = try copyStimuli(to: folder.appending(path: "stimuli.csv"))
+    var questions: [String] = []
+    var versions: [String] = []
+    try records.read { db in
+      versions = try String.fetchAll(db, sql: "SELECT DISTINCT study_version FROM participant ORDER BY study_version")
+      questions = try self.questions(db)
+      counts["participants"] = try participants(db, questions, folder.appending(path: "participants.csv"))
+      counts["ratings"] = try ratings(db, folder.appending(path: "ratings.csv"))
+      counts["events"] = try events(db, folder.appending(path: "events.csv"))
+    }
+    // Sounds of an older version of the study need not be there any more.
+    let knowsAllSounds = versions.allSatisfy { $0 == study.version }
+    try DataPackage(study: study, versions: versions, questions: questions, knowsAllSounds: knowsAllSounds)
+      .write(to: folder)
+    return counts
+  }
+
+  private func copyStimuli(to url: URL) throws -> Int {
+    var count = 0
+    var reader = try TableReader(study.stimuli)
+    try TableWriter.write(url, columns: reader.columns) { table in
+      while let row = try reader.next() {
+        try table.row(reader.columns.map { row[$0] })
+        count += 1
+      }
+    }
+    return count
+  }
+
+  /// The study's questions in their order, then what only older versions asked.
+  private func questions(_ db: Database) throws -> [String] {
+    let asked = study.questionnaire.map(\.id)
+    let answered = try String.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT question FROM answer JOIN response ON response.id = answer.response
+        WHERE step = 'questionnaire' ORDER BY question
+        """)
+    return asked + answered.filter { !asked.contains($0) }
+  }
+
+  private func participants(_ db: Database, _ questions: [String], _ url: URL) throws -> Int {
+    let sessions = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT session.*, participant.recruited_from, participant.external_id
+        FROM session JOIN participant ON participant.number = session.participant ORDER BY session.id
+        """)
+    let answers = try db.cachedStatement(
+      sql: """
+        SELECT question, value FROM answer JOIN response ON response.id = answer.response
+        WHERE session = ? AND step = 'questionnaire' ORDER BY question, ordinal
+        """)
+    var count = 0
+    try TableWriter.write(url, columns: DataPackage.participantColumns(questions)) { table in
+      while let row = try sessions.next() {
+        let id: Int = row["id"]
+        let finished: String? = row["finished_at"]
+        let passed: Bool? = row["headphones_passed"]
+        var given: [String: [String]] = [:]
+        for answer in try Row.fetchAll(answers, arguments: [id]) {
+          given[answer["question"], default: []].append(answer["value"])
+        }
+        var cells: [any CellValue] = [row["participant"] as Int, id]
+        cells += [row["recruited_from"] as String?, row["external_id"] as String?] as [any CellValue]
+        cells += [row["started_at"] as String, finished] as [any CellValue]
+        cells += [finished == nil ? "unfinished" : "finished", row["language"] as String] as [any CellValue]
+        cells += [row["user_agent_family"] as String, passed.map { $0 ? "passed" : "failed" }] as [any CellValue]
+        cells += questions.map { given[$0]?.joined(separator: ";") } as [any CellValue]
+        try table.row(cells)
+        count += 1
+      }
+    }
+    return count
+  }
+
+  private func ratings(_ db: Database, _ url: URL) throws -> Int {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT study, study_version.version, session.participant, response.session, response.trial, type, block, query,
+          condition, candidate, position, rating, scale_min, scale_max, is_reference, is_anchor, is_catch, is_repeat,
+          is_training, plays, listened_ms, response_ms, saved_at
+        FROM session
+        JOIN participant ON participant.number = session.participant
+        JOIN study_version ON study_version.version = participant.study_version
+        JOIN response ON response.session = session.id AND response.step = 'trial'
+        JOIN trial ON trial.response = response.id
+        JOIN rating ON rating.response = response.id
+        ORDER BY session.id, response.trial, position
+        """)
+    var count = 0
+    try TableWriter.write(url, columns: DataPackage.ratings.map(\.name)) { table in
+      while let row = try rows.next() {
+        var cells: [any CellValue] = [row["study"] as String, row["version"] as String, row["participant"] as Int]
+        cells += [row["session"] as Int, row["trial"] as Int, row["trial"] as Int, row["type"] as String]
+        cells += [row["block"] as Int, row["query"] as String, row["condition"] as String, row["candidate"] as String]
+        cells += [row["position"] as Int, row["rating"] as Int, row["scale_min"] as Int, row["scale_max"] as Int]
+        cells += [row["is_reference"] as Bool, row["is_anchor"] as Bool, row["is_catch"] as Bool]
+        cells += [row["is_repeat"] as Bool, row["is_training"] as Bool, row["plays"] as Int]
+        cells += [Double(row["listened_ms"] as Int) / 1000, row["response_ms"] as Int?, row["saved_at"] as String]
+        try table.row(cells)
+        count += 1
+      }
+    }
+    return count
+  }
+
+  private func events(_ db: Database, _ url: URL) throws -> Int {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT session, trial, at_ms, kind, stimulus, value
+        FROM event JOIN event_batch ON event_batch.id = event.batch ORDER BY session, batch, ordinal
+        """)
+    var count = 0
+    try TableWriter.write(url, columns: DataPackage.events.map(\.name)) { table in
+      while let row = try rows.next() {
+        var cells: [any CellValue] = [row["session"] as Int, row["trial"] as Int?, row["at_ms"] as Int]
+        cells += [row["kind"] as String, row["stimulus"] as String?, row["value"] as String?] as [any CellValue]
+        try table.row(cells)
+        count += 1
+      }
+    }
+    return count
+  }
+}

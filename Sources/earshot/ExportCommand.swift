@@ -1,0 +1,54 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Records
+import Stimuli
+import Study
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a study's answers as tables.",
+    discussion: """
+      Writes participants.csv, ratings.csv, events.csv, stimuli.csv and rankings.csv, and datapackage.json, which \
+      explains every column. It may run while the study is served. The same answers give the same bytes.
+
+      Examples:
+        earshot export studies/demo
+        earshot export studies/demo --out results
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String
+
+  @Option(help: ArgumentHelp("The folder to write (default: export in the data folder).", valueName: "folder"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("Where the records are kept (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  func run() throws {
+    let place = try StudyPlace(study: study, data: data)
+    guard FileManager.default.fileExists(atPath: place.records.path) else {
+      throw Problem(
+        "this study has no records yet", at: Place(file: place.records.path),
+        mend: "Serve it with 'earshot serve \(study)', or name its data folder with --data.")
+    }
+    let design = try StudyDesign.load(folder: place.folder)
+    let prepared = try PreparedStimuli.prepare(design, into: place.data)
+    let records = try Records(place.records)
+    defer { records.close() }
+    let folder = out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? place.data.appending(path: "export")
+    let counts = try Export(
+      records,
+      of: .init(
+        name: place.name, design: design, stimuli: prepared.table,
+        rankings: place.folder.appending(path: design.definition.sounds.rankings))
+    ).write(to: folder)
+    for table in Export.tableNames {
+      let name = "\(table).csv".padding(toLength: 18, withPad: " ", startingAt: 0)
+      print("\(name)\(counts[table] ?? 0) rows")
+    }
+    print("\nThe tables are in \(folder.path).")
+  }
+}

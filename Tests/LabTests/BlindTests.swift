@@ -1,0 +1,187 @@
+import Basics
+import Foundation
+import Study
+import Testing
+import TestSupport
+
+/// What a browser can see tells nothing of which system proposed a candidate, which one is the reference or an anchor,
+/// or which trial is a catch or a repeat.
+@Suite("Blind")
+struct BlindTests {
+  /// Everything that a participant's browser can ask for in a session, as it came: addresses, headers, bodies.
+  private static func everything(_ study: SmallStudy, _ token: String) throws -> [(
+    path: String, reply: WireClient.Reply
+  )] {
+    var paths = ["/", "/t/\(token)", "/api/study", "/api/sessions/\(token)", "/t/\(token)/audio/volume"]
+    let state = try study.client.get("/api/sessions/\(token)").json()
+    for trial in state["trials"] as? [[String: Any]] ?? [] {
+      paths.append(trial["query"] as? String ?? "")
+      paths += (trial["candidates"] as? [[String: Any]] ?? []).compactMap { $0["audio"] as? String }
+    }
+    let headphones = (state["study"] as? [String: Any])?["headphones"] as? [String: Any]
+    paths += (headphones?["rounds"] as? [[String: Any]] ?? []).compactMap { $0["audio"] as? String }
+    if let files = FileManager.default.enumerator(at: SmallStudy.pages, includingPropertiesForKeys: [.isRegularFileKey])
+    {
+      for case let file as URL in files
+      where try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true {
+        paths.append("/assets/" + file.standardizedFileURL.path.dropFirst(SmallStudy.pages.path.count + 1))
+      }
+    }
+    return try paths.map { ($0, try study.client.get($0)) }
+  }
+
+  /// What a finished session can see, and every reply that it got on the way.
+  private static func seen(_ study: SmallStudy) throws -> [(path: String, reply: WireClient.Reply)] {
+    let token = try study.join()
+    var replies: [(path: String, reply: WireClient.Reply)] = []
+    func respond(_ body: [String: Any]) throws { replies.append(("responses", try study.respond(token, body))) }
+    try respond(["step": "questionnaire", "answers": SmallStudy.answers])
+    try respond(["step": "volume"])
+    try respond(["step": "headphones", "answers": [9, 9, 9]])
+    try respond(["step": "headphones", "answers": [1, 2, 3]])
+    try respond(["step": "instructions"])
+    for trial in try study.trials(token) {
+      try respond(SmallStudy.trialBody(trial.index, Array(trial.letters.dropLast())))
+      try respond(SmallStudy.trialBody(trial.index, trial.letters))
+      try respond(SmallStudy.trialBody(trial.index, trial.letters))
+    }
+    replies.append(
+      (
+        "events",
+        try study.client.post(
+          "/api/sessions/\(token)/events",
+          ["key": SmallStudy.key(), "events": [["at_ms": 1, "kind": "play", "trial": 1, "stimulus": "ZZZ"]]])
+      ))
+    return replies + (try everything(study, token))
+  }
+
+  @Test("no name of a system, a candidate, a query, a file, a source; no hash of a file; no mark")
+  func words() throws {
+    let study = try SmallStudy()
+    let table = try TableReader.rows(study.stage.stimuliTable)
+    let stems = table.compactMap { $0["file"] }.flatMap { file in
+      [file, URL(filePath: file).deletingPathExtension().lastPathComponent]
+    }
+    let hashes = table.compactMap { $0["sha256"] }
+    let forbidden =
+      SmallStudy.secrets + stems + hashes + [
+        study.design.version, "is_reference", "is_anchor", "is_catch", "is_repeat", "isReference", "isCatch",
+        "\"rank\"",
+        "\"system\"", "\"participant\"", "\"seed\"", study.folder.url.path,
+      ]
+    for (path, reply) in try Self.seen(study) {
+      var text = path + "\n" + reply.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
+      // Names would stand in a sound's tags as they are; its samples say nothing in any encoding of text.
+      text += "\n" + String(decoding: reply.body, as: UTF8.self)
+      let isPage = path.hasPrefix("/assets/")
+      for word in forbidden where text.localizedCaseInsensitiveContains(word) {
+        // The pages' own source may talk of what an export calls its columns, but of no study's names.
+        if isPage, word.hasPrefix("is") || word.hasPrefix("\"") { continue }
+        Issue.record("'\(word)' is in \(path)")
+      }
+      #expect(reply.status < 500, "\(path)")
+    }
+  }
+
+  @Test("a trial's description has no keys but the known ones, whatever the trial is for")
+  func keys() throws {
+    let study = try SmallStudy()
+    let state = try study.state(study.join())
+    let trials = try #require(state["trials"] as? [[String: Any]])
+    let plan = study.stage.plan(1, study.design.definition.trials.seed)
+    #expect(plan.trials.contains { $0.isCatch } && plan.trials.contains { $0.isRepeat })
+    for trial in trials {
+      #expect(
+        Set(trial.keys) == [
+          "index", "kind", "training", "condition", "condition_text", "query", "candidates", "seconds",
+        ])
+      for candidate in trial["candidates"] as? [[String: Any]] ?? [] {
+        #expect(Set(candidate.keys) == ["position", "audio"])
+      }
+    }
+    #expect(Set(state.keys) == ["study", "state", "done", "trials", "finish"])
+  }
+
+  @Test("all candidates of all trials come with the same headers and the same size, and so do all queries")
+  func headers() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    let trials = try study.trials(token)
+    var tags: Set<String> = []
+    var count = 0
+    func shape(_ path: String, _ request: [String: String] = [:]) throws -> String {
+      let reply = try study.client.get(path, request)
+      if let tag = reply["ETag"] { tags.insert(tag) }
+      count += 1
+      return "\(reply.status) \(reply.body.count) "
+        + reply.headers.filter { !["ETag", "Date"].contains($0.name) }.map { "\($0.name): \($0.value)" }
+        .joined(separator: "; ")
+    }
+    var candidates: Set<String> = []
+    var ranges: Set<String> = []
+    var queries: Set<String> = []
+    for trial in trials {
+      queries.insert(try shape("/t/\(token)/audio/\(trial.index)/query"))
+      for letter in trial.letters { candidates.insert(try shape("/t/\(token)/audio/\(trial.index)/\(letter)")) }
+    }
+    #expect(candidates.count == 1, "\(candidates)")
+    #expect(queries.count == 1, "\(queries)")
+    // Repeats and the several places of one candidate have tags of their own.
+    #expect(tags.count == count)
+    for letter in trials[0].letters {
+      ranges.insert(try shape("/t/\(token)/audio/1/\(letter)", ["Range": "bytes=0-99"]))
+    }
+    #expect(ranges.count == 1, "\(ranges)")
+    let headphones = try Set((1...3).map { try shape("/t/\(token)/audio/headphones/\($0)") })
+    #expect(headphones.count == 1, "\(headphones)")
+  }
+
+  @Test("two listeners have different tags for the same sounds, and no link of one opens a sound for another's token")
+  func tagsDiffer() throws {
+    let study = try SmallStudy()
+    let (one, other) = (try study.join(), try study.join())
+    func tags(_ token: String) throws -> Set<String> {
+      try Set(
+        study.trials(token).flatMap { trial in
+          try trial.letters.map {
+            try study.client.get("/t/\(token)/audio/\(trial.index)/\($0)", method: "HEAD")["ETag"] ?? ""
+          }
+        })
+    }
+    #expect(try tags(one).isDisjoint(with: tags(other)))
+    let swapped = String(one.dropLast()) + (one.last == "A" ? "B" : "A")
+    for path in [
+      "/t/\(swapped)/audio/1/A", "/t/x/audio/1/A", "/t/\(one)/audio/0/A", "/t/\(one)/audio/999/A",
+      "/t/\(one)/audio/1/ZZ", "/t/\(one)/audio/1/a", "/t/\(one)/audio/headphones/0", "/t/\(one)/audio/headphones/4",
+    ] { #expect(try study.client.get(path).status == 404, "\(path)") }
+  }
+
+  @Test("the answer to a rating is the same whatever was rated how")
+  func answers() throws {
+    let study = try SmallStudy()
+    var bodies: [Set<Data>] = []
+    for rating in [0, 50, 100] {
+      let token = try study.join()
+      try study.prepare(token)
+      for (i, trial) in try study.trials(token).enumerated() {
+        let reply = try study.respond(token, SmallStudy.trialBody(trial.index, trial.letters) { _ in rating })
+        if bodies.count <= i { bodies.append([]) }
+        // The redirect of the finish names the participant.
+        let text = reply.text.replacing(/&n=[0-9]+/, with: "")
+        bodies[i].insert(Data(text.utf8))
+      }
+    }
+    for (i, set) in bodies.enumerated() { #expect(set.count == 1, "trial \(i + 1)") }
+  }
+
+  @Test("the right answers of the headphone check differ between rounds and sessions, and only the server knows them")
+  func headphones() throws {
+    let study = try SmallStudy()
+    var contents: Set<Data> = []
+    for _ in 0..<6 {
+      let token = try study.join()
+      for round in 1...3 { contents.insert(try study.client.get("/t/\(token)/audio/headphones/\(round)").body) }
+    }
+    #expect((3...6).contains(contents.count))
+  }
+}

@@ -1,0 +1,113 @@
+import Basics
+import Foundation
+import Records
+import Testing
+import TestSupport
+
+@Suite("The export")
+struct ExportTests {
+  private func export(_ study: SmallStudy) -> Export {
+    Export(
+      study.records,
+      of: .init(
+        name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable,
+        rankings: study.stage.rankingsTable))
+  }
+
+  @Test("holds every rating that was acknowledged, with what was shown there")
+  func ratings() throws {
+    let study = try SmallStudy()
+    let token = try study.takePart(external: "x,\"y\"\nz")
+    _ = try study.join()
+    let out = study.folder.url.appending(path: "out")
+    let counts = try export(study).write(to: out)
+    let rows = try TableReader.rows(out.appending(path: "ratings.csv"))
+    #expect(counts["ratings"] == rows.count)
+    let plan = study.stage.plan(1, study.design.definition.trials.seed)
+    #expect(rows.count == plan.trials.reduce(0) { $0 + $1.candidates.count })
+    var place = 0
+    for trial in plan.trials {
+      for (i, candidate) in trial.candidates.enumerated() {
+        let row = rows[place]
+        place += 1
+        #expect(try row.integer("trial_index") == trial.index)
+        #expect(row["query"] == trial.query)
+        #expect(row["condition"] == trial.condition)
+        #expect(row["candidate"] == candidate.candidate)
+        #expect(try row.integer("position") == i + 1)
+        #expect(try row.number("rating") == Double(10 * i))
+        #expect(try row.flag("is_reference") == candidate.isReference)
+        #expect(try row.flag("is_anchor") == candidate.isAnchor)
+        #expect(try row.flag("is_catch") == trial.isCatch)
+        #expect(try row.flag("is_repeat") == trial.isRepeat)
+        #expect(try row.flag("is_training") == trial.isTraining)
+        #expect(try row.number("listened_s") == 1.31)
+      }
+    }
+    let people = try TableReader.rows(out.appending(path: "participants.csv"))
+    #expect(people.map { $0["state"] } == ["finished", "unfinished"])
+    #expect(people[0]["external_id"] == "x,\"y\"\nz")
+    #expect(people[0]["age"] == "31")
+    #expect(people[0]["gear"] == "studio;stage")
+    #expect(people[0]["remark"] == "a \"b\", c")
+    #expect(["passed", "failed"].contains(people[0]["headphone_check"]))
+    #expect(!token.isEmpty)
+  }
+
+  @Test("the same records give the same bytes, by download and by command")
+  func sameBytes() throws {
+    let study = try SmallStudy()
+    _ = try study.takePart()
+    let cookie = try LabTests.cookie(study)
+    let (first, second) = (study.folder.url.appending(path: "a"), study.folder.url.appending(path: "b"))
+    try export(study).write(to: first)
+    try export(study).write(to: second)
+    for name in Export.fileNames {
+      let bytes = try Data(contentsOf: first.appending(path: name))
+      #expect(try Data(contentsOf: second.appending(path: name)) == bytes, "\(name)")
+      let download = try study.client.get("/lab/export/\(name)", ["Cookie": cookie])
+      #expect(download.status == 200)
+      #expect(download["Content-Disposition"] == "attachment; filename=\"\(name)\"")
+      #expect(download.body == bytes, "\(name)")
+    }
+    for name in ["records.sqlite", "secret", "..%2fsecret", ".hidden"] {
+      #expect(try study.client.get("/lab/export/\(name)", ["Cookie": cookie]).status != 200, "\(name)")
+    }
+  }
+
+  @Test("Frictionless finds it valid, keys included, and finds it invalid when a row is spoilt")
+  func frictionless() throws {
+    let study = try SmallStudy()
+    for _ in 0..<3 { _ = try study.takePart() }
+    let token = try study.join(language: "de")
+    _ = try study.client.post(
+      "/api/sessions/\(token)/events",
+      ["key": SmallStudy.key(), "events": [["at_ms": 5, "kind": "play", "trial": 1, "stimulus": "A"]]])
+    let out = study.folder.url.appending(path: "out")
+    try export(study).write(to: out)
+    let good = try Self.validate(out)
+    #expect(good.status == 0, "\(good.output)")
+    let file = out.appending(path: "ratings.csv")
+    let spoilt = try String(contentsOf: file, encoding: .utf8).replacing(",walrus-1,", with: ",nowhere,")
+    try Data(spoilt.utf8).write(to: file)
+    #expect(try Self.validate(out).status != 0)
+  }
+
+  /// By the Python of `EARSHOT_PYTHON`, which has PyPI's frictionless; by default the one that `make test` installs.
+  private static func validate(_ folder: URL) throws -> (status: Int32, output: String) {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+    let python =
+      ProcessInfo.processInfo.environment["EARSHOT_PYTHON"] ?? root.appending(path: ".venv/bin/python").path
+    let process = Process()
+    process.executableURL = URL(filePath: python)
+    process.arguments = ["-m", "frictionless", "validate", folder.appending(path: "datapackage.json").path]
+    process.currentDirectoryURL = folder
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}
