@@ -220,15 +220,10 @@ export class Player extends EventTarget {
     return Math.min(longestLead, Math.max(shortestLead, 2 * (this.#context.baseLatency || 0)));
   }
 
-  /**
-   * The time of the next frame. A time between frames makes the browser interpolate the attack, and so does one that is
-   * off a frame by a rounding error: frames whose time cannot be written exactly are passed over.
-   */
+  /** The next frame at or after a time. A time between frames would make the browser interpolate the attack. */
   #frameTime(seconds) {
     const rate = this.#context.sampleRate;
-    let frame = Math.ceil(seconds * rate);
-    while ((frame / rate) * rate !== frame) frame += 1;
-    return frame / rate;
+    return Math.ceil(seconds * rate) / rate;
   }
 
   #leave(at) {

@@ -34,6 +34,13 @@ export async function walk({ session, frame, player, words }) {
     }
   };
 
+  for (const [happening, kind] of [["start", "play"], ["end", "stop"]]) {
+    player.addEventListener(happening, ({ detail }) => {
+      // What a trial plays, its own page notes.
+      if (["volume", "headphones"].includes(detail.owner)) session.log.note(kind, { stimulus: detail.owner });
+    });
+  }
+
   /** Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try. */
   const ready = async (urls) => {
     for (;;) {

@@ -64,10 +64,10 @@ class Serving:
         with urllib.request.urlopen(urllib.request.Request(self.base + path, data=data, headers=headers), timeout=10) as answer:
             return json.load(answer)
 
-    def join(self, *, up_to: str = "trials", language: str = "en") -> str:
+    def join(self, *, up_to: str = "trials", language: str = "en", external_id: str | None = None) -> str:
         """A session's token, with all steps before `up_to` (a step's name, or `trials`) answered."""
         token = self.ask("/api/sessions", {"key": str(uuid.uuid4()), "language": language, "consent": True,
-                                           "recruited_from": None, "external_id": None})["token"]
+                                           "recruited_from": None, "external_id": external_id})["token"]
         steps = {"questionnaire": {"answers": {"age": 33, "music": "no"}}, "volume": {}, "headphones": {"answers": [1, 1]},
                  "instructions": {}}
         for step, content in steps.items():

@@ -5,6 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from listener import Listener
+from serving import Serving
+from small_study import make_study
 
 
 def test_by_mouse(listener, study):
@@ -136,6 +138,43 @@ def test_another_language(listener, study):
     listener.next.click()
     expect(page.get_by_text("Wie alt sind Sie?")).to_be_visible()
     assert study.session(listener.token)["study"]["language"] == "de"
+
+
+def test_where_the_check_decides_it_ends_calmly(open_page, tmp_path):
+    serving = Serving(make_study(tmp_path / "strict", headphones_required=True))
+    try:
+        # Which answers are right is drawn for each session; most listeners who guess fail.
+        for _ in range(20):
+            listener = Listener(open_page(), serving.base).open(f"/t/{serving.join(up_to='headphones')}")
+            for number in (1, 2):
+                expect(listener.page.get_by_text(f"Round {number} of 2")).to_be_visible()
+                listener.page.get_by_role("button", name="Play the three sounds").click()
+                listener.page.get_by_role("radio", name="first").check()
+                listener.next.click()
+            expect(listener.heading).not_to_have_text(re.compile("Headphones|Loading"))
+            if listener.heading.text_content() != "How it works":
+                break
+        expect(listener.heading).to_have_text("Thank you for coming")
+        listener.page.reload()
+        expect(listener.heading).to_have_text("Thank you for coming")
+    finally:
+        serving.stop()
+
+
+def test_the_end_leads_back_to_the_panel(open_page, tmp_path):
+    serving = Serving(make_study(tmp_path / "panel", redirect="https://panel.example/done?id={external_id}"))
+    try:
+        token = serving.join(external_id="p 17&")
+        page = open_page()
+        page.route("https://panel.example/**", lambda route: route.fulfill(body="back at the panel"))
+        listener = Listener(page, serving.base).open(f"/t/{token}")
+        for _ in range(4):
+            listener.finish_trial()
+        expect(page.get_by_text(re.compile(r"You will be taken to panel\.example in \d+ s\."))).to_be_visible()
+        page.get_by_role("button", name="Go there now").click()
+        expect(page).to_have_url("https://panel.example/done?id=p%2017%26")
+    finally:
+        serving.stop()
 
 
 def test_an_unknown_link_says_so(listener):

@@ -9,7 +9,7 @@ const downloads = [
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["rankings.csv", "what the systems proposed"], ["datapackage.json", "what every column means"],
 ];
-const stateWords = { active: "taking part", finished: "finished", away: "left" };
+const stateWords = { active: "taking part", finished: "finished", away: "away" };
 
 const number = (value, digits = 0) => (Number.isFinite(value)
   ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
@@ -78,7 +78,7 @@ function build() {
   const saves = figure("Saves a minute");
   const errors = figure("Errors");
   const finished = figure("Finished");
-  const left = figure("Left before the end");
+  const left = figure("Away");
   const minutes = figure("Time needed");
   const ratings = figure("Ratings");
   const who = table("Participants", [
@@ -162,9 +162,9 @@ function build() {
     now.show(number(records.active), "heard of in the last ten minutes");
     saves.show(...pace.of(status.saves));
     errors.show(number(status.errors), "since the server was started", failing);
-    const share = (part) => (records.joined > 0 ? `${number((100 * part) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
-    finished.show(number(records.finished), share(records.finished));
-    left.show(number(records.away), share(records.away));
+    finished.show(number(records.finished), records.joined > 0
+      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
+    left.show(number(records.away), "began, and not heard of for ten minutes");
     const needed = median(people.filter((one) => one.finished_at).map((one) => (Date.parse(one.finished_at) - Date.parse(one.started_at)) / 60000));
     minutes.show(needed === null ? "–" : `${number(needed, 1)} min`, "median of those who finished");
     ratings.show(number(records.ratings), `and ${number(records.events)} events in the log`);
