@@ -73,6 +73,8 @@ let package = Package(
     tests("Study"),
     tests("Statistics", "Basics"),
     .executableTarget(
+      name: "Calibration", dependencies: ["Statistics", "Basics"], path: "Tests/Calibration", swiftSettings: house),
+    .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Retrieval", "Sound", "Study", "Basics"),

@@ -48,8 +48,21 @@ public struct Resamples: Sendable, Equatable {
 
   /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil for
   /// fewer than two defined resamples.
-  public func percentile(_ output: Int = 0, level: Double = 0.95) -> Interval? {
-    interval(defined(output), (1 - level) / 2, (1 + level) / 2)
+  /// - Parameter units: if given, of how many units the smaller factor was a sample, and the interval is expanded for few
+  ///   of them; see `tail`.
+  public func percentile(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
+    let tail = Self.tail(level, units)
+    return interval(defined(output), tail, 1 - tail)
+  }
+
+  /// The share left out on each side: (1 - level)/2, or less for a sample of few units n. Resamples of n units vary less
+  /// than samples of a population by a factor (n - 1)/n and have normal tails where Student's are right, so the normal
+  /// quantile is replaced by `√(n/(n-1))` times that of t with n - 1 degrees of freedom (Hesterberg 2015, "expanded"
+  /// intervals).
+  static func tail(_ level: Double, _ units: Int?) -> Double {
+    let plain = (1 - level) / 2
+    guard let units, units > 1, let t = StudentT(Double(units - 1)).quantile(plain) else { return plain }
+    return Normal().lower(t * (Double(units) / Double(units - 1)).squareRoot())
   }
 
   /// The bias-corrected and accelerated interval (Efron 1987). The bias is the share of resamples below the estimate
@@ -59,7 +72,8 @@ public struct Resamples: Sendable, Equatable {
   ///
   /// Nil without jackknife samples, for fewer than two defined resamples, or where all resamples lie on one side of the
   /// estimate.
-  public func bca(_ output: Int = 0, level: Double = 0.95) -> Interval? {
+  /// - Parameter units: as for `percentile`.
+  public func bca(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
     guard !withoutListener.isEmpty || !withoutQuery.isEmpty else { return nil }
     let values = defined(output)
     let estimate = self.estimate[output]
@@ -83,7 +97,8 @@ public struct Resamples: Sendable, Equatable {
       let scale = 1 - acceleration * (bias + z)
       return scale > 0 ? Normal().lower(bias + (bias + z) / scale) : nil
     }
-    guard let low = adjusted((1 - level) / 2), let high = adjusted((1 + level) / 2) else { return nil }
+    let tail = Self.tail(level, units)
+    guard let low = adjusted(tail), let high = adjusted(1 - tail) else { return nil }
     return interval(values, low, high)
   }
 

@@ -14,20 +14,40 @@ public struct WeightedCells: CrossedStatistic {
     }
   }
 
-  private struct Packed: Sendable {
-    var listener: Int32, other: Int32, query: Int32
-    var value: Double
+  /// The cells of one output: runs of one query and one listener, which are passed over together when either is not in
+  /// the resample.
+  private struct Group: Sendable {
+    var runs: [Run] = []
+    /// The other listener of a pair, or a negative number.
+    var others: [Int32]
+    var values: [Double]
   }
 
-  private let groups: [[Packed]]
+  private struct Run: Sendable {
+    var query: Int32, listener: Int32
+    var cells: Range<Int>
+    var arePairs: Bool
+  }
+
+  private let groups: [Group]
 
   /// One output for each group of cells: a system, a condition, a ceiling. An output is undefined where its cells have
   /// no weight.
   public init(_ groups: [[Cell]]) {
     self.groups = groups.map { cells in
-      cells.map {
-        Packed(listener: Int32($0.listener), other: Int32($0.other ?? -1), query: Int32($0.query), value: $0.value)
+      let sorted = cells.sorted {
+        ($0.query, $0.listener, $0.other ?? -1) < ($1.query, $1.listener, $1.other ?? -1)
       }
+      var group = Group(others: sorted.map { Int32($0.other ?? -1) }, values: sorted.map(\.value))
+      for (i, cell) in sorted.enumerated() {
+        let (query, listener, isPair) = (Int32(cell.query), Int32(cell.listener), cell.other != nil)
+        if let last = group.runs.last, last.query == query, last.listener == listener, last.arePairs == isPair {
+          group.runs[group.runs.count - 1].cells = last.cells.lowerBound..<(i + 1)
+        } else {
+          group.runs.append(Run(query: query, listener: listener, cells: i..<(i + 1), arePairs: isPair))
+        }
+      }
+      return group
     }
   }
 
@@ -37,13 +57,25 @@ public struct WeightedCells: CrossedStatistic {
 
   public func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
     let listeners = weights.listeners.span, queries = weights.queries.span
-    for (output, cells) in groups.enumerated() {
+    for (output, group) in groups.enumerated() {
+      let others = group.others.span, figures = group.values.span
       var sum = 0.0, count = 0.0
-      for cell in cells {
-        var weight = listeners[Int(cell.listener)] &* queries[Int(cell.query)]
-        if cell.other >= 0 { weight &*= listeners[Int(cell.other)] }
-        sum += Double(weight) * cell.value
-        count += Double(weight)
+      for run in group.runs {
+        let weight = listeners[Int(run.listener)] &* queries[Int(run.query)]
+        guard weight > 0 else { continue }
+        var runSum = 0.0, runCount = 0.0
+        if run.arePairs {
+          for i in run.cells {
+            let copies = Double(listeners[Int(others[i])])
+            runSum += copies * figures[i]
+            runCount += copies
+          }
+        } else {
+          for i in run.cells { runSum += figures[i] }
+          runCount = Double(run.cells.count)
+        }
+        sum += Double(weight) * runSum
+        count += Double(weight) * runCount
       }
       values[output] = count > 0 ? sum / count : .nan
     }

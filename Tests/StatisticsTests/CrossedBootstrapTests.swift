@@ -115,6 +115,17 @@ struct CrossedBootstrapTests {
     #expect(close(percentile.low, f.percentile[0]) && close(percentile.high, f.percentile[1]))
   }
 
+  @Test("intervals of few units are expanded, those of many not")
+  func expanded() throws {
+    let values = (0..<10_001).map { Double($0) / 10_000 }
+    let resamples = Resamples(estimate: [0.5], values: [values])
+    let few = try #require(resamples.percentile(units: 5)), many = try #require(resamples.percentile(units: 1_000_000))
+    // Φ(-√(5/4) t₄(.975)), with t from any table.
+    #expect(close(few.low, Normal().lower(-1.25.squareRoot() * 2.7764451051977987), 1e-9))
+    #expect(close(few.high, 1 - few.low))
+    #expect(close(many.low, 0.025, 1e-5))
+  }
+
   @Test("the dual-factor correction lies between the one-factor intervals and the crossed one")
   func dual() throws {
     let dual = DualFactor(listeners: 6, queries: 9, resamples: 2000, seed: 5, Self.mean(table))
