@@ -65,17 +65,51 @@ public struct Analysis: Sendable {
           ? "All rows are training, catch or repeat trials."
           : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
     }
-    if !study.systems.isEmpty {
-      let agreement = AgreementTables(sample, progress: progress("agreement"))
-      let verdicts = agreement.verdicts
-      findings.tables += [verdicts, agreement.agreement, agreement.ceilings]
-      findings.answers += verdicts.rows(where: ["condition": "all"]).map {
-        verdicts.verdictSentence($0, metric: plan.metric)
-      }
-      let found = agreement.referenceFound
-      if !found.rows.isEmpty { findings.tables.append(found) }
-    }
+    findings.remarks = Integrity(study: study, rankings: rankings, plan: plan).remarks
+    if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
+    findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
+    let listeners = ListenerTables(whole: study, plan: plan, screening: screening)
+    findings.tables += [listeners.listeners, listeners.rules]
+    if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }
+    findings.tables.removeAll { $0.rows.isEmpty }
+    if findings.answers.isEmpty,
+      let alpha = findings["reliability"]?.rows(where: ["figure": "krippendorff_alpha_interval"]).first
+    {
+      let table = findings["reliability"]
+      findings.answers = [
+        "\(sample.study.listeners.count) listeners agree with one another at a Krippendorff alpha of \(table?.number(alpha, "value") ?? .nan) (\(plan.confidence * 100, digits: 0) % interval \(table?.number(alpha, "low") ?? .nan) to \(table?.number(alpha, "high") ?? .nan)); there are no rankings to compare them with."
+      ]
+    }
+    let methods = Methods(findings: findings, sample: sample, screening: screening, whole: study)
+    findings.methods = methods.paragraphs
+    findings.citations = methods.citations
     return findings
+  }
+
+  /// Everything that is about systems.
+  private func add(_ sample: Sample, to findings: inout Findings, _ progress: Progress) {
+    let agreement = AgreementTables(sample, progress: progress("agreement"))
+    let verdicts = agreement.verdicts
+    let ceilings = CeilingTables(agreement: agreement)
+    let chance = ceilings.chance(progress: progress("chance"))
+    let comparison = ComparisonTables(agreement: agreement)
+    let design = DesignTables(agreement: agreement)
+    let precision = design.precision
+    findings.tables += [
+      verdicts, ceilings.normalised(chance), agreement.agreement, agreement.ceilings, chance,
+      comparison.differences(progress: progress("differences")), comparison.alternativeAnnotator,
+      agreement.referenceFound, design.items, design.coverage, precision,
+    ]
+    // The best system first and in full; the others in the plan's order.
+    let group = sample.groups[0].name
+    let rows = verdicts.rows(where: ["condition": group])
+    if let best = rows.max(by: {
+      verdicts.number($0, "model_human") ?? -2 < verdicts.number($1, "model_human") ?? -2
+    }) {
+      findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric))
+      findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0) }
+    }
+    if let advice = DesignTables.advice(precision) { findings.answers.append(advice) }
   }
 }

@@ -40,7 +40,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var resamples = 10_000
   public var interval = Interval.percentile
   public var seed: UInt64 = 1
-  public var permutations = 5_000
+  public var permutations = 1_000
   public var correction = Correction.holm
 
   public init() {}
@@ -174,7 +174,7 @@ extension AnalysisPlan {
       resamples: 10000          # of listeners and queries, crossed
       method: percentile        # percentile or bca
       seed: 1
-    permutations: 5000          # of candidates within queries (chance) and of signs over queries (p-values)
+    permutations: 1000          # of candidates within queries (chance) and of signs over queries (p-values)
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
 
     """

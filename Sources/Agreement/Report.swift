@@ -62,33 +62,57 @@ struct Report {
     <header>
     <p class="eyebrow">Agreement with listeners</p>
     <h1>\(findings.title)</h1>
+    <p class="eyebrow">\(findings.inputs.ratings.name)\(findings.inputs.rankings.map { " and \($0.name)" } ?? "")</p>
     </header>
     """
   }
 
   private var answers: Markup {
-    let verdicts = findings["verdicts"]
-    let perCondition = verdicts?.rows.indices.filter { verdicts?.text($0, "condition") != "all" } ?? []
-    let details: Markup =
-      perCondition.isEmpty || verdicts == nil
-      ? ""
-      : """
-      <details open><summary>By class</summary>
-      <ul>
-      \(Markup(perCondition.map { "<li>\(badge($0)) \(Markup(verdicts?.verdictSentence($0, metric: findings.plan.metric) ?? ""))</li>" }))
-      </ul></details>
-      """
+    let lead = findings.answers.first.map { "<p class=\"lead\">\(Markup($0))</p>" as Markup } ?? ""
+    // The other systems stand in the grid; what is no verdict is told after it.
+    let others = findings["verdicts"] == nil ? Array(findings.answers.dropFirst()) : []
+    let advice = findings["precision"] == nil ? nil : findings.answers.dropFirst().last
     return """
       <section class="answers" aria-label="The answer">
-      \(Markup(findings.answers.map { "<p>\(Markup($0))</p>" }))
-      \(details)
+      \(lead)
+      \(Markup(others.map { "<p>\(Markup($0))</p>" }))
+      \(verdictGrid)
+      \(advice.map { "<p>\(Markup($0))</p>" as Markup } ?? "")
       </section>
       """
   }
 
-  private func badge(_ row: Int) -> Markup {
-    let verdict = findings["verdicts"]?.text(row, "verdict") ?? ""
-    return "<span class=\"badge \(verdict)\">\(verdict)</span>"
+  /// Systems by conditions: each cell a verdict and the difference that it stands on.
+  private var verdictGrid: Markup {
+    guard let verdicts = findings["verdicts"] else { return "" }
+    func distinct(_ key: String) -> [String] {
+      verdicts.rows.indices.map { verdicts.text($0, key) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let conditions = distinct("condition"), systems = distinct("system")
+    let level = verdicts.number(0, "level") ?? 0, margin = verdicts.number(0, "margin") ?? 0
+    let rows = systems.map { system -> Markup in
+      let cells = conditions.map { condition -> Markup in
+        guard let row = verdicts.rows(where: ["system": system, "condition": condition]).first,
+          let difference = verdicts.number(row, "difference"), let low = verdicts.number(row, "low"),
+          let high = verdicts.number(row, "high")
+        else { return "<td>–</td>" }
+        let verdict = verdicts.text(row, "verdict")
+        return
+          "<td><span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span></td>"
+      }
+      return "<tr><th scope=\"row\">\(system)</th>\(Markup(cells, separator: ""))</tr>"
+    }
+    let heads = conditions.map {
+      "<th scope=\"col\">\($0 == "all" && conditions.count > 1 ? "all classes" : $0)</th>" as Markup
+    }
+    return """
+      <div class="grid"><table>
+      <caption>System–listener less listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)</caption>
+      <thead><tr><td></td>\(Markup(heads, separator: ""))</tr></thead>
+      <tbody>
+      \(Markup(rows))
+      </tbody></table></div>
+      """
   }
 
   private var remarks: Markup {
@@ -103,23 +127,62 @@ struct Report {
       """
   }
 
+  private var conditionCount: Int {
+    guard let agreement = findings["agreement"] else { return 1 }
+    return max(1, Set(agreement.rows.indices.map { agreement.text($0, "condition") }).subtracting(["all"]).count)
+  }
+
   /// A chart, its words and the tables behind it. It appears when there is something to show.
   private struct Chart {
     var name: String, title: String, words: String, tables: [String]
+    /// Fewer conditions than this leave nothing to show.
+    var minimumConditions = 1
+
+    /// The table that the picture is drawn from.
+    var needs: String {
+      switch name {
+      case "forest", "classes": "agreement"
+      case "screening": "screening_sensitivity"
+      default: tables[0]
+      }
+    }
   }
 
   private var charts: Markup {
     let plan = findings.plan
+    let level = display(plan.confidence * 100, digits: 0)
     let all = [
       Chart(
         name: "forest", title: "Agreement between chance and the ceilings",
         words:
-          "Each point is a system's \(plan.metric.title) with single listeners, with its \(display(plan.confidence * 100, digits: 0)) % interval over listeners and queries. The blue line is what another listener reaches, the grey band what the crowd of the others reaches.",
-        tables: ["agreement", "ceilings"]),
+          "Each point is a system's \(plan.metric.title) with single listeners, with its \(level) % interval over listeners and queries. The blue line is what another listener reaches, with its interval; the grey band is what the crowd of the others reaches; the dotted line is an order without any agreement.",
+        tables: ["normalised", "ceilings", "chance", "agreement"]),
+      Chart(
+        name: "classes", title: "By class", words: "The same, class by class.", tables: ["differences"],
+        minimumConditions: 2),
       Chart(
         name: "ranks", title: "Ratings by system and rank",
-        words: "Mean rating of the candidates that each system puts first, second and so on, with intervals.",
-        tables: ["ratings_by_rank", "ratings_by_system"]),
+        words:
+          "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool on another way.",
+        tables: ["ratings_by_rank", "ratings_by_system", "reference_found"]),
+      Chart(
+        name: "queries", title: "Query by query",
+        words:
+          "Mean \(plan.metric.title) of each system with the listeners of a query; in the last row, of the listeners with one another. Blue agrees, orange runs against.",
+        tables: ["items"]),
+      Chart(
+        name: "listeners", title: "Listeners",
+        words:
+          "How well each listener agrees with the mean of the others (Spearman ρ, mean over pages), in rising order. Crosses are left out by the planned screening.",
+        tables: ["listeners", "reliability", "alternative_annotator"]),
+      Chart(
+        name: "screening", title: "What screening changes",
+        words:
+          "Each system's \(plan.metric.title) without screening, with the planned rules, and with each rule alone. No rule looks at a system's ranking.",
+        tables: ["screening_sensitivity", "screening"]),
+      Chart(
+        name: "design", title: "Design coverage", words: "How many listeners rated each query.",
+        tables: ["design", "precision"]),
     ]
     let noLibrary: Markup =
       library == nil
@@ -128,10 +191,11 @@ struct Report {
       """ : ""
     let sections = all.compactMap { chart -> Markup? in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
-      guard let first = tables.first else { return nil }
-      _ = first
+      guard !tables.isEmpty, conditionCount >= chart.minimumConditions else { return nil }
+      // The chart needs the first table that it names; the others may be there without it.
+      let isDrawn = library != nil && findings[chart.needs] != nil
       let figure: Markup =
-        library == nil
+        !isDrawn
         ? ""
         : """
         <div class="chart" data-chart="\(chart.name)"></div>
@@ -166,7 +230,13 @@ struct Report {
 
   /// Tables that no chart has shown.
   private var allTables: Markup {
-    let shown = ["agreement", "ceilings", "ratings_by_rank", "ratings_by_system"]
+    let shown =
+      [
+        "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
+        "items",
+        "listeners", "reliability", "alternative_annotator", "screening_sensitivity", "screening", "design",
+        "precision",
+      ] + (conditionCount > 1 ? ["differences"] : [])
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }
     if rest.isEmpty { return "" }
     return """

@@ -62,6 +62,15 @@ struct Sample: Sendable {
       low: max(bounds.lowerBound, estimate - t * error), high: min(bounds.upperBound, estimate + t * error))
   }
 
+  /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
+  func derived(_ resamples: Resamples, _ outputs: [Int], _ function: ([Double]) -> Double) -> Resamples {
+    func pick(_ columns: [[Double]]) -> [[Double]] { columns.isEmpty ? [] : outputs.map { columns[$0] } }
+    return Resamples(
+      estimate: outputs.map { resamples.estimate[$0] }, values: pick(resamples.values),
+      withoutListener: pick(resamples.withoutListener), withoutQuery: pick(resamples.withoutQuery)
+    ).derived(function)
+  }
+
   /// The groups that figures are given for: each condition, then all together, or only one where a study has one.
   var groups: [(number: Int, name: String)] {
     let count = study.conditions.count
@@ -72,5 +81,47 @@ struct Sample: Sendable {
 
   func isIn(_ group: Int, _ page: RatedStudy.Page) -> Bool {
     group == study.conditions.count || study.items[page.item].condition == group
+  }
+
+  /// The pages of a group on the candidates on which a system is compared, for the statistics of pages. Pages that say
+  /// nothing of an order are left out; where the pages of an item hold different candidates, the listeners' effects are
+  /// taken out of them.
+  func ratingPages(_ system: Int, _ group: Int, effects: [Double]) -> RatingPages {
+    let figures = PageFigures(study: study, plan: plan)
+    var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
+    for page in pages where isIn(group, page) { byItem[page.item].append(page) }
+    var kept: [RatingPages.Page] = []
+    for pages in byItem where !pages.isEmpty {
+      let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
+      for page in pages {
+        let (places, _) = figures.shared(page, system)
+        let values = places.map { page.ratings[$0] - (isComplete ? 0 : effects[page.listener]) }
+        guard places.count >= plan.minimumCandidates, !PageFigures.isConstant(values.span) else { continue }
+        kept.append(
+          RatingPages.Page(
+            listener: page.listener, list: page.item, items: places.map { page.candidates[$0] }, values: values))
+      }
+    }
+    return RatingPages(
+      listeners: study.listeners.count, queries: study.queries.count,
+      lists: study.items.map { RatingPages.List(query: $0.query, items: $0.candidates.count) }, pages: kept)
+  }
+
+  /// By item: a system's scores of the candidates on which it is compared, larger being nearer; not-a-number elsewhere.
+  func scores(_ system: Int) -> [[Double]] {
+    let figures = PageFigures(study: study, plan: plan)
+    return study.items.map { item in
+      item.candidates.indices.map { candidate in
+        guard figures.isCompared(item, candidate, system) else { return .nan }
+        let rank = item.ranks[system][candidate]
+        return rank.isNaN ? -Double(item.rankingSizes[system] + 1) : -rank
+      }
+    }
+  }
+
+  /// The plan's figure for two lists, as the statistics of pages want it.
+  var measure: PageMeasure {
+    let metric = plan.metric, minimum = plan.minimumCandidates
+    return { a, b in a.count < minimum ? nil : PageFigures.symmetric(metric, a, b) }
   }
 }

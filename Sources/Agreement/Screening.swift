@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Statistics
 
 /// Which listeners each rule finds wanting. No rule looks at a system's ranking, and training pages count for none.
@@ -93,6 +94,19 @@ public struct Screening: Sendable {
 
     let others = Self.leaveOneOut(study, plan: plan)
     add(.outlier, others) { Self.deviation($0, among: others) < -limits.outlierMADs }
+
+    // The larger of two distances: of the bias, either way, and of an inconsistency above the others'.
+    let model = SubjectModel(study, pages: study.pages.filter(\.isMain))
+    let logs = model.inconsistency.map { log($0) }
+    add(
+      .subject,
+      model.bias.indices.map { listener in
+        model.bias[listener].isNaN
+          ? .nan
+          : max(
+            abs(Self.deviation(model.bias[listener], among: model.bias)), Self.deviation(logs[listener], among: logs))
+      }
+    ) { $0 > limits.subjectMADs }
   }
 
   /// By listener: the mean Spearman correlation of first and second showings.

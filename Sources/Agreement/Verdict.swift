@@ -35,7 +35,7 @@ extension AgreementTables {
   private func difference(_ system: Int, _ group: Int) -> Resamples {
     let model = layout.individual(system, sample.plan.metric, group)
     let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
-    return resamples.derived { $0[model] - $0[people] }
+    return sample.derived(resamples, [model, people]) { $0[0] - $0[1] }
   }
 
   var verdicts: ResultTable {
@@ -77,6 +77,15 @@ extension AgreementTables {
 }
 
 extension ResultTable {
+  /// A row of `verdicts` in half a line.
+  func shortVerdict(_ row: Int) -> Prose {
+    guard let model = number(row, "model_human"), let difference = number(row, "difference"),
+      let low = number(row, "low"), let high = number(row, "high")
+    else { return "\(text(row, "system")): too few shared ratings." }
+    return
+      "\(text(row, "system")): \(text(row, "verdict")); \(model), a difference of \(difference) (\(low) to \(high))."
+  }
+
   /// A row of `verdicts` as a sentence with its numbers.
   func verdictSentence(_ row: Int, metric: AnalysisPlan.Metric) -> Prose {
     let system = text(row, "system"), condition = text(row, "condition")

@@ -56,7 +56,10 @@ public struct Intraclasses: Sendable, Equatable {
     guard msUnits > 1e-24 * total || msError > 1e-24 * total, total > 0 else { return nil }
 
     let tail = (1 - level) / 2
-    func quantile(_ a: Double, _ b: Double) -> Double { FDistribution(a, b).quantile(1 - tail) ?? .nan }
+    // Two raters who contradict one another leave no degrees of freedom, and no interval.
+    func quantile(_ a: Double, _ b: Double) -> Double {
+      a > 0 && b > 0 ? FDistribution(a, b).quantile(1 - tail) ?? .nan : .nan
+    }
     /// One-way and consistency share their shape, with different error terms.
     func pair(_ error: Double, _ df: Double) -> (Intraclass, Intraclass) {
       let f = msUnits / error

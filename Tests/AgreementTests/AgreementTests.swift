@@ -30,7 +30,7 @@ import Testing
   @Test func individualConsensusAndCeiling() throws {
     let plan = quickPlan { $0.scale = 0...100 }
     let findings = try Analysis(
-      ratings: ratings(Self.ratingsText), rankings: rankings(Self.rankingsText), plan: plan
+      ratings: table(Self.ratingsText), rankings: rankingsTable(Self.rankingsText), plan: plan
     ).findings()
     func value(_ level: String, _ metric: String) -> Double? {
       findings.number("agreement", "value", where: ["level": level, "metric": metric, "system": "model"])
@@ -55,7 +55,7 @@ import Testing
   @Test func constantAndShortPagesAreLeftOutAndCounted() throws {
     let text = Self.ratingsText + "c,q,w,50\nc,q,x,50\nc,q,y,50\nd,q,w,90\nd,q,x,10\n"
     let findings = try Analysis(
-      ratings: ratings(text), rankings: rankings(Self.rankingsText), plan: quickPlan()
+      ratings: table(text), rankings: rankingsTable(Self.rankingsText), plan: quickPlan()
     ).findings()
     let key = ["level": "individual", "metric": "spearman"]
     #expect(findings.number("agreement", "value", where: key) == 0.9)
@@ -65,9 +65,9 @@ import Testing
 
   @Test func candidatesThatASystemDidNotRankAreDroppedOrLast() throws {
     // Ranked: w x y. z is rated 30 and 20, below all others: last, it agrees once more.
-    let ranked = try rankings("query,system,candidate,rank\nq,model,w,1\nq,model,x,2\nq,model,y,3\n")
+    let ranked = try rankingsTable("query,system,candidate,rank\nq,model,w,1\nq,model,x,2\nq,model,y,3\n")
     func value(_ unranked: AnalysisPlan.Unranked) throws -> Double? {
-      try Analysis(ratings: ratings(Self.ratingsText), rankings: ranked, plan: quickPlan { $0.unranked = unranked })
+      try Analysis(ratings: table(Self.ratingsText), rankings: ranked, plan: quickPlan { $0.unranked = unranked })
         .findings().number("agreement", "value", where: ["level": "individual", "metric": "spearman"])
     }
     // a: 1; b: 2 3 1 against 3 2 1 is 1 - 6·2/(3·8) = 0.5.
@@ -86,7 +86,7 @@ import Testing
       }
     }
     let findings = try Analysis(
-      ratings: ratings(header + rows), rankings: rankings(Self.rankingsText), plan: quickPlan()
+      ratings: table(header + rows), rankings: rankingsTable(Self.rankingsText), plan: quickPlan()
     ).findings()
     let key = ["level": "individual", "metric": "spearman"]
     #expect(findings.number("agreement", "value", where: key) == 1)

@@ -5,14 +5,14 @@ import Testing
 
 @Suite struct RatingTableTests {
   @Test func readsAForeignTable() throws {
-    let table = try ratings("participant,query,candidate,rating\na,q,x,10\na,q,y,20\nb,q,x,\n")
+    let table = try table("participant,query,candidate,rating\na,q,x,10\na,q,y,20\nb,q,x,\n")
     #expect(table.count == 2 && table.missing == 1)
     #expect(table.participants.all == ["a", "b"] && table.candidates.all == ["x", "y"])
     #expect(table.rating == [10, 20] && table.scale == nil)
   }
 
   @Test func readsTheDesignsColumns() throws {
-    let table = try ratings(
+    let table = try table(
       """
       participant,session,trial,query,condition,candidate,rating,scale_min,scale_max,is_reference,is_anchor,is_catch,\
       is_repeat,is_training,response_ms,submitted_at,study_version
@@ -31,7 +31,7 @@ import Testing
     plan.columns.names = ["participant": "subject", "query": "signal"]
     plan.columns.wide = ["codec", "anchor"]
     plan.anchor = ["anchor"]
-    let table = try ratings("subject,signal,codec,anchor\na,s1,70,20\nb,s1,60,\n", plan: plan)
+    let table = try table("subject,signal,codec,anchor\na,s1,70,20\nb,s1,60,\n", plan: plan)
     #expect(table.count == 3 && table.missing == 1)
     #expect(table.candidates.all == ["codec", "anchor"] && table.flags == [[], [.anchor], []])
   }
@@ -39,7 +39,7 @@ import Testing
   @Test func badTablesAreToldWithFileRowColumnAndMend() throws {
     func told(_ text: String) throws -> [String] {
       do {
-        _ = try ratings(text)
+        _ = try table(text)
         return []
       } catch let problems as Problems { return problems.list.map(\.description) } catch let problem as Problem {
         return [problem.description]
@@ -63,7 +63,7 @@ import Testing
   @Test func afterTwentyProblemsItStops() throws {
     let rows = (0..<100).map { "p\($0),q,x,loud" }.joined(separator: "\n")
     let problems = try #require(
-      throws: Problems.self, performing: { _ = try ratings("participant,query,candidate,rating\n\(rows)\n") })
+      throws: Problems.self, performing: { _ = try table("participant,query,candidate,rating\n\(rows)\n") })
     #expect(problems.list.count == 21)
   }
 }

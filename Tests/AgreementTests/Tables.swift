@@ -4,11 +4,13 @@ import Foundation
 import Study
 
 /// A table from its text.
-func ratings(_ text: String, plan: AnalysisPlan = AnalysisPlan(), name: String = "ratings.csv") throws -> RatingTable {
+func table(_ text: String, plan: AnalysisPlan = AnalysisPlan(), name: String = "ratings.csv") throws -> RatingTable {
   try inFile(text) { try RatingTable.read($0, plan: plan, name: name) }
 }
 
-func rankings(_ text: String) throws -> [Ranking] { try inFile(text) { try Ranking.read($0, name: "rankings.csv") } }
+func rankingsTable(_ text: String) throws -> [Ranking] {
+  try inFile(text) { try Ranking.read($0, name: "rankings.csv") }
+}
 
 /// Hands over a file that holds the text, for as long as `body` runs.
 func inFile<R>(_ text: String, _ body: (URL) throws -> R) throws -> R {

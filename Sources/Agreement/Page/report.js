@@ -82,116 +82,123 @@
 
   // --- Charts -------------------------------------------------------------------------------------------------------
 
-  /** Agreement of each system, between chance and what listeners reach among themselves. */
-  function forest(width) {
+  /** One panel of agreement between chance and the ceilings. */
+  function agreementPanel(condition, panelWidth, left, range, isLabelled) {
+    const own = rows("agreement").filter((row) =>
+      row.level === "individual" && row.metric === plan.metric && row.value !== null && row.condition === condition);
+    const ceiling = (system, kind) =>
+      rows("ceilings").find((row) => row.condition === condition && row.ceiling === kind &&
+        row.systems.split(", ").includes(system)) || {};
+    const lines = own.map((row) => {
+      const single = ceiling(row.system, "single_listener");
+      return {
+        system: row.system, single: single.value ?? null, singleLow: single.low ?? null, singleHigh: single.high ?? null,
+        lower: ceiling(row.system, "crowd_lower").value ?? null, upper: ceiling(row.system, "crowd_upper").value ?? null,
+      };
+    });
+    const step = isLabelled ? 34 : 26, height = own.length * step;
+    const first = lines[0] || {};
+    const band = (from, to, fill, opacity) => ({
+      type: "rect", from: { data: "lines" },
+      encode: { update: {
+        x: { scale: "x", field: from }, x2: { scale: "x", field: to }, y: { scale: "y", field: "system" },
+        height: { scale: "y", band: 1 }, fill: { value: fill }, fillOpacity: { value: opacity },
+      } },
+    });
+    const marks = [
+      band("lower", "upper", "#c9cfd4", 0.9), band("singleLow", "singleHigh", people, 0.14),
+      {
+        type: "rule", encode: { update: {
+          x: { scale: "x", value: 0 }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
+          strokeDash: { value: [2, 3] },
+        } },
+      },
+      {
+        type: "rule", from: { data: "lines" },
+        encode: { update: {
+          x: { scale: "x", field: "single" }, y: { scale: "y", field: "system" },
+          y2: { scale: "y", field: "system", band: 1 }, stroke: { value: people }, strokeWidth: { value: 2 },
+        } },
+      },
+      {
+        type: "rule", from: { data: "points" },
+        encode: { update: {
+          x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
+          y: { scale: "y", field: "system", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
+        } },
+      },
+      {
+        type: "symbol", from: { data: "points" },
+        encode: { update: {
+          x: { scale: "x", field: "value" }, y: { scale: "y", field: "system", band: 0.5 },
+          size: { value: isLabelled ? 110 : 70 }, fill: { scale: "colour", field: "system" },
+          shape: { scale: "shape", field: "system" }, stroke: { value: "white" }, tooltip: { field: "label" },
+        } },
+      },
+    ];
+    if (isLabelled) {
+      const label = (text, x, dy, align) => ({
+        type: "text", encode: { update: {
+          x: { scale: "x", value: x }, y: { value: dy }, text: { value: text }, align: { value: align },
+          baseline: { value: "bottom" },
+        } },
+      });
+      marks.push(label("no agreement", 0, -4, "center"));
+      if (first.single !== undefined && first.single !== null) marks.push(label("another listener", first.single, -4, "center"));
+      if (first.upper !== undefined && first.upper !== null) {
+        marks.push(label("the crowd", (first.lower + first.upper) / 2, -18, "center"));
+      }
+    }
+    return {
+      type: "group",
+      title: isLabelled ? undefined : { text: conditionName(condition), frame: "group", offset: 8 },
+      encode: { update: { width: { value: panelWidth }, height: { value: height } } },
+      data: [
+        { name: "points", values: own.map((row) => ({
+          ...row, label: `${row.system}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
+        })) },
+        { name: "lines", values: lines },
+      ],
+      scales: [
+        { name: "x", type: "linear", domain: range, range: [0, panelWidth], nice: true },
+        { name: "y", type: "band", domain: own.map((row) => row.system), range: [0, height] },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", title: metric, grid: true, tickCount: panelWidth > 300 ? 8 : 4 },
+        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+      ],
+      marks,
+    };
+  }
+
+  const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
+
+  /** The range of all agreement figures and ceilings, so that panels can be compared. */
+  function agreementRange() {
     const points = rows("agreement").filter((row) =>
       row.level === "individual" && row.metric === plan.metric && row.value !== null);
-    const ceilings = rows("ceilings");
-    const of = (condition, system, kind) =>
-      ceilings.find((row) => row.condition === condition && row.ceiling === kind &&
-        row.systems.split(", ").includes(system)) || {};
-    const low = Math.min(0, ...points.map((row) => row.low ?? row.value));
-    const high = Math.max(0.1, ...points.map((row) => row.high ?? row.value), ...ceilings.map((row) => row.value ?? 0));
-    const left = Math.max(...systems.map((name) => Math.min(180, name.length * 7))) + 16;
-    const columns = width > 760 ? 2 : 1;
-    const panel = (condition, isFirst) => {
-      const own = points.filter((row) => row.condition === condition);
-      const lines = own.map((row) => ({
-        system: row.system, single: of(condition, row.system, "single_listener").value ?? null,
-        singleLow: of(condition, row.system, "single_listener").low ?? null,
-        singleHigh: of(condition, row.system, "single_listener").high ?? null,
-        lower: of(condition, row.system, "crowd_lower").value ?? null,
-        upper: of(condition, row.system, "crowd_upper").value ?? null,
-      }));
-      const wide = isFirst || columns === 1;
-      const panelWidth = Math.max(160, wide ? width - left - 40 : (width - 2 * left - 80) / 2);
-      const first = lines[0] || {};
-      const marks = [
-        {
-          type: "rect", from: { data: "lines" },
-          encode: { update: {
-            x: { scale: "x", field: "lower" }, x2: { scale: "x", field: "upper" }, y: { scale: "y", field: "system" },
-            height: { scale: "y", band: 1 }, fill: { value: "#d5dade" },
-          } },
-        },
-        {
-          type: "rect", from: { data: "lines" },
-          encode: { update: {
-            x: { scale: "x", field: "singleLow" }, x2: { scale: "x", field: "singleHigh" },
-            y: { scale: "y", field: "system" }, height: { scale: "y", band: 1 }, fill: { value: people },
-            fillOpacity: { value: 0.14 },
-          } },
-        },
-        {
-          type: "rule", encode: { update: {
-            x: { scale: "x", value: 0 }, y: { value: 0 }, y2: { signal: "height" }, stroke: { value: soft },
-            strokeDash: { value: [2, 3] },
-          } },
-        },
-        {
-          type: "rule", from: { data: "lines" },
-          encode: { update: {
-            x: { scale: "x", field: "single" }, y: { scale: "y", field: "system" },
-            y2: { scale: "y", field: "system", band: 1 }, stroke: { value: people }, strokeWidth: { value: 2 },
-          } },
-        },
-        {
-          type: "rule", from: { data: "points" },
-          encode: { update: {
-            x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
-            y: { scale: "y", field: "system", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
-          } },
-        },
-        {
-          type: "symbol", from: { data: "points" },
-          encode: { update: {
-            x: { scale: "x", field: "value" }, y: { scale: "y", field: "system", band: 0.5 }, size: { value: 90 },
-            fill: { scale: "colour", field: "system" }, shape: { scale: "shape", field: "system" },
-            stroke: { value: "white" }, tooltip: { field: "label" },
-          } },
-        },
-      ];
-      if (isFirst) {
-        const label = (text, x, dy, align) => ({
-          type: "text", encode: { update: {
-            x: { scale: "x", value: x }, y: { value: dy }, text: { value: text }, align: { value: align },
-            baseline: { value: "bottom" },
-          } },
-        });
-        marks.push(label("chance", 0, -4, "center"));
-        if (first.single !== null) marks.push(label("another listener", first.single, -4, "end"));
-        if (first.upper !== null) marks.push(label("the crowd", (first.lower + first.upper) / 2, -18, "center"));
-      }
-      return {
-        type: "group",
-        title: { text: conditionName(condition), frame: "group", offset: isFirst ? 26 : 8 },
-        encode: { update: { width: { value: panelWidth }, height: { value: own.length * 30 } } },
-        signals: [{ name: "height", value: own.length * 30 }],
-        data: [
-          { name: "points", values: own.map((row) => ({
-            ...row, label: `${row.system}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
-          })) },
-          { name: "lines", values: lines },
-        ],
-        scales: [
-          { name: "x", type: "linear", domain: [low, Math.min(1, high)], range: [0, panelWidth], nice: true },
-          { name: "y", type: "band", domain: own.map((row) => row.system), range: [0, own.length * 30] },
-        ],
-        axes: [
-          { orient: "bottom", scale: "x", title: metric, grid: true, tickCount: 6, zindex: 0 },
-          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left - 16, maxExtent: left - 16 },
-        ],
-        marks,
-      };
-    };
-    const panels = conditions.map((condition, i) => panel(condition, i === 0));
-    if (columns === 1 || panels.length === 1) return page(panels, 1, `Agreement of ${systems.length} systems with listeners`);
-    // The panel of all classes runs over the whole width, the others beside one another below it.
+    return [
+      Math.min(0, ...points.map((row) => row.low ?? row.value)),
+      Math.min(1, Math.max(0.1, ...points.map((row) => row.high ?? row.value), ...rows("ceilings").map((row) => row.value ?? 0))),
+    ];
+  }
+
+  /** Agreement of each system, between chance and what listeners reach among themselves. */
+  function forest(width) {
+    const left = nameWidth(systems);
     return page(
-      [
-        { type: "group", layout: { columns: 1, bounds: "full" }, marks: [panels[0]] },
-        { type: "group", layout: { columns, padding: { row: 24, column: 28 }, bounds: "full" }, marks: panels.slice(1) },
-      ], 1, `Agreement of ${systems.length} systems with listeners`);
+      [agreementPanel(conditions[0], width - left - 30, left, agreementRange(), true)], 1,
+      `Agreement of ${systems.length} systems with listeners`);
+  }
+
+  /** The same, class by class. */
+  function classes(width) {
+    const own = conditions.filter((name) => name !== "all");
+    const left = nameWidth(systems), columns = width > 700 ? 2 : 1;
+    const panelWidth = (width - columns * (left + 40)) / columns;
+    return page(
+      own.map((condition) => agreementPanel(condition, panelWidth, left, agreementRange(), false)), columns,
+      `Agreement of ${systems.length} systems with listeners in each of ${own.length} classes`);
   }
 
   /** Mean ratings by rank. */
@@ -247,7 +254,155 @@
     return page(panels, columns, "Mean rating of candidates by the rank that systems gave them", { legends: [systemLegend] });
   }
 
-  const charts = { forest, ranks };
+  /** A grid of cells, one panel a condition: queries across, rows down. */
+  function heat(width, values, rowNames, colour, description, legendTitle, rowHeight) {
+    const panelsOf = distinct(values.map((row) => row.condition));
+    const left = nameWidth(rowNames);
+    const panelWidth = width - left - 20;
+    const panels = panelsOf.map((condition) => {
+      const own = values.filter((row) => row.condition === condition);
+      const queries = distinct(own.map((row) => row.query));
+      const step = panelWidth / queries.length;
+      return {
+        type: "group",
+        title: { text: panelsOf.length > 1 ? conditionName(condition) : "", frame: "group", offset: 6 },
+        encode: { update: { width: { value: panelWidth }, height: { value: rowNames.length * rowHeight } } },
+        data: [{ name: "cells", values: own }],
+        scales: [
+          { name: "x", type: "band", domain: queries, range: [0, panelWidth], paddingInner: step > 8 ? 0.06 : 0 },
+          { name: "y", type: "band", domain: rowNames, range: [0, rowNames.length * rowHeight], paddingInner: 0.06 },
+        ],
+        axes: [
+          {
+            orient: "bottom", scale: "x", labelAngle: -60, labelAlign: "right", labelBaseline: "middle", labelOverlap: true,
+            labelFontSize: 10, domain: false, ticks: false, labels: step > 9,
+            title: step > 9 ? undefined : `${queries.length} queries`,
+          },
+          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+        ],
+        marks: [{
+          type: "rect", from: { data: "cells" }, encode: { update: {
+            x: { scale: "x", field: "query" }, width: { scale: "x", band: 1 }, y: { scale: "y", field: "row" },
+            height: { scale: "y", band: 1 }, fill: { scale: "value", field: "value" }, tooltip: { field: "label" },
+          } },
+        }],
+      };
+    });
+    return page(panels, 1, description, {
+      scales: systemScales.concat([colour]),
+      legends: [{ fill: "value", title: legendTitle, orient: "top", direction: "horizontal", gradientLength: 160, format: colour.format }],
+    });
+  }
+
+  /** Agreement of each system on each query. */
+  function queries(width) {
+    const values = rows("items").filter((row) => row.value !== null).map((row) => ({
+      ...row, row: row.system,
+      label: `${row.system} on ${row.query}${row.condition === "all" ? "" : ", " + row.condition}: ${format(row.value, 2)} (${row.pages} ${row.system === "listeners" ? "pairs" : "pages"})`,
+    }));
+    const names = systems.concat(["listeners"]).filter((name) => values.some((row) => row.row === name));
+    return heat(
+      width, values, names,
+      { name: "value", type: "linear", domain: [-1, 0, 1], range: ["#b35806", "#f4f4f4", "#1f5f99"], clamp: true },
+      `${metric} by query`, metric, 22);
+  }
+
+  /** Listeners to each query. */
+  function design(width) {
+    const values = rows("design").map((row) => ({
+      ...row, row: "listeners", value: row.listeners,
+      label: `${row.query}${row.condition === "all" ? "" : ", " + row.condition}: ${row.listeners} listeners, ${row.candidates} candidates, ${row.fewest} to ${row.most} ratings each`,
+    }));
+    const most = Math.max(1, ...values.map((row) => row.value));
+    return heat(
+      width, values, ["listeners"],
+      { name: "value", type: "linear", domain: [0, most], range: ["#f4f4f4", "#1f5f99"] }, "Listeners by query", "listeners", 22);
+  }
+
+  /** Each listener's agreement with the others. */
+  function listeners(width) {
+    const all = rows("listeners").filter((row) => row.agreement_with_others !== null).map((row, i) => ({
+      ...row, place: i + 1, kind: row.kept ? "kept" : "left out",
+      label: `${row.listener}: ${format(row.agreement_with_others, 2)} with the others, ${format(row.repeat_consistency, 2)} with itself${row.found_by ? "; found by " + row.found_by : ""}`,
+    }));
+    const low = Math.min(0, ...all.map((row) => row.agreement_with_others));
+    const plotWidth = width - 60;
+    return page([{
+      type: "group",
+      encode: { update: { width: { value: plotWidth }, height: { value: 180 } } },
+      data: [{ name: "points", values: all }],
+      scales: [
+        { name: "x", type: "linear", domain: [0, all.length + 1], range: [0, plotWidth] },
+        { name: "y", type: "linear", domain: [low, 1], range: [180, 0], nice: true },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", title: `${all.length} listeners, in rising order`, labels: false, ticks: false },
+        { orient: "left", scale: "y", title: "Spearman ρ with the others", grid: true, tickCount: 5 },
+      ],
+      marks: [{
+        type: "symbol", from: { data: "points" }, encode: { update: {
+          x: { scale: "x", field: "place" }, y: { scale: "y", field: "agreement_with_others" },
+          size: { value: all.length > 100 ? 30 : 60 }, fill: { scale: "kept", field: "kind" },
+          shape: { scale: "keptShape", field: "kind" }, tooltip: { field: "label" },
+        } },
+      }],
+    }], 1, "Agreement of each listener with the others", {
+      scales: systemScales.concat([
+        { name: "kept", type: "ordinal", domain: ["kept", "left out"], range: ["#0072B2", "#D55E00"] },
+        { name: "keptShape", type: "ordinal", domain: ["kept", "left out"], range: ["circle", "cross"] },
+      ]),
+      legends: [{ fill: "kept", shape: "keptShape", orient: "bottom", direction: "horizontal" }],
+    });
+  }
+
+  /** The primary figure under each screening. */
+  function screening(width) {
+    const all = rows("screening_sensitivity").filter((row) => row.value !== null);
+    const names = distinct(all.map((row) => row.screening));
+    const title = (name) => {
+      const out = all.find((row) => row.screening === name).left_out;
+      return `${name} (${out} left out)`;
+    };
+    const titles = names.map(title), left = nameWidth(titles), step = 16 + systems.length * 3;
+    const plotWidth = width - left - 30, height = names.length * step;
+    const gap = Math.min(7, (step - 6) / systems.length);
+    return page([{
+      type: "group",
+      encode: { update: { width: { value: plotWidth }, height: { value: height } } },
+      data: [{ name: "points", values: all.map((row) => ({
+        ...row, title: title(row.screening), shift: (systems.indexOf(row.system) - (systems.length - 1) / 2) * gap,
+        label: `${row.system}, ${row.screening}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}], ${row.listeners} listeners`,
+      })) }],
+      scales: [
+        { name: "x", type: "linear", range: [0, plotWidth], nice: true, domain: [
+          Math.min(0, ...all.map((row) => row.low ?? row.value)), Math.max(0.1, ...all.map((row) => row.high ?? row.value)),
+        ] },
+        { name: "y", type: "band", domain: titles, range: [0, height] },
+      ],
+      axes: [
+        { orient: "bottom", scale: "x", title: metric, grid: true, tickCount: 6 },
+        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+      ],
+      marks: [
+        {
+          type: "rule", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
+            y: { scale: "y", field: "title", band: 0.5, offset: { field: "shift" } },
+            stroke: { scale: "colour", field: "system" },
+          } },
+        },
+        {
+          type: "symbol", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "value" }, y: { scale: "y", field: "title", band: 0.5, offset: { field: "shift" } },
+            size: { value: 45 }, fill: { scale: "colour", field: "system" }, shape: { scale: "shape", field: "system" },
+            tooltip: { field: "label" },
+          } },
+        },
+      ],
+    }], 1, "Agreement under each screening", { legends: [systemLegend] });
+  }
+
+  const charts = { forest, classes, ranks, queries, listeners, screening, design };
 
   // --- On the page --------------------------------------------------------------------------------------------------
 

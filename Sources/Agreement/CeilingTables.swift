@@ -1,0 +1,143 @@
+import Basics
+import Foundation
+import Statistics
+
+/// Where each system stands between chance and what listeners reach.
+struct CeilingTables {
+  let agreement: AgreementTables
+  private var sample: Sample { agreement.sample }
+
+  /// Chance level and p-values: a system's ranks permuted among the candidates of each item.
+  func chance(progress: ProgressHandler? = nil) -> ResultTable {
+    var table = ResultTable(
+      "chance", "Could it be chance?",
+      [
+        .init("condition", "Condition"), .init("system", "System"), .init("agreement", "Agreement", digits: 3),
+        .init("chance", "Chance level", digits: 3), .init("p_better", "p, better than chance", digits: 4),
+        .init("p_different", "p, two-sided", digits: 4), .init("permutations", "Permutations", digits: 0),
+      ])
+    let effects = ListenerEffects(sample.study, pages: sample.pages).effects
+    let groups = sample.groups, systems = sample.study.systems.indices
+    var done = 0
+    for group in groups {
+      for system in systems {
+        let part = done, parts = groups.count * systems.count
+        done += 1
+        let test = sample.ratingPages(system, group.number, effects: effects).chance(
+          sample.scores(system), permutations: sample.plan.permutations, seed: sample.plan.seed,
+          progress: { done, total in progress?(part * total + done, parts * total) }, measure: sample.measure)
+        table.add(
+          .text(group.name), .text(sample.study.systems[system]), Cell(test?.observed), Cell(test?.chance),
+          Cell(test?.upper), Cell(test?.twoSided), .count(test?.permutations ?? 0))
+      }
+    }
+    return table
+  }
+
+  /// Agreement as a share of the way from chance to each ceiling, and in listeners.
+  func normalised(_ chance: ResultTable) -> ResultTable {
+    var table = ResultTable(
+      "normalised", "Agreement as a share of what listeners reach",
+      [
+        .init("condition", "Condition"), .init("system", "System"), .init("agreement", "Agreement", digits: 3),
+        .init("chance", "Chance", digits: 3), .init("single_listener", "Another listener", digits: 3),
+        .init("crowd_lower", "Crowd, lower", digits: 3), .init("crowd_upper", "Crowd, upper", digits: 3),
+        .init("share_of_single", "Share of a listener"), .init("share_of_single_low", "Low"),
+        .init("share_of_single_high", "High"), .init("share_of_crowd", "Share of the crowd"),
+        .init("share_of_crowd_low", "Low"), .init("share_of_crowd_high", "High"),
+        .init("effective_listeners", "Worth so many listeners", digits: 1),
+        .init("effective_is_at_least", "Or more"),
+      ])
+    let resamples = agreement.resamples, layout = agreement.layout, metric = sample.plan.metric
+    for group in sample.groups {
+      var curves: [Int: [(listeners: Double, agreement: Double)]] = [:]
+      for system in sample.study.systems.indices {
+        let coverage = agreement.statistic.coverageOfSystem[system]
+        let own = layout.individual(system, metric, group.number)
+        let single = layout.ceiling(coverage, .single, group.number)
+        let lower = layout.ceiling(coverage, .crowdLower, group.number)
+        let upper = layout.ceiling(coverage, .crowdUpper, group.number)
+        let name = sample.study.systems[system]
+        let level =
+          chance.rows(where: ["condition": group.name, "system": name]).first.flatMap {
+            chance.number($0, "chance")
+          } ?? 0
+        func share(_ ceiling: Int) -> Resamples {
+          sample.derived(resamples, [own, ceiling]) { $0[1] > level ? ($0[0] - level) / ($0[1] - level) : .nan }
+        }
+        let ofSingle = share(single), ofCrowd = share(lower)
+        let singleInterval = sample.interval(ofSingle)
+        let crowdInterval = sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity)
+        let curve = curves[coverage] ?? self.curve(system, group.number)
+        curves[coverage] = curve
+        let effective = Self.listeners(resamples.estimate[own], chance: level, curve: curve)
+        table.add(
+          .text(group.name), .text(name), Cell(resamples.estimate[own]), Cell(level), Cell(resamples.estimate[single]),
+          Cell(resamples.estimate[lower]), Cell(resamples.estimate[upper]), Cell(ofSingle.estimate[0]),
+          Cell(singleInterval?.low), Cell(singleInterval?.high), Cell(ofCrowd.estimate[0]), Cell(crowdInterval?.low),
+          Cell(crowdInterval?.high), Cell(effective?.listeners),
+          effective.map { .flag($0.isAtLeast) } ?? .missing)
+      }
+    }
+    return table
+  }
+
+  /// How well a listener agrees with the mean of so many others, drawn at random for each page.
+  private func curve(_ system: Int, _ group: Int) -> [(listeners: Double, agreement: Double)] {
+    let effects = ListenerEffects(sample.study, pages: sample.pages).effects
+    let pages = sample.ratingPages(system, group, effects: effects)
+    var byList = Array(repeating: [RatingPages.Page](), count: pages.lists.count)
+    for page in pages.pages { byList[page.list].append(page) }
+    let most = (byList.map(\.count).max() ?? 1) - 1
+    let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192].filter { $0 <= most }
+    let measure = sample.measure
+    var curve: [(listeners: Double, agreement: Double)] = []
+    for size in sizes {
+      var random = SeededRandom(seed: sample.plan.seed, "effective listeners", "\(size)")
+      var sum = 0.0, count = 0.0
+      for (list, own) in byList.enumerated() where own.count > size {
+        let items = pages.lists[list].items
+        for i in own.indices {
+          for _ in 0..<4 {
+            let others = random.shuffled(own.indices.filter { own[$0].listener != own[i].listener }).prefix(size)
+            guard others.count == size else { continue }
+            var sums = Array(repeating: 0.0, count: items), counts = sums
+            for other in others {
+              for (item, value) in zip(own[other].items, own[other].values) {
+                sums[item] += value
+                counts[item] += 1
+              }
+            }
+            var left: [Double] = [], right: [Double] = []
+            for (item, value) in zip(own[i].items, own[i].values) where counts[item] > 0 {
+              left.append(value)
+              right.append((sums[item] / counts[item] * 0x1p30).rounded() * 0x1p-30)
+            }
+            guard let value = measure(left.span, right.span) else { continue }
+            sum += value
+            count += 1
+          }
+        }
+      }
+      if count > 0 { curve.append((Double(size), sum / count)) }
+    }
+    return curve
+  }
+
+  /// Where an agreement lies on the curve, by straight lines between its points and from chance at no listener.
+  static func listeners(_ agreement: Double, chance: Double, curve: [(listeners: Double, agreement: Double)]) -> (
+    listeners: Double, isAtLeast: Bool
+  )? {
+    guard !agreement.isNaN, !curve.isEmpty else { return nil }
+    var last = (listeners: 0.0, agreement: chance)
+    if agreement <= chance { return (0, false) }
+    for point in curve where point.agreement > last.agreement {
+      if agreement <= point.agreement {
+        let share = (agreement - last.agreement) / (point.agreement - last.agreement)
+        return (last.listeners + share * (point.listeners - last.listeners), false)
+      }
+      last = point
+    }
+    return (last.listeners, true)
+  }
+}

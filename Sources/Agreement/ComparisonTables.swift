@@ -1,0 +1,123 @@
+import Basics
+import Statistics
+
+/// Systems against one another, and against single listeners.
+struct ComparisonTables {
+  let agreement: AgreementTables
+  private var sample: Sample { agreement.sample }
+  private var study: RatedStudy { agreement.sample.study }
+  private var plan: AnalysisPlan { agreement.sample.plan }
+
+  /// Pairs to compare: each system with the baseline, or all pairs where there is no baseline.
+  private var pairs: [(Int, Int)] {
+    let systems = study.systems.indices
+    if let baseline = plan.baseline.flatMap({ study.systems.firstIndex(of: $0) }) {
+      return systems.filter { $0 != baseline }.map { ($0, baseline) }
+    }
+    return systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
+  }
+
+  /// By page of the sample, then by system: the primary figure; not-a-number where undefined.
+  private func values() -> [[Double]] {
+    let figures = PageFigures(study: study, plan: plan)
+    return sample.pages.map { page in
+      study.systems.indices.map { figures.all(page, $0).values[plan.metric.index] }
+    }
+  }
+
+  func differences(progress: ProgressHandler? = nil) -> ResultTable {
+    var table = ResultTable(
+      "differences", "Differences between systems",
+      [
+        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
+        .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+        .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
+        .init("correction", "Correction"), .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
+      ])
+    let values = values(), pairs = pairs, groups = sample.groups
+    if pairs.isEmpty { return table }
+    var cells: [[WeightedCells.Cell]] = []
+    for group in groups {
+      for (a, b) in pairs {
+        cells.append(
+          sample.pages.indices.compactMap { i in
+            let page = sample.pages[i]
+            guard sample.isIn(group.number, page), !values[i][a].isNaN, !values[i][b].isNaN else { return nil }
+            return WeightedCells.Cell(
+              listener: page.listener, query: study.items[page.item].query, value: values[i][a] - values[i][b])
+          })
+      }
+    }
+    let resamples = sample.bootstrap(WeightedCells(cells), progress: progress)
+    for (g, group) in groups.enumerated() {
+      let tests = pairs.indices.map { pair -> PermutationTest? in
+        var sums: [Int: (Double, Double)] = [:]
+        for cell in cells[g * pairs.count + pair] {
+          let known = sums[cell.query] ?? (0, 0)
+          sums[cell.query] = (known.0 + cell.value, known.1 + 1)
+        }
+        return PermutationTest.signFlip(
+          sums.sorted { $0.key < $1.key }.map { $0.value.0 / $0.value.1 }, permutations: 10_000, seed: plan.seed)
+      }
+      let corrected = adjusted(tests.map { $0?.twoSided }, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for (pair, systems) in pairs.enumerated() {
+        let output = g * pairs.count + pair
+        let interval = sample.interval(resamples, output)
+        table.add(
+          .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
+          Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high), Cell(tests[pair]?.twoSided),
+          Cell(corrected[pair]), .text(plan.correction.rawValue), .count(cells[output].count),
+          .count(Set(cells[output].map(\.query)).count))
+      }
+    }
+    return table
+  }
+
+  /// The alternative annotator test of each system, over the listeners' pages.
+  var alternativeAnnotator: ResultTable {
+    var table = ResultTable(
+      "alternative_annotator", "Could a system stand in for a listener?",
+      [
+        .init("system", "System"), .init("winning_rate", "Winning rate"), .init("advantage", "Advantage probability"),
+        .init("epsilon", "Epsilon"), .init("listeners", "Listeners", digits: 0), .init("passes", "Passes"),
+      ])
+    let effects = ListenerEffects(study, pages: sample.pages).effects
+    let measure = sample.measure
+    for system in study.systems.indices {
+      let pages = sample.ratingPages(system, study.conditions.count, effects: effects)
+      let own = pages.scores([sample.scores(system)], measure)[0]
+      // By page: its agreement with each other listener's page of the list, and how well the system agrees with those.
+      var alignments = Array(repeating: [(model: Double, annotator: Double)](), count: study.listeners.count)
+      var start = 0
+      while start < pages.pages.count {
+        var end = start
+        while end < pages.pages.count, pages.pages[end].list == pages.pages[start].list { end += 1 }
+        let places = pages.pages[start..<end].map { page in
+          Dictionary(zip(page.items, page.values), uniquingKeysWith: { first, _ in first })
+        }
+        for i in start..<end {
+          var model = 0.0, annotator = 0.0, count = 0.0
+          for j in start..<end where pages.pages[j].listener != pages.pages[i].listener {
+            guard let modelAgrees = own[j] else { continue }
+            let shared = pages.pages[i].items.indices.filter { places[j - start][pages.pages[i].items[$0]] != nil }
+            let a = shared.map { pages.pages[i].values[$0] }
+            let b = shared.compactMap { places[j - start][pages.pages[i].items[$0]] }
+            guard let annotatorAgrees = measure(a.span, b.span) else { continue }
+            model += modelAgrees
+            annotator += annotatorAgrees
+            count += 1
+          }
+          if count > 0 { alignments[pages.pages[i].listener].append((model / count, annotator / count)) }
+        }
+        start = end
+      }
+      guard let test = AlternativeAnnotatorTest(alignments: alignments, epsilon: 0.1, level: plan.alpha) else {
+        continue
+      }
+      table.add(
+        .text(study.systems[system]), Cell(test.winningRate), Cell(test.advantage), Cell(test.epsilon),
+        .count(test.annotators.count), .flag(test.winningRate >= 0.5))
+    }
+    return table
+  }
+}

@@ -1,0 +1,140 @@
+import Basics
+import Statistics
+
+/// What was rated by how many, item by item, and where more data would help.
+struct DesignTables {
+  let agreement: AgreementTables
+  private var sample: Sample { agreement.sample }
+  private var study: RatedStudy { agreement.sample.study }
+
+  /// By item and system: the mean of the primary figure over the item's pages. The systems are followed by `listeners`:
+  /// the mean agreement of two of them.
+  var items: ResultTable {
+    var table = ResultTable(
+      "items", "Agreement by query",
+      [
+        .init("query", "Query"), .init("condition", "Condition"), .init("system", "System"),
+        .init("value", "Agreement"), .init("pages", "Pages", digits: 0),
+      ])
+    let figures = PageFigures(study: study, plan: sample.plan), metric = sample.plan.metric
+    let measure = sample.measure
+    var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
+    for page in sample.pages { byItem[page.item].append(page) }
+    let order = study.items.indices.sorted {
+      (study.items[$0].condition, study.queries[study.items[$0].query])
+        < (study.items[$1].condition, study.queries[study.items[$1].query])
+    }
+    for i in order where !byItem[i].isEmpty {
+      let item = study.items[i]
+      func add(_ system: String, _ values: [Double]) {
+        table.add(
+          .text(study.queries[item.query]), .text(study.conditionName(item.condition)), .text(system),
+          Cell(mean(values)), .count(values.count))
+      }
+      for system in study.systems.indices {
+        add(
+          study.systems[system],
+          byItem[i].map { figures.all($0, system).values[metric.index] }.filter { !$0.isNaN })
+      }
+      var pairs: [Double] = []
+      for (p, page) in byItem[i].enumerated() {
+        for other in byItem[i][..<p] where other.listener != page.listener {
+          let (a, b) = Screening.sharedRatings(compared(page), compared(other))
+          if let value = measure(a.span, b.span) { pairs.append(value) }
+        }
+      }
+      add("listeners", pairs)
+    }
+    return table
+  }
+
+  /// A page without the hidden reference and the anchor, unless the plan includes them.
+  private func compared(_ page: RatedStudy.Page) -> RatedStudy.Page {
+    if sample.plan.includeReference { return page }
+    let flags = study.items[page.item].flags
+    let kept = page.candidates.indices.filter { flags[page.candidates[$0]].isDisjoint(with: [.reference, .anchor]) }
+    var page = page
+    (page.candidates, page.ratings) = (
+      kept.map { [page] in page.candidates[$0] }, kept.map { [page] in page.ratings[$0] }
+    )
+    return page
+  }
+
+  var coverage: ResultTable {
+    var table = ResultTable(
+      "design", "Design coverage",
+      [
+        .init("query", "Query"), .init("condition", "Condition"), .init("listeners", "Listeners", digits: 0),
+        .init("pages", "Pages", digits: 0), .init("candidates", "Candidates", digits: 0),
+        .init("ratings", "Ratings", digits: 0), .init("fewest", "Fewest a candidate", digits: 0),
+        .init("most", "Most a candidate", digits: 0),
+      ])
+    var counts = study.items.map { Array(repeating: 0, count: $0.candidates.count) }
+    var listeners = study.items.map { _ in Set<Int>() }, pages = study.items.map { _ in 0 }
+    for page in sample.pages {
+      pages[page.item] += 1
+      listeners[page.item].insert(page.listener)
+      for candidate in page.candidates { counts[page.item][candidate] += 1 }
+    }
+    let order = study.items.indices.sorted {
+      (study.items[$0].condition, study.queries[study.items[$0].query])
+        < (study.items[$1].condition, study.queries[study.items[$1].query])
+    }
+    for i in order where pages[i] > 0 {
+      let rated = counts[i].filter { $0 > 0 }
+      table.add(
+        .text(study.queries[study.items[i].query]), .text(study.conditionName(study.items[i].condition)),
+        .count(listeners[i].count), .count(pages[i]), .count(rated.count), .count(rated.reduce(0, +)),
+        .count(rated.min() ?? 0), .count(rated.max() ?? 0))
+    }
+    return table
+  }
+
+  /// By system: the variance of its primary figure that comes from the choice of listeners, of queries, and from single
+  /// pages, and the interval's half width if there were twice as many of either.
+  ///
+  /// With bootstraps over listeners, over queries and over both, whose variances are `L + E`, `Q + E` and `L + Q + 3E`
+  /// (Owen 2007): E = both - listeners - queries, and so on.
+  var precision: ResultTable {
+    var table = ResultTable(
+      "precision", "Where the uncertainty comes from",
+      [
+        .init("system", "System"), .init("half_width", "± now", digits: 3),
+        .init("from_listeners", "From listeners"), .init("from_queries", "From queries"),
+        .init("from_pages", "From single pages"),
+        .init("twice_the_listeners", "± with twice the listeners", digits: 3),
+        .init("twice_the_queries", "± with twice the queries", digits: 3),
+      ])
+    let group = study.conditions.count, metric = sample.plan.metric
+    for system in study.systems.indices {
+      let plain = agreement.plainLayout.individual(system, metric, group)
+      guard let both = agreement.resamples.standardError(agreement.layout.individual(system, metric, group)),
+        let listeners = agreement.listenersOnly.standardError(plain),
+        let queries = agreement.queriesOnly.standardError(plain), both > 0
+      else { continue }
+      let vBoth = both * both, vListeners = listeners * listeners, vQueries = queries * queries
+      let page = max(0, vBoth - vListeners - vQueries)
+      let l = max(0, vListeners - page), q = max(0, vQueries - page), all = l + q + page
+      guard all > 0, let z = Normal().quantile((1 + sample.plan.confidence) / 2) else { continue }
+      table.add(
+        .text(study.systems[system]), .number(z * all.squareRoot()), .number(l / all), .number(q / all),
+        .number(page / all), .number(z * (l / 2 + q + page / 2).squareRoot()),
+        .number(z * (l + q / 2 + page / 2).squareRoot()))
+    }
+    return table
+  }
+
+  /// The advice that follows, for the system whose interval is widest.
+  static func advice(_ precision: ResultTable) -> Prose? {
+    guard
+      let row = precision.rows.indices.max(by: {
+        precision.number($0, "half_width") ?? 0 < precision.number($1, "half_width") ?? 0
+      }), let now = precision.number(row, "half_width"), let listeners = precision.number(row, "twice_the_listeners"),
+      let queries = precision.number(row, "twice_the_queries")
+    else { return nil }
+    let system = precision.text(row, "system")
+    return queries < listeners
+      ? "More queries would help more than more listeners: twice the queries would narrow the interval of \(system) from ±\(now, digits: 3) to ±\(queries, digits: 3), twice the listeners to ±\(listeners, digits: 3)."
+      : "More listeners would help more than more queries: twice the listeners would narrow the interval of \(system) from ±\(now, digits: 3) to ±\(listeners, digits: 3), twice the queries to ±\(queries, digits: 3)."
+  }
+}

@@ -1,0 +1,257 @@
+import Basics
+import Statistics
+import Study
+
+/// What is odd about the tables, told before any figure. Each finding says what it means.
+struct Integrity {
+  let study: RatedStudy
+  let rankings: [Ranking]
+  let plan: AnalysisPlan
+
+  var remarks: [Findings.Remark] {
+    (rows + pages + listeners + systems + orders + transposed).sorted {
+      Self.weight($0) > Self.weight($1)
+    }
+  }
+
+  private static func weight(_ remark: Findings.Remark) -> Int {
+    Findings.Remark.Weight.allCases.firstIndex(of: remark.weight) ?? 0
+  }
+
+  private typealias Remark = Findings.Remark
+
+  private func places(_ places: [Place]) -> String {
+    places.isEmpty ? "" : " First seen at \(places.map(\.description).joined(separator: ", "))."
+  }
+
+  private var rows: [Findings.Remark] {
+    let dropped = study.dropped
+    var found: [Remark] = []
+    if dropped.duplicates > 0 {
+      found.append(
+        Remark(
+          code: "duplicate_ratings", weight: .alarm,
+          what: "\(dropped.duplicates) ratings repeat a listener's rating of the same candidate on the same page.",
+          meaning: "The first of them counts. Rows may have been exported twice, or a second showing is not marked by "
+            + "is_repeat or trial.\(places(dropped.duplicatePlaces))", count: dropped.duplicates))
+    }
+    if dropped.outside > 0 {
+      found.append(
+        Remark(
+          code: "outside_scale", weight: .alarm,
+          what:
+            "\(dropped.outside) ratings lie outside the scale of \(study.scale.lowerBound, digits: 0) to \(study.scale.upperBound, digits: 0).",
+          meaning: "They count as they are. Check the scale, or the export.\(places(dropped.outsidePlaces))",
+          count: dropped.outside))
+    }
+    if dropped.missing > 0 {
+      found.append(
+        Remark(
+          code: "missing_ratings", weight: .note, what: "\(dropped.missing) cells hold no rating.",
+          meaning: "They are left out; nothing is filled in.", count: dropped.missing))
+    }
+    if !study.scaleIsStated {
+      found.append(
+        Remark(
+          code: "scale_unknown", weight: .caution,
+          what:
+            "The scale is taken to run from \(study.scale.lowerBound, digits: 2) to \(study.scale.upperBound, digits: 2), as the ratings do.",
+          meaning:
+            "Shares of the scale (reference rule, precision, NDCG) rest on it. Say scale: [low, high] in the plan.",
+          count: 1))
+    }
+    if dropped.trialsMerged {
+      found.append(
+        Remark(
+          code: "trials_merged", weight: .note,
+          what: "The column trial tells single ratings apart, so pages were made of a listener's ratings of an item.",
+          meaning: "Rank agreement needs several ratings a page.", count: 1))
+    }
+    if dropped.otherConditions > 0 {
+      found.append(
+        Remark(
+          code: "other_conditions", weight: .note,
+          what: "\(dropped.otherConditions) ratings belong to conditions that the plan leaves out.",
+          meaning: "They are not analysed.", count: dropped.otherConditions))
+    }
+    return found
+  }
+
+  private var pages: [Findings.Remark] {
+    let main = study.pages.filter(\.isMain)
+    let constant = main.count { $0.ratings.count > 1 && PageFigures.isConstant($0.ratings.span) }
+    if constant == 0 { return [] }
+    return [
+      Remark(
+        code: "constant_pages", weight: .note,
+        what: "\(constant) of \(main.count) pages hold one and the same rating for every candidate.",
+        meaning: "Such a page has no order: it is left out of rank agreement, and counts in mean ratings.",
+        count: constant)
+    ]
+  }
+
+  /// Listeners whose answers are all the same as another's.
+  private var listeners: [Findings.Remark] {
+    struct Answers: Hashable { var values: [Double], places: [Int] }
+    var answers = Array(repeating: Answers(values: [], places: []), count: study.listeners.count)
+    for page in study.pages where page.isMain && !PageFigures.isConstant(page.ratings.span) {
+      answers[page.listener].values += page.ratings
+      answers[page.listener].places += page.candidates.map { page.item << 20 | $0 }
+    }
+    let groups = Dictionary(grouping: answers.indices.filter { answers[$0].values.count >= 8 }) { answers[$0] }
+      .values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+    if groups.isEmpty { return [] }
+    let names = groups.map { $0.map { study.listeners[$0] }.joined(separator: " = ") }.joined(separator: "; ")
+    return [
+      Remark(
+        code: "duplicate_listeners", weight: .alarm,
+        what: "\(groups.count) groups of listeners gave exactly the same ratings: \(names).",
+        meaning: "One person's data may have been entered twice. Intervals take listeners as independent.",
+        count: groups.count)
+    ]
+  }
+
+  private var systems: [Findings.Remark] {
+    var found: [Remark] = []
+    let rated = Set(study.pages.lazy.filter(\.isMain).map(\.item))
+    if study.systems.isEmpty {
+      found.append(
+        Remark(
+          code: "no_rankings", weight: .caution, what: "There are no rankings.",
+          meaning: "Only the listeners can be told about.", count: 1))
+    }
+    for (number, system) in study.systems.enumerated() {
+      var all = 0, ranked = 0, items = 0
+      for i in rated.sorted() {
+        let item = study.items[i]
+        if item.rankingSizes[number] == 0 { items += 1 }
+        for candidate in item.candidates.indices where item.flags[candidate].isDisjoint(with: [.reference, .anchor]) {
+          all += 1
+          ranked += item.ranks[number][candidate].isNaN ? 0 : 1
+        }
+      }
+      if items > 0 {
+        found.append(
+          Remark(
+            code: "items_unranked", weight: items == rated.count ? .alarm : .caution,
+            what: "\(system) ranks nothing for \(items) of \(rated.count) rated items.",
+            meaning: items == rated.count
+              ? "Do queries and conditions have the same names in both tables?"
+              : "Its figures stand on the other items only.", count: items))
+      }
+      if ranked < all, items < rated.count {
+        found.append(
+          Remark(
+            code: "coverage", weight: .caution,
+            what: "\(system) ranks \(ranked) of \(all) rated candidates.",
+            meaning: plan.unranked == .drop
+              ? "Its figures, and the ceilings that they are compared with, stand on these only."
+              : "The others share its last place.", count: all - ranked))
+      }
+    }
+    if study.dropped.rankingsWithoutRatings > 0 {
+      found.append(
+        Remark(
+          code: "rankings_unrated", weight: .note,
+          what: "\(study.dropped.rankingsWithoutRatings) of \(rankings.count) rankings are of items that nobody rated.",
+          meaning: "They are not used.", count: study.dropped.rankingsWithoutRatings))
+    }
+    return found
+  }
+
+  /// Ranks against distances, and ties.
+  private var orders: [Findings.Remark] {
+    var contradictions: [String: Int] = [:], ties: [String: Int] = [:], compared: [String: Int] = [:]
+    for ranking in rankings where study.systems.contains(ranking.system) {
+      var tied = false, contradicts = false
+      for (a, b) in zip(ranking.entries, ranking.entries.dropFirst()) {
+        guard let nearer = a.distance, let farther = b.distance else { continue }
+        tied = tied || nearer == farther
+        contradicts = contradicts || (a.rank < b.rank && nearer > farther)
+      }
+      compared[ranking.system, default: 0] += 1
+      if tied { ties[ranking.system, default: 0] += 1 }
+      if contradicts { contradictions[ranking.system, default: 0] += 1 }
+    }
+    var found: [Remark] = []
+    for system in study.systems {
+      if let count = contradictions[system] {
+        found.append(
+          Remark(
+            code: "ranks_contradict_distances", weight: .alarm,
+            what: "In \(count) of \(compared[system] ?? 0) rankings of \(system) a nearer candidate has a later rank.",
+            meaning: "Ranks are used, not distances. Is a larger distance nearer in this table?", count: count))
+      }
+    }
+    let tied = ties.values.reduce(0, +)
+    if tied > 0 {
+      found.append(
+        Remark(
+          code: "tied_distances", weight: .note,
+          what: "\(tied) of \(compared.values.reduce(0, +)) rankings hold equal distances.",
+          meaning: "Where the ranks are equal too they are ties; otherwise the order given is used.", count: tied))
+    }
+    return found
+  }
+
+  /// Whether the rankings fit the ratings better with queries and candidates exchanged, or upside down.
+  private var transposed: [Findings.Remark] {
+    struct Pair: Hashable { var query: String, candidate: String }
+    // Mean ratings of each query and candidate.
+    var sums: [Pair: (sum: Double, count: Double)] = [:]
+    for page in study.pages where page.isMain {
+      let item = study.items[page.item]
+      for (candidate, rating) in zip(page.candidates, page.ratings)
+      where item.flags[candidate].isDisjoint(with: [.reference, .anchor]) {
+        let pair = Pair(query: study.queries[item.query], candidate: item.candidates[candidate])
+        let known = sums[pair] ?? (0, 0)
+        sums[pair] = (known.sum + rating, known.count + 1)
+      }
+    }
+    var found: [Remark] = []
+    for system in study.systems {
+      var straight: [Double] = [], crossed: [Double] = [], straightPairs = 0, crossedPairs = 0
+      for ranking in rankings where ranking.system == system {
+        for isCrossed in [false, true] {
+          var people: [Double] = [], ranks: [Double] = []
+          for entry in ranking.entries {
+            let pair =
+              isCrossed
+              ? Pair(query: entry.candidate, candidate: ranking.query)
+              : Pair(query: ranking.query, candidate: entry.candidate)
+            guard let mean = sums[pair] else { continue }
+            people.append(mean.sum / mean.count)
+            ranks.append(-Double(entry.rank))
+          }
+          if isCrossed { crossedPairs += people.count } else { straightPairs += people.count }
+          guard people.count >= 3, let value = spearman(people, ranks) else { continue }
+          if isCrossed { crossed.append(value) } else { straight.append(value) }
+        }
+      }
+      let a = mean(straight), b = mean(crossed)
+      if straightPairs == 0, crossedPairs > 0 {
+        found.append(
+          Remark(
+            code: "transposed", weight: .alarm,
+            what: "The rankings of \(system) fit the ratings only with queries and candidates exchanged.",
+            meaning: "One of the two tables has them in each other's columns.", count: crossedPairs))
+      } else if let b, straight.count >= 3, crossed.count >= 3, b > (a ?? 0) + 0.3 {
+        found.append(
+          Remark(
+            code: "transposed", weight: .alarm,
+            what:
+              "The rankings of \(system) agree with the mean ratings at \(a ?? 0) as they stand, and at \(b) with queries and candidates exchanged.",
+            meaning: "A table looks transposed.", count: crossedPairs))
+      } else if let a, straight.count >= 3, a < -0.4 {
+        found.append(
+          Remark(
+            code: "reversed", weight: .alarm,
+            what: "The rankings of \(system) run against the mean ratings (\(a)).",
+            meaning:
+              "Is rank 1 the nearest, and a higher rating more similar? A system that is only bad lies near zero.",
+            count: straight.count))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Statistics
+
+/// The methods paragraph, filled in from what was run, and what it cites.
+struct Methods {
+  let findings: Findings
+  let sample: Sample
+  let screening: Screening
+  let whole: RatedStudy
+
+  private var plan: AnalysisPlan { findings.plan }
+
+  var paragraphs: [Prose] {
+    var paragraphs = [data, figures]
+    if !whole.systems.isEmpty { paragraphs += [ceilings, inference] }
+    paragraphs.append(computing)
+    return paragraphs
+  }
+
+  private var data: Prose {
+    let kept = sample.study.listeners.count, all = whole.listeners.count
+    let rules = plan.screening.apply.map(\.rawValue).joined(separator: ", ")
+    var text: Prose =
+      "\(all) listeners rated candidates for \(whole.queries.count) queries on a scale of \(whole.scale.lowerBound, digits: 0) to \(whole.scale.upperBound, digits: 0). "
+    text =
+      text
+      + (rules.isEmpty
+        ? "No listener was left out. "
+        : "The screening rules applied (\(rules)) left out \(all - kept) listeners; no rule looks at a system's ranking. ")
+    return text
+      + "The figures stand on \(sample.pages.count) pages (one listener's ratings of one query in one trial) of \(kept) listeners; training, catch and repeat trials are not among them. The design need not be complete: what a figure left out is counted beside it."
+  }
+
+  private var figures: Prose {
+    let reference: Prose =
+      plan.includeReference
+      ? "The hidden reference took part. " : "The hidden reference and the anchor only served to check listeners. "
+    return
+      "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with ties exact. Individual agreement is computed on each page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages of one and the same rating, are left out. Consensus agreement is computed on the candidates' mean ratings, query by query; where the pages of a query hold different candidates, listeners' additive effects (least squares) are taken out first. "
+      + reference
+      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale. Pools are made of the systems' own first candidates, so a system's figures describe its order among candidates that some system found good, not among the whole library."
+  }
+
+  private var ceilings: Prose {
+    "Chance is the mean over \(plan.permutations) permutations of a system's ranks among the candidates of each query. The ceiling of another listener is the mean agreement of two listeners' pages on the candidates they share, over all pairs of listeners who rated the same query; the crowd's are the agreement of a page with the mean of the others (lower) and of all (upper). The verdict compares a system's individual agreement with that of another listener by two one-sided tests: superior, comparable and inferior mean that the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval of the difference lies above, within and below ±\(plan.margin); otherwise the data do not decide."
+  }
+
+  private var inference: Prose {
+    let method =
+      plan.interval == .bca ? "bias-corrected and accelerated" : "percentile"
+    return
+      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples) resamples draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. They are \(method) intervals, except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Intervals over listeners alone are given as a contrast only. Systems are compared page by page on the same resamples; p-values flip signs of query means and are corrected by \(plan.correction.rawValue) within each condition. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction."
+  }
+
+  private var computing: Prose {
+    let fixed: Prose =
+      switch findings.inputs.planWasFixedBefore {
+      case true?: "It was fixed before the first rating."
+      case false?: "It was changed after the first rating."
+      case nil: "The tables do not say whether it was fixed before the first rating."
+      }
+    let source = findings.inputs.planFile.map { "from \($0)" } ?? "the default plan"
+    return
+      "Computed by Earshot \(findings.inputs.version) with seed \(Int(plan.seed)); the same tables, plan and seed give the same numbers on any machine. Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
+      + fixed
+  }
+
+  var citations: [String] {
+    [
+      "ITU-R BS.1534-3 (2015). Method for the subjective assessment of intermediate quality level of audio systems.",
+      "Kendall, M. G. & Gibbons, J. D. (1990). Rank correlation methods. 5th edition.",
+      "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
+      "Nili, H. et al. (2014). A toolbox for representational similarity analysis. PLoS Computational Biology 10(4).",
+      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach. Journal of Pharmacokinetics and Biopharmaceutics 15.",
+      "Calderon, N., Reichart, R. & Dror, R. (2025). The alternative annotator test for LLM-as-a-judge.",
+      "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability.",
+      "McGraw, K. O. & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods 1.",
+      "Järvelin, K. & Kekäläinen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20(4).",
+      "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
+    ]
+  }
+}

@@ -1,0 +1,190 @@
+import Basics
+import Statistics
+
+/// How consistent the listeners are, by the measures that reviewers ask for.
+struct ReliabilityTable {
+  let sample: Sample
+  let whole: RatedStudy
+
+  /// Units are candidates of items; a listener's first main page of an item counts.
+  private func ratings(withReference: Bool) -> (table: Statistics.RatingTable, queryOfUnit: [Int], itemOfUnit: [Int]) {
+    let study = sample.study
+    var starts = [0]
+    for item in study.items { starts.append((starts.last ?? 0) + item.candidates.count) }
+    var seen = Set<Int>()
+    var ratings: [Statistics.RatingTable.Rating] = []
+    let units = starts.last ?? 0
+    for page in sample.pages {
+      for (candidate, rating) in zip(page.candidates, page.ratings) {
+        let flags = study.items[page.item].flags[candidate]
+        guard withReference || flags.isDisjoint(with: [.reference, .anchor]) else { continue }
+        let unit = starts[page.item] + candidate
+        guard seen.insert(page.listener * units + unit).inserted else { continue }
+        ratings.append(.init(rater: page.listener, unit: unit, value: rating))
+      }
+    }
+    // Units that nobody rated are not units.
+    let used = Set(ratings.map(\.unit)).sorted()
+    let number = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+    for i in ratings.indices { ratings[i].unit = number[ratings[i].unit] ?? 0 }
+    var itemOf = Array(repeating: 0, count: units)
+    for item in study.items.indices { for unit in starts[item]..<starts[item + 1] { itemOf[unit] = item } }
+    return (
+      Statistics.RatingTable(raters: study.listeners.count, units: used.count, ratings: ratings),
+      used.map { study.items[itemOf[$0]].query }, used.map { itemOf[$0] }
+    )
+  }
+
+  static let columns: [ResultTable.Column] = [
+    .init("figure", "Figure"), .init("candidates", "Candidates"), .init("value", "Value", digits: 3),
+    .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("listeners", "Listeners", digits: 0),
+    .init("units", "Units", digits: 0), .init("ratings", "Ratings", digits: 0), .init("definition", "Definition"),
+  ]
+
+  func table(progress: ProgressHandler? = nil) -> ResultTable {
+    var table = ResultTable("reliability", "How consistent listeners are", Self.columns)
+    let hasRoles = sample.study.items.contains { item in
+      item.flags.contains { !$0.isDisjoint(with: [.reference, .anchor]) }
+    }
+    for withReference in hasRoles ? [false, true] : [true] {
+      let (ratings, queryOfUnit, itemOfUnit) = ratings(withReference: withReference)
+      guard ratings.ratings.count > 2, ratings.units > 1, ratings.raters > 1 else { continue }
+      let which = !hasRoles ? "all" : withReference ? "with reference and anchor" : "without reference and anchor"
+      func add(_ figure: String, _ value: Double?, _ interval: Interval?, _ definition: String) {
+        table.add(
+          .text(figure), .text(which), Cell(value), Cell(value == nil ? nil : interval?.low),
+          Cell(value == nil ? nil : interval?.high), .count(ratings.raters), .count(ratings.units),
+          .count(ratings.ratings.count), .text(definition))
+      }
+      alphas(ratings, queryOfUnit, progress: withReference ? nil : progress, add)
+      intraclass(ratings, queryOfUnit, add)
+      concordance(ratings, itemOfUnit, add)
+      let half = SplitHalf(ratings, splits: 200, seed: sample.plan.seed)
+      add("split_half", half?.correlation, nil, "mean Pearson correlation of the mean ratings of random halves")
+      add("split_half_stepped_up", half?.reliability, nil, "the same for all listeners, by Spearman–Brown")
+    }
+    retest(&table)
+    return table
+  }
+
+  private typealias Add = (String, Double?, Interval?, String) -> Void
+
+  private func alphas(
+    _ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
+  ) {
+    for (metric, resampled) in [(KrippendorffAlpha.Metric.interval, true), (.ordinal, true), (.nominal, false)] {
+      let alpha = KrippendorffAlpha(ratings, metric, queryOfUnit: queryOfUnit)
+      let resamples =
+        resampled
+        ? sample.bootstrap(alpha, resamples: min(sample.plan.resamples, 1000), progress: progress) : nil
+      add(
+        "krippendorff_alpha_\(metric.rawValue)", alpha.value, resamples.flatMap { sample.interval($0) },
+        "Krippendorff's alpha over candidates of items, \(metric.rawValue) differences")
+    }
+  }
+
+  private func intraclass(_ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], _ add: Add) {
+    if let six = Intraclasses(ratings, level: sample.plan.confidence) {
+      for (name, figure, words) in [
+        ("icc_1_1", six.oneWaySingle, "one-way, one rating"), ("icc_a_1", six.agreementSingle, "agreement, one rating"),
+        ("icc_c_1", six.consistencySingle, "consistency, one rating"),
+        ("icc_1_k", six.oneWayAverage, "one-way, mean of all ratings"),
+        ("icc_a_k", six.agreementAverage, "agreement, mean of all ratings"),
+        ("icc_c_k", six.consistencyAverage, "consistency, mean of all ratings"),
+      ] { add(name, figure.value, figure.interval, "intraclass correlation: \(words) (complete data)") }
+      return
+    }
+    guard let parts = VarianceComponents(ratings) else { return }
+    // Sparse data: listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own.
+    let resamples = sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100)
+    for (output, figure) in Self.componentFigures.enumerated() {
+      add(
+        figure.name, figure.value(parts), sample.standardInterval(resamples, output),
+        "intraclass correlation from variance components: \(figure.words)")
+    }
+  }
+
+  private typealias ComponentFigure = (
+    name: String, words: String, value: @Sendable (VarianceComponents) -> Double?
+  )
+
+  private static let componentFigures: [ComponentFigure] = [
+    ("icc_1_1", "one-way, one rating", { $0.oneWay }), ("icc_a_1", "agreement, one rating", { $0.agreement }),
+    ("icc_c_1", "consistency, one rating", { $0.consistency }),
+    ("icc_1_k", "one-way, mean of a unit's ratings", { $0.oneWay() }),
+    ("icc_a_k", "agreement, mean of a unit's ratings", { $0.agreement() }),
+    ("icc_c_k", "consistency, mean of a unit's ratings", { $0.consistency() }),
+  ]
+
+  /// A listener who is drawn twice is two raters, and the units of a query that is drawn twice are there twice.
+  private func componentResamples(_ ratings: Statistics.RatingTable, _ queryOfUnit: [Int]) -> FunctionStatistic {
+    let units = ratings.units
+    return FunctionStatistic(outputs: Self.componentFigures.count) { weights in
+      var raters = 0, firstRater: [Int] = []
+      for weight in weights.listeners {
+        firstRater.append(raters)
+        raters += Int(weight)
+      }
+      let most = Int(weights.queries.max() ?? 1)
+      var drawn: [Statistics.RatingTable.Rating] = []
+      for rating in ratings.ratings {
+        for copy in 0..<Int(weights.listeners[rating.rater]) {
+          for again in 0..<Int(weights.queries[queryOfUnit[rating.unit]]) {
+            drawn.append(
+              .init(rater: firstRater[rating.rater] + copy, unit: again * units + rating.unit, value: rating.value))
+          }
+        }
+      }
+      guard raters > 1,
+        let parts = VarianceComponents(
+          Statistics.RatingTable(raters: raters, units: most * units, ratings: drawn))
+      else { return Self.componentFigures.map { _ in nil } }
+      return Self.componentFigures.map { $0.value(parts) }
+    }
+  }
+
+  /// Kendall's W of the items whose listeners all rated the same candidates.
+  private func concordance(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int], _ add: Add) {
+    var byItem: [Int: [Statistics.RatingTable.Rating]] = [:]
+    for rating in ratings.ratings { byItem[itemOfUnit[rating.unit], default: []].append(rating) }
+    var values: [Double] = []
+    for (_, list) in byItem.sorted(by: { $0.key < $1.key }) {
+      let raters = Set(list.map(\.rater)).sorted(), units = Set(list.map(\.unit)).sorted()
+      guard list.count == raters.count * units.count, units.count > 2 else { continue }
+      var rows = Array(repeating: [Double?](repeating: nil, count: units.count), count: raters.count)
+      let raterNumber = Dictionary(uniqueKeysWithValues: raters.enumerated().map { ($1, $0) })
+      let unitNumber = Dictionary(uniqueKeysWithValues: units.enumerated().map { ($1, $0) })
+      for rating in list { rows[raterNumber[rating.rater] ?? 0][unitNumber[rating.unit] ?? 0] = rating.value }
+      if let w = Concordance(Statistics.RatingTable(rows))?.w { values.append(w) }
+    }
+    add(
+      "kendall_w", mean(values), nil,
+      "Kendall's W with ties, mean over \(values.count) items that their listeners rated completely")
+  }
+
+  private func retest(_ table: inout ResultTable) {
+    struct Key: Hashable { var listener: Int, item: Int }
+    var first: [Key: RatedStudy.Page] = [:]
+    let kept = Set(sample.study.listeners)
+    for page in whole.pages where page.isMain { first[Key(listener: page.listener, item: page.item)] = page }
+    var a: [Double] = [], b: [Double] = [], listeners = Set<Int>()
+    for page in whole.pages where page.flags == [.repeated] && kept.contains(whole.listeners[page.listener]) {
+      guard let before = first[Key(listener: page.listener, item: page.item)] else { continue }
+      let (left, right) = Screening.sharedRatings(before, page)
+      a += left
+      b += right
+      listeners.insert(page.listener)
+    }
+    guard let retest = Retest(first: a, second: b) else { return }
+    for (name, value, words) in [
+      ("retest_spearman", retest.spearman, "Spearman correlation of first and second ratings"),
+      ("retest_pearson", retest.pearson, "Pearson correlation of first and second ratings"),
+      ("retest_agreement", retest.agreement, "ICC(A,1) of first and second ratings"),
+      ("retest_deviation", retest.withinDeviation, "standard deviation of a rating about its own mean, in scale units"),
+    ] {
+      table.add(
+        .text(name), .text("repeats"), Cell(value), .missing, .missing, .count(listeners.count), .count(retest.pairs),
+        .count(2 * retest.pairs), .text(words))
+    }
+  }
+}
