@@ -50,7 +50,7 @@ let package = Package(
     room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
     room("Sound", "Basics", "CSndfile", "CSoxr", "CEbur128", "CFFTW"),
     room("Study", "Basics", .product(name: "Yams", package: "Yams")),
-    room("Statistics", "Basics"),
+    room("Statistics", "Basics", "COpenBLAS"),
     room("Basics", "CSodium"),
 
     system("CSndfile", "sndfile", apt: "libsndfile1-dev"),
@@ -60,6 +60,7 @@ let package = Package(
     system("CFFTW", "fftw3f", apt: "libfftw3-dev"),
     system("CSodium", "libsodium", apt: "libsodium-dev"),
     system("CMark", "libcmark", apt: "libcmark-dev"),
+    system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
 
     tests("Simulation", "Study", "Basics"),

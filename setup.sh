@@ -21,6 +21,7 @@ libmicrohttpd-dev: the web server
 libsqlite3-dev: the records
 libsodium-dev: content hashes
 libcmark-dev: Markdown in a study's texts
+libopenblas-dev: dense linear algebra of the models
 libfluidsynth-dev: renders soundfonts
 "
 demo="

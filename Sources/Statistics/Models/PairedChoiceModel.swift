@@ -1,0 +1,217 @@
+import Foundation
+
+/// Strengths of items from choices between two of them, with ties, by maximum likelihood.
+///
+/// Let d be the difference of two items' strengths.
+/// - `bradleyTerry`: P(first) : P(tie) : P(second) = exp(d/2) : ν : exp(-d/2), that is Bradley & Terry (1952) with
+///   Davidson's (1970) ties. Without ties d is the log odds of a choice.
+/// - `thurstone`: P(first) = Φ(d - δ), P(second) = Φ(-d - δ), the rest ties: Thurstone's (1927) case V with Glenn & David's
+///   (1960) ties. The unit is the standard deviation of the difference of two sensations, √2 times that of one.
+///
+/// Where nobody answered "alike" the tie parameter is not estimated. Both log-likelihoods are concave, so Newton's method
+/// with halved steps finds the one maximum; see `PairedChoices.hasFiniteMaximum` for when there is none. Choices count as
+/// independent: standard errors (of the observed information) are too small where one listener answers many times.
+public struct PairedChoiceModel: Sendable {
+  public enum Law: Sendable { case bradleyTerry, thurstone }
+
+  public let law: Law
+  /// Sum 0.
+  public let strengths: [Double]
+  /// Of `strengths`, their sum held at 0.
+  public let standardErrors: [Double]
+  /// log ν, or δ; nil without ties.
+  public let tie: Double?
+  public let tieError: Double?
+  public let logLikelihood: Double
+  /// Number of free parameters.
+  public let parameters: Int
+  /// The model against free probabilities of each pair compared: G² = 2 Σ observed log(observed / expected), chi-squared
+  /// with `degreesOfFreedom` where the counts are large. `p` is nil if no degrees of freedom are left.
+  public let deviance: Double
+  /// Pearson's Σ (observed - expected)² / expected, for the same purpose.
+  public let pearson: Double
+  public let degreesOfFreedom: Int
+  public let p: Double?
+  /// Of the strengths with their sum held at 0.
+  private let covariance: DenseMatrix
+
+  public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
+
+  /// Nil if the likelihood has no single finite maximum.
+  public init?(_ choices: PairedChoices, law: Law = .bradleyTerry) {
+    guard choices.hasFiniteMaximum else { return nil }
+    let pairs = choices.pairs, items = choices.items, hasTies = choices.hasTies
+    let free = items - 1 + (hasTies ? 1 : 0)  // the first item is held at 0
+    var at = Array(repeating: 0.0, count: free)
+    if hasTies { at[free - 1] = law == .thurstone ? 0.3 : -0.5 }
+
+    func value(_ x: [Double]) -> Double {
+      let strength = [0] + x
+      return pairs.reduce(0) { sum, pair in
+        let chance = law.chances(strength[pair.i] - strength[pair.j], hasTies ? x[free - 1] : nil)
+        return sum + logarithm(pair.wins, chance.first) + logarithm(pair.losses, chance.second)
+          + logarithm(pair.ties, chance.tie)
+      }
+    }
+    func derivatives(_ x: [Double]) -> (gradient: [Double], information: DenseMatrix) {
+      var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
+      let strength = [0] + x
+      func add(_ i: Int, _ j: Int, _ value: Double) {
+        if i >= 0, j >= 0 { information[i, j] += value }
+      }
+      for pair in pairs {
+        let (i, j, t) = (pair.i - 1, pair.j - 1, free - 1)
+        let slope = law.slopes(
+          strength[pair.i] - strength[pair.j], hasTies ? x[t] : nil, pair.wins, pair.losses, pair.ties)
+        if i >= 0 { gradient[i] += slope.d }
+        gradient[j] -= slope.d
+        add(i, i, -slope.dd)
+        add(j, j, -slope.dd)
+        add(i, j, slope.dd)
+        add(j, i, slope.dd)
+        guard hasTies else { continue }
+        gradient[t] += slope.t
+        add(t, t, -slope.tt)
+        for (k, sign) in [(i, -1.0), (j, 1.0)] {
+          add(k, t, sign * slope.dt)
+          add(t, k, sign * slope.dt)
+        }
+      }
+      return (gradient, information)
+    }
+
+    var current = value(at), done = false, inverse = DenseMatrix(rows: free, columns: free)
+    for _ in 0..<200 {
+      var (gradient, information) = derivatives(at)
+      guard information.factorise() else { return nil }
+      inverse = information.inverseOfFactorised()
+      var step = gradient
+      information.solve(&step)
+      information.solve(&step, transposed: true)
+      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+      if decrement < 1e-20 * max(1, abs(current)) {
+        done = true
+        break
+      }
+      var scale = 1.0, next = at, reached = -Double.infinity
+      repeat {
+        next = zip(at, step).map { $0 + scale * $1 }
+        reached = value(next)
+        scale /= 2
+      } while !(reached >= current) && scale > 1e-12
+      if !(reached >= current) || next == at {  // nothing is left to gain but noise
+        done = decrement < 1e-12 * max(1, abs(current))
+        break
+      }
+      (at, current) = (next, reached)
+    }
+    guard done else { return nil }
+
+    let raw = [0] + at.prefix(items - 1), mean = raw.reduce(0, +) / Double(items)
+    // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
+    func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
+    let rowMean = (0..<items).map { i in (0..<items).reduce(0) { $0 + swept(i, $1) } / Double(items) }
+    let grand = rowMean.reduce(0, +) / Double(items)
+    var covariance = DenseMatrix(rows: items, columns: items)
+    for i in 0..<items {
+      for j in 0..<items { covariance[i, j] = swept(i, j) - rowMean[i] - rowMean[j] + grand }
+    }
+    self.law = law
+    strengths = raw.map { $0 - mean }
+    self.covariance = covariance
+    standardErrors = (0..<items).map { max(0, covariance[$0, $0]).squareRoot() }
+    tie = hasTies ? at[free - 1] : nil
+    tieError = hasTies ? inverse[free - 1, free - 1].squareRoot() : nil
+    logLikelihood = current
+    parameters = free
+    var deviance = 0.0, pearson = 0.0
+    for pair in pairs {
+      let total = pair.wins + pair.losses + pair.ties
+      let chance = law.chances(raw[pair.i] - raw[pair.j], hasTies ? at[free - 1] : nil)
+      for (observed, chance) in [(pair.wins, chance.first), (pair.losses, chance.second), (pair.ties, chance.tie)] {
+        let expected = total * chance
+        if observed > 0 { deviance += 2 * observed * log(observed / expected) }
+        if expected > 0 { pearson += (observed - expected) * (observed - expected) / expected }
+      }
+    }
+    (self.deviance, self.pearson) = (deviance, pearson)
+    degreesOfFreedom = pairs.count * (hasTies ? 2 : 1) - free
+    p = degreesOfFreedom > 0 ? ChiSquared(Double(degreesOfFreedom)).upper(deviance) : nil
+  }
+
+  /// The strength of i less that of j, and its standard error.
+  public func difference(_ i: Int, _ j: Int) -> (value: Double, standardError: Double) {
+    let variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+    return (strengths[i] - strengths[j], max(0, variance).squareRoot())
+  }
+
+  /// What the model expects of one comparison of i with j.
+  public func chances(_ i: Int, _ j: Int) -> (first: Double, tie: Double, second: Double) {
+    let chances = law.chances(strengths[i] - strengths[j], tie)
+    return (chances.first, chances.tie, chances.second)
+  }
+}
+
+private func logarithm(_ count: Double, _ chance: Double) -> Double {
+  count > 0 ? (chance > 0 ? count * log(chance) : -.infinity) : 0
+}
+
+extension PairedChoiceModel.Law {
+  /// With no tie parameter there are no ties.
+  fileprivate func chances(_ d: Double, _ tie: Double?) -> (first: Double, second: Double, tie: Double) {
+    switch self {
+    case .bradleyTerry:
+      let first = exp(d / 2), second = exp(-d / 2), middle = tie.map { exp($0) } ?? 0
+      let sum = first + second + middle
+      return (first / sum, second / sum, middle / sum)
+    case .thurstone:
+      let normal = Normal(), delta = tie ?? 0
+      let first = normal.lower(d - delta), second = normal.lower(-d - delta)
+      // The difference of the smaller tails keeps its digits.
+      let between = d > 0 ? normal.upper(d - delta) - second : normal.lower(d + delta) - first
+      return (first, second, tie == nil ? 0 : between)
+    }
+  }
+
+  /// First and second derivatives of a pair's log-likelihood by the difference d and the tie parameter t.
+  fileprivate func slopes(_ d: Double, _ tie: Double?, _ wins: Double, _ losses: Double, _ ties: Double) -> Slopes {
+    let chance = chances(d, tie)
+    switch self {
+    case .bradleyTerry:
+      let total = wins + losses + ties, tilt = chance.first - chance.second
+      return Slopes(
+        d: (wins - losses - total * tilt) / 2, t: ties - total * chance.tie,
+        dd: -total / 4 * (chance.first + chance.second - tilt * tilt), dt: total / 2 * tilt * chance.tie,
+        tt: -total * chance.tie * (1 - chance.tie))
+    case .thurstone:
+      let delta = tie ?? 0
+      func density(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+      let a = d - delta, b = -d - delta
+      var s = Slopes()
+      // log Φ(x): slope r = φ/Φ, curvature -r (x + r); x is a (by d: 1, by δ: -1) or b (by d: -1, by δ: -1).
+      for (count, x, chance, sign) in [(wins, a, chance.first, 1.0), (losses, b, chance.second, -1.0)] where count > 0 {
+        let r = density(x) / chance, curvature = -r * (x + r)
+        s.d += count * r * sign
+        s.t -= count * r
+        s.dd += count * curvature
+        s.dt -= count * curvature * sign
+        s.tt += count * curvature
+      }
+      if ties > 0 {
+        // The chance of a tie is 1 - Φ(a) - Φ(b).
+        let p = chance.tie, fa = density(a), fb = density(b)
+        let d1 = (fb - fa) / p, t1 = (fa + fb) / p
+        s.d += ties * d1
+        s.t += ties * t1
+        s.dd += ties * ((a * fa + b * fb) / p - d1 * d1)
+        s.dt += ties * ((b * fb - a * fa) / p - d1 * t1)
+        s.tt += ties * ((a * fa + b * fb) / p - t1 * t1)
+      }
+      return s
+    }
+  }
+}
+
+private struct Slopes {
+  var d = 0.0, t = 0.0, dd = 0.0, dt = 0.0, tt = 0.0
+}
