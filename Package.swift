@@ -72,6 +72,7 @@ let package = Package(
     tests("Sound"),
     tests("Stimuli", "Sound", "Study", "Basics"),
     tests("Study"),
+    tests("earshot", "Study"),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration", dependencies: ["Statistics", "Basics"], path: "Tests/Calibration", swiftSettings: house),

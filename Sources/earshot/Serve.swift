@@ -100,25 +100,7 @@ struct StudyPlace {
 
 /// The pages that the browser gets.
 enum Assets {
-  /// `Public` of the folder that `EARSHOT_HOME` names, or of the nearest folder above the program that has one.
-  static func folder() throws -> URL {
-    func pages(_ home: URL) -> URL? {
-      let pages = home.appending(path: "Public")
-      return FileManager.default.isReadableFile(atPath: pages.appending(path: "index.html").path) ? pages : nil
-    }
-    if let home = ProcessInfo.processInfo.environment["EARSHOT_HOME"] {
-      if let pages = pages(URL(filePath: home)) { return pages }
-      throw Problem(
-        "EARSHOT_HOME has no folder Public", at: Place(file: home), mend: "Let it name the folder of the clone.")
-    }
-    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    while folder.path != "/" {
-      if let pages = pages(folder) { return pages }
-      folder.deleteLastPathComponent()
-    }
-    throw Problem(
-      "the pages (folder Public) are not found above the program", mend: "Set EARSHOT_HOME to the folder of the clone.")
-  }
+  static func folder() throws -> URL { try Home.item("Public/index.html").deletingLastPathComponent() }
 }
 
 enum Signals {
