@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench oracles format lint clean
+.PHONY: help demo test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -43,6 +43,10 @@ test: .build/setup-test ## install and run every test: Swift, HTTP, browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run
+
+calibrate: ## simulate how often the intervals and the verdict are right: docs/calibration.md
+	swift build -c release --product Calibration
+	.build/release/Calibration | tee docs/calibration.md
 
 oracles: .build/setup-oracles ## recompute the statistics' fixtures by independent implementations and compare
 	analysis/oracles/run

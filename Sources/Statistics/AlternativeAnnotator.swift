@@ -2,9 +2,9 @@ import Foundation
 
 /// The alternative annotator test (Calderon, Reichart & Dror 2025): may a model stand in for a human annotator?
 ///
-/// Each annotator in turn is set aside; on each instance the model wins if it is at least as well aligned with the other
-/// annotators as the one set aside, and so does that one. The model beats an annotator if it does not win rarer than the
-/// annotator by ε or more: a one-sided paired t-test, adjusted over annotators by Benjamini & Yekutieli.
+/// Each annotator in turn is set aside; on each instance the model wins if it is at least as well aligned with the
+/// other annotators as the one set aside, and so does that one. The model beats an annotator if it does not win rarer
+/// than the annotator by ε or more: a one-sided paired t-test, adjusted over annotators by Benjamini & Yekutieli.
 public struct AlternativeAnnotatorTest: Sendable, Equatable {
   /// One annotator's part.
   public struct Annotator: Sendable, Equatable {
@@ -25,9 +25,11 @@ public struct AlternativeAnnotatorTest: Sendable, Equatable {
   public let advantage: Double
 
   /// - Parameters:
-  ///   - alignments: by annotator, by instance that it and at least one other annotated: how well the model, and how well
-  ///     the annotator, agrees with the others (larger is better). Annotators with fewer than two instances are left out.
-  ///   - epsilon: what a human costs more than the model, as wins: .2 for experts, .1 for crowd workers (their proposal).
+  ///   - alignments: by annotator, by instance that it and at least one other annotated: how well the model, and how
+  ///     well the annotator, agrees with the others (larger is better). Annotators with fewer than two instances are
+  ///     left out.
+  ///   - epsilon: what a human costs more than the model, as wins: .2 for experts, .1 for crowd workers (their
+  ///     proposal).
   /// - Returns: nil if no annotator is left.
   public init?(alignments: [[(model: Double, annotator: Double)]], epsilon: Double = 0.1, level: Double = 0.05) {
     precondition(epsilon >= 0)

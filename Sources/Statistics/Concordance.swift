@@ -2,7 +2,8 @@ import Basics
 
 /// Kendall's coefficient of concordance with Friedman's test, for raters who each rank all items.
 public struct Concordance: Sendable, Equatable {
-  /// Kendall's W with the correction for ties (Kendall & Babington Smith 1939): 0 no agreement, 1 the same ranking by all.
+  /// Kendall's W with the correction for ties (Kendall & Babington Smith 1939): 0 no agreement, 1 the same ranking by
+  /// all.
   public let w: Double
   /// Friedman's statistic with ties, `m (n - 1) W` for m raters and n items.
   public let chiSquared: Double
@@ -68,8 +69,8 @@ public struct SplitHalf: Sendable, Equatable {
   /// Splits in which the correlation was defined.
   public let splits: Int
 
-  /// Splits the raters at random into halves (of an odd number one stays out, another in each split), and correlates the
-  /// halves' means over the units that both rated. Nil for fewer than two raters or no defined split.
+  /// Splits the raters at random into halves (of an odd number one stays out, another in each split), and correlates
+  /// the halves' means over the units that both rated. Nil for fewer than two raters or no defined split.
   /// - Parameter measure: Pearson's correlation by default, for which Spearman–Brown is meant.
   public init?(
     _ table: RatingTable, splits: Int = 1000, seed: UInt64,

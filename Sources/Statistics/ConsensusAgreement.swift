@@ -1,9 +1,9 @@
 /// The agreement of systems with the consensus: in each list the candidates' mean ratings over the listeners, against
 /// each system's scores, averaged over the lists, each as often as its query counts.
 ///
-/// The means are exact sums divided once, so that equal means tie (see `FixedPoint`). Candidates that nobody in the resample rated, or that
-/// the system does not rank, are left out of the list; a list in which the measure is then undefined is left out of the
-/// mean. An output is undefined if no list is left.
+/// The means are exact sums divided once, so that equal means tie (see `FixedPoint`). Candidates that nobody in the
+/// resample rated, or that the system does not rank, are left out of the list; a list in which the measure is then
+/// undefined is left out of the mean. An output is undefined if no list is left.
 public struct ConsensusAgreement: CrossedStatistic {
   let pages: RatingPages
   let systems: [[[Double]]]
@@ -54,65 +54,5 @@ public struct ConsensusAgreement: CrossedStatistic {
     for s in systems.indices {
       values[s] = workspace.weights[s] > 0 ? workspace.totals[s] / workspace.weights[s] : .nan
     }
-  }
-}
-
-/// The crowd's two ceilings: each listener's page against the mean of the others who rated the same list (output 0, the
-/// lower bound) and against the mean of all (output 1, the upper bound; Nili et al. 2014), averaged over pages, each as
-/// often as its listener times its query. All copies of a listener are left out together.
-///
-/// Only candidates that the listener and another in the resample rated count, for both bounds. Pages for which the
-/// measure is undefined, as constant ones, are left out, from each bound on its own.
-public struct CrowdCeiling: CrossedStatistic {
-  let pages: RatingPages
-  let measure: PageMeasure
-
-  public init(_ pages: RatingPages, measure: @escaping PageMeasure) {
-    (self.pages, self.measure) = (pages, measure)
-  }
-
-  public struct Workspace {
-    var sums: [Double], counts: [Double], people: [Double] = [], others: [Double] = [], all: [Double] = []
-  }
-
-  public var outputs: Int { 2 }
-
-  public func workspace() -> Workspace {
-    let zeros = Array(repeating: 0.0, count: pages.lists.map(\.items).max() ?? 0)
-    return Workspace(sums: zeros, counts: zeros)
-  }
-
-  public func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double]) {
-    var totals = (0.0, 0.0), counts = (0.0, 0.0)
-    for (l, list) in pages.lists.enumerated() where weights.queries[list.query] > 0 {
-      pages.sum(l, weights.listeners, &workspace.sums, &workspace.counts)
-      for p in pages.pagesOfList[l] {
-        let page = pages.pages[p], copies = Double(weights.listeners[page.listener])
-        guard copies > 0 else { continue }
-        workspace.people.removeAll(keepingCapacity: true)
-        workspace.others.removeAll(keepingCapacity: true)
-        workspace.all.removeAll(keepingCapacity: true)
-        for (k, item) in page.items.enumerated() {
-          let sum = workspace.sums[item], count = workspace.counts[item]
-          guard count > copies else { continue }
-          workspace.people.append(page.values[k])
-          workspace.others.append((sum - copies * pages.scaled[pages.starts[p] + k]) / ((count - copies) * pages.scale))
-          workspace.all.append(sum / (count * pages.scale))
-        }
-        tie(&workspace.others, within: pages.tolerance)
-        tie(&workspace.all, within: pages.tolerance)
-        let weight = copies * Double(weights.queries[list.query])
-        if let score = measure(workspace.people.span, workspace.others.span) {
-          totals.0 += weight * score
-          counts.0 += weight
-        }
-        if let score = measure(workspace.people.span, workspace.all.span) {
-          totals.1 += weight * score
-          counts.1 += weight
-        }
-      }
-    }
-    values[0] = counts.0 > 0 ? totals.0 / counts.0 : .nan
-    values[1] = counts.1 > 0 ? totals.1 / counts.1 : .nan
   }
 }

@@ -146,7 +146,8 @@ public struct CrossedBootstrap: Sendable {
     for i in 0..<count { body(i, random.below(count)) }
   }
 
-  /// Computes `statistic` on the sample, on each resample and, for BCa intervals, on each jackknife sample, on all cores.
+  /// Computes `statistic` on the sample, on each resample and, for BCa intervals, on each jackknife sample, on all
+  /// cores.
   public func run(
     _ statistic: some CrossedStatistic, jackknife: Bool = false, progress: ProgressHandler? = nil
   ) -> Resamples {

@@ -16,9 +16,9 @@ public struct Equivalence: Sendable, Equatable {
     below = t.lower((estimate - margin) / standardError)
   }
 
-  /// From resamples of the difference: the share of them beyond each margin, with one added to both counts so that it is
-  /// never 0 (Davison & Hinkley 1997). Agrees with asking whether the percentile interval of level 1 - 2α lies within the
-  /// margins. Resamples that are not a number are left out; nil if none is left.
+  /// From resamples of the difference: the share of them beyond each margin, with one added to both counts so that it
+  /// is never 0 (Davison & Hinkley 1997). Agrees with asking whether the percentile interval of level 1 - 2α lies
+  /// within the margins. Resamples that are not a number are left out; nil if none is left.
   public init?(resamples: [Double], margin: Double) {
     precondition(margin > 0)
     let values = resamples.filter { !$0.isNaN }
@@ -29,8 +29,8 @@ public struct Equivalence: Sendable, Equatable {
   }
 }
 
-/// The exact two-sided sign test: how likely it is that fair coins fall as unevenly as `wins` to `losses` (ties are left
-/// out before). 1 for none.
+/// The exact two-sided sign test: how likely it is that fair coins fall as unevenly as `wins` to `losses` (ties are
+/// left out before). 1 for none.
 public func signTest(wins: Int, losses: Int) -> Double {
   precondition(wins >= 0 && losses >= 0)
   let most = max(wins, losses), all = wins + losses
@@ -39,8 +39,8 @@ public func signTest(wins: Int, losses: Int) -> Double {
   return min(1, 2 * incompleteBeta(0.5, 0.5, Double(most), Double(all - most + 1)).lower)
 }
 
-/// The two-sided p-value of a bootstrap: twice the smaller share of resamples on either side of `null`, those equal to it
-/// counting on both, with one added to the counts; at most 1. Nil if no resample is defined.
+/// The two-sided p-value of a bootstrap: twice the smaller share of resamples on either side of `null`, those equal to
+/// it counting on both, with one added to the counts; at most 1. Nil if no resample is defined.
 public func bootstrapP(_ resamples: [Double], null: Double = 0) -> Double? {
   let values = resamples.filter { !$0.isNaN }
   guard !values.isEmpty else { return nil }

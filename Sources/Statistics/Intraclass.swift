@@ -31,8 +31,8 @@ public struct Intraclasses: Sendable, Equatable {
   /// (3,k), which is Cronbach's alpha of the raters.
   public var consistencyAverage: Intraclass
 
-  /// Intervals are by the F distribution; those of agreement by Satterthwaite's degrees of freedom (McGraw & Wong, table
-  /// 7). Nil for incomplete tables, fewer than two raters or units, and where nothing varies but by rater.
+  /// Intervals are by the F distribution; those of agreement by Satterthwaite's degrees of freedom (McGraw & Wong,
+  /// table 7). Nil for incomplete tables, fewer than two raters or units, and where nothing varies but by rater.
   public init?(_ table: RatingTable, level: Double = 0.95) {
     guard table.isComplete, table.raters > 1, table.units > 1 else { return nil }
     let k = Double(table.raters), n = Double(table.units)
@@ -98,5 +98,6 @@ public struct Intraclasses: Sendable, Equatable {
   }
 }
 
-/// The reliability of the mean of `k` ratings, each of reliability `r` (Spearman 1910; Brown 1910): `k r / (1 + (k-1) r)`.
+/// The reliability of the mean of `k` ratings, each of reliability `r` (Spearman 1910; Brown 1910): `k r / (1 + (k-1)
+/// r)`.
 public func spearmanBrown(_ r: Double, _ k: Double) -> Double { k * r / (1 + (k - 1) * r) }

@@ -1,11 +1,11 @@
 /// Krippendorff's alpha: one less the observed over the expected disagreement of ratings, for any number of raters and
-/// any ratings missing (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"). 1 is perfect agreement, 0 what
-/// chance would give; below 0 raters disagree systematically.
+/// any ratings missing (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"). 1 is perfect agreement, 0
+/// what chance would give; below 0 raters disagree systematically.
 ///
-/// As a statistic of a crossed bootstrap its first output is alpha. Units belong to queries, and raters are listeners. A
-/// unit that counts twice counts twice in all sums. A rater who counts twice weighs twice, but no rating is compared
-/// with its own copy, which would always agree: the pairs with itself are left out of the numbers of pairs, both within
-/// units and overall.
+/// As a statistic of a crossed bootstrap its first output is alpha. Units belong to queries, and raters are listeners.
+/// A unit that counts twice counts twice in all sums. A rater who counts twice weighs twice, but no rating is compared
+/// with its own copy, which would always agree: the pairs with itself are left out of the numbers of pairs, both
+/// within units and overall.
 public struct KrippendorffAlpha: CrossedStatistic {
   /// What the difference between two ratings is.
   public enum Metric: String, Sendable, CaseIterable, Codable {

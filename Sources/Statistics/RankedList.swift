@@ -41,8 +41,9 @@ public struct RankedList: Sendable {
     func callAsFunction(_ relevance: Double) -> Double { self == .linear ? relevance : exp2(relevance) - 1 }
   }
 
-  /// Normalised discounted cumulative gain of the first `k` places: the sum of gain / log2(place + 1), over the same sum
-  /// for the best possible order. Tied items share the mean gain of their group, as in scikit-learn's `ndcg_score`.
+  /// Normalised discounted cumulative gain of the first `k` places: the sum of gain / log2(place + 1), over the same
+  /// sum for the best possible order. Tied items share the mean gain of their group, as in scikit-learn's
+  /// `ndcg_score`.
   /// - Parameters:
   ///   - relevance: of each item, 0 or more.
   ///   - k: how many places count; all if nil or more than there are.

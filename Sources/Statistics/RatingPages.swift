@@ -35,8 +35,8 @@ public struct RatingPages: Sendable {
   public let pages: [Page]
   /// The pages of each list.
   let pagesOfList: [Range<Int>]
-  /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates; page p's begin at
-  /// `starts[p]`.
+  /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates; page p's begin
+  /// at `starts[p]`.
   let scaled: [Double]
   let items: [Int]
   let starts: [Int]
@@ -84,9 +84,9 @@ public struct RatingPages: Sendable {
     }
   }
 
-  /// Cells for the ceiling of a single other listener: for each two pages of different listeners in one list, the agreement
-  /// of the first with the second on the candidates they share. For a measure that is not symmetric (NDCG), both
-  /// directions are averaged. Pairs for which the measure is undefined are left out.
+  /// Cells for the ceiling of a single other listener: for each two pages of different listeners in one list, the
+  /// agreement of the first with the second on the candidates they share. For a measure that is not symmetric (NDCG),
+  /// both directions are averaged. Pairs for which the measure is undefined are left out.
   public func pairs(_ measure: PageMeasure) -> [WeightedCells.Cell] {
     pureMap(Array(lists.indices)) { list in
       var cells: [WeightedCells.Cell] = []

@@ -48,17 +48,17 @@ public struct Resamples: Sendable, Equatable {
 
   /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil for
   /// fewer than two defined resamples.
-  /// - Parameter units: if given, of how many units the smaller factor was a sample, and the interval is expanded for few
-  ///   of them; see `tail`.
+  /// - Parameter units: if given, of how many units the smaller factor was a sample, and the interval is expanded for
+  ///   few of them; see `tail`.
   public func percentile(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
     let tail = Self.tail(level, units)
     return interval(defined(output), tail, 1 - tail)
   }
 
-  /// The share left out on each side: (1 - level)/2, or less for a sample of few units n. Resamples of n units vary less
-  /// than samples of a population by a factor (n - 1)/n and have normal tails where Student's are right, so the normal
-  /// quantile is replaced by `√(n/(n-1))` times that of t with n - 1 degrees of freedom (Hesterberg 2015, "expanded"
-  /// intervals).
+  /// The share left out on each side: (1 - level)/2, or less for a sample of few units n. Resamples of n units vary
+  /// less than samples of a population by a factor (n - 1)/n and have normal tails where Student's are right, so the
+  /// normal quantile is replaced by `√(n/(n-1))` times that of t with n - 1 degrees of freedom (Hesterberg 2015,
+  /// "expanded" intervals).
   static func tail(_ level: Double, _ units: Int?) -> Double {
     let plain = (1 - level) / 2
     guard let units, units > 1, let t = StudentT(Double(units - 1)).quantile(plain) else { return plain }
@@ -66,9 +66,9 @@ public struct Resamples: Sendable, Equatable {
   }
 
   /// The bias-corrected and accelerated interval (Efron 1987). The bias is the share of resamples below the estimate
-  /// (those equal to it count half). The acceleration is a sixth of the skewness of the sum of both factors' independent
-  /// contributions: with U the jackknife influences `(n - 1)(mean - without)` of n listeners and V those of m queries,
-  /// `a = (ΣU³/n³ + ΣV³/m³) / (6 (ΣU²/n² + ΣV²/m²)^1.5)`, which for one factor is Efron's formula.
+  /// (those equal to it count half). The acceleration is a sixth of the skewness of the sum of both factors'
+  /// independent contributions: with U the jackknife influences `(n - 1)(mean - without)` of n listeners and V those
+  /// of m queries, `a = (ΣU³/n³ + ΣV³/m³) / (6 (ΣU²/n² + ΣV²/m²)^1.5)`, which for one factor is Efron's formula.
   ///
   /// Nil without jackknife samples, for fewer than two defined resamples, or where all resamples lie on one side of the
   /// estimate.

@@ -13,7 +13,8 @@ public struct VarianceComponents: Sendable, Equatable {
   /// The harmonic mean of the number of ratings a unit, for the reliability of averages.
   public let ratingsPerUnit: Double
 
-  /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom left.
+  /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom
+  /// left.
   public init?(_ table: RatingTable) {
     // Leave out whoever has no ratings, and number the rest anew.
     func renumbered(_ indices: [Int], _ count: Int) -> (of: [Int], count: Int) {
@@ -116,8 +117,8 @@ public struct VarianceComponents: Sendable, Equatable {
   }
 }
 
-/// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky's factorisation with pivoting. Destroys
-/// both.
+/// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky's factorisation with pivoting.
+/// Destroys both.
 private func quadraticForm(_ a: inout [Double], _ b: inout [Double]) -> (value: Double, rank: Int) {
   let n = b.count
   let tolerance = 1e-10 * (0..<n).reduce(0) { max($0, a[$1 * n + $1]) }

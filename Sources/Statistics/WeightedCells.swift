@@ -1,7 +1,7 @@
 /// The mean of figures that each belong to a listener (or a pair of listeners) and a query, for instance the agreement
 /// of each page with a system. In a resample a cell counts as often as its listener times its query, and one of a pair
-/// as often as the product of both listeners' multiplicities: no listener meets a copy of itself, since there is no cell
-/// of a listener with itself.
+/// as often as the product of both listeners' multiplicities: no listener meets a copy of itself, since there is no
+/// cell of a listener with itself.
 public struct WeightedCells: CrossedStatistic {
   public struct Cell: Sendable, Equatable {
     public var listener: Int

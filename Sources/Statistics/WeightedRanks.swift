@@ -1,8 +1,8 @@
 /// Ranks items that count several times each, again and again, without allocating: the inner loop of the pooled
 /// bootstrap.
 ///
-/// An item of weight v stands for v tied copies. Ranks are doubled and centred, `2R - (N + 1)` with N the sum of weights,
-/// and so whole numbers. Whole keys are sorted by counting or by radix, in time proportional to their number.
+/// An item of weight v stands for v tied copies. Ranks are doubled and centred, `2R - (N + 1)` with N the sum of
+/// weights, and so whole numbers. Whole keys are sorted by counting or by radix, in time proportional to their number.
 final class WeightedRanker {
   private let capacity: Int
   private var order: UnsafeMutablePointer<Int32>, spare: UnsafeMutablePointer<Int32>

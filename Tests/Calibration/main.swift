@@ -1,8 +1,9 @@
-// How often the intervals and verdicts are right, on simulated studies whose truth is known. Prints a table in Markdown.
+// How often the intervals and verdicts are right, on simulated studies whose truth is known. Prints a table in
+// Markdown.
 //
-// Listeners differ in how keenly they hear, queries in how far their candidates lie apart, and two listeners of the same
-// query share some of what the system misses. The truth is the mean over the population of listeners and queries: of a
-// system's Spearman correlation with a listener's page, and of that less the correlation of two listeners' pages.
+// Listeners differ in how keenly they hear, queries in how far their candidates lie apart, and two listeners of the
+// same query share some of what the system misses. The truth is the mean over the population of listeners and queries:
+// of a system's Spearman correlation with a listener's page, and of that less the correlation of two listeners' pages.
 import Basics
 import Foundation
 import Statistics
@@ -130,6 +131,10 @@ func table(_ column: (Outcome) -> [Bool]) {
 
 print(
   """
+  # How often the intervals and the verdict are right
+
+  Printed by `make calibrate`, from simulated studies whose truth is known (`Tests/Calibration`).
+
   \(studies) simulated studies a line, \(resamples) resamples each, \(candidates) candidates a query. In the population the \
   system's agreement is \(number(truth.system)) and that of two listeners \(number(truth.listeners)). All figures are percent.
 

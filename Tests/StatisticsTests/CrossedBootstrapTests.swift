@@ -136,6 +136,23 @@ struct CrossedBootstrapTests {
     #expect(try #require(dual.interval()).contains(dual.both.estimate[0]))
   }
 
+  @Test("the dual-factor formula, and its bounds")
+  func dualFormula() {
+    /// Two resamples of a given variance.
+    func resamples(_ variance: Double) -> Resamples {
+      Resamples(estimate: [0], values: [[0, (2 * variance).squareRoot()]])
+    }
+    func corrected(_ both: Double) -> Double? {
+      DualFactor(
+        both: resamples(both), listeners: resamples(0.5), queries: resamples(0.125), listenerCount: 5, queryCount: 4
+      ).standardError()
+    }
+    // 5/4 · 0.5 + 4/3 · 0.125 - 5/4 · 4/3 · (0.7 - 0.5 - 0.125)
+    #expect(close(corrected(0.7), (2.0 / 3).squareRoot()))
+    #expect(close(corrected(2), 0.625.squareRoot()))
+    #expect(close(corrected(0.6), 0.6.squareRoot()))
+  }
+
   @Test("quantiles interpolate as numpy's")
   func quantiles() {
     #expect(quantile(sorted: [1, 2, 4], 0.5) == 2)
