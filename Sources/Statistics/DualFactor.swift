@@ -5,6 +5,8 @@ import Basics
 /// listeners and over the m queries, on the same draws, and f = n/(n - 1), g = m/(m - 1), the corrected variance is
 /// `f V_listeners + g V_queries - f g (V_both - V_listeners - V_queries)`, but no less than either of its first two
 /// terms and no more than V_both.
+///
+/// Of the intervals here it keeps nearest to its level, from 10 × 10 to 50 × 50 (`docs/calibration.md`).
 public struct DualFactor: Sendable, Equatable {
   public let both: Resamples
   public let listeners: Resamples
