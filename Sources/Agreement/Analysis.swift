@@ -104,12 +104,12 @@ public struct Analysis: Sendable {
     // The best system first and in full; the others in the plan's order.
     let group = sample.groups[0].name
     let rows = verdicts.rows(where: ["condition": group])
-    if let best = rows.max(by: {
-      verdicts.number($0, "model_human") ?? -2 < verdicts.number($1, "model_human") ?? -2
-    }) {
-      findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric))
-      findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0) }
+    let best = rows.max { verdicts.number($0, "model_human") ?? -2 < verdicts.number($1, "model_human") ?? -2 }
+    guard let best else { return }
+    findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric))
+    findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0) }
+    if let advice = DesignTables.advice(precision, for: verdicts.text(best, "system")) {
+      findings.answers.append(advice)
     }
-    if let advice = DesignTables.advice(precision) { findings.answers.append(advice) }
   }
 }

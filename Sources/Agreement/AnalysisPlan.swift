@@ -104,7 +104,7 @@ public struct AnalysisPlan: Sendable, Equatable {
 
   /// The screening rules: which of them hold for the main figures, and their limits. Shares are between 0 and 1.
   public struct Screening: Sendable, Equatable {
-    public var apply: [Rule] = [.reference]
+    public var apply: [Rule] = [.catches]
     public var referenceBelow = 0.9, referenceShare = 0.15
     public var anchorAbove = 0.9, anchorShare = 0.15
     public var catchesFailed = 0.5
@@ -158,7 +158,7 @@ extension AnalysisPlan {
 
     # --- the listeners ---------------------------------------------------------------------------------------------
     screening:
-      apply: [reference]        # rules that hold for the main figures; the report shows the effect of each
+      apply: [catches]          # rules that hold for the main figures; the report shows the effect of each
       reference: {below: 0.9, share: 0.15}      # hidden reference under 90 % of the scale in more than 15 % of items
       anchor: {above: 0.9, share: 0.15}         # anchor over 90 % of the scale in more than 15 % of items
       catches: {failed: 0.5}                    # more than half of the catch trials failed

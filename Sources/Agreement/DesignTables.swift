@@ -124,17 +124,14 @@ struct DesignTables {
     return table
   }
 
-  /// The advice that follows, for the system whose interval is widest.
-  static func advice(_ precision: ResultTable) -> Prose? {
-    guard
-      let row = precision.rows.indices.max(by: {
-        precision.number($0, "half_width") ?? 0 < precision.number($1, "half_width") ?? 0
-      }), let now = precision.number(row, "half_width"), let listeners = precision.number(row, "twice_the_listeners"),
+  /// The advice that follows, for one system.
+  static func advice(_ precision: ResultTable, for system: String) -> Prose? {
+    guard let row = precision.rows(where: ["system": system]).first, let now = precision.number(row, "half_width"),
+      let listeners = precision.number(row, "twice_the_listeners"),
       let queries = precision.number(row, "twice_the_queries")
     else { return nil }
-    let system = precision.text(row, "system")
     return queries < listeners
-      ? "More queries would help more than more listeners: twice the queries would narrow the interval of \(system) from ±\(now, digits: 3) to ±\(queries, digits: 3), twice the listeners to ±\(listeners, digits: 3)."
-      : "More listeners would help more than more queries: twice the listeners would narrow the interval of \(system) from ±\(now, digits: 3) to ±\(listeners, digits: 3), twice the queries to ±\(queries, digits: 3)."
+      ? "More queries would help more than more listeners: twice the queries would narrow the interval of \(system) from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
+      : "More listeners would help more than more queries: twice the listeners would narrow the interval of \(system) from ±\(now, digits: 3) to about ±\(listeners, digits: 3), twice the queries to about ±\(queries, digits: 3)."
   }
 }

@@ -113,7 +113,11 @@ struct Integrity {
 
   private var systems: [Findings.Remark] {
     var found: [Remark] = []
-    let rated = Set(study.pages.lazy.filter(\.isMain).map(\.item))
+    var ratedCandidates = study.items.map { Array(repeating: false, count: $0.candidates.count) }
+    for page in study.pages where page.isMain {
+      for candidate in page.candidates { ratedCandidates[page.item][candidate] = true }
+    }
+    let rated = ratedCandidates.indices.filter { ratedCandidates[$0].contains(true) }
     if study.systems.isEmpty {
       found.append(
         Remark(
@@ -122,10 +126,11 @@ struct Integrity {
     }
     for (number, system) in study.systems.enumerated() {
       var all = 0, ranked = 0, items = 0
-      for i in rated.sorted() {
+      for i in rated {
         let item = study.items[i]
         if item.rankingSizes[number] == 0 { items += 1 }
-        for candidate in item.candidates.indices where item.flags[candidate].isDisjoint(with: [.reference, .anchor]) {
+        for candidate in item.candidates.indices
+        where ratedCandidates[i][candidate] && item.flags[candidate].isDisjoint(with: [.reference, .anchor]) {
           all += 1
           ranked += item.ranks[number][candidate].isNaN ? 0 : 1
         }

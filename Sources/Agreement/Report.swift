@@ -163,7 +163,7 @@ struct Report {
       Chart(
         name: "ranks", title: "Ratings by system and rank",
         words:
-          "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool on another way.",
+          "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool in another way.",
         tables: ["ratings_by_rank", "ratings_by_system", "reference_found"]),
       Chart(
         name: "queries", title: "Query by query",

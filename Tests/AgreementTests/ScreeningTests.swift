@@ -64,7 +64,8 @@ import Testing
     for query in 0..<6 { text += "deaf,0,q\(query),kick,ref,10,0,100,true,false\n" }
     let study = GeneratedStudy(listeners: 10, queries: 6, pages: 6)
     let findings = try Analysis(
-      ratings: table(text), rankings: rankingsTable(study.rankings), plan: quickPlan()
+      ratings: table(text), rankings: rankingsTable(study.rankings),
+      plan: quickPlan { $0.screening.apply = [.reference] }
     ).findings()
     #expect(findings.number("screening", "found", where: ["rule": "reference"]) == 1)
     #expect(findings.number("screening_sensitivity", "listeners", where: ["screening": "none"]) == 11)

@@ -76,9 +76,10 @@
       extra);
   }
 
-  const systemLegend = {
-    fill: "colour", shape: "shape", orient: "bottom", direction: "horizontal", columns: 4, symbolStrokeWidth: 0,
-  };
+  const systemLegend = (width) => ({
+    fill: "colour", shape: "shape", orient: "bottom", direction: "horizontal", columns: width > 500 ? 5 : 2,
+    symbolStrokeWidth: 0,
+  });
 
   // --- Charts -------------------------------------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@
           baseline: { value: "bottom" },
         } },
       });
-      marks.push(label("no agreement", 0, -4, "center"));
+      marks.push(label("no agreement", 0, -4, panelWidth > 400 ? "center" : "right"));
       if (first.single !== undefined && first.single !== null) marks.push(label("another listener", first.single, -4, "center"));
       if (first.upper !== undefined && first.upper !== null) {
         marks.push(label("the crowd", (first.lower + first.upper) / 2, -18, "center"));
@@ -251,7 +252,7 @@
         },
       ],
     }));
-    return page(panels, columns, "Mean rating of candidates by the rank that systems gave them", { legends: [systemLegend] });
+    return page(panels, columns, "Mean rating of candidates by the rank that systems gave them", { legends: [systemLegend(width)] });
   }
 
   /** A grid of cells, one panel a condition: queries across, rows down. */
@@ -399,7 +400,7 @@
           } },
         },
       ],
-    }], 1, "Agreement under each screening", { legends: [systemLegend] });
+    }], 1, "Agreement under each screening", { legends: [systemLegend(width)] });
   }
 
   const charts = { forest, classes, ranks, queries, listeners, screening, design };

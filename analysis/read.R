@@ -1,0 +1,56 @@
+# Loads an export of Earshot into tidy tables, recomputes individual agreement, and fits a mixed model with lme4.
+#
+#     Rscript analysis/read.R FOLDER        the folder that holds ratings.csv and rankings.csv
+#
+# The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, for a plan without
+# screening. The model says how ratings fall with a system's rank, listeners and queries both random.
+
+minimum <- 3 # the plan's min_candidates
+
+flag <- function(table, name) {
+  if (is.null(table[[name]])) rep(FALSE, nrow(table)) else tolower(as.character(table[[name]])) %in% c("true", "1", "yes")
+}
+
+load_export <- function(folder) {
+  ratings <- read.csv(file.path(folder, "ratings.csv"), stringsAsFactors = FALSE)
+  rankings <- read.csv(file.path(folder, "rankings.csv"), stringsAsFactors = FALSE)
+  for (name in c("is_reference", "is_anchor", "is_catch", "is_repeat", "is_training")) {
+    ratings[[name]] <- flag(ratings, name)
+  }
+  for (name in c("condition", "session", "trial")) if (is.null(ratings[[name]])) ratings[[name]] <- ""
+  if (is.null(rankings$condition)) rankings$condition <- ""
+  list(ratings = ratings, rankings = rankings)
+}
+
+main_pages <- function(ratings) {
+  left_out <- with(ratings, is_reference | is_anchor | is_catch | is_repeat | is_training | is.na(rating))
+  ratings[!left_out, ]
+}
+
+individual_agreement <- function(both) {
+  page <- with(both, paste(condition, system, participant, session, trial, query, sep = "\r"))
+  rho <- sapply(split(both, page), function(rows) {
+    usable <- nrow(rows) >= minimum && length(unique(rows$rating)) > 1 && length(unique(rows$rank)) > 1
+    if (usable) cor(rows$rating, -rows$rank, method = "spearman") else NA
+  })
+  key <- do.call(rbind, strsplit(names(rho), "\r"))
+  table <- data.frame(condition = key[, 1], system = key[, 2], rho = rho)[!is.na(rho), ]
+  all <- transform(table, condition = "all")
+  if (length(unique(table$condition)) > 1) all <- rbind(all, table)
+  aggregate(rho ~ condition + system, all, function(x) c(mean = mean(x), pages = length(x)))
+}
+
+arguments <- commandArgs(trailingOnly = TRUE)
+if (length(arguments) != 1) stop("usage: Rscript read.R FOLDER")
+export <- load_export(arguments[1])
+both <- merge(main_pages(export$ratings), export$rankings, by = c("query", "condition", "candidate"))
+print(individual_agreement(both), digits = 6)
+if (requireNamespace("lme4", quietly = TRUE)) {
+  for (system in unique(both$system)) {
+    rows <- both[both$system == system, ]
+    rows$item <- paste(rows$query, rows$condition)
+    model <- lme4::lmer(rating ~ log(rank) + (1 | participant) + (1 | item), data = rows)
+    cat("\n", system, ": rating ~ log(rank) + (1 | participant) + (1 | query and condition)\n", sep = "")
+    print(coef(summary(model)), digits = 4)
+  }
+}
