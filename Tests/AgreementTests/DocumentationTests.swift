@@ -1,0 +1,46 @@
+import Agreement
+import Foundation
+import Testing
+
+/// What is promised to readers outside is kept.
+@Suite struct DocumentationTests {
+  private let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+
+  @Test func everyTableAndKeyIsDocumented() throws {
+    let text = try String(contentsOf: top.appending(path: "docs/results.md"), encoding: .utf8)
+    var rows: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      if let name = line.firstMatch(of: /^\| `(\w+)` \|/) { rows[String(name.output.1)] = String(line) }
+    }
+    let findings = try GeneratedStudy(listeners: 6, queries: 4, pages: 4).analysis().findings()
+    for table in findings.tables {
+      let row = try #require(rows[table.name], "docs/results.md lacks \(table.name)")
+      for column in table.columns {
+        let isNamed = row.contains("`\(column.key)`")
+        #expect(isNamed, "docs/results.md lacks \(table.name).\(column.key)")
+      }
+    }
+  }
+
+  @Test func theDemosPlanIsRead() throws {
+    let plan = try AnalysisPlan.read(top.appending(path: "studies/demo/analysis.yaml"))
+    #expect(plan.topK == 2 && plan.systems.count == 3 && plan.screening.apply == [.catches, .straight])
+  }
+
+  /// What scipy finds in the same study: `analysis/read.py` on the tables of the default generated study, each system's
+  /// mean of `spearmanr` over pages.
+  @Test func scipyFindsTheSame() throws {
+    let study = GeneratedStudy()
+    if let folder = ProcessInfo.processInfo.environment["EARSHOT_WRITE_STUDY"] {
+      try Data(study.ratings.utf8).write(to: URL(filePath: folder).appending(path: "ratings.csv"))
+      try Data(study.rankings.utf8).write(to: URL(filePath: folder).appending(path: "rankings.csv"))
+    }
+    let findings = try study.analysis().findings()
+    for (system, expected) in scipy {
+      let key = ["level": "individual", "metric": "spearman", "system": system]
+      #expect(abs((findings.number("agreement", "value", where: key) ?? .nan) - expected) < 1e-12)
+    }
+  }
+}
+
+private let scipy = ["near": 0.7064016399849937, "far": 0.2958273553808545, "random": 0.05485220972992403]
