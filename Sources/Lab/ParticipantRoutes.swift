@@ -50,7 +50,7 @@ struct ParticipantRoutes: Sendable {
 
   func session(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
-    return .now(.json(SessionView(sitting, stage, try records.progress(session: sitting.session.id))))
+    return .now(.json(SessionView(sitting, stage, try records.standing(session: sitting.session.id))))
   }
 
   func respond(_ request: Request) throws -> Answer {
@@ -59,17 +59,17 @@ struct ParticipantRoutes: Sendable {
     let place = sitting.steps.firstIndex(of: answered.step)
     let before = place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil }
     if answered.step != .headphones, stage.definition.headphones.required,
-      try records.progress(session: sitting.session.id).isScreenedOut(stage)
+      try records.standing(session: sitting.session.id).isScreenedOut(stage)
     {
       throw Refusal.screenedOut
     }
     return .later { finish in
       records.save(answered, after: before, finishes: place == sitting.steps.count - 1) { result in
         finish(
-          result.map { progress, isNew in
+          result.map { standing, isNew in
             let view = SavedView(
-              passed: answered.step == .headphones ? progress.headphonesPassed : nil,
-              done: DoneView(progress, sitting), finish: FinishView(sitting, stage, progress))
+              passed: answered.step == .headphones ? standing.headphonesPassed : nil,
+              done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing))
             return .json(view, status: isNew ? 201 : 200)
           })
       }

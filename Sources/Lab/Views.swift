@@ -130,12 +130,12 @@ extension StudyView {
 }
 
 extension SessionView {
-  init(_ sitting: Sitting, _ stage: Stage, _ progress: Standing) {
+  init(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
     study = Study(sitting, stage)
-    state = progress.state(stage)
-    done = DoneView(progress, sitting)
+    state = standing.state(stage)
+    done = DoneView(standing, sitting)
     trials = sitting.plan.trials.map { TrialView($0, sitting, stage) }
-    finish = FinishView(sitting, stage, progress)
+    finish = FinishView(sitting, stage, standing)
   }
 }
 
@@ -194,20 +194,20 @@ extension TrialView {
 }
 
 extension DoneView {
-  init(_ progress: Standing, _ sitting: Sitting) {
+  init(_ standing: Standing, _ sitting: Sitting) {
     /// A step that the study does not have is as good as done.
-    func isDone(_ step: Step) -> Bool { progress.done.contains(step) || !sitting.steps.contains(step) }
+    func isDone(_ step: Step) -> Bool { standing.done.contains(step) || !sitting.steps.contains(step) }
     questionnaire = isDone(.questionnaire)
     volume = isDone(.volume)
     headphones = isDone(.headphones)
     instructions = isDone(.instructions)
-    trials = progress.done.compactMap { if case .trial(let index) = $0 { index } else { nil } }.sorted()
+    trials = standing.done.compactMap { if case .trial(let index) = $0 { index } else { nil } }.sorted()
   }
 }
 
 extension FinishView {
-  init?(_ sitting: Sitting, _ stage: Stage, _ progress: Standing) {
-    guard sitting.steps.allSatisfy(progress.done.contains) else { return nil }
+  init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
+    guard sitting.steps.allSatisfy(standing.done.contains) else { return nil }
     text = Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language))
     let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
       .init(charactersIn: " "..."~"))

@@ -12,8 +12,10 @@ public final class Records: Sendable {
   let now: @Sendable () -> Date
 
   /// Opens the file, which is made if it is not there, and brings its tables up to date.
-  /// - Parameter now: the clock.
-  public init(_ file: URL, now: @escaping @Sendable () -> Date = { Date() }) throws {
+  /// - Parameters:
+  ///   - maximumSize: bytes that the file may grow to; beyond them, saving fails as on a full disk.
+  ///   - now: the clock.
+  public init(_ file: URL, maximumSize: Int? = nil, now: @escaping @Sendable () -> Date = { Date() }) throws {
     var configuration = Configuration()
     configuration.label = "records"
     configuration.maximumReaderCount = 3
@@ -21,6 +23,10 @@ public final class Records: Sendable {
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
       try db.execute(sql: "PRAGMA cache_size = -1024")
+      if let maximumSize {
+        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+        try db.execute(sql: "PRAGMA max_page_count = \(maximumSize / pageSize)")
+      }
     }
     do {
       pool = try DatabasePool(path: file.path, configuration: configuration)
@@ -123,12 +129,12 @@ public final class Records: Sendable {
     }
   }
 
-  public func progress(session: Int) throws -> Standing {
-    try read { try Records.progress($0, session: session) }
+  public func standing(session: Int) throws -> Standing {
+    try read { try Records.standing($0, session: session) }
   }
 
   /// - Parameter last: how far the session was after the response with this id; nil for now.
-  private static func progress(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
+  private static func standing(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
     let statement = try db.cachedStatement(
       sql: "SELECT step, trial FROM response WHERE session = ? AND id <= ? ORDER BY id")
     let done = try Row.fetchAll(statement, arguments: [session, last ?? .max]).compactMap {
@@ -150,7 +156,7 @@ public final class Records: Sendable {
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
     _ answered: Answered, after: Step?, finishes: Bool,
-    then: @escaping @Sendable (Result<(progress: Standing, isNew: Bool), any Error>) -> Void
+    then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
     writer.submit(
@@ -159,7 +165,7 @@ public final class Records: Sendable {
           db.cachedStatement(sql: "SELECT id FROM response WHERE session = ? AND key = ?"),
           arguments: [answered.session, answered.key])
         if let known {
-          return (try Records.progress(db, session: answered.session, last: known), false)
+          return (try Records.standing(db, session: answered.session, last: known), false)
         }
         let isDone = try db.cachedStatement(
           sql: "SELECT 1 FROM response WHERE session = ? AND step = ? AND trial = ?")
@@ -176,7 +182,7 @@ public final class Records: Sendable {
         try db.cachedStatement(
           sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
         ).execute(arguments: [at, finishes ? at : nil, answered.session])
-        return (try Records.progress(db, session: answered.session), true)
+        return (try Records.standing(db, session: answered.session), true)
       }, then: then)
   }
 

@@ -59,6 +59,13 @@ sounds:
   queries: sounds/mixes.csv
   candidates: sounds/library.csv
   rankings: sounds/rankings.csv
+pool:
+  systems: [mfcc]
+  top_k: 6
+  hidden_reference: false
+trials:
+  repeats: 0
+  catches: 0
 headphones:
   check: false
 """

@@ -1,0 +1,95 @@
+-- Saves one answered page after the other, each thread in sessions of its own (one connection a thread).
+-- arguments: "earshot" TOKENS LETTERS TRIALS, or "pymushra" LETTERS
+local kind, count = nil, 0
+local tokens, letters, trials = {}, {}, 0
+local session, step = 1, 0
+local threads = {}
+
+function setup(thread)
+  thread:set("number", #threads)
+  table.insert(threads, thread)
+end
+
+local function split(text)
+  local parts = {}
+  for part in string.gmatch(text, "[^,]+") do table.insert(parts, part) end
+  return parts
+end
+
+function init(args)
+  kind = args[1]
+  saved, refused, sent, asked = 0, 0, 0, false
+  if kind == "earshot" then
+    local all = {}
+    for line in io.lines(args[2]) do table.insert(all, line) end
+    local share = math.floor(#all / 16)
+    for i = 1, share do tokens[i] = all[number * share + i] end
+    letters, trials = split(args[3]), tonumber(args[4])
+  else
+    letters = split(args[2])
+  end
+end
+
+local function key()
+  return string.format("%08x-%04x-4000-8000-%012x", number, 0, sent)
+end
+
+local json = { ["Content-Type"] = "application/json" }
+local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+
+function request()
+  -- wrk asks the first thread once for a request that it never sends.
+  if number == 0 and not asked then
+    asked = true
+    return wrk.format("GET", "/")
+  end
+  sent = sent + 1
+  if kind == "pymushra" then
+    local responses = {}
+    for i, letter in ipairs(letters) do
+      responses[i] = string.format('{"stimulus":"%s","score":%d,"time":1310}', letter, (sent * 7 + i) % 101)
+    end
+    local body = '{"testId":"bench","config":"bench.yaml","participant":{"name":["id"],"response":["' .. key() .. '"]},"survey":{},"trials":'
+      .. '[{"testId":"bench","id":"trial","type":"mushra","responses":[' .. table.concat(responses, ",") .. ']}]}'
+    local encoded = string.gsub(body, "[^%w%-%.]", function(c) return string.format("%%%02X", string.byte(c)) end)
+    return wrk.format("POST", "/service/write.php", form, "sessionJSON=" .. encoded)
+  end
+  local token = tokens[session]
+  if not token then
+    wrk.thread:stop()
+    return wrk.format("GET", "/api/study")
+  end
+  step = step + 1
+  local body
+  if step == 1 then
+    body = '{"key":"' .. key() .. '","step":"volume"}'
+  elseif step == 2 then
+    body = '{"key":"' .. key() .. '","step":"instructions"}'
+  else
+    local ratings = {}
+    for i, letter in ipairs(letters) do
+      ratings[i] = string.format('{"position":"%s","rating":%d,"plays":2,"listened_ms":1310}', letter, (sent * 7 + i) % 101)
+    end
+    body = string.format('{"key":"%s","step":"trial","trial":%d,"response_ms":31800,"ratings":[%s]}', key(), step - 2,
+      table.concat(ratings, ","))
+  end
+  if step == trials + 2 then session, step = session + 1, 0 end
+  return wrk.format("POST", "/api/sessions/" .. token .. "/responses", json, body)
+end
+
+function response(status, headers, body)
+  if status == 201 or (status == 200 and string.find(body, "Saved as")) then
+    saved = saved + 1
+  else
+    refused = refused + 1
+  end
+end
+
+function done(summary, latency, requests)
+  local all, bad = 0, 0
+  for _, thread in ipairs(threads) do
+    all = all + thread:get("saved")
+    bad = bad + thread:get("refused")
+  end
+  print(string.format("SAVED %d REFUSED %d SECONDS %.3f", all, bad, summary.duration / 1e6))
+end

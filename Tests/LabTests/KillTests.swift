@@ -1,0 +1,150 @@
+import Basics
+import Foundation
+import Sound
+import Synchronization
+import Testing
+import TestSupport
+
+@Suite("Nothing acknowledged is lost")
+struct KillTests {
+  @Test("a server that is killed in the middle of saving has, after its restart, all that it had acknowledged")
+  func kill() throws {
+    let folder = try TemporaryFolder()
+    try Self.writeStudy(folder.url)
+    let joined = Mutex<[String: String]>([:])  // key → token
+    let saved = Mutex<[(token: String, body: String)]>([])
+    let first = try RunningServer(folder.url)
+    let client = WireClient(port: first.port)
+    for worker in 0..<6 {
+      Thread.detachNewThread {
+        for i in 0..<10_000 {
+          let key = UUID().uuidString
+          guard let reply = try? client.post("/api/sessions", ["key": key, "language": "en", "consent": true]),
+            reply.status == 201, let token = try? reply.json()["token"] as? String
+          else { return }
+          joined.withLock { $0[key] = token }
+          for step in ["volume", "instructions"] {
+            let body = #"{"key":"\#(UUID().uuidString)","step":"\#(step)","response_ms":\#(worker * 10_000 + i)}"#
+            let answer = try? client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+            guard answer?.status == 201 else { return }
+            saved.withLock { $0.append((token, body)) }
+          }
+        }
+      }
+    }
+    let patience = ContinuousClock.now + .seconds(20)
+    while saved.withLock(\.count) < 150, ContinuousClock.now < patience { usleep(10_000) }
+    first.kill()
+    let (sessions, responses) = (joined.withLock(\.self), saved.withLock(\.self))
+    try #require(responses.count >= 150)
+
+    let second = try RunningServer(folder.url)
+    defer { second.stop() }
+    let again = WireClient(port: second.port)
+    for (key, token) in sessions {
+      let reply = try again.post("/api/sessions", ["key": key, "language": "en", "consent": true])
+      #expect(reply.status == 200)
+      #expect(try reply.json()["token"] as? String == token)
+    }
+    for (token, body) in responses {
+      let reply = try again.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+      #expect(reply.status == 200, "\(reply.status): \(body) was acknowledged and is not there")
+    }
+  }
+
+  @Test("SIGTERM ends the server in order, and a taken port is passed by")
+  func stop() throws {
+    let folder = try TemporaryFolder()
+    try Self.writeStudy(folder.url)
+    let first = try RunningServer(folder.url)
+    let second = try RunningServer(folder.url, port: first.port, data: folder.url.appending(path: "other"))
+    #expect(second.port > first.port && second.port <= first.port + 20)
+    #expect(second.errors.contains("Port \(first.port) is taken"))
+    #expect(try WireClient(port: second.port).get("/api/study").status == 200)
+    #expect(first.stop() == 0)
+    #expect(second.stop() == 0)
+  }
+
+  /// A study on disk that the command reads: two loops, one class, no headphone check, no questions.
+  static func writeStudy(_ folder: URL) throws {
+    func noise(_ name: String, seconds: Double) throws {
+      var random = SeededRandom(seed: 3, name)
+      let samples = (0..<Int(seconds * 44100)).map { _ in Float(0.1 * random.normal()) }
+      try AudioFile.write(Clip(mono: samples, sampleRate: 44100), to: folder.appending(path: "\(name).wav"), as: .wav16)
+    }
+    let candidates = (1...6).map { "c\($0)" }
+    for name in candidates { try noise(name, seconds: 0.3) }
+    for name in ["q1", "q2"] { try noise(name, seconds: 1) }
+    var tables = [
+      "library.csv": "candidate,condition,file,licence,source\n", "mixes.csv": "query,condition,file,reference\n",
+      "rankings.csv": "query,condition,system,rank,candidate\n",
+    ]
+    for name in candidates { tables["library.csv", default: ""] += "\(name),kick,\(name).wav,CC0,generated\n" }
+    for (query, reference) in [("q1", "c1"), ("q2", "c2")] {
+      tables["mixes.csv", default: ""] += "\(query),kick,\(query).wav,\(reference)\n"
+      for (i, name) in candidates.enumerated() {
+        tables["rankings.csv", default: ""] += "\(query),kick,one,\(i + 1),\(name)\n"
+      }
+    }
+    tables["study.yaml"] = """
+      title: A study to be killed
+      consent:
+        text: We keep your answers.
+      sounds:
+        queries: mixes.csv
+        candidates: library.csv
+        rankings: rankings.csv
+      trials:
+        catches: 0
+        repeats: 0
+      headphones:
+        check: false
+
+      """
+    for (name, text) in tables { try Data(text.utf8).write(to: folder.appending(path: name)) }
+  }
+}
+
+/// `earshot serve` as a process of its own: the program that was built beside these tests.
+final class RunningServer {
+  let port: Int
+  private let process = Process()
+  private let errorPipe = Pipe()
+
+  init(_ study: URL, port: Int = 0, data: URL? = nil) throws {
+    let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.executableURL = tests.deletingLastPathComponent().appending(path: "earshot")
+    process.arguments = ["serve", study.path, "--port", String(port)] + (data.map { ["--data", $0.path] } ?? [])
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = errorPipe
+    try process.run()
+    var text = ""
+    while !text.contains("Stop with") {
+      let piece = output.fileHandleForReading.availableData
+      if piece.isEmpty { break }
+      text += String(decoding: piece, as: UTF8.self)
+    }
+    guard let port = text.firstMatch(of: /127\.0\.0\.1:([0-9]+)\//).flatMap({ Int($0.1) }) else {
+      process.terminate()
+      throw WireClient.Failure(
+        description: text + String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self))
+    }
+    self.port = port
+  }
+
+  /// What it has said on standard error; to be asked when it has said something.
+  var errors: String { String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self) }
+
+  func kill() {
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  @discardableResult
+  func stop() -> Int32 {
+    if process.isRunning { process.terminate() }
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}

@@ -1,0 +1,179 @@
+import Basics
+import Foundation
+import GRDB
+import Records
+import Study
+import Synchronization
+import Testing
+import TestSupport
+
+@Suite("Records")
+struct RecordsTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func open(_ name: String = "records.sqlite") throws -> Records {
+    let records = try Records(folder.url.appending(path: name))
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+    return records
+  }
+
+  static func newcomer(_ name: String) -> Newcomer {
+    Newcomer(keyHash: "key \(name)", tokenHash: "token \(name)", studyVersion: "v", seed: .max, language: "en")
+  }
+
+  /// Waits for what is told from another thread.
+  static func wait<T: Sendable>(_ start: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void) throws -> T {
+    let box = Mutex<Result<T, any Error>?>(nil)
+    let came = DispatchSemaphore(value: 0)
+    start { result in
+      box.withLock { $0 = result }
+      came.signal()
+    }
+    came.wait()
+    let result = box.withLock { $0 }
+    return try #require(result).get()
+  }
+
+  static func join(_ records: Records, _ name: String) throws -> Session {
+    try wait { records.join(newcomer(name), then: $0) }.session
+  }
+
+  static func save(
+    _ records: Records, _ session: Int, _ step: Step, key: String = UUID().uuidString, after: Step? = nil,
+    _ content: Answered.Content = .nothing
+  ) throws -> (standing: Standing, isNew: Bool) {
+    try wait {
+      records.save(
+        Answered(session: session, key: key, step: step, content: content), after: after, finishes: false, then: $0)
+    }
+  }
+
+  @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits")
+  func join() throws {
+    let records = try open()
+    defer { records.close() }
+    #expect(try Self.join(records, "a").participant == 1)
+    #expect(try Self.join(records, "b").participant == 2)
+    #expect(try Self.join(records, "a").participant == 1)
+    let session = try #require(try records.session(tokenHash: "token b"))
+    #expect(session.participant == 2)
+    #expect(session.seed == .max)
+    #expect(try records.session(tokenHash: "token c") == nil)
+  }
+
+  @Test("a step is stored once: its key gives the first answer again, another key is refused")
+  func steps() throws {
+    let records = try open()
+    defer { records.close() }
+    let session = try Self.join(records, "a").id
+    let first = try Self.save(records, session, .volume, key: "k1")
+    #expect(first.isNew && first.standing.done == [.volume])
+    _ = try Self.save(records, session, .instructions, key: "k2", after: .volume)
+    let again = try Self.save(records, session, .volume, key: "k1")
+    #expect(!again.isNew && again.standing.done == [.volume])
+    #expect(throws: RecordsError.alreadyAnswered) { try Self.save(records, session, .volume, key: "k3") }
+    #expect(throws: RecordsError.outOfOrder) { try Self.save(records, session, .trial(2), after: .trial(1)) }
+    #expect(try records.standing(session: session).done == [.volume, .instructions])
+  }
+
+  @Test("many at once: each gets a number of its own, and a change that fails takes no other with it")
+  func concurrent() throws {
+    let records = try open()
+    defer { records.close() }
+    let outcomes = Mutex<[Bool]>([])
+    let numbers = Mutex<Set<Int>>([])
+    DispatchQueue.concurrentPerform(iterations: 8) { worker in
+      for i in 0..<25 {
+        guard let session = try? Self.join(records, "\(worker)-\(i)") else { continue }
+        _ = numbers.withLock { $0.insert(session.participant) }
+        let good = try? Self.save(records, session.id, .volume)
+        // A session that is not there breaks a foreign key.
+        let bad = try? Self.save(records, 1_000_000 + i, .volume)
+        outcomes.withLock { $0.append(good?.isNew == true && bad == nil) }
+      }
+    }
+    #expect(numbers.withLock(\.self) == Set(1...200))
+    #expect(outcomes.withLock(\.self).count == 200 && outcomes.withLock(\.self).allSatisfy(\.self))
+    #expect(try records.overview().responses == 200)
+  }
+
+  @Test("what was told as saved is there when the file is opened again")
+  func reopen() throws {
+    var records = try open()
+    let session = try Self.join(records, "a").id
+    let trial = Trial(index: 1, query: "q", condition: "kick", candidates: [.init("x"), .init("y", isReference: true)])
+    let rated = [1, 2].map { Rated(position: $0, rating: 50 + $0, plays: 1, listenedMs: 900) }
+    _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, ratings: rated))
+    records.close()
+    records = try open()
+    defer { records.close() }
+    #expect(try records.overview().ratings == 2)
+    #expect(try records.standing(session: session).done == [.trial(1)])
+  }
+
+  @Test("a full disk is told as such; nothing is half stored, and what was there stays")
+  func full() throws {
+    let file = folder.url.appending(path: "small.sqlite")
+    // As if the disk had room for no more than this.
+    let records = try Records(file, maximumSize: 200_000)
+    defer { records.close() }
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+    let session = try Self.join(records, "a").id
+    let long = String(repeating: "x", count: 300_000)
+    #expect(throws: RecordsError.self) {
+      try Self.save(records, session, .questionnaire, .questionnaire([(question: "q", values: ["short", long])]))
+    }
+    #expect(try records.overview().responses == 0)
+    let less = try Self.save(records, session, .questionnaire, .questionnaire([(question: "q", values: ["short"])]))
+    #expect(less.isNew)
+  }
+
+  @Test("a locked file is told as such, and saving goes on when the lock is gone")
+  func locked() throws {
+    let records = try open()
+    defer { records.close() }
+    let session = try Self.join(records, "a").id
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(
+      path: folder.url.appending(path: "records.sqlite").path, configuration: configuration)
+    try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    do {
+      _ = try Self.save(records, session, .volume, key: "k")
+      Issue.record("it was saved through a lock")
+    } catch RecordsError.unavailable {}
+    try other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    #expect(try Self.save(records, session, .volume, key: "k").isNew)
+  }
+
+  @Test("after it is closed, nothing is accepted and nothing is lost")
+  func closed() throws {
+    let records = try open()
+    let session = try Self.join(records, "a").id
+    records.close()
+    #expect(throws: RecordsError.self) { try Self.save(records, session, .volume) }
+  }
+
+  @Test("a file that is no database is refused with its name")
+  func notADatabase() throws {
+    try Data(String(repeating: "no database ", count: 1000).utf8).write(to: folder.url.appending(path: "bad.sqlite"))
+    do {
+      _ = try open("bad.sqlite")
+      Issue.record("it was opened")
+    } catch { #expect("\(error)".contains("bad.sqlite")) }
+  }
+
+  @Test("a key is made once and differs from other keys")
+  func keys() throws {
+    var records = try open()
+    let key = try records.key("tokens")
+    #expect(key.count == 32)
+    #expect(try records.key("other") != key)
+    records.close()
+    records = try open()
+    defer { records.close() }
+    #expect(try records.key("tokens") == key)
+  }
+}
