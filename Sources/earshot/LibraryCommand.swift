@@ -54,29 +54,42 @@ extension LibraryCommand {
     func run() throws {
       let folder =
         out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? CacheFolder.folder("library/\(set.rawValue)")
+      let own = try add.map { path in
+        let url = URL(filePath: path, directoryHint: .isDirectory)
+        guard (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else {
+          throw Problem("there is no such folder", at: Place(file: path), mend: "Check what --add says.")
+        }
+        return FolderSource(url)
+      }
       var sources: [any SoundSource] = []
-      if set != .synth {
+      if set == .synth {
+        sources.append(SynthSource(perClass: perClass, seed: seed))
+      } else {
         let store = PackageStore()
         let download = ProgressBar("packages, kB")
         let (ready, failures) = store.fetch(set.packages, progress: download.handler)
         download.finish()
-        for failure in failures { FileHandle.standardError.write(Data("\(failure)\n".utf8)) }
+        for failure in failures { tell("\(failure)") }
         sources += store.sources(ready)
       }
-      sources += add.map { FolderSource(URL(filePath: $0, directoryHint: .isDirectory)) }
+      sources += own
       if sources.isEmpty {
-        if set != .synth {
-          FileHandle.standardError.write(
-            Data("No package could be had: the library is made of synthesised sounds instead.\n".utf8))
-        }
+        tell("No package could be had: the library is made of synthesised sounds instead.")
         sources.append(SynthSource(perClass: perClass, seed: seed))
       }
       let bar = ProgressBar("sounds")
       let outcome = try LibraryBuilder().build(sources, into: folder, progress: bar.handler)
       bar.finish()
       print(LibraryReport.text(outcome))
+      guard !outcome.library.oneShots.isEmpty else {
+        throw Problem(
+          "the library is empty", at: Place(file: folder.path),
+          mend: "Names must say the drum, as 'docs/library.md' tells; rejected.csv has what was left out.")
+      }
       print("\nThe library is in \(folder.path).")
     }
+
+    private func tell(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
   }
 }
 

@@ -39,31 +39,55 @@ public struct PackageStore: Sendable {
   public func fetch(
     _ packages: [SoundPackage], progress: ProgressHandler? = nil
   ) -> (ready: [SoundPackage], failures: [Problem]) {
-    var failures: [Problem] = []
+    var failures: [(package: String, problem: Problem)] = []
     var ready: Set<String> = []
     var records: [Record] = []
+    func keep(_ package: SoundPackage, from error: any Error) {
+      if isUnpacked(package) {
+        ready.insert(package.name)
+      } else {
+        failures.append((package.name, error as? Problem ?? Problem("\(error)", mend: "")))
+      }
+    }
     for package in packages {
-      do { records.append(try record(package)) } catch let problem as Problem {
-        if isUnpacked(package) { ready.insert(package.name) } else { failures.append(problem) }
-      } catch { failures.append(Problem("\(package.name): \(error)", mend: "")) }
+      do { records.append(try record(package)) } catch { keep(package, from: error) }
     }
     let total = records.reduce(0) { $0 + $1.size }
-    var done = 0
+    var done = 0, failed = 0
     for record in records {
+      let before = done
       do {
         if try !isUnpacked(record) {
-          let before = done
+          // Where two packages could not be had in a row the network is away: no use in waiting for each of the others.
+          guard failed < 2 else { throw Problem("not tried any more", mend: "Build again once the network is back.") }
           try download(record) { progress?((before + $0) / 1000, total / 1000) }
+          failed = 0
           try unpack(record)
         }
         ready.insert(record.package.name)
-      } catch let problem as Problem {
-        if isUnpacked(record.package) { ready.insert(record.package.name) } else { failures.append(problem) }
-      } catch { failures.append(Problem("\(record.package.name): \(error)", mend: "")) }
+      } catch {
+        failed += 1
+        keep(record.package, from: error)
+      }
       done += record.size
       progress?(done / 1000, max(total / 1000, 1))
     }
-    return (packages.filter { ready.contains($0.name) }, failures)
+    return (packages.filter { ready.contains($0.name) }, Self.summary(failures))
+  }
+
+  /// One line for all packages that fail for the same reason. They are warnings, for the others serve.
+  private static func summary(_ failures: [(package: String, problem: Problem)]) -> [Problem] {
+    var order: [Problem] = []
+    var names: [Problem: [String]] = [:]
+    for (package, problem) in failures {
+      if names[problem] == nil { order.append(problem) }
+      names[problem, default: []].append(package)
+    }
+    return order.map { problem in
+      Problem(
+        "\(names[problem, default: []].joined(separator: ", ")): \(problem.what).", mend: problem.mend,
+        severity: .warning)
+    }
   }
 
   private var downloads: URL { folder.appending(path: "debs", directoryHint: .isDirectory) }
@@ -81,7 +105,7 @@ public struct PackageStore: Sendable {
   private func record(_ package: SoundPackage) throws -> Record {
     guard Tool.find("apt-get", path: path) != nil, Tool.find("dpkg-deb", path: path) != nil else {
       throw Problem(
-        "\(package.name): there is no apt on this machine",
+        "there is no apt on this machine",
         mend: "Packages need Debian or a relative of it; use --set synth or --add FOLDER.")
     }
     let result = try Tool.run("apt-get", ["download", "--print-uris", package.name], path: path)
@@ -90,7 +114,7 @@ public struct PackageStore: Sendable {
     guard result.status == 0, words.count >= 4, let size = Int(words[2]), let sha256 = try checksum(package, words[3])
     else {
       throw Problem(
-        "\(package.name): apt does not know this package", mend: "Run 'apt-get update' as root, then build again.")
+        "apt does not know it", mend: "Run 'apt-get update' as root, then build again.")
     }
     return Record(package: package, file: words[1], size: size, sha256: sha256)
   }
@@ -116,17 +140,21 @@ public struct PackageStore: Sendable {
     }
     watch.resume()
     defer { watch.cancel() }
-    let result = try Tool.run("apt-get", ["download", "-q", record.package.name], in: downloads, path: path)
+    let patience = ["Acquire::Retries=1", "Acquire::http::Timeout=20", "Acquire::https::Timeout=20"]
+    let result = try Tool.run(
+      "apt-get", ["download", "-q", record.package.name] + patience.flatMap { ["-o", $0] }, in: downloads, path: path)
     guard result.status == 0, FileManager.default.fileExists(atPath: file.path) else {
-      let cause = result.complaint.split(separator: "\n").first { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
+      // E: Failed to fetch http://… <two blanks> Temporary failure resolving …
+      let line = result.complaint.split(separator: "\n").first { $0.hasPrefix("E: ") }.map { String($0.dropFirst(3)) }
+      let cause = line.map { line in line.range(of: "  ").map { String(line[$0.upperBound...]) } ?? line }
       throw Problem(
-        "\(record.package.name) could not be downloaded: \(cause ?? "apt-get gave no reason")",
+        "the download failed (\(cause ?? "apt-get gave no reason"))",
         mend: "Check the network and build again; what is there already is kept.")
     }
     guard try ContentHash.ofFile(file) == record.sha256 else {
       try? FileManager.default.removeItem(at: file)
       throw Problem(
-        "\(record.package.name) arrived with another checksum than apt knows", mend: "Build again to fetch it anew.")
+        "it arrived with another checksum than apt knows", mend: "Build again to fetch it anew.")
     }
   }
 
@@ -139,7 +167,7 @@ public struct PackageStore: Sendable {
     let result = try Tool.run(
       "dpkg-deb", ["-x", downloads.appending(path: record.file).path, part.path], path: path)
     guard result.status == 0 else {
-      throw Problem("\(name) could not be unpacked: \(result.lastComplaint)", mend: "Is the disk full?")
+      throw Problem("it could not be unpacked (\(result.lastComplaint))", mend: "Is the disk full?")
     }
     try? FileManager.default.removeItem(at: unpacked(name))
     try FileManager.default.moveItem(at: part, to: unpacked(name))
