@@ -50,7 +50,7 @@ let package = Package(
     room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
     room("Sound", "Basics", "CSndfile", "CSoxr", "CEbur128", "CFFTW"),
     room("Study", "Basics", .product(name: "Yams", package: "Yams")),
-    room("Statistics", "Basics", "COpenBLAS"),
+    room("Statistics", "Basics", "COpenBLAS", "CNLopt"),
     room("Basics", "CSodium"),
 
     system("CSndfile", "sndfile", apt: "libsndfile1-dev"),
@@ -61,6 +61,7 @@ let package = Package(
     system("CSodium", "libsodium", apt: "libsodium-dev"),
     system("CMark", "libcmark", apt: "libcmark-dev"),
     system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
+    system("CNLopt", "nlopt", apt: "libnlopt-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
 
     tests("Simulation", "Study", "Basics"),

@@ -22,6 +22,7 @@ libsqlite3-dev: the records
 libsodium-dev: content hashes
 libcmark-dev: Markdown in a study's texts
 libopenblas-dev: dense linear algebra of the models
+libnlopt-dev: optimises the models' variances
 libfluidsynth-dev: renders soundfonts
 "
 demo="

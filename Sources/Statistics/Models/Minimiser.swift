@@ -1,0 +1,83 @@
+import CNLopt
+
+/// Minimises a function within bounds by NLopt's BOBYQA (Powell 2009), which needs no derivatives. No other file calls
+/// NLopt. Why NLopt: it is the optimiser behind lme4 too, kept well, and LGPL or MIT in all that is used here.
+struct Minimiser {
+  struct Result {
+    var x: [Double]
+    var value: Double
+    var evaluations: Int
+    /// Whether a tolerance was met, rather than the limit of evaluations.
+    var converged: Bool
+  }
+
+  var lower: [Double]
+  var upper: [Double]
+  /// How far the first probes go.
+  var step = 0.3
+  var tolerance = 1e-8
+  var maxEvaluations = 5000
+
+  /// From `start`, and again from where that ended as long as it helps: a quadratic model gone stale is built anew.
+  func minimise(from start: [Double], _ function: (([Double]) -> Double)) -> Result {
+    var result = once(from: start, step: step, function)
+    for _ in 0..<4 {
+      let again = once(from: result.x, step: step / 30, function)
+      let gain = result.value - again.value
+      let evaluations = result.evaluations + again.evaluations
+      if gain >= 0 { result = again }
+      result.evaluations = evaluations
+      if gain < 1e-12 * max(1, abs(result.value)) { break }
+    }
+    return result
+  }
+
+  private func once(from start: [Double], step: Double, _ function: ([Double]) -> Double) -> Result {
+    guard !start.isEmpty else { return Result(x: [], value: function([]), evaluations: 1, converged: true) }
+    // The callback is C and holds no context of its own: the closure travels by address, while it is kept alive here.
+    return withoutActuallyEscaping(function) { function in
+      let call = Call(function)
+      return withExtendedLifetime(call) {
+        guard let optimiser = nlopt_create(NLOPT_LN_BOBYQA, UInt32(start.count)) else {
+          return Result(x: start, value: function(start), evaluations: 1, converged: false)
+        }
+        defer { nlopt_destroy(optimiser) }
+        nlopt_set_min_objective(
+          optimiser,
+          { count, x, _, context in
+            guard let x, let context else { return .infinity }
+            return Unmanaged<Call>.fromOpaque(context).takeUnretainedValue()(x, Int(count))
+          }, Unmanaged.passUnretained(call).toOpaque())
+        nlopt_set_lower_bounds(optimiser, lower)
+        nlopt_set_upper_bounds(optimiser, upper)
+        nlopt_set_initial_step1(optimiser, step)
+        nlopt_set_xtol_abs1(optimiser, tolerance)
+        nlopt_set_ftol_rel(optimiser, 1e-14)
+        nlopt_set_maxeval(optimiser, Int32(maxEvaluations))
+        var x = start, value = 0.0
+        let code = nlopt_optimize(optimiser, &x, &value)
+        // Rounding that stops all progress is an end too; the best point is in x.
+        let converged = code.rawValue > 0 && code != NLOPT_MAXEVAL_REACHED || code == NLOPT_ROUNDOFF_LIMITED
+        return Result(x: call.best, value: call.least, evaluations: call.evaluations, converged: converged)
+      }
+    }
+  }
+}
+
+/// A closure that C can hold by address; remembers the best point.
+private final class Call {
+  private let function: ([Double]) -> Double
+  private(set) var evaluations = 0
+  private(set) var best: [Double] = []
+  private(set) var least = Double.infinity
+
+  init(_ function: @escaping ([Double]) -> Double) { self.function = function }
+
+  func callAsFunction(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
+    let point = Array(UnsafeBufferPointer(start: x, count: count))
+    let value = function(point)
+    evaluations += 1
+    if best.isEmpty || value < least { (best, least) = (point, value) }
+    return value.isNaN ? .infinity : value
+  }
+}
