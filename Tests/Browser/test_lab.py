@@ -60,3 +60,18 @@ def test_it_says_when_the_server_is_away(open_page, own_study):
     expect(health).to_have_text(re.compile("out of reach"))
     own_study.start()
     expect(health).to_have_text(re.compile("^Running well"))
+
+
+def test_what_there_is_can_be_downloaded_at_any_time(open_page, own_study):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.finish_trial()
+    expect(listener.saving).to_have_text("saved")
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    for name in ("ratings.csv", "participants.csv", "events.csv", "stimuli.csv", "rankings.csv", "datapackage.json"):
+        with lab.expect_download() as download:
+            lab.get_by_role("link", name=name).click()
+        text = download.value.path().read_text(encoding="utf-8")
+        assert download.value.suggested_filename == name
+        if name == "ratings.csv":
+            assert len(text.splitlines()) == 1 + 4
