@@ -87,6 +87,7 @@ struct AgreementStatistic: CrossedStatistic {
     var numerators: [Double], denominators: [Double]
     var sums: [Double], weights: [Double], pageWeights: [Double]
     var left: [Double], right: [Double]
+    var figureSums: [Double], figureWeights: [Double]
   }
 
   var outputs: Int { layout.count }
@@ -212,7 +213,9 @@ struct AgreementStatistic: CrossedStatistic {
       numerators: Array(repeating: 0, count: layout.count), denominators: Array(repeating: 0, count: layout.count),
       sums: Array(repeating: 0, count: most), weights: Array(repeating: 0, count: most),
       pageWeights: Array(repeating: 0, count: pages), left: Array(repeating: 0, count: most),
-      right: Array(repeating: 0, count: most))
+      right: Array(repeating: 0, count: most),
+      figureSums: Array(repeating: 0, count: layout.systems * layout.metrics),
+      figureWeights: Array(repeating: 0, count: layout.systems * layout.metrics))
   }
 
   func evaluate(_ weights: CrossedWeights, _ work: inout Workspace, into values: inout [Double]) {
@@ -252,13 +255,19 @@ struct AgreementStatistic: CrossedStatistic {
   private func individual(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
     let width = layout.systems * layout.metrics
     for k in 0..<width {
-      var numerator = 0.0, denominator = 0.0
-      for page in item.listeners.indices {
-        let weight = work.pageWeights[page]
-        numerator += weight * item.figures[page * width + k]
-        denominator += weight * item.defined[page * width + k]
+      work.figureSums[k] = 0
+      work.figureWeights[k] = 0
+    }
+    for page in item.listeners.indices where work.pageWeights[page] > 0 {
+      let weight = work.pageWeights[page], row = page * width
+      for k in 0..<width {
+        work.figureSums[k] += weight * item.figures[row + k]
+        work.figureWeights[k] += weight * item.defined[row + k]
       }
-      add(queryWeight * numerator, queryWeight * denominator, k * layout.groups, item.condition, &work)
+    }
+    for k in 0..<width {
+      add(
+        queryWeight * work.figureSums[k], queryWeight * work.figureWeights[k], k * layout.groups, item.condition, &work)
     }
   }
 

@@ -76,7 +76,9 @@ struct ReliabilityTable {
       let alpha = KrippendorffAlpha(ratings, metric, queryOfUnit: queryOfUnit)
       let resamples =
         resampled
-        ? sample.bootstrap(alpha, resamples: min(sample.plan.resamples, 1000), progress: progress) : nil
+        ? sample.bootstrap(
+          alpha, resamples: min(sample.plan.resamples, 1000, max(200, 100_000_000 / ratings.ratings.count)),
+          progress: progress) : nil
       add(
         "krippendorff_alpha_\(metric.rawValue)", alpha.value, resamples.flatMap { sample.interval($0) },
         "Krippendorff's alpha over candidates of items, \(metric.rawValue) differences")
@@ -96,10 +98,12 @@ struct ReliabilityTable {
     }
     guard let parts = VarianceComponents(ratings) else { return }
     // Sparse data: listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own.
-    let resamples = sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100)
+    // Each solves equations in the number of listeners, which takes too long for very many of them.
+    let resamples =
+      ratings.raters <= 400 ? sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100) : nil
     for (output, figure) in Self.componentFigures.enumerated() {
       add(
-        figure.name, figure.value(parts), sample.standardInterval(resamples, output),
+        figure.name, figure.value(parts), resamples.flatMap { sample.standardInterval($0, output) },
         "intraclass correlation from variance components: \(figure.words)")
     }
   }
