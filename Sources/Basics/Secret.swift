@@ -29,6 +29,20 @@ public enum Secret {
 
   /// Base64 with the letters that a URL can hold, without padding.
   public static func urlText(_ bytes: Data) -> String {
-    bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count * 4 + 2) / 3)
+    var held: UInt32 = 0
+    var bits = 0
+    for byte in bytes {
+      held = held << 8 | UInt32(byte)
+      bits += 8
+      while bits >= 6 {
+        bits -= 6
+        text.append(letters[Int(held >> UInt32(bits)) & 63])
+      }
+    }
+    if bits > 0 { text.append(letters[Int(held << UInt32(6 - bits)) & 63]) }
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -59,9 +59,12 @@ public struct Response: Sendable {
 
   /// Sets a header, unless the response already has one of that name.
   public mutating func setDefault(_ name: String, _ value: String) {
-    if !headers.contains(where: { $0.name.caseInsensitiveCompare(name) == .orderedSame }) {
-      headers.append(Header(name, value))
+    // Every response comes through here some ten times: bytes are compared, not characters.
+    let isThere = headers.contains { header in
+      header.name.utf8.count == name.utf8.count
+        && zip(header.name.utf8, name.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && $0 & 0x40 != 0) }
     }
+    if !isThere { headers.append(Header(name, value)) }
   }
 }
 

@@ -120,7 +120,8 @@ struct ParticipantRoutes: Sendable {
       (1...max(1, stage.definition.headphones.trials)).contains(round)
     else { throw Refusal.notFound }
     return try audio(
-      check.file(sitting, round: round), type: "audio/wav", hash: "headphones", "headphones/\(round)", sitting, request)
+      check.file(sitting, round: round).path, type: "audio/wav", hash: "headphones", "headphones/\(round)", sitting,
+      request)
   }
 
   private func trial(_ request: Request, _ sitting: Sitting) throws -> Trial {
@@ -130,16 +131,16 @@ struct ParticipantRoutes: Sendable {
 
   private func sound(_ stimulus: String, _ place: String, _ sitting: Sitting, _ request: Request) throws -> Answer {
     guard let sound = stage.sound(stimulus) else { throw Refusal.notFound }
-    return try audio(sound.file, type: "audio/flac", hash: sound.hash, place, sitting, request)
+    return try audio(sound.path, type: "audio/flac", hash: sound.hash, place, sitting, request)
   }
 
   /// The tag is a code over session, place and content: the same sound has another tag at every place.
   private func audio(
-    _ file: URL, type: String, hash: String, _ place: String, _ sitting: Sitting, _ request: Request
+    _ path: String, type: String, hash: String, _ place: String, _ sitting: Sitting, _ request: Request
   ) throws -> Answer {
     let tag = Secret.urlText(doorkeeper.code("audio \(sitting.token) \(place) \(hash)").prefix(18))
     return .now(
-      try .file(file.path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable"))
+      try .file(path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable"))
   }
 }
 

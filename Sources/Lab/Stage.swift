@@ -16,13 +16,8 @@ public struct Stage: Sendable {
   public var rankingsTable: URL
 
   public struct Sound: Sendable {
-    public var file: URL
+    public var path: String
     public var hash: String
-
-    public init(file: URL, hash: String) {
-      self.file = file
-      self.hash = hash
-    }
   }
 
   var definition: StudyDefinition { design.definition }
@@ -41,14 +36,16 @@ extension Stage {
   /// A study with its own plans and its prepared sounds.
   /// - Parameter folder: the study's.
   public init(folder: URL, design: StudyDesign, prepared: PreparedStimuli) {
-    let hashes = Dictionary(prepared.stimuli.map { ($0.stimulus, $0.sha256) }) { first, _ in first }
+    var sounds: [String: Sound] = [:]
+    for stimulus in prepared.stimuli {
+      guard let file = prepared.file(of: stimulus.stimulus) else { continue }
+      sounds[stimulus.stimulus] = Sound(path: file.path, hash: stimulus.sha256)
+    }
+    let known = sounds
     name = folder.lastPathComponent
     self.design = design
     plan = { design.plan(participant: $0, seed: $1) }
-    sound = { stimulus in
-      guard let file = prepared.file(of: stimulus), let hash = hashes[stimulus] else { return nil }
-      return Sound(file: file, hash: hash)
-    }
+    sound = { known[$0] }
     stimuliTable = prepared.table
     rankingsTable = folder.appending(path: design.definition.sounds.rankings)
   }
