@@ -240,7 +240,7 @@ struct Report {
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }
     if rest.isEmpty { return "" }
     return """
-      <section aria-labelledby="tables">
+      <section class="tables" aria-labelledby="tables">
       <h2 id="tables">Tables</h2>
       \(Markup(rest.map { table($0, inDetails: true) }))
       </section>
