@@ -19,7 +19,10 @@ from scipy import stats
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
-SYSTEMS = ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"]
+RANKED_HERE = ["random", "mfcc-hit", "auditory-image-hit"]
+# Rankings of one's own, of systems that must come out well and badly.
+OWN = ["alike", "unlike"]
+SYSTEMS = RANKED_HERE + OWN
 STUDY = """
 title: Drums in loops
 languages: [en]
@@ -33,9 +36,10 @@ sounds: {queries: mixes/mixes.csv, candidates: library/library.csv, rankings: ra
 pool: {top_k: 2, random_fillers: 1, hidden_reference: true, max_per_trial: 8}
 trials: {per_participant: 12, training: 1, repeats: 2, catches: 1, seed: 5}
 """
+# Nobody is screened out: a listener who hears nothing fails every check, and the group must stay whole.
 PLAN = """
-resamples: 2000
-seed: 3
+screening: {apply: []}
+intervals: {resamples: 2000, seed: 3}
 """
 
 
@@ -52,6 +56,29 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def own_rankings(folder: Path) -> Path:
+    """`alike` knows which sample plays and ranks those of its kit and tags first; `unlike` is its reverse."""
+    library = {r["candidate"]: r for r in rows(folder / "library/library.csv")}
+    own = folder / "own.csv"
+    with open(own, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["query", "condition", "system", "rank", "candidate"])
+        for mix in rows(folder / "mixes/mixes.csv"):
+            target = library[mix["reference"]]
+
+            def shared(candidate: dict[str, str]) -> int:
+                same_kit = candidate["group"].rsplit("-", 1)[0] == target["group"].rsplit("-", 1)[0]
+                return 2 * same_kit + len(set(candidate["tags"].split()) & set(target["tags"].split()))
+
+            order = sorted(
+                (c for c in library.values() if c["condition"] == mix["condition"]),
+                key=lambda c: (-shared(c), c["candidate"]))
+            for system, ranked in (("alike", order), ("unlike", order[::-1])):
+                for rank, candidate in enumerate(ranked, 1):
+                    table.writerow([mix["query"], mix["condition"], system, rank, candidate["candidate"]])
+    return own
+
+
 @pytest.fixture(scope="session")
 def study(tmp_path_factory) -> Path:
     """A study of made sounds, ready to be served; its commands keep their cache inside it."""
@@ -61,7 +88,7 @@ def study(tmp_path_factory) -> Path:
     earshot("mix", "--library", folder / "library", "--out", folder / "mixes", "--count", "8", "--seed", "2", cache=cache)
     earshot(
         "rank", "--library", folder / "library", "--mixes", folder / "mixes", "--out", folder / "rankings.csv",
-        *[word for system in SYSTEMS for word in ("--system", system)], cache=cache)
+        "--add", own_rankings(folder), *[word for system in RANKED_HERE for word in ("--system", system)], cache=cache)
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
     (folder / "analysis.yaml").write_text(PLAN, encoding="utf-8")
     earshot("check", folder, cache=cache)
@@ -95,17 +122,17 @@ def agreement(data: Path) -> dict[str, dict[str, float]]:
     found = {}
     for row in rows(data / "findings/agreement.csv"):
         if row["level"] == "consensus" and row["metric"] == "spearman" and row["condition"] == "all":
-            found[row["system"]] = {key: float(row[key]) for key in ("estimate", "lower", "upper")}
+            found[row["system"]] = {key: float(row[key]) for key in ("value", "low", "high")}
     return found
 
 
 def planted(study: Path, data: Path) -> dict[str, float]:
     """What unshaken listeners would agree with each system: its Spearman with the truth on the candidates that were
-    shown and that it ranked, item by item, averaged over items."""
+    shown (the hidden reference only checks listeners) and that it ranked, item by item, averaged over items."""
     truth = {(r["query"], r["condition"], r["candidate"]): float(r["similarity"]) for r in rows(data / "truth.csv")}
     shown = defaultdict(set)
     for r in rows(data / "export/ratings.csv"):
-        if "true" not in (r["is_training"], r["is_catch"], r["is_repeat"]):
+        if "true" not in (r["is_training"], r["is_catch"], r["is_repeat"], r["is_reference"], r["is_anchor"]):
             shown[r["query"], r["condition"]].add(r["candidate"])
     ranks = {(r["system"], r["query"], r["condition"], r["candidate"]): int(r["rank"]) for r in rows(study / "rankings.csv")}
     found = {}
@@ -150,22 +177,22 @@ def test_the_planted_agreement_lies_in_its_interval(study, hearing):
     found, truth = agreement(hearing), planted(study, hearing)
     assert set(found) == set(SYSTEMS)
     for system in SYSTEMS:
-        assert found[system]["lower"] <= truth[system] <= found[system]["upper"], (system, truth[system], found[system])
+        assert found[system]["low"] <= truth[system] <= found[system]["high"], (system, truth[system], found[system])
 
 
 def test_the_planted_order_is_found(study, hearing):
     """Systems whose planted agreements lie further apart than the widest half interval come out in their order."""
     found, truth = agreement(hearing), planted(study, hearing)
-    margin = max((found[s]["upper"] - found[s]["lower"]) / 2 for s in SYSTEMS)
+    margin = max((found[s]["high"] - found[s]["low"]) / 2 for s in SYSTEMS)
     pairs = [(a, b) for a in SYSTEMS for b in SYSTEMS if truth[a] - truth[b] > margin]
     assert pairs, "nothing was planted that could be told apart"
     for better, worse in pairs:
-        assert found[better]["estimate"] > found[worse]["estimate"], (better, worse)
+        assert found[better]["value"] > found[worse]["value"], (better, worse)
 
 
 def test_who_hears_nothing_agrees_with_nothing(deaf):
     for system, figure in agreement(deaf).items():
-        assert figure["lower"] <= 0 <= figure["upper"], (system, figure)
+        assert figure["low"] <= 0 <= figure["high"], (system, figure)
 
 
 def test_the_report_stands_alone(hearing):
