@@ -39,7 +39,7 @@ test: .build/setup-test ## install and run every test: Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	swift build -c release --build-tests
 	swift test -c release --skip-build
-	.venv/bin/python -m pytest -q Tests/Browser
+	.venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run

@@ -102,7 +102,7 @@ environment() {
 }
 
 case $goal in
-test) environment .venv Tests/requirements.txt ;;
+test) environment .venv Tests/Browser/requirements.txt Tests/EndToEnd/requirements.txt ;;
 bench) environment .venv-bench Tests/Bench/requirements.txt ;;
 oracles) environment .venv-oracles analysis/oracles/requirements.txt ;;
 esac
