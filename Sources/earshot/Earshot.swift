@@ -10,17 +10,17 @@ struct Earshot: AsyncParsableCommand {
     abstract: "Listening tests for audio retrieval: does the model hear what people hear?",
     version: "0.1.0",
     subcommands: [
-      New.self,
-      Check.self,
+      NewCommand.self,
+      CheckCommand.self,
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,
-      Prepare.self,
-      Serve.self,
-      Simulate.self,
-      AnalyzeCommand.self,
-      Help.self,
+      PrepareCommand.self,
+      ServeCommand.self,
+      SimulateCommand.self,
       ExportCommand.self,
+      AnalyzeCommand.self,
+      HelpCommand.self,
     ]
   )
 

@@ -23,7 +23,8 @@ struct ServedStudy {
     records = try Records(place.records)
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
     let lab = try Lab(
-      stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records, pages: try Assets.folder(),
+      stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records,
+      pages: try Assets.folder(),
       data: place.data, secret: secret, logger: logger)
     server = try Self.listen(lab.handler, host: host, ports: ports)
   }

@@ -5,8 +5,9 @@ import Library
 import Retrieval
 import Study
 
-struct New: ParsableCommand {
+struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "new",
     abstract: "Write a study that runs at once.",
     discussion: """
       Copies a ready study, whose study.yaml explains itself, and makes sounds for it without a network: synthesised \
@@ -59,7 +60,7 @@ struct New: ParsableCommand {
     let part = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).part")
     try? files.removeItem(at: part)
     do {
-      try New.copy(ready, to: part)
+      try NewCommand.copy(ready, to: part)
       if sounds { try makeSounds(part.appending(path: "sounds")) }
       try files.moveItem(at: part, to: folder)
     } catch {

@@ -3,8 +3,9 @@ import Basics
 import Foundation
 import Logging
 
-struct Serve: ParsableCommand {
+struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "serve",
     abstract: "Serve a study to listeners.",
     discussion: """
       Prepares the study's sounds, which takes a while at the first start only, and then serves it until Ctrl-C. The \

@@ -7,8 +7,9 @@ import Sound
 import Stimuli
 import Study
 
-struct Simulate: AsyncParsableCommand {
+struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "simulate",
     abstract: "Let simulated listeners take part in a study.",
     discussion: """
       Before people are asked, see what their answers would look like: simulated listeners with a stated ear take part \

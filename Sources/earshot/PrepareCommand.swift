@@ -4,8 +4,9 @@ import Foundation
 import Stimuli
 import Study
 
-struct Prepare: ParsableCommand {
+struct PrepareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "prepare",
     abstract: "Prepare the sounds of a study as its listeners will hear them.",
     discussion: """
       Loops and one-shots are decoded, resampled, trimmed or seamed, matched in loudness and written to data/stimuli \

@@ -4,8 +4,9 @@ import Foundation
 import Sound
 import Study
 
-struct Check: ParsableCommand {
+struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Tell all that is wrong with a study, then what it asks of its listeners.",
     discussion: """
       Reads study.yaml, the texts, the tables and every sound that is used, and lists every problem with its file, line, \

@@ -2,8 +2,9 @@ import ArgumentParser
 import Study
 
 /// Takes the place of the built-in `help`, to teach what is no command as well.
-struct Help: ParsableCommand {
+struct HelpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "help",
     abstract: "Teach a command, or a topic: study (every key of study.yaml).",
     discussion: """
       Examples:
@@ -20,7 +21,7 @@ struct Help: ParsableCommand {
 
   func run() throws {
     if about == ["study"] {
-      print(markdown ? StudyReference.markdown() : Help.study, terminator: "")
+      print(markdown ? StudyReference.markdown() : HelpCommand.study, terminator: "")
       return
     }
     var command: any ParsableCommand.Type = Earshot.self
