@@ -42,6 +42,7 @@ oracles="
 r-base-core: the statistics' independent implementation
 r-cran-lme4: mixed models
 r-cran-ordinal: cumulative-link mixed models
+r-cran-mass: non-metric maps
 r-cran-psych: intraclass correlations
 r-cran-jsonlite: writes the fixtures
 "

@@ -33,30 +33,54 @@ struct Minimiser {
   }
 
   private func once(from start: [Double], step: Double, _ function: ([Double]) -> Double) -> Result {
-    guard !start.isEmpty else { return Result(x: [], value: function([]), evaluations: 1, converged: true) }
-    // The callback is C and holds no context of its own: the closure travels by address, while it is kept alive here.
-    return withoutActuallyEscaping(function) { function in
-      let call = Call(function)
-      return withExtendedLifetime(call) {
-        guard let optimiser = nlopt_create(NLOPT_LN_BOBYQA, UInt32(start.count)) else {
-          return Result(x: start, value: function(start), evaluations: 1, converged: false)
-        }
-        defer { nlopt_destroy(optimiser) }
-        nlopt_set_min_objective(
-          optimiser,
-          { count, x, _, context in
-            guard let x, let context else { return .infinity }
-            return Unmanaged<Call>.fromOpaque(context).takeUnretainedValue()(x, Int(count))
-          }, Unmanaged.passUnretained(call).toOpaque())
+    Self.run(
+      NLOPT_LN_BOBYQA, from: start,
+      set: { optimiser in
         nlopt_set_lower_bounds(optimiser, lower)
         nlopt_set_upper_bounds(optimiser, upper)
         nlopt_set_initial_step1(optimiser, step)
         nlopt_set_xtol_abs1(optimiser, tolerance)
         nlopt_set_ftol_rel(optimiser, 1e-14)
         nlopt_set_maxeval(optimiser, Int32(maxEvaluations))
+      }, { x, _ in function(x) })
+  }
+
+  /// Minimises a smooth function of many variables without bounds, by NLopt's L-BFGS (Nocedal 1980). The function also
+  /// writes its gradient, if it is given room for it.
+  static func descend(
+    from start: [Double], maxEvaluations: Int = 3000, _ function: ([Double], UnsafeMutablePointer<Double>?) -> Double
+  ) -> Result {
+    run(
+      NLOPT_LD_LBFGS, from: start,
+      set: { optimiser in
+        nlopt_set_ftol_rel(optimiser, 1e-10)
+        nlopt_set_maxeval(optimiser, Int32(maxEvaluations))
+      }, function)
+  }
+
+  private static func run(
+    _ algorithm: nlopt_algorithm, from start: [Double], set: (nlopt_opt) -> Void,
+    _ function: ([Double], UnsafeMutablePointer<Double>?) -> Double
+  ) -> Result {
+    guard !start.isEmpty else { return Result(x: [], value: function([], nil), evaluations: 1, converged: true) }
+    // The callback is C and holds no context of its own: the closure travels by address, while it is kept alive here.
+    return withoutActuallyEscaping(function) { function in
+      let call = Call(function)
+      return withExtendedLifetime(call) {
+        guard let optimiser = nlopt_create(algorithm, UInt32(start.count)) else {
+          return Result(x: start, value: function(start, nil), evaluations: 1, converged: false)
+        }
+        defer { nlopt_destroy(optimiser) }
+        nlopt_set_min_objective(
+          optimiser,
+          { count, x, gradient, context in
+            guard let x, let context else { return .infinity }
+            return Unmanaged<Call>.fromOpaque(context).takeUnretainedValue()(x, Int(count), gradient)
+          }, Unmanaged.passUnretained(call).toOpaque())
+        set(optimiser)
         var x = start, value = 0.0
         let code = nlopt_optimize(optimiser, &x, &value)
-        // Rounding that stops all progress is an end too; the best point is in x.
+        // Rounding that stops all progress is an end too; the best point is remembered by the call.
         let converged = code.rawValue > 0 && code != NLOPT_MAXEVAL_REACHED || code == NLOPT_ROUNDOFF_LIMITED
         return Result(x: call.best, value: call.least, evaluations: call.evaluations, converged: converged)
       }
@@ -66,16 +90,18 @@ struct Minimiser {
 
 /// A closure that C can hold by address; remembers the best point.
 private final class Call {
-  private let function: ([Double]) -> Double
+  private let function: ([Double], UnsafeMutablePointer<Double>?) -> Double
   private(set) var evaluations = 0
   private(set) var best: [Double] = []
   private(set) var least = Double.infinity
 
-  init(_ function: @escaping ([Double]) -> Double) { self.function = function }
+  init(_ function: @escaping ([Double], UnsafeMutablePointer<Double>?) -> Double) { self.function = function }
 
-  func callAsFunction(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
+  func callAsFunction(
+    _ x: UnsafePointer<Double>, _ count: Int, _ gradient: UnsafeMutablePointer<Double>?
+  ) -> Double {
     let point = Array(UnsafeBufferPointer(start: x, count: count))
-    let value = function(point)
+    let value = function(point, gradient)
     evaluations += 1
     if best.isEmpty || value < least { (best, least) = (point, value) }
     return value.isNaN ? .infinity : value
