@@ -79,6 +79,9 @@ let package = Package(
     .executableTarget(
       name: "Calibration", dependencies: ["Statistics", "Basics"], path: "Tests/Calibration", swiftSettings: house),
     .executableTarget(
+      name: "ModelsBench", dependencies: ["Statistics"], path: "Tests/Bench/Models", exclude: ["peers.R", "run"],
+      swiftSettings: house),
+    .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Retrieval", "Sound", "Study", "Basics"),

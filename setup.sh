@@ -37,6 +37,8 @@ chromium: the browser that the page tests drive
 bench="
 nginx-light: the peer for static files
 wrk: puts load on both servers
+r-base-core: runs the peer for mixed models
+r-cran-lme4: that peer
 "
 oracles="
 r-base-core: the statistics' independent implementation
