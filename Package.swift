@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// One target a room; `docs/house.md` has the map. Rooms import only what stands below them.
+// One target a room; `CONTRIBUTING.md` has the map. Rooms import only what stands below them.
 import PackageDescription
 
 /// Warnings are errors where the gate runs; on a researcher's machine a newer compiler's warning must not stop a build.

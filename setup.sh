@@ -26,13 +26,13 @@ libnlopt-dev: optimises the models' variances
 libfluidsynth-dev: renders soundfonts
 "
 demo="
-fluidsynth: accompaniments of the demo's loops
-mma: writes those accompaniments
+mma: writes the accompaniments of the demo's loops
 libjs-vega: the report's charts
 "
 test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
+timgm6mb-soundfont: the soundfont that the library tests play
 "
 bench="
 nginx-light: the peer for static files
