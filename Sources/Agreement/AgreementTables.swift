@@ -6,11 +6,7 @@ import Statistics
 struct AgreementTables {
   let sample: Sample
   let statistic: AgreementStatistic
-  let resamples: Resamples
-  /// The same figures with only listeners, and only queries, drawn anew; without ceilings.
-  let listenersOnly: Resamples
-  let queriesOnly: Resamples
-  let plainLayout: AgreementStatistic.Layout
+  let resamples: Redrawn
   /// By page of the sample, then by system: why the page says nothing of the order.
   let reasons: [[PageFigures.Unusable?]]
 
@@ -20,12 +16,7 @@ struct AgreementTables {
   init(_ sample: Sample, progress: ProgressHandler? = nil) {
     self.sample = sample
     statistic = AgreementStatistic(sample.study, pages: sample.pages, plan: sample.plan)
-    resamples = sample.bootstrap(statistic, progress: progress)
-    let plain = AgreementStatistic(sample.study, pages: sample.pages, plan: sample.plan, ceilings: false)
-    let fewer = min(sample.plan.resamples, 2000)
-    listenersOnly = sample.bootstrap(plain, factors: .listeners, resamples: fewer)
-    queriesOnly = sample.bootstrap(plain, factors: .queries, resamples: fewer)
-    plainLayout = plain.layout
+    resamples = sample.bootstrap(statistic, for: .verdictToo, progress: progress)
     let figures = PageFigures(study: sample.study, plan: sample.plan)
     reasons = sample.pages.map { page in sample.study.systems.indices.map { figures.all(page, $0).reason } }
   }
@@ -63,14 +54,13 @@ struct AgreementTables {
       let output =
         isIndividual
         ? layout.individual(system, metric, group.number) : layout.consensus(system, metric, group.number)
-      let plain =
-        isIndividual
-        ? plainLayout.individual(system, metric, group.number) : plainLayout.consensus(system, metric, group.number)
       let interval =
-        isIndividual ? sample.interval(resamples, output) : sample.standardInterval(resamples, output)
-      let contrast =
         isIndividual
-        ? listenersOnly.percentile(plain, level: plan.confidence) : sample.standardInterval(listenersOnly, plain)
+        ? sample.interval(resamples, output, within: metric.bounds(study.scale))
+        : sample.standardInterval(resamples.both, output)
+      let contrast = resamples.listeners.flatMap {
+        isIndividual ? $0.percentile(output, level: plan.confidence) : sample.standardInterval($0, output)
+      }
       let support = support(system, group.number)
       table.add(
         .text(level), .text(group.name), .text(study.systems[system]), .text(metric.rawValue),
@@ -105,7 +95,8 @@ struct AgreementTables {
         for ceiling in AgreementStatistic.Ceiling.allCases {
           let output = layout.ceiling(coverage, ceiling, group.number)
           let interval =
-            ceiling == .single ? sample.interval(resamples, output) : sample.standardInterval(resamples, output)
+            ceiling == .single
+            ? sample.interval(resamples, output, within: -1...1) : sample.standardInterval(resamples.both, output)
           table.add(
             .text(group.name), .text(systems.map { study.systems[$0] }.joined(separator: ", ")),
             .text(Self.ceilingNames[ceiling] ?? ""), Cell(resamples.estimate[output]), Cell(interval?.low),
@@ -131,7 +122,8 @@ struct AgreementTables {
         let rank = layout.reference(system, .reciprocalRank, group.number)
         let hit = layout.reference(system, .hit, group.number)
         guard !resamples.estimate[rank].isNaN else { continue }
-        let rankInterval = sample.interval(resamples, rank), hitInterval = sample.interval(resamples, hit)
+        let rankInterval = sample.interval(resamples, rank, within: 0...1)
+        let hitInterval = sample.interval(resamples, hit, within: 0...1)
         table.add(
           .text(group.name), .text(study.systems[system]), Cell(resamples.estimate[rank]), Cell(rankInterval?.low),
           Cell(rankInterval?.high), Cell(resamples.estimate[hit]), Cell(hitInterval?.low), Cell(hitInterval?.high))

@@ -46,6 +46,8 @@ public struct Analysis: Sendable {
       analysis.inputs.planFile = planURL.relativePath
       analysis.inputs.planHash = try ContentHash.ofFile(planURL)
     }
+    analysis.inputs.planWasFixedBefore = PlanRecord(beside: ratings)?.held(
+      analysis.inputs.planHash, before: table.firstRatingAt)
     return try analysis.findings(progress: progress)
   }
 

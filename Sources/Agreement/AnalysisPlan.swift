@@ -35,10 +35,12 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var margin = 0.1
   /// Error rate of each of the two one-sided tests of the verdict.
   public var alpha = 0.05
+  /// By which interval the verdict is found.
+  public var verdictInterval = Interval.expandedBCa
   public var screening = Screening()
   public var confidence = 0.95
   public var resamples = 10_000
-  public var interval = Interval.percentile
+  public var interval = Interval.dual
   public var seed: UInt64 = 1
   public var permutations = 1_000
   public var correction = Correction.holm
@@ -74,6 +76,15 @@ public struct AnalysisPlan: Sendable, Equatable {
     /// Those that two pages can have with one another too: what ceilings and verdicts are made of.
     public static let symmetric: [Metric] = [.spearman, .kendallTauB, .kendallTauA, .rhoA]
 
+    /// What it cannot leave.
+    func bounds(_ scale: ClosedRange<Double>) -> ClosedRange<Double> {
+      switch self {
+      case .spearman, .kendallTauB, .kendallTauA, .rhoA: -1...1
+      case .pairAccuracy, .ndcg, .ndcgExponential, .precision: 0...1
+      case .topRating: scale
+      }
+    }
+
     /// How the report calls it.
     public var title: String {
       switch self {
@@ -98,7 +109,26 @@ public struct AnalysisPlan: Sendable, Equatable {
     case last
   }
 
-  public enum Interval: String, Sendable, CaseIterable { case percentile, bca }
+  /// How an interval is made from resamples; `docs/calibration.md` shows how often each is right.
+  public enum Interval: String, Sendable, CaseIterable {
+    /// The estimate ± t times the standard error after the dual-factor correction.
+    case dual
+    case percentile
+    /// Bias-corrected and accelerated.
+    case bca
+    /// The same, made wider for few listeners or queries.
+    case expandedBCa = "expanded_bca"
+
+    /// In a sentence.
+    var words: String {
+      switch self {
+      case .dual: "the estimate ± t times the dual-factor corrected standard error (Schütt et al. 2023)"
+      case .percentile: "percentiles of the resamples"
+      case .bca: "bias-corrected and accelerated (BCa)"
+      case .expandedBCa: "bias-corrected and accelerated (BCa), expanded for few listeners or queries (Hesterberg 2015)"
+      }
+    }
+  }
 
   public enum Correction: String, Sendable, CaseIterable { case holm, hochberg, bh, by }
 
@@ -155,6 +185,7 @@ extension AnalysisPlan {
     verdict:
       margin: 0.1               # model-human less human-human agreement within this margin is "comparable"
       alpha: 0.05               # error rate of each of the two one-sided tests (TOST)
+      method: expanded_bca      # the interval that decides; at the margin it says "comparable" falsely least often
 
     # --- the listeners ---------------------------------------------------------------------------------------------
     screening:
@@ -172,7 +203,7 @@ extension AnalysisPlan {
     intervals:
       confidence: 0.95
       resamples: 10000          # of listeners and queries, crossed
-      method: percentile        # percentile or bca
+      method: dual              # dual (nearest to what it promises), percentile, bca or expanded_bca
       seed: 1
     permutations: 1000          # of candidates within queries (chance) and of signs over queries (p-values)
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by

@@ -85,7 +85,8 @@ private struct PlanReader {
           switch key {
           case "margin": reader.number(node, 0.001...2, into: &plan.margin)
           case "alpha": reader.number(node, 0.0001...0.5, into: &plan.alpha)
-          default: reader.unknown(key, node, known: ["margin", "alpha"])
+          case "method": reader.choice(node, of: AnalysisPlan.Interval.allCases, into: &plan.verdictInterval)
+          default: reader.unknown(key, node, known: ["margin", "alpha", "method"])
           }
         }
       case "screening": reader.screening(node, into: &plan.screening)

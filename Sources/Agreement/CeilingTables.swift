@@ -62,12 +62,12 @@ struct CeilingTables {
           chance.rows(where: ["condition": group.name, "system": name]).first.flatMap {
             chance.number($0, "chance")
           } ?? 0
-        func share(_ ceiling: Int) -> Resamples {
-          sample.derived(resamples, [own, ceiling]) { $0[1] > level ? ($0[0] - level) / ($0[1] - level) : .nan }
+        func share(_ ceiling: Int) -> Redrawn {
+          resamples.derived([own, ceiling]) { $0[1] > level ? ($0[0] - level) / ($0[1] - level) : .nan }
         }
         let ofSingle = share(single), ofCrowd = share(lower)
         let singleInterval = sample.interval(ofSingle)
-        let crowdInterval = sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity)
+        let crowdInterval = sample.standardInterval(ofCrowd.both, within: -Double.infinity...Double.infinity)
         let curve = curves[coverage] ?? self.curve(system, group.number)
         curves[coverage] = curve
         let effective = Self.listeners(resamples.estimate[own], chance: level, curve: curve)

@@ -62,7 +62,7 @@ struct ComparisonTables {
       let corrected = adjusted(tests.map { $0?.twoSided }, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
         let output = g * pairs.count + pair
-        let interval = sample.interval(resamples, output)
+        let interval = sample.interval(resamples, output, within: -2...2)
         table.add(
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
           Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high), Cell(tests[pair]?.twoSided),

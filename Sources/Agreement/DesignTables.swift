@@ -107,19 +107,21 @@ struct DesignTables {
       ])
     let group = study.conditions.count, metric = sample.plan.metric
     for system in study.systems.indices {
-      let plain = agreement.plainLayout.individual(system, metric, group)
-      guard let both = agreement.resamples.standardError(agreement.layout.individual(system, metric, group)),
-        let listeners = agreement.listenersOnly.standardError(plain),
-        let queries = agreement.queriesOnly.standardError(plain), both > 0
+      let output = agreement.layout.individual(system, metric, group), resamples = agreement.resamples
+      guard let both = resamples.both.standardError(output),
+        let listeners = resamples.listeners?.standardError(output),
+        let queries = resamples.queries?.standardError(output), both > 0,
+        let shown = sample.interval(resamples, output)
       else { continue }
       let vBoth = both * both, vListeners = listeners * listeners, vQueries = queries * queries
       let page = max(0, vBoth - vListeners - vQueries)
       let l = max(0, vListeners - page), q = max(0, vQueries - page), all = l + q + page
-      guard all > 0, let z = Normal().quantile((1 + sample.plan.confidence) / 2) else { continue }
+      guard all > 0 else { continue }
+      let now = (shown.high - shown.low) / 2
       table.add(
-        .text(study.systems[system]), .number(z * all.squareRoot()), .number(l / all), .number(q / all),
-        .number(page / all), .number(z * (l / 2 + q + page / 2).squareRoot()),
-        .number(z * (l + q / 2 + page / 2).squareRoot()))
+        .text(study.systems[system]), .number(now), .number(l / all), .number(q / all),
+        .number(page / all), .number(now * ((l / 2 + q + page / 2) / all).squareRoot()),
+        .number(now * ((l + q / 2 + page / 2) / all).squareRoot()))
     }
     return table
   }

@@ -176,7 +176,8 @@ extension AnalysisPlan {
       ("min_candidates", .integer(minimumCandidates)), ("unranked", .string(unranked.rawValue)),
       ("reference_in_agreement", .string(includeReference ? "include" : "exclude")),
       ("scale", scale.map { .array([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null),
-      ("margin", .number(margin)), ("alpha", .number(alpha)), ("confidence", .number(confidence)),
+      ("margin", .number(margin)), ("alpha", .number(alpha)),
+      ("verdict_interval", .string(verdictInterval.rawValue)), ("confidence", .number(confidence)),
       ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .integer(Int(seed))),
       ("permutations", .integer(permutations)), ("correction", .string(correction.rawValue)),
       (

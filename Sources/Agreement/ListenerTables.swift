@@ -82,7 +82,7 @@ struct ListenerTables {
           let resamples = sample.bootstrap(statistic, resamples: min(plan.resamples, 1000))
           return whole.systems.indices.map { system in
             let output = statistic.layout.individual(system, plan.metric, sample.study.conditions.count)
-            let interval = sample.interval(resamples, output)
+            let interval = sample.interval(resamples, output, within: -1...1)
             return [
               .text(whole.systems[system]), Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),
               .count(sample.study.listeners.count), .count(screened.excluded.count),

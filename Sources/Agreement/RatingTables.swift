@@ -69,7 +69,7 @@ struct RatingTables {
       ])
     for (i, key) in keys.enumerated() {
       let observations = found[key] ?? []
-      let interval = sample.interval(resamples, i)
+      let interval = sample.interval(resamples, i, within: sample.study.scale)
       let group = shown.first { $0.number == key.group }?.name ?? ""
       let end: [Cell] = [
         Cell(resamples.estimate[i]), Cell(interval?.low), Cell(interval?.high), .count(observations.count),

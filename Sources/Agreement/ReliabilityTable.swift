@@ -80,7 +80,8 @@ struct ReliabilityTable {
           alpha, resamples: min(sample.plan.resamples, 1000, max(200, 100_000_000 / ratings.ratings.count)),
           progress: progress) : nil
       add(
-        "krippendorff_alpha_\(metric.rawValue)", alpha.value, resamples.flatMap { sample.interval($0) },
+        "krippendorff_alpha_\(metric.rawValue)", alpha.value,
+        resamples.flatMap { sample.interval($0, within: -Double.infinity...1) },
         "Krippendorff's alpha over candidates of items, \(metric.rawValue) differences")
     }
   }
@@ -100,10 +101,11 @@ struct ReliabilityTable {
     // Sparse data: listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own.
     // Each solves equations in the number of listeners, which takes too long for very many of them.
     let resamples =
-      ratings.raters <= 400 ? sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100) : nil
+      ratings.raters <= 400
+      ? sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100, for: .standardErrorOnly) : nil
     for (output, figure) in Self.componentFigures.enumerated() {
       add(
-        figure.name, figure.value(parts), resamples.flatMap { sample.standardInterval($0, output) },
+        figure.name, figure.value(parts), resamples.flatMap { sample.standardInterval($0.both, output) },
         "intraclass correlation from variance components: \(figure.words)")
     }
   }

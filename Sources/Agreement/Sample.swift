@@ -28,23 +28,95 @@ struct Sample: Sendable {
     self.plan = plan
   }
 
+  /// What figures are resampled for, which says what has to be drawn.
+  enum Purpose { case interval, verdictToo, standardErrorOnly }
+
+  /// Draws listeners and queries anew and, where the purpose asks for it, either alone.
   func bootstrap(
-    _ statistic: some CrossedStatistic, factors: CrossedBootstrap.Factors = .both, resamples: Int? = nil,
+    _ statistic: some CrossedStatistic, resamples: Int? = nil, for purpose: Purpose = .interval,
     progress: ProgressHandler? = nil
-  ) -> Resamples {
-    CrossedBootstrap(
-      listeners: study.listeners.count, queries: study.queries.count, resamples: resamples ?? plan.resamples,
-      seed: plan.seed, factors: factors
-    ).run(statistic, jackknife: plan.interval == .bca && factors == .both, progress: progress)
+  ) -> Redrawn {
+    let count = resamples ?? plan.resamples
+    let methods =
+      switch purpose {
+      case .interval: [plan.interval]
+      case .verdictToo: [plan.interval, plan.verdictInterval]
+      case .standardErrorOnly: [AnalysisPlan.Interval]()
+      }
+    func run(_ factors: CrossedBootstrap.Factors, _ count: Int, _ progress: ProgressHandler?) -> Resamples {
+      CrossedBootstrap(
+        listeners: study.listeners.count, queries: study.queries.count, resamples: count, seed: plan.seed,
+        factors: factors
+      ).run(
+        statistic, jackknife: factors == .both && (methods.contains(.bca) || methods.contains(.expandedBCa)),
+        progress: progress)
+    }
+    guard methods.contains(.dual) || purpose == .verdictToo else { return Redrawn(both: run(.both, count, progress)) }
+    // Standard errors and a contrast need fewer than the tails of an interval.
+    let fewer = min(count, 2000), all = count + 2 * fewer
+    func told(_ before: Int) -> ProgressHandler { { done, _ in progress?(min(all, before + done), all) } }
+    return Redrawn(
+      both: run(.both, count, told(0)), listeners: run(.listeners, fewer, told(count)),
+      queries: run(.queries, fewer, told(count + fewer)))
   }
 
-  /// By the plan's method and at its level unless another is asked for. Where BCa is undefined, percentile.
-  func interval(_ resamples: Resamples, _ output: Int = 0, level: Double? = nil) -> Interval? {
-    let level = level ?? plan.confidence
-    guard !resamples.estimate[output].isNaN else { return nil }
-    return plan.interval == .bca
-      ? resamples.bca(output, level: level) ?? resamples.percentile(output, level: level)
-      : resamples.percentile(output, level: level)
+  /// The interval that is shown: by the plan's method and at its level.
+  func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
+    interval(redrawn, output, by: plan.interval, level: plan.confidence, units: units, within: bounds)
+  }
+
+  /// The smaller number of units that were drawn from.
+  private var units: Int { min(study.listeners.count, study.queries.count) }
+
+  /// - Parameters:
+  ///   - units: how many listeners or queries, whichever are fewer, stand behind the figure.
+  ///   - bounds: what the figure cannot leave; only an interval that is not made of resamples could.
+  func interval(
+    _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double, units: Int,
+    within bounds: ClosedRange<Double>? = nil
+  ) -> Interval? {
+    let both = redrawn.both
+    guard !both.estimate[output].isNaN else { return nil }
+    switch method {
+    case .dual:
+      guard let dual = dual(redrawn), let interval = dual.interval(output, level: level) else { return nil }
+      guard let bounds else { return interval }
+      return Interval(low: max(bounds.lowerBound, interval.low), high: min(bounds.upperBound, interval.high))
+    case .percentile: return both.percentile(output, level: level)
+    // Where BCa is undefined (all resamples on one side), percentile.
+    case .bca: return both.bca(output, level: level) ?? both.percentile(output, level: level)
+    case .expandedBCa:
+      return both.bca(output, level: level, units: units) ?? both.percentile(output, level: level, units: units)
+    }
+  }
+
+  /// How surely the truth is `limit` or less, so that it goes with `interval`: an end of the interval of level 1 − 2p
+  /// lies at the limit.
+  func level(of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, units: Int)
+    -> Double?
+  {
+    let both = redrawn.both
+    func counted() -> Double? {
+      let values = both.values[output].filter { !$0.isNaN }
+      let below = Double(values.count { $0 <= limit }), count = Double(values.count)
+      return values.count < 2 ? nil : max(1, min(count, below)) / (count + 1)
+    }
+    guard !both.estimate[output].isNaN else { return nil }
+    switch method {
+    case .dual:
+      guard let error = dual(redrawn)?.standardError(output), error > 0 else { return nil }
+      return StudentT(Double(self.units - 1)).lower((limit - both.estimate[output]) / error)
+    case .percentile: return counted()
+    case .bca: return both.bcaLevel(output, of: limit) ?? counted()
+    case .expandedBCa: return both.bcaLevel(output, of: limit, units: units) ?? counted()
+    }
+  }
+
+  private func dual(_ redrawn: Redrawn) -> DualFactor? {
+    guard let listeners = redrawn.listeners, let queries = redrawn.queries else { return nil }
+    return DualFactor(
+      both: redrawn.both, listeners: listeners, queries: queries, listenerCount: study.listeners.count,
+      queryCount: study.queries.count)
   }
 
   /// The estimate ± t times the crossed bootstrap's standard error, the smaller number of units less one being t's
@@ -54,21 +126,12 @@ struct Sample: Sendable {
   func standardInterval(_ resamples: Resamples, _ output: Int = 0, within bounds: ClosedRange<Double> = -1...1)
     -> Interval?
   {
-    let estimate = resamples.estimate[output], units = min(study.listeners.count, study.queries.count)
+    let estimate = resamples.estimate[output]
     guard !estimate.isNaN, units > 1, let error = resamples.standardError(output),
       let t = StudentT(Double(units - 1)).quantile((1 + plan.confidence) / 2)
     else { return nil }
     return Interval(
       low: max(bounds.lowerBound, estimate - t * error), high: min(bounds.upperBound, estimate + t * error))
-  }
-
-  /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
-  func derived(_ resamples: Resamples, _ outputs: [Int], _ function: ([Double]) -> Double) -> Resamples {
-    func pick(_ columns: [[Double]]) -> [[Double]] { columns.isEmpty ? [] : outputs.map { columns[$0] } }
-    return Resamples(
-      estimate: outputs.map { resamples.estimate[$0] }, values: pick(resamples.values),
-      withoutListener: pick(resamples.withoutListener), withoutQuery: pick(resamples.withoutQuery)
-    ).derived(function)
   }
 
   /// The groups that figures are given for: each condition, then all together, or only one where a study has one.

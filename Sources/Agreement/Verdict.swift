@@ -32,10 +32,10 @@ public enum Verdict: String, Sendable, CaseIterable {
 
 extension AgreementTables {
   /// Model–human less human–human agreement, on the same resamples.
-  private func difference(_ system: Int, _ group: Int) -> Resamples {
+  private func difference(_ system: Int, _ group: Int) -> Redrawn {
     let model = layout.individual(system, sample.plan.metric, group)
     let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
-    return sample.derived(resamples, [model, people]) { $0[0] - $0[1] }
+    return resamples.derived([model, people]) { $0[0] - $0[1] }
   }
 
   var verdicts: ResultTable {
@@ -55,20 +55,18 @@ extension AgreementTables {
       for system in sample.study.systems.indices {
         let difference = difference(system, group.number)
         let level = 1 - 2 * plan.alpha
-        let interval = sample.interval(difference, level: level)
-        let values = difference.values[0].filter { !$0.isNaN }
-        // One-sided bootstrap p-values of "at or below −margin" and "at or above margin".
-        func p(_ isAgainst: (Double) -> Bool) -> Double? {
-          values.count < 2 ? nil : Double(values.count(where: isAgainst) + 1) / Double(values.count + 1)
-        }
-        let support = support(system, group.number)
+        let support = support(system, group.number), method = plan.verdictInterval
+        let units = min(support.listeners, support.queries)
+        let interval = sample.interval(difference, by: method, level: level, units: units, within: -2...2)
+        // One-sided p-values that go with the interval: of "at or below −margin" and "at or above margin".
+        func below(_ limit: Double) -> Double? { sample.level(of: limit, difference, by: method, units: units) }
         let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group.number)
         table.add(
           .text(group.name), .text(sample.study.systems[system]),
           .text(Verdict(interval, margin: plan.margin).rawValue),
           Cell(resamples.estimate[layout.individual(system, plan.metric, group.number)]),
           Cell(resamples.estimate[people]), Cell(difference.estimate[0]), Cell(interval?.low), Cell(interval?.high),
-          Cell(level), Cell(plan.margin), Cell(p { $0 <= -plan.margin }), Cell(p { $0 >= plan.margin }),
+          Cell(level), Cell(plan.margin), Cell(below(-plan.margin)), Cell(below(plan.margin).map { 1 - $0 }),
           .count(support.listeners), .count(support.queries), .count(support.pages))
       }
     }

@@ -60,15 +60,32 @@ struct DataPackage {
     var schema: Schema
   }
 
+  /// An analysis plan that the study had while it was served.
+  struct Plan: Encodable {
+    var sha256, firstSeenAt: String
+
+    enum CodingKeys: String, CodingKey {
+      case sha256
+      case firstSeenAt = "first_seen_at"
+    }
+  }
+
   struct Package: Encodable {
     var profile = "data-package"
     var name, title, description: String
     var studyVersions: [String]
+    var plans: [Plan]
     var resources: [Resource]
+
+    enum CodingKeys: String, CodingKey {
+      case profile, name, title, description, studyVersions, resources
+      case plans = "analysis_plans"
+    }
   }
 
   let study: Export.Study
   let versions: [String]
+  let plans: [Plan]
   let questions: [String]
   let knowsAllSounds: Bool
 
@@ -92,7 +109,7 @@ struct DataPackage {
     let package = Package(
       name: String(slug), title: study.title,
       description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing.",
-      studyVersions: versions, resources: resources)
+      studyVersions: versions, plans: plans, resources: resources)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try (encoder.encode(package) + Data("\n".utf8)).write(

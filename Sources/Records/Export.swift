@@ -52,8 +52,12 @@ public struct Export: Sendable {
     counts["stimuli"] = try copyStimuli(to: folder.appending(path: "stimuli.csv"))
     var questions: [String] = []
     var versions: [String] = []
+    var plans: [DataPackage.Plan] = []
     try records.read { db in
       versions = try String.fetchAll(db, sql: "SELECT DISTINCT study_version FROM participant ORDER BY study_version")
+      plans = try Row.fetchAll(db, sql: "SELECT * FROM analysis_plan ORDER BY first_seen_at, sha256").map {
+        DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
+      }
       questions = try self.questions(db)
       counts["participants"] = try participants(db, questions, folder.appending(path: "participants.csv"))
       counts["ratings"] = try ratings(db, folder.appending(path: "ratings.csv"))
@@ -61,8 +65,9 @@ public struct Export: Sendable {
     }
     // Sounds of an older version of the study need not be there any more.
     let knowsAllSounds = versions.allSatisfy { $0 == study.version }
-    try DataPackage(study: study, versions: versions, questions: questions, knowsAllSounds: knowsAllSounds)
-      .write(to: folder)
+    try DataPackage(
+      study: study, versions: versions, plans: plans, questions: questions, knowsAllSounds: knowsAllSounds
+    ).write(to: folder)
     return counts
   }
 

@@ -86,6 +86,15 @@ public final class Records: Sendable {
     }
   }
 
+  /// Notes the analysis plan that the study has now, by its file's SHA-256, so that it can be told later whether a plan
+  /// was there before the first rating. The first time that a plan is seen counts.
+  public func register(plan sha256: String) throws {
+    let at = Records.time(now())
+    try pool.write { db in
+      try db.execute(sql: "INSERT OR IGNORE INTO analysis_plan VALUES (?, ?)", arguments: [sha256, at])
+    }
+  }
+
   /// Begins a session: the newcomer gets the next participant number. With a key that is known, the session that it
   /// began is given back.
   public func join(

@@ -101,6 +101,12 @@ enum Schema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2 analysis plans") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE analysis_plan (sha256 TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

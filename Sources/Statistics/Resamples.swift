@@ -76,6 +76,39 @@ public struct Resamples: Sendable, Equatable {
   public func bca(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
     guard !withoutListener.isEmpty || !withoutQuery.isEmpty else { return nil }
     let values = defined(output)
+    guard let (bias, acceleration) = correction(output, values) else { return nil }
+    func adjusted(_ p: Double) -> Double? {
+      guard let z = Normal().quantile(p) else { return nil }
+      let scale = 1 - acceleration * (bias + z)
+      return scale > 0 ? Normal().lower(bias + (bias + z) / scale) : nil
+    }
+    let tail = Self.tail(level, units)
+    guard let low = adjusted(tail), let high = adjusted(1 - tail) else { return nil }
+    return interval(values, low, high)
+  }
+
+  /// How surely the truth is `limit` or less: the one-sided level at which an end of `bca` is `limit`. It is the
+  /// p-value of the hypothesis "`limit` or less", and one less it that of "`limit` or more". Never nearer to 0 or 1 than
+  /// one resample. Nil where `bca` is.
+  /// - Parameter units: as for `percentile`.
+  public func bcaLevel(_ output: Int = 0, of limit: Double, units: Int? = nil) -> Double? {
+    guard !withoutListener.isEmpty || !withoutQuery.isEmpty else { return nil }
+    let values = defined(output), count = Double(values.count)
+    guard let (bias, acceleration) = correction(output, values) else { return nil }
+    let least = 1 / (count + 1)
+    let below = values.reduce(0.0) { $0 + ($1 < limit ? 1 : $1 == limit ? 0.5 : 0) } / count
+    guard let place = Normal().quantile(max(least, min(1 - least, below))) else { return nil }
+    // With w = place - bias, `w = (bias + z) / (1 - acceleration (bias + z))` solved for z.
+    let w = place - bias, scale = 1 + acceleration * w
+    guard scale > 0 else { return w < 0 ? least : 1 - least }
+    let z = w / scale - bias
+    guard let units, units > 1 else { return max(least, min(1 - least, Normal().lower(z))) }
+    let level = StudentT(Double(units - 1)).lower(z * (Double(units - 1) / Double(units)).squareRoot())
+    return max(least, min(1 - least, level))
+  }
+
+  /// The bias and the acceleration of `bca`.
+  private func correction(_ output: Int, _ values: [Double]) -> (bias: Double, acceleration: Double)? {
     let estimate = self.estimate[output]
     guard values.count >= 2, !estimate.isNaN else { return nil }
     let below = values.reduce(0.0) { $0 + ($1 < estimate ? 1 : $1 == estimate ? 0.5 : 0) } / Double(values.count)
@@ -91,15 +124,7 @@ public struct Resamples: Sendable, Equatable {
         cubes += influence * influence * influence
       }
     }
-    let acceleration = squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0
-    func adjusted(_ p: Double) -> Double? {
-      guard let z = Normal().quantile(p) else { return nil }
-      let scale = 1 - acceleration * (bias + z)
-      return scale > 0 ? Normal().lower(bias + (bias + z) / scale) : nil
-    }
-    let tail = Self.tail(level, units)
-    guard let low = adjusted(tail), let high = adjusted(1 - tail) else { return nil }
-    return interval(values, low, high)
+    return (bias, squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0)
   }
 
   private func defined(_ output: Int) -> [Double] { values[output].filter { !$0.isNaN } }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import HTTP
 import Lab
@@ -21,6 +22,8 @@ struct ServedStudy {
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
     records = try Records(place.records)
+    let plan = place.folder.appending(path: "analysis.yaml")
+    if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
     let lab = try Lab(
       stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records,

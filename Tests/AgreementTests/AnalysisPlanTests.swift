@@ -26,7 +26,7 @@ import Testing
       min_candidates: 4
       unranked: last
       reference_in_agreement: include
-      verdict: {margin: 0.2, alpha: 0.025}
+      verdict: {margin: 0.2, alpha: 0.025, method: percentile}
       screening:
         apply: [catches, speed]
         reference: {below: 0.8, share: 0.2}
@@ -42,7 +42,7 @@ import Testing
     #expect(plan.metric == .kendallTauB && plan.systems == ["mfcc", "model"] && plan.baseline == nil)
     #expect(plan.conditions == ["snare"] && plan.topK == 3 && plan.similarFrom == 0.5 && plan.tieBand == 0)
     #expect(plan.minimumCandidates == 4 && plan.unranked == .last && plan.includeReference)
-    #expect(plan.margin == 0.2 && plan.alpha == 0.025)
+    #expect(plan.margin == 0.2 && plan.alpha == 0.025 && plan.verdictInterval == .percentile)
     #expect(plan.screening.apply == [.catches, .speed] && plan.screening.referenceBelow == 0.8)
     #expect(plan.screening.secondsPerRating == 2 && plan.screening.fastShare == 0.25)
     #expect(plan.confidence == 0.9 && plan.resamples == 500 && plan.interval == .bca && plan.seed == 7)

@@ -54,6 +54,28 @@ struct ExportTests {
     #expect(!token.isEmpty)
   }
 
+  @Test("tells which analysis plans the study had, and since when")
+  func analysisPlans() throws {
+    let study = try SmallStudy()
+    func plans() throws -> [[String: String]] {
+      let out = study.folder.url.appending(path: "out")
+      try export(study).write(to: out)
+      let package = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: out.appending(path: "datapackage.json")))
+      return try #require((package as? [String: Any])?["analysis_plans"] as? [[String: String]])
+    }
+    #expect(try plans().isEmpty)
+    try study.records.register(plan: "one")
+    let first = try plans()
+    #expect(first.count == 1 && first[0]["sha256"] == "one")
+    // Seen again it keeps its time; another one follows it.
+    try study.records.register(plan: "one")
+    try study.records.register(plan: "two")
+    let both = try plans()
+    #expect(both.first == first[0] && both.count == 2)
+    #expect((both[0]["first_seen_at"] ?? "") <= (both[1]["first_seen_at"] ?? ""))
+  }
+
   @Test("the same records give the same bytes, by download and by command")
   func sameBytes() throws {
     let study = try SmallStudy()

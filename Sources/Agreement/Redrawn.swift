@@ -1,0 +1,23 @@
+import Statistics
+
+/// Figures on listeners and queries drawn anew and, where they are wanted, on only the listeners and only the queries
+/// drawn anew, with the same draws.
+struct Redrawn: Sendable {
+  var both: Resamples
+  var listeners: Resamples?
+  var queries: Resamples?
+
+  var estimate: [Double] { both.estimate }
+
+  /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
+  func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
+    func pick(_ resamples: Resamples) -> Resamples {
+      func columns(_ all: [[Double]]) -> [[Double]] { all.isEmpty ? [] : outputs.map { all[$0] } }
+      return Resamples(
+        estimate: outputs.map { resamples.estimate[$0] }, values: columns(resamples.values),
+        withoutListener: columns(resamples.withoutListener), withoutQuery: columns(resamples.withoutQuery)
+      ).derived(function)
+    }
+    return Redrawn(both: pick(both), listeners: listeners.map(pick), queries: queries.map(pick))
+  }
+}
