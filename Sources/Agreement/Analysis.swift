@@ -71,6 +71,7 @@ public struct Analysis: Sendable {
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
+    findings.tables.append(ReliabilityTable(sample: sample, whole: study).variance())
     let listeners = ListenerTables(whole: study, plan: plan, screening: screening)
     findings.tables += [listeners.listeners, listeners.rules]
     if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }

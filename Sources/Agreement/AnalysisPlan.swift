@@ -72,6 +72,7 @@ public struct AnalysisPlan: Sendable, Equatable {
     case ndcgExponential = "ndcg_exponential"
     case topRating = "top_k_rating"
     case precision = "precision_at_k"
+    case rankBiasedOverlap = "rank_biased_overlap"
 
     /// Those that two pages can have with one another too: what ceilings and verdicts are made of.
     public static let symmetric: [Metric] = [.spearman, .kendallTauB, .kendallTauA, .rhoA]
@@ -80,7 +81,7 @@ public struct AnalysisPlan: Sendable, Equatable {
     func bounds(_ scale: ClosedRange<Double>) -> ClosedRange<Double> {
       switch self {
       case .spearman, .kendallTauB, .kendallTauA, .rhoA: -1...1
-      case .pairAccuracy, .ndcg, .ndcgExponential, .precision: 0...1
+      case .pairAccuracy, .ndcg, .ndcgExponential, .precision, .rankBiasedOverlap: 0...1
       case .topRating: scale
       }
     }
@@ -97,6 +98,7 @@ public struct AnalysisPlan: Sendable, Equatable {
       case .ndcgExponential: "NDCG@k, exponential gain"
       case .topRating: "mean rating of the top k"
       case .precision: "precision@k"
+      case .rankBiasedOverlap: "rank-biased overlap"
       }
     }
   }
@@ -130,7 +132,19 @@ public struct AnalysisPlan: Sendable, Equatable {
     }
   }
 
-  public enum Correction: String, Sendable, CaseIterable { case holm, hochberg, bh, by }
+  public enum Correction: String, Sendable, CaseIterable {
+    case holm, hochberg, bh, by
+
+    /// In a sentence.
+    var words: String {
+      switch self {
+      case .holm: "Holm's method"
+      case .hochberg: "Hochberg's method"
+      case .bh: "Benjamini and Hochberg's method"
+      case .by: "Benjamini and Yekutieli's method"
+      }
+    }
+  }
 
   /// The screening rules: which of them hold for the main figures, and their limits. Shares are between 0 and 1.
   public struct Screening: Sendable, Equatable {

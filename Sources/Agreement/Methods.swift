@@ -26,7 +26,7 @@ struct Methods {
       text
       + (rules.isEmpty
         ? "No listener was left out. "
-        : "The screening rules applied (\(rules)) left out \(all - kept) listeners; no rule looks at a system's ranking. ")
+        : "The screening rules applied (\(rules)) left out \(all - kept) listener\(all - kept == 1 ? "" : "s"); no rule looks at a system's ranking. ")
     return text
       + "The figures stand on \(sample.pages.count) pages (one listener's ratings of one query in one trial) of \(kept) listeners; training, catch and repeat trials are not among them. The design need not be complete: what a figure left out is counted beside it."
   }
@@ -38,7 +38,7 @@ struct Methods {
     return
       "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with ties exact. Individual agreement is computed on each page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages of one and the same rating, are left out. Consensus agreement is computed on the candidates' mean ratings, query by query; where the pages of a query hold different candidates, listeners' additive effects (least squares) are taken out first. "
       + reference
-      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale. Pools are made of the systems' own first candidates, so a system's figures describe its order among candidates that some system found good, not among the whole library."
+      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010). Pools are made of the systems' own first candidates, so a system's figures describe its order among candidates that some system found good, not among the whole library."
   }
 
   private var ceilings: Prose {
@@ -47,7 +47,7 @@ struct Methods {
 
   private var inference: Prose {
     return
-      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples) resamples draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. They are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Some tables stand on fewer resamples: mean ratings, the contrast over listeners alone and the one-factor parts of dual-factor intervals on at most \(min(plan.resamples, 2000)), screening and Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations of sparse data on \(100) (none for more than \(400) listeners). Systems are compared page by page on the same resamples; p-values flip signs of query means and are corrected by \(plan.correction.rawValue) within each condition. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction. "
+      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples) resamples draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. They are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Some tables stand on fewer resamples: mean ratings, the contrast over listeners alone and the one-factor parts of dual-factor intervals on at most \(min(plan.resamples, 2000)), screening and Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations of sparse data on \(100) (none for more than \(400) listeners). Systems are compared page by page on the same resamples; p-values flip signs of query means and are corrected by \(plan.correction.words) within each condition. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction. "
       + calibration
   }
 
@@ -104,6 +104,9 @@ struct Methods {
       "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability.",
       "McGraw, K. O. & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods 1.",
       "Järvelin, K. & Kekäläinen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20(4).",
+      "Webber, W., Moffat, A. & Zobel, J. (2010). A similarity measure for indefinite rankings. ACM TOIS 28(4).",
+      "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32.",
+      "Searle, S. R., Casella, G. & McCulloch, C. E. (1992). Variance components.",
       "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
     ]
   }

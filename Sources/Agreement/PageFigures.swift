@@ -42,6 +42,7 @@ struct PageFigures {
     case .ndcgExponential:
       return RankedList(scores: scores)?
         .ndcg(relevance: ratings.map { 5 * relevance($0) }, at: plan.topK, gain: .exponential)
+    case .rankBiasedOverlap: return rankBiasedOverlap(ratings, scores)
     case .topRating, .precision: return nil
     default: return Self.symmetric(metric, ratings.span, scores.span)
     }

@@ -35,6 +35,47 @@ struct ReliabilityTable {
     )
   }
 
+  /// The variance of single ratings, by what it comes from: `rating = mean + listener + query + candidate of the query +
+  /// residual`. Listeners, candidates with their queries, and the residual by Henderson's third method
+  /// (`VarianceComponents`); candidates and queries are told apart by a one-way analysis of variance of the candidates'
+  /// means, listeners' effects taken out, by query.
+  func variance() -> ResultTable {
+    var table = ResultTable(
+      "variance", "What ratings vary with",
+      [.init("facet", "Facet"), .init("variance", "Variance", digits: 1), .init("share", "Share")])
+    let (ratings, queryOfUnit, _) = ratings(withReference: sample.plan.includeReference)
+    guard ratings.raters <= 1000, let parts = VarianceComponents(ratings) else { return table }
+    let effects = ListenerEffects(sample.study, pages: sample.pages).effects
+    var sums = Array(repeating: 0.0, count: ratings.units), counts = sums
+    for rating in ratings.ratings {
+      sums[rating.unit] += rating.value - effects[rating.rater]
+      counts[rating.unit] += 1
+    }
+    var byQuery: [Int: [Double]] = [:]
+    for unit in sums.indices { byQuery[queryOfUnit[unit], default: []].append(sums[unit] / counts[unit]) }
+    let means = Array(byQuery.sorted { $0.key < $1.key }.map(\.value)), groups = Double(means.count)
+    let all = means.flatMap(\.self), total = Double(all.count)
+    guard let grand = mean(all), groups > 1, total > groups else { return table }
+    var between = 0.0, within = 0.0, squares = 0.0
+    for values in means {
+      let own = values.reduce(0, +) / Double(values.count)
+      between += Double(values.count) * (own - grand) * (own - grand)
+      within += values.reduce(0) { $0 + ($1 - own) * ($1 - own) }
+      squares += Double(values.count * values.count)
+    }
+    let size = (total - squares / total) / (groups - 1)
+    let query = max(0, (between / (groups - 1) - within / (total - groups)) / size)
+    let components = [
+      ("listener", max(0, parts.raters)), ("query", query), ("candidate", max(0, parts.units - query)),
+      ("residual", parts.residual),
+    ]
+    let sum = components.reduce(0) { $0 + $1.1 }
+    for (facet, value) in components {
+      table.add(.text(facet), .number(value), Cell(sum > 0 ? value / sum : nil))
+    }
+    return table
+  }
+
   static let columns: [ResultTable.Column] = [
     .init("figure", "Figure"), .init("candidates", "Candidates"), .init("value", "Value", digits: 3),
     .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("listeners", "Listeners", digits: 0),
@@ -59,6 +100,7 @@ struct ReliabilityTable {
       alphas(ratings, queryOfUnit, progress: withReference ? nil : progress, add)
       intraclass(ratings, queryOfUnit, add)
       concordance(ratings, itemOfUnit, add)
+      pairs(ratings, add)
       let half = SplitHalf(ratings, splits: 200, seed: sample.plan.seed)
       add("split_half", half?.correlation, nil, "mean Pearson correlation of the mean ratings of random halves")
       add("split_half_stepped_up", half?.reliability, nil, "the same for all listeners, by Spearman–Brown")
@@ -72,7 +114,10 @@ struct ReliabilityTable {
   private func alphas(
     _ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
   ) {
-    for (metric, resampled) in [(KrippendorffAlpha.Metric.interval, true), (.ordinal, true), (.nominal, false)] {
+    // Ratios mean something only from a true zero on.
+    let withRatio: [(KrippendorffAlpha.Metric, Bool)] =
+      ratings.ratings.allSatisfy { $0.value >= 0 } ? [(.ratio, false)] : []
+    for (metric, resampled) in [(.interval, true), (.ordinal, true), (.nominal, false)] + withRatio {
       let alpha = KrippendorffAlpha(ratings, metric, queryOfUnit: queryOfUnit)
       let resamples =
         resampled
@@ -153,7 +198,7 @@ struct ReliabilityTable {
   private func concordance(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int], _ add: Add) {
     var byItem: [Int: [Statistics.RatingTable.Rating]] = [:]
     for rating in ratings.ratings { byItem[itemOfUnit[rating.unit], default: []].append(rating) }
-    var values: [Double] = []
+    var values: [Double] = [], tests: [Double] = []
     for (_, list) in byItem.sorted(by: { $0.key < $1.key }) {
       let raters = Set(list.map(\.rater)).sorted(), units = Set(list.map(\.unit)).sorted()
       guard list.count == raters.count * units.count, units.count > 2 else { continue }
@@ -161,11 +206,31 @@ struct ReliabilityTable {
       let raterNumber = Dictionary(uniqueKeysWithValues: raters.enumerated().map { ($1, $0) })
       let unitNumber = Dictionary(uniqueKeysWithValues: units.enumerated().map { ($1, $0) })
       for rating in list { rows[raterNumber[rating.rater] ?? 0][unitNumber[rating.unit] ?? 0] = rating.value }
-      if let w = Concordance(Statistics.RatingTable(rows))?.w { values.append(w) }
+      guard let concordance = Concordance(Statistics.RatingTable(rows)) else { continue }
+      values.append(concordance.w)
+      tests.append(concordance.p)
     }
     add(
       "kendall_w", mean(values), nil,
       "Kendall's W with ties, mean over \(values.count) items that their listeners rated completely")
+    add(
+      "friedman_share", mean(tests.map { $0 < sample.plan.alpha ? 1 : 0 }), nil,
+      "share of these items for which Friedman's test finds that listeners tell candidates apart (p < \(sample.plan.alpha))"
+    )
+  }
+
+  /// The mean agreement of two listeners over all that both rated, whatever the query.
+  private func pairs(_ ratings: Statistics.RatingTable, _ add: Add) {
+    guard ratings.raters <= 400 else { return }
+    let least = sample.plan.minimumCandidates
+    for (metric, words) in [
+      (AnalysisPlan.Metric.spearman, "Spearman correlation"), (.kendallTauB, "Kendall's tau-b"),
+    ] {
+      let found = meanAgreement(ratings) { a, b in a.count < least ? nil : PageFigures.symmetric(metric, a, b) }
+      add(
+        "listeners_\(metric.rawValue)", found?.mean, nil,
+        "\(words) of two listeners over all that both rated, mean over \(found?.pairs ?? 0) pairs")
+    }
   }
 
   private func retest(_ table: inout ResultTable) {

@@ -90,21 +90,20 @@ struct Report {
     }
     let conditions = distinct("condition"), systems = distinct("system")
     let level = verdicts.number(0, "level") ?? 0, margin = verdicts.number(0, "margin") ?? 0
+    func label(_ condition: String) -> String { condition == "all" && conditions.count > 1 ? "all classes" : condition }
     let rows = systems.map { system -> Markup in
       let cells = conditions.map { condition -> Markup in
         guard let row = verdicts.rows(where: ["system": system, "condition": condition]).first,
           let difference = verdicts.number(row, "difference"), let low = verdicts.number(row, "low"),
           let high = verdicts.number(row, "high")
-        else { return "<td>–</td>" }
+        else { return "<td data-label=\"\(label(condition))\">–</td>" }
         let verdict = verdicts.text(row, "verdict")
         return
-          "<td><span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span></td>"
+          "<td data-label=\"\(label(condition))\"><span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span></td>"
       }
       return "<tr><th scope=\"row\">\(system)</th>\(Markup(cells, separator: ""))</tr>"
     }
-    let heads = conditions.map {
-      "<th scope=\"col\">\($0 == "all" && conditions.count > 1 ? "all classes" : $0)</th>" as Markup
-    }
+    let heads = conditions.map { "<th scope=\"col\">\(label($0))</th>" as Markup }
     return """
       <div class="grid"><table>
       <caption>System–listener less listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)</caption>
@@ -182,7 +181,7 @@ struct Report {
         tables: ["screening_sensitivity", "screening"]),
       Chart(
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
-        tables: ["design", "precision"]),
+        tables: ["design", "precision", "variance"]),
     ]
     let noLibrary: Markup =
       library == nil
@@ -235,7 +234,7 @@ struct Report {
         "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
         "items",
         "listeners", "reliability", "alternative_annotator", "screening_sensitivity", "screening", "design",
-        "precision",
+        "precision", "variance",
       ] + (conditionCount > 1 ? ["differences"] : [])
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }
     if rest.isEmpty { return "" }

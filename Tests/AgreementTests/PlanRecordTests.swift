@@ -50,9 +50,9 @@ import Testing
   }
 
   @Test func unknown() throws {
-    for package in [nil, { _ in "{\"analysis_plans\": []}" }, { _ in "{\"name\": \"x\"}" }, { _ in "broken" }] as [
-      ((String) -> String)?
-    ] {
+    for package in [nil, { _ in "{\"analysis_plans\": []}" }, { _ in "{\"name\": \"x\"}" }, { _ in "broken" }]
+      as [((String) -> String)?]
+    {
       let findings = try findings(package)
       #expect(findings.inputs.planWasFixedBefore == nil)
       #expect(says(findings, "Nothing says whether"))
