@@ -11,6 +11,8 @@ public struct Analysis: Sendable {
   public let rankings: [Ranking]
   private let table: RatingTable
   public var inputs = Findings.Inputs()
+  /// Resamples to use instead of new ones.
+  public var replay: ResampleDraws?
 
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan) throws {
@@ -30,13 +32,15 @@ public struct Analysis: Sendable {
   ///   - plan: nil for the default plan.
   ///   - version: of the tool, for the record.
   public static func read(
-    ratings: URL, rankings: URL?, plan planURL: URL?, version: String, progress: Progress = { _ in nil }
+    ratings: URL, rankings: URL?, plan planURL: URL?, version: String, replay: ResampleDraws? = nil,
+    progress: Progress = { _ in nil }
   ) throws -> Findings {
     let plan = try planURL.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
     let table = try RatingTable.read(ratings, plan: plan)
     let ranked = try rankings.map { try Ranking.read($0) } ?? []
     var analysis = try Analysis(ratings: table, rankings: ranked, plan: plan)
     analysis.inputs.version = version
+    analysis.replay = replay
     analysis.inputs.ratings.sha256 = try ContentHash.ofFile(ratings)
     if let rankings {
       analysis.inputs.rankings = .init(
@@ -59,7 +63,7 @@ public struct Analysis: Sendable {
     findings.inputs = inputs
     let screening = Screening(study, plan: plan)
     let excluded = screening.excluded(by: plan.screening.apply)
-    let sample = Sample(study, without: excluded, plan: plan)
+    let sample = try Sample(study, without: excluded, plan: plan).replaying(replay)
     guard !sample.pages.isEmpty else {
       throw Problem(
         "no page is left to analyse", at: Place(file: inputs.ratings.name),
@@ -67,6 +71,7 @@ public struct Analysis: Sendable {
           ? "All rows are training, catch or repeat trials."
           : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
     }
+    findings.sample = sample
     findings.remarks = Integrity(study: study, rankings: rankings, plan: plan).remarks
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))

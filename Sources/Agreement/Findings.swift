@@ -14,6 +14,10 @@ public struct Findings: Sendable {
   public var inputs = Inputs()
   public var plan: AnalysisPlan
   public var tables: [ResultTable] = []
+  /// What the main figures were computed on.
+  var sample: Sample?
+  /// What the resamples of the main figures drew.
+  public var draws: ResampleDraws? { sample?.draws }
 
   public struct Inputs: Sendable, Equatable {
     public var version = ""

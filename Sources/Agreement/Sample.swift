@@ -7,6 +7,8 @@ struct Sample: Sendable {
   let study: RatedStudy
   let pages: [RatedStudy.Page]
   let plan: AnalysisPlan
+  /// Draws to use instead of new ones.
+  private var replayed: [CrossedBootstrap.Draw]?
 
   init(_ whole: RatedStudy, without excluded: Set<Int> = [], plan: AnalysisPlan) {
     var listeners = Names(), queries = Names()
@@ -28,6 +30,34 @@ struct Sample: Sendable {
     self.plan = plan
   }
 
+  /// The same, resampled as told instead of anew.
+  func replaying(_ draws: ResampleDraws?) throws -> Sample {
+    var sample = self
+    sample.replayed = try draws?.numbered(for: study)
+    return sample
+  }
+
+  /// What is drawn in each resample of the main figures.
+  var draws: ResampleDraws {
+    ResampleDraws(
+      listeners: study.listeners, queries: study.queries,
+      draws: replayed ?? (0..<plan.resamples).map(bootstrap(of: .both, plan.resamples).draw))
+  }
+
+  private func bootstrap(of factors: CrossedBootstrap.Factors, _ count: Int) -> CrossedBootstrap {
+    guard let replayed else {
+      return CrossedBootstrap(
+        listeners: study.listeners.count, queries: study.queries.count, resamples: count, seed: plan.seed,
+        factors: factors)
+    }
+    let draws = replayed.prefix(count).map { draw in
+      CrossedBootstrap.Draw(
+        listeners: factors == .queries ? Array(study.listeners.indices) : draw.listeners,
+        queries: factors == .listeners ? Array(study.queries.indices) : draw.queries)
+    }
+    return CrossedBootstrap(listeners: study.listeners.count, queries: study.queries.count, replaying: draws)
+  }
+
   /// What figures are resampled for, which says what has to be drawn.
   enum Purpose { case interval, verdictToo, standardErrorOnly }
 
@@ -36,7 +66,7 @@ struct Sample: Sendable {
     _ statistic: some CrossedStatistic, resamples: Int? = nil, for purpose: Purpose = .interval,
     progress: ProgressHandler? = nil
   ) -> Redrawn {
-    let count = resamples ?? plan.resamples
+    let count = min(resamples ?? plan.resamples, replayed?.count ?? .max)
     let methods =
       switch purpose {
       case .interval: [plan.interval]
@@ -44,10 +74,7 @@ struct Sample: Sendable {
       case .standardErrorOnly: [AnalysisPlan.Interval]()
       }
     func run(_ factors: CrossedBootstrap.Factors, _ count: Int, _ progress: ProgressHandler?) -> Resamples {
-      CrossedBootstrap(
-        listeners: study.listeners.count, queries: study.queries.count, resamples: count, seed: plan.seed,
-        factors: factors
-      ).run(
+      bootstrap(of: factors, count).run(
         statistic, jackknife: factors == .both && (methods.contains(.bca) || methods.contains(.expandedBCa)),
         progress: progress)
     }

@@ -36,6 +36,12 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the findings go: STUDY/data/findings, or else ./findings.", valueName: "folder"))
   var out: String?
 
+  @Option(help: ArgumentHelp("Write which listeners and queries each resample drew.", valueName: "file"))
+  var draws: String?
+
+  @Option(help: ArgumentHelp("Use the resamples of such a file instead of drawing.", valueName: "file"))
+  var replay: String?
+
   @Flag(help: "Print the default plan, to be saved and edited, and do nothing else.")
   var printPlan = false
 
@@ -70,12 +76,14 @@ struct AnalyzeCommand: ParsableCommand {
     let bars = Bars()
     let findings = try Analysis.read(
       ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), plan: planURL,
-      version: Earshot.configuration.version, progress: { bars.handler($0) })
+      version: Earshot.configuration.version,
+      replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(
       filePath: out ?? folder.map { $0.appending(path: "data/findings").relativePath } ?? "findings",
       directoryHint: .isDirectory)
     let files = try findings.write(to: target)
+    if let draws { try findings.draws?.write(to: URL(filePath: draws)) }
     print(json ? findings.json : findings.summary)
     if !json {
       print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2) tables beside it.")
