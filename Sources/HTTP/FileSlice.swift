@@ -27,15 +27,16 @@ final class FileSlice: Sendable {
 
 extension Response {
   /// A file: with an entity tag and answers to `If-None-Match` (304), `Range` with a single range (206, 416) and
-  /// `If-Range`. Its bytes go from the file to the socket in the kernel.
+  /// `If-Range`. Its bytes, where they are many, go from the file to the socket in the kernel.
   ///
   /// - Parameters:
   ///   - etag: without quotation marks; changes whenever the bytes do.
   ///   - cache: the `Cache-Control` header.
+  ///   - isLasting: what the address gives does not change while the server runs.
   /// - Throws: `Refusal.notFound` where the path is no regular file that can be read.
-  public static func file(_ path: String, for request: Request, type: String, etag: String, cache: String) throws
-    -> Response
-  {
+  public static func file(
+    _ path: String, for request: Request, type: String, etag: String, cache: String, isLasting: Bool = false
+  ) throws -> Response {
     let tag = "\"\(etag)\""
     var headers = [Header("ETag", tag), Header("Cache-Control", cache), Header("Content-Type", type)]
     if let known = request.header("if-none-match"), matches(known, tag) {
@@ -52,7 +53,11 @@ extension Response {
     headers.append(Header("Accept-Ranges", "bytes"))
     guard let asked = request.header("range"), request.header("if-range").map({ $0 == tag }) ?? true,
       let range = ByteRange(asked, of: size)
-    else { return Response(200, headers: headers, file: FileSlice(descriptor: descriptor, offset: 0, count: size)) }
+    else {
+      var whole = Response(200, headers: headers, file: FileSlice(descriptor: descriptor, offset: 0, count: size))
+      whole.isLasting = isLasting && size <= WireResponse.largestRead
+      return whole
+    }
     switch range {
     case .satisfiable(let range):
       headers.append(Header("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"))

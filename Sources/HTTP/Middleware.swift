@@ -63,7 +63,7 @@ public struct Refusals: Middleware {
 }
 
 /// Logs one line a request: method, route, status and time. Never the address itself, which may hold a token, nor
-/// where the request came from.
+/// where the request came from. As long as it logs, no response lasts: each request is to be seen.
 public struct AccessLog: Middleware {
   private let logger: Logger
 
@@ -76,12 +76,14 @@ public struct AccessLog: Middleware {
       let start = ContinuousClock.now
       let method = request.isHead ? "HEAD" : request.method.rawValue
       return try next(request).map { result in
-        if case .success(let response) = result {
+        result.map { response in
           logger.debug(
             "\(method) \(response.route ?? "(no route)") \(response.status)",
             metadata: ["ms": "\(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)"])
+          var response = response
+          response.isLasting = false
+          return response
         }
-        return result
       }
     }
   }

@@ -15,6 +15,9 @@ public struct Header: Sendable, Equatable {
 public struct Response: Sendable {
   public var status: Int
   public var headers: [Header]
+  /// As long as the server runs, the same address gives this response. The server may keep it and give it again
+  /// without asking the handler, or what stands around it, once more.
+  public var isLasting = false
   var body: Body
   /// The route that answered, as it stands in the table: what may be logged of an address.
   var route: String?

@@ -3,7 +3,8 @@ import CMicrohttpd
 import Foundation
 import Synchronization
 
-/// An HTTP/1.1 server by libmicrohttpd: an epoll loop a thread of a small pool. No other file calls that library.
+/// An HTTP/1.1 server by libmicrohttpd: an epoll loop a thread of a small pool. No other file than this and
+/// `WireResponse.swift` calls that library.
 ///
 /// ```swift
 /// let router = Router([.get("/hello", { _ in .now(.text("hello")) })])
@@ -13,6 +14,9 @@ import Synchronization
 /// ```
 ///
 /// Handlers run on the pool's threads and should not wait there: what takes time returns `Answer.later`.
+///
+/// Requests that cannot be read at all, or whose headers are beyond all measure, are refused by libmicrohttpd itself,
+/// before any handler, with a page of its own that says nothing of the study: it has no option to change that page.
 public final class Server: Sendable {
   /// What a client may ask of the server.
   public struct Limits: Sendable {
@@ -26,6 +30,8 @@ public final class Server: Sendable {
     public var timeout = 30
     /// Connections at one time; more wait to be accepted.
     public var connections = 1000
+    /// Bytes of lasting responses that are kept at hand.
+    public var shelf = 2 * 1024 * 1024
     public var threads = max(2, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
     public init() {}
@@ -99,12 +105,14 @@ public final class Server: Sendable {
 final class Core: Sendable {
   let limits: Server.Limits
   let handler: Handler
+  let shelf: Shelf
   let isStopping = Atomic<Bool>(false)
   let inFlight = Atomic<Int>(0)
 
   init(limits: Server.Limits, handler: @escaping Handler) {
     self.limits = limits
     self.handler = handler
+    shelf = Shelf(capacity: limits.shelf)
   }
 }
 
@@ -207,6 +215,8 @@ enum Wire {
     -> MHD_Result
   {
     if let refusal = exchange.refusal { return send(refusal.response, connection, core) }
+    let isWhole = method == "GET" && asksForAll(connection) && !core.isStopping.load(ordering: .acquiring)
+    if isWhole, let kept = core.shelf.response(to: exchange.target) { return kept.send(on: connection) }
     do {
       let isHead = method == "HEAD"
       guard let method = isHead ? .get : Method(rawValue: method) else {
@@ -218,6 +228,10 @@ enum Wire {
       let request = Request(
         method: method, isHead: isHead, path: target.path, query: target.query, body: exchange.body, headers: headers)
       switch try core.handler(request) {
+      case .now(let response) where isWhole && response.isLasting:
+        guard let made = WireResponse(response, isLast: false) else { return .NO }
+        core.shelf.put(made, for: exchange.target)
+        return made.send(on: connection)
       case .now(let response): return send(response, connection, core)
       case .later(let start):
         // Parked before the work starts: it may be done, on another thread, before `start` returns.
@@ -251,23 +265,14 @@ enum Wire {
   }
 
   static func send(_ response: Response, _ connection: OpaquePointer, _ core: Core) -> MHD_Result {
-    let made: OpaquePointer?
-    switch response.body {
-    case .bytes(let data):
-      made = data.withUnsafeBytes { bytes in
-        MHD_create_response_from_buffer(
-          bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
-      }
-    case .file(let slice):
-      guard let descriptor = slice.take() else { return .NO }
-      made = MHD_create_response_from_fd_at_offset64(UInt64(slice.count), descriptor, UInt64(slice.offset))
-      if made == nil { close(descriptor) }
-    }
-    guard let made else { return .NO }
-    defer { MHD_destroy_response(made) }
-    for header in response.headers { MHD_add_response_header(made, header.name, header.value) }
-    if core.isStopping.load(ordering: .acquiring) { MHD_add_response_header(made, "Connection", "close") }
-    return MHD_queue_response(connection, UInt32(response.status), made)
+    guard let made = WireResponse(response, isLast: core.isStopping.load(ordering: .acquiring)) else { return .NO }
+    return made.send(on: connection)
+  }
+
+  /// Neither a part is wanted, nor only what is not known yet.
+  private static func asksForAll(_ connection: OpaquePointer) -> Bool {
+    MHD_lookup_connection_value(connection, .HEADER_KIND, "Range") == nil
+      && MHD_lookup_connection_value(connection, .HEADER_KIND, "If-None-Match") == nil
   }
 
   private static func eachHeader(of connection: OpaquePointer, _ body: (String, String) -> Void) {

@@ -140,7 +140,8 @@ struct ParticipantRoutes: Sendable {
   ) throws -> Answer {
     let tag = Secret.urlText(doorkeeper.code("audio \(sitting.token) \(place) \(hash)").prefix(18))
     return .now(
-      try .file(path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable"))
+      try .file(
+        path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable", isLasting: true))
   }
 }
 

@@ -40,9 +40,11 @@ public final class Records: Sendable {
     self.now = now
   }
 
-  /// Commits what waits and closes the file.
+  /// Commits what waits and closes the file. Unless somebody else reads just then, all of it is in the one file
+  /// afterwards and the log beside it is empty.
   public func close() {
     writer.close()
+    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? pool.close()
   }
 

@@ -14,9 +14,17 @@ struct ServedStudy {
   let server: Server
   let secret: String
   private let records: Records
+  private let lock: FolderLock
 
   /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
+  /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
   init(_ place: StudyPlace, host: String, ports: ClosedRange<Int>, logger: Logger) throws {
+    guard let lock = try FolderLock(place.data, name: "serving.lock") else {
+      throw Problem(
+        "this data folder is being served already", at: Place(file: place.data.path),
+        mend: "Stop the other server first, or give this one a folder of its own with --data.")
+    }
+    self.lock = lock
     design = try StudyDesign.load(folder: place.folder)
     let bar = ProgressBar("preparing sounds")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)

@@ -65,6 +65,28 @@ struct KillTests {
     #expect(second.stop() == 0)
   }
 
+  @Test("a data folder has one server at a time; export works meanwhile, and a kill frees the folder")
+  func oneServer() throws {
+    let folder = try TemporaryFolder()
+    try Self.writeStudy(folder.url)
+    let first = try RunningServer(folder.url)
+    do {
+      let second = try RunningServer(folder.url)
+      second.stop()
+      Issue.record("two servers on one data folder")
+    } catch { #expect("\(error)".contains("being served already"), "\(error)") }
+    #expect(try WireClient(port: first.port).get("/api/study").status == 200)
+    let export = Process()
+    export.executableURL = RunningServer.program
+    export.arguments = ["export", folder.url.path]
+    export.standardOutput = FileHandle.nullDevice
+    try export.run()
+    export.waitUntilExit()
+    #expect(export.terminationStatus == 0)
+    first.kill()
+    #expect(try RunningServer(folder.url).stop() == 0)
+  }
+
   /// A study on disk that the command reads: two loops, one class, no headphone check, no questions.
   static func writeStudy(_ folder: URL) throws {
     func noise(_ name: String, seconds: Double) throws {
@@ -111,9 +133,11 @@ final class RunningServer {
   private let process = Process()
   private let errorPipe = Pipe()
 
+  static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    .appending(path: "earshot")
+
   init(_ study: URL, port: Int = 0, data: URL? = nil) throws {
-    let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.executableURL = tests.deletingLastPathComponent().appending(path: "earshot")
+    process.executableURL = Self.program
     process.arguments = ["serve", study.path, "--port", String(port)] + (data.map { ["--data", $0.path] } ?? [])
     let output = Pipe()
     process.standardOutput = output

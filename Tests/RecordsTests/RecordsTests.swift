@@ -156,6 +156,20 @@ struct RecordsTests {
     #expect(throws: RecordsError.self) { try Self.save(records, session, .volume) }
   }
 
+  @Test("after it is closed, all is in the one file")
+  func checkpoint() throws {
+    let records = try open()
+    for i in 0..<50 { _ = try Self.join(records, "\(i)") }
+    let log = folder.url.appending(path: "records.sqlite-wal").path
+    func size() -> Int? { (try? FileManager.default.attributesOfItem(atPath: log)[.size]) as? Int }
+    #expect(size() ?? 0 > 0)
+    records.close()
+    #expect(size() ?? 0 == 0)
+    let again = try open()
+    defer { again.close() }
+    #expect(try again.overview().joined == 50)
+  }
+
   @Test("a file that is no database is refused with its name")
   func notADatabase() throws {
     try Data(String(repeating: "no database ", count: 1000).utf8).write(to: folder.url.appending(path: "bad.sqlite"))

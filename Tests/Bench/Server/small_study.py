@@ -37,7 +37,7 @@ def write(folder, queries=4, candidates=12):
     for c, condition in enumerate(conditions):
         for i in range(candidates):
             name = f"{condition}-{i + 1}"
-            noise(sounds / f"{name}.wav", 0.3, 1, 100 * c + i, True)
+            noise(sounds / f"{name}.wav", 0.6, 1, 100 * c + i, True)
             library.append([name, condition, f"{name}.wav", "CC0", "generated"])
     for q in range(queries):
         noise(sounds / f"loop-{q + 1}.wav", 1.0, 2, 1000 + q, False)

@@ -1,0 +1,27 @@
+import Foundation
+
+/// A folder that only one process at a time may use in some way, told by a lock on a file in it. The lock is held as
+/// long as the value lives, and ends with the process, however that ends.
+public final class FolderLock: Sendable {
+  private let descriptor: CInt
+
+  /// - Parameter name: of the file, which is made if it is missing and stays, empty, afterwards.
+  /// - Returns: nil where another process, or another value in this one, holds the lock.
+  /// - Throws: `Problem` where the file cannot be made.
+  public init?(_ folder: URL, name: String) throws {
+    let path = folder.appending(path: name).path
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Problem(
+        "the folder cannot be locked: \(String(cString: strerror(errno)))", at: Place(file: path),
+        mend: "Check that the folder is yours.")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+}

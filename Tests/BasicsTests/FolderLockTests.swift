@@ -1,0 +1,23 @@
+import Basics
+import Foundation
+import Testing
+
+@Suite("The lock of a folder")
+struct FolderLockTests {
+  @Test("one holds it at a time; it ends with its holder; a missing folder is told by name")
+  func once() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lock-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var held = try FolderLock(folder, name: "a.lock")
+    #expect(held != nil)
+    #expect(try FolderLock(folder, name: "a.lock") == nil)
+    #expect(try FolderLock(folder, name: "b.lock") != nil)
+    held = nil
+    #expect(try FolderLock(folder, name: "a.lock") != nil)
+    do {
+      _ = try FolderLock(folder.appending(path: "none"), name: "a.lock")
+      Issue.record("a folder that is not there was locked")
+    } catch { #expect("\(error)".contains("none/a.lock")) }
+  }
+}
