@@ -80,7 +80,10 @@ public struct TableWriter {
       }
     } catch {
       try? FileManager.default.removeItem(at: part)
-      throw error
+      guard (error as NSError).domain == NSPOSIXErrorDomain || error is CocoaError else { throw error }
+      throw Problem(
+        "the table could not be written whole: \(error.localizedDescription)", at: Place(file: url.path),
+        mend: "Is the disk full? What stood here before is unchanged.")
     }
   }
 }

@@ -33,7 +33,8 @@ public struct DefaultHeaders: Middleware {
   }
 }
 
-/// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is logged and answered 500.
+/// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is
+/// answered 500; whatever the server is to blame for is logged, whoever translates it.
 public struct Refusals: Middleware {
   private let logger: Logger
   private let translate: @Sendable (any Error) -> Refusal?
@@ -47,9 +48,10 @@ public struct Refusals: Middleware {
   public func around(_ next: @escaping Handler) -> Handler {
     let (logger, translate) = (logger, translate)
     @Sendable func response(_ error: any Error) -> Response {
-      if let refusal = error as? Refusal ?? translate(error) { return refusal.response }
+      let refusal = error as? Refusal ?? translate(error)
+      if let refusal, refusal.status < 500 { return refusal.response }
       logger.error("a request failed", metadata: ["error": "\(error)"])
-      return Refusal.internalError.response
+      return (refusal ?? .internalError).response
     }
     return { request in
       do {

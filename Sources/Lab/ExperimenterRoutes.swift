@@ -29,19 +29,8 @@ struct ExperimenterRoutes: Sendable {
 
   func status(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
-    struct View: Encodable {
-      var study, studyVersion, title: String
-      var trialsPerParticipant: Int
-      var saves, errors: Int
-      var records: Overview
-    }
     let (saves, errors) = tally.counts
-    return .now(
-      .json(
-        View(
-          study: stage.name, studyVersion: stage.design.version, title: stage.definition.title,
-          trialsPerParticipant: stage.plan(1, stage.definition.trials.seed).trials.count, saves: saves, errors: errors,
-          records: try records.overview())))
+    return .now(.json(StatusView(stage, try records.overview(), saves: saves, errors: errors)))
   }
 
   func pause(_ request: Request) throws -> Answer {

@@ -22,10 +22,16 @@ public struct Overview: Sendable, Encodable {
   public var active: Int
   public var finished: Int
   public var away: Int
+  /// Of those who are away, they who answered no trial.
+  public var awayBeforeTrials: Int
+  /// Median of what those who finished needed, in minutes.
+  public var medianMinutes: Double?
   public var responses: Int
   public var ratings: Int
   public var events: Int
   public var isPaused: Bool
+  public var coverage: [Coverage]
+  public var checks: QualityChecks
   public var participants: [Participant]
 }
 
@@ -59,11 +65,31 @@ extension Records {
       let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
       let active = try count(
         "SELECT count(*) FROM session WHERE finished_at IS NULL AND seen_at >= ?", [recently])
+      let early = try count(
+        """
+        SELECT count(*) FROM session WHERE finished_at IS NULL AND seen_at < ?
+          AND NOT EXISTS (SELECT 1 FROM response WHERE response.session = session.id AND step = 'trial')
+        """, [recently])
       return Overview(
-        joined: joined, active: active, finished: finished, away: joined - finished - active,
+        joined: joined, active: active, finished: finished, away: joined - finished - active, awayBeforeTrials: early,
+        medianMinutes: try Records.medianMinutes(db),
         responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM rating"),
         events: try count("SELECT count(*) FROM event"),
-        isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, participants: participants)
+        isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
+        checks: try QualityChecks.read(db), participants: participants)
     }
+  }
+
+  private static func medianMinutes(_ db: Database) throws -> Double? {
+    try Double.fetchOne(
+      db,
+      sql: """
+        WITH needed AS (
+          SELECT (julianday(finished_at) - julianday(started_at)) * 1440 AS minutes, row_number() OVER byTime AS place,
+            count(*) OVER () AS count
+          FROM session WHERE finished_at IS NOT NULL
+          WINDOW byTime AS (ORDER BY julianday(finished_at) - julianday(started_at)))
+        SELECT avg(minutes) FROM needed WHERE place IN ((count + 1) / 2, count / 2 + 1)
+        """)
   }
 }

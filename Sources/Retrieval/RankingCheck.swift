@@ -10,7 +10,7 @@ public enum RankingCheck {
     public var warnings: [Problem]
   }
 
-  /// Errors: whatever `Ranking.read` finds; a query, class or candidate that the tables do not have; a candidate of
+  /// Errors: whatever `Ranking.read` finds; a table without rows; a query, class or candidate that the tables do not have; a candidate of
   /// another class than asked for; a system called `reference` or `anchor`. Warnings: a query that a system does not
   /// rank; a ranking that leaves out candidates of the class (fine as long as its first places are there).
   /// - Throws: `Problems`: all errors, by line.
@@ -59,6 +59,13 @@ public enum RankingCheck {
           tell("there is no candidate '\(candidate)'", row, "candidate", "Use the names of library.csv.")
         }
       }
+    }
+    if problems.isEmpty, rankings.isEmpty {
+      problems = [
+        Problem(
+          "the table holds no rankings, only its header", at: Place(file: url.relativePath, line: 1),
+          mend: "Write a row for each candidate that a system ranks.")
+      ]
     }
     guard problems.isEmpty else {
       throw Problems(

@@ -62,10 +62,15 @@ struct AnalyzeCommand: ParsableCommand {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)
     }
     guard let ratingsURL = table(ratings, "ratings.csv") else { return }
+    if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
+      throw Problem(
+        "there is no such study folder", at: Place(file: study ?? ""),
+        mend: "Check the path, or name a table with --ratings.")
+    }
     if ratings == nil, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(
         "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
-        mend: "Run earshot export \(study ?? "") first.")
+        mend: "Run 'earshot export \(study ?? "")' first.")
     }
     var planURL = plan.map { URL(filePath: $0) }
     if planURL == nil, let own = folder?.appending(path: "analysis.yaml"),

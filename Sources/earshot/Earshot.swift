@@ -32,6 +32,12 @@ struct Earshot: AsyncParsableCommand {
       if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
     } catch let problems as Problems { fail(problems.description) } catch let problem as Problem {
       fail(problem.description)
+    } catch let error as CocoaError {
+      fail(
+        Problem(
+          error.localizedDescription, at: error.filePath.map { Place(file: $0) },
+          mend: "Check that the disk has room, and that the path is right and yours."
+        ).description)
     } catch { exit(withError: error) }
   }
 

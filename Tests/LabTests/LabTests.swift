@@ -48,6 +48,28 @@ struct LabTests {
     #expect(status["saves"] as? Int == 2 + 4 + (try study.trials(study.join()).count))
   }
 
+  @Test("the status tells what has been rated and what nobody has, and how the checks went")
+  func coverageAndChecks() throws {
+    let study = try SmallStudy {
+      $0.trials.perParticipant = 2
+      $0.trials.catches = 1
+      $0.trials.repeats = 1
+    }
+    _ = try study.takePart()
+    let records = try #require(
+      try study.client.get("/lab/api/status", ["Cookie": try Self.cookie(study)]).json()["records"] as? [String: Any])
+    let coverage = try #require(records["coverage"] as? [[String: Any]])
+    #expect(coverage.count == study.design.items.count)
+    #expect(coverage.map { $0["query"] as? String } == study.design.items.map(\.query))
+    #expect(coverage.reduce(0) { $0 + ($1["pages"] as? Int ?? 0) } == 2)
+    #expect(coverage.contains { $0["pages"] as? Int == 0 })
+    let checks = try #require(records["checks"] as? [String: Any])
+    #expect(checks["headphones"] as? Int == 1)
+    #expect(checks["catches"] as? Int == 1)
+    #expect(checks["repeats"] as? Int == 1)
+    #expect(checks["repeat_difference"] is Double)
+  }
+
   @Test("the secret's file is the owner's only, and stays the same")
   func secretFile() throws {
     let folder = try TemporaryFolder()

@@ -56,6 +56,13 @@ struct RankingCheckTests {
     #expect(found[2].1.contains("'s1' is a snare") && found[3].1.contains("no query 'm9'"))
   }
 
+  @Test("a table without rows is no rankings")
+  func headerOnly() throws {
+    let url = try file("query,condition,system,rank,candidate\n")
+    let error = try #require(throws: Problems.self) { try RankingCheck.read(url, against: catalogue) }
+    #expect(error.list.count == 1 && error.list[0].what.contains("no rankings"))
+  }
+
   @Test("scores count the reference's place, ties by expectation, missing ones as not found")
   func scores() throws {
     func ranking(_ query: String, _ entries: [(Int, String)]) -> Ranking {

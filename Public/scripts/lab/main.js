@@ -1,7 +1,10 @@
 import { Away, get, post, Refused } from "../api.js";
 import { el, freshId } from "../dom.js";
+import { coverageTable } from "./coverage.js";
+import { figure, number, share, shareBar, table } from "./parts.js";
 
-// The experimenter's page. It answers in this order: is it running well, how far is it, what can I do, and who took part.
+// The experimenter's page. It answers in this order: is it running well, how far is it, is it good, what can I do, and who
+// took part.
 
 const pollMs = 3000;
 const downloads = [
@@ -10,9 +13,6 @@ const downloads = [
   ["rankings.csv", "what the systems proposed"], ["datapackage.json", "what every column means"],
 ];
 const stateWords = { active: "taking part", finished: "finished", away: "away" };
-
-const number = (value, digits = 0) => (Number.isFinite(value)
-  ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
 
 /** @param {string | null} iso @returns {string} how long ago that was, in words */
 function ago(iso) {
@@ -24,52 +24,6 @@ function ago(iso) {
   return new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" }).format(-Math.round(seconds / size), unit);
 }
 
-/** A figure and what it counts. */
-function figure(label) {
-  const value = el("dd", { class: "figure" }, "–");
-  const hint = el("dd", { class: "faint" });
-  const node = el("div", {}, el("dt", {}, label), value, hint);
-  return {
-    node,
-    show(text, more = "", alarming = false) {
-      value.textContent = text;
-      hint.textContent = more;
-      node.classList.toggle("alarming", alarming);
-    },
-  };
-}
-
-/** A plain table whose rows are kept while they stay, so that a reader's selection survives the poll. */
-function table(caption, columns) {
-  const body = el("tbody");
-  const node = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    el("table", {}, el("caption", { class: "hidden" }, caption),
-      el("thead", {}, el("tr", {}, ...columns.map(([name, kind]) => el("th", { scope: "col", class: kind ?? null }, name)))), body));
-  return {
-    node,
-    /** @param {(string | Node)[][]} rows */
-    show(rows) {
-      rows.forEach((cells, r) => {
-        const line = body.rows[r] ?? body.insertRow();
-        cells.forEach((cell, c) => {
-          const box = line.cells[c] ?? line.insertCell();
-          if (columns[c][1]) box.className = columns[c][1];
-          if (cell instanceof Node) box.replaceChildren(cell);
-          else if (box.textContent !== cell) box.textContent = cell;
-        });
-      });
-      while (body.rows.length > rows.length) body.deleteRow(-1);
-    },
-  };
-}
-
-/** A thin bar that says a share to eyes; the words beside it say it to everyone. */
-function shareBar(share) {
-  const bar = el("span", { class: "share", "aria-hidden": "true" });
-  bar.style.setProperty("--at", String(Math.max(0, Math.min(1, share || 0))));
-  return bar;
-}
-
 function build() {
   const title = el("h1", {}, "Lab");
   const version = el("p", { class: "faint version" });
@@ -78,9 +32,13 @@ function build() {
   const saves = figure("Saves a minute");
   const errors = figure("Errors");
   const finished = figure("Finished");
-  const left = figure("Away");
+  const left = figure("Drop-outs");
   const minutes = figure("Time needed");
   const ratings = figure("Ratings");
+  const coverage = coverageTable();
+  const headphones = figure("Headphone check passed");
+  const catches = figure("Catch trials passed");
+  const repeats = figure("Difference on repeats");
   const who = table("Participants", [
     ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"],
   ]);
@@ -137,7 +95,8 @@ function build() {
     el("main", { class: "lab" },
       el("header", {}, title, version, health),
       section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node)),
-      section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node)),
+      section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
+      section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
       section("What can I do?",
         el("div", { class: "acts" },
           el("div", {}, el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied)),
@@ -164,10 +123,17 @@ function build() {
     errors.show(number(status.errors), "since the server was started", failing);
     finished.show(number(records.finished), records.joined > 0
       ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
-    left.show(number(records.away), "began, and not heard of for ten minutes");
-    const needed = median(people.filter((one) => one.finished_at).map((one) => (Date.parse(one.finished_at) - Date.parse(one.started_at)) / 60000));
-    minutes.show(needed === null ? "–" : `${number(needed, 1)} min`, "median of those who finished");
+    left.show(number(records.away), records.away > 0
+      ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
+    minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
     ratings.show(number(records.ratings), `and ${number(records.events)} events in the log`);
+    coverage.show(records.coverage, status.conditions);
+    const { checks } = records;
+    headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${number(checks.headphones)} listeners`);
+    catches.show(share(checks.catches_passed, checks.catches),
+      `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
+    repeats.show(share(checks.repeat_difference, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
+      ? `of the scale, between two ratings of the same sample, on average over ${number(checks.repeats)} pages shown twice` : "no page has been rated twice yet");
     who.node.hidden = people.length === 0;
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
@@ -213,14 +179,6 @@ function paceOf() {
       return [number(last), last > before ? `↑ from ${number(before)} the minute before` : last < before ? `↓ from ${number(before)} the minute before` : "as in the minute before"];
     },
   };
-}
-
-/** @param {number[]} values @returns {number | null} */
-function median(values) {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
 }
 
 /** Asks once before an act, and names the act on its button. */

@@ -1,0 +1,51 @@
+import { el } from "../dom.js";
+import { number } from "./parts.js";
+
+/**
+ * How many listeners have rated each query for each condition: a row a query, a column a condition, and the fuller a cell,
+ * the deeper its tint.
+ */
+export function coverageTable() {
+  const words = el("p", {});
+  const box = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Listeners by query and condition" });
+  let shown = "";
+  return {
+    nodes: [words, box],
+    /**
+     * @param {{query: string, condition: string, pages: number}[]} cells
+     * @param {Record<string, string>} names the conditions in words
+     */
+    show(cells, names) {
+      const now = JSON.stringify([cells, names]);
+      if (now === shown) return; // A table that is made anew would scroll back under the reader's hand.
+      shown = now;
+      const pages = cells.map((cell) => cell.pages);
+      const most = Math.max(1, ...pages);
+      words.textContent = summary(pages);
+      const queries = [...new Set(cells.map((cell) => cell.query))];
+      const conditions = [...new Set(cells.map((cell) => cell.condition))];
+      const at = new Map(cells.map((cell) => [JSON.stringify([cell.query, cell.condition]), cell.pages]));
+      box.replaceChildren(el("table", { class: "coverage" },
+        el("caption", { class: "hidden" }, "Listeners by query and condition"),
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Query"),
+          ...conditions.map((name) => el("th", { scope: "col", class: "number" }, names[name] ?? name)))),
+        el("tbody", {}, ...queries.map((query) => el("tr", {}, el("th", { scope: "row" }, query),
+          ...conditions.map((condition) => {
+            const count = at.get(JSON.stringify([query, condition]));
+            const cell = el("td", { class: "number" }, count === undefined ? "" : number(count));
+            if (count !== undefined) cell.style.setProperty("--at", String(count / most));
+            return cell;
+          }))))));
+    },
+  };
+}
+
+/** @param {number[]} pages @returns {string} */
+function summary(pages) {
+  if (pages.length === 0) return "The study asks for nothing.";
+  const least = Math.min(...pages), most = Math.max(...pages), missing = pages.filter((count) => count === 0).length;
+  const questions = pages.length === 1 ? "The one question" : `Each of the ${number(pages.length)} questions`;
+  if (most === 0) return `${questions} (a query asked for a condition) waits for its first listener.`;
+  if (missing > 0) return `${number(missing)} of ${number(pages.length)} questions (a query asked for a condition) wait for their first listener.`;
+  return `${questions} (a query asked for a condition) has been rated by ${least === most ? number(most) : `${number(least)} to ${number(most)}`} listeners.`;
+}

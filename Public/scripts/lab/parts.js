@@ -1,0 +1,66 @@
+import { el } from "../dom.js";
+
+// What the experimenter's page is made of.
+
+/** @param {number} value @param {number} [digits] at most so many behind the point @returns {string} */
+export const number = (value, digits = 0) => (Number.isFinite(value)
+  ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
+
+/** @param {number} part @param {number} whole @returns {string} in per cent; a dash where there is nothing yet */
+export const share = (part, whole) => (whole > 0 ? `${number((100 * part) / whole)} %` : "–");
+
+/**
+ * A figure and what it counts.
+ * @param {string} label
+ */
+export function figure(label) {
+  const value = el("dd", { class: "figure" }, "–");
+  const hint = el("dd", { class: "faint" });
+  const node = el("div", {}, el("dt", {}, label), value, hint);
+  return {
+    node,
+    show(text, more = "", alarming = false) {
+      value.textContent = text;
+      hint.textContent = more;
+      node.classList.toggle("alarming", alarming);
+    },
+  };
+}
+
+/**
+ * A plain table whose rows are kept while they stay, so that a reader's selection survives the poll.
+ * @param {string} caption
+ * @param {[string, string?][]} columns name, and the class of its cells
+ */
+export function table(caption, columns) {
+  const body = el("tbody");
+  const node = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    el("table", {}, el("caption", { class: "hidden" }, caption),
+      el("thead", {}, el("tr", {}, ...columns.map(([name, kind]) => el("th", { scope: "col", class: kind ?? null }, name)))), body));
+  return {
+    node,
+    /** @param {(string | Node)[][]} rows */
+    show(rows) {
+      rows.forEach((cells, r) => {
+        const line = body.rows[r] ?? body.insertRow();
+        cells.forEach((cell, c) => {
+          const box = line.cells[c] ?? line.insertCell();
+          if (columns[c][1]) box.className = columns[c][1];
+          if (cell instanceof Node) box.replaceChildren(cell);
+          else if (box.textContent !== cell) box.textContent = cell;
+        });
+      });
+      while (body.rows.length > rows.length) body.deleteRow(-1);
+    },
+  };
+}
+
+/**
+ * A thin bar that says a share to eyes; the words beside it say it to everyone.
+ * @param {number} part from 0 to 1
+ */
+export function shareBar(part) {
+  const bar = el("span", { class: "share", "aria-hidden": "true" });
+  bar.style.setProperty("--at", String(Math.max(0, Math.min(1, part || 0))));
+  return bar;
+}

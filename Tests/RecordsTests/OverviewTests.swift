@@ -1,0 +1,105 @@
+import Foundation
+import Records
+import Study
+import Synchronization
+import Testing
+import TestSupport
+
+@Suite("How a study is going")
+struct OverviewTests {
+  let folder: TemporaryFolder
+  let clock = Clock()
+
+  /// A clock that stands still until it is moved.
+  final class Clock: Sendable {
+    private let seconds = Mutex(1_800_000_000.0)
+    var now: Date { Date(timeIntervalSince1970: seconds.withLock(\.self)) }
+    func forward(minutes: Double) { seconds.withLock { $0 += 60 * minutes } }
+  }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  static func trial(
+    _ index: Int, _ query: String = "q", training: Bool = false, isCatch: Bool = false, again: Bool = false
+  ) -> Trial {
+    Trial(
+      index: index, query: query, condition: "kick",
+      candidates: again ? [.init("y"), .init("x", isReference: true)] : [.init("x", isReference: true), .init("y")],
+      isTraining: training, isCatch: isCatch, isRepeat: again)
+  }
+
+  /// Answers a trial with a rating for each position.
+  func answer(_ records: Records, _ session: Int, _ trial: Trial, _ ratings: [Int]) throws {
+    let rated = ratings.enumerated().map { Rated(position: $0 + 1, rating: $1, plays: 1, listenedMs: 900) }
+    _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, ratings: rated))
+  }
+
+  func open() throws -> Records {
+    let records = try Records(folder.url.appending(path: "records.sqlite"), now: { [clock] in clock.now })
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 50)
+    return records
+  }
+
+  @Test("main pages are counted by query and condition; training, catches and second showings are not")
+  func coverage() throws {
+    let records = try open()
+    defer { records.close() }
+    let a = try RecordsTests.join(records, "a").id
+    let b = try RecordsTests.join(records, "b").id
+    try answer(records, a, Self.trial(1, "p", training: true), [1, 2])
+    try answer(records, a, Self.trial(2, "q"), [1, 2])
+    try answer(records, a, Self.trial(3, "r"), [1, 2])
+    try answer(records, a, Self.trial(4, "r", isCatch: true), [1, 2])
+    try answer(records, a, Self.trial(5, "q", again: true), [1, 2])
+    try answer(records, b, Self.trial(1, "q"), [1, 2])
+    #expect(
+      try records.overview().coverage == [
+        Coverage(query: "q", condition: "kick", pages: 2, ratings: 4),
+        Coverage(query: "r", condition: "kick", pages: 1, ratings: 2),
+      ])
+  }
+
+  @Test("checks tell headphones, catches and repeats; a tie does not pass a catch")
+  func checks() throws {
+    let records = try open()
+    defer { records.close() }
+    #expect(try records.overview().checks == QualityChecks())
+    let a = try RecordsTests.join(records, "a").id
+    let b = try RecordsTests.join(records, "b").id
+    for (session, passed) in [(a, true), (b, false)] {
+      _ = try RecordsTests.save(records, session, .headphones, .headphones(chosen: [1], right: 1, passed: passed))
+    }
+    try answer(records, a, Self.trial(1, isCatch: true), [50, 10])
+    try answer(records, b, Self.trial(1, isCatch: true), [50, 50])
+    try answer(records, a, Self.trial(2), [40, 10])
+    // Positions have changed: x went from 40 to 45, y from 10 to 20.
+    try answer(records, a, Self.trial(3, again: true), [20, 45])
+    // Its first showing was never answered.
+    try answer(records, b, Self.trial(2, "r", again: true), [0, 0])
+    let checks = try records.overview().checks
+    #expect(checks.headphones == 2 && checks.headphonesPassed == 1)
+    #expect(checks.catches == 2 && checks.catchesPassed == 1)
+    #expect(checks.repeats == 1)
+    #expect(abs((checks.repeatDifference ?? 0) - 7.5 / 50) < 1e-12)
+  }
+
+  @Test("who is away is told from who is active, and when they left; minutes are the median of who finished")
+  func time() throws {
+    let records = try open()
+    defer { records.close() }
+    let sessions = try ["a", "b", "c", "d"].map { try RecordsTests.join(records, $0).id }
+    #expect(try records.overview().medianMinutes == nil)
+    for (session, minutes) in zip(sessions.prefix(2), [4.0, 2.0]) {
+      clock.forward(minutes: minutes)
+      let answered = Answered(session: session, key: "k", step: .volume)
+      _ = try RecordsTests.wait { records.save(answered, after: nil, finishes: true, then: $0) }
+    }
+    try answer(records, sessions[2], Self.trial(1), [1, 2])
+    var overview = try records.overview()
+    #expect(overview.finished == 2 && overview.active == 2 && overview.away == 0)
+    #expect(abs((overview.medianMinutes ?? 0) - 5) < 1e-4)
+    clock.forward(minutes: 60)
+    overview = try records.overview()
+    #expect(overview.away == 2 && overview.awayBeforeTrials == 1)
+  }
+}
