@@ -44,8 +44,7 @@ export function coverageTable() {
 function summary(pages) {
   if (pages.length === 0) return "The study asks for nothing.";
   const least = Math.min(...pages), most = Math.max(...pages), missing = pages.filter((count) => count === 0).length;
-  const questions = pages.length === 1 ? "The one question" : `Each of the ${number(pages.length)} questions`;
-  if (most === 0) return `${questions} (a query asked for a condition) waits for its first listener.`;
-  if (missing > 0) return `${number(missing)} of ${number(pages.length)} questions (a query asked for a condition) wait for their first listener.`;
-  return `${questions} (a query asked for a condition) has been rated by ${least === most ? number(most) : `${number(least)} to ${number(most)}`} listeners.`;
+  if (most === 0) return "No query has been rated yet.";
+  if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition wait for their first listener.`;
+  return `Each query has been rated for each condition by ${least === most ? number(most) : `${number(least)} to ${number(most)}`} listeners.`;
 }

@@ -133,7 +133,7 @@ function build() {
     catches.show(share(checks.catches_passed, checks.catches),
       `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
     repeats.show(share(checks.repeat_difference, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
-      ? `of the scale, between two ratings of the same sample, on average over ${number(checks.repeats)} pages shown twice` : "no page has been rated twice yet");
+      ? `of the scale, between two ratings of the same sample (${number(checks.repeats)} pages shown twice)` : "no page has been rated twice yet");
     who.node.hidden = people.length === 0;
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
