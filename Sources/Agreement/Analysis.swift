@@ -72,6 +72,7 @@ public struct Analysis: Sendable {
           : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
     }
     findings.sample = sample
+    findings.inputs.replayed = replay?.draws.count
     findings.remarks = Integrity(study: study, rankings: rankings, plan: plan).remarks
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))

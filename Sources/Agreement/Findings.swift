@@ -29,6 +29,8 @@ public struct Findings: Sendable {
     /// Whether the study held this plan before the first rating; nil where nothing says.
     public var planWasFixedBefore: Bool?
     public var studyVersions: [String] = []
+    /// How many resamples were read from a file instead of drawn; nil for none.
+    public var replayed: Int?
 
     public struct File: Sendable, Equatable {
       public var name = "", sha256 = "", rows = 0

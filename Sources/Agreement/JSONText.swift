@@ -121,6 +121,7 @@ extension Findings {
         .object([
           ("ratings", file(inputs.ratings, "rows")), ("rankings", file(inputs.rankings, "rankings")),
           ("study_versions", .array(inputs.studyVersions.map { .string($0) })),
+          ("replayed_resamples", inputs.replayed.map { .integer($0) } ?? .null),
           (
             "plan",
             .object([

@@ -77,6 +77,11 @@ struct Methods {
       + falsely + " where 5 % are meant." + difference
   }
 
+  private var replayed: Prose {
+    guard let count = findings.inputs.replayed else { return "" }
+    return "The resamples were not drawn but read from a file that holds \(count) of them. "
+  }
+
   private var computing: Prose {
     let fixed: Prose =
       switch findings.inputs.planWasFixedBefore {
@@ -86,7 +91,8 @@ struct Methods {
       }
     let source = findings.inputs.planFile.map { "from \($0)" } ?? "the default plan"
     return
-      "Computed by Earshot \(findings.inputs.version) with seed \(Int(plan.seed)); the same tables, plan and seed give the same numbers on any machine. Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
+      "Computed by Earshot \(findings.inputs.version) with seed \(Int(plan.seed)); the same tables, plan and seed give the same numbers on any machine. "
+      + replayed + "Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
       + fixed
   }
 
