@@ -2,8 +2,8 @@
 #
 #     Rscript analysis/read.R FOLDER        the folder that holds ratings.csv and rankings.csv
 #
-# The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, for a plan without
-# screening. The model says how ratings fall with a system's rank, listeners and queries both random.
+# The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, and the models are
+# those of table `mixed_models`, for a plan without screening.
 
 minimum <- 3 # the plan's min_candidates
 
@@ -40,6 +40,15 @@ individual_agreement <- function(both) {
   aggregate(rho ~ condition + system, all, function(x) c(mean = mean(x), pages = length(x)))
 }
 
+# That of table `mixed_models`, condition `all`, model `linear`: distances, or ranks where some have none, standardised
+# over the system's ratings; a query asked for under another condition is another query.
+slope_model <- function(rows) {
+  distances <- if (is.null(rows$distance)) rep(NA, nrow(rows)) else rows$distance
+  rows$distance <- as.numeric(scale(if (anyNA(distances)) rows$rank else distances))
+  rows$query <- paste(rows$query, rows$condition)
+  lme4::lmer(rating ~ distance + (1 + distance | participant) + (1 | query), data = rows)
+}
+
 arguments <- commandArgs(trailingOnly = TRUE)
 if (length(arguments) != 1) stop("usage: Rscript read.R FOLDER")
 export <- load_export(arguments[1])
@@ -47,10 +56,9 @@ both <- merge(main_pages(export$ratings), export$rankings, by = c("query", "cond
 print(individual_agreement(both), digits = 6)
 if (requireNamespace("lme4", quietly = TRUE)) {
   for (system in unique(both$system)) {
-    rows <- both[both$system == system, ]
-    rows$item <- paste(rows$query, rows$condition)
-    model <- lme4::lmer(rating ~ log(rank) + (1 | participant) + (1 | item), data = rows)
-    cat("\n", system, ": rating ~ log(rank) + (1 | participant) + (1 | query and condition)\n", sep = "")
-    print(coef(summary(model)), digits = 4)
+    model <- slope_model(both[both$system == system, ])
+    cat("\n", system, ": rating ~ distance + (1 + distance | participant) + (1 | query), REML ",
+      format(as.numeric(logLik(model)), nsmall = 4, digits = 12), "\n", sep = "")
+    print(coef(summary(model)), digits = 8)
   }
 }

@@ -78,6 +78,11 @@ public struct Analysis: Sendable {
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).variance())
+    if !study.systems.isEmpty {
+      let models = MixedModels(sample: sample).fitted(progress: progress("models"))
+      findings.tables.append(models.table)
+      findings.remarks += models.remarks
+    }
     let listeners = ListenerTables(whole: study, plan: plan, screening: screening)
     findings.tables += [listeners.listeners, listeners.rules]
     if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }

@@ -44,6 +44,8 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var seed: UInt64 = 1
   public var permutations = 1_000
   public var correction = Correction.holm
+  public var linearModels = Models.auto
+  public var ordinalModels = Models.auto
 
   public init() {}
 
@@ -131,6 +133,9 @@ public struct AnalysisPlan: Sendable, Equatable {
       }
     }
   }
+
+  /// Whether mixed models are fitted: `auto` leaves it to the ratings (see `MixedModels`).
+  public enum Models: String, Sendable, CaseIterable { case auto, always, never }
 
   public enum Correction: String, Sendable, CaseIterable {
     case holm, hochberg, bh, by
@@ -221,6 +226,9 @@ extension AnalysisPlan {
       seed: 1
     permutations: 1000          # of candidates within queries (chance) and of signs over queries (p-values)
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
+    models:                     # of ratings by distance, listeners and queries random
+      linear: auto              # linear mixed models: auto (where a system ranks), or never
+      ordinal: auto             # cumulative-link mixed models: auto (at most 11 different ratings), always or never
 
     """
 }

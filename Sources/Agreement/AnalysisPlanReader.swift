@@ -105,6 +105,14 @@ private struct PlanReader {
         }
       case "permutations": reader.whole(node, 100...1_000_000, into: &plan.permutations)
       case "correction": reader.choice(node, of: AnalysisPlan.Correction.allCases, into: &plan.correction)
+      case "models":
+        reader.each(of: node, called: "'models'") { reader, key, node in
+          switch key {
+          case "linear": reader.choice(node, of: [.auto, .never], into: &plan.linearModels)
+          case "ordinal": reader.choice(node, of: AnalysisPlan.Models.allCases, into: &plan.ordinalModels)
+          default: reader.unknown(key, node, known: ["linear", "ordinal"])
+          }
+        }
       default: reader.unknown(key, node, known: Self.keys)
       }
     }
@@ -114,7 +122,7 @@ private struct PlanReader {
   static let keys = [
     "title", "columns", "scale", "reference", "anchor", "metric", "systems", "baseline", "conditions", "top_k",
     "similar_from", "tie_band", "min_candidates", "unranked", "reference_in_agreement", "verdict", "screening",
-    "intervals", "permutations", "correction",
+    "intervals", "permutations", "correction", "models",
   ]
 
   mutating func screening(_ node: Node, into screening: inout AnalysisPlan.Screening) {

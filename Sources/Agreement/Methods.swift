@@ -13,6 +13,7 @@ struct Methods {
   var paragraphs: [Prose] {
     var paragraphs = [data, figures]
     if !whole.systems.isEmpty { paragraphs += [ceilings, inference] }
+    if let models { paragraphs.append(models) }
     paragraphs.append(computing)
     return paragraphs
   }
@@ -114,6 +115,6 @@ struct Methods {
       "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32.",
       "Searle, S. R., Casella, G. & McCulloch, C. E. (1992). Variance components.",
       "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
-    ]
+    ] + modelCitations
   }
 }

@@ -170,6 +170,11 @@ struct Report {
           "Mean \(plan.metric.title) of each system with the listeners of a query; in the last row, of the listeners with one another. Blue agrees, orange runs against.",
         tables: ["items"]),
       Chart(
+        name: "models", title: "How ratings fall with distance",
+        words:
+          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side.",
+        tables: ["mixed_models"]),
+      Chart(
         name: "listeners", title: "Listeners",
         words:
           "How well each listener agrees with the mean of the others (Spearman ρ, mean over pages), in rising order. Crosses are left out by the planned screening.",
@@ -232,7 +237,7 @@ struct Report {
     let shown =
       [
         "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
-        "items",
+        "items", "mixed_models",
         "listeners", "reliability", "alternative_annotator", "screening_sensitivity", "screening", "design",
         "precision", "variance",
       ] + (conditionCount > 1 ? ["differences"] : [])

@@ -403,7 +403,83 @@
     }], 1, "Agreement under each screening", { legends: [systemLegend(width)] });
   }
 
-  const charts = { forest, classes, ranks, queries, listeners, screening, design };
+  /** The slopes of the mixed models, a panel for each model and condition. */
+  function models(width) {
+    const all = rows("mixed_models").filter((row) => row.slope !== null);
+    const kinds = distinct(all.map((row) => row.model));
+    const panelsOf = kinds.flatMap((model) =>
+      distinct(all.map((row) => row.condition)).map((condition) => ({
+        model, condition, own: all.filter((row) => row.model === model && row.condition === condition),
+      }))).filter((panel) => panel.own.length > 0);
+    const left = nameWidth(systems), columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
+    const panelWidth = (width - columns * (left + 40)) / columns;
+    const panels = panelsOf.map(({ model, condition, own }) => {
+      const points = own.map((row) => {
+        const spread = row.sd_participant_slope ?? 0;
+        return {
+          ...row, from: row.slope - spread, to: row.slope + spread,
+          label: `${row.system}: ${format(row.slope, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
+        };
+      });
+      // Panels of one model share their range.
+      const peers = all.filter((row) => row.model === model);
+      const reach = (row) => row.sd_participant_slope ?? 0;
+      const height = own.length * 30;
+      const name = [
+        kinds.length > 1 ? (model === "linear" ? "linear" : "cumulative link") : "", conditionName(condition),
+      ].filter((part) => part).join(", ");
+      return {
+        type: "group", title: name ? { text: name, frame: "group", offset: 8 } : undefined,
+        encode: { update: { width: { value: panelWidth }, height: { value: height } } },
+        data: [{ name: "points", values: points }],
+        scales: [
+          { name: "x", type: "linear", range: [0, panelWidth], nice: true, domain: [
+            Math.min(0, ...peers.map((row) => Math.min(row.low ?? row.slope, row.slope - reach(row)))),
+            Math.max(0, ...peers.map((row) => Math.max(row.high ?? row.slope, row.slope + reach(row)))),
+          ] },
+          { name: "y", type: "band", domain: own.map((row) => row.system), range: [0, height] },
+        ],
+        axes: [
+          {
+            orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4,
+            title: model === "linear" ? "points of rating for a standard deviation" : "log odds for a standard deviation",
+          },
+          { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+        ],
+        marks: [
+          {
+            type: "rect", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "from" }, x2: { scale: "x", field: "to" },
+              y: { scale: "y", field: "system", band: 0.3 }, height: { scale: "y", band: 0.4 },
+              fill: { scale: "colour", field: "system" }, fillOpacity: { value: 0.18 },
+            } },
+          },
+          {
+            type: "rule", encode: { update: {
+              x: { scale: "x", value: 0 }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
+              strokeDash: { value: [2, 3] },
+            } },
+          },
+          {
+            type: "rule", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
+              y: { scale: "y", field: "system", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
+            } },
+          },
+          {
+            type: "symbol", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "slope" }, y: { scale: "y", field: "system", band: 0.5 }, size: { value: 80 },
+              fill: { scale: "colour", field: "system" }, shape: { scale: "shape", field: "system" },
+              stroke: { value: "white" }, tooltip: { field: "label" },
+            } },
+          },
+        ],
+      };
+    });
+    return page(panels, columns, "Slopes of mixed models of ratings by each system's distance");
+  }
+
+  const charts = { forest, classes, ranks, queries, models, listeners, screening, design };
 
   // --- On the page --------------------------------------------------------------------------------------------------
 

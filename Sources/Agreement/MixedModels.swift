@@ -1,0 +1,308 @@
+import Basics
+import Foundation
+import Statistics
+
+/// How ratings fall with a system's distance: mixed models of single ratings, with listeners and queries as samples.
+///
+/// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 | query)` by
+/// REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares. Where the
+/// scale has few points, `rating ~ distance + (1 | participant) + (1 | query)` on log odds too. A query asked for under
+/// another condition is another query. Distance is standardised over a system's ratings (mean 0, standard deviation 1),
+/// so that slopes are points of the scale for a standard deviation, in any condition; ranks take its place where a
+/// rated candidate that a system ranks has no distance.
+struct MixedModels {
+  /// A cumulative-link model is fitted where the plan says so or, left to itself, where ratings have at most so many
+  /// different values, and at least ten ratings for each.
+  static let mostSteps = 11
+  /// Fewer listeners or queries than this say nothing of a variance between them.
+  static let fewestLevels = 3
+
+  let sample: Sample
+
+  enum Kind: String, Sendable, CaseIterable {
+    case linear
+    case cumulativeLink = "cumulative_link"
+  }
+
+  private var study: RatedStudy { sample.study }
+
+  /// The ratings of a model, one after another.
+  private struct Rows {
+    var ratings: [Double] = [], predictor: [Double] = [], conditions: [Int] = []
+    var listeners: [Int] = [], items: [Int] = []
+    var usesDistances = true
+    /// Rated candidates that the system doesn't rank.
+    var leftOut: [Int]
+
+    func of(_ group: Int?) -> Rows {
+      guard let group else { return self }
+      let kept = ratings.indices.filter { conditions[$0] == group }
+      return Rows(
+        ratings: kept.map { ratings[$0] }, predictor: kept.map { predictor[$0] }, conditions: [],
+        listeners: kept.map { listeners[$0] }, items: kept.map { items[$0] }, usesDistances: usesDistances,
+        leftOut: [leftOut[group]])
+    }
+  }
+
+  private func rows(_ system: Int) -> Rows {
+    var rows = Rows(leftOut: Array(repeating: 0, count: study.conditions.count)), distances: [Double] = []
+    for page in sample.pages {
+      let item = study.items[page.item]
+      for (place, candidate) in page.candidates.enumerated() {
+        if !sample.plan.includeReference, !item.flags[candidate].isDisjoint(with: [.reference, .anchor]) { continue }
+        guard !item.ranks[system][candidate].isNaN else {
+          rows.leftOut[item.condition] += 1
+          continue
+        }
+        rows.ratings.append(page.ratings[place])
+        rows.predictor.append(item.ranks[system][candidate])
+        distances.append(item.distances[system][candidate])
+        rows.conditions.append(item.condition)
+        rows.listeners.append(page.listener)
+        rows.items.append(page.item)
+      }
+    }
+    rows.usesDistances = distances.allSatisfy(\.isFinite)
+    if rows.usesDistances { rows.predictor = distances }
+    if let centre = mean(rows.predictor), let spread = variance(rows.predictor)?.squareRoot(), spread > 0 {
+      rows.predictor = rows.predictor.map { ($0 - centre) / spread }
+    }
+    return rows
+  }
+
+  private struct Job: Sendable {
+    var system: Int, group: Int?, name: String, kind: Kind
+    var rows: Rows
+  }
+
+  private struct Fit: Sendable {
+    var cells: [Cell] = []
+    var isSingular = false, converged = true
+    var failure: Problem?
+  }
+
+  /// The table of what could be fitted, and remarks on what could not be or hardly.
+  func fitted(progress: ProgressHandler? = nil) -> (table: ResultTable, remarks: [Findings.Remark]) {
+    var jobs: [Job] = []
+    for kind in Kind.allCases where isWanted(kind) {
+      for system in study.systems.indices {
+        let all = rows(system)
+        for group in sample.groups {
+          let number = study.conditions.count == 1 || group.number == study.conditions.count ? nil : group.number
+          jobs.append(Job(system: system, group: number, name: group.name, kind: kind, rows: all.of(number)))
+        }
+      }
+    }
+    // The largest take longest and so begin first; the table has its own order.
+    let order = jobs.indices.sorted { (jobs[$1].rows.ratings.count, $0) < (jobs[$0].rows.ratings.count, $1) }
+    let done = (try? parallelMap(order, progress: progress) { [jobs] in (number: $0, fit: fit(jobs[$0])) }) ?? []
+    let fits = done.sorted { $0.number < $1.number }.map(\.fit)
+    var table = Self.empty
+    for fit in fits where !fit.cells.isEmpty { table.rows.append(fit.cells) }
+    table.rows.sort { a, b in
+      // Conditions in the order of the other tables, within each the systems.
+      func place(_ row: [Cell]) -> Int { sample.groups.firstIndex { .text($0.name) == row[0] } ?? 0 }
+      return place(a) < place(b)
+    }
+    return (table, remarks(jobs, fits))
+  }
+
+  private func isWanted(_ kind: Kind) -> Bool {
+    switch kind {
+    case .linear: return sample.plan.linearModels != .never
+    case .cumulativeLink:
+      if sample.plan.ordinalModels != .auto { return sample.plan.ordinalModels == .always }
+      var values = Set<Double>(), count = 0
+      for page in sample.pages where values.count <= Self.mostSteps {
+        values.formUnion(page.ratings)
+        count += page.ratings.count
+      }
+      return (2...Self.mostSteps).contains(values.count) && count >= 10 * values.count
+    }
+  }
+
+  static var empty: ResultTable {
+    ResultTable(
+      "mixed_models", "Ratings by distance: mixed models",
+      [
+        .init("condition", "Condition"), .init("system", "System"), .init("model", "Model"),
+        .init("predictor", "Predictor"), .init("slope", "Slope"), .init("slope_error", "Standard error"),
+        .init("low", "Low"), .init("high", "High"), .init("intercept", "Intercept"),
+        .init("sd_participant", "SD of listeners"), .init("sd_participant_slope", "SD of listeners' slopes"),
+        .init("correlation", "Correlation of the two"), .init("sd_query", "SD of queries"),
+        .init("sd_residual", "SD of noise"), .init("r2_marginal", "R², marginal", digits: 3),
+        .init("r2_conditional", "R², conditional", digits: 3), .init("chi_squared", "χ² of distance"),
+        .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
+        .init("log_likelihood_reml", "by REML", digits: 1), .init("aic", "AIC", digits: 1),
+        .init("bic", "BIC", digits: 1), .init("aic_without", "AIC without distance", digits: 1),
+        .init("bic_without", "BIC without distance", digits: 1), .init("ratings", "Ratings", digits: 0),
+        .init("ratings_left_out", "Left out", digits: 0), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
+      ])
+  }
+
+  private func fit(_ job: Job) -> Fit {
+    var listeners = Numbering(), items = Numbering()
+    let participant = job.rows.listeners.map { listeners.number($0) }
+    let query = job.rows.items.map { items.number($0) }
+    let rows = job.rows, n = rows.ratings.count
+    do throws(Problem) {
+      guard min(listeners.count, items.count) >= Self.fewestLevels, n > 2 * listeners.count + items.count else {
+        throw Problem(
+          "\(n) ratings of \(items.count) queries by \(listeners.count) listeners are too few",
+          mend: "Collect more, so that each listener rates several candidates.")
+      }
+      let x = Predictor("distance", rows.predictor)
+      var fit = Fit()
+      func row(
+        _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?], _ test: LikelihoodRatioTest?,
+        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?
+      ) {
+        let interval = slope.interval(level: sample.plan.confidence)
+        fit.cells =
+          [
+            .text(job.name), .text(study.systems[job.system]), .text(job.kind.rawValue),
+            .text(rows.usesDistances ? "distance" : "rank"), Cell(slope.value), Cell(slope.standardError),
+            Cell(interval.low), Cell(interval.high),
+          ] + variances.map { Cell($0) } + r2.map { Cell($0) } + [
+            Cell(test?.chiSquared), Cell(test?.p), Cell(larger.logLikelihood), Cell(reml), Cell(larger.aic),
+            Cell(larger.bic), Cell(smaller.aic), Cell(smaller.bic), .count(n), .count(rows.leftOut.reduce(0, +)),
+            .count(listeners.count), .count(items.count), .flag(fit.isSingular), .flag(fit.converged),
+          ]
+      }
+      switch job.kind {
+      case .linear:
+        let random = [
+          RandomEffect("participant", levels: participant, slopes: [x]), RandomEffect("query", levels: query),
+        ]
+        let reml = try LinearMixedModel(rows.ratings, fixed: [x], random: random, by: .reml)
+        let larger = try LinearMixedModel(rows.ratings, fixed: [x], random: random, by: .ml)
+        let smaller = try LinearMixedModel(rows.ratings, fixed: [], random: random, by: .ml)
+        fit.isSingular = reml.isSingular
+        fit.converged = reml.converged && larger.converged && smaller.converged
+        let byListener = reml.random[0], byQuery = reml.random[1]
+        row(
+          reml.fixed[1],
+          [
+            reml.fixed[0].value, byListener.covariance[0][0].squareRoot(), byListener.covariance[1][1].squareRoot(),
+            byListener.correlation(0, 1), byQuery.covariance[0][0].squareRoot(), reml.residual.squareRoot(),
+          ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
+          reml: reml.logLikelihood)
+      case .cumulativeLink:
+        let steps = Set(rows.ratings).sorted()
+        let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
+        let response = rows.ratings.map { number[$0] ?? 0 }
+        let random = [RandomEffect("participant", levels: participant), RandomEffect("query", levels: query)]
+        let larger = try CumulativeLinkMixedModel(response, fixed: [x], random: random)
+        let smaller = try CumulativeLinkMixedModel(response, fixed: [], random: random)
+        fit.isSingular = larger.isSingular
+        fit.converged = larger.converged && smaller.converged
+        row(
+          larger.fixed[0],
+          [nil, larger.random[0].variance.squareRoot(), nil, nil, larger.random[1].variance.squareRoot(), nil],
+          [nil, nil], LikelihoodRatioTest(smaller, in: larger), larger, smaller, reml: nil)
+      }
+      return fit
+    } catch {
+      return Fit(failure: error)
+    }
+  }
+
+  private func remarks(_ jobs: [Job], _ fits: [Fit]) -> [Findings.Remark] {
+    func names(_ wanted: (Fit) -> Bool, _ words: (Fit) -> String = { _ in "" }) -> (count: Int, text: String) {
+      let found = zip(jobs, fits).filter { wanted($1) }.map { job, fit in
+        "\(study.systems[job.system]) (\(job.kind == .linear ? "linear" : "cumulative link"), \(job.name))\(words(fit))"
+      }
+      let more = found.count > 6 ? " and \(found.count - 6) more" : ""
+      return (found.count, found.prefix(6).joined(separator: "; ") + more + ".")
+    }
+    var remarks: [Findings.Remark] = []
+    let failed = names({ $0.failure != nil }) { ": \($0.failure?.what ?? "")" }
+    if failed.count > 0 {
+      remarks.append(
+        Findings.Remark(
+          code: "model_not_fitted", weight: .note,
+          what: "\(failed.count) of \(jobs.count) mixed models could not be fitted.",
+          meaning: "They are missing in the table of mixed models; nothing else stands on them. \(failed.text)",
+          count: failed.count))
+    }
+    let unfinished = names { !$0.converged }
+    if unfinished.count > 0 {
+      remarks.append(
+        Findings.Remark(
+          code: "model_not_converged", weight: .caution,
+          what: "The search for \(unfinished.count) of \(jobs.count) mixed models did not come to an end.",
+          meaning: "Their figures are not to be trusted. \(unfinished.text)", count: unfinished.count))
+    }
+    let singular = names { $0.isSingular }
+    if singular.count > 0 {
+      remarks.append(
+        Findings.Remark(
+          code: "model_singular", weight: .note,
+          what: "\(singular.count) of \(jobs.count) mixed models are singular.",
+          meaning: "A variance is 0 or a correlation ±1: the data do not carry all of the random effects. The slopes "
+            + "hold, but the variances say little. \(singular.text)", count: singular.count))
+    }
+    return remarks
+  }
+}
+
+/// Counts levels from 0 in the order of their first appearance.
+private struct Numbering {
+  private var numbers: [Int: Int] = [:]
+
+  var count: Int { numbers.count }
+
+  mutating func number(_ level: Int) -> Int {
+    if let number = numbers[level] { return number }
+    numbers[level] = numbers.count
+    return numbers.count - 1
+  }
+}
+
+extension Methods {
+  /// What was fitted, if anything was.
+  var models: Prose? {
+    guard let table = findings["mixed_models"], !table.rows.isEmpty else { return nil }
+    func systems(_ wanted: [String: String]) -> [String] {
+      table.rows(where: wanted).map { table.text($0, "system") }.reduce(into: []) {
+        if !$0.contains($1) { $0.append($1) }
+      }
+    }
+    var text: Prose = ""
+    let ranked = systems(["predictor": "rank"])
+    let predictor: Prose =
+      ranked.isEmpty
+      ? "Distance is standardised over each system's ratings."
+      : "Distance is standardised over each system's ratings; where a system does not give the distances of all that it ranks (\(ranked.joined(separator: ", "))), its ranks take their place."
+    if !table.rows(where: ["model": "linear"]).isEmpty {
+      text =
+        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); a query asked for under another condition counts as another query. \(predictor) Intervals of slopes are Wald's; p-values are of likelihood-ratio tests against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC, and are not corrected for the number of models. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Queries differ in their intercepts only, so that these intervals speak for other listeners rather than for other queries; those of agreement speak for both."
+    }
+    if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
+      let rule: Prose =
+        findings.plan.ordinalModels == .always
+        ? "as the plan says" : "the ratings having at most \(MixedModels.mostSteps) different values"
+      text =
+        text
+        + " Cumulative-link mixed models, with logits, flexible thresholds and random intercepts of participants and queries, were fitted by Laplace's approximation (Christensen 2019), \(rule); their slopes are log odds of a higher rating for a standard deviation\(table.rows(where: ["model": "linear"]).isEmpty ? ". " + predictor.text : ".")"
+    }
+    return text
+  }
+
+  var modelCitations: [String] {
+    guard let table = findings["mixed_models"] else { return [] }
+    var citations: [String] = []
+    if !table.rows(where: ["model": "linear"]).isEmpty {
+      citations = [
+        "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
+        "Nakagawa, S. & Schielzeth, H. (2013). A general and simple method for obtaining R² from generalized linear mixed-effects models. Methods in Ecology and Evolution 4.",
+        "Johnson, P. C. D. (2014). Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models. Methods in Ecology and Evolution 5.",
+      ]
+    }
+    if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
+      citations.append("Christensen, R. H. B. (2019). ordinal: regression models for ordinal data. R package.")
+    }
+    return citations
+  }
+}
