@@ -228,7 +228,7 @@ extension AnalysisPlan {
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
     models:                     # of ratings by distance, listeners and queries random
       linear: auto              # linear mixed models: auto (where a system ranks), or never
-      ordinal: auto             # cumulative-link mixed models: auto (at most 11 different ratings), always or never
+      ordinal: auto             # cumulative-link mixed models: auto (at most 11 different ratings, 20000 in all), always, never
 
     """
 }

@@ -12,8 +12,10 @@ import Statistics
 /// rated candidate that a system ranks has no distance.
 struct MixedModels {
   /// A cumulative-link model is fitted where the plan says so or, left to itself, where ratings have at most so many
-  /// different values, and at least ten ratings for each.
+  /// different values, with at least ten ratings for each.
   static let mostSteps = 11
+  /// Cumulative-link models of more ratings take so long that the plan has to ask for them.
+  static let mostOrdinalRatings = 20_000
   /// Fewer listeners or queries than this say nothing of a variance between them.
   static let fewestLevels = 3
 
@@ -117,7 +119,8 @@ struct MixedModels {
         values.formUnion(page.ratings)
         count += page.ratings.count
       }
-      return (2...Self.mostSteps).contains(values.count) && count >= 10 * values.count
+      return (2...Self.mostSteps).contains(values.count)
+        && count >= 10 * values.count && count <= Self.mostOrdinalRatings
     }
   }
 
