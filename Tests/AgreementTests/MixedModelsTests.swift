@@ -123,6 +123,22 @@ private struct PlantedStudy {
     #expect(number(findings, "listeners") == 12 && number(findings, "queries") == 10)
   }
 
+  /// What lme4 finds in the same study: `analysis/read.R` on the tables of the default generated study, which
+  /// `EARSHOT_WRITE_STUDY=FOLDER swift test --filter scipyFindsTheSame` writes.
+  @Test func lme4FindsTheSame() throws {
+    let findings = try GeneratedStudy().analysis().findings()
+    let lme4: [(system: String, slope: Double, error: Double, logLikelihood: Double)] = [
+      ("near", -16.434989, 0.69052642, -5430.56894076), ("far", -6.9207225, 0.62812263, -5817.65534498),
+      ("random", -1.3137417, 0.6543914, -5874.49539819),
+    ]
+    for expected in lme4 {
+      let wanted = ["condition": "kick", "system": expected.system]
+      #expect(abs(number(findings, "slope", wanted) / expected.slope - 1) < 1e-5)
+      #expect(abs(number(findings, "slope_error", wanted) / expected.error - 1) < 1e-3)
+      #expect(abs(number(findings, "log_likelihood_reml", wanted) - expected.logLikelihood) < 1e-4)
+    }
+  }
+
   @Test func aLikertScaleGetsACumulativeLinkModel() throws {
     let study = PlantedStudy(listeners: 12, queries: 4, candidates: 6, steps: 7), findings = try study.findings()
     let used = Set(study.rating).sorted()
