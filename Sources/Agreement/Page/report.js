@@ -442,7 +442,8 @@
         axes: [
           {
             orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4,
-            title: model === "linear" ? "points of rating for a standard deviation" : "log odds for a standard deviation",
+            title: `${model === "linear" ? "points" : "log odds"} for a standard deviation`,
+            titleFontSize: panelWidth > 220 ? 12 : 10,
           },
           { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
         ],
