@@ -20,6 +20,7 @@ struct Earshot: AsyncParsableCommand {
       SimulateCommand.self,
       ExportCommand.self,
       AnalyzeCommand.self,
+      PowerCommand.self,
       HelpCommand.self,
     ]
   )

@@ -1,0 +1,204 @@
+import Foundation
+import Statistics
+
+/// Power by listeners and queries: what the simulated studies of each cell came to.
+public struct PowerCurve: Sendable {
+  public struct Point: Sendable, Equatable {
+    public var cell: Power.Cell
+    public var replicates: Int
+    public var claims: Int
+    public var power: Double { Double(claims) / Double(replicates) }
+
+    /// Wilson's interval of the power (1927), 95 %.
+    public var interval: Interval {
+      let n = Double(replicates), z = 1.959_963_984_540_054, share = power
+      let middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+      let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+      return Interval(low: max(0, middle - half), high: min(1, middle + half))
+    }
+  }
+
+  public let power: Power
+  /// By listeners, then by queries.
+  public let points: [Point]
+
+  /// Puts the first blocks of each cell together, as many as the replicates need; others are left aside.
+  public init(_ power: Power, cells: [Power.Cell], replicates: Int, blocks: [Power.Block]) {
+    self.power = power
+    let wanted = (replicates + Power.block - 1) / Power.block
+    points = cells.sorted { ($0.listeners, $0.queries) < ($1.listeners, $1.queries) }.compactMap { cell in
+      let own = blocks.filter { $0.cell == cell && $0.number < wanted }
+      let count = own.reduce(0) { $0 + $1.replicates }
+      return count == 0 ? nil : Point(cell: cell, replicates: count, claims: own.reduce(0) { $0 + $1.claims })
+    }
+  }
+
+  /// The design with the fewest listeners, and then the fewest queries, whose power is so high.
+  public func smallest(reaching power: Double) -> Point? { points.first { $0.power >= power } }
+
+  /// What is to be shown, after "to show that".
+  var claim: String {
+    let settings = power.settings, metric = settings.plan.metric.title
+    func number(_ value: Double) -> String { display(value, digits: 2) }
+    switch settings.claim {
+    case .comparable:
+      return
+        "the system is comparable with another listener (within ±\(number(settings.plan.margin)) of \(metric)) if its true agreement is \(number(power.systemAgreement)), where two listeners agree at \(number(power.listenersAgreement))"
+    case .betterThanBaseline:
+      return
+        "the system agrees better than the baseline if their true agreements are \(number(power.systemAgreement)) and \(number(settings.baseline)) (\(metric))"
+    case .aboveChance:
+      return
+        "the system agrees better than chance if its true agreement is \(number(power.systemAgreement)) (\(metric))"
+    }
+  }
+
+  private func chance(_ point: Point) -> String {
+    "\(percent(point.power)) % chance (\(percent(point.interval.low))–\(percent(point.interval.high)))"
+  }
+
+  private func percent(_ share: Double) -> String { String(Int((100 * share).rounded())) }
+
+  /// The answer: the smallest designs that reach 80 and 90 %.
+  public var sentences: [String] {
+    guard let best = points.max(by: { $0.power < $1.power }) else { return ["Nothing was simulated."] }
+    guard let first = smallest(reaching: 0.8) else {
+      return [
+        "No design of this grid reaches 80 %. \(best.cell.listeners) listeners and \(best.cell.queries) queries come nearest, with \(article(best)) \(chance(best)) to show that \(claim).",
+        settingsNote,
+      ]
+    }
+    var sentences = [
+      "About \(first.cell.listeners) listeners and \(first.cell.queries) queries give \(article(first)) \(chance(first)) to show that \(claim)."
+    ]
+    if first.power < 0.9 {
+      if let second = smallest(reaching: 0.9) {
+        sentences.append(
+          "For 90 % it takes \(second.cell.listeners) listeners and \(second.cell.queries) queries: \(article(second)) \(chance(second))."
+        )
+      } else {
+        sentences.append("No design of this grid reaches 90 %.")
+      }
+    }
+    return sentences + [settingsNote]
+  }
+
+  private func article(_ point: Point) -> String {
+    let text = percent(point.power)
+    return text.hasPrefix("8") || text == "11" || text == "18" ? "an" : "a"
+  }
+
+  private var settingsNote: String {
+    let design = power.settings.design, settings = power.settings
+    let pages = design.pages.map { "\($0) pages" } ?? "all pages"
+    let conditions = design.conditions == 1 ? "" : ", each query under \(design.conditions) conditions"
+    return
+      "Each listener rates \(pages) of \(design.candidates) candidates\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
+  }
+
+  /// For a terminal: queries to the right, listeners downwards.
+  public var table: String {
+    let queries = Set(points.map(\.cell.queries)).sorted(), listeners = Set(points.map(\.cell.listeners)).sorted()
+    func left(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    var lines = ["listeners" + queries.map { left("\($0) queries", 16) }.joined()]
+    for count in listeners {
+      let cells = queries.map { queries -> String in
+        guard let point = points.first(where: { $0.cell == Power.Cell(listeners: count, queries: queries) }) else {
+          return left("–", 16)
+        }
+        let interval = "(\(percent(point.interval.low))–\(percent(point.interval.high)))"
+        return left("\(percent(point.power)) % \(left(interval, 8))", 16)
+      }
+      lines.append(left("\(count)", 9) + cells.joined())
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `--json` prints.
+  public var json: String {
+    struct Row: Encodable { var listeners, queries, replicates, claims: Int, power, low, high: Double }
+    struct Whole: Encodable {
+      var claim, metric, settings: String
+      var margin, alpha, confidence, listenersAgreement, systemAgreement, highestAgreement: Double
+      var resamples: Int, seed: UInt64
+      var components: PowerComponents, design: PowerDesign
+      var answers: [String], cells: [Row]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let settings = power.settings
+    let whole = Whole(
+      claim: settings.claim.rawValue, metric: settings.plan.metric.rawValue, settings: settings.hash,
+      margin: settings.plan.margin, alpha: settings.plan.alpha, confidence: settings.plan.confidence,
+      listenersAgreement: power.listenersAgreement, systemAgreement: power.systemAgreement,
+      highestAgreement: power.highest, resamples: settings.resamples, seed: settings.seed,
+      components: settings.components, design: settings.design, answers: sentences,
+      cells: points.map {
+        Row(
+          listeners: $0.cell.listeners, queries: $0.cell.queries, replicates: $0.replicates, claims: $0.claims,
+          power: $0.power, low: $0.interval.low, high: $0.interval.high)
+      })
+    return (try? encoder.encode(whole)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  /// A page that opens offline: the answer, the curve (a line for each number of queries) and its table.
+  public var html: String {
+    let queries = Set(points.map(\.cell.queries)).sorted(), most = Double(points.map(\.cell.listeners).max() ?? 1)
+    // Okabe and Ito's colours, which the colour-blind tell apart, and dashes besides.
+    let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
+    let dashes = ["none", "6 3", "2 3", "8 3 2 3", "1 2", "12 4"]
+    func x(_ listeners: Int) -> String { String(format: "%.1f", 50 + 480 * Double(listeners) / most) }
+    func y(_ share: Double) -> String { String(format: "%.1f", 300 - 280 * share) }
+    var marks: [Markup] = []
+    for share in [0, 0.2, 0.4, 0.6, 0.8, 0.9, 1] {
+      let colour = share == 0.8 || share == 0.9 ? "#999" : "#e4e4e4"
+      marks.append(
+        "<line x1=\"50\" x2=\"540\" y1=\"\(y(share))\" y2=\"\(y(share))\" stroke=\"\(colour)\"/><text x=\"44\" y=\"\(y(share - 0.012))\" text-anchor=\"end\">\(percent(share)) %</text>"
+      )
+    }
+    for listeners in Set(points.map(\.cell.listeners)).sorted() {
+      marks.append("<text x=\"\(x(listeners))\" y=\"318\" text-anchor=\"middle\">\(listeners)</text>")
+    }
+    for (i, count) in queries.enumerated() {
+      let colour = colours[i % colours.count], dash = dashes[i % dashes.count]
+      let own = points.filter { $0.cell.queries == count }
+      let line = own.map { "\(x($0.cell.listeners)),\(y($0.power))" }.joined(separator: " ")
+      marks.append(
+        "<polyline points=\"\(line)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" stroke-dasharray=\"\(dash)\"/>"
+      )
+      for point in own {
+        let at = x(point.cell.listeners)
+        marks.append(
+          "<line x1=\"\(at)\" x2=\"\(at)\" y1=\"\(y(point.interval.low))\" y2=\"\(y(point.interval.high))\" stroke=\"\(colour)\"/><circle cx=\"\(at)\" cy=\"\(y(point.power))\" r=\"3.5\" fill=\"\(colour)\"/>"
+        )
+      }
+      if let last = own.last {
+        marks.append("<text x=\"548\" y=\"\(y(last.power - 0.012))\" fill=\"\(colour)\">\(count) queries</text>")
+      }
+    }
+    let rows = points.map { point -> Markup in
+      "<tr><td>\(point.cell.listeners)</td><td>\(point.cell.queries)</td><td>\(percent(point.power)) %</td><td>\(percent(point.interval.low)) to \(percent(point.interval.high)) %</td><td>\(point.claims) of \(point.replicates)</td></tr>"
+    }
+    let page: Markup = """
+      <!doctype html>
+      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+      <title>Power of the study</title>
+      <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}
+      svg{width:100%;height:auto;font-size:12px}td,th{padding:.15rem .8rem;text-align:right}table{border-collapse:collapse}
+      tr+tr{border-top:1px solid #ddd}</style></head><body><h1>How many listeners and queries?</h1>
+      \(Markup(sentences.map { "<p>\($0)</p>" as Markup }))
+      <svg viewBox="0 0 630 345" role="img" aria-label="Power by the number of listeners, a line for each number of queries; the table below holds the same.">
+      \(Markup(marks))
+      <text x="290" y="340" text-anchor="middle">listeners</text></svg>
+      <table><tr><th>listeners</th><th>queries</th><th>power</th><th>95 % interval</th><th>claims</th></tr>
+      \(Markup(rows))
+      </table></body></html>
+
+      """
+    return page.html
+  }
+}

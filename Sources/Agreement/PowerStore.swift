@@ -1,0 +1,77 @@
+import Basics
+import Foundation
+import Synchronization
+
+/// The file of finished blocks, a table that grows by a row each, so that a run that was cut off goes on where it was.
+public final class PowerStore: Sendable {
+  static let columns = ["settings", "listeners", "queries", "block", "replicates", "claims"]
+
+  /// What the file held already of these settings.
+  public let known: [Power.Block]
+  /// Where a file of other settings was moved to.
+  public let movedTo: URL?
+  private let hash: String
+  private let file: Mutex<FileHandle>
+
+  /// Opens or begins the file. A row that a killed run left half-written is taken away.
+  /// - Throws: `Problem` if the file is another table, or cannot be written.
+  public init(_ url: URL, hash: String) throws {
+    let header = Self.columns.joined(separator: ",") + "\n"
+    var known: [Power.Block] = [], movedTo: URL?
+    let manager = FileManager.default
+    if var text = try? Data(contentsOf: url), !text.isEmpty {
+      if let end = text.lastIndex(of: UInt8(ascii: "\n")) {
+        text = text[text.startIndex...end]
+      } else {
+        text = Data()
+      }
+      if !text.isEmpty {
+        guard text.starts(with: Data(header.utf8)) else {
+          throw Problem(
+            "this is no file of power results", at: Place(file: url.relativePath, line: 1),
+            mend: "Choose another with --out; this one stays as it is.")
+        }
+        var reader = try TableReader(Data(text), name: url.relativePath)
+        var isOther = false
+        try reader.forEach { row in
+          if row["settings"] != hash {
+            isOther = true
+            return
+          }
+          guard let listeners = try row.integer("listeners"), let queries = try row.integer("queries"),
+            let number = try row.integer("block"), let replicates = try row.integer("replicates"),
+            let claims = try row.integer("claims")
+          else { return }
+          known.append(
+            Power.Block(
+              cell: Power.Cell(listeners: listeners, queries: queries), number: number, replicates: replicates,
+              claims: claims))
+        }
+        if isOther {
+          let aside = url.deletingPathExtension().appendingPathExtension("previous.csv")
+          try? manager.removeItem(at: aside)
+          try manager.moveItem(at: url, to: aside)
+          (movedTo, known) = (aside, [])
+          text = Data()
+        }
+      }
+      if !text.isEmpty { try text.write(to: url, options: .atomic) }
+    }
+    do {
+      if known.isEmpty { try Data(header.utf8).write(to: url, options: .atomic) }
+      let handle = try FileHandle(forWritingTo: url)
+      try handle.seekToEnd()
+      file = Mutex(handle)
+    } catch {
+      throw Problem("cannot write here", at: Place(file: url.relativePath), mend: "Choose another file with --out.")
+    }
+    (self.known, self.movedTo, self.hash) = (known, movedTo, hash)
+  }
+
+  /// Adds a row; it is in the file when this returns.
+  public func append(_ block: Power.Block) throws {
+    let row =
+      "\(hash),\(block.cell.listeners),\(block.cell.queries),\(block.number),\(block.replicates),\(block.claims)\n"
+    try file.withLock { try $0.write(contentsOf: Data(row.utf8)) }
+  }
+}

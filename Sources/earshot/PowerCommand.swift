@@ -1,0 +1,223 @@
+import Agreement
+import ArgumentParser
+import Basics
+import Foundation
+import Study
+import Synchronization
+
+struct PowerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "power", abstract: "Say how many listeners and queries a study needs for what it wants to show.",
+    discussion: """
+      Simulates studies and decides each of them as earshot analyze would, with listeners and queries both drawn at \
+      random. How often the planned claim comes out is the power of the design. The first sentence is the answer; a table \
+      of listeners by queries follows.
+
+      What the simulated ratings are made of comes from a pilot (--ratings, or the study's own export, which simulated \
+      listeners can fill), or is assumed; the options state it as shares of the scale. Metric, margin, alpha and \
+      confidence come from the analysis plan.
+
+      Claims:
+        comparable            the system agrees with listeners as well as another listener does, within the margin
+        better-than-baseline  the interval of the difference from a baseline lies above 0
+        above-chance          the interval of the agreement lies above 0
+
+      How good the system truly is has to be assumed: --difference from another listener (0: just as good), or \
+      --agreement. With a difference as large as the margin, the power of "comparable" is how often it is said falsely.
+
+      Every 20 simulated studies are noted in --out. A run that was cut off goes on where it was; more listeners, queries \
+      or replicates are added to what is there; with other settings it starts anew and keeps the old file beside it.
+
+      Examples:
+        earshot power studies/demo
+        earshot power --listeners 10,20,40 --queries 8,12,24 --replicates 200
+        earshot power --ratings pilot.csv --claim better-than-baseline --agreement 0.4 --baseline 0.2
+        earshot power studies/demo --difference -0.1      (how often the claim is false)
+      """)
+
+  enum ClaimName: String, ExpressibleByArgument, CaseIterable {
+    case comparable
+    case betterThanBaseline = "better-than-baseline"
+    case aboveChance = "above-chance"
+  }
+
+  @Argument(help: ArgumentHelp("The study's folder; without one, a design is assumed.", valueName: "study"))
+  var study: String?
+
+  @Option(help: ArgumentHelp("A pilot's ratings table.", valueName: "file"))
+  var ratings: String?
+
+  @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
+  var plan: String?
+
+  @Option(help: "What is to be shown: comparable, better-than-baseline or above-chance.")
+  var claim: ClaimName = .comparable
+
+  @Option(help: "The system's true agreement less that of another listener.")
+  var difference = 0.0
+
+  @Option(help: "The system's true agreement, instead of --difference.")
+  var agreement: Double?
+
+  @Option(help: "The baseline's true agreement; 0 is chance.")
+  var baseline = 0.0
+
+  @Option(help: ArgumentHelp("Numbers of listeners to try.", valueName: "n,n,…"))
+  var listeners = "10,20,40"
+
+  @Option(help: ArgumentHelp("Numbers of queries to try.", valueName: "n,n,…"))
+  var queries = "8,12,24"
+
+  @Option(help: "Simulated studies for each, rounded up to twenties.")
+  var replicates = 200
+
+  @Option(help: "Crossed resamples of each simulated study; the real one has the plan's.")
+  var resamples = 500
+
+  @Option(help: "The same seed gives the same results, whatever the number of threads.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Pages that a listener rates (the study's, the pilot's, or all).")
+  var pages: Int?
+
+  @Option(help: "Candidates of a page, without reference and anchor (the study's, the pilot's, or 8).")
+  var candidates: Int?
+
+  @Option(help: "Conditions under which each query is asked for (the study's, the pilot's, or 1).")
+  var conditions: Int?
+
+  @Option(help: "How far a query's candidates lie apart (pilot, or 0.20).")
+  var candidate: Double?
+
+  @Option(help: "How far queries differ in that, in logarithms (pilot, or 0.4).")
+  var spread: Double?
+
+  @Option(help: "How far queries differ in their mean rating (pilot, or 0.08).")
+  var query: Double?
+
+  @Option(help: "How far listeners differ in their mean rating (pilot, or 0.08).")
+  var bias: Double?
+
+  @Option(help: "How far listeners differ in their use of the scale, in logarithms (pilot, or 0.2).")
+  var gain: Double?
+
+  @Option(help: "A listener's own and lasting liking for a candidate (pilot, or 0.10).")
+  var taste: Double?
+
+  @Option(help: "What a second rating would not show again (pilot, or 0.14).")
+  var noise: Double?
+
+  @Option(help: "How far listeners differ in that, in logarithms (pilot, or 0.4).")
+  var keenness: Double?
+
+  @Option(help: ArgumentHelp("Where finished simulations are noted.", valueName: "file"))
+  var out = "power.csv"
+
+  @Option(help: ArgumentHelp("Write the curve and the table as a page, too.", valueName: "file"))
+  var html: String?
+
+  @Flag(help: "Print everything as JSON instead.")
+  var json = false
+
+  func validate() throws {
+    _ = try numbers(listeners, "--listeners", least: 3)
+    _ = try numbers(queries, "--queries", least: 3)
+    guard (1...100_000).contains(replicates) else { throw ValidationError("--replicates goes from 1 to 100000.") }
+    guard (100...100_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 100000.") }
+    guard pages.map({ $0 > 0 }) ?? true, conditions.map({ (1...100).contains($0) }) ?? true,
+      candidates.map({ (3...100).contains($0) }) ?? true
+    else { throw ValidationError("--pages and --conditions are at least 1, --candidates goes from 3 to 100.") }
+    for value in [candidate, spread, query, bias, gain, taste, noise, keenness].compactMap(\.self) {
+      guard (0...2).contains(value) else { throw ValidationError("Components go from 0 to 2 (shares of the scale).") }
+    }
+    guard candidate != 0 else { throw ValidationError("--candidate is above 0: all candidates would be alike.") }
+  }
+
+  private func numbers(_ text: String, _ option: String, least: Int) throws -> [Int] {
+    let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) ?? 0 }
+    guard !numbers.isEmpty, numbers.allSatisfy({ (least...2000).contains($0) }) else {
+      throw ValidationError("\(option) is a list such as 10,20,40, of numbers from \(least) to 2000.")
+    }
+    return Array(Set(numbers)).sorted()
+  }
+
+  func run() throws {
+    let (settings, origin) = try self.settings()
+    let power = try Power(settings)
+    let url = URL(filePath: out)
+    let store = try PowerStore(url, hash: settings.hash)
+    let listeners = try numbers(listeners, "--listeners", least: 3)
+    let queries = try numbers(queries, "--queries", least: 3)
+    let cells = listeners.flatMap { listeners in queries.map { Power.Cell(listeners: listeners, queries: $0) } }
+    if let moved = store.movedTo {
+      tell("\(out) held results of other settings; they are now in \(moved.relativePath), and this run starts anew.")
+    } else if !store.known.isEmpty {
+      tell(
+        "\(out) holds \(store.known.reduce(0) { $0 + $1.replicates }) simulated studies of these settings; going on.")
+    }
+    let bar = ProgressBar("simulating")
+    let done = Mutex(store.known)
+    try power.run(cells, replicates: replicates, known: store.known, progress: bar.handler) { block in
+      try store.append(block)
+      done.withLock { $0.append(block) }
+    }
+    bar.finish()
+    let curve = PowerCurve(power, cells: cells, replicates: replicates, blocks: done.withLock(\.self))
+    if let html {
+      do { try Data(curve.html.utf8).write(to: URL(filePath: html), options: .atomic) } catch {
+        throw Problem("cannot write the page", at: Place(file: html), mend: "Choose another place with --html.")
+      }
+    }
+    print(json ? curve.json : curve.sentences.joined(separator: "\n") + "\n\n" + curve.table + "\n\n" + origin)
+  }
+
+  private func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+  /// What is simulated, and a sentence that says where its components come from.
+  private func settings() throws -> (Power.Settings, String) {
+    let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    func own(_ path: String) -> URL? {
+      folder.map { $0.appending(path: path) }.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
+    }
+    var settings = Power.Settings()
+    if let url = plan.map({ URL(filePath: $0) }) ?? own("analysis.yaml") { settings.plan = try AnalysisPlan.read(url) }
+    var origin = "The components are assumed, not taken from a pilot; see earshot help power."
+    if let url = ratings.map({ URL(filePath: $0) }) ?? own("data/export/ratings.csv") {
+      let pilot = try PowerPilot(try RatingTable.read(url, plan: settings.plan), plan: settings.plan)
+      (settings.components, settings.design) = (pilot.components, pilot.design)
+      let repeats = pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats) pages twice"
+      origin =
+        "The components come from a pilot, \(url.relativePath): \(pilot.listeners) listeners, \(pilot.queries) queries, \(pilot.pages) pages, \(repeats)."
+    }
+    if let folder {
+      let design = try StudyDesign.load(folder: folder)
+      settings.design.conditions = Set(design.items.map(\.condition)).count
+      settings.design.pages = design.definition.trials.perParticipant
+      let counts = design.items.map { item in
+        Double(item.candidates.count { settings.plan.includeReference || !$0.isReference && !$0.isAnchor })
+      }
+      settings.design.candidates = max(3, Int((counts.reduce(0, +) / Double(max(1, counts.count))).rounded()))
+      (settings.design.lowest, settings.design.highest) = (
+        design.definition.scale.minimum, design.definition.scale.maximum
+      )
+    }
+    settings.design.pages = pages ?? settings.design.pages
+    settings.design.candidates = candidates ?? max(3, settings.design.candidates)
+    settings.design.conditions = conditions ?? settings.design.conditions
+    func set(_ value: Double?, _ path: WritableKeyPath<PowerComponents, Double>) {
+      if let value { settings.components[keyPath: path] = value }
+    }
+    set(candidate, \.candidate)
+    set(spread, \.spread)
+    set(query, \.query)
+    set(bias, \.bias)
+    set(gain, \.gain)
+    set(taste, \.taste)
+    set(noise, \.noise)
+    set(keenness, \.keenness)
+    settings.claim = Power.Claim(rawValue: claim.rawValue) ?? .comparable
+    (settings.difference, settings.agreement, settings.baseline) = (difference, agreement, baseline)
+    (settings.resamples, settings.seed) = (resamples, seed)
+    return (settings, origin)
+  }
+}
