@@ -29,7 +29,7 @@ public struct Power: Sendable {
     /// Metric, margin, alpha, confidence and the way of intervals.
     public var plan = AnalysisPlan()
     /// Of each simulated study; the plan's would take too long, and more change power by little.
-    public var resamples = 500
+    public var resamples = 1000
     public var seed: UInt64 = 1
 
     public init() {}
@@ -120,7 +120,7 @@ public struct Power: Sendable {
     var random = SeededRandom(seed: settings.seed, "power", "\(cell.listeners) × \(cell.queries)", "\(number)")
     let study = model.study(listeners: cell.listeners, queries: cell.queries, &random)
     var plan = settings.plan
-    (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next(), settings.resamples, [], [])
+    (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])
     plan.baseline = "baseline"
     // Only the interval that decides is made.
     let method = Self.method(plan, settings.claim)

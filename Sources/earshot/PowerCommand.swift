@@ -53,7 +53,7 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "What is to be shown: comparable, better-than-baseline or above-chance.")
   var claim: ClaimName = .comparable
 
-  @Option(help: "The system's true agreement less that of another listener.")
+  @Option(parsing: .unconditional, help: "The system's true agreement less that of another listener.")
   var difference = 0.0
 
   @Option(help: "The system's true agreement, instead of --difference.")
@@ -72,7 +72,7 @@ struct PowerCommand: ParsableCommand {
   var replicates = 200
 
   @Option(help: "Crossed resamples of each simulated study; the real one has the plan's.")
-  var resamples = 500
+  var resamples = 1000
 
   @Option(help: "The same seed gives the same results, whatever the number of threads.")
   var seed: UInt64 = 1
