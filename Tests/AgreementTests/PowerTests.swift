@@ -66,7 +66,7 @@ import Testing
   /// A simulated study, written as tables and analysed in full, gets the verdict that its replicate gave.
   @Test func aReplicateIsDecidedAsARealStudyIs() throws {
     let cell = Power.Cell(listeners: 14, queries: 10)
-    let power = try Power(settings { ($0.plan.margin, $0.plan.permutations, $0.design.conditions) = (0.2, 20, 2) })
+    let power = try Power(settings { ($0.plan.margin, $0.plan.permutations, $0.design.conditions) = (0.16, 20, 2) })
     var verdicts: Set<Bool> = []
     for number in 0..<8 {
       let (study, plan) = power.study(number, cell)
