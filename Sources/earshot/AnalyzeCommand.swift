@@ -24,6 +24,11 @@ struct AnalyzeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder, once it is exported.", valueName: "study"))
   var study: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The data folder whose export is read (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
   @Option(help: ArgumentHelp("A ratings table, instead of a study's.", valueName: "file"))
   var ratings: String?
 
@@ -33,7 +38,8 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
   var plan: String?
 
-  @Option(help: ArgumentHelp("Where the findings go: STUDY/data/findings, or else ./findings.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Where the findings go: findings in the data folder, or else ./findings.", valueName: "folder"))
   var out: String?
 
   @Option(help: ArgumentHelp("Write which listeners and queries each resample drew.", valueName: "file"))
@@ -57,7 +63,10 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     if printPlan { return print(AnalysisPlan.text, terminator: "") }
     let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
-    let export = folder?.appending(path: "data/export", directoryHint: .isDirectory)
+    let dataFolder =
+      data.map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? folder?.appending(path: "data", directoryHint: .isDirectory)
+    let export = dataFolder?.appending(path: "export", directoryHint: .isDirectory)
     func table(_ given: String?, _ name: String) -> URL? {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)
     }
@@ -70,7 +79,7 @@ struct AnalyzeCommand: ParsableCommand {
     if ratings == nil, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(
         "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
-        mend: "Run 'earshot export \(study ?? "")' first.")
+        mend: "Run 'earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")' first.")
     }
     var planURL = plan.map { URL(filePath: $0) }
     if planURL == nil, let own = folder?.appending(path: "analysis.yaml"),
@@ -85,7 +94,7 @@ struct AnalyzeCommand: ParsableCommand {
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(
-      filePath: out ?? folder.map { $0.appending(path: "data/findings").relativePath } ?? "findings",
+      filePath: out ?? dataFolder.map { $0.appending(path: "findings").relativePath } ?? "findings",
       directoryHint: .isDirectory)
     let files = try findings.write(to: target)
     if let draws { try findings.draws?.write(to: URL(filePath: draws)) }

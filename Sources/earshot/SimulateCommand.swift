@@ -107,14 +107,15 @@ struct SimulateCommand: AsyncParsableCommand {
     let bar = ProgressBar("listening")
     let summary = try await simulation.run(progress: bar.handler)
     bar.finish()
+    let apart = self.server == nil || data != nil ? " --data \(place.data.path)" : ""
     let left = summary.left == 0 ? "" : ", \(summary.left) left before the end"
     print(
       """
       \(summary.finished) simulated listeners finished\(left).
       Their records are in \(place.data.path), and what they were made to hear in truth.csv beside them.
 
-        earshot export \(study)\(self.server == nil ? " --data \(place.data.path)" : "")
-        earshot analyze …  with the exported tables
+        earshot export \(study)\(apart)
+        earshot analyze \(study)\(apart)
       """)
   }
 
