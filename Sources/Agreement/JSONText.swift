@@ -3,7 +3,7 @@ import Foundation
 /// A JSON value with its keys in the order they were written, so that results.json reads like the report and two runs
 /// give the same bytes. Numbers are the shortest that read back as the same.
 enum JSONText {
-  case string(String), number(Double), integer(Int), bool(Bool), null
+  case string(String), number(Double), integer(Int), unsigned(UInt64), bool(Bool), null
   case array([JSONText])
   case object([(String, JSONText)])
 
@@ -21,6 +21,7 @@ enum JSONText {
       out +=
         !value.isFinite ? "null" : value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
     case .integer(let value): out += String(value)
+    case .unsigned(let value): out += String(value)
     case .bool(let value): out += value ? "true" : "false"
     case .null: out += "null"
     case .array(let items):
@@ -179,7 +180,7 @@ extension AnalysisPlan {
       ("scale", scale.map { .array([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null),
       ("margin", .number(margin)), ("alpha", .number(alpha)),
       ("verdict_interval", .string(verdictInterval.rawValue)), ("confidence", .number(confidence)),
-      ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .integer(Int(seed))),
+      ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .unsigned(seed)),
       ("permutations", .integer(permutations)), ("correction", .string(correction.rawValue)),
       ("linear_models", .string(linearModels.rawValue)), ("ordinal_models", .string(ordinalModels.rawValue)),
       (

@@ -92,7 +92,7 @@ struct Methods {
       }
     let source = findings.inputs.planFile.map { "from \($0)" } ?? "the default plan"
     return
-      "Computed by Earshot \(findings.inputs.version) with seed \(Int(plan.seed)); the same tables, plan and seed give the same numbers on any machine. "
+      "Computed by Earshot \(findings.inputs.version) with seed \(String(plan.seed)); the same tables, plan and seed give the same numbers on any machine. "
       + replayed + "Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
       + fixed
   }

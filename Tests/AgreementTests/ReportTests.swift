@@ -32,6 +32,15 @@ import Testing
     #expect(count > 300)
   }
 
+  /// Seeds have 64 bits; those of the upper half once stopped the program.
+  @Test func everySeedIsReported() throws {
+    let findings = try GeneratedStudy(listeners: 6, queries: 4, pages: 4).analysis(quickPlan { $0.seed = .max })
+      .findings()
+    let page = page(try html(findings))
+    #expect(findings.json.contains(/"seed": ?18446744073709551615/))
+    #expect(page.contains("seed 18446744073709551615"))
+  }
+
   @Test func namesFromTablesCannotBecomeMarkup() throws {
     let evil = "<script>alert('1')</script>&\"c"
     let findings = try GeneratedStudy(
