@@ -27,7 +27,7 @@ struct SimulateCommand: AsyncParsableCommand {
       Examples:
         earshot simulate studies/demo
         earshot simulate studies/demo --listeners 100 --seed 7
-        earshot simulate studies/demo --ear none --data /tmp/deaf
+        earshot simulate studies/demo --ear none --data deaf-listeners
         earshot simulate studies/demo --server http://127.0.0.1:8080
       """)
 
