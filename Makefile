@@ -38,8 +38,8 @@ demo: $(EARSHOT) $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mi
 test: .build/setup-test ## install and run every test: Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	swift build -c release --build-tests
-	swift test -c release --skip-build
-	.venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
+	timeout --verbose 20m swift test -c release --skip-build
+	timeout --verbose 20m .venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run

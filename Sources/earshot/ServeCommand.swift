@@ -47,8 +47,9 @@ struct ServeCommand: ParsableCommand {
     logger.logLevel = verbose ? .debug : .info
     let place = try StudyPlace(study: study, data: data)
     let study = try ServedStudy(place, host: host, ports: port...min(65535, port + 20), logger: logger)
+    let signals = StopSignals()
     announce(study, place)
-    Signals.wait()
+    signals.wait()
     FileHandle.standardError.write(Data("\nstopping: what is in flight is finished first\n".utf8))
     study.stop()
   }
@@ -104,18 +105,37 @@ enum Assets {
   static func folder() throws -> URL { try Home.item("Public/index.html").deletingLastPathComponent() }
 }
 
-enum Signals {
-  /// Returns at the first SIGINT or SIGTERM.
-  static func wait() {
-    let came = DispatchSemaphore(value: 0)
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { came.signal() }
-      source.resume()
-      return source
+/// SIGINT and SIGTERM, noted from the moment this is made: one that comes before anybody waits is not lost.
+///
+/// A handler that writes to a pipe, since a dispatch source takes effect some time after it is resumed, and what comes
+/// until then goes nowhere. This thread lets them through, since whoever started the process may have left them blocked
+/// for it.
+struct StopSignals {
+  // Written once, before the handlers that read it are set.
+  private nonisolated(unsafe) static var bell: CInt = -1
+  private let ear: CInt
+
+  init() {
+    var ends: [CInt] = [-1, -1]
+    precondition(pipe(&ends) == 0, "no pipe can be made")
+    ear = ends[0]
+    StopSignals.bell = ends[1]
+    var both = sigset_t()
+    sigemptyset(&both)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { _ in
+        var byte: UInt8 = 1
+        _ = write(StopSignals.bell, &byte, 1)
+      }
+      sigaddset(&both, number)
     }
-    came.wait()
-    for source in sources { source.cancel() }
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
+  }
+
+  /// Returns at the first of them; the next one ends the process at once.
+  func wait() {
+    var byte: UInt8 = 0
+    while read(ear, &byte, 1) < 0, errno == EINTR {}
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
   }
 }

@@ -52,6 +52,13 @@ struct KillTests {
     }
   }
 
+  @Test("a server that is told to stop the moment it has said that it serves stops in order", arguments: 1...5)
+  func stopAtOnce(_: Int) throws {
+    let folder = try TemporaryFolder()
+    try Self.writeStudy(folder.url)
+    #expect(try RunningServer(folder.url).stop() == 0)
+  }
+
   @Test("SIGTERM ends the server in order, and a taken port is passed by")
   func stop() throws {
     let folder = try TemporaryFolder()
@@ -165,9 +172,13 @@ final class RunningServer {
     process.waitUntilExit()
   }
 
+  /// Its exit status; one that does not end in 30 seconds is killed, which is status 9.
   @discardableResult
   func stop() -> Int32 {
     if process.isRunning { process.terminate() }
+    let patience = ContinuousClock.now + .seconds(30)
+    while process.isRunning, ContinuousClock.now < patience { usleep(5_000) }
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return process.terminationStatus
   }
