@@ -41,7 +41,8 @@ let package = Package(
       .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
     .target(
-      name: "Agreement", dependencies: ["Statistics", "Study", "Basics", .product(name: "Yams", package: "Yams")],
+      name: "Agreement",
+      dependencies: ["Statistics", "Study", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")], swiftSettings: house),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
@@ -51,6 +52,7 @@ let package = Package(
     room("Sound", "Basics", "CSndfile", "CSoxr", "CEbur128", "CFFTW"),
     room("Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Statistics", "Basics", "COpenBLAS", "CNLopt"),
+    room("Pages", "Basics"),
     room("Basics", "CSodium"),
 
     system("CSndfile", "sndfile", apt: "libsndfile1-dev"),

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 import Statistics
 
 /// Power by listeners and queries: what the simulated studies of each cell came to.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Pages
 
 /// The findings as one HTML file that opens offline and prints well: the answer first, then what shows it, each chart
 /// with its table behind it, then how it was computed.
@@ -17,45 +18,24 @@ struct Report {
   var html: String {
     var scripts: [String] = []
     if let library { scripts = [library.script, Self.text(PackageResources.report_js)] }
-    let hashes = scripts.map { "'sha256-\(Self.digest($0))'" }.joined(separator: " ")
-    let policy =
-      "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src \(hashes.isEmpty ? "'none'" : hashes)"
-    let page: Markup = """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="generator" content="Earshot \(findings.inputs.version)">
-      <title>\(findings.title): agreement with listeners</title>
-      <style>\(Markup(trusted: Self.text(PackageResources.report_css)))</style>
-      </head>
-      <body>
-      \(head)
-      \(answers)
-      \(remarks)
-      \(charts)
-      \(methods)
-      \(allTables)
-      <footer>Made by Earshot \(findings.inputs.version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
-      \(data)
-      \(Markup(trusted: scripts.map { "<script>\($0)</script>" }.joined(separator: "\n")))
-      </body>
-      </html>
-
-      """
-    return page.html
+    let version = findings.inputs.version
+    return Page(
+      title: "\(findings.title): agreement with listeners", generator: "Earshot \(version)",
+      style: Self.text(PackageResources.report_css), scripts: scripts,
+      body: """
+        \(head)
+        \(answers)
+        \(remarks)
+        \(charts)
+        \(methods)
+        \(allTables)
+        <footer>Made by Earshot \(version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
+        \(data)
+        """
+    ).html
   }
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-  /// The base 64 of a script's SHA-256, as content security policies name it.
-  private static func digest(_ script: String) -> String {
-    let hex = Array(ContentHash.of(script))
-    let bytes = stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(hex[$0...($0 + 1)]), radix: 16) }
-    return Data(bytes).base64EncodedString()
-  }
 
   private var head: Markup {
     """

@@ -1,21 +1,21 @@
 import Basics
 import Foundation
 
-/// Vega (BSD-3-Clause), as Debian's libjs-vega installs it: one file a module. They are put into the report, so that it
+/// Vega (BSD-3-Clause), as Debian's libjs-vega installs it: one file a module. They are put into a page, so that it
 /// opens offline. Debian packages Vega, not Vega-Lite, so the charts are written in plain Vega; its interpreter module
-/// evaluates expressions without `eval`, so the report can forbid that.
-struct ChartLibrary {
-  static let modules = [
+/// evaluates expressions without `eval`, so a page can forbid that.
+public struct ChartLibrary: Sendable {
+  public static let modules = [
     "util", "dataflow", "loader", "format", "time", "scale", "statistics", "transforms", "scenegraph", "canvas",
     "functions", "runtime", "parser", "view", "view-transforms", "encode", "expression", "event-selector", "selection",
     "interpreter",
   ]
 
   /// JavaScript that defines `chartModules`, a function of `exports, require, module` for each module.
-  let script: String
+  public let script: String
 
   /// Nil where the package is not installed. `EARSHOT_VEGA` names another folder.
-  init?(folder: URL? = nil) {
+  public init?(folder: URL? = nil) {
     let folder =
       folder
       ?? URL(filePath: ProcessInfo.processInfo.environment["EARSHOT_VEGA"] ?? "/usr/share/javascript/vega")

@@ -1,0 +1,20 @@
+import Pages
+
+extension Markup {
+  /// A sentence, each number in a `data` element that holds all its digits.
+  init(_ prose: Prose) {
+    self.init(
+      prose.pieces.map { piece in
+        switch piece {
+        case .text(let text): "\(text)"
+        case .number(let value, let digits): "\(number: value, digits: digits)"
+        }
+      }, separator: "")
+  }
+}
+
+extension Markup.StringInterpolation {
+  mutating func appendInterpolation(number value: Double, digits: Int) {
+    html += "<data value=\"\(value)\">\(display(value, digits: digits))</data>"
+  }
+}

@@ -1,0 +1,63 @@
+import Basics
+import Foundation
+
+/// A page of HTML in one file that opens offline: styles, scripts and data are in it, and its content security policy
+/// names the scripts by hash and forbids everything else, so that no name out of a table can ever run or load anything.
+public struct Page: Sendable {
+  public var title: String
+  /// What made it, as in `Earshot 0.1.0`.
+  public var generator: String
+  public var style: String
+  /// Run in this order after the body was read.
+  public var scripts: [String]
+  /// What the page may load beside `data:` pictures, by directive: `["media-src": "'self'"]`.
+  public var allowed: [String: String]
+  public var body: Markup
+
+  public init(
+    title: String, generator: String, style: String, scripts: [String] = [], allowed: [String: String] = [:],
+    body: Markup
+  ) {
+    (self.title, self.generator, self.style) = (title, generator, style)
+    (self.scripts, self.allowed, self.body) = (scripts, allowed, body)
+  }
+
+  public var html: String {
+    let hashes = scripts.map { "'sha256-\(Self.digest($0))'" }.joined(separator: " ")
+    let policy =
+      ([
+        "default-src 'none'", "style-src 'unsafe-inline'", "img-src data: blob:",
+        "script-src \(hashes.isEmpty ? "'none'" : hashes)",
+      ] + allowed.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).joined(separator: "; ")
+    let page: Markup = """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="\(policy)">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="generator" content="\(generator)">
+      <title>\(title)</title>
+      <style>\(Markup(trusted: style))</style>
+      </head>
+      <body>
+      \(body)
+      \(Markup(trusted: scripts.map { "<script>\($0)</script>" }.joined(separator: "\n")))
+      </body>
+      </html>
+
+      """
+    return page.html
+  }
+
+  /// A text as the content of `<script type="application/json">`: in JSON the two spellings are the same, and no closing
+  /// tag inside a string can end the element.
+  public static func embedded(json: String) -> Markup { Markup(trusted: json.replacing("</", with: "<\\/")) }
+
+  /// The base 64 of a script's SHA-256, as content security policies name it.
+  private static func digest(_ script: String) -> String {
+    let hex = Array(ContentHash.of(script))
+    let bytes = stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(hex[$0...($0 + 1)]), radix: 16) }
+    return Data(bytes).base64EncodedString()
+  }
+}
