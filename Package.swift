@@ -40,6 +40,7 @@ let package = Package(
       "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark",
       .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
+    room("EmbeddingMap", "Statistics", "Basics"),
     .target(
       name: "Agreement",
       dependencies: ["Statistics", "Study", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
@@ -88,6 +89,7 @@ let package = Package(
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Retrieval", "Sound", "Study", "Basics"),
     tests("Agreement", "Study", "Statistics", "Basics"),
+    tests("EmbeddingMap"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 
-TOLERANCE = {"mixed": 1e-4, "likert": 1e-4, "likert_reference": 1e-4, "maps": 1e-5, "triplets": 1e-4}
+TOLERANCE = {"mixed": 1e-4, "likert": 1e-4, "likert_reference": 1e-4, "maps": 1e-5, "triplets": 1e-4, "neighbours": 1e-2}
 
 
 def differences(a, b, path, tolerance):

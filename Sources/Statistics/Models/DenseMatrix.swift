@@ -95,7 +95,7 @@ public struct DenseMatrix: Sendable, Equatable {
 
   /// Eigenvalues in falling order with their vectors as columns, of a symmetric matrix whose lower triangle is read. Nil
   /// if the algorithm (divide and conquer) does not converge, which happens for values that are not finite only.
-  func symmetricEigen() -> (values: [Double], vectors: DenseMatrix)? {
+  public func symmetricEigen() -> (values: [Double], vectors: DenseMatrix)? {
     precondition(rows == columns)
     guard rows > 0 else { return ([], self) }
     _ = Self.oneThread
