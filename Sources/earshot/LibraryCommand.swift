@@ -20,6 +20,9 @@ extension LibraryCommand {
           demo    Debian packages of 52 MB: drum kits, collections and two soundfonts
           full    those and 325 MB more: everything Debian is known to have
           synth   the built-in synthesiser; needs no network
+        The full set is split: the column 'split' of library.csv says of every sound whether it is for training, \
+        validation or test. No drum is in two of them; the report says how near the nearest sounds are.
+
         Packages are fetched by apt, checked, and unpacked into $EARSHOT_CACHE (~/.cache/earshot): nothing is installed, \
         root is not needed, and what is there already is not fetched again. Without any package the synthesiser steps in.
 
@@ -44,7 +47,7 @@ extension LibraryCommand {
     @Option(help: "How many sounds of each class the synthesiser makes.")
     var perClass = 40
 
-    @Option(help: "The synthesiser's seed: the same seed gives the same sounds.")
+    @Option(help: "Of the synthesiser and of the split: the same seed gives the same library.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -78,7 +81,9 @@ extension LibraryCommand {
         sources.append(SynthSource(perClass: perClass, seed: seed))
       }
       let bar = ProgressBar("sounds")
-      let outcome = try LibraryBuilder().build(sources, into: folder, progress: bar.handler)
+      var builder = LibraryBuilder()
+      if set == .full { builder.splitter = Splitter(seed: seed) }
+      let outcome = try builder.build(sources, into: folder, progress: bar.handler)
       bar.finish()
       print(LibraryReport.text(outcome))
       guard !outcome.library.oneShots.isEmpty else {

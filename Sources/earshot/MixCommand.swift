@@ -17,9 +17,13 @@ struct MixCommand: ParsableCommand {
       Backings are accompaniments of mma where it is installed with a General MIDI soundfont, recorded loops of the \
       downloaded packages and of --backings, and always some that are synthesised.
 
+      A library that is split (see 'earshot library build --set full') gives mixes of one split with --split: one-shots \
+      and backings of that split alone. --chain hard masters them with a heavier hand than any training mix.
+
       Examples:
         earshot mix --library library --out mixes
         earshot mix --library library --out mixes --count 60 --seed 7 --backings my-loops
+        earshot mix --library library --split test --chain hard --count 160 --out test
       """)
 
   @Option(help: ArgumentHelp("The library of one-shots, made by 'earshot library build'.", valueName: "folder"))
@@ -43,21 +47,36 @@ struct MixCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
   var soundfont: String?
 
+  @Option(help: "Only one-shots and backings of a split: \(Split.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var split: Split?
+
+  @Option(help: "How the loops are mastered: \(MasteringHand.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var chain: MasteringHand = .usual
+
   func validate() throws {
     guard (1...100_000).contains(count) else { throw ValidationError("--count goes from 1 to 100000.") }
   }
 
   func run() throws {
-    let table = try LibraryTable.read(URL(filePath: library))
-    let (sources, notices) = try BackingSources.all(
+    var table = try LibraryTable.read(URL(filePath: library))
+    var (sources, notices) = try BackingSources.all(
       folders: backings.map { URL(filePath: $0) }, soundFont: soundfont.map { URL(filePath: $0) })
+    if let split {
+      table = try table.only(split)
+      let part = BackingSources.limited(sources, to: split)
+      sources = part.sources
+      notices += part.notices
+    }
     for notice in notices { FileHandle.standardError.write(Data("\(notice)\n".utf8)) }
     let bar = ProgressBar("mixes")
     let folder = URL(filePath: out, directoryHint: .isDirectory)
-    let mixes = try Mixer(library: table, backings: sources).make(
+    let mixes = try Mixer(library: table, backings: sources, chain: chain.ranges).make(
       count, seed: seed, into: folder, progress: bar.handler)
     bar.finish()
     print(MixReport.text(mixes, library: table))
     print("\nThe mixes are in \(folder.path).")
   }
 }
+
+extension Split: ExpressibleByArgument {}
+extension MasteringHand: ExpressibleByArgument {}

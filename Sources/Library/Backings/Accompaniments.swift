@@ -7,7 +7,11 @@ import Sound
 public struct Accompaniments: BackingSource {
   public let name = "mma accompaniments"
   public var weight: Double
-  private let grooves: [String]
+  /// The file in which a groove is defined is its family: its grooves are variants of one another.
+  struct Groove: Sendable, Equatable {
+    var name, family: String
+  }
+  private var grooves: [Groove]
   private let soundFont: URL
 
   /// Where Debian keeps MMA's grooves.
@@ -31,9 +35,10 @@ public struct Accompaniments: BackingSource {
   }
 
   /// The names of all grooves in four-four time, but for those that begin or end a piece, sorted.
-  static func grooves(in folder: URL) throws -> [String] {
+  static func grooves(in folder: URL) throws -> [Groove] {
     let left = ["intro", "end", "fill", "tag", "break"]
-    return try SoundFiles.below(folder, suffixes: ["mma"]).flatMap { file -> [String] in
+    return try SoundFiles.below(folder, suffixes: ["mma"]).flatMap { file -> [Groove] in
+      let family = file.deletingPathExtension().lastPathComponent
       let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
       let lines = text.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace).map { $0.lowercased() } }
       let times = lines.filter { $0.first == "timesig" }.map { $0.dropFirst().joined(separator: "/") }
@@ -42,16 +47,22 @@ public struct Accompaniments: BackingSource {
         let words = line.split(whereSeparator: \.isWhitespace)
         guard words.count > 1, words[0].lowercased() == "defgroove" else { return nil }
         let name = String(words[1])
-        return left.contains { name.lowercased().contains($0) } ? nil : name
+        return left.contains { name.lowercased().contains($0) } ? nil : Groove(name: name, family: family)
       }
-    }.sorted()
+    }.sorted { ($0.name, $0.family) < ($1.name, $1.family) }
+  }
+
+  public func limited(to split: Split) -> (any BackingSource)? {
+    var part = self
+    part.grooves = grooves.filter { Split.ofBacking($0.family) == split }
+    return part.grooves.isEmpty ? nil : part
   }
 
   public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
     let (bpm, bars) = drawTempo(&random)
     let harmony = Harmony.draw(bars: bars, &random)
     // A groove may be silent without its drums: the next one takes its place.
-    let tries = (0..<6).map { _ in random.pick(grooves) }
+    let tries = (0..<6).map { _ in random.pick(grooves).name }
     let seed = random.below(1_000_000)
     let soundFont = soundFont
     return Backing(bpm: bpm, bars: bars) {

@@ -39,6 +39,19 @@ public protocol BackingSource: Sendable {
   var weight: Double { get }
   /// The `turn`-th backing that this source is asked for in a run, from 0.
   func draw(turn: Int, _ random: inout SeededRandom) -> Backing
+  /// The part of this source that a split may hear, or nil where nothing is left. The parts of different splits have
+  /// nothing in common.
+  func limited(to split: Split) -> (any BackingSource)?
+}
+
+extension Split {
+  /// The split of a backing, by the name of its family: 70 % train, 8 % validate, 22 % test. It never changes, so loops
+  /// made at different times, on different machines and with different seeds stay apart.
+  static func ofBacking(_ family: String) -> Split {
+    var random = SeededRandom(seed: 0, "backing split", family.lowercased())
+    let share = random.unit()
+    return share < 0.70 ? .train : share < 0.78 ? .validation : .test
+  }
 }
 
 /// Draws a tempo in halves of a beat and a length between about four and ten seconds.

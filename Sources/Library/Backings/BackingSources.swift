@@ -40,4 +40,17 @@ public enum BackingSources {
     sources.append(SynthBackings(weight: sources.isEmpty ? 1 : 0.5))
     return (sources, notices)
   }
+
+  /// What of these sources a split may hear. Where nothing is left, as on a machine with the synthesiser alone, it steps
+  /// in after all, and a notice says that its voices are in every split.
+  public static func limited(
+    _ sources: [any BackingSource], to split: Split
+  ) -> (sources: [any BackingSource], notices: [Problem]) {
+    let parts = sources.compactMap { $0.limited(to: split) }
+    guard parts.isEmpty else { return (parts, []) }
+    let notice = Problem(
+      "no backing is for \(split.rawValue) alone: synthesised ones take their place.",
+      mend: "Install 'mma' and a General MIDI soundfont for loops that differ between the splits.", severity: .warning)
+    return ([SynthBackings()], [notice])
+  }
 }

@@ -55,6 +55,15 @@ public struct RecordedLoops: BackingSource {
     }
   }
 
+  /// Loops whose names differ in their numbers alone are one family.
+  public func limited(to split: Split) -> (any BackingSource)? {
+    RecordedLoops(
+      loops.filter { loop in
+        let words = NameWords(loop.file.deletingPathExtension().lastPathComponent).words
+        return Split.ofBacking(words.filter { !$0.allSatisfy(\.isNumber) }.joined(separator: " ")) == split
+      }, weight: weight)
+  }
+
   public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
     // One after another, so that none comes twice before all have come once.
     let loop = loops[turn % loops.count]

@@ -9,6 +9,9 @@ public struct SynthBackings: BackingSource {
 
   public init(weight: Double = 1) { self.weight = weight }
 
+  /// Its voices are always the same few, so they are for training alone.
+  public func limited(to split: Split) -> (any BackingSource)? { split == .train ? self : nil }
+
   private enum Chords: String, CaseIterable { case pad, organ, pluck, electricPiano = "electric piano" }
   private enum Bass: String, CaseIterable { case round, saw, sub }
 

@@ -6,6 +6,8 @@ import Sound
 /// writes `library.csv`, `rejected.csv` and the sounds.
 public struct LibraryBuilder: Sendable {
   public var check = SoundCheck()
+  /// How the library is divided; nil leaves it whole.
+  public var splitter: Splitter?
 
   public init() {}
 
@@ -21,6 +23,16 @@ public struct LibraryBuilder: Sendable {
     public var unnamed: Int
     /// Sources that failed altogether; the others went on.
     public var failures: [Problem]
+    /// Of a split library.
+    public var leakCheck: LeakCheck?
+  }
+
+  private struct Kept: Sendable {
+    var source: Int
+    var shot: OneShot
+    var kit: String?
+    var isTrainingOnly: Bool
+    var clip: Clip
   }
 
   /// Builds into `folder`, which is replaced when it holds a library already.
@@ -67,7 +79,7 @@ public struct LibraryBuilder: Sendable {
     var first: [String: String] = [:]
     var twins: [DrumClass: TwinFinder] = [:]
     var names: Set<String> = []
-    var kept: [(source: Int, shot: OneShot, clip: Clip)] = []
+    var kept: [Kept] = []
     for (entry, sound) in zip(entries, decoded) {
       let offer = entry.offer
       guard let clip = sound.clip, let condition = offer.condition else {
@@ -76,23 +88,33 @@ public struct LibraryBuilder: Sendable {
         }
         continue
       }
-      if let twin = first[sound.audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source) {
+      // A variant may come out as its preset: it does no harm where there is nothing but training.
+      if !offer.isTrainingOnly,
+        let twin = first[sound.audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source)
+      {
         rejections.append(Rejection(source: offer.source, reason: .duplicate, detail: "sounds as \(twin)"))
         continue
       }
       first[sound.audible] = offer.source
       let candidate = Self.unused(Self.slug(offer.name), &names)
       kept.append(
-        (
-          entry.source,
-          OneShot(
+        Kept(
+          source: entry.source,
+          shot: OneShot(
             candidate: candidate, condition: condition, file: "sounds/\(candidate).flac", group: offer.group,
             tags: offer.tags, licence: offer.licence, source: offer.source,
             duration: (clip.duration * 10000).rounded() / 10000, sampleRate: clip.sampleRate,
-            channelCount: clip.channels.count, sha256: ""), clip
+            channelCount: clip.channels.count, sha256: ""),
+          kit: offer.kit, isTrainingOnly: offer.isTrainingOnly, clip: clip
         ))
     }
     kept.sort { ($0.shot.condition, $0.shot.candidate) < ($1.shot.condition, $1.shot.candidate) }
+
+    var leakCheck: LeakCheck?
+    if let splitter {
+      let prints = try Self.split(&kept, by: splitter, rejections: &rejections)
+      leakCheck = LeakCheck(kept.map(\.shot), prints: prints)
+    }
 
     try Self.clear(folder)
     let oneShots = try parallelMap(kept) { kept in
@@ -115,7 +137,44 @@ public struct LibraryBuilder: Sendable {
     return Outcome(
       library: library, rejections: rejections, counts: counts,
       sourceOf: Dictionary(uniqueKeysWithValues: kept.map { ($0.shot.candidate, sources[$0.source].name) }),
-      unnamed: unnamed, failures: failures)
+      unnamed: unnamed, failures: failures, leakCheck: leakCheck)
+  }
+
+  /// Gives every sound its split. What is for training only goes where its kit is not for training, and where it came
+  /// out too near to a sound that is held out.
+  /// - Returns: the prints of those that stay.
+  private static func split(
+    _ kept: inout [Kept], by splitter: Splitter, rejections: inout [Rejection]
+  ) throws -> [SoundPrint] {
+    let prints = try parallelMap(kept) { try SoundPrint($0.clip) }
+    let splits = try splitter.assign(
+      kept.map {
+        Splitter.Sound(
+          condition: $0.shot.condition, group: $0.shot.group, kit: $0.kit, isTrainingOnly: $0.isTrainingOnly)
+      }, prints: zip(kept, prints).map { $0.isTrainingOnly ? nil : $1 })
+    for i in kept.indices { kept[i].shot.split = splits[i] }
+    let heldOut = kept.indices.filter { splits[$0] != .train && !kept[$0].isTrainingOnly }
+    let all = kept
+    let near = try parallelMap(Array(kept.indices)) { i -> Int? in
+      guard all[i].isTrainingOnly else { return nil }
+      return heldOut.first {
+        all[$0].shot.condition == all[i].shot.condition && prints[$0].distance(to: prints[i]) < Splitter.nearness
+      }
+    }
+    var staying: [Int] = []
+    for (i, sound) in kept.enumerated() {
+      guard sound.isTrainingOnly, splits[i] != .train || near[i] != nil else {
+        staying.append(i)
+        continue
+      }
+      let detail =
+        splits[i] != .train
+        ? "its kit is for \(splits[i].rawValue)"
+        : near[i].map { "too near to \(all[$0].shot.candidate), which is held out" } ?? ""
+      rejections.append(Rejection(source: sound.shot.source, reason: .heldOut, detail: detail))
+    }
+    kept = staying.map { all[$0] }
+    return staying.map { prints[$0] }
   }
 
   /// Takes away the sounds of an earlier build and nothing else.

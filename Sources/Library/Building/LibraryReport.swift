@@ -15,6 +15,7 @@ public enum LibraryReport {
           + [String(Set(shots.map(\.group)).count)])
     }
     var text = table(rows)
+    if let leakCheck = outcome.leakCheck { text += "\n\n" + splits(outcome.library, leakCheck) }
     let reasons = Rejection.Reason.allCases.compactMap { reason -> String? in
       let count = outcome.rejections.count { $0.reason == reason }
       return count > 0 ? "\(count) \(reason)" : nil
@@ -24,6 +25,30 @@ public enum LibraryReport {
     }
     if outcome.unnamed > 0 { text += "\nPassed over: \(outcome.unnamed) sounds whose names say no drum class." }
     for failure in outcome.failures { text += "\n\(failure)" }
+    return text
+  }
+
+  /// How many sounds and kits each split has, and whether the split leaks.
+  public static func splits(_ library: LibraryTable, _ check: LeakCheck) -> String {
+    var rows = [["split"] + DrumClass.allCases.map(\.rawValue) + ["kits and instruments"]]
+    for split in Split.allCases {
+      let shots = library.oneShots.filter { $0.split == split }
+      rows.append(
+        [split.rawValue] + DrumClass.allCases.map { c in String(shots.count { $0.condition == c }) }
+          + [String(Set(shots.map(\.group)).count)])
+    }
+    var text = table(rows)
+    for condition in DrumClass.allCases {
+      guard let distances = check.distances[condition], let least = distances.first else { continue }
+      text += String(
+        format: "\nNearest training sound of a test \(condition.words): %.1f dB in the median, %.1f dB at the least.",
+        distances[distances.count / 2], least)
+    }
+    for group in check.parted { text += "\nLeak: \(group) is in more than one split." }
+    for leak in check.leaks {
+      text += String(format: "\nLeak: \(leak.sound) is %.1f dB from \(leak.other), in another split.", leak.distance)
+    }
+    if check.isClean { text += "\nNo leak: nothing nearer than \(Splitter.nearness) dB is in another split." }
     return text
   }
 

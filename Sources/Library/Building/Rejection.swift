@@ -7,6 +7,8 @@ public struct Rejection: Sendable, Equatable {
     case unreadable, silent, clipped, duplicate
     case tooShort = "too_short"
     case tooLong = "too_long"
+    /// A variant whose kit serves for validation or test, or that sounds too much like what does.
+    case heldOut = "held_out"
 
     public var description: String { rawValue.replacing("_", with: " ") }
   }

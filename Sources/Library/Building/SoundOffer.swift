@@ -9,6 +9,12 @@ public struct SoundOffer: Sendable {
   /// nil where the naming rule finds no class: the builder counts it and goes on.
   public var condition: DrumClass?
   public var group: String
+  /// The kit, where its drums belong together: a split never parts it. nil where the group is all there is, as in
+  /// collections of single drums.
+  public var kit: String?
+  /// Made rather than found, such as a variant of a preset: never a target of a test, and left out of a split library
+  /// where its kit does not serve for training.
+  public var isTrainingOnly: Bool
   public var tags: [String]
   public var licence: String
   /// Words from which its name is made, most general first: `["hydrogen", "TR808EmulationKit", "808_Kick_Long"]`.
@@ -18,11 +24,13 @@ public struct SoundOffer: Sendable {
 
   public init(
     source: String, condition: DrumClass?, group: String, tags: [String], licence: String, name: [String],
-    decode: @escaping @Sendable () throws -> Clip
+    kit: String? = nil, isTrainingOnly: Bool = false, decode: @escaping @Sendable () throws -> Clip
   ) {
     self.source = source
     self.condition = condition
     self.group = group
+    self.kit = kit
+    self.isTrainingOnly = isTrainingOnly
     self.tags = tags
     self.licence = licence
     self.name = name

@@ -53,6 +53,12 @@ public struct MasteringRanges: Sendable {
     low: MasteringSettings(cells: [-3, -3, 350, -3, -24, 1.5, 5, 60, -30, 0.4, -30, 2500, 0, -1]),
     high: MasteringSettings(cells: [3, 3, 3500, 3, -14, 4, 40, 250, -14, 1.4, -12, 5000, 6, -0.3]))
 
+  /// A heavier hand: wide equaliser moves, a compressor that works all the time, more room, more harmonics and a driven
+  /// limiter. It stands for mixes made by people in a workstation, and no training mix is mastered by it.
+  public static let hard = MasteringRanges(
+    low: MasteringSettings(cells: [-6, -6, 250, -6, -34, 2.5, 1, 40, -20, 0.6, -18, 1800, 3, -1]),
+    high: MasteringSettings(cells: [6, 6, 5000, 6, -22, 8, 30, 400, -9, 2.4, -6, 5500, 10, -0.1]))
+
   /// Each knob uniformly between its ends, except frequencies, times and the ratio, which are drawn by their octaves.
   public func draw(_ random: inout SeededRandom) -> MasteringSettings {
     let byOctave: Set = [2, 5, 6, 7, 9, 11]

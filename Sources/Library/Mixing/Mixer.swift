@@ -135,7 +135,7 @@ public struct Mixer: Sendable {
   }
 
   /// The place in `weights` on which a share of their sum falls.
-  private static func weighted(_ weights: [Double], _ share: Double) -> Int {
+  static func weighted(_ weights: [Double], _ share: Double) -> Int {
     var rest = share * weights.reduce(0, +)
     for (i, weight) in weights.enumerated() {
       rest -= weight

@@ -46,7 +46,7 @@ public struct FolderSource: SoundSource {
         group: [prefix, collection, instrument ?? GroupRule.instrument(file: stem)].filter { !$0.isEmpty }
           .joined(separator: "/"),
         tags: TagRule.tags([collection, instrument ?? "", stem], kit: facts.tags), licence: facts.licence,
-        name: [prefix, collection, stem]
+        name: [prefix, collection, stem], kit: kit.instruments.isEmpty ? nil : "\(prefix)/\(collection)"
       ) { try AudioFile.read(file) }
     }
   }

@@ -38,7 +38,7 @@ public struct SoundFontSource: SoundSource {
         return SoundOffer(
           source: "\(name): \(file.lastPathComponent), kit \(kit.number) \(kit.name), key \(key)",
           condition: condition, group: "\(name)/\(kit.name)/\(condition.rawValue)",
-          tags: TagRule.tags([kit.name]), licence: licence, name: [name, kit.name, words]
+          tags: TagRule.tags([kit.name]), licence: licence, name: [name, kit.name, words], kit: "\(name)/\(kit.name)"
         ) { clip }
       }
     }

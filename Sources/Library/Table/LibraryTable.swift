@@ -13,6 +13,8 @@ public struct LibraryTable: Sendable {
     "candidate", "condition", "file", "group", "tags", "licence", "source", "duration_s", "sample_rate_hz", "channels",
     "sha256",
   ]
+  /// Stands after the others in the table of a library that is split.
+  public static let splitColumn = "split"
 
   public init(folder: URL, oneShots: [OneShot]) {
     self.folder = folder
@@ -23,6 +25,20 @@ public struct LibraryTable: Sendable {
 
   /// The one-shots of a class, in the order of the table.
   public subscript(condition: DrumClass) -> [OneShot] { oneShots.filter { $0.condition == condition } }
+
+  /// The library with the one-shots of one split alone.
+  /// - Throws: a `Problem` when the library is not split, or the split is empty.
+  public func only(_ split: Split) throws -> LibraryTable {
+    let chosen = oneShots.filter { $0.split == split }
+    guard !chosen.isEmpty else {
+      let place = Place(file: folder.appending(path: Self.fileName).path)
+      throw oneShots.allSatisfy { $0.split == nil }
+        ? Problem(
+          "the library is not split", at: place, mend: "Make one that is with 'earshot library build --set full'.")
+        : Problem("the library has nothing for \(split.rawValue)", at: place, mend: "Add sounds of more kits.")
+    }
+    return LibraryTable(folder: folder, oneShots: chosen)
+  }
 
   /// Reads a library from its folder or from the table itself.
   /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
@@ -56,12 +72,15 @@ public struct LibraryTable: Sendable {
 
   /// Writes `library.csv` into the folder.
   public func write() throws {
-    try TableWriter.write(folder.appending(path: Self.fileName), columns: Self.columns) { table in
+    let isSplit = oneShots.contains { $0.split != nil }
+    let columns = Self.columns + (isSplit ? [Self.splitColumn] : [])
+    try TableWriter.write(folder.appending(path: Self.fileName), columns: columns) { table in
       for shot in oneShots {
-        try table.row([
+        let cells: [any CellValue] = [
           shot.candidate, shot.condition.rawValue, shot.file, shot.group, shot.tags.joined(separator: " "),
           shot.licence, shot.source, shot.duration, shot.sampleRate, shot.channelCount, shot.sha256,
-        ])
+        ]
+        try table.row(cells + (isSplit ? [shot.split?.rawValue ?? ""] : []))
       }
     }
   }
@@ -76,11 +95,19 @@ extension OneShot {
         mend: "Write one of \(DrumClass.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     let candidate = try row.text("candidate")
+    let split = try row[LibraryTable.splitColumn].map { name in
+      guard let split = Split(rawValue: name) else {
+        throw Problem(
+          "the split is '\(name)'", at: row.place(LibraryTable.splitColumn),
+          mend: "Write one of \(Split.allCases.map(\.rawValue).joined(separator: ", ")), or nothing.")
+      }
+      return split
+    }
     self.init(
       candidate: candidate, condition: condition, file: try row.text("file"), group: row["group"] ?? candidate,
       tags: (row["tags"] ?? "").split(separator: " ").map(String.init), licence: row["licence"] ?? "",
       source: row["source"] ?? "", duration: try row.number("duration_s") ?? 0,
       sampleRate: try row.integer("sample_rate_hz") ?? 0, channelCount: try row.integer("channels") ?? 0,
-      sha256: row["sha256"] ?? "")
+      sha256: row["sha256"] ?? "", split: split)
   }
 }

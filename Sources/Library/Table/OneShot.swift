@@ -20,10 +20,13 @@ public struct OneShot: Sendable, Equatable {
   public var channelCount: Int
   /// SHA-256 of the decoded audio, see `SoundFingerprint.exact`.
   public var sha256: String
+  /// nil where the library is not split.
+  public var split: Split?
 
   public init(
     candidate: String, condition: DrumClass, file: String, group: String, tags: [String] = [], licence: String,
-    source: String, duration: Double, sampleRate: Int, channelCount: Int, sha256: String
+    source: String, duration: Double, sampleRate: Int, channelCount: Int, sha256: String,
+    split: Split? = nil
   ) {
     self.candidate = candidate
     self.condition = condition
@@ -36,5 +39,6 @@ public struct OneShot: Sendable, Equatable {
     self.sampleRate = sampleRate
     self.channelCount = channelCount
     self.sha256 = sha256
+    self.split = split
   }
 }

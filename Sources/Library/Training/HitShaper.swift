@@ -1,0 +1,95 @@
+import Basics
+import Foundation
+import Sound
+
+/// Changes a one-shot into another that a drummer or a producer might have made of it.
+struct HitShaper {
+  private var pitch = 1.0
+  /// Factor from sample to sample.
+  private var decay: Float = 1
+  private var low = 0.0, high = 0.0, lowFrequency = 200.0, highFrequency = 4000.0
+  private var drive: Float = 0
+
+  /// - Parameter recipe: draws whether it changes anything, and what.
+  init(_ recipe: TrainingRecipe, _ random: inout SeededRandom) {
+    // Every draw is made whether it is used or not, so that one choice never changes the next.
+    let isChanged = random.unit() < recipe.augmented, isDriven = random.unit() < recipe.driven
+    let semitones = random.uniform(-recipe.pitch...recipe.pitch), bend = random.unit()
+    let slope = random.unit() < 0.5 ? recipe.decay.lowerBound * bend * bend : recipe.decay.upperBound * bend
+    let low = random.uniform(-recipe.tilt...recipe.tilt), high = random.uniform(-recipe.tilt...recipe.tilt)
+    let lowFrequency = 120 * pow(4, random.unit()), highFrequency = 2000 * pow(4, random.unit())
+    let drive = random.uniform(recipe.drive)
+    guard isChanged else { return }
+    pitch = pow(2, semitones / 12)
+    decay = Float(amplitude(slope / Double(Backing.sampleRate)))
+    (self.low, self.high, self.lowFrequency, self.highFrequency) = (low, high, lowFrequency, highFrequency)
+    self.drive = isDriven ? Float(amplitude(drive)) : 0
+  }
+
+  /// The sound changed, its peak 1 and at most `longest` samples long.
+  func shape(_ source: [Float], longest: Int) -> [Float] {
+    var samples = HitShaper.resampled(source, step: pitch, longest: longest)
+    if decay != 1 {
+      var gain: Float = 1
+      for i in samples.indices {
+        samples[i] *= gain
+        gain *= decay
+      }
+    }
+    if low != 0 || high != 0 {
+      var shelves = BiquadChain([
+        .lowShelf(lowFrequency, gain: low, sampleRate: Backing.sampleRate),
+        .highShelf(highFrequency, gain: high, sampleRate: Backing.sampleRate),
+      ])
+      shelves.process(&samples)
+    }
+    HitShaper.normalise(&samples)
+    if drive > 0 {
+      let scale = 1 / softClip(drive)
+      for i in samples.indices { samples[i] = softClip(drive * samples[i]) * scale }
+      HitShaper.normalise(&samples)
+    }
+    // Where the sound was cut off its end is let out.
+    let fade = min(441, samples.count)
+    for k in 0..<fade { samples[samples.count - 1 - k] *= Float(k) / Float(fade) }
+    return samples
+  }
+
+  static func normalise(_ samples: inout [Float]) {
+    let peak = max(samples.lazy.map(abs).max() ?? 0, 1e-9)
+    for i in samples.indices { samples[i] /= peak }
+  }
+
+  /// Reads at another speed, by cubic Hermite interpolation.
+  static func resampled(_ source: [Float], step: Double, longest: Int) -> [Float] {
+    guard step != 1 else { return Array(source.prefix(longest)) }
+    let count = min(longest, Int(Double(source.count - 1) / step) + 1)
+    let last = source.count - 1
+    return source.withUnsafeBufferPointer { x in
+      [Float](unsafeUninitializedCapacity: count) { y, made in
+        for i in 0..<count {
+          let at = Double(i) * step
+          let k = min(Int(at), last)
+          y[i] = hermite(x[max(k - 1, 0)], x[k], x[min(k + 1, last)], x[min(k + 2, last)], Float(at - Double(k)))
+        }
+        made = count
+      }
+    }
+  }
+}
+
+/// The cubic through `b` and `c` whose slopes there are those of the neighbours (Catmull & Rom 1974), at `t` between.
+@inline(__always)
+func hermite(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ t: Float) -> Float {
+  let slope = 0.5 * (c - a)
+  let curve = a - 2.5 * b + 2 * c - 0.5 * d
+  let bend = 0.5 * (d - a) + 1.5 * (b - c)
+  return ((bend * t + curve) * t + slope) * t + b
+}
+
+/// A rational stand-in for the hyperbolic tangent (its Padé approximant, held at ±1 beyond ±3): close to 2 % and cheap.
+@inline(__always)
+func softClip(_ x: Float) -> Float {
+  let x = max(-3, min(3, x))
+  return x * (27 + x * x) / (27 + 9 * x * x)
+}

@@ -1,0 +1,46 @@
+/// How far training mixes stray. The defaults are wider than what `Mixer` makes in level, and lighter than
+/// `MasteringRanges.hard` in mastering: a model is to meet in a test what it has never met in training.
+public struct TrainingRecipe: Sendable, Equatable, Codable {
+  /// One-shots are played up to so many semitones higher or lower, by resampling.
+  public var pitch = 3.0
+  /// The share of one-shots that are changed at all; the others play as they are, but for their level.
+  public var augmented = 0.85
+  /// An exponential laid over a one-shot, in dB a second: down to the first (shorter) or up to the second (longer).
+  public var decay = -90.0...12.0
+  /// Gain of the low and of the high shelf, in dB either way.
+  public var tilt = 5.0
+  /// The share of one-shots that are driven into saturation, and by how much, in dB.
+  public var driven = 0.3
+  public var drive = 3.0...15.0
+  /// The share of one-shots that have another of their class mixed in 6 to 15 dB below, which makes a drum that no kit
+  /// has.
+  public var layered = 0.15
+  /// Loudness of a full stroke against a backing at 0 dB, in dB.
+  public var kick = -5.0...7.0
+  public var snare = -5.0...7.0
+  public var hihat = -15.0 ... -1.0
+  /// The share of mixes that have a backing; its level against the usual one, in dB, and how far it is transposed (and
+  /// with it its tempo), in semitones.
+  public var backed = 0.93
+  public var backing = -8.0...3.0
+  public var transposed = 4.0
+  /// In beats a minute.
+  public var tempo = 67.5...126.0
+  /// The share of steps of a rhythm that are changed: a stroke that is left out or put in.
+  public var mutated = 0.04
+  /// The share of mixes in which each drum plays the rhythm of another style.
+  public var crossed = 0.3
+  /// The share of mixes that are mastered.
+  public var mastered = 0.85
+
+  public init() {}
+
+  /// Loudness of a class's full stroke against the backing's, in dB.
+  func level(_ condition: DrumClass) -> ClosedRange<Double> {
+    switch condition {
+    case .kick: kick
+    case .snare: snare
+    case .hihat: hihat
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Basics
+import Foundation
+import Library
+import Sound
+import Testing
+
+@Suite("Mixes for training")
+struct TrainingMixerTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+  let library: LibraryTable
+  let loops: [TrainingBacking]
+
+  init() throws {
+    library = try LibraryBuilder().build([SynthSource(perClass: 16)], into: folder.appending(path: "library")).library
+    loops = try BackingStore(folder: folder).loops(4, from: [SynthBackings()], seed: 1)
+  }
+
+  private func mixer(_ change: (inout TrainingRecipe) -> Void = { _ in }) throws -> TrainingMixer {
+    var recipe = TrainingRecipe()
+    change(&recipe)
+    return try TrainingMixer(library, backings: loops, recipe: recipe)
+  }
+
+  @Test("each is as long as asked, within full scale, and all three drums are struck in it")
+  func properties() throws {
+    let mixer = try mixer()
+    let conditions = Dictionary(uniqueKeysWithValues: library.oneShots.map { ($0.candidate, $0.condition) })
+    for seed in 0..<300 as Range<UInt64> {
+      let seconds = [0.5, 1, 2, 3.7][Int(seed % 4)]
+      let mix = mixer.mix(seed: seed, seconds: seconds)
+      #expect(mix.samples.count == Int((seconds * 44100).rounded()))
+      #expect(mix.samples.allSatisfy { $0.isFinite && abs($0) <= 1 })
+      #expect(mix.parts.map(\.condition) == DrumClass.allCases)
+      for part in mix.parts {
+        #expect(conditions[part.candidate] == part.condition)
+        #expect(!part.onsets.isEmpty && part.onsets == part.onsets.sorted())
+        #expect(part.onsets.allSatisfy { (0..<seconds).contains($0) } && part.onsets[0] <= seconds - 0.2)
+        let peak = part.samples.lazy.map(abs).max() ?? 0
+        #expect(part.samples.allSatisfy(\.isFinite) && (0.5...1.0001).contains(peak), "seed \(seed): peak \(peak)")
+        #expect(Double(part.samples.count) <= 44100 * TrainingMixer.longest)
+      }
+    }
+  }
+
+  @Test("a mix is a function of its seed alone, whatever was made before and on whichever thread")
+  func pure() throws {
+    let mixer = try mixer(), again = try self.mixer()
+    let seeds = (0..<24 as Range<UInt64>).map(\.self)
+    let one = try parallelMap(seeds) { mixer.mix(seed: $0, seconds: 1).samples }
+    let two = seeds.reversed().map { again.mix(seed: $0, seconds: 1).samples }
+    #expect(one == Array(two.reversed()))
+    #expect(Set(one).count == seeds.count)
+  }
+
+  @Test("levels vary widely, and every one-shot and every kit comes")
+  func variety() throws {
+    let mixer = try mixer {
+      $0.backed = 0; $0.mastered = 0
+    }
+    var names: Set<String> = []
+    var drumShare: [Float] = []
+    for seed in 0..<400 as Range<UInt64> {
+      let mix = mixer.mix(seed: seed, seconds: 1)
+      names.formUnion(mix.parts.map(\.candidate))
+      drumShare.append(mix.samples.reduce(0) { $0 + $1 * $1 })
+    }
+    #expect(names.count == library.oneShots.count)
+    drumShare.sort()
+    #expect(drumShare[360] > 4 * drumShare[40], "the ninth tenth is not 6 dB above the first")
+  }
+
+  @Test("unchanged one-shots are the library's own, and each is heard where the mix says")
+  func onsets() throws {
+    let mixer = try mixer {
+      $0.augmented = 0; $0.layered = 0; $0.backed = 0; $0.mastered = 0
+      // One drum stands out so that its strokes can be told from the others'.
+      $0.snare = 20...20; $0.kick = -40 ... -40; $0.hihat = -40 ... -40
+    }
+    for seed in 0..<20 as Range<UInt64> {
+      let mix = mixer.mix(seed: seed, seconds: 2)
+      let part = try #require(mix[.snare])
+      let shot = try #require(library.oneShots.first { $0.candidate == part.candidate })
+      let clip = try AudioFile.read(library.url(of: shot))
+      let attack = try #require(Attack.find(in: clip)).frame
+      let own = clip.channels[0][attack...], peak = clip.samplePeak
+      #expect(zip(part.samples, own).prefix(2000).allSatisfy { abs($0 - $1 / peak) < 1e-4 })
+      for onset in part.onsets where onset > 0.02 && onset < 1.9 {
+        let frame = Int((onset * 44100).rounded())
+        func energy(_ range: Range<Int>) -> Float { mix.samples[range].reduce(0) { $0 + $1 * $1 } }
+        let before = energy(frame - 220..<frame), after = energy(frame..<frame + 440)
+        #expect(after > 2 * before, "seed \(seed): nothing at \(onset)")
+      }
+    }
+  }
+
+  @Test("without backings there are drums alone; without a class it says which")
+  func poor() throws {
+    let mix = try TrainingMixer(library, backings: []).mix(seed: 1, seconds: 1)
+    #expect(mix.samples.contains { $0 != 0 })
+    let poor = LibraryTable(folder: library.folder, oneShots: library[.kick])
+    #expect { try TrainingMixer(poor, backings: []) } throws: { "\($0)".contains("no snare and no hihat") }
+  }
+
+  @Test("backings are made once and read back the second time")
+  func store() throws {
+    let file = folder.appending(path: "backings/backing0001.flac")
+    let before = try ContentHash.ofFile(file)
+    try Data().write(to: folder.appending(path: "backings/mark"))
+    _ = try BackingStore(folder: folder).loops(4, from: [SynthBackings()], seed: 1)
+    #expect(try ContentHash.ofFile(file) == before)
+    _ = try BackingStore(folder: folder).loops(4, from: [SynthBackings()], seed: 2)
+    #expect(try ContentHash.ofFile(file) != before)
+    let rows = try TableReader.rows(folder.appending(path: "backings.csv"), require: ["licence", "bpm"])
+    #expect(rows.count == 4 && rows.allSatisfy { $0["licence"] == "CC0-1.0" })
+  }
+}
