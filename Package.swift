@@ -47,6 +47,7 @@ let package = Package(
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")], swiftSettings: house),
     room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
+    room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room("Records", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
     room("Stimuli", "Sound", "Study", "Basics"),
     room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
@@ -66,6 +67,7 @@ let package = Package(
     system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
     system("CNLopt", "nlopt", apt: "libnlopt-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
+    system("CDNNL", nil, apt: "libdnnl-dev"),
 
     tests("Simulation", "Study", "Basics"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
@@ -75,6 +77,7 @@ let package = Package(
     tests("Lab", "earshot", "HTTP", "Records", "Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Library", "Sound", "Basics"),
     tests("Sound"),
+    tests("Neural", "Sound", "Basics"),
     tests("Stimuli", "Sound", "Study", "Basics"),
     tests("Study"),
     tests("earshot", "Study"),

@@ -24,6 +24,7 @@ libcmark-dev: Markdown in a study's texts
 libopenblas-dev: dense linear algebra of the models
 libnlopt-dev: optimises the models' variances
 libfluidsynth-dev: renders soundfonts
+libdnnl-dev: runs trained networks (oneDNN)
 "
 demo="
 mma: writes the accompaniments of the demo's loops

@@ -27,7 +27,7 @@ public struct MFCC: Sendable {
   /// Frame after frame, each of `coefficientCount` values.
   public func coefficients(of samples: [Float], sampleRate: Int) -> [Float] {
     let spectrum = Spectrum(of: samples, sampleRate: sampleRate, settings: settings)
-    var bands = spectrum.power(in: MelScale.filters(bandCount, size: settings.size, sampleRate: sampleRate))
+    var bands = spectrum.power(in: MelScale.slaney.filters(bandCount, size: settings.size, sampleRate: sampleRate))
     let loudest = max(bands.max() ?? 0, 1e-10)
     for i in bands.indices { bands[i] = max(10 * log10f(max(bands[i], 1e-10) / loudest), -range) }
     let basis = MFCC.cosines(coefficientCount, bandCount)

@@ -39,23 +39,29 @@ public struct Spectrum: Sendable {
     self.frameCount = frameCount
     let window = Spectrum.hann(size)
     power = [Float](unsafeUninitializedCapacity: frameCount * binCount) { power, count in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { frame in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * binCount) { work in
-          samples.withUnsafeBufferPointer { samples in
-            for i in 0..<frameCount {
-              let start = i * hop - size / 2
-              for n in 0..<size {
-                let at = start + n
-                frame[n] = at >= 0 && at < samples.count ? samples[at] * window[n] : 0
-              }
-              let row = UnsafeMutableBufferPointer(rebasing: power[i * binCount..<(i + 1) * binCount])
-              fft.power(of: frame, into: row, work: work)
-            }
+      fft.withRoom { frame, bins in
+        samples.withUnsafeBufferPointer { samples in
+          for i in 0..<frameCount {
+            Spectrum.window(samples, from: i * hop - size / 2, by: window, into: frame)
+            let row = UnsafeMutableBufferPointer(rebasing: power[i * binCount..<(i + 1) * binCount])
+            fft.power(of: frame, into: row, bins: bins)
           }
         }
       }
       count = frameCount * binCount
     }
+  }
+
+  /// Writes `samples[start...]` times the window into `frame`, zeros where there are no samples.
+  static func window(
+    _ samples: UnsafeBufferPointer<Float>, from start: Int, by window: [Float],
+    into frame: UnsafeMutableBufferPointer<Float>
+  ) {
+    let first = min(max(0, -start), frame.count), end = max(first, min(frame.count, samples.count - start))
+    precondition(window.count == frame.count)
+    for n in 0..<first { frame[n] = 0 }
+    for n in first..<end { frame[n] = samples[start + n] * window[n] }
+    for n in end..<frame.count { frame[n] = 0 }
   }
 
   /// The periodic Hann window, which sums to a constant at a hop of a half, a third … of its length.

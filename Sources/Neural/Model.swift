@@ -1,0 +1,137 @@
+import Basics
+import Foundation
+
+/// A layer's weights: for each output the weights of all its inputs, row-major, and its bias.
+public struct Layer: Sendable, Equatable {
+  public var weight: [Float]
+  public var bias: [Float]
+
+  public init(weight: [Float], bias: [Float]) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// A convolution without bias and the batch normalisation after it as one layer: each output's weights are scaled by
+  /// `gamma / √(variance + epsilon)`, and its bias is `beta − mean` times that scale.
+  public static func folded(
+    weight: [Float], gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Double
+  ) -> Layer {
+    let outputs = gamma.count
+    precondition(outputs > 0 && [beta.count, mean.count, variance.count] == [outputs, outputs, outputs])
+    let inputs = weight.count / outputs
+    var layer = Layer(weight: weight, bias: beta)
+    for o in 0..<outputs {
+      let scale = Double(gamma[o]) / (Double(variance[o]) + epsilon).squareRoot()
+      for i in o * inputs..<(o + 1) * inputs { layer.weight[i] = Float(Double(weight[i]) * scale) }
+      layer.bias[o] = Float(Double(beta[o]) - Double(mean[o]) * scale)
+    }
+    return layer
+  }
+}
+
+/// All weights of an encoder, in the order of `NetworkShape.layers(mels:)`: its blocks, `hidden`, `value`, `score`.
+public struct EncoderWeights: Sendable, Equatable {
+  public var layers: [Layer]
+
+  public init(layers: [Layer]) { self.layers = layers }
+}
+
+/// The two encoders of a network: of mixes (f in the paper) and of one-shots (g).
+public struct NetworkWeights: Sendable, Equatable {
+  public var mix, hit: EncoderWeights
+
+  public init(mix: EncoderWeights, hit: EncoderWeights) {
+    self.mix = mix
+    self.hit = hit
+  }
+}
+
+/// Whom an encoder listens to.
+public enum Side: String, Sendable, CaseIterable {
+  case mix, hit
+}
+
+/// A trained model: its configuration, its weights and its masks. Everything in it is checked: sizes fit, numbers are
+/// finite, masks are at least 0.
+public struct Model: Sendable {
+  public let configuration: ModelConfiguration
+  /// By the names of `configuration.networks`.
+  public let networks: [String: NetworkWeights]
+  /// For each condition, in their order, the weight of each dimension of the embedding.
+  public let masks: [[Float]]
+
+  /// - Throws: a `Problem` that says which size or number is wrong.
+  public init(configuration: ModelConfiguration, networks: [String: NetworkWeights], masks: [[Float]]) throws {
+    func wrong(_ what: String) -> Problem {
+      Problem("the model cannot be used: \(what)", mend: "Write it again by `earshot train`.")
+    }
+    if let flaw = configuration.flaw() { throw wrong(flaw) }
+    guard Set(networks.keys) == Set(configuration.networks) else {
+      throw wrong(
+        "it has the networks [\(networks.keys.sorted().joined(separator: ", "))], not "
+          + "[\(configuration.networks.joined(separator: ", "))]")
+    }
+    let layers = configuration.shape.layers(mels: configuration.mel.mels)
+    for (name, network) in networks.sorted(by: { $0.key < $1.key }) {
+      for side in Side.allCases {
+        let weights = network[side]
+        guard weights.layers.count == layers.count else {
+          throw wrong("\(name)/\(side.rawValue) has \(weights.layers.count) layers, not \(layers.count)")
+        }
+        for (layer, (part, dimensions)) in zip(weights.layers, layers) {
+          guard layer.weight.count == dimensions.reduce(1, *), layer.bias.count == dimensions[0] else {
+            throw wrong(
+              "\(name)/\(side.rawValue)/\(part) has \(layer.weight.count) weights and \(layer.bias.count) biases, not "
+                + "\(dimensions.reduce(1, *)) and \(dimensions[0])")
+          }
+          guard layer.weight.allSatisfy(\.isFinite), layer.bias.allSatisfy(\.isFinite) else {
+            throw wrong("\(name)/\(side.rawValue)/\(part) holds what is not a number")
+          }
+        }
+      }
+    }
+    guard masks.count == configuration.conditions.count else {
+      throw wrong("it has \(masks.count) masks for \(configuration.conditions.count) conditions")
+    }
+    for (mask, condition) in zip(masks, configuration.conditions) {
+      guard mask.count == configuration.shape.embedding, mask.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+        throw wrong(
+          "the mask of '\(condition)' is not \(configuration.shape.embedding) finite numbers that are at least 0")
+      }
+    }
+    self.configuration = configuration
+    self.networks = networks
+    self.masks = masks
+  }
+
+  /// The mask of a condition, or nil for one that the model does not know.
+  public func mask(of condition: String) -> [Float]? {
+    configuration.conditions.firstIndex(of: condition).map { masks[$0] }
+  }
+
+  /// An embedding as it is compared under a condition: times the condition's mask, brought to length 1. Nothing but
+  /// zeros stays so. Distance is Euclidean, and so 0…2.
+  public func masked(_ embedding: [Float], _ condition: String) -> [Float] {
+    guard let mask = mask(of: condition) else { preconditionFailure("the model has no condition '\(condition)'") }
+    precondition(embedding.count == mask.count)
+    var vector = embedding
+    var squares = 0.0
+    for i in vector.indices {
+      vector[i] *= mask[i]
+      squares += Double(vector[i]) * Double(vector[i])
+    }
+    guard squares > 0 else { return vector }
+    let scale = Float(1 / squares.squareRoot())
+    for i in vector.indices { vector[i] *= scale }
+    return vector
+  }
+}
+
+extension NetworkWeights {
+  public subscript(side: Side) -> EncoderWeights {
+    switch side {
+    case .mix: mix
+    case .hit: hit
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Basics
+import Foundation
+
+/// A model as a file: safetensors with tensors named `NETWORK/SIDE/LAYER/weight` and `…/bias` (`shared/mix/block0/weight`,
+/// convolutions [outputs, inputs, height, width], the other layers [outputs, inputs]) and `masks` [conditions,
+/// dimensions]; its metadata holds `format`, which is `earshot-model-1`, and `configuration`, the JSON text of a
+/// `ModelConfiguration`. Batch normalisation is folded into the convolutions (`Layer.folded`).
+public enum ModelFile {
+  public static let format = "earshot-model-1"
+  /// Larger files are refused, in bytes.
+  public static let largest = 256 << 20
+
+  /// - Throws: a `Problem` that names the file, what is wrong with it and the mend.
+  public static func read(_ url: URL) throws -> Model {
+    let file = url.relativePath
+    let size = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0
+    guard size <= largest else {
+      throw Problem(
+        "the file has \(size) bytes, more than any model", at: Place(file: file), mend: "Check the path.")
+    }
+    guard let data = try? Data(contentsOf: url) else {
+      throw Problem("there is no such file that can be read", at: Place(file: file), mend: "Check the path.")
+    }
+    return try decode(data, file: file)
+  }
+
+  /// Replaces the file, which appears under its name only when it is complete.
+  public static func write(_ model: Model, to url: URL) throws {
+    do { try encode(model).write(to: url, options: .atomic) } catch let problem as Problem { throw problem } catch {
+      throw Problem(
+        "the model cannot be written: \(error.localizedDescription)", at: Place(file: url.path),
+        mend: "Check that the folder exists and that the disk has room.")
+    }
+  }
+
+  /// - Parameter file: how errors call what is read.
+  public static func decode(_ data: Data, file: String) throws -> Model {
+    func wrong(_ what: String, _ mend: String = "Write it again by `earshot train`.") -> Problem {
+      Problem(what, at: Place(file: file), mend: mend)
+    }
+    let tensors = try SafeTensors(data, file: file)
+    guard let found = tensors.metadata["format"] else {
+      throw wrong("these are tensors, but no model of Earshot's", "Its metadata must say format: \(format).")
+    }
+    guard found == format else {
+      throw wrong("the model is of the format '\(found)'", "This Earshot reads \(format); use the one that wrote it.")
+    }
+    guard let text = tensors.metadata["configuration"] else { throw wrong("the model has no configuration") }
+    let configuration: ModelConfiguration
+    do { configuration = try JSONDecoder().decode(ModelConfiguration.self, from: Data(text.utf8)) } catch {
+      throw wrong("the model's configuration cannot be read: \(JSONFlaw.describe(error))")
+    }
+    if let flaw = configuration.flaw() { throw wrong("the model's configuration cannot be used: \(flaw)") }
+
+    let sizes = shapes(configuration)
+    for name in tensors.tensors.keys.sorted() where sizes[name] == nil {
+      throw wrong(
+        "the tensor '\(name)' has no place in the model", Suggestion.didYouMean(name, among: sizes.keys) ?? "")
+    }
+    for (name, shape) in sizes.sorted(by: { $0.key < $1.key }) {
+      guard let tensor = tensors.tensors[name] else { throw wrong("the tensor '\(name)' is missing") }
+      guard tensor.shape == shape else {
+        throw wrong("the tensor '\(name)' has the shape \(tensor.shape), and the configuration asks for \(shape)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw wrong(
+          "the tensor '\(name)' holds what is not a number", "Its training failed; train again at a lower rate.")
+      }
+    }
+    func values(_ name: String) -> [Float] { tensors.tensors[name]?.values ?? [] }
+    let layers = configuration.shape.layers(mels: configuration.mel.mels)
+    func encoder(_ network: String, _ side: Side) -> EncoderWeights {
+      EncoderWeights(
+        layers: layers.map {
+          let name = "\(network)/\(side.rawValue)/\($0.name)"
+          return Layer(weight: values("\(name)/weight"), bias: values("\(name)/bias"))
+        })
+    }
+    let networks = configuration.networks.map {
+      ($0, NetworkWeights(mix: encoder($0, .mix), hit: encoder($0, .hit)))
+    }
+    let width = configuration.shape.embedding, masks = values("masks")
+    do {
+      return try Model(
+        configuration: configuration, networks: Dictionary(uniqueKeysWithValues: networks),
+        masks: configuration.conditions.indices.map { Array(masks[$0 * width..<($0 + 1) * width]) })
+    } catch var problem as Problem {
+      problem.place = Place(file: file)
+      throw problem
+    }
+  }
+
+  /// The file's bytes, the same for the same model.
+  public static func encode(_ model: Model) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(model.configuration), as: UTF8.self)
+    var tensors: [String: SafeTensors.Tensor] = [:]
+    let layers = model.configuration.shape.layers(mels: model.configuration.mel.mels)
+    for (network, weights) in model.networks {
+      for side in Side.allCases {
+        for (layer, (part, dimensions)) in zip(weights[side].layers, layers) {
+          let name = "\(network)/\(side.rawValue)/\(part)"
+          tensors["\(name)/weight"] = .init(shape: dimensions, values: layer.weight)
+          tensors["\(name)/bias"] = .init(shape: [dimensions[0]], values: layer.bias)
+        }
+      }
+    }
+    tensors["masks"] = .init(
+      shape: [model.masks.count, model.configuration.shape.embedding], values: model.masks.flatMap(\.self))
+    return try SafeTensors(tensors: tensors, metadata: ["format": format, "configuration": text]).encoded()
+  }
+
+  private static func shapes(_ configuration: ModelConfiguration) -> [String: [Int]] {
+    var shapes = ["masks": [configuration.conditions.count, configuration.shape.embedding]]
+    for network in configuration.networks {
+      for side in Side.allCases {
+        for (part, dimensions) in configuration.shape.layers(mels: configuration.mel.mels) {
+          shapes["\(network)/\(side.rawValue)/\(part)/weight"] = dimensions
+          shapes["\(network)/\(side.rawValue)/\(part)/bias"] = [dimensions[0]]
+        }
+      }
+    }
+    return shapes
+  }
+}

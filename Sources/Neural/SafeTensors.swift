@@ -1,0 +1,178 @@
+import Basics
+import Foundation
+
+/// A file of named arrays of 32-bit floats in the safetensors format, which Python's `safetensors` package reads and
+/// writes: the header's length (64 bits, little-endian), the header (a JSON object: for each array its dtype, shape and
+/// data_offsets, and texts under `__metadata__`), then the numbers, little-endian.
+///
+/// Reading trusts nothing: every offset and size is checked, arrays must cover the data once and wholly, as the format
+/// asks for, and only `F32` is taken.
+public struct SafeTensors: Sendable, Equatable {
+  public struct Tensor: Sendable, Equatable {
+    public var shape: [Int]
+    /// Row-major.
+    public var values: [Float]
+
+    public init(shape: [Int], values: [Float]) {
+      precondition(shape.reduce(1, *) == values.count)
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  public var tensors: [String: Tensor]
+  public var metadata: [String: String]
+
+  public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// Longer headers are refused, in bytes.
+  static let longestHeader = 1 << 20
+
+  /// - Parameter file: how errors call what is read.
+  /// - Throws: a `Problem` that says what is wrong with it.
+  public init(_ data: Data, file: String) throws {
+    func wrong(_ what: String, _ mend: String = "Copy or write it again.") -> Problem {
+      Problem(what, at: Place(file: file), mend: mend)
+    }
+    guard data.count >= 8 else { throw wrong("this is no safetensors file: it has \(data.count) bytes") }
+    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length >= 2, length <= SafeTensors.longestHeader else {
+      throw wrong("this is no safetensors file: its header would have \(length) bytes", "Check the path.")
+    }
+    guard data.count - 8 >= Int(length) else {
+      throw wrong("the file is cut short: its header ends after \(8 + length) bytes, it has \(data.count)")
+    }
+    let start = data.startIndex + 8 + Int(length)
+    let header: [String: Entry]
+    do {
+      header = try JSONDecoder().decode([String: Entry].self, from: data[(data.startIndex + 8)..<start])
+    } catch { throw wrong("the header is not what safetensors has: \(JSONFlaw.describe(error))") }
+
+    metadata = [:]
+    tensors = [:]
+    var spans: [(range: Range<Int>, name: String, shape: [Int])] = []
+    let room = data.count - 8 - Int(length)
+    for (name, entry) in header.sorted(by: { $0.key < $1.key }) {
+      switch entry {
+      case .metadata(let texts):
+        guard name == "__metadata__" else { throw wrong("the tensor '\(name)' has no dtype, shape and data_offsets") }
+        metadata = texts
+      case .tensor(let dtype, let shape, let offsets):
+        guard dtype == "F32" else {
+          throw wrong("the tensor '\(name)' is of \(dtype)", "Write 32-bit floats (F32).")
+        }
+        var bytes = 4
+        for size in shape {
+          let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+          guard size >= 0, !overflow else { throw wrong("the tensor '\(name)' has the shape \(shape)") }
+          bytes = product
+        }
+        guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
+          throw wrong("the tensor '\(name)' has the data_offsets \(offsets)")
+        }
+        guard offsets[1] <= room else {
+          throw wrong("the file is cut short: the tensor '\(name)' ends at byte \(offsets[1]) of \(room)")
+        }
+        guard offsets[1] - offsets[0] == bytes else {
+          throw wrong("the tensor '\(name)' has \(offsets[1] - offsets[0]) bytes; its shape \(shape) takes \(bytes)")
+        }
+        spans.append((offsets[0]..<offsets[1], name, shape))
+      }
+    }
+    spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    var end = 0
+    for (i, span) in spans.enumerated() {
+      guard span.range.lowerBound == end else {
+        throw wrong(
+          span.range.lowerBound < end
+            ? "the tensors '\(spans[i - 1].name)' and '\(span.name)' overlap"
+            : "\(span.range.lowerBound - end) bytes before the tensor '\(span.name)' belong to none")
+      }
+      end = span.range.upperBound
+    }
+    guard end == room else { throw wrong("\(room - end) bytes at its end belong to no tensor") }
+    for (range, name, shape) in spans {
+      let values = data.withUnsafeBytes { raw in
+        (0..<range.count / 4).map { i in
+          let offset = 8 + Int(length) + range.lowerBound + 4 * i
+          return Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        }
+      }
+      tensors[name] = Tensor(shape: shape, values: values)
+    }
+  }
+
+  /// The file's bytes, the same for the same content: tensors in the order of their names, the header filled up with
+  /// blanks so that the numbers start at a multiple of 8.
+  public func encoded() throws -> Data {
+    var header: [String: Entry] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
+    var end = 0
+    let inOrder = tensors.sorted { $0.key < $1.key }
+    for (name, tensor) in inOrder {
+      header[name] = .tensor(dtype: "F32", shape: tensor.shape, offsets: [end, end + 4 * tensor.values.count])
+      end += 4 * tensor.values.count
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(header)
+    text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    var data = Data(capacity: 8 + text.count + end)
+    withUnsafeBytes(of: UInt64(text.count).littleEndian) { data.append(contentsOf: $0) }
+    data.append(text)
+    for (_, tensor) in inOrder {
+      for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+    }
+    return data
+  }
+
+  private enum Entry: Codable {
+    case tensor(dtype: String, shape: [Int], offsets: [Int])
+    case metadata([String: String])
+
+    private enum Key: String, CodingKey { case dtype, shape, offsets = "data_offsets" }
+
+    init(from decoder: any Decoder) throws {
+      if decoder.codingPath.last?.stringValue == "__metadata__" {
+        self = .metadata(try decoder.singleValueContainer().decode([String: String].self))
+        return
+      }
+      let values = try decoder.container(keyedBy: Key.self)
+      self = .tensor(
+        dtype: try values.decode(String.self, forKey: .dtype), shape: try values.decode([Int].self, forKey: .shape),
+        offsets: try values.decode([Int].self, forKey: .offsets))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .metadata(let texts):
+        var container = encoder.singleValueContainer()
+        try container.encode(texts)
+      case .tensor(let dtype, let shape, let offsets):
+        var values = encoder.container(keyedBy: Key.self)
+        try values.encode(dtype, forKey: .dtype)
+        try values.encode(shape, forKey: .shape)
+        try values.encode(offsets, forKey: .offsets)
+      }
+    }
+  }
+}
+
+/// What is wrong with a JSON text, in words for the person who can mend it.
+enum JSONFlaw {
+  static func describe(_ error: any Error) -> String {
+    func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
+      (context.codingPath + (key.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context): return "'\(path(context, key))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "'\(path(context))' is of the wrong kind: \(context.debugDescription)"
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "it is no JSON object" : "'\(path(context))': \(context.debugDescription)"
+    default: return "it is no JSON object"
+    }
+  }
+}
