@@ -48,6 +48,7 @@ r-cran-ordinal: cumulative-link mixed models
 r-cran-mass: non-metric maps
 r-cran-psych: intraclass correlations
 r-cran-jsonlite: writes the fixtures
+python3-torch: the networks' independent implementation
 "
 
 case $goal in

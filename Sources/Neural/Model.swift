@@ -59,6 +59,7 @@ public struct Model: Sendable {
   public let networks: [String: NetworkWeights]
   /// For each condition, in their order, the weight of each dimension of the embedding.
   public let masks: [[Float]]
+  private let encoders: [String: [Side: SoundEncoder]]
 
   /// - Throws: a `Problem` that says which size or number is wrong.
   public init(configuration: ModelConfiguration, networks: [String: NetworkWeights], masks: [[Float]]) throws {
@@ -102,6 +103,20 @@ public struct Model: Sendable {
     self.configuration = configuration
     self.networks = networks
     self.masks = masks
+    encoders = networks.mapValues { network in
+      Dictionary(
+        uniqueKeysWithValues: Side.allCases.map {
+          ($0, SoundEncoder(weights: network[$0], shape: configuration.shape, mel: configuration.mel))
+        })
+    }
+  }
+
+  /// The encoder that answers for a condition.
+  public func encoder(_ side: Side, for condition: String) -> SoundEncoder {
+    guard let encoder = encoders[configuration.network(for: condition)]?[side] else {
+      preconditionFailure("the model has no condition '\(condition)'")
+    }
+    return encoder
   }
 
   /// The mask of a condition, or nil for one that the model does not know.
