@@ -18,7 +18,7 @@ public struct SoundPrint: Sendable {
   /// Cells this far under the loudest count as silent, in dB.
   static let floor: Float = -60
   private static let settings = Spectrum.Settings(size: 512, hop: hop)
-  private static let filters = MelScale.filters(bands, size: 512, sampleRate: 44100, from: 40, to: 16000)
+  private static let filters = MelScale.slaney.filters(bands, size: 512, sampleRate: 44100, from: 40, to: 16000)
 
   /// - Throws: as `Clip.resampled(to:)`.
   public init(_ clip: Clip) throws {
