@@ -41,12 +41,15 @@ individual_agreement <- function(both) {
 }
 
 # That of table `mixed_models`, condition `all`, model `linear`: distances, or ranks where some have none, standardised
-# over the system's ratings; a query asked for under another condition is another query.
+# over the system's ratings; a query asked for under another condition is another query. Queries keep slopes of their
+# own where these lower the AIC, by REML.
 slope_model <- function(rows) {
   distances <- if (is.null(rows$distance)) rep(NA, nrow(rows)) else rows$distance
   rows$distance <- as.numeric(scale(if (anyNA(distances)) rows$rank else distances))
   rows$query <- paste(rows$query, rows$condition)
-  lme4::lmer(rating ~ distance + (1 + distance | participant) + (1 | query), data = rows)
+  sloped <- lme4::lmer(rating ~ distance + (1 + distance | participant) + (1 + distance | query), data = rows)
+  parallel <- lme4::lmer(rating ~ distance + (1 + distance | participant) + (1 | query), data = rows)
+  if (AIC(sloped) < AIC(parallel)) sloped else parallel
 }
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -57,8 +60,8 @@ print(individual_agreement(both), digits = 6)
 if (requireNamespace("lme4", quietly = TRUE)) {
   for (system in unique(both$system)) {
     model <- slope_model(both[both$system == system, ])
-    cat("\n", system, ": rating ~ distance + (1 + distance | participant) + (1 | query), REML ",
-      format(as.numeric(logLik(model)), nsmall = 4, digits = 12), "\n", sep = "")
+    cat("\n", system, ": ", deparse1(formula(model)), ", REML ", format(as.numeric(logLik(model)), nsmall = 4, digits = 12), "\n",
+      sep = "")
     print(coef(summary(model)), digits = 8)
   }
 }

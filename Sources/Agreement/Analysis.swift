@@ -20,53 +20,101 @@ public struct Analysis: Sendable {
     self.rankings = rankings
     table = ratings
     study = try RatedStudy(ratings, rankings: rankings, plan: plan)
-    inputs.ratings.name = ratings.file
-    inputs.ratings.rows = ratings.count + ratings.missing
+    inputs.ratings = .init(name: ratings.file, rows: ratings.count + ratings.missing)
     inputs.studyVersions = ratings.studyVersions.all
     inputs.planHash = ContentHash.of(AnalysisPlan.text)
   }
 
+  /// The tables of an analysis.
+  public struct Tables: Sendable {
+    /// nil where there are none but paired choices or triplets.
+    public var ratings: URL?
+    /// nil where there are none; then only the listeners can be told about.
+    public var rankings: URL?
+    /// Paired choices, and triplets.
+    public var choices: URL?
+    public var triplets: URL?
+    /// nil for the default plan.
+    public var plan: URL?
+
+    public init(
+      ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, plan: URL? = nil
+    ) {
+      (self.ratings, self.rankings) = (ratings, rankings)
+      (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
+    }
+  }
+
   /// Reads everything and analyses it.
-  /// - Parameters:
-  ///   - rankings: nil where there are none; then only the listeners can be told about.
-  ///   - plan: nil for the default plan.
-  ///   - version: of the tool, for the record.
+  /// - Parameter version: of the tool, for the record.
+  /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public static func read(
-    ratings: URL, rankings: URL?, plan planURL: URL?, version: String, replay: ResampleDraws? = nil,
-    progress: Progress = { _ in nil }
+    _ tables: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
   ) throws -> Findings {
-    let plan = try planURL.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
-    let table = try RatingTable.read(ratings, plan: plan)
-    let ranked = try rankings.map { try Ranking.read($0) } ?? []
-    var analysis = try Analysis(ratings: table, rankings: ranked, plan: plan)
-    analysis.inputs.version = version
-    analysis.replay = replay
-    analysis.inputs.ratings.sha256 = try ContentHash.ofFile(ratings)
-    if let rankings {
-      analysis.inputs.rankings = .init(
-        name: rankings.relativePath, sha256: try ContentHash.ofFile(rankings), rows: ranked.count)
+    let plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    let ranked = try tables.rankings.map { try Ranking.read($0) } ?? []
+    var inputs = Findings.Inputs()
+    inputs.version = version
+    inputs.planHash = ContentHash.of(AnalysisPlan.text)
+    func file(_ url: URL, _ rows: Int) throws -> Findings.Inputs.File {
+      .init(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
     }
-    if let planURL {
-      analysis.inputs.planFile = planURL.relativePath
-      analysis.inputs.planHash = try ContentHash.ofFile(planURL)
+    inputs.rankings = try tables.rankings.map { try file($0, ranked.count) }
+    if let url = tables.plan {
+      inputs.planFile = url.relativePath
+      inputs.planHash = try ContentHash.ofFile(url)
     }
-    analysis.inputs.planWasFixedBefore = PlanRecord(beside: ratings)?.held(
-      analysis.inputs.planHash, before: table.firstRatingAt)
-    return try analysis.findings(progress: progress)
+    // All tables are read before anything is computed, so that what is wrong is told at once.
+    let answers = try [(tables.choices, ChoiceTable.Kind.choices), (tables.triplets, .triplets)].compactMap {
+      url, kind in
+      try url.map { try ($0, ChoiceTable.read($0, kind, plan: plan)) }
+    }
+    for (url, table) in answers {
+      let rows = table.answers.count + table.missing + table.aside
+      if table.kind == .choices { inputs.choices = try file(url, rows) } else { inputs.triplets = try file(url, rows) }
+    }
+    var findings: Findings
+    if let url = tables.ratings {
+      let table = try RatingTable.read(url, plan: plan)
+      var analysis = try Analysis(ratings: table, rankings: ranked, plan: plan)
+      let own = analysis.inputs
+      analysis.inputs = inputs
+      (analysis.inputs.ratings, analysis.inputs.studyVersions) = (own.ratings, own.studyVersions)
+      analysis.replay = replay
+      analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
+      analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
+        analysis.inputs.planHash, before: table.firstRatingAt)
+      findings = try analysis.findings(progress: progress)
+    } else {
+      findings = Findings(plan: plan)
+      findings.inputs = inputs
+      findings.title = plan.title.isEmpty ? findings.inputs.tables[0].name : plan.title
+    }
+    let tail = tables.ratings == nil ? nil : findings.methods.popLast()
+    for (_, table) in answers {
+      try ChoiceFindings(table, rankings: ranked, plan: plan).add(to: &findings, progress: progress)
+      guard table.kind == .triplets else { continue }
+      var space = PerceptualSpace(plan: plan)
+      space.add(table, rankings: ranked, progress: progress("map"))
+      space.add(to: &findings)
+    }
+    findings.methods.append(tail ?? Methods.computing(findings))
+    findings.mergeTables()
+    return findings
   }
 
   /// Told what is being done, and how far it is.
   public typealias Progress = @Sendable (_ what: String) -> ProgressHandler?
 
   public func findings(progress: Progress = { _ in nil }) throws -> Findings {
-    var findings = Findings(title: plan.title.isEmpty ? inputs.ratings.name : plan.title, plan: plan)
+    var findings = Findings(title: plan.title.isEmpty ? table.file : plan.title, plan: plan)
     findings.inputs = inputs
     let screening = Screening(study, plan: plan)
     let excluded = screening.excluded(by: plan.screening.apply)
     let sample = try Sample(study, without: excluded, plan: plan).replaying(replay)
     guard !sample.pages.isEmpty else {
       throw Problem(
-        "no page is left to analyse", at: Place(file: inputs.ratings.name),
+        "no page is left to analyse", at: Place(file: table.file),
         mend: excluded.isEmpty
           ? "All rows are training, catch or repeat trials."
           : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
@@ -83,6 +131,10 @@ public struct Analysis: Sendable {
       findings.tables.append(models.table)
       findings.remarks += models.remarks
     }
+    var space = PerceptualSpace(plan: plan)
+    space.add(sample, rankings: rankings, progress: progress("map"))
+    findings.tables += space.tables
+    findings.remarks += space.remarks
     let listeners = ListenerTables(whole: study, plan: plan, screening: screening)
     findings.tables += [listeners.listeners, listeners.rules]
     if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }
@@ -97,7 +149,8 @@ public struct Analysis: Sendable {
     }
     let methods = Methods(findings: findings, sample: sample, screening: screening, whole: study)
     findings.methods = methods.paragraphs
-    findings.citations = methods.citations
+    findings.methods.insert(contentsOf: space.methods, at: findings.methods.count - 1)
+    findings.citations = methods.citations + (space.methods.isEmpty ? [] : PerceptualSpace.citations)
     return findings
   }
 

@@ -60,6 +60,12 @@ public struct AnalysisPlan: Sendable, Equatable {
 
     /// How the table calls a column of ours.
     public func callAsFunction(_ ours: String) -> String { names[ours] ?? ours }
+
+    /// Whether the table's column of that name means something else of ours: one called `condition` that holds the
+    /// candidates holds no conditions.
+    func isTaken(_ ours: String) -> Bool {
+      names[ours] == nil && (names.values.contains(ours) || wide.contains(ours))
+    }
   }
 
   /// A figure of one page of ratings and one system: how the system's order of the page's candidates agrees with the

@@ -161,8 +161,9 @@ private struct PlanReader {
   mutating func columns(_ node: Node, into columns: inout AnalysisPlan.Columns) {
     each(of: node, called: "'columns'") { reader, key, node in
       if key == "wide" { return reader.texts(node, into: &columns.wide) }
-      guard RatingTable.columns.contains(key) else {
-        return reader.unknown(key, node, known: RatingTable.columns + ["wide"])
+      let known = RatingTable.columns + ChoiceTable.columns.filter { !RatingTable.columns.contains($0) } + ["wide"]
+      guard known.contains(key) else {
+        return reader.unknown(key, node, known: known)
       }
       var name = ""
       reader.text(node, into: &name)

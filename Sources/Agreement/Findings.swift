@@ -4,7 +4,7 @@ import Foundation
 /// What an analysis found: sentences, remarks on the data and tables. The report, results.json and the CSV files are
 /// three forms of it, and no number stands in one that is not in the others.
 public struct Findings: Sendable {
-  public var title: String
+  public var title = ""
   /// The answer, first sentence first.
   public var answers: [Prose] = []
   /// What to know about the data before believing anything else.
@@ -22,7 +22,7 @@ public struct Findings: Sendable {
   public struct Inputs: Sendable, Equatable {
     public var version = ""
     /// File, its SHA-256 and the rows (ratings) or rankings in it.
-    public var ratings = File(), rankings: File?
+    public var ratings: File?, rankings: File?, choices: File?, triplets: File?
     public var planFile: String?
     /// SHA-256 of the plan file's bytes, or of the default plan's text.
     public var planHash = ""
@@ -35,6 +35,9 @@ public struct Findings: Sendable {
     public struct File: Sendable, Equatable {
       public var name = "", sha256 = "", rows = 0
     }
+
+    /// Those that there are, ratings first.
+    var tables: [File] { [ratings, choices, triplets, rankings].compactMap(\.self) }
   }
 
   /// A finding about the data, explained.
@@ -54,6 +57,19 @@ public struct Findings: Sendable {
     /// What it means, and what can be done.
     public var meaning: String
     public var count: Int
+  }
+
+  /// Choices and triplets, or ratings and triplets, can each bring rows of a table: they become one.
+  mutating func mergeTables() {
+    var merged: [ResultTable] = []
+    for table in tables where !table.rows.isEmpty {
+      if let known = merged.firstIndex(where: { $0.name == table.name }) {
+        merged[known].rows += table.rows
+      } else {
+        merged.append(table)
+      }
+    }
+    tables = merged
   }
 
   public subscript(table: String) -> ResultTable? { tables.first { $0.name == table } }

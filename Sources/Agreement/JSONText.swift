@@ -120,7 +120,8 @@ extension Findings {
       (
         "inputs",
         .object([
-          ("ratings", file(inputs.ratings, "rows")), ("rankings", file(inputs.rankings, "rankings")),
+          ("ratings", file(inputs.ratings, "rows")), ("choices", file(inputs.choices, "rows")),
+          ("triplets", file(inputs.triplets, "rows")), ("rankings", file(inputs.rankings, "rankings")),
           ("study_versions", .array(inputs.studyVersions.map { .string($0) })),
           ("replayed_resamples", inputs.replayed.map { .integer($0) } ?? .null),
           (

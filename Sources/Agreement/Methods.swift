@@ -14,7 +14,7 @@ struct Methods {
     var paragraphs = [data, figures]
     if !whole.systems.isEmpty { paragraphs += [ceilings, inference] }
     if let models { paragraphs.append(models) }
-    paragraphs.append(computing)
+    paragraphs.append(Self.computing(findings))
     return paragraphs
   }
 
@@ -78,12 +78,14 @@ struct Methods {
       + falsely + " where 5 % are meant." + difference
   }
 
-  private var replayed: Prose {
+  private static func replayed(_ findings: Findings) -> Prose {
     guard let count = findings.inputs.replayed else { return "" }
     return "The resamples were not drawn but read from a file that holds \(count) of them. "
   }
 
-  private var computing: Prose {
+  /// With what it was computed, and by which plan.
+  static func computing(_ findings: Findings) -> Prose {
+    let plan = findings.plan
     let fixed: Prose =
       switch findings.inputs.planWasFixedBefore {
       case true?: "The study's records hold it from before the first rating."
@@ -93,7 +95,7 @@ struct Methods {
     let source = findings.inputs.planFile.map { "from \($0)" } ?? "the default plan"
     return
       "Computed by Earshot \(findings.inputs.version) with seed \(String(plan.seed)); the same tables, plan and seed give the same numbers on any machine. "
-      + replayed + "Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
+      + replayed(findings) + "Analysis plan: \(source), SHA-256 \(String(findings.inputs.planHash.prefix(16)))…. "
       + fixed
   }
 

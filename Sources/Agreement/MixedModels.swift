@@ -4,9 +4,12 @@ import Statistics
 
 /// How ratings fall with a system's distance: mixed models of single ratings, with listeners and queries as samples.
 ///
-/// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 | query)` by
-/// REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares. Where the
-/// scale has few points, `rating ~ distance + (1 | participant) + (1 | query)` on log odds too. A query asked for under
+/// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 + distance |
+/// query)` by REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares.
+/// Queries keep slopes of their own where these lower Akaike's criterion by REML (a variance of 0 never does); else they
+/// differ in their intercepts only, `(1 | query)`, and the slope's interval speaks for other listeners alone: with few
+/// queries it would call even a random order related (Barr, Levy, Scheepers & Tily 2013; Matuschek et al. 2017). Where
+/// the scale has few points, `rating ~ distance + (1 | participant) + (1 | query)` on log odds too. A query asked for under
 /// another condition is another query. Distance is standardised over a system's ratings (mean 0, standard deviation 1),
 /// so that slopes are points of the scale for a standard deviation, in any condition; ranks take its place where a
 /// rated candidate that a system ranks has no distance.
@@ -79,6 +82,7 @@ struct MixedModels {
 
   private struct Fit: Sendable {
     var cells: [Cell] = []
+    var queriesHaveSlopes = false
     var isSingular = false, converged = true
     var failure: Problem?
   }
@@ -114,14 +118,31 @@ struct MixedModels {
     case .linear: return sample.plan.linearModels != .never
     case .cumulativeLink:
       if sample.plan.ordinalModels != .auto { return sample.plan.ordinalModels == .always }
-      var values = Set<Double>(), count = 0
-      for page in sample.pages where values.count <= Self.mostSteps {
-        values.formUnion(page.ratings)
-        count += page.ratings.count
-      }
-      return (2...Self.mostSteps).contains(values.count)
-        && count >= 10 * values.count && count <= Self.mostOrdinalRatings
+      let (values, count) = points
+      return (2...Self.mostSteps).contains(values) && count >= 10 * values && count <= Self.mostOrdinalRatings
     }
+  }
+
+  /// How many different values the ratings have, or more than `mostSteps`, and how many ratings there are.
+  private var points: (values: Int, ratings: Int) {
+    var values = Set<Double>(), count = 0
+    for page in sample.pages {
+      if values.count <= Self.mostSteps { values.formUnion(page.ratings) }
+      count += page.ratings.count
+    }
+    return (values.count, count)
+  }
+
+  /// Where a scale of few points would have had a cumulative-link model, were the ratings not so many.
+  private var ordinalLeftOut: Findings.Remark? {
+    guard sample.plan.ordinalModels == .auto else { return nil }
+    let (values, count) = points
+    guard (2...Self.mostSteps).contains(values), count > Self.mostOrdinalRatings else { return nil }
+    return Findings.Remark(
+      code: "ordinal_model_left_out", weight: .note,
+      what: "\(count) ratings on \(values) points got no cumulative-link model.",
+      meaning: "It takes minutes for more than \(Self.mostOrdinalRatings) of them; the linear one treats the points as "
+        + "evenly spaced. Say models: {ordinal: always} in the plan to have it.", count: count)
   }
 
   static var empty: ResultTable {
@@ -133,6 +154,8 @@ struct MixedModels {
         .init("low", "Low"), .init("high", "High"), .init("intercept", "Intercept"),
         .init("sd_participant", "SD of listeners"), .init("sd_participant_slope", "SD of listeners' slopes"),
         .init("correlation", "Correlation of the two"), .init("sd_query", "SD of queries"),
+        .init("sd_query_slope", "SD of queries' slopes"), .init("query_correlation", "Correlation of the two"),
+        .init("query_slopes_aic", "AIC with less AIC without queries' slopes", digits: 1),
         .init("sd_residual", "SD of noise"), .init("r2_marginal", "R², marginal", digits: 3),
         .init("r2_conditional", "R², conditional", digits: 3), .init("chi_squared", "χ² of distance"),
         .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
@@ -175,12 +198,17 @@ struct MixedModels {
       }
       switch job.kind {
       case .linear:
-        let random = [
-          RandomEffect("participant", levels: participant, slopes: [x]), RandomEffect("query", levels: query),
-        ]
-        let reml = try LinearMixedModel(rows.ratings, fixed: [x], random: random, by: .reml)
-        let larger = try LinearMixedModel(rows.ratings, fixed: [x], random: random, by: .ml)
-        let smaller = try LinearMixedModel(rows.ratings, fixed: [], random: random, by: .ml)
+        let byParticipant = RandomEffect("participant", levels: participant, slopes: [x])
+        func random(slopes: [Predictor]) -> [RandomEffect] {
+          [byParticipant, RandomEffect("query", levels: query, slopes: slopes)]
+        }
+        let parallel = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: []), by: .reml)
+        let crossed = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: [x]), by: .reml)
+        fit.queriesHaveSlopes = crossed.converged && crossed.aic < parallel.aic
+        let reml = fit.queriesHaveSlopes ? crossed : parallel
+        let chosen = random(slopes: fit.queriesHaveSlopes ? [x] : [])
+        let larger = try LinearMixedModel(rows.ratings, fixed: [x], random: chosen, by: .ml)
+        let smaller = try LinearMixedModel(rows.ratings, fixed: [], random: chosen, by: .ml)
         fit.isSingular = reml.isSingular
         fit.converged = reml.converged && larger.converged && smaller.converged
         let byListener = reml.random[0], byQuery = reml.random[1]
@@ -188,7 +216,10 @@ struct MixedModels {
           reml.fixed[1],
           [
             reml.fixed[0].value, byListener.covariance[0][0].squareRoot(), byListener.covariance[1][1].squareRoot(),
-            byListener.correlation(0, 1), byQuery.covariance[0][0].squareRoot(), reml.residual.squareRoot(),
+            byListener.correlation(0, 1), byQuery.covariance[0][0].squareRoot(),
+            fit.queriesHaveSlopes ? byQuery.covariance[1][1].squareRoot() : nil,
+            fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic,
+            reml.residual.squareRoot(),
           ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
           reml: reml.logLikelihood)
       case .cumulativeLink:
@@ -202,7 +233,8 @@ struct MixedModels {
         fit.converged = larger.converged && smaller.converged
         row(
           larger.fixed[0],
-          [nil, larger.random[0].variance.squareRoot(), nil, nil, larger.random[1].variance.squareRoot(), nil],
+          [nil, larger.random[0].variance.squareRoot(), nil, nil, larger.random[1].variance.squareRoot()]
+            + [nil, nil, nil, nil],
           [nil, nil], LikelihoodRatioTest(smaller, in: larger), larger, smaller, reml: nil)
       }
       return fit
@@ -237,6 +269,17 @@ struct MixedModels {
           what: "The search for \(unfinished.count) of \(jobs.count) mixed models did not come to an end.",
           meaning: "Their figures are not to be trusted. \(unfinished.text)", count: unfinished.count))
     }
+    if let left = ordinalLeftOut { remarks.append(left) }
+    let parallel = names { $0.failure == nil && !$0.queriesHaveSlopes }
+    if parallel.count > 0 {
+      remarks.append(
+        Findings.Remark(
+          code: "model_parallel_queries", weight: .note,
+          what: "\(parallel.count) of \(jobs.count) mixed models have no slopes that differ between queries.",
+          meaning: "Their slopes and p-values speak for other listeners, not for other queries. A linear model leaves "
+            + "such slopes out where they do not lower the AIC; a cumulative-link model never has them. \(parallel.text)",
+          count: parallel.count))
+    }
     let singular = names { $0.isSingular }
     if singular.count > 0 {
       remarks.append(
@@ -251,7 +294,7 @@ struct MixedModels {
 }
 
 /// Counts levels from 0 in the order of their first appearance.
-private struct Numbering {
+struct Numbering {
   private var numbers: [Int: Int] = [:]
 
   var count: Int { numbers.count }
@@ -278,9 +321,17 @@ extension Methods {
       ranked.isEmpty
       ? "Distance is standardised over each system's ratings."
       : "Distance is standardised over each system's ratings; where a system does not give the distances of all that it ranks (\(ranked.joined(separator: ", "))), its ranks take their place."
-    if !table.rows(where: ["model": "linear"]).isEmpty {
+    let linear = table.rows(where: ["model": "linear"]),
+      sloped = linear.filter { table.number($0, "sd_query_slope") != nil }
+    let kept: Prose =
+      sloped.count == linear.count
+      ? "slopes of queries lowered the AIC of all of them and were kept;"
+      : sloped.isEmpty
+        ? "slopes of queries did not lower the AIC of any of them and were left out, (1 | query) standing in their place;"
+        : "slopes of queries lowered the AIC of \(sloped.count) of these \(linear.count) models and were kept there, and were left out of the others, (1 | query) standing in their place;"
+    if !linear.isEmpty {
       text =
-        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); a query asked for under another condition counts as another query. \(predictor) Intervals of slopes are Wald's; p-values are of likelihood-ratio tests against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC, and are not corrected for the number of models. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Queries differ in their intercepts only, so that these intervals speak for other listeners rather than for other queries; those of agreement speak for both."
+        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); \(kept) a query asked for under another condition counts as another query. \(predictor) Intervals of slopes are Wald's; p-values are of likelihood-ratio tests against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC, and are not corrected for the number of models. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Where queries differ in their intercepts only, these intervals and p-values speak for other listeners rather than for other queries; those of agreement speak for both."
     }
     if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
       let rule: Prose =
@@ -300,6 +351,7 @@ extension Methods {
       citations = [
         "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
         "Nakagawa, S. & Schielzeth, H. (2013). A general and simple method for obtaining R² from generalized linear mixed-effects models. Methods in Ecology and Evolution 4.",
+        "Matuschek, H. et al. (2017). Balancing Type I error and power in linear mixed models. Journal of Memory and Language 94.",
         "Johnson, P. C. D. (2014). Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models. Methods in Ecology and Evolution 5.",
       ]
     }

@@ -84,7 +84,9 @@ public struct RatingTable: Sendable {
           at: Place(file: reader.file, line: 1), mend: "It has \(reader.columns.joined(separator: ", "))."))
     }
     for (ours, theirs) in column.names.sorted(by: { $0.key < $1.key })
-    where !reader.has(theirs) && !["participant", "query", "candidate", "rating"].contains(ours) {
+    where !reader.has(theirs) && Self.columns.contains(ours)
+      && !["participant", "query", "candidate", "rating"].contains(ours)
+    {
       header.append(
         Problem(
           "the ratings table has no column '\(theirs)', which the plan maps to '\(ours)'",
@@ -93,7 +95,7 @@ public struct RatingTable: Sendable {
     guard header.isEmpty else { throw Problems(header) }
 
     var ratings = RatingTable(file: reader.file)
-    ratings.present = Set(columns.filter { reader.has(column($0)) })
+    ratings.present = Set(columns.filter { reader.has(column($0)) && !column.isTaken($0) })
     let has = ratings.present
     let references = Set(plan.reference), anchors = Set(plan.anchor)
     var lowest: Double?, highest: Double?

@@ -42,22 +42,22 @@ struct Report {
     <header>
     <p class="eyebrow">Agreement with listeners</p>
     <h1>\(findings.title)</h1>
-    <p class="eyebrow">\(findings.inputs.ratings.name)\(findings.inputs.rankings.map { " and \($0.name)" } ?? "")</p>
+    <p class="eyebrow">\(findings.inputs.tables.map(\.name).joined(separator: ", "))</p>
     </header>
     """
   }
 
   private var answers: Markup {
     let lead = findings.answers.first.map { "<p class=\"lead\">\(Markup($0))</p>" as Markup } ?? ""
-    // The other systems stand in the grid; what is no verdict is told after it.
-    let others = findings["verdicts"] == nil ? Array(findings.answers.dropFirst()) : []
-    let advice = findings["precision"] == nil ? nil : findings.answers.dropFirst().last
+    // The other systems' verdicts stand in the grid; what is no verdict is told after it.
+    let judged = findings["verdicts"].map { table in table.rows(where: ["condition": table.text(0, "condition")]).count
+    }
+    let rest = findings.answers.dropFirst(max(1, judged ?? 1))
     return """
       <section class="answers" aria-label="The answer">
       \(lead)
-      \(Markup(others.map { "<p>\(Markup($0))</p>" }))
       \(verdictGrid)
-      \(advice.map { "<p>\(Markup($0))</p>" as Markup } ?? "")
+      \(Markup(rest.map { "<p>\(Markup($0))</p>" }))
       </section>
       """
   }
@@ -113,7 +113,7 @@ struct Report {
 
   /// A chart, its words and the tables behind it. It appears when there is something to show.
   private struct Chart {
-    var name: String, title: String, words: String, tables: [String]
+    var name: String, title: String, words: Prose, tables: [String]
     /// Fewer conditions than this leave nothing to show.
     var minimumConditions = 1
 
@@ -122,9 +122,35 @@ struct Report {
       switch name {
       case "forest", "classes": "agreement"
       case "screening": "screening_sensitivity"
+      case "map": "map_points"
       default: tables[0]
       }
     }
+  }
+
+  /// Whether strengths were drawn over queries too.
+  private var pooled: String {
+    guard let models = findings["choice_models"] else { return "" }
+    return models.rows.indices.contains { (models.number($0, "queries") ?? 1) >= Double(ChoiceFindings.fewestQueries) }
+      ? " (and queries, where these are pooled)" : ""
+  }
+
+  /// What the maps show, and how far to trust them.
+  private var mapWords: Prose {
+    guard let quality = findings["map_quality"] else { return "" }
+    var words: Prose =
+      "Sounds close together are alike to listeners, those far apart are not; axes and directions mean nothing by themselves. Beside it, each system's map laid on theirs: a line leads from where listeners hear a sound to where the system puts it."
+    for row in quality.rows.indices {
+      if let stress = quality.number(row, "stress"), quality.text(row, "method") == "nonmetric" {
+        let mark = stress < 0.05 ? "good" : stress < 0.1 ? "fair" : stress < 0.2 ? "rough" : "poor"
+        words = words + " Stress-1 is \(stress, digits: 3), which Kruskal would call \(mark)."
+      }
+      if let held = quality.number(row, "held_out") {
+        words =
+          words + " The map of triplets foretells \(100 * held, digits: 0) % of answers held out of it; chance is 50 %."
+      }
+    }
+    return words
   }
 
   private var charts: Markup {
@@ -152,8 +178,21 @@ struct Report {
       Chart(
         name: "models", title: "How ratings fall with distance",
         words:
-          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side.",
+          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side. A hollow point is of a model without slopes of queries (they did not lower its AIC, or it is a cumulative-link model): its interval speaks for other listeners on these queries, not for other queries, and even a random order may then look related.",
         tables: ["mixed_models"]),
+      Chart(
+        name: "strengths", title: "Which candidates are chosen",
+        words:
+          "Strength of each candidate in paired choices (Bradley–Terry, log odds about the mean candidate), with its \(level) % interval over listeners\(pooled). A difference of 1 means odds of 2.7 to 1.",
+        tables: ["strengths", "choice_models", "choice_pairs"]),
+      Chart(
+        name: "choices", title: "Whether systems choose as listeners do",
+        words:
+          "Each point is how often a system orders two candidates as listeners chose, with its \(level) % interval. The blue line is how often another listener chooses the same, with its interval; the dotted line is chance.",
+        tables: ["choice_agreement"]),
+      Chart(
+        name: "map", title: "How alike the sounds are",
+        words: mapWords, tables: ["map_quality", "map_systems", "map_points"]),
       Chart(
         name: "listeners", title: "Listeners",
         words:
@@ -190,7 +229,7 @@ struct Report {
         <h2 id="\(chart.name)">\(chart.title)</h2>
         <figure>
         \(figure)
-        <figcaption>\(chart.words)</figcaption>
+        <figcaption>\(Markup(chart.words))</figcaption>
         </figure>
         \(Markup(tables.map { table($0, inDetails: true) }))
         </section>
@@ -217,8 +256,9 @@ struct Report {
     let shown =
       [
         "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
-        "items", "mixed_models",
-        "listeners", "reliability", "alternative_annotator", "screening_sensitivity", "screening", "design",
+        "items", "mixed_models", "strengths", "choice_models", "choice_pairs", "choice_agreement", "map_quality",
+        "map_systems", "map_points", "listeners", "reliability", "alternative_annotator", "screening_sensitivity",
+        "screening", "design",
         "precision", "variance",
       ] + (conditionCount > 1 ? ["differences"] : [])
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }

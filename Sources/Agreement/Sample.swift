@@ -153,9 +153,17 @@ struct Sample: Sendable {
   func standardInterval(_ resamples: Resamples, _ output: Int = 0, within bounds: ClosedRange<Double> = -1...1)
     -> Interval?
   {
+    Self.standardInterval(resamples, output, units: units, level: plan.confidence, within: bounds)
+  }
+
+  /// The same of resamples of any units, the smaller number of listeners or queries being `units`.
+  static func standardInterval(
+    _ resamples: Resamples, _ output: Int = 0, units: Int, level: Double,
+    within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
+  ) -> Interval? {
     let estimate = resamples.estimate[output]
     guard !estimate.isNaN, units > 1, let error = resamples.standardError(output),
-      let t = StudentT(Double(units - 1)).quantile((1 + plan.confidence) / 2)
+      let t = StudentT(Double(units - 1)).quantile((1 + level) / 2)
     else { return nil }
     return Interval(
       low: max(bounds.lowerBound, estimate - t * error), high: min(bounds.upperBound, estimate + t * error))

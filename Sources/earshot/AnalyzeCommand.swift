@@ -14,9 +14,16 @@ struct AnalyzeCommand: ParsableCommand {
       A ratings table needs participant, query, candidate and rating; a rankings table query, system, candidate and rank \
       or distance. Other names are mapped in the plan.
 
+      Paired choices and triplets are read beside ratings or alone. A table of choices needs participant, first, second \
+      and choice (first, second, tie, or the chosen one's name), or participant, winner and loser; query and condition \
+      where choices were about one. Triplets have the column anchor: which of the two is more like it? Choices give \
+      strengths of the candidates (Bradley-Terry, Thurstone), triplets a map of the sounds.
+
       Examples:
         earshot analyze studies/demo
         earshot analyze --ratings ratings.csv --rankings rankings.csv
+        earshot analyze --choices choices.csv --rankings rankings.csv
+        earshot analyze --triplets triplets.csv
         earshot analyze --print-plan > analysis.yaml
         earshot analyze --ratings ratings.csv --rankings rankings.csv --plan analysis.yaml --out findings
       """)
@@ -34,6 +41,12 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A rankings table, instead of a study's.", valueName: "file"))
   var rankings: String?
+
+  @Option(help: ArgumentHelp("A table of paired choices, beside ratings or alone.", valueName: "file"))
+  var choices: String?
+
+  @Option(help: ArgumentHelp("A table of triplets, beside ratings or alone.", valueName: "file"))
+  var triplets: String?
 
   @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
   var plan: String?
@@ -55,8 +68,11 @@ struct AnalyzeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if !printPlan, study == nil, ratings == nil {
-      throw ValidationError("Name a study's folder, or a table with --ratings.")
+    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil {
+      throw ValidationError("Name a study's folder, or a table with --ratings, --choices or --triplets.")
+    }
+    if study == nil, ratings == nil, draws != nil || replay != nil {
+      throw ValidationError("--draws and --replay are of the resamples of ratings.")
     }
   }
 
@@ -70,13 +86,13 @@ struct AnalyzeCommand: ParsableCommand {
     func table(_ given: String?, _ name: String) -> URL? {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)
     }
-    guard let ratingsURL = table(ratings, "ratings.csv") else { return }
+    let ratingsURL = table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
         "there is no such study folder", at: Place(file: study ?? ""),
         mend: "Check the path, or name a table with --ratings.")
     }
-    if ratings == nil, !FileManager.default.fileExists(atPath: ratingsURL.path) {
+    if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(
         "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
         mend: "Run 'earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")' first.")
@@ -89,8 +105,9 @@ struct AnalyzeCommand: ParsableCommand {
     }
     let bars = Bars()
     let findings = try Analysis.read(
-      ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), plan: planURL,
-      version: Earshot.configuration.version,
+      Analysis.Tables(
+        ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), choices: choices.map { URL(filePath: $0) },
+        triplets: triplets.map { URL(filePath: $0) }, plan: planURL), version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(

@@ -13,7 +13,29 @@ import Testing
       if let name = line.firstMatch(of: /^\| `(\w+)` \|/) { rows[String(name.output.1)] = String(line) }
     }
     let findings = try GeneratedStudy(listeners: 6, queries: 4, pages: 4).analysis().findings()
-    for table in findings.tables {
+    let choices = try inFolder { folder in
+      func file(_ name: String, _ header: String, _ rows: [String]) throws -> URL {
+        let url = folder.appending(path: name)
+        try Data(([header] + rows).joined(separator: "\n").utf8).write(to: url)
+        return url
+      }
+      let names = ["a", "b", "c", "d", "e"]
+      let pairs = names.flatMap { x in names.filter { $0 != x }.map { (x, $0) } }
+      return try Analysis.read(
+        .init(
+          rankings: file(
+            "r.csv", "query,system,candidate,distance",
+            pairs.map { x, y in "\(x),s,\(y),\(abs((names.firstIndex(of: x) ?? 0) - (names.firstIndex(of: y) ?? 0)))" }),
+          choices: file(
+            "c.csv", "participant,query,first,second,choice",
+            pairs.flatMap { x, y in ["l,c,\(x),\(y),first", "m,c,\(x),\(y),second"] }),
+          triplets: file(
+            "t.csv", "participant,anchor,first,second,choice",
+            pairs.flatMap { x, y in names.filter { $0 != x && $0 != y }.map { "l,\(x),\(y),\($0),first" } })),
+        version: "test")
+    }
+    #expect(choices.tables.count == 7)
+    for table in findings.tables + choices.tables {
       let row = try #require(rows[table.name], "docs/results.md lacks \(table.name)")
       for column in table.columns {
         let isNamed = row.contains("`\(column.key)`")

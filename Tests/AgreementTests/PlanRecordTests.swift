@@ -19,7 +19,8 @@ import Testing
       try Data("intervals: {resamples: 200}\npermutations: 100\n".utf8).write(to: plan)
       let hash = try ContentHash.ofFile(plan)
       if let package { try Data(package(hash).utf8).write(to: folder.appending(path: "datapackage.json")) }
-      let findings = try Analysis.read(ratings: ratings, rankings: rankings, plan: plan, version: "test")
+      let findings = try Analysis.read(
+        .init(ratings: ratings, rankings: rankings, plan: plan), version: "test")
       #expect(findings.inputs.planHash == hash)
       return findings
     }

@@ -43,8 +43,8 @@
   const rows = (name) => (results.tables[name] ? results.tables[name].rows : []);
   const distinct = (list) => [...new Set(list)];
   /** Systems in the order of the results, so that each keeps its colour in every chart. */
-  const systems = distinct(rows("agreement").map((row) => row.system));
-  const conditions = distinct(rows("agreement").map((row) => row.condition));
+  const systems = distinct(["agreement", "choice_agreement", "map_systems"].flatMap((name) => rows(name)).map((row) => row.system));
+  const conditions = distinct(["agreement", "choice_agreement", "strengths"].flatMap((name) => rows(name)).map((row) => row.condition));
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "all classes" : "") : name);
   const format = (value, digits) =>
     value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
@@ -470,8 +470,10 @@
           {
             type: "symbol", from: { data: "points" }, encode: { update: {
               x: { scale: "x", field: "slope" }, y: { scale: "y", field: "system", band: 0.5 }, size: { value: 80 },
-              fill: { scale: "colour", field: "system" }, shape: { scale: "shape", field: "system" },
-              stroke: { value: "white" }, tooltip: { field: "label" },
+              fill: [{ test: "datum.sd_query_slope === null", value: "white" }, { scale: "colour", field: "system" }],
+              shape: { scale: "shape", field: "system" },
+              stroke: [{ test: "datum.sd_query_slope === null", scale: "colour", field: "system" }, { value: "white" }],
+              strokeWidth: { value: 1.5 }, tooltip: { field: "label" },
             } },
           },
         ],
@@ -480,7 +482,168 @@
     return page(panels, columns, "Slopes of mixed models of ratings by each system's distance");
   }
 
-  const charts = { forest, classes, ranks, queries, models, listeners, screening, design };
+  /** A forest of points with intervals: names down, a panel each. Points need name, value, low, high and label. */
+  function forestPanel(title, points, panelWidth, left, range, axis, behind) {
+    const height = points.length * 24;
+    return {
+      type: "group", title: title ? { text: title, frame: "group", offset: 8 } : undefined,
+      encode: { update: { width: { value: panelWidth }, height: { value: height } } },
+      data: [{ name: "points", values: points }],
+      scales: [
+        { name: "x", type: "linear", domain: range, range: [0, panelWidth], nice: true },
+        { name: "y", type: "band", domain: points.map((point) => point.name), range: [0, height] },
+      ],
+      axes: [
+        {
+          orient: "bottom", scale: "x", grid: true, tickCount: panelWidth > 300 ? 7 : 4, title: axis,
+          titleFontSize: panelWidth > 260 ? 12 : 10,
+        },
+        { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
+      ],
+      marks: behind(height).concat([
+        {
+          type: "rule", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "low" }, x2: { scale: "x", field: "high" },
+            y: { scale: "y", field: "name", band: 0.5 }, stroke: { value: ink }, strokeWidth: { value: 1.5 },
+          } },
+        },
+        {
+          type: "symbol", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "value" }, y: { scale: "y", field: "name", band: 0.5 }, size: { value: 70 },
+            fill: { field: "fill" }, shape: { field: "shape" }, stroke: { value: "white" }, tooltip: { field: "label" },
+          } },
+        },
+      ]),
+    };
+  }
+  const dotted = (x, height) => ({
+    type: "rule", encode: { update: {
+      x: { scale: "x", value: x }, y: { value: 0 }, y2: { value: height }, stroke: { value: soft },
+      strokeDash: { value: [2, 3] },
+    } },
+  });
+  const shown = (row, value) => `${format(row[value], 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`;
+
+  /** Strengths of candidates: over all queries where there are such, else query by query (the first dozen). */
+  function strengths(width) {
+    const all = rows("strengths").filter((row) => row.law === "bradley_terry");
+    const pooled = all.filter((row) => row.query === "all");
+    const told = pooled.length > 0 ? pooled : all;
+    const panelsOf = distinct(told.map((row) => `${row.condition}\u001f${row.query}`)).slice(0, 12);
+    const left = nameWidth(told.map((row) => row.candidate)), columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
+    const panelWidth = (width - columns * (left + 40)) / columns;
+    const range = [
+      Math.min(0, ...told.map((row) => row.low ?? row.strength)), Math.max(0, ...told.map((row) => row.high ?? row.strength)),
+    ];
+    const panels = panelsOf.map((key) => {
+      const [condition, query] = key.split("\u001f");
+      const own = told.filter((row) => row.condition === condition && row.query === query)
+        .sort((a, b) => b.strength - a.strength);
+      const title = [query === "all" ? "" : query, conditionName(condition)].filter((part) => part).join(", ");
+      return forestPanel(
+        panelsOf.length > 1 ? title : "", own.map((row) => ({
+          name: row.candidate, value: row.strength, low: row.low, high: row.high, fill: people, shape: "circle",
+          label: `${row.candidate}: ${shown(row, "strength")}, chosen in ${row.chosen} of ${row.decided}`,
+        })), panelWidth, left, range, "strength in log odds", (height) => [dotted(0, height)]);
+    });
+    return page(panels, columns, "Strengths of the candidates in paired choices");
+  }
+
+  /** How often systems order two candidates as listeners chose. */
+  function choices(width) {
+    const all = rows("choice_agreement");
+    const panelsOf = distinct(all.map((row) => `${row.answers_to}\u001f${row.condition}`));
+    const left = nameWidth(systems), columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
+    const panelWidth = (width - columns * (left + 40)) / columns;
+    const values = all.flatMap((row) => [row.low, row.high, row.another_low, row.another_high].filter((value) => value !== null));
+    const range = [Math.min(0.5, ...values), Math.max(0.6, ...values)];
+    const kinds = distinct(all.map((row) => row.answers_to));
+    const panels = panelsOf.map((key) => {
+      const [kind, condition] = key.split("\u001f");
+      const own = all.filter((row) => row.answers_to === kind && row.condition === condition);
+      const title = [kinds.length > 1 ? kind : "", conditionName(condition)].filter((part) => part).join(", ");
+      const points = own.map((row) => ({
+        name: row.system, value: row.agreement, low: row.low, high: row.high, other: row.another_listener,
+        otherLow: row.another_low, otherHigh: row.another_high, fill: colours[systems.indexOf(row.system) % colours.length],
+        shape: shapes[systems.indexOf(row.system) % shapes.length], label: `${row.system}: ${shown(row, "agreement")}`,
+      }));
+      return forestPanel(title, points, panelWidth, left, range, "share of answers", (height) => [
+        {
+          type: "rect", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "otherLow" }, x2: { scale: "x", field: "otherHigh" }, y: { scale: "y", field: "name" },
+            height: { scale: "y", band: 1 }, fill: { value: people }, fillOpacity: { value: 0.14 },
+          } },
+        },
+        {
+          type: "rule", from: { data: "points" }, encode: { update: {
+            x: { scale: "x", field: "other" }, y: { scale: "y", field: "name" }, y2: { scale: "y", field: "name", band: 1 },
+            stroke: { value: people }, strokeWidth: { value: 2 },
+          } },
+        },
+        dotted(0.5, height),
+      ]);
+    });
+    return page(panels, columns, "How often systems order two candidates as listeners chose");
+  }
+
+  /** Maps of the sounds: the listeners', and each system's laid on it. */
+  function map(width) {
+    const all = rows("map_points").filter((row) => row.method !== "classical");
+    const panelsOf = distinct(all.map((row) => `${row.map}\u001f${row.of}`));
+    const columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
+    const panelWidth = Math.min(420, (width - columns * 24) / columns);
+    const maps = distinct(all.map((row) => row.map));
+    const panels = panelsOf.map((key) => {
+      const [kind, of] = key.split("\u001f");
+      const mine = all.filter((row) => row.map === kind);
+      const heard = new Map(mine.filter((row) => row.of === "listeners").map((row) => [row.sound, row]));
+      // One scale for both axes: distances are what counts.
+      const reach = Math.max(...mine.flatMap((row) => [Math.abs(row.x), Math.abs(row.y)])) * 1.15 || 1;
+      const colour = of === "listeners" ? people : colours[systems.indexOf(of) % colours.length];
+      const fit = rows("map_systems").find((row) => row.map === kind && row.system === of);
+      const name = of === "listeners" ? "listeners" : `${of}${fit && fit.procrustes !== null ? ` (Procrustes ${format(fit.procrustes, 2)})` : ""}`;
+      const points = mine.filter((row) => row.of === of).map((row) => {
+        const from = heard.get(row.sound) ?? row;
+        return { ...row, fromX: from.x, fromY: from.y, label: row.sound };
+      });
+      const crowded = points.length > 40;
+      return {
+        type: "group", title: { text: maps.length > 1 ? `${kind}: ${name}` : name, frame: "group", offset: 6 },
+        encode: { update: { width: { value: panelWidth }, height: { value: panelWidth }, stroke: { value: faint } } },
+        data: [{ name: "points", values: points }],
+        scales: [
+          { name: "x", type: "linear", domain: [-reach, reach], range: [0, panelWidth], zero: false },
+          { name: "y", type: "linear", domain: [-reach, reach], range: [panelWidth, 0], zero: false },
+        ],
+        marks: [
+          {
+            type: "rule", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "fromX" }, y: { scale: "y", field: "fromY" }, x2: { scale: "x", field: "x" },
+              y2: { scale: "y", field: "y" }, stroke: { value: soft }, strokeWidth: { value: 0.8 },
+            } },
+          },
+          {
+            type: "symbol", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "x" }, y: { scale: "y", field: "y" }, size: { value: 45 }, fill: { value: colour },
+              shape: { value: of === "listeners" ? "circle" : shapes[systems.indexOf(of) % shapes.length] },
+              tooltip: { field: "label" },
+            } },
+          },
+          {
+            type: "text", from: { data: "points" }, encode: { update: {
+              x: { scale: "x", field: "x", offset: 6 }, y: { scale: "y", field: "y", offset: -6 },
+              text: { field: "sound" }, fontSize: { value: 10 }, limit: { value: 110 },
+              opacity: { value: crowded ? 0 : 1 },
+              align: [{ test: `datum.x > ${reach * 0.45}`, value: "right" }, { value: "left" }],
+            } },
+          },
+        ],
+      };
+    });
+    return page(panels, columns, "Maps of how alike the sounds are to listeners and to systems");
+  }
+
+  const charts = { forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design };
 
   // --- On the page --------------------------------------------------------------------------------------------------
 

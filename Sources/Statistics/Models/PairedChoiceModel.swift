@@ -100,7 +100,7 @@ public struct PairedChoiceModel: Sendable {
         scale /= 2
       } while !(reached >= current) && scale > 1e-12
       if !(reached >= current) || next == at {  // nothing is left to gain but noise
-        done = decrement < 1e-12 * max(1, abs(current))
+        done = decrement < 1e-10 * max(1, abs(current))
         break
       }
       (at, current) = (next, reached)

@@ -1,0 +1,107 @@
+import Statistics
+
+/// How often a system and how often another listener would have chosen as listeners did.
+///
+/// For each group of answers and each system, over the decided answers on two candidates that the system ranks: the share
+/// where the chosen one is nearer (equal ranks count half), and, on the same pairs of candidates, the chance that two
+/// different listeners asked the same choose the same. A listener who was asked several times counts as the mean of the
+/// answers there. In a resample an answer counts as often as its listener times its query, a pair of listeners as often
+/// as the product of theirs.
+struct ChoiceAgreement: CrossedStatistic {
+  /// What one listener answered on one pair of candidates of a query: how often the one of the smaller number was chosen,
+  /// of how many decided answers.
+  private struct Cell { var listener: Int, chosen: Double, answers: Double }
+
+  /// A pair of candidates of a query under a condition.
+  private struct Question { var query: Int, cells: Range<Int>, figures: [(output: Int, smallerIsNearer: Double)] }
+
+  private let questions: [Question]
+  private let cells: [Cell]
+  let groups: Int, systems: Int
+  /// By output: answers, and the listeners and queries behind them.
+  private(set) var support: [(answers: Int, listeners: Int, queries: Int)] = []
+
+  var outputs: Int { 2 * groups * systems }
+
+  /// Where the share of a system in a group stands; the listeners' follows it.
+  func output(_ system: Int, _ group: Int) -> Int { 2 * (group * systems + system) }
+
+  /// - Parameters:
+  ///   - groups: which of them a condition belongs to.
+  ///   - nearer: whether a system ranks the first candidate nearer than the second: 1, 0, 0.5 for a tie, nil unranked.
+  init(
+    _ answers: [ChoiceTable.Answer], groups: Int, groupsOf: (Int) -> [Int], systems: Int,
+    nearer: (_ system: Int, _ query: Int, _ condition: Int, _ first: Int, _ second: Int) -> Double?
+  ) {
+    struct Key: Hashable { var query, condition, low, high: Int }
+    var byQuestion: [Key: [Int: (Double, Double)]] = [:], order: [Key] = []
+    for answer in answers {
+      guard let decided = answer.decided else { continue }
+      let key = Key(
+        query: answer.query, condition: answer.condition, low: min(answer.first, answer.second),
+        high: max(answer.first, answer.second))
+      if byQuestion[key] == nil { order.append(key) }
+      let known = byQuestion[key, default: [:]][answer.listener] ?? (0, 0)
+      byQuestion[key, default: [:]][answer.listener] = (known.0 + (decided.chosen == key.low ? 1 : 0), known.1 + 1)
+    }
+    var cells: [Cell] = [], questions: [Question] = []
+    var counts = Array(repeating: (answers: 0, listeners: Set<Int>(), queries: Set<Int>()), count: groups * systems)
+    for key in order {
+      let start = cells.count
+      for (listener, value) in (byQuestion[key] ?? [:]).sorted(by: { $0.key < $1.key }) {
+        cells.append(Cell(listener: listener, chosen: value.0, answers: value.1))
+      }
+      var question = Question(query: key.query, cells: start..<cells.count, figures: [])
+      for system in 0..<systems {
+        guard let share = nearer(system, key.query, key.condition, key.low, key.high) else { continue }
+        for group in groupsOf(key.condition) {
+          let place = group * systems + system
+          question.figures.append((2 * place, share))
+          counts[place].queries.insert(key.query)
+          for cell in cells[start...] {
+            counts[place].answers += Int(cell.answers)
+            counts[place].listeners.insert(cell.listener)
+          }
+        }
+      }
+      questions.append(question)
+    }
+    (self.questions, self.cells) = (questions, cells)
+    (self.groups, self.systems) = (groups, systems)
+    support = counts.map { ($0.answers, $0.listeners.count, $0.queries.count) }
+  }
+
+  func workspace() -> [Double] { Array(repeating: 0, count: 2 * outputs) }
+
+  func evaluate(_ weights: CrossedWeights, _ sums: inout [Double], into values: inout [Double]) {
+    for i in sums.indices { sums[i] = 0 }
+    for question in questions where !question.figures.isEmpty {
+      let times = Double(weights.queries[question.query])
+      guard times > 0 else { continue }
+      // Answers for either candidate; then, over listeners, sums of shares and of their squares.
+      var low = 0.0, all = 0.0, a = 0.0, b = 0.0, squares = 0.0, listeners = 0.0, own = 0.0
+      for i in question.cells {
+        let cell = cells[i], weight = Double(weights.listeners[cell.listener])
+        guard weight > 0 else { continue }
+        low += weight * cell.chosen
+        all += weight * cell.answers
+        let p = cell.chosen / cell.answers
+        a += weight * p
+        b += weight * (1 - p)
+        squares += weight * weight * (p * p + (1 - p) * (1 - p))
+        listeners += weight
+        own += weight * weight
+      }
+      for figure in question.figures {
+        let near = figure.smallerIsNearer
+        sums[2 * figure.output] += times * (near * low + (1 - near) * (all - low))
+        sums[2 * figure.output + 1] += times * all
+        sums[2 * figure.output + 2] += times * (a * a + b * b - squares) / 2
+        sums[2 * figure.output + 3] += times * (listeners * listeners - own) / 2
+      }
+    }
+    for output in 0..<outputs {
+      values[output] = sums[2 * output + 1] > 0 ? sums[2 * output] / sums[2 * output + 1] : .nan
+    }
+  }
+}

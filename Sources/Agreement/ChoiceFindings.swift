@@ -1,0 +1,468 @@
+import Basics
+import Statistics
+import Study
+
+/// What a table of paired choices, or of triplets, tells: strengths of the candidates with what they rest on, and how
+/// well systems' orders foretell the choices.
+///
+/// Strengths are fitted under every condition, over all queries where candidates recur in several, and for each query.
+/// Their intervals are the estimate ± t times the standard error of a bootstrap over listeners and, where five queries or
+/// more are pooled, over queries too: choices of one listener are no independent ones. Fewer queries say next to nothing
+/// of what others would bring, and are taken as they are.
+struct ChoiceFindings {
+  let table: ChoiceTable
+  let plan: AnalysisPlan
+  let systems: [String]
+  private let conditions: [String]
+  private let ranks: SystemOrders
+
+  /// - Throws: `Problem` where rankings of several conditions belong to a table without conditions.
+  init(_ table: ChoiceTable, rankings: [Ranking], plan: AnalysisPlan) throws {
+    self.table = table
+    self.plan = plan
+    ranks = try SystemOrders(rankings, of: table, systems: plan.systems)
+    systems = ranks.systems
+    conditions = table.conditions.all
+  }
+
+  /// Fewer queries are not drawn anew.
+  static let fewestQueries = 5
+  /// At most so many resamples of strengths, each of which is a fit.
+  static let mostResamples = 1000
+
+  /// The groups that answers are told for: all conditions together and each, or the only one.
+  private var groups: [(name: String, condition: Int?)] {
+    conditions.count == 1
+      ? [(conditions[0].isEmpty ? "all" : conditions[0], nil)]
+      : [("all", nil)] + conditions.indices.map { (conditions[$0].isEmpty ? "none" : conditions[$0], $0) }
+  }
+
+  /// Adds tables, answers, remarks and methods.
+  func add(to findings: inout Findings, progress: (String) -> ProgressHandler? = { _ in nil }) {
+    if table.kind == .choices {
+      let fitted = strengths(progress: progress("strengths"))
+      findings.tables += fitted.tables
+      findings.remarks += fitted.remarks
+      if let sentence = strongest(fitted.tables[0], fitted.tables[1]) { findings.answers.append(sentence) }
+    }
+    let agreement = self.agreement(progress: progress("choices"))
+    if !agreement.rows.isEmpty {
+      findings.tables.append(agreement)
+      findings.answers += sentences(agreement)
+    }
+    findings.remarks += remarks
+    findings.methods.append(methods)
+    findings.citations += citations
+  }
+
+  // MARK: Strengths
+
+  /// The answers of a fit, with candidates counted anew.
+  private struct Fit: Sendable {
+    var condition: String, query: String
+    var candidates: [Int]
+    /// By listener and query: the cells of the table of wins and of ties.
+    var counts: [Count]
+    var listeners: Int, queries: Int, answers: Int
+
+    struct Count: Sendable { var listener: Int, query: Int, i: Int, j: Int, isTie: Bool, count: Double }
+
+    func choices(_ weights: CrossedWeights? = nil) -> PairedChoices {
+      var choices = PairedChoices(items: candidates.count)
+      for count in counts {
+        let times = weights.map { Double($0.listeners[count.listener]) * Double($0.queries[count.query]) } ?? 1
+        guard times > 0 else { continue }
+        if count.isTie {
+          choices.addTie(count.i, count.j, count: times * count.count)
+        } else {
+          choices.add(winner: count.i, loser: count.j, count: times * count.count)
+        }
+      }
+      return choices
+    }
+  }
+
+  private func fit(_ condition: String, _ query: String, _ answers: [ChoiceTable.Answer]) -> Fit {
+    struct Key: Hashable { var listener, query, i, j: Int, isTie: Bool }
+    let used = Set(answers.flatMap { [$0.first, $0.second] }).sorted {
+      table.candidates.all[$0] < table.candidates.all[$1]
+    }
+    let number = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+    var listeners = Numbering(), queries = Numbering()
+    var counts: [Key: Double] = [:], order: [Key] = []
+    for answer in answers {
+      let (chosen, other) = answer.decided ?? (min(answer.first, answer.second), max(answer.first, answer.second))
+      let key = Key(
+        listener: listeners.number(answer.listener), query: queries.number(answer.query), i: number[chosen] ?? 0,
+        j: number[other] ?? 0, isTie: answer.choice == .tie)
+      if counts[key] == nil { order.append(key) }
+      counts[key, default: 0] += 1
+    }
+    return Fit(
+      condition: condition, query: query, candidates: used,
+      counts: order.map {
+        .init(listener: $0.listener, query: $0.query, i: $0.i, j: $0.j, isTie: $0.isTie, count: counts[$0] ?? 0)
+      },
+      listeners: listeners.count, queries: queries.count, answers: answers.count)
+  }
+
+  private var fits: [Fit] {
+    var fits: [Fit] = []
+    for group in groups {
+      let answers = table.answers.filter { group.condition == nil || $0.condition == group.condition }
+      var queriesOf: [Int: Set<Int>] = [:]
+      for answer in answers {
+        queriesOf[answer.first, default: []].insert(answer.query)
+        queriesOf[answer.second, default: []].insert(answer.query)
+      }
+      let queries = Set(answers.map(\.query)).sorted()
+      // A strength over queries means something for candidates that most of them share.
+      if queries.count == 1 || queriesOf.values.allSatisfy({ 2 * $0.count > queries.count }) {
+        fits.append(fit(group.name, "all", answers))
+      }
+      guard queries.count > 1, group.condition != nil || conditions.count == 1 else { continue }
+      for query in queries {
+        fits.append(fit(group.name, table.queries.all[query], answers.filter { $0.query == query }))
+      }
+    }
+    return fits
+  }
+
+  private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Findings.Remark]) {
+    var strengths = ResultTable(
+      "strengths", "Strengths of the candidates in paired choices",
+      [
+        .init("condition", "Condition"), .init("query", "Query"), .init("law", "Law"), .init("candidate", "Candidate"),
+        .init("strength", "Strength"), .init("low", "Low"), .init("high", "High"),
+        .init("error_if_independent", "Error, were choices independent"), .init("chosen", "Chosen", digits: 0),
+        .init("decided", "Of decided", digits: 0), .init("ties", "Ties", digits: 0),
+      ])
+    var quality = ResultTable(
+      "choice_models", "How well strengths tell the choices",
+      [
+        .init("condition", "Condition"), .init("query", "Query"), .init("law", "Law"),
+        .init("candidates", "Candidates", digits: 0), .init("pairs", "Pairs compared", digits: 0),
+        .init("answers", "Answers", digits: 0), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("tie", "Tie parameter"), .init("tie_error", "Its error"),
+        .init("log_likelihood", "Log-likelihood", digits: 1), .init("aic", "AIC", digits: 1),
+        .init("deviance", "Deviance", digits: 1), .init("pearson", "Pearson χ²", digits: 1),
+        .init("degrees_of_freedom", "Degrees of freedom", digits: 0), .init("p", "p", digits: 4),
+        .init("resamples", "Resamples with a fit", digits: 0),
+      ])
+    var pairs = ResultTable(
+      "choice_pairs", "Choices by pair",
+      [
+        .init("condition", "Condition"), .init("query", "Query"), .init("first", "First"), .init("second", "Second"),
+        .init("first_chosen", "First chosen", digits: 0), .init("second_chosen", "Second chosen", digits: 0),
+        .init("ties", "Ties", digits: 0), .init("first_expected", "First, expected", digits: 1),
+        .init("second_expected", "Second, expected", digits: 1), .init("ties_expected", "Ties, expected", digits: 1),
+      ])
+    let all = fits
+    // Few fits get steady tails, very many still come to an end.
+    let resamples = min(plan.resamples, max(200, min(Self.mostResamples, 40_000 / max(1, all.count))))
+    var unfit: [String] = [], rough: [String] = []
+    for (done, fit) in all.enumerated() {
+      progress?(done, all.count)
+      let choices = fit.choices(), name = fit.query == "all" ? fit.condition : "\(fit.query) (\(fit.condition))"
+      guard let bradleyTerry = PairedChoiceModel(choices), let thurstone = PairedChoiceModel(choices, law: .thurstone)
+      else {
+        unfit.append(name)
+        continue
+      }
+      for (law, model) in [("bradley_terry", bradleyTerry), ("thurstone", thurstone)] {
+        let drawn = redrawn(fit, model.law, resamples)
+        let found = drawn.values[0].count { !$0.isNaN }
+        if 20 * found < 19 * resamples, law == "bradley_terry" { rough.append(name) }
+        for (i, candidate) in fit.candidates.enumerated() {
+          var chosen = 0, decided = 0, ties = 0
+          for count in fit.counts where count.i == i || count.j == i {
+            if count.isTie { ties += Int(count.count) } else { decided += Int(count.count) }
+            if count.i == i, !count.isTie { chosen += Int(count.count) }
+          }
+          let units = fit.queries < Self.fewestQueries ? fit.listeners : min(fit.listeners, fit.queries)
+          let interval = Sample.standardInterval(drawn, i, units: units, level: plan.confidence)
+          strengths.add(
+            .text(fit.condition), .text(fit.query), .text(law), .text(table.candidates.all[candidate]),
+            .number(model.strengths[i]), Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
+            .count(chosen), .count(decided), .count(ties))
+        }
+        quality.add(
+          .text(fit.condition), .text(fit.query), .text(law), .count(fit.candidates.count),
+          .count(compared(choices, fit).count), .count(fit.answers), .count(fit.listeners), .count(fit.queries),
+          Cell(model.tie), Cell(model.tieError), .number(model.logLikelihood), .number(model.aic),
+          .number(model.deviance), .number(model.pearson), .count(model.degreesOfFreedom), Cell(model.p), .count(found))
+      }
+      for (i, j) in compared(choices, fit) {
+        let place = i * choices.items + j, back = j * choices.items + i
+        let total = choices.wins[place] + choices.wins[back] + choices.ties[place]
+        let chances = bradleyTerry.chances(i, j)
+        pairs.add(
+          .text(fit.condition), .text(fit.query), .text(table.candidates.all[fit.candidates[i]]),
+          .text(table.candidates.all[fit.candidates[j]]), .count(Int(choices.wins[place])),
+          .count(Int(choices.wins[back])), .count(Int(choices.ties[place])), .number(total * chances.first),
+          .number(total * chances.second), .number(total * chances.tie))
+      }
+    }
+    progress?(all.count, all.count)
+    var remarks: [Findings.Remark] = []
+    func list(_ names: [String]) -> String {
+      names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "") + "."
+    }
+    if !unfit.isEmpty {
+      remarks.append(
+        .init(
+          code: "choices_without_strengths", weight: unfit.count == all.count ? .caution : .note,
+          what: "\(unfit.count) of \(all.count) tables of choices have no finite strengths.",
+          meaning:
+            "A candidate (or a group of them) was always or never chosen over the others, or was not compared with "
+            + "them. More listeners, or more different pairs, would mend it. \(list(unfit))", count: unfit.count))
+    }
+    if !rough.isEmpty {
+      remarks.append(
+        .init(
+          code: "strengths_rough", weight: .caution,
+          what: "Strengths are rough in \(rough.count) of \(all.count) tables of choices.",
+          meaning: "In more than one in twenty resamples a candidate was always or never chosen and had no finite "
+            + "strength; these were left out, so the intervals are too short. \(list(rough))", count: rough.count))
+    }
+    return ([strengths, quality, pairs], remarks)
+  }
+
+  private func compared(_ choices: PairedChoices, _ fit: Fit) -> [(Int, Int)] {
+    let n = fit.candidates.count
+    return (0..<n).flatMap { i in
+      ((i + 1)..<max(i + 1, n)).compactMap { j in
+        choices.wins[i * n + j] + choices.wins[j * n + i] + choices.ties[i * n + j] > 0 ? (i, j) : nil
+      }
+    }
+  }
+
+  private func redrawn(_ fit: Fit, _ law: PairedChoiceModel.Law, _ resamples: Int) -> Resamples {
+    let statistic = FunctionStatistic(outputs: fit.candidates.count) { weights in
+      PairedChoiceModel(fit.choices(weights), law: law)?.strengths ?? Array(repeating: nil, count: fit.candidates.count)
+    }
+    return CrossedBootstrap(
+      listeners: fit.listeners, queries: fit.queries, resamples: resamples, seed: plan.seed,
+      factors: fit.queries < Self.fewestQueries ? .listeners : .both
+    ).run(statistic)
+  }
+
+  private func strongest(_ strengths: ResultTable, _ quality: ResultTable) -> Prose? {
+    let rows = strengths.rows(where: ["law": "bradley_terry", "query": "all", "condition": groups[0].name])
+    guard
+      let best = rows.max(by: { (strengths.number($0, "strength") ?? 0) < (strengths.number($1, "strength") ?? 0) }),
+      let value = strengths.number(best, "strength")
+    else { return nil }
+    let chosen = strengths.number(best, "chosen") ?? 0, decided = max(1, strengths.number(best, "decided") ?? 1)
+    var sentence: Prose =
+      "Of \(rows.count) candidates \(strengths.text(best, "candidate")) is the strongest: chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
+    if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
+      sentence = sentence + " [\(low), \(high)] in log odds about the mean candidate"
+    }
+    let row = quality.rows(where: ["law": "bradley_terry", "query": "all", "condition": groups[0].name]).first
+    return sentence
+      + " (\(table.answers.count) answers of \(table.listeners.count) listeners, \(row.flatMap { quality.number($0, "pairs") } ?? 0, digits: 0) pairs)."
+  }
+
+  // MARK: Agreement with systems
+
+  private func agreement(progress: ProgressHandler?) -> ResultTable {
+    var result = ResultTable(
+      "choice_agreement", "How often systems order two candidates as listeners choose",
+      [
+        .init("answers_to", "Answers"), .init("condition", "Condition"), .init("system", "System"),
+        .init("agreement", "Agreement", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+        .init("another_listener", "Another listener", digits: 3), .init("another_low", "Low", digits: 3),
+        .init("another_high", "High", digits: 3), .init("share", "Share of the way from chance", digits: 3),
+        .init("share_low", "Low", digits: 3), .init("share_high", "High", digits: 3),
+        .init("answers", "Answers", digits: 0), .init("answers_left_out", "Left out", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
+      ])
+    guard !systems.isEmpty else { return result }
+    let groups = self.groups
+    let statistic = ChoiceAgreement(
+      table.answers, groups: groups.count,
+      groupsOf: { condition in
+        groups.indices.filter { groups[$0].condition == nil || groups[$0].condition == condition }
+      },
+      systems: systems.count, nearer: ranks.nearer)
+    let queries = table.queries.count
+    let resamples = CrossedBootstrap(
+      listeners: table.listeners.count, queries: queries, resamples: plan.resamples, seed: plan.seed,
+      factors: queries < Self.fewestQueries ? .listeners : .both
+    ).run(statistic, progress: progress)
+    for (g, group) in groups.enumerated() {
+      let answers = table.answers.count { group.condition == nil || $0.condition == group.condition }
+      for system in systems.indices {
+        let output = statistic.output(system, g), support = statistic.support[g * systems.count + system]
+        guard support.answers > 0 else { continue }
+        let units = queries < Self.fewestQueries ? support.listeners : min(support.listeners, support.queries)
+        func interval(_ resamples: Resamples, _ output: Int, _ bounds: ClosedRange<Double>) -> Interval? {
+          Sample.standardInterval(resamples, output, units: units, level: plan.confidence, within: bounds)
+        }
+        let pair = Resamples(
+          estimate: [resamples.estimate[output], resamples.estimate[output + 1]],
+          values: [resamples.values[output], resamples.values[output + 1]])
+        // Of another listener who is no better than chance there is no share.
+        let share = pair.derived { $0[1] > 0.5 ? ($0[0] - 0.5) / ($0[1] - 0.5) : .nan }
+        let own = interval(resamples, output, 0...1), other = interval(resamples, output + 1, 0...1)
+        let shared = interval(share, 0, -Double.infinity...Double.infinity)
+        result.add(
+          .text(table.kind.rawValue), .text(group.name), .text(systems[system]), Cell(pair.estimate[0]), Cell(own?.low),
+          Cell(own?.high), Cell(pair.estimate[1]), Cell(other?.low), Cell(other?.high), Cell(share.estimate[0]),
+          Cell(shared?.low), Cell(shared?.high), .count(support.answers), .count(answers - support.answers),
+          .count(support.listeners), .count(support.queries))
+      }
+    }
+    return result
+  }
+
+  private func sentences(_ agreement: ResultTable) -> [Prose] {
+    let rows = agreement.rows(where: ["condition": groups[0].name])
+    func percent(_ row: Int, _ key: String) -> Prose { "\(100 * (agreement.number(row, key) ?? .nan), digits: 0)" }
+    return rows.sorted { (agreement.number($0, "agreement") ?? 0) > (agreement.number($1, "agreement") ?? 0) }
+      .enumerated()
+      .map { place, row in
+        let first: Prose =
+          "\(agreement.text(row, "system")) orders two candidates as listeners chose in \(percent(row, "agreement")) % of answers to \(table.kind.rawValue) [\(percent(row, "low")), \(percent(row, "high"))]"
+        return place > 0
+          ? first + "."
+          : first
+            + "; another listener would in \(percent(row, "another_listener")) % [\(percent(row, "another_low")), \(percent(row, "another_high"))], and chance in 50 %."
+      }
+  }
+
+  // MARK: What to know
+
+  private var remarks: [Findings.Remark] {
+    var remarks: [Findings.Remark] = []
+    let ties = table.answers.count { $0.choice == .tie }
+    if table.missing > 0 {
+      remarks.append(
+        .init(
+          code: "missing_\(table.kind.rawValue)", weight: .note,
+          what: "\(table.missing) rows of \(table.kind.rawValue) hold no answer.", meaning: "They are left out.",
+          count: table.missing))
+    }
+    if ties > 0 {
+      remarks.append(
+        .init(
+          code: "ties_in_\(table.kind.rawValue)", weight: .note,
+          what: "\(ties) of \(table.answers.count) answers to \(table.kind.rawValue) are ties.",
+          meaning: table.kind == .choices
+            ? "Strengths take them into account; a system's agreement is told of decided answers."
+            : "They do not shape the map, and a system's agreement is told of decided answers.", count: ties))
+    }
+    // The same side again and again has nothing to do with what was heard. Only pairs asked in both orders tell.
+    struct Asked: Hashable { var query, condition, first, second: Int }
+    let asked = Set(
+      table.answers.map { Asked(query: $0.query, condition: $0.condition, first: $0.first, second: $0.second) })
+    let balanced = table.answers.filter { answer in
+      answer.choice != .tie
+        && asked.contains(
+          Asked(query: answer.query, condition: answer.condition, first: answer.second, second: answer.first))
+    }
+    let firsts = balanced.count { $0.choice == .first }, share = Double(firsts) / Double(max(1, balanced.count))
+    if balanced.count >= 50, firsts < balanced.count, abs(share - 0.5) * 2 * Double(balanced.count).squareRoot() > 4 {
+      remarks.append(
+        .init(
+          code: "order_bias_in_\(table.kind.rawValue)", weight: .caution,
+          what:
+            "The first of two was chosen in \(100 * share, digits: 0) % of decided answers on pairs that were asked in both orders.",
+          meaning: "Listeners seem to favour a side. Which one comes first should be drawn by chance for each answer.",
+          count: firsts))
+    }
+    if !ranks.given.isEmpty, ranks.joined == 0 {
+      remarks.append(
+        .init(
+          code: "\(table.kind.rawValue)_without_rankings", weight: .alarm,
+          what: "No ranking belongs to a query of the \(table.kind.rawValue).",
+          meaning:
+            "Agreement with systems cannot be told. The table asks about \(table.queries.all.prefix(3).map { $0.isEmpty ? "no query" : "'\($0)'" }.joined(separator: ", ")); the rankings are of \(ranks.given.prefix(3).map { "'\($0)'" }.joined(separator: ", ")). Both need the same names.",
+          count: 1))
+    }
+    return remarks
+  }
+
+  private var methods: Prose {
+    let share: Prose =
+      " A system's agreement is the share of decided answers in which the chosen one is nearer in its ranking (equal ranks count half); on the same pairs, another listener's is the chance that two different listeners asked the same choose the same."
+    let agreement = systems.isEmpty ? "" : share
+    let drawn: Prose =
+      table.queries.count < Self.fewestQueries
+      ? (table.queries.count == 1
+        ? "listeners drawn anew" : "listeners drawn anew; it speaks of these \(table.queries.count) queries only")
+      : "listeners and, where queries are pooled, queries drawn anew"
+    let intervals: Prose = " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn)."
+    if table.kind == .triplets {
+      return
+        "\(table.listeners.count) listeners gave \(table.answers.count) answers to triplets (which of two sounds is more like a third)."
+        + agreement + (systems.isEmpty ? "" : intervals)
+    }
+    return
+      "\(table.listeners.count) listeners gave \(table.answers.count) answers to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; the fit is told by the deviance from free probabilities of each pair."
+      + agreement + intervals
+  }
+
+  private var citations: [String] {
+    table.kind == .triplets
+      ? []
+      : [
+        "Bradley, R. A. & Terry, M. E. (1952). Rank analysis of incomplete block designs. Biometrika 39.",
+        "Davidson, R. R. (1970). On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. Journal of the American Statistical Association 65.",
+        "Thurstone, L. L. (1927). A law of comparative judgment. Psychological Review 34.",
+        "Glenn, W. A. & David, H. A. (1960). Ties in paired-comparison experiments using a modified Thurstone-Mosteller model. Biometrics 16.",
+      ]
+  }
+}
+
+/// What systems say of the candidates of a table of choices.
+struct SystemOrders {
+  private(set) var systems: [String] = []
+  /// The queries of the rankings.
+  private(set) var given: [String] = []
+  /// How many queries of the table have a ranking.
+  private(set) var joined = 0
+  /// By system, then query and condition of the table, then candidate: its rank.
+  private var ranks: [[Key: [Int: Double]]] = []
+
+  private struct Key: Hashable { var query: Int, condition: Int }
+
+  init(_ rankings: [Ranking], of table: ChoiceTable, systems wanted: [String]) throws {
+    var names = Names(), queries = Names()
+    for ranking in rankings where wanted.isEmpty || wanted.contains(ranking.system) { _ = names.number(ranking.system) }
+    for ranking in rankings { _ = queries.number(ranking.query) }
+    systems = wanted.isEmpty ? names.all : wanted.filter { names.find($0) != nil }
+    given = queries.all
+    ranks = systems.map { _ in [:] }
+    // A table without queries has one question: that of the rankings, if these have one only.
+    let single = !table.hasQueries && given.count == 1
+    for ranking in rankings {
+      guard let system = systems.firstIndex(of: ranking.system),
+        let query = single ? 0 : table.queries.find(ranking.query).map(Int.init)
+      else { continue }
+      for (condition, name) in table.conditions.all.enumerated()
+      where name.isEmpty || ranking.condition.isEmpty || name == ranking.condition {
+        let place = Key(query: query, condition: condition)
+        guard ranks[system][place] == nil else {
+          throw Problem(
+            "the \(table.kind.rawValue) have no condition, and \(ranking.system) ranks '\(ranking.query)' under several",
+            at: Place(file: table.file, line: 1), mend: "Add the column 'condition' to the \(table.kind.rawValue).")
+        }
+        for entry in ranking.entries {
+          guard let candidate = table.candidates.find(entry.candidate) else { continue }
+          ranks[system][place, default: [:]][Int(candidate)] = Double(entry.rank)
+        }
+      }
+    }
+    joined = Set(ranks.flatMap { $0.keys.map(\.query) }).count
+  }
+
+  /// Whether a system ranks the first nearer than the second: 1, 0, or 0.5 for equal ranks; nil where it lacks one.
+  func nearer(_ system: Int, _ query: Int, _ condition: Int, _ first: Int, _ second: Int) -> Double? {
+    guard let known = ranks[system][Key(query: query, condition: condition)], let a = known[first],
+      let b = known[second]
+    else { return nil }
+    return a < b ? 1 : a > b ? 0 : 0.5
+  }
+}

@@ -1,0 +1,138 @@
+import Basics
+import Foundation
+
+/// Answers to "which of these two?": paired choices, or triplets, whose question is which of two is more like a third.
+public struct ChoiceTable: Sendable {
+  public enum Kind: String, Sendable { case choices, triplets }
+
+  public enum Choice: Sendable, Equatable { case first, second, tie }
+
+  public struct Answer: Sendable, Equatable {
+    public var listener: Int
+    /// What the two were compared with; of a triplet, its anchor.
+    public var query: Int
+    public var condition: Int
+    public var first: Int
+    public var second: Int
+    public var choice: Choice
+
+    /// The one that was chosen, and the other; nil for a tie.
+    var decided: (chosen: Int, other: Int)? {
+      switch choice {
+      case .first: (first, second)
+      case .second: (second, first)
+      case .tie: nil
+      }
+    }
+  }
+
+  /// All columns that are used where a table has them. `participant`, `first`, `second` and `choice` must be there, or
+  /// `winner` and `loser` in place of the last three; for triplets `anchor` too.
+  public static let columns = [
+    "participant", "query", "condition", "anchor", "first", "second", "choice", "winner", "loser", "is_catch",
+    "is_training",
+  ]
+
+  public let kind: Kind
+  /// How errors and the report call the table.
+  public let file: String
+  public private(set) var listeners = Names()
+  /// One empty name where the table has no queries.
+  public private(set) var queries = Names()
+  /// Likewise.
+  public private(set) var conditions = Names()
+  /// What was compared and, for triplets, the anchors.
+  public private(set) var candidates = Names()
+  public private(set) var answers: [Answer] = []
+  /// Rows without an answer.
+  public private(set) var missing = 0
+  /// Rows of training and catch trials, which do not count.
+  public private(set) var aside = 0
+  public private(set) var hasQueries = false
+
+  /// Reads a table of choices, or of triplets, row by row.
+  ///
+  /// `choice` is `first`, `second` or `tie`, or the name of the one that was chosen.
+  /// - Parameter plan: maps the columns' names.
+  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  public static func read(
+    _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil
+  ) throws -> ChoiceTable {
+    var reader = try TableReader(url, name: name)
+    let column = plan.columns
+    func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
+    let byWinner = has("winner") && has("loser") && !has("choice")
+    let needed =
+      ["participant"] + (kind == .triplets ? ["anchor"] : []) + (byWinner ? [] : ["first", "second", "choice"])
+    let header = needed.filter { !reader.has(column($0)) }.map { ours in
+      Problem(
+        "the table of \(kind.rawValue) has no column '\(column(ours))'", at: Place(file: reader.file, line: 1),
+        mend: (Suggestion.nearest(column(ours), among: reader.columns).map {
+          "Say in the plan: columns: {\(ours): \($0)}, if that is the one. "
+        } ?? "Map the right one in the plan, as in columns: {\(ours): its_name}. ")
+          + "It has \(reader.columns.joined(separator: ", ")).")
+    }
+    guard header.isEmpty else { throw Problems(header) }
+    var table = ChoiceTable(kind: kind, file: reader.file)
+    let queryColumn = column(kind == .triplets ? "anchor" : "query")
+    table.hasQueries = has(kind == .triplets ? "anchor" : "query")
+    let hasCondition = has("condition")
+    let asides = ["is_catch", "is_training"].filter(has).map { column($0) }
+    var problems: [Problem] = []
+    while problems.count < RatingTable.problemLimit, let row = try reader.next() {
+      do {
+        if try asides.contains(where: { try row.flag($0) == true }) {
+          table.aside += 1
+          continue
+        }
+        let first = try row.text(column(byWinner ? "winner" : "first"))
+        let second = try row.text(column(byWinner ? "loser" : "second"))
+        guard first != second else {
+          throw Problem(
+            "'\(first)' is compared with itself", at: row.place(column(byWinner ? "loser" : "second")),
+            mend: "Name two different ones.")
+        }
+        let query = table.hasQueries ? try row.text(queryColumn) : ""
+        if kind == .triplets, query == first || query == second {
+          throw Problem(
+            "the anchor '\(query)' is compared with itself", at: row.place(queryColumn), mend: "Drop the row.")
+        }
+        let choice: Choice
+        if byWinner {
+          choice = .first
+        } else {
+          guard let text = row[column("choice")] else {
+            table.missing += 1
+            continue
+          }
+          switch text.lowercased() {
+          case "first": choice = .first
+          case "second": choice = .second
+          case "tie": choice = .tie
+          case _ where text == first: choice = .first
+          case _ where text == second: choice = .second
+          default:
+            throw Problem(
+              "the choice is '\(text)'", at: row.place(column("choice")),
+              mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
+          }
+        }
+        table.answers.append(
+          Answer(
+            listener: Int(table.listeners.number(try row.text(column("participant")))),
+            query: Int(table.queries.number(query)),
+            condition: Int(table.conditions.number(hasCondition ? row[column("condition")] ?? "" : "")),
+            first: Int(table.candidates.number(first)), second: Int(table.candidates.number(second)), choice: choice))
+        if kind == .triplets { _ = table.candidates.number(query) }
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    guard !table.answers.isEmpty else {
+      throw Problem(
+        "the table holds no answer", at: Place(file: table.file, line: 1), mend: "It needs a row for each answer.")
+    }
+    return table
+  }
+
+  private init(kind: Kind, file: String) { (self.kind, self.file) = (kind, file) }
+}

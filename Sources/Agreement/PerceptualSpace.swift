@@ -1,0 +1,528 @@
+import Basics
+import Foundation
+import Statistics
+import Study
+
+/// Maps of how alike sounds are to listeners, and how like them systems' maps are.
+///
+/// Three kinds of tables hold enough for one:
+/// - `ratings`: the same sounds are queries and candidates, so that a rating of j for the query i says how unlike the two
+///   are: (highest rating - mean rating) / scale, listeners' effects taken out, both directions averaged.
+/// - `profiles`: the same candidates are rated for several queries: two are as unlike as the root mean square of the
+///   differences of their mean ratings over the queries that both were rated for.
+/// - `triplets`: answers to which of two sounds is more like a third, by ordinal embedding.
+struct PerceptualSpace {
+  enum Kind: String, Sendable { case ratings, profiles, triplets }
+
+  /// Fewer sounds lie in a plane whatever listeners say.
+  static let fewestItems = 5
+  /// More names than this cannot be read on a map, and each round of a search costs their square.
+  static let mostItems = 200
+  /// A profile of fewer queries is chance.
+  static let fewestShared = 3
+  static let permutations = 999
+  static let resamples = 400
+
+  let plan: AnalysisPlan
+  var tables: [ResultTable] = [Self.points, Self.quality, Self.comparison]
+  var remarks: [Findings.Remark] = []
+  /// A sentence for the methods of each map that was drawn.
+  var methods: [Prose] = []
+
+  init(plan: AnalysisPlan) { self.plan = plan }
+
+  static let points = ResultTable(
+    "map_points", "Maps of how alike the sounds are",
+    [
+      .init("map", "Map"), .init("method", "Method"), .init("of", "Of"), .init("sound", "Sound"),
+      .init("x", "x", digits: 3), .init("y", "y", digits: 3),
+    ])
+  static let quality = ResultTable(
+    "map_quality", "How well the maps hold what listeners said",
+    [
+      .init("map", "Map"), .init("method", "Method"), .init("sounds", "Sounds", digits: 0),
+      .init("pairs", "Pairs known", digits: 0), .init("pairs_possible", "Of", digits: 0),
+      .init("answers", "Answers", digits: 0), .init("listeners", "Listeners", digits: 0),
+      .init("stress", "Stress-1", digits: 3), .init("explained", "Explained", digits: 3),
+      .init("agreement", "Answers in accord", digits: 3), .init("held_out", "Held-out answers in accord", digits: 3),
+      .init("converged", "Converged"),
+    ])
+  static let comparison = ResultTable(
+    "map_systems", "How like the listeners' map each system's is",
+    [
+      .init("map", "Map"), .init("system", "System"), .init("procrustes", "Procrustes correlation", digits: 3),
+      .init("procrustes_p", "p", digits: 4), .init("spearman", "Spearman of dissimilarities", digits: 3),
+      .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("spearman_p", "p", digits: 4),
+      .init("from", "From"), .init("sounds", "Sounds", digits: 0), .init("pairs", "Pairs", digits: 0),
+    ])
+
+  func add(to findings: inout Findings) {
+    findings.tables += tables
+    findings.remarks += remarks
+    findings.methods += methods
+    if !methods.isEmpty { findings.citations += Self.citations.filter { !findings.citations.contains($0) } }
+  }
+
+  static let citations = [
+    "Kruskal, J. B. (1964). Multidimensional scaling by optimizing goodness of fit to a nonmetric hypothesis. Psychometrika 29.",
+    "Gower, J. C. (1966). Some distance properties of latent root and vector methods used in multivariate analysis. Biometrika 53.",
+    "de Leeuw, J. (1977). Applications of convex analysis to multidimensional scaling. Recent developments in statistics.",
+    "Schönemann, P. H. & Carroll, R. M. (1970). Fitting one matrix to another under choice of a central dilation and a rigid motion. Psychometrika 35.",
+    "Mantel, N. (1967). The detection of disease clustering and a generalized regression approach. Cancer Research 27.",
+    "van der Maaten, L. & Weinberger, K. (2012). Stochastic triplet embedding. IEEE MLSP.",
+  ]
+
+  // MARK: Of ratings
+
+  /// A map of what was rated, or a remark that says why there is none.
+  mutating func add(_ sample: Sample, rankings: [Ranking], progress: ProgressHandler? = nil) {
+    let direct = RatedPairs(sample), profiles = RatedProfiles(sample)
+    let answers = sample.pages.reduce(0) { $0 + $1.ratings.count }
+    for (kind, heard) in [(Kind.ratings, direct as any Heard), (.profiles, profiles)] {
+      guard let names = heard.usable else { continue }
+      let orders = SystemDistances(rankings, plan: plan)
+      draw(
+        kind, names.map { heard.names[$0] }, answers: answers, listeners: sample.study.listeners.count,
+        heard: { weights in heard.table(names, weights) },
+        systems: orders.systems.map { system in
+          (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
+        }, progress: progress)
+      return
+    }
+    remarks.append(
+      .init(
+        code: "no_perceptual_map", weight: .note,
+        what: "There is no map of how alike the sounds are: candidates recur too little.",
+        meaning: direct.lack + " " + profiles.lack + " Triplets (--triplets) make a map too.", count: 1))
+  }
+
+  private mutating func draw(
+    _ kind: Kind, _ names: [String], answers: Int, listeners: Int,
+    heard: @Sendable @escaping ([Int32]?) -> [[Double?]], systems: [(name: String, ranks: Bool, table: [[Double?]])],
+    progress: ProgressHandler?
+  ) {
+    let table = heard(nil), n = names.count
+    guard let map = PerceptualMap.nonMetric(table, starts: 20, seed: plan.seed) else { return }
+    let pairs = Self.pairs(n).filter { table[$0.0][$0.1] != nil }
+    func note(_ method: String, _ map: PerceptualMap, explained: Double?) {
+      tables[1].add(
+        .text(kind.rawValue), .text(method), .count(n), .count(pairs.count), .count(n * (n - 1) / 2), .count(answers),
+        .count(listeners), .number(map.stress), Cell(explained), .missing, .missing, .flag(map.converged))
+      place(kind, method, "listeners", names, map.points)
+    }
+    if let classical = PerceptualMap.classical(table) {
+      let positive = classical.eigenvalues.filter { $0 > 0 }.reduce(0, +)
+      note("classical", classical, explained: classical.eigenvalues.prefix(2).reduce(0, +) / positive)
+    }
+    note("nonmetric", map, explained: nil)
+    let statistic = FunctionStatistic(outputs: max(1, systems.count)) { weights in
+      let drawn = heard(weights.listeners)
+      return systems.map { Self.spearman(drawn, $0.table, Array(0..<n)) }
+    }
+    let drawn = CrossedBootstrap(
+      listeners: listeners, queries: 1, resamples: min(Self.resamples, plan.resamples), seed: plan.seed,
+      factors: .listeners
+    ).run(statistic, progress: progress)
+    for (s, system) in systems.enumerated() {
+      guard let rho = Self.spearman(table, system.table, Array(0..<n)) else { continue }
+      let known = pairs.count { system.table[$0.0][$0.1] != nil }
+      let interval = Sample.standardInterval(drawn, s, units: listeners, level: plan.confidence, within: -1...1)
+      let rhoP = p(system.name, "mantel", n, rho) { Self.spearman(table, system.table, $0) }
+      compare(
+        kind, "nonmetric", names, map.points, system.name, system.table, usesRanks: system.ranks, known: known,
+        spearman: (rho, interval, rhoP))
+    }
+    methods.append(
+      kind == .ratings
+        ? "\(n) sounds were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale. They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
+        : "\(n) candidates were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out. They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
+    )
+  }
+
+  private func compared(_ systems: [String]) -> String {
+    systems.isEmpty
+      ? ""
+      : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: listeners drawn anew; p: sounds permuted, Mantel 1967), and its non-metric map with the listeners' by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
+  }
+
+  /// Lays a system's map on the listeners' and notes how well it fits.
+  private mutating func compare(
+    _ kind: Kind, _ method: String, _ names: [String], _ points: [[Double]], _ system: String, _ table: [[Double?]],
+    usesRanks: Bool, known: Int, spearman: (Double, Interval?, Double?)?
+  ) {
+    let n = names.count
+    let own = PerceptualMap.nonMetric(table, starts: 10, seed: plan.seed)
+    let fitted = own.flatMap { Procrustes($0.points, onto: points) }
+    let fittedP = fitted.flatMap { fitted in
+      p(system, "procrustes", n, fitted.correlation) { order in
+        own.flatMap { own in Procrustes(order.map { own.points[$0] }, onto: points)?.correlation }
+      }
+    }
+    if let fitted { place(kind, method, system, names, fitted.mapped) }
+    tables[2].add(
+      .text(kind.rawValue), .text(system), Cell(fitted?.correlation), Cell(fittedP), Cell(spearman?.0),
+      Cell(spearman?.1?.low), Cell(spearman?.1?.high), Cell(spearman?.2), .text(usesRanks ? "ranks" : "distances"),
+      .count(n), .count(known))
+  }
+
+  private mutating func place(_ kind: Kind, _ method: String, _ of: String, _ names: [String], _ points: [[Double]]) {
+    for (name, point) in zip(names, points) {
+      tables[0].add(
+        .text(kind.rawValue), .text(method), .text(of), .text(name), .number(point[0]), .number(point[1]))
+    }
+  }
+
+  /// How often a figure of permuted sounds comes up to the one found, itself counted.
+  private func p(_ system: String, _ figure: String, _ n: Int, _ found: Double, _ permuted: ([Int]) -> Double?)
+    -> Double?
+  {
+    var random = SeededRandom(seed: plan.seed, "perceptual space", figure, system), reached = 1
+    for _ in 0..<Self.permutations where permuted(random.shuffled(Array(0..<n))) ?? -2 >= found - 1e-12 { reached += 1 }
+    return Double(reached) / Double(Self.permutations + 1)
+  }
+
+  static func pairs(_ n: Int) -> [(Int, Int)] { (0..<n).flatMap { i in (0..<i).map { (i, $0) } } }
+
+  /// Over the pairs that both tables hold, the second's sounds in the order given.
+  static func spearman(_ a: [[Double?]], _ b: [[Double?]], _ order: [Int]) -> Double? {
+    var x: [Double] = [], y: [Double] = []
+    for (i, j) in pairs(a.count) {
+      guard let left = a[i][j], let right = b[order[i]][order[j]] else { continue }
+      x.append(left)
+      y.append(right)
+    }
+    return x.count > 2 ? Statistics.spearman(x, y) : nil
+  }
+
+  // MARK: Of triplets
+
+  /// A map of triplets, or a remark that says why there is none.
+  mutating func add(_ table: ChoiceTable, rankings: [Ranking], progress: ProgressHandler? = nil) {
+    let names = table.candidates.all, n = names.count
+    let triplets = table.answers.compactMap { answer -> OrdinalEmbedding.Triplet? in
+      guard let decided = answer.decided, let anchor = table.candidates.find(table.queries.all[answer.query]) else {
+        return nil
+      }
+      return .init(anchor: Int(anchor), near: decided.chosen, far: decided.other)
+    }
+    func none(_ why: Prose, _ mend: String) {
+      remarks.append(
+        .init(
+          code: "no_perceptual_map", weight: .note, what: "There is no map of the triplets: " + why, meaning: mend,
+          count: 1))
+    }
+    guard (Self.fewestItems...Self.mostItems).contains(n) else {
+      return none(
+        "they are about \(n) sounds.", "A map takes \(Self.fewestItems) to \(Self.mostItems) of them.")
+    }
+    guard triplets.count >= 4 * n else {
+      return none(
+        "\(triplets.count) decided answers about \(n) sounds.",
+        "Two coordinates a sound take at least \(4 * n) answers, and better ten times as many.")
+    }
+    guard let map = OrdinalEmbedding(triplets, items: n, seed: plan.seed) else {
+      return none("they fall into groups without a link.", "Ask about sounds of different groups, too.")
+    }
+    progress?(1, 2)
+    tables[1].add(
+      .text(Kind.triplets.rawValue), .text("ordinal"), .count(n), .missing, .count(n * (n - 1) / 2),
+      .count(triplets.count), .count(table.listeners.count), .missing, .missing, .number(map.agreement),
+      Cell(heldOut(triplets, n)), .flag(map.converged))
+    place(.triplets, "ordinal", "listeners", names, map.points)
+    progress?(2, 2)
+    let orders = SystemDistances(rankings, plan: plan)
+    for system in orders.systems {
+      let own = orders.between(names, of: system)
+      let known = Self.pairs(n).count { own[$0.0][$0.1] != nil }
+      guard known > 0 else { continue }
+      compare(
+        .triplets, "ordinal", names, map.points, system, own, usesRanks: orders.usesRanks(system), known: known,
+        spearman: nil)
+    }
+    let compared =
+      orders.systems.isEmpty
+      ? ""
+      : " A system's non-metric map is laid on it by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
+    methods.append(
+      "\(triplets.count) decided triplets of \(n) sounds were embedded in the plane by t-STE (van der Maaten & Weinberger 2012; the likeliest of ten random starts); answers held out are in accord with maps of the other four fifths, in five turns.\(compared)"
+    )
+  }
+
+  /// How many answers maps of the other answers foretell, a fifth of them at a time.
+  private func heldOut(_ triplets: [OrdinalEmbedding.Triplet], _ n: Int) -> Double? {
+    var random = SeededRandom(seed: plan.seed, "triplets held out")
+    let order = random.shuffled(Array(triplets.indices))
+    var right = 0.0, asked = 0
+    for fold in 0..<5 {
+      let test = order.enumerated().filter { $0.offset % 5 == fold }.map { triplets[$0.element] }
+      let rest = order.enumerated().filter { $0.offset % 5 != fold }.map { triplets[$0.element] }
+      guard let map = OrdinalEmbedding(rest, items: n, starts: 4, seed: plan.seed) else { continue }
+      right += Double(test.count) * map.agreement(with: test)
+      asked += test.count
+    }
+    return asked > 0 ? right / Double(asked) : nil
+  }
+}
+
+/// What ratings hold of dissimilarities.
+private protocol Heard: Sendable {
+  var names: [String] { get }
+  /// Which names make a map; nil where they are too few, too many, or linked too little.
+  var usable: [Int]? { get }
+  /// Why there is no map of them.
+  var lack: String { get }
+  /// A square table of the names given, for listeners who count as often as told.
+  func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]]
+  /// The same by a system.
+  func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]]
+}
+
+extension Heard {
+  /// Names that stay when those with fewer than `least` known pairs are dropped, again and again.
+  fileprivate func core(_ known: [[Double?]], least: Int) -> [Int] {
+    var kept = Array(known.indices)
+    while true {
+      let next = kept.filter { i in kept.count { $0 != i && known[i][$0] != nil } >= least }
+      if next.count == kept.count { return kept }
+      kept = next
+    }
+  }
+
+  /// Two coordinates a sound are two unknowns: a map takes every pair, or twice as many pairs as unknowns.
+  fileprivate func suffices(_ table: [[Double?]]) -> Bool {
+    let n = table.count, pairs = PerceptualSpace.pairs(n).count { table[$0.0][$0.1] != nil }
+    let differ = Set(PerceptualSpace.pairs(n).compactMap { table[$0.0][$0.1] }).count > 1
+    return (PerceptualSpace.fewestItems...PerceptualSpace.mostItems).contains(n) && differ
+      && (pairs == n * (n - 1) / 2 || pairs >= 4 * n)
+  }
+}
+
+/// Ratings of sounds for one another.
+private struct RatedPairs: Heard {
+  private struct Rating { var listener: Int, low: Int, high: Int, value: Double }
+  let names: [String]
+  private let ratings: [Rating]
+  private let scale: ClosedRange<Double>
+  private let bothRoles: Set<Int>
+
+  init(_ sample: Sample) {
+    let study = sample.study, effects = ListenerEffects(study, pages: sample.pages).effects
+    var queries = Names(), candidates = Names()
+    for page in sample.pages {
+      _ = queries.number(study.queries[study.items[page.item].query])
+      for candidate in page.candidates { _ = candidates.number(study.items[page.item].candidates[candidate]) }
+    }
+    let shared = queries.all.filter { candidates.find($0) != nil }
+    var names = Names(), ratings: [Rating] = []
+    if 2 * shared.count >= Set(queries.all + candidates.all).count {
+      for name in Set(queries.all + candidates.all).sorted() { _ = names.number(name) }
+      for page in sample.pages {
+        let item = study.items[page.item], query = Int(names.find(study.queries[item.query]) ?? 0)
+        for (candidate, rating) in zip(page.candidates, page.ratings) {
+          let other = Int(names.find(item.candidates[candidate]) ?? 0)
+          guard other != query else { continue }
+          ratings.append(
+            Rating(
+              listener: page.listener, low: min(query, other), high: max(query, other),
+              value: rating - effects[page.listener]))
+        }
+      }
+    }
+    self.names = names.all
+    self.ratings = ratings
+    scale = study.scale
+    bothRoles = Set(shared.compactMap { names.find($0).map(Int.init) })
+    sharedNames = shared.count
+  }
+
+  private let sharedNames: Int
+
+  var usable: [Int]? {
+    guard names.count <= 4 * PerceptualSpace.mostItems, !ratings.isEmpty else { return nil }
+    let all = table(Array(names.indices), nil), kept = core(all, least: 3)
+    return suffices(kept.map { i in kept.map { all[i][$0] } }) ? kept : nil
+  }
+
+  var lack: String {
+    sharedNames == 0
+      ? "No sound is both a query and a candidate, so none was rated for one another:"
+        + " that would take \(PerceptualSpace.fewestItems) or more sounds, each rated for most of the others."
+      : "\(sharedNames) sounds are both query and candidate, which are too few or rated for too few of the others:"
+        + " a map takes \(PerceptualSpace.fewestItems) or more, every pair of them rated or four pairs a sound."
+  }
+
+  func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
+    var place = Array(repeating: -1, count: names.count)
+    for (new, old) in kept.enumerated() { place[old] = new }
+    let n = kept.count
+    var sums = Array(repeating: 0.0, count: n * n), counts = sums
+    for rating in ratings {
+      let weight = listeners.map { Double($0[rating.listener]) } ?? 1
+      guard weight > 0, place[rating.low] >= 0, place[rating.high] >= 0 else { continue }
+      let at = place[rating.low] * n + place[rating.high]
+      sums[at] += weight * rating.value
+      counts[at] += weight
+    }
+    let span = scale.upperBound - scale.lowerBound
+    return (0..<n).map { i in
+      (0..<n).map { j in
+        if i == j { return 0 }
+        let at = min(i, j) * n + max(i, j)  // names and their places rise together
+        return counts[at] > 0 ? max(0, (scale.upperBound - sums[at] / counts[at]) / span) : nil
+      }
+    }
+  }
+
+  func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]] {
+    let known = table(kept, nil), own = distances.between(kept.map { names[$0] }, of: system)
+    return known.indices.map { i in known.indices.map { known[i][$0] == nil ? nil : own[i][$0] } }
+  }
+}
+
+/// Ratings of the same candidates for several queries.
+private struct RatedProfiles: Heard {
+  let names: [String]
+  /// Query and condition of each item.
+  private let items: [(query: String, condition: String)]
+  private struct Rating { var listener: Int, item: Int, candidate: Int, value: Double }
+  private let ratings: [Rating]
+  private let queries: Int
+
+  init(_ sample: Sample) {
+    let study = sample.study, effects = ListenerEffects(study, pages: sample.pages).effects
+    var itemsOf: [String: Set<Int>] = [:]
+    for page in sample.pages {
+      for candidate in page.candidates {
+        itemsOf[study.items[page.item].candidates[candidate], default: []].insert(page.item)
+      }
+    }
+    // Only what recurs can have a profile; a large pool is not gone through pair by pair.
+    let recurring = itemsOf.filter { $0.value.count >= PerceptualSpace.fewestShared }.keys.sorted()
+    names = recurring.count > 4 * PerceptualSpace.mostItems ? [] : recurring
+    items = study.items.map { (study.queries[$0.query], study.conditions[$0.condition]) }
+    queries = Set(sample.pages.map(\.item)).count
+    mostShared = itemsOf.values.map(\.count).max() ?? 0
+    recurringCount = recurring.count
+    let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    ratings = sample.pages.flatMap { page in
+      zip(page.candidates, page.ratings).compactMap { candidate, rating in
+        number[study.items[page.item].candidates[candidate]].map {
+          Rating(listener: page.listener, item: page.item, candidate: $0, value: rating - effects[page.listener])
+        }
+      }
+    }
+  }
+
+  private let mostShared: Int, recurringCount: Int
+
+  var usable: [Int]? {
+    guard names.count >= PerceptualSpace.fewestItems else { return nil }
+    let all = table(Array(names.indices), nil), kept = core(all, least: 3)
+    return suffices(kept.map { i in kept.map { all[i][$0] } }) ? kept : nil
+  }
+
+  var lack: String {
+    "\(recurringCount) candidates recur in \(PerceptualSpace.fewestShared) or more of \(queries) queries (the most frequent one in \(mostShared)):"
+      + " a map of rating profiles takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems) candidates, every pair of them"
+      + " (or four pairs a candidate) rated for \(PerceptualSpace.fewestShared) or more of the same queries."
+  }
+
+  private func distances(_ profiles: [[Int: Double]]) -> [[Double?]] {
+    let n = profiles.count
+    var table = Array(repeating: [Double?](repeating: nil, count: n), count: n)
+    for i in 0..<n {
+      table[i][i] = 0
+      for j in 0..<i {
+        var sum = 0.0, shared = 0
+        for (item, value) in profiles[i].sorted(by: { $0.key < $1.key }) {
+          guard let other = profiles[j][item] else { continue }
+          sum += (value - other) * (value - other)
+          shared += 1
+        }
+        guard shared >= PerceptualSpace.fewestShared else { continue }
+        table[i][j] = (sum / Double(shared)).squareRoot()
+        table[j][i] = table[i][j]
+      }
+    }
+    return table
+  }
+
+  func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
+    var sums = kept.map { _ in [Int: (Double, Double)]() }
+    var place = Array(repeating: -1, count: names.count)
+    for (new, old) in kept.enumerated() { place[old] = new }
+    for rating in ratings where place[rating.candidate] >= 0 {
+      let weight = listeners.map { Double($0[rating.listener]) } ?? 1
+      guard weight > 0 else { continue }
+      let known = sums[place[rating.candidate]][rating.item] ?? (0, 0)
+      sums[place[rating.candidate]][rating.item] = (known.0 + weight * rating.value, known.1 + weight)
+    }
+    return distances(sums.map { $0.mapValues { $0.0 / $0.1 } })
+  }
+
+  func table(_ kept: [Int], of system: String, in orders: SystemDistances) -> [[Double?]] {
+    let rated = Set(ratings.map { [$0.candidate, $0.item] })
+    return distances(
+      kept.map { candidate in
+        var profile: [Int: Double] = [:]
+        for (number, item) in items.enumerated() where rated.contains([candidate, number]) {
+          profile[number] = orders.value(system, item.query, item.condition, names[candidate])
+        }
+        return profile
+      })
+  }
+}
+
+/// How far systems find candidates from queries, by name.
+struct SystemDistances: Sendable {
+  private(set) var systems: [String] = []
+  private struct Key: Hashable { var system, query, condition: String }
+  private var entries: [Key: [String: Double]] = [:]
+  private var conditions: [String] = []
+  /// Systems that do not give all distances are taken by their ranks.
+  private var byRank: Set<String> = []
+
+  init(_ rankings: [Ranking], plan: AnalysisPlan) {
+    var names = Names(), conditions = Names()
+    for ranking in rankings where plan.systems.isEmpty || plan.systems.contains(ranking.system) {
+      _ = names.number(ranking.system)
+      _ = conditions.number(ranking.condition)
+      if ranking.entries.contains(where: { $0.distance == nil }) { byRank.insert(ranking.system) }
+    }
+    systems = plan.systems.isEmpty ? names.all : plan.systems.filter { names.find($0) != nil }
+    self.conditions = conditions.all
+    for ranking in rankings where names.find(ranking.system) != nil {
+      let ranks = byRank.contains(ranking.system)
+      entries[Key(system: ranking.system, query: ranking.query, condition: ranking.condition)] = Dictionary(
+        ranking.entries.map { ($0.candidate, ranks ? Double($0.rank) : $0.distance ?? .nan) },
+        uniquingKeysWith: { a, _ in a })
+    }
+  }
+
+  func usesRanks(_ system: String) -> Bool { byRank.contains(system) }
+
+  /// A side without conditions goes with any.
+  func value(_ system: String, _ query: String, _ condition: String, _ candidate: String) -> Double? {
+    let tried = condition.isEmpty ? conditions : [condition, ""]
+    for condition in tried {
+      if let value = entries[Key(system: system, query: query, condition: condition)]?[candidate] { return value }
+    }
+    return nil
+  }
+
+  /// A square table: the mean of both directions, or the one there is.
+  func between(_ names: [String], of system: String) -> [[Double?]] {
+    let n = names.count
+    var table = Array(repeating: [Double?](repeating: nil, count: n), count: n)
+    for i in 0..<n {
+      table[i][i] = 0
+      for j in 0..<i {
+        let known = [value(system, names[i], "", names[j]), value(system, names[j], "", names[i])].compactMap(\.self)
+        guard !known.isEmpty else { continue }
+        table[i][j] = known.reduce(0, +) / Double(known.count)
+        table[j][i] = table[i][j]
+      }
+    }
+    return table
+  }
+}

@@ -1,0 +1,204 @@
+import Agreement
+import Basics
+import Foundation
+import Statistics
+import Study
+import Testing
+
+/// The findings of tables from their texts.
+private func findings(
+  choices: String? = nil, triplets: String? = nil, ratings: String? = nil, rankings: String? = nil,
+  plan: String = "intervals: {resamples: 200}\npermutations: 100"
+) throws -> Findings {
+  try inFolder { folder in
+    func file(_ text: String?, _ name: String) throws -> URL? {
+      guard let text else { return nil }
+      try Data(text.utf8).write(to: folder.appending(path: name))
+      return folder.appending(path: name)
+    }
+    return try Analysis.read(
+      .init(
+        ratings: file(ratings, "ratings.csv"), rankings: file(rankings, "rankings.csv"),
+        choices: file(choices, "choices.csv"), triplets: file(triplets, "triplets.csv"),
+        plan: file(plan, "analysis.yaml")), version: "test")
+  }
+}
+
+@Suite struct ChoiceTests {
+  /// Choices by strengths that are known, half of the pairs asked the other way round.
+  private func planted(
+    strengths: [Double], listeners: Int = 30, queries: [String] = [""], ties: Double = 0.5, seed: UInt64 = 3
+  ) -> String {
+    var random = SeededRandom(seed: seed, "planted choices")
+    var text = "participant,query,first,second,choice\n"
+    for listener in 0..<listeners {
+      for query in queries {
+        for i in strengths.indices {
+          for j in 0..<i {
+            let d = strengths[i] - strengths[j], win = exp(d / 2), loss = exp(-d / 2), draw = random.unit()
+            let sum = win + loss + ties
+            let choice = draw < win / sum ? "i" : draw < (win + ties) / sum ? "tie" : "j"
+            let (first, second) = random.unit() < 0.5 ? (i, j) : (j, i)
+            let word = choice == "tie" ? "tie" : (choice == "i") == (first == i) ? "first" : "second"
+            text += "l\(listener),\(query.isEmpty ? "q" : query),c\(first),c\(second),\(word)\n"
+          }
+        }
+      }
+    }
+    return text
+  }
+
+  @Test func plantedStrengthsLieInTheirIntervals() throws {
+    let truth = [-1.0, -0.4, 0, 0.3, 1.1]
+    let found = try findings(choices: planted(strengths: truth))
+    let table = try #require(found["strengths"])
+    for (i, strength) in truth.enumerated() {
+      let row = try #require(table.rows(where: ["law": "bradley_terry", "candidate": "c\(i)", "query": "all"]).first)
+      let low = try #require(table.number(row, "low")), high = try #require(table.number(row, "high"))
+      #expect(low < strength && strength < high, "c\(i): \(low) to \(high)")
+      let decided = table.number(row, "decided") ?? 0, ties = table.number(row, "ties") ?? 0
+      #expect(decided + ties == 120)
+    }
+    #expect(found.answers[0].text.hasPrefix("Of 5 candidates c4 is the strongest: chosen in "))
+    #expect(found.remarks.contains { $0.code == "ties_in_choices" })
+    #expect(!found.remarks.contains { $0.code.hasPrefix("order_bias") })
+    #expect(found.methods.contains { $0.text.contains("Davidson's (1970) ties") })
+    #expect(try findings(choices: planted(strengths: truth)).tables.map(\.rows) == found.tables.map(\.rows))
+  }
+
+  /// The model on the same counts, and Pearson's and the deviance by hand from the table of pairs.
+  @Test func figuresAreThoseOfTheModelItself() throws {
+    let text = planted(strengths: [0, 0.5, -0.3, 0.2], listeners: 12)
+    var choices = PairedChoices(items: 4)
+    for line in text.split(separator: "\n").dropFirst() {
+      let cells = line.split(separator: ",")
+      let first = Int(cells[2].dropFirst())!, second = Int(cells[3].dropFirst())!
+      switch cells[4] {
+      case "first": choices.add(winner: first, loser: second)
+      case "second": choices.add(winner: second, loser: first)
+      default: choices.addTie(first, second)
+      }
+    }
+    let found = try findings(choices: text)
+    for (law, name) in [(PairedChoiceModel.Law.bradleyTerry, "bradley_terry"), (.thurstone, "thurstone")] {
+      let model = try #require(PairedChoiceModel(choices, law: law)), key = ["law": name]
+      for i in 0..<4 {
+        let wanted = key.merging(["candidate": "c\(i)"]) { $1 }
+        #expect(abs((found.number("strengths", "strength", where: wanted) ?? .nan) - model.strengths[i]) < 1e-9)
+        let error = found.number("strengths", "error_if_independent", where: wanted) ?? .nan
+        #expect(abs(error - model.standardErrors[i]) < 1e-9)
+      }
+      #expect(abs((found.number("choice_models", "tie", where: key) ?? .nan) - (model.tie ?? 0)) < 1e-9)
+      #expect(abs((found.number("choice_models", "deviance", where: key) ?? .nan) - model.deviance) < 1e-8)
+      #expect(found.number("choice_models", "p", where: key) != nil)
+    }
+    let pairs = try #require(found["choice_pairs"])
+    var deviance = 0.0, pearson = 0.0
+    for row in pairs.rows.indices {
+      for key in ["first", "second"].map({ ($0 + "_chosen", $0 + "_expected") }) + [("ties", "ties_expected")] {
+        let seen = pairs.number(row, key.0) ?? .nan, expected = pairs.number(row, key.1) ?? .nan
+        if seen > 0 { deviance += 2 * seen * log(seen / expected) }
+        pearson += (seen - expected) * (seen - expected) / expected
+      }
+    }
+    let key = ["law": "bradley_terry"]
+    #expect(pairs.rows.count == 6)
+    #expect(abs((found.number("choice_models", "deviance", where: key) ?? .nan) - deviance) < 1e-9)
+    #expect(abs((found.number("choice_models", "pearson", where: key) ?? .nan) - pearson) < 1e-9)
+  }
+
+  /// Two queries with other strengths are told one by one, and together where the candidates are the same.
+  @Test func queriesAreToldOneByOne() throws {
+    let here = planted(strengths: [0, 1, 0.4], listeners: 15, queries: ["a"])
+    let there = planted(strengths: [1, 0, 0.4], listeners: 15, queries: ["b"], seed: 9)
+    let both = try findings(choices: here + there.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
+    let models = try #require(both["choice_models"])
+    #expect(models.rows(where: ["law": "bradley_terry"]).map { models.text($0, "query") } == ["all", "a", "b"])
+    // Candidates of one query only are never pooled.
+    let other = there.replacing(",c", with: ",d")
+    let apart = try findings(
+      choices: here + other.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
+    let alone = try #require(apart["choice_models"])
+    #expect(alone.rows(where: ["law": "bradley_terry"]).map { alone.text($0, "query") } == ["a", "b"])
+  }
+
+  /// By hand: of pair xy the system is right in 3 of 4 answers, of pair yz (equal ranks) half of 2. Listeners: on xy a, b
+  /// and c chose x, d chose y, so 3 of 6 pairs of listeners agree; on yz a and b chose y: 1 of 1.
+  @Test func agreementIsCountedByHand() throws {
+    let choices = """
+      participant,query,first,second,choice
+      a,q,x,y,first
+      b,q,y,x,x
+      c,q,x,y,first
+      d,q,x,y,second
+      a,q,y,z,first
+      b,q,z,y,second
+      c,q,y,z,tie
+      a,q,x,w,first
+      """
+    let rankings = "query,system,candidate,rank\nq,s,x,1\nq,s,y,2\nq,s,z,2\n"
+    let found = try findings(choices: choices, rankings: rankings)
+    let key = ["system": "s"]
+    #expect(abs((found.number("choice_agreement", "agreement", where: key) ?? .nan) - 4.0 / 6) < 1e-12)
+    #expect(abs((found.number("choice_agreement", "another_listener", where: key) ?? .nan) - 4.0 / 7) < 1e-12)
+    let share = (4.0 / 6 - 0.5) / (4.0 / 7 - 0.5), told = found.number("choice_agreement", "share", where: key) ?? .nan
+    #expect(abs(told - share) < 1e-9)
+    #expect(found.number("choice_agreement", "answers", where: key) == 6)
+    #expect(found.number("choice_agreement", "answers_left_out", where: key) == 2)
+    // x was never beaten by w: no finite strengths.
+    #expect(found.remarks.contains { $0.code == "choices_without_strengths" && $0.weight == .caution })
+    #expect(found["strengths"] == nil)
+  }
+
+  @Test func aSystemThatKnowsIsNearerThanChance() throws {
+    let truth = [-1.0, -0.4, 0, 0.3, 1.1]
+    let order = [4, 3, 2, 1, 0].enumerated().map { "q,good,c\($1),\($0 + 1)\n" }.joined()
+    let back = [4, 3, 2, 1, 0].enumerated().map { "q,bad,c\($1),\(5 - $0)\n" }.joined()
+    let found = try findings(
+      choices: planted(strengths: truth), rankings: "query,system,candidate,rank\n" + order + back)
+    let good = ["system": "good"], bad = ["system": "bad"]
+    let low = found.number("choice_agreement", "low", where: good) ?? 0
+    #expect(low > 0.55 && (found.number("choice_agreement", "high", where: bad) ?? 1) < 0.45)
+    let sum =
+      (found.number("choice_agreement", "agreement", where: good) ?? 0)
+      + (found.number("choice_agreement", "agreement", where: bad) ?? 0)
+    #expect(abs(sum - 1) < 1e-12)
+    #expect(found.answers.contains { $0.text.hasPrefix("good orders two candidates as listeners chose in") })
+    let lost = try findings(
+      choices: planted(strengths: truth), rankings: "query,system,candidate,rank\nother,good,c1,1\n")
+    #expect(lost["choice_agreement"] == nil && lost.remarks.contains { $0.code == "choices_without_rankings" })
+  }
+
+  @Test func badTablesAreExplained() throws {
+    func says(_ words: String, _ text: String, triplets: Bool = false, plan: String = "") {
+      #expect {
+        triplets ? try findings(triplets: text, plan: plan) : try findings(choices: text, plan: plan)
+      } throws: { "\($0)".contains(words) }
+    }
+    says("has no column 'choice'", "participant,first,second\na,x,y\n")
+    says("has no column 'anchor'", "participant,first,second,choice\na,x,y,first\n", triplets: true)
+    says("choices.csv:3:7: error: the choice is 'left'", "participant,first,second,choice\na,x,y,first\na,x,y,left\n")
+    says("compared with itself", "participant,first,second,choice\na,x,x,first\n")
+    says(
+      "anchor 'x' is compared with itself", "participant,anchor,first,second,choice\na,x,x,y,first\n", triplets: true)
+    says("holds no answer", "participant,first,second,choice\na,x,y,\n")
+  }
+
+  @Test func winnersAndLosersOfAForeignTable() throws {
+    let text = "subject,better,worse\na,x,y\nb,y,x\na,x,y\n"
+    let found = try findings(
+      choices: text, plan: "columns: {participant: subject, winner: better, loser: worse}\nintervals: {resamples: 100}")
+    let key = ["law": "bradley_terry", "candidate": "x"]
+    #expect(abs((found.number("strengths", "strength", where: key) ?? .nan) - log(2) / 2) < 1e-9)
+  }
+
+  @Test func choicesStandBesideRatings() throws {
+    let study = GeneratedStudy(listeners: 6, queries: 4, pages: 4)
+    let found = try findings(
+      choices: planted(strengths: [0, 0.6, -0.4], listeners: 8, queries: ["q0", "q1"]), ratings: study.ratings,
+      rankings: study.rankings)
+    #expect(found["verdicts"] != nil && found["strengths"] != nil && found["choice_agreement"] != nil)
+    #expect(found.methods.last?.text.hasPrefix("Computed by Earshot") == true)
+    #expect(found.inputs.choices?.rows == 48 && found.json.contains("choices.csv"))
+  }
+}
