@@ -115,13 +115,13 @@ struct PerceptualSpace {
       note("classical", classical, explained: classical.eigenvalues.prefix(2).reduce(0, +) / positive)
     }
     note("nonmetric", map, explained: nil)
-    let statistic = FunctionStatistic(outputs: max(1, systems.count)) { weights in
+    let statistic = FunctionStatistic(outputs: systems.count) { weights in
       let drawn = heard(weights.listeners)
       return systems.map { Self.spearman(drawn, $0.table, Array(0..<n)) }
     }
+    let count = systems.isEmpty ? 0 : min(Self.resamples, plan.resamples)
     let drawn = CrossedBootstrap(
-      listeners: listeners, queries: 1, resamples: min(Self.resamples, plan.resamples), seed: plan.seed,
-      factors: .listeners
+      listeners: listeners, queries: 1, resamples: count, seed: plan.seed, factors: .listeners
     ).run(statistic, progress: progress)
     for (s, system) in systems.enumerated() {
       guard let rho = Self.spearman(table, system.table, Array(0..<n)) else { continue }

@@ -41,4 +41,41 @@ struct ReferenceDataTests {
     let found = rules.text(rules.rows(where: ["rule": "reference"])[0], "listeners").split(separator: ", ")
     #expect(Set(found) == ["6", "17"])
   }
+
+  /// Nine codecs of sixteen signals recur everywhere: their profiles make a map, on which the reference and what is
+  /// nearest to it in rating lie on one side and the anchor on the other.
+  @Test func theCodecsAreMappedByTheirProfiles() throws {
+    let findings = try Analysis(ratings: RatingTable.read(codec, plan: plan), rankings: [], plan: plan).findings()
+    #expect(findings.number("map_quality", "sounds", where: ["map": "profiles", "method": "nonmetric"]) == 9)
+    let points = try #require(findings["map_points"])
+    func x(_ sound: String) -> Double {
+      points.number(points.rows(where: ["method": "classical", "sound": sound])[0], "x") ?? .nan
+    }
+    #expect(x("Reference") * x("Anchor") < 0)
+    #expect(findings.remarks.allSatisfy { $0.code != "no_perceptual_map" })
+  }
+
+  /// R's logistic regression on the same published choices (`analysis/oracles/choices.R`): the strengths of the twelve
+  /// sounds by a foreign table of winners and losers.
+  @Test func thePublishedChoicesOfSoundsHaveTheStrengthsOfALogisticRegression() throws {
+    let table = codec.deletingLastPathComponent().appending(path: "../paired_comparisons/human_sounds_46x30.csv")
+    let oracle = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../analysis/oracles/fixtures/choices_reference.json")
+    struct Fixture: Decodable {
+      struct Case: Decodable { var bradley_terry: Fit }
+      struct Fit: Decodable { var strengths: [Double], deviance: Double }
+      var cases: [Case]
+    }
+    let expected = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: oracle)).cases[0].bradley_terry
+    let findings = try inFile("columns: {participant: assessor, winner: top_item, loser: bottom_item}") { plan in
+      try Analysis.read(.init(choices: table.standardized, plan: plan), version: "test")
+    }
+    for (i, strength) in expected.strengths.enumerated() {
+      let key = ["law": "bradley_terry", "candidate": "\(i + 1)"]
+      #expect(abs((findings.number("strengths", "strength", where: key) ?? .nan) - strength) < 1e-8)
+    }
+    let deviance = findings.number("choice_models", "deviance", where: ["law": "bradley_terry"]) ?? .nan
+    #expect(abs(deviance - expected.deviance) < 1e-8)
+    #expect(findings.answers[0].text.contains("1380 answers of 46 listeners, 66 pairs"))
+  }
 }
