@@ -20,6 +20,8 @@ struct PerceptualSpace {
   static let mostItems = 200
   /// A profile of fewer queries is chance.
   static let fewestShared = 3
+  /// A non-metric map of less stress has shrunk groups to points, unless the sounds do lie in a plane.
+  static let leastStress = 0.01
   static let permutations = 999
   static let resamples = 400
 
@@ -45,7 +47,7 @@ struct PerceptualSpace {
       .init("answers", "Answers", digits: 0), .init("listeners", "Listeners", digits: 0),
       .init("stress", "Stress-1", digits: 3), .init("explained", "Explained", digits: 3),
       .init("agreement", "Answers in accord", digits: 3), .init("held_out", "Held-out answers in accord", digits: 3),
-      .init("converged", "Converged"),
+      .init("converged", "Converged"), .init("shown", "Shown"),
     ])
   static let comparison = ResultTable(
     "map_systems", "How like the listeners' map each system's is",
@@ -102,19 +104,22 @@ struct PerceptualSpace {
     progress: ProgressHandler?
   ) {
     let table = heard(nil), n = names.count
-    guard let map = PerceptualMap.nonMetric(table, starts: 20, seed: plan.seed) else { return }
+    guard let nonMetric = PerceptualMap.nonMetric(table, starts: 20, seed: plan.seed) else { return }
+    let classical = PerceptualMap.classical(table)
+    // Groups that shrank to points have no stress and show nothing but the groups.
+    let shrank = nonMetric.stress < Self.leastStress && (classical?.stress ?? 0) > Self.leastStress
+    let method = shrank ? "classical" : "nonmetric", points = (shrank ? classical?.points : nil) ?? nonMetric.points
     let pairs = Self.pairs(n).filter { table[$0.0][$0.1] != nil }
-    func note(_ method: String, _ map: PerceptualMap, explained: Double?) {
+    for (name, map) in [("classical", classical), ("nonmetric", nonMetric)] {
+      guard let map else { continue }
+      let positive = map.eigenvalues.filter { $0 > 0 }.reduce(0, +)
       tables[1].add(
-        .text(kind.rawValue), .text(method), .count(n), .count(pairs.count), .count(n * (n - 1) / 2), .count(answers),
-        .count(listeners), .number(map.stress), Cell(explained), .missing, .missing, .flag(map.converged))
-      place(kind, method, "listeners", names, map.points)
+        .text(kind.rawValue), .text(name), .count(n), .count(pairs.count), .count(n * (n - 1) / 2), .count(answers),
+        .count(listeners), .number(map.stress),
+        Cell(map.eigenvalues.isEmpty ? nil : map.eigenvalues.prefix(2).reduce(0, +) / positive), .missing, .missing,
+        .flag(map.converged), .flag(name == method))
+      place(kind, name, "listeners", names, map.points)
     }
-    if let classical = PerceptualMap.classical(table) {
-      let positive = classical.eigenvalues.filter { $0 > 0 }.reduce(0, +)
-      note("classical", classical, explained: classical.eigenvalues.prefix(2).reduce(0, +) / positive)
-    }
-    note("nonmetric", map, explained: nil)
     let statistic = FunctionStatistic(outputs: systems.count) { weights in
       let drawn = heard(weights.listeners)
       return systems.map { Self.spearman(drawn, $0.table, Array(0..<n)) }
@@ -129,7 +134,7 @@ struct PerceptualSpace {
       let interval = Sample.standardInterval(drawn, s, units: listeners, level: plan.confidence, within: -1...1)
       let rhoP = p(system.name, "mantel", n, rho) { Self.spearman(table, system.table, $0) }
       compare(
-        kind, "nonmetric", names, map.points, system.name, system.table, usesRanks: system.ranks, known: known,
+        kind, method, names, points, system.name, system.table, usesRanks: system.ranks, known: known,
         spearman: (rho, interval, rhoP))
     }
     methods.append(
@@ -142,7 +147,7 @@ struct PerceptualSpace {
   private func compared(_ systems: [String]) -> String {
     systems.isEmpty
       ? ""
-      : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: listeners drawn anew; p: sounds permuted, Mantel 1967), and its non-metric map with the listeners' by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
+      : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: listeners drawn anew; p: sounds permuted, Mantel 1967), and its map with the listeners' that is shown by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
   }
 
   /// Lays a system's map on the listeners' and notes how well it fits.
@@ -151,7 +156,10 @@ struct PerceptualSpace {
     usesRanks: Bool, known: Int, spearman: (Double, Interval?, Double?)?
   ) {
     let n = names.count
-    let own = PerceptualMap.nonMetric(table, starts: 10, seed: plan.seed)
+    // Like is laid on like: a classical map needs all pairs, which the listeners' had.
+    let own =
+      (method == "classical" ? PerceptualMap.classical(table) : nil)
+      ?? PerceptualMap.nonMetric(table, starts: 10, seed: plan.seed)
     let fitted = own.flatMap { Procrustes($0.points, onto: points) }
     let fittedP = fitted.flatMap { fitted in
       p(system, "procrustes", n, fitted.correlation) { order in
@@ -227,7 +235,7 @@ struct PerceptualSpace {
     tables[1].add(
       .text(Kind.triplets.rawValue), .text("ordinal"), .count(n), .missing, .count(n * (n - 1) / 2),
       .count(triplets.count), .count(table.listeners.count), .missing, .missing, .number(map.agreement),
-      Cell(heldOut(triplets, n)), .flag(map.converged))
+      Cell(heldOut(triplets, n)), .flag(map.converged), .flag(true))
     place(.triplets, "ordinal", "listeners", names, map.points)
     progress?(2, 2)
     let orders = SystemDistances(rankings, plan: plan)

@@ -139,11 +139,21 @@ struct Report {
   private var mapWords: Prose {
     guard let quality = findings["map_quality"] else { return "" }
     var words: Prose =
-      "Sounds close together are alike to listeners, those far apart are not; axes and directions mean nothing by themselves. Beside it, each system's map laid on theirs: a line leads from where listeners hear a sound to where the system puts it."
+      "Sounds close together are alike to listeners, those far apart are not; axes and directions mean nothing by themselves."
+    if findings["map_systems"] != nil {
+      words =
+        words
+        + " Beside it, each system's map laid on theirs: a line leads from where listeners hear a sound to where the system puts it."
+    }
+    let isShown = quality.column("shown")
     for row in quality.rows.indices {
       if let stress = quality.number(row, "stress"), quality.text(row, "method") == "nonmetric" {
         let mark = stress < 0.05 ? "good" : stress < 0.1 ? "fair" : stress < 0.2 ? "rough" : "poor"
-        words = words + " Stress-1 is \(stress, digits: 3), which Kruskal would call \(mark)."
+        words =
+          words
+          + (quality.rows[row][isShown] == .flag(true)
+            ? " Stress-1 is \(stress, digits: 3), which Kruskal would call \(mark)."
+            : " This is the classical map: the non-metric one shrank groups to points (stress-1 \(stress, digits: 3)), which tells of the groups only.")
       }
       if let held = quality.number(row, "held_out") {
         words =

@@ -65,6 +65,17 @@
     { name: "shape", type: "ordinal", domain: systems, range: shapes },
   ];
 
+  /** Gives the numbers on all axes of a chart a true minus sign. */
+  function withMinus(part) {
+    for (const axis of part.axes ?? []) {
+      axis.encode = { labels: { update: { text: {
+        signal: "isNumber(datum.value) ? replace(datum.label, '-', '\u2212') : datum.label",
+      } } } };
+    }
+    (part.marks ?? []).forEach(withMinus);
+    return part;
+  }
+
   /** A whole chart of panels laid out in columns. */
   function page(panels, columns, description, extra) {
     return Object.assign(
@@ -586,9 +597,34 @@
     return page(panels, columns, "How often systems order two candidates as listeners chose");
   }
 
+  /**
+   * Where names of points can stand without lying on another name or point; those that find no room are left out.
+   * @param {{x: number, y: number, text: string}[]} points in pixels @param {number} width @param {number} height
+   */
+  function placeNames(points, width, height) {
+    const boxes = points.map((point) => ({ x0: point.x - 4, x1: point.x + 4, y0: point.y - 4, y1: point.y + 4 }));
+    const isFree = (box) => box.x0 > 0 && box.x1 < width && box.y0 > 0 && box.y1 < height &&
+      boxes.every((other) => box.x1 < other.x0 || box.x0 > other.x1 || box.y1 < other.y0 || box.y0 > other.y1);
+    return points.map((point) => {
+      const length = Math.min(110, point.text.length * 5.6);
+      for (const [dx, dy, align] of [
+        [7, -3, "left"], [7, 9, "left"], [-7, -3, "right"], [-7, 9, "right"], [0, -10, "center"], [0, 16, "center"],
+      ]) {
+        const x = point.x + dx, y = point.y + dy;
+        const x0 = align === "left" ? x : align === "right" ? x - length : x - length / 2;
+        const box = { x0, x1: x0 + length, y0: y - 8, y1: y + 2 };
+        if (!isFree(box)) continue;
+        boxes.push(box);
+        return { name: point.text, nameX: x, nameY: y, align };
+      }
+      return { name: "", nameX: point.x, nameY: point.y, align: "left" };
+    });
+  }
+
   /** Maps of the sounds: the listeners', and each system's laid on it. */
   function map(width) {
-    const all = rows("map_points").filter((row) => row.method !== "classical");
+    const shown = new Set(rows("map_quality").filter((row) => row.shown).map((row) => `${row.map} ${row.method}`));
+    const all = rows("map_points").filter((row) => shown.has(`${row.map} ${row.method}`));
     const panelsOf = distinct(all.map((row) => `${row.map}\u001f${row.of}`));
     const columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
     const panelWidth = Math.min(420, (width - columns * 24) / columns);
@@ -598,43 +634,40 @@
       const mine = all.filter((row) => row.map === kind);
       const heard = new Map(mine.filter((row) => row.of === "listeners").map((row) => [row.sound, row]));
       // One scale for both axes: distances are what counts.
-      const reach = Math.max(...mine.flatMap((row) => [Math.abs(row.x), Math.abs(row.y)])) * 1.15 || 1;
+      const reach = (axis) => Math.max(...mine.map((row) => Math.abs(row[axis])));
+      const scale = (panelWidth / 2 - 24) / (reach("x") || 1);
+      const panelHeight = Math.max(120, 2 * (scale * reach("y") + 24));
       const colour = of === "listeners" ? people : colours[systems.indexOf(of) % colours.length];
       const fit = rows("map_systems").find((row) => row.map === kind && row.system === of);
       const name = of === "listeners" ? "listeners" : `${of}${fit && fit.procrustes !== null ? ` (Procrustes ${format(fit.procrustes, 2)})` : ""}`;
-      const points = mine.filter((row) => row.of === of).map((row) => {
-        const from = heard.get(row.sound) ?? row;
-        return { ...row, fromX: from.x, fromY: from.y, label: row.sound };
+      const pixel = (row) => ({ x: panelWidth / 2 + scale * row.x, y: panelHeight / 2 - scale * row.y, text: row.sound });
+      const own = mine.filter((row) => row.of === of), names = placeNames(own.map(pixel), panelWidth, panelHeight);
+      const points = own.map((row, i) => {
+        const from = pixel(heard.get(row.sound) ?? row);
+        return { ...pixel(row), fromX: from.x, fromY: from.y, ...names[i] };
       });
-      const crowded = points.length > 40;
       return {
         type: "group", title: { text: maps.length > 1 ? `${kind}: ${name}` : name, frame: "group", offset: 6 },
-        encode: { update: { width: { value: panelWidth }, height: { value: panelWidth }, stroke: { value: faint } } },
+        encode: { update: { width: { value: panelWidth }, height: { value: panelHeight }, stroke: { value: faint } } },
         data: [{ name: "points", values: points }],
-        scales: [
-          { name: "x", type: "linear", domain: [-reach, reach], range: [0, panelWidth], zero: false },
-          { name: "y", type: "linear", domain: [-reach, reach], range: [panelWidth, 0], zero: false },
-        ],
         marks: [
           {
             type: "rule", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "fromX" }, y: { scale: "y", field: "fromY" }, x2: { scale: "x", field: "x" },
-              y2: { scale: "y", field: "y" }, stroke: { value: soft }, strokeWidth: { value: 0.8 },
+              x: { field: "fromX" }, y: { field: "fromY" }, x2: { field: "x" }, y2: { field: "y" },
+              stroke: { value: soft }, strokeWidth: { value: 0.8 },
             } },
           },
           {
             type: "symbol", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "x" }, y: { scale: "y", field: "y" }, size: { value: 45 }, fill: { value: colour },
+              x: { field: "x" }, y: { field: "y" }, size: { value: 45 }, fill: { value: colour },
               shape: { value: of === "listeners" ? "circle" : shapes[systems.indexOf(of) % shapes.length] },
-              tooltip: { field: "label" },
+              tooltip: { field: "text" },
             } },
           },
           {
             type: "text", from: { data: "points" }, encode: { update: {
-              x: { scale: "x", field: "x", offset: 6 }, y: { scale: "y", field: "y", offset: -6 },
-              text: { field: "sound" }, fontSize: { value: 10 }, limit: { value: 110 },
-              opacity: { value: crowded ? 0 : 1 },
-              align: [{ test: `datum.x > ${reach * 0.45}`, value: "right" }, { value: "left" }],
+              x: { field: "nameX" }, y: { field: "nameY" }, text: { field: "name" }, align: { field: "align" },
+              fontSize: { value: 10 }, limit: { value: 110 },
             } },
           },
         ],
@@ -653,7 +686,7 @@
   async function draw(place) {
     const name = place.dataset.chart;
     const width = Math.max(280, Math.min(900, place.clientWidth || 640)) - 12;
-    const spec = charts[name](width);
+    const spec = withMinus(charts[name](width));
     if (views.has(name)) views.get(name).finalize();
     place.textContent = "";
     const view = new View(parse(spec, null, { ast: true }), {
