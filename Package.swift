@@ -31,7 +31,7 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "Basics", "Study", "Sound", "Stimuli", "Library", "Retrieval", "Records", "Lab", "Agreement",
+        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
         "Simulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -45,7 +45,7 @@ let package = Package(
       name: "Agreement",
       dependencies: ["Statistics", "Study", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")], swiftSettings: house),
-    room("Retrieval", "Library", "Sound", "Study", "Statistics", "Basics"),
+    room("Retrieval", "Neural", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room("Records", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
@@ -90,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
-    tests("Retrieval", "Sound", "Study", "Basics"),
+    tests("Retrieval", "Neural", "Sound", "Study", "Basics"),
     tests("Agreement", "Study", "Statistics", "Basics"),
     tests("EmbeddingMap"),
   ],

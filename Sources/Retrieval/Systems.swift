@@ -1,13 +1,16 @@
+import Neural
+
 /// All systems that `earshot rank` knows by name. A new system is a new file and a line here.
 public enum Systems {
-  public static func all(seed: UInt64 = 0) -> [any RankingSystem] {
+  /// - Parameter model: the trained model that comes with Earshot, last in the list; without it there are the baselines.
+  public static func all(seed: UInt64 = 0, model: Model? = nil) -> [any RankingSystem] {
     [
       RandomSystem(seed: seed),
       FeatureSystem.mfcc,
       FeatureSystem.mfccHit,
       FeatureSystem.auditoryImage,
       FeatureSystem.auditoryImageHit,
-    ]
+    ] + (model.map { [ModelSystem($0)] } ?? [])
   }
 
   /// Names that rankings must not use: they mark candidates that no system proposed.

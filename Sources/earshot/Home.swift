@@ -1,5 +1,7 @@
 import Basics
 import Foundation
+import Neural
+import Retrieval
 
 /// The folder of the clone, which holds what the program reads besides itself: pages and ready studies.
 enum Home {
@@ -21,5 +23,12 @@ enum Home {
       folder.deleteLastPathComponent()
     }
     throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder of the clone.")
+  }
+
+  /// All systems that go by a name, the model that comes with Earshot among them, if the clone holds it.
+  /// - Throws: a `Problem` if its file is damaged.
+  static func systems(seed: UInt64 = 0) throws -> [any RankingSystem] {
+    let model = try? item("models/conditional.safetensors")
+    return Systems.all(seed: seed, model: try model.map { try ModelFile.read($0) })
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Neural
 import Retrieval
 import Study
 
@@ -18,6 +19,7 @@ struct RankCommand: ParsableCommand {
         earshot rank --library drums --mixes loops --check my-model.csv
         earshot rank --library drums --mixes loops --system random --add my-model.csv --out study/rankings.csv
         earshot rank --library drums --mixes loops --vectors clap=clap.npy --metric cosine
+        earshot rank --library drums --mixes loops --system mfcc --model mine.safetensors --model old=2025.safetensors
       """)
 
   @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
@@ -30,6 +32,13 @@ struct RankCommand: ParsableCommand {
     name: .customLong("system"),
     help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
   var systems: [String] = []
+
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp(
+      "A model file that `earshot train` wrote; ranks under its own name or one given; may be given several times.",
+      valueName: "[name=]file"))
+  var modelFiles: [String] = []
 
   @Option(
     name: .customLong("add"),
@@ -74,7 +83,7 @@ struct RankCommand: ParsableCommand {
 
   func run() throws {
     if listSystems {
-      print(Self.systemList)
+      print(try Self.systemList())
       return
     }
     let catalogue = try Catalogue.read(
@@ -88,8 +97,8 @@ struct RankCommand: ParsableCommand {
       return
     }
     let chosen =
-      try Self.choose(systems, orNoneIf: !added.isEmpty || !vectorFiles.isEmpty, seed: seed)
-      + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
+      try Self.choose(systems, orNoneIf: !added.isEmpty || !vectorFiles.isEmpty || !modelFiles.isEmpty, seed: seed)
+      + modelFiles.map { try Self.model($0) } + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
     if let twice = Dictionary(grouping: chosen, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' is asked for twice", mend: "Give each system a name of its own.")
     }
@@ -145,7 +154,7 @@ struct RankCommand: ParsableCommand {
   }
 
   private static func choose(_ names: [String], orNoneIf hasOwn: Bool, seed: UInt64) throws -> [any RankingSystem] {
-    let all = Systems.all(seed: seed)
+    let all = try Home.systems(seed: seed)
     if names.isEmpty { return hasOwn ? [] : all }
     return try names.map { name in
       guard let system = all.first(where: { $0.name == name }) else {
@@ -164,17 +173,30 @@ struct RankCommand: ParsableCommand {
     guard parts.count == 2 else {
       throw Problem("--vectors \(argument) names no system", mend: "Write it as --vectors my-model=vectors.npy.")
     }
-    guard !Systems.reserved.contains(parts[0]) else {
-      throw Problem("no system can be called '\(parts[0])'", mend: "The study uses this name itself; take another.")
-    }
+    try checkFree(parts[0])
     let system = VectorSystem(name: parts[0], table: try VectorTable(URL(filePath: parts[1])), metric: metric)
     let problems = system.problems(in: catalogue)
     guard problems.isEmpty else { throw Problems(problems) }
     return system
   }
 
-  private static var systemList: String {
-    Systems.all().map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
+  private static func model(_ argument: String) throws -> ModelSystem {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    let isNamed = parts.count == 2 && !parts[0].contains("/")
+    let model = try ModelFile.read(URL(filePath: isNamed ? parts[1] : argument))
+    let system = ModelSystem(model, name: isNamed ? parts[0] : nil)
+    try checkFree(system.name)
+    return system
+  }
+
+  private static func checkFree(_ name: String) throws {
+    guard !Systems.reserved.contains(name) else {
+      throw Problem("no system can be called '\(name)'", mend: "The study uses this name itself; take another.")
+    }
+  }
+
+  private static func systemList() throws -> String {
+    try Home.systems().map { "\($0.name)\n  hears \($0.hears.rawValue)\n  \($0.summary)" }.joined(separator: "\n")
   }
 
   private static func warn(_ problem: Problem) {

@@ -20,10 +20,12 @@ struct SystemsTests {
   }
 
   @Test("names are unique and none is reserved")
-  func names() {
+  func names() throws {
     let names = Systems.all().map(\.name)
     #expect(names == ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"])
     #expect(Systems.reserved.isDisjoint(with: names))
+    let model = try MadeModel.model()
+    #expect(Systems.all(model: model).map(\.name) == names + ["conditional"])
   }
 
   @Test(

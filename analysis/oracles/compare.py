@@ -7,7 +7,10 @@ import pathlib
 import sys
 
 
-TOLERANCE = {"mixed": 1e-4, "likert": 1e-4, "likert_reference": 1e-4, "maps": 1e-5, "triplets": 1e-4, "neighbours": 1e-2}
+TOLERANCE = {
+    "mixed": 1e-4, "likert": 1e-4, "likert_reference": 1e-4, "maps": 1e-5, "triplets": 1e-4, "neighbours": 1e-2,
+    "network": 1e-5,
+}  # fmt: skip
 
 
 def differences(a, b, path, tolerance):

@@ -1,0 +1,165 @@
+import Basics
+import Foundation
+import Neural
+import Sound
+
+/// Ranks by a trained model: how far the one-shot's embedding is from the mix's under the mask of the class asked for.
+///
+/// Embeddings are kept in the feature store without mask, under the sound's content and the encoder's fingerprint, so all
+/// conditions share them, and so do models that differ in nothing that an embedding hangs on.
+public struct ModelSystem: RankingSystem {
+  public let name: String
+  public let model: Model
+  private let mel: LogMel
+
+  /// - Parameter name: as rankings call the system; the model's own name, if nil.
+  public init(_ model: Model, name: String? = nil) {
+    self.name = name ?? model.configuration.name
+    self.model = model
+    mel = LogMel(model.configuration.mel)
+  }
+
+  public var hears: Hearing {
+    switch model.configuration.hearing {
+    case .wholeMix: .wholeMix
+    case .hits: .hit
+    }
+  }
+
+  public var summary: String {
+    let configuration = model.configuration
+    return "a trained \(configuration.kind.rawValue) model for \(configuration.conditions.joined(separator: ", ")): "
+      + "\(configuration.shape.embedding) dimensions, Euclidean"
+  }
+
+  /// Embeddings of one-shots, without mask, by the encoder that answers for `condition`.
+  public func hitEmbeddings(
+    of files: [URL], for condition: String, features: FeatureStore, progress: ProgressHandler? = nil
+  ) throws -> [[Float]] {
+    let extractor = HitEmbedding(mel: mel, encoder: model.encoder(.hit, for: condition))
+    return try features.features(of: files, by: extractor, progress: progress).map(\.values)
+  }
+
+  /// The embedding of a mix, without mask, as it is heard when asked for `condition`.
+  public func mixEmbedding(of file: URL, for condition: String, features: FeatureStore) throws -> [Float] {
+    let encoder = model.encoder(.mix, for: condition)
+    switch model.configuration.hearing {
+    case .wholeMix: return try features.features(of: file, by: MixEmbedding(mel: mel, encoder: encoder)).values
+    case .hits:
+      // Half a sample more, so that rounding takes none away.
+      let cut = Cut(length: (Double(mel.settings.hitSamples) + 0.5) / Double(Ear.sampleRate))
+      let hits = OfHits(
+        condition: condition, count: FeatureSystem.hitCount, cut: cut, inner: MixEmbedding(mel: mel, encoder: encoder))
+      return try features.features(of: file, by: hits).values
+    }
+  }
+
+  public func prepare(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler?) throws
+    -> any PreparedSystem
+  {
+    try encode(candidates, features: features, progress: progress)
+  }
+
+  /// The library encoded, ready to be asked.
+  public func encode(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler? = nil) throws
+    -> EncodedLibrary
+  {
+    let configuration = model.configuration
+    let networks = configuration.networks.count
+    var embeddings: [String: [[Float]]] = [:]
+    var shelves: [String: EncodedLibrary.Shelf] = [:]
+    for condition in configuration.conditions {
+      let network = configuration.network(for: condition)
+      if embeddings[network] == nil {
+        let done = embeddings.count
+        embeddings[network] = try hitEmbeddings(of: candidates.map(\.file), for: condition, features: features) {
+          count, total in progress?((done * total + count) / networks, total)
+        }
+      }
+      shelves[condition] = EncodedLibrary.Shelf(model, condition, embeddings[network, default: []])
+    }
+    return EncodedLibrary(system: self, features: features, shelves: shelves)
+  }
+}
+
+/// One-shots encoded by a model: answers for single places and, by exact search, for the nearest of all.
+public struct EncodedLibrary: PreparedSystem {
+  /// The one-shots as they are compared under one condition: the dimensions that its mask keeps.
+  struct Shelf: Sendable {
+    var kept: [Int]
+    var index: VectorIndex
+
+    init(_ model: Model, _ condition: String, _ embeddings: [[Float]]) {
+      let mask = model.mask(of: condition) ?? []
+      kept = mask.indices.filter { mask[$0] > 0 }
+      if kept.isEmpty { kept = [0] }
+      var vectors: [Float] = []
+      vectors.reserveCapacity(kept.count * embeddings.count)
+      for embedding in embeddings {
+        let masked = model.masked(embedding, condition)
+        for d in kept { vectors.append(masked[d]) }
+      }
+      index = VectorIndex(dimensions: kept.count, vectors: vectors)
+    }
+  }
+
+  let system: ModelSystem
+  let features: FeatureStore
+  let shelves: [String: Shelf]
+
+  public func distances(of query: Query, to places: [Int]) throws -> [Double] {
+    let (shelf, vector) = try ask(query)
+    return shelf.index.distances(from: vector, to: places)
+  }
+
+  /// For each query the `k` nearest of all one-shots, of whatever class, nearest first: places in the library as it was
+  /// encoded, and distances.
+  public func nearest(_ k: Int, to queries: [Query]) throws -> [[VectorIndex.Neighbour]] {
+    let asked = try parallelMap(queries) { try ask($0) }
+    var answers = [[VectorIndex.Neighbour]](repeating: [], count: queries.count)
+    for (condition, places) in Dictionary(grouping: queries.indices, by: { queries[$0].condition }) {
+      guard let shelf = shelves[condition] else { continue }
+      let found = shelf.index.nearest(k, to: places.flatMap { asked[$0].vector })
+      for (place, neighbours) in zip(places, found) { answers[place] = neighbours }
+    }
+    return answers
+  }
+
+  private func ask(_ query: Query) throws -> (shelf: Shelf, vector: [Float]) {
+    guard let shelf = shelves[query.condition] else {
+      let known = system.model.configuration.conditions
+      throw Problem(
+        "the model '\(system.name)' knows no class '\(query.condition)'",
+        mend: Suggestion.didYouMean(query.condition, among: known) ?? "It knows \(known.joined(separator: ", ")).")
+    }
+    let embedding = try system.mixEmbedding(of: query.file, for: query.condition, features: features)
+    let masked = system.model.masked(embedding, query.condition)
+    return (shelf, shelf.kept.map { masked[$0] })
+  }
+}
+
+/// A one-shot's embedding, heard from its attack.
+private struct HitEmbedding: FeatureExtractor {
+  var mel: LogMel
+  var encoder: SoundEncoder
+
+  var identity: String { "embedding of a hit 1 \(encoder.fingerprint)" }
+
+  func features(of samples: [Float]) -> Features {
+    let embedding = encoder.embedding(of: mel.hit(of: samples))
+    return Features(columns: embedding.count, values: embedding)
+  }
+}
+
+/// A mix's embedding, or that of a piece cut out of it, all of it heard.
+private struct MixEmbedding: FeatureExtractor {
+  var mel: LogMel
+  var encoder: SoundEncoder
+
+  var identity: String { "embedding of a mix 1 \(encoder.fingerprint)" }
+
+  func features(of samples: [Float]) -> Features {
+    let embedding = encoder.embedding(of: mel.features(of: samples))
+    return Features(columns: embedding.count, values: embedding)
+  }
+}

@@ -1,0 +1,104 @@
+import Basics
+import Foundation
+import Neural
+import Retrieval
+import Sound
+import Testing
+
+@Suite("Trained models that rank", .serialized)
+struct ModelSystemTests {
+  static let world = Result { try MadeSounds.world(variants: 8, mixes: 3) }
+
+  private func catalogue() throws -> Catalogue {
+    let folder = try Self.world.get()
+    return try Catalogue.read(library: folder, mixes: folder)
+  }
+
+  private func temporary() -> URL {
+    FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+  }
+
+  @Test(
+    "every query gets each candidate of its class once, nearest first, the same with a cache and without",
+    arguments: [ModelConfiguration.Kind.conditional, .perClass], [ModelConfiguration.Hearing.wholeMix, .hits])
+  func ranks(kind: ModelConfiguration.Kind, hearing: ModelConfiguration.Hearing) throws {
+    var catalogue = try catalogue()
+    let system = ModelSystem(try MadeModel.model(kind, hearing: hearing))
+    let rankings = try system.rank(catalogue, features: FeatureStore(folder: nil))
+    #expect(rankings.count == 9 && rankings.allSatisfy { $0.system == kind.rawValue && $0.entries.count == 8 })
+    for ranking in rankings {
+      let distances = ranking.entries.compactMap(\.distance)
+      #expect(distances == distances.sorted() && distances.allSatisfy { (0...2.001).contains($0) })
+      #expect(Set(distances).count > 4)
+    }
+    let folder = temporary()
+    for _ in 0..<2 { #expect(try system.rank(catalogue, features: FeatureStore(folder: folder)) == rankings) }
+    var random = SeededRandom(seed: 1, "order")
+    random.shuffle(&catalogue.candidates)
+    #expect(try system.rank(catalogue, features: FeatureStore(folder: folder)) == rankings)
+  }
+
+  @Test("distances are those of the masked embeddings, written out")
+  func distances() throws {
+    let catalogue = try catalogue()
+    let model = try MadeModel.model()
+    let system = ModelSystem(model), store = FeatureStore(folder: nil)
+    let library = try system.encode(catalogue.candidates, features: store)
+    let mel = LogMel(model.configuration.mel)
+    func samples(_ file: URL) throws -> [Float] { try AudioFile.read(file).mono }
+    let query = catalogue.queries[1]
+    let heard = model.masked(
+      model.encoder(.mix, for: query.condition).embedding(of: mel.features(of: try samples(query.file))),
+      query.condition)
+    let found = try library.distances(of: query, to: [5, 2])
+    for (place, distance) in zip([5, 2], found) {
+      let hit = mel.hit(of: try samples(catalogue.candidates[place].file))
+      let other = model.masked(model.encoder(.hit, for: query.condition).embedding(of: hit), query.condition)
+      let right = zip(heard, other).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+      #expect(abs(distance - right) < 1e-5)
+    }
+  }
+
+  @Test("embeddings are kept without mask: one entry a sound for all three classes, whatever the model is called")
+  func sharing() throws {
+    let catalogue = try catalogue()
+    let folder = temporary()
+    func entries() throws -> Int {
+      let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.isRegularFileKey])
+      return try (files?.allObjects as? [URL] ?? []).count {
+        try $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
+      }
+    }
+    let model = try MadeModel.model()
+    _ = try ModelSystem(model).rank(catalogue, features: FeatureStore(folder: folder))
+    #expect(try entries() == 24 + 3)
+    _ = try ModelSystem(model, name: "another").rank(catalogue, features: FeatureStore(folder: folder))
+    #expect(try entries() == 24 + 3)
+  }
+
+  @Test("the nearest of all classes are those of all distances")
+  func nearest() throws {
+    let catalogue = try catalogue()
+    let library = try ModelSystem(try MadeModel.model()).encode(
+      catalogue.candidates, features: FeatureStore(folder: nil))
+    let all = Array(catalogue.candidates.indices)
+    for (query, found) in zip(catalogue.queries, try library.nearest(5, to: catalogue.queries)) {
+      let distances = try library.distances(of: query, to: all)
+      let right = all.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(5)
+      #expect(found.map(\.place) == Array(right) && found.map(\.distance) == right.map { distances[$0] })
+    }
+  }
+
+  @Test("a class that the model does not know is told with those that it knows")
+  func unknown() throws {
+    let catalogue = try catalogue()
+    let library = try ModelSystem(try MadeModel.model()).encode(
+      catalogue.candidates, features: FeatureStore(folder: nil))
+    var query = catalogue.queries[0]
+    query.condition = "hihatt"
+    do {
+      _ = try library.distances(of: query, to: [0])
+      Issue.record("answered for a class unknown")
+    } catch { #expect("\(error)".contains("knows no class 'hihatt'") && "\(error)".contains("'hihat'")) }
+  }
+}
