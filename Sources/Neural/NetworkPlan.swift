@@ -1,16 +1,17 @@
 import CDNNL
 import Foundation
 
-/// An encoder made ready for images of one size, by oneDNN. No other file of Earshot calls it.
+/// An encoder made ready for an image of one size, by oneDNN. No other file of Earshot calls it.
 ///
 /// Made once for a size: oneDNN generates machine code for it and chooses how to lay out numbers in memory; weights are
 /// brought into that order once. A plan owns its room and serves one caller at a time, on any thread, and takes no other
-/// threads: many clips are encoded by many plans side by side.
+/// threads: many sounds are encoded by many plans side by side, one image each. Batches would not be faster: what a small
+/// network works on stays in the core's cache as it is.
 ///
 /// The layers are those of `NetworkShape`. The one that folds the frequency axis into the channels is run as a convolution
 /// whose kernel is as high as the image that is left, and value and score as one convolution.
 final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encoder's pool has it alone
-  let batch, frames: Int
+  let frames: Int
   /// Frames that are left before attention pooling.
   let steps: Int
   private let embedding: Int
@@ -18,55 +19,46 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
   private let work: Work
   private let input, output: Work.Memory
 
-  /// - Parameter batch: images at once.
-  init(weights: EncoderWeights, shape: NetworkShape, mels: Int, frames: Int, batch: Int) {
-    self.batch = batch
+  init(weights: EncoderWeights, shape: NetworkShape, mels: Int, frames: Int) {
     self.frames = frames
     embedding = shape.embedding
-    inputCount = batch * mels * frames
+    inputCount = mels * frames
     let work = Work()
     (input, output, steps) = NetworkPlan.onOneThread {
-      let input = work.memory([batch, 1, mels, frames])
+      let input = work.memory([1, 1, mels, frames])
       var flow = input, (rows, steps, channels) = (mels, frames, 1)
       for (block, layer) in zip(shape.blocks, weights.layers) {
         (rows, steps) = block.output(rows: rows, frames: steps)
         flow = work.convolve(
           flow, layer, kernel: [block.channels, channels, block.kernelHeight, block.kernelWidth],
           strides: (block.strideHeight, block.strideWidth), padding: (block.kernelHeight / 2, block.kernelWidth / 2),
-          output: [batch, block.channels, rows, steps], rectified: true)
+          output: [1, block.channels, rows, steps], rectified: true)
         channels = block.channels
       }
       let top = Array(weights.layers[shape.blocks.count...])
       flow = work.convolve(
         flow, top[0], kernel: [shape.hidden, channels, rows, 1], strides: (1, 1), padding: (0, 0),
-        output: [batch, shape.hidden, 1, steps], rectified: true)
+        output: [1, shape.hidden, 1, steps], rectified: true)
       let both = Layer(weight: top[1].weight + top[2].weight, bias: top[1].bias + top[2].bias)
       let width = 2 * shape.embedding
       flow = work.convolve(
         flow, both, kernel: [width, shape.hidden, 1, 1], strides: (1, 1), padding: (0, 0),
-        output: [batch, width, 1, steps], rectified: false)
-      let output = work.memory([batch, width, 1, steps])
+        output: [1, width, 1, steps], rectified: false)
+      let output = work.memory([1, width, 1, steps])
       work.reorder(flow, into: output)
       return (input, output, steps)
     }
     self.work = work
   }
 
-  /// The embeddings of `batch` images of `mels` × `frames`, image after image.
-  func embeddings(of images: [LogMel.Image]) -> [[Float]] {
-    precondition(images.count == batch && images.allSatisfy { $0.frames == frames })
-    precondition(images.reduce(0) { $0 + $1.values.count } == inputCount)
-    var place = input.numbers
-    for image in images {
-      place.update(from: image.values, count: image.values.count)
-      place += image.values.count
-    }
+  /// The embedding of an image of `mels` × `frames`.
+  func embedding(of image: LogMel.Image) -> [Float] {
+    precondition(image.frames == frames && image.values.count == inputCount)
+    input.numbers.update(from: image.values, count: inputCount)
     NetworkPlan.onOneThread { work.run() }
-    return (0..<batch).map { i in
-      let start = output.numbers + i * 2 * embedding * steps
-      return (0..<embedding).map { d in
-        NetworkPlan.attention(values: start + d * steps, scores: start + (embedding + d) * steps, count: steps)
-      }
+    let numbers = output.numbers
+    return (0..<embedding).map { d in
+      NetworkPlan.attention(values: numbers + d * steps, scores: numbers + (embedding + d) * steps, count: steps)
     }
   }
 
