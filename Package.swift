@@ -32,7 +32,7 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
-        "Simulation",
+        "Simulation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
@@ -43,8 +43,11 @@ let package = Package(
     room("EmbeddingMap", "Statistics", "Basics"),
     .target(
       name: "Agreement",
-      dependencies: ["Statistics", "Study", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
-      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")], swiftSettings: house),
+      dependencies: ["Statistics", "Study", "Reporting", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Page/report.js")], swiftSettings: house),
+    .target(
+      name: "Reporting", dependencies: ["Pages", "Basics"],
+      resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
     room("Retrieval", "Neural", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
@@ -91,7 +94,7 @@ let package = Package(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics"),
-    tests("Agreement", "Study", "Statistics", "Basics"),
+    tests("Agreement", "Reporting", "Study", "Statistics", "Basics"),
     tests("EmbeddingMap"),
   ],
   swiftLanguageModes: [.v6]

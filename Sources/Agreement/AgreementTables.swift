@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// Agreement, ceilings and what is made of the two: tables from one set of crossed resamples, so that any two figures

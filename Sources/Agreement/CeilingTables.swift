@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Reporting
 import Statistics
 
 /// Where each system stands between chance and what listeners reach.

@@ -1,3 +1,4 @@
+import Reporting
 import Statistics
 
 /// How often a system and how often another listener would have chosen as listeners did.

@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// Systems against one another, and against single listeners.

@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// What was rated by how many, item by item, and where more data would help.

@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// Listeners one by one, the screening rules, and what each rule would change.

@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// The methods paragraph, filled in from what was run, and what it cites.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Reporting
 import Statistics
 
 /// How ratings fall with a system's distance: mixed models of single ratings, with listeners and queries as samples.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Reporting
 import Statistics
 
 /// Simulated studies that are each decided as a real one is: how often the planned claim would be made, by the number of

@@ -1,5 +1,6 @@
 import Foundation
 import Pages
+import Reporting
 import Statistics
 
 /// Power by listeners and queries: what the simulated studies of each cell came to.

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Reporting
 import Synchronization
 
 /// The file of finished blocks, a table that grows by a row each, so that a run that was cut off goes on where it was.

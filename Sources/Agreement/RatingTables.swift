@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// What listeners gave to the candidates that a system put first, and to those that no system did.

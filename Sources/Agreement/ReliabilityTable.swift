@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 import Statistics
 
 /// How consistent the listeners are, by the measures that reviewers ask for.

@@ -1,6 +1,6 @@
-import Basics
 import Foundation
 import Pages
+import Reporting
 
 /// The findings as one HTML file that opens offline and prints well: the answer first, then what shows it, each chart
 /// with its table behind it, then how it was computed.
@@ -16,12 +16,8 @@ struct Report {
   }
 
   var html: String {
-    var scripts: [String] = []
-    if let library { scripts = [library.script, Self.text(PackageResources.report_js)] }
-    let version = findings.inputs.version
-    return Page(
-      title: "\(findings.title): agreement with listeners", generator: "Earshot \(version)",
-      style: Self.text(PackageResources.report_css), scripts: scripts,
+    let page = ResultPage(
+      title: "\(findings.title): agreement with listeners", generator: "Earshot \(findings.inputs.version)",
       body: """
         \(head)
         \(answers)
@@ -29,13 +25,10 @@ struct Report {
         \(charts)
         \(methods)
         \(allTables)
-        <footer>Made by Earshot \(version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
-        \(data)
-        """
-    ).html
+        <footer>Made by Earshot \(findings.inputs.version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
+        """, results: findings.jsonText, charts: String(decoding: PackageResources.report_js, as: UTF8.self))
+    return page.html(library: library)
   }
-
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private var head: Markup {
     """
@@ -217,31 +210,17 @@ struct Report {
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
         tables: ["design", "precision", "variance"]),
     ]
-    let noLibrary: Markup =
-      library == nil
-      ? """
-      <p class="notice">The charts are missing because Vega is not installed on the machine that made this report. Install it (<code>sudo apt-get install libjs-vega</code>) and run <code>earshot analyze</code> again. The tables hold everything.</p>
-      """ : ""
+    let noLibrary: Markup = library == nil ? ResultPage.libraryNotice(command: "earshot analyze") : ""
     let sections = all.compactMap { chart -> Markup? in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
       guard !tables.isEmpty, conditionCount >= chart.minimumConditions else { return nil }
       // The chart needs the first table that it names; the others may be there without it.
       let isDrawn = library != nil && findings[chart.needs] != nil
-      let figure: Markup =
-        !isDrawn
-        ? ""
-        : """
-        <div class="chart" data-chart="\(chart.name)"></div>
-        <p class="tools"><button type="button" data-save="svg" data-of="\(chart.name)">SVG</button> <button type="button" data-save="png" data-of="\(chart.name)">PNG</button></p>
-        """
       return """
         <section aria-labelledby="\(chart.name)">
         <h2 id="\(chart.name)">\(chart.title)</h2>
-        <figure>
-        \(figure)
-        <figcaption>\(Markup(chart.words))</figcaption>
-        </figure>
-        \(Markup(tables.map { table($0, inDetails: true) }))
+        \(ResultPage.figure(chart.name, words: Markup(chart.words), isDrawn: isDrawn))
+        \(Markup(tables.map { $0.markup }))
         </section>
         """
     }
@@ -276,49 +255,8 @@ struct Report {
     return """
       <section class="tables" aria-labelledby="tables">
       <h2 id="tables">Tables</h2>
-      \(Markup(rest.map { table($0, inDetails: true) }))
+      \(Markup(rest.map { $0.markup }))
       </section>
       """
-  }
-
-  private func table(_ table: ResultTable, inDetails: Bool) -> Markup {
-    let isNumeric = table.columns.indices.map { column in
-      table.rows.contains {
-        switch $0[column] {
-        case .number, .count: true
-        default: false
-        }
-      }
-    }
-    let header = Markup(
-      table.columns.indices.map {
-        "<th scope=\"col\"\(Markup(trusted: isNumeric[$0] ? " class=\"n\"" : ""))>\(table.columns[$0].title)</th>"
-      }, separator: "")
-    let rows = table.rows.map { row -> Markup in
-      let cells = row.indices.map { column -> Markup in
-        switch row[column] {
-        case .text(let text): "<td>\(text)</td>"
-        case .number(let value):
-          "<td class=\"n\">\(number: value, digits: table.columns[column].digits)</td>"
-        case .count(let value): "<td class=\"n\">\(number: Double(value), digits: 0)</td>"
-        case .flag(let value): "<td>\(value ? "yes" : "no")</td>"
-        case .missing: "<td class=\"n\">–</td>"
-        }
-      }
-      return "<tr>\(Markup(cells, separator: ""))</tr>"
-    }
-    return """
-      <details class="table"><summary>Table: \(table.title)</summary>
-      <div class="scroll"><table>
-      <caption>\(table.title) <code>\(table.name).csv</code></caption>
-      <thead><tr>\(header)</tr></thead>
-      <tbody>
-      \(Markup(rows))
-      </tbody></table></div></details>
-      """
-  }
-
-  private var data: Markup {
-    "<script type=\"application/json\" id=\"results\">\(Markup(trusted: findings.compactJSON))</script>"
   }
 }

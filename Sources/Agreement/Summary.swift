@@ -1,4 +1,5 @@
 import Basics
+import Reporting
 
 /// Text in columns for a terminal: texts to the left, numbers to the right.
 public struct TextTable: Sendable, CustomStringConvertible {

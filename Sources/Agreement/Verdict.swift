@@ -1,3 +1,4 @@
+import Reporting
 import Statistics
 
 /// What may be claimed of a system: where the difference between its agreement with a listener and another listener's

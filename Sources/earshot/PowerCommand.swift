@@ -2,6 +2,7 @@ import Agreement
 import ArgumentParser
 import Basics
 import Foundation
+import Reporting
 import Study
 import Synchronization
 

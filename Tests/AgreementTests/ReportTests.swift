@@ -1,6 +1,7 @@
 import Agreement
 import Basics
 import Foundation
+import Reporting
 import Testing
 
 @Suite struct ReportTests {
@@ -52,7 +53,7 @@ import Testing
     #expect(!hasImage && !hasScript)
     // Only our own scripts: the results, and the library and charts where the library is installed.
     let scripts = html.matches(of: /<script/).count
-    #expect(scripts == 1 || scripts == 3)
+    #expect(scripts == 1 || scripts == 4)
   }
 
   @Test func theFileStandsAlone() throws {

@@ -2,90 +2,28 @@
 "use strict";
 
 (function () {
+  const { rows, distinct, format, colours, shapes, ink, soft, faint, nameWidth } = charting;
   /** @type {{plan: object, tables: Object<string, {title: string, rows: object[]}>}} */
-  const results = JSON.parse(document.getElementById("results").textContent);
+  const results = charting.results;
   const plan = results.plan;
-
-  // --- Vega, from its modules ---------------------------------------------------------------------------------------
-
-  const loaded = {};
-  // vega-functions asks for its neighbour under the name of its npm package.
-  const aliases = { "vega-selections": "vega-selection" };
-
-  /** @param {string} name of a Vega module */
-  function load(name) {
-    const known = aliases[name] || name;
-    if (!loaded[known]) {
-      const module = { exports: {} };
-      loaded[known] = module.exports;
-      chartModules[known].call({}, module.exports, load, module);
-      loaded[known] = module.exports;
-    }
-    return loaded[known];
-  }
-  Object.assign(load("vega-dataflow").transforms, load("vega-transforms"), load("vega-view-transforms"), load("vega-encode"));
-  const { parse } = load("vega-parser");
-  const { View } = load("vega-view");
-  const { expressionInterpreter } = load("vega-interpreter");
-
-  // --- Words, colours, sizes ----------------------------------------------------------------------------------------
-
-  // Okabe & Ito's palette, told apart with any colour vision; shapes say the same once more.
-  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C00", "#444444"];
-  const shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left"];
-  const ink = "#1c2126", soft = "#5b6570", faint = "#e3e6e9", people = "#0b5fa5";
+  const people = "#0b5fa5";
   const metricNames = {
     spearman: "Spearman ρ", kendall_tau_b: "Kendall τ-b", kendall_tau_a: "Kendall τ-a", rho_a: "ρ-a",
   };
   const metric = metricNames[plan.metric] || plan.metric;
 
-  /** @param {string} name @returns {object[]} the rows of a table of the results */
-  const rows = (name) => (results.tables[name] ? results.tables[name].rows : []);
-  const distinct = (list) => [...new Set(list)];
   /** Systems in the order of the results, so that each keeps its colour in every chart. */
   const systems = distinct(["agreement", "choice_agreement", "map_systems"].flatMap((name) => rows(name)).map((row) => row.system));
   const conditions = distinct(["agreement", "choice_agreement", "strengths"].flatMap((name) => rows(name)).map((row) => row.condition));
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "all classes" : "") : name);
-  const format = (value, digits) =>
-    value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
-
-  const config = {
-    font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
-    axis: {
-      labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelColor: ink, titleColor: soft,
-      domainColor: soft, tickColor: soft, gridColor: faint, labelLimit: 180,
-    },
-    title: { fontSize: 13, fontWeight: "bold", color: ink, anchor: "start" },
-    legend: { labelFontSize: 12, titleFontSize: 12, labelColor: ink, titleColor: soft, symbolSize: 80 },
-    text: { fontSize: 11, fill: soft },
-    group: { stroke: null },
-  };
   const systemScales = [
     { name: "colour", type: "ordinal", domain: systems, range: colours },
     { name: "shape", type: "ordinal", domain: systems, range: shapes },
   ];
 
-  /** Gives the numbers on all axes of a chart a true minus sign. */
-  function withMinus(part) {
-    for (const axis of part.axes ?? []) {
-      axis.encode = { labels: { update: { text: {
-        signal: "isNumber(datum.value) ? replace(datum.label, '-', '\u2212') : datum.label",
-      } } } };
-    }
-    (part.marks ?? []).forEach(withMinus);
-    return part;
-  }
-
-  /** A whole chart of panels laid out in columns. */
-  function page(panels, columns, description, extra) {
-    return Object.assign(
-      {
-        description, config, background: "white", padding: 6,
-        layout: { columns, padding: { row: 24, column: 28 }, align: "all", bounds: "full", titleBand: 0 },
-        scales: systemScales, marks: panels,
-      },
-      extra);
-  }
+  /** A whole chart of panels laid out in columns, with a colour and a shape for each system. */
+  const page = (panels, columns, description, extra) =>
+    charting.page(panels, columns, description, Object.assign({ scales: systemScales }, extra));
 
   const systemLegend = (width) => ({
     fill: "colour", shape: "shape", orient: "bottom", direction: "horizontal", columns: width > 500 ? 5 : 2,
@@ -182,8 +120,6 @@
       marks,
     };
   }
-
-  const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
 
   /** The range of all agreement figures and ceilings, so that panels can be compared. */
   function agreementRange() {
@@ -678,58 +614,5 @@
 
   const charts = { forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design };
 
-  // --- On the page --------------------------------------------------------------------------------------------------
-
-  const views = new Map();
-
-  /** @param {Element} place an element with data-chart */
-  async function draw(place) {
-    const name = place.dataset.chart;
-    const width = Math.max(280, Math.min(900, place.clientWidth || 640)) - 12;
-    const spec = withMinus(charts[name](width));
-    if (views.has(name)) views.get(name).finalize();
-    place.textContent = "";
-    const view = new View(parse(spec, null, { ast: true }), {
-      expr: expressionInterpreter, renderer: "svg", container: place, hover: false, logLevel: 1,
-    });
-    views.set(name, view);
-    await view.runAsync();
-    const svg = place.querySelector("svg");
-    if (svg) {
-      svg.setAttribute("role", "img");
-      svg.setAttribute("aria-label", `${spec.description}. The table below has the same numbers.`);
-    }
-  }
-
-  function drawAll() {
-    return Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-      try { await draw(place); } catch (error) {
-        place.textContent = "This chart could not be drawn here; the table below has its numbers.";
-        console.error(place.dataset.chart, error);
-      }
-    }));
-  }
-
-  async function save(name, kind) {
-    const view = views.get(name);
-    const url = kind === "svg"
-      ? URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }))
-      : await view.toImageURL("png", 3);
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `${name}.${kind}`;
-    link.click();
-  }
-
-  for (const button of document.querySelectorAll("[data-save]")) {
-    button.addEventListener("click", () => save(button.dataset.of, button.dataset.save));
-  }
-  let width = document.body.clientWidth, waiting = 0;
-  window.addEventListener("resize", () => {
-    if (document.body.clientWidth === width) return;
-    width = document.body.clientWidth;
-    clearTimeout(waiting);
-    waiting = setTimeout(drawAll, 150);
-  });
-  drawAll().then(() => { document.documentElement.dataset.charts = "drawn"; });
+  charting.start(charts);
 })();

@@ -2,7 +2,7 @@ import Pages
 
 extension Markup {
   /// A sentence, each number in a `data` element that holds all its digits.
-  init(_ prose: Prose) {
+  public init(_ prose: Prose) {
     self.init(
       prose.pieces.map { piece in
         switch piece {
@@ -14,7 +14,7 @@ extension Markup {
 }
 
 extension Markup.StringInterpolation {
-  mutating func appendInterpolation(number value: Double, digits: Int) {
+  public mutating func appendInterpolation(number value: Double, digits: Int) {
     html += "<data value=\"\(value)\">\(display(value, digits: digits))</data>"
   }
 }

@@ -1,0 +1,141 @@
+// Draws the charts of a page of results with Vega, from the results that the page holds. Each page has a script of its
+// own that hands its charts to `charting.start`.
+"use strict";
+
+const charting = (function () {
+  const results = JSON.parse(document.getElementById("results").textContent);
+
+  // --- Vega, from its modules ---------------------------------------------------------------------------------------
+
+  const loaded = {};
+  // vega-functions asks for its neighbour under the name of its npm package.
+  const aliases = { "vega-selections": "vega-selection" };
+
+  /** @param {string} name of a Vega module */
+  function load(name) {
+    const known = aliases[name] || name;
+    if (!loaded[known]) {
+      const module = { exports: {} };
+      loaded[known] = module.exports;
+      chartModules[known].call({}, module.exports, load, module);
+      loaded[known] = module.exports;
+    }
+    return loaded[known];
+  }
+  Object.assign(load("vega-dataflow").transforms, load("vega-transforms"), load("vega-view-transforms"), load("vega-encode"));
+  const { parse } = load("vega-parser");
+  const { View } = load("vega-view");
+  const { expressionInterpreter } = load("vega-interpreter");
+
+  // --- Words, colours, sizes ----------------------------------------------------------------------------------------
+
+  // Okabe & Ito's palette, told apart with any colour vision; shapes say the same once more.
+  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C00", "#444444"];
+  const shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left"];
+  const ink = "#1c2126", soft = "#5b6570", faint = "#e3e6e9";
+
+  /** @param {string} name @returns {object[]} the rows of a table of the results */
+  const rows = (name) => (results.tables[name] ? results.tables[name].rows : []);
+  const distinct = (list) => [...new Set(list)];
+  const format = (value, digits) =>
+    value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
+
+  const config = {
+    font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+    axis: {
+      labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelColor: ink, titleColor: soft,
+      domainColor: soft, tickColor: soft, gridColor: faint, labelLimit: 180,
+    },
+    title: { fontSize: 13, fontWeight: "bold", color: ink, anchor: "start" },
+    legend: { labelFontSize: 12, titleFontSize: 12, labelColor: ink, titleColor: soft, symbolSize: 80 },
+    text: { fontSize: 11, fill: soft },
+    group: { stroke: null },
+  };
+
+  const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
+
+  /** Gives the numbers on all axes of a chart a true minus sign. */
+  function withMinus(part) {
+    for (const axis of part.axes ?? []) {
+      axis.encode = { labels: { update: { text: {
+        signal: "isNumber(datum.value) ? replace(datum.label, '-', '\u2212') : datum.label",
+      } } } };
+    }
+    (part.marks ?? []).forEach(withMinus);
+    return part;
+  }
+
+  /** A whole chart of panels laid out in columns. */
+  function page(panels, columns, description, extra) {
+    return Object.assign(
+      {
+        description, config, background: "white", padding: 6,
+        layout: { columns, padding: { row: 24, column: 28 }, align: "all", bounds: "full", titleBand: 0 },
+        marks: panels,
+      },
+      extra);
+  }
+
+  // --- On the page --------------------------------------------------------------------------------------------------
+
+  /** @type {Object<string, function(number): object>} from a width in pixels to a Vega specification */
+  let charts = {};
+  const views = new Map();
+
+  /** @param {Element} place an element with data-chart */
+  async function draw(place) {
+    const name = place.dataset.chart;
+    const width = Math.max(280, Math.min(900, place.clientWidth || 640)) - 12;
+    const spec = withMinus(charts[name](width));
+    if (views.has(name)) views.get(name).finalize();
+    place.textContent = "";
+    const view = new View(parse(spec, null, { ast: true }), {
+      expr: expressionInterpreter, renderer: "svg", container: place, hover: false, logLevel: 1,
+    });
+    views.set(name, view);
+    await view.runAsync();
+    const svg = place.querySelector("svg");
+    if (svg) {
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", `${spec.description}. The table below has the same numbers.`);
+    }
+  }
+
+  function drawAll() {
+    return Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
+      try { await draw(place); } catch (error) {
+        place.textContent = "This chart could not be drawn here; the table below has its numbers.";
+        console.error(place.dataset.chart, error);
+      }
+    }));
+  }
+
+  async function save(name, kind) {
+    const view = views.get(name);
+    const url = kind === "svg"
+      ? URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }))
+      : await view.toImageURL("png", 3);
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${name}.${kind}`;
+    link.click();
+  }
+
+  /** Draws all charts, now and whenever the page's width changes. */
+  function start(all) {
+    charts = all;
+    for (const button of document.querySelectorAll("[data-save]")) {
+      button.addEventListener("click", () => save(button.dataset.of, button.dataset.save));
+    }
+    let width = document.body.clientWidth, waiting = 0;
+    window.addEventListener("resize", () => {
+      if (document.body.clientWidth === width) return;
+      width = document.body.clientWidth;
+      clearTimeout(waiting);
+      waiting = setTimeout(drawAll, 150);
+    });
+    drawAll().then(() => { document.documentElement.dataset.charts = "drawn"; });
+  }
+
+  return { results, rows, distinct, format, colours, shapes, ink, soft, faint, nameWidth, page, start };
+})();

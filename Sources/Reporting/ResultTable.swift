@@ -1,0 +1,76 @@
+import Basics
+import Foundation
+
+/// A table of results: the same rows in results.json, in a CSV file and in the report.
+public struct ResultTable: Sendable {
+  /// Its key in results.json and the stem of its file.
+  public var name: String
+  public var title: String
+  public var columns: [Column]
+  public var rows: [[Cell]] = []
+
+  public struct Column: Sendable {
+    public var key: String
+    public var title: String
+    /// Decimals in the report; the files hold all digits.
+    public var digits: Int
+
+    public init(_ key: String, _ title: String, digits: Int = 2) {
+      (self.key, self.title, self.digits) = (key, title, digits)
+    }
+  }
+
+  public init(_ name: String, _ title: String, _ columns: [Column]) {
+    (self.name, self.title, self.columns) = (name, title, columns)
+  }
+
+  public mutating func add(_ cells: Cell...) {
+    precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns in \(name)")
+    rows.append(cells)
+  }
+
+  public func column(_ key: String) -> Int {
+    guard let place = columns.firstIndex(where: { $0.key == key }) else {
+      preconditionFailure("no column \(key) in \(name)")
+    }
+    return place
+  }
+
+  public func text(_ row: Int, _ key: String) -> String {
+    if case .text(let text) = rows[row][column(key)] { return text }
+    return ""
+  }
+
+  public func number(_ row: Int, _ key: String) -> Double? {
+    switch rows[row][column(key)] {
+    case .number(let value): value
+    case .count(let value): Double(value)
+    default: nil
+    }
+  }
+
+  /// Rows whose text in the given columns is as given.
+  public func rows(where wanted: [String: String]) -> [Int] {
+    rows.indices.filter { row in wanted.allSatisfy { text(row, $0.key) == $0.value } }
+  }
+}
+
+/// A cell of a result table. What is undefined is missing, never zero.
+public enum Cell: Sendable, Equatable {
+  case text(String), number(Double), count(Int), flag(Bool), missing
+
+  /// Missing for nil and for what is not finite.
+  public init(_ value: Double?) { self = value.flatMap { $0.isFinite ? .number($0) : nil } ?? .missing }
+}
+
+extension Cell: CellValue {
+  public var cellText: String {
+    switch self {
+    case .text(let text): text
+    case .number(let value): value.cellText
+    case .count(let value): value.cellText
+    case .flag(let value): value.cellText
+    case .missing: ""
+    }
+  }
+}
