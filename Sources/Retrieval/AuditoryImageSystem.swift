@@ -60,7 +60,7 @@ extension FeatureSystem {
     name: "auditory-image", hears: .wholeMix,
     summary:
       "loudness in critical bands over 500 ms, at the attack of the mix that fits best, mean absolute difference",
-    ofCandidate: OfStart(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)),
+    ofCandidate: { _ in OfStart(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) },
     ofQuery: { _ in OfAttacks(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) }, measure: .meanAbsolute)
 
   /// Images of 200 ms: of the one-shot and of the hits found in the mix, less what sounded in the 60 ms before.
@@ -68,7 +68,7 @@ extension FeatureSystem {
     name: "auditory-image-hit", hears: .hit,
     summary:
       "loudness in critical bands over the first 200 ms of a one-shot and of the hits found in the mix, less the background",
-    ofCandidate: OfStart(cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut)),
+    ofCandidate: { _ in OfStart(cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut)) },
     ofQuery: {
       OfHits(condition: $0, count: hitCount, cut: imageHitCut, inner: AuditoryImage(frames: 34, cut: imageHitCut))
     },

@@ -61,7 +61,13 @@ struct OfHits: FeatureExtractor {
 
   func features(of samples: [Float]) -> Features {
     let hits = HitFinder(condition: condition).best(count, in: samples)
-    let all = hits.map { inner.features(of: cut(samples, at: max(0, $0.time - 0.002))) }
+    return .median(hits.map { inner.features(of: cut(samples, at: max(0, $0.time - 0.002))) })
+  }
+}
+
+extension Features {
+  /// Number by number, of features of one shape, at least one.
+  static func median(_ all: [Features]) -> Features {
     var median = all[0]
     for i in median.values.indices {
       let sorted = all.map { $0.values[i] }.sorted()

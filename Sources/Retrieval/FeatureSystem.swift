@@ -6,8 +6,8 @@ public struct FeatureSystem: RankingSystem {
   public var name: String
   public var hears: Hearing
   public var summary: String
-  /// Of a one-shot: one row.
-  var ofCandidate: any FeatureExtractor
+  /// Of a one-shot, when a condition is asked for: one row.
+  var ofCandidate: @Sendable (_ condition: String) -> any FeatureExtractor
   /// Of a mix, asked for a condition: a row, or several of which the nearest counts.
   var ofQuery: @Sendable (_ condition: String) -> any FeatureExtractor
   var measure: Measure
@@ -23,13 +23,27 @@ public struct FeatureSystem: RankingSystem {
   public func prepare(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler?) throws
     -> any PreparedSystem
   {
-    let rows = try features.features(of: candidates.map(\.file), by: ofCandidate, progress: progress).map(\.values)
-    switch measure {
-    case .meanAbsolute: return Prepared(system: self, features: features, scaling: nil, library: rows)
-    case .standardisedEuclidean:
-      let scaling = Scaling(rows)
-      return Prepared(system: self, features: features, scaling: scaling, library: rows.map { scaling($0[...]) })
+    let conditions = Set(candidates.map(\.condition)).sorted()
+    let extractors = Dictionary(conditions.map { (ofCandidate($0).identity, ofCandidate($0)) }) { first, _ in first }
+    var libraries: [String: Library] = [:]
+    for (i, (identity, extractor)) in extractors.sorted(by: { $0.key < $1.key }).enumerated() {
+      let rows = try features.features(of: candidates.map(\.file), by: extractor) { done, total in
+        progress?((i * total + done) / extractors.count, total)
+      }.map(\.values)
+      switch measure {
+      case .meanAbsolute: libraries[identity] = Library(scaling: nil, rows: rows)
+      case .standardisedEuclidean:
+        let scaling = Scaling(rows)
+        libraries[identity] = Library(scaling: scaling, rows: rows.map { scaling($0[...]) })
+      }
     }
+    return Prepared(system: self, features: features, libraries: libraries)
+  }
+
+  /// All one-shots as one extractor hears them.
+  private struct Library: Sendable {
+    var scaling: Scaling?
+    var rows: [[Float]]
   }
 
   /// To zero mean and unit deviation, as learned from rows.
@@ -56,13 +70,18 @@ public struct FeatureSystem: RankingSystem {
   private struct Prepared: PreparedSystem {
     var system: FeatureSystem
     var features: FeatureStore
-    var scaling: Scaling?
-    var library: [[Float]]
+    /// By the extractor's identity.
+    var libraries: [String: Library]
 
     func distances(of query: Query, to places: [Int]) throws -> [Double] {
+      guard let library = libraries[system.ofCandidate(query.condition).identity] else {
+        throw Problem(
+          "\(system.name) has heard no one-shot of the class '\(query.condition)'",
+          mend: "Ask for a class that the library has.")
+      }
       let heard = try features.features(of: query.file, by: system.ofQuery(query.condition))
-      let rows = (0..<heard.rows).map { scaling?(heard[row: $0]) ?? Array(heard[row: $0]) }
-      return places.map { place in rows.map { distance($0, library[place]) }.min() ?? .greatestFiniteMagnitude }
+      let rows = (0..<heard.rows).map { library.scaling?(heard[row: $0]) ?? Array(heard[row: $0]) }
+      return places.map { place in rows.map { distance($0, library.rows[place]) }.min() ?? .greatestFiniteMagnitude }
     }
 
     private func distance(_ a: [Float], _ b: [Float]) -> Double {

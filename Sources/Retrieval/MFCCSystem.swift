@@ -10,8 +10,12 @@ struct MFCCStatistics: FeatureExtractor {
   }
 
   func features(of samples: [Float]) -> Features {
+    features(of: Spectrum(of: samples, sampleRate: Ear.sampleRate, settings: mfcc.settings))
+  }
+
+  func features(of spectrum: Spectrum) -> Features {
     let columns = mfcc.coefficientCount
-    let coefficients = mfcc.coefficients(of: samples, sampleRate: Ear.sampleRate)
+    let coefficients = mfcc.coefficients(of: spectrum)
     let deltas = MFCC.deltas(coefficients, columns: columns)
     var means: [Float] = [], deviations: [Float] = []
     for values in [coefficients, deltas] {
@@ -34,13 +38,13 @@ extension FeatureSystem {
   static let mfcc = FeatureSystem(
     name: "mfcc", hears: .wholeMix,
     summary: "mean and deviation of 13 MFCC and deltas, standardised over the library, Euclidean",
-    ofCandidate: MFCCStatistics(), ofQuery: { _ in MFCCStatistics() }, measure: .standardisedEuclidean)
+    ofCandidate: { _ in MFCCStatistics() }, ofQuery: { _ in MFCCStatistics() }, measure: .standardisedEuclidean)
 
   /// The same of the one-shot's first 200 ms against the hits found in the mix.
   static let mfccHit = FeatureSystem(
     name: "mfcc-hit", hears: .hit,
     summary: "mfcc of the first 200 ms of a one-shot and of the hits found in the mix",
-    ofCandidate: OfStart(cut: hitCut, inner: MFCCStatistics()),
+    ofCandidate: { _ in OfStart(cut: hitCut, inner: MFCCStatistics()) },
     ofQuery: { OfHits(condition: $0, count: hitCount, cut: hitCut, inner: MFCCStatistics()) },
     measure: .standardisedEuclidean)
 

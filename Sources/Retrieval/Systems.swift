@@ -8,6 +8,8 @@ public enum Systems {
       RandomSystem(seed: seed),
       FeatureSystem.mfcc,
       FeatureSystem.mfccHit,
+      FeatureSystem.percussiveMFCCHit,
+      FeatureSystem.bandMFCCHit,
       FeatureSystem.auditoryImage,
       FeatureSystem.auditoryImageHit,
     ] + (model.map { [ModelSystem($0)] } ?? [])

@@ -26,8 +26,13 @@ public struct MFCC: Sendable {
 
   /// Frame after frame, each of `coefficientCount` values.
   public func coefficients(of samples: [Float], sampleRate: Int) -> [Float] {
-    let spectrum = Spectrum(of: samples, sampleRate: sampleRate, settings: settings)
-    var bands = spectrum.power(in: MelScale.slaney.filters(bandCount, size: settings.size, sampleRate: sampleRate))
+    coefficients(of: Spectrum(of: samples, sampleRate: sampleRate, settings: settings))
+  }
+
+  /// The same of a spectrum, whatever it was taken with.
+  public func coefficients(of spectrum: Spectrum) -> [Float] {
+    var bands = spectrum.power(
+      in: MelScale.slaney.filters(bandCount, size: spectrum.settings.size, sampleRate: spectrum.sampleRate))
     let loudest = max(bands.max() ?? 0, 1e-10)
     for i in bands.indices { bands[i] = max(10 * log10f(max(bands[i], 1e-10) / loudest), -range) }
     let basis = MFCC.cosines(coefficientCount, bandCount)

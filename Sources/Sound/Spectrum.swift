@@ -91,6 +91,26 @@ public struct Spectrum: Sendable {
     return rest
   }
 
+  /// The same frames with other power, as many values as `power` has.
+  public func with(power: [Float]) -> Spectrum {
+    precondition(power.count == self.power.count)
+    var other = self
+    other.power = power
+    return other
+  }
+
+  /// So many frames from `first` on; silence stands for those beyond the ends.
+  public func frames(from first: Int, count: Int) -> Spectrum {
+    var part = self
+    part.frameCount = count
+    part.power = [Float](repeating: 0, count: count * binCount)
+    for i in 0..<count where (0..<frameCount).contains(first + i) {
+      let row = (first + i) * binCount
+      part.power.replaceSubrange(i * binCount..<(i + 1) * binCount, with: power[row..<row + binCount])
+    }
+    return part
+  }
+
   /// Power in bands: frame after frame, each of `bands.count` values.
   public func power(in bands: BandWeights) -> [Float] {
     precondition(bands.binCount == binCount)
