@@ -32,7 +32,7 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
-        "Simulation", "Reporting",
+        "Simulation", "Reporting", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
@@ -48,6 +48,12 @@ let package = Package(
     .target(
       name: "Reporting", dependencies: ["Pages", "Basics"],
       resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
+    .target(
+      name: "Evaluation",
+      dependencies: ["Retrieval", "Library", "Statistics", "Study", "Sound", "Reporting", "Pages", "Basics"],
+      resources: [
+        .embedInCode("Page/evaluation.js"), .embedInCode("Page/examples.css"), .embedInCode("Page/examples.js"),
+      ], swiftSettings: house),
     room("Retrieval", "Neural", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
@@ -93,6 +99,7 @@ let package = Package(
     .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
+    tests("Evaluation", "Retrieval", "Statistics", "Study", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics"),
     tests("Agreement", "Reporting", "Study", "Statistics", "Basics"),
     tests("EmbeddingMap"),

@@ -15,6 +15,7 @@ struct Earshot: AsyncParsableCommand {
       LibraryCommand.self,
       MixCommand.self,
       RankCommand.self,
+      EvaluateCommand.self,
       PrepareCommand.self,
       ServeCommand.self,
       SimulateCommand.self,

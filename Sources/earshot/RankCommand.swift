@@ -153,7 +153,8 @@ struct RankCommand: ParsableCommand {
     }
   }
 
-  private static func choose(_ names: [String], orNoneIf hasOwn: Bool, seed: UInt64) throws -> [any RankingSystem] {
+  /// Systems by their names; all of them, or none where the caller has some of its own.
+  static func choose(_ names: [String], orNoneIf hasOwn: Bool, seed: UInt64) throws -> [any RankingSystem] {
     let all = try Home.systems(seed: seed)
     if names.isEmpty { return hasOwn ? [] : all }
     return try names.map { name in
@@ -166,7 +167,8 @@ struct RankCommand: ParsableCommand {
     }
   }
 
-  private static func vectors(_ argument: String, _ metric: VectorSystem.Metric, _ catalogue: Catalogue) throws
+  /// A system of the argument `name=file`.
+  static func vectors(_ argument: String, _ metric: VectorSystem.Metric, _ catalogue: Catalogue) throws
     -> any RankingSystem
   {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)

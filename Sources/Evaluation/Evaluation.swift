@@ -1,0 +1,96 @@
+import Basics
+import Foundation
+import Retrieval
+import Statistics
+
+/// An evaluation: how well systems find the drums that play in the mixes of a test, each figure with a 95 % interval.
+///
+/// Intervals come from resampling mixes and, independently, groups of one-shots (`CrossedBootstrap`: another sample of
+/// mixes, another sample of instruments), percentiles expanded for few units (`Resamples.percentile`). All figures stand on
+/// the same resamples, so differences are paired. A family's figure of a target is the mean over its runs. "All classes" is
+/// the mean of the classes' figures.
+public struct Evaluation: Sendable {
+  public var test: TestSet
+  public var runs: [Run]
+  /// In the order of the entrants.
+  public var families: [String]
+  /// To which the others are compared.
+  public var against: String
+  public var handmade: Set<String>
+  public var resamples: Int
+  public var seed: UInt64
+  /// What whoever made the entrants wants said of them, for the remarks.
+  public var notices: [String] = []
+
+  /// Lets every entrant rank the pool for every mix.
+  /// - Parameters:
+  ///   - against: a family; if nil the first that is neither made by hand nor `random`, or else the first.
+  ///   - progress: is asked for a handler for each step, by its name.
+  /// - Throws: a `Problem` for an unknown `against` or two systems of one name, and what systems throw.
+  public init(
+    _ entrants: [Entrant], on test: TestSet, against: String? = nil, features: FeatureStore, resamples: Int = 2000,
+    seed: UInt64 = 0, progress: (String) -> ProgressHandler? = { _ in nil }
+  ) throws {
+    guard !entrants.isEmpty else { throw Problem("there is no system to evaluate", mend: "Name one with --system.") }
+    let names = entrants.map(\.system.name)
+    if let twice = Dictionary(grouping: names, by: \.self).filter({ $1.count > 1 }).keys.sorted().first {
+      throw Problem("the system '\(twice)' takes part twice", mend: "Give each system a name of its own.")
+    }
+    var families: [String] = []
+    for entrant in entrants where !families.contains(entrant.family) { families.append(entrant.family) }
+    let models = entrants.filter { !$0.isHandmade && $0.family != "random" }
+    let chosen = against ?? models.first?.family ?? families.first { $0 != "random" } ?? families[0]
+    guard families.contains(chosen) else {
+      let hint = Suggestion.didYouMean(chosen, among: families)
+      throw Problem(
+        "no system '\(chosen)' takes part", mend: hint ?? "There are \(families.joined(separator: ", ")).")
+    }
+    self.test = try test.measuringLevels(progress: progress("levels"))
+    self.families = families
+    self.against = chosen
+    handmade = Set(entrants.filter(\.isHandmade).map(\.family))
+    self.resamples = resamples
+    self.seed = seed
+    runs = []
+    for entrant in entrants {
+      runs.append(try Run(entrant, on: self.test, features: features, progress: progress(entrant.system.name)))
+    }
+  }
+
+  /// The smaller of the two numbers of units that are resampled.
+  var units: Int { min(usedMixes, usedGroups) }
+  var usedMixes: Int { test.mixes.count }
+  var usedGroups: Int { Set(test.targets.map(\.group)).count }
+
+  func runs(of family: String) -> [Run] { runs.filter { $0.family == family } }
+
+  /// Where in `TestSet.conditions` a target's own class stands.
+  func ownPlace(_ target: Int) -> Int { test.conditions.firstIndex(of: test.targets[target].condition) ?? 0 }
+
+  /// The mean over a family's runs of a figure of a target, when class number `asked` is asked for.
+  func value(_ family: String, _ target: Int, asked: Int, _ figure: (Finding) -> Double) -> Double {
+    let own = runs(of: family)
+    return own.reduce(0) { $0 + figure($1.findings[target][asked]) } / Double(own.count)
+  }
+
+  /// The classes that have targets, in order.
+  var conditions: [String] {
+    test.conditions.filter { condition in test.targets.contains { $0.condition == condition } }
+  }
+
+  func targets(of condition: String) -> [Int] {
+    test.targets.indices.filter { test.targets[$0].condition == condition }
+  }
+
+  /// On the same draws, whatever the cells.
+  func resample(_ cells: [WeightedMeans.Cell]) -> Resamples {
+    // Only groups that are targets are drawn.
+    var place: [Int: Int] = [:]
+    for group in Set(test.targets.map(\.group)).sorted() { place[group] = place.count }
+    let statistic = WeightedMeans(
+      cells: cells, mixes: test.targets.map(\.mix), groups: test.targets.map { place[$0.group] ?? 0 })
+    return CrossedBootstrap(
+      listeners: max(1, place.count), queries: max(1, test.mixes.count), resamples: resamples, seed: seed
+    ).run(statistic)
+  }
+}

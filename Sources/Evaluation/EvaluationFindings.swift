@@ -1,0 +1,232 @@
+import Basics
+import Foundation
+import Pages
+import Reporting
+
+/// What an evaluation found: sentences, remarks and tables. The page, evaluation.json and the CSV files are three forms of
+/// it.
+public struct EvaluationFindings: Sendable {
+  public var evaluation: Evaluation
+  /// The answer, first sentence first.
+  public var answers: [Prose]
+  /// What to know before believing a figure.
+  public var remarks: [String]
+  public var tables: [ResultTable]
+  public var version: String
+
+  /// - Parameter version: of the tool.
+  public init(_ evaluation: Evaluation, version: String) {
+    self.evaluation = evaluation
+    self.version = version
+    let made = EvaluationTables(evaluation)
+    tables = made.all.filter { !$0.rows.isEmpty }
+    answers = Self.answers(made)
+    remarks = Self.remarks(evaluation)
+  }
+
+  public subscript(table: String) -> ResultTable? { tables.first { $0.name == table } }
+
+  private static func answers(_ made: EvaluationTables) -> [Prose] {
+    let (evaluation, scores) = (made.evaluation, made.scores)
+    func figure(_ estimate: Estimate, digits: Int = 2) -> Prose {
+      guard let interval = estimate.interval else { return "\(estimate.value, digits: digits)" }
+      return "\(estimate.value, digits: digits) [\(interval.low, digits: digits), \(interval.high, digits: digits)]"
+    }
+    let system = evaluation.against
+    let recall = scores.estimate(system, nil, .recall5), mrr = scores.estimate(system, nil, .mrr)
+    let runs = evaluation.runs(of: system).count
+    var sentences: [Prose] = [
+      "\(system) finds the one-shot that plays among the first five of \(evaluation.test.pool.count) with a probability of \(figure(recall)) (R@5; chance \(scores.chance(nil, .recall5), digits: 3)); its MRR is \(figure(mrr)) (chance \(scores.chance(nil, .mrr), digits: 3))\(runs > 1 ? ", mean of \(runs) runs" as Prose : "")."
+    ]
+    let rivals = evaluation.families.filter { $0 != system }
+    let best = rivals.max { scores.estimate($0, nil, .mrr).value < scores.estimate($1, nil, .mrr).value }
+    if let best {
+      sentences.append(
+        "The best of its \(rivals.count) rivals is \(best) with an MRR of \(figure(scores.estimate(best, nil, .mrr))); the difference is \(figure(scores.difference(system, less: best, nil, .mrr)))."
+      )
+    }
+    if let summary = made.leakage.last {
+      func row(_ asked: String) -> Int? {
+        summary.rows(where: ["system": system, "measure": Measure.mrr.rawValue, "asked": asked]).first
+      }
+      if let wrong = row("wrong"), let value = summary.number(wrong, "value"),
+        let chance = summary.number(wrong, "chance")
+      {
+        sentences.append(
+          "Asked for a wrong class, it finds the drum with an MRR of \(value, digits: 3) (chance \(chance, digits: 3))."
+        )
+      }
+    }
+    return sentences
+  }
+
+  private static func remarks(_ evaluation: Evaluation) -> [String] {
+    var remarks: [String] = []
+    let test = evaluation.test
+    if test.split == nil {
+      remarks.append(
+        "The library is not split: whether a trained model has heard a target before cannot be told from it.")
+    }
+    for condition in evaluation.conditions {
+      let count = Set(evaluation.targets(of: condition).map { test.targets[$0].candidate }).count
+      if count < Bar.targetsOfClass {
+        remarks.append("There are only \(count) different targets of the class \(condition).")
+      }
+    }
+    let used = Set(test.targets.map(\.group)).count
+    if min(used, test.mixes.count) < 20 {
+      remarks.append("With \(test.mixes.count) mixes and \(used) instruments the intervals are rough.")
+    }
+    return remarks + evaluation.notices
+  }
+
+  /// evaluation.json, whose keys `docs/evaluation.md` documents.
+  public var json: String { jsonText.text() + "\n" }
+
+  var jsonText: JSONText {
+    let test = evaluation.test
+    return .object([
+      ("schema", .string("earshot-evaluation/1")),
+      ("tool", .object([("name", .string("earshot")), ("version", .string(version))])),
+      (
+        "settings",
+        .object([
+          ("split", test.split.map { .string($0) } ?? .null), ("against", .string(evaluation.against)),
+          ("resamples", .integer(evaluation.resamples)), ("seed", .unsigned(evaluation.seed)),
+          ("level", .number(0.95)),
+        ])
+      ),
+      (
+        "systems",
+        .array(
+          evaluation.runs.map { run in
+            .object([
+              ("name", .string(run.name)), ("family", .string(run.family)),
+              ("takes_condition", .bool(run.takesCondition)),
+              ("handmade", .bool(evaluation.handmade.contains(run.family))),
+            ])
+          })
+      ),
+      ("conditions", .array(evaluation.conditions.map { .string($0) })),
+      (
+        "answers",
+        .array(
+          answers.map { sentence in
+            .object([
+              ("text", .string(sentence.text)),
+              (
+                "numbers",
+                .array(
+                  sentence.pieces.compactMap { if case .number(let value, _) = $0 { .number(value) } else { nil } })
+              ),
+            ])
+          })
+      ),
+      ("remarks", .array(remarks.map { .string($0) })),
+      ("tables", .object(tables.map { ($0.name, $0.json) })),
+    ])
+  }
+
+  /// Writes evaluation.html, evaluation.json, a CSV file for each table and `targets.csv`, a row for each target and run.
+  /// - Returns: the files, the page first.
+  @discardableResult
+  public func write(to folder: URL) throws -> [URL] {
+    var files = try ResultFiles.write(
+      page: EvaluationReport(self).html, as: "evaluation.html", json: json, as: "evaluation.json", tables: tables,
+      to: folder)
+    let targets = folder.appending(path: "targets.csv")
+    try TableWriter.write(targets, columns: Self.targetColumns) { table in
+      let test = evaluation.test
+      for run in evaluation.runs {
+        for (t, target) in test.targets.enumerated() {
+          let finding = run.findings[t][evaluation.ownPlace(t)]
+          try table.row([
+            test.mixes[target.mix].id, target.condition, run.name, run.family, test.pool[target.candidate].id,
+            test.groups[target.group], finding.place, finding.reciprocalRank, finding.ownClassReciprocalRank,
+            finding.wrongClass, run.first[t].first.map { test.pool[$0].id },
+          ])
+        }
+      }
+    }
+    files.append(targets)
+    return files
+  }
+
+  static let targetColumns = [
+    "query", "condition", "run", "system", "reference", "group", "rank", "reciprocal_rank", "reciprocal_rank_own_class",
+    "wrong_class_first_10", "first",
+  ]
+}
+
+// MARK: - In the terminal
+
+extension EvaluationFindings {
+  /// The table to read, the answers above it.
+  public var summary: String {
+    var lines = answers.map(\.text) + [""]
+    guard let scores = self["scores"] else { return lines.joined(separator: "\n") }
+    let shown: [Measure] = [.mrr, .recall1, .recall5, .recall10, .medianRank, .wrongClass]
+    let width = max(20, (evaluation.families.map(\.count).max() ?? 0) + 2)
+    func pad(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    let conditions = evaluation.conditions.count > 1 ? ["all"] + evaluation.conditions : ["all"]
+    lines.append(
+      pad("system", width) + pad("class", 8) + pad("n", 6) + pad("MRR", 20)
+        + shown.dropFirst().map { pad($0 == .medianRank ? "median" : $0 == .wrongClass ? "wrong" : $0.title, 8) }
+        .joined())
+    func cells(_ system: String, _ condition: String, _ name: String) -> String? {
+      let rows = scores.rows(where: ["system": system, "condition": condition])
+      func row(_ measure: Measure) -> Int? { rows.first { scores.text($0, "measure") == measure.rawValue } }
+      guard let first = row(.mrr), let mrr = scores.number(first, "value") else { return nil }
+      let interval = [scores.number(first, "low"), scores.number(first, "high")].compactMap(\.self)
+      let figure =
+        display(mrr, digits: 3)
+        + (interval.count == 2 ? " \(display(interval[0], digits: 3))–\(display(interval[1], digits: 3))" : "")
+      let rest = shown.dropFirst().map { measure in
+        pad(row(measure).flatMap { scores.number($0, "value") }.map { display($0, digits: 3) } ?? "–", 8)
+      }
+      return pad(name, width) + pad(condition, 8) + pad(display(scores.number(first, "targets") ?? 0, digits: 0), 6)
+        + pad(figure, 20) + rest.joined()
+    }
+    for system in evaluation.families {
+      for condition in conditions {
+        if let line = cells(system, condition, condition == "all" ? system : "") { lines.append(line) }
+      }
+    }
+    for condition in conditions {
+      let values = shown.map { measure in
+        scores.rows(where: ["condition": condition, "measure": measure.rawValue]).first
+          .flatMap { scores.number($0, "chance") }.map { display($0, digits: 3) } ?? "–"
+      }
+      lines.append(
+        pad(condition == "all" ? "(chance)" : "", width) + pad(condition, 8) + pad("", 6) + pad(values[0], 20)
+          + values.dropFirst().map { pad($0, 8) }.joined())
+    }
+    if let seeds = self["seeds"] {
+      lines += ["", "Runs with different seeds (mean ± standard deviation over runs)"]
+      for family in evaluation.families {
+        for row in seeds.rows(where: ["system": family, "measure": Measure.mrr.rawValue]) {
+          lines.append(
+            pad(family, width) + pad(seeds.text(row, "condition"), 8) + "MRR "
+              + display(seeds.number(row, "mean") ?? .nan, digits: 3) + " ± "
+              + display(seeds.number(row, "sd") ?? .nan, digits: 3) + "  (\(seeds.text(row, "values")))")
+        }
+      }
+    }
+    if let bars = self["bars"] {
+      lines += ["", "Bars for \(evaluation.against)"]
+      for row in bars.rows.indices {
+        guard case .flag(let met) = bars.rows[row][bars.column("met")] else { continue }
+        let other = bars.text(row, "compared_with")
+        lines.append(
+          (met ? "  met      " : "  missed   ") + pad(bars.text(row, "bar") + (other.isEmpty ? "" : " (\(other))"), 52)
+            + pad(bars.text(row, "condition"), 8)
+            + "\(display(bars.number(row, "value") ?? .nan, digits: 3)), wanted \(display(bars.number(row, "wanted") ?? .nan, digits: 3))"
+        )
+      }
+    }
+    if !remarks.isEmpty { lines += [""] + remarks }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,147 @@
+import Pages
+import Reporting
+
+/// The findings as one page: the answer, then what shows it, each chart with its table, then the definitions.
+struct EvaluationReport {
+  let findings: EvaluationFindings
+
+  init(_ findings: EvaluationFindings) { self.findings = findings }
+
+  var html: String {
+    let library = ChartLibrary()
+    let evaluation = findings.evaluation
+    let page = ResultPage(
+      title: "\(evaluation.against): evaluation of retrieval", generator: "Earshot \(findings.version)",
+      body: """
+        <header>
+        <p class="eyebrow">Evaluation of retrieval</p>
+        <h1>Which system finds the drum that plays?</h1>
+        <p class="eyebrow">\(evaluation.families.count) systems, \(evaluation.test.mixes.count) mixes, \(evaluation.test.pool.count) one-shots\(evaluation.test.split.map { " (\($0) split)" } ?? "")</p>
+        </header>
+        <section class="answers" aria-label="The answer">
+        \(findings.answers.first.map { "<p class=\"lead\">\(Markup($0))</p>" as Markup } ?? "")
+        \(Markup(findings.answers.dropFirst().map { "<p>\(Markup($0))</p>" }))
+        \(grid)
+        </section>
+        \(remarks)
+        \(library == nil ? ResultPage.libraryNotice(command: "earshot evaluate") : "")
+        \(charts(isDrawn: library != nil))
+        \(definitions)
+        <footer>Made by Earshot \(findings.version). Every number here is in <code>evaluation.json</code>, every table in a CSV file of its name, and every target with its rank in <code>targets.csv</code>.</footer>
+        """, results: findings.jsonText, charts: String(decoding: PackageResources.evaluation_js, as: UTF8.self))
+    return page.html(library: library)
+  }
+
+  /// The headline: a row a system, a column a measure.
+  private var grid: Markup {
+    guard let scores = findings["scores"] else { return "" }
+    let shown: [Measure] = [.mrr, .recall1, .recall5, .recall10, .medianRank, .wrongClass]
+    func value(_ system: String, _ measure: Measure, _ key: String) -> Double? {
+      scores.rows(where: ["system": system, "condition": "all", "measure": measure.rawValue]).first
+        .flatMap { scores.number($0, key) }
+    }
+    let rows = findings.evaluation.families.map { system -> Markup in
+      let cells = shown.map { measure -> Markup in
+        let interval: Markup =
+          if let low = value(system, measure, "low"), let high = value(system, measure, "high") {
+            "<br><span class=\"small\">[\(number: low, digits: 3), \(number: high, digits: 3)]</span>"
+          } else { "" }
+        return
+          "<td data-label=\"\(measure.title)\">\(number: value(system, measure, "value") ?? .nan, digits: 3)\(interval)</td>"
+      }
+      return "<tr><th scope=\"row\">\(system)</th>\(Markup(cells, separator: ""))</tr>"
+    }
+    let first = findings.evaluation.families.first ?? ""
+    let chance = shown.map { measure -> Markup in
+      "<td data-label=\"\(measure.title)\">\(number: value(first, measure, "chance") ?? .nan, digits: 3)</td>"
+    }
+    let heads = shown.map { "<th scope=\"col\">\($0.title)</th>" as Markup }
+    return """
+      <div class="grid"><table>
+      <caption>Means over classes with 95 % intervals over mixes and instruments</caption>
+      <thead><tr><td></td>\(Markup(heads, separator: ""))</tr></thead>
+      <tbody>
+      \(Markup(rows))
+      <tr><th scope="row">chance</th>\(Markup(chance, separator: ""))</tr>
+      </tbody></table></div>
+      """
+  }
+
+  private var remarks: Markup {
+    if findings.remarks.isEmpty { return "" }
+    return """
+      <section aria-labelledby="remarks">
+      <h2 id="remarks">What to know about the test</h2>
+      <ul class="remarks">
+      \(Markup(findings.remarks.map { "<li class=\"caution\">\($0)</li>" }))
+      </ul>
+      </section>
+      """
+  }
+
+  private struct Chart {
+    var name: String, title: String, words: String, tables: [String]
+  }
+
+  private func charts(isDrawn: Bool) -> Markup {
+    let all = [
+      Chart(
+        name: "scores", title: "Who finds the drum",
+        words:
+          "MRR of each system by class, with 95 % intervals. The dotted line is what a random order of the pool scores.",
+        tables: ["scores", "bars"]),
+      Chart(
+        name: "differences", title: "Against each rival",
+        words:
+          "How much the MRR of \(findings.evaluation.against) differs from each rival's on the same targets. Right of the line it is ahead; an interval that does not touch the line is more than chance.",
+        tables: ["differences"]),
+      Chart(
+        name: "recall", title: "How far one has to look",
+        words: "The share of targets among the first k of the pool, mean over classes. The dotted line is chance.",
+        tables: ["recall"]),
+      Chart(
+        name: "seeds", title: "Runs with different seeds", words: "MRR of each run, mean over classes.",
+        tables: ["seeds"]),
+      Chart(
+        name: "robustness", title: "What makes it hard",
+        words:
+          "MRR in the lowest, middle and highest third of each circumstance, thirds taken class by class.",
+        tables: ["robustness", "robustness_differences"]),
+      Chart(
+        name: "leakage", title: "A wrong class asked for",
+        words:
+          "MRR of the drum of each class (across) when each class is asked for (down), in multiples of chance. A system whose conditions are kept apart is dark on the diagonal and pale beside it.",
+        tables: ["leakage_summary", "leakage"]),
+      Chart(name: "pool", title: "The test", words: "What is looked for, and among what.", tables: ["pool"]),
+    ]
+    let drawn: Set = ["scores", "differences", "recall", "seeds", "robustness", "leakage"]
+    return Markup(
+      all.compactMap { chart -> Markup? in
+        let tables = chart.tables.compactMap { findings[$0] }
+        guard let first = tables.first, first.name == chart.tables[0] else { return nil }
+        return """
+          <section aria-labelledby="\(chart.name)">
+          <h2 id="\(chart.name)">\(chart.title)</h2>
+          \(ResultPage.figure(chart.name, words: chart.words, isDrawn: isDrawn && drawn.contains(chart.name)))
+          \(Markup(tables.map { $0.markup }))
+          </section>
+          """
+      })
+  }
+
+  private var definitions: Markup {
+    let evaluation = findings.evaluation
+    let words = [
+      "For every mix and every class each system ranks all one-shots of all classes together. The target is the one-shot that really plays.",
+      "MRR is the mean of one over the target's rank; R@k the share of targets among the first k; the normalised rank goes from 0 (first) to 1 (last); “wrong class” is the share of the first ten that are not of the class asked for. Ties count by expectation over all orders of what is tied. “All classes” is the mean of the classes’ figures; a family of runs counts by the mean over its runs.",
+      "Intervals: mixes and instruments (groups of one-shots) are drawn anew with replacement, independently, \(evaluation.resamples) times (seed \(evaluation.seed)); a target counts as often as its mix times its instrument. Percentiles, expanded for few units. Differences are computed on the same draws.",
+      "Chance is exact: the expectation over all orders of the pool.",
+    ]
+    return """
+      <section aria-labelledby="definitions">
+      <h2 id="definitions">Definitions</h2>
+      \(Markup(words.map { "<p>\($0)</p>" }))
+      </section>
+      """
+  }
+}

@@ -1,0 +1,196 @@
+import Basics
+import Foundation
+import Pages
+import Reporting
+import Sound
+
+/// A page to listen to: a mix, and for each of its drums what systems rank first. It opens from a folder without a server.
+///
+/// Cases are chosen by the first system's mean reciprocal rank over a mix's drums: the best mix, the one in the middle, the
+/// worst, and two more by lot, so that neither luck nor favour shows only good ones. Equals are put in order by lot.
+public struct Examples: Sendable {
+  /// Why a mix is on the page.
+  public enum Kind: String, Sendable, CaseIterable {
+    case best, middle, worst, lot
+
+    var title: String {
+      switch self {
+      case .best: "The best case"
+      case .middle: "The case in the middle"
+      case .worst: "The worst case"
+      case .lot: "Drawn by lot"
+      }
+    }
+  }
+
+  public let findings: EvaluationFindings
+  /// The runs that are shown, side by side; the first chooses.
+  public let runs: [Run]
+  /// Mixes in the order of the page.
+  public let cases: [(kind: Kind, mix: Int)]
+  /// How many are shown of each ranking.
+  public static let depth = 3
+
+  /// - Parameters:
+  ///   - systems: families or runs; of a family its first run. `against` and its best rival, if empty.
+  ///   - seed: of the lots.
+  /// - Throws: a `Problem` for a system that took no part.
+  public init(_ findings: EvaluationFindings, systems: [String] = [], seed: UInt64 = 0) throws {
+    let evaluation = findings.evaluation
+    var names = systems
+    if names.isEmpty {
+      let rivals = evaluation.families.filter { $0 != evaluation.against }
+      func mrr(_ family: String) -> Double {
+        guard let scores = findings["scores"],
+          let row = scores.rows(where: ["system": family, "condition": "all", "measure": "mrr"]).first
+        else { return 0 }
+        return scores.number(row, "value") ?? 0
+      }
+      names = [evaluation.against] + [rivals.max { mrr($0) < mrr($1) }].compactMap(\.self)
+    }
+    self.findings = findings
+    runs = try names.map { name in
+      guard let run = evaluation.runs.first(where: { $0.name == name }) ?? evaluation.runs(of: name).first else {
+        let known = evaluation.families
+        throw Problem(
+          "no system '\(name)' takes part",
+          mend: Suggestion.didYouMean(name, among: known) ?? "There are \(known.joined(separator: ", ")).")
+      }
+      return run
+    }
+    cases = Self.choose(evaluation, by: runs[0], seed: seed)
+  }
+
+  private static func choose(_ evaluation: Evaluation, by run: Run, seed: UInt64) -> [(kind: Kind, mix: Int)] {
+    let targets = Dictionary(grouping: evaluation.test.targets.indices) { evaluation.test.targets[$0].mix }
+    var random = SeededRandom(seed: seed, "examples")
+    var lots = random.shuffled(targets.keys.sorted())
+    func score(_ mix: Int) -> Double {
+      let own = targets[mix, default: []]
+      return own.reduce(0) { $0 + run.findings[$1][evaluation.ownPlace($1)].reciprocalRank } / Double(own.count)
+    }
+    let scores = Dictionary(uniqueKeysWithValues: lots.map { ($0, score($0)) })
+    let order = lots.enumerated().sorted {
+      (scores[$0.element] ?? 0, $1.offset) > (scores[$1.element] ?? 0, $0.offset)
+    }.map(\.element)
+    var cases: [(kind: Kind, mix: Int)] = []
+    for (kind, place) in [(Kind.best, 0), (.middle, order.count / 2), (.worst, order.count - 1)] {
+      guard order.indices.contains(place), !cases.contains(where: { $0.mix == order[place] }) else { continue }
+      cases.append((kind, order[place]))
+    }
+    lots.removeAll { mix in cases.contains { $0.mix == mix } }
+    return cases + lots.prefix(2).map { (.lot, $0) }
+  }
+
+  /// Writes `index.html` and the sounds it plays, as FLAC, below `sounds`. What an earlier run left there is replaced.
+  /// - Returns: the page.
+  @discardableResult
+  public func write(to folder: URL) throws -> URL {
+    let sounds = folder.appending(path: "sounds")
+    do {
+      try? FileManager.default.removeItem(at: sounds)
+      try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+    } catch {
+      throw Problem(
+        "cannot make this folder", at: Place(file: folder.relativePath), mend: "Choose another with --examples.")
+    }
+    var files: [URL: String] = [:]
+    func path(_ file: URL) throws -> String {
+      if let known = files[file] { return known }
+      let name = "sounds/\(try ContentHash.ofFile(file).prefix(16)).flac"
+      let target = folder.appending(path: name)
+      if file.pathExtension.lowercased() == "flac" {
+        if !FileManager.default.fileExists(atPath: target.path) {
+          try FileManager.default.copyItem(at: file, to: target)
+        }
+      } else {
+        try AudioFile.write(try AudioFile.read(file), to: target, as: .flac24)
+      }
+      files[file] = name
+      return name
+    }
+    let page = folder.appending(path: "index.html")
+    try Data(try html(path).utf8).write(to: page, options: .atomic)
+    return page
+  }
+
+  // MARK: - The page
+
+  private func html(_ path: (URL) throws -> String) throws -> String {
+    let evaluation = findings.evaluation, test = evaluation.test
+    var heard: [(name: String, source: String, licence: String)] = []
+    func note(_ name: String, _ source: String, _ licence: String) {
+      if !heard.contains(where: { $0.name == name }) { heard.append((name, source, licence)) }
+    }
+    func button(_ label: String, _ file: URL, loops: Bool = false) throws -> Markup {
+      "<a class=\"play\" href=\"\(try path(file))\"\(loops ? " data-loop=\"yes\"" as Markup : "")>\(label)</a>"
+    }
+    let sections = try cases.enumerated().map { number, shown -> Markup in
+      let mix = test.mixes[shown.mix]
+      note(mix.id, mix.source, mix.licence)
+      let targets = test.targets.indices.filter { test.targets[$0].mix == shown.mix }
+      let drums = try targets.map { t -> Markup in
+        let target = test.targets[t], truth = test.pool[target.candidate]
+        note(truth.id, test.facts[target.candidate].source, test.facts[target.candidate].licence)
+        let rows = try runs.map { run -> Markup in
+          let finding = run.findings[t][evaluation.ownPlace(t)]
+          let items = try run.first[t].prefix(Self.depth).enumerated().map { rank, place -> Markup in
+            let candidate = test.pool[place]
+            note(candidate.id, test.facts[place].source, test.facts[place].licence)
+            let mark: Markup =
+              place == target.candidate
+              ? "<span class=\"mark right\">it plays in the mix</span>"
+              : candidate.condition != target.condition
+                ? "<span class=\"mark wrong\">a \(candidate.condition)</span>" : ""
+            return "<li>\(try button("\(rank + 1). \(candidate.id)", candidate.file)) \(mark)</li>"
+          }
+          return """
+            <div class="ranking"><h4>\(run.name)</h4>
+            <ol>\(Markup(items))</ol>
+            <p class="small">the true one is at place \(number: finding.place, digits: 0) of \(test.pool.count)</p></div>
+            """
+        }
+        return """
+          <section class="drum" aria-label="\(target.condition)">
+          <h3>\(target.condition)</h3>
+          <p>\(try button("the one that plays: \(truth.id)", truth.file))</p>
+          <div class="rankings">
+          \(Markup(rows))
+          </div>
+          </section>
+          """
+      }
+      return """
+        <section class="case" aria-labelledby="case\(number)">
+        <h2 id="case\(number)">\(shown.kind.title)</h2>
+        <p>\(try button("the mix: \(mix.id)", mix.file, loops: true))</p>
+        \(Markup(drums))
+        </section>
+        """
+    }
+    let licences = heard.map { "<tr><td>\($0.name)</td><td>\($0.source)</td><td>\($0.licence)</td></tr>" as Markup }
+    return Page(
+      title: "\(runs[0].name): examples to listen to", generator: "Earshot \(findings.version)",
+      style: ResultPage.style + String(decoding: PackageResources.examples_css, as: UTF8.self),
+      scripts: [String(decoding: PackageResources.examples_js, as: UTF8.self)], allowed: ["media-src": "'self' file:"],
+      body: """
+        <header>
+        <p class="eyebrow">Examples to listen to</p>
+        <h1>What is ranked first for each drum</h1>
+        </header>
+        <p>For each drum of a mix: the one-shot that really plays, and the first \(Self.depth) of \(test.pool.count) that \(runs.map(\.name).joined(separator: " and ")) would offer. The mixes are the best, the middle and the worst by the mean reciprocal rank of \(runs[0].name), and two by lot. Mixes repeat until they are touched again.</p>
+        <p id="state" role="status" class="small"></p>
+        \(Markup(sections))
+        <section aria-labelledby="licences">
+        <h2 id="licences">Sounds, sources and licences</h2>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">sound</th><th scope="col">source</th><th scope="col">licence</th></tr></thead>
+        <tbody>
+        \(Markup(licences))
+        </tbody></table></div>
+        </section>
+        <footer>Made by Earshot \(findings.version).</footer>
+        """
+    ).html
+  }
+}

@@ -1,0 +1,67 @@
+import Basics
+import Foundation
+import Retrieval
+import Statistics
+
+/// What one system did with all mixes of a test, asked for every class.
+public struct Run: Sendable {
+  public var name: String
+  public var family: String
+  /// By target, then by the class asked for (in the order of `TestSet.conditions`): how the target was found in the
+  /// ranking of the whole pool for its mix and that class.
+  public var findings: [[Finding]]
+  /// Whether the class asked for changes its distances at all.
+  public var takesCondition: Bool
+  /// For the listening page: by target, the first ten of the pool when its class is asked for, ties by name.
+  public var first: [[Int]]
+
+  /// Ranks the whole pool for every mix and every class.
+  /// - Throws: what the system throws; a `Problem` for distances that are not numbers.
+  public init(_ entrant: Entrant, on test: TestSet, features: FeatureStore, progress: ProgressHandler? = nil) throws {
+    let system = entrant.system
+    let asked = test.catalogue.queries
+    let total = test.pool.count + asked.count
+    let prepared = try system.prepare(test.pool, features: features) { done, of in
+      progress?(done * test.pool.count / max(1, of), total)
+    }
+    let conditions = test.pool.map(\.condition)
+    let places = Array(test.pool.indices)
+    let targetsOf = Dictionary(grouping: test.targets.indices) { test.targets[$0].mix }
+    struct Answer: Sendable {
+      var findings: [Int: Finding]
+      var first: [Int]
+      var distances: [Double]
+    }
+    let answers = try parallelMap(
+      Array(asked.indices), progress: { done, _ in progress?(test.pool.count + done, total) }
+    ) { i -> Answer in
+      let query = asked[i]
+      let distances = try prepared.distances(of: query, to: places)
+      guard distances.count == places.count, let list = RankedList(distances: distances) else {
+        throw Problem(
+          "'\(system.name)' gives distances for '\(query.id)' (\(query.condition)) that are not numbers",
+          mend: "Look at what made them.")
+      }
+      var findings: [Int: Finding] = [:]
+      for target in targetsOf[i / test.conditions.count, default: []] {
+        findings[target] = Finding(
+          test.targets[target].candidate, in: list, distances: distances, conditions: conditions,
+          asked: query.condition)
+      }
+      let first = places.sorted { (distances[$0], test.pool[$0].id) < (distances[$1], test.pool[$1].id) }.prefix(10)
+      return Answer(findings: findings, first: Array(first), distances: distances)
+    }
+    let count = test.conditions.count
+    name = system.name
+    family = entrant.family
+    findings = test.targets.indices.map { target in
+      (0..<count).compactMap { answers[test.targets[target].mix * count + $0].findings[target] }
+    }
+    takesCondition = test.mixes.indices.contains { mix in
+      (1..<max(1, count)).contains { answers[mix * count + $0].distances != answers[mix * count].distances }
+    }
+    first = test.targets.map { target in
+      answers[target.mix * count + (test.conditions.firstIndex(of: target.condition) ?? 0)].first
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Statistics
+
+/// Means (or medians) of figures of targets, each counted as often as its mix times its group was drawn: the statistic
+/// that is resampled. Mixes stand for the queries, groups of one-shots for the listeners of `CrossedBootstrap`.
+struct WeightedMeans: CrossedStatistic {
+  /// One figure: some targets and a value of each.
+  struct Cell: Sendable {
+    var targets: [Int]
+    var values: [Double]
+    var isMedian = false
+    /// Places in `values` in rising order, for the median.
+    private(set) var order: [Int] = []
+
+    init(targets: [Int], values: [Double], isMedian: Bool = false) {
+      (self.targets, self.values, self.isMedian) = (targets, values, isMedian)
+      if isMedian { order = values.indices.sorted { values[$0] < values[$1] } }
+    }
+  }
+
+  var cells: [Cell]
+  /// By target.
+  var mixes: [Int]
+  var groups: [Int]
+
+  var outputs: Int { cells.count }
+
+  func workspace() {}
+
+  /// Not-a-number where no target of a cell was drawn.
+  func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
+    for (c, cell) in cells.enumerated() {
+      var total = 0.0
+      if cell.isMedian {
+        for target in cell.targets { total += weight(target, weights) }
+        var sum = 0.0, median = Double.nan
+        for (n, i) in cell.order.enumerated() where total > 0 {
+          sum += weight(cell.targets[i], weights)
+          if sum > total / 2 {
+            median = cell.values[i]
+            break
+          }
+          if sum == total / 2 {
+            // Half of the weight ends here: halfway to the next value that counts.
+            let next = cell.order[(n + 1)...].first { weight(cell.targets[$0], weights) > 0 } ?? i
+            median = (cell.values[i] + cell.values[next]) / 2
+            break
+          }
+        }
+        values[c] = median
+      } else {
+        var sum = 0.0
+        for (i, target) in cell.targets.enumerated() {
+          let w = weight(target, weights)
+          total += w
+          sum += w * cell.values[i]
+        }
+        values[c] = total > 0 ? sum / total : .nan
+      }
+    }
+  }
+
+  @inline(__always)
+  private func weight(_ target: Int, _ weights: CrossedWeights) -> Double {
+    Double(weights.queries[mixes[target]]) * Double(weights.listeners[groups[target]])
+  }
+}
+
+/// A figure with its 95 % interval.
+public struct Estimate: Sendable, Equatable {
+  public var value: Double
+  public var interval: Interval?
+
+  public init(value: Double, interval: Interval? = nil) { (self.value, self.interval) = (value, interval) }
+}
+
+extension Resamples {
+  /// Sums of outputs times factors as an output of its own: a mean over classes, a difference of two systems.
+  func combined(_ terms: [(output: Int, factor: Double)]) -> Resamples {
+    func sum(_ value: (Int) -> Double) -> Double { terms.reduce(0) { $0 + $1.factor * value($1.output) } }
+    let count = values.first?.count ?? 0
+    return Resamples(
+      estimate: [sum { estimate[$0] }], values: [(0..<count).map { r in sum { values[$0][r] } }])
+  }
+
+  /// The percentile interval, expanded for few units; none where there is but one mix or one group.
+  func estimate(_ output: Int = 0, units: Int) -> Estimate {
+    Estimate(value: estimate[output], interval: units > 1 ? percentile(output, units: units) : nil)
+  }
+}

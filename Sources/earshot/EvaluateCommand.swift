@@ -1,0 +1,115 @@
+import ArgumentParser
+import Basics
+import Evaluation
+import Foundation
+import Retrieval
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Say how well systems find the drums that really play, with intervals.",
+    discussion: """
+      Every system ranks the one-shots of all classes together for each mix and class; what is looked for is the \
+      one-shot that really plays. Prints MRR, R@1/5/10, the median normalised rank and the share of wrong classes among \
+      the first ten, by class and as means over classes, beside chance, and writes evaluation.html, evaluation.json, a \
+      CSV file for each table and targets.csv, a row for each target. docs/evaluation.md defines everything.
+
+      Of a library that is split only the one-shots of --split are ranked, and mixes must be made of them alone \
+      ('earshot mix --split test --chain hard').
+
+      Systems whose names differ by an ending -s1, -s2 … are runs of one kind: tables speak of their mean, and one table \
+      of each run. Every system is compared with --against on the same resamples of mixes and instruments.
+
+      Examples:
+        earshot evaluate --library world/library --mixes world/test
+        earshot evaluate --library world/library --mixes world/test --system mfcc-hit --system auditory-image-hit
+        earshot evaluate --library world/library --mixes world/test --vectors clap=clap.npy --against clap
+        earshot evaluate --library world/library --mixes world/test --examples listening --example-system mfcc-hit
+      """)
+
+  @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
+  var library: String
+
+  @Option(help: ArgumentHelp("The test mixes: their folder or their table.", valueName: "folder"))
+  var mixes: String
+
+  @Option(
+    name: .customLong("system"),
+    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
+  var systems: [String] = []
+
+  @Option(
+    name: .customLong("vectors"),
+    help: ArgumentHelp(
+      "Vectors of a model from elsewhere (CSV or .npy, see docs/rankings.md); may be given several times.",
+      valueName: "name=file"))
+  var vectorFiles: [String] = []
+
+  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var metric: VectorSystem.Metric = .euclidean
+
+  @Option(help: "The part of a split library that is ranked and played: test, validation or train.")
+  var split = "test"
+
+  @Option(
+    help: ArgumentHelp(
+      "The system to which the others are compared; the first model, if left out.", valueName: "name"))
+  var against: String?
+
+  @Option(help: ArgumentHelp("Where the findings go.", valueName: "folder"))
+  var out = "evaluation"
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with playable examples there: the mix, and what is ranked first for each drum.", valueName: "folder"
+    ))
+  var examples: String?
+
+  @Option(
+    name: .customLong("example-system"),
+    help: ArgumentHelp(
+      "A system on the page of examples, the first one chooses the cases; --against and its best rival, if left out.",
+      valueName: "name"))
+  var exampleSystems: [String] = []
+
+  @Option(help: "How many times mixes and instruments are drawn anew for the intervals.")
+  var resamples = 2000
+
+  @Option(help: "The seed of the system 'random', of the intervals and of the choice of examples.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print evaluation.json instead of the table.")
+  var json = false
+
+  func validate() throws {
+    guard (100...1_000_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 1000000.") }
+    guard examples != nil || exampleSystems.isEmpty else {
+      throw ValidationError("--example-system needs --examples.")
+    }
+  }
+
+  func run() throws {
+    let test = try TestSet.read(library: URL(filePath: library), mixes: URL(filePath: mixes), split: split)
+    let known = Set(Systems.all().map(\.name)).subtracting(["random"])
+    let entrants =
+      try RankCommand.choose(systems, orNoneIf: false, seed: seed).map {
+        Entrant($0, family: $0.name, isHandmade: known.contains($0.name))
+      } + vectorFiles.map { Entrant(try RankCommand.vectors($0, metric, test.catalogue)) }
+    let bars = Bars()
+    let evaluation = try Evaluation(
+      entrants, on: test, against: against, features: .standard(), resamples: resamples, seed: seed,
+      progress: { bars.handler($0) })
+    bars.finish()
+    let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)
+    let files = try findings.write(to: URL(filePath: out, directoryHint: .isDirectory))
+    let listening = try examples.map { folder in
+      try Examples(findings, systems: exampleSystems, seed: seed).write(
+        to: URL(filePath: folder, directoryHint: .isDirectory))
+    }
+    print(json ? findings.json : findings.summary)
+    if !json {
+      print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2) tables beside it.")
+      if let listening { print("The examples to listen to are \(listening.relativePath).") }
+    }
+  }
+}

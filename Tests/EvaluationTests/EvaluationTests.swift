@@ -1,0 +1,174 @@
+import Evaluation
+import Foundation
+import Retrieval
+import Testing
+
+@Suite("How well systems find what plays")
+struct EvaluationTests {
+  let world: PlantedWorld
+
+  init() throws { world = try PlantedWorld().make() }
+
+  @Test("one that knows the truth is right at once, in every measure")
+  func perfect() throws {
+    let findings = try world.evaluate([Planted.perfect(world)])
+    func value(_ measure: String, _ key: String = "value") -> Double? {
+      findings.number("scores", key, where: ["system": "perfect", "condition": "all", "measure": measure])
+    }
+    #expect(value("mrr") == 1 && value("mrr", "low") == 1 && value("mrr", "high") == 1)
+    #expect(value("recall_1") == 1 && value("recall_5") == 1 && value("mrr_own_class") == 1)
+    #expect(value("median_normalised_rank") == 0 && value("mean_normalised_rank") == 0)
+    // Ten places, eight of the class.
+    #expect(abs((value("wrong_class_first_10") ?? 0) - 0.2) < 1e-12)
+  }
+
+  @Test("chance is exact, and what knows nothing is near it")
+  func chance() throws {
+    let large = try PlantedWorld(variants: 20, mixes: 60).make()
+    let findings = try large.evaluate((0..<5).map { Planted.random($0, name: "random-s\($0)") })
+    let all = ["system": "random", "condition": "all"]
+    func chance(_ measure: String) -> Double {
+      findings.number("scores", "chance", where: all.merging(["measure": measure]) { $1 }) ?? .nan
+    }
+    let harmonic = (1...60).reduce(0) { $0 + 1 / Double($1) }
+    #expect(abs(chance("mrr") - harmonic / 60) < 1e-12)
+    #expect(abs(chance("recall_5") - 5.0 / 60) < 1e-12 && abs(chance("wrong_class_first_10") - 40.0 / 60) < 1e-12)
+    for measure in ["mrr", "recall_5", "recall_10", "median_normalised_rank", "wrong_class_first_10", "mrr_own_class"] {
+      let wanted = all.merging(["measure": measure]) { $1 }
+      let low = try #require(findings.number("scores", "low", where: wanted))
+      let high = try #require(findings.number("scores", "high", where: wanted))
+      #expect(low <= chance(measure) && chance(measure) <= high, "\(measure) \(low) \(chance(measure)) \(high)")
+    }
+  }
+
+  @Test("ties count by expectation over all their orders")
+  func ties() throws {
+    let findings = try world.evaluate([
+      // All the same: as chance. And: the eight of the class tied first.
+      Planted("flat") { _, _ in 1 }, Planted("class") { $0.condition == $1.condition ? 0 : 1 },
+    ])
+    let pool = (1...24).reduce(0) { $0 + 1 / Double($1) } / 24, own = (1...8).reduce(0) { $0 + 1 / Double($1) } / 8
+    #expect(abs((findings.mrr("flat") ?? 0) - pool) < 1e-12)
+    #expect(abs((findings.mrr("class") ?? 0) - own) < 1e-12)
+    let recall = ["system": "class", "condition": "all", "measure": "recall_5"]
+    #expect(abs((findings.number("scores", "value", where: recall) ?? 0) - 5.0 / 8) < 1e-12)
+  }
+
+  @Test("the same seed gives the same intervals; another others, and the same figures")
+  func repeatable() throws {
+    let systems: [any RankingSystem] = [Planted.perfect(world), Planted.random(3)]
+    let one = try world.evaluate(systems), two = try world.evaluate(systems),
+      other = try world.evaluate(systems, seed: 2)
+    #expect(one.json == two.json)
+    #expect(one.mrr("random") == other.mrr("random"))
+    let low = ["system": "random", "condition": "all", "measure": "mrr"]
+    #expect(one.number("scores", "low", where: low) != other.number("scores", "low", where: low))
+  }
+
+  @Test("differences are paired: two that agree differ by nothing, surely")
+  func paired() throws {
+    let twin = Planted.random(3, name: "twin")
+    let findings = try world.evaluate([Planted.random(3), twin, Planted.perfect(world)], against: "twin")
+    func difference(_ rival: String, _ key: String) -> Double {
+      findings.number(
+        "differences", key, where: ["rival": rival, "condition": "all", "measure": "mrr"]) ?? .nan
+    }
+    #expect(abs(difference("random", "low")) < 1e-12 && abs(difference("random", "high")) < 1e-12)
+    let own = try #require(findings.mrr("twin"))
+    #expect(abs(difference("perfect", "difference") - (own - 1)) < 1e-12)
+    #expect(difference("perfect", "high") < 0)
+  }
+
+  @Test("runs with different seeds are one system: its mean, and a table of each")
+  func seeds() throws {
+    let findings = try world.evaluate([
+      Planted.random(1, name: "model-s1"), Planted.random(2, name: "model-s2"),
+      Planted.perfect(world, name: "model-s3"),
+    ])
+    #expect(findings.evaluation.families == ["model"])
+    let single = try [1, 2].map { try world.evaluate([Planted.random($0)]).mrr("random") ?? .nan } + [1]
+    let mean = single.reduce(0, +) / 3
+    #expect(abs((findings.mrr("model") ?? 0) - mean) < 1e-12)
+    let row = ["system": "model", "condition": "all", "measure": "mrr"]
+    #expect(abs((findings.number("seeds", "mean", where: row) ?? 0) - mean) < 1e-12)
+    let sd = (single.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
+    #expect(abs((findings.number("seeds", "sd", where: row) ?? 0) - sd) < 1e-12)
+    #expect(findings.number("seeds", "highest", where: row) == 1)
+  }
+
+  @Test("a wrong class asked for: kept apart, or leaking")
+  func leakage() throws {
+    let findings = try world.evaluate([
+      Planted.perfect(world),
+      // Finds every drum of the mix whatever it is asked for.
+      Planted("leaky") { [world] query, candidate in
+        let mix = Int(query.id.dropFirst(3)) ?? 0
+        return candidate.id == "\(candidate.condition)-\(world.truth(mix, candidate.condition))" ? 0 : 1
+      },
+    ])
+    func figure(_ system: String, _ asked: String, _ measure: String, _ key: String = "value") -> Double {
+      findings.number(
+        "leakage_summary", key, where: ["system": system, "asked": asked, "measure": measure]) ?? .nan
+    }
+    #expect(figure("perfect", "right", "mrr") == 1)
+    #expect(figure("perfect", "wrong", "mrr") < figure("perfect", "wrong", "mrr", "chance"))
+    #expect(abs(figure("leaky", "right", "mrr") - (1 + 0.5 + 1.0 / 3) / 3) < 1e-12)
+    #expect(abs(figure("leaky", "wrong", "mrr") - figure("leaky", "right", "mrr")) < 1e-12)
+    #expect(abs(figure("leaky", "wrong", "mrr_own_class") - 1) < 1e-12)
+    let runs = findings.evaluation.runs
+    #expect(runs.map(\.takesCondition) == [true, false])
+  }
+
+  @Test("what makes it hard is seen: thirds of level, class by class, and masking by coincidence")
+  func robustness() throws {
+    let world = world
+    let findings = try world.evaluate([
+      Planted("loud-only") { query, candidate in
+        let mix = Int(query.id.dropFirst(3)) ?? 0
+        return mix >= 8 ? Planted.perfect(world).distance(query, candidate) : Planted.draw(4, query, candidate)
+      }
+    ])
+    func third(_ circumstance: String, _ third: String, _ key: String = "value") -> Double {
+      findings.number(
+        "robustness", key, where: ["circumstance": circumstance, "third": third, "measure": "mrr"]) ?? .nan
+    }
+    #expect(third("level", "high") == 1 && third("level", "low") < 0.6 && third("reverb", "high") == 1)
+    #expect(third("level", "low", "targets") == 12 && third("level", "middle", "targets") == 12)
+    let change = ["circumstance": "level", "measure": "mrr"]
+    #expect((findings.number("robustness_differences", "low", where: change) ?? 0) > 0)
+    // Compression is the same everywhere, so it says nothing.
+    #expect(third("compression", "low").isNaN)
+    let targets = findings.evaluation.test.targets
+    #expect(targets[0].circumstances[.masking] == 2.0 / 3)
+    #expect(targets[1].circumstances[.masking] == 0 && targets[2].circumstances[.masking] == 0.5)
+    // 20 × (1 − 1/4).
+    #expect(targets[0].circumstances[.compression] == 15)
+  }
+
+  @Test("bars are met or missed")
+  func bars() throws {
+    let findings = try world.evaluate(
+      [Planted.perfect(world), Planted.random(1), Planted.random(2, name: "hand-made")])
+    let bars = try #require(findings["bars"])
+    func met(_ bar: String) -> [Bool] {
+      bars.rows(where: ["bar": bar]).map { bars.rows[$0][bars.column("met")] == .flag(true) }
+    }
+    #expect(met("MRR") == [true] && met("R@5") == [true] && met("different targets") == [false, false, false])
+    #expect(met("MRR above a rival") == [true, true, true] && met("MRR surely above a rival") == [true])
+    #expect(met("MRR over the best feature made by hand") == [true] && met("MRR with a wrong class") == [true])
+    #expect(findings.summary.contains("met      MRR") && findings.answers[0].text.hasPrefix("perfect finds"))
+  }
+
+  @Test("two systems of one name, an unknown rival, and distances that are no numbers are refused")
+  func refused() throws {
+    func message(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return ""
+    }
+    #expect(
+      message { _ = try world.evaluate([Planted.random(1), Planted.random(2)]) }.contains("'random' takes part twice"))
+    #expect(
+      message { _ = try world.evaluate([Planted.random(1)], against: "randon") }.contains("Did you mean 'random'?"))
+    #expect(message { _ = try world.evaluate([Planted("void") { _, _ in .nan }]) }.contains("not numbers"))
+  }
+}

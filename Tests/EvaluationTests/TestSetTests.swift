@@ -1,0 +1,48 @@
+import Evaluation
+import Foundation
+import Testing
+
+@Suite("What is tested")
+struct TestSetTests {
+  private func problems(_ world: PlantedWorld, split: String = "test") -> String {
+    do { _ = try world.test(split: split) } catch { return "\(error)" }
+    return ""
+  }
+
+  @Test("of a split library only the test's one-shots are the pool")
+  func split() throws {
+    let world = try PlantedWorld().make(
+      split: { $1 < 4 ? "test" : "train" }, reference: { mix, condition in "\(condition)-\(mix % 4)" })
+    let test = try world.test()
+    #expect(test.pool.count == 12 && test.split == "test" && test.mixes.count == 12 && test.targets.count == 36)
+    #expect(test.sizes == ["kick": 4, "snare": 4, "hihat": 4])
+    #expect(test.groups.count == 6)
+    #expect(problems(world, split: "tset").contains("Its splits are test, train"))
+  }
+
+  @Test("mixes of other sounds than the pool's are refused, each with its line")
+  func foreign() throws {
+    let world = try PlantedWorld().make(
+      split: { $1 < 4 ? "test" : "train" },
+      reference: { mix, condition in mix == 3 && condition == "snare" ? "snare-6" : "\(condition)-\(mix % 4)" })
+    let text = problems(world)
+    #expect(text.contains("mixes.csv:12") && text.contains("'snare-6' plays in 'mix3' but is not of the split 'test'"))
+  }
+
+  @Test("mixes without a truth are refused")
+  func unknown() throws {
+    let world = try PlantedWorld().make(reference: { mix, _ in mix == 0 ? "" : "kick-0" })
+    #expect(problems(world).contains("not a snare"))
+    let other = try PlantedWorld().make(reference: { mix, condition in mix == 0 ? "" : "\(condition)-0" })
+    #expect(problems(other).contains("nothing says which one-shot plays in 'mix0' (kick)"))
+  }
+
+  @Test("an instrument on two sides is a leak, and refused")
+  func parted() throws {
+    let world = try PlantedWorld().make(
+      split: { $1 < 4 ? "test" : "train" }, group: { condition, v in "\(condition) \(v % 4)" },
+      reference: { mix, condition in "\(condition)-\(mix % 4)" })
+    let text = problems(world)
+    #expect(text.contains("'kick-4' (train) is the same instrument as 'kick-0' (test), line 2"))
+  }
+}
