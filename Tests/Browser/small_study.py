@@ -20,7 +20,7 @@ CANDIDATES = {
 TELLTALES = (*SYSTEMS, *QUERY_NAMES, "zebrakick", "yaksnare", "reference", "anchor", "catch")
 
 
-def _write_wav(path: Path, channels: np.ndarray) -> None:
+def write_wav(path: Path, channels: np.ndarray) -> None:
     """Writes floats, one row a channel, as 16 bits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
@@ -30,7 +30,7 @@ def _write_wav(path: Path, channels: np.ndarray) -> None:
         file.writeframes((np.clip(channels.T, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _one_shot(frequency: float, seconds: float, seed: int) -> np.ndarray:
+def one_shot(frequency: float, seconds: float, seed: int) -> np.ndarray:
     """A tone and a click that die away: loud from its very first samples, as drums are."""
     t = np.arange(int(seconds * RATE)) / RATE
     noise = np.random.default_rng(seed).uniform(-1, 1, t.size) * np.exp(-t * 120)
@@ -45,7 +45,7 @@ def _loop(seconds: float, seed: int) -> np.ndarray:
     return np.stack([left, right])
 
 
-def _write_table(path: Path, columns: list[str], rows: list[list]) -> None:
+def write_table(path: Path, columns: list[str], rows: list[list]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -59,17 +59,17 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
     attention."""
     sounds = folder / "sounds"
     for i, query in enumerate(QUERY_NAMES):
-        _write_wav(sounds / f"{query}.wav", _loop(1.2 + 0.1 * i, i))
+        write_wav(sounds / f"{query}.wav", _loop(1.2 + 0.1 * i, i))
     for c, (condition, names) in enumerate(CANDIDATES.items()):
         for i, name in enumerate(names):
-            _write_wav(sounds / f"{name}.wav", _one_shot(60 + 100 * c + 12 * i, 0.25 + 0.01 * i, 100 * c + i)[None, :])
-    _write_table(sounds / "mixes.csv", ["query", "condition", "file", "reference"], [
+            write_wav(sounds / f"{name}.wav", one_shot(60 + 100 * c + 12 * i, 0.25 + 0.01 * i, 100 * c + i)[None, :])
+    write_table(sounds / "mixes.csv", ["query", "condition", "file", "reference"], [
         [query, condition, f"{query}.wav", names[q]]
         for q, query in enumerate(QUERY_NAMES) for condition, names in CANDIDATES.items()])
-    _write_table(sounds / "library.csv", ["candidate", "condition", "file", "licence", "source"], [
+    write_table(sounds / "library.csv", ["candidate", "condition", "file", "licence", "source"], [
         [name, condition, f"{name}.wav", "CC0-1.0", "made by the test"]
         for condition, names in CANDIDATES.items() for name in names])
-    _write_table(sounds / "rankings.csv", ["query", "condition", "system", "rank", "candidate"], [
+    write_table(sounds / "rankings.csv", ["query", "condition", "system", "rank", "candidate"], [
         [query, condition, system, rank, names[(2 + 7 * s + 3 * q + rank) % len(names)]]
         for q, query in enumerate(QUERY_NAMES) for condition, names in CANDIDATES.items()
         for s, system in enumerate(SYSTEMS) for rank in range(1, 6)])
