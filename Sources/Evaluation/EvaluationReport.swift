@@ -122,7 +122,7 @@ struct EvaluationReport {
         return """
           <section aria-labelledby="\(chart.name)">
           <h2 id="\(chart.name)">\(chart.title)</h2>
-          \(ResultPage.figure(chart.name, words: chart.words, isDrawn: isDrawn && drawn.contains(chart.name)))
+          \(ResultPage.figure(chart.name, words: "\(chart.words)", isDrawn: isDrawn && drawn.contains(chart.name)))
           \(Markup(tables.map { $0.markup }))
           </section>
           """

@@ -45,9 +45,6 @@ public struct TestSet: Sendable {
   public let conditions: [String]
   /// Which split of the library the pool is; nil where the library is not split.
   public let split: String?
-  /// Of the sounds of the other splits: the decoded audio's SHA-256, where the table has it.
-  let heardBefore: Set<String>
-
   /// What a system is asked: every mix for every class.
   public var catalogue: Catalogue {
     Catalogue(
@@ -65,9 +62,11 @@ public struct TestSet: Sendable {
   /// - Parameters:
   ///   - library: the table, or the folder that holds it; `mixes` likewise.
   ///   - split: which part of a split library is the pool. A library that is not split is the pool as a whole.
+  ///   - trainedOn: other libraries that a model learned from, tables or folders: all of one that is not split, else all
+  ///     but its `split`. Sounds are told by `sha256`, the hash of their decoded audio.
   /// - Throws: `Problems`: all that is wrong with both tables, mixes made of other one-shots than the pool's, targets of
-  ///   which nothing names the truth, and one-shots or groups that are in more than one split.
-  public static func read(library: URL, mixes: URL, split: String = "test") throws -> TestSet {
+  ///   which nothing names the truth or that a model learned from, one-shots and groups in more than one split.
+  public static func read(library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = []) throws -> TestSet {
     let catalogue = try Catalogue.read(library: library, mixes: mixes)
     let libraryTable = table(library, "library.csv"), mixTable = table(mixes, "mixes.csv")
     let rows = try TableReader.rows(libraryTable, require: ["candidate"])
@@ -129,12 +128,18 @@ public struct TestSet: Sendable {
           mix: mixPlace[query.id] ?? 0, condition: query.condition, candidate: candidate,
           group: groups[facts[candidate].group] ?? 0, circumstances: try Circumstance.all(of: row, beside: others)))
     }
+    let hashes = Dictionary(uniqueKeysWithValues: zip(pool.indices, kept.map { rows[$0]["sha256"] }))
+    for url in trainedOn {
+      problems += try learned(
+        Set(targets.map(\.candidate)).sorted().map { (pool[$0].id, hashes[$0] ?? nil) },
+        from: Self.table(url, "library.csv"), but: split)
+    }
     guard problems.isEmpty else { throw Problems(problems) }
     var conditions: [String] = []
     for candidate in pool where !conditions.contains(candidate.condition) { conditions.append(candidate.condition) }
     return TestSet(
       pool: pool, facts: facts, mixes: found, targets: targets, groups: groupNames, conditions: conditions,
-      split: isSplit ? split : nil, heardBefore: Set(rows.filter { !isInPool($0) }.compactMap { $0["sha256"] }))
+      split: isSplit ? split : nil)
   }
 
   /// The same with the loudness of each target's file added to its gain, so that `level` says how loud the drum stands in
@@ -175,6 +180,22 @@ public struct TestSet: Sendable {
       }
     }
     return problems
+  }
+
+  /// Targets that are among the sounds of a table that are not of the split that is kept for the test.
+  private static func learned(
+    _ targets: [(id: String, hash: String?)], from table: URL, but split: String
+  ) throws -> [Problem] {
+    var heard: [String: TableRow] = [:]
+    for row in try TableReader.rows(table, require: ["candidate", "sha256"]) where row["split"] != split {
+      if let hash = row["sha256"], heard[hash] == nil { heard[hash] = row }
+    }
+    return targets.compactMap { id, hash in
+      guard let row = hash.flatMap({ heard[$0] }) else { return nil }
+      return Problem(
+        "the target '\(id)' is the same sound as '\(row["candidate"] ?? "")', which a model learned from",
+        at: row.place("sha256"), mend: "Test with sounds that no model has heard.")
+    }
   }
 
   private static func table(_ url: URL, _ name: String) -> URL {

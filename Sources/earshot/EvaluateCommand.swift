@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Evaluation
 import Foundation
+import Neural
 import Retrieval
 
 struct EvaluateCommand: ParsableCommand {
@@ -23,6 +24,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         earshot evaluate --library world/library --mixes world/test
         earshot evaluate --library world/library --mixes world/test --system mfcc-hit --system auditory-image-hit
+        earshot evaluate --library world/library --mixes world/test --model s1.safetensors --model s2.safetensors
         earshot evaluate --library world/library --mixes world/test --vectors clap=clap.npy --against clap
         earshot evaluate --library world/library --mixes world/test --examples listening --example-system mfcc-hit
       """)
@@ -39,6 +41,13 @@ struct EvaluateCommand: ParsableCommand {
   var systems: [String] = []
 
   @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp(
+      "Models of 'earshot train', under their own names or given ones; those of one name are runs with different seeds.",
+      valueName: "[name=]file"))
+  var modelFiles: [String] = []
+
+  @Option(
     name: .customLong("vectors"),
     help: ArgumentHelp(
       "Vectors of a model from elsewhere (CSV or .npy, see docs/rankings.md); may be given several times.",
@@ -50,6 +59,13 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "The part of a split library that is ranked and played: test, validation or train.")
   var split = "test"
+
+  @Option(
+    name: .customLong("trained-on"),
+    help: ArgumentHelp(
+      "Another library that a model learned from: a target that is in it is refused. May be given several times.",
+      valueName: "folder"))
+  var trainedOn: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -89,17 +105,23 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let test = try TestSet.read(library: URL(filePath: library), mixes: URL(filePath: mixes), split: split)
+    let test = try TestSet.read(
+      library: URL(filePath: library), mixes: URL(filePath: mixes), split: split,
+      trainedOn: trainedOn.map { URL(filePath: $0) })
+    let models = try runs(modelFiles)
     let known = Set(Systems.all().map(\.name)).subtracting(["random"])
+    // A model file takes the place of the model of its name that comes with Earshot.
+    let given = Set(models.map(\.family))
+    let named = try RankCommand.choose(systems, orNoneIf: false, seed: seed).filter { !given.contains($0.name) }
     let entrants =
-      try RankCommand.choose(systems, orNoneIf: false, seed: seed).map {
-        Entrant($0, family: $0.name, isHandmade: known.contains($0.name))
-      } + vectorFiles.map { Entrant(try RankCommand.vectors($0, metric, test.catalogue)) }
+      try named.map { Entrant($0, family: $0.name, isHandmade: known.contains($0.name)) } + models
+      + vectorFiles.map { try Entrant(RankCommand.vectors($0, metric, test.catalogue)) }
     let bars = Bars()
-    let evaluation = try Evaluation(
+    var evaluation = try Evaluation(
       entrants, on: test, against: against, features: .standard(), resamples: resamples, seed: seed,
       progress: { bars.handler($0) })
     bars.finish()
+    evaluation.notices = Self.notices(entrants)
     let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)
     let files = try findings.write(to: URL(filePath: out, directoryHint: .isDirectory))
     let listening = try examples.map { folder in
@@ -111,5 +133,27 @@ struct EvaluateCommand: ParsableCommand {
       print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2) tables beside it.")
       if let listening { print("The examples to listen to are \(listening.relativePath).") }
     }
+  }
+
+  /// The models of the files; runs of one name are `NAME-s1`, `NAME-s2` … by the seeds that they were trained with.
+  private func runs(_ files: [String]) throws -> [Entrant] {
+    let models = try files.map { try RankCommand.model($0) }
+    let counts = Dictionary(grouping: models, by: \.name).mapValues(\.count)
+    return models.map { model in
+      guard counts[model.name, default: 0] > 1 else { return Entrant(model) }
+      let run = ModelSystem(model.model, name: "\(model.name)-s\(model.model.configuration.seed)")
+      return Entrant(run, family: model.name)
+    }
+  }
+
+  /// What is to be said of the models that take part.
+  private static func notices(_ entrants: [Entrant]) -> [String] {
+    let prints = Dictionary(
+      grouping: entrants.compactMap { $0.system as? ModelSystem }, by: \.model.configuration.dataFingerprint)
+    guard prints.count > 1 else { return [] }
+    let parts = prints.sorted { $0.key < $1.key }.map { print, models in
+      "\(models.map(\.name).joined(separator: ", ")) (\(print.isEmpty ? "unknown" : String(print.prefix(8))))"
+    }
+    return ["The models were not all trained on the same sounds: \(parts.joined(separator: "; "))."]
   }
 }

@@ -182,7 +182,8 @@ struct RankCommand: ParsableCommand {
     return system
   }
 
-  private static func model(_ argument: String) throws -> ModelSystem {
+  /// A model of the argument `name=file` or `file`.
+  static func model(_ argument: String) throws -> ModelSystem {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
     let isNamed = parts.count == 2 && !parts[0].contains("/")
     let model = try ModelFile.read(URL(filePath: isNamed ? parts[1] : argument))

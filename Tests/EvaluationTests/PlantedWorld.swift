@@ -28,11 +28,15 @@ struct PlantedWorld {
     let tone = Clip(mono: (0..<8820).map { 0.3 * sinf(Float($0) * 0.1) }, sampleRate: 44100)
     try AudioFile.write(tone, to: folder.appending(path: "one.flac"), as: .flac16)
     try AudioFile.write(tone.scaled(by: 0.5), to: folder.appending(path: "mix.flac"), as: .flac16)
-    let columns = ["candidate", "condition", "file", "group", "licence", "source"] + (split == nil ? [] : ["split"])
+    let columns =
+      ["candidate", "condition", "file", "group", "licence", "source", "sha256"] + (split == nil ? [] : ["split"])
     try TableWriter.write(folder.appending(path: "library.csv"), columns: columns) { table in
       for condition in Self.conditions {
         for v in 0..<variants {
-          let cells = ["\(condition)-\(v)", condition, "one.flac", group(condition, v), "CC0", "made & planted"]
+          let cells = [
+            "\(condition)-\(v)", condition, "one.flac", group(condition, v), "CC0", "made & planted",
+            "hash of \(condition) \(v)",
+          ]
           try table.row(cells + (split.map { [$0(condition, v)] } ?? []))
         }
       }

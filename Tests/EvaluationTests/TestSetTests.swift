@@ -45,4 +45,20 @@ struct TestSetTests {
     let text = problems(world)
     #expect(text.contains("'kick-4' (train) is the same instrument as 'kick-0' (test), line 2"))
   }
+
+  @Test("a target that a model learned from elsewhere is refused, by its sound")
+  func learned() throws {
+    let world = try PlantedWorld().make()
+    let other = world.folder.appending(path: "other.csv")
+    try Data("candidate,sha256,split\na,hash of kick 4,train\nb,hash of snare 1,test\n".utf8).write(to: other)
+    func read(_ split: String) throws -> TestSet {
+      try TestSet.read(library: world.folder, mixes: world.folder, split: split, trainedOn: [other])
+    }
+    #expect {
+      try read("test")
+    } throws: {
+      "\($0)".contains("other.csv:2:3") && "\($0)".contains("the target 'kick-4' is the same sound as 'a'")
+        && !"\($0)".contains("snare")
+    }
+  }
 }
