@@ -10,7 +10,8 @@
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "mean over classes" : "") : name);
   const scales = [
     { name: "colour", type: "ordinal", domain: systems, range: colours },
-    { name: "shape", type: "ordinal", domain: systems, range: shapes },
+    // Seven shapes and eight colours: no two of many systems share both.
+    { name: "shape", type: "ordinal", domain: systems, range: shapes.slice(0, 7) },
   ];
   const legend = (width) => ({
     fill: "colour", shape: "shape", orient: "bottom", direction: "horizontal", columns: width > 500 ? 4 : 2,
