@@ -97,6 +97,9 @@ let package = Package(
       name: "ModelsBench", dependencies: ["Statistics"], path: "Tests/Bench/Models", exclude: ["peers.R", "run"],
       swiftSettings: house),
     .executableTarget(
+      name: "RetrievalBench", dependencies: ["Neural", "Retrieval", "Sound", "Basics"], path: "Tests/Bench/Retrieval",
+      exclude: ["network.py", "peers.py", "run"], swiftSettings: house),
+    .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Evaluation", "Retrieval", "Statistics", "Study", "Sound", "Reporting", "Basics"),

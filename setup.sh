@@ -40,6 +40,7 @@ nginx-light: the peer for static files
 wrk: puts load on both servers
 r-base-core: runs the peer for mixed models
 r-cran-lme4: that peer
+python3-torch: the peer for networks
 "
 oracles="
 r-base-core: the statistics' independent implementation

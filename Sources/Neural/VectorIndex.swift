@@ -39,6 +39,9 @@ public struct VectorIndex: Sendable {
     }
   }
 
+  /// The vector at a place.
+  public subscript(place: Int) -> [Float] { Array(vectors[place * dimensions..<(place + 1) * dimensions]) }
+
   /// Euclidean distances from a query to the vectors at `places`, in their order.
   public func distances(from query: [Float], to places: [Int]) -> [Double] {
     precondition(query.count == dimensions)

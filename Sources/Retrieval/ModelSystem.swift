@@ -82,6 +82,31 @@ public struct ModelSystem: RankingSystem {
   }
 }
 
+extension ModelSystem {
+  /// Writes the vectors that are compared, masked and of length 1, for a search outside of Earshot: name, condition and
+  /// a column a dimension; every one-shot under every condition of the model, and every query under its own. It is a
+  /// table that `VectorTable` reads.
+  public func writeVectors(of catalogue: Catalogue, to file: URL, features: FeatureStore) throws {
+    let library = try encode(catalogue.candidates, features: features)
+    let width = model.configuration.shape.embedding
+    try TableWriter.write(file, columns: ["name", "condition"] + (0..<width).map { "d\($0)" }) { table in
+      func row(_ name: String, _ condition: String, _ vector: [Float]) throws {
+        try table.row([name, condition] + vector.map { $0.description })
+      }
+      for condition in model.configuration.conditions {
+        guard let shelf = library.shelves[condition] else { continue }
+        for (i, candidate) in catalogue.candidates.enumerated() {
+          try row(candidate.id, condition, shelf.whole(shelf.index[i], width: width))
+        }
+      }
+      for query in catalogue.queries {
+        let (shelf, vector) = try library.ask(query)
+        try row(query.id, query.condition, shelf.whole(vector, width: width))
+      }
+    }
+  }
+}
+
 /// One-shots encoded by a model: answers for single places and, by exact search, for the nearest of all.
 public struct EncodedLibrary: PreparedSystem {
   /// The one-shots as they are compared under one condition: the dimensions that its mask keeps.
@@ -100,6 +125,13 @@ public struct EncodedLibrary: PreparedSystem {
         for d in kept { vectors.append(masked[d]) }
       }
       index = VectorIndex(dimensions: kept.count, vectors: vectors)
+    }
+
+    /// With zeros in the dimensions that the mask takes away.
+    func whole(_ vector: [Float], width: Int) -> [Float] {
+      var whole = [Float](repeating: 0, count: width)
+      for (d, value) in zip(kept, vector) { whole[d] = value }
+      return whole
     }
   }
 
@@ -125,7 +157,7 @@ public struct EncodedLibrary: PreparedSystem {
     return answers
   }
 
-  private func ask(_ query: Query) throws -> (shelf: Shelf, vector: [Float]) {
+  fileprivate func ask(_ query: Query) throws -> (shelf: Shelf, vector: [Float]) {
     guard let shelf = shelves[query.condition] else {
       let known = system.model.configuration.conditions
       throw Problem(

@@ -41,6 +41,12 @@ struct RankCommand: ParsableCommand {
   var modelFiles: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "Also write the vectors that the model given by --model compares, for a search elsewhere (see docs/scale.md).",
+      valueName: "file"))
+  var writeVectors: String?
+
+  @Option(
     name: .customLong("add"),
     help: ArgumentHelp(
       "Rankings of your own, checked and taken over as they are; may be given several times.", valueName: "file"))
@@ -78,6 +84,9 @@ struct RankCommand: ParsableCommand {
   func validate() throws {
     if listSystems { return }
     guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
+    if writeVectors != nil, modelFiles.count != 1 {
+      throw ValidationError("--write-vectors writes the vectors of one model: give one --model.")
+    }
     if let top, top < 1 { throw ValidationError("--top counts from 1.") }
   }
 
@@ -96,9 +105,10 @@ struct RankCommand: ParsableCommand {
       print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
       return
     }
+    let models = try modelFiles.map { try Self.model($0) }
     let chosen =
       try Self.choose(systems, orNoneIf: !added.isEmpty || !vectorFiles.isEmpty || !modelFiles.isEmpty, seed: seed)
-      + modelFiles.map { try Self.model($0) } + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
+      + models + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
     if let twice = Dictionary(grouping: chosen, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' is asked for twice", mend: "Give each system a name of its own.")
     }
@@ -109,6 +119,9 @@ struct RankCommand: ParsableCommand {
       let bar = ProgressBar(system.name)
       rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
       bar.finish()
+      if let writeVectors, let model = system as? ModelSystem, model.name == models.first?.name {
+        try model.writeVectors(of: catalogue, to: URL(filePath: writeVectors), features: .standard())
+      }
     }
     for file in added {
       let outcome = try RankingCheck.read(URL(filePath: file), against: catalogue)

@@ -101,4 +101,19 @@ struct ModelSystemTests {
       Issue.record("answered for a class unknown")
     } catch { #expect("\(error)".contains("knows no class 'hihatt'") && "\(error)".contains("'hihat'")) }
   }
+
+  @Test("vectors written for a search elsewhere rank as the model does")
+  func vectors() throws {
+    let catalogue = try catalogue()
+    let system = ModelSystem(try MadeModel.model()), store = FeatureStore(folder: nil)
+    let file = temporary().appendingPathExtension("csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try system.writeVectors(of: catalogue, to: file, features: store)
+    let outside = VectorSystem(name: "outside", table: try VectorTable(file))
+    #expect(outside.problems(in: catalogue).isEmpty)
+    for (a, b) in zip(try system.rank(catalogue, features: store), try outside.rank(catalogue, features: store)) {
+      #expect(a.entries.map(\.candidate) == b.entries.map(\.candidate))
+      for (x, y) in zip(a.entries, b.entries) { #expect(abs((x.distance ?? 9) - (y.distance ?? -9)) < 1e-5) }
+    }
+  }
 }
