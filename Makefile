@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench calibrate oracles format lint clean
+.PHONY: help build demo train test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -34,11 +34,32 @@ $(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv
 demo: $(EARSHOT) $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
 	@$(EARSHOT) serve studies/demo --port $(PORT)
 
+# Training has a build of its own, so that the other stays warm; its sounds are those of a folder that outlives builds.
+TRAINER := .build-train/release/earshot
+WORLD ?= world
+KIND ?= conditional
+MINUTES ?= 60
+
+$(TRAINER): $(SOURCES) | .build/setup-train
+	swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
+	@touch $@
+
+$(WORLD)/library/library.csv: | $(TRAINER)
+	$(TRAINER) library build --set full --out $(WORLD)/library
+
+$(WORLD)/validation/mixes.csv: $(WORLD)/library/library.csv
+	$(TRAINER) mix --library $(WORLD)/library --split validation --chain hard --count 48 --seed 1 --out $(WORLD)/validation
+
+train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch, make sounds, train: MINUTES=60 KIND=conditional
+	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
+	  --out $(WORLD)/$(KIND).safetensors $(TRAIN)
+
 # One release build serves the tests and the binary that the page tests start.
 test: .build/setup-test ## install and run every test: Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	swift build -c release --build-tests
 	timeout --verbose 20m swift test -c release --skip-build
+	swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
 	timeout --verbose 20m .venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
@@ -55,4 +76,4 @@ format: ## lay out the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built, not what was collected
-	rm -rf .build .venv .venv-bench .venv-oracles
+	rm -rf .build .build-train .venv .venv-bench .venv-oracles

@@ -21,6 +21,7 @@ func tests(_ room: String, _ extra: Target.Dependency...) -> Target {
 let package = Package(
   name: "earshot",
   products: [.executable(name: "earshot", targets: ["earshot"])],
+  traits: [.trait(name: "LibTorch", description: "Training by libtorch (Debian: libtorch-dev): 'earshot train'.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -34,6 +35,7 @@ let package = Package(
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
         "Simulation", "Reporting", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: house),
     room(
@@ -58,6 +60,11 @@ let package = Package(
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room("Records", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
+    room("Training", "Retrieval", "Neural", "Library", "Sound", "Basics", "CTorchBridge"),
+    // libtorch behind a C interface; without the trait it only says that it is not there.
+    .target(
+      name: "CTorchBridge", cxxSettings: [.define("EARSHOT_LIBTORCH", .when(traits: ["LibTorch"]))],
+      linkerSettings: ["torch", "torch_cpu", "c10"].map { .linkedLibrary($0, .when(traits: ["LibTorch"])) }),
     room("Stimuli", "Sound", "Study", "Basics"),
     room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
     room("Sound", "Basics", "CSndfile", "CSoxr", "CEbur128", "CFFTW"),
@@ -79,6 +86,7 @@ let package = Package(
     system("CDNNL", nil, apt: "libdnnl-dev"),
 
     tests("Simulation", "Study", "Basics"),
+    tests("Training", "Neural", "Sound", "Basics"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport"),
@@ -94,6 +102,9 @@ let package = Package(
     .executableTarget(
       name: "Calibration", dependencies: ["Statistics", "Basics"], path: "Tests/Calibration", swiftSettings: house),
     .executableTarget(
+      name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",
+      exclude: ["peer.py", "run"], swiftSettings: house),
+    .executableTarget(
       name: "ModelsBench", dependencies: ["Statistics"], path: "Tests/Bench/Models", exclude: ["peers.R", "run"],
       swiftSettings: house),
     .executableTarget(
@@ -107,5 +118,6 @@ let package = Package(
     tests("Agreement", "Reporting", "Study", "Statistics", "Basics"),
     tests("EmbeddingMap"),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Earshot needs from Debian and PyPI, and says what and why before it does.
 #   ./setup.sh demo     what building and serving need
+#   ./setup.sh train    that, and what training models needs
 #   ./setup.sh test     that, and what the tests need
 #   ./setup.sh bench    that, and the peers that the benchmarks measure against
 #   ./setup.sh oracles  that, and the independent implementations behind the statistics' fixtures
@@ -30,6 +31,9 @@ demo="
 mma: writes the accompaniments of the demo's loops
 libjs-vega: the report's charts
 "
+train="
+libtorch-dev: trains models
+"
 test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
@@ -54,11 +58,12 @@ python3-torch: the networks' independent implementation
 
 case $goal in
 demo) wanted="$build$demo" ;;
-test) wanted="$build$demo$test" ;;
-bench) wanted="$build$demo$test$bench" ;;
+train) wanted="$build$demo$train" ;;
+test) wanted="$build$demo$train$test" ;;
+bench) wanted="$build$demo$train$test$bench" ;;
 oracles) wanted="$build$demo$test$oracles" ;;
 *)
-  sed -n '2,6p' "$0" >&2
+  sed -n '2,7p' "$0" >&2
   exit 2
   ;;
 esac

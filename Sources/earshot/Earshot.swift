@@ -14,6 +14,7 @@ struct Earshot: AsyncParsableCommand {
       CheckCommand.self,
       LibraryCommand.self,
       MixCommand.self,
+      TrainCommand.self,
       RankCommand.self,
       EvaluateCommand.self,
       PrepareCommand.self,

@@ -1,0 +1,147 @@
+// Training of the two encoders by libtorch, behind C. Built with the package trait LibTorch it trains; built without,
+// torch_is_built says 0 and torch_create fails with an error that says so.
+//
+// Every function that can fail returns 0, or -1 (NULL for torch_create) with the reason in torch_last_error. No C++
+// exception leaves this library. A handle is used by one thread at a time.
+//
+// Arrays are 32-bit floats in row-major order, shapes are given in brackets.
+#ifndef EARSHOT_TORCH_BRIDGE_H
+#define EARSHOT_TORCH_BRIDGE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct torch_network torch_network;
+
+// A convolution with batch normalisation and ReLU after it; padded by half its kernel.
+typedef struct {
+  int32_t channels;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+} torch_block;
+
+typedef enum {
+  // Mixes and one-shots near each other where they belong together: conditional, joint, one network a class.
+  TORCH_METRIC = 0,
+  // Both encoders name the class and the one-shot.
+  TORCH_CLASSIFICATION = 1,
+  // The hit encoder alone, with a decoder that gives the log-mel spectrogram back.
+  TORCH_AUTOENCODER = 2,
+} torch_kind;
+
+typedef struct {
+  torch_kind kind;
+  int32_t mels;
+  int32_t block_count;
+  const torch_block *blocks;
+  int32_t hidden, dimensions;
+  int32_t conditions;
+  // 1, or `conditions` for a network of its own for each.
+  int32_t networks;
+  // [conditions, dimensions]; the mask is its ReLU where it is learned.
+  const float *masks;
+  int32_t learns_masks;
+  int32_t learns_temperature;
+  float temperature;
+  // TORCH_CLASSIFICATION: how many one-shots each condition has.
+  const int32_t *identities;
+  // TORCH_AUTOENCODER: frames of a one-shot.
+  int32_t hit_frames;
+  // What is embedded and written is the running average of the weights with this decay; 0: the weights themselves.
+  float average_decay;
+  uint64_t seed;
+} torch_design;
+
+typedef enum { TORCH_INFONCE = 0, TORCH_TRIPLET = 1 } torch_loss;
+typedef enum { TORCH_ALL_NEGATIVES = 0, TORCH_SEMI_HARD = 1, TORCH_HARDEST = 2 } torch_mining;
+
+typedef struct {
+  torch_loss loss;
+  torch_mining mining;
+  // Of squared Euclidean distances between vectors of length 1.
+  float margin;
+  // Whether one-shots of the other classes are negatives too.
+  int32_t crosses_classes;
+  // Whether the other drums of a mix are spared then, as there is no mask that could tell them apart.
+  int32_t spares_own;
+  // Of the mean mask value, where masks are learned.
+  float mask_penalty;
+  // Share of the hidden layer's outputs that is dropped.
+  float dropout;
+  // What the targets of a cross entropy give away to all others.
+  float label_smoothing;
+} torch_objective;
+
+typedef struct {
+  float learning_rate;
+  // Decoupled (AdamW), of weights but not of biases, norms, masks and temperature.
+  float weight_decay;
+  float beta1, beta2, epsilon;
+  // Of the whole gradient; 0: as it is.
+  float largest_norm;
+  // From 1; the moments' bias correction and the draws of this step follow from it.
+  int64_t step;
+} torch_update;
+
+typedef struct {
+  int32_t mix_count, mix_frames;
+  // [mix_count, mels, mix_frames]
+  const float *mixes;
+  int32_t hit_count, hit_frames;
+  // [hit_count, mels, hit_frames]
+  const float *hits;
+  // Of each hit: its class; the mix that it plays in, or -1 for a mere negative; which one-shot it is, counted within
+  // its class.
+  const int32_t *hit_condition, *hit_mix, *hit_identity;
+} torch_batch;
+
+typedef struct {
+  float loss;
+  // Share of the mixes' drums whose nearest one-shot in the batch is the right one; for a classification the share
+  // that is named rightly; 0 for an autoencoder.
+  float accuracy;
+  float gradient_norm;
+} torch_outcome;
+
+typedef enum { TORCH_MIX = 0, TORCH_HIT = 1 } torch_encoder;
+
+int torch_is_built(void);
+// Of libtorch, or "none".
+const char *torch_version(void);
+const char *torch_last_error(void);
+
+// For all work of this process; also keeps memory between steps instead of giving it back to the kernel.
+void torch_set_threads(int32_t count);
+
+torch_network *torch_create(const torch_design *design);
+void torch_destroy(torch_network *network);
+int64_t torch_parameter_count(const torch_network *network);
+
+// One step down the gradient.
+int torch_train(torch_network *network, const torch_batch *batch, const torch_objective *objective,
+                const torch_update *update, torch_outcome *outcome);
+
+// Embeds sounds as the written file will: norms by their running statistics. out: [count, dimensions], not masked.
+int torch_embed(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
+                int32_t frames, float *out);
+
+// All that a run needs to go on exactly: parameters, moments, averages, statistics of the norms.
+int64_t torch_state_size(const torch_network *network);
+int torch_get_state(const torch_network *network, float *state);
+int torch_set_state(torch_network *network, const float *state, int64_t size);
+
+// The tensors of the model file, norms folded into the convolutions: `0/mix/block0/weight` and so on, the network's
+// place first, and `masks`.
+int32_t torch_tensor_count(const torch_network *network);
+// Fills at most 4 sizes and returns how many there are. The name lives as long as the network.
+int32_t torch_tensor_shape(torch_network *network, int32_t index, const char **name, int64_t sizes[4]);
+int torch_tensor_read(torch_network *network, int32_t index, float *values);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

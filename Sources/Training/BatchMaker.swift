@@ -1,0 +1,144 @@
+import Basics
+import Neural
+
+/// Makes the batches of a training, in the order of its steps. Batches depend on the settings and the step alone, also
+/// where a training goes on in the middle, and whatever is made ahead on other threads.
+public final class BatchMaker {
+  /// A mix and its one-shots as they are heard.
+  private struct Example: Sendable {
+    var mix: LogMel.Image?
+    var hits: [(identity: Int, image: LogMel.Image)]
+  }
+
+  private let source: any MixSource
+  private let settings: TrainingSettings
+  private let mel: LogMel
+  private let ahead: Ahead<[Example]>
+  /// Example `n` is at `n % bank.count`; empty where all mixes of a step are new.
+  private var bank: [Example] = []
+  private var next: Int
+
+  /// - Parameters:
+  ///   - step: that is asked for first, from 1.
+  ///   - progress: told of mixes, while the bank is filled.
+  public init(
+    _ source: any MixSource, _ settings: TrainingSettings, from step: Int = 1, progress: ProgressHandler? = nil
+  ) throws {
+    self.source = source
+    self.settings = settings
+    let mel = LogMel(settings.mel)
+    self.mel = mel
+    next = step
+    let size = settings.bank, fresh = size > 0 ? settings.fresh : settings.batch
+    if size > 0 {
+      // What step n draws from are the examples from n · fresh on, `size` of them; the last come with the step itself.
+      let first = (step - 1) * fresh
+      let filled = try parallelMap(Array(first..<first + size), progress: progress) {
+        try Self.example($0, source, settings, mel)
+      }
+      bank = filled
+      for (i, example) in filled.enumerated() { bank[(first + i) % size] = example }
+    }
+    ahead = Ahead(from: step, depth: 4) { step in
+      let first = size + (step - 1) * fresh
+      return try (first..<first + fresh).map { try Self.example($0, source, settings, mel) }
+    }
+  }
+
+  /// The batch of the next step.
+  public func batch() throws -> TrainingBatch {
+    let step = next
+    next += 1
+    var random = SeededRandom(seed: settings.seed, "training", "batch", String(step))
+    let new = try ahead.item(step)
+    guard !bank.isEmpty else { return try assemble(new, &random) }
+    let first = bank.count + (step - 1) * new.count
+    for (i, example) in new.enumerated() { bank[(first + i) % bank.count] = example }
+    // The first places of a shuffle, without the rest of it.
+    var places = Array(bank.indices)
+    for i in 0..<settings.batch { places.swapAt(i, i + random.below(places.count - i)) }
+    return try assemble(places.prefix(settings.batch).map { bank[$0] }, &random)
+  }
+
+  private static func example(_ number: Int, _ source: any MixSource, _ settings: TrainingSettings, _ mel: LogMel)
+    throws -> Example
+  {
+    var random = SeededRandom(seed: settings.seed, "training", "mix", String(number))
+    let made = try source.mix(seed: random.next(), seconds: settings.seconds)
+    return Example(
+      mix: settings.hearsMixes ? mel.features(of: made.samples) : nil,
+      hits: made.parts.map { ($0.identity, mel.hit(of: $0.oneShot)) })
+  }
+
+  private func assemble(_ examples: [Example], _ random: inout SeededRandom) throws -> TrainingBatch {
+    let classes = source.conditions.count
+    var batch = TrainingBatch(
+      mixCount: examples.count, mixFrames: examples[0].mix?.frames ?? 0, mixes: [], hitFrames: settings.mel.hitFrames,
+      hits: [], hitCondition: [], hitMix: [], hitIdentity: [])
+    batch.mixes.reserveCapacity(examples.count * batch.mixFrames * settings.mel.mels)
+    batch.hits.reserveCapacity(
+      (examples.count + settings.extraNegatives) * classes * settings.mel.hitFrames * settings.mel.mels)
+    func add(_ image: LogMel.Image, _ condition: Int, mix: Int, identity: Int) {
+      batch.hits += image.values
+      batch.hitCondition.append(Int32(condition))
+      batch.hitMix.append(Int32(mix))
+      batch.hitIdentity.append(Int32(identity))
+    }
+    for (m, example) in examples.enumerated() {
+      if var image = example.mix {
+        blot(&image, &random)
+        batch.mixes += image.values
+      }
+      for (c, hit) in example.hits.enumerated() { add(hit.image, c, mix: m, identity: hit.identity) }
+    }
+    for c in 0..<classes {
+      for _ in 0..<settings.extraNegatives {
+        let identity = random.below(source.oneShotCount(c))
+        add(mel.hit(of: try source.oneShot(c, identity)), c, mix: -1, identity: identity)
+      }
+    }
+    return batch
+  }
+
+  /// Stripes of bands and of frames become as quiet as 60 dB under full scale, where the settings' levels are the usual.
+  private func blot(_ image: inout LogMel.Image, _ random: inout SeededRandom) {
+    let quiet: Float = -0.75
+    let isBanded = random.unit() < settings.stripes, isStopped = random.unit() < settings.stripes
+    let bands = min(image.mels, 1 + random.below(max(1, settings.widestBands)))
+    let frames = min(image.frames, 1 + random.below(max(1, settings.widestFrames)))
+    let band = random.below(image.mels - bands + 1), frame = random.below(image.frames - frames + 1)
+    if isBanded {
+      for i in band * image.frames..<(band + bands) * image.frames { image.values[i] = quiet }
+    }
+    if isStopped {
+      for m in 0..<image.mels {
+        for t in frame..<frame + frames { image.values[m * image.frames + t] = quiet }
+      }
+    }
+  }
+
+  /// Mean and standard deviation of the log-mel levels of some mixes and their one-shots, to be taken away from all.
+  static func levels(of source: any MixSource, _ settings: TrainingSettings) throws -> (
+    mean: Double, deviation: Double
+  ) {
+    var plain = settings
+    plain.mel.mean = 0
+    plain.mel.deviation = 1
+    let mel = LogMel(plain.mel)
+    let sums = try parallelMap(Array(0..<48)) { i -> (Double, Double, Double) in
+      var random = SeededRandom(seed: settings.seed, "training", "levels", String(i))
+      let made = try source.mix(seed: random.next(), seconds: settings.seconds)
+      let values = mel.features(of: made.samples).values + made.parts.flatMap { mel.hit(of: $0.oneShot).values }
+      return values.reduce(into: (0, 0, 0)) { sums, value in
+        sums.0 += 1
+        sums.1 += Double(value)
+        sums.2 += Double(value) * Double(value)
+      }
+    }
+    let n = sums.reduce(0) { $0 + $1.0 }
+    let mean = sums.reduce(0) { $0 + $1.1 } / n
+    let variance = sums.reduce(0) { $0 + $1.2 } / n - mean * mean
+    // Rounded, so that the card can say them and the last digits of a sum do not matter.
+    return ((mean * 1000).rounded() / 1000, max(0.001, (variance.squareRoot() * 1000).rounded() / 1000))
+  }
+}

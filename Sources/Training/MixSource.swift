@@ -1,0 +1,42 @@
+/// Where a training gets its sounds: mixes that are made as they are needed, and the one-shots that play in them.
+///
+/// What comes for a seed depends on nothing else, whoever asks and from whichever thread.
+public protocol MixSource: Sendable {
+  /// The classes, in the order of the model's masks.
+  var conditions: [String] { get }
+
+  /// How many one-shots a class has.
+  /// - Parameter condition: its place in `conditions`.
+  func oneShotCount(_ condition: Int) -> Int
+
+  /// A mix in which a one-shot of every class plays, all of them drawn by the seed.
+  func mix(seed: UInt64, seconds: Double) throws -> MadeMix
+
+  /// A one-shot as it is, mono at 44.1 kHz.
+  func oneShot(_ condition: Int, _ identity: Int) throws -> [Float]
+}
+
+/// A mix whose drums are known.
+public struct MadeMix: Sendable {
+  /// Mono at 44.1 kHz.
+  public var samples: [Float]
+  /// One a class, in the order of the source's conditions.
+  public var parts: [Part]
+
+  public struct Part: Sendable {
+    /// Which one-shot of its class plays.
+    public var identity: Int
+    /// The one-shot alone, as it was changed for this mix; mono at 44.1 kHz.
+    public var oneShot: [Float]
+
+    public init(identity: Int, oneShot: [Float]) {
+      self.identity = identity
+      self.oneShot = oneShot
+    }
+  }
+
+  public init(samples: [Float], parts: [Part]) {
+    self.samples = samples
+    self.parts = parts
+  }
+}

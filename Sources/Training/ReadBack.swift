@@ -1,0 +1,58 @@
+import Basics
+import Foundation
+import Neural
+
+/// The written file, read and heard without libtorch, against the network that it was written from.
+public struct ReadBack: Sendable, Equatable {
+  /// Largest absolute difference of a number of an embedding.
+  public var largestDifference: Double
+  public var rankingCount: Int
+
+  /// What is borne.
+  public static let tolerance = 1e-4
+  /// Distances nearer to each other than this are ties, in whatever order two programs put them.
+  static let tie: Float = 1e-5
+
+  /// - Throws: a `Problem` where embeddings differ by more than the tolerance, or a ranking of a validation query by more
+  ///   than the order of ties.
+  static func check(_ file: URL, against network: TorchNetwork, _ validation: Validation) throws -> ReadBack {
+    let model = try ModelFile.read(file)
+    let ours = try validation.embed(networks: model.networks.count) { images, side, n in
+      model.encoder(side, for: model.configuration.conditions[n]).embeddings(of: images)
+    }
+    let theirs = try validation.embed(by: network)
+    func flat(_ embedded: Validation.Embedded) -> [Float] {
+      embedded.pool.flatMap { $0.flatMap(\.self) } + embedded.mixes.flatMap { $0.flatMap(\.self) }
+    }
+    let largest = zip(flat(ours), flat(theirs)).reduce(0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    func wrong(_ what: String) -> Problem {
+      Problem(
+        "the model file does not give what was trained: \(what)", at: Place(file: file.relativePath),
+        mend: "This is a fault of Earshot; the file must not be used.")
+    }
+    guard largest <= tolerance else {
+      throw wrong(String(format: "its embeddings differ from libtorch's by up to %.1e", largest))
+    }
+    let mine = validation.distances(ours, masks: model.masks)
+    let other = validation.distances(theirs, masks: try network.masks)
+    var count = 0
+    for (mine, other) in zip(mine, other) {
+      for (mine, other) in zip(mine, other) {
+        count += 1
+        guard isSameOrder(mine, other) else { throw wrong("a ranking of a validation mix differs from libtorch's") }
+      }
+    }
+    return ReadBack(largestDifference: largest, rankingCount: count)
+  }
+
+  /// Whether both order their places alike, but for ties.
+  static func isSameOrder(_ a: [Float], _ b: [Float]) -> Bool {
+    let order = a.indices.sorted { (a[$0], $0) < (a[$1], $1) }
+    var highest = -Float.infinity
+    for i in order {
+      if b[i] < highest - tie { return false }
+      highest = max(highest, b[i])
+    }
+    return true
+  }
+}

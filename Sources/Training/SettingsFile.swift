@@ -1,0 +1,62 @@
+import Basics
+import Foundation
+
+extension TrainingSettings {
+  /// Settings as a JSON text that `reading(_:over:)` takes, keys in order.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
+  /// Settings with those that a JSON file states in place of their own; what the file leaves out stays.
+  /// - Throws: a `Problem` that names the file and a key that does not exist or holds what it cannot.
+  public static func reading(_ url: URL, over settings: TrainingSettings) throws -> TrainingSettings {
+    let place = Place(file: url.relativePath)
+    guard let data = try? Data(contentsOf: url) else {
+      throw Problem("there is no such file that can be read", at: place, mend: "Check the path.")
+    }
+    guard let stated = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw Problem(
+        "this is no JSON object", at: place, mend: "Start from what 'earshot train --print-settings' prints.")
+    }
+    var all = try JSONSerialization.jsonObject(with: Data(settings.json.utf8)) as? [String: Any] ?? [:]
+    try merge(stated, into: &all, path: "", place)
+    do {
+      return try JSONDecoder().decode(TrainingSettings.self, from: JSONSerialization.data(withJSONObject: all))
+    } catch let error as DecodingError {
+      throw Problem(
+        "a setting holds what it cannot: \(words(error))", at: place,
+        mend: "Compare with what 'earshot train --print-settings' prints.")
+    }
+  }
+
+  private static func merge(_ stated: [String: Any], into all: inout [String: Any], path: String, _ place: Place)
+    throws
+  {
+    for (key, value) in stated.sorted(by: { $0.key < $1.key }) {
+      guard let old = all[key] else {
+        throw Problem(
+          "there is no setting '\(path)\(key)'", at: place,
+          mend: Suggestion.didYouMean(key, among: all.keys) ?? "There are \(all.keys.sorted().joined(separator: ", "))."
+        )
+      }
+      // A length is one of two, so it is taken whole.
+      if key != "length", var inner = old as? [String: Any], let value = value as? [String: Any] {
+        try merge(value, into: &inner, path: "\(path)\(key).", place)
+        all[key] = inner
+      } else {
+        all[key] = value
+      }
+    }
+  }
+
+  private static func words(_ error: DecodingError) -> String {
+    switch error {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context),
+      .keyNotFound(_, let context):
+      return "\(context.codingPath.map(\.stringValue).joined(separator: ".")) (\(context.debugDescription))"
+    @unknown default: return "\(error)"
+    }
+  }
+}

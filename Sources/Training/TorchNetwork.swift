@@ -1,0 +1,205 @@
+import Basics
+import CTorchBridge
+import Foundation
+import Neural
+
+/// The network while it is trained: owns the handle of libtorch's side. No other file calls it.
+///
+/// Used by one thread at a time.
+public final class TorchNetwork {
+  /// What the network is built of. Its first convolution hears one channel of `mels` rows.
+  public struct Design: Sendable, Equatable {
+    public enum Kind: Sendable { case metric, classification, autoencoder }
+
+    public var kind: Kind = .metric
+    public var mels: Int
+    public var shape: NetworkShape
+    /// One row a condition. The mask is the ReLU of its row where masks are learned.
+    public var masks: [[Float]]
+    public var learnsMasks = false
+    /// One for all conditions, or as many as there are conditions.
+    public var networks = 1
+    public var temperature: Float = 0.1
+    public var learnsTemperature = false
+    /// Of a classification: how many one-shots each condition has.
+    public var identities: [Int] = []
+    /// Of an autoencoder: frames of a one-shot.
+    public var hitFrames = 0
+    /// Decay of the running average of the weights; 0: no average.
+    public var averageDecay: Float = 0
+    public var seed: UInt64
+
+    /// Whether the same network is asked under masks that differ.
+    var tellsByMask: Bool { masks.contains { $0 != masks[0] } }
+
+    public init(mels: Int, shape: NetworkShape, masks: [[Float]], seed: UInt64) {
+      self.mels = mels
+      self.shape = shape
+      self.masks = masks
+      self.seed = seed
+    }
+  }
+
+  /// What a step gave.
+  public struct Outcome: Sendable {
+    public var loss: Float
+    /// Share of the drums in mixes whose nearest one-shot of the batch is the right one.
+    public var accuracy: Float
+    public var gradientNorm: Float
+  }
+
+  /// A tensor of the model file, norms folded into the convolutions.
+  public struct Tensor: Sendable {
+    /// As in the model file, but with the network's number for its name: `0/mix/block0/weight`, `masks`.
+    public var name: String
+    public var shape: [Int]
+    public var values: [Float]
+  }
+
+  /// Whether this program was built with libtorch.
+  public static var isBuilt: Bool { torch_is_built() == 1 }
+
+  /// What is said where it was not.
+  public static var notBuilt: Problem {
+    Problem(
+      "this program was built without training",
+      mend: "Run 'make train', or build it by 'swift build -c release --traits LibTorch' where libtorch-dev is "
+        + "installed. Ranking with trained models needs neither.")
+  }
+
+  /// Of libtorch.
+  public static var version: String { String(cString: torch_version()) }
+
+  public let design: Design
+  private let handle: OpaquePointer
+
+  /// - Parameter threads: that libtorch computes with, in the whole process.
+  /// - Throws: a `Problem` that says how to build with libtorch where this program was not.
+  public init(_ design: Design, threads: Int) throws {
+    guard Self.isBuilt else { throw Self.notBuilt }
+    torch_set_threads(Int32(threads))
+    self.design = design
+    let blocks = design.shape.blocks.map {
+      torch_block(
+        channels: Int32($0.channels), kernel_height: Int32($0.kernelHeight), kernel_width: Int32($0.kernelWidth),
+        stride_height: Int32($0.strideHeight), stride_width: Int32($0.strideWidth))
+    }
+    let masks = design.masks.flatMap(\.self)
+    precondition(masks.count == design.masks.count * design.shape.embedding)
+    let identities = design.identities.map(Int32.init)
+    let made = blocks.withUnsafeBufferPointer { blocks in
+      masks.withUnsafeBufferPointer { masks in
+        identities.withUnsafeBufferPointer { identities in
+          var c = torch_design()
+          switch design.kind {
+          case .metric: c.kind = TORCH_METRIC
+          case .classification: c.kind = TORCH_CLASSIFICATION
+          case .autoencoder: c.kind = TORCH_AUTOENCODER
+          }
+          c.mels = Int32(design.mels)
+          c.block_count = Int32(blocks.count)
+          c.blocks = blocks.baseAddress
+          c.hidden = Int32(design.shape.hidden)
+          c.dimensions = Int32(design.shape.embedding)
+          c.conditions = Int32(design.masks.count)
+          c.networks = Int32(design.networks)
+          c.masks = masks.baseAddress
+          c.learns_masks = design.learnsMasks ? 1 : 0
+          c.learns_temperature = design.learnsTemperature ? 1 : 0
+          c.temperature = design.temperature
+          c.identities = identities.baseAddress
+          c.hit_frames = Int32(design.hitFrames)
+          c.average_decay = design.averageDecay
+          c.seed = design.seed
+          return torch_create(&c)
+        }
+      }
+    }
+    guard let made else { throw Self.problem("the network could not be made") }
+    handle = made
+  }
+
+  deinit { torch_destroy(handle) }
+
+  public var parameterCount: Int { Int(torch_parameter_count(handle)) }
+
+  /// Goes one step down the gradient.
+  /// - Throws: a `Problem` where the gradient is no longer finite.
+  public func train(_ batch: TrainingBatch, _ objective: Objective, _ update: Update) throws -> Outcome {
+    var outcome = torch_outcome()
+    var objective = objective.c(sparesOwn: !design.tellsByMask && design.networks == 1)
+    var update = update.c
+    let failed = batch.mixes.withUnsafeBufferPointer { mixes in
+      batch.hits.withUnsafeBufferPointer { hits in
+        batch.hitCondition.withUnsafeBufferPointer { condition in
+          batch.hitMix.withUnsafeBufferPointer { mix in
+            batch.hitIdentity.withUnsafeBufferPointer { identity in
+              var c = torch_batch(
+                mix_count: Int32(batch.mixCount), mix_frames: Int32(batch.mixFrames), mixes: mixes.baseAddress,
+                hit_count: Int32(batch.hitCount), hit_frames: Int32(batch.hitFrames), hits: hits.baseAddress,
+                hit_condition: condition.baseAddress, hit_mix: mix.baseAddress, hit_identity: identity.baseAddress)
+              return torch_train(handle, &c, &objective, &update, &outcome)
+            }
+          }
+        }
+      }
+    }
+    guard failed == 0 else { throw Self.problem("step \(update.step) of the training failed") }
+    return Outcome(loss: outcome.loss, accuracy: outcome.accuracy, gradientNorm: outcome.gradient_norm)
+  }
+
+  /// Embeds sounds of equal length as the written file will.
+  /// - Parameters:
+  ///   - network: 0, or the condition's place where each has a network of its own.
+  ///   - sounds: log-mel spectrograms one after the other, each row after row, `mels` rows of `frames`.
+  /// - Returns: a row of as many numbers as the embedding has dimensions for each sound, not masked.
+  public func embed(_ sounds: [Float], frames: Int, by side: Side, network: Int = 0) throws -> [[Float]] {
+    let count = sounds.count / (design.mels * frames)
+    precondition(count * design.mels * frames == sounds.count)
+    var out = [Float](repeating: 0, count: count * design.shape.embedding)
+    let failed = torch_embed(
+      handle, Int32(network), side == .mix ? TORCH_MIX : TORCH_HIT, sounds, Int32(count), Int32(frames), &out)
+    guard failed == 0 else { throw Self.problem("libtorch could not embed sounds") }
+    return (0..<count).map { Array(out[$0 * design.shape.embedding..<($0 + 1) * design.shape.embedding]) }
+  }
+
+  /// All that a run needs to go on exactly as if it had not stopped.
+  public var state: [Float] {
+    get throws {
+      var state = [Float](repeating: 0, count: Int(torch_state_size(handle)))
+      guard torch_get_state(handle, &state) == 0 else { throw Self.problem("the state could not be read") }
+      return state
+    }
+  }
+
+  /// - Throws: a `Problem` where the state is not that of a network of this design.
+  public func restore(_ state: [Float]) throws {
+    guard torch_set_state(handle, state, Int64(state.count)) == 0 else {
+      throw Self.problem("the state could not be restored")
+    }
+  }
+
+  /// What goes into the model file.
+  public var tensors: [Tensor] {
+    get throws {
+      try (0..<torch_tensor_count(handle)).map { i in
+        var sizes: [Int64] = [1, 1, 1, 1]
+        var name: UnsafePointer<CChar>?
+        let rank = torch_tensor_shape(handle, i, &name, &sizes)
+        let shape = sizes.prefix(Int(rank)).map(Int.init)
+        var values = [Float](repeating: 0, count: shape.reduce(1, *))
+        guard let name, torch_tensor_read(handle, i, &values) == 0 else {
+          throw Self.problem("the weights could not be read")
+        }
+        return Tensor(name: String(cString: name), shape: shape, values: values)
+      }
+    }
+  }
+
+  private static func problem(_ what: String) -> Problem {
+    let reason = String(cString: torch_last_error())
+    return Problem(
+      "\(what): \(reason)", mend: "A lower learning rate helps where numbers run away; else this is a fault of Earshot."
+    )
+  }
+}

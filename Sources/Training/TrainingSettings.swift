@@ -1,0 +1,156 @@
+import Foundation
+import Library
+import Neural
+
+/// All that decides what a training makes of given sounds.
+public struct TrainingSettings: Codable, Sendable, Equatable {
+  /// What the masks of a conditional model are.
+  public enum Masks: String, Codable, Sendable, CaseIterable {
+    /// Disjoint blocks of dimensions of equal size, one a condition; `offBlock` in the others.
+    case fixed
+    /// The ReLU of parameters that start near those blocks, with an L1 penalty.
+    case learned
+  }
+
+  public enum Length: Codable, Sendable, Equatable {
+    case steps(Int)
+    /// Of training and validation together. What is learned then depends on the machine's speed.
+    case minutes(Double)
+  }
+
+  public var kind: ModelConfiguration.Kind = .conditional
+  /// As rankings will call the system.
+  public var name = "conditional"
+  /// Mean and deviation are measured at the start where they are left at 0 and 1.
+  public var mel = LogMel.Settings(
+    size: 2048, hop: 441, mels: 96, low: 20, high: 18000, scale: .htk, unitArea: false, normalisation: .peak,
+    // A full-scale sine has a power of 512² = 54.2 dB; the floor lies 80 dB under it, the mean 45 dB.
+    constant: 0.0026, mean: 2.115, deviation: 4.605, hitFrames: 60)
+  public var shape = NetworkShape(
+    blocks: [
+      .init(channels: 16, kernelHeight: 5, kernelWidth: 5), .init(channels: 32), .init(channels: 64, strideWidth: 1),
+      .init(channels: 96, strideWidth: 1),
+    ], hidden: 192, embedding: 192)
+  public var masks = Masks.fixed
+  /// Mask value of a dimension outside a condition's block, at the start where masks are learned.
+  public var offBlock: Float = 0
+  public var objective = Objective(crossesClasses: true)
+  /// Of InfoNCE.
+  public var temperature: Float = 0.07
+  public var learnsTemperature = false
+
+  /// How far training mixes stray.
+  public var mixing = Library.TrainingRecipe()
+  /// Mixes a step; each is used for every condition.
+  public var batch = 64
+  /// Of a mix in training.
+  public var seconds = 2.0
+  /// Mixes held ready, from which every step draws its batch; so many of them are new in each step, and as many of the
+  /// oldest go. With 0 all mixes of every step are new.
+  public var bank = 2048
+  public var fresh = 16
+  /// One-shots of each class in every batch that play in none of its mixes and are only there to be told apart.
+  public var extraNegatives = 0
+  /// The share of mixes of which a stripe of mel bands, and the share of which a stripe of frames, is blotted out
+  /// (SpecAugment, Park et al. 2019), and the widest of each.
+  public var stripes = 0.5
+  public var widestBands = 6
+  public var widestFrames = 9
+
+  public var learningRate: Float = 2e-3
+  /// The rate grows linearly over so many steps, and falls along half a cosine to `finalShare` of itself at the end.
+  public var warmup = 60
+  public var finalShare: Float = 0.01
+  public var weightDecay: Float = 1e-4
+  /// Of Adam's running means of the gradient and of its square.
+  public var beta1: Float = 0.9, beta2: Float = 0.98
+  /// The gradient's largest norm; 0: as it is.
+  public var largestNorm: Float = 5
+  /// Of the running average of the weights, which is what is validated and kept; 0: none.
+  public var averageDecay: Float = 0.995
+
+  public var length = Length.minutes(60)
+  /// Steps from one validation to the next.
+  public var validateEvery = 100
+  /// Validations without a better one until training stops; 0: it never stops early.
+  public var patience = 20
+  public var seed: UInt64 = 1
+
+  public init() {}
+
+  /// What is usual for a kind, with its name.
+  public init(kind: ModelConfiguration.Kind) {
+    self.kind = kind
+    name = kind.rawValue
+  }
+
+  /// Whether the networks see mixes in training.
+  public var hearsMixes: Bool { kind != .autoencoder }
+
+  /// The masks as they start, a row a condition.
+  public func startingMasks(conditions: Int) -> [[Float]] {
+    let size = shape.embedding
+    guard kind == .conditional else { return Array(repeating: Array(repeating: 1, count: size), count: conditions) }
+    return (0..<conditions).map { c in
+      (0..<size).map { d in d * conditions / size == c ? 1 : offBlock }
+    }
+  }
+
+  /// What cannot be trained, or nil.
+  public func flaw(conditions: Int) -> String? {
+    if shape.embedding < conditions {
+      return "an embedding of \(shape.embedding) dimensions has no room for each class"
+    }
+    if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
+    if !(0.25...60).contains(seconds) { return "mixes of \(seconds) s are not 0.25 s to 60 s long" }
+    if !(learningRate > 0 && learningRate < 1) { return "the learning rate is \(learningRate), not between 0 and 1" }
+    if !(0..<1).contains(averageDecay) { return "the average's decay is \(averageDecay), not 0 to below 1" }
+    if !(0..<1).contains(objective.dropout) { return "the dropout is \(objective.dropout), not 0 to below 1" }
+    if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
+    if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
+    if bank != 0, bank < batch || !(1...bank).contains(fresh) {
+      return "a bank of \(bank) mixes, \(fresh) of them new in a step, has no batch of \(batch)"
+    }
+    if validateEvery < 1 { return "there is no validation every \(validateEvery) steps" }
+    switch length {
+    case .steps(let steps): if steps < 1 { return "\(steps) steps are no training" }
+    case .minutes(let minutes): if !(minutes > 0 && minutes.isFinite) { return "\(minutes) minutes are no training" }
+    }
+    return nil
+  }
+
+  /// The learning rate of a step.
+  /// - Parameters:
+  ///   - step: from 1.
+  ///   - share: of the training that is over, 0…1.
+  public func rate(step: Int, share: Double) -> Float {
+    let rising = min(1, Float(step) / Float(max(1, warmup)))
+    let falling = finalShare + (1 - finalShare) * Float(0.5 + 0.5 * cos(Double.pi * min(1, max(0, share))))
+    return learningRate * rising * falling
+  }
+}
+
+extension TrainingSettings {
+  /// How mixes are heard by what comes out.
+  public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
+
+  /// The network to be trained.
+  /// - Parameter oneShots: how many each class has.
+  func design(conditions: Int, oneShots: [Int]) -> TorchNetwork.Design {
+    var design = TorchNetwork.Design(
+      mels: mel.mels, shape: shape, masks: startingMasks(conditions: conditions), seed: seed)
+    switch kind {
+    case .classification: design.kind = .classification
+    case .autoencoder: design.kind = .autoencoder
+    case .conditional, .joint, .perClass: design.kind = .metric
+    }
+    design.learnsMasks = kind == .conditional && masks == .learned
+    design.networks = kind == .perClass ? conditions : 1
+    design.temperature = temperature
+    design.learnsTemperature = learnsTemperature && objective.loss == .infonce && design.kind == .metric
+    design.identities = oneShots
+    design.hitFrames = mel.hitFrames
+    design.averageDecay = averageDecay
+    return design
+  }
+}

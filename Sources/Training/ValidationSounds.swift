@@ -1,0 +1,91 @@
+import Basics
+import Foundation
+import Library
+import Neural
+import Sound
+
+/// The fixed sounds that decide which state of a network is the best: mixes whose drums are known, and the one-shots of
+/// all classes among which they are to be found.
+public struct ValidationSounds: Sendable {
+  /// A one-shot that can be retrieved.
+  public struct OneShot: Sendable {
+    public var name: String
+    /// The place of its class.
+    public var condition: Int
+    /// Mono at 44.1 kHz.
+    public var samples: [Float]
+
+    public init(name: String, condition: Int, samples: [Float]) {
+      self.name = name
+      self.condition = condition
+      self.samples = samples
+    }
+  }
+
+  /// A mix in which it is known what plays.
+  public struct Mix: Sendable {
+    public var name: String
+    /// Mono at 44.1 kHz.
+    public var samples: [Float]
+    /// For each class the place in the pool of the one-shot that plays; nil where none is asked for.
+    public var targets: [Int?]
+
+    public init(name: String, samples: [Float], targets: [Int?]) {
+      self.name = name
+      self.samples = samples
+      self.targets = targets
+    }
+  }
+
+  public var conditions: [String]
+  /// One-shots of all classes together.
+  public var pool: [OneShot]
+  public var mixes: [Mix]
+
+  public init(conditions: [String], pool: [OneShot], mixes: [Mix]) {
+    self.conditions = conditions
+    self.pool = pool
+    self.mixes = mixes
+  }
+
+  /// Decodes the validation one-shots of a split library and mixes that were made of them.
+  /// - Throws: `Problems` where mixes play what is not among them, or files cannot be read.
+  public static func read(_ library: LibraryTable, _ mixes: MixTable, progress: ProgressHandler? = nil) throws
+    -> ValidationSounds
+  {
+    let conditions = DrumClass.allCases.map(\.rawValue)
+    let shots = try library.only(.validation).oneShots
+    let places = Dictionary(uniqueKeysWithValues: shots.enumerated().map { ($1.candidate, $0) })
+    let table = mixes.folder.appending(path: MixTable.fileName).relativePath
+    let strangers = mixes.mixes.flatMap { mix in
+      mix.parts.filter { places[$0.reference] == nil }.map { part in
+        Problem(
+          "\(mix.query) plays \(part.reference), which is no validation one-shot of the library",
+          at: Place(file: table), mend: "Make mixes for validation with 'earshot mix --split validation'.")
+      }
+    }
+    guard strangers.isEmpty else { throw Problems(Array(strangers.prefix(5))) }
+    guard !mixes.mixes.isEmpty else {
+      throw Problem("there are no mixes", at: Place(file: table), mend: "Make some with 'earshot mix'.")
+    }
+    let total = shots.count + mixes.mixes.count
+    let pool = try parallelMap(shots, progress: { done, _ in progress?(done, total) }) { shot -> OneShot in
+      let place = DrumClass.allCases.firstIndex(of: shot.condition) ?? 0
+      let samples = try AudioFile.read(library.url(of: shot)).heard()
+      return OneShot(name: shot.candidate, condition: place, samples: samples)
+    }
+    let count = shots.count
+    let heard = try parallelMap(mixes.mixes, progress: { done, _ in progress?(count + done, total) }) { mix -> Mix in
+      let targets = DrumClass.allCases.map { condition in mix[condition].flatMap { places[$0.reference] } }
+      return Mix(name: mix.query, samples: try AudioFile.read(mixes.url(of: mix)).heard(), targets: targets)
+    }
+    return ValidationSounds(conditions: conditions, pool: pool, mixes: heard)
+  }
+}
+
+extension Clip {
+  /// Its channels' mean at the rate at which networks hear.
+  func heard() throws -> [Float] {
+    try Clip(mono: mono, sampleRate: sampleRate).resampled(to: LogMel.sampleRate).mono
+  }
+}

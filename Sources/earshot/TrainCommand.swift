@@ -1,0 +1,242 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Library
+import Neural
+import Synchronization
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model that retrieves drums from mixes.",
+    discussion: """
+      Mixes are made on the fly of the library's training one-shots and of loops without drums. Every so often the \
+      network ranks the validation one-shots of all classes for fixed validation mixes; the state with the best mean MRR \
+      is written as a model file, with a model card in Markdown beside it. The file ranks by 'earshot rank --model FILE' \
+      in any build.
+
+      This command needs libtorch: 'make train' installs it, builds, makes the sounds and trains; by hand it is
+        swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
+
+      Kinds:
+        conditional     one network, a mask a class selects the dimensions that are compared (the paper's)
+        joint           the same without masks
+        per-class       a network of its own for each class
+        classification  trained to name class and one-shot, compared by its embedding
+        autoencoder     trained on one-shots alone; hits are cut out of the mix
+
+      A checkpoint is kept beside the model file; after Ctrl-C, a kill or a power cut --resume goes on from it and, with \
+      --steps, comes to the same model. With --minutes the learning rate follows the clock, and what is learned depends \
+      on the machine's speed.
+
+      Sounds that it needs:
+        earshot library build --set full --out world/library
+        earshot mix --library world/library --split validation --chain hard --count 60 --out world/validation
+
+      Examples:
+        earshot train --library world/library --mixes world/validation --out conditional.safetensors --minutes 240
+        earshot train --library world/library --mixes world/validation --out conditional.safetensors --resume
+        earshot train --library world/library --mixes world/validation --kind joint --out joint.safetensors --steps 8000
+        earshot train --library world/library --mixes world/validation --loss triplet --masks learned --seed 3 \
+      --out triplet.safetensors
+        earshot train --print-settings > my.json; earshot train --settings my.json …
+      """)
+
+  @Option(
+    help: ArgumentHelp("A library that is split, made by 'earshot library build --set full'.", valueName: "folder"))
+  var library: String?
+
+  @Option(help: ArgumentHelp("Fixed mixes of its validation one-shots.", valueName: "folder"))
+  var mixes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The model file; its card is written beside it as .md. KIND.safetensors, if left out.", valueName: "file"))
+  var out: String?
+
+  @Option(help: "What is trained: \(ModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var kind: ModelConfiguration.Kind = .conditional
+
+  @Option(help: "What rankings will call it: lower-case words joined by '-'. Its kind, if left out.")
+  var name: String?
+
+  @Option(help: "What the training makes smaller: \(Objective.Loss.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var loss: Objective.Loss?
+
+  @Option(
+    help: "Masks of a conditional model: \(TrainingSettings.Masks.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var masks: TrainingSettings.Masks?
+
+  @Option(
+    help: "Which negatives a triplet takes: \(Objective.Mining.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var mining: Objective.Mining?
+
+  @Option(help: "Mixes a step; each serves for every class.")
+  var batch: Int?
+
+  @Option(help: "The highest learning rate.")
+  var rate: Float?
+
+  @Option(help: "Train for so many minutes.")
+  var minutes: Double?
+
+  @Option(help: "Train for so many steps.")
+  var steps: Int?
+
+  @Option(help: "Steps from one validation to the next.")
+  var validateEvery: Int?
+
+  @Option(help: "Validations without a better one until it stops early; 0: never.")
+  var patience: Int?
+
+  @Option(help: "The same seed, --steps, sounds and number of threads give the same model.")
+  var seed: UInt64?
+
+  @Option(help: "Threads of libtorch. All cores, if left out.")
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("All other settings, as JSON; options on the command line count more.", valueName: "file"))
+  var settings: String?
+
+  @Option(help: "How many loops without drums are made for the training mixes.")
+  var backings = 400
+
+  @Option(
+    help: ArgumentHelp(
+      "Where those loops are kept. The folder 'backings' beside the library, if left out.", valueName: "folder"))
+  var backingStore: String?
+
+  @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
+  var soundfont: String?
+
+  @Option(help: "Seconds from one checkpoint to the next.")
+  var checkpointEvery = 60.0
+
+  @Flag(help: "Go on from the checkpoint beside --out, with its settings.")
+  var resume = false
+
+  @Flag(help: "Print the settings as JSON, and stop.")
+  var printSettings = false
+
+  func validate() throws {
+    if printSettings { return }
+    guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
+    guard minutes == nil || steps == nil else { throw ValidationError("Give --minutes or --steps, not both.") }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads goes from 1 to 256.") }
+    guard (0...20_000).contains(backings) else { throw ValidationError("--backings goes from 0 to 20000.") }
+  }
+
+  func run() throws {
+    let chosen = try chosenSettings()
+    if printSettings {
+      print(chosen.json)
+      return
+    }
+    guard TorchNetwork.isBuilt else { throw TorchNetwork.notBuilt }
+    Self.waitQuietly()
+    let output = URL(filePath: out ?? "\(chosen.kind.rawValue).safetensors")
+    let table = try LibraryTable.read(URL(filePath: library ?? ""))
+    let fixed = try MixTable.read(URL(filePath: mixes ?? ""))
+    let training = try table.only(.train)
+    let validation = try withBar("validation sounds") { try ValidationSounds.read(table, fixed, progress: $0) }
+    let loops = try trainingLoops(table)
+    let source = try withBar("training one-shots") {
+      try LibrarySource(training, backings: loops, recipe: chosen.mixing, progress: $0)
+    }
+    var trainer = Trainer(
+      settings: chosen, source: source, validation: validation,
+      fingerprint: try DataFingerprint.of(table, validation: fixed), output: output,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    trainer.checkpointEvery = checkpointEvery
+
+    let log = TrainingLog()
+    StopRequest.listen()
+    let result = try trainer.run(
+      goesOn: resume, filling: log.filling, shouldStop: { StopRequest.isMade }, report: { log.tell($0) })
+    log.finish()
+    guard result.end != .stopped else {
+      print("Stopped after step \(result.steps). Go on with the same command and --resume.")
+      throw ExitCode(130)
+    }
+    let model = try ModelFile.read(output)
+    let bytes = try FileManager.default.attributesOfItem(atPath: output.path)[.size] as? Int ?? 0
+    let card = ModelCard(
+      result: result, model: model, library: table, validation: validation, backingCount: loops.count,
+      file: output.lastPathComponent, bytes: bytes)
+    try Data(card.text.utf8).write(to: ModelCard.url(of: output), options: .atomic)
+    print(TrainingLog.summary(result, conditions: source.conditions, model: output, bytes: bytes))
+  }
+
+  /// Lets libtorch's threads sleep while they wait for each other: busy ones take the cores on which batches are made.
+  /// Their library reads this once, when it is loaded, so the program starts itself again.
+  private static func waitQuietly() {
+    guard getenv("OMP_WAIT_POLICY") == nil else { return }
+    setenv("OMP_WAIT_POLICY", "passive", 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+
+  /// The settings of a file over what is usual for the kind, and the command line's over those.
+  private func chosenSettings() throws -> TrainingSettings {
+    var chosen = TrainingSettings(kind: kind)
+    if let settings { chosen = try .reading(URL(filePath: settings), over: chosen) }
+    if let name { chosen.name = name }
+    if let loss { chosen.objective.loss = loss }
+    if let masks { chosen.masks = masks }
+    if let mining { chosen.objective.mining = mining }
+    if let batch { chosen.batch = batch }
+    if let rate { chosen.learningRate = rate }
+    if let minutes { chosen.length = .minutes(minutes) }
+    if let steps { chosen.length = .steps(steps) }
+    if let validateEvery { chosen.validateEvery = validateEvery }
+    if let patience { chosen.patience = patience }
+    if let seed { chosen.seed = seed }
+    return chosen
+  }
+
+  private func trainingLoops(_ table: LibraryTable) throws -> [TrainingBacking] {
+    guard backings > 0 else { return [] }
+    let folder =
+      backingStore.map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? table.folder.deletingLastPathComponent().appending(path: "backings", directoryHint: .isDirectory)
+    let (all, notices) = try BackingSources.all(folders: [], soundFont: soundfont.map { URL(filePath: $0) })
+    let (sources, more) = BackingSources.limited(all, to: .train)
+    for notice in notices + more { FileHandle.standardError.write(Data("\(notice)\n".utf8)) }
+    return try withBar("loops without drums") {
+      try BackingStore(folder: folder).loops(backings, from: sources, seed: 1, progress: $0)
+    }
+  }
+
+  private func withBar<Result>(_ label: String, _ body: (@escaping ProgressHandler) throws -> Result) throws -> Result {
+    let bar = ProgressBar(label)
+    defer { bar.finish() }
+    return try body(bar.handler)
+  }
+}
+
+/// Whether Ctrl-C or a polite kill has asked the training to stop; a second one ends the process at once.
+enum StopRequest {
+  private static let made = Atomic<Bool>(false)
+
+  static var isMade: Bool { made.load(ordering: .relaxed) }
+
+  static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        StopRequest.made.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+    // Whoever started the process may have left them blocked for it.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGINT)
+    sigaddset(&both, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
+  }
+}
+
+extension ModelConfiguration.Kind: ExpressibleByArgument {}
+extension Objective.Loss: ExpressibleByArgument {}
+extension Objective.Mining: ExpressibleByArgument {}
+extension TrainingSettings.Masks: ExpressibleByArgument {}

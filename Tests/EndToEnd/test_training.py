@@ -1,0 +1,196 @@
+"""A small training from sounds to a ranking, through the commands that a researcher types.
+
+The program with libtorch trains on synthesised sounds, is killed and goes on; what it writes must rank in the program
+without libtorch. Run with `python -m pytest Tests/EndToEnd/test_training.py`; EARSHOT_BIN and EARSHOT_TRAIN_BIN name the
+programs without libtorch and with it (default: the release build, and that of `make train`).
+"""
+
+import csv
+import json
+import os
+import random
+import re
+import signal
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("EARSHOT_BIN", REPOSITORY / ".build/release/earshot"))
+# Small enough for a minute on two cores, large enough that chance is left far behind.
+SETTINGS = {
+    "mel": {"size": 1024, "hop": 512, "mels": 40, "hitFrames": 40, "mean": 0, "deviation": 1},
+    "shape": {
+        "blocks": [
+            {"channels": c, "kernelHeight": 3, "kernelWidth": 3, "strideHeight": 2, "strideWidth": w}
+            for c, w in ((8, 2), (16, 1), (24, 1))
+        ],
+        "hidden": 48, "embedding": 48},
+    "batch": 24, "bank": 240, "fresh": 8, "warmup": 20, "patience": 0,
+}
+STEPS = 160
+
+
+TRAINER = Path(os.environ.get("EARSHOT_TRAIN_BIN", REPOSITORY / ".build-train/release/earshot"))
+
+
+@pytest.fixture(scope="session")
+def trainer() -> Path:
+    """The program with libtorch; built where it is missing."""
+    if not TRAINER.exists():
+        done = subprocess.run(
+            ["swift", "build", "-c", "release", "--product", "earshot", "--traits", "LibTorch", "--scratch-path",
+             ".build-train"], cwd=REPOSITORY, capture_output=True, text=True, timeout=1200)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return TRAINER
+
+
+def run(program: Path, *words: str | Path, cache: Path, fails: bool = False) -> str:
+    done = subprocess.run(
+        [str(program), *map(str, words)], capture_output=True, text=True, timeout=600,
+        env={**os.environ, "EARSHOT_CACHE": str(cache), "EARSHOT_HOME": str(REPOSITORY)})
+    assert (done.returncode != 0) == fails, f"earshot {' '.join(map(str, words))}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with open(file, newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory) -> Path:
+    """Synthesised one-shots, split by their groups, and validation mixes."""
+    folder = tmp_path_factory.mktemp("world")
+    cache = folder / "cache"
+    run(PROGRAM, "library", "build", "--set", "synth", "--per-class", "36", "--out", folder / "library", cache=cache)
+    table = rows(folder / "library/library.csv")
+    groups = sorted({(r["condition"], r["group"]) for r in table})
+    random.Random(1).shuffle(groups)
+    held = {}
+    for i, group in enumerate(groups):
+        held[group] = "validation" if i % 4 == 0 else "test" if i % 8 == 1 else "train"
+    with open(folder / "library/library.csv", "w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, [*(k for k in table[0] if k != "split"), "split"])
+        out.writeheader()
+        for row in table:
+            out.writerow({**row, "split": held[row["condition"], row["group"]]})
+    run(PROGRAM, "mix", "--library", folder / "library", "--split", "validation", "--count", "16", "--seed", "3",
+        "--out", folder / "validation", cache=cache)
+    (folder / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    return folder
+
+
+def words(world: Path, model: Path, *more: str) -> list[str]:
+    return [str(word) for word in (
+        "train", "--library", world / "library", "--mixes", world / "validation", "--settings", world / "settings.json",
+        "--backings", "12", "--backing-store", world / "backings", "--steps", STEPS, "--validate-every", "40",
+        "--threads", "1", "--seed", "5", "--out", model, *more)]
+
+
+@pytest.fixture(scope="session")
+def trained(trainer, world) -> tuple[Path, str]:
+    model = world / "model.safetensors"
+    return model, run(trainer, *words(world, model), cache=world / "cache")
+
+
+def milestones(log: str) -> list[tuple[int, float, float]]:
+    """Step, loss and validation MRR of each validation."""
+    found = re.findall(r"^step +(\d+)  loss ([\d.]+)  validation MRR ([\d.]+)", log, re.MULTILINE)
+    return [(int(step), float(loss), float(mrr)) for step, loss, mrr in found]
+
+
+def test_the_loss_falls_and_validation_beats_chance(trained):
+    _, log = trained
+    course = milestones(log)
+    chance = float(re.search(r"chance MRR ([\d.]+)", log)[1])
+    assert [step for step, _, _ in course] == [40, 80, 120, 160]
+    assert course[-1][1] < 0.9 * course[0][1]
+    assert max(mrr for _, _, mrr in course) > 1.8 * chance
+
+
+def test_the_written_file_gives_what_was_trained(trained):
+    _, log = trained
+    found = re.search(r"embeddings differ by at most ([\d.e+-]+), (\d+) rankings are the same", log)
+    assert found, log
+    assert float(found[1]) <= 1e-4
+    assert int(found[2]) == 48
+
+
+def test_the_card_tells_data_and_limits(trained):
+    card = trained[0].with_suffix(".md").read_text(encoding="utf-8")
+    for heading in ("## Data", "## Recipe", "## Validation", "## Limits", "## Use"):
+        assert heading in card
+    with open(trained[0], "rb") as file:
+        length, = struct.unpack("<Q", file.read(8))
+        configuration = json.loads(json.loads(file.read(length))["__metadata__"]["configuration"])
+    assert configuration["dataFingerprint"] in card
+    assert configuration["seed"] == 5
+
+
+def test_a_killed_training_goes_on_to_the_same_model(trainer, trained, world):
+    model, log = trained
+    other = world / "killed.safetensors"
+    arguments = words(world, other, "--checkpoint-every", "0")
+    process = subprocess.Popen(
+        [str(trainer), *arguments], stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "EARSHOT_CACHE": str(world / "cache"), "EARSHOT_HOME": str(REPOSITORY)})
+    for line in process.stderr:
+        if line.startswith("step     80"):
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not other.exists()
+    rest = run(trainer, *arguments, "--resume", cache=world / "cache")
+    assert "Going on after step" in rest
+    assert milestones(rest)[-1] == milestones(log)[-1]
+    assert tensors(other) == tensors(model)
+
+
+def tensors(file: Path) -> bytes:
+    """What follows the header, in which the minutes of the training stand."""
+    data = file.read_bytes()
+    length, = struct.unpack("<Q", data[:8])
+    return data[8 + length:]
+
+
+def test_the_program_without_libtorch_ranks_with_it(trained, world):
+    """The reciprocal ranks that the trainer reported come out of the ranking command's own distances."""
+    out = world / "rankings.csv"
+    run(PROGRAM, "rank", "--library", world / "library", "--mixes", world / "validation", "--model", trained[0],
+        "--out", out, cache=world / "cache")
+    split = {r["candidate"]: r["split"] for r in rows(world / "library/library.csv")}
+    reference = {(r["query"], r["condition"]): r["reference"] for r in rows(world / "validation/mixes.csv")}
+    ranks: dict[tuple[str, str], int] = {}
+    for row in rows(out):
+        key = row["query"], row["condition"]
+        if split[row["candidate"]] == "validation" and not ranks.get(key, 0) < 0:
+            ranks[key] = ranks.get(key, 0) + 1
+            if row["candidate"] == reference[key]:
+                ranks[key] = -ranks[key]
+    found = sum(-1 / rank for rank in ranks.values()) / len(ranks)
+    reported = max(mrr for _, _, mrr in milestones(trained[1]))
+    # The trainer's pool holds the other classes too, so its ranks are as high or higher.
+    assert all(rank < 0 for rank in ranks.values())
+    assert found >= reported - 5e-4
+
+
+def test_the_program_without_libtorch_says_how_to_train(world):
+    said = run(PROGRAM, *words(world, world / "none.safetensors"), cache=world / "cache", fails=True)
+    assert "make train" in said and "--traits LibTorch" in said
+
+
+def test_what_is_missing_is_told(trainer, world):
+    cache = world / "cache"
+    unsplit = world / "unsplit"
+    run(PROGRAM, "library", "build", "--set", "synth", "--per-class", "4", "--out", unsplit, cache=cache)
+    for library, mixes, expected in (
+        (world / "nowhere", world / "validation", "no library"),
+        (unsplit, world / "validation", "not split"),
+        (world / "library", world / "nowhere", "no mixes"),
+    ):
+        said = run(trainer, "train", "--library", library, "--mixes", mixes, "--out", world / "x.safetensors", cache=cache,
+                   fails=True)
+        assert expected in said, said

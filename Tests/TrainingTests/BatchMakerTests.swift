@@ -1,0 +1,63 @@
+import Testing
+import Training
+
+@Suite("Batches") struct BatchMakerTests {
+  private func settings() -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.batch = 4
+    settings.bank = 12
+    settings.fresh = 3
+    settings.seconds = 1
+    return settings
+  }
+
+  @Test("a training that goes on in the middle gets the batches that it would have got")
+  func resumes() throws {
+    let whole = try BatchMaker(MadeSource(), settings())
+    let batches = try (1...6).map { _ in try whole.batch() }
+    let rest = try BatchMaker(MadeSource(), settings(), from: 4)
+    for step in 4...6 { #expect(try rest.batch() == batches[step - 1]) }
+    #expect(batches[0] != batches[1])
+  }
+
+  @Test("another seed gives other batches, the same seed the same")
+  func seeds() throws {
+    var other = settings()
+    other.seed = 2
+    let first = try BatchMaker(MadeSource(), settings()).batch()
+    #expect(try BatchMaker(MadeSource(), settings()).batch() == first)
+    #expect(try BatchMaker(MadeSource(), other).batch() != first)
+  }
+
+  @Test("without a bank all mixes are new")
+  func withoutBank() throws {
+    var plain = settings()
+    plain.bank = 0
+    let maker = try BatchMaker(MadeSource(), plain)
+    let batch = try maker.batch()
+    #expect(batch.mixCount == 4)
+    #expect(batch.mixes.count == 4 * batch.mixFrames * plain.mel.mels)
+    #expect(try maker.batch() != batch)
+  }
+
+  @Test("each mix has a one-shot of every class, and negatives follow that play nowhere")
+  func shape() throws {
+    var more = settings()
+    more.extraNegatives = 2
+    let batch = try BatchMaker(MadeSource(), more).batch()
+    #expect(batch.hitCount == 3 * 4 + 3 * 2)
+    for mix in 0..<4 {
+      let conditions = batch.hitMix.indices.filter { batch.hitMix[$0] == mix }.map { batch.hitCondition[$0] }
+      #expect(conditions == [0, 1, 2])
+    }
+    #expect(batch.hitMix.filter { $0 == -1 }.count == 6)
+    #expect(batch.hits.count == batch.hitCount * more.mel.mels * more.mel.hitFrames)
+  }
+
+  @Test("a network of one-shots alone gets no mixes")
+  func autoencoder() throws {
+    var alone = settings()
+    alone.kind = .autoencoder
+    #expect(try BatchMaker(MadeSource(), alone).batch().mixes.isEmpty)
+  }
+}

@@ -1,0 +1,158 @@
+import Basics
+import Foundation
+import Neural
+import Testing
+import Training
+
+/// The small training that is run in all of these.
+private func settings(_ kind: ModelConfiguration.Kind = .conditional, steps: Int) -> TrainingSettings {
+  var settings = TrainingSettings(kind: kind)
+  settings.mel = LogMel.Settings(
+    size: 1024, hop: 512, mels: 32, low: 30, high: 16000, scale: .htk, unitArea: false, normalisation: .peak,
+    constant: 0.001, hitFrames: 30)
+  settings.shape = NetworkShape(
+    blocks: [.init(channels: 8), .init(channels: 16), .init(channels: 16, strideWidth: 1)], hidden: 32, embedding: 24)
+  (settings.batch, settings.bank, settings.fresh, settings.seconds) = (16, 96, 8, 1)
+  settings.warmup = 10
+  settings.length = .steps(steps)
+  settings.validateEvery = 20
+  settings.patience = 0
+  return settings
+}
+
+private func folder() throws -> URL {
+  let url = FileManager.default.temporaryDirectory.appending(path: "earshot-training-\(UUID())")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  return url
+}
+
+private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer {
+  let source = MadeSource()
+  return Trainer(
+    settings: settings, source: source, validation: source.validation(12), fingerprint: "made",
+    output: folder.appending(path: "model.safetensors"), threads: 1)
+}
+
+@Suite("Without libtorch", .enabled(if: !TorchNetwork.isBuilt)) struct NotBuiltTests {
+  @Test("a training says how to build it, and leaves nothing")
+  func says() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let problem = #expect(throws: Problem.self) { try trainer(settings(steps: 2), into: folder).run() }
+    #expect(problem?.description.contains("make train") == true)
+    #expect(problem?.description.contains("--traits LibTorch") == true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+}
+
+@Suite("Training", .enabled(if: TorchNetwork.isBuilt)) struct TrainerTests {
+  @Test("finds what plays far better than chance, and the file gives what was trained")
+  func learns() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let trainer = trainer(settings(steps: 120), into: folder)
+    let result = try trainer.run()
+    #expect(result.end == .complete)
+    #expect(try #require(result.best).meanMRR > 3 * ValidationScore.chance(pool: 36))
+    #expect(try #require(result.history.last).loss < #require(result.history.first).loss)
+    #expect(try #require(result.readBack).largestDifference <= ReadBack.tolerance)
+    let model = try ModelFile.read(trainer.output)
+    #expect(model.configuration.metrics["validation_mrr"] == result.best?.meanMRR)
+    #expect(model.masks == trainer.settings.startingMasks(conditions: 3))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["model.safetensors"])
+  }
+
+  @Test("stopped and gone on with, it comes to the same model, byte by byte")
+  func resumes() throws {
+    let (whole, parted) = (try folder(), try folder())
+    defer { for url in [whole, parted] { try? FileManager.default.removeItem(at: url) } }
+    let one = trainer(settings(steps: 40), into: whole)
+    let other = trainer(settings(steps: 40), into: parted)
+    let expected = try one.run()
+    var steps = 0
+    let stopped = try other.run(shouldStop: {
+      steps += 1; return steps == 13
+    })
+    #expect(stopped.end == .stopped)
+    #expect(stopped.steps == 13)
+    #expect(stopped.readBack == nil)
+    let result = try other.run(goesOn: true)
+    #expect(result.steps == 40)
+    #expect(result.best == expected.best)
+    #expect(result.history.map(\.loss) == expected.history.map(\.loss))
+    let (a, b) = (try ModelFile.read(one.output), try ModelFile.read(other.output))
+    #expect(a.networks == b.networks)
+  }
+
+  @Test("what cannot be gone on with is told")
+  func refusals() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var trainer = trainer(settings(steps: 4), into: folder)
+    let none = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+    #expect(none?.description.contains("no checkpoint") == true)
+    _ = try trainer.run(shouldStop: { true })
+    trainer.fingerprint = "others"
+    let others = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+    #expect(others?.description.contains("other sounds") == true)
+    try Data("nonsense".utf8).write(to: folder.appending(path: "model.safetensors.checkpoint"))
+    #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+  }
+
+  @Test("stops early where validation no longer gets better")
+  func stopsEarly() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var still = settings(steps: 400)
+    (still.learningRate, still.averageDecay, still.validateEvery, still.patience) = (1e-12, 0, 2, 3)
+    let result = try trainer(still, into: folder).run()
+    #expect(result.end == .early)
+    #expect(result.steps < 40)
+  }
+
+  @Test(
+    "every kind trains and is read back",
+    arguments: [ModelConfiguration.Kind.joint, .perClass, .classification, .autoencoder])
+  func kinds(_ kind: ModelConfiguration.Kind) throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let trainer = trainer(settings(kind, steps: 20), into: folder)
+    let result = try trainer.run()
+    #expect(try #require(result.readBack).largestDifference <= ReadBack.tolerance)
+    let model = try ModelFile.read(trainer.output)
+    #expect(model.configuration.kind == kind)
+    #expect(model.networks.count == (kind == .perClass ? 3 : 1))
+    #expect(model.configuration.hearing == (kind == .autoencoder ? .hits : .wholeMix))
+  }
+
+  @Test("triplets, of every mining, and learned masks train", arguments: Objective.Mining.allCases)
+  func triplets(_ mining: Objective.Mining) throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var other = settings(steps: 60)
+    other.objective = Objective(loss: .triplet, mining: mining, margin: 0.3, maskPenalty: 1e-3)
+    (other.masks, other.offBlock) = (.learned, 0.1)
+    let trainer = trainer(other, into: folder)
+    let result = try trainer.run()
+    #expect(try #require(result.history.last).loss < #require(result.history.first).loss)
+    let masks = try ModelFile.read(trainer.output).masks
+    #expect(masks != other.startingMasks(conditions: 3))
+    #expect(masks.allSatisfy { $0.allSatisfy { $0 >= 0 } })
+  }
+
+  @Test("a rate at which numbers run away ends with a problem, not with a model")
+  func runsAway() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let batch = try BatchMaker(MadeSource(), settings(steps: 1)).batch()
+    var broken = batch
+    broken.mixes[0] = .nan
+    let design = TorchNetwork.Design(
+      mels: 32, shape: settings(steps: 1).shape, masks: settings(steps: 1).startingMasks(conditions: 3), seed: 1)
+    let network = try TorchNetwork(design, threads: 1)
+    #expect(throws: Problem.self) {
+      try network.train(
+        broken, Objective(), Update(learningRate: 1e-3, weightDecay: 0, largestNorm: 0, step: 1))
+    }
+  }
+}

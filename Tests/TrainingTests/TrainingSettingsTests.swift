@@ -1,0 +1,73 @@
+import Basics
+import Foundation
+import Testing
+import Training
+
+@Suite("Settings of a training") struct TrainingSettingsTests {
+  @Test("the learning rate grows, then falls to its final share")
+  func rate() {
+    var settings = TrainingSettings()
+    (settings.learningRate, settings.warmup, settings.finalShare) = (0.01, 10, 0.1)
+    #expect(abs(settings.rate(step: 5, share: 0) - 0.005) < 1e-7)
+    #expect(abs(settings.rate(step: 10, share: 0) - 0.01) < 1e-7)
+    #expect(abs(settings.rate(step: 500, share: 0.5) - 0.0055) < 1e-7)
+    #expect(abs(settings.rate(step: 1000, share: 1) - 0.001) < 1e-7)
+  }
+
+  @Test("fixed masks are disjoint blocks that cover every dimension once")
+  func masks() {
+    var settings = TrainingSettings()
+    settings.shape.embedding = 10
+    let masks = settings.startingMasks(conditions: 3)
+    for d in 0..<10 { #expect(masks.map { $0[d] }.reduce(0, +) == 1) }
+    #expect(masks.allSatisfy { $0.reduce(0, +) >= 3 })
+    settings.kind = .joint
+    #expect(settings.startingMasks(conditions: 3).allSatisfy { $0 == Array(repeating: 1, count: 10) })
+  }
+
+  @Test("what cannot be trained is told", arguments: ["batch", "bank", "rate", "seconds", "length", "dimensions"])
+  func flaws(_ what: String) {
+    var settings = TrainingSettings()
+    #expect(settings.flaw(conditions: 3) == nil)
+    switch what {
+    case "batch": settings.batch = 1
+    case "bank": settings.bank = 10
+    case "rate": settings.learningRate = 0
+    case "seconds": settings.seconds = 0
+    case "length": settings.length = .steps(0)
+    default: settings.shape.embedding = 2
+    }
+    #expect(settings.flaw(conditions: 3) != nil)
+  }
+
+  @Test("a file changes what it states and nothing else")
+  func file() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data(#"{"mel": {"mels": 40}, "objective": {"loss": "triplet"}, "length": {"steps": {"_0": 7}}}"#.utf8)
+      .write(to: url)
+    let read = try TrainingSettings.reading(url, over: TrainingSettings())
+    var wanted = TrainingSettings()
+    wanted.mel.mels = 40
+    wanted.objective.loss = .triplet
+    wanted.length = .steps(7)
+    #expect(read == wanted)
+    try Data(wanted.json.utf8).write(to: url)
+    #expect(try TrainingSettings.reading(url, over: TrainingSettings()) == wanted)
+  }
+
+  @Test(
+    "a wrong file is told with its place and the mend",
+    arguments: [
+      (#"{"bacth": 3}"#, "Did you mean 'batch'?"), (#"{"mel": {"hopp": 3}}"#, "mel.hopp"),
+      (#"{"batch": "x"}"#, "batch"),
+      ("[]", "--print-settings"),
+    ])
+  func wrongFile(_ text: String, _ words: String) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data(text.utf8).write(to: url)
+    let problem = #expect(throws: Problem.self) { try TrainingSettings.reading(url, over: TrainingSettings()) }
+    #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "")")
+  }
+}
