@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -130,23 +131,50 @@ def test_the_card_tells_data_and_limits(trained):
     assert configuration["seed"] == 5
 
 
-def test_a_killed_training_goes_on_to_the_same_model(trainer, trained, world):
+def started(trainer: Path, world: Path, arguments: list[str], **more) -> subprocess.Popen:
+    return subprocess.Popen(
+        [str(trainer), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "EARSHOT_CACHE": str(world / "cache"), "EARSHOT_HOME": str(REPOSITORY)}, **more)
+
+
+def test_a_stopped_and_killed_training_goes_on_to_the_same_model(trainer, trained, world):
     model, log = trained
     other = world / "killed.safetensors"
     arguments = words(world, other, "--checkpoint-every", "0")
-    process = subprocess.Popen(
-        [str(trainer), *arguments], stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "EARSHOT_CACHE": str(world / "cache"), "EARSHOT_HOME": str(REPOSITORY)})
-    for line in process.stderr:
-        if line.startswith("step     80"):
-            break
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process = started(trainer, world, arguments)
+    next(line for line in process.stderr if line.startswith("step     40"))
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "--resume" in said
+    process = started(trainer, world, [*arguments, "--resume"])
+    next(line for line in process.stderr if line.startswith("step     80"))
+    process.kill()
+    process.communicate()
     assert not other.exists()
     rest = run(trainer, *arguments, "--resume", cache=world / "cache")
     assert "Going on after step" in rest
     assert milestones(rest)[-1] == milestones(log)[-1]
     assert tensors(other) == tensors(model)
+    assert not other.with_suffix(".safetensors.checkpoint").exists()
+
+
+def test_a_full_disk_is_told_and_the_last_checkpoint_stays(trainer, world):
+    model = world / "full.safetensors"
+    checkpoint = world / "full.safetensors.checkpoint"
+    checkpoint.write_bytes(b"an earlier one")
+
+    def small_files():
+        # As on a full disk, a write comes back short.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    process = started(trainer, world, words(world, model, "--checkpoint-every", "0"), preexec_fn=small_files)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert "the checkpoint could not be written whole" in said and "--resume" in said
+    assert checkpoint.read_bytes() == b"an earlier one"
+    assert not [file for file in world.iterdir() if file.name.endswith(".part")]
 
 
 def tensors(file: Path) -> bytes:
