@@ -34,6 +34,7 @@ let package = Package(
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
         "Simulation", "Reporting", "Evaluation",
+        "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
         .product(name: "Logging", package: "swift-log"),
@@ -42,7 +43,9 @@ let package = Package(
       "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark",
       .product(name: "Logging", package: "swift-log")),
     room("Simulation", "Sound", "Study", "Basics"),
-    room("EmbeddingMap", "Statistics", "Basics"),
+    .target(
+      name: "EmbeddingMap", dependencies: ["Retrieval", "Neural", "Sound", "Statistics", "Pages", "Basics"],
+      resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: house),
     .target(
       name: "Agreement",
       dependencies: ["Statistics", "Study", "Reporting", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
@@ -116,7 +119,7 @@ let package = Package(
     tests("Evaluation", "Retrieval", "Statistics", "Study", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics"),
     tests("Agreement", "Reporting", "Study", "Statistics", "Basics"),
-    tests("EmbeddingMap"),
+    tests("EmbeddingMap", "Retrieval", "Neural", "Sound", "Basics"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

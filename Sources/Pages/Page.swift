@@ -50,9 +50,8 @@ public struct Page: Sendable {
     return page.html
   }
 
-  /// A text as the content of `<script type="application/json">`: in JSON the two spellings are the same, and no closing
-  /// tag inside a string can end the element.
-  public static func embedded(json: String) -> Markup { Markup(trusted: json.replacing("</", with: "<\\/")) }
+  /// JSON as the content of `<script type="application/json">`, where no `<` inside a string can end or hide the element.
+  public static func embedded(json: String) -> Markup { Markup(trusted: json.replacing("<", with: "\\u003c")) }
 
   /// The base 64 of a script's SHA-256, as content security policies name it.
   private static func digest(_ script: String) -> String {

@@ -17,6 +17,7 @@ struct Earshot: AsyncParsableCommand {
       TrainCommand.self,
       RankCommand.self,
       EvaluateCommand.self,
+      MapCommand.self,
       PrepareCommand.self,
       ServeCommand.self,
       SimulateCommand.self,

@@ -18,10 +18,12 @@ public struct PrincipalComponents: Sendable {
     guard let width = points.first?.count, points.count > 2, width > 0 else { return nil }
     let n = points.count
     var mean = Array(repeating: 0.0, count: width)
-    for point in points { for (d, x) in point.enumerated() { mean[d] += Double(x) / Double(n) } }
+    for point in points { for (d, x) in point.enumerated() { mean[d] += Double(x) } }
+    for d in 0..<width { mean[d] /= Double(n) }
     let centred = points.map { point in (0..<width).map { Double(point[$0]) - mean[$0] } }
     let total = centred.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
-    guard total > 0, total.isFinite else { return nil }
+    let size = mean.reduce(0) { $0 + $1 * $1 } * Double(n)
+    guard total > 1e-14 * size, total > 0, total.isFinite else { return nil }
 
     func scatter(_ vectors: [[Double]]) -> DenseMatrix {
       let rows = SquaredDistances.map(vectors.count) { i in

@@ -1,0 +1,204 @@
+import Basics
+import Foundation
+import Statistics
+
+/// All maps of an embedding: a view for each of its spaces, in each two projections, with what can be said of them, and
+/// the neighbours of mixes.
+public struct Atlas: Sendable {
+  /// How a map was made.
+  public enum Projection: String, Sendable, CaseIterable {
+    case neighbours = "t-sne"
+    case components = "pca"
+
+    public var title: String { self == .neighbours ? "t-SNE" : "PCA" }
+  }
+
+  public struct Map: Sendable {
+    public var projection: Projection
+    /// One for each sound.
+    public var points: [SIMD2<Double>]
+    /// Nil for maps of too few sounds.
+    public var quality: MapQuality?
+    /// Of PCA: the shares of the variance on both axes.
+    public var explained: SIMD2<Double>?
+    /// Of t-SNE.
+    public var divergence: Double?
+    public var perplexity: Double?
+  }
+
+  /// A space and its maps.
+  public struct View: Sendable {
+    /// As its space's.
+    public var name: String
+    public var part: Embedding.Space.Part
+    public var maps: [Map]
+    /// Of the `nearest` neighbours in the space itself, the share that is of the sound's own class, mean over sounds,
+    /// and what it is by chance. Nil where there is one class only.
+    public var ownClass: Share?
+    /// The same for where sounds come from: neighbours of the same group left out, which are all but the same sound.
+    public var ownSource: Share?
+    /// For each class how far its sounds lie from their centre in the space: root of the mean square.
+    public var spread: [(condition: String, distance: Double)]
+  }
+
+  public struct Share: Sendable, Equatable {
+    public var value: Double
+    public var chance: Double
+  }
+
+  /// What is near a mix that is asked for a class.
+  public struct Neighbours: Sendable {
+    public var condition: String
+    /// Which of `views` it was looked for in.
+    public var view: Int
+    /// Nearest first, among all sounds of all classes: their places and distances.
+    public var nearest: [(sound: Int, distance: Double)]
+    /// The one-shot that really plays, if it is on the map: its place, and its rank from 1.
+    public var reference: Int?
+    public var rank: Int?
+  }
+
+  public var embedding: Embedding
+  public var sounds: [MapSound]
+  public var mixes: [MapMix]
+  public var views: [View]
+  /// For each mix, for each of its parts.
+  public var neighbours: [[Neighbours]]
+  public var colourings: [Colouring]
+  /// How many neighbours the shares and qualities look at.
+  public var nearest: Int
+  public var seed: UInt64
+
+  /// So few sounds make no map.
+  public static let fewest = 8
+  /// More would need too much memory and time: every pair of sounds is looked at.
+  public static let most = 12_000
+  /// So many neighbours of a mix are kept.
+  public static let listed = 20
+
+  /// - Parameters:
+  ///   - settings: of t-SNE; the perplexity is brought down for few sounds.
+  ///   - progress: asked for once for each piece of work, by its name.
+  /// - Throws: a `Problem` if there are fewer than `fewest` sounds or more than `most`, or if all have one and the same vector.
+  public init(
+    _ embedding: Embedding, sounds: [MapSound], mixes: [MapMix] = [],
+    settings: NeighbourEmbedding.Settings = NeighbourEmbedding.Settings(),
+    progress: (String) -> ProgressHandler? = { _ in nil }
+  ) throws {
+    precondition(embedding.spaces.allSatisfy { $0.vectors.count == sounds.count })
+    guard sounds.count >= Self.fewest else {
+      throw Problem(
+        "\(sounds.count) sounds make no map", mend: "Take a library or a split with at least \(Self.fewest).")
+    }
+    guard sounds.count <= Self.most else {
+      throw Problem(
+        "\(sounds.count) sounds are too many for exact maps", mend: "Take a split or a library of at most \(Self.most)."
+      )
+    }
+    (self.embedding, self.sounds, self.mixes) = (embedding, sounds, mixes)
+    seed = settings.seed
+    nearest = min(10, (sounds.count - 1) / 2)
+    colourings = Colouring.all(of: sounds)
+    views = []
+    for space in embedding.spaces {
+      views.append(
+        try Self.view(space, sounds, nearest, settings, like: views.first, progress: progress(space.name)))
+    }
+    neighbours = zip(mixes, embedding.asked).map { mix, asked in
+      zip(mix.parts, asked).map { Self.neighbours($0, $1, embedding, sounds) }
+    }
+  }
+
+  private static func view(
+    _ space: Embedding.Space, _ sounds: [MapSound], _ k: Int, _ settings: NeighbourEmbedding.Settings,
+    like whole: View?, progress: ProgressHandler?
+  ) throws -> View {
+    guard let components = PrincipalComponents(space.vectors) else {
+      throw Problem(
+        "all sounds have one and the same vector (\(space.name))", mend: "Look at the model: it tells nothing apart.")
+    }
+    let distances = SquaredDistances(space.vectors)
+    let found = NeighbourEmbedding(distances, from: components.points, settings: settings, progress: progress)
+    func quality(_ points: [SIMD2<Double>]) -> MapQuality? {
+      MapQuality(space: distances, map: SquaredDistances(points), k: k)
+    }
+    let near = distances.neighbours(k)
+    let classes = sounds.map(\.condition), origins = sounds.map(\.origin)
+    return View(
+      name: space.name, part: space.part,
+      maps: [
+        Map(
+          projection: .neighbours, points: turned(found.points, like: whole?.maps[0].points),
+          quality: quality(found.points), divergence: found.divergence, perplexity: found.settings.perplexity),
+        Map(
+          projection: .components, points: mirrored(components.points, like: whole?.maps[1].points),
+          quality: quality(components.points), explained: components.explained),
+      ],
+      ownClass: share(near, classes),
+      ownSource: share(
+        near.enumerated().map { i, list in
+          list.filter { sounds[i].group.isEmpty || sounds[$0].group != sounds[i].group }
+        }, origins),
+      spread: Embedding.ordered(Set(classes)).map { condition in
+        (condition, spread(space.vectors.indices.filter { classes[$0] == condition }.map { space.vectors[$0] }))
+      })
+  }
+
+  /// A map of the same sounds, turned or mirrored to lie as the first one does: it has no sides of its own.
+  private static func turned(_ points: [SIMD2<Double>], like other: [SIMD2<Double>]?) -> [SIMD2<Double>] {
+    guard let other, let laid = Procrustes(points.map { [$0.x, $0.y] }, onto: other.map { [$0.x, $0.y] }) else {
+      return points
+    }
+    let mapped = laid.mapped.map { SIMD2($0[0], $0[1]) }
+    let centre = mapped.reduce(.zero, +) / Double(mapped.count)
+    func size(_ points: [SIMD2<Double>]) -> Double { points.reduce(0) { $0 + ($1 * $1).sum() }.squareRoot() }
+    let moved = mapped.map { $0 - centre }
+    let now = size(moved)
+    return now > 0 ? moved.map { $0 * (size(points) / now) } : points
+  }
+
+  /// The same for principal components, whose axes must stay as they are.
+  private static func mirrored(_ points: [SIMD2<Double>], like other: [SIMD2<Double>]?) -> [SIMD2<Double>] {
+    guard let other else { return points }
+    let along = zip(points, other).reduce(SIMD2<Double>.zero) { $0 + $1.0 * $1.1 }
+    let sign = SIMD2(along.x < 0 ? -1.0 : 1, along.y < 0 ? -1.0 : 1)
+    return points.map { $0 * sign }
+  }
+
+  private static func share(_ near: [[Int]], _ labels: [String]) -> Share? {
+    var counts: [String: Int] = [:]
+    for label in labels where !label.isEmpty { counts[label, default: 0] += 1 }
+    guard counts.count > 1 else { return nil }
+    var value = 0.0, chance = 0.0, count = 0.0
+    for (i, list) in near.enumerated() where !labels[i].isEmpty && !list.isEmpty {
+      value += Double(list.count { labels[$0] == labels[i] }) / Double(list.count)
+      chance += Double((counts[labels[i]] ?? 1) - 1) / Double(labels.count - 1)
+      count += 1
+    }
+    return count > 0 ? Share(value: value / count, chance: chance / count) : nil
+  }
+
+  private static func spread(_ vectors: [[Float]]) -> Double {
+    guard let width = vectors.first?.count else { return 0 }
+    var sum = 0.0
+    for d in 0..<width {
+      let mean = vectors.reduce(0.0) { $0 + Double($1[d]) } / Double(vectors.count)
+      sum += vectors.reduce(0.0) { $0 + pow(Double($1[d]) - mean, 2) }
+    }
+    return (sum / Double(vectors.count)).squareRoot()
+  }
+
+  private static func neighbours(
+    _ part: MapMix.Part, _ asked: Embedding.Asked, _ embedding: Embedding, _ sounds: [MapSound]
+  ) -> Neighbours {
+    let distances = embedding.spaces[asked.space].vectors.map { other in
+      zip(asked.vector, other).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+    }
+    let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
+    let reference = part.reference.flatMap { name in sounds.firstIndex { $0.id == name } }
+    return Neighbours(
+      condition: part.condition, view: asked.space,
+      nearest: order.prefix(listed).map { ($0, distances[$0]) }, reference: reference,
+      rank: reference.flatMap { order.firstIndex(of: $0) }.map { $0 + 1 })
+  }
+}

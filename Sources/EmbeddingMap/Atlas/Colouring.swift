@@ -1,0 +1,79 @@
+import Basics
+
+/// A way to sort the sounds of a map into a few kinds, each with a colour of its own.
+public struct Colouring: Sendable, Equatable {
+  /// `class`, `tag`, `source` or `split`.
+  public var name: String
+  /// In falling order of how many there are (classes and splits in their own order); at most `most` of them and, last,
+  /// those of all others together.
+  public var kinds: [Kind]
+  /// For each sound which of the kinds.
+  public var of: [Int]
+
+  public struct Kind: Sendable, Equatable {
+    public var label: String
+    public var count: Int
+    /// Not a kind of its own: others together, or those of which nothing is known.
+    public var isRest: Bool
+  }
+
+  /// As many as can be told apart with any colour vision.
+  public static let most = 7
+
+  /// All that tell something of these sounds: with at least two kinds.
+  public static func all(of sounds: [MapSound]) -> [Colouring] {
+    [
+      Colouring("class", sounds.map { $0.condition.isEmpty ? [] : [$0.condition] }, unknown: "no class") {
+        Embedding.ordered($0)
+      },
+      Colouring("tag", sounds.map(\.tags), unknown: "no tag", ordered: nil),
+      Colouring("source", sounds.map { $0.origin.isEmpty ? [] : [$0.origin] }, unknown: "no source", ordered: nil),
+      Colouring("split", sounds.map { $0.split.isEmpty ? [] : [$0.split] }, unknown: "no split") { names in
+        let first = ["train", "validation", "test"]
+        return names.sorted {
+          (first.firstIndex(of: $0) ?? first.count, $0) < (first.firstIndex(of: $1) ?? first.count, $1)
+        }
+      },
+    ].filter { $0.kinds.count > 1 || $0.name == "class" }
+  }
+
+  /// The one of that name.
+  /// - Throws: a `Problem` that says which there are.
+  public static func named(_ name: String, of sounds: [MapSound]) throws -> Colouring {
+    let all = all(of: sounds)
+    guard let found = all.first(where: { $0.name == name }) else {
+      throw Problem(
+        "the sounds cannot be told apart by '\(name)'", mend: "They can by \(all.map(\.name).joined(separator: ", ")).")
+    }
+    return found
+  }
+
+  /// - Parameter labels: for each sound; of several the rarest counts, which tells most.
+  init(_ name: String, _ labels: [[String]], unknown: String, ordered: (([String]) -> [String])?) {
+    var counts: [String: Int] = [:]
+    for label in labels.joined() { counts[label, default: 0] += 1 }
+    let falling = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    let kept = Array(falling.prefix(Self.most))
+    let shown = ordered?(kept) ?? kept
+    let place = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1, $0) })
+    let assigned = labels.map { own -> Int in
+      let known = own.filter { place[$0] != nil }.min { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) }
+      if let known, let at = place[known] { return at }
+      return own.isEmpty ? shown.count + 1 : shown.count
+    }
+    let all =
+      shown.map { Kind(label: $0, count: 0, isRest: false) } + [
+        Kind(label: "other", count: 0, isRest: true), Kind(label: unknown, count: 0, isRest: true),
+      ]
+    var used = all.indices.filter { assigned.contains($0) }
+    if ordered == nil {
+      let own = all.indices.map { kind in all[kind].isRest ? -kind : assigned.count { $0 == kind } }
+      used.sort { (own[$1], $0) < (own[$0], $1) }
+    }
+    self.name = name
+    kinds = used.map { old in
+      Kind(label: all[old].label, count: assigned.count { $0 == old }, isRest: all[old].isRest)
+    }
+    of = assigned.map { used.firstIndex(of: $0) ?? 0 }
+  }
+}

@@ -1,0 +1,107 @@
+import Basics
+import Foundation
+import Retrieval
+
+/// A one-shot on the map, and what there is to tell of it.
+public struct MapSound: Sendable, Hashable {
+  public var id: String
+  /// Its class, or empty where the library has none.
+  public var condition: String
+  /// What it may not be torn from when a library is split; empty where the library says nothing of it.
+  public var group: String
+  public var tags: [String]
+  public var source: String
+  /// `train`, `validation`, `test`, or empty where the library was not split.
+  public var split: String
+  public var file: URL
+
+  public init(
+    id: String, condition: String = "", group: String = "", tags: [String] = [], source: String = "",
+    split: String = "", file: URL
+  ) {
+    (self.id, self.condition, self.group, self.tags) = (id, condition, group, tags)
+    (self.source, self.split, self.file) = (source, split, file)
+  }
+
+  /// Where it comes from in a word or two: the package, or the first word of what the source says.
+  public var origin: String {
+    let head = source.prefix { $0 != ":" && $0 != "," }
+    return head.split(separator: " ").first.map(String.init) ?? ""
+  }
+
+  /// Reads `library.csv`, or the folder that holds it. Of its columns only `candidate` and `file` must be there.
+  ///
+  /// - Parameter split: keep only the one-shots of this part of the library.
+  /// - Throws: `Problems`: all that is wrong with the table; a `Problem` if nothing is left.
+  public static func read(_ library: URL, split: String? = nil) throws -> [MapSound] {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: library.path, isDirectory: &isFolder)
+    let table = exists && isFolder.boolValue ? library.appending(path: "library.csv") : library
+    var reader = try TableReader(table)
+    try reader.require("candidate", "file")
+    if split != nil, !reader.has("split") {
+      throw Problem(
+        "the library has no column 'split'", at: Place(file: table.relativePath, line: 1),
+        mend: "Build it anew, or leave --split out.")
+    }
+    var sounds: [MapSound] = [], problems: [Problem] = [], seen: [String: Int] = [:]
+    while let row = try reader.next() {
+      do {
+        let id = try row.text("candidate"), path = try row.text("file")
+        if let first = seen.updateValue(row.line, forKey: id) {
+          throw Problem(
+            "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
+            mend: "Names must be unique.")
+        }
+        sounds.append(
+          MapSound(
+            id: id, condition: row["condition"] ?? "", group: row["group"] ?? "",
+            tags: (row["tags"] ?? "").split(separator: " ").map(String.init), source: row["source"] ?? "",
+            split: row["split"] ?? "",
+            file: path.hasPrefix("/") ? URL(filePath: path) : table.deletingLastPathComponent().appending(path: path)))
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    guard let split else { return sounds }
+    let parts = Set(sounds.map(\.split)).subtracting([""]).sorted()
+    let kept = sounds.filter { $0.split == split }
+    guard !kept.isEmpty else {
+      throw Problem(
+        "no one-shot is of the split '\(split)'", at: Place(file: table.relativePath),
+        mend: Suggestion.didYouMean(split, among: parts) ?? "There are \(parts.joined(separator: ", ")).")
+    }
+    return kept
+  }
+}
+
+/// A mix that the map can be asked for.
+public struct MapMix: Sendable, Hashable {
+  public var id: String
+  public var file: URL
+  /// The classes that it asks for, in the order of the table, each with the one-shot that really plays, where known.
+  public var parts: [Part]
+
+  public struct Part: Sendable, Hashable {
+    public var condition: String
+    public var reference: String?
+
+    public init(condition: String, reference: String?) { (self.condition, self.reference) = (condition, reference) }
+  }
+
+  public init(id: String, file: URL, parts: [Part]) { (self.id, self.file, self.parts) = (id, file, parts) }
+
+  /// The mixes of a catalogue, in its order.
+  public static func all(of catalogue: Catalogue) -> [MapMix] {
+    var mixes: [MapMix] = [], places: [String: Int] = [:]
+    for query in catalogue.queries {
+      let part = Part(condition: query.condition, reference: catalogue.references[query])
+      if let place = places[query.id] {
+        mixes[place].parts.append(part)
+      } else {
+        places[query.id] = mixes.count
+        mixes.append(MapMix(id: query.id, file: query.file, parts: [part]))
+      }
+    }
+    return mixes
+  }
+}

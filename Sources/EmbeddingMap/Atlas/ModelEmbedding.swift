@@ -1,0 +1,71 @@
+import Basics
+import Foundation
+import Neural
+import Retrieval
+
+extension Embedding {
+  /// A trained model's: one-shots and mixes as its encoders hear them, kept in the feature store.
+  ///
+  /// The whole space holds embeddings without mask, brought to length 1; each class has a space as it is compared under
+  /// that class's mask. A model whose masks are all the same has one space, one with a network a class has one for each.
+  /// - Throws: a `Problem` if mixes ask for a class that the model does not know, or a sound cannot be read.
+  public init(
+    _ system: ModelSystem, sounds: [MapSound], mixes: [MapMix] = [], features: FeatureStore,
+    progress: ProgressHandler? = nil
+  ) throws {
+    let model = system.model, configuration = model.configuration, conditions = configuration.conditions
+    let wanted = Embedding.ordered(Set(mixes.flatMap { $0.parts.map(\.condition) }))
+    if let strange = wanted.first(where: { !conditions.contains($0) }) {
+      throw Problem(
+        "the model \(system.name) knows no '\(strange)', which mixes ask for",
+        mend: "It knows \(conditions.joined(separator: ", ")).")
+    }
+    let files = sounds.map(\.file), ofMixes = mixes.count
+    let networks = Embedding.networks(configuration), total = networks.count * files.count + ofMixes
+    var heard: [String: [[Float]]] = [:]
+    for (done, condition) in networks.enumerated() {
+      heard[configuration.network(for: condition)] = try system.hitEmbeddings(
+        of: files, for: condition, features: features
+      ) { count, _ in progress?(done * files.count + count, total) }
+    }
+    func shots(_ condition: String) -> [[Float]] { heard[configuration.network(for: condition)] ?? [] }
+
+    let spaces: [Space]
+    if networks.count > 1 {
+      spaces = conditions.map { condition in
+        Space(name: condition, part: .network, vectors: shots(condition).map { model.masked($0, condition) })
+      }
+    } else if Set(model.masks).count > 1 {
+      spaces =
+        [Space(name: Embedding.whole, part: .whole, vectors: shots(conditions[0]).map(Embedding.unit))]
+        + conditions.map { condition in
+          Space(name: condition, part: .mask, vectors: shots(condition).map { model.masked($0, condition) })
+        }
+    } else {
+      spaces = [
+        Space(
+          name: Embedding.whole, part: .whole, vectors: shots(conditions[0]).map { model.masked($0, conditions[0]) })
+      ]
+    }
+    let before = networks.count * files.count
+    let counting: ProgressHandler = { count, _ in progress?(before + count, total) }
+    let asked = try parallelMap(mixes, progress: counting) { (mix: MapMix) throws -> [Asked] in
+      try mix.parts.map { part in
+        let vector = try system.mixEmbedding(of: mix.file, for: part.condition, features: features)
+        let space = spaces.firstIndex { $0.name == part.condition } ?? 0
+        return Asked(space: space, vector: model.masked(vector, part.condition))
+      }
+    }
+    self.init(
+      name: system.name,
+      summary:
+        "the \(configuration.kind.rawValue) model \(configuration.name), \(configuration.shape.embedding) numbers "
+        + "brought to length 1, Euclidean distance", spaces: spaces, asked: asked)
+  }
+
+  /// A condition for each of the networks.
+  private static func networks(_ configuration: ModelConfiguration) -> [String] {
+    var seen: Set<String> = []
+    return configuration.conditions.filter { seen.insert(configuration.network(for: $0)).inserted }
+  }
+}

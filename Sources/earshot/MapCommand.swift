@@ -1,0 +1,122 @@
+import ArgumentParser
+import Basics
+import EmbeddingMap
+import Foundation
+import Neural
+import Retrieval
+
+struct MapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "map",
+    abstract: "Show what a model learned: its embedding in two dimensions, to look at and to listen to.",
+    discussion: """
+      Writes a folder: index.html, a page that opens offline (hover to see a sound, click to hear it, pick a mix and see \
+      its neighbours light up), figures as SVG for papers, the places as map.csv, and how far each map can be trusted as \
+      quality.csv. Each space of the model, whole and under each mask, is shown by t-SNE and by PCA. docs/map.md tells how \
+      to read them.
+
+      Examples:
+        earshot map --library drums --mixes loops
+        earshot map --library drums --mixes loops --model mine.safetensors --out my-map
+        earshot map --library drums --split test --model mine.safetensors --colour tag --sounds embed
+        earshot map --library drums --vectors clap=clap.npy --metric cosine
+      """)
+
+  @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
+  var library: String
+
+  @Option(
+    help: ArgumentHelp("Mixes whose neighbours can be looked up: their folder or their table.", valueName: "folder"))
+  var mixes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A model file that `earshot train` wrote, and maybe another name for it; the model that comes with Earshot, if left out.",
+      valueName: "[name=]file"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Vectors of your own model (CSV or .npy, see docs/rankings.md) and its name.", valueName: "name=file"))
+  var vectors: String?
+
+  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var metric: VectorSystem.Metric = .euclidean
+
+  @Option(help: ArgumentHelp("Only this part of the library: train, validation or test.", valueName: "name"))
+  var split: String?
+
+  @Option(help: ArgumentHelp("Where the map goes.", valueName: "folder"))
+  var out = "map"
+
+  @Option(
+    help: """
+      How the page plays: links (to the library as it stands), copy (sounds beside the page, to be moved and shared), \
+      embed (the first second of each in the page, one file), none.
+      """)
+  var sounds: MapSounds = .links
+
+  @Option(help: ArgumentHelp("What colours tell in the figures: class, tag, source or split.", valueName: "name"))
+  var colour = "class"
+
+  @Option(help: "How many neighbours count for a sound in t-SNE, in effect. Brought down where sounds are few.")
+  var perplexity = 30.0
+
+  @Option(help: "The seed of t-SNE; the same seed gives the same map.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    if model != nil, vectors != nil { throw ValidationError("Give either --model or --vectors.") }
+    guard perplexity >= 2 else { throw ValidationError("--perplexity starts at 2.") }
+  }
+
+  func run() throws {
+    let place = URL(filePath: library)
+    let shots = try MapSound.read(place, split: split)
+    _ = try Colouring.named(colour, of: shots)
+    let loops = try mixes.map { MapMix.all(of: try Catalogue.read(library: place, mixes: URL(filePath: $0))) } ?? []
+    var bars: [ProgressBar] = []
+    func bar(_ name: String) -> ProgressHandler? {
+      bars.last?.finish()
+      bars.append(ProgressBar(name))
+      return bars.last?.handler
+    }
+    let embedding = try embedding(of: shots, loops, progress: bar("listening"))
+    let atlas = try Atlas(
+      embedding, sounds: shots, mixes: loops, settings: .init(perplexity: perplexity, seed: seed),
+      progress: { bar("map of \($0)") })
+    let files = try atlas.write(
+      to: URL(filePath: out, directoryHint: .isDirectory), sounds: sounds, colouring: colour,
+      version: Earshot.configuration.version, progress: bar)
+    bars.last?.finish()
+    print(atlas.summary)
+    print("\nOpen \(files[0].relativePath). Beside it are \(files.count - 1) figures and tables.")
+  }
+
+  private func embedding(of shots: [MapSound], _ loops: [MapMix], progress: ProgressHandler?) throws -> Embedding {
+    func named(_ argument: String) -> (name: String?, file: URL) {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      let isNamed = parts.count == 2 && !parts[0].contains("/")
+      return (isNamed ? parts[0] : nil, URL(filePath: isNamed ? parts[1] : argument))
+    }
+    if let vectors {
+      let (name, file) = named(vectors)
+      guard let name else {
+        throw Problem("--vectors \(vectors) names no model", mend: "Write it as --vectors my-model=vectors.npy.")
+      }
+      return try Embedding(try VectorTable(file), name: name, metric: metric, sounds: shots, mixes: loops)
+    }
+    let (name, file) = try model.map(named) ?? (nil, Self.ownModel())
+    return try Embedding(
+      ModelSystem(try ModelFile.read(file), name: name), sounds: shots, mixes: loops, features: .standard(),
+      progress: progress)
+  }
+
+  private static func ownModel() throws -> URL {
+    do { return try Home.item("models/conditional.safetensors") } catch {
+      throw Problem("no model is named, and none came with Earshot", mend: "Give --model or --vectors.")
+    }
+  }
+}
+
+extension MapSounds: ExpressibleByArgument {}
