@@ -100,7 +100,8 @@ struct EvaluationReport {
         words: "The share of targets among the first k of the pool, mean over classes. The dotted line is chance.",
         tables: ["recall"]),
       Chart(
-        name: "seeds", title: "Runs with different seeds", words: "MRR of each run, mean over classes.",
+        name: "seeds", title: "Runs with different seeds",
+        words: "MRR of each run, by class. The dotted line is their mean.",
         tables: ["seeds"]),
       Chart(
         name: "robustness", title: "What makes it hard",
