@@ -103,7 +103,8 @@ let package = Package(
     tests("earshot", "Study"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["Statistics", "Basics"], path: "Tests/Calibration", swiftSettings: house),
+      name: "Calibration", dependencies: ["Agreement", "Statistics", "Basics"], path: "Tests/Calibration",
+      swiftSettings: house),
     .executableTarget(
       name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",
       exclude: ["peer.py", "run"], swiftSettings: house),

@@ -8,8 +8,10 @@ import Statistics
 ///   items' variances averaged. What pages repeated to a listener differ in is `noise`; without repeats all of the rest
 ///   is called noise, which changes no simulated study but by `keenness`.
 /// - `query` and `bias`: the pages' means as `item + listener + rest`.
-/// - `spread`, `gain` and `keenness`: how far the items' variances, the listeners' slopes on the items' mean ratings and
-///   their scatter round it differ, beyond what so few ratings would differ by themselves.
+/// - `spread`: how far the logarithms of the items' variances differ, beyond what variances of so few candidates would
+///   differ by themselves. (The variances themselves have so long a tail that one item of thirty decides.)
+/// - `gain` and `keenness`: how far the listeners' slopes on the items' mean ratings and their scatter round it differ,
+///   beyond what so few ratings would differ by themselves.
 ///
 /// What comes out below 0 is 0. The hidden reference and the anchor are left out unless the plan includes them.
 public struct PowerPilot: Sendable, Equatable {
@@ -24,7 +26,12 @@ public struct PowerPilot: Sendable, Equatable {
   public init(_ table: RatingTable, plan: AnalysisPlan) throws {
     var plan = plan
     plan.systems = []
-    let study = try RatedStudy(table, rankings: [], plan: plan)
+    try self.init(try RatedStudy(table, rankings: [], plan: plan), plan: plan, called: table.file)
+  }
+
+  /// The same of ratings that were put in order already.
+  /// - Parameter name: how an error calls them.
+  public init(_ study: RatedStudy, plan: AnalysisPlan, called name: String = "the pilot") throws {
     let span = study.scale.upperBound - study.scale.lowerBound
     // Ratings of the candidates that count, as shares of the scale.
     struct Page { var listener, item: Int, places: [Int], values: [Double], isRepeat: Bool }
@@ -43,12 +50,12 @@ public struct PowerPilot: Sendable, Equatable {
     let mains = study.pages.filter(\.isMain).compactMap(page)
     let again = study.pages.filter { $0.flags == .repeated }.compactMap(page)
     let tooLittle = Problem(
-      "the pilot is too small to tell what its ratings are made of", at: Place(file: table.file),
+      "the pilot is too small to tell what its ratings are made of", at: Place(file: name),
       mend: "It takes several queries, each rated by two listeners or more; or leave it out and state the components.")
     var byItem = Array(repeating: [Page](), count: study.items.count)
     for page in mains { byItem[page.item].append(page) }
 
-    var candidateVariances: [(value: Double, sampling: Double)] = [], rest = (sum: 0.0, weight: 0.0)
+    var candidateVariances: [Double] = [], scales: [ItemScale] = [], rest = (sum: 0.0, weight: 0.0)
     var itemMeans = Array(repeating: [Int: Double](), count: study.items.count)
     for (i, pages) in byItem.enumerated() {
       let values = pages.enumerated().flatMap { p, page in
@@ -68,17 +75,18 @@ public struct PowerPilot: Sendable, Equatable {
           Statistics.RatingTable(raters: pages.count, units: study.items[i].candidates.count, ratings: values))
       else { continue }
       let units = Double(sums.count), each = found.residual / found.ratingsPerUnit
-      candidateVariances.append((found.units, 2 * pow(max(0, found.units) + each, 2) / max(1, units - 1)))
+      candidateVariances.append(found.units)
+      if units > 1, found.units + each > 0 {
+        scales.append(ItemScale(of: found.units + each, error: each, freedom: units - 1))
+      }
       let weight = Double(values.count) - units
       rest = (rest.sum + weight * found.residual, rest.weight + weight)
     }
     guard candidateVariances.count > 1, rest.weight > 0,
-      let candidate = mean(candidateVariances.map(\.value)), candidate > 0
+      let candidate = mean(candidateVariances), candidate > 0
     else { throw tooLittle }
     components.candidate = candidate.squareRoot()
-    components.spread = Self.logDeviation(
-      variance: variance(candidateVariances.map(\.value)) ?? 0,
-      sampling: mean(candidateVariances.map(\.sampling)) ?? 0, mean: candidate)
+    components.spread = ItemScale.spread(scales)
 
     // Whatever two showings of a page to a listener don't share is noise.
     struct Key: Hashable { var listener, item: Int }
@@ -163,5 +171,41 @@ public struct PowerPilot: Sendable, Equatable {
   /// The deviation s of the logarithm of a spread whose squares, `exp(2 s z)`, vary so, beyond the sampling variance.
   private static func logDeviation(variance: Double, sampling: Double, mean: Double) -> Double {
     (log(1 + max(0, variance - sampling) / (mean * mean))).squareRoot() / 2
+  }
+}
+
+/// How far the candidates of one item lie apart.
+private struct ItemScale {
+  /// The logarithm of the variance of its candidates' mean ratings.
+  let logarithm: Double
+  /// What `logarithm` varies by where all items are alike: of n candidates, the trigamma function of (n - 1) / 2.
+  let sampling: Double
+  /// How much of that variance is the candidates' own, rather than the error of their means: by so much less does its
+  /// logarithm follow theirs.
+  let share: Double
+
+  init(of variance: Double, error: Double, freedom: Double) {
+    logarithm = log(variance)
+    sampling = Self.trigamma(freedom / 2)
+    share = max(0.1, 1 - error / variance)
+  }
+
+  /// The deviation of the logarithm of the items' spreads, half that of their variances.
+  static func spread(_ items: [ItemScale]) -> Double {
+    guard let varies = variance(items.map(\.logarithm)), let sampling = mean(items.map(\.sampling)),
+      let share = mean(items.map(\.share))
+    else { return 0 }
+    return max(0, varies - sampling).squareRoot() / (2 * share)
+  }
+
+  /// By its recurrence up to 10 and its asymptotic series from there on (Abramowitz & Stegun 6.4.6, 6.4.12).
+  private static func trigamma(_ x: Double) -> Double {
+    var x = x, sum = 0.0
+    while x < 10 {
+      sum += 1 / (x * x)
+      x += 1
+    }
+    let y = 1 / (x * x)
+    return sum + 1 / x + y / 2 + y / x * (1.0 / 6 - y * (1.0 / 30 - y * (1.0 / 42 - y / 30)))
   }
 }
