@@ -125,6 +125,7 @@ public struct Analysis: Sendable {
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
+    findings.tables.append(ReliabilityTable(sample: sample, whole: study).concordanceTable())
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).variance())
     if !study.systems.isEmpty {
       let models = MixedModels(sample: sample).fitted(progress: progress("models"))

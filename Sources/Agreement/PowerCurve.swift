@@ -13,10 +13,7 @@ public struct PowerCurve: Sendable {
 
     /// Wilson's interval of the power (1927), 95 %.
     public var interval: Interval {
-      let n = Double(replicates), z = 1.959_963_984_540_054, share = power
-      let middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-      let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-      return Interval(low: max(0, middle - half), high: min(1, middle + half))
+      Sample.wilson(power, of: replicates, level: 0.95) ?? Interval(low: 0, high: 1)
     }
   }
 
@@ -182,7 +179,7 @@ public struct PowerCurve: Sendable {
       }
     }
     let rows = points.map { point -> Markup in
-      "<tr><td>\(point.cell.listeners)</td><td>\(point.cell.queries)</td><td>\(percent(point.power)) %</td><td>\(percent(point.interval.low)) to \(percent(point.interval.high)) %</td><td>\(point.claims) of \(point.replicates)</td></tr>"
+      "<tr><td>\(point.cell.listeners)</td><td>\(point.cell.queries)</td><td>\(percent(point.power)) %</td><td>\(percent(point.interval.low))–\(percent(point.interval.high)) %</td><td>\(point.claims) of \(point.replicates)</td></tr>"
     }
     let page: Markup = """
       <!doctype html>
@@ -190,10 +187,13 @@ public struct PowerCurve: Sendable {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
       <title>Power of the study</title>
       <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}
-      svg{width:100%;height:auto;font-size:12px}td,th{padding:.15rem .8rem;text-align:right}table{border-collapse:collapse}
-      tr+tr{border-top:1px solid #ddd}</style></head><body><h1>How many listeners and queries?</h1>
+      h1{font-size:1.7rem;line-height:1.2}svg{width:100%;height:auto;font-size:12px;font-variant-numeric:tabular-nums}
+      table{border-collapse:collapse}td,th{padding:.15rem .8rem;text-align:right;white-space:nowrap}
+      td{font-variant-numeric:tabular-nums}tr+tr{border-top:1px solid #ddd}
+      @media(max-width:40rem){body{margin:1rem auto}h1{font-size:1.4rem}svg{font-size:19px}
+      table{width:100%}td,th{padding:.15rem .25rem;font-size:.85rem}}</style></head><body><h1>How many listeners and queries?</h1>
       \(Markup(sentences.map { "<p>\($0)</p>" as Markup }))
-      <svg viewBox="0 0 630 345" role="img" aria-label="Power by the number of listeners, a line for each number of queries; the table below holds the same.">
+      <svg viewBox="-16 0 670 350" role="img" aria-label="Power by the number of listeners, a line for each number of queries; the table below holds the same.">
       \(Markup(marks))
       <text x="290" y="340" text-anchor="middle">listeners</text></svg>
       <table><tr><th>listeners</th><th>queries</th><th>power</th><th>95 % interval</th><th>claims</th></tr>

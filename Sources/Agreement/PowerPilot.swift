@@ -13,7 +13,9 @@ import Statistics
 /// - `gain` and `keenness`: how far the listeners' slopes on the items' mean ratings and their scatter round it differ,
 ///   beyond what so few ratings would differ by themselves.
 ///
-/// What comes out below 0 is 0. The hidden reference and the anchor are left out unless the plan includes them.
+/// What comes out below 0 is 0. The ends of the scale, where ratings pile up, hide a part of the differences: so studies
+/// of the pilot's size are simulated from what was found, estimated in the same way, and what they fall short of the pilot
+/// is added, three times over (indirect inference: Gouriéroux, Monfort & Renault 1993; twenty studies each). The hidden reference and the anchor are left out unless the plan includes them.
 public struct PowerPilot: Sendable, Equatable {
   public var components = PowerComponents()
   public var design = PowerDesign()
@@ -32,6 +34,27 @@ public struct PowerPilot: Sendable, Equatable {
   /// The same of ratings that were put in order already.
   /// - Parameter name: how an error calls them.
   public init(_ study: RatedStudy, plan: AnalysisPlan, called name: String = "the pilot") throws {
+    try self.init(moments: study, plan: plan, called: name)
+    let first = components, size = (listeners, queries)
+    var paths: [WritableKeyPath<PowerComponents, Double>] = [\.candidate, \.spread, \.query, \.bias, \.gain]
+    // Simulated studies repeat no page: their noise and how far it differs are those of pilots without repeats.
+    if repeats == 0 { paths += [\.noise, \.keenness] }
+    for round in 0..<3 {
+      let model = PowerModel(components: components, design: design)
+      let found = pureMap(Array(0..<20)) { number -> PowerComponents? in
+        var random = SeededRandom(seed: 1, "power pilot", "\(round)", "\(number)")
+        let again = model.study(listeners: size.0, queries: size.1, &random)
+        return (try? PowerPilot(moments: again, plan: plan, called: name))?.components
+      }.compactMap(\.self)
+      guard found.count > 10 else { return }
+      for path in paths where first[keyPath: path] > 0 {
+        let short = first[keyPath: path] - (mean(found.map { $0[keyPath: path] }) ?? first[keyPath: path])
+        components[keyPath: path] = max(0, min(2 * first[keyPath: path], components[keyPath: path] + short))
+      }
+    }
+  }
+
+  private init(moments study: RatedStudy, plan: AnalysisPlan, called name: String) throws {
     let span = study.scale.upperBound - study.scale.lowerBound
     // Ratings of the candidates that count, as shares of the scale.
     struct Page { var listener, item: Int, places: [Int], values: [Double], isRepeat: Bool }

@@ -103,8 +103,22 @@ struct ReliabilityTable {
       concordance(ratings, itemOfUnit, add)
       pairs(ratings, add)
       let half = SplitHalf(ratings, splits: 200, seed: sample.plan.seed)
-      add("split_half", half?.correlation, nil, "mean Pearson correlation of the mean ratings of random halves")
-      add("split_half_stepped_up", half?.reliability, nil, "the same for all listeners, by Spearman–Brown")
+      let queries = sample.study.queries.count
+      let halves = CrossedBootstrap(
+        listeners: sample.study.listeners.count, queries: queries, resamples: min(400, sample.plan.resamples),
+        seed: sample.plan.seed, factors: .queries
+      ).run(SplitHalf.byQueries(ratings, queryOfUnit: queryOfUnit, splits: 40, seed: sample.plan.seed))
+      for (output, name, value, words) in [
+        (0, "split_half", half?.correlation, "mean Pearson correlation of the mean ratings of random halves"),
+        (1, "split_half_stepped_up", half?.reliability, "the same for all listeners, by Spearman–Brown"),
+      ] {
+        let t = queries > 1 ? StudentT(Double(queries - 1)).quantile((1 + sample.plan.confidence) / 2) : nil
+        var interval: Interval?
+        if let value, let t, let error = halves.standardError(output) {
+          interval = Interval(low: max(-1, value - t * error), high: min(1, value + t * error))
+        }
+        add(name, value, interval, words + "; interval: queries drawn anew")
+      }
     }
     retest(&table)
     return table
@@ -116,18 +130,15 @@ struct ReliabilityTable {
     _ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
   ) {
     // Ratios mean something only from a true zero on.
-    let withRatio: [(KrippendorffAlpha.Metric, Bool)] =
-      ratings.ratings.allSatisfy { $0.value >= 0 } ? [(.ratio, false)] : []
-    for (metric, resampled) in [(.interval, true), (.ordinal, true), (.nominal, false)] + withRatio {
+    let withRatio: [KrippendorffAlpha.Metric] = ratings.ratings.allSatisfy { $0.value >= 0 } ? [.ratio] : []
+    for metric in [.interval, .ordinal, .nominal] + withRatio {
       let alpha = KrippendorffAlpha(ratings, metric, queryOfUnit: queryOfUnit)
-      let resamples =
-        resampled
-        ? sample.bootstrap(
-          alpha, resamples: min(sample.plan.resamples, 1000, max(200, 100_000_000 / ratings.ratings.count)),
-          progress: progress) : nil
+      let resamples = sample.bootstrap(
+        alpha, resamples: min(sample.plan.resamples, 1000, max(200, 100_000_000 / ratings.ratings.count)),
+        progress: progress)
       add(
         "krippendorff_alpha_\(metric.rawValue)", alpha.value,
-        resamples.flatMap { sample.interval($0, within: -Double.infinity...1) },
+        sample.interval(resamples, within: -Double.infinity...1),
         "Krippendorff's alpha over candidates of items, \(metric.rawValue) differences")
     }
   }
@@ -195,28 +206,67 @@ struct ReliabilityTable {
     }
   }
 
-  /// Kendall's W of the items whose listeners all rated the same candidates.
-  private func concordance(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int], _ add: Add) {
+  private typealias ItemConcordance = (item: Int, listeners: Int, units: Int, found: Concordance)
+
+  /// Kendall's W and Friedman's test of the items whose listeners all rated the same candidates.
+  private func concordances(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int]) -> [ItemConcordance] {
     var byItem: [Int: [Statistics.RatingTable.Rating]] = [:]
     for rating in ratings.ratings { byItem[itemOfUnit[rating.unit], default: []].append(rating) }
-    var values: [Double] = [], tests: [Double] = []
-    for (_, list) in byItem.sorted(by: { $0.key < $1.key }) {
+    return byItem.sorted(by: { $0.key < $1.key }).compactMap { item, list in
       let raters = Set(list.map(\.rater)).sorted(), units = Set(list.map(\.unit)).sorted()
-      guard list.count == raters.count * units.count, units.count > 2 else { continue }
+      guard list.count == raters.count * units.count, units.count > 2 else { return nil }
       var rows = Array(repeating: [Double?](repeating: nil, count: units.count), count: raters.count)
       let raterNumber = Dictionary(uniqueKeysWithValues: raters.enumerated().map { ($1, $0) })
       let unitNumber = Dictionary(uniqueKeysWithValues: units.enumerated().map { ($1, $0) })
       for rating in list { rows[raterNumber[rating.rater] ?? 0][unitNumber[rating.unit] ?? 0] = rating.value }
-      guard let concordance = Concordance(Statistics.RatingTable(rows)) else { continue }
-      values.append(concordance.w)
-      tests.append(concordance.p)
+      return Concordance(Statistics.RatingTable(rows)).map { (item, raters.count, units.count, $0) }
     }
+  }
+
+  /// Kendall's W and Friedman's test, item by item, on what agreement is computed on.
+  func concordanceTable() -> ResultTable {
+    var table = ResultTable(
+      "concordance", "Whether listeners tell the candidates of a query apart",
+      [
+        .init("query", "Query"), .init("condition", "Condition"), .init("listeners", "Listeners", digits: 0),
+        .init("candidates", "Candidates", digits: 0), .init("kendall_w", "Kendall's W", digits: 3),
+        .init("chi_squared", "Friedman's χ²"), .init("degrees_of_freedom", "Degrees of freedom", digits: 0),
+        .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+      ])
+    let (ratings, _, itemOfUnit) = ratings(withReference: sample.plan.includeReference)
+    let found = concordances(ratings, itemOfUnit), plan = sample.plan
+    let corrected = adjusted(found.map(\.found.p), Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    for (item, p) in zip(found, corrected) {
+      let place = sample.study.items[item.item]
+      table.add(
+        .text(sample.study.queries[place.query]), .text(sample.study.conditionName(place.condition)),
+        .count(item.listeners), .count(item.units), .number(item.found.w), .number(item.found.chiSquared),
+        .count(item.found.degreesOfFreedom), .number(item.found.p), Cell(p), .text(plan.correction.rawValue))
+    }
+    return table
+  }
+
+  private func concordance(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int], _ add: Add) {
+    let found = concordances(ratings, itemOfUnit), study = sample.study
+    // Copies of a listener would agree with one another, so only queries are drawn.
+    let cells = found.map {
+      WeightedCells.Cell(listener: 0, query: study.items[$0.item].query, value: $0.found.w)
+    }
+    let drawn = CrossedBootstrap(
+      listeners: study.listeners.count, queries: study.queries.count, resamples: min(2000, sample.plan.resamples),
+      seed: sample.plan.seed, factors: .queries
+    ).run(WeightedCells([cells]))
+    let queries = Set(cells.map(\.query)).count
     add(
-      "kendall_w", mean(values), nil,
-      "Kendall's W with ties, mean over \(values.count) items that their listeners rated completely")
+      "kendall_w", mean(found.map(\.found.w)),
+      Sample.standardInterval(drawn, units: queries, level: sample.plan.confidence, within: 0...1),
+      "Kendall's W with ties, mean over \(found.count) items that their listeners rated completely; interval: queries drawn anew"
+    )
+    let clear = found.count { $0.found.p < sample.plan.alpha }
     add(
-      "friedman_share", mean(tests.map { $0 < sample.plan.alpha ? 1 : 0 }), nil,
-      "share of these items for which Friedman's test finds that listeners tell candidates apart (p < \(sample.plan.alpha))"
+      "friedman_share", found.isEmpty ? nil : Double(clear) / Double(found.count),
+      Sample.wilson(Double(clear) / Double(max(1, found.count)), of: found.count, level: sample.plan.confidence),
+      "share of these items for which Friedman's test finds that listeners tell candidates apart (p < \(sample.plan.alpha)), with Wilson's interval; table concordance has each"
     )
   }
 
@@ -227,10 +277,20 @@ struct ReliabilityTable {
     for (metric, words) in [
       (AnalysisPlan.Metric.spearman, "Spearman correlation"), (.kendallTauB, "Kendall's tau-b"),
     ] {
-      let found = meanAgreement(ratings) { a, b in a.count < least ? nil : PageFigures.symmetric(metric, a, b) }
+      let found = pairAgreements(ratings) { a, b in
+        a.count < least ? nil : PageFigures.symmetric(metric, a, b)
+      }
+      let cells = found.map { WeightedCells.Cell(listener: $0.first, other: $0.second, query: 0, value: $0.value) }
+      let drawn = CrossedBootstrap(
+        listeners: ratings.raters, queries: 1, resamples: min(2000, sample.plan.resamples), seed: sample.plan.seed,
+        factors: .listeners
+      ).run(WeightedCells([cells]))
+      let listeners = Set(found.flatMap { [$0.first, $0.second] }).count
       add(
-        "listeners_\(metric.rawValue)", found?.mean, nil,
-        "\(words) of two listeners over all that both rated, mean over \(found?.pairs ?? 0) pairs")
+        "listeners_\(metric.rawValue)", mean(found.map(\.value)),
+        Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
+        "\(words) of two listeners over all that both rated, mean over \(found.count) pairs; interval: listeners drawn anew"
+      )
     }
   }
 
@@ -239,24 +299,40 @@ struct ReliabilityTable {
     var first: [Key: RatedStudy.Page] = [:]
     let kept = Set(sample.study.listeners)
     for page in whole.pages where page.isMain { first[Key(listener: page.listener, item: page.item)] = page }
-    var a: [Double] = [], b: [Double] = [], listeners = Set<Int>()
+    var a: [Double] = [], b: [Double] = [], owners: [Int] = [], listeners = Numbering()
     for page in whole.pages where page.flags == [.repeated] && kept.contains(whole.listeners[page.listener]) {
       guard let before = first[Key(listener: page.listener, item: page.item)] else { continue }
       let (left, right) = Screening.sharedRatings(before, page)
       a += left
       b += right
-      listeners.insert(page.listener)
+      owners += left.map { _ in listeners.number(page.listener) }
     }
     guard let retest = Retest(first: a, second: b) else { return }
-    for (name, value, words) in [
-      ("retest_spearman", retest.spearman, "Spearman correlation of first and second ratings"),
-      ("retest_pearson", retest.pearson, "Pearson correlation of first and second ratings"),
-      ("retest_agreement", retest.agreement, "ICC(A,1) of first and second ratings"),
-      ("retest_deviation", retest.withinDeviation, "standard deviation of a rating about its own mean, in scale units"),
-    ] {
+    @Sendable func figures(_ retest: Retest?) -> [Double?] {
+      [retest?.spearman, retest?.pearson, retest?.agreement, retest?.withinDeviation]
+    }
+    let statistic = FunctionStatistic(outputs: 4) { [a, b, owners] weights in
+      let drawn = owners.indices.flatMap { Array(repeating: $0, count: Int(weights.listeners[owners[$0]])) }
+      return figures(Retest(first: drawn.map { a[$0] }, second: drawn.map { b[$0] }))
+    }
+    let count = listeners.count
+    let resamples = CrossedBootstrap(
+      listeners: count, queries: 1, resamples: min(sample.plan.resamples, 1000, max(200, 10_000_000 / a.count)),
+      seed: sample.plan.seed, factors: .listeners
+    ).run(statistic)
+    for (output, (name, words)) in [
+      ("retest_spearman", "Spearman correlation of first and second ratings"),
+      ("retest_pearson", "Pearson correlation of first and second ratings"),
+      ("retest_agreement", "ICC(A,1) of first and second ratings"),
+      ("retest_deviation", "standard deviation of a rating about its own mean, in scale units"),
+    ].enumerated() {
+      let interval = Sample.standardInterval(
+        resamples, output, units: count, level: sample.plan.confidence,
+        within: output == 3 ? 0...Double.infinity : -1...1)
       table.add(
-        .text(name), .text("repeats"), Cell(value), .missing, .missing, .count(listeners.count), .count(retest.pairs),
-        .count(2 * retest.pairs), .text(words))
+        .text(name), .text("repeats"), Cell(figures(retest)[output]), Cell(interval?.low), Cell(interval?.high),
+        .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: listeners drawn anew")
+      )
     }
   }
 }

@@ -200,7 +200,7 @@ struct Report {
         name: "listeners", title: "Listeners",
         words:
           "How well each listener agrees with the mean of the others (Spearman ρ, mean over pages), in rising order. Crosses are left out by the planned screening.",
-        tables: ["listeners", "reliability", "alternative_annotator"]),
+        tables: ["listeners", "reliability", "concordance", "alternative_annotator"]),
       Chart(
         name: "screening", title: "What screening changes",
         words:
@@ -246,7 +246,8 @@ struct Report {
       [
         "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
         "items", "mixed_models", "strengths", "choice_models", "choice_pairs", "choice_agreement", "map_quality",
-        "map_systems", "map_points", "listeners", "reliability", "alternative_annotator", "screening_sensitivity",
+        "map_systems", "map_points", "listeners", "reliability", "concordance", "alternative_annotator",
+        "screening_sensitivity",
         "screening", "design",
         "precision", "variance",
       ] + (conditionCount > 1 ? ["differences"] : [])

@@ -88,8 +88,24 @@ struct Sample: Sendable {
   }
 
   /// The interval that is shown: by the plan's method and at its level.
+  ///
+  /// A share that is 0 or 1 in the sample is so in every resample, whose interval would be no more than a point: there
+  /// it is Wilson's, of as many cases as there are listeners or queries, whichever are fewer.
   func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
-    interval(redrawn, output, by: plan.interval, level: plan.confidence, units: units, within: bounds)
+    let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, units: units, within: bounds)
+    let value = redrawn.estimate[output]
+    guard bounds == 0...1, value == 0 || value == 1, found.map({ $0.high - $0.low < 1e-12 }) ?? true else {
+      return found
+    }
+    return Self.wilson(value, of: units, level: plan.confidence)
+  }
+
+  /// Wilson's (1927) interval of a share of independent cases. Nil without any.
+  static func wilson(_ share: Double, of cases: Int, level: Double) -> Interval? {
+    guard cases > 0, let z = Normal().quantile((1 + level) / 2) else { return nil }
+    let n = Double(cases), middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    return Interval(low: share == 0 ? 0 : max(0, middle - half), high: share == 1 ? 1 : min(1, middle + half))
   }
 
   /// The smaller number of units that were drawn from.

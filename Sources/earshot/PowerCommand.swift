@@ -24,7 +24,8 @@ struct PowerCommand: ParsableCommand {
         above-chance          the interval of the agreement lies above 0
 
       How good the system truly is has to be assumed: --difference from another listener (0: just as good), or \
-      --agreement. With a difference as large as the margin, the power of "comparable" is how often it is said falsely.
+      --agreement; a pilot's rankings are not read, since the difference that it shows by luck would make the study too small. \
+      With a difference as large as the margin, the power of "comparable" is how often it is said falsely.
 
       Every 20 simulated studies are noted in --out. A run that was cut off goes on where it was; more listeners, queries \
       or replicates are added to what is there; with other settings it starts anew and keeps the old file beside it.

@@ -39,6 +39,12 @@ import Testing
     func value(_ figure: String) -> Double? { findings.number("reliability", "value", where: ["figure": figure]) }
     #expect(value("kendall_w") == 1 && value("friedman_share") == 1)
     #expect(value("listeners_spearman") == 1 && value("listeners_kendall_tau_b") == 1)
+    let item = ["query": "q"]
+    #expect(abs((findings.number("concordance", "chi_squared", where: item) ?? .nan) - 6) < 1e-12)
+    #expect(abs((findings.number("concordance", "p", where: item) ?? .nan) - exp(-3)) < 1e-12)
+    #expect(
+      findings.number("concordance", "p_corrected", where: item) == findings.number("concordance", "p", where: item))
+    #expect(findings.number("concordance", "listeners", where: item) == 3)
     // Ratio differences ((c - k)/(c + k))². Observed: in each unit two pairs of three are of values 1 : 2, δ = 1/9, so
     // D_o = 3 units · 2 · 2 · (1/9) / (3 - 1) = 2/3; D_e the same over all ordered pairs of values, divided by 9 - 1.
     let values: [Double] = [1, 2, 4, 2, 4, 8, 1, 2, 4]
@@ -48,5 +54,52 @@ import Testing
     }
     let alpha = 1 - (2.0 / 3) / (expected / 8)
     #expect(abs((value("krippendorff_alpha_ratio") ?? .nan) - alpha) < 1e-12)
+  }
+
+  /// A share of 1 in n cases has Wilson's interval, whose lower end is then n / (n + z²).
+  private func wilson(_ n: Double) -> Double { n / (n + 1.959963984540054 * 1.959963984540054) }
+
+  @Test func everyFigureHasAnInterval() throws {
+    let findings = try GeneratedStudy(listeners: 16, queries: 10, pages: 10).analysis().findings()
+    let table = try #require(findings["reliability"])
+    for row in table.rows.indices {
+      let figure = table.text(row, "figure"), value = try #require(table.number(row, "value"), "\(figure)")
+      let low = try #require(table.number(row, "low"), "\(figure)")
+      let high = try #require(table.number(row, "high"), "\(figure)")
+      #expect(low <= value && value <= high && low < high, "\(figure): \(value) in \(low) to \(high)")
+    }
+    // Ten queries, and listeners tell the candidates of nearly each apart: Wilson's interval by its textbook formula.
+    let share = ["figure": "friedman_share"], z = 1.959963984540054
+    let p = try #require(findings.number("reliability", "value", where: share))
+    let root = (p * (1 - p) / 10 + z * z / 400).squareRoot()
+    let low = (p + z * z / 20 - z * root) / (1 + z * z / 10)
+    #expect(p >= 0.8 && abs((findings.number("reliability", "low", where: share) ?? .nan) - low) < 1e-9)
+    #expect(findings["concordance"]?.rows.count == 10)
+    let rows = try #require(findings["concordance"])
+    let mean = rows.rows.indices.reduce(0) { $0 + (rows.number($1, "kendall_w") ?? .nan) } / 10
+    #expect(abs((findings.number("reliability", "value", where: ["figure": "kendall_w"]) ?? .nan) - mean) < 1e-12)
+  }
+
+  @Test func aShareOfOneHasAnInterval() throws {
+    var ratings = "participant,query,candidate,rating,is_reference,scale_min,scale_max\n"
+    var rankings = "query,system,candidate,rank\n"
+    for query in 0..<6 {
+      for candidate in 0..<5 { rankings += "q\(query),s,c\(candidate),\(candidate + 1)\n" }
+      for listener in 0..<9 {
+        for candidate in 0..<5 {
+          let rating = 80 - 10 * candidate + (listener * 7 + candidate * query * 3) % 13
+          ratings += "l\(listener),q\(query),c\(candidate),\(rating),\(candidate == 0),0,100\n"
+        }
+      }
+    }
+    let findings = try Analysis(
+      ratings: table(ratings), rankings: rankingsTable(rankings), plan: quickPlan()
+    ).findings()
+    let key = ["system": "s"]
+    for (value, low) in [("hit_rate", "hit_low"), ("mrr", "mrr_low")] {
+      #expect(findings.number("reference_found", value, where: key) == 1)
+      #expect(abs((findings.number("reference_found", low, where: key) ?? .nan) - wilson(6)) < 1e-9)
+    }
+    #expect(findings.number("reference_found", "hit_high", where: key) == 1)
   }
 }

@@ -50,6 +50,33 @@ struct ConcordanceTests {
     #expect(SplitHalf(RatingTable([[1, 2]]), seed: 1) == nil)
   }
 
+  @Test("halves by queries: as a table in which a query's units stand twice")
+  func halvesByQueries() throws {
+    let rows: [[Double?]] = (0..<7).map { rater in
+      (0..<6).map { unit -> Double? in
+        if rater == unit { return nil }
+        let noise = (unit * 5 + rater * rater) % 7
+        return Double(unit * 4 + noise)
+      }
+    }
+    let queryOfUnit = [0, 0, 1, 1, 2, 2]
+    let statistic = SplitHalf.byQueries(RatingTable(rows), queryOfUnit: queryOfUnit, splits: 30, seed: 4)
+    func figures(_ queries: [Int32]) -> [Double] {
+      var values = [Double.nan, .nan], workspace: Void = ()
+      statistic.evaluate(
+        CrossedWeights(listeners: Array(repeating: 1, count: 7), queries: queries), &workspace, into: &values)
+      return values
+    }
+    let plain = try #require(SplitHalf(RatingTable(rows), splits: 30, seed: 4))
+    #expect(close(figures([1, 1, 1])[0], plain.correlation) && close(figures([1, 1, 1])[1], plain.reliability))
+    let twice: [[Double?]] = rows.map { $0 + Array($0.suffix(2)) }
+    let again = try #require(SplitHalf(RatingTable(twice), splits: 30, seed: 4))
+    #expect(close(figures([1, 1, 2])[0], again.correlation))
+    let without: [[Double?]] = rows.map { Array($0.dropFirst(2)) }
+    let rest = try #require(SplitHalf(RatingTable(without), splits: 30, seed: 4))
+    #expect(close(figures([0, 1, 1])[0], rest.correlation))
+  }
+
   @Test("retests")
   func retest() throws {
     for r in try Oracle.fixture("reliability", as: ReliabilityFixture.self).retests {

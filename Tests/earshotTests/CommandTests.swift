@@ -11,7 +11,9 @@ struct CommandTests {
   }
 
   /// The program beside the tests that were built with it.
-  static func earshot(_ arguments: String...) throws -> Outcome {
+  static func earshot(_ arguments: String...) throws -> Outcome { try earshot(arguments) }
+
+  static func earshot(_ arguments: [String]) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "earshot")
@@ -53,6 +55,51 @@ struct CommandTests {
     let check = try Self.earshot("check", folder.path)
     #expect(check.status == 1)
     #expect(check.output.components(separatedBy: "error: there is no table").count == 4, "\(check.output)")
+  }
+
+  @Test("power says how many listeners a claim takes, and goes on where it was")
+  func power() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let noted = folder.appending(path: "power.csv"), page = folder.appending(path: "power.html")
+    let options = [
+      "power", "--listeners", "6,12", "--queries", "6", "--replicates", "20", "--resamples", "100", "--out", noted.path,
+    ]
+    let first = try Self.earshot(options + ["--html", page.path])
+    #expect(first.status == 0 && first.output.contains("6 listeners") || first.output.contains("12 listeners"))
+    let html = try String(contentsOf: page, encoding: .utf8)
+    #expect(html.contains("<svg") && html.contains("<table"))
+    #expect(try String(contentsOf: noted, encoding: .utf8).split(separator: "\n").count == 3)
+    let again = try Self.earshot(options)
+    #expect(again.status == 0 && again.output.contains("holds 40 simulated studies of these settings; going on"))
+    let json = try Self.earshot(options + ["--json"]).output
+    let start = try #require(json.firstIndex(of: "{"))
+    let told = try #require(try JSONSerialization.jsonObject(with: Data(json[start...].utf8)) as? [String: Any])
+    #expect(!told.isEmpty)
+    #expect(try Self.earshot("power", "--listeners", "2").status == 64)
+    let high = try Self.earshot(options + ["--agreement", "0.99"])
+    #expect(high.status == 1 && high.output.contains("cannot have a true agreement of 0.990"))
+  }
+
+  @Test("paired choices are analysed from the command line")
+  func choices() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let table = folder.appending(path: "choices.csv"), out = folder.appending(path: "findings")
+    var text = "participant,first,second,choice\n"
+    for listener in 0..<8 {
+      text +=
+        "l\(listener),a,b,\(listener < 6 ? "first" : "second")\nl\(listener),b,c,\(listener % 3 == 0 ? "tie" : listener % 3 == 1 ? "b" : "c")\n"
+    }
+    try Data(text.utf8).write(to: table)
+    let done = try Self.earshot("analyze", "--choices", table.path, "--out", out.path)
+    #expect(done.status == 0 && done.output.contains("Of 3 candidates a is the strongest"), "\(done.output)")
+    for name in ["report.html", "results.json", "strengths.csv", "choice_models.csv", "choice_pairs.csv"] {
+      #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path), "\(name)")
+    }
+    #expect(try Self.earshot("analyze").status == 64)
+    let missing = try Self.earshot("analyze", "--triplets", table.path, "--out", out.path)
+    #expect(missing.status == 1 && missing.output.contains("has no column 'anchor'"), "\(missing.output)")
   }
 
   @Test("help teaches commands and topics")

@@ -37,27 +37,36 @@ public struct PairMean: Sendable, Equatable {
   public let pairs: Int
 }
 
-/// The mean agreement of two raters over the units they both rated. Pairs for which the measure is undefined (too few
-/// shared units, a constant rater) are left out and not counted. Nil if none is left.
+/// The agreement of two raters over the units that both rated.
+public struct RaterPair: Sendable, Equatable {
+  public let first: Int
+  public let second: Int
+  public let value: Double
+}
+
+/// The agreement of every two raters over the units they both rated. Pairs for which the measure is undefined (too few
+/// shared units, a constant rater) are left out.
+public func pairAgreements(_ table: RatingTable, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
+  -> [RaterPair]
+{
+  let rows = table.rows
+  return withoutActuallyEscaping(measure) { measure in
+    pureMap(Array(rows.indices)) { i -> [RaterPair] in
+      (0..<i).compactMap { j in
+        let shared = rows[i].indices.filter { !rows[i][$0].isNaN && !rows[j][$0].isNaN }
+        let a = shared.map { rows[i][$0] }, b = shared.map { rows[j][$0] }
+        return measure(a.span, b.span).map { RaterPair(first: i, second: j, value: $0) }
+      }
+    }
+  }.flatMap(\.self)
+}
+
+/// The mean of `pairAgreements`, and how many pairs there were. Nil if none is left.
 public func meanAgreement(_ table: RatingTable, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
   -> PairMean?
 {
-  let rows = table.rows
-  let sums = withoutActuallyEscaping(measure) { measure in
-    pureMap(Array(rows.indices)) { i -> (sum: Double, count: Int) in
-      var sum = 0.0, count = 0
-      for j in 0..<i {
-        let shared = rows[i].indices.filter { !rows[i][$0].isNaN && !rows[j][$0].isNaN }
-        let a = shared.map { rows[i][$0] }, b = shared.map { rows[j][$0] }
-        guard let value = measure(a.span, b.span) else { continue }
-        sum += value
-        count += 1
-      }
-      return (sum, count)
-    }
-  }
-  let pairs = sums.reduce(0) { $0 + $1.count }
-  return pairs == 0 ? nil : PairMean(mean: sums.reduce(0) { $0 + $1.sum } / Double(pairs), pairs: pairs)
+  let pairs = pairAgreements(table, measure)
+  return mean(pairs.map(\.value)).map { PairMean(mean: $0, pairs: pairs.count) }
 }
 
 /// How far one half of the raters would find what the other half found.
@@ -80,28 +89,64 @@ public struct SplitHalf: Sendable, Equatable {
     let measure = measure
     let correlations = withoutActuallyEscaping(measure) { measure in
       pureMap(Array(0..<splits)) { split -> Double? in
-        var random = SeededRandom(seed: seed, "split half", "\(split)")
-        let order = random.shuffled(Array(0..<table.raters)), size = table.raters / 2
-        var half = Array(repeating: -1, count: table.raters)
-        for i in 0..<(2 * size) { half[order[i]] = i / size }
-        var sums = Array(repeating: (0.0, 0.0), count: table.units), counts = sums
-        for (rating, value) in zip(table.ratings, fixed.values) {
-          if half[rating.rater] == 0 {
-            sums[rating.unit].0 += value
-            counts[rating.unit].0 += 1
-          } else if half[rating.rater] == 1 {
-            sums[rating.unit].1 += value
-            counts[rating.unit].1 += 1
-          }
-        }
-        let both = (0..<table.units).filter { counts[$0].0 > 0 && counts[$0].1 > 0 }
-        let a = both.map { sums[$0].0 / counts[$0].0 }, b = both.map { sums[$0].1 / counts[$0].1 }
+        let halves = Self.halves(table, fixed.values, split, seed)
+        let both = halves.indices.filter { !halves[$0].a.isNaN && !halves[$0].b.isNaN }
+        let a = both.map { halves[$0].a }, b = both.map { halves[$0].b }
         return measure(a.span, b.span)
       }
     }.compactMap(\.self)
     guard let correlation = mean(correlations), let reliability = mean(correlations.map { spearmanBrown($0, 2) })
     else { return nil }
     (self.correlation, self.reliability, self.splits) = (correlation, reliability, correlations.count)
+  }
+
+  /// The two halves' means of each unit in one of the splits; not-a-number where a half did not rate it.
+  private static func halves(_ table: RatingTable, _ values: [Double], _ split: Int, _ seed: UInt64)
+    -> [(a: Double, b: Double)]
+  {
+    var random = SeededRandom(seed: seed, "split half", "\(split)")
+    let order = random.shuffled(Array(0..<table.raters)), size = table.raters / 2
+    var half = Array(repeating: -1, count: table.raters)
+    for i in 0..<(2 * size) { half[order[i]] = i / size }
+    var sums = Array(repeating: (0.0, 0.0), count: table.units), counts = sums
+    for (rating, value) in zip(table.ratings, values) {
+      if half[rating.rater] == 0 {
+        sums[rating.unit].0 += value
+        counts[rating.unit].0 += 1
+      } else if half[rating.rater] == 1 {
+        sums[rating.unit].1 += value
+        counts[rating.unit].1 += 1
+      }
+    }
+    return zip(sums, counts).map { ($0.0 / $1.0, $0.1 / $1.1) }  // 0 / 0 is not a number
+  }
+
+  /// Pearson's correlation of the halves and its step-up, each a mean over the first `splits` splits of `init`, when
+  /// units count as often as the queries they belong to: what a bootstrap over queries draws from. (Listeners drawn
+  /// twice would stand in both halves.)
+  public static func byQueries(
+    _ table: RatingTable, queryOfUnit: [Int], splits: Int, seed: UInt64
+  ) -> FunctionStatistic {
+    let values = table.ratings.map(\.value)
+    let all = pureMap(Array(0..<splits)) { halves(table, values, $0, seed) }
+    return FunctionStatistic(outputs: 2) { weights in
+      let correlations = all.compactMap { halves -> Double? in
+        var n = 0.0, a = 0.0, b = 0.0, aa = 0.0, bb = 0.0, ab = 0.0
+        for (unit, pair) in halves.enumerated() where !pair.a.isNaN && !pair.b.isNaN {
+          let weight = Double(weights.queries[queryOfUnit[unit]])
+          n += weight
+          a += weight * pair.a
+          b += weight * pair.b
+          aa += weight * pair.a * pair.a
+          bb += weight * pair.b * pair.b
+          ab += weight * pair.a * pair.b
+        }
+        let left = n * aa - a * a, right = n * bb - b * b
+        guard left > 1e-9 * n * aa, right > 1e-9 * n * bb else { return nil }
+        return max(-1, min(1, (n * ab - a * b) / (left * right).squareRoot()))
+      }
+      return [mean(correlations), mean(correlations.map { spearmanBrown($0, 2) })]
+    }
   }
 }
 
