@@ -18,7 +18,8 @@ extension LibraryCommand {
 
         Sets:
           demo    Debian packages of 52 MB: drum kits, collections and two soundfonts
-          full    those and 325 MB more: everything Debian is known to have
+          full    those and 325 MB more: everything Debian is known to have, and for training the presets of \
+        DrumSynth, variants of them, and the built-in synthesiser
           synth   the built-in synthesiser; needs no network
         The full set is split: the column 'split' of library.csv says of every sound whether it is for training, \
         validation or test. No drum is in two of them; the report says how near the nearest sounds are.
@@ -47,10 +48,14 @@ extension LibraryCommand {
     @Option(help: "How many sounds of each class the synthesiser makes.")
     var perClass = 40
 
+    @Option(help: "How many variants of each DrumSynth preset the full set has; they are for training alone.")
+    var variants = 16
+
     @Option(help: "Of the synthesiser and of the split: the same seed gives the same library.")
     var seed: UInt64 = 1
 
     func validate() throws {
+      guard (0...1000).contains(variants) else { throw ValidationError("--variants goes from 0 to 1000.") }
       guard (1...10_000).contains(perClass) else { throw ValidationError("--per-class goes from 1 to 10000.") }
     }
 
@@ -74,6 +79,7 @@ extension LibraryCommand {
         download.finish()
         for failure in failures { tell("\(failure)") }
         sources += store.sources(ready)
+        if set == .full { sources += store.synthetic(ready, variants: variants, perClass: perClass, seed: seed) }
       }
       sources += own
       if sources.isEmpty {

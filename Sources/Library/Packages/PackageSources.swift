@@ -20,6 +20,27 @@ extension PackageStore {
     }
   }
 
+  /// What makes sounds rather than finding them: the presets of DrumSynth that lmms-common holds, so many variants of
+  /// each, and so many sounds a class of the synthesiser. Variants and synthesised sounds are for training alone.
+  /// Without lmms-common there are no presets.
+  public func synthetic(
+    _ ready: [SoundPackage], variants: Int, perClass: Int, seed: UInt64
+  ) -> [any SoundSource] {
+    var sources: [any SoundSource] = []
+    let folder = unpacked("lmms-common").appending(
+      path: "usr/share/lmms/samples/drumsynth", directoryHint: .isDirectory)
+    if let package = ready.first(where: { $0.name == "lmms-common" }),
+      FileManager.default.fileExists(atPath: folder.path)
+    {
+      sources.append(DrumSynthSource(folder: folder, licence: package.licence, seed: seed))
+      if variants > 0 {
+        sources.append(DrumSynthSource(folder: folder, licence: package.licence, variants: variants, seed: seed))
+      }
+    }
+    if perClass > 0 { sources.append(TrainingOnlySource(SynthSource(perClass: perClass, seed: seed))) }
+    return sources
+  }
+
   /// Loops without drums of all packages that were ever unpacked here.
   public func loops() -> [RecordedLoops.Loop] {
     present(SoundPackage.full).flatMap { package -> [RecordedLoops.Loop] in

@@ -53,7 +53,7 @@ public struct TrainingMixer: Sendable {
   /// Decodes all one-shots of `library`, which should be of one split: `library.only(.train)`.
   ///
   /// A group of n sounds is drawn √n times as often as a group of one, so that kits with many layers or variants do not
-  /// crowd out others.
+  /// crowd out others; the recipe says how often a synthetic sound comes.
   /// - Parameter backings: may be empty; then every mix is of drums alone.
   /// - Throws: a `Problem` that names the classes of which the library has nothing, or a sound that cannot be read.
   public init(
@@ -84,9 +84,17 @@ public struct TrainingMixer: Sendable {
     for condition in DrumClass.allCases {
       let chosen = zip(library.oneShots, decoded).filter { $0.0.condition == condition }
       let sizes = Dictionary(grouping: chosen, by: \.0.group).mapValues(\.count)
+      var weights = chosen.map { 1 / Double(sizes[$0.0.group] ?? 1).squareRoot() }
+      let isSynthetic = chosen.map { $0.0.tags.contains("synthetic") }
+      let all = weights.reduce(0, +), synthetic = zip(weights, isSynthetic).reduce(0) { $0 + ($1.1 ? $1.0 : 0) }
+      if synthetic > 0, synthetic < all {
+        for i in weights.indices {
+          weights[i] *= isSynthetic[i] ? recipe.synthetic / synthetic : (1 - recipe.synthetic) / (all - synthetic)
+        }
+      }
       var sum = 0.0
-      let bounds = chosen.map { shot, _ in
-        sum += 1 / Double(sizes[shot.group] ?? 1).squareRoot()
+      let bounds = weights.map { weight in
+        sum += weight
         return sum
       }
       sounds[condition] = Sounds(all: chosen.map(\.1), bounds: bounds)

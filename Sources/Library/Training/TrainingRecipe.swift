@@ -9,6 +9,8 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   public var decay = -90.0...12.0
   /// Gain of the low and of the high shelf, in dB either way.
   public var tilt = 5.0
+  /// The share of one-shots that are drawn from those tagged `synthetic`, where there are both.
+  public var synthetic = 0.4
   /// The share of one-shots that are driven into saturation, and by how much, in dB.
   public var driven = 0.3
   public var drive = 3.0...15.0

@@ -1,0 +1,16 @@
+/// Another source whose sounds are for training alone: what a synthesiser makes is no target of a test.
+public struct TrainingOnlySource: SoundSource {
+  public var source: any SoundSource
+  public var name: String { source.name }
+
+  public init(_ source: any SoundSource) { self.source = source }
+
+  public func offers() throws -> [SoundOffer] {
+    try source.offers().map { offer in
+      var offer = offer
+      offer.isTrainingOnly = true
+      if !offer.tags.contains("synthetic") { offer.tags.append("synthetic") }
+      return offer
+    }
+  }
+}
