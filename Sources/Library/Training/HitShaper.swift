@@ -8,6 +8,7 @@ struct HitShaper {
   /// Factor from sample to sample.
   private var decay: Float = 1
   private var low = 0.0, high = 0.0, lowFrequency = 200.0, highFrequency = 4000.0
+  private var bell = 0.0, bellFrequency = 1000.0
   private var drive: Float = 0
 
   /// - Parameter recipe: draws whether it changes anything, and what.
@@ -18,10 +19,12 @@ struct HitShaper {
     let slope = random.unit() < 0.5 ? recipe.decay.lowerBound * bend * bend : recipe.decay.upperBound * bend
     let low = random.uniform(-recipe.tilt...recipe.tilt), high = random.uniform(-recipe.tilt...recipe.tilt)
     let lowFrequency = 120 * pow(4, random.unit()), highFrequency = 2000 * pow(4, random.unit())
+    let bell = random.uniform(-recipe.tilt...recipe.tilt), bellFrequency = 250 * pow(16, random.unit())
     let drive = random.uniform(recipe.drive)
     guard isChanged else { return }
     pitch = pow(2, semitones / 12)
     decay = Float(amplitude(slope / Double(Backing.sampleRate)))
+    (self.bell, self.bellFrequency) = (bell, bellFrequency)
     (self.low, self.high, self.lowFrequency, self.highFrequency) = (low, high, lowFrequency, highFrequency)
     self.drive = isDriven ? Float(amplitude(drive)) : 0
   }
@@ -39,6 +42,7 @@ struct HitShaper {
     if low != 0 || high != 0 {
       var shelves = BiquadChain([
         .lowShelf(lowFrequency, gain: low, sampleRate: Backing.sampleRate),
+        .peak(bellFrequency, gain: bell, q: 0.8, sampleRate: Backing.sampleRate),
         .highShelf(highFrequency, gain: high, sampleRate: Backing.sampleRate),
       ])
       shelves.process(&samples)

@@ -114,7 +114,8 @@ public struct TrainingMixer: Sendable {
     var sum = [Float](repeating: 0, count: before + count)
     let isBacked = random.unit() < recipe.backed && !backings.isEmpty
     let isMastered = random.unit() < recipe.mastered
-    if isBacked { play(random.pick(backings), into: &sum, &random) }
+    let isEasy = random.unit() < recipe.easy, easier = random.uniform(0...recipe.easier)
+    if isBacked { play(random.pick(backings), turnedDown: isEasy ? easier : 0, into: &sum, &random) }
 
     let strokes = rhythm(count: count, before: before, &random)
     var parts: [TrainingMix.Part] = []
@@ -162,11 +163,13 @@ public struct TrainingMixer: Sendable {
     samples.prefix(Int(0.4 * Double(sampleRate))).reduce(0) { $0 + $1 * $1 }
   }
 
-  private func play(_ backing: TrainingBacking, into sum: inout [Float], _ random: inout SeededRandom) {
+  private func play(
+    _ backing: TrainingBacking, turnedDown: Double, into sum: inout [Float], _ random: inout SeededRandom
+  ) {
     let step = pow(2, random.uniform(-recipe.transposed...recipe.transposed) / 12)
     let length = backing.samples.count
     var position = random.unit() * Double(length)
-    let gain = backing.peak / 32767 * Float(amplitude(random.uniform(recipe.backing)))
+    let gain = backing.peak / 32767 * Float(amplitude(random.uniform(recipe.backing) - turnedDown))
     backing.samples.withUnsafeBufferPointer { x in
       sum.withUnsafeMutableBufferPointer { sum in
         for i in sum.indices {

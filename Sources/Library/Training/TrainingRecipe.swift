@@ -2,13 +2,13 @@
 /// `MasteringRanges.hard` in mastering: a model is to meet in a test what it has never met in training.
 public struct TrainingRecipe: Sendable, Equatable, Codable {
   /// One-shots are played up to so many semitones higher or lower, by resampling.
-  public var pitch = 3.0
+  public var pitch = 5.0
   /// The share of one-shots that are changed at all; the others play as they are, but for their level.
   public var augmented = 0.85
   /// An exponential laid over a one-shot, in dB a second: down to the first (shorter) or up to the second (longer).
-  public var decay = -90.0...12.0
-  /// Gain of the low and of the high shelf, in dB either way.
-  public var tilt = 5.0
+  public var decay = -200.0...12.0
+  /// Gain of the low and of the high shelf and of a bell between them, in dB either way.
+  public var tilt = 6.0
   /// The share of one-shots that are drawn from those tagged `synthetic`, where there are both.
   public var synthetic = 0.4
   /// The share of one-shots that are driven into saturation, and by how much, in dB.
@@ -26,6 +26,10 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   public var backed = 0.93
   public var backing = -8.0...3.0
   public var transposed = 4.0
+  /// The share of mixes whose backing is turned down further, by up to so many dB: easy ones, in which drums are heard
+  /// almost alone.
+  public var easy = 0.3
+  public var easier = 20.0
   /// In beats a minute.
   public var tempo = 67.5...126.0
   /// The share of steps of a rhythm that are changed: a stroke that is left out or put in.
