@@ -19,7 +19,7 @@ struct DrumSynthTests {
     let padded = Array(samples.prefix(255 * hop)) + [Float](repeating: 0, count: max(0, 255 * hop - samples.count))
     let spectrum = Spectrum(of: padded, sampleRate: 44100, settings: .init(size: 1024, hop: hop))
     let power = spectrum.power(
-      in: MelScale.filters(bands, size: 1024, sampleRate: 44100, from: 40, to: 16000))
+      in: MelScale.slaney.filters(bands, size: 1024, sampleRate: 44100, from: 40, to: 16000))
     return zip(edges, edges.dropFirst()).map { from, to in
       (0..<bands).map { b in
         let sum = (from..<to).reduce(0.0) { $0 + Double(power[$1 * bands + b]) }
