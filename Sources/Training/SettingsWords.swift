@@ -11,6 +11,9 @@ extension TrainingSettings {
       "largest_gradient_norm": Self.short(Double(largestNorm)), "weight_average": Self.short(Double(averageDecay)),
       "dropout": Self.short(Double(objective.dropout)), "minutes": String(format: "%.1f", result.elapsed / 60),
     ]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if let mixing = try? encoder.encode(mixing) { words["mixing"] = String(decoding: mixing, as: UTF8.self) }
     switch kind {
     case .conditional, .joint, .perClass:
       words["loss"] = objective.loss.rawValue

@@ -12,7 +12,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     case learned
   }
 
-  public enum Length: Codable, Sendable, Equatable {
+  public enum Length: Sendable, Equatable {
     case steps(Int)
     /// Of training and validation together. What is learned then depends on the machine's speed.
     case minutes(Double)
@@ -152,5 +152,27 @@ extension TrainingSettings {
     design.hitFrames = mel.hitFrames
     design.averageDecay = averageDecay
     return design
+  }
+}
+
+/// As `{"steps": 600}` or `{"minutes": 60}`.
+extension TrainingSettings.Length: Codable {
+  private enum Key: String, CodingKey { case steps, minutes }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    if let steps = try values.decodeIfPresent(Int.self, forKey: .steps) {
+      self = .steps(steps)
+    } else {
+      self = .minutes(try values.decode(Double.self, forKey: .minutes))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .steps(let steps): try values.encode(steps, forKey: .steps)
+    case .minutes(let minutes): try values.encode(minutes, forKey: .minutes)
+    }
   }
 }

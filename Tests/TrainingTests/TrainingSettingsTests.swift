@@ -44,7 +44,7 @@ import Training
   func file() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
     defer { try? FileManager.default.removeItem(at: url) }
-    try Data(#"{"mel": {"mels": 40}, "objective": {"loss": "triplet"}, "length": {"steps": {"_0": 7}}}"#.utf8)
+    try Data(#"{"mel": {"mels": 40}, "objective": {"loss": "triplet"}, "length": {"steps": 7}}"#.utf8)
       .write(to: url)
     let read = try TrainingSettings.reading(url, over: TrainingSettings())
     var wanted = TrainingSettings()
