@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serving import PROGRAM
-from small_study import CANDIDATES, QUERY_NAMES, _write_table, make_study
+from small_study import CANDIDATES, QUERY_NAMES, write_table, make_study
 from sound_tap import SoundTap
 from test_look import CONTRAST, NAMELESS, SIDEWAYS, SMALL_TARGETS
 
@@ -30,7 +30,7 @@ def make_map(folder, how: str):
     for q, query in enumerate(QUERY_NAMES):
         for c, condition in enumerate(CLASSES):
             rows.append([query, condition, 8 * c, q / 2 + 0.1, 0])  # the reference of query q is candidate q
-    _write_table(folder / "vectors.csv", ["name", "condition", "a", "b", "c"], rows)
+    write_table(folder / "vectors.csv", ["name", "condition", "a", "b", "c"], rows)
     out = folder / how
     done = subprocess.run(
         [PROGRAM, "map", "--library", sounds / "library.csv", "--mixes", sounds / "mixes.csv", "--vectors", f"made={folder / 'vectors.csv'}",
