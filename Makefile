@@ -27,9 +27,8 @@ $(SOUNDS)/library/library.csv: | $(EARSHOT)
 $(SOUNDS)/mixes/mixes.csv: $(SOUNDS)/library/library.csv
 	$(EARSHOT) mix --library $(SOUNDS)/library --out $(SOUNDS)/mixes --count 12 --seed 1
 
-$(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv
-	$(EARSHOT) rank --library $(SOUNDS)/library --mixes $(SOUNDS)/mixes --out $@ \
-	  --system random --system mfcc --system mfcc-hit --system auditory-image --system auditory-image-hit
+$(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv models/conditional.safetensors
+	$(EARSHOT) rank --library $(SOUNDS)/library --mixes $(SOUNDS)/mixes --out $@
 
 demo: $(EARSHOT) $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
 	@$(EARSHOT) serve studies/demo --port $(PORT)

@@ -33,7 +33,7 @@ struct ReadyStudiesTests {
       for loop in 0..<12 {
         queries += "loop\(loop),\(condition),loop\(loop).flac,\(condition)\(loop % 10)\n"
         try Data("loop \(loop)".utf8).write(to: copy.appending(path: "sounds/mixes/loop\(loop).flac"))
-        for system in ["random", "mfcc", "mfcc-hit", "auditory-image", "auditory-image-hit"] {
+        for system in ["random", "mfcc-hit", "auditory-image-hit", "conditional"] {
           for (i, number) in random.shuffled(Array(0..<10)).enumerated() {
             rankings += "loop\(loop),\(condition),\(system),\(i + 1),\(condition)\(number)\n"
           }
