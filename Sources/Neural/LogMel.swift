@@ -42,7 +42,7 @@ public struct LogMel: Sendable {
     public var fillsNarrow: Bool
     public var normalisation: Normalisation
     public var compression: Compression
-    /// Of the compression, more than 0.
+    /// Of the compression, 1e-30…1e30.
     public var constant: Double
     /// Taken away from the logarithms, which are then divided by the deviation.
     public var mean, deviation: Double
@@ -83,7 +83,7 @@ public struct LogMel: Sendable {
       guard low.isFinite, high.isFinite, low >= 0, low < high, high <= Double(LogMel.sampleRate) / 2 else {
         return "the bands go from \(low) to \(high) Hz, not upwards within 0 to \(LogMel.sampleRate / 2)"
       }
-      guard constant.isFinite, constant > 0 else { return "constant is \(constant), not more than 0" }
+      guard (1e-30...1e30).contains(constant) else { return "constant is \(constant), not 1e-30 to 1e30" }
       guard mean.isFinite, deviation.isFinite, deviation > 0 else {
         return "mean and deviation are \(mean) and \(deviation), not finite and the latter more than 0"
       }
@@ -137,11 +137,20 @@ public struct LogMel: Sendable {
     // Power of the samples divided by their level is their power divided by the level's square.
     let scale = 1 / (level * level)
     let (mean, factor) = (Float(settings.mean), Float(1 / settings.deviation))
-    let constant = Float(settings.constant)
-    values.withUnsafeMutableBufferPointer { values in
-      switch settings.compression {
-      case .floor: for i in values.indices { values[i] = (logf(max(values[i] * scale, constant)) - mean) * factor }
-      case .gain: for i in values.indices { values[i] = (log1pf(values[i] * scale * constant) - mean) * factor }
+    let constant = Float(settings.constant), floor = SIMD4(repeating: constant)
+    switch settings.compression {
+    case .floor:
+      Logarithm.of(&values) {
+        let power = $0 * scale
+        return power.replacing(with: floor, where: power .< floor)
+      } then: {
+        ($0 - mean) * factor
+      }
+    case .gain:
+      Logarithm.of(&values) {
+        1 + $0 * (scale * constant)
+      } then: {
+        ($0 - mean) * factor
       }
     }
     return Image(mels: settings.mels, frames: frames, values: values)

@@ -34,33 +34,88 @@ public struct BandPower: Sendable {
 
   /// Band after band, each of `frameCount(of: samples.count)` values in the order of time.
   public func callAsFunction(_ samples: [Float]) -> [Float] {
-    let frames = frameCount(of: samples.count), (size, hop) = (settings.size, settings.hop)
+    let frames = frameCount(of: samples.count), binCount = fft.binCount, block = BandPower.block
     return [Float](unsafeUninitializedCapacity: frames * bands.count) { result, count in
-      fft.withRoom { frame, bins in
-        // Room for the last band's added zeros.
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: fft.binCount + 8) { power in
-          power.initialize(repeating: 0)
-          let spectrum = UnsafeMutableBufferPointer(rebasing: power[..<fft.binCount])
+      fft.withRoomForTwo { pair, bins in
+        // Two spectra, each with room for the last band's added zeros; and some frames' bands before they are turned.
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * (binCount + 8) + block * bands.count) { room in
+          room.initialize(repeating: 0)
+          guard let a = room.baseAddress, let out = result.baseAddress else { return }
+          let b = a + binCount + 8, turned = b + binCount + 8
           samples.withUnsafeBufferPointer { samples in
-            weights.withUnsafeBufferPointer { weights in
-              for i in 0..<frames {
-                Spectrum.window(samples, from: i * hop - size / 2, by: window, into: frame)
-                fft.power(of: frame, into: spectrum, bins: bins)
-                let start = UnsafeRawPointer(power.baseAddress.unsafelyUnwrapped)
-                for (b, band) in bands.enumerated() {
-                  var sum = SIMD8<Float>.zero
-                  for v in 0..<band.vectors {
-                    let bins = start.loadUnaligned(fromByteOffset: 4 * (band.first + 8 * v), as: SIMD8<Float>.self)
-                    sum += bins * weights[band.start + v]
-                  }
-                  result[b * frames + i] = sum.sum()
-                }
+            for start in stride(from: 0, to: frames, by: block) {
+              let end = min(frames, start + block)
+              for i in stride(from: start, to: end, by: 2) {
+                window(samples, i, into: pair)
+                fft.powers(of: pair, into: a, b, bins: bins)
+                sum(a, into: turned + (i - start) * bands.count)
+                if i + 1 < end { sum(b, into: turned + (i + 1 - start) * bands.count) }
+              }
+              for band in 0..<bands.count {
+                let row = out + band * frames + start
+                for i in 0..<end - start { row[i] = turned[i * bands.count + band] }
               }
             }
           }
         }
       }
       count = frames * bands.count
+    }
+  }
+
+  /// Frames that are turned from one row a frame to one row a band at once: a cache line of each band.
+  private static let block = 16
+
+  /// Frames `i` and `i + 1` through the window, a sample of each in turn.
+  private func window(_ samples: UnsafeBufferPointer<Float>, _ i: Int, into pair: UnsafeMutablePointer<Float>) {
+    let (size, hop) = (settings.size, settings.hop)
+    let start = i * hop - size / 2
+    window.withUnsafeBufferPointer { window in
+      guard let weights = window.baseAddress else { return }
+      if start >= 0, start + hop + size <= samples.count, let first = samples.baseAddress.map({ $0 + start }) {
+        let (one, other, by) = (UnsafeRawPointer(first), UnsafeRawPointer(first + hop), UnsafeRawPointer(weights))
+        let to = UnsafeMutableRawPointer(pair)
+        var n = 0
+        while n + 4 <= size {
+          let weight = by.loadUnaligned(fromByteOffset: 4 * n, as: SIMD4<Float>.self)
+          let even = one.loadUnaligned(fromByteOffset: 4 * n, as: SIMD4<Float>.self) * weight
+          let odd = other.loadUnaligned(fromByteOffset: 4 * n, as: SIMD4<Float>.self) * weight
+          var both = SIMD8<Float>.zero
+          both.evenHalf = even
+          both.oddHalf = odd
+          to.storeBytes(of: both, toByteOffset: 8 * n, as: SIMD8<Float>.self)
+          n += 4
+        }
+        while n < size {
+          pair[2 * n] = first[n] * weights[n]
+          pair[2 * n + 1] = first[hop + n] * weights[n]
+          n += 1
+        }
+      } else {
+        for n in 0..<size {
+          for f in 0..<2 {
+            let at = start + f * hop + n
+            pair[2 * n + f] = samples.indices.contains(at) ? samples[at] * weights[n] : 0
+          }
+        }
+      }
+    }
+  }
+
+  private func sum(_ power: UnsafeMutablePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+    let start = UnsafeRawPointer(power)
+    weights.withUnsafeBufferPointer { weights in
+      bands.withUnsafeBufferPointer { bands in
+        for b in 0..<bands.count {
+          let band = bands[b]
+          var sum = SIMD8<Float>.zero
+          for v in 0..<band.vectors {
+            let bins = start.loadUnaligned(fromByteOffset: 4 * (band.first + 8 * v), as: SIMD8<Float>.self)
+            sum += bins * weights[band.start + v]
+          }
+          result[b] = sum.sum()
+        }
+      }
     }
   }
 }

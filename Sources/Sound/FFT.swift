@@ -12,7 +12,7 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
   public let size: Int
   /// Of the buffers that a transform reads and writes, in bytes: what FFTW's SIMD instructions ask for.
   static let alignment = 64
-  private let plan: OpaquePointer
+  private let plan, pairPlan: OpaquePointer
 
   private static let plans = Mutex<[Int: FFT]>([:])
 
@@ -31,18 +31,23 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
 
   private init(_ size: Int) {
     self.size = size
-    let input = UnsafeMutableRawPointer.allocate(byteCount: 4 * size, alignment: FFT.alignment)
-    let output = UnsafeMutableRawPointer.allocate(byteCount: 8 * (size / 2 + 1), alignment: FFT.alignment)
+    let input = UnsafeMutableRawPointer.allocate(byteCount: 8 * size, alignment: FFT.alignment)
+    let output = UnsafeMutableRawPointer.allocate(byteCount: 8 * size, alignment: FFT.alignment)
     defer {
       input.deallocate()
       output.deallocate()
     }
+    let bins = output.bindMemory(to: fftwf_complex.self, capacity: size)
     guard
       let plan = fftwf_plan_dft_r2c_1d(
-        Int32(size), input.bindMemory(to: Float.self, capacity: size),
-        output.bindMemory(to: fftwf_complex.self, capacity: size / 2 + 1), FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT))
+        Int32(size), input.bindMemory(to: Float.self, capacity: size), bins,
+        FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT)),
+      let pairPlan = fftwf_plan_dft_1d(
+        Int32(size), input.bindMemory(to: fftwf_complex.self, capacity: size), bins, FFTW_FORWARD,
+        FFTW_ESTIMATE | UInt32(FFTW_PRESERVE_INPUT))
     else { fatalError("FFTW has no plan for \(size) samples") }  // it has one for every length that fits in memory
     self.plan = plan
+    self.pairPlan = pairPlan
   }
 
   /// Calls `body` with room for the samples of a frame, `size` of them, and for its transform.
@@ -68,5 +73,57 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
       fftwf_execute_dft_r2c(plan, frame.baseAddress, $0)
     }
     for k in 0..<binCount { power[k] = start[2 * k] * start[2 * k] + start[2 * k + 1] * start[2 * k + 1] }
+  }
+
+  /// Calls `body` with room for the samples of two frames, one of each in turn, and for their transform: twice `size`
+  /// numbers each.
+  func withRoomForTwo<Result>(
+    _ body: (_ frames: UnsafeMutablePointer<Float>, _ bins: UnsafeMutablePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withUnsafeTemporaryAllocation(byteCount: 8 * size, alignment: FFT.alignment) { frames in
+      try withUnsafeTemporaryAllocation(byteCount: 8 * size, alignment: FFT.alignment) { bins in
+        try body(
+          frames.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped,
+          bins.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped)
+      }
+    }
+  }
+
+  /// Squared magnitudes of the transforms of two frames, `binCount` each, by one complex transform of `a + ib`: as
+  /// `a` and `b` are real, `A[k] = (Z[k] + Z*[−k]) / 2` and `B[k] = (Z[k] − Z*[−k]) / 2i`. Rounding is relative to the
+  /// louder of the two. Room is that of `withRoomForTwo`.
+  func powers(
+    of frames: UnsafeMutablePointer<Float>, into a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>,
+    bins: UnsafeMutablePointer<Float>
+  ) {
+    frames.withMemoryRebound(to: fftwf_complex.self, capacity: size) { frames in
+      bins.withMemoryRebound(to: fftwf_complex.self, capacity: size) { bins in
+        fftwf_execute_dft(pairPlan, frames, bins)
+      }
+    }
+    a[0] = bins[0] * bins[0]
+    b[0] = bins[1] * bins[1]
+    var k = 1
+    let raw = UnsafeMutableRawPointer(bins)
+    // Four bins at a time, with their four mirrors in reverse.
+    while k + 4 <= binCount, 2 * k + 8 <= size {
+      let z = raw.loadUnaligned(fromByteOffset: 8 * k, as: SIMD8<Float>.self)
+      let m = raw.loadUnaligned(fromByteOffset: 8 * (size - k - 3), as: SIMD8<Float>.self)
+      let mirror = SIMD8(
+        lowHalf: SIMD4(lowHalf: m.highHalf.highHalf, highHalf: m.highHalf.lowHalf),
+        highHalf: SIMD4(lowHalf: m.lowHalf.highHalf, highHalf: m.lowHalf.lowHalf))
+      let sum = z + mirror, difference = z - mirror
+      let powerA = (sum.evenHalf * sum.evenHalf + difference.oddHalf * difference.oddHalf) * 0.25
+      let powerB = (difference.evenHalf * difference.evenHalf + sum.oddHalf * sum.oddHalf) * 0.25
+      UnsafeMutableRawPointer(a).storeBytes(of: powerA, toByteOffset: 4 * k, as: SIMD4<Float>.self)
+      UnsafeMutableRawPointer(b).storeBytes(of: powerB, toByteOffset: 4 * k, as: SIMD4<Float>.self)
+      k += 4
+    }
+    while k < binCount {
+      let (zr, zi, mr, mi) = (bins[2 * k], bins[2 * k + 1], bins[2 * (size - k)], bins[2 * (size - k) + 1])
+      a[k] = ((zr + mr) * (zr + mr) + (zi - mi) * (zi - mi)) * 0.25
+      b[k] = ((zr - mr) * (zr - mr) + (zi + mi) * (zi + mi)) * 0.25
+      k += 1
+    }
   }
 }
