@@ -8,6 +8,8 @@ public final class BatchMaker {
   private struct Example: Sendable {
     var mix: LogMel.Image?
     var hits: [(identity: Int, image: LogMel.Image)]
+    /// One a class, or none.
+    var twins: [LogMel.Image]
   }
 
   private let source: any MixSource
@@ -64,10 +66,13 @@ public final class BatchMaker {
     throws -> Example
   {
     var random = SeededRandom(seed: settings.seed, "training", "mix", String(number))
-    let made = try source.mix(seed: random.next(), seconds: settings.seconds)
+    let seed = random.next()
+    let made = try source.mix(
+      seed: seed, seconds: settings.seconds, hasTwins: settings.comparesTwins && random.unit() < settings.twins)
     return Example(
       mix: settings.hearsMixes ? mel.features(of: made.samples) : nil,
-      hits: made.parts.map { ($0.identity, mel.hit(of: $0.oneShot)) })
+      hits: made.parts.map { ($0.identity, mel.hit(of: $0.oneShot)) },
+      twins: made.parts.compactMap(\.twin).map { mel.hit(of: $0) })
   }
 
   private func assemble(_ examples: [Example], _ random: inout SeededRandom) throws -> TrainingBatch {
@@ -90,6 +95,7 @@ public final class BatchMaker {
         batch.mixes += image.values
       }
       for (c, hit) in example.hits.enumerated() { add(hit.image, c, mix: m, identity: hit.identity) }
+      for (c, twin) in example.twins.enumerated() { add(twin, c, mix: -1, identity: TrainingBatch.twin) }
     }
     for c in 0..<classes {
       for _ in 0..<settings.extraNegatives {
@@ -127,7 +133,7 @@ public final class BatchMaker {
     let mel = LogMel(plain.mel)
     let sums = try parallelMap(Array(0..<48)) { i -> (Double, Double, Double) in
       var random = SeededRandom(seed: settings.seed, "training", "levels", String(i))
-      let made = try source.mix(seed: random.next(), seconds: settings.seconds)
+      let made = try source.mix(seed: random.next(), seconds: settings.seconds, hasTwins: false)
       let values = mel.features(of: made.samples).values + made.parts.flatMap { mel.hit(of: $0.oneShot).values }
       return values.reduce(into: (0, 0, 0)) { sums, value in
         sums.0 += 1

@@ -27,11 +27,13 @@ public struct LibrarySource: MixSource {
 
   public func oneShotCount(_ condition: Int) -> Int { shots[condition].count }
 
-  public func mix(seed: UInt64, seconds: Double) throws -> MadeMix {
-    let mix = mixer.mix(seed: seed, seconds: seconds)
+  public func mix(seed: UInt64, seconds: Double, hasTwins: Bool) throws -> MadeMix {
+    let mix = mixer.mix(seed: seed, seconds: seconds, hasTwins: hasTwins)
     return MadeMix(
       samples: mix.samples,
-      parts: mix.parts.map { MadeMix.Part(identity: identity[$0.candidate] ?? 0, oneShot: $0.samples) })
+      parts: mix.parts.map {
+        MadeMix.Part(identity: identity[$0.candidate] ?? 0, oneShot: $0.samples, twin: $0.twin)
+      })
   }
 
   public func oneShot(_ condition: Int, _ identity: Int) throws -> [Float] {

@@ -10,7 +10,8 @@ public protocol MixSource: Sendable {
   func oneShotCount(_ condition: Int) -> Int
 
   /// A mix in which a one-shot of every class plays, all of them drawn by the seed.
-  func mix(seed: UInt64, seconds: Double) throws -> MadeMix
+  /// - Parameter hasTwins: whether its parts have twins; nothing else of the mix depends on it.
+  func mix(seed: UInt64, seconds: Double, hasTwins: Bool) throws -> MadeMix
 
   /// A one-shot as it is, mono at 44.1 kHz.
   func oneShot(_ condition: Int, _ identity: Int) throws -> [Float]
@@ -28,10 +29,13 @@ public struct MadeMix: Sendable {
     public var identity: Int
     /// The one-shot alone, as it was changed for this mix; mono at 44.1 kHz.
     public var oneShot: [Float]
+    /// The same one-shot changed in another way, mono at 44.1 kHz; it does not play.
+    public var twin: [Float]?
 
-    public init(identity: Int, oneShot: [Float]) {
+    public init(identity: Int, oneShot: [Float], twin: [Float]? = nil) {
       self.identity = identity
       self.oneShot = oneShot
+      self.twin = twin
     }
   }
 

@@ -19,6 +19,7 @@ extension TrainingSettings {
       words["loss"] = objective.loss.rawValue
       words["negatives"] = objective.crossesClasses ? "all classes" : "same class"
       words["extra_negatives"] = "\(extraNegatives)"
+      words["twins"] = Self.short(twins)
       switch objective.loss {
       case .infonce:
         words["temperature"] = Self.short(Double(temperature)) + (learnsTemperature ? ", then learned" : "")

@@ -10,8 +10,12 @@ public struct TrainingBatch: Sendable, Equatable {
   public var hitCondition: [Int32]
   /// Of each hit the mix that it plays in, or -1 where it is only there to be told from the others.
   public var hitMix: [Int32]
-  /// Of each hit which one-shot of its class it is.
+  /// Of each hit which one-shot of its class it is, or `twin`.
   public var hitIdentity: [Int32]
+
+  /// What stands for the identity of a one-shot that was changed in another way than the one that plays: it is a
+  /// negative for every mix.
+  public static let twin = -1
 
   public var hitCount: Int { hitCondition.count }
 

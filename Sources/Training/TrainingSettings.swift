@@ -51,6 +51,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var fresh = 16
   /// One-shots of each class in every batch that play in none of its mixes and are only there to be told apart.
   public var extraNegatives = 0
+  /// The share of mixes whose one-shots come a second time, changed in another way, to be told from those that play. Only
+  /// where one-shots are compared.
+  public var twins = 0.0
   /// The share of mixes of which a stripe of mel bands, and the share of which a stripe of frames, is blotted out
   /// (SpecAugment, Park et al. 2019), and the widest of each.
   public var stripes = 0.5
@@ -87,6 +90,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// Whether the networks see mixes in training.
   public var hearsMixes: Bool { kind != .autoencoder }
 
+  /// Whether one-shots are compared with mixes in training.
+  public var comparesTwins: Bool { kind != .autoencoder && kind != .classification }
+
   /// The masks as they start, a row a condition.
   public func startingMasks(conditions: Int) -> [[Float]] {
     let size = shape.embedding
@@ -111,6 +117,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if bank != 0, bank < batch || !(1...bank).contains(fresh) {
       return "a bank of \(bank) mixes, \(fresh) of them new in a step, has no batch of \(batch)"
     }
+    if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
     if validateEvery < 1 { return "there is no validation every \(validateEvery) steps" }
     switch length {
     case .steps(let steps): if steps < 1 { return "\(steps) steps are no training" }

@@ -99,6 +99,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("All other settings, as JSON; options on the command line count more.", valueName: "file"))
   var settings: String?
 
+  @Option(help: "Learn from such a share of each class's training instruments (0 to 1), for learning curves.")
+  var share = 1.0
+
   @Option(help: "How many loops without drums are made for the training mixes.")
   var backings = 400
 
@@ -124,6 +127,7 @@ struct TrainCommand: ParsableCommand {
     guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
     guard minutes == nil || steps == nil else { throw ValidationError("Give --minutes or --steps, not both.") }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads goes from 1 to 256.") }
+    guard share > 0, share <= 1 else { throw ValidationError("--share is more than 0 and at most 1.") }
     guard (0...20_000).contains(backings) else { throw ValidationError("--backings goes from 0 to 20000.") }
   }
 
@@ -136,7 +140,7 @@ struct TrainCommand: ParsableCommand {
     guard TorchNetwork.isBuilt else { throw TorchNetwork.notBuilt }
     Self.waitQuietly()
     let output = URL(filePath: out ?? "\(chosen.kind.rawValue).safetensors")
-    let table = try LibraryTable.read(URL(filePath: library ?? ""))
+    let table = try LibraryTable.read(URL(filePath: library ?? "")).thinned(toTraining: share)
     let fixed = try MixTable.read(URL(filePath: mixes ?? ""))
     let training = try table.only(.train)
     let validation = try withBar("validation sounds") { try ValidationSounds.read(table, fixed, progress: $0) }

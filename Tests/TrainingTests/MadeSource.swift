@@ -23,7 +23,7 @@ struct MadeSource: MixSource {
     return samples.map { $0 / peak }
   }
 
-  func mix(seed: UInt64, seconds: Double) -> MadeMix {
+  func mix(seed: UInt64, seconds: Double, hasTwins: Bool = false) -> MadeMix {
     var random = SeededRandom(seed: seed, "made mix")
     var samples = [Float](repeating: 0, count: Int(44100 * seconds))
     let parts = conditions.indices.map { c -> MadeMix.Part in
@@ -31,9 +31,13 @@ struct MadeSource: MixSource {
       let shot = oneShot(c, identity)
       let start = random.below(samples.count - 12000)
       for (i, sample) in shot.enumerated() where start + i < samples.count { samples[start + i] += 0.4 * sample }
-      return MadeMix.Part(identity: identity, oneShot: shot)
+      return MadeMix.Part(identity: identity, oneShot: shot, twin: hasTwins ? shorter(shot) : nil)
     }
     return MadeMix(samples: samples, parts: parts)
+  }
+
+  private func shorter(_ shot: [Float]) -> [Float] {
+    shot.enumerated().map { Float(exp(-40 * Double($0) / 44100)) * $1 }
   }
 
   /// Mixes of the same one-shots, with all of them as the pool.

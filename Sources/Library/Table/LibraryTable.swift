@@ -40,6 +40,28 @@ public struct LibraryTable: Sendable {
     return LibraryTable(folder: folder, oneShots: chosen)
   }
 
+  /// The library with a share of the training groups of each class, and all of the other splits.
+  ///
+  /// Shares are nested: what is in a smaller one is in every larger one, so that a learning curve tells what more sounds
+  /// add and not what other sounds do. Groups are drawn by the hash of their names, whatever else the library holds.
+  /// - Parameter share: 0…1; at least one group of each class stays.
+  public func thinned(toTraining share: Double) -> LibraryTable {
+    guard share < 1 else { return self }
+    var kept: Set<String> = []
+    for condition in DrumClass.allCases {
+      let groups = Set(oneShots.filter { $0.split == .train && $0.condition == condition }.map(\.group))
+      let order = groups.sorted().map { group in
+        var random = SeededRandom(seed: 1, "share of training", condition.rawValue, group)
+        return (place: random.unit(), group: group)
+      }.sorted { $0.place < $1.place }
+      let count = min(order.count, max(1, Int((share * Double(order.count)).rounded())))
+      for entry in order.prefix(count) { kept.insert("\(condition.rawValue)\t\(entry.group)") }
+    }
+    return LibraryTable(
+      folder: folder,
+      oneShots: oneShots.filter { $0.split != .train || kept.contains("\($0.condition.rawValue)\t\($0.group)") })
+  }
+
   /// Reads a library from its folder or from the table itself.
   /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
   public static func read(_ url: URL) throws -> LibraryTable {

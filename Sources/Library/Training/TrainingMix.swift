@@ -10,6 +10,9 @@ public struct TrainingMix: Sendable {
     /// When it is struck, in seconds from the start of the mix, ascending, at least one. Strokes before the start, whose
     /// tails are heard, are not among them.
     public var onsets: [Double]
+    /// The same one-shot changed in another way, as `samples` it might have been: a drum that all but plays here. nil
+    /// where none was asked for.
+    public var twin: [Float]?
   }
 
   /// Mono, 44.1 kHz, within ±1.

@@ -106,9 +106,10 @@ public struct TrainingMixer: Sendable {
   /// - Parameters:
   ///   - seed: each seed gives another mix, always the same one.
   ///   - seconds: its length, at least 0.5.
-  public func mix(seed: UInt64, seconds: Double) -> TrainingMix {
+  ///   - hasTwins: whether each part comes with a twin; the mix is the same with and without.
+  public func mix(seed: UInt64, seconds: Double, hasTwins: Bool = false) -> TrainingMix {
     precondition(seconds >= 0.5)
-    var random = SeededRandom(seed: seed, "training mix")
+    var random = SeededRandom(seed: seed, "training mix"), twinRandom = SeededRandom(seed: seed, "training twins")
     let rate = Double(Self.sampleRate)
     let count = Int((seconds * rate).rounded()), before = Int(Self.preroll * rate)
     var sum = [Float](repeating: 0, count: before + count)
@@ -121,11 +122,14 @@ public struct TrainingMixer: Sendable {
     var parts: [TrainingMix.Part] = []
     for (condition, strokes) in zip(DrumClass.allCases, strokes) {
       guard let sounds = sounds[condition] else { continue }
-      let (candidate, samples, loudness) = shaped(sounds, &random)
+      let (sound, samples, loudness) = shaped(sounds, &random)
       let level = random.uniform(recipe.level(condition))
       Self.play(samples, strokes, into: &sum, gain: Mixer.backingLoudness + level - loudness)
       let onsets = strokes.filter { before..<sum.count ~= $0.frame }.map { Double($0.frame - before) / rate }
-      parts.append(TrainingMix.Part(condition: condition, candidate: candidate, samples: samples, onsets: onsets))
+      parts.append(
+        TrainingMix.Part(
+          condition: condition, candidate: sound.candidate, samples: samples, onsets: onsets,
+          twin: hasTwins ? twin(of: sound, &twinRandom) : nil))
     }
     if isMastered {
       var chain = QuickMastering(&random)
@@ -141,7 +145,7 @@ public struct TrainingMixer: Sendable {
   /// A one-shot of a class, changed, and its maximum momentary loudness in LUFS.
   private func shaped(
     _ sounds: Sounds, _ random: inout SeededRandom
-  ) -> (candidate: String, samples: [Float], loudness: Double) {
+  ) -> (sound: Sound, samples: [Float], loudness: Double) {
     let longest = Int(Self.longest * Double(Self.sampleRate))
     let sound = sounds.draw(&random), other = sounds.draw(&random)
     let isLayered = random.unit() < recipe.layered, below = random.uniform(-15 ... -6)
@@ -155,7 +159,14 @@ public struct TrainingMixer: Sendable {
     }
     // Its loudness was measured before it was changed; the change in energy stands for the change in loudness.
     let change = Self.energy(samples) / max(sound.energy, 1e-12)
-    return (sound.candidate, samples, sound.loudness + 10 * log10(max(Double(change), 1e-6)))
+    return (sound, samples, sound.loudness + 10 * log10(max(Double(change), 1e-6)))
+  }
+
+  /// The sound changed anew, and always changed.
+  private func twin(of sound: Sound, _ random: inout SeededRandom) -> [Float] {
+    var recipe = recipe
+    recipe.augmented = 1
+    return HitShaper(recipe, &random).shape(sound.samples, longest: Int(Self.longest * Double(Self.sampleRate)))
   }
 
   /// Of the first 0.4 s.
