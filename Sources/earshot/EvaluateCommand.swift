@@ -18,7 +18,7 @@ struct EvaluateCommand: ParsableCommand {
       Of a library that is split only the one-shots of --split are ranked, and mixes must be made of them alone \
       ('earshot mix --split test --chain hard').
 
-      Systems whose names differ by an ending -s1, -s2 … are runs of one kind: tables speak of their mean, and one table \
+      Model files of one name, and systems whose names differ by an ending -s1, -s2 …, are runs of one kind: tables speak of their mean, and one table \
       of each run. Every system is compared with --against on the same resamples of mixes and instruments.
 
       Examples:
@@ -35,27 +35,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The test mixes: their folder or their table.", valueName: "folder"))
   var mixes: String
 
-  @Option(
-    name: .customLong("system"),
-    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
-  var systems: [String] = []
-
-  @Option(
-    name: .customLong("model"),
-    help: ArgumentHelp(
-      "Models of 'earshot train', under their own names or given ones; those of one name are runs with different seeds.",
-      valueName: "[name=]file"))
-  var modelFiles: [String] = []
-
-  @Option(
-    name: .customLong("vectors"),
-    help: ArgumentHelp(
-      "Vectors of a model from elsewhere (CSV or .npy, see docs/rankings.md); may be given several times.",
-      valueName: "name=file"))
-  var vectorFiles: [String] = []
-
-  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var metric: VectorSystem.Metric = .euclidean
+  @OptionGroup var chosen: SystemOptions
 
   @Option(help: "The part of a split library that is ranked and played: test, validation or train.")
   var split = "test"
@@ -108,14 +88,14 @@ struct EvaluateCommand: ParsableCommand {
     let test = try TestSet.read(
       library: URL(filePath: library), mixes: URL(filePath: mixes), split: split,
       trainedOn: trainedOn.map { URL(filePath: $0) })
-    let models = try runs(modelFiles)
-    let known = Set(Systems.all().map(\.name)).subtracting(["random"])
+    let models = try runs()
+    let handmade = Set(Systems.all().map(\.name)).subtracting(["random"])
     // A model file takes the place of the model of its name that comes with Earshot.
     let given = Set(models.map(\.family))
-    let named = try RankCommand.choose(systems, orNoneIf: false, seed: seed).filter { !given.contains($0.name) }
+    let known = try chosen.known(seed: seed).filter { !given.contains($0.name) }
     let entrants =
-      try named.map { Entrant($0, family: $0.name, isHandmade: known.contains($0.name)) } + models
-      + vectorFiles.map { try Entrant(RankCommand.vectors($0, metric, test.catalogue)) }
+      try known.map { Entrant($0, family: $0.name, isHandmade: handmade.contains($0.name)) } + models
+      + chosen.vectors(for: test.catalogue).map { Entrant($0) }
     let bars = Bars()
     var evaluation = try Evaluation(
       entrants, on: test, against: against, features: .standard(), resamples: resamples, seed: seed,
@@ -136,8 +116,8 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The models of the files; runs of one name are `NAME-s1`, `NAME-s2` … by the seeds that they were trained with.
-  private func runs(_ files: [String]) throws -> [Entrant] {
-    let models = try files.map { try RankCommand.model($0) }
+  private func runs() throws -> [Entrant] {
+    let models = try chosen.models()
     let counts = Dictionary(grouping: models, by: \.name).mapValues(\.count)
     return models.map { model in
       guard counts[model.name, default: 0] > 1 else { return Entrant(model) }

@@ -94,21 +94,14 @@ struct MapCommand: ParsableCommand {
   }
 
   private func embedding(of shots: [MapSound], _ loops: [MapMix], progress: ProgressHandler?) throws -> Embedding {
-    func named(_ argument: String) -> (name: String?, file: URL) {
-      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      let isNamed = parts.count == 2 && !parts[0].contains("/")
-      return (isNamed ? parts[0] : nil, URL(filePath: isNamed ? parts[1] : argument))
-    }
     if let vectors {
-      let (name, file) = named(vectors)
-      guard let name else {
-        throw Problem("--vectors \(vectors) names no model", mend: "Write it as --vectors my-model=vectors.npy.")
-      }
+      let (name, file) = try NamedFile(vectors).mustHaveName(as: "vectors")
       return try Embedding(try VectorTable(file), name: name, metric: metric, sounds: shots, mixes: loops)
     }
-    let (name, file) = try model.map(named) ?? (nil, Self.ownModel())
+    let named = model.map { NamedFile($0) }
     return try Embedding(
-      ModelSystem(try ModelFile.read(file), name: name), sounds: shots, mixes: loops, features: .standard(),
+      ModelSystem(try ModelFile.read(named?.file ?? Self.ownModel()), name: named?.name), sounds: shots, mixes: loops,
+      features: .standard(),
       progress: progress)
   }
 

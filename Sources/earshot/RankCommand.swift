@@ -28,17 +28,7 @@ struct RankCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The query mixes: their folder or their table.", valueName: "folder"))
   var mixes: String?
 
-  @Option(
-    name: .customLong("system"),
-    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
-  var systems: [String] = []
-
-  @Option(
-    name: .customLong("model"),
-    help: ArgumentHelp(
-      "A model file that `earshot train` wrote; ranks under its own name or one given; may be given several times.",
-      valueName: "[name=]file"))
-  var modelFiles: [String] = []
+  @OptionGroup var chosen: SystemOptions
 
   @Option(
     help: ArgumentHelp(
@@ -51,16 +41,6 @@ struct RankCommand: ParsableCommand {
     help: ArgumentHelp(
       "Rankings of your own, checked and taken over as they are; may be given several times.", valueName: "file"))
   var added: [String] = []
-
-  @Option(
-    name: .customLong("vectors"),
-    help: ArgumentHelp(
-      "Vectors of your own model (CSV or .npy, see docs/rankings.md) that rank under a name; may be given several times.",
-      valueName: "name=file"))
-  var vectorFiles: [String] = []
-
-  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var metric: VectorSystem.Metric = .euclidean
 
   @Option(
     help: ArgumentHelp("Only check rankings of your own: list all that is wrong, write nothing.", valueName: "file"))
@@ -84,7 +64,7 @@ struct RankCommand: ParsableCommand {
   func validate() throws {
     if listSystems { return }
     guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
-    if writeVectors != nil, modelFiles.count != 1 {
+    if writeVectors != nil, chosen.modelFiles.count != 1 {
       throw ValidationError("--write-vectors writes the vectors of one model: give one --model.")
     }
     if let top, top < 1 { throw ValidationError("--top counts from 1.") }
@@ -100,22 +80,22 @@ struct RankCommand: ParsableCommand {
     if let check {
       let outcome = try RankingCheck.read(URL(filePath: check), against: catalogue)
       outcome.warnings.forEach { Self.warn($0) }
-      let systems = Set(outcome.rankings.map(\.system)).sorted().joined(separator: ", ")
-      print("\(check): \(outcome.rankings.count) rankings by \(systems): no errors.")
+      let names = Set(outcome.rankings.map(\.system)).sorted().joined(separator: ", ")
+      print("\(check): \(outcome.rankings.count) rankings by \(names): no errors.")
       print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
       return
     }
-    let models = try modelFiles.map { try Self.model($0) }
-    let chosen =
-      try Self.choose(systems, orNoneIf: !added.isEmpty || !vectorFiles.isEmpty || !modelFiles.isEmpty, seed: seed)
-      + models + vectorFiles.map { try Self.vectors($0, metric, catalogue) }
-    if let twice = Dictionary(grouping: chosen, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
+    let models = try chosen.models()
+    let systems =
+      try chosen.known(orNoneIf: !added.isEmpty || chosen.bringsOwn, seed: seed) + models
+      + chosen.vectors(for: catalogue)
+    if let twice = Dictionary(grouping: systems, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' is asked for twice", mend: "Give each system a name of its own.")
     }
-    if timing { return try time(chosen, catalogue) }
+    if timing { return try time(systems, catalogue) }
 
     var rankings: [Ranking] = []
-    for system in chosen {
+    for system in systems {
       let bar = ProgressBar(system.name)
       rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
       bar.finish()
@@ -135,7 +115,7 @@ struct RankCommand: ParsableCommand {
     }
     let scores = ReferenceScore.scores(of: rankings, in: catalogue, seed: seed)
     if let top {
-      let ours = Set(chosen.map(\.name))
+      let ours = Set(systems.map(\.name))
       for i in rankings.indices where ours.contains(rankings[i].system) {
         rankings[i].entries = Array(rankings[i].entries.prefix(top))
       }
@@ -163,51 +143,6 @@ struct RankCommand: ParsableCommand {
         system.name.padding(toLength: 19, withPad: " ", startingAt: 0),
         String(
           format: "%11d %12.2f %9d %13.1f", catalogue.candidates.count, perThousand, catalogue.queries.count, perQuery))
-    }
-  }
-
-  /// Systems by their names; all of them, or none where the caller has some of its own.
-  static func choose(_ names: [String], orNoneIf hasOwn: Bool, seed: UInt64) throws -> [any RankingSystem] {
-    let all = try Home.systems(seed: seed)
-    if names.isEmpty { return hasOwn ? [] : all }
-    return try names.map { name in
-      guard let system = all.first(where: { $0.name == name }) else {
-        throw Problem(
-          "there is no system '\(name)'",
-          mend: "There are \(all.map(\.name).joined(separator: ", ")); bring other rankings with --add.")
-      }
-      return system
-    }
-  }
-
-  /// A system of the argument `name=file`.
-  static func vectors(_ argument: String, _ metric: VectorSystem.Metric, _ catalogue: Catalogue) throws
-    -> any RankingSystem
-  {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else {
-      throw Problem("--vectors \(argument) names no system", mend: "Write it as --vectors my-model=vectors.npy.")
-    }
-    try checkFree(parts[0])
-    let system = VectorSystem(name: parts[0], table: try VectorTable(URL(filePath: parts[1])), metric: metric)
-    let problems = system.problems(in: catalogue)
-    guard problems.isEmpty else { throw Problems(problems) }
-    return system
-  }
-
-  /// A model of the argument `name=file` or `file`.
-  static func model(_ argument: String) throws -> ModelSystem {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    let isNamed = parts.count == 2 && !parts[0].contains("/")
-    let model = try ModelFile.read(URL(filePath: isNamed ? parts[1] : argument))
-    let system = ModelSystem(model, name: isNamed ? parts[0] : nil)
-    try checkFree(system.name)
-    return system
-  }
-
-  private static func checkFree(_ name: String) throws {
-    guard !Systems.reserved.contains(name) else {
-      throw Problem("no system can be called '\(name)'", mend: "The study uses this name itself; take another.")
     }
   }
 
@@ -244,5 +179,3 @@ struct RankCommand: ParsableCommand {
     return lines.joined(separator: "\n")
   }
 }
-
-extension VectorSystem.Metric: ExpressibleByArgument {}

@@ -28,6 +28,34 @@ struct LibraryTableTests {
     #expect(library.url(of: shots[0]).path == folder.appending(path: "sounds/a.flac").path)
   }
 
+  @Test("shares of the training groups are nested, by class, and leave the other splits alone")
+  func shares() {
+    let shots = (0..<60).flatMap { i in
+      DrumClass.allCases.map { condition in
+        OneShot(
+          candidate: "\(condition)-\(i)", condition: condition, file: "f", group: "kit \(i / 3)", licence: "",
+          source: "",
+          duration: 1, sampleRate: 44100, channelCount: 1, sha256: "",
+          split: i < 48 ? .train : i < 54 ? .validation : .test)
+      }
+    }
+    let library = LibraryTable(folder: folder, oneShots: shots)
+    func training(_ share: Double) -> [OneShot] {
+      library.thinned(toTraining: share).oneShots.filter { $0.split == .train }
+    }
+    #expect(library.thinned(toTraining: 1).oneShots == shots)
+    let half = training(0.5), quarter = training(0.25)
+    for condition in DrumClass.allCases {
+      #expect(Set(half.filter { $0.condition == condition }.map(\.group)).count == 8)
+      #expect(Set(quarter.filter { $0.condition == condition }.map(\.group)).count == 4)
+    }
+    // Whole groups, three sounds each.
+    #expect(half.count == 3 * 8 * 3)
+    #expect(quarter.allSatisfy { half.contains($0) })
+    #expect(training(0.001).count == 3 * 3)
+    #expect(library.thinned(toTraining: 0.25).oneShots.count { $0.split != .train } == 36)
+  }
+
   @Test("all that is wrong is listed with its line")
   func problems() throws {
     let text = "candidate,condition,file\na,kick,a.flac\na,kick,b.flac\nb,tom,c.flac\n"

@@ -52,6 +52,22 @@ struct TrainingMixerTests {
     #expect(Set(one).count == seeds.count)
   }
 
+  @Test("a twin is the same one-shot changed in another way, and the mix is the same without it")
+  func twins() throws {
+    // So that only what is changed on purpose differs.
+    let mixer = try mixer { $0.layered = 0 }
+    for seed in 0..<20 as Range<UInt64> {
+      let mix = mixer.mix(seed: seed, seconds: 1, hasTwins: true), plain = mixer.mix(seed: seed, seconds: 1)
+      #expect(mix.samples == plain.samples)
+      #expect(zip(mix.parts, plain.parts).allSatisfy { $0.samples == $1.samples && $1.twin == nil })
+      for part in mix.parts {
+        let twin = try #require(part.twin)
+        #expect(twin != part.samples && twin.allSatisfy(\.isFinite))
+        #expect((0.5...1.0001).contains(twin.lazy.map(abs).max() ?? 0))
+      }
+    }
+  }
+
   @Test("levels vary widely, and every one-shot and every kit comes")
   func variety() throws {
     let mixer = try mixer {

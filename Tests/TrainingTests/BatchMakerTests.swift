@@ -54,6 +54,27 @@ import Training
     #expect(batch.hits.count == batch.hitCount * more.mel.mels * more.mel.hitFrames)
   }
 
+  @Test("twins follow the one-shots of their mix, change nothing else, and belong to no mix")
+  func twins() throws {
+    var paired = settings()
+    paired.twins = 1
+    let plain = try BatchMaker(MadeSource(), settings()).batch(), batch = try BatchMaker(MadeSource(), paired).batch()
+    #expect(batch.mixes == plain.mixes)
+    #expect(batch.hitCount == 2 * plain.hitCount)
+    let isTwin = batch.hitIdentity.map { $0 == TrainingBatch.twin }
+    #expect(isTwin == (0..<batch.hitCount).map { $0 % 6 >= 3 })
+    #expect(zip(batch.hitMix, isTwin).allSatisfy { ($0 == -1) == $1 })
+    let size = paired.mel.mels * paired.mel.hitFrames
+    let hits = (0..<batch.hitCount).map { Array(batch.hits[$0 * size..<($0 + 1) * size]) }
+    #expect(hits.indices.filter { !isTwin[$0] }.flatMap { hits[$0] } == plain.hits)
+    for h in hits.indices where isTwin[h] { #expect(hits[h] != hits[h - 3]) }
+    paired.twins = 0.5
+    let some = try BatchMaker(MadeSource(), paired).batch()
+    #expect(plain.hitCount < some.hitCount && some.hitCount < batch.hitCount)
+    paired.kind = .classification
+    #expect(try BatchMaker(MadeSource(), paired).batch().hitCount == plain.hitCount)
+  }
+
   @Test("a network of one-shots alone gets no mixes")
   func autoencoder() throws {
     var alone = settings()

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Neural
+import Retrieval
+
+/// The systems that take part: those that Earshot knows, model files, and vectors from elsewhere.
+struct SystemOptions: ParsableArguments {
+  @Option(
+    name: .customLong("system"),
+    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
+  var systems: [String] = []
+
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp(
+      "A model file that 'earshot train' wrote; ranks under its own name or one given; may be given several times.",
+      valueName: "[name=]file"))
+  var modelFiles: [String] = []
+
+  @Option(
+    name: .customLong("vectors"),
+    help: ArgumentHelp(
+      "Vectors of your own model (CSV or .npy, see docs/rankings.md) that rank under a name; may be given several times.",
+      valueName: "name=file"))
+  var vectorFiles: [String] = []
+
+  @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var metric: VectorSystem.Metric = .euclidean
+
+  /// Whether models or vectors take part.
+  var bringsOwn: Bool { !modelFiles.isEmpty || !vectorFiles.isEmpty }
+
+  /// The systems of the names given; where none is, all that Earshot knows, or none where the caller has some of its own.
+  /// - Parameter seed: of the system `random`.
+  func known(orNoneIf hasOwn: Bool = false, seed: UInt64) throws -> [any RankingSystem] {
+    let all = try Home.systems(seed: seed)
+    if systems.isEmpty { return hasOwn ? [] : all }
+    return try systems.map { name in
+      guard let system = all.first(where: { $0.name == name }) else {
+        throw Problem(
+          "there is no system '\(name)'",
+          mend: "There are \(all.map(\.name).joined(separator: ", ")); bring other rankings with --add.")
+      }
+      return system
+    }
+  }
+
+  func models() throws -> [ModelSystem] {
+    try modelFiles.map { argument in
+      let named = NamedFile(argument)
+      let system = ModelSystem(try ModelFile.read(named.file), name: named.name)
+      try Self.checkFree(system.name)
+      return system
+    }
+  }
+
+  /// - Parameter catalogue: whose sounds must all have a vector.
+  func vectors(for catalogue: Catalogue) throws -> [VectorSystem] {
+    try vectorFiles.map { argument in
+      let (name, file) = try NamedFile(argument).mustHaveName(as: "vectors")
+      try Self.checkFree(name)
+      let system = VectorSystem(name: name, table: try VectorTable(file), metric: metric)
+      let problems = system.problems(in: catalogue)
+      guard problems.isEmpty else { throw Problems(problems) }
+      return system
+    }
+  }
+
+  private static func checkFree(_ name: String) throws {
+    guard !Systems.reserved.contains(name) else {
+      throw Problem("no system can be called '\(name)'", mend: "The study uses this name itself; take another.")
+    }
+  }
+}
+
+/// A file on the command line that may be given a name: `name=file` or `file`.
+struct NamedFile {
+  var name: String?
+  var file: URL
+
+  init(_ argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    let isNamed = parts.count == 2 && !parts[0].contains("/")
+    name = isNamed ? parts[0] : nil
+    file = URL(filePath: isNamed ? parts[1] : argument)
+  }
+
+  /// - Parameter option: for which it was given.
+  func mustHaveName(as option: String) throws -> (name: String, file: URL) {
+    guard let name else {
+      throw Problem(
+        "--\(option) \(file.relativePath) names no system", mend: "Write it as --\(option) my-model=vectors.npy.")
+    }
+    return (name, file)
+  }
+}
+
+extension VectorSystem.Metric: ExpressibleByArgument {}
