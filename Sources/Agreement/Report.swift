@@ -16,15 +16,17 @@ struct Report {
   }
 
   var html: String {
+    let sections = sections
     let page = ResultPage(
       title: "\(findings.title): agreement with listeners", generator: "Earshot \(findings.inputs.version)",
       body: """
         \(head)
         \(answers)
         \(remarks)
-        \(charts)
+        \(library == nil ? ResultPage.libraryNotice(command: "earshot analyze") : "")
+        \(Markup(sections.map(\.markup)))
         \(methods)
-        \(allTables)
+        \(rest(after: sections))
         <footer>Made by Earshot \(findings.inputs.version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
         """, results: findings.jsonText, charts: String(decoding: PackageResources.report_js, as: UTF8.self))
     return page.html(library: library)
@@ -64,39 +66,28 @@ struct Report {
     let conditions = distinct("condition"), systems = distinct("system")
     let level = verdicts.number(0, "level") ?? 0, margin = verdicts.number(0, "margin") ?? 0
     func label(_ condition: String) -> String { condition == "all" && conditions.count > 1 ? "all classes" : condition }
-    let rows = systems.map { system -> Markup in
+    let rows = systems.map { system in
       let cells = conditions.map { condition -> Markup in
         guard let row = verdicts.rows(where: ["system": system, "condition": condition]).first,
           let difference = verdicts.number(row, "difference"), let low = verdicts.number(row, "low"),
           let high = verdicts.number(row, "high")
-        else { return "<td data-label=\"\(label(condition))\">–</td>" }
+        else { return "–" }
         let verdict = verdicts.text(row, "verdict")
         return
-          "<td data-label=\"\(label(condition))\"><span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span></td>"
+          "<span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span>"
       }
-      return "<tr><th scope=\"row\">\(system)</th>\(Markup(cells, separator: ""))</tr>"
+      return (head: system, cells: cells)
     }
-    let heads = conditions.map { "<th scope=\"col\">\(label($0))</th>" as Markup }
-    return """
-      <div class="grid"><table>
-      <caption>System–listener less listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)</caption>
-      <thead><tr><td></td>\(Markup(heads, separator: ""))</tr></thead>
-      <tbody>
-      \(Markup(rows))
-      </tbody></table></div>
-      """
+    return ResultPage.grid(
+      caption:
+        "System–listener less listener–listener agreement (\(findings.plan.metric.title)), \(number: level * 100, digits: 0) % intervals, against a margin of ±\(number: margin, digits: 2)",
+      columns: conditions.map(label), rows: rows)
   }
 
   private var remarks: Markup {
-    if findings.remarks.isEmpty { return "" }
-    return """
-      <section aria-labelledby="remarks">
-      <h2 id="remarks">What to know about the data</h2>
-      <ul class="remarks">
-      \(Markup(findings.remarks.map { "<li class=\"\($0.weight.rawValue)\"><strong>\(Markup($0.what))</strong> \($0.meaning)</li>" }))
-      </ul>
-      </section>
-      """
+    ResultPage.remarks(
+      "What to know about the data",
+      findings.remarks.map { ($0.weight.rawValue, "<strong>\(Markup($0.what))</strong> \($0.meaning)") })
   }
 
   private var conditionCount: Int {
@@ -156,7 +147,7 @@ struct Report {
     return words
   }
 
-  private var charts: Markup {
+  private var sections: [ResultSection] {
     let plan = findings.plan
     let level = display(plan.confidence * 100, digits: 0)
     let all = [
@@ -210,21 +201,14 @@ struct Report {
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
         tables: ["design", "precision", "variance"]),
     ]
-    let noLibrary: Markup = library == nil ? ResultPage.libraryNotice(command: "earshot analyze") : ""
-    let sections = all.compactMap { chart -> Markup? in
+    return all.compactMap { chart in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
       guard !tables.isEmpty, conditionCount >= chart.minimumConditions else { return nil }
       // The chart needs the first table that it names; the others may be there without it.
-      let isDrawn = library != nil && findings[chart.needs] != nil
-      return """
-        <section aria-labelledby="\(chart.name)">
-        <h2 id="\(chart.name)">\(chart.title)</h2>
-        \(ResultPage.figure(chart.name, words: Markup(chart.words), isDrawn: isDrawn))
-        \(Markup(tables.map { $0.markup }))
-        </section>
-        """
+      return ResultSection(
+        chart.name, title: chart.title, words: chart.words, tables: tables,
+        isDrawn: library != nil && findings[chart.needs] != nil)
     }
-    return "\(noLibrary)\(Markup(sections))"
   }
 
   private var methods: Markup {
@@ -240,17 +224,9 @@ struct Report {
       """
   }
 
-  /// Tables that no chart has shown.
-  private var allTables: Markup {
-    let shown =
-      [
-        "normalised", "ceilings", "chance", "agreement", "ratings_by_rank", "ratings_by_system", "reference_found",
-        "items", "mixed_models", "strengths", "choice_models", "choice_pairs", "choice_agreement", "map_quality",
-        "map_systems", "map_points", "listeners", "reliability", "concordance", "alternative_annotator",
-        "screening_sensitivity",
-        "screening", "design",
-        "precision", "variance",
-      ] + (conditionCount > 1 ? ["differences"] : [])
+  /// Tables that no section has shown.
+  private func rest(after sections: [ResultSection]) -> Markup {
+    let shown = Set(sections.flatMap(\.tables).map(\.name))
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }
     if rest.isEmpty { return "" }
     return """

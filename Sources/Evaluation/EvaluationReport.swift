@@ -25,7 +25,7 @@ struct EvaluationReport {
         </section>
         \(remarks)
         \(library == nil ? ResultPage.libraryNotice(command: "earshot evaluate") : "")
-        \(charts(isDrawn: library != nil))
+        \(Markup(sections(isDrawn: library != nil).map(\.markup)))
         \(definitions)
         <footer>Made by Earshot \(findings.version). Every number here is in <code>evaluation.json</code>, every table in a CSV file of its name, and every target with its rank in <code>targets.csv</code>.</footer>
         """, results: findings.jsonText, charts: String(decoding: PackageResources.evaluation_js, as: UTF8.self))
@@ -40,50 +40,32 @@ struct EvaluationReport {
       scores.rows(where: ["system": system, "condition": "all", "measure": measure.rawValue]).first
         .flatMap { scores.number($0, key) }
     }
-    let rows = findings.evaluation.families.map { system -> Markup in
+    let rows = findings.evaluation.families.map { system in
       let cells = shown.map { measure -> Markup in
         let interval: Markup =
           if let low = value(system, measure, "low"), let high = value(system, measure, "high") {
             "<br><span class=\"small\">[\(number: low, digits: 3), \(number: high, digits: 3)]</span>"
           } else { "" }
-        return
-          "<td data-label=\"\(measure.title)\">\(number: value(system, measure, "value") ?? .nan, digits: 3)\(interval)</td>"
+        return "\(number: value(system, measure, "value") ?? .nan, digits: 3)\(interval)"
       }
-      return "<tr><th scope=\"row\">\(system)</th>\(Markup(cells, separator: ""))</tr>"
+      return (head: system, cells: cells)
     }
     let first = findings.evaluation.families.first ?? ""
-    let chance = shown.map { measure -> Markup in
-      "<td data-label=\"\(measure.title)\">\(number: value(first, measure, "chance") ?? .nan, digits: 3)</td>"
-    }
-    let heads = shown.map { "<th scope=\"col\">\($0.title)</th>" as Markup }
-    return """
-      <div class="grid"><table>
-      <caption>Means over classes with 95 % intervals over mixes and instruments</caption>
-      <thead><tr><td></td>\(Markup(heads, separator: ""))</tr></thead>
-      <tbody>
-      \(Markup(rows))
-      <tr><th scope="row">chance</th>\(Markup(chance, separator: ""))</tr>
-      </tbody></table></div>
-      """
+    let chance = shown.map { "\(number: value(first, $0, "chance") ?? .nan, digits: 3)" as Markup }
+    return ResultPage.grid(
+      caption: "Means over classes with 95 % intervals over mixes and instruments", columns: shown.map(\.title),
+      rows: rows + [(head: "chance", cells: chance)])
   }
 
   private var remarks: Markup {
-    if findings.remarks.isEmpty { return "" }
-    return """
-      <section aria-labelledby="remarks">
-      <h2 id="remarks">What to know about the test</h2>
-      <ul class="remarks">
-      \(Markup(findings.remarks.map { "<li class=\"caution\">\($0)</li>" }))
-      </ul>
-      </section>
-      """
+    ResultPage.remarks("What to know about the test", findings.remarks.map { ("caution", "\($0)") })
   }
 
   private struct Chart {
-    var name: String, title: String, words: String, tables: [String]
+    var name: String, title: String, words: Prose, tables: [String]
   }
 
-  private func charts(isDrawn: Bool) -> Markup {
+  private func sections(isDrawn: Bool) -> [ResultSection] {
     let all = [
       Chart(
         name: "scores", title: "Who finds the drum",
@@ -116,18 +98,13 @@ struct EvaluationReport {
       Chart(name: "pool", title: "The test", words: "What is looked for, and among what.", tables: ["pool"]),
     ]
     let drawn: Set = ["scores", "differences", "recall", "seeds", "robustness", "leakage"]
-    return Markup(
-      all.compactMap { chart -> Markup? in
-        let tables = chart.tables.compactMap { findings[$0] }
-        guard let first = tables.first, first.name == chart.tables[0] else { return nil }
-        return """
-          <section aria-labelledby="\(chart.name)">
-          <h2 id="\(chart.name)">\(chart.title)</h2>
-          \(ResultPage.figure(chart.name, words: "\(chart.words)", isDrawn: isDrawn && drawn.contains(chart.name)))
-          \(Markup(tables.map { $0.markup }))
-          </section>
-          """
-      })
+    return all.compactMap { chart in
+      let tables = chart.tables.compactMap { findings[$0] }
+      guard tables.first?.name == chart.tables[0] else { return nil }
+      return ResultSection(
+        chart.name, title: chart.title, words: chart.words, tables: tables,
+        isDrawn: isDrawn && drawn.contains(chart.name))
+    }
   }
 
   private var definitions: Markup {

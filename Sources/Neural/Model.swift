@@ -128,6 +128,11 @@ public struct Model: Sendable {
   /// zeros stays so. Distance is Euclidean, and so 0…2.
   public func masked(_ embedding: [Float], _ condition: String) -> [Float] {
     guard let mask = mask(of: condition) else { preconditionFailure("the model has no condition '\(condition)'") }
+    return Self.masked(embedding, by: mask)
+  }
+
+  /// The same by a mask of as many dimensions, which need not be a model's yet.
+  public static func masked(_ embedding: [Float], by mask: [Float]) -> [Float] {
     precondition(embedding.count == mask.count)
     var vector = embedding
     var squares = 0.0

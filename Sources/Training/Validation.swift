@@ -62,11 +62,11 @@ struct Validation: Sendable {
   /// Distances from each mix to the whole pool under each condition: `[mix][condition][one-shot]`.
   func distances(_ embedded: Embedded, masks: [[Float]]) -> [[[Float]]] {
     let pools = sounds.conditions.indices.map { c in
-      embedded.pool[embedded.pool.count == 1 ? 0 : c].map { Self.unit($0, masks[c]) }
+      embedded.pool[embedded.pool.count == 1 ? 0 : c].map { Model.masked($0, by: masks[c]) }
     }
     return embedded.mixes.map { rows in
       sounds.conditions.indices.map { c in
-        let query = Self.unit(rows[c], masks[c])
+        let query = Model.masked(rows[c], by: masks[c])
         return pools[c].map { Self.distance(query, $0) }
       }
     }
@@ -94,20 +94,6 @@ struct Validation: Sendable {
       let middle = sorted.count / 2
       return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
-  }
-
-  /// Times the mask, of length 1.
-  static func unit(_ row: [Float], _ mask: [Float]) -> [Float] {
-    var row = row
-    var squares = 0.0
-    for i in row.indices {
-      row[i] *= mask[i]
-      squares += Double(row[i]) * Double(row[i])
-    }
-    guard squares > 0 else { return row }
-    let scale = Float(1 / squares.squareRoot())
-    for i in row.indices { row[i] *= scale }
-    return row
   }
 
   static func distance(_ a: [Float], _ b: [Float]) -> Float {

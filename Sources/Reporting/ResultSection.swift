@@ -1,0 +1,60 @@
+import Pages
+
+/// A section of a page of results: a chart, its words, and the tables behind it.
+public struct ResultSection: Sendable {
+  /// Of the chart, and the section's address in the page.
+  public var name: String
+  public var title: String
+  public var words: Prose
+  public var tables: [ResultTable]
+  /// Whether the chart is there, or only its words.
+  public var isDrawn: Bool
+
+  public init(_ name: String, title: String, words: Prose, tables: [ResultTable], isDrawn: Bool) {
+    (self.name, self.title, self.words) = (name, title, words)
+    (self.tables, self.isDrawn) = (tables, isDrawn)
+  }
+
+  public var markup: Markup {
+    """
+    <section aria-labelledby="\(name)">
+    <h2 id="\(name)">\(title)</h2>
+    \(ResultPage.figure(name, words: Markup(words), isDrawn: isDrawn))
+    \(Markup(tables.map { $0.markup }))
+    </section>
+    """
+  }
+}
+
+extension ResultPage {
+  /// What to know before believing a figure, as a list; nothing where there is nothing to say.
+  /// - Parameter items: each with its weight, which is its class in the style: `note`, `caution` ….
+  public static func remarks(_ title: String, _ items: [(weight: String, text: Markup)]) -> Markup {
+    if items.isEmpty { return "" }
+    return """
+      <section aria-labelledby="remarks">
+      <h2 id="remarks">\(title)</h2>
+      <ul class="remarks">
+      \(Markup(items.map { "<li class=\"\($0.weight)\">\($0.text)</li>" }))
+      </ul>
+      </section>
+      """
+  }
+
+  /// The headline as a table that is read at once: a row a system; on a narrow screen each cell carries its column's name.
+  public static func grid(caption: Markup, columns: [String], rows: [(head: String, cells: [Markup])]) -> Markup {
+    let heads = columns.map { "<th scope=\"col\">\($0)</th>" as Markup }
+    let body = rows.map { row -> Markup in
+      let cells = zip(columns, row.cells).map { "<td data-label=\"\($0)\">\($1)</td>" as Markup }
+      return "<tr><th scope=\"row\">\(row.head)</th>\(Markup(cells, separator: ""))</tr>"
+    }
+    return """
+      <div class="grid"><table>
+      <caption>\(caption)</caption>
+      <thead><tr><td></td>\(Markup(heads, separator: ""))</tr></thead>
+      <tbody>
+      \(Markup(body))
+      </tbody></table></div>
+      """
+  }
+}
