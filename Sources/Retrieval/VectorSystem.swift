@@ -24,20 +24,12 @@ public struct VectorSystem: RankingSystem {
 
   /// What the table lacks to answer all queries: told at once, so that it can be mended at once.
   public func problems(in catalogue: Catalogue) -> [Problem] {
-    func missing(_ kind: String, _ names: [String], of count: Int) -> [Problem] {
-      guard !names.isEmpty else { return [] }
-      let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
-      return [
-        Problem(
-          "\(names.count) of \(count) \(kind) have no vector: \(some)", at: Place(file: table.file),
-          mend: "Add a row for each.")
-      ]
-    }
     let candidates = catalogue.candidates.filter { table.vector($0.id, $0.condition) == nil }
     let queries = catalogue.queries.filter { table.vector($0.id, $0.condition) == nil }
     let both = Set(catalogue.candidates.map(\.id)).intersection(catalogue.queries.map(\.id)).sorted()
-    return missing("candidates", candidates.map(\.id), of: catalogue.candidates.count)
-      + missing("queries", queries.map { "\($0.id) (\($0.condition))" }, of: catalogue.queries.count)
+    return table.problem(without: candidates.map(\.id), of: catalogue.candidates.count, "candidates")
+      + table.problem(
+        without: queries.map { "\($0.id) (\($0.condition))" }, of: catalogue.queries.count, "queries")
       + both.prefix(1).map {
         Problem(
           "'\($0)' names both a candidate and a query, so its vector could be either's", at: Place(file: table.file),

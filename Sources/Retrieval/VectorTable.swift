@@ -23,6 +23,20 @@ public struct VectorTable: Sendable {
   public let dimensions: Int
   public private(set) var vectors: [Key: [Float]]
 
+  /// What to say of names that have no vector; nothing where there are none.
+  /// - Parameters:
+  ///   - count: how many were asked for.
+  ///   - kind: what they are, as in "candidates".
+  public func problem(without names: [String], of count: Int, _ kind: String) -> [Problem] {
+    guard !names.isEmpty else { return [] }
+    let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
+    return [
+      Problem(
+        "\(names.count) of \(count) \(kind) have no vector: \(some)", at: Place(file: file), mend: "Add a row for each."
+      )
+    ]
+  }
+
   /// - Throws: `Problems`: everything that is wrong with the rows.
   public init(_ url: URL) throws {
     file = url.relativePath

@@ -67,7 +67,7 @@ public struct Embedding: Sendable {
       }
       return found
     }
-    var problems = Embedding.lack(lacking, of: sounds.count, "one-shots", table)
+    var problems = table.problem(without: lacking, of: sounds.count, "one-shots")
     var spaces = [Space(name: Embedding.whole, part: .whole, vectors: whole)]
     let named = known.filter { condition in
       !condition.isEmpty
@@ -78,7 +78,7 @@ public struct Embedding: Sendable {
     for condition in Embedding.ordered(named) {
       let found = sounds.map { vector($0.id, condition) }
       let missing = zip(sounds, found).filter { $1 == nil }.map(\.0.id)
-      problems += Embedding.lack(missing, of: sounds.count, "one-shots under the mask of '\(condition)'", table)
+      problems += table.problem(without: missing, of: sounds.count, "one-shots under the mask of '\(condition)'")
       spaces.append(Space(name: condition, part: .mask, vectors: found.map { $0 ?? [] }))
     }
     var asked: [[Asked]] = []
@@ -91,22 +91,12 @@ public struct Embedding: Sendable {
           return Asked(space: spaces.firstIndex { $0.name == part.condition } ?? 0, vector: found ?? [])
         })
     }
-    problems += Embedding.lack(mute, of: mixes.reduce(0) { $0 + $1.parts.count }, "queries", table)
+    problems += table.problem(without: mute, of: mixes.reduce(0) { $0 + $1.parts.count }, "queries")
     guard problems.isEmpty else { throw Problems(problems) }
     self.init(
       name: name,
       summary: "vectors of \(URL(filePath: table.file).lastPathComponent), \(table.dimensions) numbers, "
         + "\(metric.rawValue) distance", spaces: spaces, asked: asked)
-  }
-
-  private static func lack(_ names: [String], of count: Int, _ kind: String, _ table: VectorTable) -> [Problem] {
-    guard !names.isEmpty else { return [] }
-    let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
-    return [
-      Problem(
-        "\(names.count) of \(count) \(kind) have no vector: \(some)", at: Place(file: table.file),
-        mend: "Add a row for each.")
-    ]
   }
 
   /// Of length 1; the zero vector stays.
