@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build demo train test bench calibrate oracles format lint clean
+.PHONY: help build demo train retrieval test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -44,14 +44,20 @@ $(TRAINER): $(SOURCES) | .build/setup-train
 	@touch $@
 
 $(WORLD)/library/library.csv: | $(TRAINER)
-	$(TRAINER) library build --set full --out $(WORLD)/library
+	$(TRAINER) library build --set full --per-class 96 --out $(WORLD)/library
 
 $(WORLD)/validation/mixes.csv: $(WORLD)/library/library.csv
-	$(TRAINER) mix --library $(WORLD)/library --split validation --chain hard --count 48 --seed 1 --out $(WORLD)/validation
+	$(TRAINER) mix --library $(WORLD)/library --split validation --chain hard --count 160 --seed 5 --out $(WORLD)/validation
+
+$(WORLD)/test/mixes.csv: $(WORLD)/library/library.csv
+	$(TRAINER) mix --library $(WORLD)/library --split test --chain hard --count 160 --seed 3 --out $(WORLD)/test
 
 train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch, make sounds, train: MINUTES=60 KIND=conditional
 	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
 	  --out $(WORLD)/$(KIND).safetensors $(TRAIN)
+
+retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## make the figures of docs/retrieval.md anew: every model, every rival, the learning curve (hours)
+	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
 # One release build serves the tests and the binary that the page tests start.
 test: .build/setup-test ## install and run every test: Swift, HTTP, browser

@@ -32,7 +32,7 @@ struct TrainCommand: ParsableCommand {
 
       Sounds that it needs:
         earshot library build --set full --out world/library
-        earshot mix --library world/library --split validation --chain hard --count 60 --out world/validation
+        earshot mix --library world/library --split validation --chain hard --count 160 --out world/validation
 
       Examples:
         earshot train --library world/library --mixes world/validation --out conditional.safetensors --minutes 240
