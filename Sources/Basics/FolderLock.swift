@@ -5,10 +5,12 @@ import Foundation
 public final class FolderLock: Sendable {
   private let descriptor: CInt
 
-  /// - Parameter name: of the file, which is made if it is missing and stays, empty, afterwards.
-  /// - Returns: nil where another process, or another value in this one, holds the lock.
+  /// - Parameters:
+  ///   - name: of the file, which is made if it is missing and stays, empty, afterwards.
+  ///   - waits: until whoever holds the lock is done with it.
+  /// - Returns: nil where another process, or another value in this one, holds the lock and it does not wait.
   /// - Throws: `Problem` where the file cannot be made.
-  public init?(_ folder: URL, name: String) throws {
+  public init?(_ folder: URL, name: String, waits: Bool = false) throws {
     let path = folder.appending(path: name).path
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -16,7 +18,9 @@ public final class FolderLock: Sendable {
         "the folder cannot be locked: \(String(cString: strerror(errno)))", at: Place(file: path),
         mend: "Check that the folder is yours.")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    var isHeld = false
+    repeat { isHeld = flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 } while !isHeld && errno == EINTR
+    guard isHeld else {
       close(descriptor)
       return nil
     }

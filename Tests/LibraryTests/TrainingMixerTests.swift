@@ -117,6 +117,20 @@ struct TrainingMixerTests {
     #expect { try TrainingMixer(poor, backings: []) } throws: { "\($0)".contains("no snare and no hihat") }
   }
 
+  @Test("trainings that start together share the loops: one makes them, the others wait")
+  func togetherLoops() throws {
+    func mixes(_ loops: [TrainingBacking]) throws -> [[Float]] {
+      let mixer = try TrainingMixer(library, backings: loops)
+      return (0..<8 as Range<UInt64>).map { mixer.mix(seed: $0, seconds: 0.5).samples }
+    }
+    let alone = try mixes(
+      BackingStore(folder: folder.appending(path: "alone")).loops(6, from: [SynthBackings()], seed: 1))
+    let shared = BackingStore(folder: folder.appending(path: "together"))
+    let together = try parallelMap([6, 6, 5, 6]) { try shared.loops($0, from: [SynthBackings()], seed: 1) }
+    #expect(together.map(\.count) == [6, 6, 5, 6])
+    for loops in together where loops.count == 6 { #expect(try mixes(loops) == alone) }
+  }
+
   @Test("backings are made once and read back the second time")
   func store() throws {
     let file = folder.appending(path: "backings/backing0001.flac")

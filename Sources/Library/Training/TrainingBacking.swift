@@ -29,7 +29,8 @@ public struct BackingStore: Sendable {
 
   public init(folder: URL) { self.folder = folder }
 
-  /// The loops of the folder where it holds `count` of this seed, otherwise makes them.
+  /// The loops of the folder where it holds `count` of this seed, otherwise makes them. Whoever asks meanwhile, in this
+  /// process or another, waits for them.
   ///
   /// - Parameters:
   ///   - sources: of one split, see `BackingSources.limited(_:to:)`. They are drawn from by their weights.
@@ -37,8 +38,14 @@ public struct BackingStore: Sendable {
   public func loops(
     _ count: Int, from sources: [any BackingSource], seed: UInt64, progress: ProgressHandler? = nil
   ) throws -> [TrainingBacking] {
-    let files = try files(count, seed: seed) ?? make(count, from: sources, seed: seed, progress: progress)
-    return try parallelMap(files, progress: progress) { try TrainingBacking(AudioFile.read($0)) }
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+      throw Problem("cannot write backings here", at: Place(file: folder.path), mend: "Check that the folder is yours.")
+    }
+    let lock = try FolderLock(folder, name: "backings.lock", waits: true)
+    return try withExtendedLifetime(lock) {
+      let files = try files(count, seed: seed) ?? make(count, from: sources, seed: seed, progress: progress)
+      return try parallelMap(files, progress: progress) { try TrainingBacking(AudioFile.read($0)) }
+    }
   }
 
   /// The files of an earlier run, or nil where they are not those that are wanted.
