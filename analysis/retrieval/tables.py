@@ -10,7 +10,7 @@ from statistics import mean
 
 world = Path(sys.argv[1])
 CLASSES = ["kick", "snare", "hihat"]
-SHARES = [12, 25, 50, 100]
+SHARES = [25, 50, 100]
 
 
 def evaluation(name: str) -> dict:
@@ -89,7 +89,7 @@ for share in SHARES:
     s = {(r["system"], r["condition"]): r for r in found["scores"] if r["measure"] == "mrr"}
     d = next(r for r in found["differences"]
              if r["measure"] == "mrr" and r["condition"] == "all" and r["rival"] == "per-class")
-    rows.append([f"{'12.5' if share == 12 else share} %", " / ".join(training_sounds(f"conditional-{share}")[:3]),
+    rows.append([f"{share} %", " / ".join(training_sounds(f"conditional-{share}")[:3]),
                  interval(s["conditional", "all"]), *(number(s["conditional", c]["value"]) for c in CLASSES),
                  interval(s["per-class", "all"]), interval(d, "difference", True)])
 table("How many sounds it takes",
