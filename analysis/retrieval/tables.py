@@ -96,6 +96,19 @@ table("How many sounds it takes",
       ["training instruments", "one-shots (kick / snare / hi-hat)", "conditional", "kick", "snare", "hi-hat",
        "per-class", "difference"], rows)
 
+for title, name, model_of in (
+        ("Variants of the model", "variants",
+         {"conditional": "conditional-s1", "learned": "learned-s1", "triplet": "triplet-s1"}),
+        ("At the same 600 steps, one seed", "same-steps",
+         {"conditional": "conditional-100", "per-class": "per-class-s1", "twins": "twins-100"})):
+    found = evaluation(name)
+    s = {(r["system"], r["condition"]): r for r in found["scores"] if r["measure"] == "mrr"}
+    d = {r["rival"]: r for r in found["differences"] if r["measure"] == "mrr" and r["condition"] == "all"}
+    rows = [[f"`{f}`", interval(s[f, "all"]), *(number(s[f, c]["value"]) for c in CLASSES),
+             interval(d[f], "difference", True) if f in d else "",
+             number(configuration(file)["metrics"]["validation_mrr"])] for f, file in model_of.items()]
+    table(title, ["system", "MRR", "kick", "snare", "hi-hat", "conditional less it", "validation MRR"], rows)
+
 wrong = [r for r in main["leakage_summary"] if r["measure"] == "mrr" and r["asked"] == "wrong"]
 table("A wrong class asked for: MRR of the drum", ["system", "MRR", "chance"],
       [[f"`{r['system']}`", interval(r), number(r["chance"])]
