@@ -36,6 +36,11 @@ public struct Evaluation: Sendable {
     if let twice = Dictionary(grouping: names, by: \.self).filter({ $1.count > 1 }).keys.sorted().first {
       throw Problem("the system '\(twice)' takes part twice", mend: "Give each system a name of its own.")
     }
+    if let run = entrants.first(where: { $0.family != $0.system.name && names.contains($0.family) }) {
+      throw Problem(
+        "'\(run.system.name)' would count as a run of '\(run.family)', which takes part itself",
+        mend: "Give one of them another name: an ending such as -s1 tells runs of one kind apart.")
+    }
     var families: [String] = []
     for entrant in entrants where !families.contains(entrant.family) { families.append(entrant.family) }
     let models = entrants.filter { !$0.isHandmade && $0.family != "random" }
@@ -57,10 +62,15 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// The smaller of the two numbers of units that are resampled.
-  var units: Int { min(usedMixes, usedGroups) }
-  var usedMixes: Int { test.mixes.count }
-  var usedGroups: Int { Set(test.targets.map(\.group)).count }
+  /// The units behind a figure of some targets: of their mixes and of their groups, whichever are fewer.
+  func units(of targets: [Int]) -> Int {
+    min(Set(targets.map { test.targets[$0].mix }).count, Set(targets.map { test.targets[$0].group }).count)
+  }
+
+  /// The units behind a figure of a class; behind a mean over classes (nil) those of the class that has fewest.
+  func units(of condition: String?) -> Int {
+    conditions.filter { condition == nil || $0 == condition }.map { units(of: targets(of: $0)) }.min() ?? 0
+  }
 
   func runs(of family: String) -> [Run] { runs.filter { $0.family == family } }
 

@@ -73,9 +73,22 @@ public struct EvaluationFindings: Sendable {
         remarks.append("There are only \(count) different targets of the class \(condition).")
       }
     }
-    let used = Set(test.targets.map(\.group)).count
-    if min(used, test.mixes.count) < 20 {
-      remarks.append("With \(test.mixes.count) mixes and \(used) instruments the intervals are rough.")
+    for condition in evaluation.conditions {
+      let targets = evaluation.targets(of: condition)
+      guard evaluation.units(of: targets) < 20 else { continue }
+      let groups = Set(targets.map { test.targets[$0].group }).count
+      let mixes = Set(targets.map { test.targets[$0].mix }).count
+      remarks.append(
+        "With \(mixes) mixes and \(groups) instruments the intervals of the class \(condition) are rough.")
+    }
+    let trainedOnce = evaluation.families.filter { family in
+      let runs = evaluation.runs(of: family)
+      return runs.count == 1 && runs[0].isTrained
+    }
+    if !trainedOnce.isEmpty {
+      remarks.append(
+        "Trained once: \(trainedOnce.joined(separator: ", ")). Intervals speak for other mixes and instruments, not for another training."
+      )
     }
     return remarks + evaluation.notices
   }

@@ -75,7 +75,7 @@ struct EvaluationReport {
       Chart(
         name: "differences", title: "Against each rival",
         words:
-          "How much the MRR of \(findings.evaluation.against) differs from each rival's on the same targets. Right of the line it is ahead; an interval that does not touch the line is more than chance.",
+          "How much the MRR of \(findings.evaluation.against) differs from each rival's on the same targets. Right of the line it is ahead; an interval that does not touch the line is more than the chance of these mixes and instruments.",
         tables: ["differences"]),
       Chart(
         name: "recall", title: "How far one has to look",
@@ -112,7 +112,7 @@ struct EvaluationReport {
     let words = [
       "For every mix and every class each system ranks all one-shots of all classes together. The target is the one-shot that really plays.",
       "MRR is the mean of one over the target's rank; R@k the share of targets among the first k; the normalised rank goes from 0 (first) to 1 (last); “wrong class” is the share of the first ten that are not of the class asked for. Ties count by expectation over all orders of what is tied. “All classes” is the mean of the classes’ figures; a family of runs counts by the mean over its runs.",
-      "Intervals: mixes and instruments (groups of one-shots) are drawn anew with replacement, independently, \(evaluation.resamples) times (seed \(evaluation.seed)); a target counts as often as its mix times its instrument. Percentiles, expanded for few units. Differences are computed on the same draws.",
+      "Intervals: mixes and instruments (groups of one-shots) are drawn anew with replacement, independently, \(evaluation.resamples) times (seed \(evaluation.seed)); a target counts as often as its mix times its instrument. Percentiles, expanded for few units (mixes or instruments of the class, whichever are fewer). Differences are computed on the same draws. Intervals speak for other mixes and instruments, not for another training of a model.",
       "Chance is exact: the expectation over all orders of the pool.",
     ]
     return """

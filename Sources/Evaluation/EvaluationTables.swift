@@ -217,14 +217,15 @@ extension EvaluationTables {
               [
                 .text(circumstance.rawValue), .text(Self.levels[third]), Cell(from[third]), Cell(to[third]),
                 .text(family), .text(measure.rawValue),
-              ] + Self.cells(resamples.estimate(first + third, units: evaluation.units)) + [
+              ] + Self.cells(resamples.estimate(first + third, units: evaluation.units(of: thirds[third]))) + [
                 .count(thirds[third].count)
               ])
           }
           change.rows.append(
             [.text(circumstance.rawValue), .text(family), .text(measure.rawValue)]
               + Self.cells(
-                resamples.combined([(first + 2, 1), (first, -1)]).estimate(units: evaluation.units)))
+                resamples.combined([(first + 2, 1), (first, -1)])
+                  .estimate(units: min(evaluation.units(of: thirds[0]), evaluation.units(of: thirds[2])))))
         }
       }
     }
@@ -277,7 +278,7 @@ extension EvaluationTables {
           for (c, condition) in conditions.enumerated() {
             table.rows.append(
               [.text(family), .text(asked), .text(condition), .text(measure.rawValue)]
-                + cells(resamples.estimate(first + a * n + c, units: evaluation.units)) + [
+                + cells(resamples.estimate(first + a * n + c, units: evaluation.units(of: condition))) + [
                   Cell(scores.chance(condition, measure))
                 ])
           }
@@ -288,7 +289,7 @@ extension EvaluationTables {
             [.text(family), .flag(takes), .text(measure.rawValue), .text(isRight ? "right" : "wrong")]
               + cells(
                 resamples.combined(pairs.map { (first + $0, 1 / Double(pairs.count)) })
-                  .estimate(units: evaluation.units)) + [Cell(scores.chance(nil, measure))])
+                  .estimate(units: evaluation.units(of: nil))) + [Cell(scores.chance(nil, measure))])
         }
       }
     }

@@ -30,6 +30,7 @@ public struct Examples: Sendable {
   public let cases: [(kind: Kind, mix: Int)]
   /// How many are shown of each ranking.
   public static let depth = 3
+  static let soundFolder = "example-sounds"
 
   /// - Parameters:
   ///   - systems: families or runs; of a family its first run. `against` and its best rival, if empty.
@@ -51,14 +52,26 @@ public struct Examples: Sendable {
     self.findings = findings
     runs = try names.map { name in
       guard let run = evaluation.runs.first(where: { $0.name == name }) ?? evaluation.runs(of: name).first else {
-        let known = evaluation.families
-        throw Problem(
-          "no system '\(name)' takes part",
-          mend: Suggestion.didYouMean(name, among: known) ?? "There are \(known.joined(separator: ", ")).")
+        throw Self.unknown(name, among: evaluation.families)
       }
       return run
     }
     cases = Self.choose(evaluation, by: runs[0], seed: seed)
+  }
+
+  /// Tells before anything is ranked what would be missed after it.
+  /// - Throws: a `Problem` for a system that takes no part.
+  public static func check(_ systems: [String], among entrants: [Entrant]) throws {
+    let families = entrants.map(\.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for name in systems where !families.contains(name) && !entrants.contains(where: { $0.system.name == name }) {
+      throw unknown(name, among: families)
+    }
+  }
+
+  private static func unknown(_ name: String, among known: [String]) -> Problem {
+    Problem(
+      "no system '\(name)' takes part",
+      mend: Suggestion.didYouMean(name, among: known) ?? "There are \(known.joined(separator: ", ")).")
   }
 
   private static func choose(_ evaluation: Evaluation, by run: Run, seed: UInt64) -> [(kind: Kind, mix: Int)] {
@@ -82,14 +95,17 @@ public struct Examples: Sendable {
     return cases + lots.prefix(2).map { (.lot, $0) }
   }
 
-  /// Writes `index.html` and the sounds it plays, as FLAC, below `sounds`. What an earlier run left there is replaced.
+  /// Writes `index.html` and the sounds it plays, as FLAC, below `example-sounds`. What an earlier run left there goes.
   /// - Returns: the page.
   @discardableResult
   public func write(to folder: URL) throws -> URL {
-    let sounds = folder.appending(path: "sounds")
+    let sounds = folder.appending(path: Self.soundFolder)
     do {
-      try? FileManager.default.removeItem(at: sounds)
       try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+      for file in try FileManager.default.contentsOfDirectory(atPath: sounds.path)
+      where file.wholeMatch(of: /[0-9a-f]{16}\.flac/) != nil {
+        try FileManager.default.removeItem(at: sounds.appending(path: file))
+      }
     } catch {
       throw Problem(
         "cannot make this folder", at: Place(file: folder.relativePath), mend: "Choose another with --examples.")
@@ -97,7 +113,7 @@ public struct Examples: Sendable {
     var files: [URL: String] = [:]
     func path(_ file: URL) throws -> String {
       if let known = files[file] { return known }
-      let name = "sounds/\(try ContentHash.ofFile(file).prefix(16)).flac"
+      let name = "\(Self.soundFolder)/\(try ContentHash.ofFile(file).prefix(16)).flac"
       let target = folder.appending(path: name)
       if file.pathExtension.lowercased() == "flac" {
         if !FileManager.default.fileExists(atPath: target.path) {

@@ -16,7 +16,7 @@ public struct Finding: Sendable, Equatable {
   public var wrongClass: Double
   /// Expected one over the place among the one-shots of the target's own class alone.
   public var ownClassReciprocalRank: Double
-  /// The probability to be among the first `Measures.depths[i]`.
+  /// The probability to be among the first `Finding.depths(pool:)[i]`.
   var curve: [Double]
 }
 

@@ -12,6 +12,8 @@ public struct Run: Sendable {
   public var findings: [[Finding]]
   /// Whether the class asked for changes its distances at all.
   public var takesCondition: Bool
+  /// Whether it is a model of `earshot train`, of which another training gives another.
+  public var isTrained: Bool
   /// For the listening page: by target, the first ten of the pool when its class is asked for, ties by name.
   public var first: [[Int]]
 
@@ -54,6 +56,7 @@ public struct Run: Sendable {
     let count = test.conditions.count
     name = system.name
     family = entrant.family
+    isTrained = system is ModelSystem
     findings = test.targets.indices.map { target in
       (0..<count).compactMap { answers[test.targets[target].mix * count + $0].findings[target] }
     }

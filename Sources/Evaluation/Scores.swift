@@ -40,13 +40,13 @@ struct Scores {
   }
 
   func estimate(_ family: String, _ condition: String?, _ measure: Measure) -> Estimate {
-    resamples.combined(terms(family, condition, measure, 1)).estimate(units: evaluation.units)
+    resamples.combined(terms(family, condition, measure, 1)).estimate(units: evaluation.units(of: condition))
   }
 
   /// `family` less `other`.
   func difference(_ family: String, less other: String, _ condition: String?, _ measure: Measure) -> Estimate {
     resamples.combined(terms(family, condition, measure, 1) + terms(other, condition, measure, -1))
-      .estimate(units: evaluation.units)
+      .estimate(units: evaluation.units(of: condition))
   }
 
   func chance(_ condition: String?, _ measure: Measure) -> Double {

@@ -41,7 +41,7 @@ public struct TestSet: Sendable {
   public let mixes: [Mix]
   public private(set) var targets: [Target]
   public let groups: [String]
-  /// The classes, in the order in which the library names them.
+  /// The classes that play, in the order in which the library names them; the pool may hold others.
   public let conditions: [String]
   /// Which split of the library the pool is; nil where the library is not split.
   public let split: String?
@@ -68,7 +68,7 @@ public struct TestSet: Sendable {
   ///   which nothing names the truth or that a model learned from, one-shots and groups in more than one split.
   public static func read(library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = []) throws -> TestSet {
     let catalogue = try Catalogue.read(library: library, mixes: mixes)
-    let libraryTable = table(library, "library.csv"), mixTable = table(mixes, "mixes.csv")
+    let libraryTable = Catalogue.table(library, "library.csv"), mixTable = Catalogue.table(mixes, "mixes.csv")
     let rows = try TableReader.rows(libraryTable, require: ["candidate"])
     let isSplit = rows.contains { $0["split"] != nil }
     func isInPool(_ row: TableRow) -> Bool { !isSplit || row["split"] == split }
@@ -123,20 +123,33 @@ public struct TestSet: Sendable {
           Mix(id: query.id, file: query.file, licence: row["licence"] ?? "", source: row["source"] ?? ""))
       }
       let others = onsets[query.id, default: []].filter { $0["condition"] != row["condition"] }
+      var circumstances: [Circumstance: Double] = [:]
+      do { circumstances = try Circumstance.all(of: row, beside: others) } catch let problem as Problem {
+        problems.append(problem)
+      }
       targets.append(
         Target(
           mix: mixPlace[query.id] ?? 0, condition: query.condition, candidate: candidate,
-          group: groups[facts[candidate].group] ?? 0, circumstances: try Circumstance.all(of: row, beside: others)))
+          group: groups[facts[candidate].group] ?? 0, circumstances: circumstances))
     }
     let hashes = Dictionary(uniqueKeysWithValues: zip(pool.indices, kept.map { rows[$0]["sha256"] }))
-    for url in trainedOn {
-      problems += try learned(
-        Set(targets.map(\.candidate)).sorted().map { (pool[$0].id, hashes[$0] ?? nil) },
-        from: Self.table(url, "library.csv"), but: split)
+    let sounds = Set(targets.map(\.candidate)).sorted().map { (id: pool[$0].id, hash: hashes[$0] ?? nil) }
+    if !trainedOn.isEmpty, let nameless = sounds.first(where: { $0.hash == nil }) {
+      problems.append(
+        Problem(
+          "the target '\(nameless.id)' has no sha256, so whether a model learned from it cannot be told",
+          at: Place(file: libraryTable.relativePath), mend: "Build the library anew, or leave --trained-on out."))
     }
+    for url in trainedOn {
+      problems += try learned(sounds, from: Catalogue.table(url, "library.csv"), but: split)
+    }
+    problems += catalogue.dividedQueries(in: mixTable)
     guard problems.isEmpty else { throw Problems(problems) }
     var conditions: [String] = []
-    for candidate in pool where !conditions.contains(candidate.condition) { conditions.append(candidate.condition) }
+    let played = Set(targets.map(\.condition))
+    for candidate in pool where played.contains(candidate.condition) && !conditions.contains(candidate.condition) {
+      conditions.append(candidate.condition)
+    }
     return TestSet(
       pool: pool, facts: facts, mixes: found, targets: targets, groups: groupNames, conditions: conditions,
       split: isSplit ? split : nil)
@@ -196,11 +209,5 @@ public struct TestSet: Sendable {
         "the target '\(id)' is the same sound as '\(row["candidate"] ?? "")', which a model learned from",
         at: row.place("sha256"), mend: "Test with sounds that no model has heard.")
     }
-  }
-
-  private static func table(_ url: URL, _ name: String) -> URL {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue ? url.appending(path: name) : url
   }
 }

@@ -112,7 +112,8 @@ extension ResultTable {
 
 /// A page of results, its `results.json` and a CSV file for each table.
 public enum ResultFiles {
-  /// Writes them into a folder, which is made if need be.
+  /// Writes them into a folder, which is made if need be. Tables that an earlier run wrote there, by its results, and this
+  /// one does not write are removed.
   /// - Parameter json: the text of the file `results`.
   /// - Returns: the files, the page first, then `results`.
   /// - Throws: a `Problem` that names the folder or the file.
@@ -124,11 +125,15 @@ public enum ResultFiles {
       throw Problem("cannot make this folder", at: Place(file: folder.relativePath), mend: "Choose another with --out.")
     }
     let report = folder.appending(path: page), numbers = folder.appending(path: results)
+    let old = tableNames(numbers)
     do {
       try Data(html.utf8).write(to: report, options: .atomic)
       try Data(json.utf8).write(to: numbers, options: .atomic)
     } catch {
       throw Problem("cannot write here", at: Place(file: folder.relativePath), mend: "Check that the folder is yours.")
+    }
+    for name in old where !tables.contains(where: { $0.name == name }) {
+      try? FileManager.default.removeItem(at: folder.appending(path: "\(name).csv"))
     }
     var files = [report, numbers]
     for table in tables {
@@ -139,5 +144,14 @@ public enum ResultFiles {
       files.append(url)
     }
     return files
+  }
+
+  /// The tables of results that stand in a file.
+  private static func tableNames(_ results: URL) -> [String] {
+    guard let data = try? Data(contentsOf: results),
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let tables = object["tables"] as? [String: Any]
+    else { return [] }
+    return tables.keys.filter { $0.wholeMatch(of: /[a-z0-9_]+/) != nil }.sorted()
   }
 }

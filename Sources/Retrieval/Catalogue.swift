@@ -125,7 +125,18 @@ public struct Catalogue: Sendable {
     return Catalogue(candidates: candidates, queries: queries, references: references)
   }
 
-  private static func table(_ url: URL, _ name: String) -> URL {
+  /// Queries whose rows name more than one file: for what hears a query once, whichever class is asked for.
+  /// - Parameter table: the place that is named.
+  public func dividedQueries(in table: URL) -> [Problem] {
+    Dictionary(grouping: queries, by: \.id).filter { Set($0.value.map(\.file)).count > 1 }.keys.sorted().map {
+      Problem(
+        "the rows of the query '\($0)' name different files", at: Place(file: table.relativePath),
+        mend: "Give each file a query of its own.")
+    }
+  }
+
+  /// A table itself, or the one of this name in a folder.
+  public static func table(_ url: URL, _ name: String) -> URL {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     return exists && isFolder.boolValue ? url.appending(path: name) : url

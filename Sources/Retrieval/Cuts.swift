@@ -8,6 +8,14 @@ struct Cut: Sendable {
   var length: Double
   var lead = 0.0
 
+  init(length: Double, lead: Double = 0) { (self.length, self.lead) = (length, lead) }
+
+  /// Of so many samples from the onset on.
+  init(samples: Int) {
+    // Half a sample more, so that rounding takes none away.
+    self.init(length: (Double(samples) + 0.5) / Double(Ear.sampleRate))
+  }
+
   func callAsFunction(_ samples: [Float], at time: Double) -> [Float] {
     let rate = Double(Ear.sampleRate)
     let count = Int((lead + length) * rate), fade = Int(length * rate) / 5
@@ -60,21 +68,14 @@ struct OfHits: FeatureExtractor {
   var identity: String { "hits 2 \(condition) \(count) \(cut.length) \(cut.lead) of [\(inner.identity)]" }
 
   func features(of samples: [Float]) -> Features {
-    let hits = HitFinder(condition: condition).best(count, in: samples)
-    return .median(hits.map { inner.features(of: cut(samples, at: max(0, $0.time - 0.002))) })
+    .median(HitPieces.pieces(of: samples, condition: condition, count: count, cut).map { inner.features(of: $0) })
   }
 }
 
 extension Features {
   /// Number by number, of features of one shape, at least one.
   static func median(_ all: [Features]) -> Features {
-    var median = all[0]
-    for i in median.values.indices {
-      let sorted = all.map { $0.values[i] }.sorted()
-      let middle = sorted.count / 2
-      median.values[i] = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-    return median
+    Features(columns: all[0].columns, values: HitPieces.median(all.map(\.values)))
   }
 }
 

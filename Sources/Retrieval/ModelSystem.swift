@@ -46,10 +46,9 @@ public struct ModelSystem: RankingSystem {
     switch model.configuration.hearing {
     case .wholeMix: return try features.features(of: file, by: MixEmbedding(mel: mel, encoder: encoder)).values
     case .hits:
-      // Half a sample more, so that rounding takes none away.
-      let cut = Cut(length: (Double(mel.settings.hitSamples) + 0.5) / Double(Ear.sampleRate))
       let hits = OfHits(
-        condition: condition, count: FeatureSystem.hitCount, cut: cut, inner: MixEmbedding(mel: mel, encoder: encoder))
+        condition: condition, count: FeatureSystem.hitCount, cut: Cut(samples: mel.settings.hitSamples),
+        inner: MixEmbedding(mel: mel, encoder: encoder))
       return try features.features(of: file, by: hits).values
     }
   }

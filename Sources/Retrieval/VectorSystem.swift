@@ -27,7 +27,14 @@ public struct VectorSystem: RankingSystem {
     let candidates = catalogue.candidates.filter { table.vector($0.id, $0.condition) == nil }
     let queries = catalogue.queries.filter { table.vector($0.id, $0.condition) == nil }
     let both = Set(catalogue.candidates.map(\.id)).intersection(catalogue.queries.map(\.id)).sorted()
-    return table.problem(without: candidates.map(\.id), of: catalogue.candidates.count, "candidates")
+    let halves = Set(catalogue.queries.map(\.condition)).sorted().flatMap { asked -> [Problem] in
+      // Where one-shots of other classes have vectors under the class asked for, all must: else they are not compared alike.
+      let others = catalogue.candidates.filter { $0.condition != asked }
+      guard others.contains(where: { table.vectors[.init(name: $0.id, condition: asked)] != nil }) else { return [] }
+      let lacking = others.filter { table.vector($0.id, asked) == nil }.map(\.id)
+      return table.problem(without: lacking, of: others.count, "one-shots of other classes under '\(asked)'")
+    }
+    return halves + table.problem(without: candidates.map(\.id), of: catalogue.candidates.count, "candidates")
       + table.problem(
         without: queries.map { "\($0.id) (\($0.condition))" }, of: catalogue.queries.count, "queries")
       + both.prefix(1).map {
@@ -40,11 +47,14 @@ public struct VectorSystem: RankingSystem {
   public func prepare(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler?) throws
     -> any PreparedSystem
   {
-    let library = try candidates.map { candidate in
+    let own = try candidates.map { candidate in
       guard let vector = table.vector(candidate.id, candidate.condition) else { throw lack(candidate.id) }
       return vector
     }
-    return Prepared(system: self, library: library)
+    let shelves = Set(candidates.map(\.condition)).map { asked in
+      (asked, zip(candidates, own).map { table.vector($0.id, asked) ?? $1 })
+    }
+    return Prepared(system: self, own: own, shelves: Dictionary(uniqueKeysWithValues: shelves))
   }
 
   private func lack(_ name: String) -> Problem {
@@ -53,10 +63,14 @@ public struct VectorSystem: RankingSystem {
 
   private struct Prepared: PreparedSystem {
     var system: VectorSystem
-    var library: [[Float]]
+    /// Under their own classes.
+    var own: [[Float]]
+    /// By the class asked for: under it where they have a vector for it, else under their own.
+    var shelves: [String: [[Float]]]
 
     func distances(of query: Query, to places: [Int]) throws -> [Double] {
       guard let vector = system.table.vector(query.id, query.condition) else { throw system.lack(query.id) }
+      let library = shelves[query.condition] ?? own
       return places.map { place in
         let other = library[place]
         switch system.metric {

@@ -99,7 +99,7 @@ public struct VectorTable: Sendable {
   }
 
   /// Of this name and class, or of this name for all classes.
-  func vector(_ name: String, _ condition: String) -> [Float]? {
+  public func vector(_ name: String, _ condition: String) -> [Float]? {
     vectors[Key(name: name, condition: condition)] ?? vectors[Key(name: name, condition: "")]
   }
 }

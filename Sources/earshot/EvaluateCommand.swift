@@ -90,12 +90,13 @@ struct EvaluateCommand: ParsableCommand {
       trainedOn: trainedOn.map { URL(filePath: $0) })
     let models = try runs()
     let handmade = Set(Systems.all().map(\.name)).subtracting(["random"])
-    // A model file takes the place of the model of its name that comes with Earshot.
+    // A model file takes the place of a system of its name that nobody asked for by name.
     let given = Set(models.map(\.family))
-    let known = try chosen.known(seed: seed).filter { !given.contains($0.name) }
+    let known = try chosen.known(seed: seed).filter { !chosen.systems.isEmpty || !given.contains($0.name) }
     let entrants =
       try known.map { Entrant($0, family: $0.name, isHandmade: handmade.contains($0.name)) } + models
       + chosen.vectors(for: test.catalogue).map { Entrant($0) }
+    try Examples.check(exampleSystems, among: entrants)
     let bars = Bars()
     var evaluation = try Evaluation(
       entrants, on: test, against: against, features: .standard(), resamples: resamples, seed: seed,

@@ -67,6 +67,9 @@ struct MapCommand: ParsableCommand {
 
   func validate() throws {
     if model != nil, vectors != nil { throw ValidationError("Give either --model or --vectors.") }
+    if vectors == nil, metric != .euclidean {
+      throw ValidationError("--metric is for --vectors: models compare by Euclidean distance.")
+    }
     guard perplexity >= 2 else { throw ValidationError("--perplexity starts at 2.") }
   }
 
@@ -74,7 +77,13 @@ struct MapCommand: ParsableCommand {
     let place = URL(filePath: library)
     let shots = try MapSound.read(place, split: split)
     _ = try Colouring.named(colour, of: shots)
-    let loops = try mixes.map { MapMix.all(of: try Catalogue.read(library: place, mixes: URL(filePath: $0))) } ?? []
+    let loops =
+      try mixes.map { path in
+        let catalogue = try Catalogue.read(library: place, mixes: URL(filePath: path))
+        let divided = catalogue.dividedQueries(in: Catalogue.table(URL(filePath: path), "mixes.csv"))
+        guard divided.isEmpty else { throw Problems(divided) }
+        return MapMix.all(of: catalogue)
+      } ?? []
     var bars: [ProgressBar] = []
     func bar(_ name: String) -> ProgressHandler? {
       bars.last?.finish()

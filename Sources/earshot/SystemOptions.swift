@@ -40,7 +40,7 @@ struct SystemOptions: ParsableArguments {
       guard let system = all.first(where: { $0.name == name }) else {
         throw Problem(
           "there is no system '\(name)'",
-          mend: "There are \(all.map(\.name).joined(separator: ", ")); bring other rankings with --add.")
+          mend: "There are \(all.map(\.name).joined(separator: ", ")); bring your own with --model or --vectors.")
       }
       return system
     }

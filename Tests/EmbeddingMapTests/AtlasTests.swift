@@ -61,6 +61,18 @@ struct MadeLibrary {
 
 @Suite("Maps of an embedding")
 struct AtlasTests {
+  @Test("vectors under every class's mask and none without make no whole space")
+  func masksAlone() throws {
+    let made = try MadeLibrary()
+    defer { made.remove() }
+    let url = made.folder.appending(path: "vectors.csv")
+    let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").filter { !$0.contains(",,") }
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: url)
+    let embedding = try Embedding(made.table, name: "made", sounds: made.sounds, mixes: made.mixes)
+    #expect(embedding.spaces.map(\.name) == MadeLibrary.classes)
+    #expect(embedding.asked[0].map(\.space) == [0, 1])
+  }
+
   @Test("a view for the whole and for each mask, in both projections, with what can be said of them")
   func views() throws {
     let made = try MadeLibrary()

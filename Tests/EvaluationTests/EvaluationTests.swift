@@ -169,6 +169,36 @@ struct EvaluationTests {
       message { _ = try world.evaluate([Planted.random(1), Planted.random(2)]) }.contains("'random' takes part twice"))
     #expect(
       message { _ = try world.evaluate([Planted.random(1)], against: "randon") }.contains("Did you mean 'random'?"))
+    let run = message { _ = try world.evaluate([Planted.random(1), Planted.random(2, name: "random-s2")]) }
+    #expect(run.contains("'random-s2' would count as a run of 'random'"))
     #expect(message { _ = try world.evaluate([Planted("void") { _, _ in .nan }]) }.contains("not numbers"))
+  }
+
+  @Test("the interval of a class rests on its own instruments, however many the others have")
+  func fewInstruments() throws {
+    // Kicks are of two instruments; of the other classes each drum is one.
+    func world(_ group: (String, Int) -> String) throws -> PlantedWorld {
+      try PlantedWorld(variants: 8, mixes: 40).make(group: group)
+    }
+    let few = try world { $0 == "kick" ? "kick \($1 % 2)" : "\($0) \($1)" }
+    let findings = try few.evaluate([Planted.random(1)], resamples: 1000)
+    func width(_ condition: String) -> Double {
+      let row = ["system": "random", "condition": condition, "measure": "mrr"]
+      return (findings.number("scores", "high", where: row) ?? .nan)
+        - (findings.number("scores", "low", where: row) ?? .nan)
+    }
+    // With t of one degree of freedom 95 % are all that was drawn.
+    let values = try TableReader.rows(
+      findings.write(to: few.folder.appending(path: "out"))[0].deletingLastPathComponent()
+        .appending(path: "targets.csv")
+    ).filter { $0["condition"] == "kick" }
+    let byGroup = Dictionary(grouping: values) { $0["group"] ?? "" }.mapValues { rows in
+      rows.compactMap { $0["reciprocal_rank"].flatMap(Double.init) }.reduce(0, +) / Double(rows.count)
+    }
+    #expect(byGroup.count == 2)
+    let spread = abs((byGroup.values.max() ?? 0) - (byGroup.values.min() ?? 0))
+    #expect(width("kick") > spread, "\(width("kick")) is no wider than the two instruments are apart: \(spread)")
+    #expect(findings.remarks.contains { $0.contains("40 mixes and 2 instruments") && $0.contains("kick") })
+    #expect(findings.remarks.contains { $0.contains("8 instruments") && $0.contains("snare") })
   }
 }

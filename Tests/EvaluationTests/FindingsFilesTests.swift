@@ -52,6 +52,17 @@ struct FindingsFilesTests {
       targets.filter { $0["run"] == "model-s1" }.allSatisfy { $0["rank"] == "1" && $0["first"] == $0["reference"] })
   }
 
+  @Test("tables of an earlier run are not taken for this one's")
+  func earlier() throws {
+    try findings().write(to: out)
+    try Data("mine".utf8).write(to: out.appending(path: "notes.csv"))
+    #expect(FileManager.default.fileExists(atPath: out.appending(path: "seeds.csv").path))
+    try world.evaluate([Planted.random(1)]).write(to: out)
+    let left = Set(try FileManager.default.contentsOfDirectory(atPath: out.path))
+    #expect(!left.contains("seeds.csv") && !left.contains("bars.csv") && !left.contains("differences.csv"))
+    #expect(left.isSuperset(of: ["scores.csv", "notes.csv", "targets.csv"]))
+  }
+
   @Test("the page holds every figure, and nothing from a table can run in it")
   func page() throws {
     let html = try String(contentsOf: try findings().write(to: out)[0], encoding: .utf8)
@@ -78,9 +89,18 @@ struct FindingsFilesTests {
     #expect(score(examples.cases[0].mix) == scores.max() && score(examples.cases[2].mix) == scores.min())
     #expect(try Examples(findings, systems: ["model-s2"], seed: 3).cases.map(\.mix) == examples.cases.map(\.mix))
 
+    // What stands there already stays, but for sounds of an earlier page.
+    for file in ["sounds/mine.flac", "example-sounds/mine.flac", "example-sounds/0123456789abcdef.flac"] {
+      let url = out.appending(path: file)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: url)
+    }
     let page = try examples.write(to: out)
+    func isThere(_ file: String) -> Bool { FileManager.default.fileExists(atPath: out.appending(path: file).path) }
+    #expect(isThere("sounds/mine.flac") && isThere("example-sounds/mine.flac"))
+    #expect(!isThere("example-sounds/0123456789abcdef.flac"))
     let html = try String(contentsOf: page, encoding: .utf8)
-    let sounds = Set(html.matches(of: /href="(sounds\/[0-9a-f]+\.flac)"/).map { String($0.output.1) })
+    let sounds = Set(html.matches(of: /href="(example-sounds\/[0-9a-f]+\.flac)"/).map { String($0.output.1) })
     #expect(!sounds.isEmpty)
     for sound in sounds { #expect(FileManager.default.isReadableFile(atPath: out.appending(path: sound).path)) }
     #expect(html.contains("it plays in the mix") && html.contains("made &amp; planted") && html.contains("CC0"))
@@ -88,6 +108,11 @@ struct FindingsFilesTests {
       try Examples(findings, systems: ["modle"])
     } throws: {
       "\($0)".contains("Did you mean 'model'?")
+    }
+    #expect {
+      try Examples.check(["model-s2", "modle"], among: [Entrant(Planted.random(1, name: "model-s2"))])
+    } throws: {
+      "\($0)".contains("'modle'") && "\($0)".contains("Did you mean 'model'?")
     }
   }
 }

@@ -61,4 +61,45 @@ struct TestSetTests {
         && !"\($0)".contains("snare")
     }
   }
+
+  @Test("what a model learned from is not passed over where the sounds have no hash")
+  func nameless() throws {
+    let world = try PlantedWorld().make()
+    let table = world.folder.appending(path: "library.csv")
+    let text = try String(contentsOf: table, encoding: .utf8).replacing("hash of kick 4", with: "")
+    try Data(text.utf8).write(to: table)
+    let other = world.folder.appending(path: "other.csv")
+    try Data("candidate,sha256,split\na,hash of kick 5,validation\n".utf8).write(to: other)
+    #expect {
+      try TestSet.read(library: world.folder, mixes: world.folder, trainedOn: [other])
+    } throws: {
+      "\($0)".contains("the target 'kick-4' has no sha256") && "\($0)".contains("'kick-5' is the same sound as 'a'")
+    }
+    #expect(try world.test().pool.count == 24)
+  }
+
+  @Test("one-shots of a class that no mix plays are in the pool, but nobody is asked for them")
+  func silentClass() throws {
+    let world = try PlantedWorld().make()
+    let table = world.folder.appending(path: "library.csv")
+    let text = try String(contentsOf: table, encoding: .utf8) + "tom-0,tom,one.flac,tom kit,CC0,made,hash of tom\n"
+    try Data(text.utf8).write(to: table)
+    let test = try world.test()
+    #expect(test.pool.count == 25 && test.conditions == PlantedWorld.conditions)
+    #expect(test.catalogue.queries.count == 36)
+  }
+
+  @Test("a query has one file, and all that is wrong with a table is told at once")
+  func divided() throws {
+    let world = try PlantedWorld().make()
+    let table = world.folder.appending(path: "mixes.csv")
+    var lines = try String(contentsOf: table, encoding: .utf8).split(separator: "\n").map(String.init)
+    lines[1] = lines[1].replacing("mix.flac", with: "one.flac")
+    lines[5] = lines[5].replacing("0.5 1.5", with: "0.5 x")
+    lines[8] = lines[8].replacing("1.5", with: "y")
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: table)
+    let text = problems(world)
+    #expect(text.contains("the rows of the query 'mix0' name different files"))
+    #expect(text.contains("'x' is not a number") && text.contains("'y' is not a number"))
+  }
 }

@@ -43,6 +43,26 @@ struct VectorSystemTests {
     #expect(distances[0] < 0.02 && distances[1] == 1 && abs(distances[2] - 2) < 1e-12)
   }
 
+  @Test("one-shots that have a vector for each class are compared under the class asked for")
+  func everyClass() throws {
+    let head = "name,condition,x\nm1,kick,0\nm1,snare,0\n"
+    let own = "k1,kick,1\nk2,kick,2\nk3,kick,3\ns1,snare,5\n"
+    let table = try VectorTable(write("e.csv", head + own + "k1,snare,9\nk2,snare,8\nk3,snare,0.5\ns1,kick,1.5\n"))
+    let system = VectorSystem(name: "mine", table: table)
+    #expect(system.problems(in: catalogue).isEmpty)
+    let prepared = try system.prepare(catalogue.candidates, features: FeatureStore(folder: nil), progress: nil)
+    #expect(try prepared.distances(of: catalogue.queries[0], to: [0, 1, 2, 3]) == [1, 2, 3, 1.5])
+    #expect(try prepared.distances(of: catalogue.queries[1], to: [0, 1, 2, 3]) == [9, 8, 0.5, 5])
+    // Half of them would be compared in another way than the rest.
+    let half = try VectorTable(write("h.csv", head + own + "k1,snare,9\n"))
+    let told = VectorSystem(name: "mine", table: half).problems(in: catalogue).map { "\($0)" }
+    #expect(
+      told.count == 1 && told[0].contains("2 of 3 one-shots of other classes under 'snare' have no vector: k2, k3"))
+    // With vectors for their own class alone they serve rankings of that class.
+    #expect(
+      VectorSystem(name: "mine", table: try VectorTable(write("o.csv", head + own))).problems(in: catalogue).isEmpty)
+  }
+
   /// Written by numpy.save: [[1, 0.5, -2], [0, 3, 4]] as float32 and as float64.
   static let single =
     "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAg"

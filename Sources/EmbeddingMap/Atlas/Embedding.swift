@@ -44,7 +44,8 @@ public struct Embedding: Sendable {
   }
 
   /// Vectors that were made elsewhere. A one-shot's vector without a class stands in the whole space; where one-shots
-  /// have vectors for a class that is not theirs, that class has a space of its own.
+  /// have vectors for a class that is not theirs, that class has a space of its own. Where every class has one and there
+  /// are no vectors without a class, there is no whole space.
   ///
   /// - Parameter metric: for `cosine`, vectors are brought to length 1, which leaves the order of distances as it is.
   /// - Throws: `Problems`: which sounds have no vector.
@@ -54,10 +55,7 @@ public struct Embedding: Sendable {
   ) throws {
     let known = Set(sounds.map(\.condition))
     func scaled(_ vector: [Float]) -> [Float] { metric == .cosine ? Embedding.unit(vector) : vector }
-    func vector(_ name: String, _ condition: String) -> [Float]? {
-      (table.vectors[.init(name: name, condition: condition)] ?? table.vectors[.init(name: name, condition: "")])
-        .map(scaled)
-    }
+    func vector(_ name: String, _ condition: String) -> [Float]? { table.vector(name, condition).map(scaled) }
     var lacking: [String] = []
     let whole = sounds.map { sound -> [Float] in
       if let found = table.vectors[.init(name: sound.id, condition: "")] { return scaled(found) }
@@ -68,13 +66,16 @@ public struct Embedding: Sendable {
       return found
     }
     var problems = table.problem(without: lacking, of: sounds.count, "one-shots")
-    var spaces = [Space(name: Embedding.whole, part: .whole, vectors: whole)]
     let named = known.filter { condition in
       !condition.isEmpty
         && sounds.contains {
           $0.condition != condition && table.vectors[.init(name: $0.id, condition: condition)] != nil
         }
     }
+    // Vectors under different masks make no space together.
+    let hasWhole = sounds.allSatisfy { table.vectors[.init(name: $0.id, condition: "")] != nil }
+    var spaces: [Space] = []
+    if hasWhole || named != known { spaces.append(Space(name: Embedding.whole, part: .whole, vectors: whole)) }
     for condition in Embedding.ordered(named) {
       let found = sounds.map { vector($0.id, condition) }
       let missing = zip(sounds, found).filter { $1 == nil }.map(\.0.id)

@@ -41,6 +41,12 @@ extension Atlas {
       }
     }
     files += try tables(in: folder)
+    // Figures and neighbours of an earlier map would be taken for this one's.
+    let names = Set(files.map(\.lastPathComponent))
+    for old in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where !names.contains(old) && (old == "neighbours.csv" || old.wholeMatch(of: /maps?-.*(t-sne|pca)\.svg/) != nil) {
+      try FileManager.default.removeItem(at: folder.appending(path: old))
+    }
     return files
   }
 

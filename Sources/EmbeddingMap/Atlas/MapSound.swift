@@ -34,9 +34,7 @@ public struct MapSound: Sendable, Hashable {
   /// - Parameter split: keep only the one-shots of this part of the library.
   /// - Throws: `Problems`: all that is wrong with the table; a `Problem` if nothing is left.
   public static func read(_ library: URL, split: String? = nil) throws -> [MapSound] {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: library.path, isDirectory: &isFolder)
-    let table = exists && isFolder.boolValue ? library.appending(path: "library.csv") : library
+    let table = Catalogue.table(library, "library.csv")
     var reader = try TableReader(table)
     try reader.require("candidate", "file")
     if split != nil, !reader.has("split") {
