@@ -167,10 +167,10 @@ Tensor Network::conditionLoss(const Tensor &anchors, const Tensor &hits, const s
     auto scale = learnsTemperature ? at::exp(parameters[temperature].value).clamp_max(1 / smallestTemperature)
                                    : at::full({}, fixedScale);
     auto logits = (similarity * scale).masked_fill(excluded, -1e9);
-    auto toHits = at::cross_entropy_loss(logits, target, {}, at::Reduction::Mean, -100, objective.label_smoothing);
+    auto toHits = at::cross_entropy_loss(logits, target);
     auto own = logits.index_select(1, target).t();
     auto order = at::arange(mixes, at::kLong);
-    auto toMixes = at::cross_entropy_loss(own, order, {}, at::Reduction::Mean, -100, objective.label_smoothing);
+    auto toMixes = at::cross_entropy_loss(own, order);
     return (toHits + toMixes) / 2;
   }
   // Between vectors of length 1 the squared distance is two less twice the similarity.

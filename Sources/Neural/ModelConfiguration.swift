@@ -62,7 +62,7 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public func network(for condition: String) -> String { kind == .perClass ? condition : "shared" }
 
   /// What no model can be built of, or nil.
-  func flaw() -> String? {
+  public func flaw() -> String? {
     guard name.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil, name.utf8.count <= 64 else {
       return "its name is '\(name)', not lower-case words joined by '-'"
     }

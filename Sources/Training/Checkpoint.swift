@@ -22,6 +22,8 @@ struct Checkpoint: Sendable, Equatable {
 
   var settings: TrainingSettings
   var fingerprint: String
+  /// Fingerprint of the loops.
+  var loops: String
   var progress: Progress
   var state: [Float]
   var bestState: [Float]
@@ -39,7 +41,7 @@ struct Checkpoint: Sendable, Equatable {
         "state": .init(shape: [state.count], values: state), "best": .init(shape: [bestState.count], values: bestState),
       ],
       metadata: [
-        "format": Self.format, "fingerprint": fingerprint, "settings": try text(settings),
+        "format": Self.format, "fingerprint": fingerprint, "loops": loops, "settings": try text(settings),
         "progress": try text(progress),
       ])
     let part = url.appendingPathExtension("part")
@@ -75,6 +77,7 @@ struct Checkpoint: Sendable, Equatable {
     }
     return Checkpoint(
       settings: try decoded("settings"), fingerprint: file.metadata["fingerprint"] ?? "",
+      loops: file.metadata["loops"] ?? "",
       progress: try decoded("progress"), state: file.tensors["state"]?.values ?? [],
       bestState: file.tensors["best"]?.values ?? [])
   }

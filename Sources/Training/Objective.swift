@@ -20,6 +20,7 @@ public struct Objective: Sendable, Codable, Equatable {
   public var maskPenalty: Float
   /// Share of the hidden layer's outputs that is dropped.
   public var dropout: Float
+  /// Of a classification.
   public var labelSmoothing: Float
 
   public init(

@@ -28,7 +28,7 @@ public struct ReadBack: Sendable, Equatable {
     func wrong(_ what: String) -> Problem {
       Problem(
         "the model file does not give what was trained: \(what)", at: Place(file: file.relativePath),
-        mend: "This is a fault of Earshot; the file must not be used.")
+        mend: "This is a fault of Earshot; no model was written.")
     }
     guard largest <= tolerance else {
       throw wrong(String(format: "its embeddings differ from libtorch's by up to %.1e", largest))

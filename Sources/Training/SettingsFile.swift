@@ -25,8 +25,12 @@ extension TrainingSettings {
     do {
       return try JSONDecoder().decode(TrainingSettings.self, from: JSONSerialization.data(withJSONObject: all))
     } catch let error as DecodingError {
+      // Numbers that no setting can hold are told without their key.
+      let path = culprit(stated, over: settings)
       throw Problem(
-        "a setting holds what it cannot: \(words(error))", at: place,
+        path.map { "the setting '\($0.path)' cannot be \($0.value)" }
+          ?? "a setting holds what it cannot: \(words(error))",
+        at: place,
         mend: "Compare with what 'earshot train --print-settings' prints.")
     }
   }
@@ -49,6 +53,28 @@ extension TrainingSettings {
         all[key] = value
       }
     }
+  }
+
+  /// The first stated setting that cannot be taken even alone.
+  private static func culprit(
+    _ stated: [String: Any], over settings: TrainingSettings, path: [String] = []
+  ) -> (path: String, value: String)? {
+    for (key, value) in stated.sorted(by: { $0.key < $1.key }) {
+      if key != "length", let inner = value as? [String: Any] {
+        if let found = culprit(inner, over: settings, path: path + [key]) { return found }
+        continue
+      }
+      let alone = (path + [key]).reversed().reduce(value) { [$1: $0] as [String: Any] }
+      guard let alone = alone as? [String: Any],
+        var all = (try? JSONSerialization.jsonObject(with: Data(settings.json.utf8))) as? [String: Any],
+        (try? merge(alone, into: &all, path: "", Place(file: ""))) != nil,
+        let data = try? JSONSerialization.data(withJSONObject: all)
+      else { continue }
+      if (try? JSONDecoder().decode(TrainingSettings.self, from: data)) == nil {
+        return ((path + [key]).joined(separator: "."), "\(value)")
+      }
+    }
+    return nil
   }
 
   private static func words(_ error: DecodingError) -> String {

@@ -23,7 +23,6 @@ extension TrainingSettings {
       switch objective.loss {
       case .infonce:
         words["temperature"] = Self.short(Double(temperature)) + (learnsTemperature ? ", then learned" : "")
-        words["label_smoothing"] = Self.short(Double(objective.labelSmoothing))
       case .triplet:
         words["margin"] = Self.short(Double(objective.margin))
         words["mining"] = objective.mining.rawValue

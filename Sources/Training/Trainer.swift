@@ -14,6 +14,8 @@ public struct Trainer: Sendable {
   public var validation: ValidationSounds
   /// Of the sounds; a checkpoint of others is refused.
   public var fingerprint: String
+  /// Of the loops without drums, where there are any; a checkpoint of others is refused.
+  public var loops = ""
   /// Where the model is written; its checkpoint stands beside it.
   public var output: URL
   public var threads: Int
@@ -33,19 +35,19 @@ public struct Trainer: Sendable {
   }
 
   /// - Parameters:
-  ///   - goesOn: from the checkpoint, whose settings then count, save for the length.
+  ///   - goesOn: from the checkpoint, whose settings then count. Without it a checkpoint that is there is refused.
+  ///   - length: another than the checkpoint's, to go on for.
   ///   - filling: told of mixes that are made before the first step.
   ///   - shouldStop: asked after every step; where it says yes, a checkpoint is written and the run ends.
   /// - Throws: a `Problem`, also where the written file does not give libtorch's embeddings when it is read back.
   public func run(
-    goesOn: Bool = false, filling: ProgressHandler? = nil, shouldStop: () -> Bool = { false },
+    goesOn: Bool = false, length: TrainingSettings.Length? = nil, filling: ProgressHandler? = nil,
+    shouldStop: () -> Bool = { false },
     report: (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingResult {
     let classes = source.conditions.count
     var settings = settings
-    if let flaw = settings.flaw(conditions: classes) {
-      throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
-    }
+    try settings.check(conditions: classes)
     let checkpointFile = Checkpoint.url(of: output)
     var progress = Checkpoint.Progress()
     var bestState: [Float] = []
@@ -57,12 +59,21 @@ public struct Trainer: Sendable {
           "the checkpoint is of a training on other sounds", at: Place(file: checkpointFile.relativePath),
           mend: "Give the library and mixes that it began with, or start without --resume.")
       }
-      let length = settings.length
+      guard checkpoint.loops == loops else {
+        throw Problem(
+          "the checkpoint is of a training with other loops without drums",
+          at: Place(file: checkpointFile.relativePath),
+          mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
+      }
       settings = checkpoint.settings
-      settings.length = length
+      if let length { settings.length = length }
       progress = checkpoint.progress
       bestState = checkpoint.bestState
       resumed = checkpoint
+    } else if FileManager.default.fileExists(atPath: checkpointFile.path) {
+      throw Problem(
+        "a training that was interrupted left its checkpoint here", at: Place(file: checkpointFile.relativePath),
+        mend: "Go on with --resume, or remove it to start anew.")
     } else if settings.mel.mean == 0, settings.mel.deviation == 1 {
       (settings.mel.mean, settings.mel.deviation) = try BatchMaker.levels(of: source, settings)
     }
@@ -81,7 +92,8 @@ public struct Trainer: Sendable {
 
     func save() throws {
       try Checkpoint(
-        settings: settings, fingerprint: fingerprint, progress: progress, state: try network.state, bestState: bestState
+        settings: settings, fingerprint: fingerprint, loops: loops, progress: progress, state: try network.state,
+        bestState: bestState
       ).write(to: checkpointFile)
       report(.saved(checkpoint: checkpointFile.relativePath))
     }
@@ -149,10 +161,29 @@ public struct Trainer: Sendable {
     let best = try progress.best ?? score(network, validation)
     progress.best = best
     var result = result(end)
-    try ModelFile.write(try network.model(configuration: configuration(settings, result, best)), to: output)
-    result.readBack = try ReadBack.check(output, against: network, validation)
+    result.readBack = try write(try network.model(configuration: configuration(settings, result, best))) {
+      try ReadBack.check($0, against: network, validation)
+    }
     try? FileManager.default.removeItem(at: checkpointFile)
     return result
+  }
+
+  /// Writes the model, which stands under its name only once it has been read back and found right.
+  private func write(_ model: Model, _ check: (URL) throws -> ReadBack) throws -> ReadBack {
+    let part = output.appendingPathExtension("part")
+    do {
+      try ModelFile.write(model, to: part)
+      let readBack = try check(part)
+      guard rename(part.path, output.path) == 0 else {
+        throw Problem(
+          "the model cannot be written: \(String(cString: strerror(errno)))", at: Place(file: output.relativePath),
+          mend: "Check that nothing else stands there, then go on with --resume.")
+      }
+      return readBack
+    } catch {
+      try? FileManager.default.removeItem(at: part)
+      throw error
+    }
   }
 
   /// How much of the training is over, 0…1.
@@ -178,11 +209,10 @@ public struct Trainer: Sendable {
       metrics["validation_hit1_\(name)"] = best.first[c]
       metrics["validation_hit5_\(name)"] = best.firstFive[c]
     }
-    return ModelConfiguration(
-      name: settings.name, kind: settings.kind, conditions: source.conditions, hearing: settings.hearing,
-      mel: settings.mel,
-      shape: settings.shape, training: settings.words(result), seed: settings.seed, dataFingerprint: fingerprint,
-      metrics: metrics)
+    var configuration = settings.configuration(conditions: source.conditions)
+    (configuration.training, configuration.dataFingerprint) = (settings.words(result), fingerprint)
+    configuration.metrics = metrics
+    return configuration
   }
 
   /// A mean over about fifty steps.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Library
 import Neural
@@ -102,16 +103,31 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
   }
 
+  /// - Throws: a `Problem` that tells what cannot be trained.
+  public func check(conditions: Int) throws {
+    guard let flaw = flaw(conditions: conditions) else { return }
+    throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
+  }
+
   /// What cannot be trained, or nil.
   public func flaw(conditions: Int) -> String? {
+    let names = (0..<conditions).map { "class \($0)" }
+    if let flaw = configuration(conditions: names).flaw() { return "no model can be made of it, as \(flaw)" }
     if shape.embedding < conditions {
       return "an embedding of \(shape.embedding) dimensions has no room for each class"
     }
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
-    if !(0.25...60).contains(seconds) { return "mixes of \(seconds) s are not 0.25 s to 60 s long" }
+    if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
+    if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
+    if !(0...1).contains(stripes) || widestBands < 1 || widestFrames < 1 {
+      return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"
+    }
     if !(learningRate > 0 && learningRate < 1) { return "the learning rate is \(learningRate), not between 0 and 1" }
     if !(0..<1).contains(averageDecay) { return "the average's decay is \(averageDecay), not 0 to below 1" }
     if !(0..<1).contains(objective.dropout) { return "the dropout is \(objective.dropout), not 0 to below 1" }
+    if !(0..<1).contains(objective.labelSmoothing) || objective.labelSmoothing > 0 && kind != .classification {
+      return "label smoothing of \(objective.labelSmoothing) is not 0, or for a classification 0 to below 1"
+    }
     if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
     if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
     if bank != 0, bank < batch || !(1...bank).contains(fresh) {
@@ -140,6 +156,12 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 extension TrainingSettings {
   /// How mixes are heard by what comes out.
   public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
+
+  /// As the model file will tell it, but for what comes out of the training.
+  func configuration(conditions: [String]) -> ModelConfiguration {
+    ModelConfiguration(
+      name: name, kind: kind, conditions: conditions, hearing: hearing, mel: mel, shape: shape, seed: seed)
+  }
 
   /// The network to be trained.
   /// - Parameter oneShots: how many each class has.

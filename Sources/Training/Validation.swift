@@ -51,7 +51,7 @@ struct Validation: Sendable {
         if networks == 1, heard.count == 1, let first = rows.first {
           rows.append(first)
         } else {
-          rows.append(Self.median(try embed(heard[heard.count == 1 ? 0 : c], .mix, networks == 1 ? 0 : c)))
+          rows.append(HitPieces.median(try embed(heard[heard.count == 1 ? 0 : c], .mix, networks == 1 ? 0 : c)))
         }
       }
       return rows
@@ -85,15 +85,6 @@ struct Validation: Sendable {
   static func rank(of target: Int, in distances: [Float]) -> Double {
     let own = distances[target]
     return distances.reduce(0.5) { $0 + ($1 < own ? 1 : $1 == own ? 0.5 : 0) }
-  }
-
-  private static func median(_ rows: [[Float]]) -> [Float] {
-    guard rows.count > 1 else { return rows[0] }
-    return rows[0].indices.map { i in
-      let sorted = rows.map { $0[i] }.sorted()
-      let middle = sorted.count / 2
-      return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
   }
 
   static func distance(_ a: [Float], _ b: [Float]) -> Float {

@@ -31,8 +31,8 @@ struct TrainCommand: ParsableCommand {
       on the machine's speed.
 
       Sounds that it needs:
-        earshot library build --set full --out world/library
-        earshot mix --library world/library --split validation --chain hard --count 160 --out world/validation
+        earshot library build --set full --per-class 96 --out world/library
+        earshot mix --library world/library --split validation --chain hard --count 160 --seed 5 --out world/validation
 
       Examples:
         earshot train --library world/library --mixes world/validation --out conditional.safetensors --minutes 240
@@ -55,8 +55,11 @@ struct TrainCommand: ParsableCommand {
       "The model file; its card is written beside it as .md. KIND.safetensors, if left out.", valueName: "file"))
   var out: String?
 
-  @Option(help: "What is trained: \(ModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var kind: ModelConfiguration.Kind = .conditional
+  @Option(
+    help:
+      "What is trained: \(ModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")). conditional, if left out."
+  )
+  var kind: ModelConfiguration.Kind?
 
   @Option(help: "What rankings will call it: lower-case words joined by '-'. Its kind, if left out.")
   var name: String?
@@ -116,7 +119,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Seconds from one checkpoint to the next.")
   var checkpointEvery = 60.0
 
-  @Flag(help: "Go on from the checkpoint beside --out, with its settings.")
+  @Flag(help: "Go on from the checkpoint beside --out, with its settings; --steps or --minutes give another length.")
   var resume = false
 
   @Flag(help: "Print the settings as JSON, and stop.")
@@ -138,6 +141,7 @@ struct TrainCommand: ParsableCommand {
       return
     }
     guard TorchNetwork.isBuilt else { throw TorchNetwork.notBuilt }
+    try chosen.check(conditions: DrumClass.allCases.count)
     Self.waitQuietly()
     let output = URL(filePath: out ?? "\(chosen.kind.rawValue).safetensors")
     let table = try LibraryTable.read(URL(filePath: library ?? "")).thinned(toTraining: share)
@@ -153,11 +157,13 @@ struct TrainCommand: ParsableCommand {
       fingerprint: try DataFingerprint.of(table, validation: fixed), output: output,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     trainer.checkpointEvery = checkpointEvery
+    trainer.loops = TrainingBacking.fingerprint(of: loops)
 
     let log = TrainingLog()
     StopRequest.listen()
     let result = try trainer.run(
-      goesOn: resume, filling: log.filling, shouldStop: { StopRequest.isMade }, report: { log.tell($0) })
+      goesOn: resume, length: minutes == nil && steps == nil ? nil : chosen.length, filling: log.filling,
+      shouldStop: { StopRequest.isMade }, report: { log.tell($0) })
     log.finish()
     guard result.end != .stopped else {
       print("Stopped after step \(result.steps). Go on with the same command and --resume.")
@@ -182,8 +188,17 @@ struct TrainCommand: ParsableCommand {
 
   /// The settings of a file over what is usual for the kind, and the command line's over those.
   private func chosenSettings() throws -> TrainingSettings {
-    var chosen = TrainingSettings(kind: kind)
-    if let settings { chosen = try .reading(URL(filePath: settings), over: chosen) }
+    var chosen = TrainingSettings(kind: kind ?? .conditional)
+    if let settings {
+      let file = URL(filePath: settings)
+      // What is usual depends on the kind, which the file may state.
+      let stated = try TrainingSettings.reading(file, over: chosen).kind
+      chosen = try .reading(file, over: TrainingSettings(kind: kind ?? stated))
+      if let kind, kind != stated {
+        if chosen.name == stated.rawValue { chosen.name = kind.rawValue }
+        chosen.kind = kind
+      }
+    }
     if let name { chosen.name = name }
     if let loss { chosen.objective.loss = loss }
     if let masks { chosen.masks = masks }

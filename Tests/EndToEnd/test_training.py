@@ -162,19 +162,50 @@ def test_a_stopped_and_killed_training_goes_on_to_the_same_model(trainer, traine
 def test_a_full_disk_is_told_and_the_last_checkpoint_stays(trainer, world):
     model = world / "full.safetensors"
     checkpoint = world / "full.safetensors.checkpoint"
-    checkpoint.write_bytes(b"an earlier one")
+    arguments = words(world, model, "--checkpoint-every", "0")
+    process = started(trainer, world, arguments)
+    next(line for line in process.stderr if line.startswith("step     40"))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    last = checkpoint.read_bytes()
 
     def small_files():
         # As on a full disk, a write comes back short.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    process = started(trainer, world, words(world, model, "--checkpoint-every", "0"), preexec_fn=small_files)
+    process = started(trainer, world, [*arguments, "--resume"], preexec_fn=small_files)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "the checkpoint could not be written whole" in said and "--resume" in said
-    assert checkpoint.read_bytes() == b"an earlier one"
+    assert checkpoint.read_bytes() == last
     assert not [file for file in world.iterdir() if file.name.endswith(".part")]
+    said = run(trainer, *arguments, cache=world / "cache", fails=True)
+    assert "left its checkpoint here" in said and "--resume" in said
+    assert checkpoint.read_bytes() == last
+
+
+def test_the_command_line_counts_more_than_a_settings_file(world, tmp_path):
+    def printed(stated: dict, *more: str) -> dict:
+        (tmp_path / "k.json").write_text(json.dumps(stated), encoding="utf-8")
+        said = run(PROGRAM, "train", "--settings", tmp_path / "k.json", *more, "--print-settings", cache=world / "cache")
+        return json.loads(said)
+
+    def kind_and_name(settings: dict) -> tuple[str, str]:
+        return settings["kind"], settings["name"]
+
+    assert kind_and_name(printed({"kind": "joint"})) == ("joint", "joint")
+    assert kind_and_name(printed({"kind": "joint"}, "--kind", "per-class")) == ("per-class", "per-class")
+    assert kind_and_name(printed({"kind": "joint", "name": "mine"}, "--kind", "per-class")) == ("per-class", "mine")
+    whole = printed({"kind": "joint"}, "--seed", "3")
+    assert kind_and_name(printed(whole, "--kind", "conditional")) == ("conditional", "conditional")
+    assert printed(whole)["seed"] == 3 and printed(whole, "--seed", "4")["seed"] == 4
+
+
+def test_what_cannot_be_trained_is_told_before_anything_is_made(trainer, world):
+    said = run(trainer, *words(world, world / "none.safetensors", "--name", "My Model"), cache=world / "cache", fails=True)
+    assert "this cannot be trained" in said and "My Model" in said
+    assert "first mixes" not in said and "loops" not in said
 
 
 def tensors(file: Path) -> bytes:

@@ -92,11 +92,32 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     let none = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
     #expect(none?.description.contains("no checkpoint") == true)
     _ = try trainer.run(shouldStop: { true })
+    // A checkpoint is never written over by a training that begins.
+    let checkpoint = folder.appending(path: "model.safetensors.checkpoint")
+    let before = try Data(contentsOf: checkpoint)
+    let again = #expect(throws: Problem.self) { try trainer.run() }
+    #expect(again?.description.contains("--resume") == true)
+    #expect(try Data(contentsOf: checkpoint) == before)
+    trainer.loops = "others"
+    let loops = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+    #expect(loops?.description.contains("other loops") == true)
+    trainer.loops = ""
     trainer.fingerprint = "others"
     let others = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
     #expect(others?.description.contains("other sounds") == true)
     try Data("nonsense".utf8).write(to: folder.appending(path: "model.safetensors.checkpoint"))
     #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+  }
+
+  @Test("it goes on for the checkpoint's length, or for another that is given")
+  func length() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try trainer(settings(steps: 9), into: folder).run(shouldStop: { true })
+    let other = trainer(settings(steps: 400), into: folder)
+    let stopped = try other.run(goesOn: true, length: .steps(12), shouldStop: { true })
+    #expect(stopped.steps == 2 && stopped.settings.length == .steps(12))
+    #expect(try other.run(goesOn: true).steps == 12)
   }
 
   @Test("stops early where validation no longer gets better")

@@ -25,7 +25,13 @@ import Training
     #expect(settings.startingMasks(conditions: 3).allSatisfy { $0 == Array(repeating: 1, count: 10) })
   }
 
-  @Test("what cannot be trained is told", arguments: ["batch", "bank", "rate", "seconds", "length", "dimensions"])
+  @Test(
+    "what cannot be trained is told",
+    arguments: [
+      "batch", "bank", "rate", "seconds", "length", "dimensions", "name", "hop", "blocks", "negatives", "stripes",
+      "twins",
+      "smoothing",
+    ])
   func flaws(_ what: String) {
     var settings = TrainingSettings()
     #expect(settings.flaw(conditions: 3) == nil)
@@ -35,9 +41,17 @@ import Training
     case "rate": settings.learningRate = 0
     case "seconds": settings.seconds = 0
     case "length": settings.length = .steps(0)
+    case "name": settings.name = "My Model"
+    case "hop": settings.mel.hop = 0
+    case "blocks": settings.shape.blocks = []
+    case "negatives": settings.extraNegatives = -1
+    case "stripes": settings.stripes = 1.5
+    case "twins": settings.twins = -0.1
+    case "smoothing": settings.objective.labelSmoothing = 0.1
     default: settings.shape.embedding = 2
     }
     #expect(settings.flaw(conditions: 3) != nil)
+    #expect { try settings.check(conditions: 3) } throws: { "\($0)".contains("cannot be trained") }
   }
 
   @Test("a file changes what it states and nothing else")
@@ -60,7 +74,9 @@ import Training
     "a wrong file is told with its place and the mend",
     arguments: [
       (#"{"bacth": 3}"#, "Did you mean 'batch'?"), (#"{"mel": {"hopp": 3}}"#, "mel.hopp"),
-      (#"{"batch": "x"}"#, "batch"),
+      (#"{"batch": "x"}"#, "batch"), (#"{"batch": 1.5, "steps": 3}"#, "steps"),
+      (#"{"batch": 1.5}"#, "'batch' cannot be 1.5"), (#"{"mel": {"mels": 40, "hop": 1.5}}"#, "'mel.hop' cannot be 1.5"),
+      (#"{"seed": -1}"#, "'seed' cannot be -1"),
       ("[]", "--print-settings"),
     ])
   func wrongFile(_ text: String, _ words: String) throws {

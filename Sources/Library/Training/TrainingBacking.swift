@@ -18,6 +18,13 @@ public struct TrainingBacking: Sendable {
     samples = mono.channels[0].map { Int16(($0 / loudest * 32767).rounded()) }
     peak = gain * loudest
   }
+
+  /// Tells whether two trainings had the same loops: SHA-256 over what they hold, in their order.
+  public static func fingerprint(of loops: [TrainingBacking]) -> String {
+    var hash = ContentHash()
+    for loop in loops { loop.samples.withUnsafeBytes { hash.update(part: "\(loop.peak)", Data($0)) } }
+    return hash.finish()
+  }
 }
 
 /// Loops without drums for training, rendered once and kept as files: `backings.csv` and `backings/` in a folder.
