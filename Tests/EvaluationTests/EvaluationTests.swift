@@ -1,3 +1,4 @@
+import Basics
 import Evaluation
 import Foundation
 import Retrieval
@@ -188,15 +189,15 @@ struct EvaluationTests {
         - (findings.number("scores", "low", where: row) ?? .nan)
     }
     // With t of one degree of freedom 95 % are all that was drawn.
-    let values = try TableReader.rows(
-      findings.write(to: few.folder.appending(path: "out"))[0].deletingLastPathComponent()
-        .appending(path: "targets.csv")
-    ).filter { $0["condition"] == "kick" }
-    let byGroup = Dictionary(grouping: values) { $0["group"] ?? "" }.mapValues { rows in
-      rows.compactMap { $0["reciprocal_rank"].flatMap(Double.init) }.reduce(0, +) / Double(rows.count)
+    let out = few.folder.appending(path: "out")
+    try findings.write(to: out)
+    var byGroup: [String: [Double]] = [:]
+    for row in try TableReader.rows(out.appending(path: "targets.csv")) where row["condition"] == "kick" {
+      byGroup[try row.text("group"), default: []].append(try row.number("reciprocal_rank") ?? .nan)
     }
+    let means: [Double] = byGroup.values.map { $0.reduce(0, +) / Double($0.count) }
     #expect(byGroup.count == 2)
-    let spread = abs((byGroup.values.max() ?? 0) - (byGroup.values.min() ?? 0))
+    let spread = (means.max() ?? 0) - (means.min() ?? 0)
     #expect(width("kick") > spread, "\(width("kick")) is no wider than the two instruments are apart: \(spread)")
     #expect(findings.remarks.contains { $0.contains("40 mixes and 2 instruments") && $0.contains("kick") })
     #expect(findings.remarks.contains { $0.contains("8 instruments") && $0.contains("snare") })
