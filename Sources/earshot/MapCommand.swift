@@ -77,13 +77,7 @@ struct MapCommand: ParsableCommand {
     let place = URL(filePath: library)
     let shots = try MapSound.read(place, split: split)
     _ = try Colouring.named(colour, of: shots)
-    let loops =
-      try mixes.map { path in
-        let catalogue = try Catalogue.read(library: place, mixes: URL(filePath: path))
-        let divided = catalogue.dividedQueries(in: Catalogue.table(URL(filePath: path), "mixes.csv"))
-        guard divided.isEmpty else { throw Problems(divided) }
-        return MapMix.all(of: catalogue)
-      } ?? []
+    let loops = try mixes.map { try Self.loops($0, with: place) } ?? []
     var bars: [ProgressBar] = []
     func bar(_ name: String) -> ProgressHandler? {
       bars.last?.finish()
@@ -100,6 +94,14 @@ struct MapCommand: ParsableCommand {
     bars.last?.finish()
     print(atlas.summary)
     print("\nOpen \(files[0].relativePath). Beside it are \(files.count - 1) figures and tables.")
+  }
+
+  private static func loops(_ path: String, with library: URL) throws -> [MapMix] {
+    let mixes = URL(filePath: path)
+    let catalogue = try Catalogue.read(library: library, mixes: mixes)
+    let divided = catalogue.dividedQueries(in: Catalogue.table(mixes, "mixes.csv"))
+    guard divided.isEmpty else { throw Problems(divided) }
+    return MapMix.all(of: catalogue)
   }
 
   private func embedding(of shots: [MapSound], _ loops: [MapMix], progress: ProgressHandler?) throws -> Embedding {
