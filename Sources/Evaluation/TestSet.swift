@@ -41,7 +41,7 @@ public struct TestSet: Sendable {
   public let mixes: [Mix]
   public private(set) var targets: [Target]
   public let groups: [String]
-  /// The classes that play, in the order in which the library names them; the pool may hold others.
+  /// The classes, in the order in which the library names them.
   public let conditions: [String]
   /// Which split of the library the pool is; nil where the library is not split.
   public let split: String?
@@ -146,10 +146,7 @@ public struct TestSet: Sendable {
     problems += catalogue.dividedQueries(in: mixTable)
     guard problems.isEmpty else { throw Problems(problems) }
     var conditions: [String] = []
-    let played = Set(targets.map(\.condition))
-    for candidate in pool where played.contains(candidate.condition) && !conditions.contains(candidate.condition) {
-      conditions.append(candidate.condition)
-    }
+    for candidate in pool where !conditions.contains(candidate.condition) { conditions.append(candidate.condition) }
     return TestSet(
       pool: pool, facts: facts, mixes: found, targets: targets, groups: groupNames, conditions: conditions,
       split: isSplit ? split : nil)

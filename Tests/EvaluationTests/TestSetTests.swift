@@ -78,17 +78,6 @@ struct TestSetTests {
     #expect(try world.test().pool.count == 24)
   }
 
-  @Test("one-shots of a class that no mix plays are in the pool, but nobody is asked for them")
-  func silentClass() throws {
-    let world = try PlantedWorld().make()
-    let table = world.folder.appending(path: "library.csv")
-    let text = try String(contentsOf: table, encoding: .utf8) + "tom-0,tom,one.flac,tom kit,CC0,made,hash of tom\n"
-    try Data(text.utf8).write(to: table)
-    let test = try world.test()
-    #expect(test.pool.count == 25 && test.conditions == PlantedWorld.conditions)
-    #expect(test.catalogue.queries.count == 36)
-  }
-
   @Test("a query has one file, and all that is wrong with a table is told at once")
   func divided() throws {
     let world = try PlantedWorld().make()
