@@ -161,7 +161,8 @@ public struct EncodedLibrary: PreparedSystem {
       let known = system.model.configuration.conditions
       throw Problem(
         "the model '\(system.name)' knows no class '\(query.condition)'",
-        mend: Suggestion.didYouMean(query.condition, among: known) ?? "It knows \(known.joined(separator: ", ")); leave what is of other classes out of the library.")
+        mend: Suggestion.didYouMean(query.condition, among: known)
+          ?? "It knows \(known.joined(separator: ", ")); leave what is of other classes out of the library.")
     }
     let embedding = try system.mixEmbedding(of: query.file, for: query.condition, features: features)
     let masked = system.model.masked(embedding, query.condition)
