@@ -13,8 +13,10 @@ CLASSES = ["kick", "snare", "hihat"]
 SHARES = [25, 50, 100]
 
 
-def evaluation(name: str) -> dict:
-    return json.loads((world / name / "evaluation.json").read_text(encoding="utf-8"))["tables"]
+def evaluation(name: str) -> dict[str, list[dict]]:
+    """The rows of each table of an evaluation."""
+    found = json.loads((world / name / "evaluation.json").read_text(encoding="utf-8"))
+    return {table: content["rows"] for table, content in found["tables"].items()}
 
 
 def configuration(model: str) -> dict:
