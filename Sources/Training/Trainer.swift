@@ -65,6 +65,12 @@ public struct Trainer: Sendable {
           at: Place(file: checkpointFile.relativePath),
           mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
       }
+      // Mixes are the source's, which was made by the settings that were given.
+      guard checkpoint.settings.mixing == settings.mixing else {
+        throw Problem(
+          "the checkpoint is of a training whose mixes were made in another way",
+          at: Place(file: checkpointFile.relativePath), mend: "Give the --settings that it began with.")
+      }
       settings = checkpoint.settings
       if let length { settings.length = length }
       progress = checkpoint.progress

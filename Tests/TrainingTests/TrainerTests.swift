@@ -102,6 +102,10 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     let loops = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
     #expect(loops?.description.contains("other loops") == true)
     trainer.loops = ""
+    trainer.settings.mixing.pitch = 1
+    let mixing = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
+    #expect(mixing?.description.contains("in another way") == true)
+    trainer.settings.mixing = settings(steps: 4).mixing
     trainer.fingerprint = "others"
     let others = #expect(throws: Problem.self) { try trainer.run(goesOn: true) }
     #expect(others?.description.contains("other sounds") == true)
