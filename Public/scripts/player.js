@@ -11,6 +11,8 @@ const longestLead = 0.03;
 /** A device that was asleep may swallow its first moments; no attack may be among them. */
 const wakeLeadSeconds = 0.12;
 const wakePatienceMs = 1500;
+/** Wireless headphones that slept take their time, and a second context would only begin the wait anew. */
+const openPatienceMs = 5000;
 
 /** A sound could not be had. `kind`: `network` (worth another try) or `decode` (the file cannot be played here). */
 export class SoundProblem extends Error {
@@ -43,6 +45,8 @@ export class Player extends EventTarget {
   #asked = 0;
   /** What the context was asked to run at; a browser that cannot resamples by itself. */
   #rate = null;
+  /** Whether the device has begun to play the context: before, waiting for it is all that helps. */
+  #hasRun = false;
 
   /** @returns {Voice | null} */
   get playing() {
@@ -172,16 +176,20 @@ export class Player extends EventTarget {
   async #wake(rate) {
     if (!this.#context || this.#context.state === "closed" || (rate && rate !== this.#rate)) this.#open(rate);
     if (this.#context.state === "running") return false;
-    if (await this.#resumed(this.#context)) return true;
-    // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
-    this.#open(rate);
-    if (await this.#resumed(this.#context)) return true;
+    const hasRun = this.#hasRun;
+    if (await this.#resumed()) return true;
+    if (hasRun) {
+      // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
+      this.#open(rate);
+      if (await this.#resumed()) return true;
+    }
     throw new SoundAsleep();
   }
 
-  async #resumed(context) {
+  async #resumed() {
+    const context = this.#context;
     let timer;
-    const tooLong = new Promise((resolve) => { timer = setTimeout(resolve, wakePatienceMs); });
+    const tooLong = new Promise((resolve) => { timer = setTimeout(resolve, this.#hasRun ? wakePatienceMs : openPatienceMs); });
     await Promise.race([context.resume().catch(() => {}), tooLong]);
     clearTimeout(timer);
     return context.state === "running";
@@ -191,6 +199,7 @@ export class Player extends EventTarget {
     this.#silence();
     this.#context?.close().catch(() => {});
     this.#rate = rate;
+    this.#hasRun = false;
     let context;
     try {
       context = new AudioContext({ latencyHint: "interactive", ...(rate ? { sampleRate: rate } : {}) });
@@ -198,8 +207,9 @@ export class Player extends EventTarget {
       context = new AudioContext({ latencyHint: "interactive" });
     }
     context.addEventListener("statechange", () => {
-      // What was interrupted must not go on in mid-file when the context wakes.
-      if (context === this.#context && context.state !== "running") this.#silence();
+      if (context !== this.#context) return;
+      if (context.state === "running") this.#hasRun = true;
+      else this.#silence(); // What was interrupted must not go on in mid-file when the context wakes.
     });
     this.#context = context;
   }

@@ -41,10 +41,13 @@ export async function walk({ session, frame, player, words }) {
     });
   }
 
-  /** Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try. */
-  const ready = async (urls) => {
+  /**
+   * Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try. `place` tells
+   * where that page is on the way, once the one before it is gone: who reads it may press the keys of the page it names.
+   */
+  const ready = async (urls, place = () => {}) => {
     for (;;) {
-      const slow = setTimeout(() => frame.only(words.loading), 400);
+      const slow = setTimeout(() => { place(); frame.only(words.loading); }, 400);
       try {
         await Promise.all(urls.map((url) => player.load(url)));
         frame.notice(null);
@@ -129,8 +132,8 @@ export async function walk({ session, frame, player, words }) {
     const name = trial.training
       ? words.trial.practice(trial.index, training) : words.trial.number(trial.index - training, trials.length - training);
     const minutes = Math.round(pace.expected(ahead(trial.index)) / 60);
-    frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
-    await ready(type.sounds(trial));
+    const place = () => frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
+    await ready(type.sounds(trial), place);
     const next = trials.find((other) => other.index > trial.index);
     prefetch(next);
     player.keepOnly([trial, next].filter(Boolean).flatMap((one) => trialTypes[one.kind].sounds(one)));
@@ -139,6 +142,7 @@ export async function walk({ session, frame, player, words }) {
       note: (kind, what) => session.log.note(kind, what), say: (text) => frame.say(text),
       remark: trial.training ? words.trial.practiceNote : trial.index === training + 1 && training > 0 ? words.trial.countsNow : null,
     });
+    place();
     const told = await stay(page, name);
     pace.took(trial, told.response_ms / 1000);
     session.answer({ step: "trial", trial: trial.index, ...told });

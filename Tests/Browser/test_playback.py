@@ -182,6 +182,45 @@ def test_a_lost_device_is_replaced(hearing):
     assert listener.page.evaluate("() => soundTap.contexts.at(-1).state") == "running"
 
 
+# A device that does not play until `device.begin()`, beside the number of contexts that were asked to.
+ASLEEP = """
+(() => {
+  const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state").get, asked = new Set();
+  let begun = false;
+  const waking = new Promise((resolve) => { window.device = { begin() { begun = true; resolve(); }, asked: () => asked.size }; });
+  Object.defineProperty(AudioContext.prototype, "state", { get() {
+    const now = state.call(this);
+    return begun || now === "closed" ? now : "suspended";
+  } });
+  AudioContext.prototype.resume = function () { asked.add(this); return waking; };
+})();
+"""
+
+
+def test_headphones_that_are_slow_to_wake_are_waited_for(listener, study):
+    page = listener.page
+    page.add_init_script(ASLEEP)
+    page.clock.install()
+    listener.open(f"/t/{study.join()}").at_trial()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => device.asked() === 1")
+    page.clock.run_for(3000)
+    assert page.evaluate("() => device.asked()") == 1, "another context would begin the wait anew"
+    page.evaluate("() => device.begin()")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+
+
+def test_a_device_that_never_wakes_is_told(listener, study):
+    page = listener.page
+    page.add_init_script(ASLEEP)
+    page.clock.install()
+    listener.open(f"/t/{study.join()}").at_trial()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => device.asked() === 1")
+    page.clock.run_for(5000)
+    expect(page.locator(".passing")).to_have_text("The browser holds the sound back. Please press play once more.")
+
+
 def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
     """The headphone check has a rate of its own; after a reload in it, trials must still be exact."""
     listener.open(f"/t/{study.join(up_to='headphones')}")
@@ -215,3 +254,25 @@ def test_a_trial_is_fetched_ahead(listener, study):
     listener.page.wait_for_load_state("networkidle")
     assert any(url.endswith("/audio/2/query") for url in asked)
     assert sum("/audio/2/" in url for url in asked) == 5
+
+
+def test_the_next_trial_waits_for_its_sounds_and_the_left_one_is_over(listener, study):
+    """A slow line: the page that was left neither takes keys and clicks nor stands under the name of the next one."""
+    page, held = listener.page, []
+    page.route(re.compile("/audio/2/"), lambda route: held.append(route))
+    listener.open(f"/t/{study.join()}").rate_all()
+    place = listener.place.text_content()
+    # Read in the page itself, before it says that it is loading.
+    left = listener.next.evaluate("""async (next) => {
+      next.click();
+      await new Promise((resolve) => setTimeout(resolve));
+      return { over: next.form.isConnected && next.form.inert, place: document.querySelector(".place").textContent };
+    }""")
+    assert left == {"over": True, "place": place}
+    expect(listener.heading).to_have_text("Loading …")
+    expect(listener.place).not_to_have_text(place)
+    for route in held:
+        route.continue_()
+    listener.at_trial()
+    page.keyboard.press("Space")
+    expect(listener.loop_button).to_have_class(re.compile("playing"))

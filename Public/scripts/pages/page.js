@@ -73,6 +73,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   return {
     node: form, heading: title, done, refresh,
     leave() {
+      form.inert = true; // It may still be seen while the next one waits for its sounds.
       document.removeEventListener("keydown", onKey);
       leave?.();
     },
