@@ -33,6 +33,27 @@ public enum ModelFile {
     }
   }
 
+  /// Writes the file beside its place and lets it be checked there; it stands under its name only where that throws
+  /// nothing, and what stood there before stays until then.
+  /// - Parameter check: given the address of the written file.
+  /// - Returns: what the check returns.
+  public static func write<Finding>(_ model: Model, to url: URL, check: (URL) throws -> Finding) throws -> Finding {
+    let part = url.appendingPathExtension("part")
+    do {
+      try write(model, to: part)
+      let finding = try check(part)
+      guard rename(part.path, url.path) == 0 else {
+        throw Problem(
+          "the model cannot be written: \(String(cString: strerror(errno)))", at: Place(file: url.relativePath),
+          mend: "Check that nothing else stands there.")
+      }
+      return finding
+    } catch {
+      try? FileManager.default.removeItem(at: part)
+      throw error
+    }
+  }
+
   /// - Parameter file: how errors call what is read.
   public static func decode(_ data: Data, file: String) throws -> Model {
     func wrong(_ what: String, _ mend: String = "Write it again by `earshot train`.") -> Problem {

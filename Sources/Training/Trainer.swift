@@ -34,6 +34,27 @@ public struct Trainer: Sendable {
     self.threads = threads
   }
 
+  /// Makes the folder of a model file where there is none, so that a training does not end where it would be written.
+  /// - Throws: a `Problem` that tells why the model cannot stand there.
+  public static func makeRoom(for output: URL) throws {
+    let folder = output.deletingLastPathComponent()
+    func wrong(_ what: String) -> Problem {
+      Problem(
+        what, at: Place(file: output.relativePath),
+        mend: "Give --out the path of a file, as in models/mine.safetensors.")
+    }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: output.path, isDirectory: &isFolder), isFolder.boolValue {
+      throw wrong("the model cannot be written where a folder stands")
+    }
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+      throw wrong("the model's folder cannot be made: \(error.localizedDescription)")
+    }
+    guard FileManager.default.isWritableFile(atPath: folder.path) else {
+      throw wrong("nothing can be written into the model's folder")
+    }
+  }
+
   /// - Parameters:
   ///   - goesOn: from the checkpoint, whose settings then count. Without it a checkpoint that is there is refused.
   ///   - length: another than the checkpoint's, to go on for.
@@ -167,29 +188,10 @@ public struct Trainer: Sendable {
     let best = try progress.best ?? score(network, validation)
     progress.best = best
     var result = result(end)
-    result.readBack = try write(try network.model(configuration: configuration(settings, result, best))) {
-      try ReadBack.check($0, against: network, validation)
-    }
+    let model = try network.model(configuration: configuration(settings, result, best))
+    result.readBack = try ModelFile.write(model, to: output) { try ReadBack.check($0, against: network, validation) }
     try? FileManager.default.removeItem(at: checkpointFile)
     return result
-  }
-
-  /// Writes the model, which stands under its name only once it has been read back and found right.
-  private func write(_ model: Model, _ check: (URL) throws -> ReadBack) throws -> ReadBack {
-    let part = output.appendingPathExtension("part")
-    do {
-      try ModelFile.write(model, to: part)
-      let readBack = try check(part)
-      guard rename(part.path, output.path) == 0 else {
-        throw Problem(
-          "the model cannot be written: \(String(cString: strerror(errno)))", at: Place(file: output.relativePath),
-          mend: "Check that nothing else stands there, then go on with --resume.")
-      }
-      return readBack
-    } catch {
-      try? FileManager.default.removeItem(at: part)
-      throw error
-    }
   }
 
   /// How much of the training is over, 0…1.

@@ -118,6 +118,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
+    if let flaw = mixing.flaw() { return "no mixes can be made of it, as \(flaw)" }
     if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
     if !(0...1).contains(stripes) || widestBands < 1 || widestFrames < 1 {
       return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"

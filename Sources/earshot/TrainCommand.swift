@@ -142,8 +142,9 @@ struct TrainCommand: ParsableCommand {
     }
     guard TorchNetwork.isBuilt else { throw TorchNetwork.notBuilt }
     try chosen.check(conditions: DrumClass.allCases.count)
-    Self.waitQuietly()
     let output = URL(filePath: out ?? "\(chosen.kind.rawValue).safetensors")
+    try Trainer.makeRoom(for: output)
+    Self.waitQuietly()
     let table = try LibraryTable.read(URL(filePath: library ?? "")).thinned(toTraining: share)
     let fixed = try MixTable.read(URL(filePath: mixes ?? ""))
     let training = try table.only(.train)

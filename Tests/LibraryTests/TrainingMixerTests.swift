@@ -42,6 +42,36 @@ struct TrainingMixerTests {
     }
   }
 
+  @Test("the widest recipes that are taken still make sound mixes, and wider ones are told by name")
+  func widest() throws {
+    func wide(_ recipe: inout TrainingRecipe) {
+      (recipe.pitch, recipe.transposed, recipe.tilt, recipe.easier) = (24, 24, 24, 60)
+      (recipe.augmented, recipe.driven, recipe.layered, recipe.easy, recipe.mutated) = (1, 1, 1, 1, 1)
+      (recipe.decay, recipe.drive, recipe.backing, recipe.tempo) = (-1000...100, 0...60, -60...60, 20...400)
+      (recipe.kick, recipe.snare, recipe.hihat) = (-60...60, -60...60, -60...60)
+    }
+    var recipe = TrainingRecipe()
+    #expect(recipe.flaw() == nil)
+    wide(&recipe)
+    #expect(recipe.flaw() == nil)
+    let mixer = try mixer(wide)
+    for seed in 0..<60 as Range<UInt64> {
+      let mix = mixer.mix(seed: seed, seconds: 1)
+      #expect(mix.samples.allSatisfy { $0.isFinite && abs($0) <= 1 }, "seed \(seed)")
+      #expect(mix.parts.allSatisfy { $0.samples.allSatisfy(\.isFinite) }, "seed \(seed)")
+    }
+    let wider: [(String, (inout TrainingRecipe) -> Void)] = [
+      ("pitch", { $0.pitch = -1 }), ("transposed", { $0.transposed = 25 }), ("tilt", { $0.tilt = -0.1 }),
+      ("easier", { $0.easier = -1 }), ("mastered", { $0.mastered = 1.1 }), ("synthetic", { $0.synthetic = -0.1 }),
+      ("tempo", { $0.tempo = 0...100 }), ("drive", { $0.drive = -1...3 }), ("decay", { $0.decay = -200...101 }),
+    ]
+    for (name, change) in wider {
+      var recipe = TrainingRecipe()
+      change(&recipe)
+      #expect(recipe.flaw()?.contains("'\(name)'") == true)
+    }
+  }
+
   @Test("a mix is a function of its seed alone, whatever was made before and on whichever thread")
   func pure() throws {
     let mixer = try mixer(), again = try self.mixer()

@@ -34,6 +34,27 @@ struct ModelFileTests {
     #expect(read.networks.keys.sorted() == (kind == .perClass ? ["hihat", "kick", "snare"] : ["shared"]))
   }
 
+  @Test("a file stands under its name only once it was found right, and until then what stood there")
+  func checked() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = folder.appending(path: "m.safetensors")
+    try Data("before".utf8).write(to: url)
+    let model = try MadeModel.model()
+    expectProblem("not what was trained") {
+      try ModelFile.write(model, to: url) { written in
+        #expect(try ModelFile.read(written).networks == model.networks)
+        throw Problem("not what was trained", at: Place(file: "m.safetensors"), mend: "Train again.")
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["m.safetensors"])
+    #expect(try Data(contentsOf: url) == Data("before".utf8))
+    #expect(try ModelFile.write(model, to: url) { _ in 7 } == 7)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["m.safetensors"])
+    #expect(try ModelFile.read(url).masks == model.masks)
+  }
+
   @Test("names and sizes in the file are those that its documentation tells")
   func names() throws {
     let data = try ModelFile.encode(try MadeModel.model())

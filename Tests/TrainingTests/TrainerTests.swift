@@ -45,6 +45,26 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
   }
 }
 
+@Suite("Where a model goes") struct MakeRoomTests {
+  @Test("its folder is made, and a place that cannot hold it is told before anything is trained")
+  func makesRoom() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let output = folder.appending(path: "deep/er/model.safetensors")
+    try Trainer.makeRoom(for: output)
+    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "deep/er").path))
+    try Data().write(to: output)
+    try Trainer.makeRoom(for: output)
+    for (place, words) in [
+      (folder.appending(path: "deep"), "where a folder stands"),
+      (output.appending(path: "m.safetensors"), "folder cannot be made"),
+    ] {
+      let problem = #expect(throws: Problem.self) { try Trainer.makeRoom(for: place) }
+      #expect(problem?.description.contains(words) == true)
+    }
+  }
+}
+
 @Suite("Training", .enabled(if: TorchNetwork.isBuilt)) struct TrainerTests {
   @Test("finds what plays far better than chance, and the file gives what was trained")
   func learns() throws {

@@ -29,8 +29,7 @@ import Training
     "what cannot be trained is told",
     arguments: [
       "batch", "bank", "rate", "seconds", "length", "dimensions", "name", "hop", "blocks", "negatives", "stripes",
-      "twins",
-      "smoothing",
+      "twins", "smoothing", "mixing",
     ])
   func flaws(_ what: String) {
     var settings = TrainingSettings()
@@ -47,6 +46,7 @@ import Training
     case "negatives": settings.extraNegatives = -1
     case "stripes": settings.stripes = 1.5
     case "twins": settings.twins = -0.1
+    case "mixing": settings.mixing.pitch = -1
     case "smoothing": settings.objective.labelSmoothing = 0.1
     default: settings.shape.embedding = 2
     }

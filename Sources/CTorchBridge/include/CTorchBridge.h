@@ -71,7 +71,7 @@ typedef struct {
   float mask_penalty;
   // Share of the hidden layer's outputs that is dropped.
   float dropout;
-  // What the targets of a cross entropy give away to all others.
+  // TORCH_CLASSIFICATION: the share of a target that its cross entropy spreads over all one-shots.
   float label_smoothing;
 } torch_objective;
 

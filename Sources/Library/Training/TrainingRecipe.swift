@@ -41,6 +41,32 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
 
   public init() {}
 
+  /// What mixes cannot be made by, or nil.
+  public func flaw() -> String? {
+    let shares = [
+      ("augmented", augmented), ("synthetic", synthetic), ("driven", driven), ("layered", layered), ("backed", backed),
+      ("easy", easy), ("mutated", mutated), ("crossed", crossed), ("mastered", mastered),
+    ]
+    for (name, value) in shares where !(0...1).contains(value) {
+      return "the share '\(name)' is \(value), not 0 to 1"
+    }
+    for (name, value) in [("pitch", pitch), ("transposed", transposed)] where !(0...24).contains(value) {
+      return "'\(name)' is \(value) semitones, not 0 to 24"
+    }
+    if !(0...24).contains(tilt) { return "'tilt' is \(tilt) dB, not 0 to 24" }
+    if !(0...60).contains(easier) { return "'easier' is \(easier) dB, not 0 to 60" }
+    let ranges = [
+      ("decay", decay, -1000.0...100.0), ("drive", drive, 0.0...60.0), ("kick", kick, -60.0...60.0),
+      ("snare", snare, -60.0...60.0), ("hihat", hihat, -60.0...60.0), ("backing", backing, -60.0...60.0),
+      ("tempo", tempo, 20.0...400.0),
+    ]
+    for (name, value, wide) in ranges where value.lowerBound < wide.lowerBound || value.upperBound > wide.upperBound {
+      return
+        "'\(name)' goes from \(value.lowerBound) to \(value.upperBound), not within \(wide.lowerBound) to \(wide.upperBound)"
+    }
+    return nil
+  }
+
   /// Loudness of a class's full stroke against the backing's, in dB.
   func level(_ condition: DrumClass) -> ClosedRange<Double> {
     switch condition {
