@@ -32,6 +32,18 @@ def test_it_tells_how_it_goes(open_page, own_study):
     expect(now).to_have_text("1")
 
 
+def test_it_comes_with_its_numbers_so_that_nothing_moves_under_the_pointer(open_page, own_study):
+    lab, held = open_page(), []
+    lab.route(re.compile("/lab/api/status$"), lambda route: held.append(route))
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    expect(lab.locator(".health")).to_have_text("Loading …")
+    link = lab.get_by_role("link", name="ratings.csv")
+    expect(link).to_be_hidden()
+    held.pop().continue_()
+    expect(link).to_be_visible()
+    expect(lab.get_by_text("Nobody yet.")).to_be_visible()
+
+
 def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")

@@ -91,21 +91,20 @@ function build() {
     const id = freshId("section");
     return el("section", { "aria-labelledby": id }, el("h2", { id }, name), ...children);
   };
-  document.body.replaceChildren(
-    el("main", { class: "lab" },
-      el("header", {}, title, version, health),
-      section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node)),
-      section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
-      section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
-      section("What can I do?",
-        el("div", { class: "acts" },
-          el("div", {}, el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied)),
-          el("div", {}, recruitment, pause),
-          el("div", {}, el("p", {}, "Download what there is so far"),
-            el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
-              el("a", { href: `/lab/export/${name}`, download: name }, name), " ", el("span", { class: "faint" }, what))))))),
-      section("Who took part?", who.node, nobody)),
-    confirm.node);
+  // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
+  const sections = el("div", { hidden: true },
+    section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node)),
+    section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
+    section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
+    section("What can I do?",
+      el("div", { class: "acts" },
+        el("div", {}, el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied)),
+        el("div", {}, recruitment, pause),
+        el("div", {}, el("p", {}, "Download what there is so far"),
+          el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
+            el("a", { href: `/lab/export/${name}`, download: name }, name), " ", el("span", { class: "faint" }, what))))))),
+    section("Who took part?", who.node, nobody));
+  document.body.replaceChildren(el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
 
   /** @param {any} status what `/lab/api/status` tells */
   const show = (status) => {
@@ -144,6 +143,7 @@ function build() {
     invite.value = `${location.origin}/`;
     recruitment.textContent = recruiting ? "Recruitment is open." : "Recruitment is paused.";
     pause.textContent = recruiting ? "Pause recruitment …" : "Open recruitment again";
+    sections.hidden = false;
   };
 
   const pace = paceOf();
