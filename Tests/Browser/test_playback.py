@@ -197,28 +197,28 @@ ASLEEP = """
 """
 
 
-def test_headphones_that_are_slow_to_wake_are_waited_for(listener, study):
+@pytest.fixture
+def waking(listener, study):
+    """A listener who has pressed the loop's key and waits for a device that sleeps."""
     page = listener.page
     page.add_init_script(ASLEEP)
     page.clock.install()
     listener.open(f"/t/{study.join()}").at_trial()
     page.keyboard.press("Space")
     page.wait_for_function("() => device.asked() === 1")
-    page.clock.run_for(3000)
-    assert page.evaluate("() => device.asked()") == 1, "another context would begin the wait anew"
-    page.evaluate("() => device.begin()")
-    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    return listener
 
 
-def test_a_device_that_never_wakes_is_told(listener, study):
-    page = listener.page
-    page.add_init_script(ASLEEP)
-    page.clock.install()
-    listener.open(f"/t/{study.join()}").at_trial()
-    page.keyboard.press("Space")
-    page.wait_for_function("() => device.asked() === 1")
-    page.clock.run_for(5000)
-    expect(page.locator(".passing")).to_have_text("The browser holds the sound back. Please press play once more.")
+def test_headphones_that_are_slow_to_wake_are_waited_for(waking):
+    waking.page.clock.run_for(3000)
+    assert waking.page.evaluate("() => device.asked()") == 1, "another context would begin the wait anew"
+    waking.page.evaluate("() => device.begin()")
+    expect(waking.loop_button).to_have_class(re.compile("playing"))
+
+
+def test_a_device_that_never_wakes_is_told(waking):
+    waking.page.clock.run_for(5000)
+    expect(waking.page.locator(".passing")).to_have_text("The browser holds the sound back. Please press play once more.")
 
 
 def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
