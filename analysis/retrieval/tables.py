@@ -43,6 +43,19 @@ def interval(row: dict, key: str = "value", signed: bool = False) -> str:
     return f"{number(row[key], signed)} [{number(row['low'], signed)}, {number(row['high'], signed)}]"
 
 
+def seeds(row: dict) -> list[float]:
+    return [float(one.split()[-1]) for one in row["values"].split(", ")]
+
+
+def permutation(a: list[float], b: list[float]) -> float:
+    """Exact two-sided p of a difference of means this large, were the two kinds of training the same: the share of all ways
+    to deal the seeds out to them."""
+    every, observed = a + b, abs(mean(a) - mean(b))
+    dealt = [abs(mean(chosen) - (sum(every) - sum(chosen)) / len(b))
+             for chosen in ([every[i] for i in taken] for taken in combinations(range(len(every)), len(a)))]
+    return sum(one >= observed - 1e-12 for one in dealt) / len(dealt)
+
+
 def table(title: str, head: list[str], rows: list[list[str]], words: int = 1) -> None:
     print(f"## {title}\n\n| {' | '.join(head)} |")
     print("|" + "|".join(["---"] * words + ["--:"] * (len(head) - words)) + "|")
@@ -66,19 +79,6 @@ rows.append(["chance", *(number(score[first, c, "mrr"]["chance"]) for c in ["all
              *(number(score[first, "all", m]["chance"]) for m in measures)])
 table("Results", head, rows)
 
-def seeds(row: dict) -> list[float]:
-    return [float(one.split()[-1]) for one in row["values"].split(", ")]
-
-
-def permutation(a: list[float], b: list[float]) -> float:
-    """Exact two-sided p of a difference of means this large, were the two kinds of training the same: the share of all ways
-    to deal the seeds out to them."""
-    every, observed = a + b, abs(mean(a) - mean(b))
-    dealt = [abs(mean(chosen) - (sum(every) - sum(chosen)) / len(b))
-             for chosen in ([every[i] for i in taken] for taken in combinations(range(len(every)), len(a)))]
-    return sum(one >= observed - 1e-12 for one in dealt) / len(dealt)
-
-
 several = [s for s in main["seeds"] if s["measure"] in ("mrr", "recall_5") and s["runs"] > 1]
 rows = [[f"`{s['system']}`", f"{'MRR' if s['measure'] == 'mrr' else 'R@5'}, {s['condition']}", str(s["runs"]),
          number(s["mean"]), number(s["sd"]), number(s["lowest"]), number(s["highest"])]
@@ -87,7 +87,7 @@ table("Seeds", ["system", "measure", "seeds", "mean", "deviation", "lowest", "hi
 mrr = {s["system"]: seeds(s) for s in several if (s["condition"], s["measure"]) == ("all", "mrr")}
 table("Each seed: MRR over all", ["system", "by seed", "p of a difference from conditional"],
       [[f"`{f}`", " ".join(number(v) for v in values),
-        f"{permutation(mrr['conditional'], values):.3f}" if f != "conditional" else ""] for f, values in mrr.items()], 2)
+        number(permutation(mrr["conditional"], values)) if f != "conditional" else ""] for f, values in mrr.items()], 2)
 
 difference = {(r["rival"], r["condition"]): r for r in main["differences"] if r["measure"] == "mrr"}
 rows = [[f"`{f}`", *(interval(difference[f, c], "difference", True) for c in ["all", *CLASSES])]
