@@ -22,6 +22,7 @@ public struct Analysis: Sendable {
     study = try RatedStudy(ratings, rankings: rankings, plan: plan)
     inputs.ratings = .init(name: ratings.file, rows: ratings.count + ratings.missing)
     inputs.studyVersions = ratings.studyVersions.all
+    inputs.listeners = Set(ratings.participants.all)
     inputs.planHash = ContentHash.of(AnalysisPlan.text)
   }
 
@@ -72,6 +73,8 @@ public struct Analysis: Sendable {
     for (url, table) in answers {
       let rows = table.answers.count + table.missing + table.aside
       if table.kind == .choices { inputs.choices = try file(url, rows) } else { inputs.triplets = try file(url, rows) }
+      inputs.listeners.formUnion(table.listeners.all)
+      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
     }
     var findings: Findings
     if let url = tables.ratings {
@@ -80,6 +83,8 @@ public struct Analysis: Sendable {
       let own = analysis.inputs
       analysis.inputs = inputs
       (analysis.inputs.ratings, analysis.inputs.studyVersions) = (own.ratings, own.studyVersions)
+      analysis.inputs.listeners.formUnion(own.listeners)
+      analysis.inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.participants.all))
       analysis.replay = replay
       analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
       analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
@@ -98,6 +103,12 @@ public struct Analysis: Sendable {
       space.add(table, rankings: ranked, progress: progress("map"))
       space.add(to: &findings)
     }
+    if findings.answers.isEmpty {
+      findings.answers = try answers.map { _, table in
+        try ChoiceFindings(table, rankings: ranked, plan: plan).listenersOnly(findings["map_quality"])
+      }
+    }
+    if findings.support["default"] == nil { findings.support["default"] = findings.support["choices"] }
     findings.methods.append(tail ?? Methods.computing(findings))
     findings.mergeTables()
     return findings
@@ -120,6 +131,9 @@ public struct Analysis: Sendable {
           : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
     }
     findings.sample = sample
+    findings.support["default"] = [
+      "n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) queries, \(sample.pages.count) pages"
+    ]
     findings.inputs.replayed = replay?.draws.count
     findings.remarks = Integrity(study: study, rankings: rankings, plan: plan).remarks
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
@@ -162,11 +176,13 @@ public struct Analysis: Sendable {
     let ceilings = CeilingTables(agreement: agreement)
     let chance = ceilings.chance(progress: progress("chance"))
     let comparison = ComparisonTables(agreement: agreement)
+    let ratingDifferences = comparison.ratingDifferences(progress: progress("rating differences"))
     let design = DesignTables(agreement: agreement)
     let precision = design.precision
+    findings.remarks += agreement.remarks
     findings.tables += [
       verdicts, ceilings.normalised(chance), agreement.agreement, agreement.ceilings, chance,
-      comparison.differences(progress: progress("differences")), comparison.alternativeAnnotator,
+      comparison.differences(progress: progress("differences")), ratingDifferences, comparison.alternativeAnnotator,
       agreement.referenceFound, design.items, design.coverage, precision,
     ]
     // The best system first and in full; the others in the plan's order.
@@ -175,8 +191,16 @@ public struct Analysis: Sendable {
     let best = rows.max { verdicts.number($0, "model_human") ?? -2 < verdicts.number($1, "model_human") ?? -2 }
     guard let best else { return }
     findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric))
+    if let sentence = ratingDifferences.preferenceSentence(
+      of: verdicts.text(best, "system"), condition: group, plan: plan, listeners: sample.study.listeners.count)
+    {
+      findings.answers.append(sentence)
+      findings.headlines = 2
+    }
     findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0) }
-    if let advice = DesignTables.advice(precision, for: verdicts.text(best, "system")) {
+    if let advice = DesignTables.advice(
+      precision, for: verdicts.text(best, "system"), confidence: plan.confidence)
+    {
       findings.answers.append(advice)
     }
   }

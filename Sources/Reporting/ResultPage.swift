@@ -50,7 +50,7 @@ public struct ResultPage: Sendable {
       ? ""
       : """
       <div class="chart" data-chart="\(name)"></div>
-      <p class="tools"><button type="button" data-save="svg" data-of="\(name)">SVG</button> <button type="button" data-save="png" data-of="\(name)">PNG</button></p>
+      <p class="tools">Save: \(save("png", "PNG", name)) · one column (88 mm): \(save("svg", "SVG", name, 88)) \(save("pdf", "PDF", name, 88)) · two columns (180 mm): \(save("svg", "SVG", name, 180)) \(save("pdf", "PDF", name, 180))</p>
       """
     return """
       <figure>
@@ -58,6 +58,12 @@ public struct ResultPage: Sendable {
       <figcaption>\(words)</figcaption>
       </figure>
       """
+  }
+
+  /// - Parameter width: millimetres; nil for the width on the screen.
+  private static func save(_ kind: String, _ words: String, _ chart: String, _ width: Int? = nil) -> Markup {
+    let width: Markup = width.map { " data-width=\"\($0)\" aria-label=\"\(words), \($0) mm wide\"" } ?? ""
+    return "<button type=\"button\" data-save=\"\(kind)\" data-of=\"\(chart)\"\(width)>\(words)</button>"
   }
 
   /// Said where the charts are missing.

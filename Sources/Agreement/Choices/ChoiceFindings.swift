@@ -52,6 +52,10 @@ struct ChoiceFindings {
       findings.answers += sentences(agreement)
     }
     findings.remarks += remarks
+    let note = "n = \(table.listeners.count) listeners, \(table.answers.count) answers to \(table.kind.rawValue)"
+    for chart in (table.kind == .choices ? ["strengths"] : ["map"]) + ["choices"] {
+      findings.support[chart, default: []].append(note)
+    }
     findings.methods.append(methods)
     findings.citations += citations
   }
@@ -255,8 +259,18 @@ struct ChoiceFindings {
       let value = strengths.number(best, "strength")
     else { return nil }
     let chosen = strengths.number(best, "chosen") ?? 0, decided = max(1, strengths.number(best, "decided") ?? 1)
+    // Whose strengths cannot be told from the best one's, as far as intervals tell.
+    let floor = strengths.number(best, "low") ?? -.infinity
+    let near = rows.filter { $0 != best && strengths.number($0, "high") ?? .infinity >= floor }.map {
+      strengths.text($0, "candidate")
+    }
+    let name = strengths.text(best, "candidate")
+    let claim: Prose =
+      near.isEmpty
+      ? "\(name) is the strongest"
+      : "\(name) comes first, but which is the strongest is open (the \(near.count == 1 ? "interval" : "intervals") of \(near.prefix(3).joined(separator: ", "))\(near.count > 3 ? " and \(near.count - 3) more" : "") \(near.count == 1 ? "overlaps" : "overlap") its own)"
     var sentence: Prose =
-      "Of \(rows.count) candidates \(strengths.text(best, "candidate")) is the strongest: chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
+      "Of \(rows.count) candidates \(claim): chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
     if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
       sentence = sentence + " [\(low), \(high)] in log odds about the mean candidate"
     }
@@ -316,6 +330,39 @@ struct ChoiceFindings {
       }
     }
     return result
+  }
+
+  /// The answer where there are neither strengths nor systems to tell of: how well listeners agree with one another and,
+  /// of triplets, how well the map of the sounds foretells them.
+  func listenersOnly(_ quality: ResultTable?) -> Prose {
+    let count: Prose =
+      "\(table.listeners.count) listeners gave \(table.answers.count) answers to \(table.kind.rawValue)"
+    // Any order will do: another listener's agreement is that of the pairs which a system ranks, here all.
+    let statistic = ChoiceAgreement(
+      table.answers, groups: 1, groupsOf: { _ in [0] }, systems: 1, nearer: { _, _, _, _, _ in 0.5 })
+    let few = table.queries.count < Self.fewestQueries
+    let resamples = CrossedBootstrap(
+      listeners: table.listeners.count, queries: table.queries.count,
+      resamples: min(plan.resamples, Self.mostResamples),
+      seed: plan.seed, factors: few ? .listeners : .both
+    ).run(statistic)
+    let other = statistic.output(0, 0) + 1,
+      units = few ? table.listeners.count : min(table.listeners.count, table.queries.count)
+    var sentence = count
+    if let interval = Sample.standardInterval(
+      resamples, other, units: units, level: plan.confidence, within: 0...1)
+    {
+      sentence =
+        sentence
+        + "; two of them asked the same choose the same in \(100 * resamples.estimate[other], digits: 0) % (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0), chance 50 %)"
+    } else {
+      sentence = sentence + "; too few were asked the same to say how well they agree"
+    }
+    let row = quality?.rows(where: ["map": table.kind.rawValue]).first
+    if let held = row.flatMap({ quality?.number($0, "held_out") }) {
+      sentence = sentence + ". The map of the sounds foretells \(100 * held, digits: 0) % of answers held out of it"
+    }
+    return sentence + (systems.isEmpty ? ". There are no rankings to compare them with." : ".")
   }
 
   private func sentences(_ agreement: ResultTable) -> [Prose] {

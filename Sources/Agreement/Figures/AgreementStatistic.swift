@@ -128,6 +128,12 @@ struct AgreementStatistic: CrossedStatistic {
       systems: systems, groups: study.conditions.count + 1, metrics: metrics.count, consensus: consensus,
       coverages: ceilings ? masks.count : 0)
 
+    // A system none of whose rankings holds a reference was not asked for it: nothing can be said of where it puts one.
+    let ranksReferences = (0..<systems).map { system in
+      study.items.contains { item in
+        item.flags.indices.contains { item.flags[$0].contains(.reference) && !item.ranks[system][$0].isNaN }
+      }
+    }
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in pages { byItem[page.item].append(page) }
     items = byItem.enumerated().compactMap { number, pages in
@@ -158,8 +164,8 @@ struct AgreementStatistic: CrossedStatistic {
         data.scores.append(compared.map { item.ranks[system][$0].isNaN ? -last : -item.ranks[system][$0] })
         let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
         let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
-        // A reference that a ranking doesn't hold was not found by it, if the ranking holds anything at all.
-        let known = !references.isEmpty && item.rankingSizes[system] > 0
+        // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
+        let known = !references.isEmpty && item.rankingSizes[system] > 0 && ranksReferences[system]
         data.reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
         data.reference.append(known ? rank.map { $0 <= Double(plan.topK) ? 1 : 0 } ?? 0 : .nan)
       }

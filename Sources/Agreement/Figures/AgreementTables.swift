@@ -39,6 +39,43 @@ struct AgreementTables {
     return (listeners.count, queries.count, pages, leftOut)
   }
 
+  /// What the pages leave unsaid: too few candidates for an order, or no more than the first k.
+  var remarks: [Findings.Remark] {
+    var found: [Findings.Remark] = []
+    let few = study.systems.indices.map { system in reasons.count { $0[system] == .tooFew } }
+    if let most = few.max(), most > 0, let worst = few.firstIndex(of: most) {
+      let whose = few.allSatisfy { $0 == most } ? "a system" : study.systems[worst]
+      let share = Double(most) / Double(sample.pages.count)
+      found.append(
+        .init(
+          code: "pages_left_out", weight: share >= 0.1 ? .caution : .note,
+          what:
+            "\(most) of \(sample.pages.count) pages (\(100 * share, digits: 0) %) hold fewer than \(plan.minimumCandidates) candidates on which \(whose) is compared.",
+          meaning:
+            "They say nothing of an order and are left out of agreement, not of mean ratings. "
+            + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
+            + "More candidates a page would mend it; min_candidates in the plan says how few will do.", count: most))
+    }
+    let whole = sample.pages.count { page in
+      let item = study.items[page.item]
+      let shown = page.candidates.filter { item.flags[$0].isDisjoint(with: [.reference, .anchor]) }
+      return !study.systems.isEmpty
+        && study.systems.indices.allSatisfy { system in
+          shown.allSatisfy { item.ranks[system][$0] <= Double(plan.topK) }
+        }
+    }
+    if 2 * whole > sample.pages.count {
+      found.append(
+        .init(
+          code: "top_k_is_all", weight: .caution,
+          what:
+            "On \(whole) of \(sample.pages.count) pages the first \(plan.topK) of every system are all the candidates there are.",
+          meaning: "Mean ratings and precision of the first \(plan.topK) are then the same for every system. "
+            + "Say a smaller top_k in the plan.", count: whole))
+    }
+    return found
+  }
+
   var agreement: ResultTable {
     var table = ResultTable(
       "agreement", "Agreement of each system with listeners",

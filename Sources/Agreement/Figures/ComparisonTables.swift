@@ -27,15 +27,48 @@ struct ComparisonTables {
   }
 
   func differences(progress: ProgressHandler? = nil) -> ResultTable {
+    paired(
+      "differences", "Differences between systems", values(), digits: 3, within: -2...2, progress: progress)
+  }
+
+  /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
+  /// pages that show some of both. A candidate that both put there counts on both sides.
+  func ratingDifferences(progress: ProgressHandler? = nil) -> ResultTable {
+    let topK = Double(plan.topK), span = study.scale.upperBound - study.scale.lowerBound
+    let values = sample.pages.map { page in
+      let item = study.items[page.item]
+      return study.systems.indices.map { system -> Double in
+        var sum = 0.0, count = 0.0
+        for (candidate, rating) in zip(page.candidates, page.ratings) where item.ranks[system][candidate] <= topK {
+          sum += rating
+          count += 1
+        }
+        return count > 0 ? sum / count : .nan
+      }
+    }
+    return paired(
+      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", values, digits: 1,
+      within: -span...span, progress: progress)
+  }
+
+  /// - Parameters:
+  ///   - values: by page of the sample, then by system; not-a-number where undefined.
+  ///   - digits: of the differences in the report.
+  ///   - bounds: what a difference cannot leave.
+  private func paired(
+    _ name: String, _ title: String, _ values: [[Double]], digits: Int, within bounds: ClosedRange<Double>,
+    progress: ProgressHandler?
+  ) -> ResultTable {
     var table = ResultTable(
-      "differences", "Differences between systems",
+      name, title,
       [
         .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
-        .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
-        .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
-        .init("correction", "Correction"), .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
+        .init("difference", "Difference", digits: digits), .init("low", "Low", digits: digits),
+        .init("high", "High", digits: digits), .init("p", "p", digits: 4),
+        .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+        .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
       ])
-    let values = values(), pairs = pairs, groups = sample.groups
+    let pairs = pairs, groups = sample.groups
     if pairs.isEmpty { return table }
     var cells: [[WeightedCells.Cell]] = []
     for group in groups {
@@ -63,7 +96,7 @@ struct ComparisonTables {
       let corrected = adjusted(tests.map { $0?.twoSided }, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
         let output = g * pairs.count + pair
-        let interval = sample.interval(resamples, output, within: -2...2)
+        let interval = sample.interval(resamples, output, within: bounds)
         table.add(
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
           Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high), Cell(tests[pair]?.twoSided),
@@ -120,5 +153,38 @@ struct ComparisonTables {
         .count(test.annotators.count), .flag(test.winningRate >= 0.5))
     }
     return table
+  }
+}
+
+extension ResultTable {
+  /// Of `rating_differences`: whether listeners prefer what `system` puts first to what the plan's baseline does (or the
+  /// baseline's nearest rival, where the system is the baseline itself; or its own, where the plan names no baseline).
+  func preferenceSentence(of system: String, condition: String, plan: AnalysisPlan, listeners: Int) -> Prose? {
+    struct Comparison { var own: String, other: String, row: Int, sign: Double, difference: Double }
+    let comparisons = rows(where: ["condition": condition]).flatMap { row -> [Comparison] in
+      guard let difference = number(row, "difference") else { return [] }
+      let first = text(row, "system"), second = text(row, "baseline")
+      return [
+        Comparison(own: first, other: second, row: row, sign: 1, difference: difference),
+        Comparison(own: second, other: first, row: row, sign: -1, difference: -difference),
+      ]
+    }
+    let own = comparisons.filter { $0.own == system && $0.other == plan.baseline ?? $0.other }
+    let rivals = comparisons.filter { $0.other == system && system == plan.baseline }
+    guard
+      let found = own.isEmpty || system == plan.baseline
+        ? rivals.max(by: { $0.difference < $1.difference }) : own.min(by: { $0.difference < $1.difference }),
+      let a = number(found.row, "low"), let b = number(found.row, "high")
+    else { return nil }
+    let low = found.sign > 0 ? a : -b, high = found.sign > 0 ? b : -a
+    let firsts = plan.topK == 1 ? "first sample" : "first \(plan.topK) samples"
+    let claim: Prose =
+      low > 0
+      ? "Listeners rate the \(firsts) of \(found.own) higher than those of \(found.other)"
+      : high < 0
+        ? "Listeners rate the \(firsts) of \(found.own) lower than those of \(found.other)"
+        : "Whether listeners rate the \(firsts) of \(found.own) higher than those of \(found.other) is open"
+    return claim
+      + ": the mean ratings differ by \(found.difference, digits: 1) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: 1) to \(high, digits: 1); \(listeners) listeners, \(Int(number(found.row, "queries") ?? 0)) queries)."
   }
 }

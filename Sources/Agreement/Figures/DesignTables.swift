@@ -128,13 +128,14 @@ struct DesignTables {
   }
 
   /// The advice that follows, for one system.
-  static func advice(_ precision: ResultTable, for system: String) -> Prose? {
+  /// - Parameter confidence: of the intervals whose half widths the table holds.
+  static func advice(_ precision: ResultTable, for system: String, confidence: Double) -> Prose? {
     guard let row = precision.rows(where: ["system": system]).first, let now = precision.number(row, "half_width"),
       let listeners = precision.number(row, "twice_the_listeners"),
       let queries = precision.number(row, "twice_the_queries")
     else { return nil }
     return queries < listeners
-      ? "More queries would help more than more listeners: twice the queries would narrow the interval of \(system) from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
-      : "More listeners would help more than more queries: twice the listeners would narrow the interval of \(system) from ±\(now, digits: 3) to about ±\(listeners, digits: 3), twice the queries to about ±\(queries, digits: 3)."
+      ? "More queries would help more than more listeners: twice the queries would narrow the \(confidence * 100, digits: 0) % interval of \(system)'s agreement from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
+      : "More listeners would help more than more queries: twice the listeners would narrow the \(confidence * 100, digits: 0) % interval of \(system)'s agreement from ±\(now, digits: 3) to about ±\(listeners, digits: 3), twice the queries to about ±\(queries, digits: 3)."
   }
 }

@@ -99,11 +99,15 @@ extension ResultTable {
       case .comparable: "\(system)\(place) agrees with listeners about as well as another listener does"
       case .inferior: "\(system)\(place) agrees with listeners less well than another listener does"
       case .inconclusive:
-        low > -margin
-          ? "\(system)\(place) is not worse than another listener by more than the margin; whether it is better is open"
-          : high < margin
-            ? "\(system)\(place) is not better than another listener by more than the margin; whether it is worse is open"
-            : "Whether \(system)\(place) agrees with listeners as well as another listener does is open"
+        low > 0
+          ? "\(system)\(place) agrees with listeners better than another listener does; whether by more than the margin is open"
+          : high < 0
+            ? "\(system)\(place) agrees with listeners less well than another listener does; whether by more than the margin is open"
+            : low > -margin
+              ? "\(system)\(place) is not worse than another listener by more than the margin; whether it is better is open"
+              : high < margin
+                ? "\(system)\(place) is not better than another listener by more than the margin; whether it is worse is open"
+                : "Whether \(system)\(place) agrees with listeners as well as another listener does is open"
       }
     return claim
       + ": \(metric.title) \(model) against \(people) between listeners, a difference of \(difference) (\(level * 100, digits: 0) % interval \(low) to \(high), margin ±\(margin); \(Int(number(row, "listeners") ?? 0)) listeners, \(Int(number(row, "queries") ?? 0)) queries)."

@@ -8,6 +8,8 @@ public struct Findings: Sendable {
   public var title = ""
   /// The answer, first sentence first.
   public var answers: [Prose] = []
+  /// How many of the answers are the headline; the verdicts of other systems follow.
+  var headlines = 1
   /// What to know about the data before believing anything else.
   public var remarks: [Remark] = []
   public var methods: [Prose] = []
@@ -15,6 +17,8 @@ public struct Findings: Sendable {
   public var inputs = Inputs()
   public var plan: AnalysisPlan
   public var tables: [ResultTable] = []
+  /// By chart (`default` stands for all others): the n behind it, in words.
+  var support: [String: [String]] = [:]
   /// What the main figures were computed on.
   var sample: Sample?
   /// What the resamples of the main figures drew.
@@ -32,6 +36,8 @@ public struct Findings: Sendable {
     public var studyVersions: [String] = []
     /// How many resamples were read from a file instead of drawn; nil for none.
     public var replayed: Int?
+    /// Everyone who answered in any of the tables, and who of them was made by `earshot simulate`.
+    var listeners: Set<String> = [], simulated: Set<String> = []
 
     public struct File: Sendable, Equatable {
       public var name = "", sha256 = "", rows = 0
@@ -58,6 +64,22 @@ public struct Findings: Sendable {
     /// What it means, and what can be done.
     public var meaning: String
     public var count: Int
+  }
+
+  /// Said before everything else: that it was no people, or not people alone, who answered. Nil where nothing tells of
+  /// simulated listeners.
+  public var notice: Prose? {
+    let all = inputs.listeners.count, made = inputs.simulated.count
+    if made == 0 { return nil }
+    return made == all
+      ? "Simulated listeners: no person took part. All \(all) were made by \u{2018}earshot simulate\u{2019}."
+      : "\(made) of \(all) listeners are simulated, made by \u{2018}earshot simulate\u{2019}; their answers are no people\u{2019}s."
+  }
+
+  /// What stands under each figure that leaves the report: on how much it rests, and whether listeners were simulated.
+  var figureNotes: [(chart: String, note: String)] {
+    let simulated = inputs.simulated.isEmpty ? "" : "; simulated listeners"
+    return support.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: "; ") + simulated) }
   }
 
   /// Choices and triplets, or ratings and triplets, can each bring rows of a table: they become one.

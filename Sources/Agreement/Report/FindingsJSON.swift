@@ -25,12 +25,15 @@ extension Findings {
     return .object([
       ("schema", .string("earshot-results/1")),
       ("title", .string(title)),
+      ("notice", notice.map { .string($0.text) } ?? .null),
+      ("figure_notes", .object(figureNotes.map { ($0.chart, .string($0.note)) })),
       ("tool", .object([("name", .string("earshot")), ("version", .string(inputs.version))])),
       (
         "inputs",
         .object([
           ("ratings", file(inputs.ratings, "rows")), ("choices", file(inputs.choices, "rows")),
           ("triplets", file(inputs.triplets, "rows")), ("rankings", file(inputs.rankings, "rankings")),
+          ("listeners", .integer(inputs.listeners.count)), ("simulated_listeners", .integer(inputs.simulated.count)),
           ("study_versions", .array(inputs.studyVersions.map { .string($0) })),
           ("replayed_resamples", inputs.replayed.map { .integer($0) } ?? .null),
           (

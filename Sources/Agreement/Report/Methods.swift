@@ -12,8 +12,8 @@ struct Methods {
   private var plan: AnalysisPlan { findings.plan }
 
   var paragraphs: [Prose] {
-    var paragraphs = [data, figures]
-    if !whole.systems.isEmpty { paragraphs += [ceilings, inference] }
+    var paragraphs = [data]
+    paragraphs += whole.systems.isEmpty ? [listenersOnly] : [figures, ceilings, inference]
     if let models { paragraphs.append(models) }
     paragraphs.append(Self.computing(findings))
     return paragraphs
@@ -41,6 +41,11 @@ struct Methods {
       "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with ties exact. Individual agreement is computed on each page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages of one and the same rating, are left out. Consensus agreement is computed on the candidates' mean ratings, query by query; where the pages of a query hold different candidates, listeners' additive effects (least squares) are taken out first. "
       + reference
       + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010). Pools are made of the systems' own first candidates, so a system's figures describe its order among candidates that some system found good, not among the whole library."
+  }
+
+  /// Of a study without rankings.
+  private var listenersOnly: Prose {
+    "There are no rankings, so the listeners were compared with one another only. Intervals (\(plan.confidence * 100, digits: 0) %) resample listeners and queries; those of mean ratings rest on at most \(min(plan.resamples, 2000)) resamples, those of repeated ratings and of Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations of sparse data on \(100) (none for more than \(400) listeners). The definition of each figure stands beside it in its table."
   }
 
   private var ceilings: Prose {
@@ -110,23 +115,30 @@ struct Methods {
   }
 
   var citations: [String] {
-    [
+    guard !whole.systems.isEmpty else {
+      return Self.ofListeners
+    }
+    return [
       "ITU-R BS.1534-3 (2015). Method for the subjective assessment of intermediate quality level of audio systems.",
       "Kendall, M. G. & Gibbons, J. D. (1990). Rank correlation methods. 5th edition.",
-      "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
       "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82.",
       "Hesterberg, T. C. (2015). What teachers should know about the bootstrap. The American Statistician 69.",
       "Nili, H. et al. (2014). A toolbox for representational similarity analysis. PLoS Computational Biology 10(4).",
       "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
       "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach. Journal of Pharmacokinetics and Biopharmaceutics 15.",
       "Calderon, N., Reichart, R. & Dror, R. (2025). The alternative annotator test for LLM-as-a-judge.",
-      "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability.",
-      "McGraw, K. O. & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods 1.",
       "Järvelin, K. & Kekäläinen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20(4).",
       "Webber, W., Moffat, A. & Zobel, J. (2010). A similarity measure for indefinite rankings. ACM TOIS 28(4).",
-      "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32.",
-      "Searle, S. R., Casella, G. & McCulloch, C. E. (1992). Variance components.",
-      "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
-    ] + modelCitations
+    ] + Self.ofListeners + modelCitations
   }
+
+  /// What figures of the listeners among themselves cite.
+  private static let ofListeners = [
+    "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
+    "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability.",
+    "McGraw, K. O. & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods 1.",
+    "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32.",
+    "Searle, S. R., Casella, G. & McCulloch, C. E. (1992). Variance components.",
+    "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
+  ]
 }

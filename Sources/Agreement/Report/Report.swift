@@ -35,6 +35,7 @@ struct Report {
   private var head: Markup {
     """
     <header>
+    \(findings.notice.map { "<p class=\"notice\">\(Markup($0))</p>" as Markup } ?? "")
     <p class="eyebrow">Agreement with listeners</p>
     <h1>\(findings.title)</h1>
     <p class="eyebrow">\(findings.inputs.tables.map(\.name).joined(separator: ", "))</p>
@@ -43,11 +44,11 @@ struct Report {
   }
 
   private var answers: Markup {
-    let lead = findings.answers.first.map { "<p class=\"lead\">\(Markup($0))</p>" as Markup } ?? ""
+    let lead = Markup(findings.answers.prefix(findings.headlines).map { "<p class=\"lead\">\(Markup($0))</p>" })
     // The other systems' verdicts stand in the grid; what is no verdict is told after it.
     let judged = findings["verdicts"].map { table in table.rows(where: ["condition": table.text(0, "condition")]).count
     }
-    let rest = findings.answers.dropFirst(max(1, judged ?? 1))
+    let rest = findings.answers.dropFirst(findings.headlines + max(1, judged ?? 1) - 1)
     return """
       <section class="answers" aria-label="The answer">
       \(lead)
@@ -101,14 +102,27 @@ struct Report {
     /// Fewer conditions than this leave nothing to show.
     var minimumConditions = 1
 
-    /// The table that the picture is drawn from.
-    var needs: String {
+    /// The table and the column that the picture is drawn from.
+    var source: (table: String, column: String) {
       switch name {
-      case "forest", "classes": "agreement"
-      case "screening": "screening_sensitivity"
-      case "map": "map_points"
-      default: tables[0]
+      case "forest", "classes": ("agreement", "value")
+      case "ranks": ("ratings_by_rank", "mean")
+      case "queries": ("items", "value")
+      case "models": ("mixed_models", "slope")
+      case "strengths": ("strengths", "strength")
+      case "choices": ("choice_agreement", "agreement")
+      case "map": ("map_points", "x")
+      case "listeners": ("listeners", "agreement_with_others")
+      case "screening": ("screening_sensitivity", "value")
+      default: ("design", "listeners")
       }
+    }
+
+    /// Whether there is a number to draw.
+    func hasFigure(in findings: Findings) -> Bool {
+      guard let table = findings[source.table] else { return false }
+      let wanted = source.table == "agreement" ? ["level": "individual", "metric": findings.plan.metric.rawValue] : [:]
+      return table.rows(where: wanted).contains { table.number($0, source.column) != nil }
     }
   }
 
@@ -163,7 +177,7 @@ struct Report {
         name: "ranks", title: "Ratings by system and rank",
         words:
           "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool in another way.",
-        tables: ["ratings_by_rank", "ratings_by_system", "reference_found"]),
+        tables: ["ratings_by_rank", "ratings_by_system", "rating_differences", "reference_found"]),
       Chart(
         name: "queries", title: "Query by query",
         words:
@@ -203,11 +217,10 @@ struct Report {
     ]
     return all.compactMap { chart in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
-      guard !tables.isEmpty, conditionCount >= chart.minimumConditions else { return nil }
-      // The chart needs the first table that it names; the others may be there without it.
-      return ResultSection(
-        chart.name, title: chart.title, words: chart.words, tables: tables,
-        isDrawn: library != nil && findings[chart.needs] != nil)
+      // Tables without a figure stand at the end, not under a heading that promises one.
+      guard conditionCount >= chart.minimumConditions, chart.hasFigure(in: findings) else { return nil }
+      let words: Prose = findings.inputs.simulated.isEmpty ? chart.words : "Simulated listeners. " + chart.words
+      return ResultSection(chart.name, title: chart.title, words: words, tables: tables, isDrawn: library != nil)
     }
   }
 

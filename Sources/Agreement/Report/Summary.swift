@@ -34,7 +34,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
 extension Findings {
   /// What a terminal shows: the answer in a sentence, then what to know about the data, then the main figures.
   public var summary: String {
-    var parts = [answers.map(\.text).joined(separator: "\n")]
+    var parts = [notice?.text ?? "", answers.map(\.text).joined(separator: "\n")]
     let serious = remarks.filter { $0.weight != .note }
     if !serious.isEmpty {
       parts.append(serious.map { "\($0.weight.rawValue): \($0.what.text) \($0.meaning)" }.joined(separator: "\n"))

@@ -82,11 +82,27 @@ const charting = (function () {
   let charts = {};
   const views = new Map();
 
+  /**
+   * A chart's specification, with the n behind it in its lower right corner.
+   * @param {string} name
+   * @param {number} width in pixels
+   */
+  function specification(name, width) {
+    const spec = withMinus(charts[name](width - 12));
+    const note = (results.figure_notes || {})[name] || (results.figure_notes || {}).default;
+    if (note) {
+      spec.title = {
+        text: note, orient: "bottom", anchor: "end", frame: "bounds", offset: 8, fontSize: 10, fontWeight: "normal",
+        color: soft, limit: width - 12,
+      };
+    }
+    return spec;
+  }
+
   /** @param {Element} place an element with data-chart */
   async function draw(place) {
     const name = place.dataset.chart;
-    const width = Math.max(280, Math.min(900, place.clientWidth || 640)) - 12;
-    const spec = withMinus(charts[name](width));
+    const spec = specification(name, Math.max(280, Math.min(900, place.clientWidth || 640)));
     if (views.has(name)) views.get(name).finalize();
     place.textContent = "";
     const view = new View(parse(spec, null, { ast: true }), {
@@ -110,22 +126,65 @@ const charting = (function () {
     }));
   }
 
-  async function save(name, kind) {
-    const view = views.get(name);
-    const url = kind === "svg"
-      ? URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }))
-      : await view.toImageURL("png", 3);
+  const pixelsPerMm = 96 / 25.4;
+
+  /**
+   * A chart drawn anew for paper.
+   * @param {string} name
+   * @param {number} mm its width
+   * @returns {Promise<{text: string, height: number}>} an SVG of that width, and its height in millimetres
+   */
+  async function forPaper(name, mm) {
+    const view = new View(parse(specification(name, mm * pixelsPerMm), null, { ast: true }), {
+      expr: expressionInterpreter, renderer: "none", logLevel: 1,
+    });
+    const drawn = new DOMParser().parseFromString(await view.toSVG(), "image/svg+xml").documentElement;
+    view.finalize();
+    const height = (mm * Number(drawn.getAttribute("height"))) / Number(drawn.getAttribute("width"));
+    drawn.setAttribute("width", `${mm}mm`);
+    drawn.setAttribute("height", `${height.toFixed(3)}mm`);
+    return { text: new XMLSerializer().serializeToString(drawn), height };
+  }
+
+  function download(url, file) {
     const link = document.createElement("a");
     link.href = url;
-    link.download = `${name}.${kind}`;
+    link.download = file;
     link.click();
+  }
+
+  /** The browser's own PDF of one chart: a page of the chart's size that holds nothing else. */
+  async function print(name, mm) {
+    const { text, height } = await forPaper(name, mm);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`@page { size: ${mm}mm ${(height + 0.5).toFixed(1)}mm; margin: 0; }`);
+    const place = document.createElement("div");
+    place.className = "sheet";
+    place.append(document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true));
+    document.body.append(place);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    document.documentElement.dataset.printing = name;
+    window.addEventListener("afterprint", () => {
+      place.remove();
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+      delete document.documentElement.dataset.printing;
+    }, { once: true });
+    window.print();
+  }
+
+  /** @param {string} name @param {"png" | "svg" | "pdf"} kind @param {number} mm the width on paper, of SVG and PDF */
+  async function save(name, kind, mm) {
+    if (kind === "pdf") return print(name, mm);
+    if (kind === "png") return download(await views.get(name).toImageURL("png", 3), `${name}.png`);
+    const { text } = await forPaper(name, mm);
+    download(URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), `${name}-${mm}mm.svg`);
   }
 
   /** Draws all charts, now and whenever the page's width changes. */
   function start(all) {
     charts = all;
     for (const button of document.querySelectorAll("[data-save]")) {
-      button.addEventListener("click", () => save(button.dataset.of, button.dataset.save));
+      button.addEventListener("click", () => save(button.dataset.of, button.dataset.save, Number(button.dataset.width)));
     }
     let width = document.body.clientWidth, waiting = 0;
     window.addEventListener("resize", () => {
