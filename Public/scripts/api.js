@@ -19,6 +19,31 @@ const patienceMs = 15000;
 const largestKeptAlive = 15000;
 
 /**
+ * Does what the network may delay for ever, and gives up after a while. Browsers without `AbortSignal.timeout`, or that
+ * cannot abort at all, give up as well.
+ * @template T
+ * @param {number} ms
+ * @param {(signal: AbortSignal | undefined) => Promise<T>} task
+ * @returns {Promise<T>}
+ * @throws {Away} when it took too long
+ */
+export async function within(ms, task) {
+  const control = typeof AbortController === "function" ? new AbortController() : null;
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Away("The server takes too long."));
+      control?.abort();
+    }, ms);
+  });
+  try {
+    return await Promise.race([task(control?.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} [options]
  * @returns {Promise<any>} the body of a 2xx answer
@@ -28,8 +53,10 @@ async function ask(path, options = {}) {
   let response;
   let body;
   try {
-    response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patienceMs), ...options });
-    body = await response.json();
+    body = await within(patienceMs, async (signal) => {
+      response = await fetch(path, { cache: "no-store", signal, ...options });
+      return response.json();
+    });
   } catch (cause) {
     if (response && !response.ok && response.status < 500) throw new Refused(response.status, {});
     throw new Away("The server is out of reach.", { cause });
@@ -60,7 +87,9 @@ export function post(path, body) {
  * @returns {string}
  */
 export function freshKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto?.getRandomValues) crypto.getRandomValues(bytes);
+  else bytes.forEach((_, i) => { bytes[i] = Math.floor(256 * Math.random()); });
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -24,6 +24,27 @@ export function el(name, attributes = {}, ...children) {
 }
 
 /**
+ * Puts children where others stood: `replaceChildren`, which browsers before 2020 lack.
+ * @param {Element} node
+ * @param {...(Node | string)} children
+ */
+export function fill(node, ...children) {
+  node.textContent = "";
+  node.append(...children);
+}
+
+/**
+ * Shows or hides a dialog, also where browsers know none: there it opens in its place on the page.
+ * @param {HTMLElement} dialog
+ * @param {boolean} open
+ */
+export function showDialog(dialog, open) {
+  if (typeof dialog.showModal !== "function") dialog.toggleAttribute("open", open);
+  else if (open) dialog.showModal();
+  else dialog.close();
+}
+
+/**
  * Takes over HTML that the server rendered from Markdown in safe mode. Headings sink one level, since the page has its
  * own first heading; links open beside the test, so that no listener loses it.
  * @param {string} html

@@ -1,3 +1,6 @@
+import { wholeMs } from "./timing.js";
+import { plain } from "./words.js";
+
 // The log of what happened on the page: plays, stops, touches of a scale, coming and going. It travels in batches,
 // behind the responses, and is kept until acknowledged like them.
 
@@ -9,18 +12,18 @@ export class EventLog {
   #timer = null;
   #outbox;
   #path;
-  #startedAt;
+  #elapsed;
 
   /**
    * @param {object} parts
    * @param {import("./outbox.js").Outbox} parts.outbox
    * @param {string} parts.path
-   * @param {number} parts.startedAt when the session began, in ms of `Date.now()`
+   * @param {() => number} parts.elapsed milliseconds since the session began, in whatever browser that was
    */
-  constructor({ outbox, path, startedAt }) {
+  constructor({ outbox, path, elapsed }) {
     this.#outbox = outbox;
     this.#path = path;
-    this.#startedAt = startedAt;
+    this.#elapsed = elapsed;
   }
 
   /**
@@ -28,8 +31,8 @@ export class EventLog {
    * @param {{trial?: number | null, stimulus?: string | null, value?: number | string | null}} [what]
    */
   note(kind, { trial = null, stimulus = null, value = null } = {}) {
-    const at = Math.max(0, Math.round(performance.timeOrigin + performance.now() - this.#startedAt));
-    this.#waiting.push({ at_ms: at, kind, trial, stimulus, value });
+    const told = typeof value === "string" ? plain(value.slice(0, 200)) : value;
+    this.#waiting.push({ at_ms: wholeMs(this.#elapsed()), kind, trial, stimulus, value: told });
     if (this.#waiting.length >= largestBatch) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), batchMs);
   }

@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, fill } from "./dom.js";
 
 // What stands around every page: where the listener is, whether all is saved, and notices that ask for something.
 
@@ -14,7 +14,7 @@ export class Frame {
   /** @param {import("./words.js").Words} words @param {HTMLElement} [body] */
   constructor(words, body = document.body) {
     this.words = words;
-    body.replaceChildren(
+    fill(body,
       el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
       this.#notice, this.#main, this.#remark);
   }
@@ -25,7 +25,7 @@ export class Frame {
    * @param {string} [title] of the window
    */
   show(page, title) {
-    this.#main.replaceChildren(page.node);
+    fill(this.#main, page.node);
     if (title) document.title = title;
     scrollTo(0, 0);
     page.heading?.focus({ preventScroll: true });
@@ -38,10 +38,14 @@ export class Frame {
     this.#bar.style.setProperty("--at", String(share ?? 0));
   }
 
-  /** @param {import("./outbox.js").OutboxState | null} state */
-  saving(state) {
-    const text = state ? this.words.saving[state] : "";
-    this.#saving.className = `saving ${state ?? ""}`;
+  /**
+   * @param {"saved" | "saving" | "away" | "awayUnkept" | "refused" | "elsewhere"} state
+   * @param {number} [count] of the answers that were refused
+   */
+  saving(state, count = 0) {
+    const words = this.words.saving[state];
+    const text = typeof words === "function" ? words(count) : words;
+    this.#saving.className = `saving ${state}`;
     if (this.#saving.textContent !== text) this.#saving.textContent = text;
   }
 
@@ -59,10 +63,10 @@ export class Frame {
    */
   notice(text, action) {
     if (text === null) {
-      this.#notice.replaceChildren();
+      fill(this.#notice);
       return;
     }
-    this.#notice.replaceChildren(el("p", {}, text),
+    fill(this.#notice, el("p", {}, text),
       action ? el("button", { type: "button", on: { click: action.press } }, action.text) : "");
   }
 

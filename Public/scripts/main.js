@@ -1,7 +1,7 @@
 import { Away, get, Refused } from "./api.js";
-import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { welcomePage } from "./pages/welcome.js";
+import { keepPages } from "./offline.js";
 import { Player } from "./player.js";
 import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
@@ -14,7 +14,7 @@ import { bestLanguage, directionOf, wordsFor } from "./words.js";
 const longestPauseMs = 10000;
 
 /** Asks until the server answers; meanwhile says that it is away. */
-async function patiently(ask, frame) {
+async function patiently(ask, frame, away = frame.words.trouble.away) {
   for (let pause = 1000; ; pause = Math.min(longestPauseMs, pause * 2)) {
     try {
       const answer = await ask();
@@ -23,7 +23,7 @@ async function patiently(ask, frame) {
     } catch (error) {
       if (!(error instanceof Away)) throw error;
       await new Promise((resolve) => {
-        frame.notice(frame.words.trouble.away, { text: frame.words.tryAgain, press: resolve });
+        frame.notice(away, { text: frame.words.tryAgain, press: resolve });
         addEventListener("online", resolve, { once: true });
         setTimeout(resolve, pause);
       });
@@ -40,11 +40,11 @@ function speak(language) {
 
 async function welcome(storage) {
   const wishes = new URLSearchParams(location.search);
-  let frame = speak(wishes.get("lang") ?? navigator.language);
+  let frame = speak(wishes.get("lang") ?? navigator.language ?? "en");
   const study = await patiently(() => get("/api/study"), frame);
   const mine = storage.read("token");
   const begun = mine ? { goOn: () => location.assign(`/t/${mine}`) } : null;
-  const wanted = [wishes.get("lang"), ...navigator.languages];
+  const wanted = [wishes.get("lang"), ...(navigator.languages ?? [navigator.language])];
   const told = await new Promise((resolve) => {
     const show = (language) => {
       frame = speak(language);
@@ -63,10 +63,10 @@ async function welcome(storage) {
 }
 
 async function takePart(token, storage) {
-  let frame = speak(document.documentElement.lang || navigator.language);
+  let frame = speak(document.documentElement.lang || navigator.language || "en");
   const tab = claimTab(token);
   addEventListener("pagehide", () => tab.close());
-  let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame), tab.free]);
+  let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept), tab.free]);
   frame = speak(session.study.language);
   const { words } = frame;
   frame.place(session.study.title);
@@ -75,12 +75,13 @@ async function takePart(token, storage) {
       frame.only(words.trouble.otherTab, words.trouble.otherTabHow, { text: words.trouble.here, press: resolve });
     });
     tab.takeOver();
-    session = await patiently(() => Session.open(token, storage), frame); // With what the other tab saved meanwhile.
+    session = await patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept); // With what the other tab saved meanwhile.
   }
   if (session.finish === null && !storage.write("token", token)) frame.say(words.saving.unkept);
 
+  keepPages((path) => new URL(path, location.origin).href);
   const player = new Player();
-  session.responses.addEventListener("change", () => frame.saving(session.responses.state));
+  for (const box of session.letters) for (const kind of ["change", "refused"]) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.letters) if (box.pending.length > 0) box.flush();
 
   const comeBack = () => {
@@ -97,7 +98,11 @@ async function takePart(token, storage) {
   });
   addEventListener("pagehide", () => session.log.flush());
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => player.revive());
-  tab.lost.then(() => {
+  addEventListener("beforeunload", (event) => {
+    if (session.letters.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // They are in this page alone.
+  });
+  tab.lost.then(async () => {
+    await Promise.all(session.letters.map((box) => (box.kept ? null : box.settled())));
     for (const box of session.letters) box.close();
     location.reload(); // It finds itself to be the second tab and says so.
   });
@@ -105,17 +110,30 @@ async function takePart(token, storage) {
   await walk({ session, frame, player, words });
 }
 
+/** What to say of saving: what is wrong first. @returns {Parameters<Frame["saving"]>} */
+function saved({ letters, responses }) {
+  if (letters.some((box) => box.state === "away")) return [letters.every((box) => box.kept) ? "away" : "awayUnkept"];
+  const refused = responses.aside.filter((letter) => letter.refusal.code !== "already_answered").length;
+  if (refused > 0) return ["refused", refused];
+  return [responses.aside.length > 0 ? "elsewhere" : responses.state];
+}
+
+/** What a refusal means to a listener. @param {unknown} error @param {import("./words.js").Words} words */
+function told(error, words) {
+  if (!(error instanceof Refused)) return words.trouble.failed;
+  const known = { unknown_token: words.trouble.unknown, study_changed: words.trouble.changed, screened_out: words.headphones.notPassedWhy };
+  return known[error.code] ?? `${error.message} ${error.mend}`;
+}
+
 async function start() {
+  if (document.documentElement.hasAttribute("data-stopped")) return; // browser-check.js has said why.
   const storage = openStorage();
   try {
     const token = tokenInAddress() ?? await welcome(storage);
     await takePart(token, storage);
   } catch (error) {
-    const { words } = new Frame(wordsFor(document.documentElement.lang));
-    const told = error instanceof Refused && error.code === "unknown_token" ? words.trouble.unknown
-      : error instanceof Refused ? `${error.message} ${error.mend}` : words.trouble.failed;
-    document.querySelector("main").replaceChildren(el("section", { class: "page only" }, el("h1", {}, told),
-      el("div", { class: "onward" }, el("button", { type: "button", class: "primary", on: { click: () => location.reload() } }, words.trouble.reload))));
+    const frame = speak(document.documentElement.lang || "en");
+    frame.only(told(error, frame.words), undefined, { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }
 }

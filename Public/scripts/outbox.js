@@ -1,44 +1,75 @@
-import { Away, freshKey, Refused } from "./api.js";
+import { freshKey, Refused } from "./api.js";
 
 // Promise to the listener: what was answered is kept in this browser before it is sent, and until the server has
-// acknowledged it. Each letter carries a key, so that the server counts it once however often it is sent.
+// acknowledged it. Each letter carries a key, so that the server counts it once however often it is sent. What the server
+// refuses holds nothing up: it is set aside in this browser and told to the server as it was, and the next letter goes on.
 
 const firstPauseMs = 500;
 const longestPauseMs = 15000;
 
 /**
- * @typedef {{key: string, path: string, body: object}} Letter
- * @typedef {"saved" | "saving" | "away" | "refused"} OutboxState
+ * `about` marks the report of a refused letter, by that letter's key.
+ * @typedef {{key: string, path: string, body: object, about?: string}} Letter
+ * `reported`: the server has it too, as refused.
+ * @typedef {Letter & {refusal: {status: number, code: string}, reported: boolean}} Aside
+ * @typedef {"saved" | "saving" | "away"} OutboxState
  */
 
-/** Sends letters in the order they were put in. Fires `change` (its state) and `delivered` (detail: letter, answer). */
+/**
+ * Sends letters in the order they were put in. Fires `change` (its state), `delivered` (detail: letter, answer) and
+ * `refused` (detail: letter, error). Letters are held in memory too: a browser that keeps nothing, or is told to forget,
+ * loses nothing while the page stands.
+ */
 export class Outbox extends EventTarget {
   #storage;
   #name;
   #send;
+  #reportPath;
+  /** @type {Letter[]} */
+  #letters = [];
+  /** @type {Aside[]} */
+  #aside = [];
+  /** Keys of all that was ever held here: what is stored beside them comes from another tab. */
+  #known = new Set();
+  /** Keys of what was tried once more since the page was opened. */
+  #triedAgain = new Set();
   #wait = null;
   #failures = 0;
   #running = false;
+  #closed = false;
   /** @type {OutboxState} */
   state = "saved";
+  /** Whether the browser has taken what is pending into its storage. */
+  kept = true;
 
   /**
    * @param {object} parts
-   * @param {string} parts.name where the letters are kept
+   * @param {string} parts.name where the letters are kept; what was refused is kept in `NAME/refused`
+   * @param {string} parts.reportPath where the server wants to be told what it refused
    * @param {import("./storage.js").Storage} parts.storage
    * @param {(path: string, body: object) => Promise<any>} parts.send
    */
-  constructor({ name, storage, send }) {
+  constructor({ name, reportPath, storage, send }) {
     super();
     this.#name = name;
+    this.#reportPath = reportPath;
     this.#storage = storage;
     this.#send = send;
-    this.#set(this.pending.length > 0 ? "saving" : "saved");
+    this.#adopt();
+    this.#aside = storage.read(`${name}/refused`) ?? [];
+    this.#takeBack((letter) => letter.refusal.code !== "already_answered"); // The server may have been mended meanwhile.
+    this.#set(this.#letters.length > 0 ? "saving" : "saved");
   }
 
   /** @returns {Letter[]} what the server has not acknowledged yet, oldest first */
   get pending() {
-    return this.#storage.read(this.#name) ?? [];
+    this.#adopt();
+    return [...this.#letters];
+  }
+
+  /** @returns {Aside[]} what the server refused */
+  get aside() {
+    return [...this.#aside];
   }
 
   /**
@@ -49,7 +80,10 @@ export class Outbox extends EventTarget {
    */
   put(path, body) {
     const key = freshKey();
-    this.#storage.write(this.#name, [...this.pending, { key, path, body: { key, ...body } }]);
+    this.#adopt();
+    this.#known.add(key);
+    this.#letters.push({ key, path, body: { key, ...body } });
+    this.#keep();
     this.#set(this.state === "away" ? "away" : "saving");
     this.flush();
     return key;
@@ -59,7 +93,17 @@ export class Outbox extends EventTarget {
   flush() {
     clearTimeout(this.#wait);
     this.#wait = null;
-    if (!this.#running) this.#run();
+    if (!this.#running && !this.#closed) this.#run();
+  }
+
+  /**
+   * Tries once more what was refused and could not even be told to the server: something between may have refused it.
+   * @returns {boolean} whether there is anything to try
+   */
+  retry() {
+    const found = this.#tryAgain();
+    if (found) this.flush();
+    return found;
   }
 
   /** Resolves when nothing is pending any more. @returns {Promise<void>} */
@@ -78,41 +122,101 @@ export class Outbox extends EventTarget {
   /** Stops sending; what is pending stays kept. */
   close() {
     clearTimeout(this.#wait);
-    this.#running = true;
+    this.#closed = true;
   }
 
   async #run() {
     this.#running = true;
-    for (let letter = this.pending[0]; letter; letter = this.pending[0]) {
-      let answer;
+    for (let letter = this.pending[0]; letter && !this.#closed; letter = this.pending[0]) {
+      this.#keep(); // Once more: the browser may have been told to forget.
       try {
-        answer = await this.#send(letter.path, letter.body);
+        const answer = await this.#send(letter.path, letter.body);
+        this.#delivered(letter, answer);
       } catch (error) {
-        if (error instanceof Refused && error.code === "already_answered") {
-          answer = null; // Another tab or an earlier visit has saved this step.
+        if (error instanceof Refused) {
+          this.#refused(letter, error);
         } else {
           this.#running = false;
-          this.#later(error);
+          this.#later();
           return;
         }
       }
       this.#failures = 0;
-      this.#storage.write(this.#name, this.pending.filter((other) => other.key !== letter.key));
-      this.dispatchEvent(new CustomEvent("delivered", { detail: { letter, answer } }));
     }
-    this.#storage.remove(this.#name);
     this.#running = false;
-    this.#set("saved");
+    if (!this.#closed) this.#set("saved");
   }
 
-  #later(error) {
-    this.#failures += 1;
-    if (error instanceof Away) {
-      this.#set("away");
-    } else {
-      this.refusal = error;
-      this.#set("refused");
+  #delivered(letter, answer) {
+    this.#letters = this.#letters.filter((other) => other.key !== letter.key);
+    const told = this.#aside.find((other) => other.key === letter.about);
+    if (told) told.reported = true;
+    this.#keep();
+    this.dispatchEvent(new CustomEvent("delivered", { detail: { letter, answer } }));
+  }
+
+  #refused(letter, error) {
+    // What it should have come behind may be refused by something between, which the server knows nothing of.
+    if (error.code === "out_of_order" && this.#tryAgain()) return;
+    this.#letters = this.#letters.filter((other) => other.key !== letter.key);
+    if (!letter.about) {
+      const refusal = { status: error.status, code: error.code };
+      const { step, trial } = letter.body;
+      this.#aside.push({ ...letter, refusal, reported: false });
+      const report = freshKey();
+      this.#known.add(report);
+      // Before all others: the next step may be answered once the server knows that this one is passed over.
+      this.#letters.unshift({
+        key: report, path: this.#reportPath, about: letter.key,
+        body: { key: letter.key, step, trial, ...refusal, body: JSON.stringify(letter.body) },
+      });
     }
+    this.#keep();
+    if (!letter.about) this.dispatchEvent(new CustomEvent("refused", { detail: { letter, error } }));
+  }
+
+  /** Takes back what could not even be reported, each letter once. @returns {boolean} whether there was any */
+  #tryAgain() {
+    return this.#takeBack((letter) => {
+      if (letter.reported || this.#triedAgain.has(letter.key)) return false;
+      this.#triedAgain.add(letter.key);
+      return true;
+    });
+  }
+
+  /** Takes letters that were set aside back to the front. @returns {boolean} whether there were any */
+  #takeBack(wanted) {
+    const back = this.#aside.filter(wanted);
+    if (back.length === 0) return false;
+    for (const { key } of back) this.#known.add(key);
+    this.#aside = this.#aside.filter((letter) => !back.includes(letter));
+    this.#letters.unshift(...back.map(({ key, path, body }) => ({ key, path, body })));
+    this.#keep();
+    return true;
+  }
+
+  /** Takes over what another tab has stored. */
+  #adopt() {
+    for (const letter of this.#storage.read(this.#name) ?? []) {
+      if (this.#known.has(letter.key)) continue;
+      this.#known.add(letter.key);
+      this.#letters.push(letter);
+    }
+  }
+
+  #keep() {
+    const store = (name, letters) => {
+      if (letters.length > 0) return this.#storage.write(name, letters);
+      this.#storage.remove(name);
+      return true;
+    };
+    const kept = [store(this.#name, this.#letters), store(`${this.#name}/refused`, this.#aside)];
+    this.kept = kept.every(Boolean);
+  }
+
+  #later() {
+    this.#failures += 1;
+    this.#set("away");
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#failures - 1));
     this.#wait = setTimeout(() => this.flush(), pause * (0.75 + Math.random() / 2));
   }

@@ -1,7 +1,8 @@
+import { within } from "./api.js";
 import { sampleRate } from "./sound-file.js";
 
-// Owns all sound. What it promises: a one-shot starts at its first sample at full gain; only what is being left fades;
-// a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
+// Owns all sound. What it promises: a sound starts at its first sample at full gain, once what was left has faded:
+// nothing else sounds in its attack; a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
 
 const fadeSeconds = 0.008;
 const gapSeconds = 0.35;
@@ -24,8 +25,21 @@ export class SoundProblem extends Error {
   }
 }
 
-/** The browser keeps sound asleep until the listener touches the page again. */
+/** Nothing can be heard: there is no device, or the browser keeps it asleep until the listener touches the page again. */
 export class SoundAsleep extends Error {}
+
+/** @param {number | null} rate in hertz @returns {AudioContext} @throws {SoundAsleep} */
+function openContext(rate) {
+  const wishes = { latencyHint: "interactive" };
+  for (const options of rate ? [{ ...wishes, sampleRate: rate }, wishes] : [wishes]) {
+    try {
+      return new AudioContext(options);
+    } catch {
+      // Not at this rate, or not at all.
+    }
+  }
+  throw new SoundAsleep("No device opens.");
+}
 
 /**
  * Fires `start` and `end` for each sound that is heard (detail: owner, url, seconds heard) and `change` whenever
@@ -42,11 +56,17 @@ export class Player extends EventTarget {
   /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
   #sounds = new Map();
   #voice = null;
+  /** Context time from which on nothing that was left sounds any more. */
+  #quietFrom = 0;
   #asked = 0;
   /** What the context was asked to run at; a browser that cannot resamples by itself. */
   #rate = null;
   /** Whether the device has begun to play the context: before, waiting for it is all that helps. */
   #hasRun = false;
+  /** Whether the context was waited for in vain: then a new one is worth a try. */
+  #hasFailed = false;
+  /** Ends the wait for the device. @type {(() => void) | null} */
+  #fail = null;
 
   /** @returns {Voice | null} */
   get playing() {
@@ -85,7 +105,7 @@ export class Player extends EventTarget {
   }
 
   /**
-   * Plays from the first sample, and fades out what played before. Call it from the listener's gesture.
+   * Fades out what played before, then plays from the first sample. Call it from the listener's gesture.
    * @param {string} url a loaded sound
    * @param {object} [how]
    * @param {string} [how.owner] the button that asked
@@ -103,8 +123,9 @@ export class Player extends EventTarget {
     const slept = await waking;
     if (mine !== this.#asked) return; // Something else was asked for meanwhile.
     const context = this.#context;
-    const start = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : this.#lead));
-    this.#leave(start);
+    const soon = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : this.#lead));
+    this.#leave(soon);
+    const start = Math.max(soon, this.#quietFrom);
 
     const out = context.createGain();
     out.connect(context.destination);
@@ -153,9 +174,11 @@ export class Player extends EventTarget {
   async #fetch(url) {
     let bytes;
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(30000) });
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
-      bytes = await response.arrayBuffer();
+      bytes = await within(30000, async (signal) => {
+        const response = await fetch(url, { signal });
+        if (!response.ok) throw new Error(`the server answered ${response.status}`);
+        return response.arrayBuffer();
+      });
     } catch (cause) {
       throw new SoundProblem("network", url, cause);
     }
@@ -174,7 +197,7 @@ export class Player extends EventTarget {
    * @returns {Promise<boolean>} whether it had been asleep
    */
   async #wake(rate) {
-    if (!this.#context || this.#context.state === "closed" || (rate && rate !== this.#rate)) this.#open(rate);
+    if (!this.#context || this.#context.state === "closed" || this.#hasFailed || (rate && rate !== this.#rate)) this.#open(rate);
     if (this.#context.state === "running") return false;
     const hasRun = this.#hasRun;
     if (await this.#resumed()) return true;
@@ -183,13 +206,17 @@ export class Player extends EventTarget {
       this.#open(rate);
       if (await this.#resumed()) return true;
     }
-    throw new SoundAsleep();
+    this.#hasFailed = true;
+    throw new SoundAsleep("No device plays.");
   }
 
   async #resumed() {
     const context = this.#context;
     let timer;
-    const tooLong = new Promise((resolve) => { timer = setTimeout(resolve, this.#hasRun ? wakePatienceMs : openPatienceMs); });
+    const tooLong = new Promise((resolve) => {
+      timer = setTimeout(resolve, this.#hasRun ? wakePatienceMs : openPatienceMs);
+      this.#fail = resolve;
+    });
     await Promise.race([context.resume().catch(() => {}), tooLong]);
     clearTimeout(timer);
     return context.state === "running";
@@ -200,12 +227,10 @@ export class Player extends EventTarget {
     this.#context?.close().catch(() => {});
     this.#rate = rate;
     this.#hasRun = false;
-    let context;
-    try {
-      context = new AudioContext({ latencyHint: "interactive", ...(rate ? { sampleRate: rate } : {}) });
-    } catch {
-      context = new AudioContext({ latencyHint: "interactive" });
-    }
+    this.#hasFailed = false;
+    this.#quietFrom = 0;
+    const context = openContext(rate);
+    context.addEventListener("error", () => { if (context === this.#context) this.#fail?.(); }); // There is no device.
     context.addEventListener("statechange", () => {
       if (context !== this.#context) return;
       if (context.state === "running") this.#hasRun = true;
@@ -240,9 +265,11 @@ export class Player extends EventTarget {
     const voice = this.#voice;
     if (!voice) return;
     this.#voice = null;
+    const gone = this.#frameTime(at + fadeSeconds);
     voice.out.gain.setValueAtTime(1, at);
-    voice.out.gain.linearRampToValueAtTime(0, at + fadeSeconds);
-    for (const source of voice.sources) source.stop(at + fadeSeconds);
+    voice.out.gain.linearRampToValueAtTime(0, gone);
+    for (const source of voice.sources) source.stop(gone);
+    this.#quietFrom = Math.max(this.#quietFrom, gone);
     this.#tellEnd(voice, Math.max(0, at - voice.now.startedAt));
   }
 

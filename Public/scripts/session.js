@@ -1,4 +1,4 @@
-import { freshKey, get, post } from "./api.js";
+import { freshKey, get, post, Refused } from "./api.js";
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
 
@@ -16,10 +16,12 @@ export async function join(storage, who) {
   storage.write("joining", pending);
   const { token } = await post("/api/sessions", { key: pending.key, ...who });
   storage.write("token", token);
-  storage.write(`${token}/began`, Date.now());
   storage.remove("joining");
   return token;
 }
+
+/** Refusals behind which nothing of a session is taken any more. */
+const ends = ["study_changed", "unknown_token", "screened_out"];
 
 /** @returns {string | null} the token that the page's address names */
 export function tokenInAddress(address = location) {
@@ -42,20 +44,28 @@ export class Session {
     this.#done = told.done;
     const base = `/api/sessions/${token}`;
     this.#path = `${base}/responses`;
-    const began = storage.read(`${token}/began`) ?? Date.now();
-    storage.write(`${token}/began`, began);
-    this.responses = new Outbox({ name: `${token}/responses`, storage, send: post });
+    const opened = performance.now();
+    const box = (name) => new Outbox({ name: `${token}/${name}`, reportPath: `${base}/refused`, storage, send: post });
+    this.responses = box("responses");
     this.responses.addEventListener("delivered", ({ detail }) => {
       if (detail.answer?.done) this.#done = detail.answer.done;
       if (detail.answer?.finish) this.finish = detail.answer.finish;
     });
-    const log = new Outbox({ name: `${token}/events`, storage, send: post });
-    this.log = new EventLog({ outbox: log, path: `${base}/events`, startedAt: began });
+    const log = box("events");
+    this.log = new EventLog({ outbox: log, path: `${base}/events`, elapsed: () => told.elapsed_ms + performance.now() - opened });
     this.letters = [this.responses, log];
+    /** Rejects with the server's refusal once nothing more of this session is taken. @type {Promise<never>} */
+    this.over = new Promise((_, reject) => { this.#end = reject; });
+    this.over.catch(() => {}); // Told by whoever waits for it.
+    for (const one of this.letters) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
+    this.responses.addEventListener("refused", ({ detail }) => {
+      if (detail.error.code === "already_answered") this.confirm(); // Another browser is further on.
+    });
   }
 
   #done;
   #path;
+  #end;
 
   /** @param {string} token @param {import("./storage.js").Storage} storage @returns {Promise<Session>} */
   static async open(token, storage) {
@@ -64,14 +74,15 @@ export class Session {
 
   /** @param {string} step @param {number} [trial] @returns {boolean} whether it is answered, here or at the server */
   isDone(step, trial) {
-    const waiting = this.responses.pending.some(({ body }) => body.step === step && body.trial === trial);
+    const { pending, aside } = this.responses;
+    const waiting = [...pending, ...aside].some(({ body }) => body.step === step && body.trial === trial);
     return waiting || (step === "trial" ? this.#done.trials.includes(trial) : this.#done[step] === true);
   }
 
   /**
    * Keeps an answer and sends it.
    * @param {{step: string, trial?: number}} body
-   * @returns {Promise<any>} the server's answer, once it has acknowledged it; null where it knew the step already
+   * @returns {Promise<any>} the server's answer, once it has acknowledged it; null where it has refused it
    */
   answer(body) {
     const key = this.responses.put(this.#path, body);
@@ -79,10 +90,10 @@ export class Session {
     return new Promise((resolve) => {
       const look = ({ detail }) => {
         if (detail.letter.key !== key) return;
-        this.responses.removeEventListener("delivered", look);
-        resolve(detail.answer);
+        for (const kind of ["delivered", "refused"]) this.responses.removeEventListener(kind, look);
+        resolve(detail.answer ?? null);
       };
-      this.responses.addEventListener("delivered", look);
+      for (const kind of ["delivered", "refused"]) this.responses.addEventListener(kind, look);
     });
   }
 
@@ -96,10 +107,23 @@ export class Session {
     return `${this.token}/draft/${step}${trial ?? ""}`;
   }
 
-  /** The server's word once more: needed for the finish when its last answer was lost. */
+  /** The server's word once more: needed for the finish when its last answer was lost. @throws {Away | Refused} */
   async refresh() {
     const told = await get(`/api/sessions/${this.token}`);
     this.#done = told.done;
     this.finish = told.finish;
+  }
+
+  /** Asks whether the session goes on, when something of it did not arrive. That the network is away says nothing. */
+  async confirm() {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#look(error);
+    }
+  }
+
+  #look(error) {
+    if (error instanceof Refused && ends.includes(error.code)) this.#end(error);
   }
 }

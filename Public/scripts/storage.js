@@ -13,10 +13,11 @@
  */
 export function openStorage(backing = safeLocalStorage()) {
   const memory = new Map();
+  const copy = (value) => JSON.parse(JSON.stringify(value));
   const full = (name) => `earshot/${name}`;
   return {
     read(name) {
-      if (memory.has(name)) return structuredClone(memory.get(name));
+      if (memory.has(name)) return copy(memory.get(name));
       try {
         const text = backing?.getItem(full(name));
         return text ? JSON.parse(text) : undefined;
@@ -30,7 +31,7 @@ export function openStorage(backing = safeLocalStorage()) {
         memory.delete(name);
         return true;
       } catch {
-        memory.set(name, structuredClone(value));
+        memory.set(name, copy(value));
         return false;
       }
     },

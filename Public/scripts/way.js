@@ -1,3 +1,4 @@
+import { Away } from "./api.js";
 import { finishPage } from "./pages/finish.js";
 import { headphonesPage } from "./pages/headphones.js";
 import { instructionsPage } from "./pages/instructions.js";
@@ -10,6 +11,8 @@ import { trialTypes } from "./trials/registry.js";
 // that is already answered is passed over, so that the same walk is also how a reload goes on.
 
 const soundRetryMs = 3000;
+/** A device that has not begun by then is asked for: it may not be there. */
+const slowDeviceMs = 1000;
 
 /**
  * @param {object} parts
@@ -23,14 +26,23 @@ export async function walk({ session, frame, player, words }) {
   const { study, trials } = session;
   const title = (text) => `${text} – ${study.title}`;
 
-  /** Plays, and tells where that fails. */
+  /** Plays, and tells where that fails, with another try. */
+  let told = false;
   const sound = async (task) => {
+    const again = { text: words.tryAgain, press: () => sound(task) };
+    const tell = (text) => { told = true; frame.notice(text, again); };
+    const slow = setTimeout(() => tell(words.trouble.noSoundYet), slowDeviceMs);
     try {
       await task();
+      if (told) frame.notice(null);
+      told = false;
     } catch (problem) {
-      session.log.note("error", { value: problem.message.slice(0, 200) });
-      frame.say(problem instanceof SoundAsleep ? words.trouble.asleep
+      session.log.note("error", { value: problem.message });
+      if (problem.kind === "network") session.confirm();
+      tell(problem instanceof SoundAsleep ? words.trouble.noSound
         : problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork);
+    } finally {
+      clearTimeout(slow);
     }
   };
 
@@ -49,41 +61,46 @@ export async function walk({ session, frame, player, words }) {
     for (;;) {
       const slow = setTimeout(() => { place(); frame.only(words.loading); }, 400);
       try {
-        await Promise.all(urls.map((url) => player.load(url)));
+        await Promise.race([Promise.all(urls.map((url) => player.load(url))), session.over]);
         frame.notice(null);
         return;
       } catch (problem) {
         if (!(problem instanceof SoundProblem)) throw problem;
         session.log.note("error", { value: problem.kind });
-        await new Promise((resolve) => {
+        if (problem.kind === "network") session.confirm();
+        await Promise.race([session.over, new Promise((resolve) => {
           frame.notice(problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork,
             { text: words.tryAgain, press: resolve });
           if (problem.kind === "network") {
             setTimeout(resolve, soundRetryMs);
             addEventListener("online", resolve, { once: true });
           }
-        });
+        })]);
       } finally {
         clearTimeout(slow);
       }
     }
   };
 
-  /** Shows a page until it is left. */
+  /** Shows a page until it is left, or until the session is over. */
   const stay = async (page, name) => {
     frame.show(page, title(name));
-    const told = await page.done;
-    player.stop();
-    page.leave();
-    session.log.flush();
-    return told;
+    try {
+      return await Promise.race([page.done, session.over]);
+    } finally {
+      player.stop();
+      page.leave();
+      session.log.flush();
+    }
   };
 
   const pace = paceOf();
   const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
   const ahead = (index) => trials.filter((trial) => trial.index >= index).reduce((sum, trial) => sum + trial.seconds, 0);
   const firstOpen = () => trials.find((trial) => !session.isDone("trial", trial.index));
-  const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => player.load(url));
+  const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => {
+    player.load(url).catch((problem) => { if (problem.kind === "network") session.confirm(); });
+  });
 
   frame.place(study.title);
   if (study.questionnaire.length > 0 && !session.isDone("questionnaire")) {
@@ -111,7 +128,7 @@ export async function walk({ session, frame, player, words }) {
     // Only where the check decides who goes on must its result be waited for.
     if (required) {
       frame.only(words.loading);
-      if ((await saved)?.passed === false) session.state = "screened_out";
+      if ((await Promise.race([saved, session.over]))?.passed === false) session.state = "screened_out";
     }
   }
   if (session.state === "screened_out") {
@@ -143,24 +160,38 @@ export async function walk({ session, frame, player, words }) {
       remark: trial.training ? words.trial.practiceNote : trial.index === training + 1 && training > 0 ? words.trial.countsNow : null,
     });
     place();
-    const told = await stay(page, name);
-    pace.took(trial, told.response_ms / 1000);
-    session.answer({ step: "trial", trial: trial.index, ...told });
+    const answer = await stay(page, name);
+    pace.took(trial, answer.response_ms / 1000);
+    session.answer({ step: "trial", trial: trial.index, ...answer });
   }
 
   frame.place(study.title, 1);
-  if (session.responses.pending.length > 0) frame.only(words.finish.title, words.finish.sending);
-  await session.responses.settled();
-  while (!session.finish) {
-    try {
-      await session.refresh();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, soundRetryMs));
-    }
+  await Promise.race([handOver(), session.over]);
+  if (!session.finish) {
+    frame.only(words.finish.title, words.finish.notTaken, { text: words.tryAgain, press: () => location.reload() });
+    return;
   }
   session.storage.remove("token");
-  const page = finishPage({ finish: session.finish, words });
+  const page = finishPage({ finish: session.finish, words, notTaken: session.responses.aside.length });
   frame.show(page, title(words.finish.title));
+
+  /** Waits until the server has all answers and events, and has said how it ends. */
+  async function handOver() {
+    const { letters, responses } = session;
+    session.log.flush();
+    if (letters.some((box) => box.pending.length > 0)) frame.only(words.finish.title, words.finish.sending);
+    do await Promise.all(letters.map((box) => box.settled()));
+    while (letters.some((box) => box.pending.length > 0 || box.retry()));
+    for (let asked = false; !asked && !session.finish;) {
+      try {
+        await session.refresh();
+        asked = true;
+      } catch (error) {
+        if (!(error instanceof Away)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, soundRetryMs));
+      }
+    }
+  }
 }
 
 /** Learns how fast this listener is, and trusts the study's own expectation less with every trial. */

@@ -19,6 +19,15 @@ export function directionOf(language) {
   return rightToLeft.has(language.split("-")[0].toLowerCase()) ? "rtl" : "ltr";
 }
 
+/**
+ * A text as it can be sent and stored: a blank for each control character and for half a character.
+ * @param {string} text
+ * @returns {string}
+ */
+export function plain(text) {
+  return Array.from(text, (one) => (/^(?:\p{Cc}|\p{Cs})$/u.test(one) ? " " : one)).join("");
+}
+
 /** @param {string} language @returns {string} the language's name in itself */
 export function nameOf(language) {
   try {
@@ -55,10 +64,10 @@ export function bestLanguage(offered, wanted) {
 export function listed(letters, all, language) {
   const runs = [];
   for (const letter of letters) {
-    const last = runs.at(-1);
-    if (last && all.indexOf(letter) === all.indexOf(last.at(-1)) + 1) last.push(letter);
+    const last = runs[runs.length - 1];
+    if (last && all.indexOf(letter) === all.indexOf(last[last.length - 1]) + 1) last.push(letter);
     else runs.push([letter]);
   }
-  const parts = runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]}–${run.at(-1)}`]));
-  return new Intl.ListFormat(language, { type: "conjunction" }).format(parts);
+  const parts = runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]}–${run[run.length - 1]}`]));
+  return globalThis.Intl?.ListFormat ? new Intl.ListFormat(language, { type: "conjunction" }).format(parts) : parts.join(", ");
 }

@@ -33,9 +33,7 @@ final class Doorkeeper: Sendable {
   func sitting(_ request: Request) throws -> Sitting {
     let token = request.parameter("token")
     if let known = sittings.withLock({ $0[token] }) { return known }
-    guard token.utf8.count == 32, let session = try records.session(tokenHash: ContentHash.of(token)) else {
-      throw Refusal.unknownToken
-    }
+    let session = try session(token)
     guard session.studyVersion == stage.design.version else { throw Refusal.studyChanged }
     let sitting = Sitting(session: session, token: token, stage: stage)
     sittings.withLock {
@@ -43,6 +41,15 @@ final class Doorkeeper: Sendable {
       $0[token] = sitting
     }
     return sitting
+  }
+
+  /// The session that a token opens, whatever became of its study.
+  /// - Throws: `Refusal`: the token opens nothing.
+  func session(_ token: String) throws -> Session {
+    guard token.utf8.count == 32, let session = try records.session(tokenHash: ContentHash.of(token)) else {
+      throw Refusal.unknownToken
+    }
+    return session
   }
 
   /// A code for `what` that can be recomputed here and tells nobody else anything.

@@ -49,11 +49,20 @@ enum Intake {
     guard text.unicodeScalars.count <= limit else {
       throw Refusal.invalid("'\(name)' is longer than \(limit) characters.", mend: "Shorten it.")
     }
-    let isClean = text.unicodeScalars.allSatisfy {
-      $0 == "\n" || $0 == "\t" || $0 == "\r" || $0.properties.generalCategory != .control
+    guard plain(text) == text else {
+      throw Refusal.invalid("'\(name)' holds control characters.", mend: "Leave them out.")
     }
-    guard isClean else { throw Refusal.invalid("'\(name)' holds control characters.", mend: "Leave them out.") }
     return text
+  }
+
+  /// A text with a blank for each control character: nobody sees those, and no answer is lost for one.
+  static func plain(_ text: String) -> String {
+    var plain = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isPlain = "\n\t\r".unicodeScalars.contains(scalar) || scalar.properties.generalCategory != .control
+      plain.append(isPlain ? scalar : " ")
+    }
+    return String(plain)
   }
 
   static func range(_ value: Int, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
@@ -63,9 +72,21 @@ enum Intake {
     }
     return value
   }
+}
 
-  /// Nothing that is timed takes longer than a day and a bit.
-  static let longestMs = 100_000_000
+/// A time in milliseconds, or a count, as a browser measured it. It only describes how an answer came about and never
+/// stands in the answer's way: a fraction is cut off, and what no page could measure becomes the nearest that one could,
+/// from 0 to a leap year.
+struct Measured: Decodable {
+  var value: Int
+
+  static let most = 366 * 86_400_000
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let number = try container.decode(Double.self)
+    value = Int(min(max(number, 0), Double(Measured.most)))
+  }
 }
 
 /// `POST /api/sessions`
@@ -82,8 +103,8 @@ struct ResponseBody: Decodable {
   struct Rating: Decodable {
     var position: String
     var rating: Int
-    var plays: Int
-    var listenedMs: Int
+    var plays: Measured
+    var listenedMs: Measured
   }
 
   /// Of a questionnaire an object, of the headphone check a list.
@@ -124,7 +145,7 @@ struct ResponseBody: Decodable {
   var key: String
   var step: String
   var trial: Int?
-  var responseMs: Int?
+  var responseMs: Measured?
   var ratings: [Rating]?
   var answers: Answers?
 
@@ -136,7 +157,7 @@ struct ResponseBody: Decodable {
     }
     return Answered(
       session: sitting.session.id, key: try Intake.key(key), step: step,
-      responseMs: try responseMs.map { try Intake.range($0, "response_ms", 0...Intake.longestMs) }, content: content)
+      responseMs: responseMs?.value, content: content)
   }
 
   private func checkedContent(_ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck) throws
@@ -187,8 +208,7 @@ struct ResponseBody: Decodable {
       let previous = rated.updateValue(
         Rated(
           position: position, rating: try Intake.range(rating.rating, "rating", scale.minimum...scale.maximum),
-          plays: try Intake.range(rating.plays, "plays", 0...100_000),
-          listenedMs: try Intake.range(rating.listenedMs, "listened_ms", 0...Intake.longestMs)),
+          plays: rating.plays.value, listenedMs: rating.listenedMs.value),
         forKey: position)
       guard previous == nil else {
         throw Refusal.invalid("\(rating.position) is rated twice.", mend: "Send one rating a position.")
@@ -231,7 +251,7 @@ enum QuestionnaireCheck {
     switch (question.kind, value) {
     case (_, .missing): return []
     case (.text, .text(let text)):
-      let text = try Intake.text(text, question.id, atMost: 5000)
+      let text = try Intake.text(Intake.plain(text), question.id, atMost: 5000)
       return text.isEmpty ? [] : [text]
     case (.number, .number(let number)):
       guard number.isFinite, number >= question.minimum ?? -.infinity, number <= question.maximum ?? .infinity else {
@@ -257,7 +277,7 @@ enum QuestionnaireCheck {
 /// `POST /api/sessions/TOKEN/events`
 struct EventsBody: Decodable {
   struct Item: Decodable {
-    var atMs: Int
+    var atMs: Measured
     var kind: String
     var trial: Int?
     var stimulus: String?
@@ -313,10 +333,36 @@ struct EventsBody: Decodable {
         throw Refusal.invalid("There is no such sound outside trials.", mend: "Send volume, headphones or null.")
       }
       var value: String?
-      if case .text(let text)? = item.value { value = try Intake.text(text, "value", atMost: 500) }
-      return Event(
-        trial: item.trial, atMs: try Intake.range(item.atMs, "at_ms", 0...Intake.longestMs), kind: item.kind,
-        stimulus: stimulus, value: value)
+      if case .text(let text)? = item.value { value = String(Intake.plain(text).prefix(500)) }
+      return Event(trial: item.trial, atMs: item.atMs.value, kind: item.kind, stimulus: stimulus, value: value)
     }
+  }
+}
+
+/// `POST /api/sessions/TOKEN/refused`: what was refused, told by the browser that sent it.
+struct RefusedBody: Decodable {
+  /// The key of what was refused.
+  var key: String
+  /// The step and trial that it answers; no step where it was events.
+  var step: String?
+  var trial: Int?
+  var status: Int?
+  var code: String?
+  /// What was sent, as text.
+  var body: String
+
+  /// More than a page of answers needs, with questions answered at length.
+  static let longestBody = 100_000
+
+  func checked(for session: Session) throws -> Refused {
+    let step = step.flatMap { Step(name: $0, trial: trial ?? 0) }
+    guard step != nil || self.step == nil, trial.map({ $0 > 0 }) ?? (self.step != "trial") else {
+      throw Refusal.invalid(
+        "There is no such step.", mend: "Send a step, and with 'trial' its number, or none for events.")
+    }
+    return Refused(
+      session: session.id, key: try Intake.key(key), step: step, status: min(max(status ?? 0, 0), 599),
+      code: String(Intake.plain(code ?? "unknown").prefix(100)),
+      body: try Intake.text(Intake.plain(body), "body", atMost: RefusedBody.longestBody))
   }
 }

@@ -39,12 +39,14 @@ public struct Lab: Sendable {
       .get("/", participant.shell),
       .get("/t/:token", participant.shell),
       .get("/assets/*path", participant.asset),
+      .get("/service-worker.js", participant.worker),
       // Taking part
       .get("/api/study", participant.study),
       .post("/api/sessions", participant.join),
       .get("/api/sessions/:token", participant.session),
       .post("/api/sessions/:token/responses", participant.respond),
       .post("/api/sessions/:token/events", participant.events),
+      .post("/api/sessions/:token/refused", participant.refused),
       // Sounds
       .get("/t/:token/audio/volume", participant.volume),
       .get("/t/:token/audio/headphones/:round", participant.headphones),

@@ -19,6 +19,9 @@ struct ParticipantRoutes: Sendable {
     .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
   }
 
+  /// What keeps the pages for a reload without the network. It stands at the root, since it may serve only what is below.
+  func worker(_ request: Request) throws -> Answer { .now(try pages.file(["service-worker.js"], for: request)) }
+
   func study(_ request: Request) throws -> Answer {
     .now(.json(StudyView(stage, isOpen: !(try records.isPaused()))))
   }
@@ -50,7 +53,11 @@ struct ParticipantRoutes: Sendable {
 
   func session(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
-    return .now(.json(SessionView(sitting, stage, try records.standing(session: sitting.session.id))))
+    let id = sitting.session.id
+    return .now(
+      .json(
+        SessionView(
+          sitting, stage, try records.standing(session: id), elapsedMs: try records.elapsedMs(session: id))))
   }
 
   func respond(_ request: Request) throws -> Answer {
@@ -84,6 +91,27 @@ struct ParticipantRoutes: Sendable {
     return .later { finish in
       records.log(events, session: sitting.session.id, key: key) { result in
         finish(result.map { .json(["saved": true], status: $0 ? 201 : 200) })
+      }
+    }
+  }
+
+  /// Keeps what was refused, also of a session whose study has changed. A step that the session does not have cannot be
+  /// passed over, but what was said of it is kept all the same.
+  func refused(_ request: Request) throws -> Answer {
+    let session = try doorkeeper.session(request.parameter("token"))
+    let refused = try Intake.decode(RefusedBody.self, request).checked(for: session)
+    let sitting = session.studyVersion == stage.design.version ? try doorkeeper.sitting(request) : nil
+    let finishes = refused.step != nil && refused.step == sitting?.steps.last
+    return .later { finish in
+      records.keep(refused, finishes: finishes) { result in
+        finish(
+          result.map { standing, isNew in
+            let status = isNew ? 201 : 200
+            guard let sitting else { return .json(["saved": true], status: status) }
+            return .json(
+              SavedView(done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing)), status: status
+            )
+          })
       }
     }
   }

@@ -45,6 +45,7 @@ extension Refusal {
     switch error as? RecordsError {
     case .alreadyAnswered: alreadyAnswered
     case .outOfOrder: outOfOrder
+    case .tooMany: invalid("Too much of this session was refused already.", mend: "Keep it, and tell the experimenter.")
     case .unavailable: unavailable
     case nil: nil
     }

@@ -58,6 +58,8 @@ struct SessionView: Encodable {
   var state: String
   var done: DoneView
   var trials: [TrialView]
+  /// Milliseconds since the session began: from here on a page counts `at_ms`.
+  var elapsedMs: Int
   @Explicit var finish: FinishView?
 }
 
@@ -130,8 +132,9 @@ extension StudyView {
 }
 
 extension SessionView {
-  init(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
+  init(_ sitting: Sitting, _ stage: Stage, _ standing: Standing, elapsedMs: Int) {
     study = Study(sitting, stage)
+    self.elapsedMs = elapsedMs
     state = standing.state(stage)
     done = DoneView(standing, sitting)
     trials = sitting.plan.trials.map { TrialView($0, sitting, stage) }

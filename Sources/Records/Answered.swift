@@ -45,7 +45,7 @@ public struct Rated: Sendable, Equatable {
 /// Something that happened in a session.
 public struct Event: Sendable, Equatable {
   public var trial: Int?
-  /// Milliseconds since the page was opened.
+  /// Milliseconds since the session began.
   public var atMs: Int
   public var kind: String
   public var stimulus: String?

@@ -102,6 +102,9 @@ struct DataPackage {
       resource(folder, "events", "What happened in the sessions.", Self.events, foreignKeys: [session]),
       resource(folder, "stimuli", "Every sound as it was presented.", Self.stimuli, primaryKey: ["stimulus"]),
       resource(folder, "rankings", "What each system answered.", Self.rankings),
+      resource(
+        folder, "refused", "What a browser sent and was refused, as it was sent.", Self.refused,
+        foreignKeys: [session]),
     ]
     let slug = study.name.lowercased().map {
       $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "-"
@@ -199,10 +202,20 @@ struct DataPackage {
   static let events = [
     Field("session", "integer", "The sitting.", required: true),
     Field("trial", "integer", "The trial, where it happened in one.", minimum: 1),
-    Field("at_ms", "integer", "Milliseconds since the page was opened.", required: true, minimum: 0),
+    Field("at_ms", "integer", "Milliseconds since the session began.", required: true, minimum: 0),
     Field("kind", "string", "What happened.", required: true),
     Field("stimulus", "string", "The sound that it happened to."),
     Field("value", "string", "More of it, as the kind has it."),
+  ]
+
+  static let refused = [
+    Field("session", "integer", "The sitting.", required: true),
+    Field("saved_at", "datetime", "When the browser told of it.", required: true),
+    Field("step", "string", "The step that it answers; events where it was a batch of events.", required: true),
+    Field("trial", "integer", "The trial that it answers.", minimum: 1),
+    Field("status", "integer", "The HTTP status of the refusal; 0 where there was none.", required: true),
+    Field("code", "string", "Why it was refused, as a code.", required: true),
+    Field("body", "string", "What was sent, as JSON; positions are letters, as on the page.", required: true),
   ]
 
   static let stimuli = [

@@ -29,7 +29,7 @@ public struct Export: Sendable {
     }
   }
 
-  public static let tableNames = ["participants", "ratings", "events", "stimuli", "rankings"]
+  public static let tableNames = ["participants", "ratings", "events", "stimuli", "rankings", "refused"]
   public static let fileNames = tableNames.map { "\($0).csv" } + ["datapackage.json"]
 
   private let records: Records
@@ -62,6 +62,7 @@ public struct Export: Sendable {
       counts["participants"] = try participants(db, questions, folder.appending(path: "participants.csv"))
       counts["ratings"] = try ratings(db, folder.appending(path: "ratings.csv"))
       counts["events"] = try events(db, folder.appending(path: "events.csv"))
+      counts["refused"] = try refused(db, folder.appending(path: "refused.csv"))
     }
     // Sounds of an older version of the study need not be there any more.
     let knowsAllSounds = versions.allSatisfy { $0 == study.version }
@@ -174,6 +175,23 @@ public struct Export: Sendable {
       while let row = try rows.next() {
         var cells: [any CellValue] = [row["session"] as Int, row["trial"] as Int?, row["at_ms"] as Int]
         cells += [row["kind"] as String, row["stimulus"] as String?, row["value"] as String?] as [any CellValue]
+        try table.row(cells)
+        count += 1
+      }
+    }
+    return count
+  }
+
+  private func refused(_ db: Database, _ url: URL) throws -> Int {
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT session, saved_at, step, trial, status, code, body FROM \(Refused.open) ORDER BY session, id")
+    var count = 0
+    try TableWriter.write(url, columns: DataPackage.refused.map(\.name)) { table in
+      while let row = try rows.next() {
+        let trial: Int = row["trial"]
+        var cells: [any CellValue] = [row["session"] as Int, row["saved_at"] as String, row["step"] as String]
+        cells += [trial == 0 ? nil : trial, row["status"] as Int] as [any CellValue]
+        cells += [row["code"] as String, row["body"] as String] as [any CellValue]
         try table.row(cells)
         count += 1
       }

@@ -29,6 +29,9 @@ public struct Overview: Sendable, Encodable {
   public var responses: Int
   public var ratings: Int
   public var events: Int
+  /// Answers, and batches of events, that were refused and not taken later.
+  public var answersRefused: Int
+  public var eventsRefused: Int
   public var isPaused: Bool
   public var coverage: [Coverage]
   public var checks: QualityChecks
@@ -75,6 +78,8 @@ extension Records {
         medianMinutes: try Records.medianMinutes(db),
         responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM rating"),
         events: try count("SELECT count(*) FROM event"),
+        answersRefused: try count("SELECT count(*) FROM \(Refused.open) AND step <> 'events'"),
+        eventsRefused: try count("SELECT count(*) FROM \(Refused.open) AND step = 'events'"),
         isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
         checks: try QualityChecks.read(db), participants: participants)
     }

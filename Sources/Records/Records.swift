@@ -8,7 +8,7 @@ import GRDB
 /// not before. `docs/records.md` tells what is stored and how sessions, numbers and study versions go together.
 public final class Records: Sendable {
   let pool: DatabasePool
-  private let writer: GroupCommit
+  let writer: GroupCommit
   let now: @Sendable () -> Date
 
   /// Opens the file, which is made if it is not there, and brings its tables up to date.
@@ -145,12 +145,19 @@ public final class Records: Sendable {
   }
 
   /// - Parameter last: how far the session was after the response with this id; nil for now.
-  private static func standing(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
-    let statement = try db.cachedStatement(
-      sql: "SELECT step, trial FROM response WHERE session = ? AND id <= ? ORDER BY id")
-    let done = try Row.fetchAll(statement, arguments: [session, last ?? .max]).compactMap {
-      Step(name: $0["step"], trial: $0["trial"])
+  static func standing(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
+    func steps(_ sql: String) throws -> [Step] {
+      try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [session, last ?? .max]).compactMap {
+        Step(name: $0["step"], trial: $0["trial"])
+      }
     }
+    var done = try steps("SELECT step, trial FROM response WHERE session = ?1 AND id <= ?2 ORDER BY id")
+    let passedOver = try steps(
+      """
+      SELECT step, trial FROM refused WHERE session = ?1
+        AND saved_at <= coalesce((SELECT saved_at FROM response WHERE id = ?2), saved_at) ORDER BY id
+      """)
+    for step in passedOver where !done.contains(step) { done.append(step) }
     let row = try Row.fetchOne(
       db.cachedStatement(
         sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
@@ -162,7 +169,7 @@ public final class Records: Sendable {
 
   /// Stores an answer. With a key that is known, nothing is stored and what was answered then is given back.
   /// - Parameters:
-  ///   - after: the step that must have been answered before.
+  ///   - after: the step that must have been answered, or refused, before.
   ///   - finishes: this is the session's last step.
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
@@ -185,7 +192,10 @@ public final class Records: Sendable {
           throw RecordsError.alreadyAnswered
         }
         if let (step, trial) = after?.stored,
-          try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) == nil
+          try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) == nil,
+          try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM refused WHERE session = ? AND step = ? AND trial = ?"),
+            arguments: [answered.session, step, trial]) == nil
         {
           throw RecordsError.outOfOrder
         }

@@ -6,6 +6,8 @@ public enum RecordsError: Error, Sendable, Equatable {
   case alreadyAnswered
   /// The step before it has not been answered.
   case outOfOrder
+  /// More was refused in this session than is kept.
+  case tooMany
   /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
   case unavailable(String)
 }

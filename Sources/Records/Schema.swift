@@ -107,6 +107,23 @@ enum Schema {
           CREATE TABLE analysis_plan (sha256 TEXT PRIMARY KEY, first_seen_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("3 refused answers") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE refused (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id),
+            key TEXT NOT NULL,
+            step TEXT NOT NULL,
+            trial INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            body TEXT NOT NULL,
+            saved_at TEXT NOT NULL,
+            UNIQUE (session, key)
+          ) STRICT;
+          """)
+    }
     return migrator
   }
 }

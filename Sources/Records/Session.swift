@@ -57,7 +57,8 @@ public struct Newcomer: Sendable {
 
 /// How far a session is.
 public struct Standing: Sendable, Equatable {
-  /// Answered steps, in the order of their saving.
+  /// Answered steps, in the order of their saving, and behind them those that were passed over since their answer was
+  /// refused.
   public var done: [Step]
   public var isFinished: Bool
   /// nil where the check was not made.

@@ -10,8 +10,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write a study's answers as tables.",
     discussion: """
-      Writes participants.csv, ratings.csv, events.csv, stimuli.csv and rankings.csv, and datapackage.json, which \
-      explains every column. It may run while the study is served. The same answers give the same bytes.
+      Writes participants.csv, ratings.csv, events.csv, stimuli.csv, rankings.csv and refused.csv, and datapackage.json, \
+      which explains every column. It may run while the study is served. The same answers give the same bytes.
 
       Examples:
         earshot export studies/demo

@@ -1,4 +1,4 @@
-"""What is heard, sample by sample: attacks untouched, seams exact, only what is left fades."""
+"""What is heard, sample by sample: attacks untouched and alone, seams exact, only what is left fades."""
 
 import re
 
@@ -103,32 +103,49 @@ def test_the_loop_has_no_seam(hearing):
     assert_same(played, wanted, "frame after frame over both seams")
 
 
-def test_only_what_is_left_fades(hearing):
+def loop_then(hearing, letter: str, *, stopped: bool = False):
+    """What is heard when the listener goes straight from the loop to a sample: from the loop's first frame on, and what
+    would have been heard of the loop alone."""
     listener, tap, sounds = hearing
-    loop, sample = sounds["loop"], sounds["A"]
+    loop = sounds["loop"]
     listener.page.keyboard.press("Space")
     expect(listener.loop_button).to_have_class(re.compile("playing"))
     heard = [tap.take()]
     while sum(part.shape[1] for part in heard) < 0.5 * loop.shape[1]:
         heard.append(tap.take())
-    listener.page.keyboard.press("a")
-    expect(listener.row("A")).to_have_class(re.compile("heard"))
-    ended(listener, "A")
+    if stopped:  # Both in one turn, so that the sample is asked for while the loop still fades.
+        listener.page.evaluate("""letter => ["Escape", letter].forEach((key) => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))""", letter.lower())
+    else:
+        listener.page.keyboard.press(letter.lower())
+    expect(listener.row(letter)).to_have_class(re.compile("heard"))
+    ended(listener, letter)
     heard = np.concatenate([*heard, tap.take()], axis=1)
+    played = heard[:, first_sound(heard) - first_sound(loop):]
+    return played, loop[:, np.arange(played.shape[1]) % loop.shape[1]], sounds[letter]
 
-    begin = first_sound(heard) - first_sound(loop)
-    expected = loop[:, np.arange(heard.shape[1] - begin) % loop.shape[1]]
-    played = heard[:, begin:]
-    switch = int(np.flatnonzero(sounding(played - expected))[0])  # The loop alone until here.
-    # The sample's first frame is where the loop's fade begins, give or take leading zeros.
-    switch = min(range(switch - 2, switch + 1), key=lambda at: np.abs(
-        played[:, at + FADE + 2:at + sample.shape[1]] - sample[:, FADE + 2:]).max())
-    after = played[:, switch:switch + sample.shape[1]]
-    assert_same(after[:, FADE + 1:], sample[:, FADE + 1:], "behind the fade only the sample, untouched")
-    left = after[:, :FADE] - sample[:, :FADE]
-    ramp = 1 - np.arange(FADE) / (0.008 * RATE)
-    assert np.abs(left - expected[:, switch:switch + FADE] * ramp).max() < 1e-4, "in the fade the sample in full and the loop going"
-    assert not sounding(played[:, switch + sample.shape[1]:]).any()
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_is_left_has_faded_before_the_attack(hearing, stopped):
+    played, expected, sample = loop_then(hearing, "A", stopped=stopped)
+    begin = starts_at(played, sample)
+    heard = played[:, begin:begin + sample.shape[1]]
+    assert_same(heard, sample, "every frame of the sample, and nothing beside it, from the first")
+    assert not sounding(played[:, begin + sample.shape[1]:]).any()
+    fading = int(np.flatnonzero(sounding(played - expected))[0]) - 1  # The loop alone until here.
+    assert begin - FADE - 2 <= fading <= begin - FADE, "the sample waits for the fade, and not longer"
+    ramp = 1 - np.arange(begin - fading) / (begin - fading)
+    left = played[:, fading:begin] - expected[:, fading:begin] * ramp
+    assert np.abs(left).max() < 1e-3, "the fade is a straight line"
+
+
+def test_the_fade_is_short_and_smooth(hearing):
+    """Five to ten milliseconds: long enough for no click, too short to be waited for."""
+    played, expected, sample = loop_then(hearing, "B")
+    begin = starts_at(played, sample)
+    fading = int(np.flatnonzero(sounding(played - expected))[0])
+    assert 0.005 * RATE <= begin - fading <= 0.010 * RATE
+    assert np.abs(np.diff(played[:, fading - 8:begin])).max() <= np.abs(np.diff(expected[:, fading - 8:begin])).max() * 1.2
 
 
 def test_compare_plays_loop_gap_sample(hearing):
@@ -187,7 +204,7 @@ ASLEEP = """
 (() => {
   const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state").get, asked = new Set();
   let begun = false;
-  const waking = new Promise((resolve) => { window.device = { begin() { begun = true; resolve(); }, asked: () => asked.size }; });
+  const waking = new Promise((resolve) => { window.device = { begin() { begun = true; resolve(); }, asked: () => asked.size, last: () => [...asked].pop() }; });
   Object.defineProperty(AudioContext.prototype, "state", { get() {
     const now = state.call(this);
     return begun || now === "closed" ? now : "suspended";
@@ -216,9 +233,47 @@ def test_headphones_that_are_slow_to_wake_are_waited_for(waking):
     expect(waking.loop_button).to_have_class(re.compile("playing"))
 
 
-def test_a_device_that_never_wakes_is_told(waking):
-    waking.page.clock.run_for(5000)
-    expect(waking.page.locator(".passing")).to_have_text("The browser holds the sound back. Please press play once more.")
+NO_SOUND_YET = "No sound yet. Are headphones or loudspeakers connected and switched on?"
+NO_SOUND = "No sound comes out of this device."
+
+
+def test_a_device_that_sleeps_is_asked_for_soon_and_can_be_tried_again(waking):
+    waking.page.clock.run_for(1100)
+    expect(waking.page.locator(".notice")).to_contain_text(NO_SOUND_YET)
+    waking.page.evaluate("() => device.begin()")
+    expect(waking.loop_button).to_have_class(re.compile("playing"))
+    expect(waking.page.locator(".notice")).to_be_empty()
+
+
+def test_a_device_that_never_wakes_is_told_with_a_way_on(waking):
+    waking.page.clock.run_for(5100)
+    notice = waking.page.locator(".notice")
+    expect(notice).to_contain_text(NO_SOUND)
+    waking.page.evaluate("() => device.begin()")
+    notice.get_by_role("button", name="Try again").click()
+    expect(waking.loop_button).to_have_class(re.compile("playing"))
+    expect(notice).to_be_empty()
+    assert waking.page.evaluate("() => device.asked()") >= 1
+
+
+def test_no_device_at_all_is_told_at_once_with_a_way_on(listener, study):
+    listener.page.add_init_script("""
+      window.withoutDevice = AudioContext;
+      AudioContext = class { constructor() { throw new DOMException("no device", "NotSupportedError"); } };
+    """)
+    listener.open(f"/t/{study.join()}").at_trial()
+    listener.page.keyboard.press("Space")
+    notice = listener.page.locator(".notice")
+    expect(notice).to_contain_text(NO_SOUND)
+    listener.page.evaluate("() => { AudioContext = withoutDevice; }")
+    notice.get_by_role("button", name="Try again").click()
+    expect(listener.loop_button).to_have_class(re.compile("playing"))
+    expect(notice).to_be_empty()
+
+
+def test_a_device_that_fails_is_told_at_once(waking):
+    waking.page.evaluate("() => device.last().dispatchEvent(new Event('error'))")
+    expect(waking.page.locator(".notice")).to_contain_text(NO_SOUND)
 
 
 def test_every_sound_is_played_at_its_own_rate(listener, tap, study):

@@ -149,5 +149,64 @@ def test_events_tell_what_was_heard(own_study, open_page):
     assert ("play", "query") in told and ("play", "A") in told and ("rate", "A") in told and ("stop", "A") in told
 
 
+def test_the_finish_waits_for_the_events(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.page.route(re.compile("/events$"), lambda route: route.abort())
+    while re.search("Practice|Trial", listener.place.text_content() or ""):
+        listener.finish_trial()
+    expect(listener.page.get_by_text("Your last answers are on their way.")).to_be_visible()
+    expect(listener.saving).to_have_text(AWAY)
+    assert own_study.session(listener.token)["state"] == "finished"
+    listener.page.unroute(re.compile("/events$"))
+    expect(listener.page.get_by_text("All your answers are saved.")).to_be_visible()
+    assert listener.page.evaluate(
+        "token => localStorage.getItem(`earshot/${token}/events`)", listener.token) is None
+    assert count_of(own_study.status(), "events") > 16
+
+
+def test_answers_outlive_a_storage_that_is_cleared(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.page.route(re.compile("/responses$"), lambda route: route.abort())
+    listener.finish_trial()
+    expect(listener.saving).to_have_text(AWAY)
+    listener.page.evaluate("() => localStorage.clear()")
+    listener.finish_trial()
+    listener.page.unroute(re.compile("/responses$"))
+    expect(listener.saving).to_have_text("saved")
+    assert own_study.session(listener.token)["done"]["trials"] == [1, 2]
+
+
+def test_answers_outlive_a_storage_that_takes_nothing(own_study, open_page):
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.page.route(re.compile("/responses$"), lambda route: route.abort())
+    listener.page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
+    listener.finish_trial()
+    expect(listener.saving).to_have_text(
+        "The network is away, and this browser keeps nothing. Please leave this page open until your answers are sent.")
+    listener.page.unroute(re.compile("/responses$"))
+    expect(listener.saving).to_have_text("saved")
+    assert own_study.session(listener.token)["done"]["trials"] == [1]
+
+
+def test_a_reload_without_the_network_waits_and_goes_on(own_study, open_page):
+    page = open_page()
+    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.hear("A")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    kept = "async () => (await (await caches.open('earshot-pages')).keys()).map((request) => new URL(request.url).pathname)"
+    loaded = "performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith('/assets/'))"
+    page.wait_for_function(f"async () => {{ const paths = await ({kept})(); return ['/t/', ...{loaded}].every((path) => paths.includes(path)); }}")
+    own_study.kill()
+    page.reload()
+    expect(page.locator(".notice")).to_contain_text("The server is out of reach. What you answered is kept")
+    own_study.start()
+    listener.at_trial()
+    expect(listener.row("A")).to_contain_text("heard")
+
+    paths = page.evaluate(kept)
+    assert all(path in ("/", "/t/") or path.startswith("/assets/") for path in paths), "nothing of a session is kept"
+    assert listener.token not in str(paths)
+
+
 def count_of(status: dict, name: str) -> int:
     return status["records"][name]

@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, fill } from "../dom.js";
 import { number } from "./parts.js";
 
 /**
@@ -25,7 +25,7 @@ export function coverageTable() {
       const queries = [...new Set(cells.map((cell) => cell.query))];
       const conditions = [...new Set(cells.map((cell) => cell.condition))];
       const at = new Map(cells.map((cell) => [JSON.stringify([cell.query, cell.condition]), cell.pages]));
-      box.replaceChildren(el("table", { class: "coverage" },
+      fill(box, el("table", { class: "coverage" },
         el("caption", { class: "hidden" }, "Listeners by query and condition"),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Query"),
           ...conditions.map((name) => el("th", { scope: "col", class: "number" }, names[name] ?? name)))),

@@ -1,5 +1,5 @@
 import { Away, get, post, Refused } from "../api.js";
-import { el, freshId } from "../dom.js";
+import { el, fill, freshId, showDialog } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { figure, number, share, shareBar, table } from "./parts.js";
 
@@ -10,7 +10,7 @@ const pollMs = 3000;
 const downloads = [
   ["ratings.csv", "one row a rating"], ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
-  ["rankings.csv", "what the systems proposed"], ["datapackage.json", "what every column means"],
+  ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"], ["datapackage.json", "what every column means"],
 ];
 const stateWords = { active: "taking part", finished: "finished", away: "away" };
 
@@ -20,7 +20,7 @@ function ago(iso) {
   if (!Number.isFinite(seconds)) return "–";
   if (seconds < 45) return "now";
   const steps = [["minute", 60], ["hour", 3600], ["day", 86400]];
-  const [unit, size] = steps.findLast(([, each]) => seconds >= each * 0.75) ?? steps[0];
+  const [unit, size] = [...steps].reverse().find(([, each]) => seconds >= each * 0.75) ?? steps[0];
   return new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" }).format(-Math.round(seconds / size), unit);
 }
 
@@ -31,6 +31,7 @@ function build() {
   const now = figure("Taking part now");
   const saves = figure("Saves a minute");
   const errors = figure("Errors");
+  const refused = figure("Answers refused");
   const finished = figure("Finished");
   const left = figure("Drop-outs");
   const minutes = figure("Time needed");
@@ -93,7 +94,7 @@ function build() {
   };
   // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
   const sections = el("div", { hidden: true },
-    section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node)),
+    section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node, refused.node)),
     section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
     section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
     section("What can I do?",
@@ -104,7 +105,7 @@ function build() {
           el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
             el("a", { href: `/lab/export/${name}`, download: name }, name), " ", el("span", { class: "faint" }, what))))))),
     section("Who took part?", who.node, nobody));
-  document.body.replaceChildren(el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
+  fill(document.body, el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
 
   /** @param {any} status what `/lab/api/status` tells */
   const show = (status) => {
@@ -115,11 +116,15 @@ function build() {
     document.title = `Lab – ${status.title}`;
     version.textContent = `version ${status.study_version.slice(0, 12)}`;
     const failing = status.errors > 0;
+    const lacking = records.answers_refused + records.events_refused > 0;
     health.textContent = failing ? "Some requests have failed; the server's log tells which."
+      : lacking ? "Some of what listeners sent was refused; refused.csv below has it as it was sent."
       : recruiting ? "Running well, and open for new listeners." : "Running well; recruitment is paused.";
     now.show(number(records.active), "heard of in the last ten minutes");
     saves.show(...pace.of(status.saves));
     errors.show(number(status.errors), "since the server was started", failing);
+    refused.show(number(records.answers_refused), records.events_refused > 0
+      ? `and ${number(records.events_refused)} batches of events; all kept in refused.csv` : "kept in refused.csv", lacking);
     finished.show(number(records.finished), records.joined > 0
       ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
     left.show(number(records.away), records.away > 0
@@ -169,7 +174,7 @@ function paceOf() {
   return {
     of(total) {
       const now = Date.now();
-      if (seen.length > 0 && total < seen.at(-1)[1]) seen.length = 0; // The server was started anew.
+      if (seen.length > 0 && total < seen[seen.length - 1][1]) seen.length = 0; // The server was started anew.
       seen.push([now, total]);
       while (seen.length > 1 && seen[1][0] <= now - 120_000) seen.shift();
       const since = (ms) => total - (seen.find(([time]) => time >= now - ms) ?? seen[0])[1];
@@ -195,7 +200,7 @@ function confirmation() {
       text.textContent = consequence;
       act.textContent = name;
       node.returnValue = "";
-      node.showModal();
+      showDialog(node, true);
       return new Promise((resolve) => node.addEventListener("close", () => resolve(node.returnValue === "act"), { once: true }));
     },
   };

@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, fill } from "../dom.js";
 
 // What the experimenter's page is made of.
 
@@ -46,7 +46,7 @@ export function table(caption, columns) {
         cells.forEach((cell, c) => {
           const box = line.cells[c] ?? line.insertCell();
           if (columns[c][1]) box.className = columns[c][1];
-          if (cell instanceof Node) box.replaceChildren(cell);
+          if (cell instanceof Node) fill(box, cell);
           else if (box.textContent !== cell) box.textContent = cell;
         });
       });

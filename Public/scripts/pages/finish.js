@@ -7,14 +7,15 @@ const countdownSeconds = 15;
  * @param {object} parts
  * @param {{text: string, redirect: string | null}} parts.finish
  * @param {import("../words.js").Words} parts.words
+ * @param {number} [parts.notTaken] answers that the server has refused
  * @param {(address: string) => void} [parts.go]
  * @returns {{node: HTMLElement, heading: HTMLElement, leave: () => void}}
  */
-export function finishPage({ finish, words, go = (address) => location.assign(address) }) {
+export function finishPage({ finish, words, notTaken = 0, go = (address) => location.assign(address) }) {
   const heading = el("h1", { tabindex: -1 }, words.finish.title);
   const address = webAddress(finish.redirect);
   let timer;
-  let onward = el("p", { class: "faint" }, words.finish.saved);
+  let onward = el("p", { class: "faint" }, notTaken > 0 ? words.finish.savedBut(notTaken) : words.finish.saved);
   if (address) {
     let left = countdownSeconds;
     const line = el("p", { class: "faint" }, words.finish.leaving(address.host, left));

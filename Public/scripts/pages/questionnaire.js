@@ -1,4 +1,5 @@
 import { el, freshId } from "../dom.js";
+import { plain } from "../words.js";
 import { page } from "./page.js";
 
 /**
@@ -63,7 +64,7 @@ function field(question, words, kept, changed) {
       return list.length > 0 ? list : null;
     }
     if (kind === "choice") return inputs.find((input) => input.checked)?.value ?? null;
-    const text = inputs[0].value.trim();
+    const text = plain(inputs[0].value).trim();
     if (text === "") return null;
     return kind === "number" ? (Number.isFinite(number()) ? number() : text) : text;
   };

@@ -1,8 +1,9 @@
 import { playButton } from "../controls/play-button.js";
 import { points } from "../controls/points.js";
 import { slider } from "../controls/slider.js";
-import { el } from "../dom.js";
+import { el, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
+import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
 
 // One question, one loop, a few samples with a scale each. A sample is rated once it was heard; untouched is not a
@@ -17,11 +18,11 @@ export function sounds(trial) {
 export function trialPage({ trial, study, words, language, player, draft, wishes, note, sound, say, remark }) {
   const said = words.trial;
   const letters = trial.candidates.map((candidate) => candidate.position);
-  const last = letters.at(-1);
+  const last = letters[letters.length - 1];
   const kept = { loop: 0, elapsed_ms: 0, samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
-  const elapsed = () => Math.round(kept.elapsed_ms + performance.now() - openedAt);
+  const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
 
   const rows = trial.candidates.map(({ position, audio }) => {
     const state = { rating: null, plays: 0, listened_ms: 0, ...kept.samples[position] };
@@ -80,7 +81,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   };
   const onEnd = ({ detail }) => {
     const stimulus = named(detail.url);
-    const ms = Math.round(detail.seconds * 1000);
+    const ms = wholeMs(detail.seconds * 1000);
     note("stop", { trial: trial.index, stimulus, value: ms });
     const row = rows.find((one) => one.position === stimulus);
     if (row) row.state.listened_ms += ms;
@@ -148,7 +149,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   const keysDialog = keyHelp(said, last);
   const keysLine = el("p", { class: "keys" }, ...said.keysLine.flatMap(([key, what]) => {
     const shown = el("span", { class: "key" }, el("kbd", {}, key.replace("{last}", last)), " ", what);
-    return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => keysDialog.showModal() } }, ...shown.childNodes)] : [shown];
+    return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => showDialog(keysDialog, true) } }, ...shown.childNodes)] : [shown];
   }));
 
   let made = null;
@@ -169,7 +170,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
       return {
         response_ms: elapsed(),
         ratings: rows.map(({ position, state }) => ({
-          position, rating: state.rating, plays: state.plays, listened_ms: state.listened_ms,
+          position, rating: state.rating, plays: state.plays, listened_ms: wholeMs(state.listened_ms),
         })),
       };
     },
@@ -199,7 +200,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
       player.stop();
     } else if (event.key === "?") {
       event.preventDefault();
-      keysDialog.showModal();
+      showDialog(keysDialog, true);
     }
   }
 
@@ -236,6 +237,6 @@ function keyHelp(said, last) {
   const dialog = el("dialog", { class: "keys-help", "aria-label": said.keysTitle },
     el("h2", {}, said.keysTitle),
     el("dl", {}, ...said.keys(last).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])),
-    el("button", { type: "button", class: "primary", on: { click: () => dialog.close() } }, said.close));
+    el("button", { type: "button", class: "primary", on: { click: () => showDialog(dialog, false) } }, said.close));
   return dialog;
 }

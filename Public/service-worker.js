@@ -1,0 +1,36 @@
+// Keeps the participant's page and its scripts and styles, so that a reload without the network, or while the server is
+// away, shows a page that waits instead of the browser's error. What comes from the network always goes first; what is
+// kept is shown only where nothing came. Never kept: sessions, answers, sounds, the experimenter's page and any address
+// with a token in it.
+
+const root = new URL("./", self.location.href);
+
+/** Under which address something is kept; null for all that is not. */
+function keptAs({ method, mode, url }) {
+  const { origin, pathname } = new URL(url);
+  if (method !== "GET" || origin !== root.origin || !pathname.startsWith(root.pathname)) return null;
+  const path = pathname.slice(root.pathname.length);
+  if (path.startsWith("assets/")) return new URL(path, root).href;
+  if (mode !== "navigate") return null;
+  if (path === "") return root.href;
+  return /^t\/[^/]+\/?$/.test(path) ? new URL("t/", root).href : null; // One page serves all sessions.
+}
+
+async function answer(request, key) {
+  const pages = await caches.open("earshot-pages");
+  let response;
+  try {
+    response = await fetch(request);
+  } catch (problem) {
+    const kept = await pages.match(key);
+    if (kept) return kept;
+    throw problem;
+  }
+  if (response.ok) await pages.put(key, response.clone());
+  return (response.status >= 500 && (await pages.match(key))) || response;
+}
+
+self.addEventListener("fetch", (event) => {
+  const key = keptAs(event.request);
+  if (key) event.respondWith(answer(event.request, key));
+});

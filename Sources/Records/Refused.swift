@@ -1,0 +1,89 @@
+import GRDB
+
+/// What a browser sent and was refused: an answer of a step, or a batch of events. It is kept as it was sent, so that
+/// whoever runs the study has it, and so that the session goes on behind it.
+public struct Refused: Sendable, Equatable {
+  public var session: Int
+  /// The key of the answer that was refused. One that is taken later under this key is refused no more.
+  public var key: String
+  /// nil where it was no step's answer, but events.
+  public var step: Step?
+  /// The HTTP status and the code of the refusal, as the browser saw them.
+  public var status: Int
+  public var code: String
+  /// The body of the request, as text.
+  public var body: String
+
+  public init(session: Int, key: String, step: Step?, status: Int, code: String, body: String) {
+    self.session = session
+    self.key = key
+    self.step = step
+    self.status = status
+    self.code = code
+    self.body = body
+  }
+
+  /// More of them are not kept of one session: nobody fills the disk with what is refused.
+  public static let mostOfSession = 200
+
+  /// As it stands in the database; events have a name that no step has.
+  var stored: (name: String, trial: Int) { step?.stored ?? ("events", 0) }
+
+  /// Rows of `refused` that were not taken later. With `step <> 'events'` they are answers.
+  static let open = """
+    refused WHERE NOT EXISTS (
+      SELECT 1 FROM response WHERE response.session = refused.session AND response.key = refused.key)
+    """
+}
+
+extension Records {
+  /// Keeps what was refused. Its step counts as passed over: the next one may be answered, and a session whose last
+  /// step is passed over is finished. It may still be answered later. A key that is known is not stored again.
+  /// - Parameters:
+  ///   - finishes: this is the session's last step.
+  ///   - then: how far the session is now, and whether it was stored; `RecordsError.tooMany` beyond
+  ///     `Refused.mostOfSession`.
+  public func keep(
+    _ refused: Refused, finishes: Bool,
+    then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        let keys = try String.fetchAll(
+          db.cachedStatement(sql: "SELECT key FROM refused WHERE session = ?"), arguments: [refused.session])
+        let isNew = !keys.contains(refused.key)
+        if isNew {
+          guard keys.count < Refused.mostOfSession else { throw RecordsError.tooMany }
+          let (step, trial) = refused.stored
+          try db.cachedStatement(
+            sql: """
+              INSERT INTO refused (session, key, step, trial, status, code, body, saved_at)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+              """
+          ).execute(
+            arguments: [refused.session, refused.key, step, trial, refused.status, refused.code, refused.body, at])
+          try db.cachedStatement(
+            sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
+          ).execute(arguments: [at, finishes ? at : nil, refused.session])
+        }
+        return (try Records.standing(db, session: refused.session), isNew)
+      }, then: then)
+  }
+
+  /// Milliseconds since a session began, and never less than what its events have told: who goes on in another browser
+  /// counts from here.
+  public func elapsedMs(session: Int) throws -> Int {
+    let at = Records.time(now())
+    return try read { db in
+      let passed = try Double.fetchOne(
+        db.cachedStatement(sql: "SELECT (julianday(?) - julianday(started_at)) * 86400000 FROM session WHERE id = ?"),
+        arguments: [at, session])
+      let told = try Int.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT max(at_ms) FROM event JOIN event_batch ON event_batch.id = event.batch WHERE session = ?"),
+        arguments: [session])
+      return max(Int((passed ?? 0).rounded()), told ?? 0, 0)
+    }
+  }
+}
