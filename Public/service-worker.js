@@ -17,17 +17,14 @@ function keptAs({ method, mode, url }) {
 }
 
 async function answer(request, key) {
-  const pages = await caches.open("earshot-pages");
-  let response;
-  try {
-    response = await fetch(request);
-  } catch (problem) {
-    const kept = await pages.match(key);
-    if (kept) return kept;
-    throw problem;
-  }
-  if (response.ok) await pages.put(key, response.clone());
-  return (response.status >= 500 && (await pages.match(key))) || response;
+  const pages = await caches.open("earshot-pages").then((opened) => opened, () => null); // A full disk keeps nothing.
+  const kept = () => pages?.match(key);
+  const away = async (problem) => (await kept()) ?? Promise.reject(problem);
+  const came = async (response) => {
+    if (response.ok) await pages?.put(key, response.clone()).then(null, () => {});
+    return (response.status >= 500 && (await kept())) || response;
+  };
+  return fetch(request).then(came, away);
 }
 
 self.addEventListener("fetch", (event) => {

@@ -13,6 +13,7 @@ export class EventLog {
   #outbox;
   #path;
   #elapsed;
+  #closed = false;
 
   /**
    * @param {object} parts
@@ -31,10 +32,16 @@ export class EventLog {
    * @param {{trial?: number | null, stimulus?: string | null, value?: number | string | null}} [what]
    */
   note(kind, { trial = null, stimulus = null, value = null } = {}) {
+    if (this.#closed) return;
     const told = typeof value === "string" ? plain(value.slice(0, 200)) : value;
     this.#waiting.push({ at_ms: wholeMs(this.#elapsed()), kind, trial, stimulus, value: told });
     if (this.#waiting.length >= largestBatch) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), batchMs);
+  }
+
+  /** Notes nothing more. */
+  close() {
+    this.#closed = true;
   }
 
   /** Hands what was noted to the outbox. */

@@ -56,7 +56,7 @@ export class Session {
     this.letters = [this.responses, log];
     /** Rejects with the server's refusal once nothing more of this session is taken. @type {Promise<never>} */
     this.over = new Promise((_, reject) => { this.#end = reject; });
-    this.over.catch(() => {}); // Told by whoever waits for it.
+    this.over.catch(() => this.log.close()); // The listener is told by whoever waits for it.
     for (const one of this.letters) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
     this.responses.addEventListener("refused", ({ detail }) => {
       if (detail.error.code === "already_answered") this.confirm(); // Another browser is further on.

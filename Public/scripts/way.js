@@ -182,10 +182,10 @@ export async function walk({ session, frame, player, words }) {
     if (letters.some((box) => box.pending.length > 0)) frame.only(words.finish.title, words.finish.sending);
     do await Promise.all(letters.map((box) => box.settled()));
     while (letters.some((box) => box.pending.length > 0 || box.retry()));
-    for (let asked = false; !asked && !session.finish;) {
+    while (!session.finish) {
       try {
         await session.refresh();
-        asked = true;
+        return;
       } catch (error) {
         if (!(error instanceof Away)) throw error;
         await new Promise((resolve) => setTimeout(resolve, soundRetryMs));

@@ -18,7 +18,8 @@ public enum Step: Sendable, Hashable {
     }
   }
 
-  init?(name: String, trial: Int) {
+  /// By its name and, of a trial, its index; nil where there is no such step.
+  public init?(name: String, trial: Int) {
     switch name {
     case "questionnaire": self = .questionnaire
     case "volume": self = .volume
