@@ -67,7 +67,7 @@ def open_page(browser: Browser):
     contexts, thrown = [], []
 
     def open_page(**options) -> Page:
-        context = browser.new_context(locale="en-GB", **{"viewport": {"width": 1280, "height": 800}, **options})
+        context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()

@@ -24,7 +24,7 @@ def set_aside(listener: Listener) -> list[dict]:
         "token => localStorage.getItem(`earshot/${token}/responses/refused`) ?? '[]'", listener.token))
 
 
-def refuse(route, status=422):
+def refuse(route, _=None, status=422):
     route.fulfill(status=status, json={"error": {"code": "invalid", "message": "No.", "mend": "None."}})
 
 
@@ -36,7 +36,7 @@ def finish(listener: Listener) -> None:
 @pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
 def test_one_refused_answer_blocks_no_later_one(at_own_trial, own_study, status):
     page, token = at_own_trial.page, at_own_trial.token
-    page.route(RESPONSES, lambda route: refuse(route, status) if route.request.post_data_json.get("trial") == 1 else route.continue_())
+    page.route(RESPONSES, lambda route: refuse(route, status=status) if route.request.post_data_json.get("trial") == 1 else route.continue_())
     at_own_trial.finish_trial()
     expect(at_own_trial.saving).to_have_text(NOT_TAKEN)
     at_own_trial.finish_trial()
@@ -85,7 +85,7 @@ def test_what_something_between_refuses_is_not_lost(at_own_trial, own_study):
 def test_what_can_not_even_be_reported_ends_with_a_way_on(at_own_trial, own_study):
     page = at_own_trial.page
     for path in (RESPONSES, REFUSED):
-        page.route(path, lambda route: refuse(route, 403))
+        page.route(path, lambda route: refuse(route, status=403))
     finish(at_own_trial)
     expect(page.get_by_text("Some of your answers could not be handed over.")).to_be_visible()
     assert [one["body"]["trial"] for one in set_aside(at_own_trial)] == [1, 2, 3, 4]

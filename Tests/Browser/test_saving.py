@@ -158,6 +158,7 @@ def test_the_finish_waits_for_the_events(own_study, open_page):
     expect(listener.saving).to_have_text(AWAY)
     assert own_study.session(listener.token)["state"] == "finished"
     listener.page.unroute(re.compile("/events$"))
+    listener.page.evaluate("() => dispatchEvent(new Event('online'))")
     expect(listener.page.get_by_text("All your answers are saved.")).to_be_visible()
     assert listener.page.evaluate(
         "token => localStorage.getItem(`earshot/${token}/events`)", listener.token) is None
