@@ -5,7 +5,7 @@ import { el, fill } from "./dom.js";
 export class Frame {
   #place = el("p", { class: "place" });
   #saving = el("p", { class: "saving", role: "status" });
-  #bar = el("div", { class: "travelled", "aria-hidden": "true" });
+  #bar = el("div", { class: "travelled", "aria-hidden": "true", hidden: true });
   #notice = el("div", { class: "notice", role: "alert" });
   #remark = el("p", { class: "passing", role: "status" });
   #main = el("main", {});

@@ -118,11 +118,14 @@ function saved({ letters, responses }) {
   return [responses.aside.length > 0 ? "elsewhere" : responses.state];
 }
 
-/** What a refusal means to a listener. @param {unknown} error @param {import("./words.js").Words} words */
-function told(error, words) {
-  if (!(error instanceof Refused)) return words.trouble.failed;
-  const known = { unknown_token: words.trouble.unknown, study_changed: words.trouble.changed, screened_out: words.headphones.notPassedWhy };
-  return known[error.code] ?? `${error.message} ${error.mend}`;
+/** What went wrong, and what to do, in the listener's words. @param {unknown} error @param {import("./words.js").Words} words */
+function told(error, { trouble, headphones }) {
+  const known = {
+    unknown_token: [trouble.unknown], study_changed: [trouble.changed, trouble.changedHow],
+    screened_out: [headphones.notPassed, headphones.notPassedWhy],
+  };
+  if (error instanceof Refused) return known[error.code] ?? [error.message, error.mend];
+  return [trouble.failed];
 }
 
 async function start() {
@@ -133,7 +136,8 @@ async function start() {
     await takePart(token, storage);
   } catch (error) {
     const frame = speak(document.documentElement.lang || "en");
-    frame.only(told(error, frame.words), undefined, { text: frame.words.trouble.reload, press: () => location.reload() });
+    const [title, text] = told(error, frame.words);
+    frame.only(title, text, { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }
 }

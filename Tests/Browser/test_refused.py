@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from listener import Listener
 
-NOT_TAKEN = "The server did not take an answer. It is kept, and the people who run the study are told. You can go on."
+NOT_TAKEN = "The server did not take an answer. It is kept, and the people who run the study are told."
 RESPONSES = re.compile("/responses$")
 REFUSED = re.compile("/refused$")
 

@@ -108,8 +108,8 @@ export default {
     saving: "speichert …",
     away: "Das Netz ist weg. Ihre Antworten sind hier aufgehoben und werden gesendet.",
     awayUnkept: "Das Netz ist weg, und dieser Browser merkt sich nichts. Bitte lassen Sie diese Seite offen, bis Ihre Antworten gesendet sind.",
-    refused: (n) => (n === 1 ? "Der Server hat eine Antwort nicht angenommen. Sie ist aufgehoben, und das Team der Studie weiß davon. Sie können weitermachen."
-      : `Der Server hat ${n} Antworten nicht angenommen. Sie sind aufgehoben, und das Team der Studie weiß davon. Sie können weitermachen.`),
+    refused: (n) => (n === 1 ? "Der Server hat eine Antwort nicht angenommen. Sie ist aufgehoben, und das Team der Studie weiß davon."
+      : `Der Server hat ${n} Antworten nicht angenommen. Sie sind aufgehoben, und das Team der Studie weiß davon.`),
     elsewhere: "Das wurde schon in einem anderen Browser beantwortet. Die erste Antwort zählt; die zweite ist getrennt aufgehoben.",
     unkept: "Dieser Browser merkt sich nichts. Bitte lassen Sie diese Seite bis zum Ende offen.",
   },
@@ -119,7 +119,8 @@ export default {
     soundDecode: "Dieser Browser konnte einen Klang nicht lesen.",
     noSoundYet: "Noch kein Klang. Sind Kopfhörer oder Lautsprecher angeschlossen und eingeschaltet?",
     noSound: "Aus diesem Gerät kommt kein Klang. Schließen Sie Kopfhörer oder Lautsprecher an und versuchen Sie es noch einmal. Ihre Antworten sind aufgehoben; Sie können auch später über denselben Link wiederkommen.",
-    changed: "Die Studie wurde geändert, nachdem Sie begonnen haben, und geht hier nicht weiter. Was Sie geantwortet haben, ist aufgehoben. Bitte fragen Sie die, die Sie eingeladen haben, nach einem neuen Link.",
+    changed: "Die Studie wurde geändert, nachdem Sie begonnen haben, und geht hier nicht weiter.",
+    changedHow: "Was Sie geantwortet haben, ist aufgehoben. Bitte fragen Sie die, die Sie eingeladen haben, nach einem neuen Link.",
     unknown: "Dieser Link ist hier nicht bekannt. Bitte prüfen Sie, ob er vollständig ist, oder fragen Sie nach.",
     away: "Der Server ist nicht erreichbar. Diese Seite versucht es von selbst wieder.",
     awayKept: "Der Server ist nicht erreichbar. Was Sie geantwortet haben, ist aufgehoben; sobald er wieder da ist, geht diese Seite von selbst weiter.",

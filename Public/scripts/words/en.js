@@ -110,8 +110,8 @@ export default {
     saving: "saving …",
     away: "The network is away. Your answers are kept here and will be sent.",
     awayUnkept: "The network is away, and this browser keeps nothing. Please leave this page open until your answers are sent.",
-    refused: (n) => (n === 1 ? "The server did not take an answer. It is kept, and the people who run the study are told. You can go on."
-      : `The server did not take ${n} answers. They are kept, and the people who run the study are told. You can go on.`),
+    refused: (n) => (n === 1 ? "The server did not take an answer. It is kept, and the people who run the study are told."
+      : `The server did not take ${n} answers. They are kept, and the people who run the study are told.`),
     elsewhere: "This was answered in another browser already. The first answer counts; the second one is kept apart.",
     unkept: "This browser keeps nothing between visits. Please leave this page open until the end.",
   },
@@ -121,7 +121,8 @@ export default {
     soundDecode: "This browser could not read a sound.",
     noSoundYet: "No sound yet. Are headphones or loudspeakers connected and switched on?",
     noSound: "No sound comes out of this device. Connect headphones or loudspeakers, then try again. Your answers are kept; you can also come back later by the same link.",
-    changed: "The study was changed after you began, so it cannot go on here. What you answered is kept. Please ask the people who invited you for a new link.",
+    changed: "The study was changed after you began, so it cannot go on here.",
+    changedHow: "What you answered is kept. Please ask the people who invited you for a new link.",
     unknown: "This link is not known here. Please check that it is complete, or ask who sent it to you.",
     away: "The server is out of reach. This page tries again by itself.",
     awayKept: "The server is out of reach. What you answered is kept; this page goes on by itself as soon as the server is back.",
