@@ -24,3 +24,20 @@ public func parallelMap<Item: Sendable, Result: Sendable>(
   for case .failure(let error)? in all { throw error }
   return all.compactMap { try? $0?.get() }
 }
+
+/// As `parallelMap`, but tries all items, so that everything that is wrong can be mended at once.
+/// - Throws: `Problems`, what went wrong with each item in their order, each said once. An error that is no `Problem`
+///   is thrown as it is.
+public func parallelMapTellingAll<Item: Sendable, Result: Sendable>(
+  _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) throws -> Result
+) throws -> [Result] {
+  let results = try parallelMap(items, progress: progress) { item in Swift.Result { try body(item) } }
+  var problems: [Problem] = []
+  for case .failure(let error) in results {
+    let found = (error as? Problems)?.list ?? (error as? Problem).map { [$0] }
+    guard let found else { throw error }
+    problems += found.filter { !problems.contains($0) }
+  }
+  guard problems.isEmpty else { throw Problems(problems) }
+  return try results.map { try $0.get() }
+}

@@ -154,10 +154,10 @@ public struct TestSet: Sendable {
 
   /// The same with the loudness of each target's file added to its gain, so that `level` says how loud the drum stands in
   /// the mix. Where a file has no loudness (silence) or the table no gain, a target has no level.
-  /// - Throws: a `Problem` that names a file that cannot be read.
+  /// - Throws: `Problems`: all files that cannot be read.
   public func measuringLevels(progress: ProgressHandler? = nil) throws -> TestSet {
     let wanted = Set(targets.filter { $0.circumstances[.level] != nil }.map(\.candidate)).sorted()
-    let loudness = try parallelMap(wanted, progress: progress) { candidate -> Double in
+    let loudness = try parallelMapTellingAll(wanted, progress: progress) { candidate -> Double in
       let clip = try AudioFile.read(pool[candidate].file)
       let first = Attack.find(in: clip)?.frame ?? 0
       return try Loudness.measure(clip.frames(first..<clip.frameCount)).maximumMomentary

@@ -144,10 +144,11 @@ public struct Catalogue: Sendable {
 
   private static func file(_ row: TableRow, beside table: URL) throws -> URL {
     let path = try row.text("file")
-    let url = path.hasPrefix("/") ? URL(filePath: path) : table.deletingLastPathComponent().appending(path: path)
+    let url = NamedFile.url(path, from: table.deletingLastPathComponent())
     guard FileManager.default.isReadableFile(atPath: url.path) else {
       throw Problem(
-        "there is no file '\(path)'", at: row.place("file"), mend: "Files are named relative to the table's folder.")
+        "there is no file '\(path)'", at: row.place("file"),
+        mend: NamedFile.lookalike(url) ?? "Files are named relative to the table's folder.")
     }
     return url
   }

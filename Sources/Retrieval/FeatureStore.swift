@@ -5,8 +5,8 @@ import Sound
 /// Features of sound files, computed once and kept by content.
 ///
 /// An entry's name is the SHA-256 of the sound file's bytes and the extractor's identity, so a changed sound and a changed
-/// method are new entries, and moved or renamed files are not. An entry that is damaged is computed again. Safe to be
-/// used by many threads and processes at once: entries appear whole.
+/// method are new entries, and moved or renamed files are not. An entry that is damaged, or holds what is not a number,
+/// is computed again. Safe to be used by many threads and processes at once: entries appear whole.
 public struct FeatureStore: Sendable {
   /// Where entries are; nil keeps nothing.
   public let folder: URL?
@@ -38,14 +38,34 @@ public struct FeatureStore: Sendable {
   }
 
   /// Of many files, on all cores, in their order.
+  /// - Throws: `Problems`: all files that cannot be read.
   public func features(of files: [URL], by extractor: any FeatureExtractor, progress: ProgressHandler? = nil) throws
     -> [Features]
   {
-    try parallelMap(files, progress: progress) { try features(of: $0, by: extractor) }
+    try parallelMapTellingAll(files, progress: progress) { try features(of: $0, by: extractor) }
+  }
+
+  /// Decodes each of these files that was not found whole before.
+  /// - Throws: `Problems`: all that cannot be read.
+  public func check(_ files: [URL]) throws {
+    var seen: Set<URL> = []
+    _ = try features(of: files.filter { seen.insert($0).inserted }, by: Wholeness())
+  }
+
+  /// Nothing but a note that a sound could be read. Its version is that of what `AudioFile` notices.
+  private struct Wholeness: FeatureExtractor {
+    let identity = "whole 1"
+    func features(of samples: [Float]) -> Features { Features(columns: 1, values: [1]) }
   }
 
   private func compute(_ file: URL, _ extractor: any FeatureExtractor) throws -> Features {
-    extractor.features(of: try Ear.samples(of: try AudioFile.read(file)))
+    let features = extractor.features(of: try Ear.samples(of: try AudioFile.read(file)))
+    guard features.areNumbers else {
+      throw Problem(
+        "what was computed from the sound (\(extractor.identity.prefix(40))) is not all numbers",
+        at: Place(file: file.path), mend: "Leave it out, or export it again at a usual level.")
+    }
+    return features
   }
 
   /// `EARSHOTF`, the number of columns and of values (32-bit), the values (32-bit floats), all little-endian, and the
@@ -70,7 +90,8 @@ public struct FeatureStore: Sendable {
       }
       let (columns, count) = (Int(word(0)), Int(word(1)))
       guard columns > 0, count % columns == 0, raw.count == 16 + 4 * count + 64 else { return nil }
-      return Features(columns: columns, values: (0..<count).map { Float(bitPattern: word(2 + $0)) })
+      let features = Features(columns: columns, values: (0..<count).map { Float(bitPattern: word(2 + $0)) })
+      return features.areNumbers ? features : nil
     }
   }
 }

@@ -14,6 +14,9 @@ public struct Features: Sendable, Equatable {
 
   public var rows: Int { values.count / columns }
 
+  /// Whether none of the values is infinite or not a number.
+  var areNumbers: Bool { values.allSatisfy(\.isFinite) }
+
   public subscript(row row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 }
 

@@ -90,6 +90,11 @@ extension ModelSystem {
     let width = model.configuration.shape.embedding
     try TableWriter.write(file, columns: ["name", "condition"] + (0..<width).map { "d\($0)" }) { table in
       func row(_ name: String, _ condition: String, _ vector: [Float]) throws {
+        guard vector.allSatisfy(\.isFinite) else {
+          throw Problem(
+            "the vector of '\(name)' is not all numbers", at: Place(file: file.path),
+            mend: "Look at the model; nothing was written.")
+        }
         try table.row([name, condition] + vector.map { $0.description })
       }
       for condition in model.configuration.conditions {

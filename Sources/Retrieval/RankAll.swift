@@ -5,9 +5,14 @@ extension RankingSystem {
   /// Ranks for every query all candidates of its class, nearest first. Equal distances share the rank of the first of
   /// them and stand in the order of their names, so the result depends on nothing but the sounds.
   /// - Parameter progress: counts the one-shots while the library is prepared, then the queries.
+  /// - Throws: `Problems`: all sounds that cannot be read, before any is compared; a `Problem` for a distance that is
+  ///   not a number.
   public func rank(_ catalogue: Catalogue, features: FeatureStore, progress: ProgressHandler? = nil) throws -> [Ranking]
   {
     let total = catalogue.candidates.count + catalogue.queries.count
+    if hears == .wholeMix || hears == .hit {
+      try features.check(catalogue.candidates.map(\.file) + catalogue.queries.map(\.file))
+    }
     let prepared = try prepare(catalogue.candidates, features: features) { done, _ in progress?(done, total) }
     let places = Dictionary(
       uniqueKeysWithValues: Set(catalogue.queries.map(\.condition)).map { ($0, catalogue.places(of: $0)) })
@@ -16,6 +21,11 @@ extension RankingSystem {
     ) { query in
       let places = places[query.condition, default: []]
       let distances = try prepared.distances(of: query, to: places)
+      if let flaw = zip(places, distances).first(where: { !$1.isFinite }) {
+        throw Problem(
+          "\(name) gives no distance to '\(catalogue.candidates[flaw.0].id)' that is a number",
+          at: Place(file: query.file.path), mend: "Leave one of the two sounds out, or the system.")
+      }
       let order = zip(places, distances).map { (catalogue.candidates[$0].id, $1) }.sorted {
         ($0.1, $0.0) < ($1.1, $1.0)
       }

@@ -115,6 +115,11 @@ extension Ranking {
     try TableWriter.write(url, columns: columns) { table in
       for ranking in rankings {
         for entry in ranking.entries {
+          if let distance = entry.distance, !distance.isFinite {
+            throw Problem(
+              "\(ranking.system) gives no distance from '\(ranking.query)' to '\(entry.candidate)' that is a number",
+              at: Place(file: url.path), mend: "Look where the distances were made; nothing was written.")
+          }
           try table.row([
             ranking.query, ranking.condition, ranking.system, entry.rank, entry.candidate, entry.distance,
           ])

@@ -7,6 +7,8 @@ struct StudyAssembly {
   let tables: StudyTables
   let reader: YAMLReader
   private(set) var problems: [Problem] = []
+  /// Of files: missing ones, and those that cannot be presented.
+  private(set) var soundProblems: [Problem] = []
   private(set) var design: StudyDesign?
 
   init(definition: StudyDefinition, tables: StudyTables, reader: YAMLReader) {
@@ -16,13 +18,19 @@ struct StudyAssembly {
   }
 
   mutating func run(probe: SoundProbe?, progress: ProgressHandler?) {
-    let asked = askedQueries()
-    let systems = askedSystems()
-    guard problems.isEmpty else { return }
-    let items = items(asked, systems)
-    checkTrials(items)
+    var draft = self
+    let asked = draft.askedQueries()
+    let systems = draft.askedSystems()
+    let isSound = tables.problems.isEmpty && draft.problems.allSatisfy { $0.severity == .warning }
+    if tables.problems.isEmpty { problems = draft.problems }
+    let items = draft.items(asked, systems)
+    draft.checkTrials(items)
+    // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
+    // tried all the same.
+    if isSound { problems = draft.problems }
     let stimuli = stimuli(items, asked)
-    guard let hashes = hashes(stimuli, probe, progress) else { return }
+    if isSound { checkNames(stimuli) }
+    guard let hashes = hashes(stimuli, probe, progress), isSound else { return }
     design = StudyDesign(
       definition: definition, version: version(zip(stimuli, hashes).map { ($0, $1) }), items: items,
       stimuli: stimuli.map(\.request))
@@ -189,6 +197,17 @@ struct StudyAssembly {
     }
   }
 
+  /// Queries and candidates share the names of stimuli.
+  private mutating func checkNames(_ sounds: [Sound]) {
+    let queries = Set(sounds.filter { $0.request.role == .query }.map(\.request.stimulus))
+    for sound in sounds where sound.request.role == .candidate && queries.contains(sound.request.stimulus) {
+      problems.append(
+        Problem(
+          "'\(sound.request.stimulus)' names both a query and a candidate", at: sound.place,
+          mend: "Give one of them another name."))
+    }
+  }
+
   private struct Sound {
     var request: StimulusRequest
     var place: Place
@@ -220,11 +239,12 @@ struct StudyAssembly {
 
   /// Of every sound's file, or nil if some are missing or cannot be read.
   private mutating func hashes(_ sounds: [Sound], _ probe: SoundProbe?, _ progress: ProgressHandler?) -> [String]? {
+    let rules = definition.sounds
     let results = try? parallelMap(sounds, progress: progress) { sound -> Result<String, Problem> in
       let name = sound.request.file.lastPathComponent
       do {
         let hash = try ContentHash.ofFile(sound.request.file)
-        try probe?(sound.request.file)
+        try probe?(sound.request, hash, rules)
         return .success(hash)
       } catch let problem as Problem {
         return .failure(Problem("'\(name)': \(problem.what)", at: sound.place, mend: problem.mend))
@@ -232,14 +252,15 @@ struct StudyAssembly {
         return .failure(
           Problem(
             "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
-            mend: "Paths start at the folder of the table. Mend the path, or make the file."))
+            mend: NamedFile.lookalike(sound.request.file)
+              ?? "Paths start at the folder of the table. Mend the path, or make the file."))
       }
     }
     var hashes: [String] = []
     for result in results ?? [] {
       switch result {
       case .success(let hash): hashes.append(hash)
-      case .failure(let problem): problems.append(problem)
+      case .failure(let problem): if !soundProblems.contains(problem) { soundProblems.append(problem) }
       }
     }
     return hashes.count == sounds.count ? hashes : nil

@@ -2,9 +2,12 @@ import Basics
 import Foundation
 import Yams
 
-/// Decodes a sound file, or throws a `Problem`. Passed in, since what a study says and how sounds are decoded are two
-/// rooms.
-public typealias SoundProbe = @Sendable (URL) throws -> Void
+/// Tries whether a sound can be presented, or throws a `Problem`. `contentHash` is the SHA-256 of its file. Passed in,
+/// since what a study says and how sounds are prepared are two rooms.
+public typealias SoundProbe =
+  @Sendable (
+    _ request: StimulusRequest, _ contentHash: String, _ rules: StudyDefinition.Sounds
+  ) throws -> Void
 
 /// A study's folder as it was read: the design, if it stands, and all that was noticed.
 public struct StudyReading: Sendable {
@@ -30,12 +33,8 @@ public struct StudyReading: Sendable {
     }
     let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
     var assembly = StudyAssembly(definition: definition, tables: tables, reader: reader)
-    guard tables.problems.isEmpty else {
-      problems = Problems.inOrder(reader.problems + tables.problems)
-      return
-    }
     assembly.run(probe: probe, progress: progress)
-    problems = Problems.inOrder(reader.problems + assembly.problems)
+    problems = Problems.inOrder(reader.problems + tables.problems + assembly.problems + assembly.soundProblems)
     if errors.isEmpty { design = assembly.design }
   }
 

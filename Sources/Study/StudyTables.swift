@@ -52,11 +52,12 @@ struct StudyTables {
       ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
     ]
     for (role, path, make) in tables {
-      guard let data = try? Data(contentsOf: folder.appending(path: path)) else {
+      let url = NamedFile.url(path, from: folder)
+      guard let data = try? Data(contentsOf: url) else {
         problems.append(
           Problem(
             "there is no table '\(path)'", at: place("sounds.\(role)"),
-            mend: "\(make), or mend the path ('sounds.\(role)')."))
+            mend: NamedFile.lookalike(url) ?? "\(make), or mend the path ('sounds.\(role)')."))
         continue
       }
       contents.append((role, data))
@@ -83,7 +84,7 @@ struct StudyTables {
   }
 
   private mutating func readQueries(_ path: String) throws {
-    let url = folder.appending(path: path)
+    let url = NamedFile.url(path, from: folder)
     var reader = try TableReader(url, name: name(path))
     try reader.require("query", "file")
     var lines: [String: [String: Int]] = [:]
@@ -116,7 +117,7 @@ struct StudyTables {
   }
 
   private mutating func readCandidates(_ path: String) throws {
-    let url = folder.appending(path: path)
+    let url = NamedFile.url(path, from: folder)
     var reader = try TableReader(url, name: name(path))
     try reader.require("candidate", "file")
     while let row = try reader.next() {
@@ -149,14 +150,14 @@ struct StudyTables {
   }
 
   private func resolve(_ file: String, beside table: URL) -> URL {
-    file.hasPrefix("/") ? URL(filePath: file) : table.deletingLastPathComponent().appending(path: file)
+    NamedFile.url(file, from: table.deletingLastPathComponent())
   }
 
   private mutating func readRankings(_ path: String) throws {
     var conditions: [String: [String]] = [:]
     for query in queries { conditions[query.query, default: []].append(query.condition) }
     var strangers = Strangers()
-    let read = try Ranking.read(folder.appending(path: path), name: name(path)) { row in
+    let read = try Ranking.read(NamedFile.url(path, from: folder), name: name(path)) { row in
       if let query = row["query"], let condition = row["condition"] ?? (conditions[query]?.count == 1 ? "" : nil) {
         if conditions[query] == nil {
           strangers.meet(row, "query", query)

@@ -212,10 +212,11 @@ struct YAMLReader {
   /// A file that cannot be read is complained of here, and its text is not complained of as missing again.
   private mutating func contents(of name: String, at place: Place) -> String {
     let unknown = "?"
-    let url = folder.appending(path: name)
+    let url = NamedFile.url(name, from: folder)
     guard let data = try? Data(contentsOf: url) else {
       fail(
-        "there is no file '\(name)'", at: place, mend: "Paths start at the study's folder. Make the file, or mend it.")
+        "there is no file '\(name)'", at: place,
+        mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
       return unknown
     }
     guard let text = String(data: data, encoding: .utf8) else {

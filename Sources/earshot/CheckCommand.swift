@@ -1,7 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
-import Sound
+import Stimuli
 import Study
 
 struct CheckCommand: ParsableCommand {
@@ -10,7 +10,8 @@ struct CheckCommand: ParsableCommand {
     abstract: "Tell all that is wrong with a study, then what it asks of its listeners.",
     discussion: """
       Reads study.yaml, the texts, the tables and every sound that is used, and lists every problem with its file, line, \
-      column and mend. If there are only warnings, it goes on to the design: trials and minutes for each listener, and \
+      column and mend. Sounds are tried as 'earshot prepare' prepares them: what it would refuse is told here; those \
+      that were found good are remembered by their content. If there are only warnings, it goes on to the design: trials and minutes for each listener, and \
       how often each query, candidate and position occurs over so many listeners.
 
       Exit codes: 0 the study can run (there may be warnings), 1 it has errors, 64 the command was not understood.
@@ -35,9 +36,10 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let bar = ProgressBar("sounds")
+    let check = StimulusCheck.standard()
     let reading = StudyReading(
-      folder: URL(filePath: study, directoryHint: .isDirectory), probe: { _ = try AudioFile.read($0) },
-      progress: bar.handler)
+      folder: URL(filePath: study, directoryHint: .isDirectory),
+      probe: { try check($0, sourceHash: $1, rules: $2) }, progress: bar.handler)
     bar.finish()
     let coverage = reading.design.map { DesignCoverage($0, participants: participants) }
     if json {

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Library
 import Sound
+import TestSupport
 import Testing
 
 @Suite("Backings")
@@ -44,8 +45,18 @@ struct BackingTests {
       try AudioFile.write(
         Clip(mono: tone, sampleRate: 22050), to: folder.appending(path: "\(name).wav"), as: .wav16)
     }
-    let loops = try RecordedLoops.inFolder(folder)
+    var broken = RawSounds.wav([Float](repeating: 0.25, count: 2 * 44100))
+    try broken.dropLast(1000).write(to: folder.appending(path: "cut.wav"))
+    broken = RawSounds.wav([Float](repeating: 0.25, count: 44100) + [.nan] + [Float](repeating: 0.25, count: 44099))
+    try broken.write(to: folder.appending(path: "nan.wav"))
+    try Data(count: 4096).write(to: folder.appending(path: "._a.wav"))
+    let (loops, leftOut) = try RecordedLoops.inFolder(folder)
     #expect(loops.map(\.source) == ["a.wav", "b.wav"])
+    #expect(
+      leftOut.map { "\($0.place.map { URL(filePath: $0.file).lastPathComponent } ?? "") \($0.severity)" } == [
+        "cut.wav warning", "nan.wav warning", "odd.wav warning",
+      ])
+    #expect(leftOut[0].what.contains("1.994 s of 2.000 s") && leftOut[1].what.contains("not numbers"))
     let source = try #require(RecordedLoops(loops))
     var random = SeededRandom(seed: 1, "backings")
     let first = source.draw(turn: 0, &random), second = source.draw(turn: 1, &random)

@@ -1,7 +1,9 @@
+import Basics
 import Foundation
 import Retrieval
 import Sound
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Features kept by content")
@@ -80,6 +82,46 @@ struct FeatureStoreTests {
     try AudioFile.write(Clip(channels: [left, right], sampleRate: 48000), to: stereo, as: .wavFloat)
     let features = try FeatureStore(folder: nil).features(of: stereo, by: Counting())
     #expect(features.values[0] == 44100)
+  }
+
+  /// Gives what is not a number, as an extractor did whose sums overflowed.
+  struct Overflowing: FeatureExtractor {
+    let identity = "overflowing"
+    var values: [Float]
+    func features(of samples: [Float]) -> Features { Features(columns: 2, values: values) }
+  }
+
+  @Test("what is not a number is neither handed out nor kept", arguments: [Float.nan, .infinity])
+  func notNumbers(value: Float) throws {
+    #expect { try store.features(of: sound, by: Overflowing(values: [1, value])) } throws: {
+      "\($0)".contains("a.wav") && "\($0)".contains("not all numbers")
+    }
+    #expect(try entries().isEmpty)
+  }
+
+  @Test("an entry of before that holds what is not a number is computed again")
+  func oldEntry() throws {
+    let good = Overflowing(values: [1, 2])
+    _ = try store.features(of: sound, by: good)
+    let entry = try #require(try entries().first)
+    // As it was written: the values begin at byte 16, the hash of all before it ends the file.
+    var bytes = try Data(contentsOf: entry).dropLast(64)
+    bytes.replaceSubrange(20..<24, with: [0, 0, 0xc0, 0x7f])
+    try (bytes + Data(ContentHash.of(bytes).utf8)).write(to: entry)
+    #expect(try store.features(of: sound, by: good).values == [1, 2])
+  }
+
+  @Test("all files that cannot be read are named at once, each once")
+  func all() throws {
+    let names = ["none.wav", "nan.wav", "none.wav", "cut.wav"]
+    try RawSounds.wav([0.5, .nan]).write(to: folder.appending(path: "nan.wav"))
+    try RawSounds.wav([0.5, 0.5]).dropLast(4).write(to: folder.appending(path: "cut.wav"))
+    do {
+      try store.check([sound] + names.map { folder.appending(path: $0) })
+      Issue.record("broken sounds were taken")
+    } catch let problems as Problems {
+      #expect(problems.list.count == 3 && problems.list.allSatisfy { $0.place != nil })
+    }
   }
 
   @Test("a file that cannot be read is named")

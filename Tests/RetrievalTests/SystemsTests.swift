@@ -3,6 +3,7 @@ import Foundation
 import Retrieval
 import Sound
 import Study
+import TestSupport
 import Testing
 
 @Suite("Systems that rank", .serialized)
@@ -101,6 +102,51 @@ struct SystemsTests {
     #expect(scores[1].mrr.value > 1.3 * scores[1].chance.mrr)
     #expect(scores[2].mrr.value > 1.2 * scores[2].chance.mrr)
     #expect(scores[3].mrr.value > 1.3 * scores[3].chance.mrr)
+  }
+
+  @Test(
+    "sounds that are no numbers or cut are all named before anything is ranked", arguments: ["mfcc", "band-mfcc-hit"])
+  func broken(name: String) throws {
+    var catalogue = try catalogue()
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let tone = [Float](repeating: 0.25, count: 9000)
+    for (file, content) in [
+      ("last.wav", RawSounds.wav(tone + [.nan])), ("vast.wav", RawSounds.wav(tone + [3e38] + tone)),
+      ("loop.wav", RawSounds.wav(tone + [.infinity])), ("cut.wav", RawSounds.wav(tone).dropLast(9000)),
+    ] {
+      try content.write(to: folder.appending(path: file))
+    }
+    catalogue.candidates[3].file = folder.appending(path: "last.wav")
+    catalogue.candidates[7].file = folder.appending(path: "vast.wav")
+    catalogue.queries[0].file = folder.appending(path: "loop.wav")
+    catalogue.queries[1].file = folder.appending(path: "loop.wav")
+    catalogue.queries[4].file = folder.appending(path: "cut.wav")
+    do {
+      _ = try system(name).rank(catalogue, features: FeatureStore(folder: nil))
+      Issue.record("broken sounds were ranked")
+    } catch let problems as Problems {
+      let files = problems.list.compactMap { $0.place.map { URL(filePath: $0.file).lastPathComponent } }
+      #expect(files == ["last.wav", "vast.wav", "loop.wav", "cut.wav"])
+    }
+  }
+
+  @Test("a distance that is not a number is neither ranked nor written")
+  func undefined() throws {
+    struct Wild: RankingSystem, PreparedSystem {
+      let name = "wild", hears = Hearing.outside, summary = ""
+      func prepare(_: [Candidate], features: FeatureStore, progress: ProgressHandler?) -> any PreparedSystem { self }
+      func distances(of query: Query, to places: [Int]) -> [Double] { places.map { $0 % 5 == 4 ? .nan : 1 } }
+    }
+    let catalogue = try catalogue()
+    #expect { try Wild().rank(catalogue, features: FeatureStore(folder: nil)) } throws: {
+      "\($0)".contains("wild gives no distance to '")
+    }
+    let url = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString).csv")
+    let ranking = Ranking(
+      query: "q", condition: "kick", system: "s", entries: [.init(rank: 1, candidate: "c", distance: .infinity)])
+    #expect { try Ranking.write([ranking], to: url) } throws: { "\($0)".contains("from 'q' to 'c'") }
+    #expect(!FileManager.default.fileExists(atPath: url.path))
   }
 
   @Test("equal distances share a rank and stand by name")

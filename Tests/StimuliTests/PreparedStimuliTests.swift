@@ -4,6 +4,7 @@ import Sound
 import Stimuli
 import Study
 import Synchronization
+import TestSupport
 import Testing
 
 /// Studies of synthetic sounds, in a folder of their own that goes with it.
@@ -329,7 +330,10 @@ struct PreparedStimuliTests {
         stimulus: "none", role: .candidate, condition: "", file: folder.root.appending(path: "none.wav"), licence: "",
         source: ""))
     requests.append(try folder.request("mute", Clip(mono: .init(repeating: 0, count: 999), sampleRate: 44100)))
-    requests.append(try folder.request("nan", Clip(mono: [0.1, .nan, 0.2], sampleRate: 44100)))
+    requests.append(try folder.request("nan", Clip(mono: SoundFolder.hit(1), sampleRate: 44100)))
+    try RawSounds.wav(SoundFolder.hit(1) + [.nan]).write(to: folder.root.appending(path: "nan.wav"))
+    requests.append(try folder.request("cut", Clip(mono: SoundFolder.hit(1), sampleRate: 44100)))
+    try RawSounds.wav(SoundFolder.hit(1)).dropLast(30000).write(to: folder.root.appending(path: "cut.wav"))
     requests.append(
       try folder.request("six", Clip(channels: .init(repeating: SoundFolder.hit(1), count: 6), sampleRate: 44100)))
     requests.append(try folder.request("blip", Clip(mono: SoundFolder.hit(1, seconds: 0.2), sampleRate: 44100), .query))
@@ -338,13 +342,37 @@ struct PreparedStimuliTests {
       _ = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
       Issue.record("unusable sounds were accepted")
     } catch let problems as Problems {
-      #expect(problems.list.count == 7)
-      for file in ["broken.ogg", "none.wav", "mute.wav", "nan.wav", "six.wav", "blip.wav", "high.wav"] {
+      #expect(problems.list.count == 8)
+      for file in ["broken.ogg", "none.wav", "mute.wav", "nan.wav", "cut.wav", "six.wav", "blip.wav", "high.wav"] {
         #expect(problems.list.contains { $0.place?.file.hasSuffix(file) == true && !$0.mend.isEmpty })
+      }
+      // The check tells the same of each, and remembers only what is good.
+      let check = StimulusCheck(folder: folder.root.appending(path: "checked"))
+      let rules = folder.design([]).definition.sounds
+      for _ in 0..<2 {
+        let told = requests.compactMap { request -> Problem? in
+          do { try check(request, sourceHash: request.stimulus, rules: rules) } catch { return error as? Problem }
+          return nil
+        }
+        #expect(told == problems.list)
       }
     }
     let again = try PreparedStimuli.prepare(folder.design(good), into: folder.data)
     #expect(again.freshCount == 0 && again.stimuli == first.stimuli)
+  }
+
+  @Test("a sound that was found good is not decoded again, under other rules it is")
+  func remembered() throws {
+    let check = StimulusCheck(folder: folder.root.appending(path: "checked"))
+    let request = try folder.request("a", Clip(mono: SoundFolder.hit(1), sampleRate: 44100))
+    var rules = folder.design([]).definition.sounds
+    try check(request, sourceHash: "a", rules: rules)
+    try Data("no sound".utf8).write(to: request.file)
+    try check(request, sourceHash: "a", rules: rules)
+    #expect(throws: Problem.self) { try check(request, sourceHash: "b", rules: rules) }
+    rules.candidateLoudness -= 1
+    #expect(throws: Problem.self) { try check(request, sourceHash: "a", rules: rules) }
+    #expect(throws: Problem.self) { try StimulusCheck(folder: nil)(request, sourceHash: "a", rules: rules) }
   }
 
   @Test("the summaries say how well a role's sounds match, and name those that the ceiling holds down")

@@ -78,8 +78,8 @@ struct StudyTablesTests {
   func unreadable() throws {
     let fixture = try StudyFixture()
     defer { fixture.remove() }
-    let problems = fixture.problems { url in
-      if url.lastPathComponent == "kick2.flac" { throw Problem("not a sound", mend: "Convert it.") }
+    let problems = fixture.problems { request, _, _ in
+      if request.file.lastPathComponent == "kick2.flac" { throw Problem("not a sound", mend: "Convert it.") }
     }
     #expect(problems == ["sounds/candidates.csv:3:12: error: 'kick2.flac': not a sound. Convert it."])
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Study
+import TestSupport
 import Testing
 
 /// The program itself, run as a user runs it.
@@ -55,6 +56,59 @@ struct CommandTests {
     let check = try Self.earshot("check", folder.path)
     #expect(check.status == 1)
     #expect(check.output.components(separatedBy: "error: there is no table").count == 4, "\(check.output)")
+  }
+
+  @Test("check tells at once what prepare would refuse, and prepare refuses no more")
+  func brokenSounds() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sounds = folder.appending(path: "sounds")
+    try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+    let hit = (0..<9000).map { 0.5 * expf(-Float($0) / 2000) * sinf(Float($0) * 0.05) }
+    let loop = (0..<44100).map { 0.2 * sinf(Float($0) * 0.03) }
+    let files: [(String, Data, String)] = [
+      ("good", RawSounds.wav(hit), ""), ("nan", RawSounds.wav(hit + [.nan]), "not numbers"),
+      ("vast", RawSounds.wav([3e38] + hit), "not numbers"),
+      ("mute", RawSounds.wav([Float](repeating: 0, count: 9000)), "silent"),
+      ("six", RawSounds.wav(hit, channels: 6), "6 channels"),
+      ("cut", RawSounds.wav(hit).dropLast(18000), "0.102 s of 0.204 s"),
+      ("fast", RawSounds.wav(hit, rate: 10_000_000), "10000000 Hz"),
+      ("mp3", RawSounds.mp3(frames: 15, counted: 20), "0.392 s of 0.522 s"),
+      ("empty", Data(), "not a sound file"),
+    ]
+    for (name, data, _) in files { try data.write(to: sounds.appending(path: "\(name).wav")) }
+    try RawSounds.wav(loop).write(to: sounds.appending(path: "loop.wav"))
+    try RawSounds.wav(Array(loop.prefix(15000))).write(to: sounds.appending(path: "blip.wav"))
+    func write(_ name: String, _ lines: [String]) throws {
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.appending(path: name))
+    }
+    try write("q.csv", ["query,file", "loop,sounds/loop.wav", "blip,sounds/blip.wav"])
+    try write("c.csv", ["candidate,file"] + files.map { "\($0.0),sounds/\($0.0).wav" })
+    let ranked = ["loop", "blip"].flatMap { query in
+      files.enumerated().map { "\(query),mine,\($0 + 1),\($1.0)" }
+    }
+    try write("r.csv", ["query,system,rank,candidate"] + ranked)
+    try write(
+      "study.yaml",
+      [
+        "title: T", "consent: {text: ok}", "sounds: {queries: q.csv, candidates: c.csv, rankings: r.csv}",
+        "pool: {top_k: 20, max_per_trial: 20, anchor_lowpass_hz: none, hidden_reference: false}",
+        "trials: {training: 0, repeats: 0, catches: 0}",
+      ])
+    let check = try Self.earshot("check", folder.path)
+    let prepare = try Self.earshot("prepare", folder.path)
+    #expect(check.status == 1 && prepare.status == 1)
+    for (name, _, told) in files + [("blip", Data(), "0.4 s")] where name != "good" {
+      #expect(check.output.contains("'\(name).wav'") && check.output.contains(told), "\(name): \(check.output)")
+      #expect(prepare.output.contains("/\(name).wav") && prepare.output.contains(told), "\(name): \(prepare.output)")
+    }
+    #expect(check.output.components(separatedBy: " error: ").count == files.count + 1, "\(check.output)")
+    #expect(prepare.output.components(separatedBy: " error: ").count == files.count + 1, "\(prepare.output)")
+
+    try write("q.csv", ["query,file", "loop,sounds/loop.wav"])
+    try write("r.csv", ["query,system,rank,candidate", "loop,mine,1,good", "loop,mine,2,twin"])
+    try write("c.csv", ["candidate,file", "good,sounds/good.wav", "twin,sounds/good.wav"])
+    #expect(try Self.earshot("check", folder.path).status == 0)
+    #expect(try Self.earshot("prepare", folder.path).status == 0)
   }
 
   @Test("power says how many listeners a claim takes, and goes on where it was")

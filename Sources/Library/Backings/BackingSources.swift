@@ -25,8 +25,9 @@ public enum BackingSources {
     }
     let loops =
       try packages.loops()
-      + folders.flatMap { folder in
-        let loops = try RecordedLoops.inFolder(folder)
+      + folders.flatMap { folder -> [RecordedLoops.Loop] in
+        let (loops, leftOut) = try RecordedLoops.inFolder(folder)
+        notices += leftOut
         if loops.isEmpty {
           notices.append(
             Problem(

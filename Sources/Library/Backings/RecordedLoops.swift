@@ -45,14 +45,34 @@ public struct RecordedLoops: BackingSource {
     return nil
   }
 
-  /// Every sound file below a folder that fits, in the order of the paths.
-  public static func inFolder(_ folder: URL, licence: String = "unstated") throws -> [Loop] {
-    try SoundFiles.below(folder).compactMap { file in
-      guard let info = try? AudioFile.info(file),
-        let (bpm, bars) = tempo(of: Double(info.frameCount) / Double(info.sampleRate))
-      else { return nil }
-      return Loop(file: file, licence: licence, source: file.lastPathComponent, bpm: bpm, bars: bars)
+  /// Every sound file below a folder that is whole and fits, in the order of the paths, and why the others are left out.
+  public static func inFolder(
+    _ folder: URL, licence: String = "unstated", where isWanted: (URL) -> Bool = { _ in true }
+  ) throws -> (loops: [Loop], leftOut: [Problem]) {
+    let files = try SoundFiles.below(folder).filter(isWanted)
+    let tried = try parallelMap(files) { file -> Result<Loop, Problem> in
+      do {
+        let duration = try AudioFile.read(file).duration
+        guard let (bpm, bars) = tempo(of: duration) else {
+          let length = String(format: "%.3f s", duration)
+          throw Problem(
+            "its \(length) are no whole number of bars", at: Place(file: file.path), mend: "Cut it to bars.")
+        }
+        return .success(Loop(file: file, licence: licence, source: file.lastPathComponent, bpm: bpm, bars: bars))
+      } catch var problem as Problem {
+        problem.severity = .warning
+        problem.what = "the backing is left out: \(problem.what)"
+        return .failure(problem)
+      }
     }
+    var found: (loops: [Loop], leftOut: [Problem]) = ([], [])
+    for result in tried {
+      switch result {
+      case .success(let loop): found.loops.append(loop)
+      case .failure(let problem): found.leftOut.append(problem)
+      }
+    }
+    return found
   }
 
   /// Loops whose names differ in their numbers alone are one family.

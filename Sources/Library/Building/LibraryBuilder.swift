@@ -19,7 +19,7 @@ public struct LibraryBuilder: Sendable {
     public var counts: [(source: String, count: [DrumClass: Int])]
     /// The source of each candidate, by name.
     public var sourceOf: [String: String]
-    /// Sound files that the naming rule gave no class.
+    /// Sound files of packages that the naming rule gave no class.
     public var unnamed: Int
     /// Sources that failed altogether; the others went on.
     public var failures: [Problem]
@@ -54,13 +54,24 @@ public struct LibraryBuilder: Sendable {
     var entries: [Entry] = []
     var failures: [Problem] = []
     var unnamed = 0
-    let offered = try parallelMap(Array(sources)) { source -> Result<[SoundOffer], Problem> in
-      do { return .success(try source.offers()) } catch let problem as Problem { return .failure(problem) }
+    var rejections: [Rejection] = []
+    let offered = try parallelMap(Array(sources)) { source -> Result<([SoundOffer], [Rejection]), Problem> in
+      do { return .success((try source.offers(), try source.others())) } catch let problem as Problem {
+        return .failure(problem)
+      }
     }
     for (i, offers) in offered.enumerated() {
       switch offers {
-      case .success(let offers):
-        unnamed += offers.count { $0.condition == nil }
+      case .success((let offers, let others)):
+        rejections += others
+        let nameless = offers.filter { $0.condition == nil }
+        if sources[i].isOwn {
+          rejections += nameless.map {
+            Rejection(source: $0.source, reason: .noClass, detail: "its name says no drum class")
+          }
+        } else {
+          unnamed += nameless.count
+        }
         entries += offers.filter { $0.condition != nil }.map { Entry(source: i, offer: $0) }
       case .failure(let problem): failures.append(problem)
       }
@@ -75,7 +86,6 @@ public struct LibraryBuilder: Sendable {
       } catch let problem as Problem { return Decoded(verdict: (.unreadable, problem.what)) }
     }
 
-    var rejections: [Rejection] = []
     var first: [String: String] = [:]
     var twins: [DrumClass: TwinFinder] = [:]
     var names: Set<String> = []

@@ -23,7 +23,9 @@ public enum LibraryReport {
     if !reasons.isEmpty {
       text += "\n\nLeft out: \(reasons.joined(separator: ", ")) (each with its reason in \(Rejection.fileName))."
     }
-    if outcome.unnamed > 0 { text += "\nPassed over: \(outcome.unnamed) sounds whose names say no drum class." }
+    if outcome.unnamed > 0 {
+      text += "\nPassed over: \(outcome.unnamed) sounds of packages whose names say no drum class."
+    }
     for failure in outcome.failures { text += "\n\(failure)" }
     return text
   }

@@ -7,6 +7,12 @@ public struct Rejection: Sendable, Equatable {
     case unreadable, silent, clipped, duplicate
     case tooShort = "too_short"
     case tooLong = "too_long"
+    /// Its name says no drum class.
+    case noClass = "no_class"
+    /// By its name.
+    case notSound = "not_a_sound"
+    /// `._x.wav`, which macOS puts beside `x.wav` on foreign disks.
+    case sidecar
     /// A variant whose kit serves for validation or test, or that sounds too much like what does.
     case heldOut = "held_out"
 

@@ -16,6 +16,8 @@ public struct SoundCheck: Sendable {
   /// … at no less than this share of full scale. Distortion that was recorded below full scale is a sound like any
   /// other.
   public var fullScale: Float = 0.999
+  /// Peaks above this cannot be kept: a library's files end at full scale, in dBFS.
+  public var loudest = 6.0
 
   public init() {}
 
@@ -23,6 +25,7 @@ public struct SoundCheck: Sendable {
   public func verdict(on clip: Clip) -> (Rejection.Reason, String)? {
     let peak = Double(clip.samplePeak)
     guard peak.isFinite else { return (.unreadable, "holds samples that are not numbers") }
+    if decibels(peak) > loudest { return (.clipped, "its peak is at \(format(decibels(peak))) dBFS") }
     if decibels(peak) < silence { return (.silent, "its peak is \(format(max(decibels(peak), -200))) dBFS") }
     let length = audibleDuration(clip)
     if length < shortest { return (.tooShort, "it sounds for \(format(1000 * length)) ms") }

@@ -44,4 +44,13 @@ public protocol SoundSource: Sendable {
   var name: String { get }
   /// What it has, always in the same order.
   func offers() throws -> [SoundOffer]
+  /// Whether it is a user's own, so that each file that it does not give is named in `rejected.csv`.
+  var isOwn: Bool { get }
+  /// Files that are no sounds, where `isOwn`.
+  func others() throws -> [Rejection]
+}
+
+extension SoundSource {
+  public var isOwn: Bool { false }
+  public func others() -> [Rejection] { [] }
 }

@@ -57,7 +57,7 @@ public struct MixTable: Sendable {
     self.mixes = mixes
   }
 
-  public func url(of mix: Mix) -> URL { folder.appending(path: mix.file) }
+  public func url(of mix: Mix) -> URL { NamedFile.url(mix.file, from: folder) }
 
   /// Writes `mixes.csv` into the folder.
   public func write() throws {

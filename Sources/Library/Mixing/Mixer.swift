@@ -47,8 +47,12 @@ public struct Mixer: Sendable {
   }
 
   /// Makes mixes into a folder: `mixes.csv` and `mixes/`, which replace those of an earlier run.
+  /// - Throws: `Problems`: all one-shots that were drawn and cannot be read, before anything is replaced.
   public func make(_ count: Int, seed: UInt64, into folder: URL, progress: ProgressHandler? = nil) throws -> MixTable {
     let scores = plan(count, seed: seed)
+    var seen: Set<String> = []
+    let drawn = scores.flatMap { $0.parts.map(\.oneShot) }.filter { seen.insert($0.candidate).inserted }
+    _ = try parallelMapTellingAll(drawn) { _ = try AudioFile.read(library.url(of: $0)) }
     let sounds = folder.appending(path: "mixes")
     do {
       try? FileManager.default.removeItem(at: folder.appending(path: MixTable.fileName))

@@ -8,6 +8,7 @@ public struct FolderSource: SoundSource {
   public var folder: URL
   /// The first part of candidates' names and groups.
   public var prefix: String
+  public let isOwn: Bool
   /// What is known of the sounds beyond their names, by the path inside the folder.
   var facts: @Sendable (_ path: String) -> PackageFacts
 
@@ -16,6 +17,7 @@ public struct FolderSource: SoundSource {
     name = folder.lastPathComponent
     prefix = folder.lastPathComponent
     self.folder = folder
+    isOwn = true
     facts = { _ in PackageFacts(licence: "unstated") }
   }
 
@@ -23,7 +25,15 @@ public struct FolderSource: SoundSource {
     self.name = name
     prefix = name
     self.folder = folder
+    isOwn = false
     self.facts = facts
+  }
+
+  public func others() throws -> [Rejection] {
+    guard isOwn else { return [] }
+    return try SoundFiles.others(below: folder).map {
+      Rejection(source: "\(name): \($0.path)", reason: $0.reason, detail: $0.detail)
+    }
   }
 
   public func offers() throws -> [SoundOffer] {

@@ -3,16 +3,42 @@ import Foundation
 
 /// Sound files on the disk.
 enum SoundFiles {
-  static let suffixes: Set = ["wav", "flac", "ogg", "aif", "aiff", "mp3", "au", "w64", "caf"]
+  /// Endings of sound files, those that cannot be read among them, so that each is at least named.
+  static let suffixes: Set = [
+    "wav", "wave", "bwf", "rf64", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3", "mp2", "au", "snd", "w64",
+    "caf", "voc", "iff", "svx", "8svx", "m4a", "mp4", "aac", "alac", "wma", "wv", "ape", "ac3", "amr", "webm", "weba",
+    "mka", "ra", "dsf", "dff", "tta", "mpc",
+  ]
 
-  /// All below a folder, links followed, sorted by path so that every machine sees the same order.
+  /// All below a folder, links followed, sorted by path so that every machine sees the same order. Sidecars of macOS,
+  /// which have the names of sounds, are none.
   static func below(_ folder: URL, suffixes: Set<String> = suffixes) throws -> [URL] {
+    try paths(below: folder).filter { isSound($0, suffixes) }.map { folder.appending(path: $0) }
+  }
+
+  /// The plain files below a folder that `below` leaves out, by their paths in it, and why.
+  static func others(below folder: URL) throws -> [(path: String, reason: Rejection.Reason, detail: String)] {
+    try paths(below: folder).compactMap { path in
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: folder.appending(path: path).path, isDirectory: &isFolder)
+      guard !isSound(path, suffixes), exists, !isFolder.boolValue else { return nil }
+      if isSidecar(path) { return (path, .sidecar, "macOS keeps what it knows of another file in it") }
+      let ending = (path as NSString).pathExtension
+      return (path, .notSound, ending.isEmpty ? "its name has no ending" : "its name ends in .\(ending)")
+    }
+  }
+
+  private static func paths(below folder: URL) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw Problem("there is no such folder", at: Place(file: folder.path), mend: "Check the path.")
     }
-    let paths = FileManager.default.subpaths(atPath: folder.path) ?? []
-    return paths.filter { suffixes.contains(($0 as NSString).pathExtension.lowercased()) }.sorted()
-      .map { folder.appending(path: $0) }
+    return (FileManager.default.subpaths(atPath: folder.path) ?? []).sorted()
   }
+
+  private static func isSound(_ path: String, _ suffixes: Set<String>) -> Bool {
+    suffixes.contains((path as NSString).pathExtension.lowercased()) && !isSidecar(path)
+  }
+
+  private static func isSidecar(_ path: String) -> Bool { (path as NSString).lastPathComponent.hasPrefix("._") }
 }

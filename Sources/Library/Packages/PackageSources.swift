@@ -45,8 +45,10 @@ extension PackageStore {
   public func loops() -> [RecordedLoops.Loop] {
     present(SoundPackage.full).flatMap { package -> [RecordedLoops.Loop] in
       guard !package.loops.isEmpty else { return [] }
-      let loops = (try? RecordedLoops.inFolder(unpacked(package.name), licence: package.licence)) ?? []
-      return loops.filter { loop in package.loops.contains { loop.file.path.contains($0) } }.map { loop in
+      let found = try? RecordedLoops.inFolder(unpacked(package.name), licence: package.licence) { file in
+        package.loops.contains { file.path.contains($0) }
+      }
+      return (found?.loops ?? []).map { loop in
         var loop = loop
         loop.source = "\(package.name): \(loop.source)"
         return loop

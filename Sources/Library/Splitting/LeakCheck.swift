@@ -25,10 +25,12 @@ public struct LeakCheck: Sendable {
   public var isClean: Bool { leaks.isEmpty && parted.isEmpty }
 
   /// Decodes every sound of a split library and compares each with all of its class in other splits.
-  /// - Throws: a `Problem` for a sound that cannot be read.
+  /// - Throws: `Problems`: all sounds that cannot be read.
   public init(_ library: LibraryTable, progress: ProgressHandler? = nil) throws {
     let shots = library.oneShots.filter { $0.split != nil }
-    let prints = try parallelMap(shots, progress: progress) { try SoundPrint(AudioFile.read(library.url(of: $0))) }
+    let prints = try parallelMapTellingAll(shots, progress: progress) {
+      try SoundPrint(AudioFile.read(library.url(of: $0)))
+    }
     self.init(shots, prints: prints)
   }
 

@@ -21,7 +21,7 @@ public struct LibraryTable: Sendable {
     self.oneShots = oneShots
   }
 
-  public func url(of oneShot: OneShot) -> URL { folder.appending(path: oneShot.file) }
+  public func url(of oneShot: OneShot) -> URL { NamedFile.url(oneShot.file, from: folder) }
 
   /// The one-shots of a class, in the order of the table.
   public subscript(condition: DrumClass) -> [OneShot] { oneShots.filter { $0.condition == condition } }

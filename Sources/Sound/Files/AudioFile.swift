@@ -1,0 +1,196 @@
+import Basics
+import CSndfile
+import Foundation
+
+/// Reads and writes sound files through libsndfile. No other file of Earshot calls it.
+///
+/// What is read is whole, and sound: a file that ends early, is damaged, or holds what is not a number is refused by
+/// name, wherever it is read. `docs/stimuli.md` says what can be noticed in which format.
+public enum AudioFile {
+  public enum Encoding: Sendable {
+    case flac16, flac24, wav16, wavFloat
+
+    fileprivate var format: Int32 {
+      switch self {
+      case .flac16: Int32(SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
+      case .flac24: Int32(SF_FORMAT_FLAC | SF_FORMAT_PCM_24)
+      case .wav16: Int32(SF_FORMAT_WAV | SF_FORMAT_PCM_16)
+      case .wavFloat: Int32(SF_FORMAT_WAV | SF_FORMAT_FLOAT)
+      }
+    }
+  }
+
+  /// What a file may be; all else is refused. Nothing that Earshot plays comes near these limits, and a broken header
+  /// may promise anything.
+  public enum Limits {
+    /// In seconds.
+    public static let longest = 600.0
+    /// Of a channel: `longest` at 96 kHz, so that no file fills the memory.
+    public static let frames = 57_600_000
+    /// In hertz.
+    public static let rates = 2000...384_000
+    /// Mono or stereo.
+    public static let channels = 1...2
+    /// The largest absolute sample, full scale being 1: what unscaled 32-bit integers reach. Beyond it squares and sums
+    /// of samples overflow.
+    public static let loudest: Float = 0x1p31
+  }
+
+  /// Decodes a whole file.
+  /// - Throws: a `Problem` that names the file when it cannot be opened, is outside `Limits`, ends before what its header
+  ///   promises, is damaged, decodes to nothing, or holds samples that are not numbers.
+  public static func read(_ url: URL) throws -> Clip {
+    let bytes = try SoundBytes(url)
+    if let damage = OggPages.damage(in: bytes) ?? MPEGFrames.damage(in: bytes) { throw bytes.problem(damage) }
+    let chunk = DataChunk(bytes)
+    let file = try Reader(bytes, chunk)
+    var channels = [[Float]](repeating: [], count: file.channelCount)
+    let block = 16384
+    var buffer = [Float](repeating: 0, count: block * channels.count)
+    let limit = min(Limits.frames, Int(Limits.longest * Double(file.sampleRate)))
+    var isFlawed = false
+    for c in channels.indices { channels[c].reserveCapacity(min(file.promisedFrames ?? 0, 1 << 20)) }
+    while true {
+      let got = Int(sf_readf_float(file.pointer, &buffer, sf_count_t(block)))
+      // libsndfile forgets an error at the next call.
+      if sf_error(file.pointer) != 0 { isFlawed = true }
+      guard got > 0 else { break }
+      buffer.withUnsafeBufferPointer { buffer in
+        for c in channels.indices {
+          for i in 0..<got { channels[c].append(buffer[i * channels.count + c]) }
+        }
+      }
+      guard channels[0].count <= limit else {
+        throw bytes.problem(
+          "is longer than \(Int(Double(limit) / Double(file.sampleRate))) s",
+          mend: "Cut out the part that is to be heard.")
+      }
+    }
+    let frames = channels[0].count
+    if let damage = shortfall(frames, file, chunk, isFlawed: isFlawed) { throw bytes.problem(damage) }
+    guard frames > 0 else {
+      throw bytes.problem(
+        "holds no sound" + (chunk?.promised == 0 ? ": its header counts none" : ""),
+        mend: "Check that it plays, or leave it out.")
+    }
+    if let place = firstUnsound(channels) {
+      throw bytes.problem(
+        "holds samples that are not numbers, or are beyond all bounds, from "
+          + "\(Damage.seconds(Double(place) / Double(file.sampleRate))) on",
+        mend: "Export it again, or leave it out.")
+    }
+    return Clip(channels: channels, sampleRate: file.sampleRate)
+  }
+
+  /// What was decoded, held against what was promised.
+  private static func shortfall(_ frames: Int, _ file: Reader, _ chunk: DataChunk?, isFlawed: Bool) -> Damage? {
+    let rate = Double(file.sampleRate), held = Double(frames) / rate
+    if let chunk, let promised = chunk.promised, chunk.held < promised {
+      // A part of a frame at the end is nothing that was meant to be heard.
+      guard frames > 0 else { return Damage(kind: .cut, held: 0, promised: nil) }
+      let frameSize = Double(chunk.held) / Double(frames)
+      if Double(promised - chunk.held) >= frameSize {
+        return Damage(kind: .cut, held: held, promised: Double(promised) / frameSize / rate)
+      }
+    }
+    // Of an MPEG file libsndfile promises what it estimates; its frames were counted before.
+    let counted = file.isMPEG ? nil : [file.promisedFrames, chunk?.promisedFrames].compactMap(\.self).max()
+    if let counted, frames < counted {
+      return Damage(kind: isFlawed ? .broken : .cut, held: held, promised: Double(counted) / rate)
+    }
+    return isFlawed && counted == nil ? Damage(kind: .broken, held: held, promised: nil) : nil
+  }
+
+  /// The first frame with a sample that is not a number, is infinite or exceeds `Limits.loudest`.
+  private static func firstUnsound(_ channels: [[Float]]) -> Int? {
+    channels.compactMap { samples in
+      samples.withUnsafeBufferPointer { $0.firstIndex { !(abs($0) <= Limits.loudest) } }
+    }.min()
+  }
+
+  /// Writes a clip; samples beyond full scale are clipped, not wrapped. An existing file is replaced.
+  /// - Throws: a `Problem` when the file cannot be written, or the clip holds what is not a number.
+  public static func write(_ clip: Clip, to url: URL, as encoding: Encoding) throws {
+    guard firstUnsound(clip.channels) == nil else {
+      throw Problem(
+        "the sound to be written here holds samples that are not numbers", at: Place(file: url.path),
+        mend: "One of the sounds that it is made of is at fault; nothing was written.")
+    }
+    var info = SF_INFO()
+    info.samplerate = Int32(clip.sampleRate)
+    info.channels = Int32(clip.channels.count)
+    info.format = encoding.format
+    let file = try Writer(url, info: info)
+    sf_command(file.pointer, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+    let channelCount = clip.channels.count
+    var interleaved = [Float](repeating: 0, count: clip.frameCount * channelCount)
+    for (c, samples) in clip.channels.enumerated() {
+      for (i, sample) in samples.enumerated() { interleaved[i * channelCount + c] = sample }
+    }
+    let written = sf_writef_float(file.pointer, interleaved, sf_count_t(clip.frameCount))
+    guard written == sf_count_t(clip.frameCount) else {
+      throw Problem(
+        "the sound file could not be written whole", at: Place(file: url.path), mend: "Is the disk full?")
+    }
+  }
+
+  /// Owns one libsndfile handle that reads, from open to close.
+  private final class Reader {
+    let pointer: OpaquePointer
+    let sampleRate: Int
+    let channelCount: Int
+    /// nil where the header does not say.
+    let promisedFrames: Int?
+    let isMPEG: Bool
+    private let bytes: SoundBytes
+
+    init(_ bytes: SoundBytes, _ chunk: DataChunk?) throws {
+      var info = SF_INFO(), source = SoundBytes.virtual
+      guard
+        let pointer = sf_open_virtual(
+          &source, Int32(SFM_READ), &info, Unmanaged.passUnretained(bytes).toOpaque())
+      else {
+        if let chunk, let promised = chunk.promised, chunk.held < promised {
+          throw bytes.problem(
+            "ends early: its header promises \(promised) bytes of sound, and \(chunk.held) are there",
+            mend: "Copy or export it again.")
+        }
+        throw Problem(
+          "not a sound file that can be read: \(String(cString: sf_strerror(nil)))", at: Place(file: bytes.path),
+          mend: "Convert it to WAV or FLAC, or leave it out.")
+      }
+      self.pointer = pointer
+      self.bytes = bytes
+      (sampleRate, channelCount) = (Int(info.samplerate), Int(info.channels))
+      isMPEG = info.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_MPEG)
+      promisedFrames = info.frames < sf_count_t(1) << 40 ? Int(info.frames) : nil
+      guard Limits.channels.contains(channelCount) else {
+        throw bytes.problem("has \(channelCount) channels", mend: "Mix it down to mono or stereo.")
+      }
+      guard Limits.rates.contains(sampleRate) else {
+        throw bytes.problem(
+          "has a sample rate of \(sampleRate) Hz",
+          mend: "From \(Limits.rates.lowerBound) to \(Limits.rates.upperBound) Hz can be read; is its header whole?")
+      }
+    }
+
+    deinit { sf_close(pointer) }
+  }
+
+  /// Owns one libsndfile handle that writes, from open to close.
+  private final class Writer {
+    let pointer: OpaquePointer
+
+    init(_ url: URL, info: SF_INFO) throws {
+      var info = info
+      guard let pointer = sf_open(url.path, Int32(SFM_WRITE), &info) else {
+        throw Problem(
+          "cannot write a sound file: \(String(cString: sf_strerror(nil)))", at: Place(file: url.path),
+          mend: "Check that the folder exists and that the disk has room.")
+      }
+      self.pointer = pointer
+    }
+
+    deinit { sf_close(pointer) }
+  }
+}

@@ -1,0 +1,40 @@
+import Basics
+import Foundation
+
+/// What a sound file lacks of what it should hold, told with the lengths of both.
+struct Damage: Equatable {
+  enum Kind: Equatable {
+    /// It stops before its end.
+    case cut
+    /// Something in it cannot be decoded.
+    case broken
+  }
+
+  var kind: Kind
+  /// How much is there in one piece, from the start, in seconds.
+  var held: Double?
+  /// How much there should be, in seconds; nil where nothing in the file says so.
+  var promised: Double?
+
+  var words: String {
+    let held = held.map(Self.seconds), promised = promised.map(Self.seconds)
+    switch (kind, held, promised) {
+    case (.cut, let held?, let promised?): return "ends early: \(held) of \(promised) are there"
+    case (.cut, let held?, nil): return "ends early: its end is missing, \(held) are there"
+    case (.cut, nil, _): return "ends early: its end is missing"
+    case (.broken, let held?, let promised?): return "is damaged: \(held) of \(promised) are there in one piece"
+    case (.broken, let held?, nil): return "is damaged: \(held) are there in one piece"
+    case (.broken, nil, _): return "is damaged"
+    }
+  }
+
+  static func seconds(_ value: Double) -> String { String(format: "%.3f s", value) }
+}
+
+extension SoundBytes {
+  func problem(_ what: String, mend: String) -> Problem {
+    Problem("the sound file \(what)", at: Place(file: path), mend: mend)
+  }
+
+  func problem(_ damage: Damage) -> Problem { problem(damage.words, mend: "Copy or export it again, or leave it out.") }
+}

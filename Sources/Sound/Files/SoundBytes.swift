@@ -1,0 +1,109 @@
+import Basics
+import CSndfile
+import Foundation
+
+/// The bytes of a sound file, read through a descriptor: libsndfile is given them and never the file's name, from which
+/// it would conclude things (with `._x.mp3` of macOS beside it, it takes `x.mp3` for something else). Sizes in a header
+/// can be corrected on the way, see `DataChunk`.
+///
+/// One thread at a time.
+final class SoundBytes {
+  let path: String
+  let count: Int
+  private let descriptor: CInt
+  private var corrections: [(offset: Int, bytes: [UInt8])] = []
+  /// Of libsndfile's reading.
+  fileprivate var position = 0
+  private var window: [UInt8] = []
+  private var windowStart = 0
+
+  private static let windowSize = 1 << 16
+
+  /// - Throws: a `Problem` where there is no plain file that can be read.
+  init(_ url: URL) throws {
+    path = url.path
+    // Without waiting for the other end of a pipe.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      let exists = access(path, F_OK) == 0
+      throw Problem(
+        exists ? "the file cannot be read: \(String(cString: strerror(errno)))" : "there is no such file",
+        at: Place(file: path), mend: exists ? "Check its permissions." : "Check the path.")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Problem("this is no file but a folder or a device", at: Place(file: path), mend: "Check the path.")
+    }
+    count = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Makes the file read as if `bytes` stood at `offset`.
+  func correct(_ offset: Int, to bytes: [UInt8]) { corrections.append((offset, bytes)) }
+
+  /// As it stands on the disk; 0 beyond the end.
+  subscript(offset: Int) -> UInt8 {
+    if !(windowStart..<windowStart + window.count).contains(offset) {
+      guard (0..<count).contains(offset) else { return 0 }
+      window = [UInt8](repeating: 0, count: Self.windowSize)
+      let got = window.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, Self.windowSize, off_t(offset)) }
+      window.removeLast(Self.windowSize - max(0, got))
+      windowStart = offset
+      guard !window.isEmpty else { return 0 }
+    }
+    return window[offset - windowStart]
+  }
+
+  func text(_ offset: Int, _ length: Int) -> String {
+    String(decoding: (0..<length).map { self[offset + $0] }, as: UTF8.self)
+  }
+
+  func starts(with text: String, at offset: Int = 0) -> Bool {
+    text.utf8.enumerated().allSatisfy { self[offset + $0] == $1 }
+  }
+
+  /// A whole number of up to 8 bytes; one that is too large for `Int` is `Int.max`.
+  func number(_ offset: Int, bytes: Int, isBig: Bool) -> Int {
+    let value = (0..<bytes).reduce(UInt64(0)) { $0 << 8 | UInt64(self[offset + (isBig ? $1 : bytes - 1 - $1)]) }
+    return Int(clamping: value)
+  }
+
+  // MARK: - What libsndfile calls
+
+  static var virtual: SF_VIRTUAL_IO {
+    SF_VIRTUAL_IO(
+      get_filelen: { bytes($0)?.length ?? 0 }, seek: { bytes($2)?.seek($0, $1) ?? -1 },
+      read: { bytes($2)?.read($0, $1) ?? 0 }, write: { _, _, _ in 0 },
+      tell: { bytes($0).map { sf_count_t($0.position) } ?? 0 })
+  }
+
+  fileprivate var length: sf_count_t { sf_count_t(count) }
+
+  fileprivate func seek(_ offset: sf_count_t, _ whence: Int32) -> sf_count_t {
+    let base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? position : count
+    let (target, overflow) = base.addingReportingOverflow(Int(offset))
+    guard !overflow, target >= 0 else { return -1 }
+    position = target
+    return sf_count_t(target)
+  }
+
+  fileprivate func read(_ into: UnsafeMutableRawPointer?, _ wanted: sf_count_t) -> sf_count_t {
+    guard let into, wanted > 0, position < count else { return 0 }
+    let got = pread(descriptor, into, min(Int(wanted), count - position), off_t(position))
+    guard got > 0 else { return 0 }
+    for (offset, bytes) in corrections {
+      for (i, byte) in bytes.enumerated() where (position..<position + got).contains(offset + i) {
+        into.storeBytes(of: byte, toByteOffset: offset + i - position, as: UInt8.self)
+      }
+    }
+    position += got
+    return sf_count_t(got)
+  }
+}
+
+/// Whom libsndfile reads from.
+private func bytes(_ pointer: UnsafeMutableRawPointer?) -> SoundBytes? {
+  pointer.map { Unmanaged<SoundBytes>.fromOpaque($0).takeUnretainedValue() }
+}
