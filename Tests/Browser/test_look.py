@@ -106,6 +106,35 @@ def test_every_page_fits_and_reads(open_page, study, screen):
         assert listener.page.evaluate(SMALL_TARGETS) == [], name
 
 
+@pytest.mark.parametrize("screen", ["phone, light", "laptop, dark", "small phone"])
+def test_what_went_wrong_fits_and_reads(open_page, study, screen):
+    def judged(page, name):
+        assert page.evaluate(SIDEWAYS) <= 0, f"{name}: it scrolls sideways"
+        assert page.evaluate(CONTRAST)["bad"] == [], name
+        assert page.evaluate(NAMELESS) == [] and page.evaluate(SMALL_TARGETS) == [], name
+
+    page = open_page(**SCREENS[screen])
+    page.add_init_script("delete globalThis.OfflineAudioContext")
+    expect(Listener(page, study.base).open().heading).to_contain_text("cannot play")
+    judged(page, "no Web Audio")
+
+    page = open_page(**SCREENS[screen])
+    page.add_init_script("AudioContext = class { constructor() { throw new DOMException('none', 'NotSupportedError'); } }")
+    page.route(re.compile("/responses$"), lambda route: route.fulfill(status=422, json={"error": {"code": "invalid"}}))
+    listener = Listener(page, study.base).open(f"/t/{study.join(up_to='instructions')}")
+    listener.next.click()
+    expect(listener.saving).to_contain_text("did not take an answer")
+    listener.at_trial()
+    page.keyboard.press("Space")
+    expect(page.locator(".notice")).to_contain_text("No sound comes out")
+    judged(page, "no device, and an answer refused")
+
+    page.route(re.compile("/responses$"), lambda route: route.fulfill(status=409, json={"error": {"code": "study_changed"}}))
+    page.reload()  # What was refused is tried again.
+    expect(listener.heading).to_contain_text("The study was changed")
+    judged(page, "a changed study")
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_twelve_samples_and_long_words_fit(open_page, crowded_study, width):
     page = open_page(viewport={"width": width, "height": 700})
