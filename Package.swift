@@ -42,7 +42,7 @@ let package = Package(
     room(
       "Lab", "HTTP", "Records", "Study", "Stimuli", "Sound", "Basics", "CMark",
       .product(name: "Logging", package: "swift-log")),
-    room("Simulation", "Sound", "Study", "Basics"),
+    room("Simulation", "Stimuli", "Sound", "Study", "Basics"),
     .target(
       name: "EmbeddingMap", dependencies: ["Retrieval", "Neural", "Sound", "Statistics", "Pages", "Basics"],
       resources: [.embedInCode("Page/map.css"), .embedInCode("Page/map.js")], swiftSettings: house),

@@ -1,4 +1,4 @@
-import { within } from "./api.js";
+import { Parcel } from "./parcel.js";
 import { sampleRate } from "./sound-file.js";
 
 // Owns all sound. What it promises: a sound starts at its first sample at full gain, once what was left has faded:
@@ -55,6 +55,8 @@ export class Player extends EventTarget {
   #context = null;
   /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
   #sounds = new Map();
+  /** By address. @type {Map<string, Parcel>} */
+  #parcels = new Map();
   #voice = null;
   /** Context time from which on nothing that was left sounds any more. */
   #quietFrom = 0;
@@ -83,7 +85,7 @@ export class Player extends EventTarget {
 
   /**
    * Fetches and decodes a sound once; asking again returns the same promise, unless it failed.
-   * @param {string} url
+   * @param {string} url of a parcel and, behind `#`, the sound's place in it
    * @returns {Promise<AudioBuffer>}
    * @throws {SoundProblem}
    */
@@ -101,7 +103,9 @@ export class Player extends EventTarget {
 
   /** Lets go of all decoded sounds but these. @param {string[]} urls */
   keepOnly(urls) {
+    const parcels = urls.map((url) => url.split("#")[0]);
     for (const url of this.#sounds.keys()) if (!urls.includes(url)) this.#sounds.delete(url);
+    for (const address of this.#parcels.keys()) if (!parcels.includes(address)) this.#parcels.delete(address);
   }
 
   /**
@@ -172,13 +176,12 @@ export class Player extends EventTarget {
   }
 
   async #fetch(url) {
+    const [address, place] = url.split("#");
+    const parcel = this.#parcels.get(address) ?? new Parcel(address);
+    this.#parcels.set(address, parcel);
     let bytes;
     try {
-      bytes = await within(30000, async (signal) => {
-        const response = await fetch(url, { signal });
-        if (!response.ok) throw new Error(`the server answered ${response.status}`);
-        return response.arrayBuffer();
-      });
+      bytes = await parcel.sound(Number(place));
     } catch (cause) {
       throw new SoundProblem("network", url, cause);
     }
@@ -187,6 +190,7 @@ export class Player extends EventTarget {
       // Decoded away from the playing context: it may be asleep, closed, or at another rate by the time it is needed.
       return await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
     } catch (cause) {
+      this.#parcels.delete(address); // Another try fetches it anew.
       throw new SoundProblem("decode", url, cause);
     }
   }

@@ -103,6 +103,7 @@ export async function walk({ session, frame, player, words }) {
   });
 
   frame.place(study.title);
+  if (study.volume && !session.isDone("volume")) player.load(study.volume.audio);
   if (study.questionnaire.length > 0 && !session.isDone("questionnaire")) {
     const page = questionnairePage({ questions: study.questionnaire, words, draft: session.draft("questionnaire") });
     session.answer({ step: "questionnaire", answers: await stay(page, words.questionnaire.title) });

@@ -8,7 +8,7 @@ final class FileSlice: Sendable {
   let count: Int
   private let descriptor: Mutex<CInt?>
 
-  init(descriptor: CInt, offset: Int, count: Int) {
+  init(descriptor: CInt?, offset: Int, count: Int) {
     self.descriptor = Mutex(descriptor)
     self.offset = offset
     self.count = count
@@ -20,6 +20,11 @@ final class FileSlice: Sendable {
       defer { held = nil }
       return held
     }
+  }
+
+  /// Hands the descriptor to a slice that is a part of this one.
+  func part(_ range: Range<Int>) -> FileSlice {
+    FileSlice(descriptor: take(), offset: offset + range.lowerBound, count: range.count)
   }
 
   deinit { if let open = take() { close(open) } }
@@ -38,10 +43,9 @@ extension Response {
     _ path: String, for request: Request, type: String, etag: String, cache: String, isLasting: Bool = false
   ) throws -> Response {
     let tag = "\"\(etag)\""
-    var headers = [Header("ETag", tag), Header("Cache-Control", cache), Header("Content-Type", type)]
-    if let known = request.header("if-none-match"), matches(known, tag) {
-      return Response(304, headers: Array(headers.prefix(2)))
-    }
+    let conditions = Conditions(request, tag: tag)
+    var headers = [Header("ETag", tag), Header("Cache-Control", cache)]
+    if conditions.areMet { return Response(304, headers: headers) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Refusal.notFound }
     var status = stat()
@@ -50,33 +54,15 @@ extension Response {
       throw Refusal.notFound
     }
     let size = Int(status.st_size)
-    headers.append(Header("Accept-Ranges", "bytes"))
-    guard let asked = request.header("range"), request.header("if-range").map({ $0 == tag }) ?? true,
-      let range = ByteRange(asked, of: size)
-    else {
-      var whole = Response(200, headers: headers, file: FileSlice(descriptor: descriptor, offset: 0, count: size))
-      whole.isLasting = isLasting && size <= WireResponse.largestRead
-      return whole
+    let slice = FileSlice(descriptor: descriptor, offset: 0, count: size)
+    headers += [Header("Content-Type", type), Header("Accept-Ranges", "bytes")]
+    if let range = try conditions.range(of: size) {
+      headers.append(Conditions.contentRange(range, of: size))
+      return Response(206, headers: headers, file: slice.part(range))
     }
-    switch range {
-    case .satisfiable(let range):
-      headers.append(Header("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"))
-      return Response(
-        206, headers: headers,
-        file: FileSlice(descriptor: descriptor, offset: range.lowerBound, count: range.count))
-    case .unsatisfiable:
-      close(descriptor)
-      throw Refusal(
-        416, "range_not_satisfiable", "The range lies outside the file.", mend: "Ask for bytes that are there.",
-        headers: [Header("Content-Range", "bytes */\(size)")])
-    }
-  }
-
-  private static func matches(_ list: String, _ tag: String) -> Bool {
-    list.split(separator: ",").contains { item in
-      let item = item.trimmingCharacters(in: .whitespaces)
-      return item == "*" || item == tag || item == "W/\(tag)"
-    }
+    var whole = Response(200, headers: headers, file: slice)
+    whole.isLasting = isLasting && size <= WireResponse.largestRead
+    return whole
   }
 }
 

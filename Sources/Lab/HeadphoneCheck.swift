@@ -8,25 +8,30 @@ import Study
 /// tones of 200 Hz, one of them 6 dB quieter, and one of the loud ones in opposite phase in the two channels. Over
 /// loudspeakers that one cancels itself and seems the quietest; over headphones it does not.
 ///
-/// There are six ways to place the two; each is a file of exactly the same size. Which way a round of a session has
-/// follows from a code that only the server can make.
+/// There are six ways to place the two, each a file. Which way a round of a session has follows from a code that only
+/// the server can make.
 struct HeadphoneCheck: Sendable {
   static let intervals = 3
   /// Quiet interval and opposite-phase interval, both from 1.
   static let ways: [(quiet: Int, opposite: Int)] = [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)]
 
-  private let folder: URL
+  private let sounds: [Stage.Sound]
   private let doorkeeper: Doorkeeper
+  /// Bytes of the largest file.
+  let largest: Int
 
   /// Writes the files, once, below `folder`, at a loudness in LUFS.
   init(folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
-    self.folder = folder
     self.doorkeeper = doorkeeper
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    for (i, way) in HeadphoneCheck.ways.enumerated() {
+    sounds = try HeadphoneCheck.ways.enumerated().map { i, way in
       let clip = HeadphoneCheck.tones(quiet: way.quiet, opposite: way.opposite, loudness: loudness)
-      try AudioFile.write(clip, to: folder.appending(path: "\(i).wav"), as: .wav16)
+      let file = folder.appending(path: "\(i).flac")
+      try AudioFile.write(clip, to: file, as: .flac16)
+      let bytes = try Data(contentsOf: file)
+      return Stage.Sound(item: .init(path: file.path, size: bytes.count), hash: ContentHash.of(bytes))
     }
+    largest = sounds.map(\.item.size).max() ?? 0
   }
 
   private func way(_ sitting: Sitting, round: Int) -> Int {
@@ -37,7 +42,7 @@ struct HeadphoneCheck: Sendable {
   /// The right answer of a round, from 1. It never leaves the server.
   func quietest(_ sitting: Sitting, round: Int) -> Int { HeadphoneCheck.ways[way(sitting, round: round)].quiet }
 
-  func file(_ sitting: Sitting, round: Int) -> URL { folder.appending(path: "\(way(sitting, round: round)).wav") }
+  func sound(_ sitting: Sitting, round: Int) -> Stage.Sound { sounds[way(sitting, round: round)] }
 
   /// Tones of one second with ramps of 100 ms, half a second apart. A tone in both channels of amplitude a has a
   /// loudness of 20 log a − 0.691 LUFS (ITU-R BS.1770; its filter leaves 200 Hz nearly as it is).

@@ -25,7 +25,8 @@ public struct Lab: Sendable {
       folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
     participant = ParticipantRoutes(
-      stage: stage, records: records, doorkeeper: doorkeeper, check: check, pages: pages)
+      stage: stage, records: records, doorkeeper: doorkeeper, check: check,
+      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: pages)
     experimenter = ExperimenterRoutes(
       stage: stage, records: records, doorkeeper: doorkeeper, pages: pages,
       exports: try ExportFolder(data.appending(path: "export"), stage: stage, records: records), tally: tally)
@@ -48,10 +49,8 @@ public struct Lab: Sendable {
       .post("/api/sessions/:token/events", participant.events),
       .post("/api/sessions/:token/refused", participant.refused),
       // Sounds
-      .get("/t/:token/audio/volume", participant.volume),
       .get("/t/:token/audio/headphones/:round", participant.headphones),
-      .get("/t/:token/audio/:trial/query", participant.query),
-      .get("/t/:token/audio/:trial/:letter", participant.candidate),
+      .get("/t/:token/audio/:trial", participant.trialSounds),
       // The experimenter
       .get("/lab", experimenter.page),
       .get("/lab/api/status", experimenter.status),

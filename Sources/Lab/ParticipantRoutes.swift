@@ -10,6 +10,7 @@ struct ParticipantRoutes: Sendable {
   let records: Records
   let doorkeeper: Doorkeeper
   let check: HeadphoneCheck
+  let parcels: Parcels
   let pages: Folder
 
   /// The page that becomes whatever the participant is at.
@@ -118,28 +119,10 @@ struct ParticipantRoutes: Sendable {
 
   // MARK: Sounds
 
-  func query(_ request: Request) throws -> Answer {
+  func trialSounds(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
-    let trial = try trial(request, sitting)
-    return try sound(trial.query, "\(trial.index)/query", sitting, request)
-  }
-
-  func candidate(_ request: Request) throws -> Answer {
-    let sitting = try doorkeeper.sitting(request)
-    let trial = try trial(request, sitting)
-    let letter = request.parameter("letter")
-    guard let position = Letter.position(letter, count: trial.candidates.count), position <= trial.candidates.count
-    else {
-      throw Refusal.notFound
-    }
-    return try sound(trial.candidates[position - 1].candidate, "\(trial.index)/\(letter)", sitting, request)
-  }
-
-  /// A loop of the study, all of which are equally loud.
-  func volume(_ request: Request) throws -> Answer {
-    let sitting = try doorkeeper.sitting(request)
-    guard let first = sitting.plan.trials.first else { throw Refusal.notFound }
-    return try sound(first.query, "volume", sitting, request)
+    guard let trial = Int(request.parameter("trial")).flatMap(sitting.trial) else { throw Refusal.notFound }
+    return .now(try parcels.trial(trial, sitting, request))
   }
 
   func headphones(_ request: Request) throws -> Answer {
@@ -147,29 +130,7 @@ struct ParticipantRoutes: Sendable {
     guard stage.definition.headphones.check, let round = Int(request.parameter("round")),
       (1...max(1, stage.definition.headphones.trials)).contains(round)
     else { throw Refusal.notFound }
-    return try audio(
-      check.file(sitting, round: round).path, type: "audio/wav", hash: "headphones", "headphones/\(round)", sitting,
-      request)
-  }
-
-  private func trial(_ request: Request, _ sitting: Sitting) throws -> Trial {
-    guard let trial = Int(request.parameter("trial")).flatMap(sitting.trial) else { throw Refusal.notFound }
-    return trial
-  }
-
-  private func sound(_ stimulus: String, _ place: String, _ sitting: Sitting, _ request: Request) throws -> Answer {
-    guard let sound = stage.sound(stimulus) else { throw Refusal.notFound }
-    return try audio(sound.path, type: "audio/flac", hash: sound.hash, place, sitting, request)
-  }
-
-  /// The tag is a code over session, place and content: the same sound has another tag at every place.
-  private func audio(
-    _ path: String, type: String, hash: String, _ place: String, _ sitting: Sitting, _ request: Request
-  ) throws -> Answer {
-    let tag = Secret.urlText(doorkeeper.code("audio \(sitting.token) \(place) \(hash)").prefix(18))
-    return .now(
-      try .file(
-        path, for: request, type: type, etag: tag, cache: "private, max-age=31536000, immutable", isLasting: true))
+    return .now(try parcels.headphones(round, sitting, request))
   }
 }
 

@@ -16,7 +16,7 @@ public struct Stage: Sendable {
   public var rankingsTable: URL
 
   public struct Sound: Sendable {
-    public var path: String
+    public var item: Parcel.Item
     public var hash: String
   }
 
@@ -38,8 +38,8 @@ extension Stage {
   public init(folder: URL, design: StudyDesign, prepared: PreparedStimuli) {
     var sounds: [String: Sound] = [:]
     for stimulus in prepared.stimuli {
-      guard let file = prepared.file(of: stimulus.stimulus) else { continue }
-      sounds[stimulus.stimulus] = Sound(path: file.path, hash: stimulus.sha256)
+      guard let item = prepared.item(of: stimulus.stimulus) else { continue }
+      sounds[stimulus.stimulus] = Sound(item: item, hash: stimulus.sha256)
     }
     let known = sounds
     name = folder.lastPathComponent

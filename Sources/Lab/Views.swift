@@ -63,6 +63,7 @@ struct SessionView: Encodable {
   @Explicit var finish: FinishView?
 }
 
+/// `audio` and `query` name a sound: the address of a parcel and, behind `#`, its place in there.
 struct TrialView: Encodable {
   struct Candidate: Encodable { var position, audio: String }
   var index: Int
@@ -174,9 +175,10 @@ extension SessionView.Study {
     let rounds = definition.headphones.check ? definition.headphones.trials : 0
     headphones = Headphones(
       check: definition.headphones.check,
-      rounds: (0..<rounds).map { .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)") },
+      rounds: (0..<rounds).map { .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0") },
       required: definition.headphones.required)
-    volume = Volume(audio: "/t/\(sitting.token)/audio/volume")
+    // The first trial's loop: all are equally loud, and it will be needed anyway.
+    volume = Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0")
   }
 }
 
@@ -188,9 +190,9 @@ extension TrialView {
     training = trial.isTraining
     condition = trial.condition
     conditionText = stage.conditionText(trial.condition, sitting.session.language)
-    query = "\(audio)/query"
+    query = "\(audio)#0"
     candidates = trial.candidates.indices.map {
-      Candidate(position: Letter.of($0 + 1), audio: "\(audio)/\(Letter.of($0 + 1))")
+      Candidate(position: Letter.of($0 + 1), audio: "\(audio)#\($0 + 1)")
     }
     seconds = (stage.definition.trials.secondsPerCandidate * Double(trial.candidates.count)).rounded()
   }

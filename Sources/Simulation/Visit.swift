@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Sound
+import Stimuli
 import Study
 
 /// One simulated listener's sitting, through the same interface that the pages use: join, questionnaire, volume,
@@ -12,7 +13,7 @@ struct Visit: Sendable {
   let listener: SimulatedListener
   let ear: Ear
   let scale: StudyDefinition.Scale
-  /// Which stimulus a downloaded sound is, by the SHA-256 of its bytes: what a listener knows by hearing it.
+  /// Which stimulus a sound is, by the SHA-256 of its bytes: what a listener knows by hearing it.
   let names: [String: String]
   /// Where recruitment says that the participant came from.
   let group: String
@@ -117,7 +118,7 @@ struct Visit: Sendable {
     if state.study.headphones.check {
       var heard: [Int] = []
       for round in state.study.headphones.rounds {
-        heard.append(try quietest(of: await browser.get(round.audio), round: round.index))
+        heard.append(try quietest(of: await download([round.audio])[0], round: round.index))
       }
       try await save(Heard(key: key("headphones"), answers: heard))
     }
@@ -170,9 +171,8 @@ struct Visit: Sendable {
   }
 
   private func rate(_ trial: State.Trial) async throws -> Page {
-    let query = try await name(of: trial.query)
-    var sounds: [String] = []
-    for candidate in trial.candidates { sounds.append(try await name(of: candidate.audio)) }
+    let names = try await download([trial.query] + trial.candidates.map(\.audio)).map(name)
+    let (query, sounds) = (names[0], Array(names.dropFirst()))
     let similarities = try sounds.map { sound in
       guard let value = ear.similarity(query: query, condition: trial.condition, candidate: sound) else {
         throw Problem(
@@ -191,9 +191,26 @@ struct Visit: Sendable {
       })
   }
 
-  private func name(of path: String) async throws -> String {
-    let hash = ContentHash.of(try await browser.get(path))
-    guard let name = names[hash] else {
+  /// What addresses `PARCEL#PLACE` lead to. A parcel that several name is fetched once.
+  private func download(_ addresses: [String]) async throws -> [Data] {
+    var parcels: [Substring: [Data]] = [:]
+    var sounds: [Data] = []
+    for address in addresses {
+      let parts = address.split(separator: "#")
+      if parcels[parts[0]] == nil { parcels[parts[0]] = try Parcel.open(await browser.get(String(parts[0]))) }
+      guard parts.count == 2, let place = Int(parts[1]), let parcel = parcels[parts[0]], parcel.indices.contains(place)
+      else {
+        throw Problem(
+          "the server's address of a sound, '\(address)', leads to none",
+          mend: "Simulate with the same version of Earshot that serves the study.")
+      }
+      sounds.append(parcel[place])
+    }
+    return sounds
+  }
+
+  private func name(of sound: Data) throws -> String {
+    guard let name = names[ContentHash.of(sound)] else {
       throw Problem(
         "the server sent a sound that this study's stimuli.csv does not know",
         mend: "Serve and simulate the same data folder.")

@@ -3,8 +3,8 @@ import Foundation
 import Sound
 import Study
 
-/// One call of `PreparedStimuli.prepare`: see what is still good, prepare the rest, bring all files to one size, put
-/// the tables in place, sweep.
+/// One call of `PreparedStimuli.prepare`: see what is still good, prepare the rest, put files and tables in place,
+/// sweep.
 struct Preparation {
   let requests: [StimulusRequest]
   let rules: StudyDefinition.Sounds
@@ -123,24 +123,19 @@ struct Preparation {
         row: PreparedStimulus(request, sound),
         key: PreparationRecord.key(request, sourceHash: hash, rules: rules), sourceFile: request.file.path,
         sourceHash: hash, sourcePrint: print, preparedPrint: FileFingerprint(size: 0, changed: 0),
-        bareSize: try flac(part).bareSize),
+        bareSize: try bareFlac(part).count),
       core: part, isPublished: false)
   }
 
-  /// Brings all files of a role to one size and gives new names to those that are new or had another size.
+  /// Gives names to the files that are new, and new ones to those that an earlier version of Earshot padded.
   private func publish(_ drafts: [Draft]) throws -> [PreparationRecord] {
-    func size(_ role: StimulusRequest.Role) -> Int {
-      FlacPadding.size(for: drafts.lazy.filter { $0.record.row.role == role }.map(\.record.bareSize))
-    }
-    let sizes: [StimulusRequest.Role: Int] = [.query: size(.query), .candidate: size(.candidate)]
-    return try parallelMap(drafts) { draft in
-      let size = sizes[draft.record.row.role, default: 0]
-      if draft.isPublished, draft.record.preparedPrint.size == size { return draft.record }
+    try parallelMap(drafts) { draft in
+      if draft.isPublished, draft.record.preparedPrint.size == draft.record.bareSize { return draft.record }
       var record = draft.record
       let name = opaqueName()
       record.row.file = "\(Self.folderName)/\(name).flac"
       let file = data.appending(path: record.row.file)
-      let bytes = try flac(draft.core).padded(to: size)
+      let bytes = try bareFlac(draft.core)
       let part = folder.appending(path: ".\(name).part")
       do { try bytes.write(to: part) } catch {
         throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the disk has room.")
@@ -150,12 +145,13 @@ struct Preparation {
       }
       record.row.sha256 = ContentHash.of(bytes)
       record.preparedPrint = print
+      record.bareSize = bytes.count
       return record
     }
   }
 
-  private func flac(_ url: URL) throws -> FlacPadding {
-    guard let flac = FlacPadding(try Data(contentsOf: url)) else {
+  private func bareFlac(_ url: URL) throws -> Data {
+    guard let flac = BareFlac.of(try Data(contentsOf: url)) else {
       throw Problem("a prepared sound is broken", at: Place(file: url.path), mend: "Delete it and prepare again.")
     }
     return flac

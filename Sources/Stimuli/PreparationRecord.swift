@@ -32,7 +32,7 @@ struct PreparationRecord: Equatable {
   var sourceHash: String
   var sourcePrint: FileFingerprint
   var preparedPrint: FileFingerprint
-  /// The prepared file's bytes without padding.
+  /// The prepared file's bytes without padding, which files of earlier versions had.
   var bareSize: Int
 
   private static let ownColumns = [

@@ -19,10 +19,13 @@ public struct PreparedStimuli: Sendable {
   public let freshCount: Int
   /// The study's data folder.
   public let folder: URL
-  private let files: [String: URL]
+  private let files: [String: Parcel.Item]
 
   /// The file of a query or a candidate, or nil if the design had none of that name.
-  public func file(of stimulus: String) -> URL? { files[stimulus] }
+  public func file(of stimulus: String) -> URL? { files[stimulus].map { URL(filePath: $0.path) } }
+
+  /// The same as it goes into a parcel, with its size.
+  public func item(of stimulus: String) -> Parcel.Item? { files[stimulus] }
 
   /// stimuli.csv.
   public var table: URL { folder.appending(path: Self.tableName) }
@@ -35,9 +38,9 @@ public struct PreparedStimuli: Sendable {
   /// only read where size or time of change differ from what is on record. With nothing to do, two tables are compared
   /// and nothing is written.
   ///
-  /// Files of one role have one size in bytes and differ in nothing but their audio frames. New files take new random
-  /// names, the tables are replaced when all files are there, and old files go last, so that an interruption leaves
-  /// either the old state or the new one (and files that the next call sweeps away).
+  /// Files hold nothing but what their sounds need. New files take new random names, the tables are replaced when all
+  /// files are there, and old files go last, so that an interruption leaves either the old state or the new one (and
+  /// files that the next call sweeps away).
   ///
   /// - Parameters:
   ///   - data: the study's data folder; made if it is missing.
@@ -50,7 +53,10 @@ public struct PreparedStimuli: Sendable {
     let records = try Preparation(
       requests: design.stimuli, rules: design.definition.sounds, data: data, progress: progress
     ).run()
-    let files = records.kept.map { ($0.row.stimulus, data.appending(path: $0.row.file)) }
+    let files = records.kept.map { record in
+      let path = data.appending(path: record.row.file).path
+      return (record.row.stimulus, Parcel.Item(path: path, size: record.preparedPrint.size))
+    }
     return PreparedStimuli(
       stimuli: records.kept.map(\.row), freshCount: records.freshCount, folder: data,
       files: Dictionary(uniqueKeysWithValues: files))

@@ -9,7 +9,8 @@ extension StudyDesign {
   /// - A repeat follows its first showing at a distance (a third of its block, where there is room) and no candidate stands
   ///   where it stood.
   /// - Catches are spread over the session, never the first of the main block and never next to each other. They and
-  ///   the training trials are of items that the participant does not rate otherwise, as long as there are such.
+  ///   the training trials are of items that the participant does not rate otherwise, as long as there are such. In
+  ///   blocks a catch asks for the block's own condition where any catch can.
   /// - Parameters:
   ///   - participant: from 1.
   ///   - seed: the study's own if nil.
@@ -181,10 +182,15 @@ private struct Planner {
       let nearQueries = Set(near.map { design.items[$0].query })
       let unrated = able.filter { !rated.contains($0) && !used.contains($0) }
       // The best that there are: not rated otherwise and of another loop than the neighbours, down to any.
-      let choices = [
+      var choices = [
         unrated.filter { !nearQueries.contains(design.items[$0].query) }, unrated,
-        able.filter { !used.contains($0) && !near.contains($0) }, able.filter { !near.contains($0) },
+        able.filter { !used.contains($0) && !near.contains($0) }, able.filter { !near.contains($0) }, able,
       ]
+      if design.definition.trials.order == .blocked {
+        // One drum among many of another kind would be known for what it is.
+        let fitting = choices.map { $0.filter { design.items[$0].condition == design.items[showing.item].condition } }
+        choices = fitting + choices
+      }
       let tier = choices.first { !$0.isEmpty } ?? able
       let item = random.pick(tier)
       used.insert(item)

@@ -56,7 +56,11 @@ BEFORE_THE_PAGE = """
     return { gaps, left: pack(parts, "left"), right: pack(parts, "right") };
   };
   soundTap.decode = async (url) => {
-    const buffer = await new OfflineAudioContext(1, 1, 44100).decodeAudioData(await (await fetch(url)).arrayBuffer());
+    const [address, place] = url.split("#");
+    const bytes = place === undefined
+      ? await (await fetch(url)).arrayBuffer()
+      : await new (await import("/assets/scripts/parcel.js")).Parcel(address).sound(Number(place));
+    const buffer = await new OfflineAudioContext(1, 1, 44100).decodeAudioData(bytes);
     const parts = [...Array(buffer.numberOfChannels).keys()].map((c) => buffer.getChannelData(c));
     const text = (data) => { const bytes = new Uint8Array(data.slice().buffer); let all = ""; for (let i = 0; i < bytes.length; i += 32768) all += String.fromCharCode(...bytes.subarray(i, i + 32768)); return btoa(all); };
     return parts.map(text);
@@ -87,6 +91,6 @@ class SoundTap:
         return np.stack([_floats(taken["left"]), _floats(taken["right"])])
 
     def file(self, url: str) -> np.ndarray:
-        """A sound as the server sends it, decoded: two rows of frames."""
+        """A sound as the server sends it (`PARCEL#PLACE`, or a file of its own), decoded: two rows of frames."""
         channels = [_floats(text) for text in self.page.evaluate("url => soundTap.decode(url)", url)]
         return np.stack([channels[0], channels[-1]])

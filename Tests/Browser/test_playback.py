@@ -293,8 +293,15 @@ def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
 
 
 def test_a_sound_that_cannot_be_read_is_told_with_another_try(listener, study):
-    broken = re.compile(r"/audio/1/B$")
-    listener.page.route(broken, lambda route: route.fulfill(body=b"not a sound", content_type="audio/flac"))
+    broken = re.compile(r"/audio/1$")
+
+    def spoil(route):
+        """What comes out of the parcel is no sound file."""
+        body = route.fetch().body()
+        head = 32 + 4 + 8 * 5  # The key and the table, of a loop and four candidates.
+        route.fulfill(body=body[:head] + bytes(byte ^ 0x55 for byte in body[head:]))
+
+    listener.page.route(broken, spoil)
     listener.open(f"/t/{study.join()}")
     expect(listener.page.get_by_text("This browser could not read a sound.")).to_be_visible()
     listener.page.unroute(broken)
@@ -307,14 +314,49 @@ def test_a_trial_is_fetched_ahead(listener, study):
     listener.page.on("request", lambda request: asked.append(request.url))
     listener.open(f"/t/{study.join()}").at_trial()
     listener.page.wait_for_load_state("networkidle")
-    assert any(url.endswith("/audio/2/query") for url in asked)
-    assert sum("/audio/2/" in url for url in asked) == 5
+    assert sum(url.endswith("/audio/2") for url in asked) == 1
+
+
+def test_a_line_that_breaks_off_is_taken_up_where_it_broke(listener, study):
+    """Each answer ends after 40 kB; the page asks for the rest of what it has."""
+    asked = []
+
+    def cut(route):
+        asked.append(route.request.headers.get("range"))
+        assert asked[-1] is None or route.request.headers["if-range"], "the rest of the same content"
+        answer = route.fetch()
+        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+        headers.setdefault("content-range", f"bytes 0-{len(answer.body()) - 1}/{len(answer.body())}")
+        route.fulfill(status=answer.status, headers=headers, body=answer.body()[:40_000])
+
+    listener.page.route(re.compile(r"/audio/1$"), cut)
+    listener.open(f"/t/{study.join()}").at_trial()
+    listener.hear("D")
+    assert len(asked) > 2
+    assert asked == [None, *(f"bytes={40_000 * i}-" for i in range(1, len(asked)))]
+
+
+def test_the_cipher_is_that_of_rfc_8439(listener, study):
+    """Section 2.4.2: the text of 114 bytes, enciphered from block 1 on, in one piece and in two."""
+    listener.open("/")
+    text = ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.")
+    pieces = listener.page.evaluate("""async (text) => {
+      const { chacha20 } = await import("/assets/scripts/chacha20.js");
+      const key = Uint8Array.from({ length: 32 }, (_, i) => i);
+      const nonce = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0x4a, 0, 0, 0, 0]);
+      const bytes = new TextEncoder().encode(text);
+      const hex = (result) => Array.from(result, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return [[0, 114], [0, 50], [50, 70], [70, 114]].map(([from, to]) => hex(chacha20(key, nonce, bytes.subarray(from, to), 64 + from)));
+    }""", text)
+    assert pieces[0] == "".join(pieces[1:]) == (
+        "6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0bf91b65c5524733ab8f593dabcd62b3571639d624e65152ab8f530c359f0861d8"
+        "07ca0dbf500d6a6156a38e088a22b65e52bc514d16ccf806818ce91ab77937365af90bbf74a35be6b40b8eedf2785e42874d")
 
 
 def test_the_next_trial_waits_for_its_sounds_and_the_left_one_is_over(listener, study):
     """A slow line: the page that was left neither takes keys and clicks nor stands under the name of the next one."""
     page, held = listener.page, []
-    page.route(re.compile("/audio/2/"), lambda route: held.append(route))
+    page.route(re.compile("/audio/2$"), lambda route: held.append(route))
     listener.open(f"/t/{study.join()}").rate_all()
     place = listener.place.text_content()
     # Read in the page itself, before it says that it is loading.

@@ -29,16 +29,25 @@ struct FileTests {
       .get(
         "/sound",
         { .now(try .file(sound, for: $0, type: "audio/flac", etag: "abc", cache: "private, max-age=1, immutable")) }),
+      .get(
+        "/made",
+        { [content] in
+          .now(
+            try .made(
+              size: content.count, for: $0, type: "audio/flac", etag: "abc", cache: "private, max-age=1, immutable",
+              isLasting: true
+            ) { content[$0] })
+        }),
     ])
     return try Server(port: 0, handler: router.handle)
   }
 
-  @Test("a whole file, with its type, its tag and its rule of caching")
-  func whole() throws {
+  @Test("a whole file, with its type, its tag and its rule of caching", arguments: ["/sound", "/made"])
+  func whole(path: String) throws {
     let server = try start()
     defer { server.stop() }
     let client = WireClient(port: server.port)
-    let reply = try client.get("/sound")
+    let reply = try client.get(path)
     #expect(reply.status == 200)
     #expect(reply.body == content)
     #expect(reply["ETag"] == "\"abc\"")
@@ -46,23 +55,23 @@ struct FileTests {
     #expect(reply["Content-Type"] == "audio/flac")
     #expect(reply["Accept-Ranges"] == "bytes")
     #expect(reply["Last-Modified"] == nil)
-    let head = try client.get("/sound", method: "HEAD")
+    let head = try client.get(path, method: "HEAD")
     #expect(head["Content-Length"] == "40000")
     #expect(try client.get("/assets/deep/style.css")["Content-Type"] == "text/css; charset=utf-8")
   }
 
-  @Test("what the browser has is not sent again")
-  func notModified() throws {
+  @Test("what the browser has is not sent again", arguments: ["/sound", "/made"])
+  func notModified(path: String) throws {
     let server = try start()
     defer { server.stop() }
     let client = WireClient(port: server.port)
     for tag in ["\"abc\"", "\"x\", \"abc\"", "W/\"abc\"", "*"] {
-      let reply = try client.get("/sound", ["If-None-Match": tag])
+      let reply = try client.get(path, ["If-None-Match": tag])
       #expect(reply.status == 304, "\(tag)")
       #expect(reply["ETag"] == "\"abc\"")
       #expect(reply.body.isEmpty)
     }
-    #expect(try client.get("/sound", ["If-None-Match": "\"abcd\""]).status == 200)
+    #expect(try client.get(path, ["If-None-Match": "\"abcd\""]).status == 200)
     let tag = try #require(try client.get("/assets/deep/style.css")["ETag"])
     #expect(try client.get("/assets/deep/style.css", ["If-None-Match": tag]).status == 304)
     try Data("q{}".utf8).write(to: folder.url.appending(path: "pages/deep/style.css"))
@@ -78,29 +87,31 @@ struct FileTests {
   func range(header: String, expected: Range<Int>) throws {
     let server = try start()
     defer { server.stop() }
-    let reply = try WireClient(port: server.port).get("/sound", ["Range": header])
-    #expect(reply.status == 206)
-    #expect(reply["Content-Range"] == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/40000")
-    #expect(reply.body == content[expected])
+    for path in ["/sound", "/made"] {
+      let reply = try WireClient(port: server.port).get(path, ["Range": header])
+      #expect(reply.status == 206)
+      #expect(reply["Content-Range"] == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/40000")
+      #expect(reply.body == content[expected])
+    }
   }
 
-  @Test("ranges outside are 416, ranges that cannot be read are ignored")
-  func oddRanges() throws {
+  @Test("ranges outside are 416, ranges that cannot be read are ignored", arguments: ["/sound", "/made"])
+  func oddRanges(path: String) throws {
     let server = try start()
     defer { server.stop() }
     let client = WireClient(port: server.port)
     for header in ["bytes=40000-", "bytes=99999-100000", "bytes=-0"] {
-      let reply = try client.get("/sound", ["Range": header])
+      let reply = try client.get(path, ["Range": header])
       #expect(reply.status == 416, "\(header)")
       #expect(reply["Content-Range"] == "bytes */40000")
     }
     for header in [
       "bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,3-4", "bytes=+1-2", "bytes=1-2-3", "bytes",
     ] {
-      #expect(try client.get("/sound", ["Range": header]).status == 200, "\(header)")
+      #expect(try client.get(path, ["Range": header]).status == 200, "\(header)")
     }
-    #expect(try client.get("/sound", ["Range": "bytes=0-1", "If-Range": "\"other\""]).status == 200)
-    #expect(try client.get("/sound", ["Range": "bytes=0-1", "If-Range": "\"abc\""]).status == 206)
+    #expect(try client.get(path, ["Range": "bytes=0-1", "If-Range": "\"other\""]).status == 200)
+    #expect(try client.get(path, ["Range": "bytes=0-1", "If-Range": "\"abc\""]).status == 206)
   }
 
   @Test("nothing outside the folder, nothing hidden, no listing")

@@ -48,7 +48,7 @@ struct BadInputTests {
       Self.check(try study.client.get("/api/sessions/\(wrong)"), wrong)
       Self.check(
         try study.client.post("/api/sessions/\(wrong)/responses", ["key": SmallStudy.key(), "step": "volume"]), wrong)
-      Self.check(try study.client.get("/t/\(wrong)/audio/1/A"), wrong)
+      Self.check(try study.client.get("/t/\(wrong)/audio/1"), wrong)
     }
     #expect(try study.client.get("/api/sessions/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").errorCode == "unknown_token")
   }

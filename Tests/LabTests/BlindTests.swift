@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Stimuli
 import Study
 import Testing
 import TestSupport
@@ -12,7 +13,7 @@ struct BlindTests {
   private static func everything(_ study: SmallStudy, _ token: String) throws -> [(
     path: String, reply: WireClient.Reply
   )] {
-    var paths = ["/", "/t/\(token)", "/api/study", "/api/sessions/\(token)", "/t/\(token)/audio/volume"]
+    var paths = ["/", "/t/\(token)", "/api/study", "/api/sessions/\(token)"]
     let state = try study.client.get("/api/sessions/\(token)").json()
     for trial in state["trials"] as? [[String: Any]] ?? [] {
       paths.append(trial["query"] as? String ?? "")
@@ -27,7 +28,8 @@ struct BlindTests {
         paths.append("/assets/" + file.standardizedFileURL.path.dropFirst(SmallStudy.pages.path.count + 1))
       }
     }
-    return try paths.map { ($0, try study.client.get($0)) }
+    // What stands behind # stays in the browser.
+    return try paths.map { ($0, try study.client.get(String($0.prefix { $0 != "#" }))) }
   }
 
   /// What a finished session can see, and every reply that it got on the way.
@@ -102,7 +104,7 @@ struct BlindTests {
     #expect(Set(state.keys) == ["study", "state", "done", "trials", "finish"])
   }
 
-  @Test("all candidates of all trials come with the same headers and the same size, and so do all queries")
+  @Test("the sounds of all trials come with the same headers and the same size, and so do those of the headphone check")
   func headers() throws {
     let study = try SmallStudy()
     let token = try study.join()
@@ -117,21 +119,17 @@ struct BlindTests {
         + reply.headers.filter { !["ETag", "Date"].contains($0.name) }.map { "\($0.name): \($0.value)" }
         .joined(separator: "; ")
     }
-    var candidates: Set<String> = []
+    var whole: Set<String> = []
     var ranges: Set<String> = []
-    var queries: Set<String> = []
     for trial in trials {
-      queries.insert(try shape("/t/\(token)/audio/\(trial.index)/query"))
-      for letter in trial.letters { candidates.insert(try shape("/t/\(token)/audio/\(trial.index)/\(letter)")) }
+      whole.insert(try shape("/t/\(token)/audio/\(trial.index)"))
+      ranges.insert(
+        try shape("/t/\(token)/audio/\(trial.index)", ["Range": "bytes=10-99"]).replacing(/bytes.*?;/, with: ""))
     }
-    #expect(candidates.count == 1, "\(candidates)")
-    #expect(queries.count == 1, "\(queries)")
-    // Repeats and the several places of one candidate have tags of their own.
-    #expect(tags.count == count)
-    for letter in trials[0].letters {
-      ranges.insert(try shape("/t/\(token)/audio/1/\(letter)", ["Range": "bytes=0-99"]))
-    }
+    #expect(whole.count == 1, "\(whole)")
     #expect(ranges.count == 1, "\(ranges)")
+    // Repeats have tags of their own.
+    #expect(tags.count == trials.count)
     let headphones = try Set((1...3).map { try shape("/t/\(token)/audio/headphones/\($0)") })
     #expect(headphones.count == 1, "\(headphones)")
   }
@@ -142,18 +140,39 @@ struct BlindTests {
     let (one, other) = (try study.join(), try study.join())
     func tags(_ token: String) throws -> Set<String> {
       try Set(
-        study.trials(token).flatMap { trial in
-          try trial.letters.map {
-            try study.client.get("/t/\(token)/audio/\(trial.index)/\($0)", method: "HEAD")["ETag"] ?? ""
-          }
+        study.trials(token).map { trial in
+          try study.client.get("/t/\(token)/audio/\(trial.index)", method: "HEAD")["ETag"] ?? ""
         })
     }
     #expect(try tags(one).isDisjoint(with: tags(other)))
     let swapped = String(one.dropLast()) + (one.last == "A" ? "B" : "A")
     for path in [
-      "/t/\(swapped)/audio/1/A", "/t/x/audio/1/A", "/t/\(one)/audio/0/A", "/t/\(one)/audio/999/A",
-      "/t/\(one)/audio/1/ZZ", "/t/\(one)/audio/1/a", "/t/\(one)/audio/headphones/0", "/t/\(one)/audio/headphones/4",
+      "/t/\(swapped)/audio/1", "/t/x/audio/1", "/t/\(one)/audio/0", "/t/\(one)/audio/999", "/t/\(one)/audio/-1",
+      "/t/\(one)/audio/9223372036854775808", "/t/\(one)/audio/A", "/t/\(one)/audio/1/A",
+      "/t/\(one)/audio/headphones/0", "/t/\(one)/audio/headphones/4",
     ] { #expect(try study.client.get(path).status == 404, "\(path)") }
+  }
+
+  @Test("a parcel holds the trial's loop and candidates in the order of the page, and any part of it can be had again")
+  func parcels() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    let plan = study.stage.plan(1, study.design.definition.trials.seed)
+    for trial in plan.trials {
+      let names = [trial.query] + trial.candidates.map(\.candidate)
+      let files = try names.map { try Data(contentsOf: URL(filePath: #require(study.stage.sound($0)).item.path)) }
+      #expect(try study.sounds(token, trial.index) == files)
+    }
+    let whole = try study.client.get("/t/\(token)/audio/1")
+    let tag = try #require(whole["ETag"])
+    for start in [1, 77, whole.body.count / 2, whole.body.count - 1] {
+      let rest = try study.client.get("/t/\(token)/audio/1", ["Range": "bytes=\(start)-", "If-Range": tag])
+      #expect(rest.status == 206 && rest.body == whole.body[start...])
+    }
+    #expect(try study.client.get("/t/\(token)/audio/1", ["Range": "bytes=5-", "If-Range": "\"x\""]).body == whole.body)
+    // A prepared sound that goes while the server runs is not there, and says so.
+    try FileManager.default.removeItem(atPath: #require(study.stage.sound(plan.trials[1].candidates[0].candidate)).item.path)
+    #expect(try study.client.get("/t/\(token)/audio/2").status == 404)
   }
 
   @Test("the answer to a rating is the same whatever was rated how")
@@ -180,7 +199,9 @@ struct BlindTests {
     var contents: Set<Data> = []
     for _ in 0..<6 {
       let token = try study.join()
-      for round in 1...3 { contents.insert(try study.client.get("/t/\(token)/audio/headphones/\(round)").body) }
+      for round in 1...3 {
+        contents.formUnion(try Parcel.open(study.client.get("/t/\(token)/audio/headphones/\(round)").body))
+      }
     }
     #expect((3...6).contains(contents.count))
   }

@@ -88,7 +88,7 @@ struct LabTests {
     let study = try SmallStudy()
     let token = try study.join()
     for path in [
-      "/", "/t/\(token)", "/assets/icon.svg", "/api/study", "/api/sessions/\(token)", "/t/\(token)/audio/1/A",
+      "/", "/t/\(token)", "/assets/icon.svg", "/api/study", "/api/sessions/\(token)", "/t/\(token)/audio/1",
       "/nowhere",
       "/api/sessions/wrong", "/lab", "/assets/../x",
     ] {
@@ -102,10 +102,10 @@ struct LabTests {
       #expect(reply["Server"] == nil, "\(path)")
     }
     #expect(try study.client.get("/api/study")["Cache-Control"] == "no-store")
-    let audio = try study.client.get("/t/\(token)/audio/1/A")
+    let audio = try study.client.get("/t/\(token)/audio/1")
     #expect(audio["Cache-Control"] == "private, max-age=31536000, immutable")
     let tag = try #require(audio["ETag"])
-    #expect(try study.client.get("/t/\(token)/audio/1/A", ["If-None-Match": tag]).status == 304)
-    #expect(try study.client.get("/t/\(token)/audio/1/A", ["Range": "bytes=0-9"]).body == audio.body.prefix(10))
+    #expect(try study.client.get("/t/\(token)/audio/1", ["If-None-Match": tag]).status == 304)
+    #expect(try study.client.get("/t/\(token)/audio/1", ["Range": "bytes=0-9"]).body == audio.body.prefix(10))
   }
 }

@@ -123,7 +123,8 @@ final class SmallStudy: Sendable {
           StudyDesign.Item(
             query: query, condition: condition, reference: reference,
             candidates: (1...4).map { PlannedCandidate("zebra-\(condition)-\(($0 + number) % 6 + 1)") } + marks,
-            catchCandidates: marks + (1...4).map { PlannedCandidate("zebra-\(condition)-\($0)") }))
+            catchCandidates: [marks[0]]
+              + (1...5).map { PlannedCandidate("zebra-\(condition == "kick" ? "hihat" : "kick")-\($0)") }))
       }
     }
     let systems = ["marmot-embedding", "marmot-random"]
@@ -211,6 +212,11 @@ final class SmallStudy: Sendable {
       let candidates = trial["candidates"] as? [[String: Any]] ?? []
       return (trial["index"] as? Int ?? 0, candidates.compactMap { $0["position"] as? String })
     }
+  }
+
+  /// The loop and the candidates of a trial, as the browser unpacks them.
+  func sounds(_ token: String, _ trial: Int) throws -> [Data] {
+    try Parcel.open(client.get("/t/\(token)/audio/\(trial)").body)
   }
 
   /// From the first step to the last.

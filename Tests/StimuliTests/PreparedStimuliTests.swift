@@ -189,28 +189,16 @@ struct PreparedStimuliTests {
     }
   }
 
-  @Test("files of a role have one size, opaque names, and nothing but audio that differs")
-  func blind() throws {
+  @Test("files have opaque names and hold nothing but what a decoder needs")
+  func bare() throws {
     let prepared = try PreparedStimuli.prepare(folder.design(try folder.mixture()), into: folder.data)
     let files = try folder.served(prepared)
-    for role in [StimulusRequest.Role.query, .candidate] {
-      let sizes = Set(prepared.stimuli.filter { $0.role == role }.map { files[$0.stimulus]?.count })
-      #expect(sizes.count == 1)
-    }
     for name in try folder.names() { #expect(name.wholeMatch(of: /[0-9a-f]{32}\.flac/) != nil) }
     for (name, bytes) in files {
-      // STREAMINFO, then padding only, of zeros; no text of any kind.
-      #expect(bytes[0..<8] == Data([0x66, 0x4c, 0x61, 0x43, 0, 0, 0, 34]))
-      var position = 42
-      while true {
-        let length = Int(bytes[position + 1]) << 16 | Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
-        #expect(bytes[position] & 0x7f == 1)
-        #expect(bytes[position + 4..<position + 4 + length].allSatisfy { $0 == 0 })
-        let isLast = bytes[position] & 0x80 != 0
-        position += 4 + length
-        if isLast { break }
-      }
-      #expect(bytes[position] == 0xff && bytes[position + 1] & 0xfc == 0xf8)
+      // STREAMINFO as the last block, then audio frames; no padding and no text of any kind.
+      #expect(bytes[0..<8] == Data([0x66, 0x4c, 0x61, 0x43, 0x80, 0, 0, 34]))
+      #expect(bytes[42] == 0xff && bytes[43] & 0xfc == 0xf8)
+      #expect(prepared.item(of: name)?.size == bytes.count)
       for word in [name, "libFLAC", "plain", "anchor"] { #expect(bytes.range(of: Data(word.utf8)) == nil) }
     }
     // The same sounds in another folder: the same bytes, other names.
@@ -276,19 +264,35 @@ struct PreparedStimuliTests {
     #expect(try folder.names() == Set(fourth.stimuli.map { String($0.file.dropFirst(8)) }))
   }
 
-  @Test("a sound that is much larger brings all of its role to a new size, without preparing them again")
-  func growth() throws {
-    let requests = try folder.mixture()
-    let few = try PreparedStimuli.prepare(folder.design(Array(requests.dropLast(4))), into: folder.data)
-    let many = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
-    #expect(many.freshCount == 4)
-    let sizes = Set(try folder.served(many).filter { !$0.key.hasPrefix("mix") }.map(\.value.count))
-    #expect(sizes.count == 1)
-    let before = try AudioFile.read(try #require(many.file(of: "plain")))
-    let alone = try PreparedStimuli.prepare(
-      folder.design([requests[2]]), into: folder.root.appending(path: "alone"))
-    #expect(before == (try AudioFile.read(try #require(alone.file(of: "plain")))))
-    #expect(few.stimuli.count == 4)
+  @Test("files that an earlier version had padded to one size are kept without their padding, not prepared again")
+  func padded() throws {
+    let design = folder.design(try folder.mixture())
+    let first = try PreparedStimuli.prepare(design, into: folder.data)
+    // As they were: a PADDING block behind STREAMINFO, and the size on record.
+    let record = folder.data.appending(path: "prepared.csv")
+    var table = try String(contentsOf: record, encoding: .utf8)
+    for stimulus in first.stimuli {
+      let file = try #require(first.file(of: stimulus.stimulus))
+      let bare = try Data(contentsOf: file)
+      let padded = bare[0..<4] + [0] + bare[5..<42] + [0x81, 0, 0x10, 0] + Data(count: 4096) + bare[42...]
+      try padded.write(to: file)
+      table = table.replacing(stimulus.sha256, with: ContentHash.of(padded))
+      // The last three columns: bytes, changed_ns, bare_bytes.
+      table = table.split(separator: "\r\n").map { line in
+        guard line.contains(stimulus.file) else { return String(line) }
+        var cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        cells[cells.count - 3] = "\(padded.count)"
+        return cells.joined(separator: ",")
+      }.joined(separator: "\r\n") + "\r\n"
+    }
+    try Data(table.utf8).write(to: record)
+    let second = try PreparedStimuli.prepare(design, into: folder.data)
+    #expect(second.freshCount == 0)
+    #expect(second.stimuli.map(\.sha256) == first.stimuli.map(\.sha256))
+    #expect(Set(second.stimuli.map(\.file)).isDisjoint(with: first.stimuli.map(\.file)))
+    #expect(try folder.names().count == 8)
+    let third = try PreparedStimuli.prepare(design, into: folder.data)
+    #expect(third.stimuli == second.stimuli)
   }
 
   @Test("an interrupted call leaves nothing behind that the next one minds")

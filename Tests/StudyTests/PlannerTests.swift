@@ -175,6 +175,27 @@ struct PlannerTests {
     #expect(orders.count == 6 && orders.values.allSatisfy { $0 == 2 })
   }
 
+  @Test("blocks: a catch asks for what its neighbours ask for, so that the run of conditions tells nothing of it")
+  func catchesInBlocks() {
+    for participant in 1...40 {
+      var definition = StudyDefinition()
+      definition.trials.order = .blocked
+      definition.trials.perParticipant = participant % 2 == 0 ? 6 : 18
+      (definition.trials.training, definition.trials.repeats, definition.trials.catches) = (0, 1, 3)
+      let items = (0..<6).flatMap { q in
+        ["a", "b", "c"].map {
+          let candidates = (0..<4).map { PlannedCandidate("\($0)") }
+          return StudyDesign.Item(query: "q\(q)", condition: $0, candidates: candidates, catchCandidates: candidates)
+        }
+      }
+      let design = StudyDesign(definition: definition, version: "v", items: items, stimuli: [])
+      let trials = design.plan(participant: participant).trials
+      #expect(trials.count { $0.isCatch } == 3)
+      let runs = zip(trials, trials.dropFirst()).count { $0.condition != $1.condition } + 1
+      #expect(runs == 3)
+    }
+  }
+
   @Test("training and catches are of items not rated otherwise, while there are such")
   func elsewhere() {
     for number in 0..<40 {
@@ -184,7 +205,8 @@ struct PlannerTests {
       for participant in 1...10 {
         let all = random.design.plan(participant: participant).trials
         let main = Set(random.main(participant).map { ItemName(query: $0.query, condition: $0.condition) })
-        for trial in all where trial.isTraining || trial.isCatch {
+        // In blocks a catch is of the block's condition first of all.
+        for trial in all where trial.isTraining || trial.isCatch && trials.order == .shuffled {
           #expect(!main.contains(ItemName(query: trial.query, condition: trial.condition)))
         }
       }

@@ -88,10 +88,10 @@ class Earshot:
 
 
 def static(server, folder):
-    """Requests a second for one sound, by wrk with 32 kept-alive connections; the two servers take turns."""
+    """Requests a second for the sounds of one trial, by wrk with 32 kept-alive connections; the two servers take turns."""
     token = server.join()
     session = json.load(urllib.request.urlopen(f"{server.link}/api/sessions/{token}"))
-    path = session["trials"][0]["candidates"][0]["audio"]
+    path = session["trials"][0]["query"].split("#")[0]
     sound = urllib.request.urlopen(server.link + path).read()
     (folder / "www").mkdir()
     (folder / "www" / "sound.flac").write_bytes(sound)

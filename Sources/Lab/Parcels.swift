@@ -1,0 +1,62 @@
+import Basics
+import Foundation
+import HTTP
+import Stimuli
+import Study
+
+/// The sounds of a session as its browser gets them: a parcel a trial, with the loop and all candidates, and a parcel a
+/// round of the headphone check.
+///
+/// All trials that a study can show have parcels of one size, whatever they are for and whoever gets them: that of the
+/// largest. Each is enciphered under a key of its session and trial, so no two have bytes in common that would tell of
+/// a sound that is heard twice; asked for again, the same address gives the same bytes, so a browser can go on with one
+/// that broke off. Every one is made by the same steps over as many bytes.
+struct Parcels: Sendable {
+  private let stage: Stage
+  private let doorkeeper: Doorkeeper
+  private let check: HeadphoneCheck
+  private let trialSize: Int
+
+  init(stage: Stage, doorkeeper: Doorkeeper, check: HeadphoneCheck) {
+    self.stage = stage
+    self.doorkeeper = doorkeeper
+    self.check = check
+    // A trial shows the candidates of an item or those of its catch, in some order: so these are all that there can be.
+    trialSize =
+      stage.design.items.lazy.flatMap { item in
+        [item.candidates, item.catchCandidates].map { candidates in
+          let names = [item.query] + candidates.map(\.candidate)
+          return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
+        }
+      }.max() ?? 0
+  }
+
+  /// - Throws: `Refusal.notFound` where a sound is not there any more.
+  func trial(_ trial: Trial, _ sitting: Sitting, _ request: Request) throws -> Response {
+    let sounds = ([trial.query] + trial.candidates.map(\.candidate)).compactMap(stage.sound)
+    guard sounds.count == trial.candidates.count + 1 else { throw Refusal.notFound }
+    return try response(sounds, "\(trial.index)", size: trialSize, sitting, request)
+  }
+
+  /// - Parameter round: from 1.
+  func headphones(_ round: Int, _ sitting: Sitting, _ request: Request) throws -> Response {
+    let size = Parcel.size(holding: [check.largest])
+    return try response([check.sound(sitting, round: round)], "headphones \(round)", size: size, sitting, request)
+  }
+
+  private func response(
+    _ sounds: [Stage.Sound], _ place: String, size: Int, _ sitting: Sitting, _ request: Request
+  ) throws -> Response {
+    // Over session, place and content: the same sounds have another key and another tag at every place.
+    let what = "\(sitting.token) \(place) \(sounds.map(\.hash).joined(separator: " "))"
+    return try .made(
+      size: size, for: request, type: "application/octet-stream",
+      etag: Secret.urlText(doorkeeper.code("parcel's tag \(what)").prefix(18)),
+      cache: "private, max-age=31536000, immutable", isLasting: true
+    ) { range in
+      do {
+        return try Parcel(key: doorkeeper.code("parcel's key \(what)"), items: sounds.map(\.item), size: size).bytes(range)
+      } catch is Problem { throw Refusal.notFound }
+    }
+  }
+}
