@@ -18,12 +18,14 @@ private struct Attacker {
   }
 
   private var random = SeededRandom(seed: 18, "attacker")
-  /// Of each piece that was seen: the conditions of the pages it was in.
-  private var seen: [UInt64: Set<String>] = [:]
+  /// Of each piece that was seen: how many pages of each condition had it.
+  private var seen: [UInt64: [String: Int]] = [:]
 
   mutating func pool(_ pages: [Page]) {
     for page in pages {
-      for piece in Set(page.bodies.flatMap(Attacker.pieces)) { seen[piece, default: []].insert(page.condition) }
+      for piece in Set(page.bodies.flatMap(Attacker.pieces)) {
+        seen[piece, default: [:]][page.condition, default: 0] += 1
+      }
     }
   }
 
@@ -49,12 +51,14 @@ private struct Attacker {
     }
   }
 
-  /// Which page holds what stands under other conditions elsewhere.
+  /// Which page holds what mostly stands under other conditions.
   mutating func caught(_ pages: [Page]) -> Int {
-    best(pages) { place in
+    let seen = seen
+    return best(pages) { place in
       Double(
         pages[place].bodies.count { body in
-          Attacker.pieces(body).contains { seen[$0].map { $0.contains { $0 != pages[place].condition } } ?? false }
+          let counts = Attacker.pieces(body).first.flatMap { seen[$0] } ?? [:]
+          return 2 * counts[pages[place].condition, default: 0] < counts.values.reduce(0, +)
         })
     }
   }
@@ -121,7 +125,7 @@ private struct Score: CustomStringConvertible {
 
   /// P(X ≥ `hits`) of a binomial X.
   private static func atLeast(_ hits: Int, of count: Int, _ chance: Double) -> Double {
-    if hits <= 0 { return 1 }
+    if hits <= 0 || hits > count { return hits <= 0 ? 1 : 0 }
     if chance <= 0 || chance >= 1 { return chance <= 0 ? 0 : 1 }
     return (hits...count).reduce(0) { sum, k in
       let ways = lgamma(Double(count + 1)) - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1))
