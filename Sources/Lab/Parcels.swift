@@ -55,7 +55,8 @@ struct Parcels: Sendable {
       cache: "private, max-age=31536000, immutable", isLasting: true
     ) { range in
       do {
-        return try Parcel(key: doorkeeper.code("parcel's key \(what)"), items: sounds.map(\.item), size: size).bytes(range)
+        return try Parcel(key: doorkeeper.code("parcel's key \(what)"), items: sounds.map(\.item), size: size).bytes(
+          range)
       } catch is Problem { throw Refusal.notFound }
     }
   }

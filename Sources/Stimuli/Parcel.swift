@@ -76,10 +76,14 @@ public struct Parcel: Sendable {
         let target = shared.lowerBound - range.lowerBound..<shared.upperBound - range.lowerBound
         return (UnsafeMutableRawBufferPointer(rebasing: bytes[target]), shared.lowerBound - place.lowerBound)
       }
-      if let (target, skipped) = part(0..<head.count) { target.copyBytes(from: head.dropFirst(skipped).prefix(target.count)) }
+      if let (target, skipped) = part(0..<head.count) {
+        target.copyBytes(from: head.dropFirst(skipped).prefix(target.count))
+      }
       var offset = first
       for item in items {
-        if let (target, skipped) = part(offset..<offset + item.size) { try Parcel.read(item, from: skipped, to: target) }
+        if let (target, skipped) = part(offset..<offset + item.size) {
+          try Parcel.read(item, from: skipped, to: target)
+        }
         offset += item.size
       }
       if let (target, skipped) = part(StreamCipher.keySize..<size) {

@@ -37,7 +37,9 @@ private struct Attacker {
     for (i, j) in random.shuffled((0..<page.candidates).flatMap { i in (0..<i).map { (i, $0) } }) {
       let distance = abs(facts[i].length - facts[j].length)
       if best.map({ distance < $0.distance }) ?? true {
-        best = (distance, facts[i].bytes == facts[j].bytes ? random.pick([i, j]) : facts[i].bytes > facts[j].bytes ? i : j)
+        best = (
+          distance, facts[i].bytes == facts[j].bytes ? random.pick([i, j]) : facts[i].bytes > facts[j].bytes ? i : j
+        )
       }
     }
     return best?.place ?? 0
@@ -191,7 +193,9 @@ struct AttackerTests {
       sittings.append((plan, pages))
     }
     let eligible = Double(sittings[0].plan.count - 1)
-    var scores = (reference: Score(chance: 1 / 6), repeated: Score(chance: 1 / eligible), caught: Score(chance: 1 / eligible))
+    var scores = (
+      reference: Score(chance: 1 / 6), repeated: Score(chance: 1 / eligible), caught: Score(chance: 1 / eligible)
+    )
     for (plan, pages) in sittings {
       for (trial, page) in zip(plan, pages) where !trial.isCatch {
         scores.reference.add(trial.candidates[attacker.reference(page)].isReference)
@@ -221,7 +225,8 @@ struct AttackerTests {
     let study = try Self.study()
     var files: [String: Data] = [:]
     for request in study.design.stimuli {
-      files[request.stimulus] = try Data(contentsOf: URL(filePath: #require(study.stage.sound(request.stimulus)).item.path))
+      files[request.stimulus] = try Data(
+        contentsOf: URL(filePath: #require(study.stage.sound(request.stimulus)).item.path))
     }
     let size = 4 + (files.values.map(\.count).max() ?? 0)
     func padded(_ name: String) -> Data {
@@ -244,10 +249,12 @@ struct AttackerTests {
     var shapes: Set<String> = []
     for _ in 0..<40 {
       let token = try study.join()
-      for var trial in try study.state(token)["trials"] as? [[String: Any]] ?? [] where trial["training"] as? Bool == false {
+      for var trial in try study.state(token)["trials"] as? [[String: Any]] ?? []
+      where trial["training"] as? Bool == false {
         let index = try #require(trial["index"] as? Int)
         for key in ["index", "condition", "condition_text"] { trial[key] = nil }
-        let text = String(decoding: try JSONSerialization.data(withJSONObject: trial, options: .sortedKeys), as: UTF8.self)
+        let text = String(
+          decoding: try JSONSerialization.data(withJSONObject: trial, options: .sortedKeys), as: UTF8.self)
         shapes.insert(text.replacing(token, with: "TOKEN").replacing("\\/audio\\/\(index)#", with: "/audio/N#"))
       }
     }

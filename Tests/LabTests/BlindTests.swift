@@ -171,7 +171,8 @@ struct BlindTests {
     }
     #expect(try study.client.get("/t/\(token)/audio/1", ["Range": "bytes=5-", "If-Range": "\"x\""]).body == whole.body)
     // A prepared sound that goes while the server runs is not there, and says so.
-    try FileManager.default.removeItem(atPath: #require(study.stage.sound(plan.trials[1].candidates[0].candidate)).item.path)
+    try FileManager.default.removeItem(
+      atPath: #require(study.stage.sound(plan.trials[1].candidates[0].candidate)).item.path)
     #expect(try study.client.get("/t/\(token)/audio/2").status == 404)
   }
 
