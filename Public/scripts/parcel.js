@@ -1,3 +1,4 @@
+import { within } from "./api.js";
 import { chacha20 } from "./chacha20.js";
 
 // The sounds of a page come in one body, of one size for all pages, whose bytes tell nothing (docs/stimuli.md):
@@ -64,35 +65,31 @@ export class Parcel {
 
   /** Asks for what is missing, and takes what comes. */
   async #take() {
-    const stop = new AbortController();
-    let silence = null;
-    const wait = () => { clearTimeout(silence); silence = setTimeout(() => stop.abort(), patienceMs); };
-    wait();
-    try {
-      const headers = this.#got > 0 && this.#tag ? { Range: `bytes=${this.#got}-`, "If-Range": this.#tag } : {};
-      const response = await fetch(this.#address, { headers, signal: stop.signal });
-      if (response.status === 416) this.#forget(); // Another content by now.
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
-      if (response.status !== 206) this.#forget();
-      this.#tag = response.headers.get("ETag");
-      const size = Number(response.headers.get("Content-Range")?.split("/")[1] ?? response.headers.get("Content-Length") ?? 0);
-      if (response.body) {
-        const reader = response.body.getReader();
+    const headers = this.#got > 0 && this.#tag ? { Range: `bytes=${this.#got}-`, "If-Range": this.#tag } : {};
+    const response = await within(patienceMs, (signal) => fetch(this.#address, { headers, signal }));
+    if (response.status === 416) this.#forget(); // Another content by now.
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (response.status !== 206) this.#forget();
+    this.#tag = response.headers.get("ETag");
+    const size = Number(response.headers.get("Content-Range")?.split("/")[1] ?? response.headers.get("Content-Length") ?? 0);
+    if (response.body) {
+      const reader = response.body.getReader();
+      try {
         for (;;) {
-          const { done, value } = await reader.read();
+          const { done, value } = await within(patienceMs, () => reader.read());
           if (done) break;
-          wait();
           this.#parts.push(value);
           this.#got += value.length;
         }
-      } else {
-        this.#parts.push(new Uint8Array(await response.arrayBuffer()));
-        this.#got += this.#parts.at(-1).length;
+      } catch (problem) {
+        reader.cancel().catch(() => {});
+        throw problem;
       }
-      if (this.#got < size) throw new Error("the line broke off");
-    } finally {
-      clearTimeout(silence);
+    } else {
+      this.#parts.push(new Uint8Array(await within(patienceMs, () => response.arrayBuffer())));
+      this.#got += this.#parts.at(-1).length;
     }
+    if (this.#got < size) throw new Error("the line broke off");
   }
 }
 
