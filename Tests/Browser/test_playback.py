@@ -318,7 +318,7 @@ def test_a_trial_is_fetched_ahead(listener, study):
 
 
 def test_a_line_that_breaks_off_is_taken_up_where_it_broke(listener, study):
-    """Each answer ends after 40 kB; the page asks for the rest of what it has."""
+    """Each answer ends after 20 kB; the page asks for the rest of what it has."""
     asked = []
 
     def cut(route):
@@ -327,13 +327,13 @@ def test_a_line_that_breaks_off_is_taken_up_where_it_broke(listener, study):
         answer = route.fetch()
         headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         headers.setdefault("content-range", f"bytes 0-{len(answer.body()) - 1}/{len(answer.body())}")
-        route.fulfill(status=answer.status, headers=headers, body=answer.body()[:40_000])
+        route.fulfill(status=answer.status, headers=headers, body=answer.body()[:20_000])
 
     listener.page.route(re.compile(r"/audio/1$"), cut)
     listener.open(f"/t/{study.join()}").at_trial()
     listener.hear("D")
     assert len(asked) > 2
-    assert asked == [None, *(f"bytes={40_000 * i}-" for i in range(1, len(asked)))]
+    assert asked == [None, *(f"bytes={20_000 * i}-" for i in range(1, len(asked)))]
 
 
 def test_the_cipher_is_that_of_rfc_8439(listener, study):
