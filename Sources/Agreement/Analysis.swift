@@ -14,12 +14,13 @@ public struct Analysis: Sendable {
   /// Resamples to use instead of new ones.
   public var replay: ResampleDraws?
 
+  /// - Parameter pooling: how the study pooled its candidates, where its export says so.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
-  public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan) throws {
+  public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan, pooling: Pooling.Rule? = nil) throws {
     self.plan = plan
     self.rankings = rankings
     table = ratings
-    study = try RatedStudy(ratings, rankings: rankings, plan: plan)
+    study = try RatedStudy(ratings, rankings: rankings, plan: plan, recorded: pooling)
     inputs.ratings = .init(name: ratings.file, rows: ratings.count + ratings.missing)
     inputs.studyVersions = ratings.studyVersions.all
     inputs.listeners = Set(ratings.participants.all)
@@ -79,7 +80,9 @@ public struct Analysis: Sendable {
     var findings: Findings
     if let url = tables.ratings {
       let table = try RatingTable.read(url, plan: plan)
-      var analysis = try Analysis(ratings: table, rankings: ranked, plan: plan)
+      var analysis = try Analysis(
+        ratings: table, rankings: ranked, plan: plan,
+        pooling: PoolingRecord(beside: url)?.rule(of: table.studyVersions.all))
       let own = analysis.inputs
       analysis.inputs = inputs
       (analysis.inputs.ratings, analysis.inputs.studyVersions) = (own.ratings, own.studyVersions)
@@ -181,7 +184,8 @@ public struct Analysis: Sendable {
     let precision = design.precision
     findings.remarks += agreement.remarks
     findings.tables += [
-      verdicts, ceilings.normalised(chance), agreement.agreement, agreement.ceilings, chance,
+      verdicts, ceilings.normalised(chance), agreement.agreement,
+      PoolingTables(agreement: agreement).table(progress: progress("pooling")), agreement.ceilings, chance,
       comparison.differences(progress: progress("differences")), ratingDifferences, comparison.alternativeAnnotator,
       agreement.referenceFound, design.items, design.coverage, precision,
     ]

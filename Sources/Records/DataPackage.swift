@@ -70,16 +70,38 @@ struct DataPackage {
     }
   }
 
+  /// Which candidates stood on the pages of a version of the study.
+  struct Pool: Encodable {
+    var studyVersion: String
+    var systems: [String]
+    var topK, randomFillers, maxPerTrial: Int
+
+    init(_ pool: StudyDefinition.Pool, version: String) {
+      (studyVersion, systems, topK) = (version, pool.systems, pool.topK)
+      (randomFillers, maxPerTrial) = (pool.randomFillers, pool.maxPerTrial)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case systems
+      case studyVersion = "study_version"
+      case topK = "top_k"
+      case randomFillers = "random_fillers"
+      case maxPerTrial = "max_per_trial"
+    }
+  }
+
   struct Package: Encodable {
     var profile = "data-package"
     var name, title, description: String
     var studyVersions: [String]
     var plans: [Plan]
+    var pools: [Pool]
     var resources: [Resource]
 
     enum CodingKeys: String, CodingKey {
       case profile, name, title, description, studyVersions, resources
       case plans = "analysis_plans"
+      case pools = "candidate_pools"
     }
   }
 
@@ -112,7 +134,8 @@ struct DataPackage {
     let package = Package(
       name: String(slug), title: study.title,
       description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing.",
-      studyVersions: versions, plans: plans, resources: resources)
+      studyVersions: versions, plans: plans,
+      pools: [Pool(study.pool, version: study.version)], resources: resources)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try (encoder.encode(package) + Data("\n".utf8)).write(

@@ -15,6 +15,7 @@ public struct Export: Sendable {
     public var title: String
     public var version: String
     public var questionnaire: [StudyDefinition.Question]
+    public var pool: StudyDefinition.Pool
     /// stimuli.csv as preparation wrote it, and the rankings as the study names them.
     public var stimuli: URL
     public var rankings: URL
@@ -24,6 +25,7 @@ public struct Export: Sendable {
       title = design.definition.title
       version = design.version
       questionnaire = design.definition.questionnaire
+      pool = design.definition.pool
       self.stimuli = stimuli
       self.rankings = rankings
     }

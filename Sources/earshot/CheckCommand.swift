@@ -1,3 +1,4 @@
+import Agreement
 import ArgumentParser
 import Basics
 import Foundation
@@ -9,12 +10,14 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Tell all that is wrong with a study, then what it asks of its listeners.",
     discussion: """
-      Reads study.yaml, the texts, the tables and every sound that is used, and lists every problem with its file, line, \
-      column and mend. Sounds are tried as 'earshot prepare' prepares them: what it would refuse is told here; those \
-      that were found good are remembered by their content. If there are only warnings, it goes on to the design: trials and minutes for each listener, and \
+      Reads study.yaml, the texts, the tables, every sound that is used and the analysis plan (analysis.yaml, or else the \
+      default), and lists every problem with its file, line, column and mend: also what 'earshot analyze' would refuse or \
+      could not tell, while it can still be mended before the first listener. Sounds are tried as 'earshot prepare' \
+      prepares them: what it would refuse is told here; those that were found good are remembered by their content. If \
+      there are only warnings, it goes on to the design: trials and minutes for each listener, and \
       how often each query, candidate and position occurs over so many listeners.
 
-      Exit codes: 0 the study can run (there may be warnings), 1 it has errors, 64 the command was not understood.
+      Exit codes: 0 the study can run (there may be warnings), 1 it or its plan has errors, 64 the command was not understood.
 
       Examples:
         earshot check studies/demo
@@ -41,20 +44,34 @@ struct CheckCommand: ParsableCommand {
       folder: URL(filePath: study, directoryHint: .isDirectory),
       probe: { try check($0, sourceHash: $1, rules: $2) }, progress: bar.handler)
     bar.finish()
+    let plan = planProblems(reading.design)
+    let problems = reading.problems + plan
     let coverage = reading.design.map { DesignCoverage($0, participants: participants) }
     if json {
-      try printJSON(reading, coverage)
+      try printJSON(reading, problems, coverage)
     } else {
-      for problem in reading.problems { print(problem) }
+      for problem in problems { print(problem) }
       if let design = reading.design, let coverage {
-        if !reading.problems.isEmpty { print("") }
+        if !problems.isEmpty { print("") }
         print(CheckReport.text(design, coverage), terminator: "")
       } else {
-        let errors = reading.errors.count
+        let errors = problems.count { $0.severity == .error }
         print("\n\(errors == 1 ? "One error" : "\(errors) errors"): the study cannot run yet.")
       }
     }
-    if reading.design == nil { throw ExitCode(1) }
+    if reading.design == nil || plan.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+  }
+
+  /// What is wrong with the plan by which the study will be analysed.
+  private func planProblems(_ design: StudyDesign?) -> [Problem] {
+    let folder = URL(filePath: study, directoryHint: .isDirectory)
+    let own = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
+    let url = own.appending(path: "analysis.yaml")
+    let rankings = design.flatMap { try? Ranking.read(own.appending(path: $0.definition.sounds.rankings)) } ?? []
+    if FileManager.default.fileExists(atPath: url.path) {
+      return PlanCheck(url, of: design, rankings: rankings).problems
+    }
+    return design.map { PlanCheck(defaultOf: $0, rankings: rankings, file: url.relativePath).problems } ?? []
   }
 
   private struct Told: Encodable {
@@ -73,11 +90,11 @@ struct CheckCommand: ParsableCommand {
     var design: DesignCoverage?
   }
 
-  private func printJSON(_ reading: StudyReading, _ coverage: DesignCoverage?) throws {
+  private func printJSON(_ reading: StudyReading, _ all: [Problem], _ coverage: DesignCoverage?) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    let problems = reading.problems.map {
+    let problems = all.map {
       Told(
         severity: $0.severity.rawValue, file: $0.place?.file, line: $0.place?.line, column: $0.place?.column,
         what: $0.what, mend: $0.mend)

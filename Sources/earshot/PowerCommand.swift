@@ -32,6 +32,7 @@ struct PowerCommand: ParsableCommand {
 
       Examples:
         earshot power studies/demo
+        earshot power studies/demo --data pilot           (its pilot/export/ratings.csv)
         earshot power --listeners 10,20,40 --queries 8,12,24 --replicates 200
         earshot power --ratings pilot.csv --claim better-than-baseline --agreement 0.4 --baseline 0.2
         earshot power studies/demo --difference -0.1      (how often the claim is false)
@@ -45,6 +46,12 @@ struct PowerCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The study's folder; without one, a design is assumed.", valueName: "study"))
   var study: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The data folder whose export is the pilot, such as simulated listeners filled (default: data in the study's folder).",
+      valueName: "folder"))
+  var data: String?
 
   @Option(help: ArgumentHelp("A pilot's ratings table.", valueName: "file"))
   var ratings: String?
@@ -164,13 +171,40 @@ struct PowerCommand: ParsableCommand {
       done.withLock { $0.append(block) }
     }
     bar.finish()
-    let curve = PowerCurve(power, cells: cells, replicates: replicates, blocks: done.withLock(\.self))
+    var curve = PowerCurve(power, cells: cells, replicates: replicates, blocks: done.withLock(\.self))
+    if let best = curve.points.max(by: { $0.power < $1.power }), best.power < 0.5 {
+      tell("no cell comes near; trying what would help")
+      curve = PowerCurve(
+        power, cells: cells, replicates: replicates, blocks: done.withLock(\.self), levers: power.levers(best.cell))
+    }
     if let html {
       do { try Data(curve.html.utf8).write(to: URL(filePath: html), options: .atomic) } catch {
         throw Problem("cannot write the page", at: Place(file: html), mend: "Choose another place with --html.")
       }
     }
     print(json ? curve.json : curve.sentences.joined(separator: "\n") + "\n\n" + curve.table + "\n\n" + origin)
+  }
+
+  /// How a study's systems fill its pages; nil where they show whole lists, or the plan says that they don't.
+  private func pooling(of design: StudyDesign, in folder: URL?) throws -> PowerPooling? {
+    guard let folder else { return nil }
+    let pool = design.definition.pool
+    let rankings = try Ranking.read(folder.appending(path: design.definition.sounds.rankings))
+    let asked = Set(design.items.map { [$0.query, $0.condition] })
+    let own = rankings.filter { ranking in
+      asked.contains([ranking.query, ranking.condition])
+        && (pool.systems.isEmpty || pool.systems.contains(ranking.system))
+    }
+    guard pool.topK > 0, let list = own.map(\.entries.count).max() else { return nil }
+    let fixed = design.items.map { item in item.candidates.count { $0.isReference || $0.isAnchor } }.max() ?? 0
+    var pooling = PowerPooling()
+    pooling.systems = max(2, Set(own.map(\.system)).count)
+    (pooling.topK, pooling.randomFillers) = (pool.topK, pool.randomFillers)
+    // Of a longer list, no more candidates are simulated than keep the first ones few among all.
+    pooling.list = max(pool.topK, min(list, 200))
+    pooling.most = pool.maxPerTrial - fixed
+    let shown = design.items.map { $0.candidates.count - fixed }.max() ?? 0
+    return shown >= list - 1 ? nil : pooling
   }
 
   private func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
@@ -183,16 +217,24 @@ struct PowerCommand: ParsableCommand {
     }
     var settings = Power.Settings()
     if let url = plan.map({ URL(filePath: $0) }) ?? own("analysis.yaml") { settings.plan = try AnalysisPlan.read(url) }
+    let design = try folder.map { try StudyDesign.load(folder: $0) }
+    let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try pooling(of: $0, in: folder) }
     var origin = "The components are assumed, not taken from a pilot; see earshot help power."
-    if let url = ratings.map({ URL(filePath: $0) }) ?? own("data/export/ratings.csv") {
-      let pilot = try PowerPilot(try RatingTable.read(url, plan: settings.plan), plan: settings.plan)
+    let export = data.map { URL(filePath: $0, directoryHint: .isDirectory).appending(path: "export/ratings.csv") }
+    if let export, ratings == nil, !FileManager.default.fileExists(atPath: export.path) {
+      throw Problem(
+        "there are no exported ratings", at: Place(file: export.relativePath),
+        mend: "Run 'earshot export \(study ?? "STUDY") --data \(data ?? "")' first.")
+    }
+    if let url = ratings.map({ URL(filePath: $0) }) ?? export ?? own("data/export/ratings.csv") {
+      let pilot = try PowerPilot(
+        try RatingTable.read(url, plan: settings.plan), plan: settings.plan, pooling: candidates == nil ? pooling : nil)
       (settings.components, settings.design) = (pilot.components, pilot.design)
       let repeats = pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats) pages twice"
       origin =
         "The components come from a pilot, \(url.relativePath): \(pilot.listeners) listeners, \(pilot.queries) queries, \(pilot.pages) pages, \(repeats)."
     }
-    if let folder {
-      let design = try StudyDesign.load(folder: folder)
+    if let design {
       settings.design.conditions = Set(design.items.map(\.condition)).count
       settings.design.pages = design.definition.trials.perParticipant
       let counts = design.items.map { item in
@@ -202,7 +244,9 @@ struct PowerCommand: ParsableCommand {
       (settings.design.lowest, settings.design.highest) = (
         design.definition.scale.minimum, design.definition.scale.maximum
       )
+      settings.design.pooling = pooling
     }
+    if candidates != nil { settings.design.pooling = nil }
     settings.design.pages = pages ?? settings.design.pages
     settings.design.candidates = candidates ?? max(3, settings.design.candidates)
     settings.design.conditions = conditions ?? settings.design.conditions

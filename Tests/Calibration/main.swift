@@ -13,6 +13,12 @@ import Basics
 import Foundation
 import Statistics
 
+// `Calibration pooling [studies]` prints the part on pooled pages alone.
+if CommandLine.arguments.dropFirst().first == "pooling" {
+  try PoolingCalibration(studies: CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 200).print()
+  exit(0)
+}
+
 let candidates = 8
 let first = 3
 
@@ -303,3 +309,4 @@ for (name, truth, part) in parts {
   }
   print("| \(name) | \(number(truth)) | \(cells.joined(separator: " | ")) |")
 }
+try PoolingCalibration(studies: studies).print()

@@ -54,7 +54,7 @@ struct ReadyStudiesTests {
     #expect(reading.problems.map(\.description) == [])
     let design = try #require(reading.design)
     #expect(design.items.count == 36)
-    #expect((6...13).contains(design.expectedMinutes()))
+    #expect((6...14).contains(design.expectedMinutes()))
     let coverage = DesignCoverage(design, participants: 30)
     #expect(coverage.items.allSatisfy { $0.shown == 10 })
   }

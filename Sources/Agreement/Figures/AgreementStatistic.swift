@@ -65,9 +65,10 @@ struct AgreementStatistic: CrossedStatistic {
     var places: [Int]
     /// Their ratings, less the listener's effect where pages of the item hold different candidates.
     var values: [Double]
-    /// By system: the candidates that are compared, and minus their ranks.
+    /// By system: the candidates that are compared, one stratum after another, minus their ranks, and their strata.
     var compared: [[Int]]
     var scores: [[Double]]
+    var strata: [[Int]]
     /// By coverage.
     var coverages: [Coverage]
     /// By system and reference figure; not-a-number where the reference is unknown or unranked.
@@ -76,7 +77,10 @@ struct AgreementStatistic: CrossedStatistic {
 
   /// Candidates on which systems are compared with listeners, and listeners with one another.
   private struct Coverage: Sendable {
-    /// By page: the places in `values` of its candidates that are covered; empty for an unusable page.
+    /// By candidate: its stratum, or nil where it is not covered.
+    var strata: [Int?]
+    /// By page: the places in `values` of its candidates that are covered, one stratum after another; empty for an
+    /// unusable page.
     var rows: [[Int]]
     /// Agreement of page i with page j < i at i (i - 1) / 2 + j; 0 where undefined or of one listener.
     var pairs: [Double]
@@ -88,6 +92,15 @@ struct AgreementStatistic: CrossedStatistic {
     var sums: [Double], weights: [Double], pageWeights: [Double]
     var left: [Double], right: [Double]
     var figureSums: [Double], figureWeights: [Double]
+    /// Where the strata of the candidates in `left` and `right` end.
+    var ends: [Int] = []
+
+    /// Notes that a stratum ended before the next candidate, the `count`-th, if it is of another than the last.
+    @inline(__always)
+    mutating func step(_ next: Int, from stratum: inout Int, _ count: Int) {
+      if count > 0, next != stratum { ends.append(count) }
+      stratum = next
+    }
   }
 
   var outputs: Int { layout.count }
@@ -104,15 +117,18 @@ struct AgreementStatistic: CrossedStatistic {
     minimum = plan.minimumCandidates
     let effects = ListenerEffects(study, pages: pages).effects
 
-    // Systems that compare the same candidates share their ceilings.
-    var masks: [[[Bool]]] = []
+    // Systems that compare the same candidates, in the same strata, share their ceilings.
+    var masks: [[[Int?]]] = []
     var own: [Int] = []
     for system in 0..<max(1, systems) {
-      let mask = study.items.map { item in
-        item.candidates.indices.map { candidate in
-          systems == 0
+      let mask = study.items.enumerated().map { number, item in
+        let strata = systems == 0 ? nil : figures.strata(number, system)
+        return item.candidates.indices.map { candidate -> Int? in
+          let isCompared =
+            systems == 0
             ? plan.includeReference || item.flags[candidate].isDisjoint(with: [.reference, .anchor])
             : figures.isCompared(item, candidate, system)
+          return isCompared ? strata?[candidate] ?? 0 : nil
         }
       }
       if let known = masks.firstIndex(of: mask) {
@@ -143,8 +159,8 @@ struct AgreementStatistic: CrossedStatistic {
       var data = ItemData(
         query: item.query, condition: item.condition, candidates: item.candidates.count,
         listeners: pages.map(\.listener),
-        figures: [], defined: [], starts: [0], places: [], values: [], compared: [], scores: [], coverages: [],
-        reference: [])
+        figures: [], defined: [], starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
+        coverages: [], reference: [])
       for page in pages {
         for system in 0..<systems {
           for value in figures.all(page, system).values {
@@ -158,9 +174,13 @@ struct AgreementStatistic: CrossedStatistic {
         data.starts.append(data.places.count)
       }
       for system in 0..<systems {
-        let compared = item.candidates.indices.filter { figures.isCompared(item, $0, system) }
+        let strata = figures.strata(number, system)
+        let compared = item.candidates.indices.filter { figures.isCompared(item, $0, system) }.sorted {
+          (strata?[$0] ?? 0, $0) < (strata?[$1] ?? 0, $1)
+        }
         let last = Double(item.rankingSizes[system] + 1)
         data.compared.append(compared)
+        data.strata.append(compared.map { strata?[$0] ?? 0 })
         data.scores.append(compared.map { item.ranks[system][$0].isNaN ? -last : -item.ranks[system][$0] })
         let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
         let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
@@ -177,32 +197,32 @@ struct AgreementStatistic: CrossedStatistic {
   }
 
   private static func coverage(
-    _ mask: [Bool], _ data: ItemData, _ pages: [RatedStudy.Page], _ plan: AnalysisPlan
+    _ strata: [Int?], _ data: ItemData, _ pages: [RatedStudy.Page], _ plan: AnalysisPlan
   ) -> Coverage {
-    var coverage = Coverage(rows: [], pairs: [], pairDefined: [])
+    var coverage = Coverage(strata: strata, rows: [], pairs: [], pairDefined: [])
+    func ends(_ rows: [Int]) -> [Int] { strataEnds(rows.lazy.map { strata[data.places[$0]] }) }
     for page in pages.indices {
-      let rows = (data.starts[page]..<data.starts[page + 1]).filter { mask[data.places[$0]] }
+      let rows = (data.starts[page]..<data.starts[page + 1]).filter { strata[data.places[$0]] != nil }.sorted {
+        (strata[data.places[$0]] ?? 0, $0) < (strata[data.places[$1]] ?? 0, $1)
+      }
       let ratings = rows.map { data.values[$0] }
       coverage.rows.append(
-        rows.count < plan.minimumCandidates || PageFigures.isConstant(ratings.span) ? [] : rows)
+        !strataSuffice(ends(rows), fewest: plan.minimumCandidates) || PageFigures.isConstant(ratings.span) ? [] : rows)
     }
+    let fewest = plan.minimumCandidates, measure: PageMeasure = { PageFigures.symmetric(plan.metric, $0, $1) }
     for i in pages.indices {
       for j in 0..<i {
         var value: Double?
         if pages[i].listener != pages[j].listener, !coverage.rows[i].isEmpty, !coverage.rows[j].isEmpty {
           if pages[i].candidates == pages[j].candidates {
             let a = coverage.rows[i].map { data.values[$0] }, b = coverage.rows[j].map { data.values[$0] }
-            value = PageFigures.symmetric(plan.metric, a.span, b.span)
+            value = agreementWithinStrata(a.span, b.span, ends: ends(coverage.rows[i]), fewest: fewest, measure)
           } else {
             var other: [Int: Double] = [:]
             for row in coverage.rows[j] { other[data.places[row]] = data.values[row] }
-            var a: [Double] = [], b: [Double] = []
-            for row in coverage.rows[i] {
-              guard let rating = other[data.places[row]] else { continue }
-              a.append(data.values[row])
-              b.append(rating)
-            }
-            if a.count >= plan.minimumCandidates { value = PageFigures.symmetric(plan.metric, a.span, b.span) }
+            let shared = coverage.rows[i].filter { other[data.places[$0]] != nil }
+            let a = shared.map { data.values[$0] }, b = shared.compactMap { other[data.places[$0]] }
+            value = agreementWithinStrata(a.span, b.span, ends: ends(shared), fewest: fewest, measure)
           }
         }
         coverage.pairs.append(value ?? 0)
@@ -296,17 +316,16 @@ struct AgreementStatistic: CrossedStatistic {
   private func consensus(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
     sumUp(item, &work)
     for system in 0..<layout.systems {
-      var n = 0
+      var n = 0, stratum = -1
+      work.ends.removeAll(keepingCapacity: true)
       for (place, candidate) in item.compared[system].enumerated() where work.weights[candidate] > 0 {
+        work.step(item.strata[system][place], from: &stratum, n)
         work.left[n] = Self.mean(work.sums[candidate], work.weights[candidate])
         work.right[n] = item.scores[system][place]
         n += 1
       }
-      guard n >= minimum else { continue }
       for metric in layout.consensus {
-        let value = PageFigures.symmetric(
-          metric, work.left.span.extracting(first: n), work.right.span.extracting(first: n))
-        guard let value else { continue }
+        guard let value = agreement(metric, n, &work) else { continue }
         add(queryWeight * value, queryWeight, layout.consensus(system, metric, 0), item.condition, &work)
       }
     }
@@ -329,32 +348,31 @@ struct AgreementStatistic: CrossedStatistic {
         denominator += weight * count
 
         // The others: all pages of the item but this listener's own, however often it was drawn.
-        var n = 0, m = 0
+        var n = 0, m = 0, stratum = -1
+        work.ends.removeAll(keepingCapacity: true)
         for place in coverage.rows[i] {
           let candidate = item.places[place], own = weight * item.values[place]
           let sum = work.sums[candidate], count = work.weights[candidate]
           if count > weight {
+            work.step(coverage.strata[candidate] ?? 0, from: &stratum, n)
             work.left[n] = item.values[place]
             work.right[n] = Self.mean(sum - own, count - weight)
             n += 1
           }
         }
-        if n >= minimum,
-          let value = PageFigures.symmetric(
-            metric, work.left.span.extracting(first: n), work.right.span.extracting(first: n))
-        {
+        if let value = agreement(metric, n, &work) {
           lower += weight * value
           lowerCount += weight
         }
+        stratum = -1
+        work.ends.removeAll(keepingCapacity: true)
         for place in coverage.rows[i] {
+          work.step(coverage.strata[item.places[place]] ?? 0, from: &stratum, m)
           work.left[m] = item.values[place]
           work.right[m] = Self.mean(work.sums[item.places[place]], work.weights[item.places[place]])
           m += 1
         }
-        if m >= minimum,
-          let value = PageFigures.symmetric(
-            metric, work.left.span.extracting(first: m), work.right.span.extracting(first: m))
-        {
+        if let value = agreement(metric, m, &work) {
           upper += weight * value
           upperCount += weight
         }
@@ -364,6 +382,17 @@ struct AgreementStatistic: CrossedStatistic {
       add(queryWeight * lower, queryWeight * lowerCount, layout.ceiling(number, .crowdLower, 0), item.condition, &work)
       add(queryWeight * upper, queryWeight * upperCount, layout.ceiling(number, .crowdUpper, 0), item.condition, &work)
     }
+  }
+
+  /// Of the first `count` numbers in `left` and `right`, within their strata.
+  @inline(__always)
+  private func agreement(_ metric: AnalysisPlan.Metric, _ count: Int, _ work: inout Workspace) -> Double? {
+    work.ends.append(count)
+    defer { work.ends.removeLast() }
+    return agreementWithinStrata(
+      work.left.span.extracting(first: count), work.right.span.extracting(first: count), ends: work.ends,
+      fewest: minimum
+    ) { PageFigures.symmetric(metric, $0, $1) }
   }
 
   /// A mean on a grid of 2⁻³⁰, far finer than any rating, so that the noise of adding in another order breaks no tie.

@@ -109,12 +109,13 @@ struct CeilingTables {
                 counts[item] += 1
               }
             }
-            var left: [Double] = [], right: [Double] = []
+            var left: [Double] = [], right: [Double] = [], shared: [Int] = []
             for (item, value) in zip(own[i].items, own[i].values) where counts[item] > 0 {
+              shared.append(item)
               left.append(value)
               right.append((sums[item] / counts[item] * 0x1p30).rounded() * 0x1p-30)
             }
-            guard let value = measure(left.span, right.span) else { continue }
+            guard let value = pages.agreement(list, of: shared, left, right, measure) else { continue }
             sum += value
             count += 1
           }

@@ -133,10 +133,11 @@ struct ComparisonTables {
           var model = 0.0, annotator = 0.0, count = 0.0
           for j in start..<end where pages.pages[j].listener != pages.pages[i].listener {
             guard let modelAgrees = own[j] else { continue }
-            let shared = pages.pages[i].items.indices.filter { places[j - start][pages.pages[i].items[$0]] != nil }
-            let a = shared.map { pages.pages[i].values[$0] }
-            let b = shared.compactMap { places[j - start][pages.pages[i].items[$0]] }
-            guard let annotatorAgrees = measure(a.span, b.span) else { continue }
+            let page = pages.pages[i]
+            let shared = page.items.indices.filter { places[j - start][page.items[$0]] != nil }
+            let a = shared.map { page.values[$0] }, b = shared.compactMap { places[j - start][page.items[$0]] }
+            guard let annotatorAgrees = pages.agreement(page.list, of: shared.map { page.items[$0] }, a, b, measure)
+            else { continue }
             model += modelAgrees
             annotator += annotatorAgrees
             count += 1

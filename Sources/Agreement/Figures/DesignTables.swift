@@ -41,7 +41,7 @@ struct DesignTables {
       for (p, page) in byItem[i].enumerated() {
         for other in byItem[i][..<p] where other.listener != page.listener {
           let (a, b) = Screening.sharedRatings(compared(page), compared(other))
-          if let value = measure(a.span, b.span) { pairs.append(value) }
+          if a.count >= sample.plan.minimumCandidates, let value = measure(a.span, b.span) { pairs.append(value) }
         }
       }
       add("listeners", pairs)

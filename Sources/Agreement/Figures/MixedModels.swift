@@ -52,6 +52,9 @@ struct MixedModels {
 
   private func rows(_ system: Int) -> Rows {
     var rows = Rows(leftOut: Array(repeating: 0, count: study.conditions.count)), distances: [Double] = []
+    let figures = PageFigures(study: study, plan: sample.plan)
+    struct Group: Hashable { var item: Int, stratum: Int }
+    var groups: [Group?] = []
     for page in sample.pages {
       let item = study.items[page.item]
       for (place, candidate) in page.candidates.enumerated() {
@@ -63,6 +66,8 @@ struct MixedModels {
         rows.ratings.append(page.ratings[place])
         rows.predictor.append(item.ranks[system][candidate])
         distances.append(item.distances[system][candidate])
+        groups.append(
+          figures.strata(page.item, system).map { Group(item: page.item, stratum: $0[candidate]) })
         rows.conditions.append(item.condition)
         rows.listeners.append(page.listener)
         rows.items.append(page.item)
@@ -70,6 +75,16 @@ struct MixedModels {
     }
     rows.usesDistances = distances.allSatisfy(\.isFinite)
     if rows.usesDistances { rows.predictor = distances }
+    // On pooled pages, distances count within strata (see `Pooling`): what lies between them is selection.
+    var sums: [Group: (Double, Double)] = [:]
+    for (group, value) in zip(groups, rows.predictor) {
+      guard let group else { continue }
+      let known = sums[group] ?? (0, 0)
+      sums[group] = (known.0 + value, known.1 + 1)
+    }
+    for (i, group) in groups.enumerated() {
+      if let group, let sum = sums[group] { rows.predictor[i] -= sum.0 / sum.1 }
+    }
     if let centre = mean(rows.predictor), let spread = variance(rows.predictor)?.squareRoot(), spread > 0 {
       rows.predictor = rows.predictor.map { ($0 - centre) / spread }
     }

@@ -5,20 +5,43 @@ struct PageFigures {
   let study: RatedStudy
   let plan: AnalysisPlan
 
-  /// The places (on the page) of the candidates on which a system is compared with a listener, and the system's ranks of
-  /// them. The hidden reference and the anchor take part only if the plan includes them, and the anchor only where it
-  /// was ranked.
-  func shared(_ page: RatedStudy.Page, _ system: Int) -> (places: [Int], ranks: [Double]) {
-    let item = study.items[page.item]
+  /// What a system is compared with a listener on.
+  struct Shared {
+    /// Places on the page, one stratum of the candidates after another.
+    var places: [Int] = []
+    /// The system's ranks of them.
+    var ranks: [Double] = []
+    /// Where each stratum ends in both.
+    var ends: [Int] = []
+  }
+
+  /// The candidates of a page on which a system is compared with a listener. The hidden reference and the anchor take
+  /// part only if the plan includes them, and the anchor only where it was ranked.
+  func shared(_ page: RatedStudy.Page, _ system: Int) -> Shared {
+    let item = study.items[page.item], strata = strata(page.item, system)
     let last = Double(item.rankingSizes[system] + 1)
-    var places: [Int] = [], ranks: [Double] = []
-    for (place, candidate) in page.candidates.enumerated() {
-      let rank = item.ranks[system][candidate]
-      guard isCompared(item, candidate, system) else { continue }
-      places.append(place)
-      ranks.append(rank.isNaN ? last : rank)
+    var shared = Shared()
+    for (place, candidate) in page.candidates.enumerated() where isCompared(item, candidate, system) {
+      shared.places.append(place)
     }
-    return (places, ranks)
+    if let strata {
+      func key(_ place: Int) -> (Int, Int) { (strata[page.candidates[place]], place) }
+      shared.places.sort { key($0) < key($1) }
+      shared.ends = strataEnds(shared.places.lazy.map { strata[page.candidates[$0]] })
+    } else {
+      shared.ends = [shared.places.count]
+    }
+    shared.ranks = shared.places.map { place in
+      let rank = item.ranks[system][page.candidates[place]]
+      return rank.isNaN ? last : rank
+    }
+    return shared
+  }
+
+  /// By candidate of an item: its stratum for a system; nil where all are compared with each other.
+  func strata(_ item: Int, _ system: Int) -> [Int]? {
+    guard let pooling = study.pooling, pooling.restricts(item, system) else { return nil }
+    return pooling.strata[item][system]
   }
 
   /// Whether a candidate of an item takes part in a system's agreement.
@@ -85,25 +108,37 @@ struct PageFigures {
       values[AnalysisPlan.Metric.precision.index] =
         Double(top.count { relevance($0) >= plan.similarFrom }) / Double(top.count)
     }
-    let (places, ranks) = shared(page, system)
+    let shared = shared(page, system), ranks = shared.ranks
     if item.rankingSizes[system] == 0 { return (values, .unranked) }
-    if places.count < plan.minimumCandidates { return (values, .tooFew) }
-    let ratings = places.map { page.ratings[$0] }
+    if ranks.count < plan.minimumCandidates { return (values, .tooFew) }
+    let ratings = shared.places.map { page.ratings[$0] }
     if Self.isConstant(ratings.span) { return (values, .constantRatings) }
     if Self.isConstant(ranks.span) { return (values, .constantRanks) }
     for metric in AnalysisPlan.Metric.allCases where metric != .topRating && metric != .precision {
-      values[metric.index] = agreement(metric, ratings: ratings, ranks: ranks) ?? .nan
+      values[metric.index] =
+        (metric.isWithinStrata
+          ? agreementWithinStrata(ratings.span, ranks.span, ends: shared.ends, fewest: plan.minimumCandidates) { a, b in
+            agreement(metric, ratings: a.indices.map { a[$0] }, ranks: b.indices.map { b[$0] })
+          } : agreement(metric, ratings: ratings, ranks: ranks)) ?? .nan
     }
-    return (values, nil)
+    if !strataSuffice(shared.ends, fewest: plan.minimumCandidates) { return (values, .notIdentified) }
+    // Constant within each stratum.
+    return (values, shared.ends.count > 1 && values[plan.metric.index].isNaN ? .constantRatings : nil)
   }
 
   /// Why a page says nothing of how a system's order agrees with a listener's.
   enum Unusable: String, CaseIterable {
     case unranked, tooFew, constantRatings, constantRanks
+    /// Too little is left of a pooled page once what selection confounds is not compared.
+    case notIdentified
   }
 }
 
 extension AnalysisPlan.Metric {
   /// Its place among all metrics.
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  /// Whether candidates of pooled pages are compared within strata. The others look at a system's first places, for
+  /// which pages were made.
+  var isWithinStrata: Bool { Self.symmetric.contains(self) || self == .pairAccuracy }
 }

@@ -29,6 +29,8 @@ public struct AnalysisPlan: Sendable, Equatable {
   /// Pages on which a system ranks fewer candidates are left out of its agreement, and counted.
   public var minimumCandidates = 3
   public var unranked = Unranked.drop
+  /// How candidates came upon the pages.
+  public var pooling = PoolingRule.auto
   /// Whether the hidden reference and the anchor take part in agreement.
   public var includeReference = false
 
@@ -119,6 +121,16 @@ public struct AnalysisPlan: Sendable, Equatable {
     case last
   }
 
+  /// How candidates came upon the pages, which says what may be compared (see `Pooling`).
+  public enum PoolingRule: Sendable, Equatable {
+    /// As the export says, or else as the rankings and the pages show.
+    case auto
+    /// Not because of any judged system's order: all candidates of a page are compared.
+    case none
+    /// So many first candidates of each system, and others.
+    case rule(Pooling.Rule)
+  }
+
   /// How an interval is made from resamples; `docs/calibration.md` shows how often each is right.
   public enum Interval: String, Sendable, CaseIterable {
     /// The estimate ± t times the standard error after the dual-factor correction.
@@ -204,6 +216,9 @@ extension AnalysisPlan {
     tie_band: 0.05              # share of the scale: closer ratings say nothing about a pair's order (pair accuracy)
     min_candidates: 3           # pages on which a system ranks fewer candidates are left out, and counted
     unranked: drop              # rated candidates that a system did not rank: drop, or last (they share the last place)
+    pooling: auto               # how pages got their candidates: auto (as the export says, or as ranks on the pages show),
+                                # none (not by these rankings), or as in {top_k: 3, random_fillers: 4}, with systems and
+                                # max_per_trial where study.yaml had them; what selection confounds is not compared
     reference_in_agreement: exclude   # the hidden reference and the anchor only check listeners: exclude, or include
 
     # --- the claim -------------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ private struct PlanReader {
       case "tie_band": reader.number(node, 0...1, into: &plan.tieBand)
       case "min_candidates": reader.whole(node, 2...1000, into: &plan.minimumCandidates)
       case "unranked": reader.choice(node, of: AnalysisPlan.Unranked.allCases, into: &plan.unranked)
+      case "pooling": reader.pooling(node, into: &plan.pooling)
       case "reference_in_agreement":
         enum Take: String, CaseIterable { case exclude, include }
         var take = Take.exclude
@@ -121,7 +122,8 @@ private struct PlanReader {
 
   static let keys = [
     "title", "columns", "scale", "reference", "anchor", "metric", "systems", "baseline", "conditions", "top_k",
-    "similar_from", "tie_band", "min_candidates", "unranked", "reference_in_agreement", "verdict", "screening",
+    "similar_from", "tie_band", "min_candidates", "unranked", "pooling",
+    "reference_in_agreement", "verdict", "screening",
     "intervals", "permutations", "correction", "models",
   ]
 
@@ -169,6 +171,35 @@ private struct PlanReader {
       reader.text(node, into: &name)
       columns.names[key] = name
     }
+  }
+
+  mutating func pooling(_ node: Node, into pooling: inout AnalysisPlan.PoolingRule) {
+    guard node.mapping != nil else {
+      enum Take: String, CaseIterable { case auto, none }
+      var take = Take.auto
+      choice(node, of: Take.allCases, into: &take)
+      pooling = take == .auto ? .auto : .none
+      return
+    }
+    var rule = Pooling.Rule(), saysTopK = false
+    each(of: node, called: "'pooling'") { reader, key, node in
+      switch key {
+      case "systems": reader.texts(node, into: &rule.systems)
+      case "top_k":
+        saysTopK = true
+        reader.whole(node, 1...1000, into: &rule.topK)
+      case "random_fillers": reader.whole(node, 0...1000, into: &rule.randomFillers)
+      case "max_per_trial":
+        var most = 8
+        reader.whole(node, 2...1000, into: &most)
+        rule.maxPerTrial = most
+      default: reader.unknown(key, node, known: ["systems", "top_k", "random_fillers", "max_per_trial"])
+      }
+    }
+    if !saysTopK {
+      wrong("'pooling' does not say how many of each system", node, mend: "Add top_k, as in {top_k: 3}.")
+    }
+    pooling = .rule(rule)
   }
 
   mutating func scale(_ node: Node, into scale: inout ClosedRange<Double>?) {

@@ -89,37 +89,69 @@ public struct Power: Sendable {
     let metric = settings.plan.metric
     let measure: PageMeasure = { a, b in PageFigures.symmetric(metric, a, b) }
     var model = PowerModel(components: settings.components, design: settings.design)
-    let (listeners, agreement) = model.population(measure)
-    let highest = agreement(0)
-    func error(_ wanted: Double, _ who: String) throws -> Double {
-      if abs(wanted) < 1e-9 { return .infinity }
-      guard wanted > 0.01, wanted <= highest else {
-        throw Problem(
-          "\(who) cannot have a true agreement of \(display(wanted, digits: 3))",
-          mend:
-            "With these listeners it lies from 0.01 (0 is chance) to \(display(highest, digits: 3)), where two listeners agree at \(display(listeners, digits: 3))."
-        )
-      }
+    let population = model.population(measure, fewest: settings.plan.minimumCandidates)
+    let best = population(0, false)
+    guard !best.listeners.isNaN, !best.system.isNaN else {
+      throw Problem(
+        "pages of this design say nothing of an order",
+        mend: "Too few of a page's candidates can be compared: add 'random_fillers', or raise 'top_k'.")
+    }
+    /// The error with which a figure is as wanted; the figure falls as the error grows.
+    func error(_ figure: (Double) -> Double, _ wanted: Double) -> Double {
       var low = 0.0, high = 100.0
       for _ in 0..<24 {
         let middle = low < 0.02 && high > 50 ? 1 : (low + high) / 2
-        if agreement(middle) > wanted { low = middle } else { high = middle }
+        if figure(middle) > wanted { low = middle } else { high = middle }
       }
       return (low + high) / 2
     }
-    model.systemError = try error(settings.agreement ?? listeners + settings.difference, "a system")
-    if settings.claim == .betterThanBaseline { model.baselineError = try error(settings.baseline, "a baseline") }
+    func error(_ wanted: Double, _ who: String, isBaseline: Bool) throws -> Double {
+      if abs(wanted) < 1e-9 { return .infinity }
+      guard wanted > 0.01, wanted <= best.system else {
+        throw Problem(
+          "\(who) cannot have a true agreement of \(display(wanted, digits: 3))",
+          mend:
+            "With these listeners it lies from 0.01 (0 is chance) to \(display(best.system, digits: 3)), where two listeners agree at \(display(best.listeners, digits: 3))."
+        )
+      }
+      return error({ population($0, isBaseline).system }, wanted)
+    }
+    if settings.agreement == nil, settings.design.pooling != nil {
+      // What listeners are compared on depends on the system, too.
+      guard best.system - best.listeners >= settings.difference else {
+        throw Problem(
+          "a system cannot agree with listeners by \(display(settings.difference, digits: 3)) more than another listener",
+          mend: "The difference is at most \(display(best.system - best.listeners, digits: 3)).")
+      }
+      model.systemError = error(
+        { error in
+          let found = population(error, false)
+          return found.system - found.listeners
+        }, settings.difference)
+    } else {
+      model.systemError = try error(
+        settings.agreement ?? best.listeners + settings.difference, "a system", isBaseline: false)
+    }
+    if settings.claim == .betterThanBaseline {
+      model.baselineError = try error(settings.baseline, "a baseline", isBaseline: true)
+    }
     self.model = model
-    self.highest = highest
-    listenersAgreement = listeners
-    systemAgreement = settings.agreement ?? listeners + settings.difference
+    highest = best.system
+    if settings.design.pooling == nil {
+      listenersAgreement = best.listeners
+      systemAgreement = settings.agreement ?? best.listeners + settings.difference
+    } else {
+      let found = population(model.systemError, false)
+      (listenersAgreement, systemAgreement) = (found.listeners, settings.agreement ?? found.system)
+    }
   }
 
   /// One simulated study, its systems called `system` and `baseline`, and the plan by which it is decided. A function of
   /// the settings, the cell and the number alone.
   public func study(_ number: Int, _ cell: Cell) -> (study: RatedStudy, plan: AnalysisPlan) {
     var random = SeededRandom(seed: settings.seed, "power", "\(cell.listeners) × \(cell.queries)", "\(number)")
-    let study = model.study(listeners: cell.listeners, queries: cell.queries, &random)
+    var study = model.study(listeners: cell.listeners, queries: cell.queries, &random)
+    if settings.plan.pooling == .none { study.pooling = nil }
     var plan = settings.plan
     (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])
     plan.baseline = "baseline"
@@ -165,6 +197,66 @@ public struct Power: Sendable {
     }
   }
 
+  /// What a change of the design would come to.
+  public struct Lever: Sendable, Equatable {
+    /// As in "twice the pages a listener (24)".
+    public var words: String
+    public var claims: Int, replicates: Int
+  }
+
+  /// What more pages a listener, more candidates a page, more listeners and more queries would come to, each alone, in a
+  /// block of simulated studies.
+  public func levers(_ cell: Cell) -> [Lever] {
+    func lever(_ words: String, _ cell: Cell, _ change: (inout PowerDesign) -> Void) -> Lever? {
+      var settings = settings
+      change(&settings.design)
+      guard let power = settings.design == self.settings.design ? self : try? Power(settings) else { return nil }
+      let claims = pureMap(Array(0..<Self.block)) { power.replicate($0, cell) }.count(where: \.self)
+      return Lever(words: words, claims: claims, replicates: Self.block)
+    }
+    let design = settings.design, items = cell.queries * design.conditions
+    var found: [Lever?] = []
+    if let pages = design.pages, pages < items {
+      let more = min(items, 2 * pages)
+      found.append(
+        lever(more == items ? "all \(items) pages a listener" : "twice the pages a listener (\(more))", cell) {
+          $0.pages = more == items ? nil : more
+        })
+    }
+    if let pooling = design.pooling {
+      let more = max(4, 2 * pooling.randomFillers)
+      found.append(
+        lever("\(more) random candidates on a page", cell) {
+          $0.pooling?.randomFillers = more
+          $0.pooling?.most = pooling.most.map { $0 + more - pooling.randomFillers }
+        })
+    } else {
+      let more = min(100, 2 * design.candidates)
+      found.append(lever("twice the candidates on a page (\(more))", cell) { $0.candidates = more })
+    }
+    found.append(
+      lever("twice the listeners (\(2 * cell.listeners))", Cell(listeners: 2 * cell.listeners, queries: cell.queries)) {
+        _ in
+      })
+    found.append(
+      lever("twice the queries (\(2 * cell.queries))", Cell(listeners: cell.listeners, queries: 2 * cell.queries)) {
+        _ in
+      })
+    return found.compactMap(\.self)
+  }
+
+  /// How wide the deciding interval is in simulated studies of a cell, beside what it has to fit in.
+  func widthWords(_ cell: Cell) -> String {
+    let halves = pureMap(Array(0..<Self.block)) { figure($0, cell).interval.map { ($0.high - $0.low) / 2 } }
+    guard let half = mean(halves.compactMap(\.self)) else { return "undefined" }
+    let words = "about ±\(display(half, digits: 2)) wide"
+    guard settings.claim == .comparable else { return words }
+    let margin = display(settings.plan.margin, digits: 2)
+    return half >= settings.plan.margin
+      ? "\(words), and one wider than the margin of ±\(margin) can never say comparable"
+      : "\(words), in a margin of ±\(margin)"
+  }
+
   /// By which interval the claim is decided.
   static func method(_ plan: AnalysisPlan, _ claim: Claim) -> AnalysisPlan.Interval {
     claim == .comparable ? plan.verdictInterval : plan.interval
@@ -172,40 +264,59 @@ public struct Power: Sendable {
 
   /// The same pages, resamples, interval and verdict as in the tables `verdicts`, `differences` and `agreement`.
   static func decide(_ sample: Sample, _ claim: Claim) -> Bool {
+    let interval = figure(sample, claim).interval
+    return claim == .comparable
+      ? Verdict(interval, margin: sample.plan.margin) == .comparable : (interval?.low ?? -1) > 0
+  }
+
+  /// What a claim is decided by.
+  public struct Figure: Sendable, Equatable {
+    /// The system's agreement, less that of two listeners or the baseline's, if the claim is of a difference;
+    /// not-a-number where it is undefined.
+    public var estimate: Double
+    public var interval: Interval?
+  }
+
+  /// The figure of one simulated study.
+  public func figure(_ number: Int, _ cell: Cell) -> Figure {
+    let (study, plan) = study(number, cell)
+    return Self.figure(Sample(study, plan: plan), settings.claim)
+  }
+
+  /// The permutation test of the system in one simulated study, as in the table `chance`.
+  public func chance(_ number: Int, _ cell: Cell) -> PermutationTest? {
+    let (study, plan) = study(number, cell)
+    let sample = Sample(study, plan: plan), effects = Array(repeating: 0.0, count: study.listeners.count)
+    return sample.ratingPages(0, study.conditions.count, effects: effects).chance(
+      sample.scores(0), permutations: plan.permutations, seed: plan.seed, measure: sample.measure)
+  }
+
+  static func figure(_ sample: Sample, _ claim: Claim) -> Figure {
+    let redrawn: Redrawn, interval: Interval?
     switch claim {
     case .comparable:
-      let interval = verdictInterval(sample)
-      return Verdict(interval, margin: sample.plan.margin) == .comparable
-    case .betterThanBaseline: return isAboveZero(sample, cells(sample) { $0[0] - $0[1] }, within: -2...2)
-    case .aboveChance: return isAboveZero(sample, cells(sample) { $0[0] }, within: -1...1)
+      let everyone = sample.study.conditions.count
+      let effects = Array(repeating: 0.0, count: sample.study.listeners.count)
+      let pairs = sample.ratingPages(0, everyone, effects: effects).pairs(sample.measure)
+      redrawn = sample.bootstrap(WeightedCells([cells(sample) { $0[0] }, pairs])).derived([0, 1]) { $0[0] - $0[1] }
+      interval = sample.interval(
+        redrawn, by: sample.plan.verdictInterval, level: 1 - 2 * sample.plan.alpha,
+        units: min(sample.study.listeners.count, sample.study.queries.count), within: -2...2)
+    case .betterThanBaseline:
+      redrawn = sample.bootstrap(WeightedCells([cells(sample) { $0[0] - $0[1] }]))
+      interval = sample.interval(redrawn, within: -2...2)
+    case .aboveChance:
+      redrawn = sample.bootstrap(WeightedCells([cells(sample) { $0[0] }]))
+      interval = sample.interval(redrawn, within: -1...1)
     }
-  }
-
-  /// Of the system's agreement with a listener less another listener's.
-  static func verdictInterval(_ sample: Sample) -> Interval? {
-    let everyone = sample.study.conditions.count
-    let effects = Array(repeating: 0.0, count: sample.study.listeners.count)
-    let pairs = sample.ratingPages(0, everyone, effects: effects).pairs(sample.measure)
-    let difference = sample.bootstrap(WeightedCells([cells(sample) { $0[0] }, pairs])).derived([0, 1]) { $0[0] - $0[1] }
-    return sample.interval(
-      difference, by: sample.plan.verdictInterval, level: 1 - 2 * sample.plan.alpha,
-      units: min(sample.study.listeners.count, sample.study.queries.count), within: -2...2)
-  }
-
-  private static func isAboveZero(
-    _ sample: Sample, _ cells: [WeightedCells.Cell], within bounds: ClosedRange<Double>
-  ) -> Bool {
-    (sample.interval(sample.bootstrap(WeightedCells([cells])), within: bounds)?.low ?? -1) > 0
+    return Figure(estimate: redrawn.estimate[0], interval: interval)
   }
 
   /// By page, a figure of both systems' agreement with it.
   private static func cells(_ sample: Sample, _ figure: ([Double]) -> Double) -> [WeightedCells.Cell] {
     let figures = PageFigures(study: sample.study, plan: sample.plan), metric = sample.plan.metric
     return sample.pages.compactMap { page in
-      let values = sample.study.systems.indices.map { system -> Double in
-        let (places, ranks) = figures.shared(page, system)
-        return figures.agreement(metric, ratings: places.map { page.ratings[$0] }, ranks: ranks) ?? .nan
-      }
+      let values = sample.study.systems.indices.map { figures.all(page, $0).values[metric.index] }
       let value = figure(values)
       guard !value.isNaN else { return nil }
       return WeightedCells.Cell(listener: page.listener, query: sample.study.items[page.item].query, value: value)

@@ -20,10 +20,14 @@ public struct PowerCurve: Sendable {
   public let power: Power
   /// By listeners, then by queries.
   public let points: [Point]
+  /// What the largest cell would come to if listeners were asked for more; empty unless no cell comes near.
+  public let levers: [Power.Lever]
 
   /// Puts the first blocks of each cell together, as many as the replicates need; others are left aside.
-  public init(_ power: Power, cells: [Power.Cell], replicates: Int, blocks: [Power.Block]) {
-    self.power = power
+  public init(
+    _ power: Power, cells: [Power.Cell], replicates: Int, blocks: [Power.Block], levers: [Power.Lever] = []
+  ) {
+    (self.power, self.levers) = (power, levers)
     let wanted = (replicates + Power.block - 1) / Power.block
     points = cells.sorted { ($0.listeners, $0.queries) < ($1.listeners, $1.queries) }.compactMap { cell in
       let own = blocks.filter { $0.cell == cell && $0.number < wanted }
@@ -63,9 +67,8 @@ public struct PowerCurve: Sendable {
     guard let best = points.max(by: { $0.power < $1.power }) else { return ["Nothing was simulated."] }
     guard let first = smallest(reaching: 0.8) else {
       return [
-        "No design of this grid reaches 80 %. \(best.cell.listeners) listeners and \(best.cell.queries) queries come nearest, with \(article(best)) \(chance(best)) to show that \(claim).",
-        settingsNote,
-      ]
+        "No design of this grid reaches 80 %. \(best.cell.listeners) listeners and \(best.cell.queries) queries come nearest, with \(article(best)) \(chance(best)) to show that \(claim)."
+      ] + why(best) + turns + [settingsNote]
     }
     var sentences = [
       "About \(first.cell.listeners) listeners and \(first.cell.queries) queries give \(article(first)) \(chance(first)) to show that \(claim)."
@@ -79,7 +82,60 @@ public struct PowerCurve: Sendable {
         sentences.append("No design of this grid reaches 90 %.")
       }
     }
-    return sentences + [settingsNote]
+    return sentences + turns + [settingsNote]
+  }
+
+  /// Listeners who rate an item.
+  private func sharing(_ cell: Power.Cell) -> Double {
+    let design = power.settings.design, items = cell.queries * design.conditions
+    return Double(cell.listeners * min(design.pages ?? items, items)) / Double(items)
+  }
+
+  /// Why the best is far from enough, and what would help.
+  private func why(_ best: Point) -> [String] {
+    guard best.power < 0.5 else { return [] }
+    let design = power.settings.design, sharing = sharing(best.cell)
+    let items = best.cell.queries * design.conditions
+    let isSparse = (design.pages ?? items) < items
+    var sentences = [
+      isSparse
+        ? "There, \(display(sharing, digits: 1)) listeners rate each of the \(items) items (a query under a condition): so few share an item that the interval is \(power.widthWords(best.cell))."
+        : "There, all \(best.cell.listeners) listeners rate each item, and the interval is \(power.widthWords(best.cell))."
+    ]
+    let told = levers.map { "\($0.words): \(percent(Double($0.claims) / Double($0.replicates))) %" }
+    if !told.isEmpty {
+      sentences.append(
+        "What would help, each with all else as there (\(levers[0].replicates) simulated studies): \(told.joined(separator: "; ")). See --pages, --candidates, --listeners and --queries."
+      )
+    }
+    return sentences
+  }
+
+  /// Where more listeners or more queries come out with less, and why.
+  private var turns: [String] {
+    var byQueries = false, byChance = false
+    for a in points {
+      for b in points where b.power < a.power {
+        let moreListeners = b.cell.listeners > a.cell.listeners && b.cell.queries == a.cell.queries
+        let moreQueries = b.cell.queries > a.cell.queries && b.cell.listeners == a.cell.listeners
+        guard moreListeners || moreQueries else { continue }
+        if moreQueries, sharing(b.cell) < sharing(a.cell) { byQueries = true } else { byChance = true }
+      }
+    }
+    var sentences: [String] = []
+    if byQueries {
+      sentences.append(
+        "Where more queries give less, it is since a listener rates no more than \(power.settings.design.pages ?? 0) pages: with more queries fewer listeners share an item, and listeners are compared with one another on what they share. More pages (--pages) or listeners go with more queries."
+      )
+    }
+    if byChance {
+      let replicates = points.map(\.replicates).min() ?? 1
+      let half = 1.96 * (0.5 / Double(replicates)).squareRoot()
+      sentences.append(
+        "Where \(byQueries ? "more listeners" : "a larger design") give\(byQueries ? "" : "s") less, it is within what chance does: two figures of \(replicates) simulated studies each differ by up to \(percent(half)) points. More --replicates make the curve smooth."
+      )
+    }
+    return sentences
   }
 
   private func article(_ point: Point) -> String {
@@ -91,8 +147,14 @@ public struct PowerCurve: Sendable {
     let design = power.settings.design, settings = power.settings
     let pages = design.pages.map { "\($0) pages" } ?? "all pages"
     let conditions = design.conditions == 1 ? "" : ", each query under \(design.conditions) conditions"
+    let candidates =
+      design.pooling.map { pooling in
+        "the first \(pooling.topK) of each of \(pooling.systems) systems"
+          + (pooling.randomFillers == 0 ? "" : " and \(pooling.randomFillers) drawn at random")
+          + ", of \(pooling.list)\(pooling.most.map { ", at most \($0) on a page" } ?? "")"
+      } ?? "\(design.candidates) candidates"
     return
-      "Each listener rates \(pages) of \(design.candidates) candidates\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
+      "Each listener rates \(pages) of \(candidates)\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
   }
 
   /// For a terminal: queries to the right, listeners downwards.

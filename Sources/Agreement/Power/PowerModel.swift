@@ -40,8 +40,33 @@ public struct PowerDesign: Sendable, Equatable, Codable {
   public var candidates = 8
   public var lowest = 0
   public var highest = 100
+  /// How systems fill the pages; nil: pages hold so many candidates whatever systems say.
+  public var pooling: PowerPooling?
 
   public init() {}
+}
+
+/// Pages that hold each system's first candidates, and others drawn from the rest of a list.
+///
+/// Beside the system in question and the baseline there may be others, whose error is as large as what candidates differ
+/// by (a correlation of 0.71 with the latent similarity).
+public struct PowerPooling: Sendable, Equatable, Codable {
+  /// System and baseline among them; at least 2.
+  public var systems = 2
+  /// The first so many of each.
+  public var topK = 3
+  public var randomFillers = 0
+  /// Candidates of the whole list.
+  public var list = 40
+  /// The most on a page that are neither reference nor anchor; later ranks and then those drawn stay out.
+  public var most: Int?
+
+  public init() {}
+
+  var sureRanks: Int { most.map { min(topK, $0 / systems) } ?? topK }
+
+  /// The error of the other systems.
+  static let othersError = 1.0
 }
 
 /// A population of listeners, queries and a system, from which studies are drawn.
@@ -61,16 +86,74 @@ struct PowerModel: Sendable {
       noise: components.noise * exp(components.keenness * random.normal()))
   }
 
-  /// The latent similarities of an item's candidates, and errors of two systems, all deviating by 1.
-  func item(_ random: inout SeededRandom) -> (spread: Double, latent: [Double], errors: [[Double]]) {
+  /// An item as it may be asked: the latent similarities of all its candidates, and the errors of all systems, deviating
+  /// by 1. System and baseline come first.
+  struct Item {
+    var spread: Double, latent: [Double], errors: [[Double]]
+    /// The order in which systems are asked for their next candidate, and in which candidates are drawn.
+    var turns: [Int] = [], lot: [Int] = []
+  }
+
+  func item(_ random: inout SeededRandom) -> Item {
     let spread = components.candidate * exp(components.spread * random.normal())
-    func draws() -> [Double] { (0..<design.candidates).map { _ in random.normal() } }
-    return (spread, draws(), [draws(), draws()])
+    let count = design.pooling?.list ?? design.candidates
+    func draws() -> [Double] { (0..<count).map { _ in random.normal() } }
+    var item = Item(spread: spread, latent: draws(), errors: [draws(), draws()])
+    guard let pooling = design.pooling else { return item }
+    for _ in 2..<max(3, pooling.systems) where item.errors.count < pooling.systems { item.errors.append(draws()) }
+    item.turns = random.shuffled(Array(0..<pooling.systems))
+    item.lot = random.shuffled(Array(0..<count))
+    return item
   }
 
   /// A system's scores: larger is nearer.
   static func scores(_ latent: [Double], _ errors: [Double], _ size: Double) -> [Double] {
     size.isInfinite ? errors : zip(latent, errors).map { $0 + size * $1 }
+  }
+
+  /// What an item's page holds.
+  struct Page {
+    /// Candidates of the list.
+    var candidates: [Int]
+    /// By system, system and baseline first: the ranks of all candidates of the list.
+    var ranks: [[Int]]
+    /// Places of `candidates` that were drawn.
+    var drawn: Set<Int> = []
+    /// By system and place: its stratum.
+    var strata: [[Int]] = []
+  }
+
+  func page(of item: Item, systemError: Double, baselineError: Double) -> Page {
+    let ranks = item.errors.indices.map { system -> [Int] in
+      let size = system == 0 ? systemError : system == 1 ? baselineError : PowerPooling.othersError
+      let scores = Self.scores(item.latent, item.errors[system], size)
+      var ranks = Array(repeating: 0, count: scores.count)
+      for (rank, candidate) in scores.indices.sorted(by: { scores[$0] > scores[$1] }).enumerated() {
+        ranks[candidate] = rank + 1
+      }
+      return ranks
+    }
+    guard let pooling = design.pooling else { return Page(candidates: Array(item.latent.indices), ranks: ranks) }
+    var first = Array(repeating: [Int](), count: ranks.count), isFirst = item.latent.map { _ in false }
+    for system in ranks.indices {
+      first[system] = Array(repeating: 0, count: min(pooling.topK, item.latent.count))
+      for (candidate, rank) in ranks[system].enumerated() where rank <= pooling.topK {
+        first[system][rank - 1] = candidate
+        isFirst[candidate] = true
+      }
+    }
+    var shown: [Int] = []
+    for rank in 0..<min(pooling.topK, item.latent.count) {
+      for system in item.turns where !shown.contains(first[system][rank]) { shown.append(first[system][rank]) }
+    }
+    let lot = item.lot.lazy.filter { !isFirst[$0] }.prefix(pooling.randomFillers)
+    shown = Array((shown + lot).prefix(pooling.most ?? .max))
+    let own = ranks.map { ranks in shown.map { ranks[$0] } }
+    return Page(
+      candidates: shown, ranks: ranks, drawn: Set(shown.indices.filter { !isFirst[shown[$0]] }),
+      strata: [0, 1].map {
+        Pooling.strata(own, own: $0, topK: pooling.topK, sureRanks: pooling.sureRanks)
+      })
   }
 
   func page(_ latent: [Double], spread: Double, level: Double, _ listener: Listener, _ random: inout SeededRandom)
@@ -85,13 +168,22 @@ struct PowerModel: Sendable {
     }
   }
 
-  /// The agreement, in the population, of two listeners of the same item; and a function that gives that of a system
-  /// with such an error. Both are means over `pages` drawn pages, of which those without an order are left out.
-  func population(_ measure: @escaping PageMeasure, pages: Int = 20_000) -> (
-    listeners: Double, system: @Sendable (Double) -> Double
-  ) {
-    struct Drawn: Sendable { var ratings, latent, errors: [Double], pair: Double? }
-    let blocks = Array(0..<100)
+  /// What holds in the population.
+  struct Population: Sendable {
+    /// Of two listeners of the same page, on what the system is compared on; and of the system with a listener.
+    var listeners: Double, system: Double
+  }
+
+  /// Agreement in the population for a system, or a baseline, with such an error: means over `pages` drawn pages, of which
+  /// those without an order are left out. Where systems fill the pages, what two listeners are compared on depends on the
+  /// system too.
+  func population(_ measure: @escaping PageMeasure, fewest: Int, pages: Int = 20_000)
+    -> @Sendable (
+      _ error: Double, _ isBaseline: Bool
+    ) -> Population
+  {
+    struct Drawn: Sendable { var item: Item, a: [Double], b: [Double] }
+    let blocks = Array(0..<100), pages = design.pooling == nil ? pages : pages / 2
     let drawn = pureMap(blocks) { block -> [Drawn] in
       var random = SeededRandom(seed: 1, "power population", "\(block)")
       return (0..<(pages / blocks.count)).map { _ in
@@ -99,23 +191,38 @@ struct PowerModel: Sendable {
         let first = listener(&random), second = listener(&random)
         let a = page(item.latent, spread: item.spread, level: level, first, &random)
         let b = page(item.latent, spread: item.spread, level: level, second, &random)
-        return Drawn(ratings: a, latent: item.latent, errors: item.errors[0], pair: measure(a.span, b.span))
+        return Drawn(item: item, a: a, b: b)
       }
     }
-    let listeners = mean(drawn.joined().compactMap(\.pair)) ?? .nan
-    return (
-      listeners,
-      { error in
-        let sums = pureMap(drawn) { pages -> (Double, Double) in
-          pages.reduce(into: (0.0, 0.0)) { sums, page in
-            let scores = Self.scores(page.latent, page.errors, error)
-            guard let value = measure(page.ratings.span, scores.span) else { return }
-            sums = (sums.0 + value, sums.1 + 1)
+    return { error, isBaseline in
+      let sums = pureMap(drawn) { pages -> [Double] in
+        pages.reduce(into: [0, 0, 0, 0]) { sums, drawn in
+          let page = page(
+            of: drawn.item, systemError: isBaseline ? systemError : error,
+            baselineError: isBaseline ? error : baselineError)
+          let system = isBaseline ? 1 : 0
+          var places = Array(page.candidates.indices), ends = [places.count]
+          if !page.strata.isEmpty {
+            let strata = page.strata[system]
+            places.sort { (strata[$0], $0) < (strata[$1], $1) }
+            ends = strataEnds(places.lazy.map { strata[$0] })
+          }
+          let shown = places.map { page.candidates[$0] }
+          let a = shown.map { drawn.a[$0] }, b = shown.map { drawn.b[$0] }
+          let ranks = shown.map { -Double(page.ranks[system][$0]) }
+          if let value = agreementWithinStrata(a.span, b.span, ends: ends, fewest: fewest, measure) {
+            (sums[0], sums[1]) = (sums[0] + value, sums[1] + 1)
+          }
+          if let value = agreementWithinStrata(a.span, ranks.span, ends: ends, fewest: fewest, measure) {
+            (sums[2], sums[3]) = (sums[2] + value, sums[3] + 1)
           }
         }
-        return sums.reduce(0) { $0 + $1.0 } / sums.reduce(0) { $0 + $1.1 }
       }
-    )
+      func mean(_ place: Int) -> Double {
+        sums.reduce(0) { $0 + $1[place] } / sums.reduce(0) { $0 + $1[place + 1] }
+      }
+      return Population(listeners: mean(0), system: mean(2))
+    }
   }
 
   /// One study: its items each under every condition, every listener with the items that were rated least so far.
@@ -125,7 +232,7 @@ struct PowerModel: Sendable {
     let pages = min(design.pages ?? items.count, items.count)
     var shown = Array(repeating: 0, count: items.count)
     var rated: [RatedStudy.Page] = []
-    let candidates = Array(0..<design.candidates)
+    let held = items.map { page(of: $0, systemError: systemError, baselineError: baselineError) }
     for number in 0..<listeners {
       let listener = listener(&random)
       let order = random.shuffled(Array(items.indices)).enumerated().sorted {
@@ -135,30 +242,29 @@ struct PowerModel: Sendable {
         shown[i] += 1
         rated.append(
           RatedStudy.Page(
-            listener: number, item: i, flags: [], candidates: candidates,
+            listener: number, item: i, flags: [], candidates: Array(held[i].candidates.indices),
             ratings: page(
-              items[i].latent, spread: items[i].spread, level: levels[i / design.conditions], listener, &random)))
+              held[i].candidates.map { items[i].latent[$0] }, spread: items[i].spread,
+              level: levels[i / design.conditions], listener, &random)))
       }
     }
-    let names = candidates.map { "c\($0)" }
-    return RatedStudy(
+    var study = RatedStudy(
       made: (0..<listeners).map { "l\($0)" }, queries: (0..<queries).map { "q\($0)" },
       conditions: (0..<design.conditions).map { "condition \($0 + 1)" }, systems: ["system", "baseline"],
-      items: items.enumerated().map { i, item in
-        let errors = [systemError, baselineError]
-        let ranks = errors.indices.map { system in
-          let scores = Self.scores(item.latent, item.errors[system], errors[system])
-          var ranks = Array(repeating: 0.0, count: scores.count)
-          for (rank, candidate) in scores.indices.sorted(by: { scores[$0] > scores[$1] }).enumerated() {
-            ranks[candidate] = Double(rank + 1)
-          }
-          return ranks
-        }
+      items: held.enumerated().map { i, page in
+        let ranks = page.ranks.prefix(2).map { ranks in page.candidates.map { Double(ranks[$0]) } }
         return RatedStudy.Item(
-          query: i / design.conditions, condition: i % design.conditions, candidates: names,
-          flags: candidates.map { _ in [] }, ranks: ranks,
-          distances: ranks.map { $0.map { _ in Double.nan } }, rankingSizes: [names.count, names.count])
+          query: i / design.conditions, condition: i % design.conditions,
+          candidates: page.candidates.map { "c\($0)" }, flags: page.candidates.map { _ in [] }, ranks: ranks,
+          distances: ranks.map { $0.map { _ in Double.nan } },
+          rankingSizes: ranks.map { _ in items[i].latent.count })
       }, pages: rated, scale: Double(design.lowest)...Double(design.highest))
+    if let pooling = design.pooling {
+      study.pooling = Pooling(
+        made: held.map(\.strata), drawn: held.map(\.drawn), systems: study.systems, topK: pooling.topK,
+        sureRanks: pooling.sureRanks)
+    }
+    return study
   }
 }
 

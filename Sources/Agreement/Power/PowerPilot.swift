@@ -24,23 +24,29 @@ public struct PowerPilot: Sendable, Equatable {
   public var pages = 0
   public var repeats = 0
 
+  /// - Parameter pooling: how systems filled the pilot's pages, so that what selection hid of the differences between
+  ///   candidates is found as well; nil: they did not.
   /// - Throws: `Problem` where there is too little to tell the components apart.
-  public init(_ table: RatingTable, plan: AnalysisPlan) throws {
+  public init(_ table: RatingTable, plan: AnalysisPlan, pooling: PowerPooling? = nil) throws {
     var plan = plan
-    plan.systems = []
-    try self.init(try RatedStudy(table, rankings: [], plan: plan), plan: plan, called: table.file)
+    (plan.systems, plan.pooling) = ([], .auto)
+    try self.init(try RatedStudy(table, rankings: [], plan: plan), plan: plan, called: table.file, pooling: pooling)
   }
 
   /// The same of ratings that were put in order already.
   /// - Parameter name: how an error calls them.
-  public init(_ study: RatedStudy, plan: AnalysisPlan, called name: String = "the pilot") throws {
+  public init(
+    _ study: RatedStudy, plan: AnalysisPlan, called name: String = "the pilot", pooling: PowerPooling? = nil
+  ) throws {
     try self.init(moments: study, plan: plan, called: name)
+    design.pooling = pooling
     let first = components, size = (listeners, queries)
     var paths: [WritableKeyPath<PowerComponents, Double>] = [\.candidate, \.spread, \.query, \.bias, \.gain]
     // Simulated studies repeat no page: their noise and how far it differs are those of pilots without repeats.
     if repeats == 0 { paths += [\.noise, \.keenness] }
     for round in 0..<3 {
-      let model = PowerModel(components: components, design: design)
+      let model = PowerModel(
+        components: components, design: design, systemError: pooling == nil ? 0 : PowerPooling.othersError)
       let found = pureMap(Array(0..<20)) { number -> PowerComponents? in
         var random = SeededRandom(seed: 1, "power pilot", "\(round)", "\(number)")
         let again = model.study(listeners: size.0, queries: size.1, &random)

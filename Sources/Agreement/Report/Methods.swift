@@ -40,7 +40,8 @@ struct Methods {
     return
       "Agreement is \(plan.metric.title) between a system's ranks and the ratings, with ties exact. Individual agreement is computed on each page and averaged over pages; pages with fewer than \(plan.minimumCandidates) ranked candidates, and pages of one and the same rating, are left out. Consensus agreement is computed on the candidates' mean ratings, query by query; where the pages of a query hold different candidates, listeners' additive effects (least squares) are taken out first. "
       + reference
-      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010). Pools are made of the systems' own first candidates, so a system's figures describe its order among candidates that some system found good, not among the whole library."
+      + "NDCG is cut at \(plan.topK), with the share of the scale as linear gain, and five times that share as exponential gain; pair accuracy leaves out pairs of ratings closer than \(plan.tieBand * 100, digits: 0) % of the scale; a candidate counts as similar from \(plan.similarFrom * 100, digits: 0) % of the scale; rank-biased overlap has a persistence of 0.9 (Webber, Moffat & Zobel 2010)."
+      + (whole.pooling.map { " " + $0.methods } ?? "")
   }
 
   /// Of a study without rankings.
@@ -129,7 +130,7 @@ struct Methods {
       "Calderon, N., Reichart, R. & Dror, R. (2025). The alternative annotator test for LLM-as-a-judge.",
       "Järvelin, K. & Kekäläinen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20(4).",
       "Webber, W., Moffat, A. & Zobel, J. (2010). A similarity measure for indefinite rankings. ACM TOIS 28(4).",
-    ] + Self.ofListeners + modelCitations
+    ] + (whole.pooling == nil ? [] : Pooling.citations) + Self.ofListeners + modelCitations
   }
 
   /// What figures of the listeners among themselves cite.

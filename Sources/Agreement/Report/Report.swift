@@ -169,7 +169,7 @@ struct Report {
         name: "forest", title: "Agreement between chance and the ceilings",
         words:
           "Each point is a system's \(plan.metric.title) with single listeners, with its \(level) % interval over listeners and queries. The blue line is what another listener reaches, with its interval; the grey band is what the crowd of the others reaches; the dotted line is an order without any agreement.",
-        tables: ["normalised", "ceilings", "chance", "agreement"]),
+        tables: ["normalised", "ceilings", "chance", "agreement", "pooling"]),
       Chart(
         name: "classes", title: "By class", words: "The same, class by class.", tables: ["differences"],
         minimumConditions: 2),

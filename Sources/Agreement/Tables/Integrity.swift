@@ -9,7 +9,7 @@ struct Integrity {
   let plan: AnalysisPlan
 
   var remarks: [Findings.Remark] {
-    (rows + pages + listeners + systems + orders + transposed).sorted {
+    (rows + pages + pooled + listeners + systems + orders + transposed).sorted {
       Self.weight($0) > Self.weight($1)
     }
   }
@@ -89,6 +89,8 @@ struct Integrity {
         count: constant)
     ]
   }
+
+  private var pooled: [Findings.Remark] { study.pooling.map { [$0.remark] } ?? [] }
 
   /// Listeners whose answers are all the same as another's.
   private var listeners: [Findings.Remark] {
@@ -233,7 +235,7 @@ struct Integrity {
           if isCrossed { crossed.append(value) } else { straight.append(value) }
         }
       }
-      let a = mean(straight), b = mean(crossed)
+      let a = study.pooling == nil ? mean(straight) : withinStrata(system), b = mean(crossed)
       if straightPairs == 0, crossedPairs > 0 {
         found.append(
           Remark(
@@ -258,5 +260,17 @@ struct Integrity {
       }
     }
     return found
+  }
+
+  /// A system's agreement with the mean ratings where what was pooled by its own order is not compared with the rest.
+  private func withinStrata(_ system: String) -> Double? {
+    guard let number = study.systems.firstIndex(of: system) else { return nil }
+    let pages = study.pages.filter(\.isMain)
+    let statistic = AgreementStatistic(study, pages: pages, plan: plan, ceilings: false)
+    var workspace = statistic.workspace(), values = Array(repeating: Double.nan, count: statistic.outputs)
+    statistic.evaluate(
+      .ones(listeners: study.listeners.count, queries: study.queries.count), &workspace, into: &values)
+    let value = values[statistic.layout.consensus(number, .spearman, study.conditions.count)]
+    return value.isNaN ? nil : value
   }
 }

@@ -19,6 +19,8 @@ public struct RatedStudy: Sendable {
   /// Whether the table or the plan says the scale, or the ratings had to show it.
   public var scaleIsStated: Bool
   public var dropped = Dropped()
+  /// How the candidates came upon the pages; nil where they did not come from the rankings.
+  public internal(set) var pooling: Pooling?
 
   /// A query asked for under a condition.
   public struct Item: Sendable {
@@ -69,11 +71,14 @@ public struct RatedStudy: Sendable {
     public var trialsMerged = false
   }
 
+  /// - Parameter recorded: how the study pooled its candidates, where its export says so.
   /// - Throws: `Problems` where plan, ratings and rankings name different things.
-  public init(_ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan) throws {
+  public init(_ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: Pooling.Rule? = nil) throws {
     var problems: [Problem] = []
     let rankedSystems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
-    for system in plan.systems where !rankedSystems.contains(system) {
+    var planned = plan.systems
+    if case .rule(let rule) = plan.pooling { planned += rule.systems.filter { !plan.systems.contains($0) } }
+    for system in planned where !rankedSystems.contains(system) {
       problems.append(
         Problem(
           "the plan names the system '\(system)', which the rankings lack",
@@ -177,6 +182,28 @@ public struct RatedStudy: Sendable {
       pages[pages.count - 1].ratings.append(rating)
     }
     try join(rankings, plan: plan, candidates: itemCandidates, flags: itemFlags)
+    if plan.pooling != .none, !systems.isEmpty {
+      let stated: Pooling.Rule? = if case .rule(let rule) = plan.pooling { rule } else { recorded }
+      pooling = Pooling(
+        self, rankings: ranked(rankings, rankedSystems), names: rankedSystems, stated: stated,
+        source: plan.pooling != .auto ? .plan : recorded != nil ? .export : .inferred, unranked: plan.unranked)
+    }
+  }
+
+  /// By item and ranked system: its ranking of the item.
+  private func ranked(_ rankings: [Ranking], _ systems: [String]) -> [[Ranking?]] {
+    let number = Dictionary(uniqueKeysWithValues: systems.enumerated().map { ($1, $0) })
+    var byQuery: [String: [Ranking]] = [:]
+    for ranking in rankings { byQuery[ranking.query, default: []].append(ranking) }
+    return items.map { item in
+      var found: [Ranking?] = systems.map { _ in nil }
+      let condition = conditions[item.condition]
+      for ranking in byQuery[queries[item.query]] ?? []
+      where ranking.condition == condition || ranking.condition.isEmpty || condition.isEmpty {
+        if let place = number[ranking.system], found[place] == nil { found[place] = ranking }
+      }
+      return found
+    }
   }
 
   /// Fills in the systems' ranks and puts each item's candidates in the order of their names.

@@ -208,17 +208,21 @@ struct Sample: Sendable {
     for pages in byItem where !pages.isEmpty {
       let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
       for page in pages {
-        let (places, _) = figures.shared(page, system)
-        let values = places.map { page.ratings[$0] - (isComplete ? 0 : effects[page.listener]) }
-        guard places.count >= plan.minimumCandidates, !PageFigures.isConstant(values.span) else { continue }
+        let shared = figures.shared(page, system)
+        let values = shared.places.map { page.ratings[$0] - (isComplete ? 0 : effects[page.listener]) }
+        guard strataSuffice(shared.ends, fewest: plan.minimumCandidates), !PageFigures.isConstant(values.span) else {
+          continue
+        }
         kept.append(
           RatingPages.Page(
-            listener: page.listener, list: page.item, items: places.map { page.candidates[$0] }, values: values))
+            listener: page.listener, list: page.item, items: shared.places.map { page.candidates[$0] }, values: values))
       }
     }
     return RatingPages(
       listeners: study.listeners.count, queries: study.queries.count,
-      lists: study.items.map { RatingPages.List(query: $0.query, items: $0.candidates.count) }, pages: kept)
+      lists: study.items.enumerated().map {
+        RatingPages.List(query: $1.query, items: $1.candidates.count, strata: figures.strata($0, system))
+      }, pages: kept, fewest: plan.minimumCandidates)
   }
 
   /// By item: a system's scores of the candidates on which it is compared, larger being nearer; not-a-number elsewhere.
@@ -233,9 +237,9 @@ struct Sample: Sendable {
     }
   }
 
-  /// The plan's figure for two lists, as the statistics of pages want it.
+  /// The plan's figure for two lists, as the statistics of pages want it; they know themselves how few are too few.
   var measure: PageMeasure {
-    let metric = plan.metric, minimum = plan.minimumCandidates
-    return { a, b in a.count < minimum ? nil : PageFigures.symmetric(metric, a, b) }
+    let metric = plan.metric
+    return { a, b in PageFigures.symmetric(metric, a, b) }
   }
 }

@@ -21,7 +21,7 @@ public struct ConsensusAgreement: CrossedStatistic {
 
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], system: [Double] = []
-    var totals: [Double], weights: [Double]
+    var totals: [Double], weights: [Double], items: [Int] = []
   }
 
   public var outputs: Int { systems.count }
@@ -41,12 +41,16 @@ public struct ConsensusAgreement: CrossedStatistic {
       for s in systems.indices {
         workspace.people.removeAll(keepingCapacity: true)
         workspace.system.removeAll(keepingCapacity: true)
-        for i in 0..<list.items where workspace.counts[i] > 0 && !systems[s][l][i].isNaN {
+        workspace.items.removeAll(keepingCapacity: true)
+        for i in pages.order[l] where workspace.counts[i] > 0 && !systems[s][l][i].isNaN {
+          workspace.items.append(i)
           workspace.people.append(workspace.sums[i] / (workspace.counts[i] * pages.scale))
           workspace.system.append(systems[s][l][i])
         }
         tie(&workspace.people, within: pages.tolerance)
-        guard let score = measure(workspace.people.span, workspace.system.span) else { continue }
+        guard let score = pages.agreement(l, of: workspace.items, workspace.people, workspace.system, measure) else {
+          continue
+        }
         workspace.totals[s] += weight * score
         workspace.weights[s] += weight
       }

@@ -14,6 +14,7 @@ public struct CrowdCeiling: CrossedStatistic {
 
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], others: [Double] = [], all: [Double] = []
+    var items: [Int] = []
   }
 
   public var outputs: Int { 2 }
@@ -33,9 +34,11 @@ public struct CrowdCeiling: CrossedStatistic {
         workspace.people.removeAll(keepingCapacity: true)
         workspace.others.removeAll(keepingCapacity: true)
         workspace.all.removeAll(keepingCapacity: true)
+        workspace.items.removeAll(keepingCapacity: true)
         for (k, item) in page.items.enumerated() {
           let sum = workspace.sums[item], count = workspace.counts[item]
           guard count > copies else { continue }
+          workspace.items.append(item)
           workspace.people.append(page.values[k])
           workspace.others.append((sum - copies * pages.scaled[pages.starts[p] + k]) / ((count - copies) * pages.scale))
           workspace.all.append(sum / (count * pages.scale))
@@ -43,11 +46,11 @@ public struct CrowdCeiling: CrossedStatistic {
         tie(&workspace.others, within: pages.tolerance)
         tie(&workspace.all, within: pages.tolerance)
         let weight = copies * Double(weights.queries[list.query])
-        if let score = measure(workspace.people.span, workspace.others.span) {
+        if let score = pages.agreement(l, of: workspace.items, workspace.people, workspace.others, measure) {
           totals.0 += weight * score
           counts.0 += weight
         }
-        if let score = measure(workspace.people.span, workspace.all.span) {
+        if let score = pages.agreement(l, of: workspace.items, workspace.people, workspace.all, measure) {
           totals.1 += weight * score
           counts.1 += weight
         }

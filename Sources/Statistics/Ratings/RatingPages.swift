@@ -11,8 +11,13 @@ public struct RatingPages: Sendable {
     public var query: Int
     /// How many candidates it has, numbered from 0.
     public var items: Int
+    /// By candidate: its stratum. Only candidates of one stratum are compared with each other; nil: all are.
+    public var strata: [Int]?
 
-    public init(query: Int, items: Int) { (self.query, self.items) = (query, items) }
+    public init(query: Int, items: Int, strata: [Int]? = nil) {
+      precondition(strata.map { $0.count == items } ?? true, "a candidate's stratum is missing")
+      (self.query, self.items, self.strata) = (query, items, strata)
+    }
   }
 
   public struct Page: Sendable, Equatable {
@@ -31,8 +36,12 @@ public struct RatingPages: Sendable {
   public let listeners: Int
   public let queries: Int
   public let lists: [List]
-  /// In the order of their lists.
+  /// In the order of their lists; where a list has strata, a page's candidates come one stratum after another.
   public let pages: [Page]
+  /// Fewer candidates (in strata: fewer independent comparisons) than this say nothing of an order.
+  public let fewest: Int
+  /// By list: its candidates, one stratum after another.
+  let order: [[Int]]
   /// The pages of each list.
   let pagesOfList: [Range<Int>]
   /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates; page p's begin
@@ -45,16 +54,21 @@ public struct RatingPages: Sendable {
   let tolerance: Double
 
   /// Indices must be in range, a page's items and values of one length and its values finite.
-  public init(listeners: Int, queries: Int, lists: [List], pages: [Page]) {
+  public init(listeners: Int, queries: Int, lists: [List], pages: [Page], fewest: Int = 2) {
     precondition(lists.allSatisfy { (0..<queries).contains($0.query) }, "a list's query is out of range")
     for page in pages {
       precondition((0..<listeners).contains(page.listener) && lists.indices.contains(page.list))
       precondition(page.items.count == page.values.count)
       precondition(page.items.allSatisfy { (0..<lists[page.list].items).contains($0) })
     }
-    (self.listeners, self.queries, self.lists) = (listeners, queries, lists)
-    let sorted = pages.enumerated().sorted { ($0.element.list, $0.offset) < ($1.element.list, $1.offset) }.map(
-      \.element)
+    (self.listeners, self.queries, self.lists, self.fewest) = (listeners, queries, lists, fewest)
+    order = lists.map { list in
+      guard let strata = list.strata else { return Array(0..<list.items) }
+      return (0..<list.items).sorted { (strata[$0], $0) < (strata[$1], $1) }
+    }
+    let sorted = pages.enumerated().sorted { ($0.element.list, $0.offset) < ($1.element.list, $1.offset) }.map {
+      Self.byStrata($0.element, lists[$0.element.list].strata)
+    }
     self.pages = sorted
     var ranges: [Range<Int>] = [], start = 0
     for list in lists.indices {
@@ -70,6 +84,25 @@ public struct RatingPages: Sendable {
     starts = sorted.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.items.count) }
   }
 
+  private static func byStrata(_ page: Page, _ strata: [Int]?) -> Page {
+    guard let strata else { return page }
+    let order = page.items.indices.sorted { (strata[page.items[$0]], $0) < (strata[page.items[$1]], $1) }
+    var sorted = page
+    (sorted.items, sorted.values) = (order.map { page.items[$0] }, order.map { page.values[$0] })
+    return sorted
+  }
+
+  /// The agreement of two lists of numbers for candidates of a list, which come one stratum after another as in `pages`.
+  public func agreement(_ list: Int, of items: [Int], _ a: [Double], _ b: [Double], _ measure: PageMeasure) -> Double? {
+    agreementWithinStrata(a.span, b.span, ends: ends(list, items), fewest: fewest, measure)
+  }
+
+  /// Where the strata of some candidates of a list end.
+  func ends(_ list: Int, _ items: [Int]) -> [Int] {
+    guard let strata = lists[list].strata else { return [items.count] }
+    return strataEnds(items.lazy.map { strata[$0] })
+  }
+
   /// The agreement of each page with each system: nil where the measure is undefined (a constant page, fewer than two
   /// candidates that both have).
   /// - Parameter systems: by system, by list, the score of each candidate (larger is better), not-a-number where the
@@ -79,7 +112,7 @@ public struct RatingPages: Sendable {
       pages.map { page in
         let shared = page.items.indices.filter { !lists[page.list][page.items[$0]].isNaN }
         let people = shared.map { page.values[$0] }, system = shared.map { lists[page.list][page.items[$0]] }
-        return measure(people.span, system.span)
+        return agreement(page.list, of: shared.map { page.items[$0] }, people, system, measure)
       }
     }
   }
@@ -91,17 +124,21 @@ public struct RatingPages: Sendable {
     pureMap(Array(lists.indices)) { list in
       var cells: [WeightedCells.Cell] = []
       var place = Array(repeating: -1, count: lists[list].items)
-      var a: [Double] = [], b: [Double] = []
+      var a: [Double] = [], b: [Double] = [], shared: [Int] = []
       for i in pagesOfList[list] {
         for (k, item) in pages[i].items.enumerated() { place[item] = k }
         for j in pagesOfList[list].lowerBound..<i where pages[j].listener != pages[i].listener {
           a.removeAll(keepingCapacity: true)
           b.removeAll(keepingCapacity: true)
+          shared.removeAll(keepingCapacity: true)
           for (k, item) in pages[j].items.enumerated() where place[item] >= 0 {
             a.append(pages[i].values[place[item]])
             b.append(pages[j].values[k])
+            shared.append(item)
           }
-          guard let there = measure(a.span, b.span), let back = measure(b.span, a.span) else { continue }
+          guard let there = agreement(list, of: shared, a, b, measure),
+            let back = agreement(list, of: shared, b, a, measure)
+          else { continue }
           cells.append(
             WeightedCells.Cell(
               listener: pages[i].listener, other: pages[j].listener, query: lists[list].query,

@@ -62,8 +62,8 @@ extension PermutationTest {
 
 extension RatingPages {
   /// The chance level of a system's agreement: its scores are permuted among the candidates that it ranks, in each list
-  /// on its own, and the agreement is computed as before. What stays is all that does not come from the order: the
-  /// pools, ties, the listeners.
+  /// (in each of its strata) on its own, and the agreement is computed as before. What stays is all that does not come from
+  /// the order: the pools, ties, the listeners.
   /// - Parameters:
   ///   - system: by list, the score of each candidate (larger is better), not-a-number where it is not ranked.
   ///   - consensus: whether against the mean ratings of each list, rather than against each page and then averaged.
@@ -86,11 +86,18 @@ extension RatingPages {
     }
     let observed = agreement(system)
     guard !observed.isNaN else { return nil }
-    let ranked = system.map { list in list.indices.filter { !list[$0].isNaN } }
+    // What is exchangeable: the ranked candidates of a list, or of each of its strata.
+    let ranked = zip(system, lists).map { scores, list -> [[Int]] in
+      let all = scores.indices.filter { !scores[$0].isNaN }
+      guard let strata = list.strata else { return [all] }
+      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map(\.value)
+    }
     let drawn = pureMap(Array(0..<permutations), progress: progress) { index -> Double in
       var random = SeededRandom(seed: seed, "chance", "\(index)"), permuted = system
       for l in system.indices {
-        for (to, from) in zip(ranked[l], random.shuffled(ranked[l])) { permuted[l][to] = system[l][from] }
+        for group in ranked[l] {
+          for (to, from) in zip(group, random.shuffled(group)) { permuted[l][to] = system[l][from] }
+        }
       }
       return agreement(permuted)
     }.filter { !$0.isNaN }

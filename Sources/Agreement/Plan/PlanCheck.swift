@@ -1,0 +1,201 @@
+import Basics
+import Foundation
+import Statistics
+import Study
+import Yams
+
+/// What would keep a study from being analysed as its plan says, told before the first listener: after it, mending the
+/// plan would cost its being fixed beforehand.
+public struct PlanCheck: Sendable {
+  /// Errors, which `earshot analyze` would refuse, and warnings.
+  public private(set) var problems: [Problem] = []
+  private let file: String
+  private let root: Node?
+
+  /// Columns of an exported ratings table that a plan can map.
+  private static let exported = RatingTable.columns.filter { $0 != "submitted_at" } + ["type", "position", "saved_at"]
+
+  /// - Parameters:
+  ///   - url: analysis.yaml.
+  ///   - design: the study; nil where it cannot run yet, so that only the plan itself is looked at.
+  ///   - rankings: all that the study names.
+  public init(_ url: URL, of design: StudyDesign?, rankings: [Ranking]) {
+    file = url.relativePath
+    root = (try? String(contentsOf: url, encoding: .utf8)).flatMap { try? Yams.compose(yaml: $0) }
+    let plan: AnalysisPlan
+    do { plan = try AnalysisPlan.read(url) } catch {
+      problems = (error as? Problems)?.list ?? (error as? Problem).map { [$0] } ?? []
+      return
+    }
+    guard let design else { return }
+    names(plan, design, rankings)
+    columns(plan)
+    rules(plan, design)
+    candidates(plan, design, rankings)
+  }
+
+  /// The same where a study has no plan of its own, and the default is what will be analysed by.
+  public init(defaultOf design: StudyDesign, rankings: [Ranking], file: String) {
+    (self.file, root) = (file, nil)
+    candidates(AnalysisPlan(), design, rankings)
+  }
+
+  private func place(_ path: String...) -> Place {
+    var node = root, mark: Mark?
+    for key in path {
+      guard let pair = node?.mapping?.first(where: { $0.key.string == key }) else { break }
+      (node, mark) = (pair.value, pair.key.mark)
+    }
+    return Place(file: file, line: mark?.line, column: mark?.column)
+  }
+
+  private mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
+    problems.append(Problem(what, at: place, mend: mend, severity: severity))
+  }
+
+  private mutating func names(_ plan: AnalysisPlan, _ design: StudyDesign, _ rankings: [Ranking]) {
+    let systems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
+    func mend(_ name: String, _ all: [String], _ holder: String) -> String {
+      Suggestion.didYouMean(name, among: all) ?? "\(holder) \(all.joined(separator: ", "))."
+    }
+    for system in plan.systems where !systems.contains(system) {
+      fail(
+        "the plan names the system '\(system)', which the rankings lack", at: place("systems"),
+        mend: mend(system, systems, "They hold"))
+    }
+    if case .rule(let rule) = plan.pooling {
+      for system in rule.systems where !systems.contains(system) {
+        fail(
+          "the plan names the system '\(system)', which the rankings lack", at: place("pooling", "systems"),
+          mend: mend(system, systems, "They hold"))
+      }
+    }
+    let judged = plan.systems.isEmpty ? systems : plan.systems
+    if let baseline = plan.baseline, place("baseline").line != nil, !judged.contains(baseline) {
+      fail(
+        "the baseline '\(baseline)' is not among the systems to judge, so every pair of systems would be compared",
+        at: place("baseline"), mend: mend(baseline, judged, "These are"), severity: .warning)
+    }
+    let conditions = design.items.map(\.condition).reduce(into: Names()) { _ = $0.number($1) }.all
+    for condition in plan.conditions where !conditions.contains(condition) {
+      fail(
+        "the plan names the condition '\(condition)', which no item of the study has", at: place("conditions"),
+        mend: mend(condition, conditions, "They have"))
+    }
+    let candidates = Set(design.items.flatMap { $0.candidates.map(\.candidate) })
+    for (key, names) in [("reference", plan.reference), ("anchor", plan.anchor)] {
+      for name in names where !candidates.contains(name) {
+        fail(
+          "the plan names the \(key) '\(name)', which is on no page", at: place(key),
+          mend: Suggestion.didYouMean(name, among: candidates.sorted())
+            ?? "Leave it out: the export says itself which candidate is the \(key).", severity: .warning)
+      }
+    }
+  }
+
+  private mutating func columns(_ plan: AnalysisPlan) {
+    for name in plan.columns.wide {
+      fail(
+        "the plan says that the column '\(name)' holds ratings, and an export has one row a rating",
+        at: place("columns", "wide"), mend: "Leave 'wide' out; it is for tables from elsewhere.")
+    }
+    for (ours, theirs) in plan.columns.names.sorted(by: { $0.key < $1.key })
+    where RatingTable.columns.contains(ours) && !Self.exported.contains(theirs) {
+      fail(
+        "the plan maps '\(ours)' to the column '\(theirs)', which an export does not have", at: place("columns", ours),
+        mend: Suggestion.didYouMean(theirs, among: Self.exported)
+          ?? "Leave it out: an export has Earshot's own names; 'columns' is for tables from elsewhere.")
+    }
+  }
+
+  /// Rules that can judge nobody in this study, and a scale that is not its own.
+  private mutating func rules(_ plan: AnalysisPlan, _ design: StudyDesign) {
+    let trials = design.definition.trials, scale = design.definition.scale
+    let hasReference = design.items.contains { $0.candidates.contains(where: \.isReference) }
+    let hasAnchor = design.items.contains { $0.candidates.contains(where: \.isAnchor) }
+    for rule in plan.screening.apply {
+      let lacking: (String, String)? =
+        switch rule {
+        case .catches where trials.catches == 0: ("catch trials", "trials.catches")
+        case .repeats where trials.repeats == 0: ("repeats", "trials.repeats")
+        case .reference where !hasReference: ("hidden reference", "pool.hidden_reference")
+        case .anchor where !hasAnchor: ("anchor", "pool.anchor_lowpass_hz")
+        default: nil
+        }
+      guard let lacking else { continue }
+      fail(
+        "the screening rule '\(rule.rawValue)' can judge nobody: the study has no \(lacking.0)",
+        at: place("screening", "apply"), mend: "Leave it out, or set '\(lacking.1)' in study.yaml.", severity: .warning)
+    }
+    let own = Double(scale.minimum)...Double(scale.maximum)
+    if let stated = plan.scale, stated != own {
+      fail(
+        "the plan's scale goes from \(stated.lowerBound.cellText) to \(stated.upperBound.cellText), the study's from \(scale.minimum) to \(scale.maximum)",
+        at: place("scale"), mend: "Leave it out: the export says the scale.", severity: .warning)
+    }
+  }
+
+  /// What the pages will say of each system's order.
+  private mutating func candidates(_ plan: AnalysisPlan, _ design: StudyDesign, _ rankings: [Ranking]) {
+    struct Key: Hashable { var query, condition, system: String }
+    let byItem = Dictionary(
+      rankings.map { (Key(query: $0.query, condition: $0.condition, system: $0.system), $0) },
+      uniquingKeysWith: { a, _ in a })
+    let all = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
+    let pool = design.definition.pool, pooled = pool.systems.isEmpty ? all : pool.systems
+    let judged = (plan.systems.isEmpty ? all : plan.systems).filter(all.contains)
+    let items = design.items.filter { plan.conditions.isEmpty || plan.conditions.contains($0.condition) }
+    var short: [String: Int] = [:], shortBySelection = 0, selected = 0
+    for item in items {
+      let shown = item.candidates.filter { plan.includeReference || !$0.isReference && !$0.isAnchor }
+      func ranks(_ system: String) -> [Int] {
+        let ranking = byItem[Key(query: item.query, condition: item.condition, system: system)]
+        let places = Dictionary(
+          ranking?.entries.map { ($0.candidate, $0.rank) } ?? [], uniquingKeysWith: { a, _ in a })
+        return shown.map { places[$0.candidate] ?? .max }
+      }
+      let fixed = item.candidates.count { $0.isReference || $0.isAnchor }
+      let listed = Set(
+        pooled.flatMap {
+          byItem[Key(query: item.query, condition: item.condition, system: $0)]?.entries.map(\.candidate) ?? []
+        })
+      let isWhole = listed.isSubset(of: item.candidates.map(\.candidate))
+      let ofPooled = pooled.map(ranks)
+      let sure = max(0, min(pool.topK, (pool.maxPerTrial - fixed) / max(1, pooled.count)))
+      for system in judged {
+        let own = ranks(system), ranked = own.indices.filter { own[$0] < .max || plan.unranked == .last }
+        var ends = [ranked.count]
+        if plan.pooling != .none, !isWhole, let number = pooled.firstIndex(of: system) {
+          selected += 1
+          let strata = Pooling.strata(ofPooled, own: number, topK: pool.topK, sureRanks: sure)
+          ends = Statistics.strataEnds(ranked.map { shown[$0].isReference ? 0 : strata[$0] }.sorted())
+        }
+        if !Statistics.strataSuffice(ends, fewest: plan.minimumCandidates) {
+          short[system, default: 0] += 1
+          shortBySelection += ranked.count >= plan.minimumCandidates ? 1 : 0
+        }
+      }
+    }
+    for system in judged {
+      guard let count = short[system] else { continue }
+      let why =
+        shortBySelection > 0
+        ? "too few of a page's candidates can be compared (fewer than 'min_candidates: \(plan.minimumCandidates)' once selection by its own order is taken out)"
+        : "pages hold fewer than 'min_candidates: \(plan.minimumCandidates)' candidates that it ranks"
+      fail(
+        "\(count) of \(items.count) items will say nothing of the order of \(system): \(why)",
+        at: place("min_candidates"),
+        mend:
+          "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (2 is the least).",
+        severity: .warning)
+    }
+    if selected > 0, pool.randomFillers == 0 {
+      fail(
+        "pages hold only what systems put first, so nothing tells whether a system's first candidates are better than chance but their mean rating",
+        at: Place(file: file.replacing("analysis.yaml", with: "study.yaml")),
+        mend:
+          "Set 'pool.random_fillers: 2' or more; each costs \(design.definition.trials.secondsPerCandidate.cellText) seconds a page. docs/results.md tells what is compared without them.",
+        severity: .warning)
+    }
+  }
+}

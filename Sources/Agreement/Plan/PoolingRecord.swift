@@ -1,0 +1,46 @@
+import Foundation
+
+/// What the datapackage.json beside an exported ratings table says of how the study pooled its candidates.
+struct PoolingRecord: Decodable {
+  struct Pool: Decodable {
+    var studyVersion: String
+    var systems: [String]
+    var topK, randomFillers, maxPerTrial: Int
+
+    enum CodingKeys: String, CodingKey {
+      case systems
+      case studyVersion = "study_version"
+      case topK = "top_k"
+      case randomFillers = "random_fillers"
+      case maxPerTrial = "max_per_trial"
+    }
+  }
+
+  var pools: [Pool]
+
+  enum CodingKeys: String, CodingKey { case pools = "candidate_pools" }
+
+  /// Nil where there is no data package beside the table, or one that says nothing of pools.
+  init?(beside ratings: URL) {
+    let file = ratings.deletingLastPathComponent().appending(path: "datapackage.json")
+    guard let data = try? Data(contentsOf: file), let record = try? JSONDecoder().decode(Self.self, from: data)
+    else { return nil }
+    self = record
+  }
+
+  /// The rule by which all ratings came about; nil where there are versions of which nothing is known, or which differ.
+  func rule(of versions: [String]) -> Pooling.Rule? {
+    let found = versions.map { version in pools.first { $0.studyVersion == version } }
+    guard let first = found.first.flatMap(\.self) else { return nil }
+    let rules = found.map { pool -> Pooling.Rule? in
+      guard let pool, (0...1000).contains(pool.topK), (0...1000).contains(pool.randomFillers),
+        (0...1000).contains(pool.maxPerTrial)
+      else { return nil }
+      var rule = Pooling.Rule()
+      (rule.systems, rule.topK, rule.randomFillers) = (pool.systems, pool.topK, pool.randomFillers)
+      rule.maxPerTrial = pool.maxPerTrial
+      return rule
+    }
+    return first.topK > 0 && rules.allSatisfy { $0 != nil && $0 == rules[0] } ? rules[0] : nil
+  }
+}
