@@ -42,7 +42,10 @@ struct AgreementTables {
   /// What the pages leave unsaid: too few candidates for an order, or no more than the first k.
   var remarks: [Findings.Remark] {
     var found: [Findings.Remark] = []
-    let few = study.systems.indices.map { system in reasons.count { $0[system] == .tooFew } }
+    let few = study.systems.indices.map { system in
+      reasons.count { $0[system] == .tooFew || $0[system] == .notIdentified }
+    }
+    let isPooled = reasons.contains { $0.contains(.notIdentified) }
     if let most = few.max(), most > 0, let worst = few.firstIndex(of: most) {
       let whose = few.allSatisfy { $0 == most } ? "a system" : study.systems[worst]
       let share = Double(most) / Double(sample.pages.count)
@@ -50,7 +53,7 @@ struct AgreementTables {
         .init(
           code: "pages_left_out", weight: share >= 0.1 ? .caution : .note,
           what:
-            "\(most) of \(sample.pages.count) pages (\(100 * share, digits: 0) %) hold fewer than \(plan.minimumCandidates) candidates on which \(whose) is compared.",
+            "\(most) of \(sample.pages.count) pages (\(100 * share, digits: 0) %) hold fewer than \(plan.minimumCandidates) candidates on which \(whose) is compared\(isPooled ? ", once what selection by its own order confounds is left aside" : "").",
           meaning:
             "They say nothing of an order and are left out of agreement, not of mean ratings. "
             + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
