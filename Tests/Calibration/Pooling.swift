@@ -67,7 +67,8 @@ struct PoolingCalibration {
       let after = try calibrate(settings, truth: 0)
       let power = try Power(settings)
       let tests = try parallelMap(Array(0..<studies)) { power.chance($0, cell) }.compactMap(\.self)
-      let byPermutation = Double(tests.count { $0.twoSided < 0.05 }) / Double(max(1, tests.count))
+      let found = tests.filter { $0.twoSided < 0.05 }
+      let byPermutation = Double(found.count) / Double(max(1, tests.count))
       settings.claim = .betterThanBaseline
       let difference = try calibrate(settings, truth: 0)
       settings.claim = .aboveChance

@@ -6,7 +6,7 @@ import Yams
 
 /// What would keep a study from being analysed as its plan says, told before the first listener: after it, mending the
 /// plan would cost its being fixed beforehand.
-public struct PlanCheck: Sendable {
+public struct PlanCheck {
   /// Errors, which `earshot analyze` would refuse, and warnings.
   public private(set) var problems: [Problem] = []
   private let file: String
