@@ -12,9 +12,10 @@ extension Pooling {
   }
 
   private var others: Prose {
-    drawn == 0
-      ? " and none drawn at random"
-      : " and \(drawn) drawn at random on \(itemsWithDrawn) of \(items) pages' lists"
+    if drawn == 0 { return " and none drawn at random" }
+    return itemsWithDrawn == items && drawn % items == 0
+      ? " and \(drawn / items) drawn at random"
+      : " and \(drawn) drawn at random for \(itemsWithDrawn) of \(items) items"
   }
 
   private var known: Prose {
