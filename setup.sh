@@ -37,10 +37,10 @@ libtorch-dev: trains models
 test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
+nginx-light: the web server in front, with which docs/hosting.md is tested
 timgm6mb-soundfont: the soundfont that the library tests play
 "
 bench="
-nginx-light: the peer for static files
 wrk: puts load on both servers
 r-base-core: runs the peer for mixed models
 r-cran-lme4: that peer

@@ -14,6 +14,15 @@ export class Refused extends Error {
   }
 }
 
+/** Where the study is served: a web server in front may have put it below a path of its own. This script's own folder is
+ * `assets/scripts` in it. */
+export const root = new URL("../../", import.meta.url);
+
+/** @param {string} path as the server names it, from the study's root @returns {string} the whole address */
+export function address(path) {
+  return new URL(path.replace(/^\/+/, ""), root).href;
+}
+
 const patienceMs = 15000;
 /** Browsers refuse to keep more than 64 KiB alive; letters outside ASCII take more bytes than characters. */
 const largestKeptAlive = 15000;
@@ -54,7 +63,7 @@ async function ask(path, options = {}) {
   let body;
   try {
     body = await within(patienceMs, async (signal) => {
-      response = await fetch(path, { cache: "no-store", signal, ...options });
+      response = await fetch(address(path), { cache: "no-store", signal, ...options });
       return response.json();
     });
   } catch (cause) {

@@ -1,5 +1,6 @@
-import { Away, get, Refused } from "./api.js";
+import { address, Away, get, Refused } from "./api.js";
 import { Frame } from "./frame.js";
+import { languageOf, parametersOf } from "./link.js";
 import { welcomePage } from "./pages/welcome.js";
 import { keepPages } from "./offline.js";
 import { Player } from "./player.js";
@@ -9,7 +10,7 @@ import { claimTab } from "./tabs.js";
 import { walk } from "./way.js";
 import { bestLanguage, directionOf, wordsFor } from "./words.js";
 
-// The participant's page: welcome and consent at `/`, everything after it at `/t/TOKEN`.
+// The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
 
 const longestPauseMs = 10000;
 
@@ -39,16 +40,19 @@ function speak(language) {
 }
 
 async function welcome(storage) {
-  const wishes = new URLSearchParams(location.search);
-  let frame = speak(wishes.get("lang") ?? navigator.language ?? "en");
+  const wish = languageOf();
+  const link = parametersOf();
+  let frame = speak(wish ?? navigator.language ?? "en");
   const study = await patiently(() => get("/api/study"), frame);
-  const mine = storage.read("token");
-  const begun = mine ? { goOn: () => location.assign(`/t/${mine}`) } : null;
-  const wanted = [wishes.get("lang"), ...(navigator.languages ?? [navigator.language])];
+  const wanted = [wish, ...(navigator.languages ?? [navigator.language])];
   const told = await new Promise((resolve) => {
     const show = (language) => {
       frame = speak(language);
-      const page = welcomePage({ study, language, words: frame.words, begun, speak: (other) => { page.leave(); show(other); } });
+      const page = welcomePage({
+        study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
+        isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
+        speak: (other) => { page.leave(); show(other); },
+      });
       frame.place("");
       frame.show(page, study.title);
       page.done.then((answer) => { page.leave(); resolve(answer); });
@@ -56,10 +60,22 @@ async function welcome(storage) {
     show(bestLanguage(study.languages, wanted));
   });
   frame.only(frame.words.welcome.joining);
-  const token = await patiently(
-    () => join(storage, { ...told, recruited_from: wishes.get("from"), external_id: wishes.get("id") }), frame);
-  history.replaceState(null, "", `/t/${token}`);
+  const token = await patiently(() => join(storage, { ...told, parameters: link }), frame);
+  const icon = document.querySelector("link[rel=icon]");
+  icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
+  history.replaceState(null, "", address(`t/${token}`));
   return token;
+}
+
+/**
+ * A session that this device holds, unless the link names a listener and it is another link: devices are shared.
+ * @returns {{isFinished: boolean, goOn: () => void} | null}
+ */
+function begunHere(storage, link) {
+  const begun = storage.read("token");
+  const token = begun ?? storage.read("finished");
+  if (!token || (link.length > 0 && JSON.stringify(link) !== storage.read("link"))) return null;
+  return { isFinished: !begun, goOn: () => location.assign(address(`t/${token}`)) };
 }
 
 async function takePart(token, storage) {
@@ -79,7 +95,7 @@ async function takePart(token, storage) {
   }
   if (session.finish === null && !storage.write("token", token)) frame.say(words.saving.unkept);
 
-  keepPages((path) => new URL(path, location.origin).href);
+  keepPages(address);
   const player = new Player();
   for (const box of session.letters) for (const kind of ["change", "refused"]) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.letters) if (box.pending.length > 0) box.flush();
@@ -118,11 +134,15 @@ function saved({ letters, responses }) {
   return [responses.aside.length > 0 ? "elsewhere" : responses.state];
 }
 
+/** Refusals that another try would not change. */
+const settled = new Set(["already_finished", "closed"]);
+
 /** What went wrong, and what to do, in the listener's words. @param {unknown} error @param {import("./words.js").Words} words */
-function told(error, { trouble, headphones }) {
+function told(error, { trouble, headphones, welcome: words }) {
   const known = {
     unknown_token: [trouble.unknown], study_changed: [trouble.changed, trouble.changedHow],
     screened_out: [headphones.notPassed, headphones.notPassedWhy],
+    already_finished: [words.finishedBefore, words.finishedBeforeWhy], closed: [words.closed],
   };
   if (error instanceof Refused) return known[error.code] ?? [error.message, error.mend];
   return [trouble.failed];
@@ -137,7 +157,9 @@ async function start() {
   } catch (error) {
     const frame = speak(document.documentElement.lang || "en");
     const [title, text] = told(error, frame.words);
-    frame.only(title, text, { text: frame.words.trouble.reload, press: () => location.reload() });
+    const begun = error instanceof Refused && error.code === "already_finished" ? begunHere(storage, parametersOf()) : null;
+    frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
+      : settled.has(error.code) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }
 }

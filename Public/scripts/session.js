@@ -1,4 +1,4 @@
-import { freshKey, get, post, Refused } from "./api.js";
+import { address, freshKey, get, post, Refused, root } from "./api.js";
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
 
@@ -8,7 +8,7 @@ import { Outbox } from "./outbox.js";
 /**
  * Joins the study. The key is kept until the server has answered, so that a lost answer does not join twice.
  * @param {import("./storage.js").Storage} storage
- * @param {{language: string, consent: boolean, recruited_from: string | null, external_id: string | null}} who
+ * @param {{language: string, consent: boolean, parameters: [string, string][]}} who
  * @returns {Promise<string>} the session's token
  */
 export async function join(storage, who) {
@@ -16,6 +16,7 @@ export async function join(storage, who) {
   storage.write("joining", pending);
   const { token } = await post("/api/sessions", { key: pending.key, ...who });
   storage.write("token", token);
+  storage.write("link", JSON.stringify(who.parameters));
   storage.remove("joining");
   return token;
 }
@@ -24,8 +25,14 @@ export async function join(storage, who) {
 const ends = ["study_changed", "unknown_token", "screened_out"];
 
 /** @returns {string | null} the token that the page's address names */
-export function tokenInAddress(address = location) {
-  return address.pathname.match(/^\/t\/([^/]+)\/?$/)?.[1] ?? null;
+export function tokenInAddress({ pathname } = location) {
+  return pathname.startsWith(root.pathname) ? pathname.slice(root.pathname.length).match(/^t\/([^/]+)\/?$/)?.[1] ?? null : null;
+}
+
+/** The server names sounds from the study's root: here they become whole addresses, wherever they stand in `told`. */
+function placed(told, token) {
+  const sounds = `/t/${token}/`;
+  return JSON.parse(JSON.stringify(told), (_, value) => (typeof value === "string" && value.startsWith(sounds) ? address(value) : value));
 }
 
 export class Session {
@@ -69,7 +76,7 @@ export class Session {
 
   /** @param {string} token @param {import("./storage.js").Storage} storage @returns {Promise<Session>} */
   static async open(token, storage) {
-    return new Session(token, await get(`/api/sessions/${token}`), storage);
+    return new Session(token, placed(await get(`/api/sessions/${token}`), token), storage);
   }
 
   /** @param {string} step @param {number} [trial] @returns {boolean} whether it is answered, here or at the server */

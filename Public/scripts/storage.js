@@ -1,4 +1,7 @@
-// What this browser remembers between reloads, as JSON under names that begin with `earshot/`.
+import { root } from "./api.js";
+
+// What this browser remembers between reloads, as JSON under names that begin with `earshot/` and the path under which the
+// study is served: several studies may share one host.
 
 /**
  * @typedef {object} Storage
@@ -14,7 +17,7 @@
 export function openStorage(backing = safeLocalStorage()) {
   const memory = new Map();
   const copy = (value) => JSON.parse(JSON.stringify(value));
-  const full = (name) => `earshot/${name}`;
+  const full = (name) => `earshot${root.pathname}${name}`;
   return {
     read(name) {
       if (memory.has(name)) return copy(memory.get(name));

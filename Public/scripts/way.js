@@ -173,6 +173,7 @@ export async function walk({ session, frame, player, words }) {
     return;
   }
   session.storage.remove("token");
+  session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
   const page = finishPage({ finish: session.finish, words, notTaken: session.responses.aside.length });
   frame.show(page, title(words.finish.title));
 

@@ -11,7 +11,8 @@ const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur
 
 /** @param {string} language a BCP 47 code @returns {Words} */
 export function wordsFor(language) {
-  return known[language.split("-")[0].toLowerCase()] ?? en;
+  const base = language.split("-")[0].toLowerCase();
+  return Object.prototype.hasOwnProperty.call(known, base) ? known[base] : en;
 }
 
 /** @param {string} language @returns {"ltr" | "rtl"} */

@@ -14,6 +14,9 @@ public struct Request: Sendable {
   /// The path's parts, percent-decoded. `/t/a%20b` is `["t", "a b"]`, `/` is `[]`. No part is empty, `.` or `..`, or
   /// holds a slash, a backslash or a control character: such requests are refused before any handler sees them.
   public var path: [String]
+  /// From the address that the browser asked for to the root of what is served, relatively: `../` for `/t/abc`, nothing
+  /// for `/lab`. It leads there also where a web server in front has put that root below a path of its own.
+  public var wayToRoot = ""
   /// The query's first value a name, percent-decoded.
   public var query: [String: String]
   /// What the route's `:name` parts matched.
@@ -32,12 +35,11 @@ public struct Request: Sendable {
     return value
   }
 
-  /// The value of a cookie.
-  public func cookie(_ name: String) -> String? {
-    for pair in (header("cookie") ?? "").split(separator: ";") {
+  /// The values of a cookie: a browser may hold several under one name, for several paths.
+  public func cookies(_ name: String) -> [String] {
+    (header("cookie") ?? "").split(separator: ";").compactMap { pair in
       let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-      if parts.count == 2, parts[0] == name { return parts[1] }
+      return parts.count == 2 && parts[0] == name ? parts[1] : nil
     }
-    return nil
   }
 }

@@ -23,7 +23,7 @@ public final class Server: Sendable {
     /// Bytes of a request's body; more is 413.
     public var body = 256 * 1024
     /// Bytes of the request's target; more is 414.
-    public var target = 4096
+    public var target = 16 * 1024
     /// Bytes of all headers; more is 431.
     public var headers = 16 * 1024
     /// Seconds without a byte after which a connection is closed, and seconds that a body may take in all.
@@ -226,7 +226,8 @@ enum Wire {
       var headers: [(name: String, value: String)] = []
       eachHeader(of: connection) { headers.append(($0, $1)) }
       let request = Request(
-        method: method, isHead: isHead, path: target.path, query: target.query, body: exchange.body, headers: headers)
+        method: method, isHead: isHead, path: target.path, wayToRoot: target.wayToRoot, query: target.query,
+        body: exchange.body, headers: headers)
       switch try core.handler(request) {
       case .now(let response) where isWhole && response.isLasting:
         guard let made = WireResponse(response, isLast: false) else { return .NO }

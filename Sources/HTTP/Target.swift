@@ -4,8 +4,14 @@ import Foundation
 struct Target {
   var path: [String]
   var query: [String: String]
+  /// The path ends in a slash: `/lab/`.
+  var endsInSlash = false
 
-  /// Decodes strictly, so that nothing which a browser would never send reaches a handler.
+  var wayToRoot: String { String(repeating: "../", count: max(0, path.count - (endsInSlash ? 0 : 1))) }
+
+  /// Decodes the path strictly, so that nothing which a browser would never send reaches a handler; and the query, which
+  /// whoever passes a link on may add to and spoil, as far as it can be read: nobody is turned away because of it. A
+  /// percent sign without its two digits stands for itself there.
   /// - Throws: `Refusal` with status 400.
   init(_ raw: String) throws {
     let halves = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -14,8 +20,11 @@ struct Target {
     let pieces = halves[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     for (i, piece) in pieces.enumerated() {
       // A slash at the end is allowed: `/lab/` is `/lab`.
-      if piece.isEmpty, i == pieces.count - 1 { break }
-      let part = try Target.decode(piece, plusIsBlank: false)
+      if piece.isEmpty, i == pieces.count - 1 {
+        endsInSlash = true
+        break
+      }
+      let part = try Target.decode(piece)
       guard !part.isEmpty, part != ".", part != "..", !part.utf8.contains(where: { $0 == 0x2f || $0 == 0x5c }) else {
         throw Refusal.badTarget
       }
@@ -25,31 +34,47 @@ struct Target {
     guard halves.count == 2 else { return }
     for pair in halves[1].split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = try Target.decode(sides[0], plusIsBlank: true)
-      if query[name] == nil { query[name] = sides.count == 2 ? try Target.decode(sides[1], plusIsBlank: true) : "" }
+      let name = Target.read(sides[0])
+      if query[name] == nil { query[name] = sides.count == 2 ? Target.read(sides[1]) : "" }
     }
   }
 
-  private static func decode(_ text: Substring, plusIsBlank: Bool) throws -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else {
-          throw Refusal.badTarget
-        }
-        bytes.append(high << 4 | low)
-      case UInt8(ascii: "+") where plusIsBlank: bytes.append(0x20)
-      default: bytes.append(byte)
-      }
-    }
-    guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let text = String(validating: bytes, as: UTF8.self)
+  private static func decode(_ text: Substring) throws -> String {
+    let (bytes, isWhole) = unescaped(text)
+    guard isWhole, !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }),
+      let text = String(validating: bytes, as: UTF8.self)
     else {
       throw Refusal.badTarget
     }
     return text
+  }
+
+  /// A name or a value of a query: `+` is a blank, and what is no UTF-8 is replaced.
+  private static func read(_ text: Substring) -> String {
+    String(decoding: unescaped(text.replacing("+", with: "%20")).bytes, as: UTF8.self)
+  }
+
+  /// - Returns: the bytes that are meant, and whether each percent sign had its two digits.
+  private static func unescaped(_ text: Substring) -> (bytes: [UInt8], isWhole: Bool) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    var isWhole = true
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = rest.prefix(2).compactMap(hex)
+      if digits.count == 2 {
+        bytes.append(digits[0] << 4 | digits[1])
+        rest = rest.dropFirst(2)
+      } else {
+        isWhole = false
+        bytes.append(byte)
+      }
+    }
+    return (bytes, isWhole)
   }
 
   private static func hex(_ byte: UInt8) -> UInt8? {

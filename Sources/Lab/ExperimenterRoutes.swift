@@ -8,23 +8,26 @@ struct ExperimenterRoutes: Sendable {
   let stage: Stage
   let records: Records
   let doorkeeper: Doorkeeper
-  let pages: Folder
+  let page: Page
   let exports: ExportFolder
   let tally: Tally
 
   /// The page; with the secret in the query, a cookie instead and the page's address without the secret.
-  func page(_ request: Request) throws -> Answer {
+  ///
+  /// The cookie names no path, which a web server in front may have put below one of its own: the browser keeps it for
+  /// the folder in which the page stands.
+  func shell(_ request: Request) throws -> Answer {
     if let secret = request.query["secret"] {
       guard doorkeeper.isSecret(secret) else { throw Refusal.experimenterOnly }
-      var response = Response.redirect(to: "/lab")
+      var response = Response.redirect(to: "\(request.wayToRoot)lab")
       response.headers.append(
         Header(
           "Set-Cookie",
-          "\(Doorkeeper.cookieName)=\(doorkeeper.cookie); Path=/lab; HttpOnly; SameSite=Strict; Max-Age=31536000"))
+          "\(Doorkeeper.cookieName)=\(doorkeeper.cookie); HttpOnly; SameSite=Strict; Max-Age=31536000"))
       return .now(response)
     }
     try doorkeeper.checkExperimenter(request)
-    return .now(try pages.file(["lab.html"], for: request))
+    return .now(try page.response(to: request))
   }
 
   func status(_ request: Request) throws -> Answer {

@@ -94,8 +94,17 @@ struct JoinBody: Decodable {
   var key: String
   var language: String
   var consent: Bool
+  /// Where the listener comes from and who it is elsewhere, as a program says it that joins by itself.
   var recruitedFrom: String?
   var externalId: String?
+  /// The link's parameters in their order, name and value, as the page found them. More than these two in one are left.
+  var parameters: [[String]]?
+
+  func invitation(_ joining: StudyDefinition.Joining) -> Invitation {
+    let said = [("from", recruitedFrom), (joining.id.first ?? Invitation.plainIDs[0], externalId)]
+    let linked = (parameters ?? []).filter { !$0.isEmpty }.map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") }
+    return Invitation(said.compactMap { name, value in value.map { (name: name, value: $0) } } + linked, joining)
+  }
 }
 
 /// `POST /api/sessions/TOKEN/responses`

@@ -10,26 +10,31 @@ public struct Lab: Sendable {
   private let experimenter: ExperimenterRoutes
   private let tally = Tally()
   private let logger: Logger
+  private let basePath: [String]
 
   /// - Parameters:
   ///   - pages: the folder `Public`.
+  ///   - basePath: the parts of the path under which a web server in front serves the study, where it does not cut it off.
   ///   - data: the study's folder for what is made at run time.
   ///   - secret: what lets the experimenter in.
-  public init(stage: Stage, records: Records, pages: URL, data: URL, secret: String, logger: Logger) throws {
+  public init(
+    stage: Stage, records: Records, pages: URL, data: URL, secret: String, basePath: [String] = [], logger: Logger
+  ) throws {
     try records.register(
       version: stage.design.version, study: stage.name, scaleMin: stage.definition.scale.minimum,
       scaleMax: stage.definition.scale.maximum)
     let doorkeeper = try Doorkeeper(stage: stage, records: records, secret: secret)
-    let pages = Folder(pages)
     let check = try HeadphoneCheck(
       folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
     participant = ParticipantRoutes(
       stage: stage, records: records, doorkeeper: doorkeeper, check: check,
-      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: pages)
+      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: Folder(pages),
+      page: Page(pages.appending(path: "index.html")))
     experimenter = ExperimenterRoutes(
-      stage: stage, records: records, doorkeeper: doorkeeper, pages: pages,
+      stage: stage, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html")),
       exports: try ExportFolder(data.appending(path: "export"), stage: stage, records: records), tally: tally)
+    self.basePath = basePath
     self.logger = logger
   }
 
@@ -52,7 +57,7 @@ public struct Lab: Sendable {
       .get("/t/:token/audio/headphones/:round", participant.headphones),
       .get("/t/:token/audio/:trial", participant.trialSounds),
       // The experimenter
-      .get("/lab", experimenter.page),
+      .get("/lab", experimenter.shell),
       .get("/lab/api/status", experimenter.status),
       .post("/lab/api/pause", experimenter.pause),
       .get("/lab/export/:name", experimenter.download),
@@ -66,6 +71,7 @@ public struct Lab: Sendable {
       tally,
       DefaultHeaders(Lab.securityHeaders),
       Refusals(logger, translate: Refusal.of),
+      BasePath(basePath),
     ]
     return stack.around(routes.handle)
   }

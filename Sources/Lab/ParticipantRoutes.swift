@@ -12,9 +12,10 @@ struct ParticipantRoutes: Sendable {
   let check: HeadphoneCheck
   let parcels: Parcels
   let pages: Folder
+  let page: Page
 
   /// The page that becomes whatever the participant is at.
-  func shell(_ request: Request) throws -> Answer { .now(try pages.file(["index.html"], for: request)) }
+  func shell(_ request: Request) throws -> Answer { .now(try page.response(to: request)) }
 
   func asset(_ request: Request) throws -> Answer {
     .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
@@ -27,6 +28,7 @@ struct ParticipantRoutes: Sendable {
     .now(.json(StudyView(stage, isOpen: !(try records.isPaused()))))
   }
 
+  /// Lets a listener in: a newcomer, or one who goes on. `docs/records.md` tells what an external id opens.
   func join(_ request: Request) throws -> Answer {
     let body = try Intake.decode(JoinBody.self, request)
     let key = try Intake.key(body.key)
@@ -37,16 +39,14 @@ struct ParticipantRoutes: Sendable {
         mend: "Its languages are \(stage.definition.languages.joined(separator: ", ")).")
     }
     let token = doorkeeper.token(forKey: key)
-    let tokenHash = ContentHash.of(token)
-    if try records.isPaused(), try records.session(tokenHash: tokenHash) == nil { throw Refusal.closed }
+    let invitation = body.invitation(stage.definition.joining)
     let newcomer = Newcomer(
-      keyHash: ContentHash.of(key), tokenHash: tokenHash, studyVersion: stage.design.version,
-      seed: stage.definition.trials.seed, language: body.language,
-      recruitedFrom: try body.recruitedFrom.map { try Intake.text($0, "recruited_from", atMost: 200) },
-      externalID: try body.externalId.map { try Intake.text($0, "external_id", atMost: 200) },
-      userAgentFamily: UserAgent.family(request.header("user-agent") ?? ""))
+      keyHash: ContentHash.of(key), tokenHash: ContentHash.of(token), studyVersion: stage.design.version,
+      seed: stage.definition.trials.seed, language: body.language, recruitedFrom: invitation.recruitedFrom,
+      externalID: invitation.externalID, identity: invitation.identity, link: invitation.kept,
+      linkNotes: invitation.notes, userAgentFamily: UserAgent.family(request.header("user-agent") ?? ""))
     return .later { finish in
-      records.join(newcomer) { result in
+      records.join(newcomer, repeats: stage.definition.joining.repeats) { result in
         finish(result.map { .json(["token": token], status: $0.isNew ? 201 : 200) })
       }
     }

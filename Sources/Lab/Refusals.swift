@@ -15,6 +15,10 @@ extension Refusal {
   static let consentRequired = Refusal(
     422, "consent_required", "Taking part needs consent.", mend: "Send \"consent\": true.")
 
+  static let alreadyFinished = Refusal(
+    409, "already_finished", "You have taken part in this study already, and all your answers are saved.",
+    mend: "Nothing is left to do; thank you for your time.")
+
   static let screenedOut = Refusal(
     403, "screened_out", "This study can be done with headphones only.",
     mend: "Nothing is left to do; thank you for your time.")
@@ -46,6 +50,8 @@ extension Refusal {
     case .alreadyAnswered: alreadyAnswered
     case .outOfOrder: outOfOrder
     case .tooMany: invalid("Too much of this session was refused already.", mend: "Keep it, and tell the experimenter.")
+    case .alreadyFinished: alreadyFinished
+    case .closed: closed
     case .unavailable: unavailable
     case nil: nil
     }

@@ -1,4 +1,5 @@
 import Records
+import Study
 
 /// `GET /lab/api/status`: how the study is going, for the experimenter only.
 struct StatusView: Encodable {
@@ -8,6 +9,7 @@ struct StatusView: Encodable {
   var saves, errors: Int
   /// The conditions as listeners read them, by their names in the tables.
   var conditions: [String: String]
+  var invitations: [InvitationView]
   var records: Overview
 
   init(_ stage: Stage, _ overview: Overview, saves: Int, errors: Int) {
@@ -20,6 +22,7 @@ struct StatusView: Encodable {
     let language = stage.definition.languages.first ?? ""
     conditions = Dictionary(
       stage.design.items.map { ($0.condition, stage.conditionText($0.condition, language)) }, uniquingKeysWith: { $1 })
+    invitations = InvitationView.all(stage.definition.joining)
     records = overview
     records.coverage = Self.complete(overview.coverage, stage)
   }
@@ -35,5 +38,35 @@ struct StatusView: Encodable {
         ?? Coverage(query: item.query, condition: item.condition)
     }
     return asked + counted.filter { left[Name(query: $0.query, condition: $0.condition)] != nil }
+  }
+}
+
+/// A form of the link by which listeners are invited.
+struct InvitationView: Encodable {
+  /// Where they come from.
+  var title: String
+  /// What stands behind the study's address.
+  var link: String
+  var advice: String
+
+  static func all(_ joining: StudyDefinition.Joining) -> [InvitationView] {
+    let keep = joining.keep.map { "\($0)=…" }
+    func query(_ parts: [String]) -> String { parts.isEmpty ? "" : "?" + parts.joined(separator: "&") }
+    let panels = Panel.all.map { panel in
+      let more = keep.joined(separator: "&")
+      let link = more.isEmpty ? panel.link : panel.link + (panel.link.isEmpty ? "?" : "&") + more
+      return InvitationView(title: panel.title, link: link, advice: panel.advice)
+    }
+    let open = InvitationView(
+      title: "Anybody", link: query(keep),
+      advice:
+        "Whoever has it can take part. Behind it, ?from=WHERE notes where listeners come from, and ?lang=de chooses the language."
+    )
+    let named = InvitationView(
+      title: "Listeners whom you name", link: query(["\(joining.id.first ?? "id")=NAME"] + keep),
+      advice:
+        "Write a name of your own for each listener: who comes again goes on, from any browser. Make it hard to guess, since it is what opens the session."
+    )
+    return [open, named] + panels
   }
 }

@@ -21,7 +21,7 @@ struct StudyView: Encodable {
 /// `GET /api/sessions/TOKEN`
 struct SessionView: Encodable {
   struct Study: Encodable {
-    struct Texts: Encodable { var instructions, finish, question: String }
+    struct Texts: Encodable { var instructions, question: String }
     struct Scale: Encodable {
       var kind: String
       var min, max: Int
@@ -162,7 +162,7 @@ extension SessionView.Study {
     let all = conditions.sorted().map { stage.conditionText($0, language) }.joined(separator: " / ")
     texts = Texts(
       instructions: Markdown.html(text(definition.texts.instructions).replacing("{condition}", with: all)),
-      finish: Markdown.html(text(definition.texts.finish)), question: text(definition.texts.question))
+      question: text(definition.texts.question))
     scale = Scale(
       kind: definition.scale.kind.rawValue, min: definition.scale.minimum, max: definition.scale.maximum,
       low: text(definition.scale.low), high: text(definition.scale.high), showValue: definition.scale.showValue)
@@ -211,15 +211,21 @@ extension DoneView {
 }
 
 extension FinishView {
+  /// What is issued at the end: nil unless every step is answered and saved. No other view holds any of it.
   init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
     guard sitting.steps.allSatisfy(standing.done.contains) else { return nil }
     text = Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language))
     let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
       .init(charactersIn: " "..."~"))
-    let external = (sitting.session.externalID ?? "").addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-    redirect = stage.definition.finish.redirect.map {
-      $0.replacing("{external_id}", with: external)
-        .replacing("{participant}", with: String(sitting.session.participant))
+    var known = sitting.session.link
+    known["external_id"] = sitting.session.externalID ?? ""
+    known["participant"] = String(sitting.session.participant)
+    let filled = StudyDefinition.Finish.placeholders + stage.definition.joining.keep
+    redirect = stage.definition.finish.redirect.map { redirect in
+      filled.reduce(redirect) { text, name in
+        let value = (known[name] ?? "").addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+        return text.replacing("{\(name)}", with: value)
+      }
     }
   }
 }

@@ -109,6 +109,8 @@ struct DataPackage {
   let versions: [String]
   let plans: [Plan]
   let questions: [String]
+  /// Parameters of links that are columns.
+  let kept: [String]
   let knowsAllSounds: Bool
 
   func write(to folder: URL) throws {
@@ -156,26 +158,42 @@ struct DataPackage {
 
   // MARK: Columns
 
-  /// A question whose id is one of the fixed columns gets `answer_` before it.
-  static func participantColumns(_ questions: [String]) -> [String] {
+  /// A question whose id is one of the fixed columns gets `answer_` before it. What comes behind the questions was added
+  /// later: such a column gets `link_` before it where a question has its name.
+  static func participantColumns(_ questions: [String], _ kept: [String]) -> [String] {
     let fixed = participants.map(\.name)
-    return fixed + questions.map { fixed.contains($0) ? "answer_\($0)" : $0 }
+    var columns = fixed + questions.map { fixed.contains($0) ? "answer_\($0)" : $0 }
+    for var name in later.map(\.name) + kept {
+      while columns.contains(name) { name = "link_\(name)" }
+      columns.append(name)
+    }
+    return columns
   }
 
   private var participantFields: [Field] {
-    let columns = Self.participantColumns(questions).dropFirst(Self.participants.count)
-    return Self.participants
-      + zip(questions, columns).map { id, column in
-        guard let question = study.questionnaire.first(where: { $0.id == id }) else {
-          return Field(column, "string", "A question of an earlier version of the study.")
-        }
-        let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
-        switch question.kind {
-        case .number where versions.allSatisfy { $0 == study.version }: return Field(column, "number", text)
-        case .choices: return Field(column, "string", text + " (choices, separated by semicolons)")
-        default: return Field(column, "string", text)
-        }
+    let columns = Self.participantColumns(questions, kept)
+    let (ofQuestions, behind) = (
+      columns.dropFirst(Self.participants.count).prefix(questions.count),
+      columns.dropFirst(Self.participants.count + questions.count)
+    )
+    let asked = zip(questions, ofQuestions).map { id, column in
+      guard let question = study.questionnaire.first(where: { $0.id == id }) else {
+        return Field(column, "string", "A question of an earlier version of the study.")
       }
+      let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
+      switch question.kind {
+      case .number where versions.allSatisfy { $0 == study.version }: return Field(column, "number", text)
+      case .choices: return Field(column, "string", text + " (choices, separated by semicolons)")
+      default: return Field(column, "string", text)
+      }
+    }
+    let links = kept.map { Field($0, "string", "What the link said under this name.") }
+    let rest = zip(Self.later + links, behind).map { field, column in
+      var field = field
+      field.name = column
+      return field
+    }
+    return Self.participants + asked + rest
   }
 
   static let participants = [
@@ -194,6 +212,27 @@ struct DataPackage {
       "headphone_check", "string", "The outcome of the headphone check, where it was made.",
       values: ["passed", "failed"]),
   ]
+
+  /// Columns of participants.csv behind the questions.
+  private static let later = [
+    sitting,
+    Field("first_participant", "integer", "The number of this person's first sitting.", required: true, minimum: 1),
+    Field(
+      "further_browsers", "integer",
+      "How often the sitting was opened anew by its external_id, as from another browser.",
+      required: true, minimum: 0),
+    Field("link_notes", "string", "What was not right about the link by which the listener came."),
+    Field("panel_study", "string", "The panel's name for the study, as the link said (STUDY_ID, hitId, projectId)."),
+    Field("panel_session", "string", "The panel's name for the sitting, as the link said (SESSION_ID, assignmentId)."),
+  ]
+
+  /// Those of them that come from the link as the study's own do.
+  static let panelColumns = ["panel_study", "panel_session"]
+
+  private static let sitting = Field(
+    "sitting", "integer",
+    "The how-manieth time this person takes part, by external_id: above 1, it is the same listener again.",
+    required: true, minimum: 1)
 
   static let ratings = [
     Field("study", "string", "The name of the study's folder.", required: true),
@@ -220,6 +259,7 @@ struct DataPackage {
     Field("listened_s", "number", "How long the candidate was heard, in seconds.", required: true, minimum: 0),
     Field("response_ms", "integer", "From the page's appearance to its answer, in milliseconds.", minimum: 0),
     Field("submitted_at", "datetime", "When the answer was saved.", required: true),
+    sitting,
   ]
 
   static let events = [
@@ -229,6 +269,7 @@ struct DataPackage {
     Field("kind", "string", "What happened.", required: true),
     Field("stimulus", "string", "The sound that it happened to."),
     Field("value", "string", "More of it, as the kind has it."),
+    sitting,
   ]
 
   static let refused = [

@@ -16,6 +16,8 @@ public struct Export: Sendable {
     public var version: String
     public var questionnaire: [StudyDefinition.Question]
     public var pool: StudyDefinition.Pool
+    /// What it keeps of the links by which listeners come.
+    public var kept: [String]
     /// stimuli.csv as preparation wrote it, and the rankings as the study names them.
     public var stimuli: URL
     public var rankings: URL
@@ -26,6 +28,7 @@ public struct Export: Sendable {
       version = design.version
       questionnaire = design.definition.questionnaire
       pool = design.definition.pool
+      kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings
     }
@@ -53,6 +56,7 @@ public struct Export: Sendable {
     counts["rankings"] = rankings.reduce(0) { $0 + $1.entries.count }
     counts["stimuli"] = try copyStimuli(to: folder.appending(path: "stimuli.csv"))
     var questions: [String] = []
+    var kept: [String] = []
     var versions: [String] = []
     var plans: [DataPackage.Plan] = []
     try records.read { db in
@@ -61,7 +65,8 @@ public struct Export: Sendable {
         DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
       }
       questions = try self.questions(db)
-      counts["participants"] = try participants(db, questions, folder.appending(path: "participants.csv"))
+      kept = try self.kept(db)
+      counts["participants"] = try participants(db, questions, kept, folder.appending(path: "participants.csv"))
       counts["ratings"] = try ratings(db, folder.appending(path: "ratings.csv"))
       counts["events"] = try events(db, folder.appending(path: "events.csv"))
       counts["refused"] = try refused(db, folder.appending(path: "refused.csv"))
@@ -69,7 +74,7 @@ public struct Export: Sendable {
     // Sounds of an older version of the study need not be there any more.
     let knowsAllSounds = versions.allSatisfy { $0 == study.version }
     try DataPackage(
-      study: study, versions: versions, plans: plans, questions: questions, knowsAllSounds: knowsAllSounds
+      study: study, versions: versions, plans: plans, questions: questions, kept: kept, knowsAllSounds: knowsAllSounds
     ).write(to: folder)
     return counts
   }
@@ -98,20 +103,29 @@ public struct Export: Sendable {
     return asked + answered.filter { !asked.contains($0) }
   }
 
-  private func participants(_ db: Database, _ questions: [String], _ url: URL) throws -> Int {
+  /// What the study keeps of links, then what only older versions kept.
+  private func kept(_ db: Database) throws -> [String] {
+    let seen = try String.fetchAll(db, sql: "SELECT DISTINCT name FROM link_value ORDER BY name")
+    return study.kept + seen.filter { !(study.kept + DataPackage.panelColumns).contains($0) }
+  }
+
+  private func participants(_ db: Database, _ questions: [String], _ kept: [String], _ url: URL) throws -> Int {
     let sessions = try Row.fetchCursor(
       db,
       sql: """
-        SELECT session.*, participant.recruited_from, participant.external_id
-        FROM session JOIN participant ON participant.number = session.participant ORDER BY session.id
+        SELECT session.*, participant.recruited_from, participant.external_id, link_notes, sitting, first_participant,
+          (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
+        FROM session JOIN participant ON participant.number = session.participant
+        JOIN sitting ON sitting.session = session.id ORDER BY session.id
         """)
+    let links = try db.cachedStatement(sql: "SELECT name, value FROM link_value WHERE participant = ?")
     let answers = try db.cachedStatement(
       sql: """
         SELECT question, value FROM answer JOIN response ON response.id = answer.response
         WHERE session = ? AND step = 'questionnaire' ORDER BY question, ordinal
         """)
     var count = 0
-    try TableWriter.write(url, columns: DataPackage.participantColumns(questions)) { table in
+    try TableWriter.write(url, columns: DataPackage.participantColumns(questions, kept)) { table in
       while let row = try sessions.next() {
         let id: Int = row["id"]
         let finished: String? = row["finished_at"]
@@ -126,6 +140,13 @@ public struct Export: Sendable {
         cells += [finished == nil ? "unfinished" : "finished", row["language"] as String] as [any CellValue]
         cells += [row["user_agent_family"] as String, passed.map { $0 ? "passed" : "failed" }] as [any CellValue]
         cells += questions.map { given[$0]?.joined(separator: ";") } as [any CellValue]
+        let link = try Dictionary(
+          Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
+            ($0["name"] as String, $0["value"] as String)
+          }, uniquingKeysWith: { first, _ in first })
+        cells += [row["sitting"] as Int, row["first_participant"] as Int, row["further_browsers"] as Int]
+        cells += [row["link_notes"] as String?] as [any CellValue]
+        cells += (DataPackage.panelColumns + kept).map { link[$0] } as [any CellValue]
         try table.row(cells)
         count += 1
       }
@@ -139,8 +160,9 @@ public struct Export: Sendable {
       sql: """
         SELECT study, study_version.version, session.participant, response.session, response.trial, type, block, query,
           condition, candidate, position, rating, scale_min, scale_max, is_reference, is_anchor, is_catch, is_repeat,
-          is_training, plays, listened_ms, response_ms, saved_at
+          is_training, plays, listened_ms, response_ms, saved_at, sitting
         FROM session
+        JOIN sitting ON sitting.session = session.id
         JOIN participant ON participant.number = session.participant
         JOIN study_version ON study_version.version = participant.study_version
         JOIN response ON response.session = session.id AND response.step = 'trial'
@@ -158,6 +180,7 @@ public struct Export: Sendable {
         cells += [row["is_reference"] as Bool, row["is_anchor"] as Bool, row["is_catch"] as Bool]
         cells += [row["is_repeat"] as Bool, row["is_training"] as Bool, row["plays"] as Int]
         cells += [Double(row["listened_ms"] as Int) / 1000, row["response_ms"] as Int?, row["saved_at"] as String]
+        cells += [row["sitting"] as Int]
         try table.row(cells)
         count += 1
       }
@@ -169,14 +192,16 @@ public struct Export: Sendable {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT session, trial, at_ms, kind, stimulus, value
-        FROM event JOIN event_batch ON event_batch.id = event.batch ORDER BY session, batch, ordinal
+        SELECT event_batch.session, trial, at_ms, kind, stimulus, value, sitting
+        FROM event JOIN event_batch ON event_batch.id = event.batch
+        JOIN sitting ON sitting.session = event_batch.session ORDER BY event_batch.session, batch, ordinal
         """)
     var count = 0
     try TableWriter.write(url, columns: DataPackage.events.map(\.name)) { table in
       while let row = try rows.next() {
         var cells: [any CellValue] = [row["session"] as Int, row["trial"] as Int?, row["at_ms"] as Int]
         cells += [row["kind"] as String, row["stimulus"] as String?, row["value"] as String?] as [any CellValue]
+        cells += [row["sitting"] as Int]
         try table.row(cells)
         count += 1
       }

@@ -15,6 +15,10 @@ public struct Overview: Sendable, Encodable {
     public var headphoneCheck: String?
     public var language: String
     public var recruitedFrom: String?
+    /// What was not right about the link by which the listener came.
+    public var linkNotes: String?
+    /// The how-manieth time this person takes part.
+    public var sitting: Int
     public var studyVersion: String
   }
 
@@ -32,6 +36,10 @@ public struct Overview: Sendable, Encodable {
   /// Answers, and batches of events, that were refused and not taken later.
   public var answersRefused: Int
   public var eventsRefused: Int
+  /// Sessions by a link that was not right.
+  public var spoiltLinks: Int
+  /// Sessions by somebody who had taken part before.
+  public var furtherSittings: Int
   public var isPaused: Bool
   public var coverage: [Coverage]
   public var checks: QualityChecks
@@ -49,10 +57,10 @@ extension Records {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT participant.*, session.*,
+          SELECT participant.*, session.*, sitting,
             (SELECT count(*) FROM response WHERE response.session = session.id AND step = 'trial') AS trials_done
           FROM session JOIN participant ON participant.number = session.participant
-          ORDER BY session.id DESC LIMIT ?
+          JOIN sitting ON sitting.session = session.id ORDER BY session.id DESC LIMIT ?
           """, arguments: [limit])
       let participants = rows.map { row in
         let finished: String? = row["finished_at"]
@@ -62,7 +70,8 @@ extension Records {
           participant: row["participant"], state: finished != nil ? "finished" : seen >= recently ? "active" : "away",
           trialsDone: row["trials_done"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
           headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
-          recruitedFrom: row["recruited_from"], studyVersion: row["study_version"])
+          recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
+          studyVersion: row["study_version"])
       }
       let joined = try count("SELECT count(*) FROM session")
       let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
@@ -80,6 +89,8 @@ extension Records {
         events: try count("SELECT count(*) FROM event"),
         answersRefused: try count("SELECT count(*) FROM \(Refused.open) AND step <> 'events'"),
         eventsRefused: try count("SELECT count(*) FROM \(Refused.open) AND step = 'events'"),
+        spoiltLinks: try count("SELECT count(*) FROM participant WHERE link_notes IS NOT NULL"),
+        furtherSittings: try count("SELECT count(*) FROM sitting WHERE sitting > 1"),
         isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
         checks: try QualityChecks.read(db), participants: participants)
     }

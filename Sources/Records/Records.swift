@@ -97,46 +97,103 @@ public final class Records: Sendable {
     }
   }
 
-  /// Begins a session: the newcomer gets the next participant number. With a key that is known, the session that it
-  /// began is given back.
+  /// Lets a newcomer in.
+  ///
+  /// With a key that is known, the session that it opened is given back. One whose identity has a session that is not
+  /// finished goes on with that, under this newcomer's token as well as under those that open it already. Everybody else
+  /// gets the next participant number and a session of their own.
+  /// - Parameters:
+  ///   - repeats: whether one who has finished may take part again.
+  ///   - then: the session, and whether it was begun now; or `RecordsError`: `alreadyFinished`, or `closed` where
+  ///     newcomers are turned away and this is one.
   public func join(
-    _ newcomer: Newcomer, then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
+    _ newcomer: Newcomer, repeats: Bool = false,
+    then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
     writer.submit(
       { db in
-        let byKey = Session.select + " WHERE key_hash = ?"
-        if let row = try Row.fetchOne(db.cachedStatement(sql: byKey), arguments: [newcomer.keyHash]) {
-          return (Session(row: row), false)
+        if let known = try Records.session(db, keyHash: newcomer.keyHash) { return (known, false) }
+        if let begun = try Records.unfinished(db, newcomer, repeats: repeats) {
+          try db.cachedStatement(sql: "INSERT INTO further_browser VALUES (?, ?, ?, ?)")
+            .execute(arguments: [newcomer.keyHash, newcomer.tokenHash, begun.id, at])
+          return (begun, false)
         }
-        let number = try (Int.fetchOne(db, sql: "SELECT max(number) FROM participant") ?? 0) + 1
-        try db.cachedStatement(sql: "INSERT INTO participant VALUES (?, ?, ?, ?, ?)").execute(
-          arguments: [
-            number, newcomer.studyVersion, Int64(bitPattern: newcomer.seed), newcomer.recruitedFrom,
-            newcomer.externalID,
-          ])
-        try db.cachedStatement(
-          sql: """
-            INSERT INTO session (participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """
-        ).execute(
-          arguments: [
-            number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at,
-          ])
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: byKey), arguments: [newcomer.keyHash]) else {
+        guard try Int.fetchOne(db, sql: "SELECT 1 FROM setting WHERE name = 'paused'") == nil else {
+          throw RecordsError.closed
+        }
+        try Records.begin(db, newcomer, at: at)
+        guard let begun = try Records.session(db, keyHash: newcomer.keyHash) else {
           throw RecordsError.unavailable("the new session is not there")
         }
-        return (Session(row: row), true)
+        return (begun, true)
       }, then: then)
+  }
+
+  private static func session(_ db: Database, keyHash: String) throws -> Session? {
+    try Session.fetch(db, where: "key_hash = ?", [keyHash])
+      ?? Session.fetch(db, where: "session.id = (SELECT session FROM further_browser WHERE key_hash = ?)", [keyHash])
+  }
+
+  /// The session with which one who is known goes on: the latest under the present version, unless the person has
+  /// finished one after it. What was begun under another version cannot go on.
+  private static func unfinished(_ db: Database, _ newcomer: Newcomer, repeats: Bool) throws -> Session? {
+    guard let identity = newcomer.identity else { return nil }
+    let finished = try Int.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT max(session.id) FROM session JOIN participant ON participant.number = session.participant
+          WHERE identity = ? AND finished_at IS NOT NULL
+          """), arguments: [identity])
+    let begun = try Session.fetch(
+      db,
+      where: """
+        identity = ? AND study_version = ? AND finished_at IS NULL AND session.id > ? ORDER BY session.id DESC LIMIT 1
+        """, [identity, newcomer.studyVersion, finished ?? 0])
+    if begun == nil, finished != nil, !repeats { throw RecordsError.alreadyFinished }
+    return begun
+  }
+
+  private static func begin(_ db: Database, _ newcomer: Newcomer, at: String) throws {
+    let number = try (Int.fetchOne(db, sql: "SELECT max(number) FROM participant") ?? 0) + 1
+    var notes = newcomer.linkNotes
+    if let external = newcomer.externalID, let identity = newcomer.identity,
+      let other = try Int.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT number FROM participant WHERE external_id = ? COLLATE NOCASE AND identity <> ? ORDER BY number"),
+        arguments: [external, identity])
+    {
+      notes.append("external_id differs from that of participant \(other) in capitals only")
+    }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO participant (number, study_version, seed, recruited_from, external_id, identity, link_notes)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        number, newcomer.studyVersion, Int64(bitPattern: newcomer.seed), newcomer.recruitedFrom, newcomer.externalID,
+        newcomer.identity, notes.isEmpty ? nil : notes.joined(separator: "; "),
+      ])
+    let values = try db.cachedStatement(sql: "INSERT INTO link_value VALUES (?, ?, ?)")
+    for (name, value) in newcomer.link.sorted(by: { $0.key < $1.key }) {
+      try values.execute(arguments: [number, name, value])
+    }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO session (participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at])
   }
 
   /// The session that a token opens, by the token's SHA-256.
   public func session(tokenHash: String) throws -> Session? {
     try read { db in
-      try Row.fetchOne(
-        db.cachedStatement(sql: Session.select + " WHERE token_hash = ?"), arguments: [tokenHash]
-      ).map(Session.init(row:))
+      try Session.fetch(db, where: "token_hash = ?", [tokenHash])
+        ?? Session.fetch(
+          db, where: "session.id = (SELECT session FROM further_browser WHERE token_hash = ?)", [tokenHash])
     }
   }
 

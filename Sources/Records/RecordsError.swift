@@ -8,6 +8,10 @@ public enum RecordsError: Error, Sendable, Equatable {
   case outOfOrder
   /// More was refused in this session than is kept.
   case tooMany
+  /// The newcomer has finished a session, and the study lets nobody take part twice.
+  case alreadyFinished
+  /// Newcomers are turned away for now.
+  case closed
   /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
   case unavailable(String)
 }

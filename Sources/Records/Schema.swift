@@ -124,6 +124,43 @@ enum Schema {
           ) STRICT;
           """)
     }
+    migrator.registerMigration("4 one person, one link") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE participant ADD COLUMN identity TEXT;
+          ALTER TABLE participant ADD COLUMN link_notes TEXT;
+          CREATE INDEX participant_of_identity ON participant (identity);
+          CREATE INDEX participant_of_external_id ON participant (external_id COLLATE NOCASE);
+
+          CREATE TABLE link_value (
+            participant INTEGER NOT NULL REFERENCES participant (number),
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (participant, name)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE further_browser (
+            key_hash TEXT PRIMARY KEY,
+            token_hash TEXT NOT NULL UNIQUE,
+            session INTEGER NOT NULL REFERENCES session (id),
+            joined_at TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX further_browser_of_session ON further_browser (session);
+
+          CREATE VIEW sitting AS
+          SELECT session.id AS session, row_number() OVER ofPerson AS sitting,
+            first_value(participant) OVER ofPerson AS first_participant
+          FROM session JOIN participant ON participant.number = session.participant
+          WINDOW ofPerson AS (
+            PARTITION BY coalesce(identity, 'participant ' || participant) ORDER BY session.id);
+          """)
+      let known = try Row.fetchAll(db, sql: "SELECT number, external_id FROM participant WHERE external_id IS NOT NULL")
+      for row in known {
+        try db.execute(
+          sql: "UPDATE participant SET identity = ? WHERE number = ?",
+          arguments: [Newcomer.identity(of: row["external_id"]), row["number"] as Int])
+      }
+    }
     return migrator
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GRDB
 
@@ -10,8 +11,26 @@ public struct Session: Sendable, Equatable {
   public var seed: UInt64
   public var language: String
   public var externalID: String?
+  /// What else its link told, by column of participants.csv.
+  public var link: [String: String]
 
-  init(row: Row) {
+  /// The session of which `condition` is true, if there is one.
+  static func fetch(_ db: Database, where condition: String, _ arguments: StatementArguments) throws -> Session? {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT session.id, participant, study_version, seed, language, external_id
+        FROM session JOIN participant ON participant.number = session.participant WHERE \(condition)
+        """)
+    guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
+    let values = try db.cachedStatement(sql: "SELECT name, value FROM link_value WHERE participant = ?")
+    let link = try Row.fetchAll(values, arguments: [row["participant"] as Int]).map {
+      ($0["name"] as String, $0["value"] as String)
+    }
+    return Session(row: row, link: Dictionary(link, uniquingKeysWith: { first, _ in first }))
+  }
+
+  private init(row: Row, link: [String: String]) {
+    self.link = link
     id = row["id"]
     participant = row["participant"]
     studyVersion = row["study_version"]
@@ -20,11 +39,6 @@ public struct Session: Sendable, Equatable {
     language = row["language"]
     externalID = row["external_id"]
   }
-
-  static let select = """
-    SELECT session.id, participant, study_version, seed, language, external_id
-    FROM session JOIN participant ON participant.number = session.participant
-    """
 }
 
 /// One who wants to take part.
@@ -38,11 +52,18 @@ public struct Newcomer: Sendable {
   public var language: String
   public var recruitedFrom: String?
   public var externalID: String?
+  /// Who it is: `identity(of:)` the external id as it came. Two newcomers of one identity are one person.
+  public var identity: String?
+  /// What else the link told, by column of participants.csv.
+  public var link: [String: String]
+  /// What was not right about the link, for the experimenter.
+  public var linkNotes: [String]
   public var userAgentFamily: String
 
   public init(
     keyHash: String, tokenHash: String, studyVersion: String, seed: UInt64, language: String,
-    recruitedFrom: String? = nil, externalID: String? = nil, userAgentFamily: String = ""
+    recruitedFrom: String? = nil, externalID: String? = nil, identity: String? = nil, link: [String: String] = [:],
+    linkNotes: [String] = [], userAgentFamily: String = ""
   ) {
     self.keyHash = keyHash
     self.tokenHash = tokenHash
@@ -51,7 +72,18 @@ public struct Newcomer: Sendable {
     self.language = language
     self.recruitedFrom = recruitedFrom
     self.externalID = externalID
+    self.identity = identity ?? externalID.flatMap(Newcomer.identity)
+    self.link = link
+    self.linkNotes = linkNotes
     self.userAgentFamily = userAgentFamily
+  }
+
+  /// SHA-256 of an external id, read as a name: ids that differ only in what cannot be seen (blanks around them, signs
+  /// of no width, the composition of letters) are one person's; ids that differ in capitals are two. nil where nothing
+  /// of it can be seen.
+  public static func identity(of externalID: String) -> String? {
+    let name = Name.read(externalID)
+    return name.isEmpty ? nil : ContentHash.of(name)
   }
 }
 

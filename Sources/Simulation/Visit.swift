@@ -104,7 +104,7 @@ struct Visit: Sendable {
     let joined = try await browser.post(
       "/api/sessions",
       Join(
-        key: key("join"), language: "en", recruitedFrom: group, externalId: "\(group)-\(listener.number)"),
+        key: key("join"), language: "en", recruitedFrom: group, externalId: "\(group)-\(seed)-\(listener.number)"),
       as: Joined.self)
     let here = "/api/sessions/\(joined.token)"
     let state = try await browser.getJSON(here, as: State.self)

@@ -267,7 +267,7 @@ struct StudyAssembly {
   }
 
   /// What study.yaml says (each key that is not its default, so that comments and the order of keys do not matter, nor
-  /// keys that a later Earshot adds), the tables byte by byte, and the content of every sound that may be heard.
+  /// keys that a later Earshot adds; how listeners come is left out), the tables byte by byte, and the content of every sound that may be heard.
   private func version(_ sounds: [(Sound, String)]) -> String {
     var hash = ContentHash()
     // To be raised whenever the same study would be pooled or planned otherwise.
@@ -276,7 +276,8 @@ struct StudyAssembly {
     let said = StudyKeys.study.flatMap { $0.documented(definition, "") }
     let unsaid = Dictionary(
       uniqueKeysWithValues: StudyKeys.study.flatMap { $0.documented(defaults, "") }.map { ($0.path, $0.value) })
-    for key in said.sorted(by: { $0.path < $1.path }) where key.value != unsaid[key.path] {
+    for key in said.sorted(by: { $0.path < $1.path })
+    where key.value != unsaid[key.path] && !key.path.hasPrefix("joining.") {
       hash.update(part: key.path, Data(key.value.utf8))
     }
     for table in tables.contents { hash.update(part: "table \(table.role)", table.data) }

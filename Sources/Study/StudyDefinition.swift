@@ -17,6 +17,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public var questionnaire: [Question] = []
   public var headphones = Headphones()
   public var finish = Finish()
+  public var joining = Joining()
 
   /// All defaults; a study must at least give itself a title and a consent text.
   public init() {}
@@ -165,8 +166,24 @@ public struct StudyDefinition: Sendable, Equatable {
   }
 
   public struct Finish: Sendable, Equatable {
-    /// Where the finish page leads; `{external_id}` and `{participant}` are filled in.
+    /// Where the finish page leads; `placeholders` are filled in.
     public var redirect: String?
+
+    public init() {}
+
+    /// What can be filled in beside what the study keeps of links.
+    public static let placeholders = ["external_id", "participant", "panel_study", "panel_session"]
+  }
+
+  /// How listeners come, and whether they may come again. It is no part of the study's version: a study goes on when it
+  /// is changed.
+  public struct Joining: Sendable, Equatable {
+    /// Parameters of the link that name the listener, before those that are known anyway.
+    public var id: [String] = []
+    /// Parameters of the link that are kept, each a column of participants.csv.
+    public var keep: [String] = []
+    /// Whether one who has finished may take part again.
+    public var repeats = false
 
     public init() {}
   }

@@ -41,6 +41,10 @@ public enum StudyKeys {
       "What is asked before the trials; each item is a column of participants.csv.", question),
     .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish),
+    .section(
+      "joining", \.joining,
+      "How listeners come and whether they may come again. It is no part of the study's version, so it may be changed while listeners are under way.",
+      joining),
   ]
 
   static let texts: [StudyKeyReader<StudyDefinition.Texts>] = [
@@ -195,7 +199,21 @@ public enum StudyKeys {
   static let finish: [StudyKeyReader<StudyDefinition.Finish>] = [
     .optionalLine(
       "redirect", \.redirect,
-      "Where the last page leads, such as a panel's completion page. `{external_id}` and `{participant}` are filled in.",
+      "Where the last page leads, such as a panel's completion page. `{external_id}`, `{participant}`, `{panel_study}`, `{panel_session}` and the names of `joining.keep` are filled in. It is issued when all is saved, never before.",
       "redirect: https://panel.example/done?id={external_id}")
+  ]
+
+  static let joining: [StudyKeyReader<StudyDefinition.Joining>] = [
+    .names(
+      "id", \.id,
+      "Parameters of the link that name the listener; the first that is given fills external_id. Those of Prolific, Mechanical Turk, CloudResearch and SONA, and `id`, are known anyway and asked after these.",
+      "id: [rid]"),
+    .names(
+      "keep", \.keep, "Further parameters of the link to be kept, each a column of participants.csv.",
+      "keep: [batch, group]"),
+    .flag(
+      "repeats", \.repeats,
+      "Whether one who has finished may take part again, by the same external_id, as a further participant with a plan of its own; the column `sitting` of every table marks it. One who has not finished goes on in either case.",
+      "repeats: false"),
   ]
 }

@@ -9,6 +9,11 @@ enum StudyRules {
     "user_agent_family", "headphone_check",
   ]
 
+  /// Columns of participants.csv that stand behind the questions and give way to them.
+  static let linkColumns = [
+    "sitting", "first_participant", "further_browsers", "link_notes", "panel_study", "panel_session",
+  ]
+
   static func check(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     scale(definition.scale, &reader)
     pool(definition.pool, &reader)
@@ -21,7 +26,8 @@ enum StudyRules {
         "'headphones.pass' is \(definition.headphones.pass) of \(definition.headphones.trials) rounds",
         at: reader.place(of: "headphones.pass"), mend: "It cannot be more than 'headphones.trials'.")
     }
-    redirect(definition.finish.redirect, &reader)
+    joining(definition, &reader)
+    redirect(definition.finish.redirect, keeps: definition.joining.keep, &reader)
   }
 
   /// Read before all else, as every text depends on them.
@@ -119,11 +125,36 @@ enum StudyRules {
     }
   }
 
-  private static func redirect(_ redirect: String?, _ reader: inout YAMLReader) {
+  /// What is kept of links becomes columns of participants.csv.
+  private static func joining(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
+    let (joining, questions) = (definition.joining, definition.questionnaire.map(\.id))
+    for (list, names) in [("id", joining.id), ("keep", joining.keep)] {
+      for (i, name) in names.enumerated() {
+        let place = reader.place(of: "joining.\(list)[\(i)]")
+        if name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_.-]{0,63}/) == nil {
+          reader.fail(
+            "'\(name)' cannot name a parameter of a link", at: place,
+            mend: "Use letters, digits, underscores, hyphens and dots, a letter first.")
+        } else if ["lang", "from", "secret"].contains(name.lowercased()) {
+          reader.fail(
+            "'\(name)' means something else in a link", at: place,
+            mend: "'from' is kept anyway, as recruited_from; 'lang' chooses the language. Use another name.")
+        } else if names[..<i].contains(where: { $0.lowercased() == name.lowercased() }) {
+          reader.fail("'\(name)' is named twice", at: place, mend: "Leave one of them out.")
+        } else if list == "keep", (participantColumns + linkColumns + questions).contains(name.lowercased()) {
+          reader.fail(
+            "'\(name)' is a column that participants.csv has already", at: place,
+            mend: "Use another name in the link, or leave it out if it is kept anyway.")
+        }
+      }
+    }
+  }
+
+  private static func redirect(_ redirect: String?, keeps: [String], _ reader: inout YAMLReader) {
     guard let redirect else { return }
     let path = "finish.redirect"
-    placeholders(in: redirect, known: ["external_id", "participant"], of: path, nil, &reader)
-    let plain = redirect.replacing(/\{[a-z_]*\}/, with: "x")
+    placeholders(in: redirect, known: StudyDefinition.Finish.placeholders + keeps, of: path, nil, &reader)
+    let plain = redirect.replacing(/\{[^}]*\}/, with: "x")
     guard let url = URLComponents(string: plain), url.scheme == "https", !(url.host ?? "").isEmpty else {
       reader.fail(
         "'\(path)' is '\(redirect)'", at: reader.place(of: path),
@@ -140,7 +171,7 @@ enum StudyRules {
         "'\(path)'\(language.map { " (\($0))" } ?? "") holds '{\(match.1)}', which nothing fills in",
         at: reader.place(of: path),
         mend: Suggestion.didYouMean(String(match.1), among: known)
-          ?? "What can be filled in is \(known.map { "{\($0)}" }.joined(separator: " and ")).")
+          ?? "What can be filled in is \(known.map { "{\($0)}" }.joined(separator: ", ")).")
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import HTTP
 import Logging
 
 struct ServeCommand: ParsableCommand {
@@ -13,11 +14,12 @@ struct ServeCommand: ParsableCommand {
       records.sqlite in the data folder.
 
       Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
-      with HTTPS in front of it, or use --host 0.0.0.0 in a network that you trust.
+      with HTTPS in front of it (docs/hosting.md), or use --host 0.0.0.0 in a network that you trust.
 
       Examples:
         earshot serve studies/demo
         earshot serve studies/demo --port 9000 --data /srv/study-data
+        earshot serve studies/demo --url https://lab.example.org/listen/
       """)
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
@@ -31,6 +33,12 @@ struct ServeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The address by which listeners reach the study through a web server in front, for the links; its path is cut off requests that come with it.",
+      valueName: "address"))
+  var url: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
@@ -39,6 +47,18 @@ struct ServeCommand: ParsableCommand {
 
   func validate() throws {
     guard (0...65535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+    guard url == nil || publicAddress != nil else {
+      throw ValidationError("--url is a whole address such as https://lab.example.org/listen/.")
+    }
+  }
+
+  /// What --url says, without the slash at its end; nil where it is no address of a page.
+  private var publicAddress: URLComponents? {
+    guard let url, var parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
+      !(parts.host ?? "").isEmpty, parts.query == nil, parts.fragment == nil, parts.user == nil
+    else { return nil }
+    while parts.percentEncodedPath.hasSuffix("/") { parts.percentEncodedPath.removeLast() }
+    return parts
   }
 
   func run() throws {
@@ -46,7 +66,10 @@ struct ServeCommand: ParsableCommand {
     var logger = Logger(label: "earshot")
     logger.logLevel = verbose ? .debug : .info
     let place = try StudyPlace(study: study, data: data)
-    let study = try ServedStudy(place, host: host, ports: port...min(65535, port + 20), logger: logger)
+    let study = try ServedStudy(
+      place, host: host, ports: port...min(65535, port + 20),
+      basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""),
+      logger: logger)
     let signals = StopSignals()
     announce(study, place)
     signals.wait()
@@ -55,11 +78,12 @@ struct ServeCommand: ParsableCommand {
   }
 
   private func announce(_ study: ServedStudy, _ place: StudyPlace) {
+    let link = publicAddress?.string ?? study.link
     let text = """
       Earshot serves "\(study.design.definition.title)", version \(study.design.version.prefix(12)).
 
-        participants   \(study.link)/
-        experimenter   \(study.link)/lab?secret=\(study.secret)
+        participants   \(link)/
+        experimenter   \(link)/lab?secret=\(study.secret)
         data           \(place.data.path)
 
       Stop with Ctrl-C.

@@ -17,8 +17,9 @@ struct ServedStudy {
   private let lock: FolderLock
 
   /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
+  /// - Parameter basePath: see `Lab`.
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
-  init(_ place: StudyPlace, host: String, ports: ClosedRange<Int>, logger: Logger) throws {
+  init(_ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [], logger: Logger) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
         "this data folder is being served already", at: Place(file: place.data.path),
@@ -36,7 +37,7 @@ struct ServedStudy {
     let lab = try Lab(
       stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records,
       pages: try Assets.folder(),
-      data: place.data, secret: secret, logger: logger)
+      data: place.data, secret: secret, basePath: basePath, logger: logger)
     server = try Self.listen(lab.handler, host: host, ports: ports)
   }
 

@@ -25,8 +25,10 @@ def free_port() -> int:
 class Serving:
     """A study that is being served. It may be killed and started again at the same address."""
 
-    def __init__(self, study: Path):
+    def __init__(self, study: Path, *options: str):
+        """`options` are those of `earshot serve`."""
         self.study = study
+        self.options = options
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.secret = ""
@@ -36,14 +38,14 @@ class Serving:
     def start(self) -> None:
         """Returns once the links have been announced."""
         self.process = subprocess.Popen(
-            [str(PROGRAM), "serve", str(self.study), "--port", str(self.port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [str(PROGRAM), "serve", str(self.study), "--port", str(self.port), *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
         errors: list[str] = []
         threading.Thread(target=lambda: errors.extend(self.process.stderr), daemon=True).start()
         for line in self.process.stdout:
-            if found := re.search(r":(\d+)/lab\?secret=(\S+)", line):
-                assert int(found[1]) == self.port, "the port was taken meanwhile"
-                self.secret = found[2]
+            if found := re.search(r"(\S+)/lab\?secret=(\S+)", line):
+                assert "--url" in self.options or found[1].endswith(f":{self.port}"), "the port was taken meanwhile"
+                self.link, self.secret = found[1], found[2]
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return
         raise RuntimeError(f"{PROGRAM} did not serve:\n" + "".join(errors))

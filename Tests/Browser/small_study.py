@@ -54,7 +54,7 @@ def write_table(path: Path, columns: list[str], rows: list[list]) -> None:
 
 
 def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str, ...] = ("en", "de"), top_k: int = 1, random_fillers: int = 0,
-               max_per_trial: int = 4, redirect: str | None = None, headphones_required: bool = False) -> Path:
+               max_per_trial: int = 4, redirect: str | None = None, headphones_required: bool = False, joining: dict | None = None) -> Path:
     """Makes a study folder: two loops, two drums, two systems; one training trial, two ordinary ones, one that checks
     attention."""
     sounds = folder / "sounds"
@@ -106,6 +106,7 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
         ],
         "headphones": {"check": True, "trials": 2, "pass": 2, "required": headphones_required},
         "finish": {"redirect": redirect} if redirect else {},
+        **({"joining": joining} if joining else {}),
     }
     # JSON is YAML.
     (folder / "study.yaml").write_text(json.dumps(study, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -94,8 +94,53 @@ struct ServerTests {
     for path in [
       "/names/%00", "/names/%zz", "/names/%e", "/names/%ff", "/names/..", "/names/%2e%2e", "/names/a%2fb",
       "/names/a%5cb",
-      "/names//x", "//names/x", "/names/%0d%0aX:1", "/query?a=%00",
+      "/names//x", "//names/x", "/names/%0d%0aX:1",
     ] { #expect(try client.get(path).status == 400, "\(path)") }
+  }
+
+  @Test("a query is read as far as it can be: nobody is turned away because of it")
+  func spoiltQueries() throws {
+    let server = try Self.start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for (query, read) in [
+      ("id=50%", "id=50%"), ("id=%", "id=%"), ("id=%4", "id=%4"), ("id=%zz%41", "id=%zzA"),
+      ("id=M%FCller", "id=M\u{fffd}ller"),
+      ("id=%ED%A0%80", "id=\u{fffd}\u{fffd}\u{fffd}"), ("a%=1", "a%=1"), ("&&=x&", "=x"),
+      ("id={{%PID%}}", "id={{%PID%}}"),
+      ("a=%00b", "a=\0b"), ("a=b=c", "a=b=c"), ("id=" + String(repeating: "x", count: 15_000), nil),
+    ] as [(String, String?)] {
+      let reply = try client.get("/query?\(query)")
+      #expect(reply.status == 200, "\(query.prefix(40))")
+      if let read { #expect(reply.text == read, "\(query)") }
+    }
+  }
+
+  @Test("below a path that a web server in front has left on, addresses mean the same, and know their way to the root")
+  func basePath() throws {
+    let routes: Handler = { request in
+      switch request.path {
+      case [], ["lab"], ["t", "x"], ["a", "b"]:
+        .now(.text("/\(request.path.joined(separator: "/")) \(request.wayToRoot)"))
+      default: throw Refusal.notFound
+      }
+    }
+    let server = try Server(port: 0, handler: BasePath(["a", "b"]).around(routes))
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    for (path, seen) in [
+      ("/", "/ "), ("/lab", "/lab "), ("/lab/", "/lab ../"), ("/t/x", "/t/x ../"), ("/t/x/?q=%", "/t/x ../../"),
+      ("/a/b/", "/a/b ../../"), ("/a/b/lab", "/lab "), ("/a/b/lab/", "/lab ../"), ("/a/b/t/x", "/t/x ../"),
+    ] { #expect(try client.get(path).text == seen, "\(path)") }
+    // As a proxy says it that passes the path on, in one request.
+    let said = ["X-Forwarded-Prefix": "/listen%20here/"]
+    for (path, seen) in [
+      ("/listen%20here", "/ listen%20here/"), ("/listen%20here/", "/ "), ("/listen%20here/t/x/", "/t/x ../../"),
+      ("/lab", "/lab "),
+    ] { #expect(try client.get(path, said).text == seen, "\(path)") }
+    for prefix in ["/else", "/", "", "/listen%20her", "//", "/../", "/listen/here", ","] {
+      #expect(try client.get("/listen%20here/t/x", ["X-Forwarded-Prefix": prefix]).status == 404, "\(prefix)")
+    }
   }
 
   @Test("what a handler throws is one JSON form and tells nothing of the inside")

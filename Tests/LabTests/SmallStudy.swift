@@ -162,13 +162,21 @@ final class SmallStudy: Sendable {
 
   static func key() -> String { UUID().uuidString.lowercased() }
 
-  func join(key: String = SmallStudy.key(), language: String = "en", external: String? = nil) throws -> String {
-    let reply = try client.post(
+  func joining(
+    key: String = SmallStudy.key(), language: String = "en", external: String? = nil, link: [[String]] = []
+  ) throws -> WireClient.Reply {
+    try client.post(
       "/api/sessions",
       [
         "key": key, "language": language, "consent": true, "recruited_from": NSNull(),
-        "external_id": external as Any? ?? NSNull(),
+        "external_id": external as Any? ?? NSNull(), "parameters": link,
       ])
+  }
+
+  func join(
+    key: String = SmallStudy.key(), language: String = "en", external: String? = nil, link: [[String]] = []
+  ) throws -> String {
+    let reply = try joining(key: key, language: language, external: external, link: link)
     guard reply.status == 201 || reply.status == 200, let token = try reply.json()["token"] as? String else {
       throw WireClient.Failure(description: "join: \(reply.status) \(reply.text)")
     }
@@ -220,13 +228,18 @@ final class SmallStudy: Sendable {
   }
 
   /// From the first step to the last.
-  func takePart(external: String? = nil) throws -> String {
-    let token = try join(external: external)
+  func takePart(external: String? = nil, link: [[String]] = []) throws -> String {
+    let token = try join(external: external, link: link)
     try prepare(token)
+    try finish(token)
+    return token
+  }
+
+  /// All trials.
+  func finish(_ token: String) throws {
     for trial in try trials(token) {
       let reply = try respond(token, Self.trialBody(trial.index, trial.letters))
       guard reply.status == 201 else { throw WireClient.Failure(description: "\(reply.status) \(reply.text)") }
     }
-    return token
   }
 }

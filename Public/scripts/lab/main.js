@@ -1,4 +1,4 @@
-import { Away, get, post, Refused } from "../api.js";
+import { address, Away, get, post, Refused, root } from "../api.js";
 import { el, fill, freshId, showDialog } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { figure, number, share, shareBar, table } from "./parts.js";
@@ -7,6 +7,7 @@ import { figure, number, share, shareBar, table } from "./parts.js";
 // took part.
 
 const pollMs = 3000;
+const shownLinks = 5;
 const downloads = [
   ["ratings.csv", "one row a rating"], ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
@@ -46,6 +47,16 @@ function build() {
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
 
   const invite = el("input", { type: "text", readonly: true, id: freshId("invite"), on: { focus: (event) => event.target.select() } });
+  let invitations = [];
+  const advice = el("div", { class: "faint", id: freshId("advice") });
+  const whom = el("select", { id: freshId("whom"), "aria-describedby": advice.id, on: { change: () => showInvitation() } });
+  const showInvitation = () => {
+    const chosen = invitations[Math.max(0, whom.selectedIndex)];
+    const link = root.href + (chosen?.link ?? "");
+    if (invite.value !== link) invite.value = link;
+    if (advice.textContent !== chosen?.advice) advice.textContent = chosen?.advice ?? "";
+  };
+  const links = el("div", { class: "notes", hidden: true });
   const copied = el("span", { class: "faint", role: "status" });
   const copy = el("button", {
     type: "button",
@@ -94,16 +105,18 @@ function build() {
   };
   // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
   const sections = el("div", { hidden: true },
-    section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node, refused.node)),
+    section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node, refused.node), links),
     section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
     section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
     section("What can I do?",
       el("div", { class: "acts" },
-        el("div", {}, el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied)),
+        el("div", {},
+          el("div", { class: "together" }, el("label", { for: whom.id }, "Listeners come from"), whom),
+          el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied), advice),
         el("div", {}, recruitment, pause),
         el("div", {}, el("p", {}, "Download what there is so far"),
           el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
-            el("a", { href: `/lab/export/${name}`, download: name }, name), " ", el("span", { class: "faint" }, what))))))),
+            el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))))))),
     section("Who took part?", who.node, nobody));
   fill(document.body, el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
 
@@ -125,8 +138,9 @@ function build() {
     errors.show(number(status.errors), "since the server was started", failing);
     refused.show(number(records.answers_refused), records.events_refused > 0
       ? `and ${number(records.events_refused)} batches of events; all kept in refused.csv` : "kept in refused.csv", lacking);
+    const again = records.further_sittings > 0 ? `; ${number(records.further_sittings)} by somebody who had taken part before` : "";
     finished.show(number(records.finished), records.joined > 0
-      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began` : "nobody has begun yet");
+      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}` : "nobody has begun yet");
     left.show(number(records.away), records.away > 0
       ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
     minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
@@ -142,10 +156,20 @@ function build() {
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
     who.show(people.map((one) => [
-      number(one.participant), stateWords[one.state] ?? one.state, `${number(one.trials_done)} of ${number(trials)}`,
+      number(one.participant), (stateWords[one.state] ?? one.state) + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
       shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
     ]));
-    invite.value = `${location.origin}/`;
+    invitations = status.invitations;
+    if (whom.length !== invitations.length) whom.replaceChildren(...invitations.map(({ title }) => el("option", {}, title)));
+    showInvitation();
+    const spoilt = people.filter((one) => one.link_notes).slice(0, shownLinks);
+    links.hidden = records.spoilt_links === 0;
+    const noted = [
+      `${number(records.spoilt_links)} ${records.spoilt_links === 1 ? "listener" : "listeners"} came by a link that was not right. They take part all the same; mend the link.`,
+      ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
+    if (links.textContent !== noted.join("")) {
+      links.replaceChildren(el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
+    }
     recruitment.textContent = recruiting ? "Recruitment is open." : "Recruitment is paused.";
     pause.textContent = recruiting ? "Pause recruitment …" : "Open recruitment again";
     sections.hidden = false;

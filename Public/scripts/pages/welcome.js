@@ -9,10 +9,12 @@ import { page } from "./page.js";
  * @param {string} parts.language
  * @param {import("../words.js").Words} parts.words
  * @param {(language: string) => void} parts.speak shows the page in another language
- * @param {{goOn: () => void} | null} parts.begun a session that this device holds
+ * @param {{isFinished: boolean, goOn: () => void} | null} parts.begun a session that this device holds
+ * @param {boolean} parts.isNamed the link may name a listener, who may have begun elsewhere
+ * @param {boolean} parts.isPreview the link is one of somebody who only looks
  * @returns {import("./page.js").Page}
  */
-export function welcomePage({ study, language, words, speak, begun }) {
+export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview }) {
   const texts = study.texts[language] ?? {};
   const languages = study.languages.length > 1 && el("nav", { class: "languages", "aria-label": words.welcome.languages },
     ...study.languages.map((code) => el("button", {
@@ -20,22 +22,26 @@ export function welcomePage({ study, language, words, speak, begun }) {
       on: { click: () => speak(code) },
     }, nameOf(code))));
   const before = begun && el("aside", { class: "note" },
-    el("p", {}, words.welcome.begunHere), el("button", { type: "button", on: { click: begun.goOn } }, words.welcome.continueThere),
-    study.open && el("p", { class: "faint" }, words.welcome.someoneElse));
+    el("p", {}, begun.isFinished ? words.welcome.finishedHere : words.welcome.begunHere),
+    el("button", { type: "button", on: { click: begun.goOn } }, begun.isFinished ? words.welcome.lastPage : words.welcome.continueThere),
+    study.open && !isNamed && el("p", { class: "faint" }, words.welcome.someoneElse));
+  const preview = isPreview && el("p", { class: "note" }, words.welcome.preview);
   const facts = el("p", { class: "facts" }, words.welcome.facts(study.minutes, study.trials));
   const text = el("div", { class: "prose" }, adopt(texts.welcome));
   if (!study.open) {
+    // Who has begun elsewhere goes on, which only the server can tell.
     const closed = page({
-      heading: study.title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)], next: words.next, kind: "welcome",
+      heading: study.title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)],
+      next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
-    closed.node.querySelector(".onward").remove();
+    if (before || !isNamed) closed.node.querySelector(".onward").remove();
     return closed;
   }
   const box = el("input", { type: "checkbox", id: "agree", on: { change: () => made.refresh() } });
   const made = page({
     heading: study.title, kind: "welcome", next: words.begin,
     content: [
-      languages, before, facts, text,
+      languages, before, preview, facts, text,
       el("section", { class: "consent" },
         texts.consent && el("h2", {}, words.welcome.consent),
         texts.consent && el("div", { class: "prose" }, adopt(texts.consent)),

@@ -1,0 +1,115 @@
+import Basics
+import Foundation
+import Records
+import Study
+
+/// What the link by which a listener came tells: who it is elsewhere, where from, and what the study wants to keep.
+///
+/// Whatever stands in a link, it is read, and nobody is turned away because of it: what is too long is cut, a placeholder
+/// that nobody has filled in counts as not given, and both are noted for the experimenter. What neither a panel nor the
+/// study names is not kept.
+struct Invitation: Sendable {
+  private(set) var externalID: String?
+  /// Made from the id as it came, before it was cut: two long ids are not taken for one because they begin alike.
+  private(set) var identity: String?
+  private(set) var recruitedFrom: String?
+  /// By column of participants.csv.
+  private(set) var kept: [String: String] = [:]
+  private(set) var notes: [String] = []
+
+  /// Most characters of an id, and of anything else that is kept.
+  static let (longestID, longestValue) = (2000, 500)
+  /// Where a link names the listener without a panel; `id` is the form that the documentation gives.
+  static let plainIDs = ["id", "external_id"]
+
+  private struct Parameter {
+    var name: String
+    var folded: String
+    var value: String
+  }
+
+  private var parameters: [Parameter] = []
+
+  /// - Parameters:
+  ///   - parameters: names and values in the order of the link, decoded.
+  ///   - joining: what the study says of links.
+  init(_ parameters: [(name: String, value: String)], _ joining: StudyDefinition.Joining) {
+    self.parameters = parameters.map { Parameter(name: $0.name, folded: Panel.folded($0.name), value: $0.value) }
+    let panel = Panel.all.first { !values($0.id).isEmpty }
+    let names = joining.id + Panel.all.map(\.id) + Invitation.plainIDs
+    if let (name, id) = given(names) {
+      identity = Newcomer.identity(of: id)
+      externalID = cut(id, name, Invitation.longestID)
+    }
+    if let from = value("from") ?? value("recruited_from") {
+      recruitedFrom = cut(from, "from", Invitation.longestValue)
+    }
+    recruitedFrom = recruitedFrom ?? panel?.name
+    let others = panel.map { [$0] } ?? Panel.all
+    keep("panel_study", others.compactMap(\.study))
+    keep("panel_session", others.compactMap(\.session))
+    for name in joining.keep { keep(name, [name]) }
+    noteWhatIsOdd(names + Panel.all.flatMap { [$0.study, $0.session].compactMap(\.self) } + ["from"] + joining.keep)
+  }
+
+  /// What was given under a name, as it can be read.
+  private func values(_ name: String) -> [String] {
+    let folded = Panel.folded(name)
+    return parameters.filter { $0.folded == folded }.map { Name.read($0.value) }.filter { !$0.isEmpty }
+  }
+
+  /// The first of them that is more than a placeholder.
+  private func value(_ name: String) -> String? { values(name).first { !Placeholder.isLeft(in: $0) } }
+
+  /// The first of some names under which something was given.
+  private func given(_ names: [String]) -> (name: String, value: String)? {
+    for name in names { if let value = value(name) { return (name, value) } }
+    return nil
+  }
+
+  private mutating func keep(_ column: String, _ names: [String]) {
+    guard kept[column] == nil, let (name, value) = given(names) else { return }
+    kept[column] = cut(value, name, Invitation.longestValue)
+  }
+
+  private mutating func cut(_ text: String, _ name: String, _ limit: Int) -> String {
+    let count = text.unicodeScalars.count
+    guard count > limit else { return text }
+    notes.append("\(name) was cut from \(count) characters to \(limit)")
+    return Name.read(String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))))
+  }
+
+  private mutating func noteWhatIsOdd(_ names: [String]) {
+    var seen: Set<String> = []
+    for name in names where seen.insert(Panel.folded(name)).inserted {
+      let values = values(name)
+      if let left = values.first(where: Placeholder.isLeft) {
+        notes.append(
+          left == Placeholder.preview
+            ? "the link of a preview: the task had not been accepted"
+            : "\(name) was not filled in: \(left.prefix(60))")
+      }
+      if Set(values.filter { !Placeholder.isLeft(in: $0) }).count > 1 {
+        notes.append("\(name) came with several values, of which the first counts")
+      }
+    }
+  }
+}
+
+/// What stands in a link where a panel or a survey should have filled in something and has not. Taken for an id, it
+/// would make one person of all who come by that link.
+enum Placeholder {
+  /// What Mechanical Turk sends to those who look at a task before they accept it.
+  static let preview = "ASSIGNMENT_ID_NOT_AVAILABLE"
+
+  static func isLeft(in value: String) -> Bool {
+    if value == preview || ["null", "undefined", "none", "nan"].contains(value.lowercased()) { return true }
+    let inside = [#/\{\{.*\}\}/#, #/\$\{.*\}/#, #/\[%.*%\]/#, #/%%.+%%/#, #/\{%.*%\}/#]
+    if inside.contains(where: { value.firstMatch(of: $0) != nil }) { return true }
+    let whole = [
+      #/\{.*\}/#, #/\[.*\]/#, #/<.*>/#, #/%[^%]+%/#, #/\$[^$]+\$/#, #/#[^#]+#/#, #/__.+__/#, #/\$[A-Za-z_]+/#,
+      #/%[A-Z_]+/#,
+    ]
+    return whole.contains { value.wholeMatch(of: $0) != nil }
+  }
+}

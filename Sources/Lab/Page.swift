@@ -1,0 +1,19 @@
+import Basics
+import Foundation
+import HTTP
+
+/// A page of `Public`. Its addresses lead from the study's root, `assets/…`; the page is given out with them leading
+/// there from wherever it stands, so that a web server in front may put the study below any path.
+struct Page: Sendable {
+  private let file: URL
+
+  init(_ file: URL) { self.file = file }
+
+  func response(to request: Request) throws -> Response {
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw Refusal.notFound }
+    var response = Response.text(
+      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/"), type: "text/html; charset=utf-8")
+    response.headers.append(Header("Cache-Control", "no-cache"))
+    return response
+  }
+}

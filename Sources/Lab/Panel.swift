@@ -1,0 +1,39 @@
+/// A recruitment panel: what it calls things in the links by which its people come, and how such a link is written.
+struct Panel: Sendable {
+  /// As `recruited_from` where the link does not say otherwise.
+  var name: String
+  var title: String
+  /// The parameter that names the person, and those of its study and of the sitting.
+  var id: String
+  var study: String?
+  var session: String?
+  /// What stands behind the study's address in the link that is given to the panel.
+  var link: String
+  /// What the experimenter has to know about it.
+  var advice: String
+
+  static let all = [
+    Panel(
+      name: "prolific", title: "Prolific", id: "PROLIFIC_PID", study: "STUDY_ID", session: "SESSION_ID",
+      link: "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}",
+      advice: "Give it to Prolific as the study's link, exactly as it stands: it fills in what is in the braces."),
+    Panel(
+      name: "mturk", title: "Mechanical Turk", id: "workerId", study: "hitId", session: "assignmentId",
+      link: "?workerId=${workerId}&assignmentId=${assignmentId}&hitId=${hitId}",
+      advice:
+        "Your HIT fills in what is in the braces. As an ExternalQuestion, give the address without anything behind it: "
+        + "the same names are added by themselves. The study opens in a window of its own, not in a frame."),
+    Panel(
+      name: "cloudresearch", title: "CloudResearch Connect", id: "participantId", study: "projectId",
+      session: "assignmentId", link: "",
+      advice: "Give the address as it stands: Connect adds participantId, assignmentId and projectId by itself."),
+    Panel(
+      name: "sona", title: "SONA", id: "survey_code", link: "?survey_code=%SURVEY_CODE%",
+      advice: "Give it to SONA as the study's URL, exactly as it stands: it fills in the code."),
+  ]
+
+  /// Names of parameters are the same whatever their capitals, underscores, hyphens and dots.
+  static func folded(_ parameter: String) -> String {
+    parameter.lowercased().filter { !"_-.".contains($0) }
+  }
+}

@@ -1,0 +1,167 @@
+"""A study behind a real nginx, laid out as docs/hosting.md says, below a path of the host."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+from serving import REPOSITORY, Serving, free_port
+from small_study import make_study
+
+OF_THE_HOST, OF_THE_STUDY = re.search(
+    r"```nginx\n(.*?)\n\n(.*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S).groups()
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+class Front:
+    """nginx with some locations, each as text of its configuration."""
+
+    def __init__(self, folder: Path, *locations: str):
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        folder.mkdir()
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+        # As root, nginx would otherwise work as somebody who may not write here.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(
+            f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"events {{}}\nhttp {{ access_log off; {paths}\n"
+            f"server {{ listen 127.0.0.1:{self.port};\n{OF_THE_HOST}\n{''.join(locations)}\n}} }}\n")
+        self.process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
+        while True:
+            assert self.process.poll() is None, (folder / "error.log").read_text()
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=10)
+
+
+def as_documented(serving: Serving, path: str) -> str:
+    """The documentation's example for another port and path."""
+    text = OF_THE_STUDY.replace("127.0.0.1:8080", f"127.0.0.1:{serving.port}").replace("/listen", path)
+    assert f":{serving.port}/;" in text and f"location {path}/ " in text
+    return text
+
+
+def left_on(serving: Serving, path: str) -> str:
+    """Passes the path on as it is."""
+    return f"location {path} {{ proxy_pass http://127.0.0.1:{serving.port}; }}\n"
+
+
+@pytest.fixture
+def behind(tmp_path):
+    """Serves a study and puts a web server in front of it."""
+    made = []
+
+    def behind(location=as_documented, path="/listen", options=(), **study) -> tuple[Serving, str]:
+        serving = Serving(make_study(tmp_path / "study", **study), *options)
+        made.append(serving)
+        made.append(front := Front(tmp_path / "front", location(serving, path)))
+        return serving, f"{front.base}{path}"
+
+    yield behind
+    for one in reversed(made):
+        one.stop()
+
+
+def take_part(page, base: str, link: str = "/") -> Listener:
+    """From the invitation to the thanks."""
+    listener = Listener(page, base).open(link)
+    page.get_by_role("checkbox", name="I take part of my own free will.").check()
+    listener.next.click()
+    page.get_by_label("How old are you?").fill("31")
+    page.get_by_role("radio", name="Yes").check()
+    listener.next.click()
+    page.get_by_role("button", name="Play the loop").click()
+    listener.next.click()
+    for number in (1, 2):
+        expect(page.get_by_text(f"Round {number} of 2")).to_be_visible()
+        page.get_by_role("button", name="Play the three sounds").click()
+        page.get_by_role("radio", name="second").check()
+        listener.next.click()
+    expect(listener.heading).to_have_text("How it works")
+    listener.next.click()
+    listener.at_trial()
+    assert page.url.startswith(f"{base}/t/")
+    page.reload()
+    for _ in range(4):
+        listener.finish_trial()
+    expect(listener.heading).to_have_text("Thank you")
+    return listener
+
+
+def test_the_whole_way_below_a_path(open_page, behind):
+    serving, base = behind()
+    page, asked, failed = open_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
+    take_part(page, base, "/?PROLIFIC_PID=p1&STUDY_ID=s1&SESSION_ID=x1")
+    assert [url for url in asked if not url.startswith(f"{base}/")] == []
+    assert failed == []
+    assert any("/audio/" in url for url in asked)
+
+    lab = open_page()
+    lab.goto(f"{base}/lab?secret={serving.secret}")
+    expect(lab).to_have_url(f"{base}/lab")
+    expect(lab.locator(".health")).to_have_text(re.compile("^Running well"))
+    expect(lab.get_by_label("Invite listeners with this link")).to_have_value(f"{base}/")
+    for name in ("ratings.csv", "participants.csv", "datapackage.json"):
+        with lab.expect_download() as download:
+            lab.get_by_role("link", name=name).click()
+        text = download.value.path().read_text(encoding="utf-8")
+        if name == "participants.csv":
+            row = next(csv.DictReader(io.StringIO(text)))
+            assert (row["external_id"], row["panel_study"], row["panel_session"]) == ("p1", "s1", "x1")
+    lab.get_by_role("button", name="Pause recruitment …").click()
+    lab.get_by_role("dialog").get_by_role("button", name="Pause recruitment", exact=True).click()
+    expect(lab.get_by_text("Recruitment is paused.", exact=True)).to_be_visible()
+    assert [cookie["path"] for cookie in lab.context.cookies()] == ["/listen"]
+    lab.goto(f"{base}/lab/")
+    expect(lab.locator(".health")).to_have_text(re.compile("^Running well"))
+
+
+@pytest.mark.parametrize("link", ["/listen/", "/listen", "/listen/?id=50%"])
+def test_a_path_that_is_left_on_is_cut_off_by_the_stated_address(open_page, behind, link):
+    serving, base = behind(left_on, options=("--url", "https://lab.example.org/listen/"))
+    assert serving.link == "https://lab.example.org/listen"
+    page = open_page()
+    page.goto(base.removesuffix("/listen") + link)
+    page.get_by_role("checkbox").check()
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("About you")
+    assert page.url.startswith(f"{base}/t/")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("About you")
+
+
+def test_two_studies_on_one_host_do_not_mix(open_page, tmp_path):
+    servings = [Serving(make_study(tmp_path / name)) for name in ("one", "two")]
+    front = Front(tmp_path / "front", *(as_documented(serving, f"/{name}") for serving, name in zip(servings, ("one", "two"))))
+    try:
+        page = open_page()
+        token = servings[0].join()
+        Listener(page, f"{front.base}/one").open(f"/t/{token}").at_trial()
+        Listener(page, f"{front.base}/one").open("/")
+        expect(page.get_by_text("You began this study on this device.")).to_be_visible()
+        two = Listener(page, f"{front.base}/two").open("/")
+        expect(two.next).to_have_text("Begin")
+        expect(page.get_by_text("You began this study on this device.")).to_be_hidden()
+    finally:
+        front.stop()
+        for serving in servings:
+            serving.stop()

@@ -1,0 +1,230 @@
+import Basics
+import Foundation
+import Records
+import Testing
+import TestSupport
+
+@Suite("Joining: what a link tells, and the same person again")
+struct JoiningTests {
+  private func table(_ study: SmallStudy, _ name: String) throws -> [TableRow] {
+    let out = study.folder.url.appending(path: "out")
+    try Export(
+      study.records,
+      of: .init(
+        name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable,
+        rankings: study.stage.rankingsTable)
+    ).write(to: out)
+    return try TableReader.rows(out.appending(path: "\(name).csv"))
+  }
+
+  private func person(_ link: [[String]], _ change: (SmallStudy) -> Void = { _ in }) throws -> TableRow {
+    let study = try SmallStudy {
+      $0.joining.id = ["rid"]; $0.joining.keep = ["batch"]
+    }
+    #expect(try study.joining(link: link).status == 201)
+    return try #require(try table(study, "participants").first)
+  }
+
+  @Test("each panel's own names fill the same columns, whatever their capitals and hyphens")
+  func panels() throws {
+    for (link, id, from, panelStudy, panelSession) in [
+      ([["PROLIFIC_PID", "p1"], ["STUDY_ID", "s1"], ["SESSION_ID", "x1"]], "p1", "prolific", "s1", "x1"),
+      ([["prolific_pid", "p1"], ["studyId", "s1"], ["session-id", "x1"]], "p1", "prolific", "s1", "x1"),
+      ([["workerId", "w"], ["assignmentId", "a"], ["hitId", "h"]], "w", "mturk", "h", "a"),
+      ([["participantId", "c"], ["assignmentId", "a"], ["projectId", "p"]], "c", "cloudresearch", "p", "a"),
+      ([["survey_code", "4711"]], "4711", "sona", nil, nil),
+      ([["id", "4711"], ["from", "flyer"]], "4711", "flyer", nil, nil),
+      ([["rid", "r"], ["id", "x"], ["PROLIFIC_PID", "y"]], "r", "prolific", nil, nil),
+      ([["id", "study3"], ["PROLIFIC_PID", "y"]], "y", "prolific", nil, nil),
+      ([["utm_source", "x"], ["fbclid", "y"]], nil, nil, nil, nil),
+      ([], nil, nil, nil, nil),
+    ] as [([[String]], String?, String?, String?, String?)] {
+      let row = try person(link)
+      func cell(_ name: String) -> String? { row[name].flatMap { $0.isEmpty ? nil : $0 } }
+      #expect(cell("external_id") == id, "\(link)")
+      #expect(cell("recruited_from") == from, "\(link)")
+      #expect(cell("panel_study") == panelStudy, "\(link)")
+      #expect(cell("panel_session") == panelSession, "\(link)")
+      #expect(cell("link_notes") == nil, "\(link)")
+    }
+    #expect(try person([["BATCH", "7"]])["batch"] == "7")
+  }
+
+  @Test("whatever stands in a link, it lets a listener in; what was not right is noted")
+  func spoiltLinks() throws {
+    let long = String(repeating: "x", count: 5000)
+    for (link, id, note) in [
+      ([["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]], nil, "PROLIFIC_PID was not filled in: {{%PROLIFIC_PID%}}"),
+      ([["id", "${e://Field/PROLIFIC_PID}"]], nil, "id was not filled in: ${e://Field/PROLIFIC_PID}"),
+      ([["survey_code", "%SURVEY_CODE%"]], nil, "survey_code was not filled in: %SURVEY_CODE%"),
+      ([["id", "[ID]"], ["id", "p"]], "p", "id was not filled in: [ID]"),
+      ([["id", "undefined"]], nil, "id was not filled in: undefined"),
+      (
+        [["assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE"], ["hitId", "h"]], nil,
+        "the link of a preview: the task had not been accepted"
+      ),
+      ([["id", long]], String(long.prefix(2000)), "id was cut from 5000 characters to 2000"),
+      ([["id", "a"], ["ID", "b"]], "a", "id came with several values, of which the first counts"),
+      ([["id", "a"], ["id", "a"], ["id", ""]], "a", nil), ([["id", " \u{0}\u{200b}\u{a0}"]], nil, nil),
+      ([["id", "a\u{0}b\nc"]], "a b c", nil), ([["id", "e\u{301}"]], "é", nil), ([["id"], [], ["", "x"]], nil, nil),
+      ([["id", "x", "y"]], "x", nil), ([["id", "50%"]], "50%", nil), ([["id", "🥁"]], "🥁", nil),
+    ] as [([[String]], String?, String?)] {
+      let row = try person(link)
+      #expect((row["external_id"] ?? "") == (id ?? ""), "\(link.map { $0.map { $0.prefix(30) } })")
+      #expect((row["link_notes"] ?? "") == (note ?? ""), "\(link.map { $0.map { $0.prefix(30) } })")
+    }
+  }
+
+  @Test("the experimenter is told of links that were not right, and gets one for each panel")
+  func toldToTheExperimenter() throws {
+    let study = try SmallStudy { $0.joining.keep = ["batch"] }
+    _ = try study.join(link: [["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]])
+    _ = try study.join(external: "P1")
+    _ = try study.join(external: "p1")
+    let status = try study.client.get("/lab/api/status", ["Cookie": try LabTests.cookie(study)]).json()
+    let records = try #require(status["records"] as? [String: Any])
+    #expect(records["spoilt_links"] as? Int == 2)
+    let notes = (records["participants"] as? [[String: Any]] ?? []).map { $0["link_notes"] as? String }
+    #expect(notes[0] == "external_id differs from that of participant 2 in capitals only")
+    #expect(notes[1] == nil)
+    #expect(notes[2]?.contains("{{%PROLIFIC_PID%}}") == true)
+    let links = (status["invitations"] as? [[String: String]] ?? []).compactMap { $0["link"] }
+    #expect(
+      links.contains(
+        "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}&batch=…"))
+  }
+
+  @Test("one id goes on where it was, from any browser, under the same plan; both links stay good")
+  func goesOn() throws {
+    let study = try SmallStudy()
+    let first = try study.join(external: "p1")
+    try study.prepare(first)
+    let letters = try study.trials(first)
+    #expect(try study.respond(first, SmallStudy.trialBody(1, letters[0].letters)).status == 201)
+    // The same to the eye: blanks, signs of no width, another composition.
+    for again in ["p1", " p1\u{a0}", "\u{feff}p1"] {
+      let reply = try study.joining(external: again)
+      #expect(reply.status == 200)
+      let token = try #require(try reply.json()["token"] as? String)
+      #expect(token != first)
+      let (old, new) = (try study.state(first), try study.state(token))
+      #expect((new["done"] as? [String: Any])?["trials"] as? [Int] == [1])
+      func plan(_ state: [String: Any]) -> [String] {
+        (state["trials"] as? [[String: Any]] ?? []).map { "\($0["index"] ?? 0) \($0["condition"] ?? "")" }
+      }
+      #expect(plan(old) == plan(new))
+      // Told again, the same request is the same browser.
+      #expect(try study.state(token)["state"] as? String == "active")
+    }
+    let key = SmallStudy.key()
+    let token = try study.join(key: key, external: "p1")
+    #expect(try study.join(key: key, external: "p1") == token)
+    #expect(try study.respond(token, SmallStudy.trialBody(2, letters[1].letters)).status == 201)
+    #expect(try study.respond(first, SmallStudy.trialBody(3, letters[2].letters)).status == 201)
+    #expect(try study.respond(token, SmallStudy.trialBody(3, letters[2].letters)).errorCode == "already_answered")
+    let people = try table(study, "participants")
+    #expect(people.count == 1 && people[0]["sitting"] == "1" && people[0]["further_browsers"] == "4")
+    // Other people are others.
+    #expect(try study.joining(external: "p2").status == 201)
+    #expect(try study.joining(external: "P1").status == 201)
+    #expect(try study.joining().status == 201)
+    #expect(try study.joining().status == 201)
+  }
+
+  @Test("two long ids are two people, though they begin alike")
+  func longIDs() throws {
+    let study = try SmallStudy()
+    let long = String(repeating: "x", count: 3000)
+    #expect(try study.joining(external: long + "a").status == 201)
+    #expect(try study.joining(external: long + "b").status == 201)
+    #expect(try study.joining(external: long + "a").status == 200)
+  }
+
+  @Test("who has finished is told so, and gets nothing else; a pause turns newcomers away, not those who go on")
+  func finished() throws {
+    let study = try SmallStudy()
+    let token = try study.takePart(external: "p1")
+    let reply = try study.joining(external: "p1 ")
+    #expect(reply.status == 409 && reply.errorCode == "already_finished")
+    #expect(!reply.text.contains("example.org") && !reply.text.contains("token"))
+    #expect(try study.state(token)["finish"] is [String: Any])
+    #expect(try study.records.overview().joined == 1)
+    let begun = try study.join(external: "p2")
+    _ = try study.client.post("/lab/api/pause", ["paused": true], ["Cookie": try LabTests.cookie(study)])
+    #expect(try study.joining(external: "p3").errorCode == "closed")
+    #expect(try study.joining(external: "p1").errorCode == "already_finished")
+    let again = try study.joining(external: "p2")
+    #expect(again.status == 200)
+    try study.prepare(begun)
+  }
+
+  @Test("where the study allows it, a further sitting is a participant of its own, marked in every table")
+  func repeats() throws {
+    let study = try SmallStudy { $0.joining.repeats = true }
+    _ = try study.takePart(external: "other")
+    for _ in 0..<2 {
+      let token = try study.takePart(external: "p1")
+      _ = try study.client.post(
+        "/api/sessions/\(token)/events", ["key": SmallStudy.key(), "events": [["at_ms": 5, "kind": "blur"]]])
+    }
+    let begun = try study.join(external: "p1")
+    #expect(try study.joining(external: "p1").status == 200)
+    let people = try table(study, "participants")
+    #expect(people.map { $0["participant"] } == ["1", "2", "3", "4"])
+    #expect(people.map { $0["sitting"] } == ["1", "1", "2", "3"])
+    #expect(people.map { $0["first_participant"] } == ["1", "2", "2", "2"])
+    let ratings = try table(study, "ratings")
+    #expect(Set(ratings.map { "\($0["participant"] ?? "") \($0["sitting"] ?? "")" }) == ["1 1", "2 1", "3 2"])
+    #expect(try table(study, "events").map { $0["sitting"] } == ["1", "2"])
+    #expect(try study.records.overview().furtherSittings == 2)
+    #expect(!begun.isEmpty)
+  }
+
+  @Test("after a change of the study one who had begun begins anew, marked; one who had finished has finished")
+  func changedStudy() throws {
+    let folder = try TemporaryFolder()
+    var study: SmallStudy? = try SmallStudy(in: folder)
+    _ = try study?.takePart(external: "p1")
+    _ = try study?.join(external: "p2")
+    study = nil
+    let changed = try SmallStudy(version: "v2", in: folder)
+    #expect(try changed.joining(external: "p1").errorCode == "already_finished")
+    #expect(try changed.joining(external: "p2").status == 201)
+    #expect(try table(changed, "participants").map { $0["sitting"] } == ["1", "1", "2"])
+  }
+
+  @Test("the completion's words and address are in nothing that is sent before all is saved, nor in any export")
+  func completion() throws {
+    let study = try SmallStudy {
+      $0.texts.finish = ["en": "Your code is WOMBAT-4711.", "de": "Der Code ist WOMBAT-4711."]
+      $0.finish.redirect = "https://panel.example/done?cc=WOMBAT-4711&id={external_id}&s={panel_study}&b={batch}"
+      $0.joining.keep = ["batch"]
+    }
+    let token = try study.join(link: [["PROLIFIC_PID", "p1"], ["STUDY_ID", "s 1"], ["batch", "7"]])
+    func expectNothing(_ reply: WireClient.Reply, _ what: String) {
+      #expect(!reply.text.contains("WOMBAT") && !reply.text.contains("panel.example"), "\(what)")
+    }
+    expectNothing(try study.client.get("/api/study"), "study")
+    let trials = try study.trials(token)
+    for body in [
+      ["step": "questionnaire", "answers": SmallStudy.answers], ["step": "volume"],
+      ["step": "headphones", "answers": [1, 1, 1]], ["step": "instructions"],
+    ] + trials.dropLast().map({ SmallStudy.trialBody($0.index, $0.letters) }) as [[String: Any]] {
+      expectNothing(try study.client.get("/api/sessions/\(token)"), "session")
+      expectNothing(try study.client.get("/t/\(token)"), "page")
+      expectNothing(try study.respond(token, body), "response")
+    }
+    // Out of order, or once more, gives nothing away either.
+    let last = try #require(trials.last)
+    expectNothing(try study.respond(token, SmallStudy.trialBody(trials[0].index, trials[0].letters)), "again")
+    expectNothing(try study.respond(token, SmallStudy.trialBody(last.index, Array(last.letters.dropLast()))), "in part")
+    let reply = try study.respond(token, SmallStudy.trialBody(last.index, last.letters))
+    let finish = try #require(try reply.json()["finish"] as? [String: Any])
+    #expect(finish["text"] as? String == "<p>Your code is WOMBAT-4711.</p>\n")
+    #expect(finish["redirect"] as? String == "https://panel.example/done?cc=WOMBAT-4711&id=p1&s=s%201&b=7")
+    expectNothing(try study.joining(link: [["PROLIFIC_PID", "p1"]]), "joining again")
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    for name in Export.fileNames { expectNothing(try study.client.get("/lab/export/\(name)", cookie), name) }
+    expectNothing(try study.client.get("/lab/api/status", cookie), "status")
+  }
+}
