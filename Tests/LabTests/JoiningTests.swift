@@ -17,29 +17,35 @@ struct JoiningTests {
     return try TableReader.rows(out.appending(path: "\(name).csv"))
   }
 
-  private func person(_ link: [[String]], _ change: (SmallStudy) -> Void = { _ in }) throws -> TableRow {
+  /// Whom a newcomer by each of the links is, in their order.
+  private func people(_ links: [[[String]]]) throws -> [TableRow] {
     let study = try SmallStudy {
-      $0.joining.id = ["rid"]; $0.joining.keep = ["batch"]
+      $0.joining.id = ["rid"]
+      $0.joining.keep = ["batch"]
     }
-    #expect(try study.joining(link: link).status == 201)
-    return try #require(try table(study, "participants").first)
+    for link in links {
+      #expect(try study.joining(link: link).status == 201, "\(link.map { $0.map { $0.prefix(30) } })")
+    }
+    return try table(study, "participants")
   }
 
   @Test("each panel's own names fill the same columns, whatever their capitals and hyphens")
   func panels() throws {
-    for (link, id, from, panelStudy, panelSession) in [
-      ([["PROLIFIC_PID", "p1"], ["STUDY_ID", "s1"], ["SESSION_ID", "x1"]], "p1", "prolific", "s1", "x1"),
-      ([["prolific_pid", "p1"], ["studyId", "s1"], ["session-id", "x1"]], "p1", "prolific", "s1", "x1"),
-      ([["workerId", "w"], ["assignmentId", "a"], ["hitId", "h"]], "w", "mturk", "h", "a"),
-      ([["participantId", "c"], ["assignmentId", "a"], ["projectId", "p"]], "c", "cloudresearch", "p", "a"),
-      ([["survey_code", "4711"]], "4711", "sona", nil, nil),
-      ([["id", "4711"], ["from", "flyer"]], "4711", "flyer", nil, nil),
-      ([["rid", "r"], ["id", "x"], ["PROLIFIC_PID", "y"]], "r", "prolific", nil, nil),
-      ([["id", "study3"], ["PROLIFIC_PID", "y"]], "y", "prolific", nil, nil),
-      ([["utm_source", "x"], ["fbclid", "y"]], nil, nil, nil, nil),
-      ([], nil, nil, nil, nil),
-    ] as [([[String]], String?, String?, String?, String?)] {
-      let row = try person(link)
+    let cases =
+      [
+        ([["PROLIFIC_PID", "p1"], ["STUDY_ID", "s1"], ["SESSION_ID", "x1"]], "p1", "prolific", "s1", "x1"),
+        ([["prolific_pid", "p2"], ["studyId", "s1"], ["session-id", "x1"]], "p2", "prolific", "s1", "x1"),
+        ([["workerId", "w"], ["assignmentId", "a"], ["hitId", "h"]], "w", "mturk", "h", "a"),
+        ([["participantId", "c"], ["assignmentId", "a"], ["projectId", "p"]], "c", "cloudresearch", "p", "a"),
+        ([["survey_code", "4711"]], "4711", "sona", nil, nil),
+        ([["id", "4712"], ["from", "flyer"]], "4712", "flyer", nil, nil),
+        ([["rid", "r"], ["id", "x"], ["PROLIFIC_PID", "z"]], "r", "prolific", nil, nil),
+        ([["id", "study3"], ["PROLIFIC_PID", "y"]], "y", "prolific", nil, nil),
+        ([["utm_source", "x"], ["fbclid", "y"]], nil, nil, nil, nil),
+        ([], nil, nil, nil, nil),
+      ] as [([[String]], String?, String?, String?, String?)]
+    let rows = try people(cases.map(\.0) + [[["BATCH", "7"]]])
+    for ((link, id, from, panelStudy, panelSession), row) in zip(cases, rows) {
       func cell(_ name: String) -> String? { row[name].flatMap { $0.isEmpty ? nil : $0 } }
       #expect(cell("external_id") == id, "\(link)")
       #expect(cell("recruited_from") == from, "\(link)")
@@ -47,29 +53,30 @@ struct JoiningTests {
       #expect(cell("panel_session") == panelSession, "\(link)")
       #expect(cell("link_notes") == nil, "\(link)")
     }
-    #expect(try person([["BATCH", "7"]])["batch"] == "7")
+    #expect(rows.last?["batch"] == "7")
   }
 
   @Test("whatever stands in a link, it lets a listener in; what was not right is noted")
   func spoiltLinks() throws {
     let long = String(repeating: "x", count: 5000)
-    for (link, id, note) in [
-      ([["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]], nil, "PROLIFIC_PID was not filled in: {{%PROLIFIC_PID%}}"),
-      ([["id", "${e://Field/PROLIFIC_PID}"]], nil, "id was not filled in: ${e://Field/PROLIFIC_PID}"),
-      ([["survey_code", "%SURVEY_CODE%"]], nil, "survey_code was not filled in: %SURVEY_CODE%"),
-      ([["id", "[ID]"], ["id", "p"]], "p", "id was not filled in: [ID]"),
-      ([["id", "undefined"]], nil, "id was not filled in: undefined"),
-      (
-        [["assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE"], ["hitId", "h"]], nil,
-        "the link of a preview: the task had not been accepted"
-      ),
-      ([["id", long]], String(long.prefix(2000)), "id was cut from 5000 characters to 2000"),
-      ([["id", "a"], ["ID", "b"]], "a", "id came with several values, of which the first counts"),
-      ([["id", "a"], ["id", "a"], ["id", ""]], "a", nil), ([["id", " \u{0}\u{200b}\u{a0}"]], nil, nil),
-      ([["id", "a\u{0}b\nc"]], "a b c", nil), ([["id", "e\u{301}"]], "é", nil), ([["id"], [], ["", "x"]], nil, nil),
-      ([["id", "x", "y"]], "x", nil), ([["id", "50%"]], "50%", nil), ([["id", "🥁"]], "🥁", nil),
-    ] as [([[String]], String?, String?)] {
-      let row = try person(link)
+    let cases =
+      [
+        ([["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]], nil, "PROLIFIC_PID was not filled in: {{%PROLIFIC_PID%}}"),
+        ([["id", "${e://Field/PROLIFIC_PID}"]], nil, "id was not filled in: ${e://Field/PROLIFIC_PID}"),
+        ([["survey_code", "%SURVEY_CODE%"]], nil, "survey_code was not filled in: %SURVEY_CODE%"),
+        ([["id", "[ID]"], ["id", "p"]], "p", "id was not filled in: [ID]"),
+        ([["id", "undefined"]], nil, "id was not filled in: undefined"),
+        (
+          [["assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE"], ["hitId", "h"]], nil,
+          "the link of a preview: the task had not been accepted"
+        ),
+        ([["id", long]], String(long.prefix(2000)), "id was cut from 5000 characters to 2000"),
+        ([["id", "a"], ["ID", "b"]], "a", "id came with several values, of which the first counts"),
+        ([["id", "d"], ["id", "d"], ["id", ""]], "d", nil), ([["id", " \u{0}\u{200b}\u{a0}"]], nil, nil),
+        ([["id", "a\u{0}b\nc"]], "a b c", nil), ([["id", "e\u{301}"]], "é", nil), ([["id"], [], ["", "x"]], nil, nil),
+        ([["id", "x", "y"]], "x", nil), ([["id", "50%"]], "50%", nil), ([["id", "🥁"]], "🥁", nil),
+      ] as [([[String]], String?, String?)]
+    for ((link, id, note), row) in zip(cases, try people(cases.map(\.0))) {
       #expect((row["external_id"] ?? "") == (id ?? ""), "\(link.map { $0.map { $0.prefix(30) } })")
       #expect((row["link_notes"] ?? "") == (note ?? ""), "\(link.map { $0.map { $0.prefix(30) } })")
     }
