@@ -93,6 +93,7 @@ public struct Analysis: Sendable {
       analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
         analysis.inputs.planHash, before: table.firstRatingAt)
       findings = try analysis.findings(progress: progress)
+      findings.remarks += SamePeople(beside: url).remarks(among: table.participants.all)
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs

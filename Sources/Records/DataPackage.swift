@@ -280,6 +280,7 @@ struct DataPackage {
     Field("status", "integer", "The HTTP status of the refusal; 0 where there was none.", required: true),
     Field("code", "string", "Why it was refused, as a code.", required: true),
     Field("body", "string", "What was sent, as JSON; positions are letters, as on the page.", required: true),
+    sitting,
   ]
 
   static let stimuli = [

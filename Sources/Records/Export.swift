@@ -211,14 +211,19 @@ public struct Export: Sendable {
 
   private func refused(_ db: Database, _ url: URL) throws -> Int {
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT session, saved_at, step, trial, status, code, body FROM \(Refused.open) ORDER BY session, id")
+      db,
+      sql: """
+        SELECT session, saved_at, step, trial, status, code, body,
+          (SELECT sitting FROM sitting WHERE sitting.session = refused.session) AS sitting
+        FROM \(Refused.open) ORDER BY session, id
+        """)
     var count = 0
     try TableWriter.write(url, columns: DataPackage.refused.map(\.name)) { table in
       while let row = try rows.next() {
         let trial: Int = row["trial"]
         var cells: [any CellValue] = [row["session"] as Int, row["saved_at"] as String, row["step"] as String]
         cells += [trial == 0 ? nil : trial, row["status"] as Int] as [any CellValue]
-        cells += [row["code"] as String, row["body"] as String] as [any CellValue]
+        cells += [row["code"] as String, row["body"] as String, row["sitting"] as Int] as [any CellValue]
         try table.row(cells)
         count += 1
       }
