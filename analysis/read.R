@@ -3,22 +3,47 @@
 #     Rscript analysis/read.R FOLDER        the folder that holds ratings.csv and rankings.csv
 #
 # The agreement is that of results.json, table `agreement`, level `individual`, metric `spearman`, and the models are
-# those of table `mixed_models`, for a plan without screening.
+# those of table `mixed_models`, for a plan without screening. Separators (comma, semicolon, tab, bar), decimal commas,
+# byte-order marks, words for what is missing and names with blanks are read as Earshot reads them (docs/tables.md).
 
 minimum <- 3 # the plan's min_candidates
 
 flag <- function(table, name) {
-  if (is.null(table[[name]])) rep(FALSE, nrow(table)) else tolower(as.character(table[[name]])) %in% c("true", "1", "yes")
+  if (is.null(table[[name]])) rep(FALSE, nrow(table)) else tolower(trimws(table[[name]])) %in% c("true", "t", "1", "1.0", "yes", "y")
+}
+
+read_table <- function(path) {
+  lines <- sub("^\ufeff", "", readLines(path, n = 2, encoding = "UTF-8", warn = FALSE))
+  told <- grepl('^"?sep=', lines[1], ignore.case = TRUE)
+  signs <- c(",", ";", "\t", "|")
+  cells <- sapply(signs, function(sign) lengths(strsplit(lines[1], sign, fixed = TRUE)))
+  sign <- if (told) substr(gsub('"', "", lines[1]), 5, 5) else signs[which.max(cells)]
+  table <- read.table(path, sep = sign, header = TRUE, skip = as.integer(told), quote = '"', comment.char = "", fill = TRUE,
+    colClasses = "character", strip.white = TRUE, fileEncoding = "UTF-8-BOM", check.names = FALSE,
+    na.strings = c("NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", ""))
+  table <- table[rowSums(!is.na(table)) > 0, nzchar(names(table)), drop = FALSE]
+  invisible_signs <- "[\u00ad\u200b-\u200f\u2060\ufeff]"
+  for (name in intersect(c("participant", "query", "candidate", "system", "condition", "session", "trial"), names(table))) {
+    table[[name]] <- trimws(gsub("[[:space:]\u00a0]+", " ", gsub(invisible_signs, "", table[[name]])))
+  }
+  for (name in intersect(c("rating", "rank", "distance"), names(table))) {
+    table[[name]] <- as.numeric(sub(",", ".", table[[name]], fixed = TRUE))
+  }
+  table
 }
 
 load_export <- function(folder) {
-  ratings <- read.csv(file.path(folder, "ratings.csv"), stringsAsFactors = FALSE)
-  rankings <- read.csv(file.path(folder, "rankings.csv"), stringsAsFactors = FALSE)
+  ratings <- read_table(file.path(folder, "ratings.csv"))
+  rankings <- read_table(file.path(folder, "rankings.csv"))
   for (name in c("is_reference", "is_anchor", "is_catch", "is_repeat", "is_training")) {
     ratings[[name]] <- flag(ratings, name)
   }
-  for (name in c("condition", "session", "trial")) if (is.null(ratings[[name]])) ratings[[name]] <- ""
+  for (name in c("condition", "session", "trial")) {
+    if (is.null(ratings[[name]])) ratings[[name]] <- ""
+    ratings[[name]][is.na(ratings[[name]])] <- ""
+  }
   if (is.null(rankings$condition)) rankings$condition <- ""
+  rankings$condition[is.na(rankings$condition)] <- ""
   list(ratings = ratings, rankings = rankings)
 }
 

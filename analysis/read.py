@@ -2,12 +2,15 @@
 
     python3 analysis/read.py FOLDER        the folder that holds ratings.csv and rankings.csv
 
-Needs pandas and scipy. The figures are those of results.json, table `agreement`, level `individual`, metric
+Needs pandas and scipy. Separators (comma, semicolon, tab, bar), decimal commas, byte-order marks, words for what is
+missing and names with blanks are read as Earshot reads them (docs/tables.md). The figures are those of results.json, table `agreement`, level `individual`, metric
 `spearman`, for a plan without screening.
 """
 
+import csv
 import pathlib
 import sys
+import unicodedata
 
 import pandas
 from scipy.stats import spearmanr
@@ -15,22 +18,56 @@ from scipy.stats import spearmanr
 MINIMUM = 3  # the plan's min_candidates
 
 
+def separator(path):
+    """The sign between the cells, and how many lines stand before the header."""
+    with open(path, encoding="utf-8-sig", newline=None) as file:
+        lines = [file.readline() for _ in range(2)]
+    if lines[0].strip('"\n').lower().startswith("sep="):
+        return lines[0].strip('"\n')[4], 1
+    return max(",;\t|", key=lambda sign: len(next(csv.reader([lines[0]], delimiter=sign), []))), 0
+
+
+def name(text):
+    """A name as it is read: composed, without what cannot be seen, single blanks between words."""
+    if not isinstance(text, str):
+        return text
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def table(path, names):
+    """A table with names as texts and numbers as numbers, whichever the decimal sign."""
+    sign, before = separator(path)
+    found = pandas.read_csv(path, sep=sign, skiprows=before, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+    found.columns = [name(column) for column in found.columns]
+    found = found.dropna(how="all")
+    for column in names:
+        if column in found:
+            found[column] = found[column].map(name, na_action="ignore")
+    for column in ["rating", "rank", "distance"]:
+        if column in found:
+            texts = found[column].str.strip().str.replace(",", ".", regex=False)
+            found[column] = pandas.to_numeric(texts.mask(texts.isin(["", ".", "-"])))
+    return found
+
+
 def load(folder):
     """Returns (ratings, rankings) as data frames; flags are booleans, and both have a condition."""
     folder = pathlib.Path(folder)
-    names = {"participant": str, "query": str, "candidate": str, "condition": str, "trial": str, "session": str}
-    ratings = pandas.read_csv(folder / "ratings.csv", dtype=names, keep_default_na=True)
-    rankings = pandas.read_csv(folder / "rankings.csv", dtype={"query": str, "candidate": str, "condition": str})
+    names = ["participant", "query", "candidate", "condition", "system", "trial", "session"]
+    ratings, rankings = (table(folder / file, names) for file in ["ratings.csv", "rankings.csv"])
     for flag in ["is_reference", "is_anchor", "is_catch", "is_repeat", "is_training"]:
         column = ratings[flag] if flag in ratings else False
-        ratings[flag] = column if isinstance(column, bool) else column.astype(str).str.lower().isin(["true", "1", "yes"])
-    for table in (ratings, rankings):
-        if "condition" not in table:
-            table["condition"] = ""
-        table["condition"] = table["condition"].fillna("")
+        said = ["true", "t", "1", "1.0", "yes", "y"]
+        ratings[flag] = column if isinstance(column, bool) else column.astype(str).str.strip().str.lower().isin(said)
+    for rows in (ratings, rankings):
+        if "condition" not in rows:
+            rows["condition"] = ""
+        rows["condition"] = rows["condition"].fillna("")
     for column in ["session", "trial"]:
         if column not in ratings:
             ratings[column] = ""
+        ratings[column] = ratings[column].fillna("")
     return ratings, rankings
 
 

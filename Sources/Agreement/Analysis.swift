@@ -11,6 +11,8 @@ public struct Analysis: Sendable {
   public let rankings: [Ranking]
   private let table: RatingTable
   public var inputs = Findings.Inputs()
+  /// How the tables were read, to be told among the remarks.
+  public var notes = TableNotes()
   /// Resamples to use instead of new ones.
   public var replay: ResampleDraws?
 
@@ -54,7 +56,8 @@ public struct Analysis: Sendable {
     _ tables: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
   ) throws -> Findings {
     let plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
-    let ranked = try tables.rankings.map { try Ranking.read($0) } ?? []
+    let notes = TableNotes()
+    let ranked = try tables.rankings.map { try Ranking.read($0, notes: notes) } ?? []
     var inputs = Findings.Inputs()
     inputs.version = version
     inputs.planHash = ContentHash.of(AnalysisPlan.text)
@@ -69,7 +72,7 @@ public struct Analysis: Sendable {
     // All tables are read before anything is computed, so that what is wrong is told at once.
     let answers = try [(tables.choices, ChoiceTable.Kind.choices), (tables.triplets, .triplets)].compactMap {
       url, kind in
-      try url.map { try ($0, ChoiceTable.read($0, kind, plan: plan)) }
+      try url.map { try ($0, ChoiceTable.read($0, kind, plan: plan, notes: notes)) }
     }
     for (url, table) in answers {
       let rows = table.answers.count + table.missing + table.aside
@@ -79,7 +82,7 @@ public struct Analysis: Sendable {
     }
     var findings: Findings
     if let url = tables.ratings {
-      let table = try RatingTable.read(url, plan: plan)
+      let table = try RatingTable.read(url, plan: plan, notes: notes)
       var analysis = try Analysis(
         ratings: table, rankings: ranked, plan: plan,
         pooling: PoolingRecord(beside: url)?.rule(of: table.studyVersions.all))
@@ -89,6 +92,7 @@ public struct Analysis: Sendable {
       analysis.inputs.listeners.formUnion(own.listeners)
       analysis.inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.participants.all))
       analysis.replay = replay
+      analysis.notes = notes
       analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
       analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
         analysis.inputs.planHash, before: table.firstRatingAt)
@@ -97,10 +101,14 @@ public struct Analysis: Sendable {
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs
+      findings.remarks = Integrity.sorted(Integrity.remarks(notes))
       findings.title = plan.title.isEmpty ? findings.inputs.tables[0].name : plan.title
     }
     let tail = tables.ratings == nil ? nil : findings.methods.popLast()
     for (_, table) in answers {
+      findings.remarks = Integrity.sorted(
+        findings.remarks + NameCheck(table, rankings: ranked).remarks
+          + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
       try ChoiceFindings(table, rankings: ranked, plan: plan).add(to: &findings, progress: progress)
       guard table.kind == .triplets else { continue }
       var space = PerceptualSpace(plan: plan)
@@ -139,7 +147,8 @@ public struct Analysis: Sendable {
       "n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) queries, \(sample.pages.count) pages"
     ]
     findings.inputs.replayed = replay?.draws.count
-    findings.remarks = Integrity(study: study, rankings: rankings, plan: plan).remarks
+    findings.remarks = Integrity.sorted(
+      Integrity(study: study, rankings: rankings, plan: plan, table: table).remarks + Integrity.remarks(notes))
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
@@ -195,14 +204,15 @@ public struct Analysis: Sendable {
     let rows = verdicts.rows(where: ["condition": group])
     let best = rows.max { verdicts.number($0, "model_human") ?? -2 < verdicts.number($1, "model_human") ?? -2 }
     guard let best else { return }
-    findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric))
+    let silence = Silence(agreement: agreement, rankings: rankings)
+    findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric, or: silence))
     if let sentence = ratingDifferences.preferenceSentence(
       of: verdicts.text(best, "system"), condition: group, plan: plan, listeners: sample.study.listeners.count)
     {
       findings.answers.append(sentence)
       findings.headlines = 2
     }
-    findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0) }
+    findings.answers += rows.filter { $0 != best }.map { verdicts.shortVerdict($0, or: silence) }
     if let advice = DesignTables.advice(
       precision, for: verdicts.text(best, "system"), confidence: plan.confidence)
     {

@@ -6,8 +6,11 @@ public enum Suggestion {
     nearest(name, among: names).map { "Did you mean '\($0)'?" }
   }
 
-  /// The nearest of `names` by edit distance; the first of those that are equally near.
+  /// The nearest of `names`: one that differs only in capitals, a file's ending or the like (`Name.alike`), or else by edit
+  /// distance; the first of those that are equally near.
   public static func nearest(_ name: String, among names: some Sequence<String>) -> String? {
+    let key = Name.alike(name, isSound: true)
+    if let twin = names.first(where: { Name.alike($0, isSound: true) == key }) { return twin }
     let folded = Array(name.lowercased())
     var best: (name: String, distance: Int)?
     for other in names {

@@ -224,8 +224,9 @@ extension EvaluationTables {
           change.rows.append(
             [.text(circumstance.rawValue), .text(family), .text(measure.rawValue)]
               + Self.cells(
-                resamples.combined([(first + 2, 1), (first, -1)])
-                  .estimate(units: min(evaluation.units(of: thirds[0]), evaluation.units(of: thirds[2])))))
+                resamples.difference(
+                  [(first + 2, 1)], less: [(first, 1)],
+                  units: min(evaluation.units(of: thirds[0]), evaluation.units(of: thirds[2])))))
         }
       }
     }

@@ -45,8 +45,9 @@ struct Scores {
 
   /// `family` less `other`.
   func difference(_ family: String, less other: String, _ condition: String?, _ measure: Measure) -> Estimate {
-    resamples.combined(terms(family, condition, measure, 1) + terms(other, condition, measure, -1))
-      .estimate(units: evaluation.units(of: condition))
+    resamples.difference(
+      terms(family, condition, measure, 1), less: terms(other, condition, measure, 1),
+      units: evaluation.units(of: condition))
   }
 
   func chance(_ condition: String?, _ measure: Measure) -> Double {

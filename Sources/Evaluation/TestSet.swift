@@ -64,18 +64,21 @@ public struct TestSet: Sendable {
   ///   - split: which part of a split library is the pool. A library that is not split is the pool as a whole.
   ///   - trainedOn: other libraries that a model learned from, tables or folders: all of one that is not split, else all
   ///     but its `split`. Sounds are told by `sha256`, the hash of their decoded audio.
+  ///   - notes: are told how the tables were read.
   /// - Throws: `Problems`: all that is wrong with both tables, mixes made of other one-shots than the pool's, targets of
   ///   which nothing names the truth or that a model learned from, one-shots and groups in more than one split.
-  public static func read(library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = []) throws -> TestSet {
-    let catalogue = try Catalogue.read(library: library, mixes: mixes)
+  public static func read(
+    library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = [], notes: TableNotes = TableNotes()
+  ) throws -> TestSet {
+    let catalogue = try Catalogue.read(library: library, mixes: mixes, notes: notes)
     let libraryTable = Catalogue.table(library, "library.csv"), mixTable = Catalogue.table(mixes, "mixes.csv")
     let rows = try TableReader.rows(libraryTable, require: ["candidate"])
-    let isSplit = rows.contains { $0["split"] != nil }
-    func isInPool(_ row: TableRow) -> Bool { !isSplit || row["split"] == split }
+    let isSplit = rows.contains { $0.name(ifAny: "split") != nil }
+    func isInPool(_ row: TableRow) -> Bool { !isSplit || row.name(ifAny: "split") == split }
 
     var problems: [Problem] = []
     if isSplit, !rows.contains(where: isInPool) {
-      let names = Set(rows.compactMap { $0["split"] }).sorted()
+      let names = Set(rows.compactMap { $0.name(ifAny: "split") }).sorted()
       throw Problem(
         "the library has no one-shots for '\(split)'", at: Place(file: libraryTable.relativePath),
         mend: "Its splits are \(names.joined(separator: ", ")); choose one with --split.")
@@ -87,7 +90,7 @@ public struct TestSet: Sendable {
     let place = Dictionary(uniqueKeysWithValues: pool.enumerated().map { ($1.id, $0) })
     let facts = kept.map { i in
       Facts(
-        group: rows[i]["group"] ?? catalogue.candidates[i].id, licence: rows[i]["licence"] ?? "",
+        group: rows[i].name(ifAny: "group") ?? catalogue.candidates[i].id, licence: rows[i]["licence"] ?? "",
         source: rows[i]["source"] ?? "")
     }
     var groups: [String: Int] = [:]
@@ -101,7 +104,7 @@ public struct TestSet: Sendable {
     var found: [Mix] = []
     var mixPlace: [String: Int] = [:]
     var targets: [Target] = []
-    let onsets = Dictionary(grouping: mixRows) { $0["query"] ?? "" }
+    let onsets = Dictionary(grouping: mixRows) { $0.name(ifAny: "query") ?? "" }
     for (query, row) in zip(catalogue.queries, mixRows) {
       guard let reference = catalogue.references[query] else {
         problems.append(
@@ -122,7 +125,9 @@ public struct TestSet: Sendable {
         found.append(
           Mix(id: query.id, file: query.file, licence: row["licence"] ?? "", source: row["source"] ?? ""))
       }
-      let others = onsets[query.id, default: []].filter { $0["condition"] != row["condition"] }
+      let others = onsets[query.id, default: []].filter {
+        $0.name(ifAny: "condition") != row.name(ifAny: "condition")
+      }
       var circumstances: [Circumstance: Double] = [:]
       do { circumstances = try Circumstance.all(of: row, beside: others) } catch let problem as Problem {
         problems.append(problem)
@@ -177,7 +182,7 @@ public struct TestSet: Sendable {
     for (column, what) in [("sha256", "the same sound"), ("group", "the same instrument")] {
       var first: [String: TableRow] = [:]
       for row in rows {
-        guard let split = row["split"], let value = row[column] else { continue }
+        guard let split = row.name(ifAny: "split"), let value = row.name(ifAny: column) else { continue }
         guard let other = first[value] else {
           first[value] = row
           continue
@@ -197,7 +202,7 @@ public struct TestSet: Sendable {
     _ targets: [(id: String, hash: String?)], from table: URL, but split: String
   ) throws -> [Problem] {
     var heard: [String: TableRow] = [:]
-    for row in try TableReader.rows(table, require: ["candidate", "sha256"]) where row["split"] != split {
+    for row in try TableReader.rows(table, require: ["candidate", "sha256"]) where row.name(ifAny: "split") != split {
       if let hash = row["sha256"], heard[hash] == nil { heard[hash] = row }
     }
     return targets.compactMap { id, hash in

@@ -82,8 +82,29 @@ extension Resamples {
       estimate: [sum { estimate[$0] }], values: [(0..<count).map { r in sum { values[$0][r] } }])
   }
 
-  /// The percentile interval, expanded for few units; none where there is but one mix or one group.
+  /// Whether a figure is the same in all resamples.
+  func isConstant(_ output: Int = 0) -> Bool { values[output].allSatisfy { abs($0 - estimate[output]) < 1e-12 } }
+
+  /// The percentile interval, expanded for few units; Wilson's of as many units where all resamples are alike; none where
+  /// there is but one mix or one group.
   func estimate(_ output: Int = 0, units: Int) -> Estimate {
-    Estimate(value: estimate[output], interval: units > 1 ? percentile(output, units: units) : nil)
+    estimate(output, units: units) { $0.widened(around: $1, units: units) }
+  }
+
+  /// The same of `other` less `one`. Two figures that vary and never differ, as of one system under two names, differ by
+  /// nothing; of two that do not even vary, nobody knows how they would.
+  func difference(_ other: [(output: Int, factor: Double)], less one: [(output: Int, factor: Double)], units: Int)
+    -> Estimate
+  {
+    let isKnown = !combined(other).isConstant() || !combined(one).isConstant()
+    return combined(other + one.map { ($0.output, -$0.factor) }).estimate(0, units: units) {
+      isKnown ? $0 : $0.widened(around: $1, units: units, isDifference: true)
+    }
+  }
+
+  private func estimate(_ output: Int, units: Int, _ widened: (Interval, Double) -> Interval) -> Estimate {
+    let value = estimate[output]
+    guard units > 1 else { return Estimate(value: value) }
+    return Estimate(value: value, interval: percentile(output, units: units).map { widened($0, value) })
   }
 }

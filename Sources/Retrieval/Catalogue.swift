@@ -52,12 +52,13 @@ public struct Catalogue: Sendable {
   /// - Parameters:
   ///   - library: the table, or the folder that holds it as `library.csv`.
   ///   - mixes: the table, or the folder that holds it as `mixes.csv`.
+  ///   - notes: are told how the tables were read.
   /// - Throws: `Problems`: all that is wrong with both tables, in one go.
-  public static func read(library: URL, mixes: URL) throws -> Catalogue {
+  public static func read(library: URL, mixes: URL, notes: TableNotes = TableNotes()) throws -> Catalogue {
     var problems: [Problem] = []
     func rows(_ url: URL, _ name: String, _ columns: [String]) -> (URL, [TableRow]) {
       let table = Catalogue.table(url, name)
-      do { return (table, try TableReader.rows(table, require: columns)) } catch let problem as Problem {
+      do { return (table, try TableReader.rows(table, require: columns, notes: notes)) } catch let problem as Problem {
         problems.append(problem)
       } catch { problems.append(Problem("\(error)", at: Place(file: table.relativePath), mend: "")) }
       return (table, [])
@@ -71,14 +72,15 @@ public struct Catalogue: Sendable {
     let (libraryTable, libraryRows) = rows(library, "library.csv", ["candidate", "file"])
     for row in libraryRows {
       collect {
-        let id = try row.text("candidate")
+        let id = try row.name("candidate")
         if let first = lines.updateValue(row.line, forKey: id) {
           throw Problem(
             "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
             mend: "Names must be unique.")
         }
         candidates.append(
-          Candidate(id: id, condition: row["condition"] ?? "", file: try Catalogue.file(row, beside: libraryTable)))
+          Candidate(
+            id: id, condition: row.name(ifAny: "condition") ?? "", file: try Catalogue.file(row, beside: libraryTable)))
       }
     }
 
@@ -91,7 +93,7 @@ public struct Catalogue: Sendable {
     for row in mixRows {
       collect {
         let query = Query(
-          id: try row.text("query"), condition: row["condition"] ?? "",
+          id: try row.name("query"), condition: row.name(ifAny: "condition") ?? "",
           file: try Catalogue.file(row, beside: mixesTable))
         if let first = seen.updateValue(row.line, forKey: [query.id, query.condition]) {
           throw Problem(
@@ -103,7 +105,7 @@ public struct Catalogue: Sendable {
             "no candidate is of the class '\(query.condition)'", at: row.place("condition"),
             mend: "The library has \(conditions.sorted().joined(separator: ", ")).")
         }
-        if let reference = row["reference"] {
+        if let reference = row.name(ifAny: "reference") {
           guard candidates.isEmpty || conditionOf[reference] == query.condition else {
             throw Problem(
               "the reference '\(reference)' is "
@@ -143,7 +145,7 @@ public struct Catalogue: Sendable {
   }
 
   private static func file(_ row: TableRow, beside table: URL) throws -> URL {
-    let path = try row.text("file")
+    let path = try row.path("file")
     let url = NamedFile.url(path, from: table.deletingLastPathComponent())
     guard FileManager.default.isReadableFile(atPath: url.path) else {
       throw Problem(

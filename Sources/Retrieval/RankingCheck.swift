@@ -19,25 +19,29 @@ public enum RankingCheck {
     let queries = Dictionary(grouping: catalogue.queries, by: \.id).mapValues { Set($0.map(\.condition)) }
     var problems: [Problem] = []
     var rankings: [Ranking] = []
-    do { rankings = try Ranking.read(url) } catch let list as Problems { problems = list.list } catch let problem
+    let notes = TableNotes()
+    do { rankings = try Ranking.read(url, notes: notes) } catch let list as Problems { problems = list.list } catch let
+      problem
       as Problem
     { throw Problems([problem]) }
 
     var reader = try TableReader(url)
+    let twins = Dictionary(
+      conditionOf.keys.sorted().map { (Name.alike($0, isSound: true), $0) }, uniquingKeysWith: { a, _ in a })
     var told: Set<[String]> = []
     /// The same mistake is told where it first occurs, not in each of a thousand rows.
-    func tell(_ what: String, _ row: TableRow, _ column: String, _ mend: String) {
+    func tell(_ what: String, _ row: TableRow, _ column: String, _ mend: @autoclosure () -> String) {
       guard told.insert([what]).inserted else { return }
-      problems.append(Problem(what, at: row.place(column), mend: mend))
+      problems.append(Problem(what, at: row.place(column), mend: mend()))
     }
     while let row = try reader.next() {
-      if let system = row["system"], Systems.reserved.contains(system) {
+      if let system = row.name(ifAny: "system"), Systems.reserved.contains(system) {
         tell(
           "no system can be called '\(system)'", row, "system",
           "The study adds the hidden reference and the anchor itself; leave these rows out.")
       }
-      let condition = row["condition"] ?? ""
-      if let query = row["query"] {
+      let condition = row.name(ifAny: "condition") ?? ""
+      if let query = row.name(ifAny: "query") {
         if let known = queries[query] {
           if !known.contains(condition) {
             tell(
@@ -45,10 +49,12 @@ public enum RankingCheck {
               "It is asked for \(known.sorted().joined(separator: ", ")).")
           }
         } else {
-          tell("there is no query '\(query)'", row, "query", "Use the names of mixes.csv.")
+          tell(
+            "there is no query '\(query)'", row, "query",
+            Suggestion.didYouMean(query, among: queries.keys.sorted()) ?? "Use the names of mixes.csv.")
         }
       }
-      if let candidate = row["candidate"] {
+      if let candidate = row.name(ifAny: "candidate") {
         if let own = conditionOf[candidate] {
           if own != condition, queries.values.contains(where: { $0.contains(condition) }) {
             tell(
@@ -56,7 +62,10 @@ public enum RankingCheck {
               "Rank the candidates of the class that is asked for.")
           }
         } else {
-          tell("there is no candidate '\(candidate)'", row, "candidate", "Use the names of library.csv.")
+          tell(
+            "there is no candidate '\(candidate)'", row, "candidate",
+            twins[Name.alike(candidate, isSound: true)].map { "Did you mean '\($0)'?" }
+              ?? "Use the names of library.csv.")
         }
       }
     }
@@ -73,7 +82,15 @@ public enum RankingCheck {
           ($0.place?.line ?? 0, $0.place?.column ?? 0) < ($1.place?.line ?? 0, $1.place?.column ?? 0)
         })
     }
-    return Outcome(rankings: rankings, warnings: warnings(rankings, catalogue, Place(file: url.relativePath)))
+    let alike = Name.alikeGroups(rankings.map(\.system)).map { group in
+      Problem(
+        "systems that look alike: \(group.map { "'\($0)'" }.joined(separator: ", "))",
+        at: Place(file: url.relativePath),
+        mend: "They are taken for different ones. Rename them if they are not.", severity: .warning)
+    }
+    return Outcome(
+      rankings: rankings,
+      warnings: notes.warnings + alike + warnings(rankings, catalogue, Place(file: url.relativePath)))
   }
 
   private static func warnings(_ rankings: [Ranking], _ catalogue: Catalogue, _ place: Place) -> [Problem] {

@@ -7,7 +7,8 @@ import Study
 ///
 /// hit@k is the share of queries whose reference is among the first k candidates, MRR the mean of one over its rank;
 /// ties count by expectation over random orders. Intervals are 95 %, by resampling mixes (2,000 times, percentiles): the
-/// queries of one mix stand or fall together.
+/// queries of one mix stand or fall together. Where all resamples are alike (a hit rate of 0 or 1), Wilson's interval of as
+/// many cases as there are mixes.
 public struct ReferenceScore: Sendable, Equatable {
   public var system: String
   /// Empty for all classes together.
@@ -84,7 +85,10 @@ public struct ReferenceScore: Sendable, Equatable {
       listeners: 1, queries: mixes.count, resamples: 2000, seed: seed, factors: .queries)
     let resamples = bootstrap.run(statistic)
     func figure(_ i: Int) -> Figure {
-      Figure(value: resamples.estimate[i], interval: mixes.count > 1 ? resamples.percentile(i) : nil)
+      let value = resamples.estimate[i]
+      return Figure(
+        value: value,
+        interval: mixes.count > 1 ? resamples.percentile(i)?.widened(around: value, units: mixes.count) : nil)
     }
     func chance(_ i: Int) -> Double { rows.reduce(0) { $0 + $1.chance[i] } / Double(rows.count) }
     self.system = system

@@ -37,8 +37,9 @@ public struct VectorTable: Sendable {
     ]
   }
 
+  /// - Parameter notes: are told how the table was read.
   /// - Throws: `Problems`: everything that is wrong with the rows.
-  public init(_ url: URL) throws {
+  public init(_ url: URL, notes: TableNotes = TableNotes()) throws {
     file = url.relativePath
     if url.pathExtension.lowercased() == "npy" {
       let array = try NumPyArray(url)
@@ -48,7 +49,7 @@ public struct VectorTable: Sendable {
           "the vectors have no names", at: Place(file: names.relativePath),
           mend: "Put a table beside them with the column 'name', a row for each vector in the same order.")
       }
-      let rows = try TableReader.rows(names, require: ["name"])
+      let rows = try TableReader.rows(names, require: ["name"], notes: notes)
       guard rows.count == array.rows else {
         throw Problem(
           "there are \(rows.count) names for \(array.rows) vectors", at: Place(file: names.relativePath),
@@ -66,7 +67,7 @@ public struct VectorTable: Sendable {
           mend: "Each column beside 'name' and 'condition' is one dimension of the vectors.")
       }
       dimensions = numbers.count
-      vectors = try VectorTable.collect(try TableReader.rows(url), dimensions: numbers.count) { _, row in
+      vectors = try VectorTable.collect(try TableReader.rows(url, notes: notes), dimensions: numbers.count) { _, row in
         try numbers.map { column in
           guard let number = try row.number(column) else {
             throw Problem("'\(column)' is missing", at: row.place(column), mend: "Every vector needs all its numbers.")
@@ -84,7 +85,7 @@ public struct VectorTable: Sendable {
     var problems: [Problem] = []
     for (i, row) in rows.enumerated() {
       do {
-        let key = Key(name: try row.text("name"), condition: row["condition"] ?? "")
+        let key = Key(name: try row.name("name"), condition: row.name(ifAny: "condition") ?? "")
         let vector = try vector(i, row)
         guard vector.allSatisfy(\.isFinite) else {
           throw Problem("the vector holds what is not a number", at: row.place(), mend: "Look where it was made.")

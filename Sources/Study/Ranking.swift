@@ -37,11 +37,18 @@ extension Ranking {
 
   /// Reads `rankings.csv`. `condition` may be missing; one of `rank` and `distance` must be there. Rankings come in the
   /// order of their first row, entries in the order of their rank.
-  /// - Parameter look: is shown every row, in case the reader wants to know more of it than a ranking holds.
+  ///
+  /// Ranks may be written as 1.0. Where a system's ranks are the averages of ties (1.5, 1.5, 3), tied candidates share the
+  /// first of their ranks (1, 1, 3), and `notes` say so.
+  /// - Parameters:
+  ///   - notes: is told how the table was read.
+  ///   - look: is shown every row, in case the reader wants to know more of it than a ranking holds.
   /// - Throws: `Problems`: all that is wrong with it, in one go.
-  public static func read(_ url: URL, name: String? = nil, _ look: (TableRow) -> Void = { _ in }) throws -> [Ranking] {
+  public static func read(
+    _ url: URL, name: String? = nil, notes: TableNotes = TableNotes(), _ look: (TableRow) -> Void = { _ in }
+  ) throws -> [Ranking] {
     struct Key: Hashable { var query, condition, system: String }
-    var reader = try TableReader(url, name: name)
+    var reader = try TableReader(url, name: name, notes: notes)
     try reader.require("query", "system", "candidate")
     guard reader.has("rank") || reader.has("distance") else {
       throw Problem(
@@ -49,66 +56,112 @@ extension Ranking {
         mend: "Give the order of the candidates by one of the two (distance: smaller is nearer).")
     }
     var order: [Key] = []
-    var rows: [Key: [(line: TableRow, rank: Int?, candidate: String, distance: Double?)]] = [:]
+    var rows: [Key: [RankedRow]] = [:]
     var problems: [Problem] = []
     while let row = try reader.next() {
       look(row)
       do {
-        let key = Key(query: try row.text("query"), condition: row["condition"] ?? "", system: try row.text("system"))
-        let rank = try row.integer("rank")
+        let key = Key(
+          query: try row.name("query"), condition: row.name(ifAny: "condition") ?? "", system: try row.name("system"))
+        let rank = try row.number("rank")
         if let rank, rank < 1 {
-          throw Problem("the rank is \(rank)", at: row.place("rank"), mend: "Ranks count from 1.")
+          throw Problem("the rank is \(rank.cellText)", at: row.place("rank"), mend: "Ranks count from 1.")
         }
         let distance = try row.number("distance")
         guard rank != nil || distance != nil else {
           throw Problem("the row has neither rank nor distance", at: row.place(), mend: "Give at least one.")
         }
         if rows[key] == nil { order.append(key) }
-        rows[key, default: []].append((row, rank, try row.text("candidate"), distance))
+        rows[key, default: []].append(
+          RankedRow(
+            rank: rank, candidate: try row.name("candidate"), distance: distance, place: row.place("candidate"),
+            rankPlace: row.place("rank")))
       } catch let problem as Problem { problems.append(problem) }
     }
+    let averaging = Set(
+      order.filter { rows[$0, default: []].contains { $0.rank.map { $0 != $0.rounded() } ?? false } }.map(\.system))
     var rankings: [Ranking] = []
     for key in order {
       let list = rows[key, default: []]
-      var seen: [String: Int] = [:]
+      var seen: [String: Int?] = [:]
       for row in list {
-        if let first = seen.updateValue(row.line.line, forKey: row.candidate) {
+        if let first = seen.updateValue(row.place.line, forKey: row.candidate) {
           problems.append(
             Problem(
-              "'\(row.candidate)' is ranked twice by \(key.system) for \(key.query), first in line \(first)",
-              at: row.line.place("candidate"), mend: "Keep one of the two rows."))
+              "'\(row.candidate)' is ranked twice by \(key.system) for \(key.query), first in line \(first ?? 0)",
+              at: row.place, mend: "Keep one of the two rows."))
         }
       }
       let ranked = list.count { $0.rank != nil }
       if ranked != 0, ranked != list.count {
-        let row = list.first { $0.rank == nil }?.line
         problems.append(
           Problem(
             "the ranking of \(key.system) for \(key.query) gives ranks for some candidates only",
-            at: row?.place("rank"),
+            at: list.first { $0.rank == nil }?.rankPlace,
             mend: "Give all of them, or none and the distances instead."))
         continue
       }
-      var entries: [Entry]
-      if ranked > 0 {
-        entries = list.map { Entry(rank: $0.rank ?? 0, candidate: $0.candidate, distance: $0.distance) }
-      } else {
-        // Competition ranks: equal distances share the rank of the first of them.
-        let sorted = list.enumerated().sorted {
-          ($0.element.distance ?? 0, $0.offset) < ($1.element.distance ?? 0, $1.offset)
-        }.map(\.element)
-        entries = []
-        for (i, row) in sorted.enumerated() {
-          let tied = i > 0 && sorted[i - 1].distance == row.distance
-          entries.append(
-            Entry(rank: tied ? entries[i - 1].rank : i + 1, candidate: row.candidate, distance: row.distance))
-        }
-      }
-      entries.sort { $0.rank < $1.rank }
-      rankings.append(Ranking(query: key.query, condition: key.condition, system: key.system, entries: entries))
+      do {
+        let ranks = ranked > 0 ? try wholeRanks(list, averaging.contains(key.system), notes) : ranksByDistance(list)
+        let entries = zip(list, ranks).map { Entry(rank: $1, candidate: $0.candidate, distance: $0.distance) }
+        let sorted = entries.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+        rankings.append(
+          Ranking(
+            query: key.query, condition: key.condition, system: key.system, entries: sorted.map(\.element)))
+      } catch let problem as Problem { problems.append(problem) }
     }
-    guard problems.isEmpty else { throw Problems(problems) }
+    guard problems.isEmpty else { throw Problems(Problems.inOrder(problems)) }
     return rankings
+  }
+
+  private struct RankedRow {
+    var rank: Double?
+    var candidate: String
+    var distance: Double?
+    var place: Place
+    var rankPlace: Place
+  }
+
+  /// Competition ranks: equal distances share the rank of the first of them.
+  private static func ranksByDistance(_ list: [RankedRow]) -> [Int] {
+    let sorted = list.indices.sorted { (list[$0].distance ?? 0, $0) < (list[$1].distance ?? 0, $1) }
+    var ranks = Array(repeating: 1, count: list.count)
+    for (i, place) in sorted.enumerated() {
+      let isTied = i > 0 && list[sorted[i - 1]].distance == list[place].distance
+      ranks[place] = isTied ? ranks[sorted[i - 1]] : i + 1
+    }
+    return ranks
+  }
+
+  /// Ranks as whole numbers. Of average ranks, m tied candidates at r hold the ranks from r − (m − 1)/2 on, and share
+  /// the first.
+  /// - Parameter areAverages: whether some of the system's ranks are fractions, so that whole ones may be averages too.
+  private static func wholeRanks(_ list: [RankedRow], _ areAverages: Bool, _ notes: TableNotes) throws -> [Int] {
+    let given = list.map { $0.rank ?? 0 }
+    var tied: [Double: Int] = [:]
+    if areAverages { for rank in given { tied[rank, default: 0] += 1 } }
+    var ranks = given.map { rank in
+      areAverages ? rank - Double(tied[rank, default: 1] - 1) / 2 : rank
+    }
+    let isWhole = ranks.allSatisfy { $0 >= 1 && $0 == $0.rounded() }
+    // Another way of sharing ranks stands as it is, as long as it needs no fractions.
+    if areAverages, !isWhole, given.allSatisfy({ $0 == $0.rounded() }) { ranks = given }
+    let whole = ranks.map { Int(exactly: $0) }
+    if let bad = whole.indices.first(where: { (whole[$0] ?? 0) < 1 }) {
+      let rank = given[bad]
+      throw Problem(
+        "the rank is \(rank.cellText)", at: list[bad].rankPlace,
+        mend: rank == rank.rounded()
+          ? "Ranks are whole numbers from 1."
+          : "A fraction is read as the average of tied ranks, which as many candidates must share as it stands for: "
+            + "1.5 is the first and the second.")
+    }
+    if let first = given.indices.first(where: { Double(whole[$0] ?? 0) != given[$0] }) {
+      let row = list[first]
+      notes.add(
+        .ranks, at: row.rankPlace, example: "\(given[first].cellText) of '\(row.candidate)' as \(whole[first] ?? 0)")
+    }
+    return whole.map { $0 ?? 1 }
   }
 
   public static func write(_ rankings: [Ranking], to url: URL) throws {

@@ -34,7 +34,7 @@ public struct StudyReading: Sendable {
     let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
     var assembly = StudyAssembly(definition: definition, tables: tables, reader: reader)
     assembly.run(probe: probe, progress: progress)
-    problems = Problems.inOrder(reader.problems + tables.problems + assembly.problems + assembly.soundProblems)
+    problems = Problems.inOrder(reader.problems + tables.problems + tables.warnings + assembly.problems + assembly.soundProblems)
     if errors.isEmpty { design = assembly.design }
   }
 
@@ -47,11 +47,7 @@ public struct StudyReading: Sendable {
         mend: "'earshot new NAME' writes a study that runs at once.")
       return nil
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      reader.fail("the file is not UTF-8 text", at: Place(file: reader.file), mend: "Save it with the encoding UTF-8.")
-      return nil
-    }
-    guard let root = reader.compose(text) else { return nil }
+    guard let text = reader.text(of: data), let root = reader.compose(text) else { return nil }
     var definition = StudyDefinition()
     if let node = root.mapping?["languages"] {
       // Quietly: the section below complains of what is wrong with them.

@@ -34,6 +34,9 @@ struct StudyTables {
   /// In the order of their first row.
   private(set) var systems: [String] = []
   private(set) var problems: [Problem] = []
+  /// How the tables were read where that was not a matter of course, and names that a person may take for the same.
+  private(set) var warnings: [Problem] = []
+  private let notes = TableNotes()
   /// The tables' bytes, for the version: role and content.
   private(set) var contents: [(role: String, data: Data)] = []
 
@@ -70,6 +73,23 @@ struct StudyTables {
     found = StudyTables.caught { try readRankings(sounds.rankings) }
     problems += found
     checkReferences()
+    warnings = notes.warnings + alike(sounds)
+  }
+
+  /// Names of one table that differ only in capitals or the like.
+  private func alike(_ sounds: StudyDefinition.Sounds) -> [Problem] {
+    let all = [
+      (sounds.queries, "queries", queries.map(\.query)), (sounds.candidates, "candidates", candidateOrder),
+      (sounds.rankings, "systems", systems), (sounds.queries, "conditions", queries.map(\.condition)),
+    ]
+    return all.flatMap { path, kind, names in
+      Name.alikeGroups(names).prefix(5).map { group in
+        Problem(
+          "\(kind) that look alike: \(group.prefix(3).map { "'\($0)'" }.joined(separator: ", "))",
+          at: Place(file: name(path)), mend: "They are taken for different ones. Rename them if they are not.",
+          severity: .warning)
+      }
+    }
   }
 
   private func name(_ path: String) -> String { path.hasPrefix("/") ? path : "\(display)/\(path)" }
@@ -85,13 +105,13 @@ struct StudyTables {
 
   private mutating func readQueries(_ path: String) throws {
     let url = NamedFile.url(path, from: folder)
-    var reader = try TableReader(url, name: name(path))
+    var reader = try TableReader(url, name: name(path), notes: notes)
     try reader.require("query", "file")
     var lines: [String: [String: Int]] = [:]
     var files: [String: (file: String, line: Int)] = [:]
     while let row = try reader.next() {
       let found = StudyTables.caught {
-        let query = try row.text("query"), condition = row["condition"] ?? "", file = try row.text("file")
+        let query = try row.name("query"), condition = row.name(ifAny: "condition") ?? "", file = try row.path("file")
         try StudyTables.checkName(query, row, "query")
         if let first = lines[query, default: [:]].updateValue(row.line, forKey: condition) {
           throw Problem(
@@ -106,7 +126,8 @@ struct StudyTables {
         files[query] = (file, row.line)
         queries.append(
           Query(
-            query: query, condition: condition, file: resolve(file, beside: url), reference: row["reference"],
+            query: query, condition: condition, file: resolve(file, beside: url),
+            reference: row.name(ifAny: "reference"),
             licence: row["licence"] ?? "", source: row["source"] ?? "", row: row))
       }
       problems += found
@@ -118,11 +139,11 @@ struct StudyTables {
 
   private mutating func readCandidates(_ path: String) throws {
     let url = NamedFile.url(path, from: folder)
-    var reader = try TableReader(url, name: name(path))
+    var reader = try TableReader(url, name: name(path), notes: notes)
     try reader.require("candidate", "file")
     while let row = try reader.next() {
       let found = StudyTables.caught {
-        let candidate = try row.text("candidate")
+        let candidate = try row.name("candidate")
         try StudyTables.checkName(candidate, row, "candidate")
         if let first = candidates[candidate] {
           throw Problem(
@@ -130,7 +151,8 @@ struct StudyTables {
             mend: "Keep one of the two rows, or rename one.")
         }
         candidates[candidate] = Candidate(
-          candidate: candidate, condition: row["condition"] ?? "", file: resolve(try row.text("file"), beside: url),
+          candidate: candidate, condition: row.name(ifAny: "condition") ?? "",
+          file: resolve(try row.path("file"), beside: url),
           licence: row["licence"] ?? "", source: row["source"] ?? "", row: row)
         candidateOrder.append(candidate)
       }
@@ -157,22 +179,27 @@ struct StudyTables {
     var conditions: [String: [String]] = [:]
     for query in queries { conditions[query.query, default: []].append(query.condition) }
     var strangers = Strangers()
-    let read = try Ranking.read(NamedFile.url(path, from: folder), name: name(path)) { row in
-      if let query = row["query"], let condition = row["condition"] ?? (conditions[query]?.count == 1 ? "" : nil) {
+    let read = try Ranking.read(NamedFile.url(path, from: folder), name: name(path), notes: notes) { row in
+      let query = row.name(ifAny: "query"), given = row.name(ifAny: "condition")
+      if let query, let condition = given ?? (conditions[query]?.count == 1 ? "" : nil) {
         if conditions[query] == nil {
           strangers.meet(row, "query", query)
         } else if !condition.isEmpty, conditions[query]?.contains(condition) == false {
           strangers.meet(row, "condition", condition)
         }
-      } else if let query = row["query"] {
+      } else if let query {
         if conditions[query] == nil {
           strangers.meet(row, "query", query)
         } else {
           strangers.meet(row, "condition", "")
         }
       }
-      if let candidate = row["candidate"], candidates[candidate] == nil { strangers.meet(row, "candidate", candidate) }
-      if let system = row["system"], ["reference", "anchor"].contains(system) { strangers.meet(row, "system", system) }
+      if let candidate = row.name(ifAny: "candidate"), candidates[candidate] == nil {
+        strangers.meet(row, "candidate", candidate)
+      }
+      if let system = row.name(ifAny: "system"), ["reference", "anchor"].contains(system) {
+        strangers.meet(row, "system", system)
+      }
     }
     problems += strangers.problems(
       queries: Array(conditions.keys).sorted(), candidates: candidateOrder,

@@ -37,6 +37,16 @@ struct YAMLReader {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
+  /// The text of a file's bytes; nil, with a problem, where it is none.
+  mutating func text(of data: Data) -> String? {
+    do { return try TextBytes.text(of: data, file: file) } catch let problem as Problem {
+      problems.append(problem)
+    } catch {
+      fail("\(error)", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
+    }
+    return nil
+  }
+
   /// The document's root, or nil if it is not YAML at all.
   mutating func compose(_ yaml: String) -> Node? {
     do {
@@ -152,7 +162,7 @@ struct YAMLReader {
     for (i, item) in sequence.enumerated() {
       let full = "\(path)[\(i)]"
       places[full] = place(item)
-      guard let name = string(item, full, mend: "Write a name.") else { continue }
+      guard let name = string(item, full, mend: "Write a name.").map(Name.read) else { continue }
       if names.contains(name) {
         fail("'\(name)' stands twice in '\(path)'", at: place(item), mend: "Keep one of the two.")
       } else {
@@ -219,7 +229,7 @@ struct YAMLReader {
         mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
       return unknown
     }
-    guard let text = String(data: data, encoding: .utf8) else {
+    guard let text = try? TextBytes.text(of: data, file: name) else {
       fail("the file '\(name)' is not UTF-8 text", at: place, mend: "Save it with the encoding UTF-8.")
       return unknown
     }

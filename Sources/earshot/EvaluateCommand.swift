@@ -85,9 +85,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let notes = TableNotes()
     let test = try TestSet.read(
       library: URL(filePath: library), mixes: URL(filePath: mixes), split: split,
-      trainedOn: trainedOn.map { URL(filePath: $0) })
+      trainedOn: trainedOn.map { URL(filePath: $0) }, notes: notes)
+    notes.tell()
     let models = try runs()
     let handmade = Set(Systems.all().map(\.name)).subtracting(["random"])
     // A model file takes the place of a system of its name that nobody asked for by name.

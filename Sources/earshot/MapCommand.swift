@@ -98,7 +98,9 @@ struct MapCommand: ParsableCommand {
 
   private static func loops(_ path: String, with library: URL) throws -> [MapMix] {
     let mixes = URL(filePath: path)
-    let catalogue = try Catalogue.read(library: library, mixes: mixes)
+    let notes = TableNotes()
+    let catalogue = try Catalogue.read(library: library, mixes: mixes, notes: notes)
+    notes.tell()
     let divided = catalogue.dividedQueries(in: Catalogue.table(mixes, "mixes.csv"))
     guard divided.isEmpty else { throw Problems(divided) }
     return MapMix.all(of: catalogue)
@@ -107,7 +109,10 @@ struct MapCommand: ParsableCommand {
   private func embedding(of shots: [MapSound], _ loops: [MapMix], progress: ProgressHandler?) throws -> Embedding {
     if let vectors {
       let (name, file) = try NamedFile(vectors).mustHaveName(as: "vectors")
-      return try Embedding(try VectorTable(file), name: name, metric: metric, sounds: shots, mixes: loops)
+      let notes = TableNotes()
+      let table = try VectorTable(file, notes: notes)
+      notes.tell()
+      return try Embedding(table, name: name, metric: metric, sounds: shots, mixes: loops)
     }
     let named = model.map { NamedFile($0) }
     return try Embedding(

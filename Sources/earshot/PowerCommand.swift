@@ -227,8 +227,11 @@ struct PowerCommand: ParsableCommand {
         mend: "Run 'earshot export \(study ?? "STUDY") --data \(data ?? "")' first.")
     }
     if let url = ratings.map({ URL(filePath: $0) }) ?? export ?? own("data/export/ratings.csv") {
+      let notes = TableNotes()
       let pilot = try PowerPilot(
-        try RatingTable.read(url, plan: settings.plan), plan: settings.plan, pooling: candidates == nil ? pooling : nil)
+        try RatingTable.read(url, plan: settings.plan, notes: notes), plan: settings.plan,
+        pooling: candidates == nil ? pooling : nil)
+      notes.tell()
       (settings.components, settings.design) = (pilot.components, pilot.design)
       let repeats = pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats) pages twice"
       origin =

@@ -75,8 +75,10 @@ struct RankCommand: ParsableCommand {
       print(try Self.systemList())
       return
     }
+    let notes = TableNotes()
     let catalogue = try Catalogue.read(
-      library: URL(filePath: library ?? ""), mixes: URL(filePath: mixes ?? ""))
+      library: URL(filePath: library ?? ""), mixes: URL(filePath: mixes ?? ""), notes: notes)
+    notes.tell()
     if let check {
       let outcome = try RankingCheck.read(URL(filePath: check), against: catalogue)
       outcome.warnings.forEach { Self.warn($0) }

@@ -60,7 +60,9 @@ struct SystemOptions: ParsableArguments {
     try vectorFiles.map { argument in
       let (name, file) = try NamedFile(argument).mustHaveName(as: "vectors")
       try Self.checkFree(name)
-      let system = VectorSystem(name: name, table: try VectorTable(file), metric: metric)
+      let notes = TableNotes()
+      let system = VectorSystem(name: name, table: try VectorTable(file, notes: notes), metric: metric)
+      notes.tell()
       let problems = system.problems(in: catalogue)
       guard problems.isEmpty else { throw Problems(problems) }
       return system

@@ -25,6 +25,30 @@ private func findings(
 }
 
 @Suite struct ChoiceTests {
+  @Test func tablesOfOtherProgramsAreTheSameAnswers() throws {
+    func answers(_ text: String) throws -> [ChoiceTable.Answer] {
+      try inFile(text) { try ChoiceTable.read($0) }.answers
+    }
+    let header = "participant,query,first,second,choice,is_training\n"
+    let clean = try answers(header + "a,q,x,y,first,\na,q,y,z,z,false\nb,q,x,z,,\nb,q,x,z,tie,true\nb,q,x,y,tie,\n")
+    #expect(clean.count == 3)
+    for text in [
+      header + "a,q,x,y,First ,NA\na,q,y,z\u{a0},z,F\nb,q,x,z,NA,\nb,q,x,z,tie,T\n\u{feff}b,q,x\u{200b},y,TIE,0.0\n",
+      "sep=;\r\n"
+        + (header + "a,q,x,y,first,\na,q,y,z, z,false\nb,q,x,z,,\nb,q,x,z,tie,1\nb,q,x,y,tie,\n,,,,,\n")
+        .replacing(",", with: ";").replacing("\n", with: "\r\n"),
+    ] { #expect(try answers(text) == clean) }
+    let ranked = "query,system,candidate,rank\nq,m,x,1\nq,m,y,2\nq,m,z,3\n"
+    let rows = (0..<8).flatMap { i in ["p\(i),q,x.wav,y.wav,first,\(i / 4)", "p\(i),q,y.wav,z.wav,first,\(i / 4)"] }
+    let found = try findings(
+      choices: "participant,query,first,second,choice,study_version\n" + rows.joined(separator: "\n"), rankings: ranked)
+    let told = found.remarks.map(\.what.text).joined(separator: "\n")
+    #expect(told.contains("the choices have 'x.wav', the rankings 'x'"))
+    #expect(told.contains("Choices and rankings have no candidates in common"))
+    #expect(
+      told.contains("The choices are of 2 versions of the study") && found.summary.hasPrefix(found.answers[0].text))
+  }
+
   /// Choices by strengths that are known, half of the pairs asked the other way round.
   private func planted(
     strengths: [Double], listeners: Int = 30, queries: [String] = [""], ties: Double = 0.5, seed: UInt64 = 3

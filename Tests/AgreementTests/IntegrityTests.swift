@@ -1,5 +1,6 @@
 import Agreement
 import Basics
+import Foundation
 import Testing
 
 @Suite struct IntegrityTests {
@@ -57,6 +58,123 @@ import Testing
       }
     }
     #expect(try codes(text, "query,system,candidate,rank\nq0,m,c0,1\n").contains("duplicate_listeners"))
+  }
+
+  /// The remarks of tables as they are read from files.
+  private func read(_ ratings: String, _ rankings: String, plan: String = "") throws -> Findings {
+    try inFolder { folder in
+      func file(_ name: String, _ text: String) throws -> URL {
+        let url = folder.appending(path: name)
+        try Data(text.utf8).write(to: url)
+        return url
+      }
+      let quick = "intervals: {resamples: 100}\npermutations: 100\nmodels: {linear: never, ordinal: never}\n"
+      return try Analysis.read(
+        .init(
+          ratings: file("ratings.csv", ratings), rankings: file("rankings.csv", rankings),
+          plan: file("analysis.yaml", plan + quick)), version: "test")
+    }
+  }
+
+  /// Three listeners, two queries, four candidates; ratings and ranks as told.
+  private func ratings(
+    _ name: (Int) -> String = { "k\($0)" }, query: (Int) -> String = { "q\($0)" },
+    rating: (Int, Int, Int) -> String = { l, q, c in "\(10 * c + (l * 7 + q * 5 + c * 3) % 11)" }
+  ) -> String {
+    header
+      + (0..<3).flatMap { l in
+        (0..<2).flatMap { q in (0..<4).map { c in "p\(l),\(query(q)),\(name(c)),\(rating(l, q, c))\n" } }
+      }.joined()
+  }
+
+  private func rankings(_ column: String = "rank", _ value: (Int) -> String = { "\(4 - $0)" }) -> String {
+    "query,system,candidate,\(column)\n"
+      + (0..<2).flatMap { q in (0..<4).map { c in "q\(q),m,k\(c),\(value(c))\n" } }.joined()
+  }
+
+  private func agreement(_ findings: Findings) -> Double? {
+    findings.number("agreement", "value", where: ["level": "individual", "metric": "spearman", "system": "m"])
+  }
+
+  @Test func tablesOfOtherProgramsGiveTheSameFiguresAndAreTold() throws {
+    let clean = try read(ratings(), rankings())
+    #expect(!clean.remarks.contains { ["table_read", "names_trimmed", "names_alike"].contains($0.code) })
+    let value = try #require(agreement(clean))
+    func semicolons(_ text: String) -> String {
+      "\u{feff}" + text.replacing(".", with: ",").replacing(",", with: ";").replacing("\n", with: "\r\n")
+    }
+    let trimmed = ratings { $0 == 1 ? "k1\u{a0}" : "k\($0)" }
+    for (a, b, plan, code, weight) in [
+      (semicolons(ratings()), rankings(), "", "table_read", Findings.Remark.Weight.note),
+      (ratings(), rankings("rank") { "\(4 - $0).0" }, "\u{feff}", "", .note),
+      (ratings(), rankings().replacing("m,", with: "m\u{200b},"), "systems: ['m ']\n", "names_trimmed", .note),
+      (trimmed, rankings(), "", "names_trimmed", .alarm),
+      (ratings().replacing("\n", with: "\r"), rankings(), "", "table_read", .note),
+    ] {
+      let found = try read(a, b, plan: plan)
+      #expect(agreement(found) == value)
+      if !code.isEmpty { #expect(found.remarks.contains { $0.code == code && $0.weight == weight }) }
+      #expect(found.summary.contains("k1‹U+00A0›") == (weight == .alarm))
+    }
+  }
+
+  @Test func namesThatDifferInCapitalsOrAnEndingRaiseAnAlarm() throws {
+    for (name, told) in [
+      ({ $0 == 1 ? "K1" : "k\($0)" }, "the ratings have 'K1', the rankings 'k1'"),
+      ({ $0 == 1 ? "k1.wav" : "k\($0)" }, "the ratings have 'k1.wav', the rankings 'k1'"),
+      ({ $0 == 1 ? "sounds/k1.FLAC" : "k\($0)" }, "the ratings have 'sounds/k1.FLAC', the rankings 'k1'"),
+      ({ $0 == 1 ? "\u{43a}1" : "k\($0)" }, "the ratings have '\u{43a}1', the rankings 'k1'"),
+    ] as [((Int) -> String, String)] {
+      let found = try read(ratings(name), rankings()).remarks.filter { $0.code == "names_alike" }
+      #expect(found.count == 1 && found[0].weight == .alarm && found[0].what.text.contains(told))
+    }
+    let twice = ratings().replacing("p1,q1", with: "P1,q1")
+    #expect(try read(twice, rankings()).remarks.contains { $0.what.text.contains("'p1' and 'P1'") })
+    // Names that both tables tell apart are meant so.
+    let both = ratings { ["k0", "K0", "k2", "k3"][$0] }
+    #expect(try !read(both, rankings().replacing("k1", with: "K0")).remarks.contains { $0.code == "names_alike" })
+  }
+
+  @Test func theReasonWhyThereIsNoFigureIsTheTrueOne() throws {
+    func told(_ ratings: String, _ rankings: String) throws -> String {
+      let findings = try read(ratings, rankings)
+      #expect(!findings.summary.contains("too few shared ratings"))
+      return findings.summary
+    }
+    let equal = try told(ratings(rating: { _, _, _ in "50" }), rankings())
+    #expect(equal.contains("all ratings of a page are equal") && equal.contains("p0 gave 50 to every candidate of q0"))
+    let distances = try told(ratings(), rankings("distance") { _ in "0.5" })
+    #expect(
+      distances.contains("all its distances of a page are equal") && distances.contains("0.5 for every candidate"))
+    #expect(try told(ratings(), rankings("rank") { _ in "2" }).contains("all its ranks of a page are equal"))
+    let endings = try told(ratings { "k\($0).wav" }, rankings())
+    #expect(
+      endings.contains("it ranks none of the candidates rated") && endings.contains("'k0.wav', its rankings 'k0'"))
+    #expect(endings.contains("alarm: Ratings and rankings have no candidates in common"))
+    let queries = try told(ratings(query: { "loop\($0)" }), rankings())
+    #expect(queries.contains("the ratings have the query 'loop0', its rankings 'q0'"))
+    let few = try told(ratings { $0 < 2 ? "k\($0)" : "x\($0)" }, rankings())
+    #expect(few.contains("too few of the candidates rated are ranked by it (2 of 4 on p0's page of q0"))
+    let one = try told(
+      ratings().split(separator: "\n").filter { !$0.hasPrefix("p1") && !$0.hasPrefix("p2") }.joined(separator: "\n"),
+      rankings())
+    #expect(one.contains("there is no other listener to compare it with: only p0 is left"))
+  }
+
+  @Test func versionsAndScalesTakenTogetherAreTold() throws {
+    func rows(_ column: String, _ value: (Int) -> String) -> String {
+      ratings().split(separator: "\n").enumerated().map { i, line in "\(line),\(i == 0 ? column : value(i))\n" }
+        .joined()
+    }
+    let versions = try read(rows("study_version") { $0 % 3 == 0 ? "aaa" : "bbb" }, rankings())
+    let told = try #require(versions.remarks.first { $0.code == "versions_pooled" })
+    #expect(
+      told.weight == .caution && told.what.text.contains("2 versions of the study, taken together: bbb (16), aaa (8)"))
+    #expect(versions.summary.contains("versions of the study"))
+    let scales = try read(rows("scale_min,scale_max") { $0 == 5 ? "1,7" : "0,100" }, rankings())
+    #expect(scales.remarks.contains { $0.code == "scales_pooled" && $0.what.text.contains("1 to 7 in line 6") })
+    let single = try read(rows("study_version") { $0 == 4 ? "" : "aaa " }, rankings()).remarks.map(\.code)
+    #expect(!single.contains("versions_pooled"))
   }
 
   @Test func namesThatThePlanGetsWrong() throws {

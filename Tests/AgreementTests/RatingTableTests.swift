@@ -60,6 +60,17 @@ import Testing
     #expect(throws: (any Error).self) { try inFile(latin) { _ = try RatingTable.read($0) } }
   }
 
+  @Test func flagsAndMissingValuesOfOtherPrograms() throws {
+    let plain = try table(
+      "participant,query,candidate,rating,is_training,response_ms,condition\na,q,x,10,true,2500,\na,q,y,20,false,,\na,q,z,,,,\n"
+    )
+    let other = try table(
+      "participant,query,candidate,rating,is_training,response_ms,condition\na,q,x,10.0,T,2500.0,NA\na,q,y,20,F,NaN,NA\na,q,z,N/A,NA,NA,NA\n"
+    )
+    #expect(plain.rating == other.rating && plain.flags == other.flags && plain.missing == other.missing)
+    #expect(plain.conditions == other.conditions && other.responseTime[0] == 2500 && other.responseTime[1].isNaN)
+  }
+
   @Test func afterTwentyProblemsItStops() throws {
     let rows = (0..<100).map { "p\($0),q,x,loud" }.joined(separator: "\n")
     let problems = try #require(

@@ -56,11 +56,55 @@ struct RankingCheckTests {
     #expect(found[2].1.contains("'s1' is a snare") && found[3].1.contains("no query 'm9'"))
   }
 
+  @Test("tables of other programs are read, names trimmed, and both told")
+  func otherPrograms() throws {
+    let outcome = try RankingCheck.read(
+      file(
+        "query;condition;system;candidate;distance\nm1;kick;mine;k2;0,5\nm1;kick;mine\u{200b};k1 ;0,1\nm1;snare;Mine;s1;1,25\n"
+      ),
+      against: catalogue)
+    #expect(outcome.rankings.map(\.system) == ["mine", "Mine"])
+    #expect(outcome.rankings[0].entries.map(\.distance) == [0.1, 0.5])
+    let told = outcome.warnings.map(\.what).joined(separator: "\n")
+    for words in [
+      "semicolons", "decimal comma", "'k1‹U+0020›' is read as 'k1'", "systems that look alike: 'mine', 'Mine'",
+    ] {
+      #expect(told.contains(words))
+    }
+    let error = try #require(throws: Problems.self) {
+      try RankingCheck.read(file("query,condition,system,candidate,rank\nm1,kick,mine,K1.wav,1\n"), against: catalogue)
+    }
+    #expect(error.list[0].mend == "Did you mean 'k1'?")
+  }
+
   @Test("a table without rows is no rankings")
   func headerOnly() throws {
     let url = try file("query,condition,system,rank,candidate\n")
     let error = try #require(throws: Problems.self) { try RankingCheck.read(url, against: catalogue) }
     #expect(error.list.count == 1 && error.list[0].what.contains("no rankings"))
+  }
+
+  @Test("a hit rate of 0 or 1 has an interval that few mixes leave wide, never a point")
+  func alwaysAndNever() throws {
+    let file = URL(filePath: "/nowhere")
+    let queries = (1...72).map { Query(id: "m\($0)", condition: "kick", file: file) }
+    let many = Catalogue(
+      candidates: (1...10).map { Candidate(id: "k\($0)", condition: "kick", file: file) }, queries: queries,
+      references: Dictionary(uniqueKeysWithValues: queries.map { ($0, "k2") }))
+    let rankings = queries.flatMap { query in
+      [("never", ["k1", "k3", "k4", "k5", "k6", "k2"]), ("always", ["k2", "k1"])].map { system, order in
+        Ranking(
+          query: query.id, condition: "kick", system: system,
+          entries: order.enumerated().map { .init(rank: $0.offset + 1, candidate: $0.element) })
+      }
+    }
+    let scores = ReferenceScore.scores(of: rankings, in: many)
+    let never = try #require(scores[0].hit1.interval), always = try #require(scores[1].hit1.interval)
+    // Wilson's of 0 of 72 at 95 %: z²/(n + z²).
+    let end = 3.841458820694124 / (72 + 3.841458820694124)
+    #expect(never.low == 0 && abs(never.high - end) < 1e-9 && abs(always.low - (1 - end)) < 1e-9 && always.high == 1)
+    let mrr = try #require(scores[0].mrr.interval)
+    #expect(mrr.low < 1.0 / 6 && mrr.high > 1.0 / 6)
   }
 
   @Test("scores count the reference's place, ties by expectation, missing ones as not found")

@@ -43,6 +43,23 @@ struct VectorSystemTests {
     #expect(distances[0] < 0.02 && distances[1] == 1 && abs(distances[2] - 2) < 1e-12)
   }
 
+  @Test("tables of other programs hold the same vectors, and are told")
+  func otherPrograms() throws {
+    let clean = try VectorTable(write("v.csv", "name,x,y\nk1,0.5,1.25\nm1,-2.5,3\n"))
+    for text in [
+      ";name;x;y;\r\n0;k1;0,5;1,25;\r\n1;m1;-2,5;3,0;\r\n;;;;\r\n",
+      "sep=\t\nname\tx\ty\rk1\u{a0}\t0.5\t1.25\rm1\t-2.5\t3",
+      "\u{feff}\"\",\"name\",\"x\",\"y\"\n\"1\",\"k1\",0.5,1.25\n\"2\",\"m1\",-2.5,3\n",
+    ] {
+      let notes = TableNotes()
+      let table = try VectorTable(write("o.csv", text), notes: notes)
+      #expect(table.vectors == clean.vectors && table.dimensions == 2 && !notes.all.isEmpty)
+    }
+    // A number that is missing is none, whatever word says so.
+    let error = try #require(throws: Problems.self) { try VectorTable(write("m.csv", "name,x\nk1,NA\nk2,1\n")) }
+    #expect(error.list[0].what == "'x' is missing")
+  }
+
   @Test("one-shots that have a vector for each class are compared under the class asked for")
   func everyClass() throws {
     let head = "name,condition,x\nm1,kick,0\nm1,snare,0\n"

@@ -74,6 +74,39 @@ struct StudyTablesTests {
     #expect(problems.last?.contains("480 more names in the column 'candidate' are unknown") == true)
   }
 
+  @Test("tables and study file as other programs write them are the same study, and are told")
+  func otherPrograms() throws {
+    let fixture = try StudyFixture()
+    defer { fixture.remove() }
+    let items = try fixture.load().items
+    for table in ["queries", "candidates", "rankings"] {
+      let path = fixture.folder.appending(path: "sounds/\(table).csv")
+      let text = try String(contentsOf: path, encoding: .utf8)
+      try fixture.write(
+        "sounds/\(table).csv", "\u{feff}sep=;\r\n" + text.replacing(",", with: ";").replacing("\n", with: "\r\n"))
+    }
+    try fixture.edit("study.yaml", "title: T", "\u{feff}title: T\ntrials: {queries: ['loop1 ', loop2]}")
+    #expect(try fixture.load().items == items)
+    let told = fixture.problems()
+    #expect(told.count { $0.contains("warning: the table is read with semicolons between its cells") } == 3)
+    try fixture.edit("sounds/candidates.csv", "kick2;", "kick2\u{a0};")
+    try fixture.edit("sounds/queries.csv", ";kick1", ";kick1 ")
+    #expect(try fixture.load().items == items)
+    #expect(fixture.problems().contains { $0.contains("warning: 1 cell of 'candidate'") && $0.contains("‹U+00A0›") })
+  }
+
+  @Test("names that look alike are told")
+  func alike() throws {
+    let fixture = try StudyFixture()
+    defer { fixture.remove() }
+    try fixture.edit("sounds/candidates.csv", "kick3,", "KICK2,")
+    try fixture.edit("sounds/rankings.csv", "kick3", "KICK2")
+    #expect(fixture.problems().contains { $0.contains("candidates that look alike: 'kick2', 'KICK2'") })
+    try fixture.edit("sounds/rankings.csv", ",kick4", ",kick4.wav")
+    #expect(
+      fixture.problems().contains { $0.contains("there is no candidate 'kick4.wav'") && $0.contains("mean 'kick4'?") })
+  }
+
   @Test("a sound that cannot be decoded is told at its cell")
   func unreadable() throws {
     let fixture = try StudyFixture()

@@ -77,22 +77,22 @@ extension AgreementTables {
 
 extension ResultTable {
   /// A row of `verdicts` in half a line.
-  func shortVerdict(_ row: Int) -> Prose {
+  func shortVerdict(_ row: Int, or silence: Silence) -> Prose {
     guard let model = number(row, "model_human"), let difference = number(row, "difference"),
       let low = number(row, "low"), let high = number(row, "high")
-    else { return "\(text(row, "system")): too few shared ratings." }
+    else { return silence.sentence(text(row, "system")) }
     return
       "\(text(row, "system")): \(text(row, "verdict")); \(model), a difference of \(difference) (\(low) to \(high))."
   }
 
   /// A row of `verdicts` as a sentence with its numbers.
-  func verdictSentence(_ row: Int, metric: AnalysisPlan.Metric) -> Prose {
+  func verdictSentence(_ row: Int, metric: AnalysisPlan.Metric, or silence: Silence) -> Prose {
     let system = text(row, "system"), condition = text(row, "condition")
     let place = condition == "all" ? "" : " on \(condition)"
     guard let model = number(row, "model_human"), let people = number(row, "human_human"),
       let difference = number(row, "difference"), let low = number(row, "low"), let high = number(row, "high"),
       let margin = number(row, "margin"), let level = number(row, "level")
-    else { return "\(system)\(place): there are too few shared ratings to compare it with listeners." }
+    else { return silence.sentence(system) }
     let claim: Prose =
       switch Verdict(rawValue: text(row, "verdict")) ?? .inconclusive {
       case .superior: "\(system)\(place) agrees with listeners better than another listener does"

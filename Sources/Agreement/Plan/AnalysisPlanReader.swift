@@ -13,10 +13,7 @@ extension AnalysisPlan {
         "cannot read the analysis plan", at: Place(file: file),
         mend: "Check the path, or save the default plan there: earshot analyze --print-plan > analysis.yaml")
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw Problem("the plan is not UTF-8 text", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
-    }
-    return try parse(text, name: file)
+    return try parse(try TextBytes.text(of: data, file: file), name: file)
   }
 
   public static func parse(_ text: String, name file: String) throws -> AnalysisPlan {
@@ -68,6 +65,7 @@ private struct PlanReader {
       case "baseline":
         var name = ""
         if node.null == nil { reader.text(node, into: &name) }
+        name = Name.read(name)
         plan.baseline = name.isEmpty ? nil : name
       case "conditions": reader.texts(node, into: &plan.conditions)
       case "top_k": reader.whole(node, 1...1000, into: &plan.topK)
@@ -169,7 +167,7 @@ private struct PlanReader {
       }
       var name = ""
       reader.text(node, into: &name)
-      columns.names[key] = name
+      columns.names[key] = Name.read(name)
     }
   }
 
@@ -243,11 +241,12 @@ private struct PlanReader {
     text = value
   }
 
+  /// Names, trimmed and normalised as those of the tables are.
   mutating func texts(_ node: Node, into texts: inout [String]) {
     texts = list(node).map { item in
       var value = ""
       text(item, into: &value)
-      return value
+      return Name.read(value)
     }
   }
 

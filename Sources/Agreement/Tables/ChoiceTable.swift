@@ -30,7 +30,7 @@ public struct ChoiceTable: Sendable {
   /// `winner` and `loser` in place of the last three; for triplets `anchor` too.
   public static let columns = [
     "participant", "query", "condition", "anchor", "first", "second", "choice", "winner", "loser", "is_catch",
-    "is_training",
+    "is_training", "study_version",
   ]
 
   public let kind: Kind
@@ -49,16 +49,22 @@ public struct ChoiceTable: Sendable {
   /// Rows of training and catch trials, which do not count.
   public private(set) var aside = 0
   public private(set) var hasQueries = false
+  public private(set) var studyVersions = Names()
+  /// By version: how many rows are of it.
+  public private(set) var studyVersionRows: [Int] = []
 
   /// Reads a table of choices, or of triplets, row by row.
   ///
   /// `choice` is `first`, `second` or `tie`, or the name of the one that was chosen.
-  /// - Parameter plan: maps the columns' names.
+  /// - Parameters:
+  ///   - plan: maps the columns' names.
+  ///   - notes: is told how the table was read.
   /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
   public static func read(
-    _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil
+    _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil,
+    notes: TableNotes = TableNotes()
   ) throws -> ChoiceTable {
-    var reader = try TableReader(url, name: name)
+    var reader = try TableReader(url, name: name, notes: notes)
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
     let byWinner = has("winner") && has("loser") && !has("choice")
@@ -77,6 +83,7 @@ public struct ChoiceTable: Sendable {
     let queryColumn = column(kind == .triplets ? "anchor" : "query")
     table.hasQueries = has(kind == .triplets ? "anchor" : "query")
     let hasCondition = has("condition")
+    let hasVersion = has("study_version")
     let asides = ["is_catch", "is_training"].filter(has).map { column($0) }
     var problems: [Problem] = []
     while problems.count < RatingTable.problemLimit, let row = try reader.next() {
@@ -85,14 +92,14 @@ public struct ChoiceTable: Sendable {
           table.aside += 1
           continue
         }
-        let first = try row.text(column(byWinner ? "winner" : "first"))
-        let second = try row.text(column(byWinner ? "loser" : "second"))
+        let first = try row.name(column(byWinner ? "winner" : "first"))
+        let second = try row.name(column(byWinner ? "loser" : "second"))
         guard first != second else {
           throw Problem(
             "'\(first)' is compared with itself", at: row.place(column(byWinner ? "loser" : "second")),
             mend: "Name two different ones.")
         }
-        let query = table.hasQueries ? try row.text(queryColumn) : ""
+        let query = table.hasQueries ? try row.name(queryColumn) : ""
         if kind == .triplets, query == first || query == second {
           throw Problem(
             "the anchor '\(query)' is compared with itself", at: row.place(queryColumn), mend: "Drop the row.")
@@ -101,7 +108,7 @@ public struct ChoiceTable: Sendable {
         if byWinner {
           choice = .first
         } else {
-          guard let text = row[column("choice")] else {
+          guard let text = row.name(ifAny: column("choice")) else {
             table.missing += 1
             continue
           }
@@ -117,11 +124,16 @@ public struct ChoiceTable: Sendable {
               mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
           }
         }
+        if hasVersion, let version = row.name(ifAny: column("study_version")) {
+          let number = Int(table.studyVersions.number(version))
+          if number == table.studyVersionRows.count { table.studyVersionRows.append(0) }
+          table.studyVersionRows[number] += 1
+        }
         table.answers.append(
           Answer(
-            listener: Int(table.listeners.number(try row.text(column("participant")))),
+            listener: Int(table.listeners.number(try row.name(column("participant")))),
             query: Int(table.queries.number(query)),
-            condition: Int(table.conditions.number(hasCondition ? row[column("condition")] ?? "" : "")),
+            condition: Int(table.conditions.number(hasCondition ? row.name(ifAny: column("condition")) ?? "" : "")),
             first: Int(table.candidates.number(first)), second: Int(table.candidates.number(second)), choice: choice))
         if kind == .triplets { _ = table.candidates.number(query) }
       } catch let problem as Problem { problems.append(problem) }

@@ -7,11 +7,58 @@ struct Integrity {
   let study: RatedStudy
   let rankings: [Ranking]
   let plan: AnalysisPlan
+  let table: RatingTable
 
   var remarks: [Findings.Remark] {
-    (rows + pages + pooled + listeners + systems + orders + transposed).sorted {
-      Self.weight($0) > Self.weight($1)
+    Self.sorted(
+      NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners + systems + orders
+        + transposed)
+  }
+
+  /// The gravest first.
+  static func sorted(_ remarks: [Findings.Remark]) -> [Findings.Remark] {
+    remarks.enumerated().sorted { (-weight($0.element), $0.offset) < (-weight($1.element), $1.offset) }.map(\.element)
+  }
+
+  /// How the tables were read where that was not a matter of course.
+  static func remarks(_ notes: TableNotes) -> [Findings.Remark] {
+    notes.all.map { note in
+      Remark(
+        code: note.kind == .names ? "names_trimmed" : "table_read", weight: note.isAlarm ? .alarm : .note,
+        what: "\(note.place.file): \(note.what).",
+        meaning: note.isAlarm
+          ? "They are taken for the same. First seen at \(note.place)."
+          : "Nothing to mend, if that is right. First seen at \(note.place).", count: note.count)
     }
+  }
+
+  /// Ratings or choices of several versions of a study, taken together.
+  static func versions(_ versions: Names, _ rows: [Int], of kind: String) -> [Findings.Remark] {
+    guard versions.count > 1 else { return [] }
+    let counts = zip(versions.all, rows).map { "\($0.prefix(12)) (\($1))" }
+    return [
+      Remark(
+        code: "versions_pooled", weight: .caution,
+        what:
+          "The \(kind) are of \(versions.count) versions of the study, taken together: \(counts.prefix(5).joined(separator: ", "))\(counts.count > 5 ? " …" : "").",
+        meaning: "Sounds, scales or questions differed between them. Analyse each by itself, or be sure that what "
+          + "changed does not matter.", count: versions.count)
+    ]
+  }
+
+  /// What is taken together though it may not belong together.
+  private var mixed: [Findings.Remark] {
+    var found = Self.versions(table.studyVersions, table.studyVersionRows, of: "ratings")
+    if let (first, other, line) = table.scalesDiffer {
+      found.append(
+        Remark(
+          code: "scales_pooled", weight: .caution,
+          what:
+            "The ratings are on different scales, taken together: \(first.lowerBound.cellText) to \(first.upperBound.cellText), and \(other.lowerBound.cellText) to \(other.upperBound.cellText) in line \(line).",
+          meaning: "Orders within a page stand; mean ratings of different scales say nothing. Analyse each by itself.",
+          count: 1))
+    }
+    return found
   }
 
   private static func weight(_ remark: Findings.Remark) -> Int {

@@ -48,6 +48,10 @@ public struct RatingTable: Sendable {
   /// The earliest `submitted_at`, where the table says it.
   public internal(set) var firstRatingAt: String?
   public internal(set) var studyVersions = Names()
+  /// By version: how many rows are of it.
+  public internal(set) var studyVersionRows: [Int] = []
+  /// Two rows that tell of different scales, where there are such: the first, and one that differs from it.
+  public internal(set) var scalesDiffer: (first: ClosedRange<Double>, other: ClosedRange<Double>, line: Int)?
   /// Columns of `RatingTable.columns` that the table has.
   public internal(set) var present: Set<String> = []
 
@@ -57,9 +61,12 @@ public struct RatingTable: Sendable {
   /// - Parameters:
   ///   - plan: maps the columns' names and names the reference and the anchor.
   ///   - name: how errors call the table; the path as it was given, if nil.
+  ///   - notes: is told how the table was read.
   /// - Throws: `Problems`: up to twenty that are wrong, each with file, row, column and mend.
-  public static func read(_ url: URL, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil) throws -> RatingTable {
-    try read(try TableReader(url, name: name), plan: plan)
+  public static func read(
+    _ url: URL, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil, notes: TableNotes = TableNotes()
+  ) throws -> RatingTable {
+    try read(try TableReader(url, name: name, notes: notes), plan: plan)
   }
 
   static let problemLimit = 20
@@ -99,32 +106,42 @@ public struct RatingTable: Sendable {
     let has = ratings.present
     let references = Set(plan.reference), anchors = Set(plan.anchor)
     var lowest: Double?, highest: Double?
+    var scale: ClosedRange<Double>?
     var problems: [Problem] = []
     while problems.count < problemLimit, let row = try reader.next() {
       do {
-        let participant = ratings.participants.number(try row.text(column("participant")))
-        let query = ratings.queries.number(try row.text(column("query")))
-        let condition = ratings.conditions.number(has.contains("condition") ? row[column("condition")] ?? "" : "")
+        let participant = ratings.participants.number(try row.name(column("participant")))
+        let query = ratings.queries.number(try row.name(column("query")))
+        let condition = ratings.conditions.number(
+          has.contains("condition") ? row.name(ifAny: column("condition")) ?? "" : "")
         var page: Flags = []
         if has.contains("is_catch"), try row.flag(column("is_catch")) == true { page.insert(.catchTrial) }
         if has.contains("is_repeat"), try row.flag(column("is_repeat")) == true { page.insert(.repeated) }
         if has.contains("is_training"), try row.flag(column("is_training")) == true { page.insert(.training) }
-        let session = has.contains("session") ? row[column("session")] ?? "" : ""
-        let trial = has.contains("trial") ? row[column("trial")] ?? "" : ""
+        let session = has.contains("session") ? row.name(ifAny: column("session")) ?? "" : ""
+        let trial = has.contains("trial") ? row.name(ifAny: column("trial")) ?? "" : ""
         let trialNumber = ratings.trials.number(session.isEmpty ? trial : "\(session)\u{1f}\(trial)")
-        if has.contains("scale_min"), let value = try row.number(column("scale_min")) {
-          lowest = min(lowest ?? value, value)
-        }
-        if has.contains("scale_max"), let value = try row.number(column("scale_max")) {
-          highest = max(highest ?? value, value)
+        let low = has.contains("scale_min") ? try row.number(column("scale_min")) : nil
+        let high = has.contains("scale_max") ? try row.number(column("scale_max")) : nil
+        if let low { lowest = min(lowest ?? low, low) }
+        if let high { highest = max(highest ?? high, high) }
+        if let low, let high, low < high {
+          if scale == nil { scale = low...high }
+          if let scale, ratings.scalesDiffer == nil, scale.lowerBound != low || scale.upperBound != high {
+            ratings.scalesDiffer = (scale, low...high, row.line)
+          }
         }
         let time =
           has.contains("response_ms") ? try row.number(column("response_ms")).map { Float($0) } ?? .nan : .nan
-        if has.contains("submitted_at"), let at = row[column("submitted_at")], at < ratings.firstRatingAt ?? "~" {
+        if has.contains("submitted_at"), let at = row.name(ifAny: column("submitted_at")),
+          at < ratings.firstRatingAt ?? "~"
+        {
           ratings.firstRatingAt = at
         }
-        if has.contains("study_version"), let version = row[column("study_version")] {
-          _ = ratings.studyVersions.number(version)
+        if has.contains("study_version"), let version = row.name(ifAny: column("study_version")) {
+          let number = Int(ratings.studyVersions.number(version))
+          if number == ratings.studyVersionRows.count { ratings.studyVersionRows.append(0) }
+          ratings.studyVersionRows[number] += 1
         }
         func add(_ candidate: String, _ value: Double?, _ flags: Flags) {
           guard let value else {
@@ -147,7 +164,7 @@ public struct RatingTable: Sendable {
         if wide.isEmpty {
           if has.contains("is_reference"), try row.flag(column("is_reference")) == true { page.insert(.reference) }
           if has.contains("is_anchor"), try row.flag(column("is_anchor")) == true { page.insert(.anchor) }
-          add(try row.text(column("candidate")), try row.number(column("rating")), page)
+          add(try row.name(column("candidate")), try row.number(column("rating")), page)
         } else {
           for name in wide { add(name, try row.number(name), page) }
         }

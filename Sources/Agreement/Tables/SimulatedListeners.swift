@@ -12,8 +12,8 @@ struct SimulatedListeners {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     let rows = (try? TableReader.rows(file, require: ["participant"])) ?? []
     names = Set(
-      rows.filter { $0["recruited_from"] == Self.mark || $0["user_agent_family"] == Self.mark }
-        .compactMap { $0["participant"] })
+      rows.filter { $0.name(ifAny: "recruited_from") == Self.mark || $0.name(ifAny: "user_agent_family") == Self.mark }
+        .compactMap { $0.name(ifAny: "participant") })
   }
 
   func among(_ listeners: [String]) -> Set<String> { names.intersection(listeners) }

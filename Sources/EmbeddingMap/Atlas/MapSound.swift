@@ -45,7 +45,7 @@ public struct MapSound: Sendable, Hashable {
     var sounds: [MapSound] = [], problems: [Problem] = [], seen: [String: Int] = [:]
     while let row = try reader.next() {
       do {
-        let id = try row.text("candidate"), path = try row.text("file")
+        let id = try row.name("candidate"), path = try row.path("file")
         if let first = seen.updateValue(row.line, forKey: id) {
           throw Problem(
             "the candidate '\(id)' is named twice, first in line \(first)", at: row.place("candidate"),
@@ -53,9 +53,9 @@ public struct MapSound: Sendable, Hashable {
         }
         sounds.append(
           MapSound(
-            id: id, condition: row["condition"] ?? "", group: row["group"] ?? "",
+            id: id, condition: row.name(ifAny: "condition") ?? "", group: row.name(ifAny: "group") ?? "",
             tags: (row["tags"] ?? "").split(separator: " ").map(String.init), source: row["source"] ?? "",
-            split: row["split"] ?? "",
+            split: row.name(ifAny: "split") ?? "",
             file: path.hasPrefix("/") ? URL(filePath: path) : table.deletingLastPathComponent().appending(path: path)))
       } catch let problem as Problem { problems.append(problem) }
     }

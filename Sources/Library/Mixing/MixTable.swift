@@ -94,7 +94,7 @@ public struct MixTable: Sendable {
     var problems: [Problem] = []
     while let row = try reader.next() {
       do {
-        let query = try row.text("query")
+        let query = try row.name("query")
         let part = try Mix.Part(row)
         guard let i = index[query] else {
           index[query] = mixes.count
@@ -105,7 +105,7 @@ public struct MixTable: Sendable {
           throw Problem(
             "\(query) asks for \(part.condition.rawValue) twice", at: row.place("condition"), mend: "Keep one row.")
         }
-        guard mixes[i].file == row["file"] else {
+        guard mixes[i].file == (try? row.path("file")) else {
           throw Problem(
             "\(query) has another file than before", at: row.place("file"), mend: "A query is one sound.")
         }
@@ -123,7 +123,7 @@ extension Mix {
   fileprivate init(query: String, part: Part, _ row: TableRow) throws {
     let cells = try MasteringSettings.columns.map { try row.number($0) ?? 0 }
     self.init(
-      query: query, file: try row.text("file"), parts: [part], bpm: try row.number("bpm") ?? 0,
+      query: query, file: try row.path("file"), parts: [part], bpm: try row.number("bpm") ?? 0,
       bars: try row.integer("bars") ?? 0, style: row["style"] ?? "", backing: row["backing"] ?? "",
       licence: row["licence"] ?? "", source: row["source"] ?? "", chain: MasteringSettings(cells: cells),
       seed: row["seed"].flatMap { UInt64($0) } ?? 0)
@@ -132,7 +132,7 @@ extension Mix {
 
 extension Mix.Part {
   fileprivate init(_ row: TableRow) throws {
-    let name = try row.text("condition")
+    let name = try row.name("condition")
     guard let condition = DrumClass(rawValue: name) else {
       throw Problem(
         "the condition is '\(name)'", at: row.place("condition"),
@@ -148,7 +148,7 @@ extension Mix.Part {
       }
     }
     self.init(
-      condition: condition, reference: try row.text("reference"), onsets: try numbers("onsets_s"),
+      condition: condition, reference: try row.name("reference"), onsets: try numbers("onsets_s"),
       velocities: try numbers("velocities_db"), hitGain: try row.number("hit_gain_db") ?? 0,
       pan: try row.number("pan") ?? 0)
   }

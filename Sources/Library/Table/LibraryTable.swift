@@ -110,14 +110,14 @@ public struct LibraryTable: Sendable {
 
 extension OneShot {
   init(_ row: TableRow) throws {
-    let name = try row.text("condition")
+    let name = try row.name("condition")
     guard let condition = DrumClass(rawValue: name) else {
       throw Problem(
         "the condition is '\(name)'", at: row.place("condition"),
         mend: "Write one of \(DrumClass.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    let candidate = try row.text("candidate")
-    let split = try row[LibraryTable.splitColumn].map { name in
+    let candidate = try row.name("candidate")
+    let split = try row.name(ifAny: LibraryTable.splitColumn).map { name in
       guard let split = Split(rawValue: name) else {
         throw Problem(
           "the split is '\(name)'", at: row.place(LibraryTable.splitColumn),
@@ -126,7 +126,8 @@ extension OneShot {
       return split
     }
     self.init(
-      candidate: candidate, condition: condition, file: try row.text("file"), group: row["group"] ?? candidate,
+      candidate: candidate, condition: condition, file: try row.path("file"),
+      group: row.name(ifAny: "group") ?? candidate,
       tags: (row["tags"] ?? "").split(separator: " ").map(String.init), licence: row["licence"] ?? "",
       source: row["source"] ?? "", duration: try row.number("duration_s") ?? 0,
       sampleRate: try row.integer("sample_rate_hz") ?? 0, channelCount: try row.integer("channels") ?? 0,

@@ -1,0 +1,99 @@
+import Basics
+import Study
+
+/// Names that should match and do not: between what listeners said and the rankings, or of one listener or system written
+/// in two ways.
+struct NameCheck {
+  /// What listeners gave: `ratings`, `choices` or `triplets`.
+  private let said: String
+  private let listeners: [String], queries: [String], conditions: [String], candidates: [String]
+  /// The candidates that a system could rank.
+  private let judged: [String]
+  private let rankings: [Ranking]
+
+  init(_ table: RatingTable, rankings: [Ranking]) {
+    var roles = Array(repeating: RatingTable.Flags(), count: table.candidates.count)
+    for (candidate, flags) in zip(table.candidate, table.flags) { roles[Int(candidate)].formUnion(flags) }
+    said = "ratings"
+    (listeners, queries, conditions) = (table.participants.all, table.queries.all, table.conditions.all)
+    candidates = table.candidates.all
+    judged = zip(candidates, roles).filter { $1.isDisjoint(with: [.reference, .anchor]) }.map(\.0)
+    self.rankings = rankings
+  }
+
+  init(_ table: ChoiceTable, rankings: [Ranking]) {
+    var compared = Set<Int>()
+    for answer in table.answers { compared.formUnion([answer.first, answer.second]) }
+    said = table.kind.rawValue
+    (listeners, conditions) = (table.listeners.all, table.conditions.all)
+    queries = table.hasQueries ? table.queries.all : []
+    candidates = compared.sorted().map { table.candidates.all[$0] }
+    judged = candidates
+    self.rankings = rankings
+  }
+
+  private typealias Remark = Findings.Remark
+
+  var remarks: [Findings.Remark] {
+    let ranked =
+      rankings.isEmpty
+      ? nil
+      : (
+        queries: Set(rankings.map(\.query)), conditions: Set(rankings.map(\.condition)),
+        candidates: rankings.reduce(into: Set<String>()) { $0.formUnion($1.entries.map(\.candidate)) }
+      )
+    let isCrossed =
+      ranked.map { ranked in
+        queries.contains(where: ranked.candidates.contains) && candidates.contains(where: ranked.queries.contains)
+      } ?? false
+    return [
+      alike("listeners", listeners, nil, isSound: false),
+      alike("systems", rankings.reduce(into: Names()) { _ = $0.number($1.system) }.all, nil, isSound: false),
+      alike("queries", queries, ranked?.queries, isSound: true),
+      alike("conditions", conditions, ranked?.conditions, isSound: false),
+      alike("candidates", candidates, ranked?.candidates, isSound: true),
+      isCrossed ? nil : strange("queries", queries, ranked?.queries),
+      isCrossed ? nil : strange("candidates", judged, ranked?.candidates),
+    ].compactMap(\.self)
+  }
+
+  /// Names that a person may take for the same. Where there are rankings, only those are told of which one was judged and,
+  /// so written, not ranked: names that both tables have are meant to be told apart.
+  private func alike(_ kind: String, _ rated: [String], _ ranked: Set<String>?, isSound: Bool) -> Findings.Remark? {
+    let own = Set(rated)
+    let names = rated + (ranked ?? []).subtracting(own).sorted()
+    let groups = Name.alikeGroups(names, isSound: isSound).filter { group in
+      ranked.map { ranked in group.contains { own.contains($0) && !ranked.contains($0) } } ?? true
+    }
+    guard let first = groups.first else { return nil }
+    let here = first.filter { own.contains($0) && ranked?.contains($0) != true }
+    let there = first.filter { ranked?.contains($0) == true }
+    let example =
+      there.isEmpty || here.isEmpty
+      ? "'\(first[0])' and '\(first[1])'" : "the \(said) have '\(here[0])', the rankings '\(there[0])'"
+    let pair = there.isEmpty || here.isEmpty ? (first[0], first[1]) : (here[0], there[0])
+    return Remark(
+      code: "names_alike", weight: .alarm,
+      what:
+        "\(groups.count == 1 ? "1 group" : "\(groups.count) groups") of \(kind) differ only in \(Self.difference(pair.0, pair.1)): \(example).",
+      meaning: "They are taken for different ones. Make them the same in all tables if they are not.",
+      count: groups.count)
+  }
+
+  private static func difference(_ a: String, _ b: String) -> String {
+    if a.lowercased() == b.lowercased() { return "capitals" }
+    return Name.alike(a) == Name.alike(b) ? "signs that look alike" : "a file's ending or its folder"
+  }
+
+  /// Not one name in common.
+  private func strange(_ kind: String, _ rated: [String], _ ranked: Set<String>?) -> Findings.Remark? {
+    guard let ranked, let first = rated.first, rated.allSatisfy({ !ranked.contains($0) }) else { return nil }
+    let sorted = ranked.sorted()
+    let other = Suggestion.nearest(first, among: sorted) ?? sorted.first ?? ""
+    return Remark(
+      code: "no_common_names", weight: .alarm,
+      what:
+        "\(said.capitalized) and rankings have no \(kind) in common: the \(said) have '\(first)', the rankings '\(other)'.",
+      meaning: "Nothing can be compared. Give them the same names in both tables.", count: rated.count)
+  }
+}

@@ -1,0 +1,216 @@
+import Synchronization
+
+/// What all rows of a table share.
+final class TableContext: Sendable {
+  let file: String
+  /// By the name of a column, its place.
+  let index: [String: Int]
+  let notes: TableNotes
+  /// Where the rows begin.
+  private let rows: TableScanner
+  private let decimals = Mutex<DecimalSigns?>(nil)
+  private let comma = Atomic(false)
+  /// By column, the first 64: whether it was noted that its numbers have decimal commas.
+  private let noted = Atomic<UInt64>(0)
+
+  init(file: String, index: [String: Int], notes: TableNotes, rows: TableScanner) {
+    (self.file, self.index, self.notes, self.rows) = (file, index, notes, rows)
+  }
+
+  /// Whether a number with a comma was met: from then on no number is read without the whole table in mind.
+  var hasCommas: Bool { comma.load(ordering: .relaxed) }
+
+  /// Whether a column's decimal comma is still to be noted, which is asked for each of its cells.
+  func isNew(decimalComma column: Int) -> Bool {
+    let bit: UInt64 = column < 64 ? 1 << UInt64(column) : 0
+    return bit == 0 || noted.bitwiseOr(bit, ordering: .relaxed).oldValue & bit == 0
+  }
+
+  /// What the whole table says of its decimal sign; read when the first comma is met.
+  func decimalSigns() throws -> DecimalSigns {
+    comma.store(true, ordering: .relaxed)
+    return try decimals.withLock { known in
+      if let known { return known }
+      let found = try DecimalSigns(rows)
+      known = found
+      return found
+    }
+  }
+}
+
+/// One row of a table. A column that the table lacks, and an empty cell, are both missing.
+public struct TableRow: Sendable {
+  let context: TableContext
+  /// Counted from 1; the header is line 1, unless something stands before it.
+  public let line: Int
+  let cells: [TableScanner.Cell]
+
+  public var file: String { context.file }
+
+  public func place(_ column: String? = nil) -> Place {
+    Place(file: file, line: line, column: column.flatMap { context.index[$0] }.map { Int(cells[$0].column) })
+  }
+
+  /// The text of a cell as it is written, or nil where it is missing. Names are asked for by `name`.
+  public subscript(column: String) -> String? {
+    guard let i = context.index[column], !cells[i].text.isEmpty else { return nil }
+    return cells[i].text
+  }
+
+  public func text(_ column: String) throws -> String {
+    guard let text = self[column] else { throw missing(column) }
+    return text
+  }
+
+  /// A file's path: as it is written, but for blanks at its ends.
+  public func path(_ column: String) throws -> String {
+    let scalars = try text(column).unicodeScalars
+    let start = scalars.firstIndex { !Name.isBlank($0) } ?? scalars.endIndex
+    let end = scalars.lastIndex { !Name.isBlank($0) }.map { scalars.index(after: $0) } ?? start
+    guard start < end else { throw missing(column) }
+    return String(scalars[start..<end])
+  }
+
+  /// A name, trimmed and normalised (`Name.read`), or nil where it is missing or a word says so. What differed is noted.
+  public func name(ifAny column: String) -> String? {
+    guard let i = context.index[column] else { return nil }
+    let (name, isMissing) = read(i, column)
+    if isMissing { note(.missing, column, detail: name) }
+    return isMissing || name.isEmpty ? nil : name
+  }
+
+  /// A name that every row needs.
+  public func name(_ column: String) throws -> String {
+    guard let i = context.index[column] else { throw missing(column) }
+    let (name, isMissing) = read(i, column)
+    if isMissing {
+      throw Problem(
+        "'\(column)' is '\(name)', which programs write for what is missing", at: place(column),
+        mend: "Every row needs it. If it is a name, put it in quotation marks or write it otherwise.")
+    }
+    guard !name.isEmpty else { throw missing(column) }
+    return name
+  }
+
+  private func read(_ i: Int, _ column: String) -> (name: String, isMissing: Bool) {
+    let cell = cells[i]
+    let name = Name.read(cell.text)
+    if !name.isEmpty, !Name.isSame(name, cell.text) {
+      note(.names, column, example: "'\(Name.visible(cell.text))' is read as '\(name)'")
+    }
+    return (name, !cell.isQuoted && MissingWords.isForNames(name))
+  }
+
+  /// A finite number, with a decimal point or, where it leaves no doubt, a decimal comma.
+  public func number(_ column: String) throws -> Double? {
+    guard let i = context.index[column] else { return nil }
+    let text = cells[i].text
+    if text.isEmpty { return nil }
+    if !context.hasCommas, let number = Double(text), number.isFinite { return number }
+    return try unusualNumber(i, column)
+  }
+
+  private func unusualNumber(_ i: Int, _ column: String) throws -> Double? {
+    let text = Name.read(cells[i].text)
+    if text.isEmpty { return nil }
+    if MissingWords.isForValues(text) {
+      note(.missing, column, detail: text)
+      return nil
+    }
+    guard let written = WrittenNumber(text) else {
+      throw Problem(
+        "'\(column)' is '\(text)', which is not a number", at: place(column),
+        mend: "Write numbers with a point, as in 12.5, and leave missing ones empty.")
+    }
+    if case .point(let number, _) = written, !context.hasCommas { return number }
+    switch try context.decimalSigns().verdict(written, column: i) {
+    case .number(let number, let hasDecimalComma):
+      if let hasDecimalComma, !hasDecimalComma || context.isNew(decimalComma: i) {
+        note(
+          .decimals, column, detail: hasDecimalComma ? "a decimal comma" : "commas between thousands", example: text)
+      }
+      return number
+    case .unclear(let why):
+      throw Problem(
+        "'\(column)' is '\(text)': \(why)", at: place(column),
+        mend: "Write numbers with a decimal point and nothing between thousands, as in 1234.5.")
+    }
+  }
+
+  /// A whole number, also where it is written as 12.0.
+  public func integer(_ column: String) throws -> Int? {
+    guard let i = context.index[column] else { return nil }
+    let text = cells[i].text
+    if text.isEmpty { return nil }
+    if let number = Int(text) { return number }
+    func wrong() -> Problem {
+      Problem(
+        "'\(column)' is '\(Name.read(text))', which is not a whole number", at: place(column),
+        mend: "Write it as in 12.")
+    }
+    guard WrittenNumber(Name.read(text)) != nil || MissingWords.isForValues(Name.read(text)) || Name.read(text).isEmpty
+    else { throw wrong() }
+    guard let number = try number(column) else { return nil }
+    guard let whole = Int(exactly: number) else { throw wrong() }
+    return whole
+  }
+
+  /// `true`/`false`, `1`/`0`, `yes`/`no`, `T`/`F` in any case, and what Excel writes in some other languages.
+  public func flag(_ column: String) throws -> Bool? {
+    guard let i = context.index[column] else { return nil }
+    switch cells[i].text {
+    case "true", "1", "TRUE", "True": return true
+    case "false", "0", "FALSE", "False": return false
+    case "": return nil
+    default: break
+    }
+    let text = Name.read(cells[i].text)
+    if text.isEmpty { return nil }
+    if MissingWords.isForValues(text) {
+      note(.missing, column, detail: text)
+      return nil
+    }
+    let flag: Bool
+    switch text.lowercased() {
+    case "true", "t", "yes", "y", "wahr", "ja", "vrai", "oui", "verdadero", "vero": flag = true
+    case "false", "f", "no", "n", "falsch", "nein", "faux", "non", "falso": flag = false
+    default:
+      switch WrittenNumber(text) {
+      case .point(1, _), .decimalComma(1): flag = true
+      case .point(0, _), .decimalComma(0): flag = false
+      default: throw Problem("'\(column)' is '\(text)'", at: place(column), mend: "Write true or false.")
+      }
+    }
+    if !["1", "0", "yes", "no", "true", "false"].contains(text.lowercased()) {
+      note(.flags, column, detail: text, example: "\(flag)")
+    }
+    return flag
+  }
+
+  private func missing(_ column: String) -> Problem {
+    Problem("'\(column)' is missing", at: place(column), mend: "Every row needs it.")
+  }
+
+  private func note(_ kind: TableNotes.Note.Kind, _ column: String, detail: String = "", example: String = "") {
+    context.notes.add(kind, at: place(column), column: column, detail: detail, example: example)
+  }
+}
+
+/// Words that programs write into a cell that holds nothing.
+enum MissingWords {
+  /// Of a number or a flag.
+  static func isForValues(_ text: String) -> Bool { values.contains(text.lowercased()) }
+
+  /// Of a name, where only the spellings of programs are meant: a listener may be called Na.
+  static func isForNames(_ text: String) -> Bool {
+    guard (2...4).contains(text.utf8.count), let first = text.utf8.first,
+      first == UInt8(ascii: "N") || first == UInt8(ascii: "n") || first == UInt8(ascii: "#")
+        || first == UInt8(ascii: "<")
+    else { return false }
+    return ["NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL"].contains(text)
+  }
+
+  private static let values: Set = [
+    "na", "n/a", "#n/a", "#nv", "<na>", "n.a.", "nan", "-nan", "null", "none", "nil", "missing", ".", "-", "–", "—",
+  ]
+}

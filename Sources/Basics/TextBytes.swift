@@ -1,0 +1,62 @@
+import Foundation
+
+/// The text of a file as people save one: UTF-8 with or without a byte-order mark, or UTF-16 ("Unicode text" of Excel)
+/// with one, or without where the first signs leave no doubt.
+///
+/// What is neither is refused where its first line that is not UTF-8 stands, with what it would say in Windows-1252, the
+/// usual culprit: which old code page a file was saved in cannot be known.
+public struct TextBytes: Sendable {
+  /// UTF-8, without a byte-order mark. Not checked where the file is not UTF-16: who reads cells checks them.
+  public let bytes: Data
+  public let wasUTF16: Bool
+
+  /// - Throws: `Problem` where UTF-16 is broken.
+  public init(_ data: Data, file: String) throws {
+    let head = [UInt8](data.prefix(64))
+    if head.starts(with: [0xef, 0xbb, 0xbf]) {
+      (bytes, wasUTF16) = (data.dropFirst(3), false)
+      return
+    }
+    let isMarkedLittle = head.starts(with: [0xff, 0xfe]), isMarkedBig = head.starts(with: [0xfe, 0xff])
+    /// Latin letters are pairs of a zero and another byte.
+    func zeros(_ first: Int) -> Bool { stride(from: first, to: head.count & ~1, by: 2).allSatisfy { head[$0] == 0 } }
+    func someZero(_ first: Int) -> Bool { stride(from: first, to: head.count & ~1, by: 2).contains { head[$0] == 0 } }
+    let isLittle = isMarkedLittle || (head.count >= 4 && zeros(1) && !someZero(0))
+    let isBig = !isLittle && (isMarkedBig || (head.count >= 4 && zeros(0) && !someZero(1)))
+    guard isLittle || isBig else {
+      (bytes, wasUTF16) = (data, false)
+      return
+    }
+    let body = [UInt8](data.dropFirst(isMarkedLittle || isMarkedBig ? 2 : 0))
+    let units = stride(from: 0, to: body.count & ~1, by: 2).map { i -> UInt16 in
+      let low = UInt16(body[isLittle ? i : i + 1]), high = UInt16(body[isLittle ? i + 1 : i])
+      return high << 8 | low
+    }
+    guard body.count % 2 == 0, let text = String(validating: units, as: UTF16.self), !text.utf8.contains(0) else {
+      throw Problem(
+        "the file begins as UTF-16 text and is none", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
+    }
+    (bytes, wasUTF16) = (Data(text.utf8), true)
+  }
+
+  /// The text of a whole file, as of a plan or a study.
+  /// - Throws: `Problem` where it is no such text.
+  public static func text(of data: Data, file: String) throws -> String {
+    let bytes = try TextBytes(data, file: file).bytes
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    throw notUTF8("the file", lines.isEmpty ? bytes : lines[line], at: Place(file: file, line: line + 1))
+  }
+
+  /// What to say of bytes that are no UTF-8.
+  static func notUTF8(_ what: String, _ bytes: some Collection<UInt8>, at place: Place) -> Problem {
+    let guess = String(data: Data(bytes.prefix(200)), encoding: .windowsCP1252).map {
+      $0.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return Problem(
+      "\(what) is not UTF-8 text"
+        + (guess.map { "; in the encoding Windows-1252 (Latin-1) it would say '\($0)'" } ?? ""),
+      at: place, mend: "Save it with the encoding UTF-8 (in Excel: CSV UTF-8).")
+  }
+}

@@ -1,0 +1,149 @@
+/// A number as a cell holds it, where commas and points may part decimals or thousands, whichever the writer's country
+/// uses.
+enum WrittenNumber: Equatable {
+  /// Without a comma; a point is a decimal point. `mayBeThousands` where it could part thousands as well: `1.234`.
+  case point(Double, mayBeThousands: Bool)
+  /// Surely with a decimal comma: `26,1`, `0,125`, `1.234,5`.
+  case decimalComma(Double)
+  /// Surely with commas between thousands: `1,234.5`, `1,234,567`.
+  case thousands(Double)
+  /// `1,234`.
+  case either(decimal: Double, thousands: Double)
+
+  /// nil where it is no finite number, in whatever way of writing.
+  init?(_ text: String) {
+    var digits = Array(text.replacing("\u{2212}", with: "-").utf8)
+    var exponent: [UInt8] = []
+    if let e = digits.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
+      exponent = Array(digits[e...])
+      digits = Array(digits[..<e])
+    }
+    var sign: [UInt8] = []
+    if let first = digits.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
+      sign = first == UInt8(ascii: "-") ? [first] : []
+      digits.removeFirst()
+    }
+    let comma = UInt8(ascii: ","), point = UInt8(ascii: ".")
+    func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    guard digits.contains(where: isDigit), digits.allSatisfy({ isDigit($0) || $0 == comma || $0 == point }) else {
+      return nil
+    }
+    /// The number if `decimal` parts its decimals and the other sign is left out.
+    func value(_ decimal: UInt8) -> Double? {
+      let plain = digits.compactMap { $0 == decimal ? point : isDigit($0) ? $0 : nil }
+      guard let number = Double(String(decoding: sign + plain + exponent, as: UTF8.self)), number.isFinite else {
+        return nil
+      }
+      return number
+    }
+    /// Whether these are thousands as they are written: one to three digits, then threes.
+    func isGrouped(_ part: ArraySlice<UInt8>, by mark: UInt8) -> Bool {
+      let groups = part.split(separator: mark, omittingEmptySubsequences: false)
+      return groups.count > 1 && (1...3).contains(groups[0].count) && groups[0] != [UInt8(ascii: "0")]
+        && groups.dropFirst().allSatisfy { $0.count == 3 } && part.allSatisfy { isDigit($0) || $0 == mark }
+    }
+    let commas = digits.count { $0 == comma }, points = digits.count { $0 == point }
+    switch (commas, points) {
+    case (0, 0...1):
+      guard let number = value(point) else { return nil }
+      self = .point(number, mayBeThousands: points == 1 && exponent.isEmpty && isGrouped(digits[...], by: point))
+    case (1, 0):
+      guard let number = value(comma) else { return nil }
+      if exponent.isEmpty, isGrouped(digits[...], by: comma), let thousands = value(point) {
+        self = .either(decimal: number, thousands: thousands)
+      } else {
+        self = .decimalComma(number)
+      }
+    case (2..., 0...1):
+      let whole = digits.firstIndex(of: point).map { digits[..<$0] } ?? digits[...]
+      guard isGrouped(whole, by: comma), whole.count(where: { $0 == comma }) == commas, let number = value(point) else {
+        return nil
+      }
+      self = .thousands(number)
+    case (0...1, 2...):
+      let whole = digits.firstIndex(of: comma).map { digits[..<$0] } ?? digits[...]
+      guard isGrouped(whole, by: point), whole.count(where: { $0 == point }) == points, let number = value(comma) else {
+        return nil
+      }
+      self = .decimalComma(number)
+    case (1, 1):
+      let atComma = digits.firstIndex(of: comma) ?? 0, atPoint = digits.firstIndex(of: point) ?? 0
+      let isDecimalComma = atPoint < atComma
+      let whole = digits[..<max(atComma, atPoint)]
+      guard isGrouped(whole, by: isDecimalComma ? point : comma), let number = value(isDecimalComma ? comma : point)
+      else { return nil }
+      self = isDecimalComma ? .decimalComma(number) : .thousands(number)
+    default: return nil
+    }
+  }
+}
+
+/// What the cells of a whole table say of its decimal sign.
+struct DecimalSigns: Sendable {
+  struct Example: Sendable {
+    var text: String
+    var line: Int
+  }
+
+  /// The first cell that surely has a decimal comma, and the first that surely has commas between thousands.
+  private(set) var decimalComma: Example?
+  private(set) var thousands: Example?
+  /// Columns, by number, in which a point surely parts decimals, and in which a comma does.
+  private var pointColumns: Set<Int> = []
+  private var commaColumns: Set<Int> = []
+  /// By column: the first cell whose point may part either.
+  private var unclearPoints: [Int: Example] = [:]
+
+  init(_ rows: TableScanner) throws {
+    var rows = rows
+    while true {
+      let line = rows.line
+      guard let cells = try rows.next() else { return }
+      for (i, cell) in cells.enumerated() {
+        guard let first = cell.text.utf8.first, first < 0x3a || cell.text.unicodeScalars.first == "\u{2212}",
+          let number = WrittenNumber(Name.read(cell.text))
+        else { continue }
+        switch number {
+        case .point(_, let mayBeThousands):
+          if mayBeThousands, unclearPoints[i] == nil { unclearPoints[i] = Example(text: cell.text, line: line) }
+          if !mayBeThousands, cell.text.utf8.contains(UInt8(ascii: ".")) { pointColumns.insert(i) }
+        case .decimalComma:
+          if decimalComma == nil { decimalComma = Example(text: cell.text, line: line) }
+          commaColumns.insert(i)
+        case .thousands: if thousands == nil { thousands = Example(text: cell.text, line: line) }
+        case .either: break
+        }
+      }
+    }
+  }
+
+  enum Verdict { case number(Double, hasDecimalComma: Bool?), unclear(why: String) }
+
+  /// What a cell of a column says; `hasDecimalComma` is nil where a comma plays no part.
+  func verdict(_ number: WrittenNumber, column: Int) -> Verdict {
+    switch number {
+    case .point(let value, let mayBeThousands):
+      if mayBeThousands, let decimalComma, commaColumns.contains(column) || !pointColumns.contains(column) {
+        return .unclear(
+          why: "its point may part decimals or thousands, since '\(decimalComma.text)' in line \(decimalComma.line) "
+            + "has a decimal comma")
+      }
+      return .number(value, hasDecimalComma: nil)
+    case .decimalComma(let value):
+      // A cell above may have been read already as if its point parted decimals.
+      if let point = unclearPoints[column] {
+        return .unclear(
+          why: "beside its decimal comma the point of '\(point.text)' in line \(point.line) may part decimals or "
+            + "thousands")
+      }
+      return .number(value, hasDecimalComma: true)
+    case .thousands(let value): return .number(value, hasDecimalComma: false)
+    case .either(let decimal, let thousands):
+      switch (decimalComma, self.thousands) {
+      case (_?, nil): return .number(decimal, hasDecimalComma: true)
+      case (nil, _?): return .number(thousands, hasDecimalComma: false)
+      default: return .unclear(why: "its comma may part decimals or thousands, and no other cell tells which")
+      }
+    }
+  }
+}
