@@ -12,7 +12,10 @@ enum WrittenNumber: Equatable {
 
   /// nil where it is no finite number, in whatever way of writing.
   init?(_ text: String) {
-    var digits = Array(text.replacing("\u{2212}", with: "-").utf8)
+    // A true minus sign is three bytes.
+    var digits = Array(text.utf8)
+    if digits.starts(with: [0xe2, 0x88, 0x92]) { digits.replaceSubrange(0..<3, with: [UInt8(ascii: "-")]) }
+    guard digits.count < 64 else { return nil }
     var exponent: [UInt8] = []
     if let e = digits.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
       exponent = Array(digits[e...])
@@ -100,7 +103,9 @@ struct DecimalSigns: Sendable {
       let line = rows.line
       guard let cells = try rows.next() else { return }
       for (i, cell) in cells.enumerated() {
-        guard let first = cell.text.utf8.first, first < 0x3a || cell.text.unicodeScalars.first == "\u{2212}",
+        // Numbers without either sign say nothing, nor do times and names, most of which end in or hold other signs.
+        guard cell.text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ".") }),
+          cell.text.utf8.allSatisfy({ $0 < 0x3a || $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") || $0 > 0x7f }),
           let number = WrittenNumber(Name.read(cell.text))
         else { continue }
         switch number {

@@ -11,9 +11,10 @@ struct SamePeople {
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     for row in (try? TableReader.rows(file, require: ["participant"])) ?? [] {
-      guard let participant = row["participant"] else { continue }
-      let external = Name.read(row["external_id"] ?? "")
-      people[participant] = row["first_participant"] ?? (external.isEmpty ? participant : "external id \(external)")
+      guard let participant = row.name(ifAny: "participant") else { continue }
+      let external = row.name(ifAny: "external_id") ?? ""
+      people[participant] =
+        row.name(ifAny: "first_participant") ?? (external.isEmpty ? participant : "external id \(external)")
     }
   }
 

@@ -53,6 +53,10 @@ struct Silence {
     let compared = PageFigures(study: study, plan: sample.plan).shared(page, system)
     switch reason {
     case .constantRatings:
+      guard Set(compared.places.map { page.ratings[$0] }).count == 1 else {
+        return "all ratings that can be compared are equal: those of candidates that the pooling chose alike "
+          + "(as on \(listener)'s page of \(name))"
+      }
       let rating = compared.places.first.map { page.ratings[$0].cellText } ?? ""
       return
         "all ratings of a page are equal, so they have no order (\(listener) gave \(rating) to every candidate of \(name))"
@@ -62,6 +66,10 @@ struct Silence {
       let value = isByDistance ? distances.first?.cellText ?? "" : compared.ranks.first?.cellText ?? ""
       return "all its \(isByDistance ? "distances" : "ranks") of a page are equal, so they have no order "
         + "(\(value) for every candidate of \(name))"
+    case .notIdentified:
+      return
+        "too few candidates of a page were chosen alike by the pooling for their order to tell of the system, not of "
+        + "the choice (as on \(listener)'s page of \(name); the plan asks for \(sample.plan.minimumCandidates))"
     case .unranked: return "it ranks nothing for the items rated (\(stranger(page, system)))"
     case .tooFew:
       let ranked = page.candidates.count { !item.ranks[system][$0].isNaN }
