@@ -34,7 +34,8 @@ public struct StudyReading: Sendable {
     let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
     var assembly = StudyAssembly(definition: definition, tables: tables, reader: reader)
     assembly.run(probe: probe, progress: progress)
-    problems = Problems.inOrder(reader.problems + tables.problems + tables.warnings + assembly.problems + assembly.soundProblems)
+    problems = Problems.inOrder(
+      reader.problems + tables.problems + tables.warnings + assembly.problems + assembly.soundProblems)
     if errors.isEmpty { design = assembly.design }
   }
 
