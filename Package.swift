@@ -32,7 +32,7 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "Lab", "Agreement",
+        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "HTTP", "Lab", "Agreement",
         "Simulation", "Reporting", "Evaluation",
         "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -39,9 +39,12 @@ python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
 nginx-light: the web server in front, with which docs/hosting.md is tested
 timgm6mb-soundfont: the soundfont that the library tests play
+strace: shows the power cut tests what the server syncs
+e2fsprogs: makes the disk whose power they cut
 "
 bench="
 wrk: puts load on both servers
+eatmydata: shows what syncing costs
 r-base-core: runs the peer for mixed models
 r-cran-lme4: that peer
 python3-torch: the peer for networks

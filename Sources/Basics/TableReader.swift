@@ -5,7 +5,8 @@ import Foundation
 ///
 /// The design's tables are UTF-8 with commas (RFC 4180) and decimal points. Tables as programs of offices and statistics
 /// write them are read too where they leave no doubt: other separators (`TableDialect`), decimal commas, UTF-16, columns
-/// and rows that are empty, words for what is missing, `T` for true. Whatever is read so is told in `notes`.
+/// and rows that are empty, words for what is missing, `T` for true. Whatever is read so is told in `notes`. The
+/// apostrophe of a `FormulaGuard` is taken away.
 ///
 /// Every error is a `Problem` that names file, line and column. Names of columns are read as all names are (`Name.read`).
 public struct TableReader {

@@ -38,7 +38,7 @@ struct TableScanner: Sendable {
         guard let text = String(validating: slice, as: UTF8.self) else {
           throw TextBytes.notUTF8("the cell", slice, at: Place(file: file, line: rowLine, column: column))
         }
-        return text
+        return FormulaGuard.plain(text)
       }
       while true {
         let start = position

@@ -23,26 +23,30 @@ extension Optional: CellValue where Wrapped: CellValue { public var cellText: St
 public struct TableWriter {
   public let columns: [String]
   private var buffer: [UInt8] = []
+  private let guardsFormulas: Bool
   private let sink: (Data) throws -> Void
 
-  public init(columns: [String], to sink: @escaping (Data) throws -> Void) throws {
+  /// - Parameter guardsFormulas: every cell below the header goes through `FormulaGuard`.
+  public init(columns: [String], guardsFormulas: Bool = false, to sink: @escaping (Data) throws -> Void) throws {
     self.columns = columns
+    self.guardsFormulas = guardsFormulas
     self.sink = sink
-    try row(columns)
+    for (i, column) in columns.enumerated() { append(column, isFirst: i == 0) }
+    buffer.append(UInt8(ascii: "\n"))
   }
 
   /// `cells` must be as many as there are columns.
   public mutating func row(_ cells: [any CellValue]) throws {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
     for (i, cell) in cells.enumerated() {
-      if i > 0 { buffer.append(UInt8(ascii: ",")) }
-      append(cell.cellText)
+      append(guardsFormulas ? FormulaGuard.guarded(cell.cellText) : cell.cellText, isFirst: i == 0)
     }
     buffer.append(UInt8(ascii: "\n"))
     if buffer.count >= 65536 { try flush() }
   }
 
-  private mutating func append(_ text: String) {
+  private mutating func append(_ text: String, isFirst: Bool) {
+    if !isFirst { buffer.append(UInt8(ascii: ",")) }
     guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }) else {
       buffer.append(contentsOf: text.utf8)
       return
@@ -62,28 +66,20 @@ public struct TableWriter {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes a whole table to a file, which appears under its name only when it is complete.
-  public static func write(_ url: URL, columns: [String], _ body: (inout TableWriter) throws -> Void) throws {
-    let part = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).part")
-    guard FileManager.default.createFile(atPath: part.path, contents: nil) else {
-      throw Problem("cannot write here", at: Place(file: url.path), mend: "Check that the folder exists and is yours.")
-    }
-    do {
-      let handle = try FileHandle(forWritingTo: part)
-      var writer = try TableWriter(columns: columns) { try handle.write(contentsOf: $0) }
+  /// Writes a whole table to a file, which appears under its name only when it is complete, or into whatever else stands
+  /// there (`OutputFile`).
+  /// - Parameters:
+  ///   - isMarked: it begins with a byte-order mark, by which some spreadsheets know UTF-8.
+  ///   - guardsFormulas: every cell below the header goes through `FormulaGuard`.
+  public static func write(
+    _ url: URL, columns: [String], isMarked: Bool = false, guardsFormulas: Bool = false,
+    _ body: (inout TableWriter) throws -> Void
+  ) throws {
+    try OutputFile.write(url) { sink in
+      if isMarked { try sink(Data([0xef, 0xbb, 0xbf])) }
+      var writer = try TableWriter(columns: columns, guardsFormulas: guardsFormulas, to: sink)
       try body(&writer)
       try writer.flush()
-      try handle.synchronize()
-      try handle.close()
-      guard rename(part.path, url.path) == 0 else {
-        throw Problem("cannot replace the file", at: Place(file: url.path), mend: "Check its permissions.")
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: part)
-      guard (error as NSError).domain == NSPOSIXErrorDomain || error is CocoaError else { throw error }
-      throw Problem(
-        "the table could not be written whole: \(error.localizedDescription)", at: Place(file: url.path),
-        mend: "Is the disk full? What stood here before is unchanged.")
     }
   }
 }

@@ -126,7 +126,7 @@ public struct Examples: Sendable {
       return name
     }
     let page = folder.appending(path: "index.html")
-    try Data(try html(path).utf8).write(to: page, options: .atomic)
+    try OutputFile.write(try html(path), to: page)
     return page
   }
 

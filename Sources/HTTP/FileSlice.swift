@@ -38,7 +38,8 @@ extension Response {
   ///   - etag: without quotation marks; changes whenever the bytes do.
   ///   - cache: the `Cache-Control` header.
   ///   - isLasting: what the address gives does not change while the server runs.
-  /// - Throws: `Refusal.notFound` where the path is no regular file that can be read.
+  /// - Throws: `Refusal.notFound` where the path is no regular file that can be read; 503 where the system has no
+  ///   descriptors left.
   public static func file(
     _ path: String, for request: Request, type: String, etag: String, cache: String, isLasting: Bool = false
   ) throws -> Response {
@@ -47,7 +48,7 @@ extension Response {
     var headers = [Header("ETag", tag), Header("Cache-Control", cache)]
     if conditions.areMet { return Response(304, headers: headers) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Refusal.notFound }
+    guard descriptor >= 0 else { throw Refusal.ofFile(errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
@@ -66,8 +67,15 @@ extension Response {
   }
 }
 
+extension Refusal {
+  /// Why a file cannot be had, by the system's error number.
+  static func ofFile(_ code: CInt) -> Refusal {
+    [EMFILE, ENFILE, ENOMEM, EINTR, EIO].contains(code) ? .busy : .notFound
+  }
+}
+
 /// The `Range` header's single range of bytes. Several ranges, other units and what cannot be read are nil: such a
-/// header is to be ignored (RFC 9110, 14.2).
+/// header is to be ignored (RFC 9110, 14.2). A number may be of any length: what is larger than any file is just that.
 enum ByteRange: Equatable {
   case satisfiable(Range<Int>)
   case unsatisfiable
@@ -78,13 +86,16 @@ enum ByteRange: Equatable {
       $0.trimmingCharacters(in: .whitespaces)
     }
     guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return nil }
-    switch (Int(ends[0]), Int(ends[1])) {
-    case (nil, let last?) where ends[0].isEmpty:
-      self = last == 0 || size == 0 ? .unsatisfiable : .satisfiable(max(0, size - last)..<size)
-    case (let first?, let last) where last != nil || ends[1].isEmpty:
+    let (first, last) = (ByteRange.number(ends[0]), ByteRange.number(ends[1]))
+    switch (first, last) {
+    case (nil, let last?): self = last == 0 || size == 0 ? .unsatisfiable : .satisfiable(size - min(size, last)..<size)
+    case (let first?, let last):
       if let last, last < first { return nil }
-      self = first >= size ? .unsatisfiable : .satisfiable(first..<min(size, (last ?? size - 1) + 1))
-    default: return nil
+      self = first >= size ? .unsatisfiable : .satisfiable(first..<min(size - 1, last ?? .max) + 1)
+    case (nil, nil): return nil
     }
   }
+
+  /// nil where there are no digits; the largest integer for all that is larger.
+  private static func number(_ digits: String) -> Int? { digits.isEmpty ? nil : Int(digits) ?? .max }
 }

@@ -15,11 +15,11 @@ public final class Folder: Sendable {
   public init(_ url: URL) { root = url.resolvingSymlinksInPath().path }
 
   /// The file at `path` below the folder, to be asked for again each time and answered 304 while it is the same.
-  /// - Throws: `Refusal.notFound`.
+  /// - Throws: `Refusal.notFound`; 503 where the system has no descriptors left.
   public func file(_ path: [String], for request: Request) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = root + "/" + path.joined(separator: "/")
-    guard let real = realpath(wanted, nil) else { throw Refusal.notFound }
+    guard let real = realpath(wanted, nil) else { throw Refusal.ofFile(errno) }
     defer { free(real) }
     let resolved = String(cString: real)
     guard resolved.hasPrefix(root + "/") else { throw Refusal.notFound }
@@ -29,7 +29,12 @@ public final class Folder: Sendable {
       path: resolved, device: Int(status.st_dev), inode: Int(status.st_ino), size: Int(status.st_size),
       seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     let known = tags.withLock { $0[stamp] }
-    let tag = try known ?? String(ContentHash.ofFile(URL(fileURLWithPath: resolved)).prefix(32))
+    let tag: String
+    if let known { tag = known } else {
+      // It was there a moment ago: what keeps it from being read passes.
+      guard let hash = try? ContentHash.ofFile(URL(fileURLWithPath: resolved)) else { throw Refusal.busy }
+      tag = String(hash.prefix(32))
+    }
     if known == nil {
       tags.withLock {
         if $0.count > 1000 { $0.removeAll() }

@@ -39,8 +39,10 @@ struct Listener {
     guard getaddrinfo(host, String(port), &hints, &list) == 0, let first = list else { throw failure(.unknownHost) }
     defer { freeaddrinfo(list) }
     let family = first.pointee.ai_family
-    let descriptor = socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    let descriptor = socket(family, CInt(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw failure(.other(String(cString: strerror(errno)))) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     var yes: CInt = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
     guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0, listen(descriptor, 511) == 0 else {

@@ -49,6 +49,25 @@ extension Refusal {
     500, "internal_error", "Something went wrong in the server.", mend: "Try again; the server's log tells more.",
     retry: true)
 
+  static let longAddress = Refusal(
+    414, "address_too_long", "The address is too long.", mend: "Use the link exactly as it was given.")
+
+  static let largeHeaders = Refusal(
+    431, "headers_too_large", "The request's headers are too large.", mend: "Clear this site's cookies.")
+
+  static let tooMany = Refusal(
+    503, "too_many_connections", "There are too many connections from this address.", mend: "Try again in a moment.",
+    retry: true, headers: [Header("Retry-After", "5"), Header("Connection", "close")])
+
+  static let stopping = Refusal(
+    503, "stopping", "The server is being stopped before this was answered.", mend: "Try again in a few seconds.",
+    retry: true, headers: [Header("Retry-After", "3")])
+
+  /// The system has no file descriptors or no memory left.
+  static let busy = Refusal(
+    503, "busy", "The server has too much to do at the moment.", mend: "Try again in a few seconds.", retry: true,
+    headers: [Header("Retry-After", "3")])
+
   static func tooLarge(_ limit: Int) -> Refusal {
     Refusal(
       413, "too_large", "The request's body is larger than \(limit) bytes.", mend: "Send less in one request.",

@@ -3,8 +3,8 @@ import CMicrohttpd
 import Foundation
 import Synchronization
 
-/// An HTTP/1.1 server by libmicrohttpd: an epoll loop a thread of a small pool. No other file than this and
-/// `WireResponse.swift` calls that library.
+/// An HTTP/1.1 server by libmicrohttpd: a few epoll loops, a thread each, which get their connections from the `Gate`.
+/// No other files than this, `Parking.swift` and `WireResponse.swift` call that library.
 ///
 /// ```swift
 /// let router = Router([.get("/hello", { _ in .now(.text("hello")) })])
@@ -13,7 +13,7 @@ import Synchronization
 /// server.stop()
 /// ```
 ///
-/// Handlers run on the pool's threads and should not wait there: what takes time returns `Answer.later`.
+/// Handlers run on those threads and should not wait there: what takes time returns `Answer.later`.
 ///
 /// Requests that cannot be read at all, or whose headers are beyond all measure, are refused by libmicrohttpd itself,
 /// before any handler, with a page of its own that says nothing of the study: it has no option to change that page.
@@ -26,10 +26,24 @@ public final class Server: Sendable {
     public var target = 16 * 1024
     /// Bytes of all headers; more is 431.
     public var headers = 16 * 1024
-    /// Seconds without a byte after which a connection is closed, and seconds that a body may take in all.
+    /// Seconds that a connection is kept for the next request.
     public var timeout = 30
-    /// Connections at one time; more wait to be accepted.
+    /// Seconds that a request's first line and headers may take in all, from the connection's beginning; on a
+    /// connection that was kept, from the first line's end.
+    public var head = 20
+    /// Seconds that a body may take in all.
+    public var bodyTime = 60
+    /// Seconds after which an answer is given up of which the other side has taken less than 1,024 bytes meanwhile.
+    /// However long a download takes, it goes on as long as something arrives.
+    public var stuck = 60
+    /// Connections at one time; fewer where the system gives the process too few descriptors. When all are taken, the
+    /// one that has waited longest for a request is closed for the newcomer.
     public var connections = 1000
+    /// Connections of one address, and requests that a trusted proxy hands on for one; more are refused (503). A
+    /// household's IPv6 addresses (64 bits) count as one. A trusted proxy itself may have all connections.
+    public var perPeer = 250
+    /// Proxies whose `X-Forwarded-For` or `Forwarded` is believed, for `perPeer` only.
+    public var proxies = Network.thisMachine
     /// Bytes of lasting responses that are kept at hand.
     public var shelf = 2 * 1024 * 1024
     public var threads = max(2, min(8, ProcessInfo.processInfo.activeProcessorCount))
@@ -40,10 +54,10 @@ public final class Server: Sendable {
   public let host: String
   /// The port that is listened on; of value when 0 was asked for.
   public let port: Int
-  private let daemon: Daemon
+  private let daemons: Daemons
   private let core: Core
 
-  /// Starts to listen.
+  /// Starts to listen. The process may have as many open files and connections from now on as the system lets it.
   /// - Parameters:
   ///   - host: an address of this machine, or a name of one. Only `0.0.0.0` or `::` answer to all of the network.
   ///   - port: 0 takes any free one.
@@ -51,66 +65,87 @@ public final class Server: Sendable {
   public init(host: String = "127.0.0.1", port: Int, limits: Limits = Limits(), handler: @escaping Handler) throws {
     // A client that goes away while a file is sent to it would otherwise end the process.
     signal(SIGPIPE, SIG_IGN)
+    // A third of the descriptors is left for files, the records and what else the process opens.
+    let capacity = max(1, min(limits.connections, Descriptors.raised() * 2 / 3))
     let listener = try Listener(host: host, port: port)
     self.host = host
     self.port = listener.port
-    let core = Core(limits: limits, handler: handler)
+    let core = Core(limits: limits, gate: Gate(limits: limits, capacity: capacity), handler: handler)
     self.core = core
     // Twice the header limit, so that Earshot's own answers come before libmicrohttpd's.
     let memory = 2 * (limits.headers + limits.target) + 16 * 1024
-    guard
-      let pointer = earshot_mhd_start(
-        listener.descriptor, listener.isIPv6 ? 1 : 0, Callbacks.handle, Callbacks.began, Callbacks.completed,
-        Unmanaged.passUnretained(core).toOpaque(), UInt32(limits.threads), UInt32(limits.timeout),
-        UInt32(limits.connections), memory)
-    else {
+    // Those that are on their way out are still there for a moment.
+    let room = UInt32(2 * capacity + 64)
+    let pointers = (0..<max(1, limits.threads)).compactMap { _ in
+      earshot_mhd_start(
+        Callbacks.handle, Callbacks.began, Callbacks.completed, Callbacks.cameOrWent,
+        Unmanaged.passUnretained(core).toOpaque(), room, memory)
+    }
+    daemons = Daemons(pointers)
+    guard !pointers.isEmpty else {
       close(listener.descriptor)
       throw ListenError(host: host, port: port, reason: .other("libmicrohttpd could not start"))
     }
-    daemon = Daemon(pointer: pointer)
+    let daemons = daemons
+    core.gate.open(listener.descriptor) { daemons.add($0, $1) }
   }
 
-  /// Stops: takes no more connections, waits until what is in flight is answered, at most `grace`, then closes all.
-  /// Calling it again does nothing.
+  /// Stops: takes no more connections, waits until what is in flight is answered, at most `grace`, answers 503 to what
+  /// is still parked then, and closes all. Calling it again does nothing.
   public func stop(grace: Duration = .seconds(10)) {
-    guard let pointer = daemon.take() else { return }
+    guard daemons.begin() else { return }
     core.isStopping.store(true, ordering: .releasing)
-    let listener = MHD_quiesce_daemon(pointer)
-    if listener >= 0 { close(listener) }
-    let deadline = ContinuousClock.now + grace
-    while core.inFlight.load(ordering: .acquiring) > 0, ContinuousClock.now < deadline { usleep(5_000) }
-    MHD_stop_daemon(pointer)
+    core.gate.shut()
+    func wait(atMost time: Duration) {
+      let deadline = ContinuousClock.now + time
+      while core.inFlight.load(ordering: .acquiring) > 0, ContinuousClock.now < deadline { usleep(5_000) }
+    }
+    wait(atMost: grace)
+    // libmicrohttpd ends the process if it is stopped while a connection is parked.
+    core.parking.close()
+    wait(atMost: .seconds(1))
+    daemons.stop()
   }
 
   deinit { stop(grace: .zero) }
 
-  /// The C handle, which is stopped once.
-  /// `@unchecked`: libmicrohttpd's daemon may be used from any thread, and the pointer is guarded by a lock.
-  private final class Daemon: @unchecked Sendable {
-    private let lock = Mutex<Void>(())
-    private var pointer: OpaquePointer?
+  /// The C handles, an epoll loop each, which are stopped once.
+  /// `@unchecked`: libmicrohttpd's daemons may be used from any thread; they are added to only until the gate is shut,
+  /// and stopped after that.
+  private final class Daemons: @unchecked Sendable {
+    private let pointers: [OpaquePointer]
+    private let isStopped = Atomic<Bool>(false)
+    private let turn = Atomic<Int>(0)
 
-    init(pointer: OpaquePointer) { self.pointer = pointer }
+    init(_ pointers: [OpaquePointer]) { self.pointers = pointers }
 
-    func take() -> OpaquePointer? {
-      lock.withLock { _ in
-        defer { pointer = nil }
-        return pointer
-      }
+    /// Hands a connection to the next of them.
+    func add(_ socket: CInt, _ address: sockaddr_storage) -> Bool {
+      var address = address
+      let number = UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).oldValue)
+      return earshot_mhd_add(pointers[Int(number % UInt(pointers.count))], socket, &address) != 0
     }
+
+    /// True for the one who is to stop them.
+    func begin() -> Bool { !pointers.isEmpty && !isStopped.exchange(true, ordering: .acquiringAndReleasing) }
+
+    func stop() { for pointer in pointers { MHD_stop_daemon(pointer) } }
   }
 }
 
 /// What the callbacks share.
 final class Core: Sendable {
   let limits: Server.Limits
+  let gate: Gate
+  let parking = Parking()
   let handler: Handler
   let shelf: Shelf
   let isStopping = Atomic<Bool>(false)
   let inFlight = Atomic<Int>(0)
 
-  init(limits: Server.Limits, handler: @escaping Handler) {
+  init(limits: Server.Limits, gate: Gate, handler: @escaping Handler) {
     self.limits = limits
+    self.gate = gate
     self.handler = handler
     shelf = Shelf(capacity: limits.shelf)
   }
@@ -121,34 +156,56 @@ final class Core: Sendable {
 /// is parked; the answer that ends the parking is handed over through a lock.
 final class Exchange: @unchecked Sendable {
   let target: String
+  let guest: Guest?
+  /// For whom a trusted proxy hands the request on, where that was counted.
+  var client: Address?
   var refusal: Refusal?
   var body = Data()
   var received = 0
   var isCounted = false
   var isComplete = false
-  let began = ContinuousClock.now
   let answer = Mutex<Response?>(nil)
 
-  init(target: String) { self.target = target }
+  init(target: String, guest: Guest?) {
+    self.target = target
+    self.guest = guest
+    guest?.turn(.head)
+  }
 }
 
 /// The functions that libmicrohttpd calls. They stand outside any actor: it calls on threads of its own.
 enum Callbacks {
+  /// A connection has begun, or ends. Its guest is kept with it meanwhile.
+  static let cameOrWent: MHD_NotifyConnectionCallback = { context, connection, place, what in
+    guard let context, let connection, let place else { return }
+    let gate = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue().gate
+    if what == .CONNECTION_NOTIFY_STARTED {
+      place.pointee = gate.guest(earshot_mhd_socket(connection)).map { Unmanaged.passRetained($0).toOpaque() }
+    } else if let pointer = place.pointee {
+      gate.leave(Unmanaged<Guest>.fromOpaque(pointer).takeRetainedValue())
+      place.pointee = nil
+    }
+  }
+
   /// The first line of a request has come.
   static let began:
     @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) ->
-      UnsafeMutableRawPointer? = { _, uri, _ in
-        Unmanaged.passRetained(Exchange(target: uri.map { String(cString: $0) } ?? "")).toOpaque()
+      UnsafeMutableRawPointer? = { _, uri, connection in
+        let guest = connection.flatMap(earshot_mhd_socket_context).map {
+          Unmanaged<Guest>.fromOpaque($0).takeUnretainedValue()
+        }
+        return Unmanaged.passRetained(Exchange(target: uri.map { String(cString: $0) } ?? "", guest: guest)).toOpaque()
       }
 
   static let completed: MHD_RequestCompletedCallback = { context, _, state, _ in
     guard let pointer = state?.pointee else { return }
-    let exchange = Unmanaged<Exchange>.fromOpaque(pointer)
-    if exchange.takeUnretainedValue().isCounted, let context {
-      Unmanaged<Core>.fromOpaque(context).takeUnretainedValue().inFlight.subtract(1, ordering: .acquiringAndReleasing)
-    }
-    exchange.release()
+    let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
     state?.pointee = nil
+    exchange.guest?.turn(.idle)
+    guard exchange.isCounted, let context else { return }
+    let core = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
+    if let client = exchange.client { core.gate.end(for: client) }
+    core.inFlight.subtract(1, ordering: .acquiringAndReleasing)
   }
 
   /// Called when the headers have come, for each piece of the body, when the request is complete, and when a parked
@@ -167,7 +224,7 @@ enum Callbacks {
       uploadSize.pointee = 0
       return Wire.bodyCame(exchange, UnsafeRawBufferPointer(start: upload, count: count), core)
     }
-    if let response = exchange.answer.withLock({ $0 }) { return Wire.send(response, connection, core) }
+    if let response = exchange.answer.withLock({ $0 }) { return Wire.send(response, exchange, connection, core) }
     guard !exchange.isComplete, let method else { return .NO }
     exchange.isComplete = true
     return Wire.requestCame(exchange, connection, String(cString: method), core)
@@ -178,22 +235,22 @@ enum Callbacks {
 enum Wire {
   static func headersCame(_ exchange: Exchange, _ connection: OpaquePointer, _ core: Core) -> MHD_Result {
     let limits = core.limits
-    if exchange.target.utf8.count > limits.target {
-      return send(
-        Refusal(414, "address_too_long", "The address is too long.", mend: "Use the link exactly as it was given.")
-          .response, connection, core)
-    }
+    exchange.guest?.turn(.body)
+    func refuse(_ refusal: Refusal) -> MHD_Result { send(refusal.response, exchange, connection, core) }
+    if exchange.target.utf8.count > limits.target { return refuse(.longAddress) }
     var size = 0
     eachHeader(of: connection) { name, value in size += name.utf8.count + value.utf8.count + 4 }
-    if size > limits.headers {
-      return send(
-        Refusal(431, "headers_too_large", "The request's headers are too large.", mend: "Clear this site's cookies.")
-          .response, connection, core)
+    if size > limits.headers { return refuse(.largeHeaders) }
+    if let length = header("Content-Length", of: connection).flatMap({ Int($0) }), length > limits.body {
+      return refuse(.tooLarge(limits.body))
     }
-    if let text = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length"),
-      let length = Int(String(cString: text)), length > limits.body
+    if let guest = exchange.guest, core.gate.isTrusted(guest.peer),
+      let client = Forwarded.client(
+        xForwardedFor: header("X-Forwarded-For", of: connection), forwarded: header("Forwarded", of: connection),
+        trusting: limits.proxies)
     {
-      return send(Refusal.tooLarge(limits.body).response, connection, core)
+      guard core.gate.begin(for: client) else { return refuse(.tooMany) }
+      exchange.client = client
     }
     return .YES
   }
@@ -206,7 +263,6 @@ enum Wire {
       exchange.refusal = Refusal.tooLarge(core.limits.body)
       return exchange.received <= 8 * core.limits.body ? .YES : .NO
     }
-    if ContinuousClock.now - exchange.began > .seconds(core.limits.timeout) { return .NO }
     exchange.body.append(contentsOf: piece)
     return .YES
   }
@@ -214,9 +270,10 @@ enum Wire {
   static func requestCame(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String, _ core: Core)
     -> MHD_Result
   {
-    if let refusal = exchange.refusal { return send(refusal.response, connection, core) }
+    exchange.guest?.turn(.working)
+    if let refusal = exchange.refusal { return send(refusal.response, exchange, connection, core) }
     let isWhole = method == "GET" && asksForAll(connection) && !core.isStopping.load(ordering: .acquiring)
-    if isWhole, let kept = core.shelf.response(to: exchange.target) { return kept.send(on: connection) }
+    if isWhole, let kept = core.shelf.response(to: exchange.target) { return send(kept, exchange, connection) }
     do {
       let isHead = method == "HEAD"
       guard let method = isHead ? .get : Method(rawValue: method) else {
@@ -232,48 +289,38 @@ enum Wire {
       case .now(let response) where isWhole && response.isLasting:
         guard let made = WireResponse(response, isLast: false) else { return .NO }
         core.shelf.put(made, for: exchange.target)
-        return made.send(on: connection)
-      case .now(let response): return send(response, connection, core)
+        return send(made, exchange, connection)
+      case .now(let response): return send(response, exchange, connection, core)
       case .later(let start):
         // Parked before the work starts: it may be done, on another thread, before `start` returns.
-        MHD_suspend_connection(connection)
-        let parked = Parked(connection: connection, exchange: exchange)
+        guard let parked = core.parking.park(connection, exchange) else { throw Refusal.stopping }
         start { parked.resume($0) }
         return .YES
       }
-    } catch let refusal as Refusal { return send(refusal.response, connection, core) } catch {
-      return send(Refusal.internalError.response, connection, core)
+    } catch let refusal as Refusal { return send(refusal.response, exchange, connection, core) } catch {
+      return send(Refusal.internalError.response, exchange, connection, core)
     }
   }
 
-  /// A connection that waits for its answer.
-  /// `@unchecked`: libmicrohttpd allows a suspended connection to be resumed from any thread; `answer` lets it be once.
-  private struct Parked: @unchecked Sendable {
-    let connection: OpaquePointer
-    let exchange: Exchange
-
-    func resume(_ result: Result<Response, any Error>) {
-      let isFirst = exchange.answer.withLock { answer in
-        guard answer == nil else { return false }
-        switch result {
-        case .success(let response): answer = response
-        case .failure(let error): answer = (error as? Refusal ?? .internalError).response
-        }
-        return true
-      }
-      if isFirst { MHD_resume_connection(connection) }
-    }
-  }
-
-  static func send(_ response: Response, _ connection: OpaquePointer, _ core: Core) -> MHD_Result {
+  static func send(_ response: Response, _ exchange: Exchange, _ connection: OpaquePointer, _ core: Core)
+    -> MHD_Result
+  {
     guard let made = WireResponse(response, isLast: core.isStopping.load(ordering: .acquiring)) else { return .NO }
-    return made.send(on: connection)
+    return send(made, exchange, connection)
+  }
+
+  private static func send(_ response: WireResponse, _ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
+    exchange.guest?.turn(.sending)
+    return response.send(on: connection)
   }
 
   /// Neither a part is wanted, nor only what is not known yet.
   private static func asksForAll(_ connection: OpaquePointer) -> Bool {
-    MHD_lookup_connection_value(connection, .HEADER_KIND, "Range") == nil
-      && MHD_lookup_connection_value(connection, .HEADER_KIND, "If-None-Match") == nil
+    header("Range", of: connection) == nil && header("If-None-Match", of: connection) == nil
+  }
+
+  private static func header(_ name: String, of connection: OpaquePointer) -> String? {
+    MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
   }
 
   private static func eachHeader(of connection: OpaquePointer, _ body: (String, String) -> Void) {

@@ -24,25 +24,23 @@ public enum ModelFile {
     return try decode(data, file: file)
   }
 
-  /// Replaces the file, which appears under its name only when it is complete.
+  /// Writes the file, which appears under its name only when it is complete (`OutputFile`).
   public static func write(_ model: Model, to url: URL) throws {
-    do { try encode(model).write(to: url, options: .atomic) } catch let problem as Problem { throw problem } catch {
-      throw Problem(
-        "the model cannot be written: \(error.localizedDescription)", at: Place(file: url.path),
-        mend: "Check that the folder exists and that the disk has room.")
-    }
+    try OutputFile.write(encode(model), to: url)
   }
 
   /// Writes the file beside its place and lets it be checked there; it stands under its name only where that throws
   /// nothing, and what stood there before stays until then.
   /// - Parameter check: given the address of the written file.
+  /// - Throws: a `Problem` where something else than a file stands there.
   /// - Returns: what the check returns.
   public static func write<Finding>(_ model: Model, to url: URL, check: (URL) throws -> Finding) throws -> Finding {
-    let part = url.appendingPathExtension("part")
+    let file = try OutputFile.file(url)
+    let part = file.appendingPathExtension("part")
     do {
       try write(model, to: part)
       let finding = try check(part)
-      guard rename(part.path, url.path) == 0 else {
+      guard rename(part.path, file.path) == 0 else {
         throw Problem(
           "the model cannot be written: \(String(cString: strerror(errno)))", at: Place(file: url.relativePath),
           mend: "Check that nothing else stands there.")

@@ -112,6 +112,8 @@ struct DataPackage {
   /// Parameters of links that are columns.
   let kept: [String]
   let knowsAllSounds: Bool
+  /// Texts of listeners, or all, went through `FormulaGuard`.
+  let isGuarded: Bool
 
   func write(to folder: URL) throws {
     let sounds = [ForeignKey("query", "stimuli", "stimulus"), ForeignKey("candidate", "stimuli", "stimulus")]
@@ -135,13 +137,13 @@ struct DataPackage {
     }
     let package = Package(
       name: String(slug), title: study.title,
-      description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing.",
+      description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing."
+        + (isGuarded ? " A text that a spreadsheet would take for a formula has an apostrophe before it." : ""),
       studyVersions: versions, plans: plans,
       pools: [Pool(study.pool, version: study.version)], resources: resources)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try (encoder.encode(package) + Data("\n".utf8)).write(
-      to: folder.appending(path: "datapackage.json"), options: .atomic)
+    try OutputFile.write(encoder.encode(package) + Data("\n".utf8), to: folder.appending(path: "datapackage.json"))
   }
 
   private func resource(

@@ -37,22 +37,49 @@ public struct Export: Sendable {
   public static let tableNames = ["participants", "ratings", "events", "stimuli", "rankings", "refused"]
   public static let fileNames = tableNames.map { "\($0).csv" } + ["datapackage.json"]
 
+  /// How the tables are laid out for the programs that will open them.
+  public struct Form: Sendable {
+    /// Which texts are kept from being taken for formulas by a spreadsheet (`FormulaGuard`).
+    public enum Guarded: String, Sendable, CaseIterable {
+      case none
+      /// What came from listeners and their links, who may be anybody.
+      case listeners
+      /// And the study's own names.
+      case all
+    }
+
+    public var guarded: Guarded
+    /// Tables begin with a byte-order mark.
+    public var isMarked: Bool
+
+    public init(guarded: Guarded = .listeners, isMarked: Bool = false) {
+      self.guarded = guarded
+      self.isMarked = isMarked
+    }
+  }
+
   private let records: Records
   private let study: Study
+  private let form: Form
 
-  public init(_ records: Records, of study: Study) {
+  public init(_ records: Records, of study: Study, form: Form = Form()) {
     self.records = records
     self.study = study
+    self.form = form
   }
 
   /// Writes the files into `folder`, which is made if it is missing. Each appears under its name when it is complete.
   /// - Returns: rows by table.
+  /// - Throws: a `Problem` where something else than a file stands under one of the names: a package is read again.
   @discardableResult
   public func write(to folder: URL) throws -> [String: Int] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for name in Export.fileNames { _ = try OutputFile.file(folder.appending(path: name)) }
     var counts: [String: Int] = [:]
     let rankings = try Ranking.read(study.rankings)
-    try Ranking.write(rankings, to: folder.appending(path: "rankings.csv"))
+    try Ranking.write(
+      rankings, to: folder.appending(path: "rankings.csv"), isMarked: form.isMarked,
+      guardsFormulas: form.guarded == .all)
     counts["rankings"] = rankings.reduce(0) { $0 + $1.entries.count }
     counts["stimuli"] = try copyStimuli(to: folder.appending(path: "stimuli.csv"))
     var questions: [String] = []
@@ -74,15 +101,24 @@ public struct Export: Sendable {
     // Sounds of an older version of the study need not be there any more.
     let knowsAllSounds = versions.allSatisfy { $0 == study.version }
     try DataPackage(
-      study: study, versions: versions, plans: plans, questions: questions, kept: kept, knowsAllSounds: knowsAllSounds
+      study: study, versions: versions, plans: plans, questions: questions, kept: kept, knowsAllSounds: knowsAllSounds,
+      isGuarded: form.guarded != .none
     ).write(to: folder)
     return counts
   }
 
+  private func table(_ url: URL, _ columns: [String], _ body: (inout TableWriter) throws -> Void) throws {
+    try TableWriter.write(
+      url, columns: columns, isMarked: form.isMarked, guardsFormulas: form.guarded == .all, body)
+  }
+
+  /// A text that came from a listener.
+  private func said(_ text: String?) -> String? { form.guarded == .listeners ? text.map(FormulaGuard.guarded) : text }
+
   private func copyStimuli(to url: URL) throws -> Int {
     var count = 0
     var reader = try TableReader(study.stimuli)
-    try TableWriter.write(url, columns: reader.columns) { table in
+    try table(url, reader.columns) { table in
       while let row = try reader.next() {
         try table.row(reader.columns.map { row[$0] })
         count += 1
@@ -125,7 +161,9 @@ public struct Export: Sendable {
         WHERE session = ? AND step = 'questionnaire' ORDER BY question, ordinal
         """)
     var count = 0
-    try TableWriter.write(url, columns: DataPackage.participantColumns(questions, kept)) { table in
+    // What is chosen is the study's own wording.
+    let chosen = Set(study.questionnaire.filter { $0.kind == .choice || $0.kind == .choices }.map(\.id))
+    try table(url, DataPackage.participantColumns(questions, kept)) { table in
       while let row = try sessions.next() {
         let id: Int = row["id"]
         let finished: String? = row["finished_at"]
@@ -135,18 +173,22 @@ public struct Export: Sendable {
           given[answer["question"], default: []].append(answer["value"])
         }
         var cells: [any CellValue] = [row["participant"] as Int, id]
-        cells += [row["recruited_from"] as String?, row["external_id"] as String?] as [any CellValue]
+        cells += [said(row["recruited_from"]), said(row["external_id"])] as [any CellValue]
         cells += [row["started_at"] as String, finished] as [any CellValue]
         cells += [finished == nil ? "unfinished" : "finished", row["language"] as String] as [any CellValue]
         cells += [row["user_agent_family"] as String, passed.map { $0 ? "passed" : "failed" }] as [any CellValue]
-        cells += questions.map { given[$0]?.joined(separator: ";") } as [any CellValue]
+        cells +=
+          questions.map { question in
+            let answer = given[question]?.joined(separator: ";")
+            return chosen.contains(question) ? answer : said(answer)
+          } as [any CellValue]
         let link = try Dictionary(
           Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
             ($0["name"] as String, $0["value"] as String)
           }, uniquingKeysWith: { first, _ in first })
         cells += [row["sitting"] as Int, row["first_participant"] as Int, row["further_browsers"] as Int]
         cells += [row["link_notes"] as String?] as [any CellValue]
-        cells += (DataPackage.panelColumns + kept).map { link[$0] } as [any CellValue]
+        cells += (DataPackage.panelColumns + kept).map { said(link[$0]) } as [any CellValue]
         try table.row(cells)
         count += 1
       }
@@ -171,7 +213,7 @@ public struct Export: Sendable {
         ORDER BY session.id, response.trial, position
         """)
     var count = 0
-    try TableWriter.write(url, columns: DataPackage.ratings.map(\.name)) { table in
+    try table(url, DataPackage.ratings.map(\.name)) { table in
       while let row = try rows.next() {
         var cells: [any CellValue] = [row["study"] as String, row["version"] as String, row["participant"] as Int]
         cells += [row["session"] as Int, row["trial"] as Int, row["trial"] as Int, row["type"] as String]
@@ -197,10 +239,10 @@ public struct Export: Sendable {
         JOIN sitting ON sitting.session = event_batch.session ORDER BY event_batch.session, batch, ordinal
         """)
     var count = 0
-    try TableWriter.write(url, columns: DataPackage.events.map(\.name)) { table in
+    try table(url, DataPackage.events.map(\.name)) { table in
       while let row = try rows.next() {
         var cells: [any CellValue] = [row["session"] as Int, row["trial"] as Int?, row["at_ms"] as Int]
-        cells += [row["kind"] as String, row["stimulus"] as String?, row["value"] as String?] as [any CellValue]
+        cells += [row["kind"] as String, row["stimulus"] as String?, said(row["value"])] as [any CellValue]
         cells += [row["sitting"] as Int]
         try table.row(cells)
         count += 1

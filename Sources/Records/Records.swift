@@ -21,7 +21,6 @@ public final class Records: Sendable {
     configuration.maximumReaderCount = 3
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
       try db.execute(sql: "PRAGMA cache_size = -1024")
       if let maximumSize {
         let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
@@ -30,7 +29,11 @@ public final class Records: Sendable {
     }
     do {
       pool = try DatabasePool(path: file.path, configuration: configuration)
+      try pool.writeWithoutTransaction { try Durability.demand($0) }
       try Schema.migrator.migrate(pool)
+      // Read back at the very end: whatever else has set up this connection, it has to be so when answers come.
+      try pool.writeWithoutTransaction { try Durability.check($0, file) }
+      try Durability.sync(file)
     } catch let error as DatabaseError {
       throw Problem(
         "the records cannot be opened: \(error.message ?? "\(error.resultCode)")", at: Place(file: file.path),

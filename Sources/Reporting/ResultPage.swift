@@ -132,12 +132,8 @@ public enum ResultFiles {
     }
     let report = folder.appending(path: page), numbers = folder.appending(path: results)
     let old = tableNames(numbers)
-    do {
-      try Data(html.utf8).write(to: report, options: .atomic)
-      try Data(json.utf8).write(to: numbers, options: .atomic)
-    } catch {
-      throw Problem("cannot write here", at: Place(file: folder.relativePath), mend: "Check that the folder is yours.")
-    }
+    try OutputFile.write(html, to: report)
+    try OutputFile.write(json, to: numbers)
     for name in old where !tables.contains(where: { $0.name == name }) {
       try? FileManager.default.removeItem(at: folder.appending(path: "\(name).csv"))
     }

@@ -13,7 +13,8 @@ struct FileFingerprint: Equatable {
     var status = stat()
     guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     size = Int(status.st_size)
-    changed = Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
+    // Wrapping: a file may be dated thousands of years from now, and only equality is asked for.
+    changed = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
   }
 
   init(size: Int, changed: Int) {

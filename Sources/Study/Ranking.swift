@@ -164,8 +164,11 @@ extension Ranking {
     return whole.map { $0 ?? 1 }
   }
 
-  public static func write(_ rankings: [Ranking], to url: URL) throws {
-    try TableWriter.write(url, columns: columns) { table in
+  /// - Parameters: `isMarked` and `guardsFormulas` as of `TableWriter`.
+  public static func write(
+    _ rankings: [Ranking], to url: URL, isMarked: Bool = false, guardsFormulas: Bool = false
+  ) throws {
+    try TableWriter.write(url, columns: columns, isMarked: isMarked, guardsFormulas: guardsFormulas) { table in
       for ranking in rankings {
         for entry in ranking.entries {
           if let distance = entry.distance, !distance.isFinite {

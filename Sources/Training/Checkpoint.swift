@@ -44,17 +44,10 @@ struct Checkpoint: Sendable, Equatable {
         "format": Self.format, "fingerprint": fingerprint, "loops": loops, "settings": try text(settings),
         "progress": try text(progress),
       ])
-    let part = url.appendingPathExtension("part")
-    do {
-      try file.encoded().write(to: part)
-      let handle = try FileHandle(forWritingTo: part)
-      try handle.synchronize()
-      try handle.close()
-      guard rename(part.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    } catch {
-      try? FileManager.default.removeItem(at: part)
+    do { try OutputFile.write(file.encoded(), to: url) } catch {
+      let why = (error as? Problem)?.what ?? error.localizedDescription
       throw Problem(
-        "the checkpoint could not be written whole: \(error.localizedDescription)", at: Place(file: url.relativePath),
+        "the checkpoint could not be written whole: \(why)", at: Place(file: url.relativePath),
         mend: "Is the disk full? Make room and go on with --resume: the last checkpoint is unchanged.")
     }
   }

@@ -53,6 +53,7 @@ public struct Trainer: Sendable {
     guard FileManager.default.isWritableFile(atPath: folder.path) else {
       throw wrong("nothing can be written into the model's folder")
     }
+    _ = try OutputFile.file(output)
   }
 
   /// - Parameters:

@@ -117,6 +117,11 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       return "an embedding of \(shape.embedding) dimensions has no room for each class"
     }
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
+    // Sums and products of these stay far below what an integer holds.
+    for (number, what) in [(batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
+      (widestBands, "bands of a stripe"), (widestFrames, "frames of a stripe")] where number > 10_000_000 {
+      return "\(number) is too much for \(what)"
+    }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
     if let flaw = mixing.flaw() { return "no mixes can be made of it, as \(flaw)" }
     if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
@@ -135,9 +140,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       return "a bank of \(bank) mixes, \(fresh) of them new in a step, has no batch of \(batch)"
     }
     if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
-    if validateEvery < 1 { return "there is no validation every \(validateEvery) steps" }
+    if !(1...1_000_000_000).contains(validateEvery) { return "there is no validation every \(validateEvery) steps" }
     switch length {
-    case .steps(let steps): if steps < 1 { return "\(steps) steps are no training" }
+    case .steps(let steps): if !(1...1_000_000_000).contains(steps) { return "\(steps) steps are no training" }
     case .minutes(let minutes): if !(minutes > 0 && minutes.isFinite) { return "\(minutes) minutes are no training" }
     }
     return nil

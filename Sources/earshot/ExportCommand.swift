@@ -13,9 +13,14 @@ struct ExportCommand: ParsableCommand {
       Writes participants.csv, ratings.csv, events.csv, stimuli.csv, rankings.csv and refused.csv, and datapackage.json, \
       which explains every column. It may run while the study is served. The same answers give the same bytes.
 
+      A text by a listener that a spreadsheet would take for a formula, such as =1+1, gets an apostrophe before it, \
+      which earshot's own commands take away again. --guard all does the same for the study's own names, --guard none \
+      writes everything as it came.
+
       Examples:
         earshot export studies/demo
         earshot export studies/demo --out results
+        earshot export studies/demo --bom --guard all
       """)
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
@@ -26,6 +31,16 @@ struct ExportCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where the records are kept (default: data in the study's folder).", valueName: "folder"))
   var data: String?
+
+  @Option(
+    name: .customLong("guard"),
+    help: ArgumentHelp(
+      "What is kept from being a formula in a spreadsheet: none, listeners (what they wrote) or all.",
+      valueName: "texts"))
+  var guarded = Export.Form.Guarded.listeners
+
+  @Flag(help: "Begin the tables with a byte-order mark, by which Excel knows that they are UTF-8.")
+  var bom = false
 
   func run() throws {
     let place = try StudyPlace(study: study, data: data)
@@ -43,7 +58,8 @@ struct ExportCommand: ParsableCommand {
       records,
       of: .init(
         name: place.name, design: design, stimuli: prepared.table,
-        rankings: place.folder.appending(path: design.definition.sounds.rankings))
+        rankings: place.folder.appending(path: design.definition.sounds.rankings)),
+      form: .init(guarded: guarded, isMarked: bom)
     ).write(to: folder)
     for table in Export.tableNames {
       let name = "\(table).csv".padding(toLength: 18, withPad: " ", startingAt: 0)
@@ -52,3 +68,5 @@ struct ExportCommand: ParsableCommand {
     print("\nThe tables are in \(folder.path).")
   }
 }
+
+extension Export.Form.Guarded: ExpressibleByArgument {}

@@ -133,9 +133,11 @@ struct PowerCommand: ParsableCommand {
     _ = try numbers(queries, "--queries", least: 3)
     guard (1...100_000).contains(replicates) else { throw ValidationError("--replicates goes from 1 to 100000.") }
     guard (100...100_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 100000.") }
-    guard pages.map({ $0 > 0 }) ?? true, conditions.map({ (1...100).contains($0) }) ?? true,
+    guard pages.map({ (1...100_000).contains($0) }) ?? true, conditions.map({ (1...100).contains($0) }) ?? true,
       candidates.map({ (3...100).contains($0) }) ?? true
-    else { throw ValidationError("--pages and --conditions are at least 1, --candidates goes from 3 to 100.") }
+    else {
+      throw ValidationError("--pages goes from 1 to 100000, --conditions from 1 to 100, --candidates from 3 to 100.")
+    }
     for value in [candidate, spread, query, bias, gain, taste, noise, keenness].compactMap(\.self) {
       guard (0...2).contains(value) else { throw ValidationError("Components go from 0 to 2 (shares of the scale).") }
     }
@@ -178,9 +180,7 @@ struct PowerCommand: ParsableCommand {
         power, cells: cells, replicates: replicates, blocks: done.withLock(\.self), levers: power.levers(best.cell))
     }
     if let html {
-      do { try Data(curve.html.utf8).write(to: URL(filePath: html), options: .atomic) } catch {
-        throw Problem("cannot write the page", at: Place(file: html), mend: "Choose another place with --html.")
-      }
+      try OutputFile.write(curve.html, to: URL(filePath: html))
     }
     print(json ? curve.json : curve.sentences.joined(separator: "\n") + "\n\n" + curve.table + "\n\n" + origin)
   }

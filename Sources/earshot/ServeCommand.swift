@@ -42,11 +42,22 @@ struct ServeCommand: ParsableCommand {
       "Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
+  @Option(
+    name: .customLong("proxy"),
+    help: ArgumentHelp(
+      "Addresses of web servers in front of this one, as 192.0.2.7 or 10.0.0.0/8; may be given more than once. Their \
+      X-Forwarded-For is believed where connections are counted by address (default: this machine).",
+      valueName: "address"))
+  var proxies: [String] = []
+
   @Flag(help: "Log every request: method, route, status and time.")
   var verbose = false
 
   func validate() throws {
     guard (0...65535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+    for proxy in proxies where Network(proxy) == nil {
+      throw ValidationError("--proxy '\(proxy)' is no address and no range of addresses, such as 10.0.0.0/8.")
+    }
     guard url == nil || publicAddress != nil else {
       throw ValidationError("--url is a whole address such as https://lab.example.org/listen/.")
     }
@@ -66,10 +77,11 @@ struct ServeCommand: ParsableCommand {
     var logger = Logger(label: "earshot")
     logger.logLevel = verbose ? .debug : .info
     let place = try StudyPlace(study: study, data: data)
+    var limits = Server.Limits()
+    if !proxies.isEmpty { limits.proxies = proxies.compactMap(Network.init) }
     let study = try ServedStudy(
       place, host: host, ports: port...min(65535, port + 20),
-      basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""),
-      logger: logger)
+      basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""), limits: limits, logger: logger)
     let signals = StopSignals()
     announce(study, place)
     signals.wait()

@@ -19,7 +19,10 @@ struct ServedStudy {
   /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
   /// - Parameter basePath: see `Lab`.
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
-  init(_ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [], logger: Logger) throws {
+  init(
+    _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [], limits: Server.Limits = .init(),
+    logger: Logger
+  ) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
         "this data folder is being served already", at: Place(file: place.data.path),
@@ -38,12 +41,14 @@ struct ServedStudy {
       stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records,
       pages: try Assets.folder(),
       data: place.data, secret: secret, basePath: basePath, logger: logger)
-    server = try Self.listen(lab.handler, host: host, ports: ports)
+    server = try Self.listen(lab.handler, host: host, ports: ports, limits)
   }
 
-  private static func listen(_ handler: @escaping Handler, host: String, ports: ClosedRange<Int>) throws -> Server {
+  private static func listen(
+    _ handler: @escaping Handler, host: String, ports: ClosedRange<Int>, _ limits: Server.Limits
+  ) throws -> Server {
     for port in ports {
-      do { return try Server(host: host, port: port, handler: handler) } catch let error as ListenError {
+      do { return try Server(host: host, port: port, limits: limits, handler: handler) } catch let error as ListenError {
         guard error.reason == .portTaken, port < ports.upperBound else { throw error }
         FileHandle.standardError.write(Data("Port \(port) is taken; trying \(port + 1).\n".utf8))
       }

@@ -67,7 +67,9 @@ struct SimulateCommand: AsyncParsableCommand {
   var data: String?
 
   func validate() throws {
-    guard listeners > 0, atOnce > 0 else { throw ValidationError("--listeners and --at-once are at least 1.") }
+    guard (1...100_000).contains(listeners), (1...1000).contains(atOnce) else {
+      throw ValidationError("--listeners goes from 1 to 100000 and --at-once from 1 to 1000.")
+    }
     guard noise >= 0, (0...1).contains(dropOut) else {
       throw ValidationError("--noise is not negative and --drop-out lies from 0 to 1.")
     }

@@ -175,7 +175,7 @@ struct TrainCommand: ParsableCommand {
     let card = ModelCard(
       result: result, model: model, library: table, validation: validation, backingCount: loops.count,
       file: output.lastPathComponent, bytes: bytes)
-    try Data(card.text.utf8).write(to: ModelCard.url(of: output), options: .atomic)
+    try OutputFile.write(card.text, to: ModelCard.url(of: output))
     print(TrainingLog.summary(result, conditions: source.conditions, model: output, bytes: bytes))
   }
 

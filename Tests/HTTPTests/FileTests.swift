@@ -83,6 +83,9 @@ struct FileTests {
     arguments: [
       ("bytes=0-99", 0..<100), ("bytes=39990-", 39990..<40000), ("bytes=-10", 39990..<40000),
       ("bytes=39999-50000", 39999..<40000), ("bytes=-50000", 0..<40000),
+      ("bytes=0-9223372036854775807", 0..<40000), ("bytes=0-9223372036854775806", 0..<40000),
+      ("bytes=39990-99999999999999999999999999", 39990..<40000), ("bytes=-9223372036854775807", 0..<40000),
+      ("bytes=-99999999999999999999999999", 0..<40000),
     ])
   func range(header: String, expected: Range<Int>) throws {
     let server = try start()
@@ -100,7 +103,10 @@ struct FileTests {
     let server = try start()
     defer { server.stop() }
     let client = WireClient(port: server.port)
-    for header in ["bytes=40000-", "bytes=99999-100000", "bytes=-0"] {
+    for header in [
+      "bytes=40000-", "bytes=99999-100000", "bytes=-0", "bytes=9223372036854775807-",
+      "bytes=9223372036854775807-9223372036854775807", "bytes=99999999999999999999-99999999999999999999",
+    ] {
       let reply = try client.get(path, ["Range": header])
       #expect(reply.status == 416, "\(header)")
       #expect(reply["Content-Range"] == "bytes */40000")

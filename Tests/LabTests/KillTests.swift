@@ -11,45 +11,16 @@ struct KillTests {
   func kill() throws {
     let folder = try TemporaryFolder()
     try Self.writeStudy(folder.url)
-    let joined = Mutex<[String: String]>([:])  // key → token
-    let saved = Mutex<[(token: String, body: String)]>([])
     let first = try RunningServer(folder.url)
-    let client = WireClient(port: first.port)
-    for worker in 0..<6 {
-      Thread.detachNewThread {
-        for i in 0..<10_000 {
-          let key = UUID().uuidString
-          guard let reply = try? client.post("/api/sessions", ["key": key, "language": "en", "consent": true]),
-            reply.status == 201, let token = try? reply.json()["token"] as? String
-          else { return }
-          joined.withLock { $0[key] = token }
-          for step in ["volume", "instructions"] {
-            let body = #"{"key":"\#(UUID().uuidString)","step":"\#(step)","response_ms":\#(worker * 10_000 + i)}"#
-            let answer = try? client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
-            guard answer?.status == 201 else { return }
-            saved.withLock { $0.append((token, body)) }
-          }
-        }
-      }
-    }
-    let patience = ContinuousClock.now + .seconds(20)
-    while saved.withLock(\.count) < 150, ContinuousClock.now < patience { usleep(10_000) }
+    let savers = Savers(port: first.port)
+    savers.reach(150)
     first.kill()
-    let (sessions, responses) = (joined.withLock(\.self), saved.withLock(\.self))
-    try #require(responses.count >= 150)
+    let acknowledged = savers.acknowledged
+    try #require(acknowledged.responses.count >= 150)
 
     let second = try RunningServer(folder.url)
     defer { second.stop() }
-    let again = WireClient(port: second.port)
-    for (key, token) in sessions {
-      let reply = try again.post("/api/sessions", ["key": key, "language": "en", "consent": true])
-      #expect(reply.status == 200)
-      #expect(try reply.json()["token"] as? String == token)
-    }
-    for (token, body) in responses {
-      let reply = try again.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
-      #expect(reply.status == 200, "\(reply.status): \(body) was acknowledged and is not there")
-    }
+    try acknowledged.expect(port: second.port)
   }
 
   @Test("a server that is told to stop the moment it has said that it serves stops in order", arguments: 1...5)
@@ -134,6 +105,63 @@ struct KillTests {
   }
 }
 
+/// Listeners who join and answer without end, and note what was acknowledged.
+final class Savers: Sendable {
+  struct Acknowledged: Sendable {
+    /// Token by key.
+    var sessions: [String: String] = [:]
+    var responses: [(token: String, body: String)] = []
+
+    /// All of it is there at a server: asked again, it says so and stores nothing.
+    func expect(port: Int) throws {
+      let client = WireClient(port: port)
+      for (key, token) in sessions {
+        let reply = try client.post("/api/sessions", ["key": key, "language": "en", "consent": true])
+        #expect(reply.status == 200, "\(reply.status): the session \(key) was acknowledged and is not there")
+        #expect(try reply.json()["token"] as? String == token)
+      }
+      for (token, body) in responses {
+        let reply = try client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+        #expect(reply.status == 200, "\(reply.status): \(body) was acknowledged and is not there")
+      }
+    }
+  }
+
+  private let noted = Mutex(Acknowledged())
+
+  var acknowledged: Acknowledged { noted.withLock(\.self) }
+
+  /// They go on until the server answers no more.
+  init(port: Int, workers: Int = 6) {
+    let client = WireClient(port: port)
+    for worker in 0..<workers {
+      Thread.detachNewThread { [self] in while takePart(client, worker) {} }
+    }
+  }
+
+  /// Joins and answers two steps; false where something was not acknowledged.
+  private func takePart(_ client: WireClient, _ worker: Int) -> Bool {
+    let key = UUID().uuidString
+    guard let reply = try? client.post("/api/sessions", ["key": key, "language": "en", "consent": true]),
+      reply.status == 201, let token = try? reply.json()["token"] as? String
+    else { return false }
+    noted.withLock { $0.sessions[key] = token }
+    for step in ["volume", "instructions"] {
+      let body = #"{"key":"\#(UUID().uuidString)","step":"\#(step)","response_ms":\#(worker)}"#
+      let answer = try? client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+      guard answer?.status == 201 else { return false }
+      noted.withLock { $0.responses.append((token, body)) }
+    }
+    return true
+  }
+
+  /// Until so many answers were acknowledged.
+  func reach(_ count: Int) {
+    let patience = ContinuousClock.now + .seconds(60)
+    while noted.withLock(\.responses.count) < count, ContinuousClock.now < patience { usleep(10_000) }
+  }
+}
+
 /// `earshot serve` as a process of its own: the program that was built beside these tests.
 final class RunningServer {
   let port: Int
@@ -143,9 +171,13 @@ final class RunningServer {
   static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "earshot")
 
-  init(_ study: URL, port: Int = 0, data: URL? = nil) throws {
-    process.executableURL = Self.program
-    process.arguments = ["serve", study.path, "--port", String(port)] + (data.map { ["--data", $0.path] } ?? [])
+  /// - Parameter launcher: a program with arguments that runs the server, as the same process or as its parent's child.
+  init(_ study: URL, port: Int = 0, data: URL? = nil, launcher: [String] = []) throws {
+    let words =
+      launcher + [Self.program.path, "serve", study.path, "--port", String(port)]
+      + (data.map { ["--data", $0.path] } ?? [])
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
     let output = Pipe()
     process.standardOutput = output
     process.standardError = errorPipe
@@ -166,6 +198,8 @@ final class RunningServer {
 
   /// What it has said on standard error; to be asked when it has said something.
   var errors: String { String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self) }
+
+  var identifier: Int32 { process.processIdentifier }
 
   func kill() {
     Foundation.kill(process.processIdentifier, SIGKILL)

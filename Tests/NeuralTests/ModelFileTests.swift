@@ -55,6 +55,42 @@ struct ModelFileTests {
     #expect(try ModelFile.read(url).masks == model.masks)
   }
 
+  @Test("extreme numbers in the header and in the configuration are told")
+  func extremes() throws {
+    let numbers = [
+      "0", "-1", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807", "-9223372036854775808",
+      "9223372036854775808", "18446744073709551615", "99999999999999999999", "1e18", "1e300", "1e309", "-1e309", "0.5",
+    ]
+    for a in numbers {
+      for b in numbers {
+        for header in [
+          #"{"t":{"dtype":"F32","shape":[\#(a),\#(b)],"data_offsets":[0,16]}}"#,
+          #"{"t":{"dtype":"F32","shape":[4],"data_offsets":[\#(a),\#(b)]}}"#,
+          #"{"a":{"dtype":"F32","shape":[\#(a)],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,\#(b)]}}"#,
+        ] {
+          do { _ = try SafeTensors(file(header, bytes: 16), file: "m.safetensors") } catch let problem as Problem {
+            #expect(!problem.mend.isEmpty)
+          }
+        }
+      }
+    }
+    for length in [0, 1, 7, UInt64(Int64.max), UInt64(Int64.max) + 1, UInt64.max - 7, UInt64.max] {
+      var data = Data()
+      withUnsafeBytes(of: length.littleEndian) { data.append(contentsOf: $0) }
+      #expect(throws: Problem.self) { try SafeTensors(data + Data("{}".utf8), file: "m.safetensors") }
+    }
+    var tensors = try SafeTensors(try ModelFile.encode(try MadeModel.model()), file: "m.safetensors")
+    let configuration = try #require(tensors.metadata["configuration"])
+    let places = configuration.matches(of: /[:\[,](-?[0-9.e\-]+)(?=[,}\]])/).map { $0.1.startIndex..<$0.1.endIndex }
+    #expect(places.count > 10)
+    for place in places {
+      for number in numbers {
+        tensors.metadata["configuration"] = configuration.replacingCharacters(in: place, with: number)
+        do { _ = try ModelFile.decode(try tensors.encoded(), file: "m.safetensors") } catch is Problem {}
+      }
+    }
+  }
+
   @Test("names and sizes in the file are those that its documentation tells")
   func names() throws {
     let data = try ModelFile.encode(try MadeModel.model())

@@ -122,6 +122,34 @@ struct VectorSystemTests {
     }
   }
 
+  @Test("a header that says extreme numbers is told")
+  func extremes() throws {
+    let url = folder.appending(path: "e.npy")
+    _ = try write("e.csv", "name\nk1\nm1\n")
+    let numbers = [
+      "0", "-1", "2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+      "99999999999999999999", "1e3", "\u{663}",
+    ]
+    for (rows, columns) in numbers.flatMap({ a in numbers.map { (a, $0) } }) + numbers.map({ ($0, "3") }) {
+      for (order, descr) in [("False", "<f4"), ("False", "<f8")] {
+        let text = "{'descr': '\(descr)', 'fortran_order': \(order), 'shape': (\(rows), \(columns)), }\n"
+        for length in [text.utf8.count, 0xffff, 0] {
+          var bytes = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8 & 255)])
+          bytes += Data(text.utf8) + Data(count: 24)
+          try bytes.write(to: url)
+          #expect(throws: Problem.self, "\(text)") { try VectorTable(url) }
+        }
+        // Format 2 has a length of four bytes.
+        for length in [UInt32.max, 0x7fff_ffff, 0x8000_0000, UInt32(text.utf8.count)] {
+          var bytes = Data([0x93] + Array("NUMPY".utf8) + [2, 0])
+          withUnsafeBytes(of: length.littleEndian) { bytes.append(contentsOf: $0) }
+          try (bytes + Data(text.utf8) + Data(count: 24)).write(to: url)
+          #expect(throws: Problem.self, "\(text)") { try VectorTable(url) }
+        }
+      }
+    }
+  }
+
   @Test("what is missing or wrong is told at once")
   func problems() throws {
     let table = try VectorTable(write("c.csv", "name,condition,x\nk1,,0\nm1,snare,1\n"))

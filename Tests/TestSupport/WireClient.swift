@@ -67,19 +67,34 @@ public struct WireClient: Sendable {
     private let descriptor: Int32
     private var buffer = Data()
 
-    public init(port: Int) throws {
+    /// - Parameters:
+    ///   - from: another address of this machine to come from, such as `127.0.0.2`.
+    ///   - patience: seconds that one read waits for.
+    ///   - receiveBuffer: bytes that the system takes in for the reader; nil for its own choice.
+    public init(port: Int, from: String = "127.0.0.1", patience: Int = 20, receiveBuffer: Int? = nil) throws {
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = in_port_t(port).bigEndian
-      address.sin_addr.s_addr = inet_addr("127.0.0.1")
-      var patience = timeval(tv_sec: 20, tv_usec: 0)
-      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-      let connected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      guard descriptor >= 0 else { throw Failure(description: "no socket: \(String(cString: strerror(errno)))") }
+      func address(_ text: String, _ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr(text)
+        return address
+      }
+      func with(_ address: sockaddr_in, _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        withUnsafePointer(to: address) { pointer in
+          pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+          }
         }
       }
+      var patience = timeval(tv_sec: patience, tv_usec: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      if var size = receiveBuffer.map(Int32.init) {
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+      }
+      if from != "127.0.0.1" { _ = with(address(from, 0), bind) }
+      let connected = with(address("127.0.0.1", port), connect)
       guard connected == 0 else { throw Failure(description: "cannot connect: \(String(cString: strerror(errno)))") }
     }
 
@@ -95,6 +110,19 @@ public struct WireClient: Sendable {
         rest = rest.dropFirst(count)
       }
       return true
+    }
+
+    /// Whether the other side closes within so many milliseconds; what it has said before stays to be read.
+    public func closes(within milliseconds: Int) -> Bool {
+      // POLLRDHUP, which glibc shows only to those who ask for its own extensions.
+      var eye = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+      return poll(&eye, 1, Int32(milliseconds)) > 0
+    }
+
+    /// Takes what has come, at most so many bytes; 0 at the end.
+    public func take(_ most: Int) -> Int {
+      var piece = [UInt8](repeating: 0, count: most)
+      return max(0, recv(descriptor, &piece, most, 0))
     }
 
     /// Tells the other side that nothing more will come.

@@ -22,7 +22,7 @@ public struct ResampleDraws: Sendable, Equatable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var data = try encoder.encode(Header(listeners: listeners, queries: queries)) + Data("\n".utf8)
     for draw in draws { data += try encoder.encode(draw) + Data("\n".utf8) }
-    try data.write(to: url, options: .atomic)
+    try OutputFile.write(data, to: url)
   }
 
   /// - Throws: `Problem` with the line that cannot be used.

@@ -191,10 +191,10 @@ public struct PowerPilot: Sendable, Equatable {
     design.conditions = study.conditions.count
     design.pages = max(1, Int((Double(pages) / Double(listeners)).rounded()))
     design.candidates = max(2, Int(candidates.rounded()))
-    (design.lowest, design.highest) = (
-      Int(study.scale.lowerBound.rounded(.down)), Int(study.scale.upperBound.rounded(.up))
-    )
-    if design.highest - design.lowest < 3 { (design.lowest, design.highest) = (0, 100) }
+    // A scale of more points than a whole number counts is as good as a continuous one.
+    let ends = (study.scale.lowerBound.rounded(.down), study.scale.upperBound.rounded(.up))
+    (design.lowest, design.highest) =
+      ends.1 - ends.0 >= 3 && abs(ends.0) <= 1e9 && abs(ends.1) <= 1e9 ? (Int(ends.0), Int(ends.1)) : (0, 100)
   }
 
   /// The deviation s of the logarithm of a spread whose squares, `exp(2 s z)`, vary so, beyond the sampling variance.

@@ -15,8 +15,9 @@ public final class PowerStore: Sendable {
   private let file: Mutex<FileHandle>
 
   /// Opens or begins the file. A row that a killed run left half-written is taken away.
-  /// - Throws: `Problem` if the file is another table, or cannot be written.
+  /// - Throws: `Problem` if the file is another table, or cannot be written, or is no file that can be read again.
   public init(_ url: URL, hash: String) throws {
+    let url = try OutputFile.file(url)
     let header = Self.columns.joined(separator: ",") + "\n"
     var known: [Power.Block] = [], movedTo: URL?
     let manager = FileManager.default
@@ -43,6 +44,13 @@ public final class PowerStore: Sendable {
             let number = try row.integer("block"), let replicates = try row.integer("replicates"),
             let claims = try row.integer("claims")
           else { return }
+          guard [listeners, queries, replicates].allSatisfy((1...1_000_000).contains), (0...1_000_000).contains(number),
+            (0...replicates).contains(claims)
+          else {
+            throw Problem(
+              "the row has numbers that no simulation writes", at: row.place(),
+              mend: "Take the row out, or choose another file with --out.")
+          }
           known.append(
             Power.Block(
               cell: Power.Cell(listeners: listeners, queries: queries), number: number, replicates: replicates,
@@ -56,10 +64,10 @@ public final class PowerStore: Sendable {
           text = Data()
         }
       }
-      if !text.isEmpty { try text.write(to: url, options: .atomic) }
+      if !text.isEmpty { try OutputFile.write(text, to: url) }
     }
     do {
-      if known.isEmpty { try Data(header.utf8).write(to: url, options: .atomic) }
+      if known.isEmpty { try OutputFile.write(header, to: url) }
       let handle = try FileHandle(forWritingTo: url)
       try handle.seekToEnd()
       file = Mutex(handle)

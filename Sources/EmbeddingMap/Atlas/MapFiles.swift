@@ -25,7 +25,7 @@ extension Atlas {
     var files: [URL] = []
     func put(_ name: String, _ text: String) throws {
       let file = folder.appending(path: name)
-      try Data(text.utf8).write(to: file, options: .atomic)
+      try OutputFile.write(text, to: file)
       files.append(file)
     }
     try put(

@@ -192,8 +192,7 @@ public struct LibraryBuilder: Sendable {
     let sounds = folder.appending(path: "sounds")
     do {
       for table in [LibraryTable.fileName, Rejection.fileName] {
-        let url = folder.appending(path: table)
-        if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
+        try OutputFile.discard(folder.appending(path: table))
       }
       try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
       for name in try FileManager.default.contentsOfDirectory(atPath: sounds.path) where name.hasSuffix(".flac") {

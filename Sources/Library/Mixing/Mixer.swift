@@ -55,7 +55,7 @@ public struct Mixer: Sendable {
     _ = try parallelMapTellingAll(drawn) { _ = try AudioFile.read(library.url(of: $0)) }
     let sounds = folder.appending(path: "mixes")
     do {
-      try? FileManager.default.removeItem(at: folder.appending(path: MixTable.fileName))
+      try OutputFile.discard(folder.appending(path: MixTable.fileName))
       try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
       for name in try FileManager.default.contentsOfDirectory(atPath: sounds.path) where name.hasSuffix(".flac") {
         try FileManager.default.removeItem(at: sounds.appending(path: name))

@@ -71,7 +71,7 @@ public struct BackingStore: Sendable {
     do {
       try FileManager.default.createDirectory(
         at: folder.appending(path: "backings"), withIntermediateDirectories: true)
-      try? FileManager.default.removeItem(at: folder.appending(path: Self.fileName))
+      try OutputFile.discard(folder.appending(path: Self.fileName))
     } catch {
       throw Problem("cannot write backings here", at: Place(file: folder.path), mend: "Check that the folder is yours.")
     }

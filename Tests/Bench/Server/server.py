@@ -68,11 +68,12 @@ def post(link, path, body):
 
 
 class Earshot:
-    def __init__(self, program, study):
+    def __init__(self, program, study, data=None, launcher=()):
         started = time.monotonic()
-        self.data = study / "data"
+        self.data = data or study / "data"
         self.process = subprocess.Popen(
-            [program, "serve", str(study), "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            [*launcher, program, "serve", str(study), "--port", "0", "--data", str(self.data)], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if match := re.search(r"participants\s+(http://\S+)/", line):
                 self.link = match.group(1)
@@ -165,6 +166,22 @@ def saves(server, folder):
     return acknowledged / seconds, max(0, acknowledged - rows), memory, letters, acknowledged, refused
 
 
+def price_of_syncing(program, study, folder):
+    """Saves a second with syncs and with syncs that do nothing (eatmydata), in turn; the median of each."""
+    rates = {"synced": [], "unsynced": []}
+    for turn in range(ROUNDS):
+        for name, launcher in [("synced", ()), ("unsynced", ("eatmydata",))]:
+            place = folder / f"{name}{turn}"
+            place.mkdir()
+            server = Earshot(program, study, place / "data", launcher)
+            try:
+                rates[name].append(saves(server, place)[0])
+            finally:
+                if server.process.poll() is None:
+                    server.stop()
+    return statistics.median(rates["synced"]), statistics.median(rates["unsynced"])
+
+
 def peer_saves(folder, letters):
     """The same pages to pymushra, served by gunicorn with one worker."""
     (folder / "db").mkdir()
@@ -200,12 +217,15 @@ def main():
         finally:
             if server.process.poll() is None:
                 server.stop()
+        synced, unsynced = price_of_syncing(program, study, folder)
         peer_rate, peer_lost = peer_saves(folder, letters)
     rows = [
         ("static file", f"{size / 1000:.0f} kB, 32 connections", f"{ours:,.0f}/s", f"nginx {theirs:,.0f}/s",
          f"{ours / theirs:.2f}x", "0.8x", ours >= 0.8 * theirs),
         ("durable saves", f"{len(letters)} ratings, {CLIENTS} clients", f"{rate:,.0f}/s", f"pymushra {peer_rate:,.0f}/s",
          f"{rate / peer_rate:.1f}x", "10x", rate >= 10 * peer_rate),
+        ("price of syncing", "saves, median of 3 in turn", f"{synced:,.0f}/s", f"unsynced {unsynced:,.0f}/s",
+         f"{synced / unsynced:.2f}x", "", True),
         ("acknowledged, lost", f"{acknowledged:,} saves", f"{lost}", f"pymushra {peer_lost}", "", "0",
          lost == 0 and refused == 0),
         ("memory after load", "resident", f"{memory:.0f} MB", "", "", "60 MB", memory < 60),
