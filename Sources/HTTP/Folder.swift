@@ -30,7 +30,9 @@ public final class Folder: Sendable {
       seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     let known = tags.withLock { $0[stamp] }
     let tag: String
-    if let known { tag = known } else {
+    if let known {
+      tag = known
+    } else {
       // It was there a moment ago: what keeps it from being read passes.
       guard let hash = try? ContentHash.ofFile(URL(fileURLWithPath: resolved)) else { throw Refusal.busy }
       tag = String(hash.prefix(32))

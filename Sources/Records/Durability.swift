@@ -19,7 +19,8 @@ enum Durability {
     guard mode == "wal", level >= full else {
       throw Problem(
         "the records would not be safe from a power cut: journal_mode is \(mode ?? "unknown"), synchronous \(level)",
-        at: Place(file: file.path), mend: "Use a file system and an SQLite that allow a write-ahead log synced in full.")
+        at: Place(file: file.path), mend: "Use a file system and an SQLite that allow a write-ahead log synced in full."
+      )
     }
   }
 

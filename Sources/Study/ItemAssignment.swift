@@ -36,7 +36,8 @@ struct ItemAssignment {
   /// The items of a participant (from 1) in ascending order, and how often each item was shown to those before.
   func items(of participant: Int) -> (shown: [Int], before: [Int]) {
     let (round, step) = (participant - 1).quotientAndRemainder(dividingBy: roundLength)
-    let full = round * roundLength * perParticipant / max(1, itemCount)
+    // Every round shows each item equally often. The count stays where more listeners than there are people came before.
+    let full = min(round, 1 << 32) * (roundLength * perParticipant / max(1, itemCount))
     if perParticipant == itemCount { return (Array(0..<itemCount), [Int](repeating: full, count: itemCount)) }
     var random = SeededRandom(seed: seed, "assignment", "round \(round)")
     var exposure = [Int](repeating: 0, count: itemCount)

@@ -118,8 +118,10 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
     // Sums and products of these stay far below what an integer holds.
-    for (number, what) in [(batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
-      (widestBands, "bands of a stripe"), (widestFrames, "frames of a stripe")] where number > 10_000_000 {
+    for (number, what) in [
+      (batch, "a batch"), (bank, "a bank"), (extraNegatives, "extra negatives"),
+      (widestBands, "bands of a stripe"), (widestFrames, "frames of a stripe"),
+    ] where number > 10_000_000 {
       return "\(number) is too much for \(what)"
     }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }

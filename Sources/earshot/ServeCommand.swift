@@ -45,8 +45,10 @@ struct ServeCommand: ParsableCommand {
   @Option(
     name: .customLong("proxy"),
     help: ArgumentHelp(
-      "Addresses of web servers in front of this one, as 192.0.2.7 or 10.0.0.0/8; may be given more than once. Their \
-      X-Forwarded-For is believed where connections are counted by address (default: this machine).",
+      """
+      Addresses of web servers in front of this one, as 192.0.2.7 or 10.0.0.0/8; may be given more than once. Their \
+      X-Forwarded-For is believed where connections are counted by address (default: this machine).
+      """,
       valueName: "address"))
   var proxies: [String] = []
 

@@ -48,7 +48,8 @@ struct ServedStudy {
     _ handler: @escaping Handler, host: String, ports: ClosedRange<Int>, _ limits: Server.Limits
   ) throws -> Server {
     for port in ports {
-      do { return try Server(host: host, port: port, limits: limits, handler: handler) } catch let error as ListenError {
+      do { return try Server(host: host, port: port, limits: limits, handler: handler) } catch let error as ListenError
+      {
         guard error.reason == .portTaken, port < ports.upperBound else { throw error }
         FileHandle.standardError.write(Data("Port \(port) is taken; trying \(port + 1).\n".utf8))
       }

@@ -6,13 +6,15 @@ import Testing
 /// Numbers at the ends of what integers and floats can say, in the tables of an analysis.
 @Suite("Extreme numbers in an analysis: findings or a problem, never a trap") struct ExtremeNumbersTests {
   static let numbers = [
-    "0", "-1", "9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e19", "1e300",
+    "0", "-1", "9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e19",
+    "1e300",
     "1.7e308", "-1.7e308", "4.9e-324", "1e309", "NaN", "inf", "99999999999999999999999999",
   ]
 
   private func ratings(_ change: (String, Int) -> String?) -> String {
     let columns = [
-      "participant", "query", "candidate", "rating", "session", "trial", "scale_min", "scale_max", "plays", "response_ms",
+      "participant", "query", "candidate", "rating", "session", "trial", "scale_min", "scale_max", "plays",
+      "response_ms",
       "submitted_at",
     ]
     var text = columns.joined(separator: ",") + "\n"
@@ -45,9 +47,11 @@ import Testing
       let findings = try Analysis(
         ratings: table(ratings), rankings: rankingsTable("query,system,candidate,rank\n" + rankings), plan: plan
       ).findings()
-      _ = (findings.json, findings.html)
+      _ = try inFolder { try findings.write(to: $0) }
     } catch let error where error is Problem || error is Problems {}
-    do { _ = try PowerPilot(try table(ratings), plan: plan) } catch let error where error is Problem || error is Problems {}
+    do { _ = try PowerPilot(try table(ratings), plan: plan) } catch let error
+      where error is Problem || error is Problems
+    {}
   }
 
   @Test("in one cell of the ratings, and in a whole column", arguments: numbers)

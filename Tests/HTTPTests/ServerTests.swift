@@ -194,7 +194,7 @@ struct ServerTests {
   @Test("malformed requests get 4xx or nothing, and the server goes on")
   func malformed() throws {
     var limits = Server.Limits()
-    limits.timeout = 1
+    (limits.head, limits.bodyTime) = (1, 1)
     let server = try Self.start(limits)
     defer { server.stop() }
     let client = WireClient(port: server.port)

@@ -11,7 +11,8 @@ struct ExtremeNumbersTests {
     "-2147483648", "-2147483649", "4294967295", "4294967296", "9007199254740992", "9007199254740993",
     "9223372036854775806", "9223372036854775807", "9223372036854775808", "-9223372036854775807",
     "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616",
-    "99999999999999999999999999999999999999", "-99999999999999999999999999999999999999", "1e18", "1e19", "1e300", "1e308",
+    "99999999999999999999999999999999999999", "-99999999999999999999999999999999999999", "1e18", "1e19", "1e300",
+    "1e308",
     "1e309", "-1e309", "1e-400", "4.9e-324", "0.1", "NaN", "nan", "inf", "Infinity", "-Infinity", "0x7fffffffffffffff",
     "007", "+1", " 1", "1 ", "1_000", "1,5", "", "%D9%A3",
   ]
@@ -44,12 +45,16 @@ struct ExtremeNumbersTests {
     let token = try study.takePart()
     let cookie = try cookie(study)
     let forms = [
-      ("Range", "bytes=0-#"), ("Range", "bytes=#-"), ("Range", "bytes=-#"), ("Range", "bytes=#-#"), ("Range", "bytes=1-#"),
+      ("Range", "bytes=0-#"), ("Range", "bytes=#-"), ("Range", "bytes=-#"), ("Range", "bytes=#-#"),
+      ("Range", "bytes=1-#"),
       ("Range", "bytes=#-1"), ("Range", "#"), ("Range", "bytes=0-1,#-#"), ("If-None-Match", "#"), ("If-Range", "#"),
       ("If-Modified-Since", "#"), ("X-Forwarded-For", "#"), ("X-Forwarded-For", "1.2.3.4:#"),
-      ("X-Forwarded-For", "[::1]:#"), ("Forwarded", "for=#"), ("Forwarded", "for=\"1.2.3.4:#\""), ("Keep-Alive", "timeout=#"),
-      ("Max-Forwards", "#"), ("User-Agent", "Firefox/#"), ("Accept-Language", "en;q=#"), ("Host", "x:#"), ("Expect", "#"),
-      ("Upgrade-Insecure-Requests", "#"), ("Cookie", "earshot_lab=#"), ("Content-Length", "#"), ("Age", "#"), ("DNT", "#"),
+      ("X-Forwarded-For", "[::1]:#"), ("Forwarded", "for=#"), ("Forwarded", "for=\"1.2.3.4:#\""),
+      ("Keep-Alive", "timeout=#"),
+      ("Max-Forwards", "#"), ("User-Agent", "Firefox/#"), ("Accept-Language", "en;q=#"), ("Host", "x:#"),
+      ("Expect", "#"),
+      ("Upgrade-Insecure-Requests", "#"), ("Cookie", "earshot_lab=#"), ("Content-Length", "#"), ("Age", "#"),
+      ("DNT", "#"),
     ]
     for path in Self.paths(token) {
       for (name, form) in forms {
@@ -58,10 +63,12 @@ struct ExtremeNumbersTests {
         let isRead = ["Range", "Content-Length", "X-Forwarded-For"].contains(name) && path.contains("/audio/1/A")
         for number in isRead ? Self.numbers : (0..<3).map({ _ in random.pick(Self.numbers) }) {
           let value = form.replacing("#", with: number)
-          let head = "GET \(path) HTTP/1.1\r\nHost: x\r\nCookie: \(cookie)\r\n\(name): \(value)\r\nConnection: close\r\n\r\n"
+          let head =
+            "GET \(path) HTTP/1.1\r\nHost: x\r\nCookie: \(cookie)\r\n\(name): \(value)\r\nConnection: close\r\n\r\n"
           let connection = try WireClient.Connection(port: study.server.port)
           connection.write(Data(head.utf8))
-          connection.finishWriting()
+          // A length promises a body that never comes.
+          if name == "Content-Length" { connection.finishWriting() }
           Self.check(
             try connection.read(), "\(path) \(name): \(value)", mayClose: ["Content-Length", "Host"].contains(name))
         }
@@ -74,9 +81,13 @@ struct ExtremeNumbersTests {
   func lengths() throws {
     let study = try SmallStudy()
     let token = try study.join()
-    for path in ["/api/sessions", "/api/sessions/\(token)/responses", "/api/sessions/\(token)/events", "/lab/api/pause"] {
+    for path in [
+      "/api/sessions", "/api/sessions/\(token)/responses", "/api/sessions/\(token)/events", "/lab/api/pause",
+    ] {
       for number in Self.numbers {
-        for head in ["Content-Length: \(number)\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n\(number)\r\n{}\r\n0\r\n\r\n"] {
+        for head in [
+          "Content-Length: \(number)\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n\(number)\r\n{}\r\n0\r\n\r\n",
+        ] {
           let connection = try WireClient.Connection(port: study.server.port)
           connection.write(Data("POST \(path) HTTP/1.1\r\nHost: x\r\n\(head)".utf8))
           connection.finishWriting()
@@ -165,11 +176,13 @@ struct ExtremeNumbersTests {
     func digits() -> String {
       let value = UInt64.max >> UInt64(random.below(64))
       return [
-        "\(value)", "-\(value)", "\(value &+ 1)", "\(value)\(value)", "\(Int64(bitPattern: value))", random.pick(Self.numbers),
+        "\(value)", "-\(value)", "\(value &+ 1)", "\(value)\(value)", "\(Int64(bitPattern: value))",
+        random.pick(Self.numbers),
       ][random.below(6)]
     }
     for _ in 0..<300 {
-      let path = random.pick(Self.paths(token)) + (random.below(3) == 0 ? "?a=\(digits())" : "").replacing(" ", with: "+")
+      let path =
+        random.pick(Self.paths(token)) + (random.below(3) == 0 ? "?a=\(digits())" : "").replacing(" ", with: "+")
       let head =
         "GET \(path) HTTP/1.1\r\nHost: x\r\nRange: bytes=\(digits())-\(digits())\r\nIf-Range: \(digits())\r\n"
         + "X-Forwarded-For: \(digits())\r\nConnection: close\r\n\r\n"

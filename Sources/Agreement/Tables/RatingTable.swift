@@ -183,6 +183,7 @@ public struct RatingTable: Sendable {
         mend: ratings.missing == 0
           ? "It needs a row for each rating." : "The cells of '\(column("rating"))' are all empty.")
     }
+    try ratings.checkFigures(scale: (lowest, highest))
     if let lowest, let highest, lowest < highest { ratings.scale = lowest...highest }
     return ratings
   }

@@ -1,0 +1,37 @@
+import Basics
+
+extension RatingTable {
+  /// Beyond it, no scale that people rate on has a figure, and sums of squares would lose what they add.
+  static let largestFigure = 1e12
+  /// A narrower scale cannot be told from a single point.
+  static let narrowestScale = 1e-9
+
+  /// - Parameter scale: the lowest and the highest end that the table gives.
+  /// - Throws: `Problems` where figures are of a size with which nothing can be reckoned.
+  func checkFigures(scale: (lowest: Double?, highest: Double?)) throws {
+    var problems: [Problem] = []
+    func check(_ value: Double, _ what: String, line: Int?) {
+      guard problems.count < Self.problemLimit, abs(value) > Self.largestFigure else { return }
+      problems.append(
+        Problem(
+          "\(what) is \(value)", at: Place(file: file, line: line),
+          mend: "Figures from -1e12 to 1e12 can be reckoned with. Is it a slip?"))
+    }
+    if let lowest = scale.lowest { check(lowest, "the scale's low end", line: nil) }
+    if let highest = scale.highest { check(highest, "the scale's high end", line: nil) }
+    if let lowest = scale.lowest, let highest = scale.highest, lowest < highest,
+      highest - lowest < Self.narrowestScale
+    {
+      problems.append(
+        Problem(
+          "the scale goes from \(lowest) to \(highest)", at: Place(file: file),
+          mend: "Write its ends as listeners saw them, as in 0 and 100."))
+    }
+    for row in 0..<count {
+      check(rating[row], "a rating", line: Int(line[row]))
+      let time = Double(responseTime[row])
+      if !time.isNaN { check(time, "a response's time", line: Int(line[row])) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+  }
+}
