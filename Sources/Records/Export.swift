@@ -260,12 +260,12 @@ public struct Export: Sendable {
         FROM \(Refused.open) ORDER BY session, id
         """)
     var count = 0
-    try TableWriter.write(url, columns: DataPackage.refused.map(\.name)) { table in
+    try table(url, DataPackage.refused.map(\.name)) { table in
       while let row = try rows.next() {
         let trial: Int = row["trial"]
         var cells: [any CellValue] = [row["session"] as Int, row["saved_at"] as String, row["step"] as String]
         cells += [trial == 0 ? nil : trial, row["status"] as Int] as [any CellValue]
-        cells += [row["code"] as String, row["body"] as String, row["sitting"] as Int] as [any CellValue]
+        cells += [said(row["code"]), said(row["body"]), row["sitting"] as Int] as [any CellValue]
         try table.row(cells)
         count += 1
       }
