@@ -17,6 +17,13 @@ struct ExtremeNumbersTests {
     "007", "+1", " 1", "1 ", "1_000", "1,5", "", "%D9%A3",
   ]
 
+  /// Lengths that promise a body which the server would wait for.
+  static func isWaitedFor(_ number: String) -> Bool {
+    [10, 16].contains { radix in
+      Int(number.trimmingCharacters(in: .whitespaces), radix: radix).map { (1...262_144).contains($0) } ?? false
+    }
+  }
+
   /// Nothing but an answer that is no fault of the server's, or the connection closed where the head cannot be read.
   static func check(_ reply: WireClient.Reply?, _ what: String, mayClose: Bool = false) {
     guard let reply else {
@@ -62,6 +69,7 @@ struct ExtremeNumbersTests {
         var random = SeededRandom(seed: 11, "header", path, name, form)
         let isRead = ["Range", "Content-Length", "X-Forwarded-For"].contains(name) && path.contains("/audio/1/A")
         for number in isRead ? Self.numbers : (0..<3).map({ _ in random.pick(Self.numbers) }) {
+          if name == "Content-Length", Self.isWaitedFor(number) { continue }
           let value = form.replacing("#", with: number)
           let head =
             "GET \(path) HTTP/1.1\r\nHost: x\r\nCookie: \(cookie)\r\n\(name): \(value)\r\nConnection: close\r\n\r\n"
@@ -84,7 +92,7 @@ struct ExtremeNumbersTests {
     for path in [
       "/api/sessions", "/api/sessions/\(token)/responses", "/api/sessions/\(token)/events", "/lab/api/pause",
     ] {
-      for number in Self.numbers {
+      for number in Self.numbers where !Self.isWaitedFor(number) {
         for head in [
           "Content-Length: \(number)\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n\(number)\r\n{}\r\n0\r\n\r\n",
         ] {
