@@ -163,7 +163,7 @@ struct GateTests {
       // A megabyte and a half a second, so that it takes several times what a request may.
       if received % (64 * 1024) < count { _ = parked.closes(within: 40) }
     }
-    #expect(received > Self.large.count, "the download ended after \(received) bytes")
+    #expect(received >= Self.large.count, "the download ended after \(received) bytes")
     #expect(!parked.closes(within: 0))
     waiting.letGo()
     #expect(try parked.read()?.text == "at last")
@@ -240,10 +240,14 @@ struct GateTests {
     let idle = try connect()
     idle.write(Self.request("/hello"))
     #expect(try idle.read()?.text == "hello")
-    let busy = try (0..<3).map { _ in
+    var busy: [WireClient.Connection] = []
+    // The server may not yet know that its answer has gone out: then it refuses, and the next try comes in.
+    for _ in 0..<500 where waiting.count < 3 {
       let connection = try connect()
       connection.write(Self.request("/wait"))
-      return connection
+      let before = waiting.count
+      while waiting.count == before, !connection.closes(within: 5) {}
+      if waiting.count > before { busy.append(connection) }
     }
     waiting.reach(3)
     #expect(idle.closes(within: 10_000))
