@@ -64,7 +64,7 @@ extension Refusal {
     retry: true, headers: [Header("Retry-After", "3")])
 
   /// The system has no file descriptors or no memory left.
-  static let busy = Refusal(
+  public static let busy = Refusal(
     503, "busy", "The server has too much to do at the moment.", mend: "Try again in a few seconds.", retry: true,
     headers: [Header("Retry-After", "3")])
 

@@ -57,7 +57,10 @@ struct Parcels: Sendable {
       do {
         return try Parcel(key: doorkeeper.code("parcel's key \(what)"), items: sounds.map(\.item), size: size).bytes(
           range)
-      } catch is Problem { throw Refusal.notFound }
+      } catch is Problem {
+        // They were there when the server started: descriptors ran out, or the disk does.
+        throw Refusal.busy
+      }
     }
   }
 }
