@@ -193,6 +193,30 @@ private func findings(
     #expect(lost["choice_agreement"] == nil && lost.remarks.contains { $0.code == "choices_without_rankings" })
   }
 
+  @Test func strengthsThatOverlapAreNotTheStrongest() throws {
+    let alike = try findings(choices: planted(strengths: [0, 0, 0, 0], listeners: 12))
+    #expect(alike.answers[0].text.contains("which is the strongest is open"))
+    let clear = try findings(choices: planted(strengths: [-2, -1, 2.5]))
+    #expect(clear.answers[0].text.hasPrefix("Of 3 candidates c2 is the strongest: chosen in"))
+  }
+
+  @Test func tripletsAloneHaveAnAnswer() throws {
+    var text = "participant,anchor,first,second,choice\n", random = SeededRandom(seed: 2, "triplets alone")
+    for listener in 0..<8 {
+      for anchor in 0..<7 {
+        for _ in 0..<6 {
+          let pair = random.shuffled((0..<7).filter { $0 != anchor }).prefix(2)
+          let first = pair[0], second = pair[1]
+          text +=
+            "l\(listener),s\(anchor),s\(first),s\(second),\(abs(first - anchor) <= abs(second - anchor) ? "first" : "second")\n"
+        }
+      }
+    }
+    let found = try findings(triplets: text)
+    #expect(found.answers.first?.text.hasPrefix("8 listeners gave 336 answers to triplets") == true)
+    #expect(found.summary.contains("chance 50 %") && found.summary.contains("foretells"))
+  }
+
   @Test func badTablesAreExplained() throws {
     func says(_ words: String, _ text: String, triplets: Bool = false, plan: String = "") {
       #expect {

@@ -1,0 +1,76 @@
+"""The report of `earshot analyze`, opened from the disk: figures say their n, and leave it at the width of a column."""
+
+import random
+import re
+import subprocess
+
+import pytest
+from playwright.sync_api import expect
+
+from serving import PROGRAM
+from small_study import write_table
+from test_look import CONTRAST, SIDEWAYS
+
+MM = 72 / 25.4
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """Ten simulated listeners, six queries, a system that hears what they hear and one that does not."""
+    folder = tmp_path_factory.mktemp("reported")
+    draw = random.Random(7)
+    ratings, rankings = [], []
+    for query in range(6):
+        truth = [draw.gauss(0, 1) for _ in range(6)]
+        for system, noise in [("near", 0.3), ("random", 9)]:
+            scores = [value + draw.gauss(0, noise) for value in truth]
+            for rank, candidate in enumerate(sorted(range(6), key=lambda i: -scores[i]), 1):
+                rankings.append([f"q{query}", system, f"c{candidate}", rank])
+        for listener in range(10):
+            for candidate, value in enumerate(truth):
+                ratings.append([listener + 1, f"q{query}", f"c{candidate}", max(0, min(100, round(50 + 18 * value + draw.gauss(0, 9))))])
+    write_table(folder / "ratings.csv", ["participant", "query", "candidate", "rating"], ratings)
+    write_table(folder / "rankings.csv", ["query", "system", "candidate", "rank"], rankings)
+    write_table(folder / "participants.csv", ["participant", "recruited_from"], [[i + 1, "simulation"] for i in range(10)])
+    (folder / "analysis.yaml").write_text("baseline: random\ntop_k: 2\nintervals: {resamples: 300}\npermutations: 200\n")
+    told = subprocess.run([PROGRAM, "analyze", "--ratings", folder / "ratings.csv", "--rankings", folder / "rankings.csv", "--plan",
+                           folder / "analysis.yaml", "--out", folder / "out"], check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("Simulated listeners: no person took part.")
+    return folder / "out" / "report.html"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_figures_are_drawn_fit_and_say_their_n(open_page, reported, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    page.goto(f"file://{reported}")
+    expect(page.locator("html[data-charts=drawn]")).to_be_attached(timeout=30_000)
+    expect(page.locator("header .notice")).to_contain_text("Simulated listeners")
+    figures = page.locator("[data-chart]")
+    for i in range(figures.count()):
+        expect(figures.nth(i)).to_contain_text("n = 10 listeners, 6 queries, 60 pages; simulated listeners")
+    assert figures.count() > 4
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert page.evaluate(CONTRAST)["bad"] == []
+
+
+@pytest.mark.parametrize("mm", [88, 180])
+def test_a_figure_leaves_at_the_width_of_a_column(open_page, reported, mm, tmp_path):
+    page = open_page()
+    page.goto(f"file://{reported}")
+    expect(page.locator("html[data-charts=drawn]")).to_be_attached(timeout=30_000)
+    with page.expect_download() as download:
+        page.locator(f"[data-save=svg][data-of=forest][data-width='{mm}']").click()
+    assert download.value.suggested_filename == f"forest-{mm}mm.svg"
+    download.value.save_as(tmp_path / "forest.svg")
+    svg = (tmp_path / "forest.svg").read_text()
+    assert re.search(rf'<svg[^>]* width="{mm}mm"', svg) and "n = 10 listeners" in svg and "near" in svg
+    # The browser's printing would open a dialog: what it would print is asked for instead.
+    page.evaluate("window.print = () => {}")
+    page.locator(f"[data-save=pdf][data-of=forest][data-width='{mm}']").click()
+    expect(page.locator("html[data-printing=forest]")).to_be_attached()
+    pdf = page.pdf(prefer_css_page_size=True, path=tmp_path / "forest.pdf")
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
+    assert len(boxes) == 1 and abs(float(boxes[0][0]) - mm * MM) < 1.5 and float(boxes[0][1]) < 200 * MM
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("html[data-printing]")).to_have_count(0)
+    expect(page.locator(".sheet")).to_have_count(0)
