@@ -20,7 +20,8 @@ struct ServedStudy {
   /// - Parameter basePath: see `Lab`.
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
   init(
-    _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [], limits: Server.Limits = .init(),
+    _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [],
+    limits: Server.Limits = .init(),
     logger: Logger
   ) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
