@@ -59,7 +59,7 @@ private struct Attacker {
     return best(pages) { place in
       Double(
         pages[place].bodies.count { body in
-          let counts = Attacker.pieces(body).first.flatMap { seen[$0] } ?? [:]
+          let counts = Attacker.pieces(body).last.flatMap { seen[$0] } ?? [:]
           return 2 * counts[pages[place].condition, default: 0] < counts.values.reduce(0, +)
         })
     }

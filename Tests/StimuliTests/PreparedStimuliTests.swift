@@ -279,12 +279,12 @@ struct PreparedStimuliTests {
       table = table.replacing(stimulus.sha256, with: ContentHash.of(padded))
       // The last three columns: bytes, changed_ns, bare_bytes.
       table =
-        table.split(separator: "\r\n").map { line in
+        table.split(separator: "\n").map { line in
           guard line.contains(stimulus.file) else { return String(line) }
           var cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
           cells[cells.count - 3] = "\(padded.count)"
           return cells.joined(separator: ",")
-        }.joined(separator: "\r\n") + "\r\n"
+        }.joined(separator: "\n") + "\n"
     }
     try Data(table.utf8).write(to: record)
     let second = try PreparedStimuli.prepare(design, into: folder.data)
