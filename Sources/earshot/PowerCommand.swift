@@ -218,7 +218,7 @@ struct PowerCommand: ParsableCommand {
     var settings = Power.Settings()
     if let url = plan.map({ URL(filePath: $0) }) ?? own("analysis.yaml") { settings.plan = try AnalysisPlan.read(url) }
     let design = try folder.map { try StudyDesign.load(folder: $0) }
-    let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try pooling(of: $0, in: folder) }
+    let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try self.pooling(of: $0, in: folder) }
     var origin = "The components are assumed, not taken from a pilot; see earshot help power."
     let export = data.map { URL(filePath: $0, directoryHint: .isDirectory).appending(path: "export/ratings.csv") }
     if let export, ratings == nil, !FileManager.default.fileExists(atPath: export.path) {
