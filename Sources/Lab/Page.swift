@@ -10,7 +10,8 @@ struct Page: Sendable {
   init(_ file: URL) { self.file = file }
 
   func response(to request: Request) throws -> Response {
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw Refusal.notFound }
+    // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw Refusal.busy }
     var response = Response.text(
       text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/"), type: "text/html; charset=utf-8")
     response.headers.append(Header("Cache-Control", "no-cache"))
