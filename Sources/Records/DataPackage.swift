@@ -233,7 +233,7 @@ struct DataPackage {
 
   private static let sitting = Field(
     "sitting", "integer",
-    "The how-manieth time this person takes part, by external_id: above 1, it is the same listener again.",
+    "Counts the sittings of one person, by external_id: above 1, it is the same listener again.",
     required: true, minimum: 1)
 
   static let ratings = [

@@ -17,7 +17,7 @@ public struct Overview: Sendable, Encodable {
     public var recruitedFrom: String?
     /// What was not right about the link by which the listener came.
     public var linkNotes: String?
-    /// The how-manieth time this person takes part.
+    /// Counts the sittings of one person: above 1, it is the same listener again.
     public var sitting: Int
     public var studyVersion: String
   }
