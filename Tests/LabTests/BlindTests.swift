@@ -64,7 +64,19 @@ struct BlindTests {
   }
 
   private static func contains(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
-    memmem(bytes, bytes.count, word, word.count) != nil
+    var start = 0
+    while start + word.count <= bytes.count {
+      let found = bytes.withUnsafeBytes { bytes -> Int? in
+        guard let base = bytes.baseAddress,
+          let first = memchr(base + start, CInt(word[0]), bytes.count - word.count - start + 1)
+        else { return nil }
+        return UnsafeRawPointer(first) - base
+      }
+      guard let found else { return false }
+      if bytes[found..<(found + word.count)].elementsEqual(word) { return true }
+      start = found + 1
+    }
+    return false
   }
 
   @Test("no name of a system, a candidate, a query, a file, a source; no hash of a file; no mark")
