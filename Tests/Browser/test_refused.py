@@ -39,8 +39,8 @@ def test_one_refused_answer_blocks_no_later_one(at_own_trial, own_study, status)
     page.route(RESPONSES, lambda route: refuse(route, status=status) if route.request.post_data_json.get("trial") == 1 else route.continue_())
     at_own_trial.finish_trial()
     expect(at_own_trial.saving).to_have_text(NOT_TAKEN)
-    at_own_trial.finish_trial()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(RESPONSES):
+        at_own_trial.finish_trial()
     assert own_study.session(token)["done"]["trials"] == [1, 2]
     kept = set_aside(at_own_trial)
     assert [(one["body"]["trial"], one["refusal"]["status"], one["reported"]) for one in kept] == [(1, status, True)]

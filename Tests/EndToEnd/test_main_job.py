@@ -37,8 +37,10 @@ pool: {top_k: 2, random_fillers: 1, hidden_reference: true, max_per_trial: 8}
 trials: {per_participant: 12, training: 1, repeats: 2, catches: 1, seed: 5}
 """
 # Nobody is screened out: a listener who hears nothing fails every check, and the group must stay whole.
+# All candidates of a page are compared, as `planted` does: what pooling confounds has tests of its own.
 PLAN = """
 screening: {apply: []}
+pooling: none
 intervals: {resamples: 2000, seed: 3}
 """
 

@@ -160,7 +160,7 @@ function build() {
       shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
     ]));
     invitations = status.invitations;
-    if (whom.length !== invitations.length) whom.replaceChildren(...invitations.map(({ title }) => el("option", {}, title)));
+    if (whom.length !== invitations.length) fill(whom, ...invitations.map(({ title }) => el("option", {}, title)));
     showInvitation();
     const spoilt = people.filter((one) => one.link_notes).slice(0, shownLinks);
     links.hidden = records.spoilt_links === 0;
@@ -168,7 +168,7 @@ function build() {
       `${number(records.spoilt_links)} ${records.spoilt_links === 1 ? "listener" : "listeners"} came by a link that was not right. They take part all the same; mend the link.`,
       ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
     if (links.textContent !== noted.join("")) {
-      links.replaceChildren(el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
+      fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
     }
     recruitment.textContent = recruiting ? "Recruitment is open." : "Recruitment is paused.";
     pause.textContent = recruiting ? "Pause recruitment …" : "Open recruitment again";
