@@ -9,6 +9,8 @@ public enum StreamCipher {
   /// What one key and nonce can encipher: 256 GiB.
   public static let longest = blockSize << 32
   private static let blockSize = 64
+  /// Lets libsodium choose what is fastest on this processor; otherwise it takes what runs on all.
+  private static let isReady = sodium_init() >= 0
 
   /// Enciphers or deciphers bytes in place: both are the same.
   ///
@@ -22,6 +24,7 @@ public enum StreamCipher {
   ) {
     precondition(key.count == keySize && nonce.count == nonceSize, "a key has 32 bytes and a nonce 12")
     precondition(offset >= 0 && offset <= longest - bytes.count, "the counter would begin anew")
+    precondition(isReady, "libsodium does not start")
     guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     let (key, nonce) = (Array(key), Array(nonce))
     let (block, within) = offset.quotientAndRemainder(dividingBy: blockSize)
