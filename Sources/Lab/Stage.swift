@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Stimuli
 import Study
@@ -47,6 +48,6 @@ extension Stage {
     plan = { design.plan(participant: $0, seed: $1) }
     sound = { known[$0] }
     stimuliTable = prepared.table
-    rankingsTable = folder.appending(path: design.definition.sounds.rankings)
+    rankingsTable = NamedFile.url(design.definition.sounds.rankings, from: folder)
   }
 }

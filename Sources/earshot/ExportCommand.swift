@@ -58,7 +58,7 @@ struct ExportCommand: ParsableCommand {
       records,
       of: .init(
         name: place.name, design: design, stimuli: prepared.table,
-        rankings: place.folder.appending(path: design.definition.sounds.rankings)),
+        rankings: NamedFile.url(design.definition.sounds.rankings, from: place.folder)),
       form: .init(guarded: guarded, isMarked: bom)
     ).write(to: folder)
     for table in Export.tableNames {
