@@ -58,7 +58,7 @@ struct ExportCommand: ParsableCommand {
       records,
       of: .init(
         name: place.name, design: design, stimuli: prepared.table,
-        rankings: NamedFile.url(design.definition.sounds.rankings, from: place.folder)),
+        rankings: Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder)),
       form: .init(guarded: guarded, isMarked: bom)
     ).write(to: folder)
     for table in Export.tableNames {
