@@ -67,7 +67,8 @@ struct CheckCommand: ParsableCommand {
     let folder = URL(filePath: study, directoryHint: .isDirectory)
     let own = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
     let url = own.appending(path: "analysis.yaml")
-    let rankings = design.flatMap { try? Ranking.read(Basics.NamedFile.url($0.definition.sounds.rankings, from: own)) } ?? []
+    let rankings =
+      design.flatMap { try? Ranking.read(Basics.NamedFile.url($0.definition.sounds.rankings, from: own)) } ?? []
     if FileManager.default.fileExists(atPath: url.path) {
       return PlanCheck(url, of: design, rankings: rankings).problems
     }
