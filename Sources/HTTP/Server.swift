@@ -241,7 +241,8 @@ enum Wire {
     var size = 0
     eachHeader(of: connection) { name, value in size += name.utf8.count + value.utf8.count + 4 }
     if size > limits.headers { return refuse(.largeHeaders) }
-    if let length = header("Content-Length", of: connection).flatMap({ Int($0) }), length > limits.body {
+    // A length that no integer holds is larger than any limit.
+    if let length = header("Content-Length", of: connection), (Int(length) ?? .max) > limits.body {
       return refuse(.tooLarge(limits.body))
     }
     if let guest = exchange.guest, core.gate.isTrusted(guest.peer),

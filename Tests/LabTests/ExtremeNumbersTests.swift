@@ -93,15 +93,18 @@ struct ExtremeNumbersTests {
       "/api/sessions", "/api/sessions/\(token)/responses", "/api/sessions/\(token)/events", "/lab/api/pause",
     ] {
       for number in Self.numbers where !Self.isWaitedFor(number) {
-        for head in [
-          "Content-Length: \(number)\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n\(number)\r\n{}\r\n0\r\n\r\n",
-        ] {
-          let connection = try WireClient.Connection(port: study.server.port)
-          connection.write(Data("POST \(path) HTTP/1.1\r\nHost: x\r\n\(head)".utf8))
-          connection.finishWriting()
-          Self.check(try connection.read(), "\(path) \(head)", mayClose: true)
-        }
+        let connection = try WireClient.Connection(port: study.server.port)
+        connection.write(Data("POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(number)\r\n\r\n{}".utf8))
+        connection.finishWriting()
+        Self.check(try connection.read(), "\(path) \(number)", mayClose: true)
       }
+    }
+    // Pieces are counted in hexadecimal; for a large one the server waits, so nobody waits for the server.
+    for number in ["0", "-1", "7fffffffffffffff", "8000000000000000", "ffffffffffffffff", "10000000000000000"] {
+      let connection = try WireClient.Connection(port: study.server.port, patience: 1)
+      let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      connection.write(Data("\(head)\(number)\r\n{}\r\n0\r\n\r\n".utf8))
+      Self.check(try connection.read(), "a piece of \(number)", mayClose: true)
     }
     #expect(try study.client.get("/api/study").status == 200)
   }
