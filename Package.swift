@@ -94,7 +94,9 @@ let package = Package(
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport"),
     tests("Records", "Study", "Basics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")),
-    tests("Lab", "earshot", "HTTP", "Records", "Stimuli", "Sound", "Study", "Basics", "TestSupport"),
+    tests(
+      "Lab", "earshot", "HTTP", "Records", "Stimuli", "Sound", "Study", "Basics", "TestSupport",
+      .product(name: "GRDB", package: "GRDB.swift")),
     tests("Library", "Sound", "Basics", "TestSupport"),
     tests("Sound", "Basics", "TestSupport"),
     tests("Neural", "Sound", "Basics"),
