@@ -60,8 +60,9 @@ retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## m
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
 # One release build serves the tests and the binary that the page tests start.
-test: .build/setup-test ## install and run every test: Swift, HTTP, browser
+test: .build/setup-test ## install and run every test: types of the scripts, Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	tsc
 	swift build -c release --build-tests
 	timeout --verbose 20m swift test -c release --skip-build
 	swift build -c release --product earshot --traits LibTorch --scratch-path .build-train

@@ -37,6 +37,7 @@ libtorch-dev: trains models
 test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
+node-typescript: checks the types of the pages' scripts
 nginx-light: the web server in front, with which docs/hosting.md is tested
 timgm6mb-soundfont: the soundfont that the library tests play
 strace: shows the power cut tests what the server syncs

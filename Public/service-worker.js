@@ -5,7 +5,10 @@
 
 const root = new URL("./", self.location.href);
 
-/** Under which address something is kept; null for all that is not. */
+/**
+ * Under which address something is kept; null for all that is not.
+ * @param {Request} request
+ */
 function keptAs({ method, mode, url }) {
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== root.origin || !pathname.startsWith(root.pathname)) return null;
@@ -16,10 +19,13 @@ function keptAs({ method, mode, url }) {
   return /^t\/[^/]+\/?$/.test(path) ? new URL("t/", root).href : null; // One page serves all sessions.
 }
 
+/** @param {Request} request @param {string} key */
 async function answer(request, key) {
   const pages = await caches.open("earshot-pages").then((opened) => opened, () => null); // A full disk keeps nothing.
   const kept = () => pages?.match(key);
+  /** @param {unknown} problem @returns {Promise<Response>} */
   const away = async (problem) => (await kept()) ?? Promise.reject(problem);
+  /** @param {Response} response */
   const came = async (response) => {
     if (response.ok) await pages?.put(key, response.clone()).then(null, () => {});
     return (response.status >= 500 && (await kept())) || response;

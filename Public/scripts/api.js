@@ -5,7 +5,7 @@ export class Away extends Error {}
 
 /** The server understood and refuses; `code` and `mend` are its own words. */
 export class Refused extends Error {
-  /** @param {number} status @param {{code?: string, message?: string, mend?: string}} error */
+  /** @param {number} status @param {Partial<Server.Refusal["error"]>} error */
   constructor(status, error) {
     super(error.message ?? `The server answered ${status}.`);
     this.status = status;
@@ -38,7 +38,8 @@ const largestKeptAlive = 15000;
  */
 export async function within(ms, task) {
   const control = typeof AbortController === "function" ? new AbortController() : null;
-  let timer;
+  let timer = 0;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => {
       reject(new Away("The server takes too long."));
@@ -59,37 +60,38 @@ export async function within(ms, task) {
  * @throws {Away | Refused}
  */
 async function ask(path, options = {}) {
-  let response;
+  let status = 0;
   let body;
   try {
     body = await within(patienceMs, async (signal) => {
-      response = await fetch(address(path), { cache: "no-store", signal, ...options });
+      const response = await fetch(address(path), { cache: "no-store", signal, ...options });
+      status = response.status;
       return response.json();
     });
   } catch (cause) {
-    if (response && !response.ok && response.status < 500) throw new Refused(response.status, {});
+    if (status >= 300 && status < 500) throw new Refused(status, {});
     throw new Away("The server is out of reach.", { cause });
   }
-  if (response.ok) return body;
+  if (status >= 200 && status < 300) return body;
+  /** @type {Partial<Server.Refusal["error"]>} */
   const error = body?.error ?? {};
-  if (response.status >= 500 || response.status === 408 || response.status === 429 || body?.retry || error.retry) {
-    throw new Away(error.message ?? "The server is busy.");
-  }
-  throw new Refused(response.status, error);
+  if (status >= 500 || status === 408 || status === 429 || body?.retry) throw new Away(error.message ?? "The server is busy.");
+  throw new Refused(status, error);
 }
 
-/** @param {string} path @returns {Promise<any>} */
-export function get(path) {
-  return ask(path);
-}
+/** @type {Server.Get} */
+export const get = (path) => ask(path);
 
-/** Posts, and lets the browser finish that while the page closes. @param {string} path @param {object} body @returns {Promise<any>} */
-export function post(path, body) {
+/**
+ * Posts, and lets the browser finish that while the page closes.
+ * @type {Server.Post}
+ */
+export const post = (path, body) => {
   const text = JSON.stringify(body);
   return ask(path, {
     method: "POST", keepalive: text.length < largestKeptAlive, headers: { "Content-Type": "application/json" }, body: text,
   });
-}
+};
 
 /**
  * A random UUID, also where the page came over plain HTTP and `crypto.randomUUID` is missing.
@@ -97,7 +99,7 @@ export function post(path, body) {
  */
 export function freshKey() {
   const bytes = new Uint8Array(16);
-  if (globalThis.crypto?.getRandomValues) crypto.getRandomValues(bytes);
+  if (globalThis.crypto?.getRandomValues) globalThis.crypto.getRandomValues(bytes);
   else bytes.forEach((_, i) => { bytes[i] = Math.floor(256 * Math.random()); });
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

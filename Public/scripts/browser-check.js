@@ -24,11 +24,13 @@
       reload: "Neu laden"
     }
   };
+  /** @type {"de" | "en"} */
   var language = /^de/i.test(navigator.language || navigator.userLanguage || "") ? "de" : "en";
   var said = words[language];
   var script = document.currentScript;
   var plays = !(script && script.hasAttribute("data-silent"));
 
+  /** @param {string} title @param {string} text @param {boolean} [reload] offers it */
   function stop(title, text, reload) {
     if (document.documentElement.hasAttribute("data-stopped")) return;
     document.documentElement.setAttribute("data-stopped", "");
@@ -55,12 +57,14 @@
     else document.addEventListener("DOMContentLoaded", put);
   }
 
+  /** @param {object} owner @param {string[]} names */
   function lacks(owner, names) {
     if (!owner) return true;
     for (var i = 0; i < names.length; i += 1) if (!(names[i] in owner)) return true;
     return false;
   }
 
+  /** @param {Function} make */
   function constructs(make) {
     try {
       make();
@@ -82,9 +86,10 @@
 
   // What cannot be asked for shows as an error before a page stands there: a syntax that is not understood, or a script
   // that did not arrive.
+  /** @param {Event} event */
   function failed(event) {
     if (document.querySelector("main")) return;
-    var part = event.target && event.target.tagName;
+    var part = event.target instanceof Element && event.target.tagName;
     if (part === "SCRIPT") stop(said.broken, said.network, true);
     else if (part !== "LINK" && part !== "IMG") stop(said.old, said.which);
   }

@@ -29,12 +29,16 @@ export function chacha20(key, nonce, bytes, offset = 0) {
   return result;
 }
 
+/** @param {Uint8Array} bytes */
 function words(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getUint32(4 * i, true));
 }
 
-/** One block of the key stream, for the state's counter. */
+/**
+ * One block of the key stream, for the state's counter.
+ * @param {Uint32Array} state @param {DataView} view
+ */
 function block(state, view) {
   const x = new Uint32Array(state);
   for (let round = 0; round < 10; round += 1) {
@@ -50,6 +54,7 @@ function block(state, view) {
   for (let i = 0; i < 16; i += 1) view.setUint32(4 * i, x[i] + state[i], true);
 }
 
+/** @param {Uint32Array} x @param {number} a @param {number} b @param {number} c @param {number} d */
 function quarter(x, a, b, c, d) {
   x[a] += x[b]; x[d] = turned(x[d] ^ x[a], 16);
   x[c] += x[d]; x[b] = turned(x[b] ^ x[c], 12);
@@ -57,4 +62,5 @@ function quarter(x, a, b, c, d) {
   x[c] += x[d]; x[b] = turned(x[b] ^ x[c], 7);
 }
 
+/** @param {number} word @param {number} bits */
 const turned = (word, bits) => (word << bits) | (word >>> (32 - bits));

@@ -1,25 +1,31 @@
 // Builds the pages from nodes: no text is ever read as markup, except what the server has rendered from the study's Markdown.
 
 /**
- * Makes an element.
- * @param {string} name tag name; `text.class` is not understood, use `class`
- * @param {Record<string, any>} [attributes] attributes by name; `on` holds listeners by event; false and null leave one out
- * @param {...(Node | string | number | null | undefined | false)} children
- * @returns {HTMLElement}
+ * What may stand in an element; the last three are left out.
+ * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {{[K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void}} Listeners
  */
-export function el(name, attributes = {}, ...children) {
+
+/**
+ * Makes an element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name tag name
+ * @param {{on?: Listeners} & Record<string, string | number | boolean | null | undefined | Listeners>} attributes by name; `on` holds listeners by event; false and null leave one out
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(name, { on = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(name);
+  for (const [event, listener] of /** @type {[string, EventListener][]} */ (Object.entries(on))) node.addEventListener(event, listener);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key === "on") {
-      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-    } else if (value === true) {
+    if (value === true) {
       node.setAttribute(key, "");
     } else if (value !== false && value !== null && value !== undefined) {
       node.setAttribute(key, String(value));
     }
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map(
-    (child) => (child instanceof Node ? child : String(child))));
+  node.append(...children.flatMap((child) => (
+    child === null || child === undefined || child === false ? [] : [child instanceof Node ? child : String(child)])));
   return node;
 }
 
@@ -34,8 +40,17 @@ export function fill(node, ...children) {
 }
 
 /**
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {Element | null} the nearest that the selector names: what the event came to, or what stands around that
+ */
+export function around({ target }, selector) {
+  return target instanceof Element ? target.closest(selector) : null;
+}
+
+/**
  * Shows or hides a dialog, also where browsers know none: there it opens in its place on the page.
- * @param {HTMLElement} dialog
+ * @param {HTMLDialogElement} dialog
  * @param {boolean} open
  */
 export function showDialog(dialog, open) {
@@ -55,7 +70,9 @@ export function adopt(html) {
   for (const unwanted of parsed.querySelectorAll("script, style, iframe, object, embed, form, link, meta")) unwanted.remove();
   for (const level of [5, 4, 3, 2, 1]) {
     for (const heading of parsed.querySelectorAll(`h${level}`)) {
-      heading.replaceWith(el(`h${level + 1}`, {}, ...heading.childNodes));
+      const sunk = document.createElement(`h${level + 1}`);
+      sunk.append(...heading.childNodes);
+      heading.replaceWith(sunk);
     }
   }
   for (const link of parsed.querySelectorAll("a[href]")) {

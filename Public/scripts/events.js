@@ -8,8 +8,9 @@ const batchMs = 4000;
 const largestBatch = 200;
 
 export class EventLog {
+  /** @type {Server.Happening[]} */
   #waiting = [];
-  #timer = null;
+  #timer = 0;
   #outbox;
   #path;
   #elapsed;
@@ -18,7 +19,7 @@ export class EventLog {
   /**
    * @param {object} parts
    * @param {import("./outbox.js").Outbox} parts.outbox
-   * @param {string} parts.path
+   * @param {Server.LetterPath} parts.path
    * @param {() => number} parts.elapsed milliseconds since the session began, in whatever browser that was
    */
   constructor({ outbox, path, elapsed }) {
@@ -28,15 +29,15 @@ export class EventLog {
   }
 
   /**
-   * @param {"play" | "stop" | "rate" | "focus" | "blur" | "visible" | "hidden" | "reconnect" | "error"} kind
-   * @param {{trial?: number | null, stimulus?: string | null, value?: number | string | null}} [what]
+   * @param {Server.Happening["kind"]} kind
+   * @param {Partial<Pick<Server.Happening, "trial" | "stimulus" | "value">>} what
    */
   note(kind, { trial = null, stimulus = null, value = null } = {}) {
     if (this.#closed) return;
     const told = typeof value === "string" ? plain(value.slice(0, 200)) : value;
     this.#waiting.push({ at_ms: wholeMs(this.#elapsed()), kind, trial, stimulus, value: told });
     if (this.#waiting.length >= largestBatch) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), batchMs);
+    else this.#timer ||= setTimeout(() => this.flush(), batchMs);
   }
 
   /** Notes nothing more. */
@@ -47,7 +48,7 @@ export class EventLog {
   /** Hands what was noted to the outbox. */
   flush() {
     clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer = 0;
     if (this.#waiting.length > 0) this.#outbox.put(this.#path, { events: this.#waiting.splice(0) });
   }
 }

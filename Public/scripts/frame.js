@@ -2,6 +2,8 @@ import { el, fill } from "./dom.js";
 
 // What stands around every page: where the listener is, whether all is saved, and notices that ask for something.
 
+/** @typedef {{text: string, press: (event: MouseEvent) => void}} Action */
+
 export class Frame {
   #place = el("p", { class: "place" });
   #saving = el("p", { class: "saving", role: "status" });
@@ -9,9 +11,9 @@ export class Frame {
   #notice = el("div", { class: "notice", role: "alert" });
   #remark = el("p", { class: "passing", role: "status" });
   #main = el("main", {});
-  #hide = null;
+  #hide = 0;
 
-  /** @param {import("./words.js").Words} words @param {HTMLElement} [body] */
+  /** @param {Words} words @param {HTMLElement} [body] */
   constructor(words, body = document.body) {
     this.words = words;
     fill(body,
@@ -49,7 +51,10 @@ export class Frame {
     if (this.#saving.textContent !== text) this.#saving.textContent = text;
   }
 
-  /** Tells something in passing, to ears as well as to eyes. @param {string} text */
+  /**
+   * Tells something in passing, to ears as well as to eyes.
+   * @param {string} text
+   */
   say(text) {
     clearTimeout(this.#hide);
     this.#remark.textContent = text;
@@ -59,7 +64,7 @@ export class Frame {
   /**
    * Tells what is the matter and offers the mend.
    * @param {string | null} text null takes the notice away
-   * @param {{text: string, press: () => void}} [action]
+   * @param {Action} [action]
    */
   notice(text, action) {
     if (text === null) {
@@ -72,7 +77,7 @@ export class Frame {
 
   /**
    * Takes the whole page for one calm word.
-   * @param {string} title @param {string} [text] @param {{text: string, press: () => void}} [action]
+   * @param {string} title @param {string} [text] @param {Action} [action]
    */
   only(title, text, action) {
     const heading = el("h1", { tabindex: -1 }, title);

@@ -17,7 +17,7 @@ export function parametersOf(search = location.search) {
     return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
   });
   let left = longestOfAll;
-  return pairs.map(([name, value]) => [cut(decoded(name), longestName), cut(decoded(value), longestValue)])
+  return pairs.map(([name, value]) => /** @type {[string, string]} */ ([cut(decoded(name), longestName), cut(decoded(value), longestValue)]))
     .filter(([name, value]) => name !== "lang" && (left -= name.length + value.length) >= 0).slice(0, mostParameters);
 }
 
@@ -26,7 +26,10 @@ export function languageOf(search = location.search) {
   return new URLSearchParams(search).get("lang") || null;
 }
 
-/** Percent signs without their two digits stand for themselves; what is no UTF-8 is Western European, as old systems write it. */
+/**
+ * Percent signs without their two digits stand for themselves; what is no UTF-8 is Western European, as old systems write it.
+ * @param {string} text
+ */
 function decoded(text) {
   const bytes = [];
   for (const part of text.replaceAll("+", " ").split(/(%[0-9a-f]{2})/i)) {
@@ -41,7 +44,10 @@ function decoded(text) {
   }
 }
 
-/** No letter is cut through. */
+/**
+ * No letter is cut through.
+ * @param {string} text @param {number} length
+ */
 function cut(text, length) {
   return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 }

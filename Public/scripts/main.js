@@ -14,7 +14,14 @@ import { bestLanguage, directionOf, wordsFor } from "./words.js";
 
 const longestPauseMs = 10000;
 
-/** Asks until the server answers; meanwhile says that it is away. */
+/** @typedef {import("./storage.js").Storage} Storage */
+
+/**
+ * Asks until the server answers; meanwhile says that it is away.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @param {Frame} frame
+ */
 async function patiently(ask, frame, away = frame.words.trouble.away) {
   for (let pause = 1000; ; pause = Math.min(longestPauseMs, pause * 2)) {
     try {
@@ -39,13 +46,16 @@ function speak(language) {
   return new Frame(wordsFor(language));
 }
 
+/** @param {Storage} storage @returns {Promise<string>} the session's token */
 async function welcome(storage) {
   const wish = languageOf();
   const link = parametersOf();
   let frame = speak(wish ?? navigator.language ?? "en");
   const study = await patiently(() => get("/api/study"), frame);
   const wanted = [wish, ...(navigator.languages ?? [navigator.language])];
+  /** @type {{language: string, consent: boolean}} */
   const told = await new Promise((resolve) => {
+    /** @param {string} language */
     const show = (language) => {
       frame = speak(language);
       const page = welcomePage({
@@ -61,14 +71,17 @@ async function welcome(storage) {
   });
   frame.only(frame.words.welcome.joining);
   const token = await patiently(() => join(storage, { ...told, parameters: link }), frame);
+  /** @type {HTMLLinkElement | null} */
   const icon = document.querySelector("link[rel=icon]");
-  icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
+  if (icon) icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
   history.replaceState(null, "", address(`t/${token}`));
   return token;
 }
 
 /**
  * A session that this device holds, unless the link names a listener and it is another link: devices are shared.
+ * @param {Storage} storage
+ * @param {[string, string][]} link
  * @returns {{isFinished: boolean, goOn: () => void} | null}
  */
 function begunHere(storage, link) {
@@ -78,6 +91,7 @@ function begunHere(storage, link) {
   return { isFinished: !begun, goOn: () => location.assign(address(`t/${token}`)) };
 }
 
+/** @param {string} token @param {Storage} storage */
 async function takePart(token, storage) {
   let frame = speak(document.documentElement.lang || navigator.language || "en");
   const tab = claimTab(token);
@@ -97,7 +111,7 @@ async function takePart(token, storage) {
 
   keepPages(address);
   const player = new Player();
-  for (const box of session.letters) for (const kind of ["change", "refused"]) box.addEventListener(kind, () => frame.saving(...saved(session)));
+  for (const box of session.letters) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.letters) if (box.pending.length > 0) box.flush();
 
   const comeBack = () => {
@@ -126,7 +140,11 @@ async function takePart(token, storage) {
   await walk({ session, frame, player, words });
 }
 
-/** What to say of saving: what is wrong first. @returns {Parameters<Frame["saving"]>} */
+/**
+ * What to say of saving: what is wrong first.
+ * @param {Session} session
+ * @returns {Parameters<Frame["saving"]>}
+ */
 function saved({ letters, responses }) {
   if (letters.some((box) => box.state === "away")) return [letters.every((box) => box.kept) ? "away" : "awayUnkept"];
   const refused = responses.aside.filter((letter) => letter.refusal.code !== "already_answered").length;
@@ -137,8 +155,13 @@ function saved({ letters, responses }) {
 /** Refusals that another try would not change. */
 const settled = new Set(["already_finished", "closed"]);
 
-/** What went wrong, and what to do, in the listener's words. @param {unknown} error @param {import("./words.js").Words} words */
+/**
+ * What went wrong, and what to do, in the listener's words.
+ * @param {unknown} error
+ * @param {Words} words
+ */
 function told(error, { trouble, headphones, welcome: words }) {
+  /** @type {Record<string, string[]>} */
   const known = {
     unknown_token: [trouble.unknown], study_changed: [trouble.changed, trouble.changedHow],
     screened_out: [headphones.notPassed, headphones.notPassedWhy],
@@ -157,9 +180,10 @@ async function start() {
   } catch (error) {
     const frame = speak(document.documentElement.lang || "en");
     const [title, text] = told(error, frame.words);
-    const begun = error instanceof Refused && error.code === "already_finished" ? begunHere(storage, parametersOf()) : null;
+    const code = error instanceof Refused ? error.code : "";
+    const begun = code === "already_finished" ? begunHere(storage, parametersOf()) : null;
     frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
-      : settled.has(error.code) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
+      : settled.has(code) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }
 }

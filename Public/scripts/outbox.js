@@ -9,18 +9,18 @@ const longestPauseMs = 15000;
 
 /**
  * `about` marks the report of a refused letter, by that letter's key.
- * @typedef {{key: string, path: string, body: object, about?: string}} Letter
+ * @typedef {{key: string, path: Server.LetterPath, body: Server.Answer | Server.Events | Server.Refused, about?: string}} Letter
  * `reported`: the server has it too, as refused.
  * @typedef {Letter & {refusal: {status: number, code: string}, reported: boolean}} Aside
  * @typedef {"saved" | "saving" | "away"} OutboxState
+ * @typedef {{change: OutboxState, delivered: {letter: Letter, answer: Server.Saved}, refused: {letter: Letter, error: Refused}}} Fired
  */
 
 /**
- * Sends letters in the order they were put in. Fires `change` (its state), `delivered` (detail: letter, answer) and
- * `refused` (detail: letter, error). Letters are held in memory too: a browser that keeps nothing, or is told to forget,
- * loses nothing while the page stands.
+ * Sends letters in the order they were put in, and fires what becomes of them. Letters are held in memory too: a browser
+ * that keeps nothing, or is told to forget, loses nothing while the page stands.
  */
-export class Outbox extends EventTarget {
+export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget) {
   #storage;
   #name;
   #send;
@@ -29,11 +29,14 @@ export class Outbox extends EventTarget {
   #letters = [];
   /** @type {Aside[]} */
   #aside = [];
-  /** Keys of all that was ever held here: what is stored beside them comes from another tab. */
+  /**
+   * Keys of all that was ever held here: what is stored beside them comes from another tab.
+   * @type {Set<string>}
+   */
   #known = new Set();
   /** Keys of what was tried once more since the page was opened. */
   #triedAgain = new Set();
-  #wait = null;
+  #wait = 0;
   #failures = 0;
   #running = false;
   #closed = false;
@@ -45,9 +48,9 @@ export class Outbox extends EventTarget {
   /**
    * @param {object} parts
    * @param {string} parts.name where the letters are kept; what was refused is kept in `NAME/refused`
-   * @param {string} parts.reportPath where the server wants to be told what it refused
+   * @param {Server.LetterPath} parts.reportPath where the server wants to be told what it refused
    * @param {import("./storage.js").Storage} parts.storage
-   * @param {(path: string, body: object) => Promise<any>} parts.send
+   * @param {Server.Post} parts.send
    */
   constructor({ name, reportPath, storage, send }) {
     super();
@@ -74,8 +77,8 @@ export class Outbox extends EventTarget {
 
   /**
    * Keeps a letter, then begins to send.
-   * @param {string} path
-   * @param {object} body without its key
+   * @param {Server.LetterPath} path
+   * @param {Omit<Server.Answer, "key"> | Omit<Server.Events, "key">} body
    * @returns {string} the letter's key
    */
   put(path, body) {
@@ -92,7 +95,7 @@ export class Outbox extends EventTarget {
   /** Sends now what is pending, without waiting for the next try. */
   flush() {
     clearTimeout(this.#wait);
-    this.#wait = null;
+    this.#wait = 0;
     if (!this.#running && !this.#closed) this.#run();
   }
 
@@ -106,7 +109,10 @@ export class Outbox extends EventTarget {
     return found;
   }
 
-  /** Resolves when nothing is pending any more. @returns {Promise<void>} */
+  /**
+   * Resolves when nothing is pending any more.
+   * @returns {Promise<void>}
+   */
   settled() {
     return new Promise((resolve) => {
       const look = () => {
@@ -147,6 +153,7 @@ export class Outbox extends EventTarget {
     if (!this.#closed) this.#set("saved");
   }
 
+  /** @param {Letter} letter @param {Server.Saved} answer */
   #delivered(letter, answer) {
     this.#letters = this.#letters.filter((other) => other.key !== letter.key);
     const told = this.#aside.find((other) => other.key === letter.about);
@@ -155,6 +162,7 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent("delivered", { detail: { letter, answer } }));
   }
 
+  /** @param {Letter} letter @param {Refused} error */
   #refused(letter, error) {
     // What it should have come behind may be refused by something between, which the server knows nothing of.
     if (error.code === "out_of_order" && this.#tryAgain()) return;
@@ -184,7 +192,11 @@ export class Outbox extends EventTarget {
     });
   }
 
-  /** Takes letters that were set aside back to the front. @returns {boolean} whether there were any */
+  /**
+   * Takes letters that were set aside back to the front.
+   * @param {(letter: Aside) => boolean} wanted
+   * @returns {boolean} whether there were any
+   */
   #takeBack(wanted) {
     const back = this.#aside.filter(wanted);
     if (back.length === 0) return false;
@@ -197,7 +209,7 @@ export class Outbox extends EventTarget {
 
   /** Takes over what another tab has stored. */
   #adopt() {
-    for (const letter of this.#storage.read(this.#name) ?? []) {
+    for (const letter of /** @type {Letter[]} */ (this.#storage.read(this.#name) ?? [])) {
       if (this.#known.has(letter.key)) continue;
       this.#known.add(letter.key);
       this.#letters.push(letter);
@@ -205,6 +217,7 @@ export class Outbox extends EventTarget {
   }
 
   #keep() {
+    /** @param {string} name @param {Letter[]} letters */
     const store = (name, letters) => {
       if (letters.length > 0) return this.#storage.write(name, letters);
       this.#storage.remove(name);
@@ -221,6 +234,7 @@ export class Outbox extends EventTarget {
     this.#wait = setTimeout(() => this.flush(), pause * (0.75 + Math.random() / 2));
   }
 
+  /** @param {OutboxState} state */
   #set(state) {
     this.state = state;
     this.dispatchEvent(new CustomEvent("change", { detail: state }));

@@ -14,8 +14,10 @@ export class Parcel {
   /** @type {Promise<Uint8Array> | null} */
   #whole = null;
   // What has come of it: a line that breaks off is taken up where it broke.
+  /** @type {Uint8Array[]} */
   #parts = [];
   #got = 0;
+  /** @type {string | null} */
   #tag = null;
 
   /** @param {string} address */
@@ -65,6 +67,7 @@ export class Parcel {
 
   /** Asks for what is missing, and takes what comes. */
   async #take() {
+    /** @type {Record<string, string>} */
     const headers = this.#got > 0 && this.#tag ? { Range: `bytes=${this.#got}-`, "If-Range": this.#tag } : {};
     const response = await within(patienceMs, (signal) => fetch(this.#address, { headers, signal }));
     if (response.status === 416) this.#forget(); // Another content by now.
@@ -86,18 +89,21 @@ export class Parcel {
         throw problem;
       }
     } else {
-      this.#parts.push(new Uint8Array(await within(patienceMs, () => response.arrayBuffer())));
-      this.#got += this.#parts.at(-1).length;
+      const value = new Uint8Array(await within(patienceMs, () => response.arrayBuffer()));
+      this.#parts.push(value);
+      this.#got += value.length;
     }
     if (this.#got < size) throw new Error("the line broke off");
   }
 }
 
+/** @param {Uint8Array} body @param {number} offset @param {number} length */
 function plain(body, offset, length) {
   if (!(offset >= keySize && offset + length <= body.length)) throw new Error("the parcel is not whole");
   return chacha20(body.subarray(0, keySize), nonce, body.subarray(offset, offset + length), offset - keySize);
 }
 
+/** @param {Uint8Array} body @param {number} offset @param {number} count */
 function numbers(body, offset, count) {
   const view = new DataView(plain(body, offset, 4 * count).buffer);
   return Array.from({ length: count }, (_, i) => view.getUint32(4 * i));

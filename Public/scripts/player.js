@@ -28,8 +28,26 @@ export class SoundProblem extends Error {
 /** Nothing can be heard: there is no device, or the browser keeps it asleep until the listener touches the page again. */
 export class SoundAsleep extends Error {}
 
+/**
+ * The next frame at or after a time. A time between frames would make the browser interpolate the attack.
+ * @param {BaseAudioContext} context @param {number} seconds
+ */
+function frameTime({ sampleRate: rate }, seconds) {
+  return Math.ceil(seconds * rate) / rate;
+}
+
+/**
+ * How far ahead things are scheduled: the audio thread renders a device buffer at a time, and what it has passed would
+ * begin late, beside a fade that began in time.
+ * @param {AudioContext} context
+ */
+function lead({ baseLatency }) {
+  return Math.min(longestLead, Math.max(shortestLead, 2 * (baseLatency || 0)));
+}
+
 /** @param {number | null} rate in hertz @returns {AudioContext} @throws {SoundAsleep} */
 function openContext(rate) {
+  /** @type {AudioContextOptions} */
   const wishes = { latencyHint: "interactive" };
   for (const options of rate ? [{ ...wishes, sampleRate: rate }, wishes] : [wishes]) {
     try {
@@ -42,33 +60,42 @@ function openContext(rate) {
 }
 
 /**
- * Fires `start` and `end` for each sound that is heard (detail: owner, url, seconds heard) and `change` whenever
- * `playing` changes.
  * @typedef {object} Voice
  * @property {string} owner the button that asked for it
  * @property {string} url what sounds now
  * @property {number} startedAt context time at which `url` began
  * @property {number} duration of one pass of `url`, in seconds
  * @property {boolean} loop
+ * @typedef {Pick<Voice, "owner" | "url">} Heard
+ * @typedef {{out: GainNode, sources: AudioScheduledSourceNode[], now: Voice}} Sounding
  */
-export class Player extends EventTarget {
+
+/**
+ * Fires `start` and `end` for each sound that is heard, and `change` whenever `playing` changes.
+ */
+export class Player extends /** @type {new () => Emitter<{start: Heard, end: Heard & {seconds: number}, change: null}>} */ (EventTarget) {
+  /** @type {AudioContext | null} */
   #context = null;
   /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
   #sounds = new Map();
-  /** By address. @type {Map<string, Parcel>} */
+  /** @type {Map<string, Parcel>} by address */
   #parcels = new Map();
+  /** @type {Sounding | null} */
   #voice = null;
   /** Context time from which on nothing that was left sounds any more. */
   #quietFrom = 0;
   #asked = 0;
-  /** What the context was asked to run at; a browser that cannot resamples by itself. */
+  /**
+   * What the context was asked to run at; a browser that cannot resamples by itself.
+   * @type {number | null}
+   */
   #rate = null;
   /** Whether the device has begun to play the context: before, waiting for it is all that helps. */
   #hasRun = false;
   /** Whether the context was waited for in vain: then a new one is worth a try. */
   #hasFailed = false;
-  /** Ends the wait for the device. @type {(() => void) | null} */
-  #fail = null;
+  /** Ends the wait for the device. */
+  #fail = () => {};
 
   /** @returns {Voice | null} */
   get playing() {
@@ -92,16 +119,20 @@ export class Player extends EventTarget {
   load(url) {
     const known = this.#sounds.get(url);
     if (known) return known.promise;
-    const entry = { promise: null, buffer: null };
-    entry.promise = this.#fetch(url).then(
+    const promise = this.#fetch(url).then(
       (buffer) => { entry.buffer = buffer; return buffer; },
       (problem) => { this.#sounds.delete(url); throw problem; });
-    entry.promise.catch(() => {}); // A prefetch that fails is told when its sound is asked for.
+    /** @type {{promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}} */
+    const entry = { promise, buffer: null };
+    promise.catch(() => {}); // A prefetch that fails is told when its sound is asked for.
     this.#sounds.set(url, entry);
-    return entry.promise;
+    return promise;
   }
 
-  /** Lets go of all decoded sounds but these. @param {string[]} urls */
+  /**
+   * Lets go of all decoded sounds but these.
+   * @param {string[]} urls
+   */
   keepOnly(urls) {
     const parcels = urls.map((url) => url.split("#")[0]);
     for (const url of this.#sounds.keys()) if (!urls.includes(url)) this.#sounds.delete(url);
@@ -111,7 +142,7 @@ export class Player extends EventTarget {
   /**
    * Fades out what played before, then plays from the first sample. Call it from the listener's gesture.
    * @param {string} url a loaded sound
-   * @param {object} [how]
+   * @param {object} how
    * @param {string} [how.owner] the button that asked
    * @param {boolean} [how.loop] repeat without a seam until stopped
    * @param {string | null} [how.after] a loaded sound that is played once before, with a short gap
@@ -125,17 +156,19 @@ export class Player extends EventTarget {
     waking.catch(() => {}); // Told below, unless loading fails first.
     const [buffer, before] = await Promise.all([this.load(url), after ? this.load(after) : null]);
     const slept = await waking;
-    if (mine !== this.#asked) return; // Something else was asked for meanwhile.
     const context = this.#context;
-    const soon = this.#frameTime(context.currentTime + (slept ? wakeLeadSeconds : this.#lead));
+    if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
+    const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : lead(context)));
     this.#leave(soon);
     const start = Math.max(soon, this.#quietFrom);
 
     const out = context.createGain();
     out.connect(context.destination);
-    const voice = { out, sources: [], now: null };
+    const main = before ? frameTime(context, start + before.duration + gapSeconds) : start;
+    const now = { owner, url, startedAt: main, duration: buffer.duration, loop };
+    /** @type {Sounding} */
+    const voice = { out, sources: [], now };
     this.#voice = voice;
-    const main = before ? this.#frameTime(start + before.duration + gapSeconds) : start;
     if (before) {
       this.#schedule(voice, before, start, false);
       // A silent source that ends at the frame where the sample begins: the audio clock itself tells when.
@@ -146,7 +179,7 @@ export class Player extends EventTarget {
       mark.addEventListener("ended", () => {
         if (this.#voice !== voice) return;
         this.#tellEnd(voice, before.duration);
-        this.#tellStart(voice, { owner, url, startedAt: main, duration: buffer.duration, loop });
+        this.#tellStart(voice, now);
       });
       voice.sources.push(mark);
     }
@@ -157,15 +190,13 @@ export class Player extends EventTarget {
       this.#tellEnd(voice, buffer.duration);
       out.disconnect();
     });
-    this.#tellStart(voice, before
-      ? { owner, url: after, startedAt: start, duration: before.duration, loop: false }
-      : { owner, url, startedAt: start, duration: buffer.duration, loop });
+    this.#tellStart(voice, before && after ? { owner, url: after, startedAt: start, duration: before.duration, loop: false } : now);
   }
 
   /** Fades out what plays. */
   stop() {
     this.#asked += 1;
-    if (this.#context) this.#leave(this.#frameTime(this.#context.currentTime + this.#lead));
+    if (this.#context) this.#leave(frameTime(this.#context, this.#context.currentTime + lead(this.#context)));
   }
 
   /** Wakes the sound if the browser put it to sleep; for gestures and for coming back to the page. */
@@ -175,6 +206,7 @@ export class Player extends EventTarget {
     }
   }
 
+  /** @param {string} url */
   async #fetch(url) {
     const [address, place] = url.split("#");
     const parcel = this.#parcels.get(address) ?? new Parcel(address);
@@ -201,22 +233,21 @@ export class Player extends EventTarget {
    * @returns {Promise<boolean>} whether it had been asleep
    */
   async #wake(rate) {
-    if (!this.#context || this.#context.state === "closed" || this.#hasFailed || (rate && rate !== this.#rate)) this.#open(rate);
-    if (this.#context.state === "running") return false;
+    let context = this.#context;
+    if (!context || context.state === "closed" || this.#hasFailed || (rate && rate !== this.#rate)) context = this.#open(rate);
+    if (context.state === "running") return false;
     const hasRun = this.#hasRun;
-    if (await this.#resumed()) return true;
-    if (hasRun) {
-      // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
-      this.#open(rate);
-      if (await this.#resumed()) return true;
-    }
+    if (await this.#resumed(context)) return true;
+    // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
+    if (hasRun && await this.#resumed(this.#open(rate))) return true;
     this.#hasFailed = true;
     throw new SoundAsleep("No device plays.");
   }
 
-  async #resumed() {
-    const context = this.#context;
-    let timer;
+  /** @param {AudioContext} context */
+  async #resumed(context) {
+    let timer = 0;
+    /** @type {Promise<void>} */
     const tooLong = new Promise((resolve) => {
       timer = setTimeout(resolve, this.#hasRun ? wakePatienceMs : openPatienceMs);
       this.#fail = resolve;
@@ -226,6 +257,7 @@ export class Player extends EventTarget {
     return context.state === "running";
   }
 
+  /** @param {number | null} rate @returns {AudioContext} */
   #open(rate) {
     this.#silence();
     this.#context?.close().catch(() => {});
@@ -234,42 +266,31 @@ export class Player extends EventTarget {
     this.#hasFailed = false;
     this.#quietFrom = 0;
     const context = openContext(rate);
-    context.addEventListener("error", () => { if (context === this.#context) this.#fail?.(); }); // There is no device.
+    context.addEventListener("error", () => { if (context === this.#context) this.#fail(); }); // There is no device.
     context.addEventListener("statechange", () => {
       if (context !== this.#context) return;
       if (context.state === "running") this.#hasRun = true;
       else this.#silence(); // What was interrupted must not go on in mid-file when the context wakes.
     });
     this.#context = context;
+    return context;
   }
 
+  /** @param {Sounding} voice @param {AudioBuffer} buffer @param {number} at @param {boolean} loop */
   #schedule(voice, buffer, at, loop) {
-    const source = new AudioBufferSourceNode(this.#context, { buffer, loop });
+    const source = new AudioBufferSourceNode(voice.out.context, { buffer, loop });
     source.connect(voice.out);
     source.start(at);
     voice.sources.push(source);
     return source;
   }
 
-  /**
-   * How far ahead things are scheduled: the audio thread renders a device buffer at a time, and what it has passed would
-   * begin late, beside a fade that began in time.
-   */
-  get #lead() {
-    return Math.min(longestLead, Math.max(shortestLead, 2 * (this.#context.baseLatency || 0)));
-  }
-
-  /** The next frame at or after a time. A time between frames would make the browser interpolate the attack. */
-  #frameTime(seconds) {
-    const rate = this.#context.sampleRate;
-    return Math.ceil(seconds * rate) / rate;
-  }
-
+  /** @param {number} at */
   #leave(at) {
     const voice = this.#voice;
     if (!voice) return;
     this.#voice = null;
-    const gone = this.#frameTime(at + fadeSeconds);
+    const gone = frameTime(voice.out.context, at + fadeSeconds);
     voice.out.gain.setValueAtTime(1, at);
     voice.out.gain.linearRampToValueAtTime(0, gone);
     for (const source of voice.sources) source.stop(gone);
@@ -283,15 +304,17 @@ export class Player extends EventTarget {
     this.#voice = null;
     voice.out.disconnect();
     for (const source of voice.sources) source.stop();
-    this.#tellEnd(voice, Math.max(0, this.#context.currentTime - voice.now.startedAt));
+    this.#tellEnd(voice, Math.max(0, voice.out.context.currentTime - voice.now.startedAt));
   }
 
+  /** @param {Sounding} voice @param {Voice} now */
   #tellStart(voice, now) {
     voice.now = now;
     this.dispatchEvent(new CustomEvent("start", { detail: { owner: now.owner, url: now.url } }));
     this.dispatchEvent(new CustomEvent("change"));
   }
 
+  /** @param {Sounding} voice @param {number} seconds */
   #tellEnd(voice, seconds) {
     const { owner, url, loop, duration } = voice.now;
     const heard = loop ? seconds : Math.min(seconds, duration);

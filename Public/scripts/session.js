@@ -21,6 +21,8 @@ export async function join(storage, who) {
   return token;
 }
 
+/** What becomes of a letter. */
+const outcomes = /** @type {const} */ (["delivered", "refused"]);
 /** Refusals behind which nothing of a session is taken any more. */
 const ends = ["study_changed", "unknown_token", "screened_out"];
 
@@ -29,7 +31,11 @@ export function tokenInAddress({ pathname } = location) {
   return pathname.startsWith(root.pathname) ? pathname.slice(root.pathname.length).match(/^t\/([^/]+)\/?$/)?.[1] ?? null : null;
 }
 
-/** The server names sounds from the study's root: here they become whole addresses, wherever they stand in `told`. */
+/** The server names sounds from the study's root: here they become whole addresses, wherever they stand in `told`.
+ * @template T
+ * @param {T} told @param {string} token
+ * @returns {T}
+ */
 function placed(told, token) {
   const sounds = `/t/${token}/`;
   return JSON.parse(JSON.stringify(told), (_, value) => (typeof value === "string" && value.startsWith(sounds) ? address(value) : value));
@@ -38,7 +44,7 @@ function placed(told, token) {
 export class Session {
   /**
    * @param {string} token
-   * @param {any} told what `GET /api/sessions/TOKEN` answered
+   * @param {Server.Session} told what `GET /api/sessions/TOKEN` answered
    * @param {import("./storage.js").Storage} storage
    */
   constructor(token, told, storage) {
@@ -49,19 +55,22 @@ export class Session {
     this.finish = told.finish;
     this.storage = storage;
     this.#done = told.done;
-    const base = `/api/sessions/${token}`;
-    this.#path = `${base}/responses`;
+    this.#path = /** @type {const} */ (`/api/sessions/${token}/responses`);
     const opened = performance.now();
-    const box = (name) => new Outbox({ name: `${token}/${name}`, reportPath: `${base}/refused`, storage, send: post });
+    /** @param {string} name */
+    const box = (name) => new Outbox({ name: `${token}/${name}`, reportPath: `/api/sessions/${token}/refused`, storage, send: post });
     this.responses = box("responses");
     this.responses.addEventListener("delivered", ({ detail }) => {
       if (detail.answer?.done) this.#done = detail.answer.done;
       if (detail.answer?.finish) this.finish = detail.answer.finish;
     });
     const log = box("events");
-    this.log = new EventLog({ outbox: log, path: `${base}/events`, elapsed: () => told.elapsed_ms + performance.now() - opened });
+    this.log = new EventLog({ outbox: log, path: `/api/sessions/${token}/events`, elapsed: () => told.elapsed_ms + performance.now() - opened });
     this.letters = [this.responses, log];
-    /** Rejects with the server's refusal once nothing more of this session is taken. @type {Promise<never>} */
+    /**
+     * Rejects with the server's refusal once nothing more of this session is taken.
+     * @type {Promise<never>}
+     */
     this.over = new Promise((_, reject) => { this.#end = reject; });
     this.over.catch(() => this.log.close()); // The listener is told by whoever waits for it.
     for (const one of this.letters) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
@@ -72,44 +81,51 @@ export class Session {
 
   #done;
   #path;
-  #end;
+  /** @type {(refusal: Refused) => void} */
+  #end = () => {};
 
   /** @param {string} token @param {import("./storage.js").Storage} storage @returns {Promise<Session>} */
   static async open(token, storage) {
     return new Session(token, placed(await get(`/api/sessions/${token}`), token), storage);
   }
 
-  /** @param {string} step @param {number} [trial] @returns {boolean} whether it is answered, here or at the server */
+  /** @param {Server.Answer["step"]} step @param {number} [trial] @returns {boolean} whether it is answered, here or at the server */
   isDone(step, trial) {
     const { pending, aside } = this.responses;
     const waiting = [...pending, ...aside].some(({ body }) => body.step === step && body.trial === trial);
-    return waiting || (step === "trial" ? this.#done.trials.includes(trial) : this.#done[step] === true);
+    return waiting || (step === "trial" ? this.#done.trials.some((one) => one === trial) : this.#done[step]);
   }
 
   /**
    * Keeps an answer and sends it.
-   * @param {{step: string, trial?: number}} body
-   * @returns {Promise<any>} the server's answer, once it has acknowledged it; null where it has refused it
+   * @param {Omit<Server.Answer, "key">} body
+   * @returns {Promise<Server.Saved | null>} the server's answer, once it has acknowledged it; null where it has refused it
    */
   answer(body) {
     const key = this.responses.put(this.#path, body);
     this.storage.remove(this.#draftName(body.step, body.trial));
     return new Promise((resolve) => {
+      /** @param {CustomEvent<{letter: import("./outbox.js").Letter, answer?: Server.Saved}>} event */
       const look = ({ detail }) => {
         if (detail.letter.key !== key) return;
-        for (const kind of ["delivered", "refused"]) this.responses.removeEventListener(kind, look);
+        for (const kind of outcomes) this.responses.removeEventListener(kind, look);
         resolve(detail.answer ?? null);
       };
-      for (const kind of ["delivered", "refused"]) this.responses.addEventListener(kind, look);
+      for (const kind of outcomes) this.responses.addEventListener(kind, look);
     });
   }
 
-  /** What was begun on a page and not answered yet. @param {string} step @param {number} [trial] */
+  /**
+   * What was begun on a page and not answered yet.
+   * @param {Server.Answer["step"]} step @param {number} [trial]
+   * @returns {{answers: any, keep: (answers: object) => void}}
+   */
   draft(step, trial) {
     const name = this.#draftName(step, trial);
     return { answers: this.storage.read(name) ?? {}, keep: (answers) => this.storage.write(name, answers) };
   }
 
+  /** @param {Server.Answer["step"]} step @param {number} [trial] */
   #draftName(step, trial) {
     return `${this.token}/draft/${step}${trial ?? ""}`;
   }
@@ -130,6 +146,7 @@ export class Session {
     }
   }
 
+  /** @param {unknown} error */
   #look(error) {
     if (error instanceof Refused && ends.includes(error.code)) this.#end(error);
   }

@@ -16,7 +16,9 @@ import { root } from "./api.js";
  */
 export function openStorage(backing = safeLocalStorage()) {
   const memory = new Map();
+  /** @param {any} value */
   const copy = (value) => JSON.parse(JSON.stringify(value));
+  /** @param {string} name */
   const full = (name) => `earshot${root.pathname}${name}`;
   return {
     read(name) {
@@ -30,6 +32,7 @@ export function openStorage(backing = safeLocalStorage()) {
     },
     write(name, value) {
       try {
+        if (!backing) throw new Error("no storage");
         backing.setItem(full(name), JSON.stringify(value));
         memory.delete(name);
         return true;

@@ -14,7 +14,8 @@ export function claimTab(token) {
   }
   const channel = new BroadcastChannel(`earshot/${token}`);
   let holds = false;
-  let lose;
+  let lose = () => {};
+  /** @type {Promise<void>} */
   const lost = new Promise((resolve) => { lose = resolve; });
   const free = new Promise((resolve) => {
     const timer = setTimeout(() => { holds = true; resolve(true); }, answerMs);

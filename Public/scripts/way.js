@@ -18,18 +18,23 @@ const slowDeviceMs = 1000;
  * @param {object} parts
  * @param {import("./session.js").Session} parts.session
  * @param {import("./frame.js").Frame} parts.frame
- * @param {import("./player.js").Player} parts.player
- * @param {import("./words.js").Words} parts.words
+ * @param {Player} parts.player
+ * @param {Words} parts.words
  * @returns {Promise<void>} once the finish stands there
  */
 export async function walk({ session, frame, player, words }) {
   const { study, trials } = session;
+  /** @param {string} text */
   const title = (text) => `${text} – ${study.title}`;
 
-  /** Plays, and tells where that fails, with another try. */
   let told = false;
+  /**
+   * Plays, and tells where that fails, with another try.
+   * @param {() => Promise<void>} task
+   */
   const sound = async (task) => {
     const again = { text: words.tryAgain, press: () => sound(task) };
+    /** @param {string} text */
     const tell = (text) => { told = true; frame.notice(text, again); };
     const slow = setTimeout(() => tell(words.trouble.noSoundYet), slowDeviceMs);
     try {
@@ -37,16 +42,17 @@ export async function walk({ session, frame, player, words }) {
       if (told) frame.notice(null);
       told = false;
     } catch (problem) {
-      session.log.note("error", { value: problem.message });
-      if (problem.kind === "network") session.confirm();
+      const kind = problem instanceof SoundProblem ? problem.kind : null;
+      session.log.note("error", { value: problem instanceof Error ? problem.message : String(problem) });
+      if (kind === "network") session.confirm();
       tell(problem instanceof SoundAsleep ? words.trouble.noSound
-        : problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork);
+        : kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork);
     } finally {
       clearTimeout(slow);
     }
   };
 
-  for (const [happening, kind] of [["start", "play"], ["end", "stop"]]) {
+  for (const [happening, kind] of /** @type {const} */ ([["start", "play"], ["end", "stop"]])) {
     player.addEventListener(happening, ({ detail }) => {
       // What a trial plays, its own page notes.
       if (["volume", "headphones"].includes(detail.owner)) session.log.note(kind, { stimulus: detail.owner });
@@ -56,6 +62,7 @@ export async function walk({ session, frame, player, words }) {
   /**
    * Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try. `place` tells
    * where that page is on the way, once the one before it is gone: who reads it may press the keys of the page it names.
+   * @param {string[]} urls
    */
   const ready = async (urls, place = () => {}) => {
     for (;;) {
@@ -66,12 +73,13 @@ export async function walk({ session, frame, player, words }) {
         return;
       } catch (problem) {
         if (!(problem instanceof SoundProblem)) throw problem;
-        session.log.note("error", { value: problem.kind });
-        if (problem.kind === "network") session.confirm();
+        const { kind } = problem;
+        session.log.note("error", { value: kind });
+        if (kind === "network") session.confirm();
         await Promise.race([session.over, new Promise((resolve) => {
-          frame.notice(problem.kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork,
+          frame.notice(kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork,
             { text: words.tryAgain, press: resolve });
-          if (problem.kind === "network") {
+          if (kind === "network") {
             setTimeout(resolve, soundRetryMs);
             addEventListener("online", resolve, { once: true });
           }
@@ -82,7 +90,12 @@ export async function walk({ session, frame, player, words }) {
     }
   };
 
-  /** Shows a page until it is left, or until the session is over. */
+  /**
+   * Shows a page until it is left, or until the session is over.
+   * @template Told
+   * @param {Page<Told>} page
+   * @param {string} name
+   */
   const stay = async (page, name) => {
     frame.show(page, title(name));
     try {
@@ -96,8 +109,10 @@ export async function walk({ session, frame, player, words }) {
 
   const pace = paceOf();
   const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
+  /** @param {number} index */
   const ahead = (index) => trials.filter((trial) => trial.index >= index).reduce((sum, trial) => sum + trial.seconds, 0);
   const firstOpen = () => trials.find((trial) => !session.isDone("trial", trial.index));
+  /** @param {Server.Trial | undefined} trial */
   const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => {
     player.load(url).catch((problem) => { if (problem.kind === "network") session.confirm(); });
   });
@@ -154,7 +169,7 @@ export async function walk({ session, frame, player, words }) {
     await ready(type.sounds(trial), place);
     const next = trials.find((other) => other.index > trial.index);
     prefetch(next);
-    player.keepOnly([trial, next].filter(Boolean).flatMap((one) => trialTypes[one.kind].sounds(one)));
+    player.keepOnly([trial, ...(next ? [next] : [])].flatMap((one) => trialTypes[one.kind].sounds(one)));
     const page = type.trialPage({
       trial, study, words, language: study.language, player, sound, draft: session.draft("trial", trial.index), wishes: session.storage,
       note: (kind, what) => session.log.note(kind, what), say: (text) => frame.say(text),
@@ -179,7 +194,7 @@ export async function walk({ session, frame, player, words }) {
 
   /** Waits until the server has all answers and events, and has said how it ends. */
   async function handOver() {
-    const { letters, responses } = session;
+    const { letters } = session;
     session.log.flush();
     if (letters.some((box) => box.pending.length > 0)) frame.only(words.finish.title, words.finish.sending);
     do await Promise.all(letters.map((box) => box.settled()));
@@ -202,10 +217,12 @@ function paceOf() {
   let expected = trusted;
   let taken = trusted;
   return {
+    /** @param {Server.Trial} trial @param {number} seconds */
     took(trial, seconds) {
       expected += trial.seconds;
       taken += Math.min(seconds, 4 * trial.seconds); // Who leaves for a coffee is not slow.
     },
+    /** @param {number} seconds */
     expected: (seconds) => (seconds * taken) / expected,
   };
 }

@@ -6,6 +6,7 @@ import en from "./words/en.js";
 
 /** @typedef {typeof en} Words */
 
+/** @type {Record<string, Words>} */
 const known = { en, de };
 const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 
@@ -32,7 +33,7 @@ export function plain(text) {
 /** @param {string} language @returns {string} the language's name in itself */
 export function nameOf(language) {
   try {
-    const name = new Intl.DisplayNames([language], { type: "language" }).of(language);
+    const name = new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
     return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
   } catch {
     return language;
@@ -46,7 +47,8 @@ export function nameOf(language) {
  * @returns {string}
  */
 export function bestLanguage(offered, wanted) {
-  for (const wish of wanted.filter(Boolean)) {
+  for (const wish of wanted) {
+    if (!wish) continue;
     const same = offered.find((language) => language.toLowerCase() === wish.toLowerCase());
     const base = wish.split("-")[0].toLowerCase();
     const near = same ?? offered.find((language) => language.split("-")[0].toLowerCase() === base);
@@ -63,6 +65,7 @@ export function bestLanguage(offered, wanted) {
  * @returns {string}
  */
 export function listed(letters, all, language) {
+  /** @type {string[][]} */
   const runs = [];
   for (const letter of letters) {
     const last = runs[runs.length - 1];

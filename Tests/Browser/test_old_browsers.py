@@ -45,6 +45,15 @@ NOT_DONE_WITHOUT = {
 }
 
 
+def test_a_click_that_is_no_pointer_event_leaves_the_arrows_to_the_scale(at_trial):
+    at_trial.play_button("B").evaluate("node => node.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }))")
+    expect(at_trial.slider("B")).to_be_focused()
+    expect(at_trial.row("B")).to_have_class(re.compile("heard"))
+    at_trial.play_button("C").press("Enter")  # The keyboard's click leaves the focus where it is.
+    expect(at_trial.row("C")).to_have_class(re.compile("heard"))
+    expect(at_trial.play_button("C")).to_be_focused()
+
+
 @pytest.mark.parametrize("lacking", DONE_WITHOUT)
 def test_done_without(listener, study, lacking):
     listener.page.add_init_script(DONE_WITHOUT[lacking])

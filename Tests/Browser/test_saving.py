@@ -6,6 +6,8 @@ import re
 from playwright.sync_api import expect
 
 from listener import Listener
+from serving import Serving
+from small_study import make_study
 
 AWAY = "The network is away. Your answers are kept here and will be sent."
 
@@ -40,6 +42,19 @@ def test_reload_keeps_a_half_answered_questionnaire(listener, study):
     listener.page.reload()
     expect(listener.page.get_by_label("How old are you?")).to_have_value("52")
     expect(listener.page.get_by_role("radio", name="No")).to_be_checked()
+
+
+def test_a_question_may_be_called_as_what_every_object_has(tmp_path, open_page):
+    folder = make_study(tmp_path / "study")
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    assert '"id": "remark"' in text
+    (folder / "study.yaml").write_text(text.replace('"id": "remark"', '"id": "constructor"'), encoding="utf-8")
+    serving = Serving(folder)
+    try:
+        listener = Listener(open_page(), serving.base).open(f"/t/{serving.join(up_to='questionnaire')}")
+        expect(listener.page.get_by_label("Anything we should know?")).to_have_value("")
+    finally:
+        serving.stop()
 
 
 def test_network_away_and_back(own_study, open_page):

@@ -114,6 +114,7 @@ def test_by_keyboard_alone(listener, study):
         press("Enter")
         expect(listener.place).not_to_have_text(before)
     expect(listener.heading).to_have_text("Thank you")
+    expect(page.get_by_text("All your answers are saved.")).to_be_visible()  # The page that still sends has the same heading.
     assert study.session(listener.token)["state"] == "finished"
 
 

@@ -3,7 +3,6 @@ import { el } from "../dom.js";
 /**
  * @typedef {object} RatingControl
  * @property {HTMLElement} node
- * @property {HTMLElement} target what takes the focus
  * @property {number | null} value null until it was touched
  * @property {(value: number | null) => void} set without telling `changed`
  * @property {() => HTMLElement} focusable
@@ -14,8 +13,8 @@ import { el } from "../dom.js";
  * begins at the middle.
  * @param {object} parts
  * @param {string} parts.label
- * @param {{min: number, max: number, low: string, high: string, show_value: boolean}} parts.scale
- * @param {import("../words.js").Words} parts.words
+ * @param {Server.Scale} parts.scale
+ * @param {Words} parts.words
  * @param {number | null} parts.value
  * @param {() => boolean} parts.allowed asked before the first touch counts; says itself why not
  * @param {(value: number) => void} parts.changed at the end of each movement
@@ -31,26 +30,32 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     "aria-orientation": "horizontal",
   }, track, thumb, shown);
 
+  /** @type {number | null} */
   let current = null;
+  /** @param {number | null} next */
   const show = (next) => {
     current = next;
     node.classList.toggle("touched", next !== null);
-    node.setAttribute("aria-valuenow", next ?? min);
+    node.setAttribute("aria-valuenow", String(next ?? min));
     node.setAttribute("aria-valuetext", next === null ? words.trial.notRated : words.trial.outOf(next, max));
     node.style.setProperty("--at", next === null ? "0" : String((next - min) / (max - min)));
     if (shown) shown.textContent = next === null ? "" : String(next);
   };
+  /** @param {number} next */
   const clamped = (next) => Math.min(max, Math.max(min, Math.round(next)));
   const mirrored = () => getComputedStyle(node).direction === "rtl";
 
   // A finger that only scrolls past must leave the scale as it was, so the value before it is kept until it lifts.
+  /** @type {{id: number, before: number | null} | null} */
   let drag = null;
+  /** @param {PointerEvent} event */
   const at = (event) => {
     const box = track.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
     return clamped(min + (mirrored() ? 1 - share : share) * (max - min));
   };
   let refused = false;
+  /** @param {PointerEvent} event */
   const follow = (event) => {
     if (refused) return;
     refused = current === null && !allowed();
@@ -71,7 +76,7 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     const { before } = drag;
     follow(event);
     drag = null;
-    if (current !== before) changed(current);
+    if (current !== null && current !== before) changed(current);
   });
   // Where a touch was refused, the focus is already where the mend is.
   node.addEventListener("mousedown", (event) => { if (refused) event.preventDefault(); });
@@ -86,16 +91,18 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     const step = event.shiftKey ? large : Math.max(1, Math.round((max - min) / 100));
     const toRight = mirrored() ? -1 : 1;
     const from = current ?? (min + max) / 2;
-    const next = {
+    /** @type {Record<string, number>} */
+    const moves = {
       ArrowUp: from + step, ArrowDown: from - step, ArrowRight: from + toRight * step, ArrowLeft: from - toRight * step,
       PageUp: from + large, PageDown: from - large, Home: min, End: max,
-    }[event.key];
+    };
+    const next = moves[event.key];
     if (next === undefined) return;
     event.preventDefault();
     if (current === null && !allowed()) return;
     const before = current;
     show(clamped(next));
-    if (current !== before) changed(current);
+    if (current !== null && current !== before) changed(current);
   });
 
   show(value);

@@ -15,11 +15,12 @@ const downloads = [
 ];
 const stateWords = { active: "taking part", finished: "finished", away: "away" };
 
-/** @param {string | null} iso @returns {string} how long ago that was, in words */
+/** @param {string} iso @returns {string} how long ago that was, in words */
 function ago(iso) {
   const seconds = (Date.now() - Date.parse(iso)) / 1000;
   if (!Number.isFinite(seconds)) return "–";
   if (seconds < 45) return "now";
+  /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const steps = [["minute", 60], ["hour", 3600], ["day", 86400]];
   const [unit, size] = [...steps].reverse().find(([, each]) => seconds >= each * 0.75) ?? steps[0];
   return new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" }).format(-Math.round(seconds / size), unit);
@@ -46,7 +47,8 @@ function build() {
   ]);
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
 
-  const invite = el("input", { type: "text", readonly: true, id: freshId("invite"), on: { focus: (event) => event.target.select() } });
+  const invite = el("input", { type: "text", readonly: true, id: freshId("invite"), on: { focus() { invite.select(); } } });
+  /** @type {Server.Status["invitations"]} */
   let invitations = [];
   const advice = el("div", { class: "faint", id: freshId("advice") });
   const whom = el("select", { id: freshId("whom"), "aria-describedby": advice.id, on: { change: () => showInvitation() } });
@@ -99,6 +101,7 @@ function build() {
     },
   });
 
+  /** @param {string} name @param {...HTMLElement} children */
   const section = (name, ...children) => {
     const id = freshId("section");
     return el("section", { "aria-labelledby": id }, el("h2", { id }, name), ...children);
@@ -120,7 +123,7 @@ function build() {
     section("Who took part?", who.node, nobody));
   fill(document.body, el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
 
-  /** @param {any} status what `/lab/api/status` tells */
+  /** @param {Server.Status} status */
   const show = (status) => {
     const { records } = status;
     const people = records.participants;
@@ -150,7 +153,7 @@ function build() {
     headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${number(checks.headphones)} listeners`);
     catches.show(share(checks.catches_passed, checks.catches),
       `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
-    repeats.show(share(checks.repeat_difference, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
+    repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
       ? `of the scale, between two ratings of the same sample (${number(checks.repeats)} pages shown twice)` : "no page has been rated twice yet");
     who.node.hidden = people.length === 0;
     nobody.hidden = people.length > 0;
@@ -176,6 +179,7 @@ function build() {
   };
 
   const pace = paceOf();
+  /** @param {unknown} error */
   const told = (error) => (error instanceof Away ? "The server is out of reach; these numbers stand still until it is back."
     : error instanceof Refused ? `${error.message} ${error.mend}` : "Something went wrong on this page; reload it.");
   const poll = async () => {
@@ -196,11 +200,13 @@ function paceOf() {
   /** @type {[number, number][]} time and total, oldest first */
   const seen = [];
   return {
+    /** @param {number} total @returns {[string, string]} */
     of(total) {
       const now = Date.now();
       if (seen.length > 0 && total < seen[seen.length - 1][1]) seen.length = 0; // The server was started anew.
       seen.push([now, total]);
       while (seen.length > 1 && seen[1][0] <= now - 120_000) seen.shift();
+      /** @param {number} ms */
       const since = (ms) => total - (seen.find(([time]) => time >= now - ms) ?? seen[0])[1];
       const last = since(60_000);
       if (now - seen[0][0] < 90_000) return [number(last), "seen since this page was opened"];
@@ -219,6 +225,10 @@ function confirmation() {
   const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, el("div", { class: "together" }, act, keep)));
   return {
     node,
+    /**
+     * @param {string} title @param {string} consequence @param {string} name
+     * @returns {Promise<boolean>} whether it is wanted
+     */
     ask(title, consequence, name) {
       heading.textContent = title;
       text.textContent = consequence;

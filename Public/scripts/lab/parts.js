@@ -2,8 +2,8 @@ import { el, fill } from "../dom.js";
 
 // What the experimenter's page is made of.
 
-/** @param {number} value @param {number} [digits] at most so many behind the point @returns {string} */
-export const number = (value, digits = 0) => (Number.isFinite(value)
+/** @param {number | undefined} value @param {number} [digits] at most so many behind the point @returns {string} */
+export const number = (value, digits = 0) => (value !== undefined && Number.isFinite(value)
   ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
 
 /** @param {number} part @param {number} whole @returns {string} in per cent; a dash where there is nothing yet */
@@ -19,6 +19,7 @@ export function figure(label) {
   const node = el("div", {}, el("dt", {}, label), value, hint);
   return {
     node,
+    /** @param {string} text @param {string} [more] @param {boolean} [alarming] */
     show(text, more = "", alarming = false) {
       value.textContent = text;
       hint.textContent = more;
@@ -45,7 +46,8 @@ export function table(caption, columns) {
         const line = body.rows[r] ?? body.insertRow();
         cells.forEach((cell, c) => {
           const box = line.cells[c] ?? line.insertCell();
-          if (columns[c][1]) box.className = columns[c][1];
+          const [, kind] = columns[c];
+          if (kind) box.className = kind;
           if (cell instanceof Node) fill(box, cell);
           else if (box.textContent !== cell) box.textContent = cell;
         });

@@ -5,8 +5,8 @@ const countdownSeconds = 15;
 /**
  * The end: thanks, and where to go from here.
  * @param {object} parts
- * @param {{text: string, redirect: string | null}} parts.finish
- * @param {import("../words.js").Words} parts.words
+ * @param {Server.Finish} parts.finish
+ * @param {Words} parts.words
  * @param {number} [parts.notTaken] answers that the server has refused
  * @param {(address: string) => void} [parts.go]
  * @returns {{node: HTMLElement, heading: HTMLElement, leave: () => void}}
@@ -14,7 +14,8 @@ const countdownSeconds = 15;
 export function finishPage({ finish, words, notTaken = 0, go = (address) => location.assign(address) }) {
   const heading = el("h1", { tabindex: -1 }, words.finish.title);
   const address = webAddress(finish.redirect);
-  let timer;
+  let timer = 0;
+  /** @type {HTMLElement} */
   let onward = el("p", { class: "faint" }, notTaken > 0 ? words.finish.savedBut(notTaken) : words.finish.saved);
   if (address) {
     let left = countdownSeconds;
@@ -34,10 +35,12 @@ export function finishPage({ finish, words, notTaken = 0, go = (address) => loca
   return { node, heading, leave: () => clearInterval(timer) };
 }
 
+/** @param {string | null} text */
 function webAddress(text) {
+  if (!text) return null;
   try {
     const address = new URL(text, location.href);
-    return text && ["http:", "https:"].includes(address.protocol) ? address : null;
+    return ["http:", "https:"].includes(address.protocol) ? address : null;
   } catch {
     return null;
   }

@@ -1,19 +1,19 @@
 import { playButton } from "../controls/play-button.js";
 import { points } from "../controls/points.js";
-import { el } from "../dom.js";
+import { around, el } from "../dom.js";
 import { page } from "./page.js";
 
 /**
  * One round of the headphone check (after Woods et al. 2017): three tones, of which one is quieter on headphones and
  * another one on loudspeakers. Tells the number of the interval chosen, from 1.
  * @param {object} parts
- * @param {{audio: string}} parts.round
+ * @param {Server.Round} parts.round
  * @param {number} parts.number of this round, from 1
  * @param {number} parts.count of rounds
- * @param {import("../player.js").Player} parts.player
- * @param {import("../words.js").Words} parts.words
+ * @param {Player} parts.player
+ * @param {Words} parts.words
  * @param {(task: () => Promise<void>) => void} parts.sound
- * @returns {import("./page.js").Page}
+ * @returns {Page<number>}
  */
 export function headphonesPage({ round, number, count, player, words, sound }) {
   let heard = false;
@@ -33,6 +33,7 @@ export function headphonesPage({ round, number, count, player, words, sound }) {
     made.refresh();
   };
   player.addEventListener("change", look);
+  /** @type {Page<number>} */
   const made = page({
     heading: words.headphones.title, kind: "headphones", next: words.next,
     content: [
@@ -46,10 +47,10 @@ export function headphonesPage({ round, number, count, player, words, sound }) {
       if (!heard) return { text: words.headphones.playFirst, focus: () => button.node };
       return choice.value === null ? { text: words.headphones.chooseFirst, focus: choice.focusable } : null;
     },
-    answer: () => choice.value,
+    answer: () => /** @type {number} */ (choice.value), // One is chosen, or the page would not be left.
     key(event) {
       const chosen = Number(event.key);
-      if (event.key === " " && !event.target.closest?.("button, input")) {
+      if (event.key === " " && !around(event, "button, input")) {
         event.preventDefault();
         toggle();
       } else if (chosen >= 1 && chosen <= 3) {

@@ -1,8 +1,9 @@
-import { el, freshId } from "../dom.js";
+import { around, el, freshId } from "../dom.js";
 
 /**
  * One page of the way. `done` resolves with what the page has to tell; `leave` stops what it started.
- * @typedef {{node: HTMLElement, heading: HTMLElement, done: Promise<any>, leave: () => void, refresh: () => void}} Page
+ * @template Told
+ * @typedef {{node: HTMLElement, heading: HTMLElement, done: Promise<Told>, leave: () => void, refresh: () => void}} Page
  */
 
 /**
@@ -13,27 +14,30 @@ import { el, freshId } from "../dom.js";
 /**
  * Builds a page that is left by one button. The button always answers: where something is missing, it says what, and
  * takes the listener there.
+ * @template Told
  * @param {object} parts
  * @param {Node | string} parts.heading
- * @param {(Node | null)[]} parts.content
+ * @param {import("../dom.js").Child[]} parts.content
  * @param {string} parts.next the words of the button
  * @param {(asked: boolean) => (Missing | null)} [parts.missing] `asked`: the button was pressed
  * @param {boolean} [parts.quiet] say what is missing only once the button was pressed
- * @param {() => any} [parts.answer] what the page tells
+ * @param {() => Told} parts.answer what the page tells
  * @param {(event: KeyboardEvent) => void} [parts.key] keys that no control on the page wanted
  * @param {() => void} [parts.leave]
  * @param {string} [parts.kind] a class of its own
  * @param {Node[]} [parts.after] what stands below the button
- * @returns {Page}
+ * @returns {Page<Told>}
  */
-export function page({ heading, content, next, missing = () => null, quiet = true, answer = () => null, key, leave, kind = "", after = [] }) {
+export function page({ heading, content, next, missing = () => null, quiet = true, answer, key, leave, kind = "", after = [] }) {
   const title = el("h1", { tabindex: -1 }, heading);
   const wanting = el("p", { class: "wanting", id: freshId("wanting"), role: "status" });
   const button = el("button", { type: "submit", class: "primary", "aria-describedby": wanting.id }, next);
   const form = el("form", { class: `page ${kind}`, novalidate: true, autocomplete: "off" },
     title, ...content, el("div", { class: "onward" }, button, wanting), ...after);
-  let finish;
+  /** @type {(told: Told) => void} */
+  let finish = () => {};
   let asked = false;
+  /** @type {Promise<Told>} */
   const done = new Promise((resolve) => { finish = resolve; });
 
   const refresh = () => {
@@ -52,19 +56,20 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
     }
     const target = lacking.focus();
     target?.focus({ preventScroll: true });
-    target?.scrollIntoView({ block: "center", behavior: "instant" });
+    target?.scrollIntoView({ block: "center" });
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
   });
+  /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    const onControl = event.target instanceof Element && event.target.closest("button, a, input:not([type=radio]), textarea, select");
+    const onControl = around(event, "button, a, input:not([type=radio]), textarea, select");
     if (event.key === "Enter" && !onControl) {
       event.preventDefault();
       submit();
-    } else if (!onControl || event.target.closest("button")) {
+    } else if (!onControl || onControl.matches("button")) {
       key?.(event);
     }
   };

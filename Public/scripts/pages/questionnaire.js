@@ -2,20 +2,27 @@ import { el, freshId } from "../dom.js";
 import { plain } from "../words.js";
 import { page } from "./page.js";
 
+/** @typedef {Record<string, Server.Value>} Answers by question */
+
 /**
  * The study's questions. Tells the answers by question; what was left empty is left out.
  * @param {object} parts
- * @param {any[]} parts.questions
- * @param {import("../words.js").Words} parts.words
- * @param {{answers: Record<string, any>, keep: (answers: Record<string, any>) => void}} parts.draft
- * @returns {import("./page.js").Page}
+ * @param {Server.Question[]} parts.questions
+ * @param {Words} parts.words
+ * @param {{answers: Answers, keep: (answers: Answers) => void}} parts.draft
+ * @returns {Page<Answers>}
  */
 export function questionnairePage({ questions, words, draft }) {
-  const fields = questions.map((question) => field(question, words, draft.answers[question.id], () => {
+  const kept = new Map(Object.entries(draft.answers)); // A question may be called as something that every object has.
+  const fields = questions.map((question) => field(question, words, kept.get(question.id), () => {
     draft.keep(answers());
     made?.refresh();
   }));
-  const answers = () => Object.fromEntries(fields.filter((one) => one.value() !== null).map((one) => [one.id, one.value()]));
+  const answers = () => Object.fromEntries(fields.flatMap((one) => {
+    const value = one.value();
+    return value === null ? [] : [[one.id, value]];
+  }));
+  /** @type {Page<Answers> | null} */
   let made = null;
   made = page({
     heading: words.questionnaire.title, kind: "questionnaire", next: words.next, content: fields.map((one) => one.node),
@@ -29,15 +36,23 @@ export function questionnairePage({ questions, words, draft }) {
   return made;
 }
 
+/**
+ * @param {Server.Question} question
+ * @param {Words} words
+ * @param {Server.Value | undefined} kept
+ * @param {() => void} changed
+ */
 function field(question, words, kept, changed) {
   const { id, kind, required } = question;
   const name = freshId("question");
   const problem = el("p", { class: "problem", id: `${name}-problem`, role: "alert" });
   const mark = !required && el("span", { class: "faint optional" }, ` ${words.questionnaire.optional}`);
+  /** @type {HTMLInputElement[]} */
   let inputs;
+  /** @type {HTMLElement} */
   let node;
   if (kind === "choice" || kind === "choices") {
-    const chosen = new Set([].concat(kept ?? []));
+    const chosen = new Set([kept].flat());
     inputs = question.options.map((option) => {
       const input = el("input", {
         type: kind === "choice" ? "radio" : "checkbox", name, value: option.value, on: { change: changed }, "aria-describedby": problem.id,
@@ -51,7 +66,8 @@ function field(question, words, kept, changed) {
   } else {
     const input = el("input", {
       type: "text", id: name, inputmode: kind === "number" ? "decimal" : null, class: kind === "number" ? "short" : null,
-      value: kept ?? null, on: { input: changed }, "aria-describedby": problem.id, "aria-required": required ? "true" : null, maxlength: 2000,
+      value: kept === undefined ? null : String(kept), on: { input: changed }, "aria-describedby": problem.id,
+      "aria-required": required ? "true" : null, maxlength: 2000,
     });
     inputs = [input];
     node = el("div", { class: "field" }, el("label", { for: name }, question.text, mark), input, problem);
@@ -79,6 +95,7 @@ function field(question, words, kept, changed) {
       if (typeof given === "number" && given >= (min ?? -Infinity) && given <= (max ?? Infinity)) return null;
       return min != null && max != null ? words.questionnaire.numberBetween(min, max) : words.questionnaire.number;
     },
+    /** @param {string | null} text */
     tell(text) {
       if (problem.textContent !== (text ?? "")) problem.textContent = text ?? "";
       for (const input of inputs) input.toggleAttribute("aria-invalid", text !== null);

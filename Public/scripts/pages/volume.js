@@ -1,15 +1,15 @@
 import { playButton } from "../controls/play-button.js";
-import { el } from "../dom.js";
+import { around, el } from "../dom.js";
 import { page } from "./page.js";
 
 /**
  * Sets the volume once, by a loop. Tells nothing.
  * @param {object} parts
  * @param {string} parts.audio
- * @param {import("../player.js").Player} parts.player
- * @param {import("../words.js").Words} parts.words
+ * @param {Player} parts.player
+ * @param {Words} parts.words
  * @param {(task: () => Promise<void>) => void} parts.sound runs what plays and tells where it fails
- * @returns {import("./page.js").Page}
+ * @returns {Page<null>}
  */
 export function volumePage({ audio, player, words, sound }) {
   let heard = false;
@@ -24,12 +24,14 @@ export function volumePage({ audio, player, words, sound }) {
     made.refresh();
   };
   player.addEventListener("change", look);
+  /** @type {Page<null>} */
   const made = page({
     heading: words.volume.title, kind: "volume", next: words.next,
     content: [el("p", { class: "why" }, words.volume.why), el("p", {}, words.volume.how), el("div", { class: "stage" }, button.node)],
     missing: () => (heard ? null : { text: words.volume.playFirst, focus: () => button.node }),
+    answer: () => null,
     key(event) {
-      if (event.key !== " " || event.target.closest?.("button")) return;
+      if (event.key !== " " || around(event, "button")) return;
       event.preventDefault();
       toggle();
     },

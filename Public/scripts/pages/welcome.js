@@ -3,19 +3,19 @@ import { nameOf } from "../words.js";
 import { page } from "./page.js";
 
 /**
- * What it is, how long it takes, and the consent. Tells `{language, consent: true}`.
+ * What it is, how long it takes, and the consent.
  * @param {object} parts
- * @param {{title: string, languages: string[], texts: Record<string, any>, open: boolean, minutes: number, trials: number}} parts.study
+ * @param {Server.Study} parts.study
  * @param {string} parts.language
- * @param {import("../words.js").Words} parts.words
+ * @param {Words} parts.words
  * @param {(language: string) => void} parts.speak shows the page in another language
  * @param {{isFinished: boolean, goOn: () => void} | null} parts.begun a session that this device holds
  * @param {boolean} parts.isNamed the link may name a listener, who may have begun elsewhere
  * @param {boolean} parts.isPreview the link is one of somebody who only looks
- * @returns {import("./page.js").Page}
+ * @returns {Page<{language: string, consent: boolean}>}
  */
 export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview }) {
-  const texts = study.texts[language] ?? {};
+  const texts = study.texts[language];
   const languages = study.languages.length > 1 && el("nav", { class: "languages", "aria-label": words.welcome.languages },
     ...study.languages.map((code) => el("button", {
       type: "button", lang: code, class: "quiet", "aria-pressed": code === language ? "true" : "false",
@@ -34,10 +34,10 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
       heading: study.title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
-    if (before || !isNamed) closed.node.querySelector(".onward").remove();
+    if (before || !isNamed) closed.node.querySelector(".onward")?.remove();
     return closed;
   }
-  const box = el("input", { type: "checkbox", id: "agree", on: { change: () => made.refresh() } });
+  const box = el("input", { type: "checkbox", id: "agree", on: { change() { made.refresh(); } } });
   const made = page({
     heading: study.title, kind: "welcome", next: words.begin,
     content: [

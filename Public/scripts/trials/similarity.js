@@ -1,7 +1,7 @@
 import { playButton } from "../controls/play-button.js";
 import { points } from "../controls/points.js";
 import { slider } from "../controls/slider.js";
-import { el, showDialog } from "../dom.js";
+import { around, el, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
@@ -9,28 +9,36 @@ import { listed } from "../words.js";
 // One question, one loop, a few samples with a scale each. A sample is rated once it was heard; untouched is not a
 // rating. Keys: space, letters, arrows, Enter, ?.
 
-/** @param {any} trial @returns {string[]} */
+/**
+ * What is known of a sample, and what is kept of a page that is not done.
+ * @typedef {{rating: number | null, plays: number, listened_ms: number}} State
+ * @typedef {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State>>}} Kept
+ */
+
+/** @param {Server.Trial} trial @returns {string[]} */
 export function sounds(trial) {
   return [trial.query, ...trial.candidates.map((candidate) => candidate.audio)];
 }
 
-/** @param {import("./registry.js").TrialParts} parts @returns {import("../pages/page.js").Page} */
+/** @param {TrialParts} parts @returns {TrialPage} */
 export function trialPage({ trial, study, words, language, player, draft, wishes, note, sound, say, remark }) {
   const said = words.trial;
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
+  /** @type {Kept} */
   const kept = { loop: 0, elapsed_ms: 0, samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
 
   const rows = trial.candidates.map(({ position, audio }) => {
+    /** @type {State} */
     const state = { rating: null, plays: 0, listened_ms: 0, ...kept.samples[position] };
     const status = el("span", { class: "status" });
     const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
       press(row, compare);
-      // With the mouse on the button, space is still the loop's and the arrows are the scale's.
-      if (event.pointerType) control.focusable().focus({ preventScroll: true });
+      // With the mouse on the button, space is still the loop's and the arrows are the scale's. No click of the keyboard counts.
+      if (event.detail > 0) control.focusable().focus({ preventScroll: true });
     } });
     const control = scaleControl({
       study, words, label: said.scaleOf(position), value: state.rating,
@@ -59,7 +67,9 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   };
 
   // Playing.
+  /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const play = (row, withLoop) => sound(() => player.play(row.audio, { owner: row.position, after: withLoop ? trial.query : null }));
+  /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const press = (row, withLoop) => {
     if (player.playing?.owner === row.position) player.stop();
     else play(row, withLoop);
@@ -68,22 +78,23 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
     if (player.playing?.owner === "loop") player.stop();
     else sound(() => player.play(trial.query, { owner: "loop", loop: true }));
   };
-  const named = (url) => (url === trial.query ? "query" : rows.find((row) => row.audio === url)?.position ?? null);
-  const onStart = ({ detail }) => {
-    const stimulus = named(detail.url);
-    note("play", { trial: trial.index, stimulus });
-    if (stimulus === "query") {
-      kept.loop += 1;
-    } else {
-      rows.find((row) => row.position === stimulus).state.plays += 1;
-    }
+  /** @param {string} url */
+  const rowOf = (url) => rows.find((row) => row.audio === url);
+  /** @param {string} url */
+  const named = (url) => (url === trial.query ? "query" : rowOf(url)?.position ?? null);
+  /** @param {CustomEvent<Heard>} event */
+  const onStart = ({ detail: { url } }) => {
+    note("play", { trial: trial.index, stimulus: named(url) });
+    const row = rowOf(url);
+    if (row) row.state.plays += 1;
+    else kept.loop += 1;
     keep();
   };
-  const onEnd = ({ detail }) => {
-    const stimulus = named(detail.url);
-    const ms = wholeMs(detail.seconds * 1000);
-    note("stop", { trial: trial.index, stimulus, value: ms });
-    const row = rows.find((one) => one.position === stimulus);
+  /** @param {CustomEvent<Heard & {seconds: number}>} event */
+  const onEnd = ({ detail: { url, seconds } }) => {
+    const ms = wholeMs(seconds * 1000);
+    note("stop", { trial: trial.index, stimulus: named(url), value: ms });
+    const row = rowOf(url);
     if (row) row.state.listened_ms += ms;
     keep();
   };
@@ -126,7 +137,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
       text: said.missing.first(wants.join(said.missing.and)),
       focus() {
         if (kept.loop === 0) return loopButton.node;
-        const row = rows.find((one) => one.state.rating === null);
+        const [row] = unrated;
         return row.state.plays === 0 ? row.button.node : row.control.focusable();
       },
     };
@@ -152,6 +163,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
     return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => showDialog(keysDialog, true) } }, ...shown.childNodes)] : [shown];
   }));
 
+  /** @type {TrialPage | null} */
   let made = null;
   made = page({
     heading: question(study.texts.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
@@ -169,8 +181,9 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
       player.stop(); // What still sounds counts as heard until now.
       return {
         response_ms: elapsed(),
+        // All are rated, or the page would not be left.
         ratings: rows.map(({ position, state }) => ({
-          position, rating: state.rating, plays: state.plays, listened_ms: wholeMs(state.listened_ms),
+          position, rating: /** @type {number} */ (state.rating), plays: state.plays, listened_ms: wholeMs(state.listened_ms),
         })),
       };
     },
@@ -184,16 +197,16 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
     },
   });
 
+  /** @param {KeyboardEvent} event */
   function key(event) {
-    const onButton = event.target.closest?.("button");
     const row = rows.find((one) => one.position === event.key.toUpperCase());
     if (row) {
       event.preventDefault();
       play(row, compare !== event.shiftKey);
       row.control.focusable().focus({ preventScroll: true });
-      row.node.scrollIntoView({ block: "nearest", behavior: "instant" });
-    } else if (event.key === " " && !onButton) {
-      if (event.target.matches?.("input[type=radio]:not(:checked)")) return; // There it chooses the point.
+      row.node.scrollIntoView({ block: "nearest" });
+    } else if (event.key === " " && !around(event, "button")) {
+      if (around(event, "input[type=radio]:not(:checked)")) return; // There it chooses the point.
       event.preventDefault();
       pressLoop();
     } else if (event.key === "Escape") {
@@ -212,6 +225,7 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   return made;
 }
 
+/** @param {Omit<Parameters<typeof slider>[0], "scale"> & {study: Server.SessionStudy}} parts */
 function scaleControl({ study, words, label, value, allowed, changed }) {
   const { scale } = study;
   if (scale.kind !== "likert") return slider({ label, scale, words, value, allowed, changed });
@@ -223,7 +237,10 @@ function scaleControl({ study, words, label, value, allowed, changed }) {
   return points({ label, points: offered, value, allowed, changed });
 }
 
-/** The question with the drum asked for in weight. */
+/**
+ * The question with the drum asked for in weight.
+ * @param {string} text @param {string} condition
+ */
 function question(text, condition) {
   const fragment = document.createDocumentFragment();
   text.split("{condition}").forEach((part, i) => {
@@ -233,10 +250,11 @@ function question(text, condition) {
   return fragment;
 }
 
+/** @param {Words["trial"]} said @param {string} last */
 function keyHelp(said, last) {
   const dialog = el("dialog", { class: "keys-help", "aria-label": said.keysTitle },
     el("h2", {}, said.keysTitle),
     el("dl", {}, ...said.keys(last).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])),
-    el("button", { type: "button", class: "primary", on: { click: () => showDialog(dialog, false) } }, said.close));
+    el("button", { type: "button", class: "primary", on: { click() { showDialog(dialog, false); } } }, said.close));
   return dialog;
 }

@@ -1,6 +1,8 @@
+/** @param {number} n */
 const minutes = (n) => (n === 1 ? "1 Minute" : `${n} Minuten`);
 
-export default {
+/** @type {Words} */
+const de = {
   language: "de",
   loading: "Lädt …",
   next: "Weiter",
@@ -137,3 +139,5 @@ export default {
     reload: "Neu laden",
   },
 };
+
+export default de;

@@ -1,5 +1,6 @@
 // Lower-case sentences stand beside a button; the others begin a line of their own.
 
+/** @param {number} n */
 const minutes = (n) => (n === 1 ? "1 minute" : `${n} minutes`);
 
 export default {
@@ -11,7 +12,7 @@ export default {
   tryAgain: "Try again",
 
   welcome: {
-    facts: (m, trials) => `About ${minutes(m)} · ${trials} short pages of listening · headphones, please`,
+    facts: (/** @type {number} */ m, /** @type {number} */ trials) => `About ${minutes(m)} · ${trials} short pages of listening · headphones, please`,
     consent: "Consent",
     languages: "Language",
     tickFirst: "tick the box first",
@@ -31,9 +32,9 @@ export default {
   questionnaire: {
     title: "About you",
     optional: "optional",
-    answerFirst: (n) => (n === 1 ? "one answer is still missing" : `${n} answers are still missing`),
+    answerFirst: (/** @type {number} */ n) => (n === 1 ? "one answer is still missing" : `${n} answers are still missing`),
     required: "Please answer this.",
-    numberBetween: (low, high) => `Please give a number from ${low} to ${high}.`,
+    numberBetween: (/** @type {number} */ low, /** @type {number} */ high) => `Please give a number from ${low} to ${high}.`,
     number: "Please give a number.",
     several: "Choose all that apply",
   },
@@ -51,7 +52,7 @@ export default {
     title: "Headphones",
     why: "This short check tells us whether the sounds reach each ear as they should.",
     how: "Each round plays three sounds, one after another. Which of them is the quietest?",
-    round: (i, n) => `Round ${i} of ${n}`,
+    round: (/** @type {number} */ i, /** @type {number} */ n) => `Round ${i} of ${n}`,
     play: "Play the three sounds",
     stop: "Stop",
     quietest: "The quietest was the …",
@@ -65,30 +66,30 @@ export default {
   instructions: { title: "How it works" },
 
   trial: {
-    number: (i, n) => `Trial ${i} of ${n}`,
-    practice: (i, n) => (n > 1 ? `Practice ${i} of ${n}` : "Practice"),
+    number: (/** @type {number} */ i, /** @type {number} */ n) => `Trial ${i} of ${n}`,
+    practice: (/** @type {number} */ i, /** @type {number} */ n) => (n > 1 ? `Practice ${i} of ${n}` : "Practice"),
     practiceNote: "Practice: try everything out, this page does not count.",
     countsNow: "From here on it counts.",
-    left: (m) => (m < 1 ? "less than a minute left" : `about ${minutes(m)} left`),
+    left: (/** @type {number} */ m) => (m < 1 ? "less than a minute left" : `about ${minutes(m)} left`),
     loop: "the loop",
     repeats: "repeats",
     playLoop: "Play the loop",
     stopLoop: "Stop the loop",
-    play: (letter) => `Play ${letter}`,
-    stop: (letter) => `Stop ${letter}`,
+    play: (/** @type {string} */ letter) => `Play ${letter}`,
+    stop: (/** @type {string} */ letter) => `Stop ${letter}`,
     compare: "Compare",
     compareHint: "loop → sample",
     notRated: "not rated yet",
     notHeard: "not heard yet",
     heard: "heard",
     rated: "rated",
-    scaleOf: (letter) => `Similarity of ${letter}`,
-    outOf: (value, high) => `${value} of ${high}`,
-    listenFirst: (letter) => `Listen to ${letter} first, then rate it.`,
-    missing: { loop: "the loop", listen: (list) => `listen to ${list}`, rate: (list) => `rate ${list}`, and: " and ", first: (what) => `${what} first` },
+    scaleOf: (/** @type {string} */ letter) => `Similarity of ${letter}`,
+    outOf: (/** @type {number} */ value, /** @type {number} */ high) => `${value} of ${high}`,
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then rate it.`,
+    missing: { loop: "the loop", listen: (/** @type {string} */ list) => `listen to ${list}`, rate: (/** @type {string} */ list) => `rate ${list}`, and: " and ", first: (/** @type {string} */ what) => `${what} first` },
     keysLine: [["Space", "loop"], ["A–{last}", "samples"], ["← →", "rate"], ["Enter", "next"], ["?", "keys"]],
     keysTitle: "Keys",
-    keys: (last) => [
+    keys: (/** @type {string} */ last) => [
       ["Space", "play or stop the loop"],
       [`A – ${last}`, "play a sample; its scale is then ready for the arrows"],
       [`Shift + A – ${last}`, "play loop, then sample (or only the sample, while Compare is on)"],
@@ -105,9 +106,9 @@ export default {
     title: "Thank you",
     sending: "Your last answers are on their way. Please keep this page open for a moment.",
     saved: "All your answers are saved. You can close this page.",
-    savedBut: (n) => `Your answers are saved, except ${n === 1 ? "one" : n} that did not count: ${n === 1 ? "it is" : "they are"} kept apart, and the people who run the study can see ${n === 1 ? "it" : "them"}. You can close this page.`,
+    savedBut: (/** @type {number} */ n) => `Your answers are saved, except ${n === 1 ? "one" : n} that did not count: ${n === 1 ? "it is" : "they are"} kept apart, and the people who run the study can see ${n === 1 ? "it" : "them"}. You can close this page.`,
     notTaken: "Some of your answers could not be handed over. They are kept in this browser. Please tell the people who invited you, and try again later by the same link.",
-    leaving: (host, s) => `You will be taken to ${host} in ${s} s.`,
+    leaving: (/** @type {string} */ host, /** @type {number} */ s) => `You will be taken to ${host} in ${s} s.`,
     leave: "Go there now",
   },
 
@@ -116,7 +117,7 @@ export default {
     saving: "saving …",
     away: "The network is away. Your answers are kept here and will be sent.",
     awayUnkept: "The network is away, and this browser keeps nothing. Please leave this page open until your answers are sent.",
-    refused: (n) => (n === 1 ? "The server did not take an answer. It is kept, and the people who run the study are told."
+    refused: (/** @type {number} */ n) => (n === 1 ? "The server did not take an answer. It is kept, and the people who run the study are told."
       : `The server did not take ${n} answers. They are kept, and the people who run the study are told.`),
     elsewhere: "This was answered in another browser already. The first answer counts; the second one is kept apart.",
     unkept: "This browser keeps nothing between visits. Please leave this page open until the end.",

@@ -1,0 +1,203 @@
+// Types that the scripts share. No page loads this file: it is for the type check (`tsc`) and for editors.
+
+/**
+ * The server's JSON, as Sources/Lab writes it (`Views.swift`, `StatusView.swift`) and reads it (`Intake.swift`).
+ * `Tests/Browser/test_types.py` holds what a running server says against it.
+ */
+declare namespace Server {
+  /** Of whatever is not fulfilled. */
+  interface Refusal { error: { code: string; message: string; mend: string }; retry?: boolean }
+
+  /** `GET /api/study` */
+  interface Study {
+    title: string;
+    languages: string[];
+    /** By language; HTML but for `title` and `agree`. */
+    texts: Record<string, { title: string; welcome: string; consent: string; agree: string }>;
+    open: boolean;
+    minutes: number;
+    questions: number;
+    trials: number;
+  }
+
+  /** `GET /api/sessions/TOKEN` */
+  interface Session {
+    study: SessionStudy;
+    state: "active" | "finished" | "screened_out";
+    done: Done;
+    trials: Trial[];
+    elapsed_ms: number;
+    finish: Finish | null;
+  }
+
+  /** What a session's pages show, in its language. */
+  interface SessionStudy {
+    title: string;
+    language: string;
+    texts: { instructions: string; question: string };
+    scale: Scale;
+    questionnaire: Question[];
+    headphones: { check: boolean; rounds: Round[]; required: boolean };
+    volume: { audio: string };
+  }
+
+  interface Scale { kind: "slider" | "likert"; min: number; max: number; low: string; high: string; show_value: boolean }
+
+  interface Question {
+    id: string;
+    kind: "text" | "number" | "choice" | "choices";
+    text: string;
+    required: boolean;
+    min?: number;
+    max?: number;
+    options: { value: string; text: string }[];
+  }
+
+  /** One of the headphone check. */
+  interface Round { index: number; audio: string }
+
+  interface Trial {
+    index: number;
+    kind: "similarity";
+    training: boolean;
+    condition: string;
+    condition_text: string;
+    query: string;
+    candidates: { position: string; audio: string }[];
+    /** That it is expected to take. */
+    seconds: number;
+  }
+
+  /** Steps of the way that are not trials. */
+  type Step = "questionnaire" | "volume" | "headphones" | "instructions";
+
+  type Done = Record<Step, boolean> & { trials: number[] };
+
+  interface Finish { text: string; redirect: string | null }
+
+  /** `POST /api/sessions` */
+  interface Join { key: string; language: string; consent: boolean; parameters: [string, string][] }
+
+  /** `POST /api/sessions/TOKEN/responses` */
+  interface Answer {
+    key: string;
+    step: Step | "trial";
+    trial?: number;
+    response_ms?: number;
+    ratings?: { position: string; rating: number; plays: number; listened_ms: number }[];
+    /** Of a questionnaire by question, of the headphone check by round. */
+    answers?: Record<string, Value> | number[];
+  }
+
+  type Value = string | number | string[];
+
+  /** `POST /api/sessions/TOKEN/events`; a batch answers no step. */
+  interface Events { key: string; events: Happening[]; step?: never; trial?: never }
+
+  interface Happening {
+    at_ms: number;
+    kind: "play" | "stop" | "rate" | "focus" | "blur" | "visible" | "hidden" | "reconnect" | "error";
+    trial: number | null;
+    stimulus: string | null;
+    value: number | string | null;
+  }
+
+  /** `POST /api/sessions/TOKEN/refused`; `key` and `body` are those of what was refused. */
+  interface Refused { key: string; step?: string; trial?: number; status: number; code: string; body: string }
+
+  /** The answer to any of the three; of events, and of what a changed study refused, `saved` is all. */
+  interface Saved { saved: true; passed?: boolean; done?: Done; finish?: Finish | null }
+
+  /** `GET /lab/api/status` */
+  interface Status {
+    study: string;
+    study_version: string;
+    title: string;
+    trials_per_participant: number;
+    saves: number;
+    errors: number;
+    conditions: Record<string, string>;
+    invitations: { title: string; link: string; advice: string }[];
+    records: Overview;
+  }
+
+  interface Overview {
+    joined: number;
+    active: number;
+    finished: number;
+    away: number;
+    away_before_trials: number;
+    median_minutes?: number;
+    responses: number;
+    ratings: number;
+    events: number;
+    answers_refused: number;
+    events_refused: number;
+    spoilt_links: number;
+    further_sittings: number;
+    is_paused: boolean;
+    coverage: Coverage[];
+    checks: {
+      headphones: number;
+      headphones_passed: number;
+      catches: number;
+      catches_passed: number;
+      repeats: number;
+      repeat_difference?: number;
+    };
+    participants: Participant[];
+  }
+
+  interface Coverage { query: string; condition: string; pages: number; ratings: number }
+
+  interface Participant {
+    participant: number;
+    state: "finished" | "active" | "away";
+    trials_done: number;
+    started_at: string;
+    last_seen_at: string;
+    finished_at?: string;
+    headphone_check?: "passed" | "failed";
+    language: string;
+    recruited_from?: string;
+    link_notes?: string;
+    sitting: number;
+    study_version: string;
+  }
+
+  interface Get {
+    (path: "/api/study"): Promise<Study>;
+    (path: `/api/sessions/${string}`): Promise<Session>;
+    (path: "/lab/api/status"): Promise<Status>;
+  }
+
+  interface Post {
+    (path: "/api/sessions", body: Join): Promise<{ token: string }>;
+    (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
+    (path: "/lab/api/pause", body: { paused: boolean }): Promise<{ paused: boolean }>;
+  }
+
+  type LetterPath = `/api/sessions/${string}/${"responses" | "events" | "refused"}`;
+}
+
+// Types that many scripts name, each from where it is made.
+type Words = import("./words.js").Words;
+type Player = import("./player.js").Player;
+type Heard = import("./player.js").Heard;
+type Page<Told> = import("./pages/page.js").Page<Told>;
+type TrialPage = import("./trials/registry.js").TrialPage;
+type TrialParts = import("./trials/registry.js").TrialParts;
+
+/** An event target that says what it fires: the detail by the kind. */
+interface Emitter<Fired> {
+  addEventListener<K extends keyof Fired>(kind: K, listener: (event: CustomEvent<Fired[K]>) => void): void;
+  removeEventListener<K extends keyof Fired>(kind: K, listener: (event: CustomEvent<Fired[K]>) => void): void;
+  dispatchEvent(event: CustomEvent<Fired[keyof Fired]>): boolean;
+}
+
+/** Internet Explorer's. */
+interface Navigator { userLanguage?: string }
+
+// The service worker's scope is no window, but the compiler knows one kind of scope only.
+interface FetchEvent extends Event { readonly request: Request; respondWith(answer: Promise<Response>): void }
+interface WindowEventMap { fetch: FetchEvent }
