@@ -53,6 +53,7 @@ python3-torch: the peer for networks
 oracles="
 r-base-core: the statistics' independent implementation
 r-cran-lme4: mixed models
+r-cran-lmertest: their degrees of freedom
 r-cran-ordinal: cumulative-link mixed models
 r-cran-mass: non-metric maps
 r-cran-psych: intraclass correlations

@@ -1,3 +1,4 @@
+import Foundation
 import Statistics
 import Testing
 
@@ -17,12 +18,33 @@ struct AlternativeAnnotatorTests {
     }
   }
 
-  @Test("a model that is always as good beats every annotator; one instance is no sample")
+  @Test("one instance is no sample")
   func ends() throws {
     let same = Array(repeating: (model: 1.0, annotator: 1.0), count: 5)
     let test = try #require(AlternativeAnnotatorTest(alignments: [same, same, [(model: 0, annotator: 1)]]))
     #expect(test.annotators.count == 2)
-    #expect(test.winningRate == 1)
     #expect(AlternativeAnnotatorTest(alignments: [[]]) == nil)
+  }
+
+  @Test("where all instances went the same way p is what so many can say, and never 0")
+  func noSpread() throws {
+    func p(_ pair: (model: Double, annotator: Double), _ count: Int) throws -> Double {
+      let one = Array(repeating: pair, count: count)
+      return try #require(AlternativeAnnotatorTest(alignments: [one], epsilon: 0.1)).annotators[0].p
+    }
+    // Always ties: at most (1 − 0.1)ⁿ. Always wins: at most ((1 − 0.1)/2)ⁿ. Always loses: 1.
+    for count in [5, 40] {
+      let ties = try p((1, 1), count)
+      #expect(close(ties, pow(0.9, Double(count))))
+    }
+    let wins = try p((2, 1), 2), losses = try p((0, 1), 30)
+    #expect(close(wins, 0.45 * 0.45) && losses == 1)
+  }
+
+  @Test("two annotators decide nothing")
+  func tooFew() throws {
+    let clear = Array(repeating: (model: 1.0, annotator: 0.0), count: 30)
+    #expect(try #require(AlternativeAnnotatorTest(alignments: [clear, clear])).passes == nil)
+    #expect(try #require(AlternativeAnnotatorTest(alignments: [clear, clear, clear])).passes == true)
   }
 }

@@ -153,6 +153,46 @@ struct CrossedBootstrapTests {
     #expect(close(corrected(0.6), 0.6.squareRoot()))
   }
 
+  /// Bootstraps of known spread: both ends of any interval lie where the one-sided level says.
+  @Test("levels go with intervals")
+  func levels() throws {
+    func spread(_ error: Double) -> Resamples {
+      Resamples(estimate: [0.2], values: [[0.2 - error, 0.2 + error, 0.2]])
+    }
+    let factor = DualFactor(
+      both: spread(0.05), listeners: spread(0.02), queries: spread(0.04), listenerCount: 10, queryCount: 6)
+    for level in [0.5, 0.9, 0.95, 0.999] {
+      let interval = try #require(factor.interval(level: level))
+      #expect(close(factor.level(of: interval.low), (1 - level) / 2, 1e-9))
+      #expect(close(factor.level(of: interval.high), (1 + level) / 2, 1e-9))
+    }
+    // Of percentiles a p-value counts: within one resample of where the end lies, expanded or not.
+    let many = Resamples(estimate: [0], values: [(-500...500).map { Double($0) / 100 }])
+    for units in [nil, 5, 20] {
+      for level in [0.5, 0.9, 0.95] {
+        let interval = try #require(many.percentile(level: level, units: units))
+        #expect(abs((many.percentileLevel(of: interval.low, units: units) ?? 9) - (1 - level) / 2) < 0.01)
+      }
+    }
+  }
+
+  @Test("recurring candidates add their jackknife's variance, and t has the fewest units less one")
+  func candidates() throws {
+    let spread = Resamples(estimate: [0], values: [[-0.1, 0.1, 0]])
+    let left = Resamples(estimate: [0], values: [[0.1, -0.1, 0.1, -0.1]])
+    let without = DualFactor(both: spread, listeners: spread, queries: spread, listenerCount: 9, queryCount: 9)
+    let with = DualFactor(
+      both: spread, listeners: spread, queries: spread, candidates: left, listenerCount: 9, queryCount: 9)
+    // (n - 1)/n Σ = 3/4 · 0.04
+    let parts = try #require(with.parts())
+    #expect(close(parts.candidates, 0.03) && parts.degreesOfFreedom == 3)
+    #expect(close(parts.whole, try #require(without.parts()).whole + 0.03))
+    // Twice the queries: what is of queries alone halves, and t grows with the smallest factor only.
+    let half = try #require(parts.halfWidth(listeners: 9, queries: 9, level: 0.95))
+    let interval = try #require(with.interval())
+    #expect(close(interval.high - interval.low, 2 * half))
+  }
+
   @Test("quantiles interpolate as numpy's")
   func quantiles() {
     #expect(quantile(sorted: [1, 2, 4], 0.5) == 2)

@@ -41,6 +41,14 @@ struct PermutationTests {
       #expect(abs(test.chance) < 0.06)
       #expect(test.upper == 1.0 / 401)
     }
+    // The same four candidates in all lists have 24 orders, however many the lists: one of them is as good.
+    let labels: [[Int?]] = Array(repeating: [0, 1, 2, 3, nil], count: 6)
+    let whole = try #require(pages.chance(system, candidates: labels, permutations: 2000, seed: 3) { spearman($0, $1) })
+    #expect(abs(whole.upper - 1.0 / 24) < 0.015 && abs(whole.chance) < 0.05)
+    // Candidates that no other list has are permuted list by list.
+    let own: [[Int?]] = (0..<6).map { list in (0..<5).map { list * 5 + $0 } }
+    let apart = try #require(pages.chance(system, candidates: own, permutations: 400, seed: 3) { spearman($0, $1) })
+    #expect(apart.upper == 1.0 / 401)
     #expect(pages.chance(Array(repeating: [1, 1, 1, 1, 1], count: 6), seed: 1) { spearman($0, $1) } == nil)
   }
 }

@@ -45,12 +45,22 @@ public struct Coefficient: Sendable, Equatable {
   public let name: String
   public let value: Double
   public let standardError: Double
+  /// Of Student's t: Satterthwaite's in a linear mixed model; infinite, which is the normal distribution, elsewhere.
+  public let degreesOfFreedom: Double
 
+  init(name: String, value: Double, standardError: Double, degreesOfFreedom: Double = .infinity) {
+    (self.name, self.value, self.standardError) = (name, value, standardError)
+    self.degreesOfFreedom = degreesOfFreedom
+  }
+
+  private var distribution: any Distribution { degreesOfFreedom.isFinite ? StudentT(degreesOfFreedom) : Normal() }
+
+  /// Estimate over standard error: t, or z where the degrees of freedom are infinite.
   public var z: Double { value / standardError }
-  /// Two-sided, by the normal distribution (Wald): too small with few listeners or queries.
-  public var p: Double { 2 * Normal().upper(abs(z)) }
+  /// Two-sided. By the normal distribution (Wald) too small with few listeners or queries.
+  public var p: Double { 2 * distribution.upper(abs(z)) }
   public func interval(level: Double = 0.95) -> Interval {
-    let q = Normal().quantile((1 + level) / 2) ?? .nan
+    let q = distribution.quantile((1 + level) / 2) ?? .nan
     return Interval(low: value - q * standardError, high: value + q * standardError)
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 /// A linear mixed model: `rating ~ distance + (1 + distance | participant) + (1 | query)` and what is simpler than that.
 ///
-/// The response is a sum of fixed effects, of effects of one or two crossed factors whose levels are a sample, each
+/// The response is a sum of fixed effects, of effects of one to three crossed factors whose levels are a sample, each
 /// normal with a covariance of its own, and of normal noise. Fitted as lme4 does (Bates, Mächler, Bolker & Walker 2015):
 /// fixed effects, σ² and random effects are profiled out, and the deviance is minimised over the Cholesky factors of the
 /// random effects' relative covariances (see `MixedDesign`), by BOBYQA.
@@ -53,7 +53,7 @@ public struct LinearMixedModel: FittedModel {
   public let evaluations: Int
   public let likelihood: String
 
-  /// `fixed` are the predictors beside the intercept; `random` names one or two factors, numbered from 0.
+  /// `fixed` are the predictors beside the intercept; `random` names one to three factors, numbered from 0.
   ///
   /// Throws a `Problem` if there is nothing to fit: columns of different lengths, numbers that are not finite, a factor
   /// with fewer than two levels or one for every observation, predictors that depend on each other, or no noise left.
@@ -141,13 +141,20 @@ public struct LinearMixedModel: FittedModel {
       }
       return spread * (variance * sum).squareRoot()
     }
-    var coefficients = [Coefficient(name: "(Intercept)", value: intercept, standardError: error(contrast))]
+    let freedoms =
+      method == .reml ? Satterthwaite(design, lambda, at: theta, freedom: freedom, fixed: p) : nil
+    var coefficients = [
+      Coefficient(
+        name: "(Intercept)", value: intercept, standardError: error(contrast),
+        degreesOfFreedom: freedoms?.degreesOfFreedom(contrast) ?? .infinity)
+    ]
     for (i, s) in scales.enumerated() {
       contrast = Array(repeating: 0, count: p)
       contrast[i + 1] = 1 / s.scale
       coefficients.append(
         Coefficient(
-          name: predictors[i].name, value: spread * effects.fixed[i + 1] / s.scale, standardError: error(contrast)))
+          name: predictors[i].name, value: spread * effects.fixed[i + 1] / s.scale, standardError: error(contrast),
+          degreesOfFreedom: freedoms?.degreesOfFreedom(contrast) ?? .infinity))
     }
     fixed = coefficients
     residual = variance * spread * spread
@@ -260,8 +267,8 @@ public struct LinearMixedModel: FittedModel {
     guard response.contains(where: { $0 != response[0] }) else {
       throw Problem("all responses are \(response[0])", mend: "A model needs ratings that differ.")
     }
-    guard (1...2).contains(factors.count) else {
-      throw Problem("the model has \(factors.count) random factors", mend: "Name one or two.")
+    guard (1...3).contains(factors.count) else {
+      throw Problem("the model has \(factors.count) random factors", mend: "Name one to three.")
     }
     for factor in factors {
       let present = Set(factor.levels)
@@ -271,5 +278,90 @@ public struct LinearMixedModel: FittedModel {
           mend: "Number them from 0 without gaps; there must be at least two, and fewer than ratings.")
       }
     }
+  }
+}
+
+/// Satterthwaite's degrees of freedom of fixed effects (Giesbrecht & Burns 1985; Fai & Cornelius 1996), as lmerTest has
+/// them (Kuznetsova, Brockhoff & Christensen 2017): with C(θ, σ²) the variance of a contrast and A the asymptotic
+/// covariance of the variance parameters, twice the inverse of the deviance's second derivatives, they are
+/// `2 C² / (∇C' A ∇C)`. Derivatives by σ² are exact, those by θ central differences.
+private struct Satterthwaite {
+  /// By parameter of θ, then of σ²: the derivative of the fixed effects' covariance; and the covariance.
+  private var derivatives: [DenseMatrix], covariance: DenseMatrix
+  /// The inverse of the second derivatives.
+  private var inverse: DenseMatrix
+
+  /// Nil where a derivative cannot be had.
+  init?(
+    _ design: MixedDesign, _ lambda: ([Double]) -> [[Double]], at theta: [Double], freedom: Double, fixed p: Int
+  ) {
+    /// At θ: the logarithms of both determinants, the residual, and the fixed effects' covariance without σ².
+    func point(_ theta: [Double]) -> (determinants: Double, residual: Double, covariance: DenseMatrix)? {
+      guard let solution = design.solve(lambda(theta)) else { return nil }
+      var corner = DenseMatrix(rows: p, columns: p)
+      for i in 0..<p {
+        for j in 0...i { corner[i, j] = solution.factor[solution.restSize + i, solution.restSize + j] }
+      }
+      return (
+        solution.logDeterminant + solution.fixedLogDeterminant, solution.residual, corner.inverseOfFactorised()
+      )
+    }
+    guard let middle = point(theta), middle.residual > 0 else { return nil }
+    let count = theta.count, variance = middle.residual / freedom, h = 1e-3
+    func moved(_ i: Int, _ a: Double, _ j: Int = 0, _ b: Double = 0)
+      -> (determinants: Double, residual: Double, covariance: DenseMatrix)?
+    {
+      var next = theta
+      next[i] += a
+      next[j] += b
+      return point(next)
+    }
+    func deviance(_ point: (determinants: Double, residual: Double, covariance: DenseMatrix)) -> Double {
+      point.determinants + point.residual / variance
+    }
+    var second = DenseMatrix(rows: count + 1, columns: count + 1)
+    derivatives = []
+    for i in 0..<count {
+      guard let above = moved(i, h), let below = moved(i, -h) else { return nil }
+      second[i, i] = (deviance(above) + deviance(below) - 2 * deviance(middle)) / (h * h)
+      second[count, i] = -(above.residual - below.residual) / (2 * h) / (variance * variance)
+      var derivative = DenseMatrix(rows: p, columns: p)
+      for a in derivative.values.indices {
+        derivative.values[a] = variance * (above.covariance.values[a] - below.covariance.values[a]) / (2 * h)
+      }
+      derivatives.append(derivative)
+      for j in 0..<i {
+        guard let a = moved(i, h, j, h), let b = moved(i, h, j, -h), let c = moved(i, -h, j, h),
+          let d = moved(i, -h, j, -h)
+        else { return nil }
+        second[i, j] = (deviance(a) - deviance(b) - deviance(c) + deviance(d)) / (4 * h * h)
+      }
+    }
+    second[count, count] = freedom / (variance * variance)
+    derivatives.append(middle.covariance)
+    covariance = middle.covariance
+    for i in covariance.values.indices { covariance.values[i] *= variance }
+    // At an edge, directions in which the deviance does not bend upwards tell nothing and are left out, as in lmerTest.
+    guard let eigen = second.symmetricEigen() else { return nil }
+    inverse = DenseMatrix(rows: count + 1, columns: count + 1)
+    for (e, value) in eigen.values.enumerated() where value > 1e-8 {
+      for i in 0...count {
+        for j in 0...count { inverse[i, j] += eigen.vectors[i, e] * eigen.vectors[j, e] / value }
+      }
+    }
+  }
+
+  /// Of a contrast of the scaled fixed effects; nil where it has no variance.
+  func degreesOfFreedom(_ contrast: [Double]) -> Double? {
+    func form(_ matrix: DenseMatrix) -> Double {
+      contrast.indices.reduce(0) { sum, i in
+        sum + contrast.indices.reduce(0) { $0 + contrast[i] * matrix[i, $1] * contrast[$1] }
+      }
+    }
+    let gradient = derivatives.map(form), variance = form(covariance)
+    var spread = 0.0
+    for i in gradient.indices { for j in gradient.indices { spread += gradient[i] * inverse[i, j] * gradient[j] } }
+    // A = 2 inverse.
+    return spread > 0 ? variance * variance / spread : nil
   }
 }

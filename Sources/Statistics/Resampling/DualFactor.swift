@@ -6,11 +6,13 @@ import Basics
 /// `f V_listeners + g V_queries - f g (V_both - V_listeners - V_queries)`, but no less than either of its first two
 /// terms and no more than V_both.
 ///
-/// Of the intervals here it keeps nearest to its level, from 10 × 10 to 50 × 50 (`docs/calibration.md`).
+/// Where candidates recur over queries they are a third factor, whose variance (of leaving them out one by one) is added.
 public struct DualFactor: Sendable, Equatable {
   public let both: Resamples
   public let listeners: Resamples
   public let queries: Resamples
+  /// The figures without each candidate, where these are a sample too.
+  let candidates: Resamples?
   let listenerCount: Int, queryCount: Int
 
   public init(
@@ -25,35 +27,82 @@ public struct DualFactor: Sendable, Equatable {
       .run(statistic, progress: told)
     }
     (both, self.listeners, self.queries) = (run(.both, 0), run(.listeners, 1), run(.queries, 2))
-    (listenerCount, queryCount) = (listeners, queries)
+    (listenerCount, queryCount, candidates) = (listeners, queries, nil)
   }
 
   /// Takes bootstraps already made.
-  public init(both: Resamples, listeners: Resamples, queries: Resamples, listenerCount: Int, queryCount: Int) {
-    (self.both, self.listeners, self.queries) = (both, listeners, queries)
+  public init(
+    both: Resamples, listeners: Resamples, queries: Resamples, candidates: Resamples? = nil, listenerCount: Int,
+    queryCount: Int
+  ) {
+    (self.both, self.listeners, self.queries, self.candidates) = (both, listeners, queries, candidates)
     (self.listenerCount, self.queryCount) = (listenerCount, queryCount)
   }
 
+  /// A variance by what it comes from.
+  public struct Parts: Sendable, Equatable {
+    /// Of choosing listeners, and of choosing queries, both with the noise of single pages, which is `pages`.
+    public var listeners: Double, queries: Double, pages: Double
+    /// Of choosing candidates; 0 where these are taken as they are.
+    public var candidates: Double
+    /// Of the figure: the sum, in which the pages' noise counts once.
+    public var whole: Double
+    public var listenerCount: Int, queryCount: Int, candidateCount: Int
+
+    /// Of t: those of the smallest factor, as rsatoolbox takes them.
+    public var degreesOfFreedom: Double {
+      Double(min(listenerCount, queryCount, candidates > 0 ? candidateCount : .max) - 1)
+    }
+
+    /// Half the width of `interval` with other numbers of listeners and queries: variances shrink as units are added, and
+    /// t's quantile with them.
+    public func halfWidth(listeners n: Int, queries m: Int, level: Double) -> Double? {
+      let a = Double(listenerCount) / Double(n), b = Double(queryCount) / Double(m)
+      var parts = self
+      (parts.listenerCount, parts.queryCount) = (n, m)
+      // What is the listeners' own, without the pages' noise, does not shrink with queries. The bounds of `whole` hold
+      // for the new numbers as for those that it was found with.
+      let l = max(0, listeners - pages), q = max(0, queries - pages), sum = l + q + pages
+      parts.whole = (sum > 0 ? (whole - candidates) / sum : 0) * (l * a + q * b + pages * a * b) + candidates
+      guard let t = StudentT(parts.degreesOfFreedom).quantile((1 + level) / 2) else { return nil }
+      return t * parts.whole.squareRoot()
+    }
+  }
+
   /// Nil for fewer than two listeners, queries or defined resamples.
-  public func standardError(_ output: Int = 0) -> Double? {
+  public func parts(_ output: Int = 0) -> Parts? {
     guard listenerCount > 1, queryCount > 1, let both = both.standardError(output),
       let listeners = listeners.standardError(output), let queries = queries.standardError(output)
     else { return nil }
     let forListeners = Double(listenerCount) / Double(listenerCount - 1)
     let forQueries = Double(queryCount) / Double(queryCount - 1)
     let fromListeners = forListeners * listeners * listeners, fromQueries = forQueries * queries * queries
-    let shared = both * both - listeners * listeners - queries * queries
-    let variance = fromListeners + fromQueries - forListeners * forQueries * shared
-    return min(max(variance, fromListeners, fromQueries), both * both).squareRoot()
+    let shared = forListeners * forQueries * (both * both - listeners * listeners - queries * queries)
+    let variance = fromListeners + fromQueries - shared
+    let third = candidates?.leftOutVariance(output)
+    return Parts(
+      listeners: fromListeners, queries: fromQueries, pages: max(0, shared), candidates: third?.variance ?? 0,
+      whole: min(max(variance, fromListeners, fromQueries), both * both) + (third?.variance ?? 0),
+      listenerCount: listenerCount, queryCount: queryCount, candidateCount: third?.units ?? 0)
   }
 
-  /// The estimate ± the corrected standard error times the t quantile with the smaller number of units less one as its
+  /// Nil for fewer than two listeners, queries or defined resamples.
+  public func standardError(_ output: Int = 0) -> Double? { parts(output).map { $0.whole.squareRoot() } }
+
+  /// The estimate ± the corrected standard error times the t quantile with the smallest number of units less one as its
   /// degrees of freedom, as rsatoolbox does.
   public func interval(_ output: Int = 0, level: Double = 0.95) -> Interval? {
     let estimate = both.estimate[output]
-    guard let error = standardError(output), !estimate.isNaN,
-      let t = StudentT(Double(min(listenerCount, queryCount) - 1)).quantile((1 + level) / 2)
+    guard !estimate.isNaN, let parts = parts(output), let t = StudentT(parts.degreesOfFreedom).quantile((1 + level) / 2)
     else { return nil }
+    let error = parts.whole.squareRoot()
     return Interval(low: estimate - t * error, high: estimate + t * error)
+  }
+
+  /// How surely the truth is `limit` or less: the one-sided level at which an end of `interval` is `limit`.
+  public func level(_ output: Int = 0, of limit: Double) -> Double? {
+    let estimate = both.estimate[output]
+    guard !estimate.isNaN, let parts = parts(output), parts.whole > 0 else { return nil }
+    return StudentT(parts.degreesOfFreedom).upper((estimate - limit) / parts.whole.squareRoot())
   }
 }

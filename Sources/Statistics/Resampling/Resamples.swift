@@ -107,6 +107,25 @@ public struct Resamples: Sendable, Equatable {
     return max(least, min(1 - least, level))
   }
 
+  /// The same of `percentile`, by counting resamples; those equal to `limit` count.
+  public func percentileLevel(_ output: Int = 0, of limit: Double, units: Int? = nil) -> Double? {
+    let values = defined(output), count = Double(values.count)
+    guard values.count >= 2 else { return nil }
+    let least = 1 / (count + 1), level = max(1, min(count, Double(values.count { $0 <= limit }))) / (count + 1)
+    guard let units, units > 1, let z = Normal().quantile(level) else { return level }
+    let expanded = StudentT(Double(units - 1)).lower(z * (Double(units - 1) / Double(units)).squareRoot())
+    return max(least, min(1 - least, expanded))
+  }
+
+  /// Where `values` are of leaving out one unit (or one group of units) at a time: the jackknife's variance,
+  /// `(n - 1)/n Σ (value - mean)²`, and n. Nil for fewer than three, and where one of them is undefined.
+  public func leftOutVariance(_ output: Int = 0) -> (variance: Double, units: Int)? {
+    let left = values[output]
+    guard left.count > 2, !left.contains(where: \.isNaN), let spread = variance(left) else { return nil }
+    let n = Double(left.count)
+    return ((n - 1) * (n - 1) / n * spread, left.count)
+  }
+
   /// The bias and the acceleration of `bca`.
   private func correction(_ output: Int, _ values: [Double]) -> (bias: Double, acceleration: Double)? {
     let estimate = self.estimate[output]

@@ -19,10 +19,20 @@ public struct AlternativeAnnotatorTest: Sendable, Equatable {
 
   public let annotators: [Annotator]
   public let epsilon: Double
+  /// How many annotators the test wants at least.
+  public static let leastAnnotators = 3
   /// The share of annotators that the model beats; at .5 or more it may stand in.
   public let winningRate: Double
   /// The mean over annotators of how often the model is aligned at least as well.
   public let advantage: Double
+  /// Whether the model may stand in; nil with fewer than `leastAnnotators`, who say too little.
+  public var passes: Bool? { annotators.count < Self.leastAnnotators ? nil : winningRate >= 0.5 }
+
+  /// Where all n instances went the same way t has no error to go by. How probable that is at most if the annotator wins
+  /// more often by ε: a model that always wins does so with (1 − ε)/2 an instance, one that always ties with 1 − ε.
+  private static func p(always difference: Double, _ epsilon: Double, _ n: Double) -> Double {
+    difference > 0 ? 1 : pow(max(0, difference < 0 ? (1 - epsilon) / 2 : 1 - epsilon), n)
+  }
 
   /// - Parameters:
   ///   - alignments: by annotator, by instance that it and at least one other annotated: how well the model, and how
@@ -41,7 +51,7 @@ public struct AlternativeAnnotatorTest: Sendable, Equatable {
       let mean = annotator - model, spread = variance(differences) ?? 0
       let p =
         spread > 0
-        ? StudentT(n - 1).lower((mean - epsilon) / (spread / n).squareRoot()) : mean < epsilon ? 0 : 1
+        ? StudentT(n - 1).lower((mean - epsilon) / (spread / n).squareRoot()) : Self.p(always: mean, epsilon, n)
       return Annotator(instances: pairs.count, model: model, annotator: annotator, p: p, adjusted: p)
     }
     guard !parts.isEmpty else { return nil }

@@ -66,11 +66,15 @@ extension RatingPages {
   /// the order: the pools, ties, the listeners.
   /// - Parameters:
   ///   - system: by list, the score of each candidate (larger is better), not-a-number where it is not ranked.
+  ///   - candidates: by list, the number of each candidate's name, where candidates recur from list to list: then whole
+  ///     candidates are permuted, the same way in all lists, so that what a system makes of a candidate everywhere counts
+  ///     as one thing and not as many. In lists that hold different candidates, the place that a candidate takes among
+  ///     those of the list by its random key gives it the score of the one in that place by the system's mean ranks.
   ///   - consensus: whether against the mean ratings of each list, rather than against each page and then averaged.
   ///   - permutations: drawn from streams of their own, so that the number of threads changes nothing.
   /// - Returns: nil if the agreement itself is undefined. `twoSided` compares distances from the chance level.
   public func chance(
-    _ system: [[Double]], consensus: Bool = false, permutations: Int = 1000, seed: UInt64,
+    _ system: [[Double]], candidates: [[Int?]]? = nil, consensus: Bool = false, permutations: Int = 1000, seed: UInt64,
     progress: ProgressHandler? = nil, measure: @escaping PageMeasure
   ) -> PermutationTest? {
     let ones = CrossedWeights.ones(listeners: listeners, queries: queries)
@@ -87,16 +91,52 @@ extension RatingPages {
     let observed = agreement(system)
     guard !observed.isNaN else { return nil }
     // What is exchangeable: the ranked candidates of a list, or of each of its strata.
-    let ranked = zip(system, lists).map { scores, list -> [[Int]] in
-      let all = scores.indices.filter { !scores[$0].isNaN }
-      guard let strata = list.strata else { return [all] }
-      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map(\.value)
+    let groups = zip(system, lists).enumerated().flatMap { number, pair -> [(list: Int, items: [Int])] in
+      let (scores, list) = pair, all = scores.indices.filter { !scores[$0].isNaN }
+      guard let strata = list.strata else { return [(number, all)] }
+      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map { (number, $0.value) }
+    }
+    // Where whole candidates are permuted: their names' numbers, and the places of each group in the order of the system's
+    // mean ranks of those names.
+    let labels = candidates.map { candidates in
+      var next = (candidates.joined().compactMap(\.self).max() ?? -1) + 1
+      let all = groups.map { group in
+        group.items.map { item -> Int in
+          if let label = candidates[group.list][item] { return label }
+          next += 1
+          return next - 1
+        }
+      }
+      return (of: all, count: next)
+    }
+    let order = labels.map { labels in
+      var sums = Array(repeating: 0.0, count: labels.count), counts = sums
+      for (own, group) in zip(labels.of, groups) {
+        let ranks = averageRanks(group.items.map { system[group.list][$0] }) ?? []
+        for (label, rank) in zip(own, ranks) {
+          sums[label] += (rank - 0.5) / Double(ranks.count)
+          counts[label] += 1
+        }
+      }
+      return labels.of.map { own in
+        own.indices.sorted { (sums[own[$0]] / counts[own[$0]], own[$0]) < (sums[own[$1]] / counts[own[$1]], own[$1]) }
+      }
     }
     let drawn = pureMap(Array(0..<permutations), progress: progress) { index -> Double in
       var random = SeededRandom(seed: seed, "chance", "\(index)"), permuted = system
-      for l in system.indices {
-        for group in ranked[l] {
-          for (to, from) in zip(group, random.shuffled(group)) { permuted[l][to] = system[l][from] }
+      if let labels, let order {
+        let keys = random.shuffled(Array(0..<labels.count))
+        for (g, group) in groups.enumerated() {
+          let by = group.items.indices.sorted { keys[labels.of[g][$0]] < keys[labels.of[g][$1]] }
+          for (to, from) in zip(by, order[g]) {
+            permuted[group.list][group.items[to]] = system[group.list][group.items[from]]
+          }
+        }
+        return agreement(permuted)
+      }
+      for group in groups {
+        for (to, from) in zip(group.items, random.shuffled(group.items)) {
+          permuted[group.list][to] = system[group.list][from]
         }
       }
       return agreement(permuted)
