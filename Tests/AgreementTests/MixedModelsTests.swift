@@ -103,6 +103,7 @@ private struct PlantedStudy {
     let larger = try LinearMixedModel(study.rating, fixed: [x], random: random, by: .ml)
     let smaller = try LinearMixedModel(study.rating, fixed: [], random: random, by: .ml)
     let interval = reml.fixed[1].interval(level: 0.95)
+    #expect(reml.fixed[1].degreesOfFreedom < 40)
     let expected: [(String, Double)] = [
       ("slope", reml.fixed[1].value), ("slope_error", reml.fixed[1].standardError), ("low", interval.low),
       ("high", interval.high), ("intercept", reml.fixed[0].value),
@@ -113,6 +114,7 @@ private struct PlantedStudy {
       ("r2_marginal", reml.marginalR2), ("r2_conditional", reml.conditionalR2),
       ("log_likelihood_reml", reml.logLikelihood), ("log_likelihood", larger.logLikelihood), ("aic", larger.aic),
       ("bic", larger.bic), ("aic_without", smaller.aic), ("bic_without", smaller.bic),
+      ("degrees_of_freedom", reml.fixed[1].degreesOfFreedom), ("p", reml.fixed[1].p),
       ("chi_squared", LikelihoodRatioTest(smaller, in: larger)?.chiSquared ?? .nan),
     ]
     for (key, value) in expected {
@@ -162,6 +164,7 @@ private struct PlantedStudy {
   @Test func manyRatingsOnFewPointsAreToldToHaveNoOrdinalModel() throws {
     let findings = try PlantedStudy(listeners: 160, queries: 12, candidates: 8, steps: 5).findings {
       $0.linearModels = .never
+      $0.ordinalModels = .auto
     }
     #expect(findings["mixed_models"] == nil)
     let remark = try #require(findings.remarks.first { $0.code == "ordinal_model_left_out" })
@@ -169,7 +172,8 @@ private struct PlantedStudy {
   }
 
   @Test func aLikertScaleGetsACumulativeLinkModel() throws {
-    let study = PlantedStudy(listeners: 12, queries: 4, candidates: 6, steps: 7), findings = try study.findings()
+    let study = PlantedStudy(listeners: 12, queries: 4, candidates: 6, steps: 7)
+    let findings = try study.findings { $0.ordinalModels = .always }
     let used = Set(study.rating).sorted()
     let model = try CumulativeLinkMixedModel(
       study.rating.map { used.firstIndex(of: $0) ?? 0 }, fixed: [study.standardised],
@@ -179,7 +183,12 @@ private struct PlantedStudy {
     #expect(abs(number(findings, "log_likelihood", kind) - model.logLikelihood) < 1e-3)
     #expect(number(findings, "high", kind) < 0 && number(findings, "p", kind) < 1e-6)
     #expect(findings.citations.contains { $0.hasPrefix("Christensen") })
-    let without = try study.findings { $0.ordinalModels = .never }
+    let caution = findings.remarks.first { $0.code == "ordinal_model_intercepts_only" }
+    #expect(caution?.weight == .caution && caution?.count == 6)
+    // Left to itself there is none, and why is said.
+    let without = try study.findings()
+    let saysWhy = without.methods.contains { $0.text.contains("no cumulative-link model was fitted") }
+    #expect(saysWhy)
     #expect(without["mixed_models"]?.rows(where: kind).isEmpty == true)
     #expect(!without.citations.contains { $0.hasPrefix("Christensen") })
   }

@@ -37,6 +37,7 @@ func quickPlan(_ change: (inout AnalysisPlan) -> Void = { _ in }) -> AnalysisPla
   var plan = AnalysisPlan()
   plan.resamples = 400
   plan.permutations = 200
+  plan.candidates = .fixed
   change(&plan)
   return plan
 }

@@ -47,6 +47,7 @@ struct AgreementStatistic: CrossedStatistic {
   private let metric: AnalysisPlan.Metric
   private let conditionCount: Int
   private let minimum: Int
+  private let listenerCount: Int, queryCount: Int
   private let items: [ItemData]
   /// By item, then by system and metric: what the pages of an item say.
   private struct ItemData: Sendable {
@@ -105,6 +106,13 @@ struct AgreementStatistic: CrossedStatistic {
 
   var outputs: Int { layout.count }
 
+  /// Every figure of the sample itself.
+  var ofSample: [Double] {
+    var workspace = workspace(), values = Array(repeating: Double.nan, count: outputs)
+    evaluate(.ones(listeners: listenerCount, queries: queryCount), &workspace, into: &values)
+    return values
+  }
+
   /// - Parameters:
   ///   - pages: the main pages of the listeners who are kept.
   ///   - ceilings: whether the ceilings are wanted, which take most of the time.
@@ -115,6 +123,7 @@ struct AgreementStatistic: CrossedStatistic {
     metric = plan.metric
     conditionCount = study.conditions.count
     minimum = plan.minimumCandidates
+    (listenerCount, queryCount) = (study.listeners.count, study.queries.count)
     let effects = ListenerEffects(study, pages: pages).effects
 
     // Systems that compare the same candidates, in the same strata, share their ceilings.

@@ -2,25 +2,66 @@ import Basics
 import Reporting
 import Statistics
 
-/// Agreement, ceilings and what is made of the two: tables from one set of crossed resamples, so that any two figures
+/// Agreement, ceilings and what is made of the two, from crossed resamples, so that any two figures of a system and group
 /// can be compared resample by resample.
+///
+/// Where a system or a condition stands on fewer listeners or queries than the study has, its figures are resampled from
+/// these alone: what four queries say is as uncertain when they are one condition of six as in a study of their own.
 struct AgreementTables {
   let sample: Sample
   let statistic: AgreementStatistic
-  let resamples: Redrawn
+  /// By support; and by group, then by system, which of them is its own.
+  private let parts: [Redrawn]
+  private let partOf: [Int: [Int]]
   /// By page of the sample, then by system: why the page says nothing of the order.
   let reasons: [[PageFigures.Unusable?]]
 
   private var study: RatedStudy { sample.study }
   private var plan: AnalysisPlan { sample.plan }
 
-  init(_ sample: Sample, progress: ProgressHandler? = nil) {
+  /// - Parameters:
+  ///   - resamples: fewer than the plan's.
+  ///   - ceilings: whether they, and what is compared with them, are wanted.
+  init(_ sample: Sample, resamples: Int? = nil, ceilings: Bool = true, progress: ProgressHandler? = nil) {
     self.sample = sample
-    statistic = AgreementStatistic(sample.study, pages: sample.pages, plan: sample.plan)
-    resamples = sample.bootstrap(statistic, for: .verdictToo, progress: progress)
-    let figures = PageFigures(study: sample.study, plan: sample.plan)
-    reasons = sample.pages.map { page in sample.study.systems.indices.map { figures.all(page, $0).reason } }
+    let study = sample.study
+    statistic = AgreementStatistic(study, pages: sample.pages, plan: sample.plan, ceilings: ceilings)
+    let figures = PageFigures(study: study, plan: sample.plan)
+    let reasons = sample.pages.map { page in study.systems.indices.map { figures.all(page, $0).reason } }
+    self.reasons = reasons
+    func support(_ pages: [Int]) -> Support {
+      Support(
+        listeners: Set(pages.map { sample.pages[$0].listener }),
+        queries: Set(pages.map { study.items[sample.pages[$0].item].query }))
+    }
+    var supports = Supports(), partOf: [Int: [Int]] = [:]
+    _ = supports.number(support(Array(sample.pages.indices)))
+    for group in sample.groups {
+      let pages = sample.pages.indices.filter { sample.isIn(group.number, sample.pages[$0]) }
+      // What stands on no page is resampled with the rest, and stays undefined.
+      let whole = pages.isEmpty ? 0 : supports.number(support(pages))
+      partOf[group.number] = study.systems.indices.map { system in
+        let usable = pages.filter { reasons[$0][system] == nil }
+        return usable.isEmpty ? whole : supports.number(support(usable))
+      }
+    }
+    self.partOf = partOf
+    let count = supports.all.count
+    parts = supports.all.enumerated().map { done, support in
+      let part = sample.restricted(listeners: support.listeners, queries: support.queries)
+      func figures(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> AgreementStatistic {
+        AgreementStatistic(part.study, pages: pages, plan: plan, ceilings: ceilings)
+      }
+      var redrawn = part.bootstrap(
+        figures(part.pages, part.plan), resamples: resamples, for: ceilings ? .verdictToo : .interval
+      ) { progress?(done * $1 + $0, count * $1) }
+      redrawn.candidates = part.withoutCandidates(redrawn.estimate) { figures($0, $1).ofSample }
+      return redrawn
+    }
   }
+
+  /// The figures of a system in a group, on resamples of the listeners and queries that they stand on.
+  func resamples(_ system: Int, _ group: Int) -> Redrawn { parts[partOf[group]?[system] ?? 0] }
 
   var layout: AgreementStatistic.Layout { statistic.layout }
 
@@ -91,6 +132,7 @@ struct AgreementTables {
         .init("pages", "Pages", digits: 0), .init("pages_left_out", "Pages left out", digits: 0),
       ])
     func add(_ level: String, _ group: (number: Int, name: String), _ system: Int, _ metric: AnalysisPlan.Metric) {
+      let resamples = resamples(system, group.number)
       let isIndividual = level == "individual"
       let output =
         isIndividual
@@ -98,10 +140,13 @@ struct AgreementTables {
       let interval =
         isIndividual
         ? sample.interval(resamples, output, within: metric.bounds(study.scale))
-        : sample.standardInterval(resamples.both, output)
+        : sample.standardInterval(resamples, output)
       let contrast = resamples.listeners.flatMap {
-        isIndividual ? $0.percentile(output, level: plan.confidence) : sample.standardInterval($0, output)
-      }
+        isIndividual
+          ? $0.percentile(output, level: plan.confidence)
+          : Sample.standardInterval(
+            $0, output, units: resamples.units, level: plan.confidence, within: -1...1)
+      }.flatMap { $0.high > $0.low ? $0 : nil }
       let support = support(system, group.number)
       table.add(
         .text(level), .text(group.name), .text(study.systems[system]), .text(metric.rawValue),
@@ -133,11 +178,16 @@ struct AgreementTables {
     for group in sample.groups {
       for coverage in 0..<layout.coverages {
         let systems = study.systems.indices.filter { statistic.coverageOfSystem[$0] == coverage }
+        guard let first = systems.first else { continue }
+        let resamples = resamples(first, group.number)
         for ceiling in AgreementStatistic.Ceiling.allCases {
           let output = layout.ceiling(coverage, ceiling, group.number)
+          // Of two listeners there is one pair, which tells nothing of how far pairs differ.
           let interval =
-            ceiling == .single
-            ? sample.interval(resamples, output, within: -1...1) : sample.standardInterval(resamples.both, output)
+            resamples.listenerCount < 3
+            ? nil
+            : ceiling == .single
+              ? sample.interval(resamples, output, within: -1...1) : sample.standardInterval(resamples, output)
           table.add(
             .text(group.name), .text(systems.map { study.systems[$0] }.joined(separator: ", ")),
             .text(Self.ceilingNames[ceiling] ?? ""), Cell(resamples.estimate[output]), Cell(interval?.low),
@@ -160,6 +210,7 @@ struct AgreementTables {
       ])
     for group in sample.groups {
       for system in study.systems.indices {
+        let resamples = resamples(system, group.number)
         let rank = layout.reference(system, .reciprocalRank, group.number)
         let hit = layout.reference(system, .hit, group.number)
         guard !resamples.estimate[rank].isNaN else { continue }

@@ -25,7 +25,7 @@ struct CeilingTables {
         let part = done, parts = groups.count * systems.count
         done += 1
         let test = sample.ratingPages(system, group.number, effects: effects).chance(
-          sample.scores(system), permutations: sample.plan.permutations, seed: sample.plan.seed,
+          sample.scores(system), candidates: sample.candidates?.labels, permutations: sample.plan.permutations, seed: sample.plan.seed,
           progress: { done, total in progress?(part * total + done, parts * total) }, measure: sample.measure)
         table.add(
           .text(group.name), .text(sample.study.systems[system]), Cell(test?.observed), Cell(test?.chance),
@@ -47,12 +47,14 @@ struct CeilingTables {
         .init("share_of_single_high", "High"), .init("share_of_crowd", "Share of the crowd"),
         .init("share_of_crowd_low", "Low"), .init("share_of_crowd_high", "High"),
         .init("effective_listeners", "Worth so many listeners", digits: 1),
-        .init("effective_is_at_least", "Or more"),
+        .init("effective_is_at_least", "Or more"), .init("effective_low", "Low", digits: 1),
+        .init("effective_high", "High", digits: 1),
       ])
-    let resamples = agreement.resamples, layout = agreement.layout, metric = sample.plan.metric
+    let layout = agreement.layout, metric = sample.plan.metric
     for group in sample.groups {
       var curves: [Int: [(listeners: Double, agreement: Double)]] = [:]
       for system in sample.study.systems.indices {
+        let resamples = agreement.resamples(system, group.number)
         let coverage = agreement.statistic.coverageOfSystem[system]
         let own = layout.individual(system, metric, group.number)
         let single = layout.ceiling(coverage, .single, group.number)
@@ -67,17 +69,28 @@ struct CeilingTables {
           resamples.derived([own, ceiling]) { $0[1] > level ? ($0[0] - level) / ($0[1] - level) : .nan }
         }
         let ofSingle = share(single), ofCrowd = share(lower)
-        let singleInterval = sample.interval(ofSingle)
-        let crowdInterval = sample.standardInterval(ofCrowd.both, within: -Double.infinity...Double.infinity)
+        // Of two listeners there is one pair, which tells nothing of how far pairs differ.
+        let isTold = resamples.listenerCount > 2
+        let singleInterval = isTold ? sample.interval(ofSingle) : nil
+        let crowdInterval =
+          isTold ? sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity) : nil
         let curve = curves[coverage] ?? self.curve(system, group.number)
         curves[coverage] = curve
-        let effective = Self.listeners(resamples.estimate[own], chance: level, curve: curve)
+        let worth = Self.listeners(resamples.estimate[own], chance: level, curve: curve)
+        // The ends of the share of a listener, read off the same curve.
+        func effective(_ share: Double?) -> (listeners: Double, isAtLeast: Bool)? {
+          share.flatMap {
+            Self.listeners(level + $0 * (resamples.estimate[single] - level), chance: level, curve: curve)
+          }
+        }
+        let fewest = effective(singleInterval?.low), most = effective(singleInterval?.high)
         table.add(
           .text(group.name), .text(name), Cell(resamples.estimate[own]), Cell(level), Cell(resamples.estimate[single]),
           Cell(resamples.estimate[lower]), Cell(resamples.estimate[upper]), Cell(ofSingle.estimate[0]),
           Cell(singleInterval?.low), Cell(singleInterval?.high), Cell(ofCrowd.estimate[0]), Cell(crowdInterval?.low),
-          Cell(crowdInterval?.high), Cell(effective?.listeners),
-          effective.map { .flag($0.isAtLeast) } ?? .missing)
+          Cell(crowdInterval?.high), Cell(worth?.listeners),
+          worth.map { .flag($0.isAtLeast) } ?? .missing, Cell(fewest?.listeners),
+          Cell(most.flatMap { $0.isAtLeast ? nil : $0.listeners }))
       }
     }
     return table

@@ -18,46 +18,49 @@ struct ComparisonTables {
     return systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
   }
 
-  /// By page of the sample, then by system: the primary figure; not-a-number where undefined.
-  private func values() -> [[Double]] {
+  /// By page, then by system: the primary figure; not-a-number where undefined.
+  private func values(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> [[Double]] {
     let figures = PageFigures(study: study, plan: plan)
-    return sample.pages.map { page in
+    return pages.map { page in
       study.systems.indices.map { figures.all(page, $0).values[plan.metric.index] }
     }
   }
 
   func differences(progress: ProgressHandler? = nil) -> ResultTable {
     paired(
-      "differences", "Differences between systems", values(), digits: 3, within: -2...2, progress: progress)
+      "differences", "Differences between systems", digits: 3, within: -2...2, progress: progress
+    ) { values($0, $1) }
   }
 
   /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
   /// pages that show some of both. A candidate that both put there counts on both sides.
   func ratingDifferences(progress: ProgressHandler? = nil) -> ResultTable {
     let topK = Double(plan.topK), span = study.scale.upperBound - study.scale.lowerBound
-    let values = sample.pages.map { page in
-      let item = study.items[page.item]
-      return study.systems.indices.map { system -> Double in
-        var sum = 0.0, count = 0.0
-        for (candidate, rating) in zip(page.candidates, page.ratings) where item.ranks[system][candidate] <= topK {
-          sum += rating
-          count += 1
+    return paired(
+      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", digits: 1,
+      within: -span...span, progress: progress
+    ) { pages, _ in
+      pages.map { page in
+        let item = study.items[page.item]
+        return study.systems.indices.map { system -> Double in
+          var sum = 0.0, count = 0.0
+          for (candidate, rating) in zip(page.candidates, page.ratings) where item.ranks[system][candidate] <= topK {
+            sum += rating
+            count += 1
+          }
+          return count > 0 ? sum / count : .nan
         }
-        return count > 0 ? sum / count : .nan
       }
     }
-    return paired(
-      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", values, digits: 1,
-      within: -span...span, progress: progress)
   }
 
   /// - Parameters:
-  ///   - values: by page of the sample, then by system; not-a-number where undefined.
   ///   - digits: of the differences in the report.
   ///   - bounds: what a difference cannot leave.
+  ///   - values: of some pages: by page, then by system; not-a-number where undefined.
   private func paired(
-    _ name: String, _ title: String, _ values: [[Double]], digits: Int, within bounds: ClosedRange<Double>,
-    progress: ProgressHandler?
+    _ name: String, _ title: String, digits: Int, within bounds: ClosedRange<Double>, progress: ProgressHandler?,
+    _ values: ([RatedStudy.Page], AnalysisPlan) -> [[Double]]
   ) -> ResultTable {
     var table = ResultTable(
       name, title,
@@ -67,41 +70,55 @@ struct ComparisonTables {
         .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
         .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
+        .init("p_signs", "p, signs flipped", digits: 4),
       ])
     let pairs = pairs, groups = sample.groups
     if pairs.isEmpty { return table }
-    var cells: [[WeightedCells.Cell]] = []
-    for group in groups {
-      for (a, b) in pairs {
-        cells.append(
-          sample.pages.indices.compactMap { i in
-            let page = sample.pages[i]
+    /// By group and pair of systems: the difference on each page that both have.
+    func cells(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> [[WeightedCells.Cell]] {
+      let values = values(pages, plan)
+      return groups.flatMap { group in
+        pairs.map { a, b in
+          pages.indices.compactMap { i in
+            let page = pages[i]
             guard sample.isIn(group.number, page), !values[i][a].isNaN, !values[i][b].isNaN else { return nil }
             return WeightedCells.Cell(
               listener: page.listener, query: study.items[page.item].query, value: values[i][a] - values[i][b])
-          })
+          }
+        }
       }
     }
-    let resamples = sample.bootstrap(WeightedCells(cells), progress: progress)
+    let cellsOfAll = cells(sample.pages, plan)
+    let resamples = sample.bootstrap(progress: progress) { cells($0, $1) }
     for (g, group) in groups.enumerated() {
       let tests = pairs.indices.map { pair -> PermutationTest? in
         var sums: [Int: (Double, Double)] = [:]
-        for cell in cells[g * pairs.count + pair] {
+        for cell in cellsOfAll[g * pairs.count + pair] {
           let known = sums[cell.query] ?? (0, 0)
           sums[cell.query] = (known.0 + cell.value, known.1 + 1)
         }
         return PermutationTest.signFlip(
           sums.sorted { $0.key < $1.key }.map { $0.value.0 / $0.value.1 }, permutations: 10_000, seed: plan.seed)
       }
-      let corrected = adjusted(tests.map { $0?.twoSided }, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      // Of the interval that stands beside it: 0 lies outside where p is less than 1 − confidence, and only there. Without
+      // an interval (of one listener) only the signs tell.
+      let intervals = pairs.indices.map { sample.interval(resamples[g * pairs.count + $0], within: bounds) }
+      let p = pairs.indices.map { pair -> Double? in
+        guard let interval = intervals[pair],
+          let level = sample.level(of: 0, resamples[g * pairs.count + pair], by: plan.interval)
+        else { return tests[pair]?.twoSided }
+        let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
+        return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
+      }
+      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
         let output = g * pairs.count + pair
-        let interval = sample.interval(resamples, output, within: bounds)
+        let interval = intervals[pair]
         table.add(
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
-          Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high), Cell(tests[pair]?.twoSided),
-          Cell(corrected[pair]), .text(plan.correction.rawValue), .count(cells[output].count),
-          .count(Set(cells[output].map(\.query)).count))
+          Cell(resamples[output].estimate[0]), Cell(interval?.low), Cell(interval?.high), Cell(p[pair]),
+          Cell(corrected[pair]), .text(plan.correction.rawValue), .count(cellsOfAll[output].count),
+          .count(Set(cellsOfAll[output].map(\.query)).count), Cell(tests[pair]?.twoSided))
       }
     }
     return table
@@ -151,7 +168,7 @@ struct ComparisonTables {
       }
       table.add(
         .text(study.systems[system]), Cell(test.winningRate), Cell(test.advantage), Cell(test.epsilon),
-        .count(test.annotators.count), .flag(test.winningRate >= 0.5))
+        .count(test.annotators.count), test.passes.map { .flag($0) } ?? .missing)
     }
     return table
   }

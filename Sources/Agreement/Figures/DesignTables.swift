@@ -91,11 +91,12 @@ struct DesignTables {
     return table
   }
 
-  /// By system: the variance of its primary figure that comes from the choice of listeners, of queries, and from single
-  /// pages, and the interval's half width if there were twice as many of either.
+  /// By system: the variance of its primary figure that comes from the choice of listeners, of queries, of candidates
+  /// where these recur, and from single pages; and the half width of the interval (the estimate ± t standard errors) now
+  /// and if there were twice as many listeners or queries, which t's degrees of freedom grow with.
   ///
   /// With bootstraps over listeners, over queries and over both, whose variances are `L + E`, `Q + E` and `L + Q + 3E`
-  /// (Owen 2007): E = both - listeners - queries, and so on.
+  /// (Owen 2007): E = both - listeners - queries, and so on (`DualFactor.Parts`).
   var precision: ResultTable {
     var table = ResultTable(
       "precision", "Where the uncertainty comes from",
@@ -104,25 +105,25 @@ struct DesignTables {
         .init("from_listeners", "From listeners"), .init("from_queries", "From queries"),
         .init("from_pages", "From single pages"),
         .init("twice_the_listeners", "± with twice the listeners", digits: 3),
-        .init("twice_the_queries", "± with twice the queries", digits: 3),
+        .init("twice_the_queries", "± with twice the queries", digits: 3), .init("from_candidates", "From candidates"),
       ])
     let group = study.conditions.count, metric = sample.plan.metric
     for system in study.systems.indices {
-      let output = agreement.layout.individual(system, metric, group), resamples = agreement.resamples
-      guard let both = resamples.both.standardError(output),
-        let listeners = resamples.listeners?.standardError(output),
-        let queries = resamples.queries?.standardError(output), both > 0,
-        let shown = sample.interval(resamples, output)
+      let output = agreement.layout.individual(system, metric, group)
+      let resamples = agreement.resamples(system, group)
+      guard let parts = sample.parts(resamples, output), parts.whole > 0,
+        let now = parts.halfWidth(
+          listeners: parts.listenerCount, queries: parts.queryCount, level: sample.plan.confidence),
+        let listeners = parts.halfWidth(
+          listeners: 2 * parts.listenerCount, queries: parts.queryCount, level: sample.plan.confidence),
+        let queries = parts.halfWidth(
+          listeners: parts.listenerCount, queries: 2 * parts.queryCount, level: sample.plan.confidence)
       else { continue }
-      let vBoth = both * both, vListeners = listeners * listeners, vQueries = queries * queries
-      let page = max(0, vBoth - vListeners - vQueries)
-      let l = max(0, vListeners - page), q = max(0, vQueries - page), all = l + q + page
-      guard all > 0 else { continue }
-      let now = (shown.high - shown.low) / 2
+      let l = max(0, parts.listeners - parts.pages), q = max(0, parts.queries - parts.pages)
+      let all = l + q + parts.pages + parts.candidates
       table.add(
-        .text(study.systems[system]), .number(now), .number(l / all), .number(q / all),
-        .number(page / all), .number(now * ((l / 2 + q + page / 2) / all).squareRoot()),
-        .number(now * ((l + q / 2 + page / 2) / all).squareRoot()))
+        .text(study.systems[system]), .number(now), .number(l / all), .number(q / all), .number(parts.pages / all),
+        .number(listeners), .number(queries), .number(parts.candidates / all))
     }
     return table
   }

@@ -79,10 +79,11 @@ struct ListenerTables {
         ?? {
           let sample = Sample(whole, without: screened.excluded, plan: plan)
           guard !sample.pages.isEmpty else { return [] }
-          let statistic = AgreementStatistic(sample.study, pages: sample.pages, plan: plan, ceilings: false)
-          let resamples = sample.bootstrap(statistic, resamples: min(plan.resamples, 1000))
+          let agreement = AgreementTables(sample, resamples: min(plan.resamples, 1000), ceilings: false)
+          let group = sample.study.conditions.count
           return whole.systems.indices.map { system in
-            let output = statistic.layout.individual(system, plan.metric, sample.study.conditions.count)
+            let output = agreement.layout.individual(system, plan.metric, group)
+            let resamples = agreement.resamples(system, sample.groups[0].number)
             let interval = sample.interval(resamples, output, within: -1...1)
             return [
               .text(whole.systems[system]), Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),

@@ -7,6 +7,8 @@ import Statistics
 ///
 /// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 + distance |
 /// query)` by REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares.
+/// Where candidates recur from query to query (`RecurringCandidates`), `(1 | candidate)` stands beside them. The slope's
+/// interval and p are of t with Satterthwaite's degrees of freedom.
 /// Queries keep slopes of their own where these lower Akaike's criterion by REML (a variance of 0 never does); else they
 /// differ in their intercepts only, `(1 | query)`, and the slope's interval speaks for other listeners alone: with few
 /// queries it would call even a random order related (Barr, Levy, Scheepers & Tily 2013; Matuschek et al. 2017). Where
@@ -36,6 +38,8 @@ struct MixedModels {
   private struct Rows {
     var ratings: [Double] = [], predictor: [Double] = [], conditions: [Int] = []
     var listeners: [Int] = [], items: [Int] = []
+    /// By the number of their name; empty where candidates are no sample.
+    var candidates: [Int] = []
     var usesDistances = true
     /// Rated candidates that the system doesn't rank.
     var leftOut: [Int]
@@ -45,7 +49,8 @@ struct MixedModels {
       let kept = ratings.indices.filter { conditions[$0] == group }
       return Rows(
         ratings: kept.map { ratings[$0] }, predictor: kept.map { predictor[$0] }, conditions: [],
-        listeners: kept.map { listeners[$0] }, items: kept.map { items[$0] }, usesDistances: usesDistances,
+        listeners: kept.map { listeners[$0] }, items: kept.map { items[$0] },
+        candidates: candidates.isEmpty ? [] : kept.map { candidates[$0] }, usesDistances: usesDistances,
         leftOut: [leftOut[group]])
     }
   }
@@ -71,6 +76,7 @@ struct MixedModels {
         rows.conditions.append(item.condition)
         rows.listeners.append(page.listener)
         rows.items.append(page.item)
+        if let label = sample.candidates?.labels[page.item][candidate] { rows.candidates.append(label) }
       }
     }
     rows.usesDistances = distances.allSatisfy(\.isFinite)
@@ -139,6 +145,12 @@ struct MixedModels {
     }
   }
 
+  /// Whether the scale has so few points that an ordinal model would suit it, and there is none.
+  var ordinalIsLeftOff: Bool {
+    let (values, count) = points
+    return sample.plan.ordinalModels == .never && (2...Self.mostSteps).contains(values) && count >= 10 * values
+  }
+
   /// How many different values the ratings have, or more than `mostSteps`, and how many ratings there are.
   private var points: (values: Int, ratings: Int) {
     var values = Set<Double>(), count = 0
@@ -180,6 +192,7 @@ struct MixedModels {
         .init("bic_without", "BIC without distance", digits: 1), .init("ratings", "Ratings", digits: 0),
         .init("ratings_left_out", "Left out", digits: 0), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
+        .init("degrees_of_freedom", "Degrees of freedom", digits: 1), .init("sd_candidate", "SD of candidates"),
       ])
   }
 
@@ -198,7 +211,7 @@ struct MixedModels {
       var fit = Fit()
       func row(
         _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?], _ test: LikelihoodRatioTest?,
-        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?
+        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?, candidates: Double? = nil
       ) {
         let interval = slope.interval(level: sample.plan.confidence)
         fit.cells =
@@ -207,16 +220,21 @@ struct MixedModels {
             .text(rows.usesDistances ? "distance" : "rank"), Cell(slope.value), Cell(slope.standardError),
             Cell(interval.low), Cell(interval.high),
           ] + variances.map { Cell($0) } + r2.map { Cell($0) } + [
-            Cell(test?.chiSquared), Cell(test?.p), Cell(larger.logLikelihood), Cell(reml), Cell(larger.aic),
+            Cell(test?.chiSquared), Cell(job.kind == .linear ? slope.p : test?.p), Cell(larger.logLikelihood), Cell(reml), Cell(larger.aic),
             Cell(larger.bic), Cell(smaller.aic), Cell(smaller.bic), .count(n), .count(rows.leftOut.reduce(0, +)),
             .count(listeners.count), .count(items.count), .flag(fit.isSingular), .flag(fit.converged),
+            slope.degreesOfFreedom.isFinite ? .number(slope.degreesOfFreedom) : .missing, Cell(candidates),
           ]
       }
       switch job.kind {
       case .linear:
         let byParticipant = RandomEffect("participant", levels: participant, slopes: [x])
+        var sounds = Numbering()
+        let candidate = rows.candidates.map { sounds.number($0) }
+        let recur = sounds.count >= Self.fewestLevels && sounds.count < n
         func random(slopes: [Predictor]) -> [RandomEffect] {
           [byParticipant, RandomEffect("query", levels: query, slopes: slopes)]
+            + (recur ? [RandomEffect("candidate", levels: candidate)] : [])
         }
         let parallel = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: []), by: .reml)
         let crossed = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: [x]), by: .reml)
@@ -237,7 +255,7 @@ struct MixedModels {
             fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic,
             reml.residual.squareRoot(),
           ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
-          reml: reml.logLikelihood)
+          reml: reml.logLikelihood, candidates: recur ? reml.random[2].covariance[0][0].squareRoot() : nil)
       case .cumulativeLink:
         let steps = Set(rows.ratings).sorted()
         let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
@@ -296,6 +314,16 @@ struct MixedModels {
             + "such slopes out where they do not lower the AIC; a cumulative-link model never has them. \(parallel.text)",
           count: parallel.count))
     }
+    let ordinal = zip(jobs, fits).count { $0.kind == .cumulativeLink && $1.failure == nil }
+    if ordinal > 0 {
+      remarks.append(
+        Findings.Remark(
+          code: "ordinal_model_intercepts_only", weight: .caution,
+          what: "\(ordinal) cumulative-link models take listeners and queries to differ in level only.",
+          meaning: "They have no slopes of their own, so their intervals and p-values speak for these listeners and "
+            + "these queries: about half of all random orders come out as related (p < .05). Rest no claim on them.",
+          count: ordinal))
+    }
     let singular = names { $0.isSingular }
     if singular.count > 0 {
       remarks.append(
@@ -347,7 +375,15 @@ extension Methods {
         : "slopes of queries lowered the AIC of \(sloped.count) of these \(linear.count) models and were kept there, and were left out of the others, (1 | query) standing in their place;"
     if !linear.isEmpty {
       text =
-        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); \(kept) a query asked for under another condition counts as another query. \(predictor) Intervals of slopes are Wald's; p-values are of likelihood-ratio tests against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC, and are not corrected for the number of models. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Where queries differ in their intercepts only, these intervals and p-values speak for other listeners rather than for other queries; those of agreement speak for both."
+        "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); \(kept) a query asked for under another condition counts as another query. \(predictor) Intervals and p-values of slopes are of t with Satterthwaite's degrees of freedom, as lmerTest has them (Kuznetsova et al. 2017), and are not corrected for the number of models; χ² is of the likelihood-ratio test against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Where queries differ in their intercepts only, these intervals and p-values speak for other listeners rather than for other queries; those of agreement speak for both."
+    }
+    if table.rows.indices.contains(where: { table.number($0, "sd_candidate") != nil }) {
+      text = text + " Where candidates recur from query to query, (1 | candidate) stands beside listeners and queries."
+    }
+    if MixedModels(sample: sample).ordinalIsLeftOff {
+      text =
+        text
+        + " The scale has few points, but no cumulative-link model was fitted: it has no slopes of listeners or queries, and so finds about half of all random orders related. The plan may ask for it (models: {ordinal: always})."
     }
     if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
       let rule: Prose =
@@ -366,6 +402,7 @@ extension Methods {
     if !table.rows(where: ["model": "linear"]).isEmpty {
       citations = [
         "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
+        "Kuznetsova, A., Brockhoff, P. B. & Christensen, R. H. B. (2017). lmerTest package: tests in linear mixed effects models. Journal of Statistical Software 82(13).",
         "Nakagawa, S. & Schielzeth, H. (2013). A general and simple method for obtaining R² from generalized linear mixed-effects models. Methods in Ecology and Evolution 4.",
         "Matuschek, H. et al. (2017). Balancing Type I error and power in linear mixed models. Journal of Memory and Language 94.",
         "Johnson, P. C. D. (2014). Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models. Methods in Ecology and Evolution 5.",

@@ -52,7 +52,8 @@ struct PoolingTables {
           compared += zip([0] + ends, ends).reduce(0) { $0 + Double(($1.1 - $1.0) * ($1.1 - $1.0 - 1)) / 2 }
         }
         let output = agreement.layout.individual(system, metric, group.number)
-        let interval = sample.interval(agreement.resamples, output, within: metric.bounds(study.scale))
+        let resamples = agreement.resamples(system, group.number)
+        let interval = sample.interval(resamples, output, within: metric.bounds(study.scale))
         func ofWholeList(_ place: Int) -> [Cell] {
           guard let wholeFigures, !wholeFigures.estimate[place].isNaN else { return [.missing, .missing, .missing] }
           let interval = sample.interval(wholeFigures, place, within: -1...1)
@@ -62,7 +63,7 @@ struct PoolingTables {
         table.rows.append(
           [
             .text(group.name), .text(study.systems[system]), Cell(mean(rawValues)),
-            Cell(agreement.resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),
+            Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),
             Cell(possible > 0 ? compared / possible : nil), .count(pages), .count(leftOut),
           ] + ofWholeList(first + system) + ofWholeList(first + systems.count))
       }

@@ -11,13 +11,13 @@ struct RatingTables {
   /// Proposers after the systems.
   private var proposers: [String] { sample.study.systems + ["reference", "anchor", "others"] }
 
-  private func observations() -> [Key: [WeightedMeans.Observation]] {
+  private func observations(_ pages: [RatedStudy.Page]) -> [Key: [WeightedCells.Cell]] {
     let study = sample.study, topK = Double(sample.plan.topK), systems = study.systems.count
-    var found: [Key: [WeightedMeans.Observation]] = [:]
-    for page in sample.pages {
+    var found: [Key: [WeightedCells.Cell]] = [:]
+    for page in pages {
       let item = study.items[page.item]
       for (candidate, rating) in zip(page.candidates, page.ratings) {
-        let observation = WeightedMeans.Observation(listener: page.listener, query: item.query, value: rating)
+        let observation = WeightedCells.Cell(listener: page.listener, query: item.query, value: rating)
         func note(_ proposer: Int, rank: Int) {
           for group in [item.condition, study.conditions.count] {
             found[Key(group: group, proposer: proposer, rank: rank), default: []].append(observation)
@@ -43,16 +43,17 @@ struct RatingTables {
 
   /// Ratings by system, and by system and rank.
   func tables(progress: ProgressHandler? = nil) -> [ResultTable] {
-    let found = observations()
+    let found = observations(sample.pages)
     let shown = sample.groups
     let keys = found.keys.filter { key in shown.contains { $0.number == key.group } }.sorted {
       let a = shown.firstIndex { [group = $0.group] in $0.number == group } ?? 0
       let b = shown.firstIndex { [group = $1.group] in $0.number == group } ?? 0
       return (a, $0.proposer, $0.rank) < (b, $1.proposer, $1.rank)
     }
-    let resamples = sample.bootstrap(
-      WeightedMeans(groups: keys.map { found[$0] ?? [] }), resamples: min(sample.plan.resamples, 2000),
-      progress: progress)
+    let resamples = sample.bootstrap(resamples: min(sample.plan.resamples, 2000), progress: progress) { pages, _ in
+      let found = observations(pages)
+      return keys.map { found[$0] ?? [] }
+    }
     var bySystem = ResultTable(
       "ratings_by_system", "Mean rating of each system's first \(sample.plan.topK)",
       [
@@ -70,10 +71,10 @@ struct RatingTables {
       ])
     for (i, key) in keys.enumerated() {
       let observations = found[key] ?? []
-      let interval = sample.interval(resamples, i, within: sample.study.scale)
+      let interval = sample.interval(resamples[i], within: sample.study.scale)
       let group = shown.first { $0.number == key.group }?.name ?? ""
       let end: [Cell] = [
-        Cell(resamples.estimate[i]), Cell(interval?.low), Cell(interval?.high), .count(observations.count),
+        Cell(resamples[i].estimate[0]), Cell(interval?.low), Cell(interval?.high), .count(observations.count),
         .count(Set(observations.map(\.listener)).count), .count(Set(observations.map(\.query)).count),
       ]
       if key.rank == 0 {

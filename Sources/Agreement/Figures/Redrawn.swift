@@ -6,8 +6,16 @@ struct Redrawn: Sendable {
   var both: Resamples
   var listeners: Resamples?
   var queries: Resamples?
+  /// Where candidates recur over queries: the figures without each of them (or each group of them), in the place of
+  /// resamples. They tell how far other candidates would change a figure.
+  var candidates: Resamples?
+  /// How many listeners and queries were drawn from: those that the figures stand on.
+  var listenerCount: Int
+  var queryCount: Int
 
   var estimate: [Double] { both.estimate }
+  /// The smaller number of units that were drawn from.
+  var units: Int { min(listenerCount, queryCount) }
 
   /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
   func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
@@ -18,6 +26,8 @@ struct Redrawn: Sendable {
         withoutListener: columns(resamples.withoutListener), withoutQuery: columns(resamples.withoutQuery)
       ).derived(function)
     }
-    return Redrawn(both: pick(both), listeners: listeners.map(pick), queries: queries.map(pick))
+    return Redrawn(
+      both: pick(both), listeners: listeners.map(pick), queries: queries.map(pick), candidates: candidates.map(pick),
+      listenerCount: listenerCount, queryCount: queryCount)
   }
 }

@@ -93,6 +93,8 @@ struct ReliabilityTable {
       guard ratings.ratings.count > 2, ratings.units > 1, ratings.raters > 1 else { continue }
       let which = !hasRoles ? "all" : withReference ? "with reference and anchor" : "without reference and anchor"
       func add(_ figure: String, _ value: Double?, _ interval: Interval?, _ definition: String) {
+        // What nothing changes says nothing of how far it would vary.
+        let interval = interval.flatMap { $0.high - $0.low > 1e-12 ? $0 : nil }
         table.add(
           .text(figure), .text(which), Cell(value), Cell(value == nil ? nil : interval?.low),
           Cell(value == nil ? nil : interval?.high), .count(ratings.raters), .count(ratings.units),
@@ -144,25 +146,35 @@ struct ReliabilityTable {
   }
 
   private func intraclass(_ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], _ add: Add) {
+    // Listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own: candidates of a query
+    // are more alike than others, which intervals of the analysis of variance take for independent. Each draw solves
+    // equations in the number of listeners, which takes too long for very many of them.
+    let isClustered = Set(queryOfUnit).count > 1 && ratings.raters <= 400
+    let parts = VarianceComponents(ratings)
+    let resamples =
+      isClustered && parts != nil
+      ? sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100, for: .standardErrorOnly) : nil
+    func drawn(_ output: Int) -> Interval? { resamples.flatMap { sample.standardInterval($0, output) } }
     if let six = Intraclasses(ratings, level: sample.plan.confidence) {
-      for (name, figure, words) in [
+      for (output, (name, figure, words)) in [
         ("icc_1_1", six.oneWaySingle, "one-way, one rating"), ("icc_a_1", six.agreementSingle, "agreement, one rating"),
         ("icc_c_1", six.consistencySingle, "consistency, one rating"),
         ("icc_1_k", six.oneWayAverage, "one-way, mean of all ratings"),
         ("icc_a_k", six.agreementAverage, "agreement, mean of all ratings"),
         ("icc_c_k", six.consistencyAverage, "consistency, mean of all ratings"),
-      ] { add(name, figure.value, figure.interval, "intraclass correlation: \(words) (complete data)") }
+      ].enumerated() {
+        add(
+          name, figure.value, isClustered ? drawn(output) : figure.interval,
+          "intraclass correlation: \(words) (complete data); interval: "
+            + (isClustered
+              ? "listeners and queries drawn anew" : "analysis of variance, as if candidates were independent of queries"))
+      }
       return
     }
-    guard let parts = VarianceComponents(ratings) else { return }
-    // Sparse data: listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own.
-    // Each solves equations in the number of listeners, which takes too long for very many of them.
-    let resamples =
-      ratings.raters <= 400
-      ? sample.bootstrap(componentResamples(ratings, queryOfUnit), resamples: 100, for: .standardErrorOnly) : nil
+    guard let parts else { return }
     for (output, figure) in Self.componentFigures.enumerated() {
       add(
-        figure.name, figure.value(parts), resamples.flatMap { sample.standardInterval($0.both, output) },
+        figure.name, figure.value(parts), drawn(output),
         "intraclass correlation from variance components: \(figure.words)")
     }
   }
@@ -288,7 +300,8 @@ struct ReliabilityTable {
       let listeners = Set(found.flatMap { [$0.first, $0.second] }).count
       add(
         "listeners_\(metric.rawValue)", mean(found.map(\.value)),
-        Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
+        listeners < 3
+          ? nil : Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
         "\(words) of two listeners over all that both rated, mean over \(found.count) pairs; interval: listeners drawn anew"
       )
     }

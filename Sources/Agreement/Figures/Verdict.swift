@@ -12,11 +12,17 @@ public enum Verdict: String, Sendable, CaseIterable {
   case inferior
   /// The interval crosses an end of the margin: the data do not decide.
   case inconclusive
+  /// Too few listeners or queries to claim anything.
+  case tooFew = "too_few"
+
+  /// With fewer listeners or queries nothing is claimed. In simulated studies (`docs/calibration.md`) intervals hold down
+  /// to these numbers; below, they are too short.
+  public static let leastListeners = 4, leastQueries = 4
 
   /// - Parameter interval: of the difference, at the level 1 − 2 alpha.
   public init(_ interval: Interval?, margin: Double) {
     guard let interval else {
-      self = .inconclusive
+      self = .tooFew
       return
     }
     if interval.low > margin {
@@ -36,7 +42,20 @@ extension AgreementTables {
   private func difference(_ system: Int, _ group: Int) -> Redrawn {
     let model = layout.individual(system, sample.plan.metric, group)
     let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
-    return resamples.derived([model, people]) { $0[0] - $0[1] }
+    return resamples(system, group).derived([model, people]) { $0[0] - $0[1] }
+  }
+
+  /// Why nothing is claimed; nil where something may be.
+  private func reason(_ support: (listeners: Int, queries: Int, pages: Int, leftOut: Int), _ interval: Interval?)
+    -> String?
+  {
+    if support.queries < Verdict.leastQueries {
+      return "\(support.queries) of the \(Verdict.leastQueries) queries that a verdict needs at least"
+    }
+    if support.listeners < Verdict.leastListeners {
+      return "\(support.listeners) of the \(Verdict.leastListeners) listeners that a verdict needs at least"
+    }
+    return interval == nil ? "no two listeners to compare with, or nothing that varies" : nil
   }
 
   var verdicts: ResultTable {
@@ -50,25 +69,33 @@ extension AgreementTables {
         .init("level", "Level of the interval"), .init("margin", "Margin"),
         .init("p_not_below", "p, not below", digits: 4),
         .init("p_not_above", "p, not above", digits: 4), .init("listeners", "Listeners", digits: 0),
-        .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0), .init("reason", "No claim because"),
       ])
     for group in sample.groups {
       for system in sample.study.systems.indices {
+        let resamples = resamples(system, group.number)
         let difference = difference(system, group.number)
         let level = 1 - 2 * plan.alpha
         let support = support(system, group.number), method = plan.verdictInterval
-        let units = min(support.listeners, support.queries)
-        let interval = sample.interval(difference, by: method, level: level, units: units, within: -2...2)
-        // One-sided p-values that go with the interval: of "at or below −margin" and "at or above margin".
-        func below(_ limit: Double) -> Double? { sample.level(of: limit, difference, by: method, units: units) }
+        let found = sample.interval(difference, by: method, level: level, within: -2...2)
+        let reason = reason(support, found), interval = reason == nil ? found : nil
+        // One-sided p-values that go with the interval: of "at or below −margin" and "at or above margin". An end is
+        // interpolated between two resamples where a p-value counts them, so they are held to the side of alpha on which
+        // the interval lies.
+        func p(_ limit: Double, isClear: Bool, _ side: (Double) -> Double) -> Double? {
+          guard interval != nil, let level = sample.level(of: limit, difference, by: method) else { return nil }
+          return isClear ? min(side(level), plan.alpha.nextDown) : max(side(level), plan.alpha)
+        }
+        let notBelow = p(-plan.margin, isClear: (interval?.low ?? -2) > -plan.margin) { $0 }
+        let notAbove = p(plan.margin, isClear: (interval?.high ?? 2) < plan.margin) { 1 - $0 }
         let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group.number)
         table.add(
           .text(group.name), .text(sample.study.systems[system]),
           .text(Verdict(interval, margin: plan.margin).rawValue),
           Cell(resamples.estimate[layout.individual(system, plan.metric, group.number)]),
           Cell(resamples.estimate[people]), Cell(difference.estimate[0]), Cell(interval?.low), Cell(interval?.high),
-          Cell(level), Cell(plan.margin), Cell(below(-plan.margin)), Cell(below(plan.margin).map { 1 - $0 }),
-          .count(support.listeners), .count(support.queries), .count(support.pages))
+          Cell(level), Cell(plan.margin), Cell(notBelow), Cell(notAbove), .count(support.listeners), .count(support.queries),
+          .count(support.pages), reason.map { .text($0) } ?? .missing)
       }
     }
     return table
@@ -78,9 +105,12 @@ extension AgreementTables {
 extension ResultTable {
   /// A row of `verdicts` in half a line.
   func shortVerdict(_ row: Int, or silence: Silence) -> Prose {
-    guard let model = number(row, "model_human"), let difference = number(row, "difference"),
-      let low = number(row, "low"), let high = number(row, "high")
-    else { return silence.sentence(text(row, "system")) }
+    guard let model = number(row, "model_human"), let difference = number(row, "difference") else {
+      return silence.sentence(text(row, "system"))
+    }
+    guard let low = number(row, "low"), let high = number(row, "high") else {
+      return "\(text(row, "system")): \(model), a difference of \(difference); no claim, \(text(row, "reason"))."
+    }
     return
       "\(text(row, "system")): \(text(row, "verdict")); \(model), a difference of \(difference) (\(low) to \(high))."
   }
@@ -90,15 +120,18 @@ extension ResultTable {
     let system = text(row, "system"), condition = text(row, "condition")
     let place = condition == "all" ? "" : " on \(condition)"
     guard let model = number(row, "model_human"), let people = number(row, "human_human"),
-      let difference = number(row, "difference"), let low = number(row, "low"), let high = number(row, "high"),
-      let margin = number(row, "margin"), let level = number(row, "level")
+      let difference = number(row, "difference"), let margin = number(row, "margin"), let level = number(row, "level")
     else { return silence.sentence(system) }
+    guard let low = number(row, "low"), let high = number(row, "high") else {
+      return
+        "\(system)\(place) agrees with listeners at \(metric.title) \(model), they with one another at \(people), a difference of \(difference). Nothing can be claimed of it: there are \(text(row, "reason"))."
+    }
     let claim: Prose =
       switch Verdict(rawValue: text(row, "verdict")) ?? .inconclusive {
       case .superior: "\(system)\(place) agrees with listeners better than another listener does"
       case .comparable: "\(system)\(place) agrees with listeners about as well as another listener does"
       case .inferior: "\(system)\(place) agrees with listeners less well than another listener does"
-      case .inconclusive:
+      case .inconclusive, .tooFew:
         low > 0
           ? "\(system)\(place) agrees with listeners better than another listener does; whether by more than the margin is open"
           : high < 0

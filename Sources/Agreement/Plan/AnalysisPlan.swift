@@ -33,12 +33,13 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var pooling = PoolingRule.auto
   /// Whether the hidden reference and the anchor take part in agreement.
   public var includeReference = false
+  public var candidates = Candidates.auto
 
   public var margin = 0.1
   /// Error rate of each of the two one-sided tests of the verdict.
   public var alpha = 0.05
   /// By which interval the verdict is found.
-  public var verdictInterval = Interval.expandedBCa
+  public var verdictInterval = Interval.dual
   public var screening = Screening()
   public var confidence = 0.95
   public var resamples = 10_000
@@ -47,7 +48,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var permutations = 1_000
   public var correction = Correction.holm
   public var linearModels = Models.auto
-  public var ordinalModels = Models.auto
+  public var ordinalModels = Models.never
 
   public init() {}
 
@@ -129,6 +130,14 @@ public struct AnalysisPlan: Sendable, Equatable {
     case none
     /// So many first candidates of each system, and others.
     case rule(Pooling.Rule)
+  }
+
+  /// Whether candidates are a sample.
+  public enum Candidates: String, Sendable, CaseIterable {
+    /// Where most of them recur from query to query, yes (see `RecurringCandidates`).
+    case auto
+    /// No: what is said holds for these candidates only.
+    case fixed
   }
 
   /// How an interval is made from resamples; `docs/calibration.md` shows how often each is right.
@@ -220,12 +229,15 @@ extension AnalysisPlan {
                                 # none (not by these rankings), or as in {top_k: 3, random_fillers: 4}, with systems and
                                 # max_per_trial where study.yaml had them; what selection confounds is not compared
     reference_in_agreement: exclude   # the hidden reference and the anchor only check listeners: exclude, or include
+    candidates: auto            # where most recur from query to query they are a sample too: auto, or fixed (the same
+                                # name is another sound elsewhere, or what is said shall hold for these only)
 
     # --- the claim -------------------------------------------------------------------------------------------------
     verdict:
       margin: 0.1               # model-human less human-human agreement within this margin is "comparable"
       alpha: 0.05               # error rate of each of the two one-sided tests (TOST)
-      method: expanded_bca      # the interval that decides; at the margin it says "comparable" falsely least often
+      method: dual              # the interval that decides, as below; expanded_bca says "comparable" falsely more
+                                # rarely, and misses two of three systems that are comparable where data are sparse
 
     # --- the listeners ---------------------------------------------------------------------------------------------
     screening:
@@ -249,7 +261,8 @@ extension AnalysisPlan {
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
     models:                     # of ratings by distance, listeners and queries random
       linear: auto              # linear mixed models: auto (where a system ranks), or never
-      ordinal: auto             # cumulative-link mixed models: auto (at most 11 different ratings, 20000 in all), always, never
+      ordinal: never            # cumulative-link mixed models, which have no slopes and so find half of all random orders
+                                # related: never, auto (at most 11 different ratings, 20000 in all), always
 
     """
 }

@@ -79,6 +79,7 @@ private struct PlanReader {
         var take = Take.exclude
         reader.choice(node, of: Take.allCases, into: &take)
         plan.includeReference = take == .include
+      case "candidates": reader.choice(node, of: AnalysisPlan.Candidates.allCases, into: &plan.candidates)
       case "verdict":
         reader.each(of: node, called: "'verdict'") { reader, key, node in
           switch key {
@@ -120,9 +121,8 @@ private struct PlanReader {
 
   static let keys = [
     "title", "columns", "scale", "reference", "anchor", "metric", "systems", "baseline", "conditions", "top_k",
-    "similar_from", "tie_band", "min_candidates", "unranked", "pooling",
-    "reference_in_agreement", "verdict", "screening",
-    "intervals", "permutations", "correction", "models",
+    "similar_from", "tie_band", "min_candidates", "unranked", "pooling", "reference_in_agreement", "candidates",
+    "verdict", "screening", "intervals", "permutations", "correction", "models",
   ]
 
   mutating func screening(_ node: Node, into screening: inout AnalysisPlan.Screening) {

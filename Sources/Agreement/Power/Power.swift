@@ -155,6 +155,8 @@ public struct Power: Sendable {
     var plan = settings.plan
     (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])
     plan.baseline = "baseline"
+    // Each simulated query has sounds of its own, whatever they are called.
+    plan.candidates = .fixed
     // Only the interval that decides is made.
     let method = Self.method(plan, settings.claim)
     (plan.interval, plan.verdictInterval) = (method, method)
@@ -265,8 +267,9 @@ public struct Power: Sendable {
   /// The same pages, resamples, interval and verdict as in the tables `verdicts`, `differences` and `agreement`.
   static func decide(_ sample: Sample, _ claim: Claim) -> Bool {
     let interval = figure(sample, claim).interval
-    return claim == .comparable
-      ? Verdict(interval, margin: sample.plan.margin) == .comparable : (interval?.low ?? -1) > 0
+    guard claim == .comparable else { return (interval?.low ?? -1) > 0 }
+    return sample.study.listeners.count >= Verdict.leastListeners && sample.study.queries.count >= Verdict.leastQueries
+      && Verdict(interval, margin: sample.plan.margin) == .comparable
   }
 
   /// What a claim is decided by.
@@ -300,8 +303,7 @@ public struct Power: Sendable {
       let pairs = sample.ratingPages(0, everyone, effects: effects).pairs(sample.measure)
       redrawn = sample.bootstrap(WeightedCells([cells(sample) { $0[0] }, pairs])).derived([0, 1]) { $0[0] - $0[1] }
       interval = sample.interval(
-        redrawn, by: sample.plan.verdictInterval, level: 1 - 2 * sample.plan.alpha,
-        units: min(sample.study.listeners.count, sample.study.queries.count), within: -2...2)
+        redrawn, by: sample.plan.verdictInterval, level: 1 - 2 * sample.plan.alpha, within: -2...2)
     case .betterThanBaseline:
       redrawn = sample.bootstrap(WeightedCells([cells(sample) { $0[0] - $0[1] }]))
       interval = sample.interval(redrawn, within: -2...2)

@@ -70,9 +70,12 @@ struct Report {
     let rows = systems.map { system in
       let cells = conditions.map { condition -> Markup in
         guard let row = verdicts.rows(where: ["system": system, "condition": condition]).first,
-          let difference = verdicts.number(row, "difference"), let low = verdicts.number(row, "low"),
-          let high = verdicts.number(row, "high")
+          let difference = verdicts.number(row, "difference")
         else { return "–" }
+        guard let low = verdicts.number(row, "low"), let high = verdicts.number(row, "high") else {
+          return
+            "<span class=\"badge too_few\">no claim</span><br><span class=\"small\">\(number: difference, digits: 2): \(verdicts.text(row, "reason"))</span>"
+        }
         let verdict = verdicts.text(row, "verdict")
         return
           "<span class=\"badge \(verdict)\">\(verdict)</span><br><span class=\"small\">\(number: difference, digits: 2) [\(number: low, digits: 2), \(number: high, digits: 2)]</span>"

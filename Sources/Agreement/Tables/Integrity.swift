@@ -11,8 +11,8 @@ struct Integrity {
 
   var remarks: [Findings.Remark] {
     Self.sorted(
-      NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners + systems + orders
-        + transposed)
+      NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners + systems
+        + candidates + orders + transposed)
   }
 
   /// The gravest first.
@@ -213,6 +213,21 @@ struct Integrity {
     return found
   }
 
+  /// Whether candidates are a sample of their own.
+  private var candidates: [Findings.Remark] {
+    guard let candidates = Sample(study, plan: plan).candidates, !study.systems.isEmpty else { return [] }
+    return [
+      Remark(
+        code: "candidates_recur", weight: .note,
+        what: "Most candidates recur from query to query: \(candidates.count) in all.",
+        meaning: "They are taken as a third sample beside listeners and queries: dual intervals of agreement, "
+          + "differences and mean ratings hold the variance that other candidates would bring, chance permutes whole "
+          + "candidates, and mixed models have (1 | candidate). Figures of reliability, maps, and intervals by other "
+          + "methods speak of these candidates only. Say candidates: fixed in the plan where the same name is another "
+          + "sound in another query.", count: candidates.count)
+    ]
+  }
+
   /// Ranks against distances, and ties.
   private var orders: [Findings.Remark] {
     var contradictions: [String: Int] = [:], ties: [String: Int] = [:], compared: [String: Int] = [:]
@@ -248,6 +263,31 @@ struct Integrity {
     return found
   }
 
+  /// How probable it is that a system runs so far against (or with) the mean ratings if it had nothing to do with them,
+  /// whole candidates permuted; nil where candidates do not recur. The same few sounds in every query give the same luck
+  /// in every query.
+  private func chanceOfCandidates(_ sample: Sample, _ system: Int) -> Double? {
+    guard let candidates = sample.candidates else { return nil }
+    var sums = study.items.map { Array(repeating: 0.0, count: $0.candidates.count) }, counts = sums
+    for page in sample.pages {
+      for (candidate, rating) in zip(page.candidates, page.ratings) {
+        sums[page.item][candidate] += rating
+        counts[page.item][candidate] += 1
+      }
+    }
+    let pages = study.items.indices.map { item in
+      let rated = counts[item].indices.filter { counts[item][$0] > 0 && candidates.labels[item][$0] != nil }
+      return RatingPages.Page(
+        listener: 0, list: item, items: rated, values: rated.map { sums[item][$0] / counts[item][$0] })
+    }
+    let means = RatingPages(
+      listeners: 1, queries: study.items.count,
+      lists: study.items.enumerated().map { RatingPages.List(query: $0, items: $1.candidates.count) }, pages: pages)
+    return means.chance(
+      sample.scores(system), candidates: candidates.labels, permutations: 999, seed: plan.seed, measure: sample.measure)?
+      .twoSided
+  }
+
   /// Whether the rankings fit the ratings better with queries and candidates exchanged, or upside down.
   private var transposed: [Findings.Remark] {
     struct Pair: Hashable { var query: String, candidate: String }
@@ -263,6 +303,7 @@ struct Integrity {
       }
     }
     var found: [Remark] = []
+    let sample = Sample(study, plan: plan)
     for system in study.systems {
       var straight: [Double] = [], crossed: [Double] = [], straightPairs = 0, crossedPairs = 0
       for ranking in rankings where ranking.system == system {
@@ -296,7 +337,9 @@ struct Integrity {
             what:
               "The rankings of \(system) agree with the mean ratings at \(a ?? 0) as they stand, and at \(b) with queries and candidates exchanged.",
             meaning: "A table looks transposed.", count: crossedPairs))
-      } else if let a, straight.count >= 3, a < -0.4 {
+      } else if let a, straight.count >= 3, a < -0.4,
+        study.systems.firstIndex(of: system).flatMap({ chanceOfCandidates(sample, $0) }) ?? 0 < 0.01
+      {
         found.append(
           Remark(
             code: "reversed", weight: .alarm,

@@ -9,6 +9,8 @@ struct Sample: Sendable {
   let plan: AnalysisPlan
   /// Draws to use instead of new ones.
   private var replayed: [CrossedBootstrap.Draw]?
+  /// The candidates, where they are a third sample.
+  let candidates: RecurringCandidates?
 
   init(_ whole: RatedStudy, without excluded: Set<Int> = [], plan: AnalysisPlan) {
     var listeners = Names(), queries = Names()
@@ -28,6 +30,28 @@ struct Sample: Sendable {
     study.queries = queries.all
     self.study = study
     self.plan = plan
+    candidates = RecurringCandidates(study, pages: pages, plan: plan)
+  }
+
+  /// The same with only some of its listeners and queries, so that a figure that stands on these is resampled as it would
+  /// be in a study of its own.
+  func restricted(listeners: Set<Int>, queries: Set<Int>) -> Sample {
+    if listeners.count == study.listeners.count, queries.count == study.queries.count { return self }
+    var whole = study
+    whole.pages = pages.filter { listeners.contains($0.listener) && queries.contains(study.items[$0.item].query) }
+    var part = Sample(whole, plan: plan)
+    guard let replayed else { return part }
+    func numbers(_ ours: [String], _ theirs: [String]) -> [Int?] {
+      let place = Dictionary(uniqueKeysWithValues: theirs.enumerated().map { ($1, $0) })
+      return ours.map { place[$0] }
+    }
+    let listener = numbers(study.listeners, part.study.listeners)
+    let query = numbers(study.queries, part.study.queries)
+    part.replayed = replayed.map { draw in
+      CrossedBootstrap.Draw(
+        listeners: draw.listeners.compactMap { listener[$0] }, queries: draw.queries.compactMap { query[$0] })
+    }
+    return part
   }
 
   /// The same, resampled as told instead of anew.
@@ -78,26 +102,89 @@ struct Sample: Sendable {
         statistic, jackknife: factors == .both && (methods.contains(.bca) || methods.contains(.expandedBCa)),
         progress: progress)
     }
-    guard methods.contains(.dual) || purpose == .verdictToo else { return Redrawn(both: run(.both, count, progress)) }
+    func redrawn(_ both: Resamples, _ listeners: Resamples? = nil, _ queries: Resamples? = nil) -> Redrawn {
+      Redrawn(
+        both: both, listeners: listeners, queries: queries, listenerCount: study.listeners.count,
+        queryCount: study.queries.count)
+    }
+    guard methods.contains(.dual) || purpose == .verdictToo else { return redrawn(run(.both, count, progress)) }
     // Standard errors and a contrast need fewer than the tails of an interval.
     let fewer = min(count, 2000), all = count + 2 * fewer
     func told(_ before: Int) -> ProgressHandler { { done, _ in progress?(min(all, before + done), all) } }
-    return Redrawn(
-      both: run(.both, count, told(0)), listeners: run(.listeners, fewer, told(count)),
-      queries: run(.queries, fewer, told(count + fewer)))
+    return redrawn(
+      run(.both, count, told(0)), run(.listeners, fewer, told(count)), run(.queries, fewer, told(count + fewer)))
+  }
+
+  /// Figures without each (group) of the candidates that recur, by figure; nil where candidates are no sample.
+  /// - Parameter figures: of pages, by a plan that lets a page be smaller by the candidates that are missing.
+  func withoutCandidates(_ estimate: [Double], _ figures: ([RatedStudy.Page], AnalysisPlan) -> [Double]) -> Resamples? {
+    guard let candidates else { return nil }
+    let rows = candidates.without(pages, seed: plan.seed).map { kept in
+      var plan = plan
+      let missing = zip(pages, kept).reduce(0) { max($0, $1.0.candidates.count - $1.1.candidates.count) }
+      plan.minimumCandidates = max(2, plan.minimumCandidates - missing)
+      return figures(kept, plan)
+    }
+    return Resamples(estimate: estimate, values: estimate.indices.map { figure in rows.map { $0[figure] } })
+  }
+
+  /// Means of cells, each on resamples of the listeners and the queries that it stands on, with what it is without each
+  /// recurring candidate.
+  /// - Parameter cells: of some pages: by figure. It is called anew for pages without a candidate.
+  func bootstrap(
+    resamples: Int? = nil, progress: ProgressHandler? = nil,
+    _ cells: ([RatedStudy.Page], AnalysisPlan) -> [[WeightedCells.Cell]]
+  ) -> [Redrawn] {
+    let figures = cells(pages, plan)
+    var supports = Supports()
+    _ = supports.number(Support(listeners: Set(study.listeners.indices), queries: Set(study.queries.indices)))
+    let numbers = figures.map { cells in
+      cells.isEmpty
+        ? nil : supports.number(Support(listeners: Set(cells.map(\.listener)), queries: Set(cells.map(\.query))))
+    }
+    // A figure of nothing stays undefined.
+    var found = figures.map { _ in
+      Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0)
+    }
+    for (number, support) in supports.all.enumerated() {
+      let group = figures.indices.filter { numbers[$0] == number }
+      if group.isEmpty { continue }
+      let part = restricted(listeners: support.listeners, queries: support.queries)
+      let listener = Dictionary(uniqueKeysWithValues: part.study.listeners.enumerated().map { ($1, $0) })
+      let query = Dictionary(uniqueKeysWithValues: part.study.queries.enumerated().map { ($1, $0) })
+      let statistic = WeightedCells(
+        group.map { figure in
+          figures[figure].map { cell in
+            WeightedCells.Cell(
+              listener: listener[study.listeners[cell.listener]] ?? 0, query: query[study.queries[cell.query]] ?? 0,
+              value: cell.value)
+          }
+        })
+      let redrawn = part.bootstrap(statistic, resamples: resamples)
+      for (place, figure) in group.enumerated() { found[figure] = redrawn.derived([place]) { $0[0] } }
+      progress?(number + 1, supports.all.count)
+    }
+    let without = withoutCandidates(figures.map { _ in .nan }) { pages, plan in
+      cells(pages, plan).map { mean($0.map(\.value)) ?? .nan }
+    }
+    if let without {
+      for figure in found.indices {
+        found[figure].candidates = Resamples(estimate: [.nan], values: [without.values[figure]])
+      }
+    }
+    return found
   }
 
   /// The interval that is shown: by the plan's method and at its level.
   ///
   /// A share that is 0 or 1 in the sample is so in every resample, whose interval would be no more than a point: there
-  /// it is Wilson's, of as many cases as there are listeners or queries, whichever are fewer.
+  /// it is Wilson's, of as many cases as there are listeners or queries, whichever are fewer. Nil of any other figure
+  /// that no resample changes.
   func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
-    let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, units: units, within: bounds)
+    let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, within: bounds)
     let value = redrawn.estimate[output]
-    guard bounds == 0...1, value == 0 || value == 1, found.map({ $0.high - $0.low < 1e-12 }) ?? true else {
-      return found
-    }
-    return Self.wilson(value, of: units, level: plan.confidence)
+    guard found == nil, bounds == 0...1, value == 0 || value == 1 else { return found }
+    return Self.wilson(value, of: redrawn.units, level: plan.confidence)
   }
 
   /// Wilson's (1927) interval of a share of independent cases. Nil without any.
@@ -108,79 +195,79 @@ struct Sample: Sendable {
     return Interval(low: share == 0 ? 0 : max(0, middle - half), high: share == 1 ? 1 : min(1, middle + half))
   }
 
-  /// The smaller number of units that were drawn from.
-  private var units: Int { min(study.listeners.count, study.queries.count) }
-
-  /// - Parameters:
-  ///   - units: how many listeners or queries, whichever are fewer, stand behind the figure.
-  ///   - bounds: what the figure cannot leave; only an interval that is not made of resamples could.
+  /// Nil where fewer than two listeners or queries stand behind the figure, and where it is the same in all resamples:
+  /// then these say nothing of how far it would vary.
+  /// - Parameter bounds: what the figure cannot leave; only an interval that is not made of resamples could.
   func interval(
-    _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double, units: Int,
+    _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double,
     within bounds: ClosedRange<Double>? = nil
   ) -> Interval? {
-    let both = redrawn.both
-    guard !both.estimate[output].isNaN else { return nil }
+    let both = redrawn.both, units = redrawn.units
+    guard !both.estimate[output].isNaN, units > 1 else { return nil }
+    var found: Interval?
     switch method {
-    case .dual:
-      guard let dual = dual(redrawn), let interval = dual.interval(output, level: level) else { return nil }
-      guard let bounds else { return interval }
-      return Interval(low: max(bounds.lowerBound, interval.low), high: min(bounds.upperBound, interval.high))
-    case .percentile: return both.percentile(output, level: level)
+    case .dual: found = dual(redrawn)?.interval(output, level: level)
+    case .percentile: found = both.percentile(output, level: level)
     // Where BCa is undefined (all resamples on one side), percentile.
-    case .bca: return both.bca(output, level: level) ?? both.percentile(output, level: level)
+    case .bca: found = both.bca(output, level: level) ?? both.percentile(output, level: level)
     case .expandedBCa:
-      return both.bca(output, level: level, units: units) ?? both.percentile(output, level: level, units: units)
+      found = both.bca(output, level: level, units: units) ?? both.percentile(output, level: level, units: units)
     }
+    guard let found, found.high - found.low > 1e-12 else { return nil }
+    guard method == .dual, let bounds else { return found }
+    return Interval(low: max(bounds.lowerBound, found.low), high: min(bounds.upperBound, found.high))
   }
 
   /// How surely the truth is `limit` or less, so that it goes with `interval`: an end of the interval of level 1 − 2p
-  /// lies at the limit.
-  func level(of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, units: Int)
-    -> Double?
-  {
-    let both = redrawn.both
-    func counted() -> Double? {
-      let values = both.values[output].filter { !$0.isNaN }
-      let below = Double(values.count { $0 <= limit }), count = Double(values.count)
-      return values.count < 2 ? nil : max(1, min(count, below)) / (count + 1)
-    }
-    guard !both.estimate[output].isNaN else { return nil }
+  /// lies at the limit. Nil where there is no interval.
+  func level(of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval) -> Double? {
+    let both = redrawn.both, units = redrawn.units
+    guard interval(redrawn, output, by: method, level: 0.9) != nil else { return nil }
     switch method {
-    case .dual:
-      guard let error = dual(redrawn)?.standardError(output), error > 0 else { return nil }
-      return StudentT(Double(self.units - 1)).lower((limit - both.estimate[output]) / error)
-    case .percentile: return counted()
-    case .bca: return both.bcaLevel(output, of: limit) ?? counted()
-    case .expandedBCa: return both.bcaLevel(output, of: limit, units: units) ?? counted()
+    case .dual: return dual(redrawn)?.level(output, of: limit)
+    case .percentile: return both.percentileLevel(output, of: limit)
+    case .bca: return both.bcaLevel(output, of: limit) ?? both.percentileLevel(output, of: limit)
+    case .expandedBCa:
+      return both.bcaLevel(output, of: limit, units: units) ?? both.percentileLevel(output, of: limit, units: units)
     }
   }
+
+  /// The variance of a figure by what it comes from.
+  func parts(_ redrawn: Redrawn, _ output: Int) -> DualFactor.Parts? { dual(redrawn)?.parts(output) }
 
   private func dual(_ redrawn: Redrawn) -> DualFactor? {
     guard let listeners = redrawn.listeners, let queries = redrawn.queries else { return nil }
     return DualFactor(
-      both: redrawn.both, listeners: listeners, queries: queries, listenerCount: study.listeners.count,
-      queryCount: study.queries.count)
+      both: redrawn.both, listeners: listeners, queries: queries, candidates: redrawn.candidates,
+      listenerCount: redrawn.listenerCount, queryCount: redrawn.queryCount)
   }
 
   /// The estimate ± t times the crossed bootstrap's standard error, the smaller number of units less one being t's
   /// degrees of freedom, for figures of averaged ratings. A mean over resampled listeners holds fewer different ones
   /// than the sample and so agrees less with anything: the resamples of such a figure lie below it, and their
-  /// percentiles would too, but their spread is right.
-  func standardInterval(_ resamples: Resamples, _ output: Int = 0, within bounds: ClosedRange<Double> = -1...1)
+  /// percentiles would too, but their spread is right. Where candidates recur, their variance is added.
+  func standardInterval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double> = -1...1)
     -> Interval?
   {
-    Self.standardInterval(resamples, output, units: units, level: plan.confidence, within: bounds)
+    let extra = redrawn.candidates?.leftOutVariance(output)
+    return Self.standardInterval(
+      redrawn.both, output, units: min(redrawn.units, extra?.units ?? .max), level: plan.confidence, within: bounds,
+      more: extra?.variance ?? 0)
   }
 
-  /// The same of resamples of any units, the smaller number of listeners or queries being `units`.
+  /// The same of resamples of any units, the smaller number of listeners or queries being `units`. Nil where no resample
+  /// differs: two listeners who are drawn anew always give the one pair that they are.
+  /// - Parameter more: variance from what was not drawn anew.
   static func standardInterval(
     _ resamples: Resamples, _ output: Int = 0, units: Int, level: Double,
-    within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
+    within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity, more: Double = 0
   ) -> Interval? {
     let estimate = resamples.estimate[output]
-    guard !estimate.isNaN, units > 1, let error = resamples.standardError(output),
+    guard !estimate.isNaN, units > 1, let spread = resamples.standardError(output),
       let t = StudentT(Double(units - 1)).quantile((1 + level) / 2)
     else { return nil }
+    let error = (spread * spread + more).squareRoot()
+    guard error > 1e-12 else { return nil }
     return Interval(
       low: max(bounds.lowerBound, estimate - t * error), high: min(bounds.upperBound, estimate + t * error))
   }
