@@ -86,7 +86,8 @@ private struct SameSounds {
     #expect(fixed["mixed_models"].map { $0.number(0, "sd_candidate") == nil } == true)
     let key = ["level": "individual", "metric": "spearman", "system": "one"]
     func width(_ findings: Findings) -> Double {
-      (findings.number("agreement", "high", where: key) ?? .nan) - (findings.number("agreement", "low", where: key) ?? .nan)
+      (findings.number("agreement", "high", where: key) ?? .nan)
+        - (findings.number("agreement", "low", where: key) ?? .nan)
     }
     #expect(width(findings) > width(fixed))
     #expect(try AnalysisPlan.parse("candidates: fixed", name: "p.yaml").candidates == .fixed)
@@ -130,6 +131,8 @@ private struct SameSounds {
     let findings = try study.analysis(quickPlan { $0.candidates = .auto }).findings()
     #expect(!findings.remarks.contains { $0.code == "candidates_recur" })
     let fixed = try study.analysis(quickPlan { $0.candidates = .fixed }).findings()
-    for name in ["verdicts", "agreement", "chance", "differences"] { #expect(findings[name]?.rows == fixed[name]?.rows) }
+    for name in ["verdicts", "agreement", "chance", "differences"] {
+      #expect(findings[name]?.rows == fixed[name]?.rows)
+    }
   }
 }

@@ -147,7 +147,8 @@ import Testing
     #expect((found[1] ?? .nan) - (found[0] ?? .nan) > 1.2 * (plain.high - plain.low))
     // Of one query there is nothing to draw, and what is assumed is said.
     let single = try Analysis(
-      ratings: table(ratings.split(separator: "\n").filter { $0.contains("q0") || $0.hasPrefix("p") }.joined(separator: "\n")),
+      ratings: table(
+        ratings.split(separator: "\n").filter { $0.contains("q0") || $0.hasPrefix("p") }.joined(separator: "\n")),
       rankings: [], plan: quickPlan()
     ).findings()
     let table = try #require(single["reliability"])

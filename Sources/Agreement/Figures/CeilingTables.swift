@@ -25,7 +25,8 @@ struct CeilingTables {
         let part = done, parts = groups.count * systems.count
         done += 1
         let test = sample.ratingPages(system, group.number, effects: effects).chance(
-          sample.scores(system), candidates: sample.candidates?.labels, permutations: sample.plan.permutations, seed: sample.plan.seed,
+          sample.scores(system), candidates: sample.candidates?.labels, permutations: sample.plan.permutations,
+          seed: sample.plan.seed,
           progress: { done, total in progress?(part * total + done, parts * total) }, measure: sample.measure)
         table.add(
           .text(group.name), .text(sample.study.systems[system]), Cell(test?.observed), Cell(test?.chance),

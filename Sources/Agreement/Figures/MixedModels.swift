@@ -7,8 +7,10 @@ import Statistics
 ///
 /// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 + distance |
 /// query)` by REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares.
-/// Where candidates recur from query to query (`RecurringCandidates`), `(1 | candidate)` stands beside them. The slope's
-/// interval and p are of t with Satterthwaite's degrees of freedom.
+/// Where candidates recur from query to query (`RecurringCandidates`), `(1 | candidate)` stands beside them, and
+/// `(1 | query:candidate)`, what all listeners hear in a candidate under a query: else a handful of sounds, or what the
+/// listeners share of each pair, would count as often as there are ratings. The slope's interval and p are of t with
+/// Satterthwaite's degrees of freedom.
 /// Queries keep slopes of their own where these lower Akaike's criterion by REML (a variance of 0 never does); else they
 /// differ in their intercepts only, `(1 | query)`, and the slope's interval speaks for other listeners alone: with few
 /// queries it would call even a random order related (Barr, Levy, Scheepers & Tily 2013; Matuschek et al. 2017). Where
@@ -193,6 +195,7 @@ struct MixedModels {
         .init("ratings_left_out", "Left out", digits: 0), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
         .init("degrees_of_freedom", "Degrees of freedom", digits: 1), .init("sd_candidate", "SD of candidates"),
+        .init("sd_query_candidate", "SD of candidates by query"),
       ])
   }
 
@@ -211,7 +214,7 @@ struct MixedModels {
       var fit = Fit()
       func row(
         _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?], _ test: LikelihoodRatioTest?,
-        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?, candidates: Double? = nil
+        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?, candidates: [Double?] = [nil, nil]
       ) {
         let interval = slope.interval(level: sample.plan.confidence)
         fit.cells =
@@ -220,21 +223,27 @@ struct MixedModels {
             .text(rows.usesDistances ? "distance" : "rank"), Cell(slope.value), Cell(slope.standardError),
             Cell(interval.low), Cell(interval.high),
           ] + variances.map { Cell($0) } + r2.map { Cell($0) } + [
-            Cell(test?.chiSquared), Cell(job.kind == .linear ? slope.p : test?.p), Cell(larger.logLikelihood), Cell(reml), Cell(larger.aic),
+            Cell(test?.chiSquared), Cell(job.kind == .linear ? slope.p : test?.p), Cell(larger.logLikelihood),
+            Cell(reml), Cell(larger.aic),
             Cell(larger.bic), Cell(smaller.aic), Cell(smaller.bic), .count(n), .count(rows.leftOut.reduce(0, +)),
             .count(listeners.count), .count(items.count), .flag(fit.isSingular), .flag(fit.converged),
-            slope.degreesOfFreedom.isFinite ? .number(slope.degreesOfFreedom) : .missing, Cell(candidates),
-          ]
+            slope.degreesOfFreedom.isFinite ? .number(slope.degreesOfFreedom) : .missing,
+          ] + candidates.map { Cell($0) }
       }
       switch job.kind {
       case .linear:
         let byParticipant = RandomEffect("participant", levels: participant, slopes: [x])
-        var sounds = Numbering()
+        // Where candidates recur: they, and the pairs of a query and a candidate that several listeners rated.
+        var sounds = Numbering(), pairs = Numbering()
         let candidate = rows.candidates.map { sounds.number($0) }
-        let recur = sounds.count >= Self.fewestLevels && sounds.count < n
+        let pair = candidate.indices.map { pairs.number(query[$0] * sounds.count + candidate[$0]) }
+        var ofCandidates: [RandomEffect] = []
+        if sounds.count >= Self.fewestLevels, sounds.count < n {
+          ofCandidates.append(RandomEffect("candidate", levels: candidate))
+          if pairs.count < n { ofCandidates.append(RandomEffect("query:candidate", levels: pair)) }
+        }
         func random(slopes: [Predictor]) -> [RandomEffect] {
-          [byParticipant, RandomEffect("query", levels: query, slopes: slopes)]
-            + (recur ? [RandomEffect("candidate", levels: candidate)] : [])
+          [byParticipant, RandomEffect("query", levels: query, slopes: slopes)] + ofCandidates
         }
         let parallel = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: []), by: .reml)
         let crossed = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: [x]), by: .reml)
@@ -255,7 +264,8 @@ struct MixedModels {
             fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic,
             reml.residual.squareRoot(),
           ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
-          reml: reml.logLikelihood, candidates: recur ? reml.random[2].covariance[0][0].squareRoot() : nil)
+          reml: reml.logLikelihood,
+          candidates: (2...3).map { $0 < reml.random.count ? reml.random[$0].covariance[0][0].squareRoot() : nil })
       case .cumulativeLink:
         let steps = Set(rows.ratings).sorted()
         let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
@@ -378,7 +388,9 @@ extension Methods {
         "Linear mixed models, rating ~ distance + (1 + distance | participant) + (1 + distance | query), were fitted to single ratings for each system by restricted maximum likelihood, as lme4 does (Bates et al. 2015); \(kept) a query asked for under another condition counts as another query. \(predictor) Intervals and p-values of slopes are of t with Satterthwaite's degrees of freedom, as lmerTest has them (Kuznetsova et al. 2017), and are not corrected for the number of models; χ² is of the likelihood-ratio test against the model without the fixed effect of distance, both by maximum likelihood, as are AIC and BIC. Marginal and conditional R² follow Nakagawa & Schielzeth (2013) and, with slopes that vary, Johnson (2014). Where queries differ in their intercepts only, these intervals and p-values speak for other listeners rather than for other queries; those of agreement speak for both."
     }
     if table.rows.indices.contains(where: { table.number($0, "sd_candidate") != nil }) {
-      text = text + " Where candidates recur from query to query, (1 | candidate) stands beside listeners and queries."
+      text =
+        text
+        + " Where candidates recur from query to query, (1 | candidate) and (1 | query:candidate) stand beside listeners and queries."
     }
     if MixedModels(sample: sample).ordinalIsLeftOff {
       text =

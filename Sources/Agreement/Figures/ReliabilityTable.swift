@@ -167,7 +167,8 @@ struct ReliabilityTable {
           name, figure.value, isClustered ? drawn(output) : figure.interval,
           "intraclass correlation: \(words) (complete data); interval: "
             + (isClustered
-              ? "listeners and queries drawn anew" : "analysis of variance, as if candidates were independent of queries"))
+              ? "listeners and queries drawn anew"
+              : "analysis of variance, as if candidates were independent of queries"))
       }
       return
     }

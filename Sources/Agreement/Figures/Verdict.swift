@@ -94,7 +94,8 @@ extension AgreementTables {
           .text(Verdict(interval, margin: plan.margin).rawValue),
           Cell(resamples.estimate[layout.individual(system, plan.metric, group.number)]),
           Cell(resamples.estimate[people]), Cell(difference.estimate[0]), Cell(interval?.low), Cell(interval?.high),
-          Cell(level), Cell(plan.margin), Cell(notBelow), Cell(notAbove), .count(support.listeners), .count(support.queries),
+          Cell(level), Cell(plan.margin), Cell(notBelow), Cell(notAbove), .count(support.listeners),
+          .count(support.queries),
           .count(support.pages), reason.map { .text($0) } ?? .missing)
       }
     }

@@ -83,7 +83,8 @@ extension AnalysisPlan {
       ("verdict_interval", .string(verdictInterval.rawValue)), ("confidence", .number(confidence)),
       ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .unsigned(seed)),
       ("permutations", .integer(permutations)), ("correction", .string(correction.rawValue)),
-      ("linear_models", .string(linearModels.rawValue)), ("ordinal_models", .string(ordinalModels.rawValue)), ("candidates", .string(candidates.rawValue)),
+      ("linear_models", .string(linearModels.rawValue)), ("ordinal_models", .string(ordinalModels.rawValue)),
+      ("candidates", .string(candidates.rawValue)),
       (
         "screening",
         .object([

@@ -222,7 +222,7 @@ struct Integrity {
         what: "Most candidates recur from query to query: \(candidates.count) in all.",
         meaning: "They are taken as a third sample beside listeners and queries: dual intervals of agreement, "
           + "differences and mean ratings hold the variance that other candidates would bring, chance permutes whole "
-          + "candidates, and mixed models have (1 | candidate). Figures of reliability, maps, and intervals by other "
+          + "candidates, and mixed models have (1 | candidate) and (1 | query:candidate). Figures of reliability, maps, and intervals by other "
           + "methods speak of these candidates only. Say candidates: fixed in the plan where the same name is another "
           + "sound in another query.", count: candidates.count)
     ]

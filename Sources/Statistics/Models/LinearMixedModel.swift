@@ -3,7 +3,7 @@ import Foundation
 
 /// A linear mixed model: `rating ~ distance + (1 + distance | participant) + (1 | query)` and what is simpler than that.
 ///
-/// The response is a sum of fixed effects, of effects of one to three crossed factors whose levels are a sample, each
+/// The response is a sum of fixed effects, of effects of one to four crossed factors whose levels are a sample, each
 /// normal with a covariance of its own, and of normal noise. Fitted as lme4 does (Bates, Mächler, Bolker & Walker 2015):
 /// fixed effects, σ² and random effects are profiled out, and the deviance is minimised over the Cholesky factors of the
 /// random effects' relative covariances (see `MixedDesign`), by BOBYQA.
@@ -53,7 +53,7 @@ public struct LinearMixedModel: FittedModel {
   public let evaluations: Int
   public let likelihood: String
 
-  /// `fixed` are the predictors beside the intercept; `random` names one to three factors, numbered from 0.
+  /// `fixed` are the predictors beside the intercept; `random` names one to four factors, numbered from 0.
   ///
   /// Throws a `Problem` if there is nothing to fit: columns of different lengths, numbers that are not finite, a factor
   /// with fewer than two levels or one for every observation, predictors that depend on each other, or no noise left.
@@ -267,8 +267,8 @@ public struct LinearMixedModel: FittedModel {
     guard response.contains(where: { $0 != response[0] }) else {
       throw Problem("all responses are \(response[0])", mend: "A model needs ratings that differ.")
     }
-    guard (1...3).contains(factors.count) else {
-      throw Problem("the model has \(factors.count) random factors", mend: "Name one to three.")
+    guard (1...4).contains(factors.count) else {
+      throw Problem("the model has \(factors.count) random factors", mend: "Name one to four.")
     }
     for factor in factors {
       let present = Set(factor.levels)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The cross-products of a linear mixed model with one to three random factors, arranged so that the profiled deviance
+/// The cross-products of a linear mixed model with one to four random factors, arranged so that the profiled deviance
 /// (Bates, Mächler, Bolker & Walker 2015) costs little at each trial of the variances.
 ///
 /// The factor with the most random effects is block-diagonal in them and is eliminated level by level; what is left, the
