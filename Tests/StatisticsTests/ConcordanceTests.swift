@@ -48,6 +48,16 @@ struct ConcordanceTests {
     #expect(SplitHalf(wide, splits: 50, seed: 2) == SplitHalf(wide, splits: 50, seed: 2))
     #expect(SplitHalf(wide, splits: 50, seed: 2) != SplitHalf(wide, splits: 50, seed: 3))
     #expect(SplitHalf(RatingTable([[1, 2]]), seed: 1) == nil)
+    // Of three raters all take part: one against the mean of the two others, stepped up by Horst's formula.
+    let three: [[Double]] = [[1, 5, 2, 7, 4], [2, 4, 1, 9, 5], [6, 3, 2, 8, 1]]
+    let one = try #require(SplitHalf(RatingTable(three), splits: 1, seed: 6))
+    let ways = try (0..<3).map { i -> Double in
+      let others = three.indices.filter { $0 != i }.map { three[$0] }
+      return try #require(pearson(three[i], zip(others[0], others[1]).map { ($0 + $1) / 2 }))
+    }
+    #expect(ways.contains { close(one.correlation, $0) })
+    let c = one.correlation, pq = 2.0 / 9
+    #expect(close(one.reliability, c * ((c * c + 4 * pq * (1 - c * c)).squareRoot() - c) / (2 * pq * (1 - c * c))))
   }
 
   @Test("halves by queries: as a table in which a query's units stand twice")

@@ -26,8 +26,8 @@ struct CeilingTables {
         done += 1
         let test = sample.ratingPages(system, group.number, effects: effects).chance(
           sample.scores(system), candidates: sample.candidates?.labels, permutations: sample.plan.permutations,
-          seed: sample.plan.seed,
-          progress: { done, total in progress?(part * total + done, parts * total) }, measure: sample.measure)
+          seed: sample.plan.seed, progress: { done, total in progress?(part * total + done, parts * total) },
+          order: sample.plan.metric.order, measure: sample.measure)
         table.add(
           .text(group.name), .text(sample.study.systems[system]), Cell(test?.observed), Cell(test?.chance),
           Cell(test?.upper), Cell(test?.twoSided), .count(test?.permutations ?? 0))
@@ -112,9 +112,16 @@ struct CeilingTables {
       var sum = 0.0, count = 0.0
       for (list, own) in byList.enumerated() where own.count > size {
         let items = pages.lists[list].items
+        var shuffled = Array(own.indices)
         for i in own.indices {
           for _ in 0..<4 {
-            let others = random.shuffled(own.indices.filter { own[$0].listener != own[i].listener }).prefix(size)
+            // A shuffle that ends when enough other listeners have come up.
+            var others: [Int] = [], drawn = 0
+            while others.count < size, drawn < shuffled.count {
+              shuffled.swapAt(drawn, drawn + random.below(shuffled.count - drawn))
+              if own[shuffled[drawn]].listener != own[i].listener { others.append(shuffled[drawn]) }
+              drawn += 1
+            }
             guard others.count == size else { continue }
             var sums = Array(repeating: 0.0, count: items), counts = sums
             for other in others {

@@ -143,23 +143,18 @@ struct ComparisonTables {
       while start < pages.pages.count {
         var end = start
         while end < pages.pages.count, pages.pages[end].list == pages.pages[start].list { end += 1 }
-        let places = pages.pages[start..<end].map { page in
-          Dictionary(zip(page.items, page.values), uniquingKeysWith: { first, _ in first })
-        }
-        for i in start..<end {
-          var model = 0.0, annotator = 0.0, count = 0.0
-          for j in start..<end where pages.pages[j].listener != pages.pages[i].listener {
-            guard let modelAgrees = own[j] else { continue }
-            let page = pages.pages[i]
-            let shared = page.items.indices.filter { places[j - start][page.items[$0]] != nil }
-            let a = shared.map { page.values[$0] }, b = shared.compactMap { places[j - start][page.items[$0]] }
-            guard let annotatorAgrees = pages.agreement(page.list, of: shared.map { page.items[$0] }, a, b, measure)
-            else { continue }
-            model += modelAgrees
-            annotator += annotatorAgrees
-            count += 1
-          }
-          if count > 0 { alignments[pages.pages[i].listener].append((model / count, annotator / count)) }
+        let pagesOfList = Array(pages.pages[start..<end])
+        let others =
+          plan.metric.order.map {
+            PagePairs.withOthers(
+              pagesOfList, values: Array(own[start..<end]), strata: pages.lists[pagesOfList[0].list].strata,
+              measure: $0,
+              minimum: pages.fewest)
+          } ?? []
+        for (page, others) in zip(pagesOfList, others) where others.count > 0 {
+          // On a grid far finer than any agreement, so that the noise of adding in another order breaks no tie.
+          func grid(_ sum: Double) -> Double { (sum / others.count * 0x1p40).rounded() * 0x1p-40 }
+          alignments[page.listener].append((grid(others.values), grid(others.agreement)))
         }
         start = end
       }

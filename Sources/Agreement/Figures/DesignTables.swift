@@ -18,7 +18,6 @@ struct DesignTables {
         .init("value", "Agreement"), .init("pages", "Pages", digits: 0),
       ])
     let figures = PageFigures(study: study, plan: sample.plan), metric = sample.plan.metric
-    let measure = sample.measure
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in sample.pages { byItem[page.item].append(page) }
     let order = study.items.indices.sorted {
@@ -37,14 +36,17 @@ struct DesignTables {
           study.systems[system],
           byItem[i].map { figures.all($0, system).values[metric.index] }.filter { !$0.isNaN })
       }
-      var pairs: [Double] = []
-      for (p, page) in byItem[i].enumerated() {
-        for other in byItem[i][..<p] where other.listener != page.listener {
-          let (a, b) = Screening.sharedRatings(compared(page), compared(other))
-          if a.count >= sample.plan.minimumCandidates, let value = measure(a.span, b.span) { pairs.append(value) }
+      if let order = metric.order {
+        let pages = byItem[i].map(compared).map {
+          RatingPages.Page(listener: $0.listener, list: 0, items: $0.candidates, values: $0.ratings)
         }
+        var room = PagePairs.Workspace()
+        let (agreement, pairs) = PagePairs(pages, measure: order, minimum: sample.plan.minimumCandidates).sums(
+          Array(repeating: 1, count: study.listeners.count), &room)
+        table.add(
+          .text(study.queries[item.query]), .text(study.conditionName(item.condition)), .text("listeners"),
+          Cell(pairs > 0.5 ? agreement / pairs : nil), .count(Int(pairs.rounded())))
       }
-      add("listeners", pairs)
     }
     return table
   }

@@ -135,6 +135,17 @@ struct PageFigures {
 }
 
 extension AnalysisPlan.Metric {
+  /// The measure, where it is a rank correlation of any two lists.
+  var order: OrderMeasure? {
+    switch self {
+    case .spearman: .spearman
+    case .kendallTauB: .kendallTauB
+    case .kendallTauA: .kendallTauA
+    case .rhoA: .rhoA
+    default: nil
+    }
+  }
+
   /// Its place among all metrics.
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 

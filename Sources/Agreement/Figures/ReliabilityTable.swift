@@ -112,7 +112,12 @@ struct ReliabilityTable {
       ).run(SplitHalf.byQueries(ratings, queryOfUnit: queryOfUnit, splits: 40, seed: sample.plan.seed))
       for (output, name, value, words) in [
         (0, "split_half", half?.correlation, "mean Pearson correlation of the mean ratings of random halves"),
-        (1, "split_half_stepped_up", half?.reliability, "the same for all listeners, by Spearman–Brown"),
+        (
+          1, "split_half_stepped_up", half?.reliability,
+          sample.study.listeners.count % 2 == 0
+            ? "the same for all listeners, by Spearman–Brown"
+            : "the same for all listeners, by Horst's formula for unequal halves"
+        ),
       ] {
         let t = queries > 1 ? StudentT(Double(queries - 1)).quantile((1 + sample.plan.confidence) / 2) : nil
         var interval: Interval?
@@ -284,8 +289,11 @@ struct ReliabilityTable {
   }
 
   /// The mean agreement of two listeners over all that both rated, whatever the query.
-  private func pairs(_ ratings: Statistics.RatingTable, _ add: Add) {
-    guard ratings.raters <= 400 else { return }
+  ///
+  /// Above `mostPaired` listeners so many are drawn, and the definition says so.
+  private func pairs(_ whole: Statistics.RatingTable, _ add: Add) {
+    let ratings = drawn(whole)
+    let of = ratings.raters < whole.raters ? " of \(ratings.raters) listeners drawn from \(whole.raters)" : ""
     let least = sample.plan.minimumCandidates
     for (metric, words) in [
       (AnalysisPlan.Metric.spearman, "Spearman correlation"), (.kendallTauB, "Kendall's tau-b"),
@@ -303,9 +311,25 @@ struct ReliabilityTable {
         "listeners_\(metric.rawValue)", mean(found.map(\.value)),
         listeners < 3
           ? nil : Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
-        "\(words) of two listeners over all that both rated, mean over \(found.count) pairs; interval: listeners drawn anew"
+        "\(words) of two listeners over all that both rated, mean over \(found.count) pairs\(of); interval: listeners drawn anew"
       )
     }
+  }
+
+  /// The most listeners of whom all pairs are compared.
+  private static let mostPaired = 400
+
+  /// The table, or that of `mostPaired` of its raters.
+  private func drawn(_ table: Statistics.RatingTable) -> Statistics.RatingTable {
+    guard table.raters > Self.mostPaired else { return table }
+    var random = SeededRandom(seed: sample.plan.seed, "paired listeners")
+    let kept = random.shuffled(Array(0..<table.raters)).prefix(Self.mostPaired).sorted()
+    let number = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    return Statistics.RatingTable(
+      raters: kept.count, units: table.units,
+      ratings: table.ratings.compactMap { rating in
+        number[rating.rater].map { .init(rater: $0, unit: rating.unit, value: rating.value) }
+      })
   }
 
   private func retest(_ table: inout ResultTable) {
@@ -322,29 +346,53 @@ struct ReliabilityTable {
       owners += left.map { _ in listeners.number(page.listener) }
     }
     guard let retest = Retest(first: a, second: b) else { return }
-    @Sendable func figures(_ retest: Retest?) -> [Double?] {
-      [retest?.spearman, retest?.pearson, retest?.agreement, retest?.withinDeviation]
-    }
-    let statistic = FunctionStatistic(outputs: 4) { [a, b, owners] weights in
-      let drawn = owners.indices.flatMap { Array(repeating: $0, count: Int(weights.listeners[owners[$0]])) }
-      return figures(Retest(first: drawn.map { a[$0] }, second: drawn.map { b[$0] }))
-    }
     let count = listeners.count
+    // Each listener's own correlation; those who repeat too little or always alike have none.
+    let own = (0..<count).map { listener -> Double? in
+      let places = owners.indices.filter { owners[$0] == listener }
+      return places.count < sample.plan.minimumCandidates
+        ? nil : spearman(places.map { a[$0] }, places.map { b[$0] })
+    }
+    @Sendable func figures(_ retest: Retest?, _ within: Double?) -> [Double?] {
+      [within, retest?.spearman, retest?.pearson, retest?.agreement, retest?.withinDeviation]
+    }
+    @Sendable func within(_ weights: (Int) -> Double) -> Double? {
+      var sum = 0.0, total = 0.0
+      for (listener, value) in own.enumerated() {
+        guard let value else { continue }
+        sum += weights(listener) * value
+        total += weights(listener)
+      }
+      return total > 0 ? sum / total : nil
+    }
+    let statistic = FunctionStatistic(outputs: 5) { [a, b, owners] weights in
+      let drawn = owners.indices.flatMap { Array(repeating: $0, count: Int(weights.listeners[owners[$0]])) }
+      return figures(
+        Retest(first: drawn.map { a[$0] }, second: drawn.map { b[$0] }), within { Double(weights.listeners[$0]) })
+    }
+    let estimates = figures(retest, within { _ in 1 })
     let resamples = CrossedBootstrap(
       listeners: count, queries: 1, resamples: min(sample.plan.resamples, 1000, max(200, 10_000_000 / a.count)),
       seed: sample.plan.seed, factors: .listeners
     ).run(statistic)
     for (output, (name, words)) in [
-      ("retest_spearman", "Spearman correlation of first and second ratings"),
-      ("retest_pearson", "Pearson correlation of first and second ratings"),
-      ("retest_agreement", "ICC(A,1) of first and second ratings"),
+      (
+        "retest_spearman",
+        "Spearman correlation of a listener's first and second ratings, mean over \(own.count { $0 != nil }) listeners"
+      ),
+      (
+        "retest_spearman_pooled",
+        "Spearman correlation of first and second ratings, all listeners' in one list (listeners who use the scale differently raise it)"
+      ),
+      ("retest_pearson", "Pearson correlation of first and second ratings, all listeners' in one list"),
+      ("retest_agreement", "ICC(A,1) of first and second ratings, all listeners' in one list"),
       ("retest_deviation", "standard deviation of a rating about its own mean, in scale units"),
     ].enumerated() {
       let interval = Sample.standardInterval(
         resamples, output, units: count, level: sample.plan.confidence,
-        within: output == 3 ? 0...Double.infinity : -1...1)
+        within: output == 4 ? 0...Double.infinity : -1...1)
       table.add(
-        .text(name), .text("repeats"), Cell(figures(retest)[output]), Cell(interval?.low), Cell(interval?.high),
+        .text(name), .text("repeats"), Cell(estimates[output]), Cell(interval?.low), Cell(interval?.high),
         .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: listeners drawn anew")
       )
     }

@@ -73,13 +73,14 @@ public func meanAgreement(_ table: RatingTable, _ measure: @Sendable (Span<Doubl
 public struct SplitHalf: Sendable, Equatable {
   /// The mean correlation of the halves' unit means over random splits.
   public let correlation: Double
-  /// The mean of each split's correlation stepped up to all raters by Spearman–Brown.
+  /// The mean of each split's correlation stepped up to all raters by Spearman–Brown, or by Horst (1951) where the halves
+  /// are unequal.
   public let reliability: Double
   /// Splits in which the correlation was defined.
   public let splits: Int
 
-  /// Splits the raters at random into halves (of an odd number one stays out, another in each split), and correlates
-  /// the halves' means over the units that both rated. Nil for fewer than two raters or no defined split.
+  /// Splits the raters at random into halves (of an odd number one has one rater more), and correlates the halves' means
+  /// over the units that both rated. Nil for fewer than two raters or no defined split.
   /// - Parameter measure: Pearson's correlation by default, for which Spearman–Brown is meant.
   public init?(
     _ table: RatingTable, splits: Int = 1000, seed: UInt64,
@@ -95,9 +96,19 @@ public struct SplitHalf: Sendable, Equatable {
         return measure(a.span, b.span)
       }
     }.compactMap(\.self)
-    guard let correlation = mean(correlations), let reliability = mean(correlations.map { spearmanBrown($0, 2) })
+    guard let correlation = mean(correlations), let reliability = mean(correlations.map { stepUp($0, table.raters) })
     else { return nil }
     (self.correlation, self.reliability, self.splits) = (correlation, reliability, correlations.count)
+  }
+
+  /// The reliability of the mean of all raters from the correlation of two parts that are as equal as can be (Horst, P.
+  /// (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological Measurement 11);
+  /// of equal parts it is Spearman and Brown's. A correlation of ±1 stays.
+  private static func stepUp(_ r: Double, _ raters: Int) -> Double {
+    let p = Double(raters / 2) / Double(raters), products = p * (1 - p)
+    if raters % 2 == 0 || abs(r) >= 1 { return spearmanBrown(r, 2) }
+    let rest = 1 - r * r
+    return r * ((r * r + 4 * products * rest).squareRoot() - r) / (2 * products * rest)
   }
 
   /// The two halves' means of each unit in one of the splits; not-a-number where a half did not rate it.
@@ -107,7 +118,7 @@ public struct SplitHalf: Sendable, Equatable {
     var random = SeededRandom(seed: seed, "split half", "\(split)")
     let order = random.shuffled(Array(0..<table.raters)), size = table.raters / 2
     var half = Array(repeating: -1, count: table.raters)
-    for i in 0..<(2 * size) { half[order[i]] = i / size }
+    for i in order.indices { half[order[i]] = i < size ? 0 : 1 }
     var sums = Array(repeating: (0.0, 0.0), count: table.units), counts = sums
     for (rating, value) in zip(table.ratings, values) {
       if half[rating.rater] == 0 {
@@ -127,7 +138,7 @@ public struct SplitHalf: Sendable, Equatable {
   public static func byQueries(
     _ table: RatingTable, queryOfUnit: [Int], splits: Int, seed: UInt64
   ) -> FunctionStatistic {
-    let values = table.ratings.map(\.value)
+    let values = table.ratings.map(\.value), raters = table.raters
     let all = pureMap(Array(0..<splits)) { halves(table, values, $0, seed) }
     return FunctionStatistic(outputs: 2) { weights in
       let correlations = all.compactMap { halves -> Double? in
@@ -145,7 +156,7 @@ public struct SplitHalf: Sendable, Equatable {
         guard left > 1e-9 * n * aa, right > 1e-9 * n * bb else { return nil }
         return max(-1, min(1, (n * ab - a * b) / (left * right).squareRoot()))
       }
-      return [mean(correlations), mean(correlations.map { spearmanBrown($0, 2) })]
+      return [mean(correlations), mean(correlations.map { stepUp($0, raters) })]
     }
   }
 }

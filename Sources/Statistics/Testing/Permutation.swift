@@ -72,12 +72,26 @@ extension RatingPages {
   ///     those of the list by its random key gives it the score of the one in that place by the system's mean ranks.
   ///   - consensus: whether against the mean ratings of each list, rather than against each page and then averaged.
   ///   - permutations: drawn from streams of their own, so that the number of threads changes nothing.
+  ///   - order: the measure, where it is one that is a product of vectors: a permutation then takes time by the
+  ///     candidates, not by the pages. The figures are the same but for the last digits.
   /// - Returns: nil if the agreement itself is undefined. `twoSided` compares distances from the chance level.
   public func chance(
     _ system: [[Double]], candidates: [[Int?]]? = nil, consensus: Bool = false, permutations: Int = 1000, seed: UInt64,
-    progress: ProgressHandler? = nil, measure: @escaping PageMeasure
+    progress: ProgressHandler? = nil, order: OrderMeasure? = nil, measure: @escaping PageMeasure
   ) -> PermutationTest? {
     let ones = CrossedWeights.ones(listeners: listeners, queries: queries)
+    // What is exchangeable: the ranked candidates of a list, or of each of its strata.
+    let groups = zip(system, lists).enumerated().flatMap { number, pair -> [(list: Int, items: [Int])] in
+      let (scores, list) = pair, all = scores.indices.filter { !scores[$0].isNaN }
+      guard let strata = list.strata else { return [(number, all)] }
+      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map { (number, $0.value) }
+    }
+    let sums =
+      consensus
+      ? nil
+      : order.map { order in
+        OrderSums(self, ranked: system.map { scores in scores.indices.filter { !scores[$0].isNaN } }, order)
+      }
     @Sendable func agreement(_ system: [[Double]]) -> Double {
       if consensus {
         let statistic = ConsensusAgreement(self, systems: [system], measure: measure)
@@ -85,17 +99,12 @@ extension RatingPages {
         statistic.evaluate(ones, &workspace, into: &values)
         return values[0]
       }
+      if let sums { return sums.mean(system) }
       let defined = scores([system], measure)[0].compactMap(\.self)
       return mean(defined) ?? .nan
     }
     let observed = agreement(system)
     guard !observed.isNaN else { return nil }
-    // What is exchangeable: the ranked candidates of a list, or of each of its strata.
-    let groups = zip(system, lists).enumerated().flatMap { number, pair -> [(list: Int, items: [Int])] in
-      let (scores, list) = pair, all = scores.indices.filter { !scores[$0].isNaN }
-      guard let strata = list.strata else { return [(number, all)] }
-      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map { (number, $0.value) }
-    }
     // Where whole candidates are permuted: their names' numbers, and the places of each group in the order of the system's
     // mean ranks of those names.
     let labels = candidates.map { candidates in
@@ -109,7 +118,7 @@ extension RatingPages {
       }
       return (of: all, count: next)
     }
-    let order = labels.map { labels in
+    let placed = labels.map { labels in
       var sums = Array(repeating: 0.0, count: labels.count), counts = sums
       for (own, group) in zip(labels.of, groups) {
         let ranks = averageRanks(group.items.map { system[group.list][$0] }) ?? []
@@ -124,11 +133,11 @@ extension RatingPages {
     }
     let drawn = pureMap(Array(0..<permutations), progress: progress) { index -> Double in
       var random = SeededRandom(seed: seed, "chance", "\(index)"), permuted = system
-      if let labels, let order {
+      if let labels, let placed {
         let keys = random.shuffled(Array(0..<labels.count))
         for (g, group) in groups.enumerated() {
           let by = group.items.indices.sorted { keys[labels.of[g][$0]] < keys[labels.of[g][$1]] }
-          for (to, from) in zip(by, order[g]) {
+          for (to, from) in zip(by, placed[g]) {
             permuted[group.list][group.items[to]] = system[group.list][group.items[from]]
           }
         }
