@@ -83,9 +83,8 @@ struct AgreementStatistic: CrossedStatistic {
     /// By page: the places in `values` of its candidates that are covered, one stratum after another; empty for an
     /// unusable page.
     var rows: [[Int]]
-    /// Agreement of page i with page j < i at i (i - 1) / 2 + j; 0 where undefined or of one listener.
-    var pairs: [Double]
-    var pairDefined: [Double]
+    /// Of the usable pages.
+    var pairs: PagePairs
   }
 
   struct Workspace {
@@ -208,7 +207,7 @@ struct AgreementStatistic: CrossedStatistic {
   private static func coverage(
     _ strata: [Int?], _ data: ItemData, _ pages: [RatedStudy.Page], _ plan: AnalysisPlan
   ) -> Coverage {
-    var coverage = Coverage(strata: strata, rows: [], pairs: [], pairDefined: [])
+    var coverage = Coverage(strata: strata, rows: [], pairs: PagePairs())
     func ends(_ rows: [Int]) -> [Int] { strataEnds(rows.lazy.map { strata[data.places[$0]] }) }
     for page in pages.indices {
       let rows = (data.starts[page]..<data.starts[page + 1]).filter { strata[data.places[$0]] != nil }.sorted {
@@ -218,26 +217,14 @@ struct AgreementStatistic: CrossedStatistic {
       coverage.rows.append(
         !strataSuffice(ends(rows), fewest: plan.minimumCandidates) || PageFigures.isConstant(ratings.span) ? [] : rows)
     }
-    let fewest = plan.minimumCandidates, measure: PageMeasure = { PageFigures.symmetric(plan.metric, $0, $1) }
-    for i in pages.indices {
-      for j in 0..<i {
-        var value: Double?
-        if pages[i].listener != pages[j].listener, !coverage.rows[i].isEmpty, !coverage.rows[j].isEmpty {
-          if pages[i].candidates == pages[j].candidates {
-            let a = coverage.rows[i].map { data.values[$0] }, b = coverage.rows[j].map { data.values[$0] }
-            value = agreementWithinStrata(a.span, b.span, ends: ends(coverage.rows[i]), fewest: fewest, measure)
-          } else {
-            var other: [Int: Double] = [:]
-            for row in coverage.rows[j] { other[data.places[row]] = data.values[row] }
-            let shared = coverage.rows[i].filter { other[data.places[$0]] != nil }
-            let a = shared.map { data.values[$0] }, b = shared.compactMap { other[data.places[$0]] }
-            value = agreementWithinStrata(a.span, b.span, ends: ends(shared), fewest: fewest, measure)
-          }
-        }
-        coverage.pairs.append(value ?? 0)
-        coverage.pairDefined.append(value == nil ? 0 : 1)
-      }
+    guard let order = plan.metric.order else { return coverage }
+    let usable = pages.indices.filter { !coverage.rows[$0].isEmpty }.map { page in
+      RatingPages.Page(
+        listener: pages[page].listener, list: 0, items: coverage.rows[page].map { data.places[$0] },
+        values: coverage.rows[page].map { data.values[$0] })
     }
+    coverage.pairs = PagePairs(
+      usable, strata: strata.map { $0 ?? -1 }, measure: order, minimum: plan.minimumCandidates)
     return coverage
   }
 
@@ -266,7 +253,7 @@ struct AgreementStatistic: CrossedStatistic {
       }
       individual(item, queryWeight, &work)
       consensus(item, queryWeight, &work)
-      if layout.coverages > 0 { ceilings(item, queryWeight, &work) }
+      if layout.coverages > 0 { ceilings(item, queryWeight, weights.listeners, &work) }
       for (i, value) in item.reference.enumerated() where !value.isNaN {
         let place = layout.reference(0, .reciprocalRank, 0) + i * layout.groups
         add(queryWeight * value, queryWeight, place, item.condition, &work)
@@ -340,22 +327,13 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  private func ceilings(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
+  private func ceilings(_ item: ItemData, _ queryWeight: Double, _ listeners: [Int32], _ work: inout Workspace) {
     for (number, coverage) in item.coverages.enumerated() {
-      var numerator = 0.0, denominator = 0.0
+      let single = coverage.pairs.sums(listeners, &work.pairs)
       var lower = 0.0, lowerCount = 0.0, upper = 0.0, upperCount = 0.0
       for i in item.listeners.indices {
         let weight = work.pageWeights[i]
         guard weight > 0, !coverage.rows[i].isEmpty else { continue }
-        let row = i * (i - 1) / 2
-        var sum = 0.0, count = 0.0
-        for j in 0..<i {
-          sum += work.pageWeights[j] * coverage.pairs[row + j]
-          count += work.pageWeights[j] * coverage.pairDefined[row + j]
-        }
-        numerator += weight * sum
-        denominator += weight * count
-
         // The others: all pages of the item but this listener's own, however often it was drawn.
         var n = 0, m = 0, stratum = -1
         work.ends.removeAll(keepingCapacity: true)
@@ -387,7 +365,8 @@ struct AgreementStatistic: CrossedStatistic {
         }
       }
       add(
-        queryWeight * numerator, queryWeight * denominator, layout.ceiling(number, .single, 0), item.condition, &work)
+        queryWeight * single.agreement, queryWeight * single.weight, layout.ceiling(number, .single, 0), item.condition,
+        &work)
       add(queryWeight * lower, queryWeight * lowerCount, layout.ceiling(number, .crowdLower, 0), item.condition, &work)
       add(queryWeight * upper, queryWeight * upperCount, layout.ceiling(number, .crowdUpper, 0), item.condition, &work)
     }

@@ -30,6 +30,9 @@ public struct PagePairs: Sendable {
   /// The most numbers that a vector has.
   private var widest = 0
 
+  /// No pairs.
+  public init() {}
+
   /// - Parameters:
   ///   - pages: of one list; a page's items each once, its values finite.
   ///   - strata: by candidate of the list; only candidates of one stratum are compared. Nil: all are.
