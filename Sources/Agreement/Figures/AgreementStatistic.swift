@@ -92,6 +92,7 @@ struct AgreementStatistic: CrossedStatistic {
     var sums: [Double], weights: [Double], pageWeights: [Double]
     var left: [Double], right: [Double]
     var figureSums: [Double], figureWeights: [Double]
+    var pairs = PagePairs.Workspace()
     /// Where the strata of the candidates in `left` and `right` end.
     var ends: [Int] = []
 

@@ -103,4 +103,4 @@ func product(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 /// Adds `b` to `a`.
-func add(_ b: [Double], to a: inout [Double]) { for k in a.indices { a[k] += b[k] } }
+func accumulate(_ b: [Double], into a: inout [Double]) { for k in a.indices { a[k] += b[k] } }

@@ -152,7 +152,7 @@ public struct PagePairs: Sendable {
       side.listeners.append(Int32(listener))
       side.counts.append(Double(own.count))
       var sum = own[0].vector
-      for page in own.dropFirst() { Statistics.add(page.vector, to: &sum) }
+      for page in own.dropFirst() { accumulate(page.vector, into: &sum) }
       side.vectors += sum
     }
     return side
@@ -188,7 +188,7 @@ public struct PagePairs: Sendable {
           for (ownMask, pages) in said where ownMask & otherMask != 0 && !counted.isEmpty {
             let mask = ownMask & otherMask
             var all = counted[0].vector(shared, mask)
-            for other in counted.dropFirst() { add(other.vector(shared, mask), to: &all) }
+            for other in counted.dropFirst() { accumulate(other.vector(shared, mask), into: &all) }
             for page in pages {
               let mine = own[page.listener] ?? [], vector = page.vector(shared, mask)
               found[page.page].agreement += mine.reduce(product(vector, all)) {
@@ -228,7 +228,7 @@ struct OrderSums: Sendable {
         return group.said(shared, measure).map { mask, said in
           let sums = shared.items.indices.map { s -> [Double] in
             said.compactMap { $0.parts[s] }.reduce(into: []) { sum, part in
-              if sum.isEmpty { sum = part } else { add(part, to: &sum) }
+              if sum.isEmpty { sum = part } else { accumulate(part, into: &sum) }
             }
           }
           return Group(list: list, strata: shared, mask: mask, count: Double(said.count), sums: sums)
