@@ -96,7 +96,8 @@ public struct SplitHalf: Sendable, Equatable {
         return measure(a.span, b.span)
       }
     }.compactMap(\.self)
-    guard let correlation = mean(correlations), let reliability = mean(correlations.map { Self.stepUp($0, table.raters) })
+    guard let correlation = mean(correlations),
+      let reliability = mean(correlations.map { Self.stepUp($0, table.raters) })
     else { return nil }
     (self.correlation, self.reliability, self.splits) = (correlation, reliability, correlations.count)
   }
