@@ -192,11 +192,13 @@ public struct Analysis: Sendable {
     let ratingDifferences = comparison.ratingDifferences(progress: progress("rating differences"))
     let design = DesignTables(agreement: agreement)
     let precision = design.precision
-    findings.remarks += agreement.remarks
+    let differences = comparison.differences(progress: progress("differences"))
+    findings.remarks += agreement.remarks + comparison.remarks(differences)
     findings.tables += [
-      verdicts, ceilings.normalised(chance), agreement.agreement,
+      verdicts, ceilings.normalised(chance, progress: progress("ceilings")), agreement.agreement,
       PoolingTables(agreement: agreement).table(progress: progress("pooling")), agreement.ceilings, chance,
-      comparison.differences(progress: progress("differences")), ratingDifferences, comparison.alternativeAnnotator,
+      differences, ratingDifferences,
+      comparison.alternativeAnnotator(progress: progress("annotators")),
       agreement.referenceFound, design.items, design.coverage, precision,
     ]
     // The best system first and in full; the others in the plan's order.

@@ -47,6 +47,7 @@ struct AgreementStatistic: CrossedStatistic {
   private let metric: AnalysisPlan.Metric
   private let conditionCount: Int
   private let minimum: Int
+  private let grid: MeanGrid
   private let listenerCount: Int, queryCount: Int
   private let items: [ItemData]
   /// By item, then by system and metric: what the pages of an item say.
@@ -123,6 +124,7 @@ struct AgreementStatistic: CrossedStatistic {
     metric = plan.metric
     conditionCount = study.conditions.count
     minimum = plan.minimumCandidates
+    grid = MeanGrid(of: pages)
     (listenerCount, queryCount) = (study.listeners.count, study.queries.count)
     let effects = ListenerEffects(study, pages: pages).effects
 
@@ -196,7 +198,7 @@ struct AgreementStatistic: CrossedStatistic {
         // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
         let known = !references.isEmpty && item.rankingSizes[system] > 0 && ranksReferences[system]
         data.reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
-        data.reference.append(known ? rank.map { $0 <= Double(plan.topK) ? 1 : 0 } ?? 0 : .nan)
+        data.reference.append(known ? references.map { item.firstShares[system][$0] }.max() ?? 0 : .nan)
       }
       for mask in ceilings ? masks.map({ $0[number] }) : [] {
         data.coverages.append(Self.coverage(mask, data, pages, plan))
@@ -317,7 +319,7 @@ struct AgreementStatistic: CrossedStatistic {
       work.ends.removeAll(keepingCapacity: true)
       for (place, candidate) in item.compared[system].enumerated() where work.weights[candidate] > 0 {
         work.step(item.strata[system][place], from: &stratum, n)
-        work.left[n] = Self.mean(work.sums[candidate], work.weights[candidate])
+        work.left[n] = mean(work.sums[candidate], work.weights[candidate])
         work.right[n] = item.scores[system][place]
         n += 1
       }
@@ -344,7 +346,7 @@ struct AgreementStatistic: CrossedStatistic {
           if count > weight {
             work.step(coverage.strata[candidate] ?? 0, from: &stratum, n)
             work.left[n] = item.values[place]
-            work.right[n] = Self.mean(sum - own, count - weight)
+            work.right[n] = mean(sum - own, count - weight)
             n += 1
           }
         }
@@ -357,7 +359,7 @@ struct AgreementStatistic: CrossedStatistic {
         for place in coverage.rows[i] {
           work.step(coverage.strata[item.places[place]] ?? 0, from: &stratum, m)
           work.left[m] = item.values[place]
-          work.right[m] = Self.mean(work.sums[item.places[place]], work.weights[item.places[place]])
+          work.right[m] = mean(work.sums[item.places[place]], work.weights[item.places[place]])
           m += 1
         }
         if let value = agreement(metric, m, &work) {
@@ -384,7 +386,6 @@ struct AgreementStatistic: CrossedStatistic {
     ) { PageFigures.symmetric(metric, $0, $1) }
   }
 
-  /// A mean on a grid of 2⁻³⁰, far finer than any rating, so that the noise of adding in another order breaks no tie.
   @inline(__always)
-  private static func mean(_ sum: Double, _ weight: Double) -> Double { (sum / weight * 0x1p30).rounded() * 0x1p-30 }
+  private func mean(_ sum: Double, _ weight: Double) -> Double { grid.mean(sum, weight) }
 }

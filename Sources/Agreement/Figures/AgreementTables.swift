@@ -10,11 +10,13 @@ import Statistics
 struct AgreementTables {
   let sample: Sample
   let statistic: AgreementStatistic
-  /// By support; and by group, then by system, which of them is its own.
+  /// By support; and by group, then by system, which of them is its own: for figures of order, and for those of its first k.
   private let parts: [Redrawn]
-  private let partOf: [Int: [Int]]
+  private let partOf: [Int: [(order: Int, first: Int)]]
   /// By page of the sample, then by system: why the page says nothing of the order.
   let reasons: [[PageFigures.Unusable?]]
+  /// By page of the sample, then by system: which figures the page has, a bit each.
+  private let defined: [[UInt32]]
 
   private var study: RatedStudy { sample.study }
   private var plan: AnalysisPlan { sample.plan }
@@ -27,22 +29,29 @@ struct AgreementTables {
     let study = sample.study
     statistic = AgreementStatistic(study, pages: sample.pages, plan: sample.plan, ceilings: ceilings)
     let figures = PageFigures(study: study, plan: sample.plan)
-    let reasons = sample.pages.map { page in study.systems.indices.map { figures.all(page, $0).reason } }
-    self.reasons = reasons
+    var reasons: [[PageFigures.Unusable?]] = [], defined: [[UInt32]] = []
+    for page in sample.pages {
+      let all = study.systems.indices.map { figures.all(page, $0) }
+      reasons.append(all.map(\.reason))
+      defined.append(
+        all.map { $0.values.enumerated().reduce(0) { $1.element.isNaN ? $0 : $0 | 1 << UInt32($1.offset) } })
+    }
+    (self.reasons, self.defined) = (reasons, defined)
     func support(_ pages: [Int]) -> Support {
       Support(
         listeners: Set(pages.map { sample.pages[$0].listener }),
         queries: Set(pages.map { study.items[sample.pages[$0].item].query }))
     }
-    var supports = Supports(), partOf: [Int: [Int]] = [:]
+    var supports = Supports(), partOf: [Int: [(order: Int, first: Int)]] = [:]
     _ = supports.number(support(Array(sample.pages.indices)))
     for group in sample.groups {
       let pages = sample.pages.indices.filter { sample.isIn(group.number, sample.pages[$0]) }
       // What stands on no page is resampled with the rest, and stays undefined.
       let whole = pages.isEmpty ? 0 : supports.number(support(pages))
       partOf[group.number] = study.systems.indices.map { system in
-        let usable = pages.filter { reasons[$0][system] == nil }
-        return usable.isEmpty ? whole : supports.number(support(usable))
+        func number(_ usable: [Int]) -> Int { usable.isEmpty ? whole : supports.number(support(usable)) }
+        let first = number(pages.filter { defined[$0][system] & Self.bit(.topRating) != 0 })
+        return (number(pages.filter { reasons[$0][system] == nil }), first)
       }
     }
     self.partOf = partOf
@@ -60,16 +69,25 @@ struct AgreementTables {
     }
   }
 
+  private static func bit(_ metric: AnalysisPlan.Metric) -> UInt32 { 1 << UInt32(metric.index) }
+
   /// The figures of a system in a group, on resamples of the listeners and queries that they stand on.
-  func resamples(_ system: Int, _ group: Int) -> Redrawn { parts[partOf[group]?[system] ?? 0] }
+  /// - Parameter metric: nil for what is compared with ceilings and chance.
+  func resamples(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil) -> Redrawn {
+    let part = partOf[group]?[system]
+    return parts[(metric?.isOfOrder ?? true ? part?.order : part?.first) ?? 0]
+  }
 
   var layout: AgreementStatistic.Layout { statistic.layout }
 
   /// Listeners, queries and pages behind an individual figure, and the pages that say nothing.
-  func support(_ system: Int, _ group: Int) -> (listeners: Int, queries: Int, pages: Int, leftOut: Int) {
+  /// - Parameter metric: nil for the order as such.
+  func support(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil) -> (
+    listeners: Int, queries: Int, pages: Int, leftOut: Int
+  ) {
     var listeners = Set<Int>(), queries = Set<Int>(), pages = 0, leftOut = 0
     for (i, page) in sample.pages.enumerated() where sample.isIn(group, page) {
-      guard reasons[i][system] == nil else {
+      guard metric.map({ defined[i][system] & Self.bit($0) != 0 }) ?? (reasons[i][system] == nil) else {
         leftOut += 1
         continue
       }
@@ -105,7 +123,7 @@ struct AgreementTables {
       let shown = page.candidates.filter { item.flags[$0].isDisjoint(with: [.reference, .anchor]) }
       return !study.systems.isEmpty
         && study.systems.indices.allSatisfy { system in
-          shown.allSatisfy { item.ranks[system][$0] <= Double(plan.topK) }
+          shown.allSatisfy { item.firstShares[system][$0] > 0 }
         }
     }
     if 2 * whole > sample.pages.count {
@@ -132,7 +150,7 @@ struct AgreementTables {
         .init("pages", "Pages", digits: 0), .init("pages_left_out", "Pages left out", digits: 0),
       ])
     func add(_ level: String, _ group: (number: Int, name: String), _ system: Int, _ metric: AnalysisPlan.Metric) {
-      let resamples = resamples(system, group.number)
+      let resamples = resamples(system, group.number, metric)
       let isIndividual = level == "individual"
       let output =
         isIndividual
@@ -147,7 +165,7 @@ struct AgreementTables {
           : Sample.standardInterval(
             $0, output, units: resamples.units, level: plan.confidence, within: -1...1)
       }.flatMap { $0.high > $0.low ? $0 : nil }
-      let support = support(system, group.number)
+      let support = support(system, group.number, isIndividual ? metric : nil)
       table.add(
         .text(level), .text(group.name), .text(study.systems[system]), .text(metric.rawValue),
         Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),

@@ -37,7 +37,7 @@ struct CeilingTables {
   }
 
   /// Agreement as a share of the way from chance to each ceiling, and in listeners.
-  func normalised(_ chance: ResultTable) -> ResultTable {
+  func normalised(_ chance: ResultTable, progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "normalised", "Agreement as a share of what listeners reach",
       [
@@ -51,9 +51,14 @@ struct CeilingTables {
         .init("effective_is_at_least", "Or more"), .init("effective_low", "Low", digits: 1),
         .init("effective_high", "High", digits: 1),
       ])
-    let layout = agreement.layout, metric = sample.plan.metric
-    for group in sample.groups {
-      var curves: [Int: [(listeners: Double, agreement: Double)]] = [:]
+    let layout = agreement.layout, metric = sample.plan.metric, groups = sample.groups
+    // Systems that compare the same candidates share their curve.
+    let coverages = 0..<layout.coverages
+    let curves = pureMap(groups.flatMap { group in coverages.map { (group.number, $0) } }, progress: progress) {
+      group, coverage in
+      agreement.statistic.coverageOfSystem.firstIndex(of: coverage).map { curve($0, group) } ?? []
+    }
+    for (place, group) in groups.enumerated() {
       for system in sample.study.systems.indices {
         let resamples = agreement.resamples(system, group.number)
         let coverage = agreement.statistic.coverageOfSystem[system]
@@ -75,8 +80,7 @@ struct CeilingTables {
         let singleInterval = isTold ? sample.interval(ofSingle) : nil
         let crowdInterval =
           isTold ? sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity) : nil
-        let curve = curves[coverage] ?? self.curve(system, group.number)
-        curves[coverage] = curve
+        let curve = curves[place * coverages.count + coverage]
         let worth = Self.listeners(resamples.estimate[own], chance: level, curve: curve)
         // The ends of the share of a listener, read off the same curve.
         func effective(_ share: Double?) -> (listeners: Double, isAtLeast: Bool)? {
@@ -105,7 +109,7 @@ struct CeilingTables {
     for page in pages.pages { byList[page.list].append(page) }
     let most = (byList.map(\.count).max() ?? 1) - 1
     let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192].filter { $0 <= most }
-    let measure = sample.measure
+    let measure = sample.measure, grid = MeanGrid(of: sample.pages)
     var curve: [(listeners: Double, agreement: Double)] = []
     for size in sizes {
       var random = SeededRandom(seed: sample.plan.seed, "effective listeners", "\(size)")
@@ -134,7 +138,7 @@ struct CeilingTables {
             for (item, value) in zip(own[i].items, own[i].values) where counts[item] > 0 {
               shared.append(item)
               left.append(value)
-              right.append((sums[item] / counts[item] * 0x1p30).rounded() * 0x1p-30)
+              right.append(grid.mean(sums[item], counts[item]))
             }
             guard let value = pages.agreement(list, of: shared, left, right, measure) else { continue }
             sum += value

@@ -18,49 +18,57 @@ struct ComparisonTables {
     return systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
   }
 
-  /// By page, then by system: the primary figure; not-a-number where undefined.
-  private func values(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> [[Double]] {
-    let figures = PageFigures(study: study, plan: plan)
-    return pages.map { page in
-      study.systems.indices.map { figures.all(page, $0).values[plan.metric.index] }
-    }
-  }
-
+  /// The primary figure of each system on the candidates on which both are judged.
   func differences(progress: ProgressHandler? = nil) -> ResultTable {
-    paired(
+    var table = paired(
       "differences", "Differences between systems", digits: 3, within: -2...2, progress: progress
-    ) { values($0, $1) }
+    ) { page, a, b, plan in
+      let figures = PageFigures(study: study, plan: plan)
+      return (
+        figures.all(page, a, with: b).values[plan.metric.index],
+        figures.all(page, b, with: a).values[plan.metric.index]
+      )
+    }
+    guard plan.metric.isOfOrder, !table.rows.isEmpty else { return table }
+    table.columns += [
+      .init("candidates", "Candidates a page", digits: 1),
+      .init("one_only", "Ranked by one only, a page", digits: 1),
+    ]
+    let figures = PageFigures(study: study, plan: plan), groups = sample.groups, pairs = pairs
+    for (row, place) in groups.flatMap({ group in pairs.map { (group, $0) } }).enumerated() {
+      let (group, (a, b)) = place
+      var common = 0, either = 0, pages = 0
+      for page in sample.pages where sample.isIn(group.number, page) {
+        let value = figures.all(page, a, with: b).values[plan.metric.index]
+        guard !value.isNaN, !figures.all(page, b, with: a).values[plan.metric.index].isNaN else { continue }
+        let (own, other) = (Set(figures.shared(page, a).places), Set(figures.shared(page, b).places))
+        pages += 1
+        common += own.intersection(other).count
+        either += own.union(other).count
+      }
+      func mean(_ sum: Int) -> Cell { pages > 0 ? .number(Double(sum) / Double(pages)) : .missing }
+      table.rows[row] += [mean(common), mean(either - common)]
+    }
+    return table
   }
 
   /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
   /// pages that show some of both. A candidate that both put there counts on both sides.
   func ratingDifferences(progress: ProgressHandler? = nil) -> ResultTable {
-    let topK = Double(plan.topK), span = study.scale.upperBound - study.scale.lowerBound
+    let figures = PageFigures(study: study, plan: plan), span = study.scale.upperBound - study.scale.lowerBound
     return paired(
       "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", digits: 1,
       within: -span...span, progress: progress
-    ) { pages, _ in
-      pages.map { page in
-        let item = study.items[page.item]
-        return study.systems.indices.map { system -> Double in
-          var sum = 0.0, count = 0.0
-          for (candidate, rating) in zip(page.candidates, page.ratings) where item.ranks[system][candidate] <= topK {
-            sum += rating
-            count += 1
-          }
-          return count > 0 ? sum / count : .nan
-        }
-      }
-    }
+    ) { page, a, b, _ in (figures.ofFirst(page, a) { $0 }, figures.ofFirst(page, b) { $0 }) }
   }
 
   /// - Parameters:
   ///   - digits: of the differences in the report.
   ///   - bounds: what a difference cannot leave.
-  ///   - values: of some pages: by page, then by system; not-a-number where undefined.
+  ///   - values: of a page and two systems, by a plan; not-a-number where undefined.
   private func paired(
     _ name: String, _ title: String, digits: Int, within bounds: ClosedRange<Double>, progress: ProgressHandler?,
-    _ values: ([RatedStudy.Page], AnalysisPlan) -> [[Double]]
+    _ values: (RatedStudy.Page, Int, Int, AnalysisPlan) -> (Double, Double)
   ) -> ResultTable {
     var table = ResultTable(
       name, title,
@@ -76,14 +84,18 @@ struct ComparisonTables {
     if pairs.isEmpty { return table }
     /// By group and pair of systems: the difference on each page that both have.
     func cells(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> [[WeightedCells.Cell]] {
-      let values = values(pages, plan)
-      return groups.flatMap { group in
+      let differences = pages.map { page in
         pairs.map { a, b in
+          let (first, second) = values(page, a, b, plan)
+          return first - second
+        }
+      }
+      return groups.flatMap { group in
+        pairs.indices.map { pair in
           pages.indices.compactMap { i in
-            let page = pages[i]
-            guard sample.isIn(group.number, page), !values[i][a].isNaN, !values[i][b].isNaN else { return nil }
-            return WeightedCells.Cell(
-              listener: page.listener, query: study.items[page.item].query, value: values[i][a] - values[i][b])
+            let page = pages[i], value = differences[i][pair]
+            guard sample.isIn(group.number, page), !value.isNaN else { return nil }
+            return WeightedCells.Cell(listener: page.listener, query: study.items[page.item].query, value: value)
           }
         }
       }
@@ -124,8 +136,26 @@ struct ComparisonTables {
     return table
   }
 
+  /// Systems that do not rank the same candidates of a page: what their difference leaves out.
+  func remarks(_ differences: ResultTable) -> [Findings.Remark] {
+    let rows = differences.rows(where: ["condition": sample.groups[0].name])
+    guard
+      let worst = rows.max(by: { differences.number($0, "one_only") ?? 0 < differences.number($1, "one_only") ?? 0 }),
+      let alone = differences.number(worst, "one_only"), alone > 0, let common = differences.number(worst, "candidates")
+    else { return [] }
+    return [
+      .init(
+        code: "unlike_candidates", weight: .caution,
+        what:
+          "\(differences.text(worst, "system")) and \(differences.text(worst, "baseline")) do not rank the same candidates: \(common, digits: 1) of a page's are ranked by both, \(alone, digits: 1) by one of them only.",
+        meaning:
+          "Their difference is taken on those that both rank. Their own agreement is each on what it ranks, so the two may differ by other than their difference.",
+        count: rows.count { differences.number($0, "one_only") ?? 0 > 0 })
+    ]
+  }
+
   /// The alternative annotator test of each system, over the listeners' pages.
-  var alternativeAnnotator: ResultTable {
+  func alternativeAnnotator(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "alternative_annotator", "Could a system stand in for a listener?",
       [
@@ -134,7 +164,7 @@ struct ComparisonTables {
       ])
     let effects = ListenerEffects(study, pages: sample.pages).effects
     let measure = sample.measure
-    for system in study.systems.indices {
+    let tests = pureMap(Array(study.systems.indices), progress: progress) { system -> AlternativeAnnotatorTest? in
       let pages = sample.ratingPages(system, study.conditions.count, effects: effects)
       let own = pages.scores([sample.scores(system)], measure)[0]
       // By page: its agreement with each other listener's page of the list, and how well the system agrees with those.
@@ -158,9 +188,10 @@ struct ComparisonTables {
         }
         start = end
       }
-      guard let test = AlternativeAnnotatorTest(alignments: alignments, epsilon: 0.1, level: plan.alpha) else {
-        continue
-      }
+      return AlternativeAnnotatorTest(alignments: alignments, epsilon: 0.1, level: plan.alpha)
+    }
+    for (system, test) in tests.enumerated() {
+      guard let test else { continue }
       table.add(
         .text(study.systems[system]), Cell(test.winningRate), Cell(test.advantage), Cell(test.epsilon),
         .count(test.annotators.count), test.passes.map { .flag($0) } ?? .missing)

@@ -17,11 +17,13 @@ struct PageFigures {
 
   /// The candidates of a page on which a system is compared with a listener. The hidden reference and the anchor take
   /// part only if the plan includes them, and the anchor only where it was ranked.
-  func shared(_ page: RatedStudy.Page, _ system: Int) -> Shared {
+  /// - Parameter other: a system on whose candidates too they have to be.
+  func shared(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> Shared {
     let item = study.items[page.item], strata = strata(page.item, system)
     let last = Double(item.rankingSizes[system] + 1)
     var shared = Shared()
-    for (place, candidate) in page.candidates.enumerated() where isCompared(item, candidate, system) {
+    for (place, candidate) in page.candidates.enumerated()
+    where isCompared(item, candidate, system) && other.map({ isCompared(item, candidate, $0) }) ?? true {
       shared.places.append(place)
     }
     if let strata {
@@ -95,26 +97,32 @@ struct PageFigures {
     max(0, min(1, (rating - study.scale.lowerBound) / (study.scale.upperBound - study.scale.lowerBound)))
   }
 
+  /// The mean of what is made of a page's ratings of a system's first k; not-a-number where the page shows none of them.
+  func ofFirst(_ page: RatedStudy.Page, _ system: Int, _ value: (Double) -> Double) -> Double {
+    let shares = study.items[page.item].firstShares[system]
+    var sum = 0.0, weight = 0.0
+    for (candidate, rating) in zip(page.candidates, page.ratings) where shares[candidate] > 0 {
+      sum += shares[candidate] * value(rating)
+      weight += shares[candidate]
+    }
+    return weight > 0 ? sum / weight : .nan
+  }
+
   /// All metrics of a page for a system; not-a-number where one is undefined, and why the page says nothing of the order.
-  func all(_ page: RatedStudy.Page, _ system: Int) -> (values: [Double], reason: Unusable?) {
+  /// - Parameter other: a system with which it is to be compared: the order is then looked at on the candidates on which both are
+  ///   judged.
+  func all(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> (values: [Double], reason: Unusable?) {
     let item = study.items[page.item]
     var values = Array(repeating: Double.nan, count: AnalysisPlan.Metric.allCases.count)
-    var top: [Double] = []
-    for (place, candidate) in page.candidates.enumerated() where item.ranks[system][candidate] <= Double(plan.topK) {
-      top.append(page.ratings[place])
-    }
-    if !top.isEmpty {
-      values[AnalysisPlan.Metric.topRating.index] = top.reduce(0, +) / Double(top.count)
-      values[AnalysisPlan.Metric.precision.index] =
-        Double(top.count { relevance($0) >= plan.similarFrom }) / Double(top.count)
-    }
-    let shared = shared(page, system), ranks = shared.ranks
+    values[AnalysisPlan.Metric.topRating.index] = ofFirst(page, system) { $0 }
+    values[AnalysisPlan.Metric.precision.index] = ofFirst(page, system) { relevance($0) >= plan.similarFrom ? 1 : 0 }
+    let shared = shared(page, system, with: other), ranks = shared.ranks
     if item.rankingSizes[system] == 0 { return (values, .unranked) }
     if ranks.count < plan.minimumCandidates { return (values, .tooFew) }
     let ratings = shared.places.map { page.ratings[$0] }
     if Self.isConstant(ratings.span) { return (values, .constantRatings) }
     if Self.isConstant(ranks.span) { return (values, .constantRanks) }
-    for metric in AnalysisPlan.Metric.allCases where metric != .topRating && metric != .precision {
+    for metric in AnalysisPlan.Metric.allCases where metric.isOfOrder {
       values[metric.index] =
         (metric.isWithinStrata
           ? agreementWithinStrata(ratings.span, ranks.span, ends: shared.ends, fewest: plan.minimumCandidates) { a, b in
@@ -148,6 +156,9 @@ extension AnalysisPlan.Metric {
 
   /// Its place among all metrics.
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  /// Whether it tells of a system's order, rather than of what its first k are rated.
+  var isOfOrder: Bool { self != .topRating && self != .precision }
 
   /// Whether candidates of pooled pages are compared within strata. The others look at a system's first places, for
   /// which pages were made.

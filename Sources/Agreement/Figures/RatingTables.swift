@@ -12,21 +12,22 @@ struct RatingTables {
   private var proposers: [String] { sample.study.systems + ["reference", "anchor", "others"] }
 
   private func observations(_ pages: [RatedStudy.Page]) -> [Key: [WeightedCells.Cell]] {
-    let study = sample.study, topK = Double(sample.plan.topK), systems = study.systems.count
+    let study = sample.study, systems = study.systems.count
     var found: [Key: [WeightedCells.Cell]] = [:]
     for page in pages {
       let item = study.items[page.item]
       for (candidate, rating) in zip(page.candidates, page.ratings) {
-        let observation = WeightedCells.Cell(listener: page.listener, query: item.query, value: rating)
-        func note(_ proposer: Int, rank: Int) {
+        func note(_ proposer: Int, rank: Int, share: Double = 1) {
+          let observation = WeightedCells.Cell(
+            listener: page.listener, query: item.query, value: rating, weight: share)
           for group in [item.condition, study.conditions.count] {
             found[Key(group: group, proposer: proposer, rank: rank), default: []].append(observation)
           }
         }
         var isProposed = false
-        for system in 0..<systems where item.ranks[system][candidate] <= topK {
+        for system in 0..<systems where item.firstShares[system][candidate] > 0 {
           isProposed = true
-          note(system, rank: 0)
+          note(system, rank: 0, share: item.firstShares[system][candidate])
           note(system, rank: Int(item.ranks[system][candidate]))
         }
         if item.flags[candidate].contains(.reference) {

@@ -283,7 +283,7 @@ struct ReliabilityTable {
     let clear = found.count { $0.found.p < sample.plan.alpha }
     add(
       "friedman_share", found.isEmpty ? nil : Double(clear) / Double(found.count),
-      Sample.wilson(Double(clear) / Double(max(1, found.count)), of: found.count, level: sample.plan.confidence),
+      Interval.wilson(Double(clear) / Double(max(1, found.count)), of: found.count, level: sample.plan.confidence),
       "share of these items for which Friedman's test finds that listeners tell candidates apart (p < \(sample.plan.alpha)), with Wilson's interval; table concordance has each"
     )
   }

@@ -13,7 +13,7 @@ public struct PowerCurve: Sendable {
 
     /// Wilson's interval of the power (1927), 95 %.
     public var interval: Interval {
-      Sample.wilson(power, of: replicates, level: 0.95) ?? Interval(low: 0, high: 1)
+      Interval.wilson(power, of: replicates, level: 0.95) ?? Interval(low: 0, high: 1)
     }
   }
 

@@ -226,7 +226,10 @@ struct PowerModel: Sendable {
   }
 
   /// One study: its items each under every condition, every listener with the items that were rated least so far.
-  func study(listeners: Int, queries: Int, _ random: inout SeededRandom) -> RatedStudy {
+  /// - Parameter topK: as the plan has it.
+  func study(
+    listeners: Int, queries: Int, topK: Int = AnalysisPlan().topK, _ random: inout SeededRandom
+  ) -> RatedStudy {
     let items = (0..<(queries * design.conditions)).map { _ in item(&random) }
     let levels = (0..<queries).map { _ in components.centre + components.query * random.normal() }
     let pages = min(design.pages ?? items.count, items.count)
@@ -257,6 +260,7 @@ struct PowerModel: Sendable {
           query: i / design.conditions, condition: i % design.conditions,
           candidates: page.candidates.map { "c\($0)" }, flags: page.candidates.map { _ in [] }, ranks: ranks,
           distances: ranks.map { $0.map { _ in Double.nan } },
+          firstShares: ranks.map { $0.map { $0 <= Double(topK) ? 1 : 0 } },
           rankingSizes: ranks.map { _ in items[i].latent.count })
       }, pages: rated, scale: Double(design.lowest)...Double(design.highest))
     if let pooling = design.pooling {
@@ -277,9 +281,4 @@ extension RatedStudy {
     (self.listeners, self.queries, self.conditions, self.systems) = (listeners, queries, conditions, systems)
     (self.items, self.pages, self.scale, scaleIsStated) = (items, pages, scale, true)
   }
-}
-
-/// `parallelMap` of a body that cannot fail.
-func pureMap<Item: Sendable, Result: Sendable>(_ items: [Item], _ body: @Sendable (Item) -> Result) -> [Result] {
-  do { return try parallelMap(items, body) } catch { preconditionFailure("\(error)") }
 }

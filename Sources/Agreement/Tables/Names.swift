@@ -18,5 +18,14 @@ public struct Names: Sendable, Equatable {
     return number
   }
 
+  /// The names in their order, and by number the place of each in it: what is told by these does not depend on which name
+  /// came first.
+  func sorted() -> (names: [String], places: [Int]) {
+    let order = all.indices.sorted { all[$0] < all[$1] }
+    var places = Array(repeating: 0, count: all.count)
+    for (place, number) in order.enumerated() { places[number] = place }
+    return (order.map { all[$0] }, places)
+  }
+
   public func find(_ name: String) -> Int32? { numbers[name] }
 }

@@ -33,6 +33,9 @@ public struct RatedStudy: Sendable {
     public var ranks: [[Double]]
     /// By system, then by candidate: not-a-number where the system gives none.
     public var distances: [[Double]]
+    /// By system, then by candidate: how much of it is among the system's first k, the plan's `top_k`: 1 or 0, or of those
+    /// that tie across place k an equal share of the places that are left.
+    public var firstShares: [[Double]]
     /// By system: how many candidates its whole ranking holds.
     public var rankingSizes: [Int]
   }
@@ -98,8 +101,10 @@ public struct RatedStudy: Sendable {
     let lowest = table.rating.min() ?? 0, highest = table.rating.max() ?? 1
     scaleIsStated = plan.scale != nil || table.scale != nil
     scale = plan.scale ?? table.scale ?? (lowest < highest ? lowest...highest : lowest...(lowest + 1))
-    listeners = table.participants.all
-    queries = table.queries.all
+    // In the order of their names, so that no figure depends on the order of rows.
+    let people = table.participants.sorted(), asked = table.queries.sorted(), trials = table.trials.sorted()
+    listeners = people.names
+    queries = asked.names
     items = []
     pages = []
     dropped.missing = table.missing
@@ -114,16 +119,16 @@ public struct RatedStudy: Sendable {
         && table.flags[a].intersection(.page) == table.flags[b].intersection(.page)
         && (!trial || table.trial[a] == table.trial[b])
     }
-    func key(_ row: Int) -> (Int32, Int32, Int32, UInt8) {
+    func key(_ row: Int) -> (Int, Int, Int, UInt8) {
       (
-        table.participant[row], table.query[row], table.condition[row],
-        table.flags[row].intersection(.page).rawValue
+        people.places[Int(table.participant[row])], asked.places[Int(table.query[row])],
+        conditionNumber[Int(table.condition[row])] ?? 0, table.flags[row].intersection(.page).rawValue
       )
     }
     let sorted = rows.sorted { a, b in
       let x = key(a), y = key(b)
       if x != y { return x < y }
-      return (table.trial[a], a) < (table.trial[b], b)
+      return (trials.places[Int(table.trial[a])], a) < (trials.places[Int(table.trial[b])], b)
     }
     var byTrial = 0, byPlace = 0
     for (i, row) in sorted.enumerated() {
@@ -147,9 +152,10 @@ public struct RatedStudy: Sendable {
         itemNumber[itemKey] = item
         items.append(
           Item(
-            query: Int(itemKey.query), condition: conditionNumber[Int(itemKey.condition)] ?? 0, candidates: [],
+            query: asked.places[Int(itemKey.query)], condition: conditionNumber[Int(itemKey.condition)] ?? 0,
+            candidates: [],
             flags: [],
-            ranks: [], distances: [], rankingSizes: []))
+            ranks: [], distances: [], firstShares: [], rankingSizes: []))
         itemCandidates.append(Names())
         itemFlags.append([])
       }
@@ -164,7 +170,8 @@ public struct RatedStudy: Sendable {
         let time = table.responseTime[row]
         pages.append(
           Page(
-            listener: Int(table.participant[row]), item: item, flags: table.flags[row].intersection(.page),
+            listener: people.places[Int(table.participant[row])], item: item,
+            flags: table.flags[row].intersection(.page),
             candidates: [], ratings: [], seconds: time.isNaN ? nil : Double(time) / 1000))
       }
       let place = Place(file: table.file, line: Int(table.line[row]))
@@ -226,6 +233,7 @@ public struct RatedStudy: Sendable {
       let unknown = Array(repeating: Double.nan, count: names.count)
       items[i].ranks = Array(repeating: unknown, count: systems.count)
       items[i].distances = items[i].ranks
+      items[i].firstShares = Array(repeating: Array(repeating: 0, count: names.count), count: systems.count)
       items[i].rankingSizes = Array(repeating: 0, count: systems.count)
       let condition = conditions[items[i].condition]
       for r in byQuery[queries[items[i].query]] ?? [] {
@@ -239,10 +247,12 @@ public struct RatedStudy: Sendable {
             mend: "Add the column 'condition' to the ratings.")
         }
         items[i].rankingSizes[system] = rankings[r].entries.count
-        for entry in rankings[r].entries {
+        let shares = rankings[r].shares(ofFirst: plan.topK)
+        for (entry, share) in zip(rankings[r].entries, shares) {
           guard let place = numbers[entry.candidate] else { continue }
           items[i].ranks[system][place] = Double(entry.rank)
           items[i].distances[system][place] = entry.distance ?? .nan
+          items[i].firstShares[system][place] = share
         }
       }
     }
@@ -267,5 +277,14 @@ public struct RatedStudy: Sendable {
   public func itemName(_ item: Int) -> String {
     let query = queries[items[item].query], condition = conditions[items[item].condition]
     return condition.isEmpty ? query : "\(query) · \(condition)"
+  }
+}
+
+extension Ranking {
+  /// By entry: how much of it is among the first k. Where entries tie across place k, each has an equal share of the places
+  /// that those before them leave.
+  func shares(ofFirst k: Int) -> [Double] {
+    let tied = Dictionary(grouping: entries, by: \.rank).mapValues(\.count)
+    return entries.map { max(0, min(1, (Double(k) - Double($0.rank) + 1) / Double(tied[$0.rank] ?? 1))) }
   }
 }

@@ -157,7 +157,7 @@ struct Sample: Sendable {
           figures[figure].map { cell in
             WeightedCells.Cell(
               listener: listener[study.listeners[cell.listener]] ?? 0, query: query[study.queries[cell.query]] ?? 0,
-              value: cell.value)
+              value: cell.value, weight: cell.weight)
           }
         })
       let redrawn = part.bootstrap(statistic, resamples: resamples)
@@ -165,7 +165,7 @@ struct Sample: Sendable {
       progress?(number + 1, supports.all.count)
     }
     let without = withoutCandidates(figures.map { _ in .nan }) { pages, plan in
-      cells(pages, plan).map { mean($0.map(\.value)) ?? .nan }
+      cells(pages, plan).map { WeightedCells.mean($0) }
     }
     if let without {
       for figure in found.indices {
@@ -184,15 +184,7 @@ struct Sample: Sendable {
     let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, within: bounds)
     let value = redrawn.estimate[output]
     guard found == nil, bounds == 0...1, value == 0 || value == 1 else { return found }
-    return Self.wilson(value, of: redrawn.units, level: plan.confidence)
-  }
-
-  /// Wilson's (1927) interval of a share of independent cases. Nil without any.
-  static func wilson(_ share: Double, of cases: Int, level: Double) -> Interval? {
-    guard cases > 0, let z = Normal().quantile((1 + level) / 2) else { return nil }
-    let n = Double(cases), middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-    return Interval(low: share == 0 ? 0 : max(0, middle - half), high: share == 1 ? 1 : min(1, middle + half))
+    return Interval.wilson(value, of: redrawn.units, level: plan.confidence)
   }
 
   /// Nil where fewer than two listeners or queries stand behind the figure, and where it is the same in all resamples:

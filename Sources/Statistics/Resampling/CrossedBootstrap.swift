@@ -196,7 +196,7 @@ public struct CrossedBootstrap: Sendable {
 }
 
 /// `parallelMap` of a body that cannot fail.
-func pureMap<Item: Sendable, Result: Sendable>(
+public func pureMap<Item: Sendable, Result: Sendable>(
   _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) -> Result
 ) -> [Result] {
   do { return try parallelMap(items, progress: progress, body) } catch { preconditionFailure("\(error)") }
