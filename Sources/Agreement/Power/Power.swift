@@ -150,7 +150,7 @@ public struct Power: Sendable {
   /// the settings, the cell and the number alone.
   public func study(_ number: Int, _ cell: Cell) -> (study: RatedStudy, plan: AnalysisPlan) {
     var random = SeededRandom(seed: settings.seed, "power", "\(cell.listeners) × \(cell.queries)", "\(number)")
-    var study = model.study(listeners: cell.listeners, queries: cell.queries, topK: plan.topK, &random)
+    var study = model.study(listeners: cell.listeners, queries: cell.queries, topK: settings.plan.topK, &random)
     if settings.plan.pooling == .none { study.pooling = nil }
     var plan = settings.plan
     (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])
