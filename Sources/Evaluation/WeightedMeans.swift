@@ -82,8 +82,10 @@ extension Resamples {
       estimate: [sum { estimate[$0] }], values: [(0..<count).map { r in sum { values[$0][r] } }])
   }
 
-  /// Whether a figure is the same in all resamples.
-  func isConstant(_ output: Int = 0) -> Bool { values[output].allSatisfy { abs($0 - estimate[output]) < 1e-12 } }
+  /// Whether a figure is the same in all resamples in which it is defined: one may hold no target of a class.
+  func isConstant(_ output: Int = 0) -> Bool {
+    values[output].allSatisfy { $0.isNaN || abs($0 - estimate[output]) < 1e-12 }
+  }
 
   /// The percentile interval, expanded for few units; Wilson's of as many units where all resamples are alike; none where
   /// there is but one mix or one group.
