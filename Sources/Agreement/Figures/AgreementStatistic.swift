@@ -34,6 +34,16 @@ struct AgreementStatistic: CrossedStatistic {
       ceilingEnd + (system * ReferenceFigure.allCases.count + figure.rawValue) * groups + group
     }
 
+    /// The figures of averaged ratings.
+    var averaged: [Int] {
+      Array(individualEnd..<consensusEnd)
+        + (0..<coverages).flatMap { coverage in
+          [Ceiling.crowdLower, .crowdUpper].flatMap { ceiling in
+            (0..<groups).map { self.ceiling(coverage, ceiling, $0) }
+          }
+        }
+    }
+
     var count: Int { ceilingEnd + systems * ReferenceFigure.allCases.count * groups }
   }
 
@@ -46,8 +56,11 @@ struct AgreementStatistic: CrossedStatistic {
 
   private let metric: AnalysisPlan.Metric
   private let conditionCount: Int
+  private var parts: Parts = [.single, .consensus, .crowd]
   private let minimum: Int
   private let grid: MeanGrid
+  /// The individual figures.
+  private let pageFigures: FigureSums
   private let listenerCount: Int, queryCount: Int
   private let items: [ItemData]
   /// By item, then by system and metric: what the pages of an item say.
@@ -57,10 +70,6 @@ struct AgreementStatistic: CrossedStatistic {
     var candidates: Int
     /// Of each page: its listener.
     var listeners: [Int]
-    /// By page, then system × metric: 0 where undefined.
-    var figures: [Double]
-    /// 1 where `figures` is defined, 0 where not.
-    var defined: [Double]
     /// Of each page: where its ratings begin in `places` and `values`, and the end.
     var starts: [Int]
     /// Candidates of the item, page by page.
@@ -92,7 +101,6 @@ struct AgreementStatistic: CrossedStatistic {
     var numerators: [Double], denominators: [Double]
     var sums: [Double], weights: [Double], pageWeights: [Double]
     var left: [Double], right: [Double]
-    var figureSums: [Double], figureWeights: [Double]
     var pairs = PagePairs.Workspace()
     /// Where the strata of the candidates in `left` and `right` end.
     var ends: [Int] = []
@@ -103,6 +111,22 @@ struct AgreementStatistic: CrossedStatistic {
       if count > 0, next != stratum { ends.append(count) }
       stratum = next
     }
+  }
+
+  /// What is computed; figures of the other parts are undefined.
+  struct Parts: OptionSet, Sendable {
+    let rawValue: Int
+    /// Individual figures, another single listener, where the reference is.
+    static let single = Parts(rawValue: 1)
+    /// Figures of averaged ratings: of systems, and of listeners.
+    static let consensus = Parts(rawValue: 2)
+    static let crowd = Parts(rawValue: 4)
+  }
+
+  func only(_ parts: Parts) -> AgreementStatistic {
+    var statistic = self
+    statistic.parts = parts
+    return statistic
   }
 
   var outputs: Int { layout.count }
@@ -163,6 +187,7 @@ struct AgreementStatistic: CrossedStatistic {
     }
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in pages { byItem[page.item].append(page) }
+    var pageFigures = FigureSums(width: systems * metrics.count, groups: study.conditions.count)
     items = byItem.enumerated().compactMap { number, pages in
       guard !pages.isEmpty else { return nil }
       let item = study.items[number]
@@ -170,15 +195,12 @@ struct AgreementStatistic: CrossedStatistic {
       var data = ItemData(
         query: item.query, condition: item.condition, candidates: item.candidates.count,
         listeners: pages.map(\.listener),
-        figures: [], defined: [], starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
+        starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
         coverages: [], reference: [])
       for page in pages {
-        for system in 0..<systems {
-          for value in figures.all(page, system).values {
-            data.figures.append(value.isNaN ? 0 : value)
-            data.defined.append(value.isNaN ? 0 : 1)
-          }
-        }
+        pageFigures.add(
+          group: item.condition, listener: page.listener, query: item.query,
+          figures: (0..<systems).flatMap { figures.all(page, $0).values })
         let effect = isComplete ? 0 : effects[page.listener]
         data.places += page.candidates
         data.values += page.ratings.map { $0 - effect }
@@ -205,6 +227,7 @@ struct AgreementStatistic: CrossedStatistic {
       }
       return data
     }
+    self.pageFigures = pageFigures
   }
 
   private static func coverage(
@@ -238,33 +261,40 @@ struct AgreementStatistic: CrossedStatistic {
       numerators: Array(repeating: 0, count: layout.count), denominators: Array(repeating: 0, count: layout.count),
       sums: Array(repeating: 0, count: most), weights: Array(repeating: 0, count: most),
       pageWeights: Array(repeating: 0, count: pages), left: Array(repeating: 0, count: most),
-      right: Array(repeating: 0, count: most),
-      figureSums: Array(repeating: 0, count: layout.systems * layout.metrics),
-      figureWeights: Array(repeating: 0, count: layout.systems * layout.metrics))
+      right: Array(repeating: 0, count: most))
   }
 
   func evaluate(_ weights: CrossedWeights, _ work: inout Workspace, into values: inout [Double]) {
-    for i in 0..<layout.count {
-      work.numerators[i] = 0
-      work.denominators[i] = 0
-    }
-    for item in items {
-      let queryWeight = Double(weights.queries[item.query])
-      guard queryWeight > 0 else { continue }
-      for (page, listener) in item.listeners.enumerated() {
-        work.pageWeights[page] = Double(weights.listeners[listener])
+    values = evaluate(all: [weights], &work)
+  }
+
+  func evaluate(all weights: [CrossedWeights], _ work: inout Workspace) -> [Double] {
+    let ofPages = parts.contains(.single) ? pageFigures.sums(weights) : []
+    var values: [Double] = []
+    values.reserveCapacity(weights.count * layout.count)
+    for (number, weights) in weights.enumerated() {
+      for i in 0..<layout.count {
+        work.numerators[i] = 0
+        work.denominators[i] = 0
       }
-      individual(item, queryWeight, &work)
-      consensus(item, queryWeight, &work)
-      if layout.coverages > 0 { ceilings(item, queryWeight, weights.listeners, &work) }
-      for (i, value) in item.reference.enumerated() where !value.isNaN {
-        let place = layout.reference(0, .reciprocalRank, 0) + i * layout.groups
-        add(queryWeight * value, queryWeight, place, item.condition, &work)
+      if parts.contains(.single) { individual(ofPages, number, &work) }
+      for item in items {
+        let queryWeight = Double(weights.queries[item.query])
+        guard queryWeight > 0 else { continue }
+        if parts.contains(.single) { single(item, weights, queryWeight, &work) }
+        guard parts.contains(.consensus) || parts.contains(.crowd) else { continue }
+        for (page, listener) in item.listeners.enumerated() {
+          work.pageWeights[page] = Double(weights.listeners[listener])
+        }
+        sumUp(item, &work)
+        if parts.contains(.consensus) { consensus(item, queryWeight, &work) }
+        if parts.contains(.crowd) { crowd(item, queryWeight, &work) }
+      }
+      for i in 0..<layout.count {
+        values.append(work.denominators[i] > 0 ? work.numerators[i] / work.denominators[i] : .nan)
       }
     }
-    for i in 0..<layout.count {
-      values[i] = work.denominators[i] > 0 ? work.numerators[i] / work.denominators[i] : .nan
-    }
+    return values
   }
 
   /// Adds to the figure of a condition and to that of all conditions together, which follows them.
@@ -277,22 +307,25 @@ struct AgreementStatistic: CrossedStatistic {
     work.denominators[first + conditionCount] += denominator
   }
 
-  private func individual(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
-    let width = layout.systems * layout.metrics
-    for k in 0..<width {
-      work.figureSums[k] = 0
-      work.figureWeights[k] = 0
+  private func individual(_ sums: [Double], _ number: Int, _ work: inout Workspace) {
+    let width = layout.systems * layout.metrics, start = number * conditionCount * 2 * width
+    for condition in 0..<conditionCount {
+      let first = start + condition * 2 * width
+      for k in 0..<width { add(sums[first + k], sums[first + width + k], k * layout.groups, condition, &work) }
     }
-    for page in item.listeners.indices where work.pageWeights[page] > 0 {
-      let weight = work.pageWeights[page], row = page * width
-      for k in 0..<width {
-        work.figureSums[k] += weight * item.figures[row + k]
-        work.figureWeights[k] += weight * item.defined[row + k]
-      }
-    }
-    for k in 0..<width {
+  }
+
+  /// What needs no averaged ratings: another single listener, and where systems put the reference.
+  private func single(_ item: ItemData, _ weights: CrossedWeights, _ queryWeight: Double, _ work: inout Workspace) {
+    for (number, coverage) in item.coverages.enumerated() {
+      let found = coverage.pairs.sums(weights.listeners, &work.pairs)
       add(
-        queryWeight * work.figureSums[k], queryWeight * work.figureWeights[k], k * layout.groups, item.condition, &work)
+        queryWeight * found.agreement, queryWeight * found.weight, layout.ceiling(number, .single, 0), item.condition,
+        &work)
+    }
+    for (i, value) in item.reference.enumerated() where !value.isNaN {
+      let place = layout.reference(0, .reciprocalRank, 0) + i * layout.groups
+      add(queryWeight * value, queryWeight, place, item.condition, &work)
     }
   }
 
@@ -313,7 +346,6 @@ struct AgreementStatistic: CrossedStatistic {
   }
 
   private func consensus(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
-    sumUp(item, &work)
     for system in 0..<layout.systems {
       var n = 0, stratum = -1
       work.ends.removeAll(keepingCapacity: true)
@@ -330,9 +362,9 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  private func ceilings(_ item: ItemData, _ queryWeight: Double, _ listeners: [Int32], _ work: inout Workspace) {
+  /// The mean of the others, and of all, as seen by each listener.
+  private func crowd(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
     for (number, coverage) in item.coverages.enumerated() {
-      let single = coverage.pairs.sums(listeners, &work.pairs)
       var lower = 0.0, lowerCount = 0.0, upper = 0.0, upperCount = 0.0
       for i in item.listeners.indices {
         let weight = work.pageWeights[i]
@@ -367,9 +399,6 @@ struct AgreementStatistic: CrossedStatistic {
           upperCount += weight
         }
       }
-      add(
-        queryWeight * single.agreement, queryWeight * single.weight, layout.ceiling(number, .single, 0), item.condition,
-        &work)
       add(queryWeight * lower, queryWeight * lowerCount, layout.ceiling(number, .crowdLower, 0), item.condition, &work)
       add(queryWeight * upper, queryWeight * upperCount, layout.ceiling(number, .crowdUpper, 0), item.condition, &work)
     }

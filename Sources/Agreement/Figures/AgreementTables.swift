@@ -18,6 +18,9 @@ struct AgreementTables {
   /// By page of the sample, then by system: which figures the page has, a bit each.
   private let defined: [[UInt32]]
 
+  /// Resamples of figures of averaged ratings: enough for a standard error to within some 2 %.
+  private static let averagedResamples = 1000
+
   private var study: RatedStudy { sample.study }
   private var plan: AnalysisPlan { sample.plan }
 
@@ -61,9 +64,17 @@ struct AgreementTables {
       func figures(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> AgreementStatistic {
         AgreementStatistic(part.study, pages: pages, plan: plan, ceilings: ceilings)
       }
+      let statistic = figures(part.pages, part.plan)
       var redrawn = part.bootstrap(
-        figures(part.pages, part.plan), resamples: resamples, for: ceilings ? .verdictToo : .interval
+        statistic.only(.single), resamples: resamples, for: ceilings ? .verdictToo : .interval
       ) { progress?(done * $1 + $0, count * $1) }
+      // Of averaged ratings only the spread is used, which is known from fewer.
+      let fewer = min(resamples ?? part.plan.resamples, Self.averagedResamples)
+      redrawn.take(
+        statistic.layout.averaged,
+        from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
+        listeners: redrawn.listeners == nil
+          ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
       redrawn.candidates = part.withoutCandidates(redrawn.estimate) { figures($0, $1).ofSample }
       return redrawn
     }

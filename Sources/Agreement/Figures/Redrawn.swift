@@ -17,6 +17,18 @@ struct Redrawn: Sendable {
   /// The smaller number of units that were drawn from.
   var units: Int { min(listenerCount, queryCount) }
 
+  /// Takes some figures from elsewhere, where they were resampled less often.
+  mutating func take(_ outputs: [Int], from other: Redrawn, listeners others: Resamples?) {
+    for output in outputs {
+      both.estimate[output] = other.both.estimate[output]
+      both.values[output] = other.both.values[output]
+      if let others {
+        listeners?.estimate[output] = others.estimate[output]
+        listeners?.values[output] = others.values[output]
+      }
+    }
+  }
+
   /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
   func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
     func pick(_ resamples: Resamples) -> Resamples {

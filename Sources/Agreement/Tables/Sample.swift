@@ -115,6 +115,11 @@ struct Sample: Sendable {
       run(.both, count, told(0)), run(.listeners, fewer, told(count)), run(.queries, fewer, told(count + fewer)))
   }
 
+  /// Listeners drawn anew, the queries as they are.
+  func listenersOnly(_ statistic: some CrossedStatistic, resamples: Int) -> Resamples {
+    bootstrap(of: .listeners, min(resamples, replayed?.count ?? .max)).run(statistic)
+  }
+
   /// Figures without each (group) of the candidates that recur, by figure; nil where candidates are no sample.
   /// - Parameter figures: of pages, by a plan that lets a page be smaller by the candidates that are missing.
   func withoutCandidates(_ estimate: [Double], _ figures: ([RatedStudy.Page], AnalysisPlan) -> [Double]) -> Resamples? {

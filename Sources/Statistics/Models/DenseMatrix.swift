@@ -36,13 +36,15 @@ public struct DenseMatrix: Sendable, Equatable {
   /// One thread: what is left for BLAS is small, and sums must not depend on how many cores a machine has.
   private static let oneThread: Void = openblas_set_num_threads(1)
 
+  static func useOneThread() { _ = oneThread }
+
   /// Cholesky's factorisation in place: of a symmetric positive definite matrix, whose lower triangle is read, the lower
   /// triangular factor L with L L' = A. The upper triangle is left as it was. False if the matrix is not positive
   /// definite.
   mutating func factorise() -> Bool {
     precondition(rows == columns)
     guard rows > 0 else { return true }
-    _ = Self.oneThread
+    Self.useOneThread()
     var n = Int32(rows), info: Int32 = 0
     dpotrf_("L", &n, &values, &n, &info, 1)
     return info == 0
@@ -61,7 +63,7 @@ public struct DenseMatrix: Sendable, Equatable {
   mutating func subtractProduct(_ b: DenseMatrix, columns count: Int) {
     precondition(rows == columns && b.rows == rows && count <= b.columns)
     guard rows > 0, count > 0 else { return }
-    _ = Self.oneThread
+    Self.useOneThread()
     cblas_dsyrk(
       CblasColMajor, CblasLower, CblasNoTrans, blasint(rows), blasint(count), -1, b.values, blasint(rows), 1, &values,
       blasint(rows))
@@ -98,7 +100,7 @@ public struct DenseMatrix: Sendable, Equatable {
   public func symmetricEigen() -> (values: [Double], vectors: DenseMatrix)? {
     precondition(rows == columns)
     guard rows > 0 else { return ([], self) }
-    _ = Self.oneThread
+    Self.useOneThread()
     var vectors = self, eigenvalues = Array(repeating: 0.0, count: rows)
     var n = Int32(rows), info: Int32 = 0, lwork: Int32 = -1, liwork: Int32 = -1
     var work = [0.0], iwork: [Int32] = [0]

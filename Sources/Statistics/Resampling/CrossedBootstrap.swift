@@ -27,6 +27,20 @@ public protocol CrossedStatistic: Sendable {
   func workspace() -> Workspace
   /// Writes `outputs` figures into `values`; not-a-number where one is undefined.
   func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double])
+  /// The same for several sets of weights, one after another. What it gives for a set is the same in whatever company.
+  func evaluate(all weights: [CrossedWeights], _ workspace: inout Workspace) -> [Double]
+}
+
+extension CrossedStatistic {
+  public func evaluate(all weights: [CrossedWeights], _ workspace: inout Workspace) -> [Double] {
+    var values = Array(repeating: Double.nan, count: outputs), results: [Double] = []
+    results.reserveCapacity(weights.count * outputs)
+    for weights in weights {
+      evaluate(weights, &workspace, into: &values)
+      results += values
+    }
+    return results
+  }
 }
 
 /// A statistic that is a function; for what need not be fast.
@@ -159,23 +173,18 @@ public struct CrossedBootstrap: Sendable {
     let starts = Array(stride(from: 0, to: total, by: chunk))
     let chunks: [[Double]] = pureMap(starts, progress: told) { start in
       let end = min(start + chunk, total)
-      var weights = CrossedWeights.ones(listeners: listeners, queries: queries)
       var workspace = statistic.workspace()
-      var values = Array(repeating: Double.nan, count: statistic.outputs)
-      var results: [Double] = []
-      results.reserveCapacity((end - start) * statistic.outputs)
-      for i in start..<end {
+      let weights = (start..<end).map { i -> CrossedWeights in
+        var weights = CrossedWeights.ones(listeners: listeners, queries: queries)
         if i < resamples {
           self.weights(i, into: &weights)
         } else {
-          weights = .ones(listeners: listeners, queries: queries)
           let unit = i - resamples
           if unit < listenersOut { weights.listeners[unit] = 0 } else { weights.queries[unit - listenersOut] = 0 }
         }
-        statistic.evaluate(weights, &workspace, into: &values)
-        results += values
+        return weights
       }
-      return results
+      return statistic.evaluate(all: weights, &workspace)
     }
     let rows = chunks.joined()
     var columns = (0..<statistic.outputs).map { _ in
@@ -185,8 +194,7 @@ public struct CrossedBootstrap: Sendable {
     }
     for (i, value) in rows.enumerated() { columns[i % statistic.outputs].append(value) }
     var workspace = statistic.workspace()
-    var estimate = Array(repeating: Double.nan, count: statistic.outputs)
-    statistic.evaluate(.ones(listeners: listeners, queries: queries), &workspace, into: &estimate)
+    let estimate = statistic.evaluate(all: [.ones(listeners: listeners, queries: queries)], &workspace)
     return Resamples(
       estimate: estimate, values: columns.map { Array($0.prefix(resamples)) },
       withoutListener: listenersOut == 0

@@ -14,7 +14,8 @@ public struct Interval: Sendable, Equatable {
 public struct Resamples: Sendable, Equatable {
   /// On the sample itself; not-a-number where undefined.
   public var estimate: [Double]
-  /// By output, then by resample; not-a-number where undefined in a resample.
+  /// By output, then by resample; not-a-number where undefined in a resample. The same place is the same draw for all
+  /// outputs, of which some may have fewer.
   public var values: [[Double]]
   /// By output, then by the listener left out (empty without jackknife).
   public var withoutListener: [[Double]]
@@ -35,8 +36,9 @@ public struct Resamples: Sendable, Equatable {
   /// computed on the sample, on each resample and on each jackknife sample.
   public func derived(_ function: ([Double]) -> Double) -> Resamples {
     func column(_ columns: [[Double]]) -> [[Double]] {
-      guard let first = columns.first else { return [] }
-      return [first.indices.map { i in function(columns.map { $0[i] }) }]
+      // Averaged ratings are resampled less often.
+      let count = columns.map(\.count).min() ?? 0
+      return columns.isEmpty ? [] : [(0..<count).map { i in function(columns.map { $0[i] }) }]
     }
     return Resamples(
       estimate: [function(estimate)], values: column(values), withoutListener: column(withoutListener),
