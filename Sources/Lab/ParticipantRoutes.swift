@@ -134,9 +134,10 @@ struct ParticipantRoutes: Sendable {
   }
 }
 
-/// Which browser it was, as coarsely as an analysis needs it.
+/// Which browser it was, as coarsely as an analysis needs it; `simulation` where it was `earshot simulate`.
 enum UserAgent {
   static func family(_ header: String) -> String {
+    if header.hasPrefix("earshot-simulation") { return "simulation" }
     for (mark, family) in [
       ("Edg", "edge"), ("OPR/", "opera"), ("Firefox/", "firefox"), ("FxiOS/", "firefox"), ("CriOS/", "chrome"),
       ("Chrome/", "chrome"), ("Safari/", "safari"),

@@ -32,7 +32,12 @@ struct Browser: Sendable {
     return try decode(await send(request).data, path)
   }
 
-  private func request(_ path: String) -> URLRequest { URLRequest(url: server.appending(path: path)) }
+  /// Says what it is, so that its sessions are told apart whatever group they join.
+  private func request(_ path: String) -> URLRequest {
+    var request = URLRequest(url: server.appending(path: path))
+    request.setValue("earshot-simulation", forHTTPHeaderField: "User-Agent")
+    return request
+  }
 
   private func decode<T: Decodable>(_ data: Data, _ path: String) throws -> T {
     let decoder = JSONDecoder()

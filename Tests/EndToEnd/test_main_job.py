@@ -116,7 +116,7 @@ def hearing(study) -> Path:
 
 @pytest.fixture(scope="session")
 def deaf(study) -> Path:
-    return take_part(study, "deaf", "--ear", "none")
+    return take_part(study, "deaf", "--ear", "none", "--group", "campus")
 
 
 def agreement(data: Path) -> dict[str, dict[str, float]]:
@@ -203,3 +203,11 @@ def test_the_report_stands_alone(hearing):
     assert results
     for source in ("src=\"http", "href=\"http://", "@import", "url(http"):
         assert source not in report
+
+
+def test_simulated_listeners_are_known_whatever_their_group(deaf):
+    """They say what they are when they join, and the findings say so first."""
+    joined = rows(deaf / "export/participants.csv")
+    assert {(row["recruited_from"], row["user_agent_family"]) for row in joined} == {("campus", "simulation")}
+    results = json.loads((deaf / "findings/results.json").read_text(encoding="utf-8"))
+    assert results["inputs"]["simulated_listeners"] == len(joined) == 30
