@@ -49,6 +49,15 @@ export function around({ target }, selector) {
 }
 
 /**
+ * Says a text where another one stood. The same one is not said again: it would be read aloud anew, and lose a selection.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function tell(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * Shows or hides a dialog, also where browsers know none: there it opens in its place on the page.
  * @param {HTMLDialogElement} dialog
  * @param {boolean} open

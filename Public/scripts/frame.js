@@ -1,4 +1,4 @@
-import { el, fill } from "./dom.js";
+import { el, fill, tell } from "./dom.js";
 
 // What stands around every page: where the listener is, whether all is saved, and notices that ask for something.
 
@@ -48,7 +48,7 @@ export class Frame {
     const words = this.words.saving[state];
     const text = typeof words === "function" ? words(count) : words;
     this.#saving.className = `saving ${state}`;
-    if (this.#saving.textContent !== text) this.#saving.textContent = text;
+    tell(this.#saving, text);
   }
 
   /**

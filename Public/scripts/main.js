@@ -163,7 +163,7 @@ const settled = new Set(["already_finished", "closed"]);
 function told(error, { trouble, headphones, welcome: words }) {
   /** @type {Record<string, string[]>} */
   const known = {
-    unknown_token: [trouble.unknown], study_changed: [trouble.changed, trouble.changedHow],
+    unknown_token: [trouble.unknown, trouble.unknownHow], study_changed: [trouble.changed, trouble.changedHow],
     screened_out: [headphones.notPassed, headphones.notPassedWhy],
     already_finished: [words.finishedBefore, words.finishedBeforeWhy], closed: [words.closed],
   };

@@ -52,6 +52,13 @@ export async function walk({ session, frame, player, words }) {
     }
   };
 
+  // What a page says in passing holds until a sound is heard, or the page is left.
+  let remark = "";
+  /** @param {string} text */
+  const say = (text) => { remark = text; frame.say(text); };
+  const unsay = () => { if (remark !== "") say(""); };
+  player.addEventListener("start", unsay);
+
   for (const [happening, kind] of /** @type {const} */ ([["start", "play"], ["end", "stop"]])) {
     player.addEventListener(happening, ({ detail }) => {
       // What a trial plays, its own page notes.
@@ -103,6 +110,7 @@ export async function walk({ session, frame, player, words }) {
     } finally {
       player.stop();
       page.leave();
+      unsay();
       session.log.flush();
     }
   };
@@ -172,7 +180,7 @@ export async function walk({ session, frame, player, words }) {
     player.keepOnly([trial, ...(next ? [next] : [])].flatMap((one) => trialTypes[one.kind].sounds(one)));
     const page = type.trialPage({
       trial, study, words, language: study.language, player, sound, draft: session.draft("trial", trial.index), wishes: session.storage,
-      note: (kind, what) => session.log.note(kind, what), say: (text) => frame.say(text),
+      note: (kind, what) => session.log.note(kind, what), say,
       remark: trial.training ? words.trial.practiceNote : trial.index === training + 1 && training > 0 ? words.trial.countsNow : null,
     });
     place();

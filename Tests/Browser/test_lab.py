@@ -44,6 +44,24 @@ def test_it_comes_with_its_numbers_so_that_nothing_moves_under_the_pointer(open_
     expect(lab.get_by_text("Nobody yet.")).to_be_visible()
 
 
+def test_what_stays_the_same_is_not_said_again(open_page, own_study):
+    """A text that is put anew is read aloud anew."""
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    expect(lab.locator(".health")).to_have_text("Running well, and open for new listeners.")
+    lab.evaluate("""() => {
+      globalThis.said = [];
+      const noted = (changes) => said.push(...changes.map(({ target }) => target.textContent));
+      for (const node of document.querySelectorAll("[role=status], .figure")) new MutationObserver(noted).observe(node, { childList: true, subtree: true });
+    }""")
+    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    expect(lab.locator(".figures > div").filter(has_text="Taking part now").locator(".figure")).to_have_text("1")
+    listener.finish_trial()
+    expect(lab.get_by_role("row").filter(has_text="taking part")).to_contain_text("1 of 4")
+    said = lab.evaluate("() => said")
+    assert "1" in said and "0" not in said and "Running well, and open for new listeners." not in said
+
+
 def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")

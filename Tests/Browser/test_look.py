@@ -170,6 +170,32 @@ def test_dark_is_dark(open_page, study):
     assert colors == {"light": "rgb(251, 250, 247)", "dark": "rgb(22, 22, 25)"}
 
 
+def test_high_contrast_shows_what_is_chosen(open_page, study, crowded_study):
+    def ground(node, part=None):
+        return node.evaluate("(node, part) => getComputedStyle(node, part).backgroundColor", part)
+
+    page = open_page(forced_colors="active")
+    listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()
+    paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    listener.hear("A")
+    listener.touch("A", 0.5)
+    compare = page.get_by_role("switch")
+    compare.click()
+    expect(compare).to_have_attribute("aria-checked", "true")
+    assert ground(listener.row("A").locator(".track"), "::before") != paper, "the scale from its lower end to the rating"
+    assert ground(listener.row("A").locator(".thumb")) != paper
+    assert ground(compare.locator(".knob")) not in (paper, ground(compare.locator(".knob"), "::before"))
+    assert ground(page.locator(".progress")) not in (paper, ground(page.locator(".progress"), "::before")), "the loop's progress"
+
+    page = open_page(forced_colors="active")
+    listener = Listener(page, crowded_study.base).open(f"/t/{crowded_study.join(language='de')}").at_trial()
+    page.keyboard.press("a")
+    expect(listener.row("A")).to_have_class(re.compile("heard"))
+    page.keyboard.press("Space")
+    points = listener.row("A").locator(".point span")
+    assert ground(points.nth(0)) not in (paper, ground(points.nth(1)))
+
+
 def test_reduced_motion_is_still(open_page, study):
     page = open_page(reduced_motion="reduce")
     listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()

@@ -41,6 +41,7 @@ def test_nothing_is_rated_before_it_was_heard(at_trial):
     at_trial.page.keyboard.press("ArrowRight")
     expect(at_trial.slider("C")).to_have_attribute("aria-valuetext", "not rated yet")
     at_trial.hear("C")
+    assert at_trial.page.get_by_text("Listen to C first, then rate it.").count() == 0, "what is done is not asked for any more"
     at_trial.touch("C", 0.5)
     expect(at_trial.row("C")).to_contain_text("rated")
 

@@ -27,7 +27,9 @@ def test_by_mouse(listener, study):
     listener.next.click()
     expect(listener.wanting).to_have_text("2 answers are still missing")
     expect(page.get_by_text("Please give a number from 16 to 99.")).to_be_visible()
+    expect(page.get_by_label("How old are you?")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("How old are you?").fill("31")
+    expect(page.get_by_label("How old are you?")).to_have_attribute("aria-invalid", "false")
     page.get_by_role("radio", name="Yes").check()
     page.get_by_label("Anything we should know?").fill("<b>no</b> & \"none\"; Grüße ✓")
     listener.next.click()
@@ -180,7 +182,8 @@ def test_the_end_leads_back_to_the_panel(open_page, tmp_path):
 
 def test_an_unknown_link_says_so(listener):
     listener.open("/t/nobodyhasthistoken")
-    expect(listener.heading).to_contain_text("This link is not known here.")
+    expect(listener.heading).to_have_text("This link is not known here.")
+    expect(listener.page.get_by_text("Please check that it is complete")).to_be_visible()
 
 
 def test_the_device_remembers_who_began(listener, study, open_page):

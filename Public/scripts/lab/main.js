@@ -1,5 +1,5 @@
 import { address, Away, get, post, Refused, root } from "../api.js";
-import { el, fill, freshId, showDialog } from "../dom.js";
+import { el, fill, freshId, showDialog, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { figure, number, share, shareBar, table } from "./parts.js";
 
@@ -56,7 +56,7 @@ function build() {
     const chosen = invitations[Math.max(0, whom.selectedIndex)];
     const link = root.href + (chosen?.link ?? "");
     if (invite.value !== link) invite.value = link;
-    if (advice.textContent !== chosen?.advice) advice.textContent = chosen?.advice ?? "";
+    tell(advice, chosen?.advice ?? "");
   };
   const links = el("div", { class: "notes", hidden: true });
   const copied = el("span", { class: "faint", role: "status" });
@@ -93,7 +93,7 @@ function build() {
           await post("/lab/api/pause", { paused: recruiting });
           await poll();
         } catch (error) {
-          health.textContent = told(error);
+          tell(health, told(error));
         } finally {
           pause.disabled = false;
         }
@@ -133,9 +133,9 @@ function build() {
     version.textContent = `version ${status.study_version.slice(0, 12)}`;
     const failing = status.errors > 0;
     const lacking = records.answers_refused + records.events_refused > 0;
-    health.textContent = failing ? "Some requests have failed; the server's log tells which."
+    tell(health, failing ? "Some requests have failed; the server's log tells which."
       : lacking ? "Some of what listeners sent was refused; refused.csv below has it as it was sent."
-      : recruiting ? "Running well, and open for new listeners." : "Running well; recruitment is paused.";
+      : recruiting ? "Running well, and open for new listeners." : "Running well; recruitment is paused.");
     now.show(number(records.active), "heard of in the last ten minutes");
     saves.show(...pace.of(status.saves));
     errors.show(number(status.errors), "since the server was started", failing);
@@ -187,7 +187,7 @@ function build() {
       show(await get("/lab/api/status"));
       document.body.classList.remove("stale");
     } catch (error) {
-      health.textContent = told(error);
+      tell(health, told(error));
       document.body.classList.add("stale");
       if (!(error instanceof Away || error instanceof Refused)) throw error;
     }

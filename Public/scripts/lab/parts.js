@@ -1,4 +1,4 @@
-import { el, fill } from "../dom.js";
+import { el, fill, tell } from "../dom.js";
 
 // What the experimenter's page is made of.
 
@@ -21,8 +21,8 @@ export function figure(label) {
     node,
     /** @param {string} text @param {string} [more] @param {boolean} [alarming] */
     show(text, more = "", alarming = false) {
-      value.textContent = text;
-      hint.textContent = more;
+      tell(value, text);
+      tell(hint, more);
       node.classList.toggle("alarming", alarming);
     },
   };
@@ -37,7 +37,7 @@ export function table(caption, columns) {
   const body = el("tbody");
   const node = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     el("table", {}, el("caption", { class: "hidden" }, caption),
-      el("thead", {}, el("tr", {}, ...columns.map(([name, kind]) => el("th", { scope: "col", class: kind ?? null }, name)))), body));
+      el("thead", {}, el("tr", {}, ...columns.map(([name, kind]) => (name ? el("th", { scope: "col", class: kind ?? null }, name) : el("td"))))), body));
   return {
     node,
     /** @param {(string | Node)[][]} rows */
@@ -49,7 +49,7 @@ export function table(caption, columns) {
           const [, kind] = columns[c];
           if (kind) box.className = kind;
           if (cell instanceof Node) fill(box, cell);
-          else if (box.textContent !== cell) box.textContent = cell;
+          else tell(box, cell);
         });
       });
       while (body.rows.length > rows.length) body.deleteRow(-1);

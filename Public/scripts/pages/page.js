@@ -1,4 +1,4 @@
-import { around, el, freshId } from "../dom.js";
+import { around, el, freshId, tell } from "../dom.js";
 
 /**
  * One page of the way. `done` resolves with what the page has to tell; `leave` stops what it started.
@@ -43,8 +43,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   const refresh = () => {
     const lacking = missing(asked);
     button.classList.toggle("waiting", lacking !== null);
-    const said = lacking && (asked || !quiet) ? lacking.text : "";
-    if (wanting.textContent !== said) wanting.textContent = said;
+    tell(wanting, lacking && (asked || !quiet) ? lacking.text : "");
   };
   const submit = () => {
     asked = true;

@@ -1,4 +1,4 @@
-import { el, freshId } from "../dom.js";
+import { el, freshId, tell } from "../dom.js";
 import { plain } from "../words.js";
 import { page } from "./page.js";
 
@@ -97,8 +97,8 @@ function field(question, words, kept, changed) {
     },
     /** @param {string | null} text */
     tell(text) {
-      if (problem.textContent !== (text ?? "")) problem.textContent = text ?? "";
-      for (const input of inputs) input.toggleAttribute("aria-invalid", text !== null);
+      tell(problem, text ?? "");
+      for (const input of inputs) input.setAttribute("aria-invalid", String(text !== null));
     },
   };
 }
