@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from listener import Listener
+from test_look import CONTRAST
 
 
 def test_without_the_secret_nothing_is_shown(open_page, study):
@@ -60,6 +61,33 @@ def test_what_stays_the_same_is_not_said_again(open_page, own_study):
     expect(lab.get_by_role("row").filter(has_text="taking part")).to_contain_text("1 of 4")
     said = lab.evaluate("() => said")
     assert "1" in said and "0" not in said and "Running well, and open for new listeners." not in said
+
+
+def test_numbers_that_stand_still_can_be_read(open_page, own_study):
+    lab = open_page()
+    lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
+    number = lab.locator(".figure").first
+    expect(number).to_be_visible()
+    before = number.evaluate("node => getComputedStyle(node).color")
+    own_study.kill()
+    expect(lab.locator(".health")).to_contain_text("The server is out of reach")
+    assert number.evaluate("node => getComputedStyle(node).color") != before
+    contrast = lab.evaluate(CONTRAST)
+    assert contrast["seen"] > 20 and contrast["bad"] == []
+    assert lab.evaluate("() => [...document.querySelectorAll('main, main *')].every((node) => getComputedStyle(node).opacity === '1')")
+
+
+def test_one_is_told_as_one(open_page, study):
+    page = open_page()
+    page.goto(study.base)
+    told = page.evaluate("""async () => {
+      const { counted } = await import("/assets/scripts/lab/parts.js");
+      const { default: en } = await import("/assets/scripts/words/en.js");
+      return [0, 1, 2, 1200].map((count) => counted(count, "event")).concat([1, 4].map((trials) => en.welcome.facts(1, trials)));
+    }""")
+    assert told == ["0 events", "1 event", "2 events", "1,200 events",
+                    "About 1 minute · 1 short page of listening · headphones, please",
+                    "About 1 minute · 4 short pages of listening · headphones, please"]
 
 
 def test_a_pause_asks_once_and_names_itself(open_page, own_study):
@@ -120,5 +148,5 @@ def test_it_tells_what_has_been_rated_and_how_the_checks_went(open_page, own_stu
     assert sorted(table.locator("td").all_text_contents()) == ["0", "0", "1", "1"]
     figures = lab.locator(".figures > div")
     expect(figures.filter(has_text="Catch trials passed")).to_contain_text("of 1 rated the true sample above all others")
-    expect(figures.filter(has_text="Headphone check passed")).to_contain_text("of 1 listeners")
+    expect(figures.filter(has_text="Headphone check passed")).to_contain_text(re.compile("of 1 listener$"))
     expect(figures.filter(has_text="Difference on repeats")).to_contain_text("no page has been rated twice yet")

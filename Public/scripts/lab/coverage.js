@@ -1,5 +1,5 @@
 import { el, fill } from "../dom.js";
-import { number } from "./parts.js";
+import { counted, number } from "./parts.js";
 
 /**
  * How many listeners have rated each query for each condition: a row a query, a column a condition, and the fuller a cell,
@@ -46,5 +46,5 @@ function summary(pages) {
   const least = Math.min(...pages), most = Math.max(...pages), missing = pages.filter((count) => count === 0).length;
   if (most === 0) return "No query has been rated yet.";
   if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition wait for their first listener.`;
-  return `Each query has been rated for each condition by ${least === most ? number(most) : `${number(least)} to ${number(most)}`} listeners.`;
+  return `Each query has been rated for each condition by ${least === most ? "" : `${number(least)} to `}${counted(most, "listener")}.`;
 }

@@ -1,7 +1,7 @@
 import { address, Away, get, post, Refused, root } from "../api.js";
 import { el, fill, freshId, showDialog, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
-import { figure, number, share, shareBar, table } from "./parts.js";
+import { counted, figure, number, share, shareBar, table } from "./parts.js";
 
 // The experimenter's page. It answers in this order: is it running well, how far is it, is it good, what can I do, and who
 // took part.
@@ -140,21 +140,21 @@ function build() {
     saves.show(...pace.of(status.saves));
     errors.show(number(status.errors), "since the server was started", failing);
     refused.show(number(records.answers_refused), records.events_refused > 0
-      ? `and ${number(records.events_refused)} batches of events; all kept in refused.csv` : "kept in refused.csv", lacking);
+      ? `and ${counted(records.events_refused, "batch", "batches")} of events; all kept in refused.csv` : "kept in refused.csv", lacking);
     const again = records.further_sittings > 0 ? `; ${number(records.further_sittings)} by somebody who had taken part before` : "";
     finished.show(number(records.finished), records.joined > 0
       ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}` : "nobody has begun yet");
     left.show(number(records.away), records.away > 0
       ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
     minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
-    ratings.show(number(records.ratings), `and ${number(records.events)} events in the log`);
+    ratings.show(number(records.ratings), `and ${counted(records.events, "event")} in the log`);
     coverage.show(records.coverage, status.conditions);
     const { checks } = records;
-    headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${number(checks.headphones)} listeners`);
+    headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}`);
     catches.show(share(checks.catches_passed, checks.catches),
       `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
     repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
-      ? `of the scale, between two ratings of the same sample (${number(checks.repeats)} pages shown twice)` : "no page has been rated twice yet");
+      ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
     who.node.hidden = people.length === 0;
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
@@ -168,7 +168,7 @@ function build() {
     const spoilt = people.filter((one) => one.link_notes).slice(0, shownLinks);
     links.hidden = records.spoilt_links === 0;
     const noted = [
-      `${number(records.spoilt_links)} ${records.spoilt_links === 1 ? "listener" : "listeners"} came by a link that was not right. They take part all the same; mend the link.`,
+      `${counted(records.spoilt_links, "listener")} came by a link that was not right. They take part all the same; mend the link.`,
       ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
     if (links.textContent !== noted.join("")) {
       fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));

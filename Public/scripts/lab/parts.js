@@ -6,6 +6,9 @@ import { el, fill, tell } from "../dom.js";
 export const number = (value, digits = 0) => (value !== undefined && Number.isFinite(value)
   ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
 
+/** @param {number} count @param {string} one what is counted @param {string} [several] @returns {string} */
+export const counted = (count, one, several = `${one}s`) => `${number(count)} ${count === 1 ? one : several}`;
+
 /** @param {number} part @param {number} whole @returns {string} in per cent; a dash where there is nothing yet */
 export const share = (part, whole) => (whole > 0 ? `${number((100 * part) / whole)} %` : "–");
 

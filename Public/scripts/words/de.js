@@ -11,7 +11,7 @@ const de = {
   tryAgain: "Noch einmal versuchen",
 
   welcome: {
-    facts: (m, trials) => `Etwa ${minutes(m)} · ${trials} kurze Hörseiten · bitte mit Kopfhörern`,
+    facts: (m, trials) => `Etwa ${minutes(m)} · ${trials} kurze ${trials === 1 ? "Hörseite" : "Hörseiten"} · bitte mit Kopfhörern`,
     consent: "Einwilligung",
     languages: "Sprache",
     tickFirst: "bitte zuerst das Kästchen ankreuzen",

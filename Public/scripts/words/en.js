@@ -12,7 +12,7 @@ export default {
   tryAgain: "Try again",
 
   welcome: {
-    facts: (/** @type {number} */ m, /** @type {number} */ trials) => `About ${minutes(m)} · ${trials} short pages of listening · headphones, please`,
+    facts: (/** @type {number} */ m, /** @type {number} */ trials) => `About ${minutes(m)} · ${trials} short ${trials === 1 ? "page" : "pages"} of listening · headphones, please`,
     consent: "Consent",
     languages: "Language",
     tickFirst: "tick the box first",
