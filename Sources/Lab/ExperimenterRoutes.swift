@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import HTTP
+import Interface
 import Records
 
 /// What the experimenter's browser asks for.
@@ -42,10 +43,9 @@ struct ExperimenterRoutes: Sendable {
     guard request.header("content-type")?.lowercased().hasPrefix("application/json") == true else {
       throw Refusal(415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
     }
-    struct Body: Decodable { var paused: Bool }
-    let paused = try Intake.decode(Body.self, request).paused
+    let body = try Intake.decode(Pause.self, request)
     return .later { finish in
-      records.setPaused(paused) { finish($0.map { .json(["paused": paused]) }) }
+      records.setPaused(body.paused) { finish($0.map { .json(body) }) }
     }
   }
 
@@ -53,7 +53,7 @@ struct ExperimenterRoutes: Sendable {
   func download(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
     let name = request.parameter("name")
-    guard Export.fileNames.contains(name) else { throw Refusal.notFound }
+    guard exports.names.contains(name) else { throw Refusal.notFound }
     return .later { finish in exports.file(name, for: request, finish) }
   }
 }
@@ -73,6 +73,8 @@ final class ExportFolder: Sendable {
       records,
       of: .init(name: stage.name, design: stage.design, stimuli: stage.stimuliTable, rankings: stage.rankingsTable))
   }
+
+  var names: [String] { export.fileNames }
 
   func file(_ name: String, for request: Request, _ finish: @escaping Answer.Finish) {
     queue.async { [self] in

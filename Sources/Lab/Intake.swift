@@ -1,8 +1,10 @@
 import Basics
 import Foundation
 import HTTP
+import Interface
 import Records
 import Study
+import Trials
 
 /// What browsers send, decoded and checked against the study before anything is stored.
 enum Intake {
@@ -17,7 +19,7 @@ enum Intake {
           if let index = key.intValue {
             text += "[\(index)]"
           } else {
-            text += (text.isEmpty ? "" : ".") + snake(key.stringValue)
+            text += (text.isEmpty ? "" : ".") + JSONNames.snake(key.stringValue)
           }
         }
         return text.isEmpty ? "the body" : "'\(text.prefix(100))'"
@@ -30,10 +32,6 @@ enum Intake {
       @unknown default: throw Refusal.badJSON("it cannot be read")
       }
     } catch { throw Refusal.badJSON("it cannot be read") }
-  }
-
-  private static func snake(_ name: String) -> String {
-    name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
   }
 
   /// An idempotency key: a UUID that the browser made.
@@ -64,42 +62,9 @@ enum Intake {
     }
     return String(plain)
   }
-
-  static func range(_ value: Int, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
-    guard range.contains(value) else {
-      throw Refusal.invalid(
-        "'\(name)' is \(value).", mend: "It lies between \(range.lowerBound) and \(range.upperBound).")
-    }
-    return value
-  }
 }
 
-/// A time in milliseconds, or a count, as a browser measured it. It only describes how an answer came about and never
-/// stands in the answer's way: a fraction is cut off, and what no page could measure becomes the nearest that one could,
-/// from 0 to a leap year.
-struct Measured: Decodable {
-  var value: Int
-
-  static let most = 366 * 86_400_000
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let number = try container.decode(Double.self)
-    value = Int(min(max(number, 0), Double(Measured.most)))
-  }
-}
-
-/// `POST /api/sessions`
-struct JoinBody: Decodable {
-  var key: String
-  var language: String
-  var consent: Bool
-  /// Where the listener comes from and who it is elsewhere, as a program says it that joins by itself.
-  var recruitedFrom: String?
-  var externalId: String?
-  /// The link's parameters in their order, name and value, as the page found them. More than these two in one are left.
-  var parameters: [[String]]?
-
+extension JoinBody {
   func invitation(_ joining: StudyDefinition.Joining) -> Invitation {
     let said = [("from", recruitedFrom), (joining.id.first ?? Invitation.plainIDs[0], externalId)]
     let linked = (parameters ?? []).filter { !$0.isEmpty }.map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") }
@@ -107,129 +72,66 @@ struct JoinBody: Decodable {
   }
 }
 
-/// `POST /api/sessions/TOKEN/responses`
-struct ResponseBody: Decodable {
-  struct Rating: Decodable {
-    var position: String
-    var rating: Int
-    var plays: Measured
-    var listenedMs: Measured
-  }
-
-  /// Of a questionnaire an object, of the headphone check a list.
-  enum Answers: Decodable {
-    case byQuestion([String: Value])
-    case byRound([Int])
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let list = try? container.decode([Int].self) {
-        self = .byRound(list)
-      } else {
-        self = .byQuestion(try container.decode([String: Value].self))
-      }
-    }
-  }
-
-  enum Value: Decodable {
-    case text(String)
-    case number(Double)
-    case list([String])
-    case missing
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .missing
-      } else if let text = try? container.decode(String.self) {
-        self = .text(text)
-      } else if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else {
-        self = .list(try container.decode([String].self))
-      }
-    }
-  }
-
-  var key: String
-  var step: String
-  var trial: Int?
-  var responseMs: Measured?
-  var ratings: [Rating]?
-  var answers: Answers?
-
+extension ResponseBody {
+  /// - Parameter request: what it was decoded from, as a trial's type asks for more.
   /// - Throws: `Refusal` 422 that says what cannot be stored.
-  func checked(for sitting: Sitting, stage: Stage, check: HeadphoneCheck) throws -> Answered {
-    let (step, content) = try checkedContent(sitting, stage, check)
+  func checked(_ request: Request, for sitting: Sitting, stage: Stage, check: HeadphoneCheck) throws -> Answered {
+    guard let kind = Step.Kind(rawValue: step) else {
+      let kinds = Step.Kind.allCases.map(\.rawValue)
+      throw Refusal.invalid(
+        "There is no such step.",
+        mend: "Steps are \(kinds.dropLast().joined(separator: ", ")) and \(kinds.last ?? "").")
+    }
+    let step = Step(kind, number: kind == .trial ? try sitting.trial(trial).index : 0)
+    let content: Answered.Content =
+      switch kind {
+      case .volume, .instructions: .nothing
+      case .questionnaire: try questionnaire(stage)
+      case .headphones: try headphones(sitting, stage, check)
+      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage)
+      }
     guard sitting.steps.contains(step) else {
       throw Refusal.invalid("This study has no step '\(self.step)'.", mend: "Go on with the next step.")
     }
     return Answered(
-      session: sitting.session.id, key: try Intake.key(key), step: step,
-      responseMs: responseMs?.value, content: content)
+      session: sitting.session.id, key: try Intake.key(key), step: step, responseMs: responseMs?.value,
+      content: content)
   }
 
-  private func checkedContent(_ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck) throws
-    -> (Step, Answered.Content)
+  private func questionnaire(_ stage: Stage) throws -> Answered.Content {
+    guard case .byQuestion(let answers)? = answers else {
+      throw Refusal.invalid("'answers' is missing.", mend: "Send an object of question and answer.")
+    }
+    return .questionnaire(try QuestionnaireCheck.checked(answers, stage.definition.questionnaire))
+  }
+
+  private func headphones(_ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck) throws -> Answered.Content {
+    let rounds = stage.definition.headphones.trials
+    guard case .byRound(let chosen)? = answers, chosen.count == rounds,
+      chosen.allSatisfy((1...HeadphoneCheck.intervals).contains)
+    else {
+      throw Refusal.invalid(
+        "'answers' does not have a choice for every round.",
+        mend: "Send a list of \(rounds) numbers from 1 to \(HeadphoneCheck.intervals).")
+    }
+    let right = zip(chosen, 1...).count { $0 == check.quietest(sitting, round: $1) }
+    return .headphones(chosen: chosen, right: right, passed: right >= stage.definition.headphones.pass)
+  }
+
+  private static func trial(_ request: Request, _ trial: Trial, _ sitting: Sitting, _ stage: Stage) throws
+    -> Answered.Content
   {
-    switch step {
-    case "volume": return (.volume, .nothing)
-    case "instructions": return (.instructions, .nothing)
-    case "questionnaire":
-      guard case .byQuestion(let answers)? = answers else {
-        throw Refusal.invalid("'answers' is missing.", mend: "Send an object of question and answer.")
-      }
-      return (.questionnaire, .questionnaire(try QuestionnaireCheck.checked(answers, stage.definition.questionnaire)))
-    case "headphones":
-      let rounds = stage.definition.headphones.trials
-      guard case .byRound(let chosen)? = answers, chosen.count == rounds,
-        chosen.allSatisfy((1...HeadphoneCheck.intervals).contains)
-      else {
-        throw Refusal.invalid(
-          "'answers' does not have a choice for every round.",
-          mend: "Send a list of \(rounds) numbers from 1 to \(HeadphoneCheck.intervals).")
-      }
-      let right = zip(chosen, 1...).count { $0 == check.quietest(sitting, round: $1) }
-      return (
-        .headphones, .headphones(chosen: chosen, right: right, passed: right >= stage.definition.headphones.pass)
-      )
-    case "trial":
-      guard let index = trial, let planned = sitting.trial(index) else {
-        throw Refusal.invalid("There is no such trial.", mend: "Trials count from 1 to \(sitting.plan.trials.count).")
-      }
-      return (
-        .trial(index),
-        .trial(planned, block: sitting.blocks[index - 1], ratings: try checkedRatings(planned, stage.definition.scale))
-      )
-    default:
-      throw Refusal.invalid(
-        "There is no such step.", mend: "Steps are questionnaire, volume, headphones, instructions and trial.")
-    }
+    guard let type = TrialTypes.named(trial.type) else { preconditionFailure("plans are of known types") }
+    return .trial(trial, block: sitting.blocks[trial.index - 1], try judged(type, request, trial, stage))
   }
 
-  private func checkedRatings(_ trial: Trial, _ scale: StudyDefinition.Scale) throws -> [Rated] {
-    let count = trial.candidates.count
-    var rated: [Int: Rated] = [:]
-    for rating in ratings ?? [] {
-      guard let position = Letter.position(rating.position, count: count) else {
-        throw Refusal.invalid("This trial has no such position.", mend: "Its positions are A to \(Letter.of(count)).")
-      }
-      let previous = rated.updateValue(
-        Rated(
-          position: position, rating: try Intake.range(rating.rating, "rating", scale.minimum...scale.maximum),
-          plays: rating.plays.value, listenedMs: rating.listenedMs.value),
-        forKey: position)
-      guard previous == nil else {
-        throw Refusal.invalid("\(rating.position) is rated twice.", mend: "Send one rating a position.")
-      }
+  private static func judged<T: TrialType>(_ type: T, _ request: Request, _ trial: Trial, _ stage: Stage) throws
+    -> Judged
+  {
+    let answer = try Intake.decode(T.Answer.self, request)
+    do { return try type.judged(answer, to: trial, in: stage.definition) } catch let problem as AnswerProblem {
+      throw Refusal.invalid(problem.what, mend: problem.mend)
     }
-    let missing = (1...max(1, count)).filter { rated[$0] == nil }
-    guard missing.isEmpty else {
-      throw Refusal.invalid(
-        "\(missing.map(Letter.of).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not rated.",
-        mend: "Rate every position.")
-    }
-    return rated.values.sorted { $0.position < $1.position }
   }
 }
 
@@ -283,37 +185,7 @@ enum QuestionnaireCheck {
   }
 }
 
-/// `POST /api/sessions/TOKEN/events`
-struct EventsBody: Decodable {
-  struct Item: Decodable {
-    var atMs: Measured
-    var kind: String
-    var trial: Int?
-    var stimulus: String?
-    var value: Value?
-  }
-
-  enum Value: Decodable {
-    case text(String)
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let text = try? container.decode(String.self) {
-        self = .text(text)
-      } else if let flag = try? container.decode(Bool.self) {
-        self = .text(flag.cellText)
-      } else {
-        self = .text(try container.decode(Double.self).cellText)
-      }
-    }
-  }
-
-  static let kinds: Set<String> = ["play", "stop", "rate", "focus", "blur", "visible", "hidden", "reconnect", "error"]
-  static let most = 500
-
-  var key: String
-  var events: [Item]
-
+extension EventsBody {
   /// Positions become the names of the stimuli that were heard there.
   func checked(for sitting: Sitting) throws -> [Event] {
     guard events.count <= EventsBody.most else {
@@ -321,24 +193,23 @@ struct EventsBody: Decodable {
         "There are \(events.count) events.", mend: "Send at most \(EventsBody.most) in one request.")
     }
     return try events.map { item in
-      guard EventsBody.kinds.contains(item.kind) else {
+      guard Kind(rawValue: item.kind) != nil else {
+        let kinds = Kind.allCases.map(\.rawValue).sorted()
         throw Refusal.invalid(
-          "There is no such kind of event.", mend: "Kinds are \(EventsBody.kinds.sorted().joined(separator: ", ")).")
+          "There is no such kind of event.", mend: "Kinds are \(kinds.joined(separator: ", ")).")
       }
       var stimulus = item.stimulus
       if let index = item.trial {
-        guard let trial = sitting.trial(index) else {
-          throw Refusal.invalid("There is no such trial.", mend: "Trials count from 1 to \(sitting.plan.trials.count).")
-        }
-        if stimulus == "query" {
+        let trial = try sitting.trial(index)
+        if stimulus == Sound.query.rawValue {
           stimulus = trial.query
         } else if let letter = stimulus {
-          guard let position = Letter.position(letter, count: trial.candidates.count) else {
+          guard let position = Position.of(letter, count: trial.candidates.count) else {
             throw Refusal.invalid("This trial has no such position.", mend: "Send a letter, query or null.")
           }
           stimulus = trial.candidates[position - 1].candidate
         }
-      } else if let other = stimulus, !["volume", "headphones"].contains(other) {
+      } else if let other = stimulus, ![Sound.volume, .headphones].map(\.rawValue).contains(other) {
         throw Refusal.invalid("There is no such sound outside trials.", mend: "Send volume, headphones or null.")
       }
       var value: String?
@@ -348,21 +219,7 @@ struct EventsBody: Decodable {
   }
 }
 
-/// `POST /api/sessions/TOKEN/refused`: what was refused, told by the browser that sent it.
-struct RefusedBody: Decodable {
-  /// The key of what was refused.
-  var key: String
-  /// The step and trial that it answers; no step where it was events.
-  var step: String?
-  var trial: Int?
-  var status: Int?
-  var code: String?
-  /// What was sent, as text.
-  var body: String
-
-  /// More than a page of answers needs, with questions answered at length.
-  static let longestBody = 100_000
-
+extension RefusedBody {
   func checked(for session: Session) throws -> Refused {
     let step = step.flatMap { Step(name: $0, trial: trial ?? 0) }
     guard step != nil || self.step == nil, trial.map({ $0 > 0 }) ?? (self.step != "trial") else {

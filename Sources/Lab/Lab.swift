@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import HTTP
+import Interface
 import Logging
 import Records
 
@@ -38,30 +39,30 @@ public struct Lab: Sendable {
     self.logger = logger
   }
 
-  /// All that can be asked for.
+  /// What answers at each address of the interface.
+  private var handlers: [(endpoint: Endpoint, handler: Handler)] {
+    [
+      (.shell, participant.shell), (.session, participant.shell), (.asset, participant.asset),
+      (.worker, participant.worker),
+      (.study, participant.study), (.join, participant.join), (.state, participant.session),
+      (.respond, participant.respond), (.events, participant.events), (.refused, participant.refused),
+      (.headphones, participant.headphones), (.sounds, participant.trialSounds),
+      (.lab, experimenter.shell), (.status, experimenter.status), (.pause, experimenter.pause),
+      (.export, experimenter.download),
+    ]
+  }
+
+  /// The addresses that are answered: method and pattern.
+  public var addresses: [String] { handlers.map { "\($0.endpoint.method.rawValue) \($0.endpoint.path)" } }
+
   var routes: Router {
-    Router([
-      // Pages
-      .get("/", participant.shell),
-      .get("/t/:token", participant.shell),
-      .get("/assets/*path", participant.asset),
-      .get("/service-worker.js", participant.worker),
-      // Taking part
-      .get("/api/study", participant.study),
-      .post("/api/sessions", participant.join),
-      .get("/api/sessions/:token", participant.session),
-      .post("/api/sessions/:token/responses", participant.respond),
-      .post("/api/sessions/:token/events", participant.events),
-      .post("/api/sessions/:token/refused", participant.refused),
-      // Sounds
-      .get("/t/:token/audio/headphones/:round", participant.headphones),
-      .get("/t/:token/audio/:trial", participant.trialSounds),
-      // The experimenter
-      .get("/lab", experimenter.shell),
-      .get("/lab/api/status", experimenter.status),
-      .post("/lab/api/pause", experimenter.pause),
-      .get("/lab/export/:name", experimenter.download),
-    ])
+    Router(
+      handlers.map { endpoint, handler in
+        switch endpoint.method {
+        case .get: .get(endpoint.path, handler)
+        case .post: .post(endpoint.path, handler)
+        }
+      })
   }
 
   /// The routes and what stands around them, outermost first.

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import HTTP
+import Interface
 import Records
 import Study
 
@@ -47,7 +48,7 @@ struct ParticipantRoutes: Sendable {
       linkNotes: invitation.notes, userAgentFamily: UserAgent.family(request.header("user-agent") ?? ""))
     return .later { finish in
       records.join(newcomer, repeats: stage.definition.joining.repeats) { result in
-        finish(result.map { .json(["token": token], status: $0.isNew ? 201 : 200) })
+        finish(result.map { .json(JoinedView(token: token), status: $0.isNew ? 201 : 200) })
       }
     }
   }
@@ -63,7 +64,8 @@ struct ParticipantRoutes: Sendable {
 
   func respond(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
-    let answered = try Intake.decode(ResponseBody.self, request).checked(for: sitting, stage: stage, check: check)
+    let answered = try Intake.decode(ResponseBody.self, request).checked(
+      request, for: sitting, stage: stage, check: check)
     let place = sitting.steps.firstIndex(of: answered.step)
     let before = place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil }
     if answered.step != .headphones, stage.definition.headphones.required,
@@ -91,7 +93,7 @@ struct ParticipantRoutes: Sendable {
     let key = try Intake.key(body.key)
     return .later { finish in
       records.log(events, session: sitting.session.id, key: key) { result in
-        finish(result.map { .json(["saved": true], status: $0 ? 201 : 200) })
+        finish(result.map { .json(KeptView(), status: $0 ? 201 : 200) })
       }
     }
   }
@@ -108,7 +110,7 @@ struct ParticipantRoutes: Sendable {
         finish(
           result.map { standing, isNew in
             let status = isNew ? 201 : 200
-            guard let sitting else { return .json(["saved": true], status: status) }
+            guard let sitting else { return .json(KeptView(), status: status) }
             return .json(
               SavedView(done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing)), status: status
             )
@@ -121,8 +123,10 @@ struct ParticipantRoutes: Sendable {
 
   func trialSounds(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
-    guard let trial = Int(request.parameter("trial")).flatMap(sitting.trial) else { throw Refusal.notFound }
-    return .now(try parcels.trial(trial, sitting, request))
+    guard let trial = Int(request.parameter("trial")), let planned = try? sitting.trial(trial) else {
+      throw Refusal.notFound
+    }
+    return .now(try parcels.trial(planned, sitting, request))
   }
 
   func headphones(_ request: Request) throws -> Answer {

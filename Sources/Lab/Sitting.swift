@@ -1,3 +1,4 @@
+import HTTP
 import Records
 import Study
 
@@ -14,7 +15,7 @@ final class Sitting: Sendable {
     self.session = session
     self.token = token
     plan = stage.plan(session.participant, session.seed)
-    steps = Sitting.steps(of: stage.definition, trials: plan.trials)
+    steps = stage.design.steps(of: plan.trials)
     var blocks: [Int] = []
     var block = 0
     var condition: String?
@@ -31,29 +32,11 @@ final class Sitting: Sendable {
     self.blocks = blocks
   }
 
-  static func steps(of definition: StudyDefinition, trials: [Trial]) -> [Step] {
-    var steps: [Step] = []
-    if !definition.questionnaire.isEmpty { steps.append(.questionnaire) }
-    steps.append(.volume)
-    if definition.headphones.check { steps.append(.headphones) }
-    steps.append(.instructions)
-    return steps + trials.map { .trial($0.index) }
-  }
-
-  func trial(_ index: Int) -> Trial? { plan.trials.first { $0.index == index } }
-}
-
-/// The name of a candidate's place on the page: A, B, … Z, AA, AB, …
-enum Letter {
-  /// `position` counts from 1.
-  static func of(_ position: Int) -> String {
-    var (rest, letters) = (position, "")
-    while rest > 0 {
-      letters = String(UnicodeScalar(UInt8(65 + (rest - 1) % 26))) + letters
-      rest = (rest - 1) / 26
+  /// - Throws: `Refusal`: there is none of this index.
+  func trial(_ index: Int?) throws -> Trial {
+    guard let trial = plan.trials.first(where: { $0.index == index }) else {
+      throw Refusal.invalid("There is no such trial.", mend: "Trials count from 1 to \(plan.trials.count).")
     }
-    return letters
+    return trial
   }
-
-  static func position(_ letters: String, count: Int) -> Int? { (1...max(1, count)).first { of($0) == letters } }
 }

@@ -1,4 +1,5 @@
 import Study
+import Trials
 
 /// The answer to one step, checked and complete, as it is stored.
 public struct Answered: Sendable {
@@ -14,7 +15,8 @@ public struct Answered: Sendable {
     /// Question and values; a question with several choices has several values.
     case questionnaire([(question: String, values: [String])])
     case headphones(chosen: [Int], right: Int, passed: Bool)
-    case trial(Trial, block: Int, ratings: [Rated])
+    /// `block`: 0 is training, the main blocks count from 1.
+    case trial(Trial, block: Int, Judged)
   }
 
   public init(session: Int, key: String, step: Step, responseMs: Int? = nil, content: Content = .nothing) {
@@ -23,22 +25,6 @@ public struct Answered: Sendable {
     self.step = step
     self.responseMs = responseMs
     self.content = content
-  }
-}
-
-/// A rating of the candidate at a position.
-public struct Rated: Sendable, Equatable {
-  /// From 1, which is A.
-  public var position: Int
-  public var rating: Int
-  public var plays: Int
-  public var listenedMs: Int
-
-  public init(position: Int, rating: Int, plays: Int, listenedMs: Int) {
-    self.position = position
-    self.rating = rating
-    self.plays = plays
-    self.listenedMs = listenedMs
   }
 }
 

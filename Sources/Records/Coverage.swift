@@ -7,6 +7,7 @@ public struct Coverage: Sendable, Equatable, Encodable {
   public var condition: String
   /// Pages that were answered, one a listener.
   public var pages: Int
+  /// Everything that was said on them.
   public var ratings: Int
 
   public init(query: String, condition: String, pages: Int = 0, ratings: Int = 0) {
@@ -21,7 +22,7 @@ public struct Coverage: Sendable, Equatable, Encodable {
       db,
       sql: """
         SELECT query, condition, count(*) AS pages,
-          sum((SELECT count(*) FROM rating WHERE rating.response = trial.response)) AS ratings
+          sum((SELECT count(*) FROM judgement WHERE judgement.response = trial.response)) AS ratings
         FROM trial WHERE NOT is_training AND NOT is_catch AND NOT is_repeat
         GROUP BY query, condition ORDER BY query, condition
         """

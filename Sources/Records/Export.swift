@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 import Study
+import Trials
 
 /// Writes all that was gathered as tables that any program reads, with a Frictionless data package that explains them.
 ///
@@ -16,6 +17,8 @@ public struct Export: Sendable {
     public var version: String
     public var questionnaire: [StudyDefinition.Question]
     public var pool: StudyDefinition.Pool
+    /// What the answers of its trial types are exported as.
+    public var tables: [TrialTable]
     /// What it keeps of the links by which listeners come.
     public var kept: [String]
     /// stimuli.csv as preparation wrote it, and the rankings as the study names them.
@@ -28,14 +31,12 @@ public struct Export: Sendable {
       version = design.version
       questionnaire = design.definition.questionnaire
       pool = design.definition.pool
+      tables = TrialTypes.all.map(\.table)
       kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings
     }
   }
-
-  public static let tableNames = ["participants", "ratings", "events", "stimuli", "rankings", "refused"]
-  public static let fileNames = tableNames.map { "\($0).csv" } + ["datapackage.json"]
 
   /// How the tables are laid out for the programs that will open them.
   public struct Form: Sendable {
@@ -58,6 +59,12 @@ public struct Export: Sendable {
     }
   }
 
+  public var tableNames: [String] {
+    ["participants"] + study.tables.map(\.name) + ["events", "stimuli", "rankings", "refused"]
+  }
+
+  public var fileNames: [String] { tableNames.map { "\($0).csv" } + ["datapackage.json"] }
+
   private let records: Records
   private let study: Study
   private let form: Form
@@ -74,7 +81,7 @@ public struct Export: Sendable {
   @discardableResult
   public func write(to folder: URL) throws -> [String: Int] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    for name in Export.fileNames { _ = try OutputFile.file(folder.appending(path: name)) }
+    for name in fileNames { _ = try OutputFile.file(folder.appending(path: name)) }
     var counts: [String: Int] = [:]
     let rankings = try Ranking.read(study.rankings)
     try Ranking.write(
@@ -94,7 +101,9 @@ public struct Export: Sendable {
       questions = try self.questions(db)
       kept = try self.kept(db)
       counts["participants"] = try participants(db, questions, kept, folder.appending(path: "participants.csv"))
-      counts["ratings"] = try ratings(db, folder.appending(path: "ratings.csv"))
+      for table in study.tables {
+        counts[table.name] = try answers(db, table, folder.appending(path: "\(table.name).csv"))
+      }
       counts["events"] = try events(db, folder.appending(path: "events.csv"))
       counts["refused"] = try refused(db, folder.appending(path: "refused.csv"))
     }
@@ -142,7 +151,7 @@ public struct Export: Sendable {
   /// What the study keeps of links, then what only older versions kept.
   private func kept(_ db: Database) throws -> [String] {
     let seen = try String.fetchAll(db, sql: "SELECT DISTINCT name FROM link_value ORDER BY name")
-    return study.kept + seen.filter { !(study.kept + DataPackage.panelColumns).contains($0) }
+    return study.kept + seen.filter { !(study.kept + ParticipantRow.panelColumns).contains($0) }
   }
 
   private func participants(_ db: Database, _ questions: [String], _ kept: [String], _ url: URL) throws -> Int {
@@ -165,30 +174,19 @@ public struct Export: Sendable {
     let chosen = Set(study.questionnaire.filter { $0.kind == .choice || $0.kind == .choices }.map(\.id))
     try table(url, DataPackage.participantColumns(questions, kept)) { table in
       while let row = try sessions.next() {
-        let id: Int = row["id"]
-        let finished: String? = row["finished_at"]
-        let passed: Bool? = row["headphones_passed"]
+        let participant = try self.participant(row, links)
         var given: [String: [String]] = [:]
-        for answer in try Row.fetchAll(answers, arguments: [id]) {
+        for answer in try Row.fetchAll(answers, arguments: [participant.session]) {
           given[answer["question"], default: []].append(answer["value"])
         }
-        var cells: [any CellValue] = [row["participant"] as Int, id]
-        cells += [said(row["recruited_from"]), said(row["external_id"])] as [any CellValue]
-        cells += [row["started_at"] as String, finished] as [any CellValue]
-        cells += [finished == nil ? "unfinished" : "finished", row["language"] as String] as [any CellValue]
-        cells += [row["user_agent_family"] as String, passed.map { $0 ? "passed" : "failed" }] as [any CellValue]
+        var cells = ParticipantRow.columns.map { $0.cell(participant) }
         cells +=
           questions.map { question in
             let answer = given[question]?.joined(separator: ";")
             return chosen.contains(question) ? answer : said(answer)
           } as [any CellValue]
-        let link = try Dictionary(
-          Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
-            ($0["name"] as String, $0["value"] as String)
-          }, uniquingKeysWith: { first, _ in first })
-        cells += [row["sitting"] as Int, row["first_participant"] as Int, row["further_browsers"] as Int]
-        cells += [row["link_notes"] as String?] as [any CellValue]
-        cells += (DataPackage.panelColumns + kept).map { said(link[$0]) } as [any CellValue]
+        cells += ParticipantRow.laterColumns.map { $0.cell(participant) }
+        cells += kept.map { participant.link[$0] } as [any CellValue]
         try table.row(cells)
         count += 1
       }
@@ -196,35 +194,29 @@ public struct Export: Sendable {
     return count
   }
 
-  private func ratings(_ db: Database, _ url: URL) throws -> Int {
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT study, study_version.version, session.participant, response.session, response.trial, type, block, query,
-          condition, candidate, position, rating, scale_min, scale_max, is_reference, is_anchor, is_catch, is_repeat,
-          is_training, plays, listened_ms, response_ms, saved_at, sitting
-        FROM session
-        JOIN sitting ON sitting.session = session.id
-        JOIN participant ON participant.number = session.participant
-        JOIN study_version ON study_version.version = participant.study_version
-        JOIN response ON response.session = session.id AND response.step = 'trial'
-        JOIN trial ON trial.response = response.id
-        JOIN rating ON rating.response = response.id
-        ORDER BY session.id, response.trial, position
-        """)
+  private func participant(_ row: Row, _ links: Statement) throws -> ParticipantRow {
+    let link = try Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
+      ($0["name"] as String, said($0["value"] as String) ?? "")
+    }
+    return ParticipantRow(
+      participant: row["participant"], session: row["id"], recruitedFrom: said(row["recruited_from"]),
+      externalID: said(row["external_id"]), startedAt: row["started_at"], finishedAt: row["finished_at"],
+      language: row["language"], userAgentFamily: row["user_agent_family"], headphonesPassed: row["headphones_passed"],
+      sitting: row["sitting"], firstParticipant: row["first_participant"], furtherBrowsers: row["further_browsers"],
+      linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The answers to the trials of a type.
+  private func answers(_ db: Database, _ answered: TrialTable, _ url: URL) throws -> Int {
+    let types = TrialTypes.all.filter { $0.table.name == answered.name }.map(\.name)
     var count = 0
-    try table(url, DataPackage.ratings.map(\.name)) { table in
-      while let row = try rows.next() {
-        var cells: [any CellValue] = [row["study"] as String, row["version"] as String, row["participant"] as Int]
-        cells += [row["session"] as Int, row["trial"] as Int, row["trial"] as Int, row["type"] as String]
-        cells += [row["block"] as Int, row["query"] as String, row["condition"] as String, row["candidate"] as String]
-        cells += [row["position"] as Int, row["rating"] as Int, row["scale_min"] as Int, row["scale_max"] as Int]
-        cells += [row["is_reference"] as Bool, row["is_anchor"] as Bool, row["is_catch"] as Bool]
-        cells += [row["is_repeat"] as Bool, row["is_training"] as Bool, row["plays"] as Int]
-        cells += [Double(row["listened_ms"] as Int) / 1000, row["response_ms"] as Int?, row["saved_at"] as String]
-        cells += [row["sitting"] as Int]
-        try table.row(cells)
-        count += 1
+    try table(url, answered.columns.map(\.field.name)) { table in
+      try AnsweredTrial.forEach(db, ofTypes: types) { trial in
+        for position in answered.rows(trial) {
+          let row = TrialRow(trial, position: position)
+          try table.row(answered.columns.map { $0.cell(row) })
+          count += 1
+        }
       }
     }
     return count

@@ -31,6 +31,7 @@ public struct Overview: Sendable, Encodable {
   /// Median of what those who finished needed, in minutes.
   public var medianMinutes: Double?
   public var responses: Int
+  /// Everything that was said in trials.
   public var ratings: Int
   public var events: Int
   /// Answers, and batches of events, that were refused and not taken later.
@@ -85,7 +86,7 @@ extension Records {
       return Overview(
         joined: joined, active: active, finished: finished, away: joined - finished - active, awayBeforeTrials: early,
         medianMinutes: try Records.medianMinutes(db),
-        responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM rating"),
+        responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM judgement"),
         events: try count("SELECT count(*) FROM event"),
         answersRefused: try count("SELECT count(*) FROM \(Refused.open) AND step <> 'events'"),
         eventsRefused: try count("SELECT count(*) FROM \(Refused.open) AND step = 'events'"),

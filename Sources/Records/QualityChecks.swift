@@ -6,7 +6,7 @@ public struct QualityChecks: Sendable, Equatable, Encodable {
   /// Sessions that made the headphone check, and those that passed it.
   public var headphones = 0
   public var headphonesPassed = 0
-  /// Catch trials, and those in which the reference was rated above everything else, as the analysis asks.
+  /// Catch trials that tell something, and those that were passed by the rule of their trial type.
   public var catches = 0
   public var catchesPassed = 0
   /// Second showings whose first one was answered.
@@ -26,13 +26,7 @@ public struct QualityChecks: Sendable, Equatable, Encodable {
       checks.headphonesPassed = row["passed"]
     }
     if let row = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT count(*) AS made, coalesce(sum(hit), 0) AS passed FROM (
-          SELECT max(CASE WHEN is_reference THEN rating END) > max(CASE WHEN NOT is_reference THEN rating END) AS hit
-          FROM trial JOIN rating USING (response) WHERE is_catch AND NOT is_training GROUP BY response)
-        WHERE hit IS NOT NULL
-        """)
+      db, sql: "SELECT count(is_passed) AS made, coalesce(sum(is_passed), 0) AS passed FROM trial")
     {
       checks.catches = row["made"]
       checks.catchesPassed = row["passed"]
@@ -42,7 +36,7 @@ public struct QualityChecks: Sendable, Equatable, Encodable {
       db,
       sql: """
         SELECT count(DISTINCT again.response) AS made,
-          avg(abs(second.rating - first.rating) * 1.0 / (scale_max - scale_min)) AS difference
+          avg(abs(late_said.number - early_said.number) / (scale_max - scale_min)) AS difference
         FROM trial AS again
           JOIN response AS late ON late.id = again.response
           JOIN session ON session.id = late.session
@@ -50,10 +44,13 @@ public struct QualityChecks: Sendable, Equatable, Encodable {
           JOIN study_version ON study_version.version = participant.study_version
           JOIN response AS early ON early.session = late.session AND early.step = 'trial'
           JOIN trial AS before ON before.response = early.id
-            AND before.query = again.query AND before.condition = again.condition
+            AND before.type = again.type AND before.query = again.query AND before.condition = again.condition
             AND NOT before.is_training AND NOT before.is_catch AND NOT before.is_repeat
-          JOIN rating AS second ON second.response = again.response
-          JOIN rating AS first ON first.response = before.response AND first.candidate = second.candidate
+          JOIN slot AS second ON second.response = again.response
+          JOIN slot AS first ON first.response = before.response AND first.stimulus = second.stimulus
+          JOIN judgement AS late_said ON late_said.response = second.response AND late_said.position = second.position
+          JOIN judgement AS early_said ON early_said.response = first.response AND early_said.position = first.position
+            AND early_said.scale = late_said.scale
         WHERE again.is_repeat AND NOT again.is_training AND NOT again.is_catch
         """)
     {

@@ -1,6 +1,8 @@
 import Basics
 import Foundation
 import GRDB
+import Study
+import Trials
 
 /// All that a study has gathered, in one SQLite file.
 ///
@@ -247,15 +249,15 @@ public final class Records: Sendable {
         }
         let isDone = try db.cachedStatement(
           sql: "SELECT 1 FROM response WHERE session = ? AND step = ? AND trial = ?")
-        let (step, trial) = answered.step.stored
-        if try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) != nil {
+        let step = answered.step
+        if try Int.fetchOne(isDone, arguments: [answered.session, step.kind.rawValue, step.number]) != nil {
           throw RecordsError.alreadyAnswered
         }
-        if let (step, trial) = after?.stored,
-          try Int.fetchOne(isDone, arguments: [answered.session, step, trial]) == nil,
+        if let step = after,
+          try Int.fetchOne(isDone, arguments: [answered.session, step.kind.rawValue, step.number]) == nil,
           try Int.fetchOne(
             db.cachedStatement(sql: "SELECT 1 FROM refused WHERE session = ? AND step = ? AND trial = ?"),
-            arguments: [answered.session, step, trial]) == nil
+            arguments: [answered.session, step.kind.rawValue, step.number]) == nil
         {
           throw RecordsError.outOfOrder
         }
@@ -268,10 +270,12 @@ public final class Records: Sendable {
   }
 
   private static func insert(_ db: Database, _ answered: Answered, at: String) throws {
-    let (step, trial) = answered.step.stored
+    let step = answered.step
     try db.cachedStatement(
       sql: "INSERT INTO response (session, key, step, trial, response_ms, saved_at) VALUES (?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [answered.session, answered.key, step, trial, answered.responseMs, at])
+    ).execute(arguments: [
+      answered.session, answered.key, step.kind.rawValue, step.number, answered.responseMs, at,
+    ])
     let response = db.lastInsertedRowID
     switch answered.content {
     case .nothing: break
@@ -290,21 +294,33 @@ public final class Records: Sendable {
       try statement.execute(arguments: [response, "headphones_right", 1, String(right)])
       try db.cachedStatement(sql: "UPDATE session SET headphones_passed = ? WHERE id = ?")
         .execute(arguments: [passed, answered.session])
-    case .trial(let trial, let block, let ratings):
-      try db.cachedStatement(sql: "INSERT INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(
+    case .trial(let trial, let block, let judged): try insert(db, response, trial, block, judged)
+    }
+  }
+
+  private static func insert(_ db: Database, _ response: Int64, _ trial: Trial, _ block: Int, _ judged: Judged) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO trial (response, type, block, query, condition, is_catch, is_repeat, is_training, is_passed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        response, trial.type, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat, trial.isTraining,
+        judged.isPassed,
+      ])
+    let slot = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?)")
+    for heard in judged.heard {
+      let candidate = trial.candidates[heard.position - 1]
+      try slot.execute(
         arguments: [
-          response, trial.kind.rawValue, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat,
-          trial.isTraining,
+          response, heard.position, candidate.candidate, candidate.isReference, candidate.isAnchor, heard.plays,
+          heard.listenedMs,
         ])
-      let statement = try db.cachedStatement(sql: "INSERT INTO rating VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-      for rated in ratings {
-        let candidate = trial.candidates[rated.position - 1]
-        try statement.execute(
-          arguments: [
-            response, rated.position, candidate.candidate, candidate.isReference, candidate.isAnchor, rated.rating,
-            rated.plays, rated.listenedMs,
-          ])
-      }
+    }
+    let judgement = try db.cachedStatement(sql: "INSERT INTO judgement VALUES (?, ?, ?, ?, ?)")
+    for said in judged.judgements {
+      try judgement.execute(arguments: [response, said.position, said.scale, said.number, said.text])
     }
   }
 

@@ -1,4 +1,5 @@
 import GRDB
+import Study
 
 /// What a browser sent and was refused: an answer of a step, or a batch of events. It is kept as it was sent, so that
 /// whoever runs the study has it, and so that the session goes on behind it.
@@ -27,7 +28,7 @@ public struct Refused: Sendable, Equatable {
   public static let mostOfSession = 200
 
   /// As it stands in the database; events have a name that no step has.
-  var stored: (name: String, trial: Int) { step?.stored ?? ("events", 0) }
+  var stored: (name: String, trial: Int) { step.map { ($0.kind.rawValue, $0.number) } ?? ("events", 0) }
 
   /// Rows of `refused` that were not taken later. With `step <> 'events'` they are answers.
   static let open = """

@@ -161,6 +161,47 @@ enum Schema {
           arguments: [Newcomer.identity(of: row["external_id"]), row["number"] as Int])
       }
     }
+    registerTrialTypes(&migrator)
     return migrator
+  }
+
+  /// A trial has slots, each a sound as it was heard, and judgements, each one thing said of a slot or, at position 0, of
+  /// the whole trial. What was a rating is a slot and a judgement; whether a check was passed is decided when it is saved.
+  private static func registerTrialTypes(_ migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("5 trial types") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE trial ADD COLUMN is_passed INTEGER;
+
+          CREATE TABLE slot (
+            response INTEGER NOT NULL REFERENCES trial (response),
+            position INTEGER NOT NULL,
+            stimulus TEXT NOT NULL,
+            is_reference INTEGER NOT NULL,
+            is_anchor INTEGER NOT NULL,
+            plays INTEGER NOT NULL,
+            listened_ms INTEGER NOT NULL,
+            PRIMARY KEY (response, position)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE judgement (
+            response INTEGER NOT NULL REFERENCES trial (response),
+            position INTEGER NOT NULL,
+            scale TEXT NOT NULL,
+            number REAL,
+            text TEXT,
+            PRIMARY KEY (response, position, scale)
+          ) STRICT, WITHOUT ROWID;
+
+          INSERT INTO slot
+            SELECT response, position, candidate, is_reference, is_anchor, plays, listened_ms FROM rating;
+          INSERT INTO judgement SELECT response, position, 'similarity', rating, NULL FROM rating;
+          UPDATE trial SET is_passed = (
+            SELECT max(CASE WHEN is_reference THEN rating END) > max(CASE WHEN NOT is_reference THEN rating END)
+            FROM rating WHERE rating.response = trial.response)
+            WHERE is_catch AND NOT is_training;
+          DROP TABLE rating;
+          """)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import GRDB
+import Study
 
 /// One sitting of a listener.
 public struct Session: Sendable, Equatable {

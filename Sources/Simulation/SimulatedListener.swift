@@ -1,7 +1,6 @@
 import Basics
-import Study
 
-/// How one simulated listener turns what is heard into a rating. Every listener differs, as people do: where on the
+/// How sounds seem to one simulated listener, who then answers as the trial's type asks. Every listener differs, as people do: where on the
 /// scale they sit, how much of it they use, how steady they are, how often their mind wanders, whether they stay.
 public struct SimulatedListener: Sendable {
   /// The spread of a population of listeners. All but the rates are in units of the whole scale.
@@ -48,22 +47,21 @@ public struct SimulatedListener: Sendable {
     return random.unit() < population.dropOut
   }
 
-  /// Ratings of one page, in the order of `similarities`, whole numbers on `scale`.
+  /// How similar the sounds of one page seem to this listener, in the order of `similarities`, from 0 to 1.
   ///
   /// - Parameters:
-  ///   - trial: the trial's index, which draws the noise, so that a repeated page is rated anew.
+  ///   - trial: the trial's index, which draws the noise, so that a repeated page is heard anew.
   ///   - sounds: names of the candidates, which draw the lasting taste.
-  public func rate(
-    trial: Int, query: String, condition: String, sounds: [String], similarities: [Double], scale: StudyDefinition.Scale
-  ) -> [Int] {
+  public func heard(
+    trial: Int, query: String, condition: String, sounds: [String], similarities: [Double]
+  ) -> [Double] {
     var random = SeededRandom(seed: seed, "listener \(number)", "trial \(trial)")
     let lapsed = random.unit() < population.lapses
-    let (low, high) = (Double(scale.minimum), Double(scale.maximum))
     return zip(sounds, similarities).map { sound, similarity in
       var tasteDraw = SeededRandom(seed: seed, "listener \(number)", "taste", query, condition, sound)
       let heard = similarity + population.taste * tasteDraw.normal() + population.noise * random.normal()
       let shown = lapsed ? random.unit() : 0.5 + gain * (heard - 0.5) + bias
-      return Int((low + (high - low) * min(1, max(0, shown))).rounded())
+      return min(1, max(0, shown))
     }
   }
 

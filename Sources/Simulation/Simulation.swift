@@ -12,7 +12,7 @@ public struct Simulation: Sendable {
 
   public var server: URL
   public var ear: Ear
-  public var scale: StudyDefinition.Scale
+  public var study: StudyDefinition
   /// Stimulus by SHA-256 of its prepared file, as in stimuli.csv.
   public var names: [String: String]
   public var listeners: Int
@@ -24,10 +24,10 @@ public struct Simulation: Sendable {
   /// How many take part at the same time.
   public var atOnce = 8
 
-  public init(server: URL, ear: Ear, scale: StudyDefinition.Scale, names: [String: String], listeners: Int) {
+  public init(server: URL, ear: Ear, study: StudyDefinition, names: [String: String], listeners: Int) {
     self.server = server
     self.ear = ear
-    self.scale = scale
+    self.study = study
     self.names = names
     self.listeners = listeners
   }
@@ -51,7 +51,7 @@ public struct Simulation: Sendable {
       func start() {
         let listener = SimulatedListener(number: firstListener + next, population: population, seed: seed)
         let visit = Visit(
-          browser: browser, listener: listener, ear: ear, scale: scale, names: names, group: self.group, seed: seed)
+          browser: browser, listener: listener, ear: ear, study: study, names: names, group: self.group, seed: seed)
         group.addTask { try await visit.run() }
         next += 1
       }

@@ -1,8 +1,10 @@
 import Basics
 import Foundation
+import Interface
 import Sound
 import Stimuli
 import Study
+import Trials
 
 /// One simulated listener's sitting, through the same interface that the pages use: join, questionnaire, volume,
 /// headphone check, instructions, every trial in order, until the end or until the listener leaves.
@@ -12,85 +14,12 @@ struct Visit: Sendable {
   let browser: Browser
   let listener: SimulatedListener
   let ear: Ear
-  let scale: StudyDefinition.Scale
+  let study: StudyDefinition
   /// Which stimulus a sound is, by the SHA-256 of its bytes: what a listener knows by hearing it.
   let names: [String: String]
   /// Where recruitment says that the participant came from.
   let group: String
   let seed: UInt64
-
-  // What the server answers, as far as a simulated participant reads it.
-
-  struct Joined: Decodable { var token: String }
-
-  struct State: Decodable {
-    struct Study: Decodable {
-      struct Headphones: Decodable {
-        struct Round: Decodable {
-          var index: Int
-          var audio: String
-        }
-        var check: Bool
-        var rounds: [Round]
-      }
-      var questionnaire: [Question]
-      var headphones: Headphones
-    }
-    struct Question: Decodable {
-      struct Option: Decodable { var value: String }
-      var id: String
-      var kind: String
-      var min: Double?
-      var max: Double?
-      var options: [Option]?
-    }
-    struct Trial: Decodable {
-      struct Candidate: Decodable {
-        var position: String
-        var audio: String
-      }
-      var index: Int
-      var condition: String
-      var query: String
-      var candidates: [Candidate]
-    }
-    var study: Study
-    var trials: [Trial]
-  }
-
-  struct Saved: Decodable { var saved: Bool }
-
-  // What the participant sends.
-
-  struct Join: Encodable { var key, language: String, consent = true, recruitedFrom, externalId: String }
-
-  struct Step: Encodable { var key, step: String }
-
-  struct Heard: Encodable { var key: String, step = "headphones", answers: [Int] }
-
-  struct Answers: Encodable { var key: String, step = "questionnaire", answers: [String: Answer] }
-
-  enum Answer: Encodable {
-    case text(String), number(Double), choices([String])
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .text(let text): try container.encode(text)
-      case .number(let number): try container.encode(number)
-      case .choices(let values): try container.encode(values)
-      }
-    }
-  }
-
-  struct Page: Encodable {
-    struct Rating: Encodable { var position: String, rating, plays, listenedMs: Int }
-    var key: String, step = "trial", trial, responseMs: Int, ratings: [Rating]
-  }
-
-  struct Events: Encodable {
-    struct Event: Encodable { var atMs: Int, kind: String, trial: Int, stimulus: String, value: String? }
-    var key: String, events: [Event]
-  }
 
   /// Keys are made from the seed, so that a simulation that is run again against the same records counts nothing
   /// twice.
@@ -103,51 +32,60 @@ struct Visit: Sendable {
   func run() async throws -> Outcome {
     let joined = try await browser.post(
       "/api/sessions",
-      Join(
+      JoinBody(
         key: key("join"), language: "en", recruitedFrom: group, externalId: "\(group)-\(seed)-\(listener.number)"),
-      as: Joined.self)
+      as: JoinedView.self)
     let here = "/api/sessions/\(joined.token)"
-    let state = try await browser.getJSON(here, as: State.self)
+    let session = try await browser.getJSON(here, as: SessionView.self)
     func save(_ body: some Encodable) async throws {
-      _ = try await browser.post("\(here)/responses", body, as: Saved.self)
+      _ = try await browser.post("\(here)/responses", body, as: SavedView.self)
     }
-    if !state.study.questionnaire.isEmpty {
-      try await save(Answers(key: key("questionnaire"), answers: answers(to: state.study.questionnaire)))
+    func save(_ step: Step, _ answers: ResponseBody.Answers? = nil) async throws {
+      try await save(ResponseBody(key: key(step.kind.rawValue), step: step, answers: answers))
     }
-    try await save(Step(key: key("volume"), step: "volume"))
-    if state.study.headphones.check {
+    if !session.study.questionnaire.isEmpty {
+      try await save(.questionnaire, .byQuestion(answers(to: session.study.questionnaire)))
+    }
+    try await save(.volume)
+    if session.study.headphones.check {
       var heard: [Int] = []
-      for round in state.study.headphones.rounds {
+      for round in session.study.headphones.rounds {
         heard.append(try quietest(of: await download([round.audio])[0], round: round.index))
       }
-      try await save(Heard(key: key("headphones"), answers: heard))
+      try await save(.headphones, .byRound(heard))
     }
-    try await save(Step(key: key("instructions"), step: "instructions"))
-    for trial in state.trials {
+    try await save(.instructions)
+    for trial in session.trials {
       if listener.leaves(before: trial.index) { return .left }
-      let page = try await rate(trial)
-      let events = page.ratings.enumerated().map { i, rating in
-        Events.Event(atMs: 1500 * (i + 1), kind: "play", trial: trial.index, stimulus: rating.position, value: nil)
+      let events = trial.candidates.enumerated().map { i, candidate in
+        EventsBody.Item(
+          atMs: Measured(1500 * (i + 1)), kind: .play, trial: trial.index, stimulus: candidate.position)
       }
+      guard let type = TrialTypes.named(trial.kind) else {
+        throw Problem(
+          "the server asks for trials of the type '\(trial.kind)', which is not known here",
+          mend: "Simulate with the same version of Earshot that serves the study.")
+      }
+      let answer = try await answer(trial, type)
       _ = try await browser.post(
-        "\(here)/events", Events(key: key("events \(trial.index)"), events: events), as: Saved.self)
-      try await save(page)
+        "\(here)/events", EventsBody(key: key("events \(trial.index)"), events: events), as: KeptView.self)
+      try await save(answer)
     }
     return .finished
   }
 
-  private func answers(to questions: [State.Question]) -> [String: Answer] {
+  private func answers(to questions: [SessionView.Study.Question]) -> [String: ResponseBody.Value] {
     var random = SeededRandom(seed: seed, "listener \(listener.number)", "questionnaire")
-    var answers: [String: Answer] = [:]
+    var answers: [String: ResponseBody.Value] = [:]
     for question in questions {
-      let options = (question.options ?? []).map(\.value)
-      switch question.kind {
-      case "number":
+      let options = question.options.map(\.value)
+      switch StudyDefinition.Question.Kind(rawValue: question.kind) {
+      case .number:
         let low = question.min ?? 18
         answers[question.id] = .number((random.uniform(low...max(low, question.max ?? low + 50))).rounded())
-      case "choice": if !options.isEmpty { answers[question.id] = .text(random.pick(options)) }
-      case "choices": if !options.isEmpty { answers[question.id] = .choices([random.pick(options)]) }
-      default: answers[question.id] = .text("simulated listener \(listener.number)")
+      case .choice: if !options.isEmpty { answers[question.id] = .text(random.pick(options)) }
+      case .choices: if !options.isEmpty { answers[question.id] = .list([random.pick(options)]) }
+      case .text, nil: answers[question.id] = .text("simulated listener \(listener.number)")
       }
     }
     return answers
@@ -170,7 +108,7 @@ struct Visit: Sendable {
     return (levels.indices.min { levels[$0] < levels[$1] } ?? 0) + 1
   }
 
-  private func rate(_ trial: State.Trial) async throws -> Page {
+  private func answer<T: TrialType>(_ trial: TrialView, _ type: T) async throws -> any Encodable & Sendable {
     let names = try await download([trial.query] + trial.candidates.map(\.audio)).map(name)
     let (query, sounds) = (names[0], Array(names.dropFirst()))
     let similarities = try sounds.map { sound in
@@ -180,15 +118,13 @@ struct Visit: Sendable {
       }
       return value
     }
-    let ratings = listener.rate(
-      trial: trial.index, query: query, condition: trial.condition, sounds: sounds, similarities: similarities,
-      scale: scale)
-    return Page(
-      key: key("trial \(trial.index)"), trial: trial.index,
-      responseMs: listener.responseTime(trial: trial.index, candidates: sounds.count),
-      ratings: zip(trial.candidates, ratings).map {
-        Page.Rating(position: $0.position, rating: $1, plays: 1, listenedMs: 600)
-      })
+    let heard = listener.heard(
+      trial: trial.index, query: query, condition: trial.condition, sounds: sounds, similarities: similarities)
+    let time = listener.responseTime(trial: trial.index, candidates: sounds.count)
+    return TrialAnswerBody(
+      ResponseBody(
+        key: key("trial \(trial.index)"), step: .trial(trial.index), responseMs: Measured(time)),
+      type.answer(hearing: heard, in: study))
   }
 
   /// What addresses `PARCEL#PLACE` lead to. A parcel that several name is fetched once.

@@ -83,7 +83,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
 
     var order: [String] = []
     var shown: [String: Int] = [:]
-    var positions = (0..<session.mostCandidates).map { Position(position: StudyDesign.letter($0), least: .max) }
+    var positions = (0..<session.mostCandidates).map { Position(position: Study.Position.letter($0 + 1), least: .max) }
     for (item, counts) in zip(design.items, places) {
       for (candidate, byPlace) in zip(item.candidates, counts) {
         if shown[candidate.candidate] == nil { order.append(candidate.candidate) }

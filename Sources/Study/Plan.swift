@@ -14,12 +14,10 @@ public struct Plan: Sendable, Equatable {
 
 /// One screen that asks for responses.
 public struct Trial: Sendable, Equatable {
-  /// The room of trial types grows by a case each.
-  public enum Kind: String, Sendable, CaseIterable { case similarity }
-
   /// In the order of presentation, from 1. It is the trial's name in URLs and tables.
   public var index: Int
-  public var kind: Kind
+  /// The name of its trial type.
+  public var type: String
   public var query: String
   public var condition: String
   /// In the order of their positions on the page: the first is A.
@@ -32,11 +30,11 @@ public struct Trial: Sendable, Equatable {
   public var isRepeat: Bool
 
   public init(
-    index: Int, kind: Kind = .similarity, query: String, condition: String, candidates: [PlannedCandidate],
+    index: Int, type: String = "similarity", query: String, condition: String, candidates: [PlannedCandidate],
     isTraining: Bool = false, isCatch: Bool = false, isRepeat: Bool = false
   ) {
     self.index = index
-    self.kind = kind
+    self.type = type
     self.query = query
     self.condition = condition
     self.candidates = candidates

@@ -22,28 +22,6 @@ extension StudyDesign {
 
   /// Trials of each participant, all kinds together.
   public var trialsPerParticipant: Int { plan(participant: 1).trials.count }
-
-  /// How long a trial is expected to take, in seconds.
-  public func seconds(for trial: Trial) -> Double {
-    definition.trials.secondsPerCandidate * Double(trial.candidates.count)
-  }
-
-  /// What a session is expected to take, in minutes: trials, questionnaire (8 s a question), headphone check (8 s a
-  /// round) and two minutes for welcome, volume and instructions.
-  public func expectedMinutes(participant: Int = 1) -> Double {
-    expectedMinutes(of: plan(participant: participant).trials)
-  }
-
-  func expectedMinutes(of trials: [Trial]) -> Double {
-    let rating = trials.reduce(0) { $0 + seconds(for: $1) }
-    let headphones = definition.headphones.check ? 8 * Double(definition.headphones.trials) : 0
-    return (rating + 8 * Double(definition.questionnaire.count) + headphones + 120) / 60
-  }
-
-  /// What the page calls a position (from 0): A, B, C …
-  public static func letter(_ position: Int) -> String {
-    String(UnicodeScalar(UInt8(ascii: "A") + UInt8(position % 26)))
-  }
 }
 
 /// Plans one participant's session.

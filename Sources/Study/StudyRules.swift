@@ -3,16 +3,9 @@ import Foundation
 
 /// What `study.yaml` must obey beyond each key's own range, as far as it can be told without the tables.
 enum StudyRules {
-  /// Columns that participants.csv has of its own.
-  static let participantColumns = [
-    "participant", "session", "recruited_from", "external_id", "started_at", "finished_at", "state", "language",
-    "user_agent_family", "headphone_check",
-  ]
-
-  /// Columns of participants.csv that stand behind the questions and give way to them.
-  static let linkColumns = [
-    "sitting", "first_participant", "further_browsers", "link_notes", "panel_study", "panel_session",
-  ]
+  /// Columns that participants.csv has of its own, and those behind the questions, which give way to them.
+  private static let participantColumns = ParticipantRow.columns.map(\.field.name)
+  private static let linkColumns = ParticipantRow.laterColumns.map(\.field.name)
 
   static func check(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     scale(definition.scale, &reader)

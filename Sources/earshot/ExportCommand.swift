@@ -54,14 +54,14 @@ struct ExportCommand: ParsableCommand {
     let records = try Records(place.records)
     defer { records.close() }
     let folder = out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? place.data.appending(path: "export")
-    let counts = try Export(
+    let export = Export(
       records,
       of: .init(
         name: place.name, design: design, stimuli: prepared.table,
         rankings: Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder)),
-      form: .init(guarded: guarded, isMarked: bom)
-    ).write(to: folder)
-    for table in Export.tableNames {
+      form: .init(guarded: guarded, isMarked: bom))
+    let counts = try export.write(to: folder)
+    for table in export.tableNames {
       let name = "\(table).csv".padding(toLength: 18, withPad: " ", startingAt: 0)
       print("\(name)\(counts[table] ?? 0) rows")
     }

@@ -101,7 +101,7 @@ struct SimulateCommand: AsyncParsableCommand {
     let truth = place.data.appending(path: "truth.csv")
     try ear.write(to: truth)
     var simulation = Simulation(
-      server: server, ear: ear, scale: design.definition.scale, names: try Simulation.names(in: prepared.table),
+      server: server, ear: ear, study: design.definition, names: try Simulation.names(in: prepared.table),
       listeners: listeners)
     simulation.population.noise = noise
     simulation.population.dropOut = dropOut

@@ -6,7 +6,7 @@ import TestSupport
 
 @Suite("The export")
 struct ExportTests {
-  private func export(_ study: SmallStudy) -> Export {
+  static func export(_ study: SmallStudy) -> Export {
     Export(
       study.records,
       of: .init(
@@ -20,7 +20,7 @@ struct ExportTests {
     let token = try study.takePart(external: "x,\"y\"z")
     _ = try study.join()
     let out = study.folder.url.appending(path: "out")
-    let counts = try export(study).write(to: out)
+    let counts = try Self.export(study).write(to: out)
     let rows = try TableReader.rows(out.appending(path: "ratings.csv"))
     #expect(counts["ratings"] == rows.count)
     let plan = study.stage.plan(1, study.design.definition.trials.seed)
@@ -59,7 +59,7 @@ struct ExportTests {
     let study = try SmallStudy()
     func plans() throws -> [[String: String]] {
       let out = study.folder.url.appending(path: "out")
-      try export(study).write(to: out)
+      try Self.export(study).write(to: out)
       let package = try JSONSerialization.jsonObject(
         with: Data(contentsOf: out.appending(path: "datapackage.json")))
       return try #require((package as? [String: Any])?["analysis_plans"] as? [[String: String]])
@@ -82,9 +82,9 @@ struct ExportTests {
     _ = try study.takePart()
     let cookie = try LabTests.cookie(study)
     let (first, second) = (study.folder.url.appending(path: "a"), study.folder.url.appending(path: "b"))
-    try export(study).write(to: first)
-    try export(study).write(to: second)
-    for name in Export.fileNames {
+    try Self.export(study).write(to: first)
+    try Self.export(study).write(to: second)
+    for name in Self.export(study).fileNames {
       let bytes = try Data(contentsOf: first.appending(path: name))
       #expect(try Data(contentsOf: second.appending(path: name)) == bytes, "\(name)")
       let download = try study.client.get("/lab/export/\(name)", ["Cookie": cookie])
@@ -106,7 +106,7 @@ struct ExportTests {
       "/api/sessions/\(token)/events",
       ["key": SmallStudy.key(), "events": [["at_ms": 5, "kind": "play", "trial": 1, "stimulus": "A"]]])
     let out = study.folder.url.appending(path: "out")
-    try export(study).write(to: out)
+    try Self.export(study).write(to: out)
     let good = try Self.validate(out)
     #expect(good.status == 0, "\(good.output)")
     let file = out.appending(path: "ratings.csv")

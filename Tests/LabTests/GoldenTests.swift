@@ -418,13 +418,13 @@ final class GoldenServer {
     ).write(to: stimuli)
     let out = folder.url.appending(path: "out")
     let records = try #require(running?.records)
-    try Export(
+    let export = Export(
       records,
       of: .init(
         name: "golden", design: design, stimuli: stimuli,
         rankings: NamedFile.url(
-          design.definition.sounds.rankings, from: folder.url.appending(path: "golden")))
-    ).write(to: out)
-    return try Export.fileNames.map { ($0, try String(contentsOf: out.appending(path: $0), encoding: .utf8)) }
+          design.definition.sounds.rankings, from: folder.url.appending(path: "golden"))))
+    try export.write(to: out)
+    return try export.fileNames.map { ($0, try String(contentsOf: out.appending(path: $0), encoding: .utf8)) }
   }
 }

@@ -231,7 +231,9 @@ struct JoiningTests {
     #expect(finish["redirect"] as? String == "https://panel.example/done?cc=WOMBAT-4711&id=p1&s=s%201&b=7")
     expectNothing(try study.joining(link: [["PROLIFIC_PID", "p1"]]), "joining again")
     let cookie = ["Cookie": try LabTests.cookie(study)]
-    for name in Export.fileNames { expectNothing(try study.client.get("/lab/export/\(name)", cookie), name) }
+    for name in ExportTests.export(study).fileNames {
+      expectNothing(try study.client.get("/lab/export/\(name)", cookie), name)
+    }
     expectNothing(try study.client.get("/lab/api/status", cookie), "status")
   }
 }

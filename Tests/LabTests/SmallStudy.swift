@@ -19,6 +19,7 @@ final class SmallStudy: Sendable {
   let design: StudyDesign
   let stage: Stage
   let records: Records
+  let lab: Lab
   let server: Server
   let client: WireClient
   static let secret = "experimenter-secret-of-tests"
@@ -40,7 +41,7 @@ final class SmallStudy: Sendable {
     let prepared = try PreparedStimuli.prepare(design, into: data)
     stage = Stage(folder: folder.url, design: design, prepared: prepared)
     records = try Records(data.appending(path: "records.sqlite"))
-    let lab = try Lab(
+    lab = try Lab(
       stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     server = try Server(port: 0, handler: lab.handler)

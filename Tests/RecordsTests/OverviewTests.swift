@@ -30,8 +30,8 @@ struct OverviewTests {
 
   /// Answers a trial with a rating for each position.
   func answer(_ records: Records, _ session: Int, _ trial: Trial, _ ratings: [Int]) throws {
-    let rated = ratings.enumerated().map { Rated(position: $0 + 1, rating: $1, plays: 1, listenedMs: 900) }
-    _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, ratings: rated))
+    let judged = try RecordsTests.rated(trial, ratings)
+    _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, judged))
   }
 
   func open() throws -> Records {

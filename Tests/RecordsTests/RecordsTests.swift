@@ -5,6 +5,7 @@ import Records
 import Study
 import Synchronization
 import Testing
+import Trials
 import TestSupport
 
 @Suite("Records")
@@ -48,6 +49,15 @@ struct RecordsTests {
       records.save(
         Answered(session: session, key: key, step: step, content: content), after: after, finishes: false, then: $0)
     }
+  }
+
+  /// A rating for each position, from 0 to 100.
+  static func rated(_ trial: Trial, _ ratings: [Int]) throws -> Judged {
+    let answer = ratings.enumerated().map {
+      Similarity.Answer.Rating(
+        position: Position.letter($0 + 1), rating: $1, plays: Measured(1), listenedMs: Measured(900))
+    }
+    return try Similarity().judged(Similarity.Answer(ratings: answer), to: trial, in: StudyDefinition())
   }
 
   @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits")
@@ -104,8 +114,7 @@ struct RecordsTests {
     var records = try open()
     let session = try Self.join(records, "a").id
     let trial = Trial(index: 1, query: "q", condition: "kick", candidates: [.init("x"), .init("y", isReference: true)])
-    let rated = [1, 2].map { Rated(position: $0, rating: 50 + $0, plays: 1, listenedMs: 900) }
-    _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, ratings: rated))
+    _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, Self.rated(trial, [51, 52])))
     records.close()
     records = try open()
     defer { records.close() }

@@ -3,16 +3,18 @@ import Foundation
 import Simulation
 import Study
 import Testing
+import Trials
 
 @Suite("Simulated ears and listeners")
 struct EarTests {
   /// A slider from 0 to 100.
-  let scale = StudyDefinition.Scale()
+  let study = StudyDefinition()
 
   func ratings(_ listener: SimulatedListener, trial: Int = 1, of similarities: [Double]) -> [Int] {
-    listener.rate(
+    let heard = listener.heard(
       trial: trial, query: "q", condition: "kick", sounds: similarities.indices.map { "s\($0)" },
-      similarities: similarities, scale: scale)
+      similarities: similarities)
+    return Similarity().answer(hearing: heard, in: study).ratings?.map(\.rating) ?? []
   }
 
   @Test("a listener without noise rates in the order of the truth")

@@ -159,7 +159,7 @@ def saves(server, folder):
     with sqlite3.connect(server.data / "records.sqlite") as records:
         rows, = records.execute("SELECT count(*) FROM response").fetchone()
         whole, = records.execute(
-            "SELECT count(*) FROM trial WHERE (SELECT count(*) FROM rating WHERE rating.response = trial.response) = ?",
+            "SELECT count(*) FROM trial WHERE (SELECT count(*) FROM judgement WHERE judgement.response = trial.response) = ?",
             (len(letters),)).fetchone()
         pages, = records.execute("SELECT count(*) FROM trial").fetchone()
     assert whole == pages, "a page lacks ratings"

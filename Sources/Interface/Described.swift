@@ -1,0 +1,45 @@
+import Trials
+
+// What cannot be read from properties: unions, and numbers with bounds.
+
+extension Measured: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["type": "number", "description": "From 0; what is beyond a leap year is taken for one."]
+  }
+  static var example: Measured { Measured(0) }
+}
+
+extension ResponseBody.Answers: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["anyOf": [reader.schema([String: ResponseBody.Value].self), reader.schema([Int].self)]]
+  }
+  static var example: ResponseBody.Answers { .byRound([]) }
+}
+
+extension ResponseBody.Value: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["anyOf": [reader.schema(String.self), reader.schema(Double.self), reader.schema([String].self), ["type": "null"]]]
+  }
+  static var example: ResponseBody.Value { .missing }
+}
+
+extension EventsBody.Value: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["anyOf": [reader.schema(String.self), reader.schema(Double.self), reader.schema(Bool.self)]]
+  }
+  static var example: EventsBody.Value { .text("") }
+}
+
+extension SessionView.State: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["type": "string", "enum": allCases.map(\.rawValue)]
+  }
+  static var example: SessionView.State { .active }
+}
+
+extension Explicit: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["anyOf": [reader.schema(Value.self), ["type": "null"]]]
+  }
+  static var example: Explicit { Explicit(wrappedValue: nil) }
+}

@@ -1,0 +1,84 @@
+import Trials
+
+/// What is sent or comes back as JSON.
+public typealias Message = Codable & Sendable
+
+/// One address of the interface: what may be sent there and what comes back. The server's routes are made from these, and
+/// so is the OpenAPI document.
+public struct Endpoint: Sendable {
+  public enum Method: String, Sendable { case get, post }
+
+  /// What comes back where all is well.
+  public enum Answer: Sendable {
+    case json(any Message.Type)
+    /// JSON that is not described further.
+    case table
+    case page
+    case bytes
+  }
+
+  public var method: Method
+  /// Its parts match themselves; `:name` matches any one part, `*name` at the end all that is left.
+  public var path: String
+  public var summary: String
+  /// Bodies that may be sent, as JSON.
+  public var bodies: [any Message.Type]
+  public var answer: Answer
+
+  init(
+    _ method: Method, _ path: String, _ summary: String, bodies: [any Message.Type] = [], answer: Answer
+  ) {
+    self.method = method
+    self.path = path
+    self.summary = summary
+    self.bodies = bodies
+    self.answer = answer
+  }
+}
+
+extension Endpoint {
+  // Pages
+  public static let shell = Endpoint(.get, "/", "The participant's page: welcome and consent.", answer: .page)
+  public static let session = Endpoint(.get, "/t/:token", "The participant's page in a session.", answer: .page)
+  public static let asset = Endpoint(.get, "/assets/*path", "A file of the pages.", answer: .bytes)
+  public static let worker = Endpoint(
+    .get, "/service-worker.js", "What keeps the pages for a reload without the network.", answer: .bytes)
+  // Taking part
+  public static let study = Endpoint(
+    .get, "/api/study", "What a newcomer is told of the study.", answer: .json(StudyView.self))
+  public static let join = Endpoint(
+    .post, "/api/sessions", "Lets a listener in: a newcomer, or one who goes on.", bodies: [JoinBody.self],
+    answer: .json(JoinedView.self))
+  public static let state = Endpoint(
+    .get, "/api/sessions/:token", "The session: what is to be done, and what is done.", answer: .json(SessionView.self))
+  public static let respond = Endpoint(
+    .post, "/api/sessions/:token/responses",
+    "Keeps the answer to a step: 201 when it is on the disk, 200 where the same key was kept before.",
+    bodies: [ResponseBody.self] + TrialTypes.all.map { body(of: $0) }, answer: .json(SavedView.self))
+  public static let events = Endpoint(
+    .post, "/api/sessions/:token/events", "Keeps what happened on the page.", bodies: [EventsBody.self],
+    answer: .json(KeptView.self))
+  public static let refused = Endpoint(
+    .post, "/api/sessions/:token/refused", "Keeps what was refused; its step counts as passed over.",
+    bodies: [RefusedBody.self], answer: .json(SavedView.self))
+  // Sounds
+  public static let headphones = Endpoint(
+    .get, "/t/:token/audio/headphones/:round", "The parcel of a round of the headphone check.", answer: .bytes)
+  public static let sounds = Endpoint(
+    .get, "/t/:token/audio/:trial", "The parcel of a trial: its sounds, enciphered and padded.", answer: .bytes)
+  // The experimenter
+  public static let lab = Endpoint(
+    .get, "/lab", "The experimenter's page; with the secret in the query, a cookie for it.", answer: .page)
+  public static let status = Endpoint(.get, "/lab/api/status", "How the study is going.", answer: .table)
+  public static let pause = Endpoint(
+    .post, "/lab/api/pause", "Turns newcomers away, or lets them in again.", bodies: [Pause.self],
+    answer: .json(Pause.self))
+  public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
+
+  public static let all = [
+    shell, session, asset, worker, study, join, state, respond, events, refused, headphones, sounds, lab, status, pause,
+    export,
+  ]
+
+  private static func body<T: TrialType>(of type: T) -> any Message.Type { TrialAnswerBody<T.Answer>.self }
+}

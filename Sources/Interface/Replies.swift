@@ -1,0 +1,305 @@
+import Study
+import Trials
+
+// What a browser is told, and nothing else: no system, no rank, no candidate's name, no file, no mark of a reference, an
+// anchor, a catch or a repeat is reachable from the types of a participant.
+
+/// The answer to `POST /api/sessions`
+public struct JoinedView: Codable, Sendable {
+  /// Opens the session from now on.
+  public var token: String
+
+  public init(token: String) {
+    self.token = token
+  }
+}
+
+/// `GET /api/study`
+public struct StudyView: Codable, Sendable {
+  /// HTML, but for `title` and `agree`.
+  public struct Texts: Codable, Sendable {
+    public var title: String
+    public var welcome: String
+    public var consent: String
+    public var agree: String
+
+    public init(title: String, welcome: String, consent: String, agree: String) {
+      self.title = title
+      self.welcome = welcome
+      self.consent = consent
+      self.agree = agree
+    }
+  }
+
+  public var title: String
+  public var languages: [String]
+  /// By language.
+  public var texts: [String: Texts]
+  /// Whether newcomers are let in.
+  public var open: Bool
+  public var minutes: Int
+  public var questions: Int
+  public var trials: Int
+
+  public init(
+    title: String, languages: [String], texts: [String: Texts], open: Bool, minutes: Int, questions: Int, trials: Int
+  ) {
+    self.title = title
+    self.languages = languages
+    self.texts = texts
+    self.open = open
+    self.minutes = minutes
+    self.questions = questions
+    self.trials = trials
+  }
+}
+
+/// `GET /api/sessions/TOKEN`. `audio` and `query` name a sound: the address of a parcel and, behind `#`, its place in there.
+public struct SessionView: Codable, Sendable {
+  public enum State: String, Codable, Sendable, CaseIterable {
+    case active, finished
+    case screenedOut = "screened_out"
+  }
+
+  public struct Study: Codable, Sendable {
+    /// `instructions` is HTML; `question` may hold `{condition}`.
+    public struct Texts: Codable, Sendable {
+      public var instructions: String
+      public var question: String
+
+      public init(instructions: String, question: String) {
+        self.instructions = instructions
+        self.question = question
+      }
+    }
+
+    public struct Scale: Codable, Sendable {
+      public var kind: String
+      public var min: Int
+      public var max: Int
+      public var low: String
+      public var high: String
+      public var showValue: Bool
+
+      public init(kind: String, min: Int, max: Int, low: String, high: String, showValue: Bool) {
+        self.kind = kind
+        self.min = min
+        self.max = max
+        self.low = low
+        self.high = high
+        self.showValue = showValue
+      }
+    }
+
+    public struct Question: Codable, Sendable {
+      public struct Option: Codable, Sendable {
+        public var value: String
+        public var text: String
+
+        public init(value: String, text: String) {
+          self.value = value
+          self.text = text
+        }
+      }
+
+      public var id: String
+      public var kind: String
+      public var text: String
+      public var required: Bool
+      public var min: Double?
+      public var max: Double?
+      public var options: [Option]
+
+      public init(
+        id: String, kind: String, text: String, required: Bool, min: Double? = nil, max: Double? = nil,
+        options: [Option]
+      ) {
+        self.id = id
+        self.kind = kind
+        self.text = text
+        self.required = required
+        self.min = min
+        self.max = max
+        self.options = options
+      }
+    }
+
+    public struct Headphones: Codable, Sendable {
+      public struct Round: Codable, Sendable {
+        public var index: Int
+        public var audio: String
+
+        public init(index: Int, audio: String) {
+          self.index = index
+          self.audio = audio
+        }
+      }
+
+      public var check: Bool
+      public var rounds: [Round]
+      /// Whether those who fail are turned away.
+      public var required: Bool
+
+      public init(check: Bool, rounds: [Round], required: Bool) {
+        self.check = check
+        self.rounds = rounds
+        self.required = required
+      }
+    }
+
+    public struct Volume: Codable, Sendable {
+      public var audio: String
+
+      public init(audio: String) {
+        self.audio = audio
+      }
+    }
+
+    public var title: String
+    public var language: String
+    public var texts: Texts
+    public var scale: Scale
+    public var questionnaire: [Question]
+    public var headphones: Headphones
+    public var volume: Volume
+
+    public init(
+      title: String, language: String, texts: Texts, scale: Scale, questionnaire: [Question], headphones: Headphones,
+      volume: Volume
+    ) {
+      self.title = title
+      self.language = language
+      self.texts = texts
+      self.scale = scale
+      self.questionnaire = questionnaire
+      self.headphones = headphones
+      self.volume = volume
+    }
+  }
+
+  public var study: Study
+  public var state: State
+  public var done: DoneView
+  public var trials: [TrialView]
+  /// Milliseconds since the session began: from here on a page counts `at_ms`.
+  public var elapsedMs: Int
+  @Explicit public var finish: FinishView?
+
+  public init(study: Study, state: State, done: DoneView, trials: [TrialView], elapsedMs: Int, finish: FinishView?) {
+    self.study = study
+    self.state = state
+    self.done = done
+    self.trials = trials
+    self.elapsedMs = elapsedMs
+    self.finish = finish
+  }
+}
+
+/// One screen that asks for an answer: of one shape, whatever the trial is for.
+public struct TrialView: Codable, Sendable {
+  public struct Candidate: Codable, Sendable {
+    public var position: String
+    public var audio: String
+
+    public init(position: String, audio: String) {
+      self.position = position
+      self.audio = audio
+    }
+  }
+
+  public var index: Int
+  /// Its trial type.
+  public var kind: String
+  public var training: Bool
+  public var condition: String
+  public var conditionText: String
+  public var query: String
+  public var candidates: [Candidate]
+  /// The time that it is expected to take.
+  public var seconds: Double
+
+  public init(
+    index: Int, kind: String, training: Bool, condition: String, conditionText: String, query: String,
+    candidates: [Candidate], seconds: Double
+  ) {
+    self.index = index
+    self.kind = kind
+    self.training = training
+    self.condition = condition
+    self.conditionText = conditionText
+    self.query = query
+    self.candidates = candidates
+    self.seconds = seconds
+  }
+}
+
+/// What is answered, or not asked. Of trials their indices.
+public struct DoneView: Codable, Sendable {
+  public var questionnaire: Bool
+  public var volume: Bool
+  public var headphones: Bool
+  public var instructions: Bool
+  public var trials: [Int]
+
+  public init(questionnaire: Bool, volume: Bool, headphones: Bool, instructions: Bool, trials: [Int]) {
+    self.questionnaire = questionnaire
+    self.volume = volume
+    self.headphones = headphones
+    self.instructions = instructions
+    self.trials = trials
+  }
+}
+
+/// What is issued at the end: `text` is HTML.
+public struct FinishView: Codable, Sendable {
+  public var text: String
+  @Explicit public var redirect: String?
+
+  public init(text: String, redirect: String?) {
+    self.text = text
+    self.redirect = redirect
+  }
+}
+
+/// The answer to `POST /api/sessions/TOKEN/responses` and `…/refused`
+public struct SavedView: Codable, Sendable {
+  public var saved: Bool
+  /// Of the headphone check only.
+  public var passed: Bool?
+  public var done: DoneView
+  @Explicit public var finish: FinishView?
+
+  public init(saved: Bool = true, passed: Bool? = nil, done: DoneView, finish: FinishView?) {
+    self.saved = saved
+    self.passed = passed
+    self.done = done
+    self.finish = finish
+  }
+}
+
+/// The answer where nothing has to be told but that it is saved.
+public struct KeptView: Codable, Sendable {
+  public var saved: Bool
+
+  public init(saved: Bool = true) {
+    self.saved = saved
+  }
+}
+
+/// A value that is written as `null` where it is missing, instead of being left out.
+@propertyWrapper
+public struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
+  public var wrappedValue: Value?
+
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}

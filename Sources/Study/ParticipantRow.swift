@@ -1,0 +1,94 @@
+import Basics
+
+/// A row of participants.csv: a session of a participant, as far as every study has it. The answers to the study's own
+/// questions stand between `columns` and `laterColumns`, what it keeps of links behind all.
+public struct ParticipantRow: Sendable {
+  public var participant: Int
+  public var session: Int
+  public var recruitedFrom: String?
+  public var externalID: String?
+  public var startedAt: String
+  public var finishedAt: String?
+  public var language: String
+  public var userAgentFamily: String
+  public var headphonesPassed: Bool?
+  public var sitting: Int
+  public var firstParticipant: Int
+  public var furtherBrowsers: Int
+  public var linkNotes: String?
+  /// What the link told, by column.
+  public var link: [String: String]
+
+  public init(
+    participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
+    finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
+    firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String]
+  ) {
+    self.participant = participant
+    self.session = session
+    self.recruitedFrom = recruitedFrom
+    self.externalID = externalID
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.language = language
+    self.userAgentFamily = userAgentFamily
+    self.headphonesPassed = headphonesPassed
+    self.sitting = sitting
+    self.firstParticipant = firstParticipant
+    self.furtherBrowsers = furtherBrowsers
+    self.linkNotes = linkNotes
+    self.link = link
+  }
+
+  public typealias Column = TableColumn<ParticipantRow>
+
+  public static let columns: [Column] = [
+    Column(
+      "participant", .integer, "The listener's number, from 1; with version and seed it gives the plan.",
+      required: true, minimum: 1
+    ) { $0.participant },
+    Column("session", .integer, "The sitting.", required: true, unique: true) { $0.session },
+    Column("recruited_from", .string, "Where the listener came from, as the link said.") { $0.recruitedFrom },
+    Column("external_id", .string, "The listener's name in another system, as the link said.") { $0.externalID },
+    Column("started_at", .datetime, "When the session began.", required: true) { $0.startedAt },
+    Column("finished_at", .datetime, "When the last step was saved.") { $0.finishedAt },
+    Column("state", .string, "Whether all steps were done.", required: true, values: ["finished", "unfinished"]) {
+      $0.finishedAt == nil ? "unfinished" : "finished"
+    },
+    Column(
+      "language", .string, "BCP 47 code of the language in which the study was shown.", required: true
+    ) { $0.language },
+    Column("user_agent_family", .string, "The browser, coarsely.") { $0.userAgentFamily },
+    Column(
+      "headphone_check", .string, "The outcome of the headphone check, where it was made.",
+      values: ["passed", "failed"]
+    ) { $0.headphonesPassed.map { $0 ? "passed" : "failed" } },
+  ]
+
+  /// Behind the questions; they give way to a question of the same name.
+  public static let laterColumns: [Column] = [
+    Column(sittingField) { $0.sitting },
+    Column("first_participant", .integer, "The number of this person's first sitting.", required: true, minimum: 1) {
+      $0.firstParticipant
+    },
+    Column(
+      "further_browsers", .integer,
+      "How often the sitting was opened anew by its external_id, as from another browser.", required: true, minimum: 0
+    ) { $0.furtherBrowsers },
+    Column("link_notes", .string, "What was not right about the link by which the listener came.") { $0.linkNotes },
+    Column(
+      "panel_study", .string, "The panel's name for the study, as the link said (STUDY_ID, hitId, projectId)."
+    ) { $0.link["panel_study"] },
+    Column(
+      "panel_session", .string, "The panel's name for the sitting, as the link said (SESSION_ID, assignmentId)."
+    ) { $0.link["panel_session"] },
+  ]
+
+  /// Those of them that come from the link as the study's own do.
+  public static let panelColumns = ["panel_study", "panel_session"]
+
+  /// Stands in every table of sessions.
+  public static let sittingField = TableField(
+    "sitting", .integer, "Counts the sittings of one person, by external_id: above 1, it is the same listener again.",
+    required: true, minimum: 1)
+}

@@ -1,0 +1,63 @@
+/// What a participant does in a session, one after the other; each is answered once.
+public struct Step: Sendable, Hashable {
+  /// Its name in addresses, in what is sent, and in the database.
+  public enum Kind: String, Sendable, CaseIterable, Codable {
+    case questionnaire, volume, headphones, instructions, trial
+  }
+
+  public var kind: Kind
+  /// A trial's index in the plan, from 1; 0 for what stands once in a session.
+  public var number: Int
+
+  public init(_ kind: Kind, number: Int = 0) {
+    self.kind = kind
+    self.number = number
+  }
+
+  public static let questionnaire = Step(.questionnaire)
+  public static let volume = Step(.volume)
+  public static let headphones = Step(.headphones)
+  public static let instructions = Step(.instructions)
+  /// By its index in the plan, from 1.
+  public static func trial(_ index: Int) -> Step { Step(.trial, number: index) }
+
+  /// By its name and, of a trial, its index; nil where there is no such step.
+  public init?(name: String, trial: Int) {
+    guard let kind = Kind(rawValue: name) else { return nil }
+    self.init(kind, number: kind == .trial ? trial : 0)
+  }
+}
+
+extension StudyDesign {
+  /// All that a participant does, in its order: the one place that knows it.
+  public func steps(of trials: [Trial]) -> [Step] {
+    var steps: [Step] = []
+    if !definition.questionnaire.isEmpty { steps.append(.questionnaire) }
+    steps.append(.volume)
+    if definition.headphones.check { steps.append(.headphones) }
+    steps.append(.instructions)
+    return steps + trials.map { .trial($0.index) }
+  }
+
+  /// How long a trial is expected to take, in seconds.
+  public func seconds(for trial: Trial) -> Double {
+    definition.trials.secondsPerCandidate * Double(trial.candidates.count)
+  }
+
+  /// What a session is expected to take, in minutes: trials, questionnaire (8 s a question), headphone check (8 s a
+  /// round) and two minutes for welcome, volume and instructions.
+  public func expectedMinutes(participant: Int = 1) -> Double {
+    expectedMinutes(of: plan(participant: participant).trials)
+  }
+
+  func expectedMinutes(of trials: [Trial]) -> Double {
+    let ofSteps = steps(of: trials).reduce(0.0) { sum, step in
+      switch step.kind {
+      case .questionnaire: sum + 8 * Double(definition.questionnaire.count)
+      case .headphones: sum + 8 * Double(definition.headphones.trials)
+      case .volume, .instructions, .trial: sum
+      }
+    }
+    return (trials.reduce(ofSteps) { $0 + seconds(for: $1) } + 120) / 60
+  }
+}

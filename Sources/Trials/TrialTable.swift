@@ -1,0 +1,156 @@
+import Basics
+import Study
+
+/// The table that the answers of a trial type are exported as: `NAME.csv`. Header, cells and the description in the data
+/// package all follow from its columns.
+public struct TrialTable: Sendable {
+  public var name: String
+  public var description: String
+  public var columns: [TableColumn<TrialRow>]
+  /// Columns that together name a row.
+  public var key: [String]
+  /// Columns that name a stimulus of stimuli.csv.
+  public var sounds: [String]
+  /// The positions, from 1, that have a row each; `[0]` for one row a trial.
+  public var rows: @Sendable (AnsweredTrial) -> [Int]
+
+  public init(
+    _ name: String, _ description: String, columns: [TableColumn<TrialRow>], key: [String], sounds: [String],
+    rows: @escaping @Sendable (AnsweredTrial) -> [Int]
+  ) {
+    self.name = name
+    self.description = description
+    self.columns = columns
+    self.key = key
+    self.sounds = sounds
+    self.rows = rows
+  }
+}
+
+/// An answered trial as it is stored.
+public struct AnsweredTrial: Sendable {
+  public struct Slot: Sendable {
+    public var stimulus: String
+    public var isReference: Bool
+    public var isAnchor: Bool
+    public var heard: Heard
+
+    public init(stimulus: String, isReference: Bool, isAnchor: Bool, heard: Heard) {
+      self.stimulus = stimulus
+      self.isReference = isReference
+      self.isAnchor = isAnchor
+      self.heard = heard
+    }
+  }
+
+  public var study: String
+  public var studyVersion: String
+  public var participant: Int
+  public var session: Int
+  public var sitting: Int
+  public var index: Int
+  public var type: String
+  /// 0 is training; the main blocks count from 1.
+  public var block: Int
+  public var query: String
+  public var condition: String
+  public var isCatch: Bool
+  public var isRepeat: Bool
+  public var isTraining: Bool
+  public var responseMs: Int?
+  public var savedAt: String
+  /// The ends of the study's scale.
+  public var scaleMinimum: Int
+  public var scaleMaximum: Int
+  /// In the order of positions.
+  public var slots: [Slot]
+  public var judgements: [Judgement]
+
+  public init(
+    study: String, studyVersion: String, participant: Int, session: Int, sitting: Int, index: Int, type: String,
+    block: Int, query: String, condition: String, isCatch: Bool, isRepeat: Bool, isTraining: Bool, responseMs: Int?,
+    savedAt: String, scaleMinimum: Int, scaleMaximum: Int, slots: [Slot], judgements: [Judgement]
+  ) {
+    self.study = study
+    self.studyVersion = studyVersion
+    self.participant = participant
+    self.session = session
+    self.sitting = sitting
+    self.index = index
+    self.type = type
+    self.block = block
+    self.query = query
+    self.condition = condition
+    self.isCatch = isCatch
+    self.isRepeat = isRepeat
+    self.isTraining = isTraining
+    self.responseMs = responseMs
+    self.savedAt = savedAt
+    self.scaleMinimum = scaleMinimum
+    self.scaleMaximum = scaleMaximum
+    self.slots = slots
+    self.judgements = judgements
+  }
+}
+
+/// A row of a type's table: a trial, or one position of it.
+public struct TrialRow: Sendable {
+  public var trial: AnsweredTrial
+  /// From 1; 0 for the whole trial.
+  public var position: Int
+
+  public init(_ trial: AnsweredTrial, position: Int) {
+    self.trial = trial
+    self.position = position
+  }
+
+  public var slot: AnsweredTrial.Slot { trial.slots[position - 1] }
+
+  /// What was said here.
+  public func judgement(_ scale: String) -> Judgement? {
+    trial.judgements.first { $0.position == position && $0.scale == scale }
+  }
+}
+
+/// Columns that several types have.
+public enum TrialColumns {
+  public typealias Column = TableColumn<TrialRow>
+
+  /// Who answered, where, and what it was about.
+  public static let place: [Column] = [
+    Column("study", .string, "The name of the study's folder.", required: true) { $0.trial.study },
+    Column("study_version", .string, "SHA-256 of all that defines the study.", required: true) {
+      $0.trial.studyVersion
+    },
+    Column("participant", .integer, "The listener's number.", required: true, minimum: 1) { $0.trial.participant },
+    Column("session", .integer, "The sitting.", required: true) { $0.trial.session },
+    Column("trial", .integer, "The trial's name in its session.", required: true, minimum: 1) { $0.trial.index },
+    Column(
+      "trial_index", .integer, "Its place in the order of presentation, from 1.", required: true, minimum: 1
+    ) { $0.trial.index },
+    Column("trial_type", .string, "The kind of screen.", required: true) { $0.trial.type },
+    Column("block", .integer, "0 is training; the main blocks count from 1.", required: true, minimum: 0) {
+      $0.trial.block
+    },
+    Column("query", .string, "The stimulus that was compared with.", required: true) { $0.trial.query },
+    Column("condition", .string, "The class asked for.") { $0.trial.condition },
+  ]
+
+  /// What the trial was for.
+  public static let purpose: [Column] = [
+    Column("is_catch", .boolean, "The trial checks attention.", required: true) { $0.trial.isCatch },
+    Column("is_repeat", .boolean, "The trial is shown a second time.", required: true) { $0.trial.isRepeat },
+    Column("is_training", .boolean, "The trial is practice and not analysed.", required: true) {
+      $0.trial.isTraining
+    },
+  ]
+
+  /// When it was answered; at the end of every table.
+  public static let time: [Column] = [
+    Column(
+      "response_ms", .integer, "From the page's appearance to its answer, in milliseconds.", minimum: 0
+    ) { $0.trial.responseMs },
+    Column("submitted_at", .datetime, "When the answer was saved.", required: true) { $0.trial.savedAt },
+    Column(ParticipantRow.sittingField) { $0.trial.sitting },
+  ]
+}
