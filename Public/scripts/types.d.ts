@@ -1,7 +1,7 @@
 // Types that the scripts share. No page loads this file: it is for the type check (`tsc`) and for editors.
 
 /**
- * The server's JSON, as Sources/Lab writes it (`Views.swift`, `StatusView.swift`) and reads it (`Intake.swift`).
+ * The server's JSON, as Sources/Interface declares it (`earshot openapi` prints it) and Sources/Lab's `StatusView.swift`.
  * `Tests/Browser/test_types.py` holds what a running server says against it.
  */
 declare namespace Server {
