@@ -5,6 +5,9 @@ struct PageFigures {
   let study: RatedStudy
   let plan: AnalysisPlan
 
+  /// By so much of the scale a rating at a limit may lie beyond it, as ratings in other units than whole numbers do.
+  private static let rounding = 1e-9
+
   /// What a system is compared with a listener on.
   struct Shared {
     /// Places on the page, one stratum of the candidates after another.
@@ -60,7 +63,8 @@ struct PageFigures {
     switch metric {
     case .pairAccuracy:
       return Statistics.pairAccuracy(
-        ratings: ratings, scores: scores, band: plan.tieBand * (study.scale.upperBound - study.scale.lowerBound))?
+        ratings: ratings, scores: scores,
+        band: plan.tieBand * (study.scale.upperBound - study.scale.lowerBound) * (1 + Self.rounding))?
         .accuracy
     case .ndcg:
       return RankedList(scores: scores)?.ndcg(relevance: ratings.map(relevance), at: plan.topK, gain: .linear)
@@ -115,7 +119,9 @@ struct PageFigures {
     let item = study.items[page.item]
     var values = Array(repeating: Double.nan, count: AnalysisPlan.Metric.allCases.count)
     values[AnalysisPlan.Metric.topRating.index] = ofFirst(page, system) { $0 }
-    values[AnalysisPlan.Metric.precision.index] = ofFirst(page, system) { relevance($0) >= plan.similarFrom ? 1 : 0 }
+    values[AnalysisPlan.Metric.precision.index] = ofFirst(page, system) {
+      relevance($0) >= plan.similarFrom - Self.rounding ? 1 : 0
+    }
     let shared = shared(page, system, with: other), ranks = shared.ranks
     if item.rankingSizes[system] == 0 { return (values, .unranked) }
     if ranks.count < plan.minimumCandidates { return (values, .tooFew) }
