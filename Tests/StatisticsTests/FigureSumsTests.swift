@@ -8,13 +8,17 @@ import Testing
   func sumsAreThoseOfThePages(_ design: (pages: Int, groups: Int, sets: Int)) {
     var random = SeededRandom(seed: 21, "figure sums")
     let listeners = 9, queries = 5, width = 4
-    var sums = FigureSums(width: width, groups: design.groups)
     var pages: [(group: Int, listener: Int, query: Int, figures: [Double])] = []
     for _ in 0..<design.pages {
       let figures = (0..<width).map { _ in random.below(4) == 0 ? Double.nan : random.normal() }
-      pages.append((random.below(design.groups), random.below(listeners), random.below(queries), figures))
-      sums.add(group: pages.last!.group, listener: pages.last!.listener, query: pages.last!.query, figures: figures)
+      // The last two are defined together.
+      let twins = figures[2].isNaN ? Double.nan : random.normal()
+      pages.append(
+        (random.below(design.groups), random.below(listeners), random.below(queries), figures.prefix(3) + [twins]))
     }
+    let sums = FigureSums(
+      pages.map { .init(group: $0.group, listener: $0.listener, query: $0.query, figures: $0.figures) }, width: width,
+      groups: design.groups)
     let weights = (0..<design.sets).map { _ in
       CrossedWeights(
         listeners: (0..<listeners).map { _ in Int32(random.below(4)) },

@@ -187,7 +187,7 @@ struct AgreementStatistic: CrossedStatistic {
     }
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in pages { byItem[page.item].append(page) }
-    var pageFigures = FigureSums(width: systems * metrics.count, groups: study.conditions.count)
+    var ofPages: [FigureSums.Page] = []
     items = byItem.enumerated().compactMap { number, pages in
       guard !pages.isEmpty else { return nil }
       let item = study.items[number]
@@ -198,9 +198,10 @@ struct AgreementStatistic: CrossedStatistic {
         starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
         coverages: [], reference: [])
       for page in pages {
-        pageFigures.add(
-          group: item.condition, listener: page.listener, query: item.query,
-          figures: (0..<systems).flatMap { figures.all(page, $0).values })
+        ofPages.append(
+          .init(
+            group: item.condition, listener: page.listener, query: item.query,
+            figures: (0..<systems).flatMap { figures.all(page, $0).values }))
         let effect = isComplete ? 0 : effects[page.listener]
         data.places += page.candidates
         data.values += page.ratings.map { $0 - effect }
@@ -227,7 +228,7 @@ struct AgreementStatistic: CrossedStatistic {
       }
       return data
     }
-    self.pageFigures = pageFigures
+    pageFigures = FigureSums(ofPages, width: systems * metrics.count, groups: study.conditions.count)
   }
 
   private static func coverage(

@@ -101,7 +101,8 @@ struct CeilingTables {
     return table
   }
 
-  /// How well a listener agrees with the mean of so many others, drawn at random for each page.
+  /// How well a listener agrees with the mean of so many others, drawn at random for each page, or for some 20,000 pages
+  /// where there are more.
   private func curve(_ system: Int, _ group: Int) -> [(listeners: Double, agreement: Double)] {
     let effects = ListenerEffects(sample.study, pages: sample.pages).effects
     let pages = sample.ratingPages(system, group, effects: effects)
@@ -110,32 +111,38 @@ struct CeilingTables {
     let most = (byList.map(\.count).max() ?? 1) - 1
     let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192].filter { $0 <= most }
     let measure = sample.measure, grid = MeanGrid(of: sample.pages)
+    let step = max(1, pages.pages.count / 20_000), draws = pages.pages.count > 5000 ? 1 : 4
     var curve: [(listeners: Double, agreement: Double)] = []
     for size in sizes {
       var random = SeededRandom(seed: sample.plan.seed, "effective listeners", "\(size)")
-      var sum = 0.0, count = 0.0
+      var sum = 0.0, count = 0.0, number = 0
       for (list, own) in byList.enumerated() where own.count > size {
         let items = pages.lists[list].items
-        var shuffled = Array(own.indices)
-        for i in own.indices {
-          for _ in 0..<4 {
+        var sums = Array(repeating: 0.0, count: items), counts = sums
+        var shuffled = Array(own.indices), left: [Double] = [], right: [Double] = [], shared: [Int] = []
+        for page in own {
+          number += 1
+          if number % step != 0 { continue }
+          for _ in 0..<draws {
+            for i in 0..<items { (sums[i], counts[i]) = (0, 0) }
             // A shuffle that ends when enough other listeners have come up.
-            var others: [Int] = [], drawn = 0
-            while others.count < size, drawn < shuffled.count {
+            var found = 0, drawn = 0
+            while found < size, drawn < shuffled.count {
               shuffled.swapAt(drawn, drawn + random.below(shuffled.count - drawn))
-              if own[shuffled[drawn]].listener != own[i].listener { others.append(shuffled[drawn]) }
+              let other = own[shuffled[drawn]]
               drawn += 1
-            }
-            guard others.count == size else { continue }
-            var sums = Array(repeating: 0.0, count: items), counts = sums
-            for other in others {
-              for (item, value) in zip(own[other].items, own[other].values) {
+              if other.listener == page.listener { continue }
+              found += 1
+              for (item, value) in zip(other.items, other.values) {
                 sums[item] += value
                 counts[item] += 1
               }
             }
-            var left: [Double] = [], right: [Double] = [], shared: [Int] = []
-            for (item, value) in zip(own[i].items, own[i].values) where counts[item] > 0 {
+            guard found == size else { continue }
+            left.removeAll(keepingCapacity: true)
+            right.removeAll(keepingCapacity: true)
+            shared.removeAll(keepingCapacity: true)
+            for (item, value) in zip(page.items, page.values) where counts[item] > 0 {
               shared.append(item)
               left.append(value)
               right.append(grid.mean(sums[item], counts[item]))

@@ -22,22 +22,20 @@ public struct WeightedCells: CrossedStatistic {
     return weight > 0 ? cells.reduce(0) { $0 + $1.weight * $1.value } / weight : .nan
   }
 
-  /// The cells of one output: runs of one query and one listener, which are passed over together when either is not in
-  /// the resample.
+  /// The cells of one output, query by query. Those of a listener alone are added up beforehand.
   private struct Group: Sendable {
-    var runs: [Run] = []
-    /// The other listener of each pair, and what its cell adds.
-    var others: [Int32] = []
-    var sums: [Double] = []
-    var weights: [Double] = []
+    var queries: [Query] = []
+    var listeners: [Int32] = []
+    var sums: [Double] = [], weights: [Double] = []
+    /// Of pairs: both listeners.
+    var firsts: [Int32] = [], others: [Int32] = []
+    var pairSums: [Double] = [], pairWeights: [Double] = []
   }
 
-  private struct Run: Sendable {
-    var query: Int32, listener: Int32
-    /// Of the cells of the listener alone.
-    var sum = 0.0, weight = 0.0
-    /// The cells of pairs.
-    var pairs: Range<Int>
+  private struct Query: Sendable {
+    var number: Int
+    /// Its places among the listeners, and among the pairs.
+    var alone: Range<Int>, pairs: Range<Int>
   }
 
   private let groups: [Group]
@@ -51,19 +49,27 @@ public struct WeightedCells: CrossedStatistic {
       }
       var group = Group()
       for cell in sorted {
-        let (query, listener) = (Int32(cell.query), Int32(cell.listener)), end = group.others.count
-        if group.runs.last.map({ $0.query != query || $0.listener != listener }) ?? true {
-          group.runs.append(Run(query: query, listener: listener, pairs: end..<end))
+        if group.queries.last?.number != cell.query {
+          let alone = group.listeners.count, pairs = group.others.count
+          group.queries.append(Query(number: cell.query, alone: alone..<alone, pairs: pairs..<pairs))
         }
-        let run = group.runs.count - 1
+        let query = group.queries.count - 1
         if let other = cell.other {
+          group.firsts.append(Int32(cell.listener))
           group.others.append(Int32(other))
-          group.sums.append(cell.weight * cell.value)
-          group.weights.append(cell.weight)
-          group.runs[run].pairs = group.runs[run].pairs.lowerBound..<(end + 1)
+          group.pairSums.append(cell.weight * cell.value)
+          group.pairWeights.append(cell.weight)
+          group.queries[query].pairs = group.queries[query].pairs.lowerBound..<group.others.count
         } else {
-          group.runs[run].sum += cell.weight * cell.value
-          group.runs[run].weight += cell.weight
+          let own = group.queries[query].alone
+          if own.isEmpty || group.listeners[own.upperBound - 1] != Int32(cell.listener) {
+            group.listeners.append(Int32(cell.listener))
+            group.sums.append(0)
+            group.weights.append(0)
+            group.queries[query].alone = own.lowerBound..<group.listeners.count
+          }
+          group.sums[group.sums.count - 1] += cell.weight * cell.value
+          group.weights[group.weights.count - 1] += cell.weight
         }
       }
       return group
@@ -75,21 +81,28 @@ public struct WeightedCells: CrossedStatistic {
   public func workspace() {}
 
   public func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
-    let listeners = weights.listeners.span, queries = weights.queries.span
+    let ofListeners = weights.listeners.span
     for (output, group) in groups.enumerated() {
-      let others = group.others.span, sums = group.sums.span, pairWeights = group.weights.span
+      let listeners = group.listeners.span, sums = group.sums.span, own = group.weights.span
+      let firsts = group.firsts.span, others = group.others.span
+      let pairSums = group.pairSums.span, pairWeights = group.pairWeights.span
       var sum = 0.0, count = 0.0
-      for run in group.runs {
-        let weight = listeners[Int(run.listener)] &* queries[Int(run.query)]
+      for query in group.queries {
+        let weight = Double(weights.queries[query.number])
         guard weight > 0 else { continue }
-        var runSum = run.sum, runCount = run.weight
-        for i in run.pairs {
-          let copies = Double(listeners[Int(others[i])])
-          runSum += copies * sums[i]
-          runCount += copies * pairWeights[i]
+        var ofQuery = 0.0, countOfQuery = 0.0
+        for i in query.alone {
+          let copies = Double(ofListeners[Int(listeners[unchecked: i])])
+          ofQuery += copies * sums[unchecked: i]
+          countOfQuery += copies * own[unchecked: i]
         }
-        sum += Double(weight) * runSum
-        count += Double(weight) * runCount
+        for i in query.pairs {
+          let copies = Double(ofListeners[Int(firsts[i])] &* ofListeners[Int(others[i])])
+          ofQuery += copies * pairSums[i]
+          countOfQuery += copies * pairWeights[i]
+        }
+        sum += weight * ofQuery
+        count += weight * countOfQuery
       }
       values[output] = count > 0 ? sum / count : .nan
     }

@@ -213,32 +213,36 @@ public struct KrippendorffAlpha: CrossedStatistic {
 
   private func alphaByLevels(_ weights: CrossedWeights, _ workspace: Workspace) -> Double {
     var observed = 0.0, total = 0.0, totalSquares = 0.0
-    var present: [Int] = []
     for u in 0..<units {
       let weight = Double(weights.queries[queryOfUnit[u]]), pairs = pairs(workspace, u)
       guard weight > 0, pairs > 0 else { continue }
-      let m = workspace.weights[u], base = u * levels.count
-      present.removeAll(keepingCapacity: true)
-      for level in levels.indices where workspace.table[base + level] > 0 { present.append(level) }
-      observed += weight * m * disagreement(present) { workspace.table[base + $0] } / pairs
+      let m = workspace.weights[u]
+      observed +=
+        weight * m * disagreement(workspace.table.span.extracting((u * levels.count)..<((u + 1) * levels.count)))
+        / pairs
       total += weight * m
       totalSquares += weight * weight * workspace.weightSquares[u]
     }
-    let expected = disagreement(levels.indices.filter { workspace.counts[$0] > 0 }) { workspace.counts[$0] }
+    let expected = disagreement(workspace.counts.span)
     return alpha(observed: observed, expected: expected, total: total, totalSquares: totalSquares)
   }
 
   /// The differences of all pairs, given how often each level occurs.
-  private func disagreement(_ present: [Int], _ count: (Int) -> Double) -> Double {
+  private func disagreement(_ counts: Span<Double>) -> Double {
     var sum = 0.0
-    for (i, a) in present.enumerated() {
-      for b in present[..<i] {
-        var difference = 1.0
-        if metric == .ratio {
-          let x = levels[a], y = levels[b]
-          difference = x + y == 0 ? 0 : (x - y) * (x - y) / ((x + y) * (x + y))
-        }
-        sum += 2 * count(a) * count(b) * difference
+    if metric == .nominal {
+      // All pairs but those of a level with itself.
+      var all = 0.0, same = 0.0
+      for a in counts.indices {
+        all += counts[a]
+        same += counts[a] * counts[a]
+      }
+      return all * all - same
+    }
+    for a in counts.indices where counts[a] > 0 {
+      for b in 0..<a where counts[b] > 0 {
+        let x = levels[a], y = levels[b]
+        sum += x + y == 0 ? 0 : 2 * counts[a] * counts[b] * (x - y) * (x - y) / ((x + y) * (x + y))
       }
     }
     return sum
