@@ -30,6 +30,9 @@ public struct KrippendorffAlpha: CrossedStatistic {
   let levels: [Double]
   /// The levels as numbers to square and add: in fixed point, less the middle one.
   let numbers: [Double]
+  /// For the ratio metric, unless there are very many levels: the difference of level a and level b < a at
+  /// a (a - 1) / 2 + b.
+  private let ratios: [Double]
   /// By rater: whom, where and which level. A rater who rated all units has no `where`.
   let rows: [Row]
 
@@ -54,6 +57,9 @@ public struct KrippendorffAlpha: CrossedStatistic {
     let middle = levels.isEmpty ? 0 : fixed.values[levels.count / 2]
     let numbers = fixed.values.map { $0 - middle }
     self.numbers = numbers
+    ratios =
+      metric != .ratio || levels.count > 1000
+      ? [] : levels.indices.flatMap { [levels] a in (0..<a).map { Self.ratio(levels[a], levels[$0]) } }
     var rows = Array(
       repeating: Row(units: [], levels: [], numbers: [], squares: [], isComplete: false), count: table.raters)
     for rating in table.ratings {
@@ -240,12 +246,20 @@ public struct KrippendorffAlpha: CrossedStatistic {
       return all * all - same
     }
     for a in counts.indices where counts[a] > 0 {
-      for b in 0..<a where counts[b] > 0 {
-        let x = levels[a], y = levels[b]
-        sum += x + y == 0 ? 0 : 2 * counts[a] * counts[b] * (x - y) * (x - y) / ((x + y) * (x + y))
+      var ofLevel = 0.0
+      if ratios.isEmpty {
+        for b in 0..<a where counts[b] > 0 { ofLevel += counts[b] * Self.ratio(levels[a], levels[b]) }
+      } else {
+        let first = a * (a - 1) / 2
+        for b in 0..<a { ofLevel += counts[b] * ratios[first + b] }
       }
+      sum += 2 * counts[a] * ofLevel
     }
     return sum
+  }
+
+  private static func ratio(_ x: Double, _ y: Double) -> Double {
+    x + y == 0 ? 0 : (x - y) * (x - y) / ((x + y) * (x + y))
   }
 
   private func alpha(observed: Double, expected: Double, total: Double, totalSquares: Double) -> Double {
