@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Reporting
 import Statistics
 import Study
 
@@ -148,7 +149,8 @@ public struct Analysis: Sendable {
     ]
     findings.inputs.replayed = replay?.draws.count
     findings.remarks = Integrity.sorted(
-      Integrity(study: study, rankings: rankings, plan: plan, table: table).remarks + Integrity.remarks(notes))
+      Integrity(study: study, rankings: rankings, plan: plan, table: table, sample: sample).remarks
+        + Integrity.remarks(notes))
     if !study.systems.isEmpty { add(sample, to: &findings, progress) }
     findings.tables += RatingTables(sample: sample).tables(progress: progress("ratings"))
     findings.tables.append(ReliabilityTable(sample: sample, whole: study).table(progress: progress("reliability")))
@@ -170,10 +172,20 @@ public struct Analysis: Sendable {
     if findings.answers.isEmpty,
       let alpha = findings["reliability"]?.rows(where: ["figure": "krippendorff_alpha_interval"]).first
     {
-      let table = findings["reliability"]
-      findings.answers = [
-        "\(sample.study.listeners.count) listeners agree with one another at a Krippendorff alpha of \(table?.number(alpha, "value") ?? .nan) (\(plan.confidence * 100, digits: 0) % interval \(table?.number(alpha, "low") ?? .nan) to \(table?.number(alpha, "high") ?? .nan)); there are no rankings to compare them with."
-      ]
+      let table = findings["reliability"], listeners = sample.study.listeners.count
+      let who: Prose = "\(listeners) listener\(listeners == 1 ? "" : "s")"
+      let whole: Prose
+      if let value = table?.number(alpha, "value") {
+        let interval: Prose =
+          if let low = table?.number(alpha, "low"), let high = table?.number(alpha, "high") {
+            "\(plan.confidence * 100, digits: 0) % interval \(low) to \(high)"
+          } else { "no interval: nothing to draw anew, or nothing varies" }
+        whole = who + " agree with one another at a Krippendorff alpha of \(value) (" + interval + ")"
+      } else {
+        whole =
+          "How well " + who + " agree with one another cannot be told: no two rated the same, or all ratings are equal"
+      }
+      findings.answers = [whole + "; there are no rankings to compare them with."]
     }
     let methods = Methods(findings: findings, sample: sample, screening: screening, whole: study)
     findings.methods = methods.paragraphs
@@ -209,7 +221,7 @@ public struct Analysis: Sendable {
     let silence = Silence(agreement: agreement, rankings: rankings)
     findings.answers.append(verdicts.verdictSentence(best, metric: plan.metric, or: silence))
     if let sentence = ratingDifferences.preferenceSentence(
-      of: verdicts.text(best, "system"), condition: group, plan: plan, listeners: sample.study.listeners.count)
+      of: verdicts.text(best, "system"), condition: group, plan: plan)
     {
       findings.answers.append(sentence)
       findings.headlines = 2

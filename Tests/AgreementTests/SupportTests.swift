@@ -98,7 +98,7 @@ import Testing
     }
     let same = try Analysis(ratings: table(ratings), rankings: rankingsTable(rankings), plan: quickPlan()).findings()
     for (name, width) in widths(same) { #expect(width > 0, "\(name)") }
-    #expect(same["verdicts"].map { $0.text(0, "verdict") } == "too_few")
+    #expect(same["verdicts"].map { $0.text(0, "verdict") } == "unvarying")
   }
 
   /// Twelve listeners and two queries: t has one degree of freedom, and three with twice the queries.

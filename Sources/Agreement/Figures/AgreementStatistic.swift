@@ -65,6 +65,8 @@ struct AgreementStatistic: CrossedStatistic {
   private let items: [ItemData]
   /// By item, then by system and metric: what the pages of an item say.
   private struct ItemData: Sendable {
+    /// Among the study's items.
+    var number: Int
     var query: Int
     var condition: Int
     var candidates: Int
@@ -193,7 +195,7 @@ struct AgreementStatistic: CrossedStatistic {
       let item = study.items[number]
       let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
       var data = ItemData(
-        query: item.query, condition: item.condition, candidates: item.candidates.count,
+        number: number, query: item.query, condition: item.condition, candidates: item.candidates.count,
         listeners: pages.map(\.listener),
         starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
         coverages: [], reference: [])
@@ -253,6 +255,34 @@ struct AgreementStatistic: CrossedStatistic {
     coverage.pairs = PagePairs(
       usable, strata: strata.map { $0 ?? -1 }, measure: order, minimum: plan.minimumCandidates)
     return coverage
+  }
+
+  /// Items of the study for which a system is held against averaged ratings, and those for which it is known where it ranks
+  /// the reference.
+  func itemsOfAveraged(_ system: Int) -> (consensus: Set<Int>, reference: Set<Int>) {
+    var work = workspace(), consensus = Set<Int>(), reference = Set<Int>()
+    for item in items {
+      for page in item.listeners.indices { work.pageWeights[page] = 1 }
+      for i in 0..<layout.count { work.denominators[i] = 0 }
+      sumUp(item, &work)
+      self.consensus(item, 1, &work)
+      if work.denominators[layout.consensus(system, .spearman, item.condition)] > 0 { consensus.insert(item.number) }
+      if !item.reference[system * ReferenceFigure.allCases.count].isNaN { reference.insert(item.number) }
+    }
+    return (consensus, reference)
+  }
+
+  /// How many listeners and queries have two listeners who can be compared, in one condition or, beyond the last, in all.
+  func pairSupport(_ coverage: Int, _ group: Int) -> (listeners: Int, queries: Int) {
+    var listeners = Set<Int>(), queries = Set<Int>(), room = PagePairs.Workspace()
+    let ones = Array(repeating: Int32(1), count: listenerCount)
+    for item in items where (group == conditionCount || item.condition == group) && coverage < item.coverages.count {
+      let own = item.coverages[coverage]
+      guard own.pairs.sums(ones, &room).weight > 0 else { continue }
+      queries.insert(item.query)
+      listeners.formUnion(item.listeners.indices.filter { !own.rows[$0].isEmpty }.map { item.listeners[$0] })
+    }
+    return (listeners.count, queries.count)
   }
 
   func workspace() -> Workspace {

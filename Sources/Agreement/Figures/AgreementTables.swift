@@ -10,13 +10,20 @@ import Statistics
 struct AgreementTables {
   let sample: Sample
   let statistic: AgreementStatistic
-  /// By support; and by group, then by system, which of them is its own: for figures of order, and for those of its first k.
+  /// By support; and by group, then by system, which of them is its own.
   private let parts: [Redrawn]
-  private let partOf: [Int: [(order: Int, first: Int)]]
+  private let partOf: [Int: [Own]]
   /// By page of the sample, then by system: why the page says nothing of the order.
   let reasons: [[PageFigures.Unusable?]]
   /// By page of the sample, then by system: which figures the page has, a bit each.
   private let defined: [[UInt32]]
+  /// By system: the items with an order of averaged ratings.
+  private let averaged: [Set<Int>]
+
+  /// The supports of a system's figures: of order, of its first k, of averaged ratings, and of where it ranks the reference.
+  private struct Own { var order: Int, first: Int, consensus: Int, reference: Int }
+
+  enum Kind { case order, first, consensus, reference }
 
   /// Resamples of figures of averaged ratings: enough for a standard error to within some 2 %.
   private static let averagedResamples = 1000
@@ -45,7 +52,9 @@ struct AgreementTables {
         listeners: Set(pages.map { sample.pages[$0].listener }),
         queries: Set(pages.map { study.items[sample.pages[$0].item].query }))
     }
-    var supports = Supports(), partOf: [Int: [(order: Int, first: Int)]] = [:]
+    let ofItems = study.systems.indices.map(statistic.itemsOfAveraged)
+    averaged = ofItems.map(\.consensus)
+    var supports = Supports(), partOf: [Int: [Own]] = [:]
     _ = supports.number(support(Array(sample.pages.indices)))
     for group in sample.groups {
       let pages = sample.pages.indices.filter { sample.isIn(group.number, sample.pages[$0]) }
@@ -53,12 +62,16 @@ struct AgreementTables {
       let whole = pages.isEmpty ? 0 : supports.number(support(pages))
       partOf[group.number] = study.systems.indices.map { system in
         func number(_ usable: [Int]) -> Int { usable.isEmpty ? whole : supports.number(support(usable)) }
+        func number(of items: Set<Int>) -> Int { number(pages.filter { items.contains(sample.pages[$0].item) }) }
         let first = number(pages.filter { defined[$0][system] & Self.bit(.topRating) != 0 })
-        return (number(pages.filter { reasons[$0][system] == nil }), first)
+        let consensus = number(of: ofItems[system].consensus), reference = number(of: ofItems[system].reference)
+        return Own(
+          order: number(pages.filter { reasons[$0][system] == nil }), first: first, consensus: consensus,
+          reference: reference)
       }
     }
     self.partOf = partOf
-    let count = supports.all.count
+    let count = supports.all.count, ofWhole = statistic.ofSample
     parts = supports.all.enumerated().map { done, support in
       let part = sample.restricted(listeners: support.listeners, queries: support.queries)
       func figures(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> AgreementStatistic {
@@ -75,6 +88,10 @@ struct AgreementTables {
         from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
         listeners: redrawn.listeners == nil
           ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
+      // Estimates are of everything there is, whichever part tells how far they would vary.
+      for (output, value) in ofWhole.enumerated() where !(abs(value - redrawn.both.estimate[output]) < 1e-9) {
+        redrawn.both.estimate[output] = value
+      }
       redrawn.candidates = part.withoutCandidates(redrawn.estimate) { figures($0, $1).ofSample }
       return redrawn
     }
@@ -83,22 +100,30 @@ struct AgreementTables {
   private static func bit(_ metric: AnalysisPlan.Metric) -> UInt32 { 1 << UInt32(metric.index) }
 
   /// The figures of a system in a group, on resamples of the listeners and queries that they stand on.
-  /// - Parameter metric: nil for what is compared with ceilings and chance.
-  func resamples(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil) -> Redrawn {
-    let part = partOf[group]?[system]
-    return parts[(metric?.isOfOrder ?? true ? part?.order : part?.first) ?? 0]
+  func resamples(_ system: Int, _ group: Int, _ kind: Kind = .order) -> Redrawn {
+    guard let own = partOf[group]?[system] else { return parts[0] }
+    switch kind {
+    case .order: return parts[own.order]
+    case .first: return parts[own.first]
+    case .consensus: return parts[own.consensus]
+    case .reference: return parts[own.reference]
+    }
   }
 
   var layout: AgreementStatistic.Layout { statistic.layout }
 
-  /// Listeners, queries and pages behind an individual figure, and the pages that say nothing.
+  /// Listeners, queries and pages behind a figure, and the pages that say nothing.
   /// - Parameter metric: nil for the order as such.
-  func support(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil) -> (
+  func support(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil, isConsensus: Bool = false) -> (
     listeners: Int, queries: Int, pages: Int, leftOut: Int
   ) {
     var listeners = Set<Int>(), queries = Set<Int>(), pages = 0, leftOut = 0
     for (i, page) in sample.pages.enumerated() where sample.isIn(group, page) {
-      guard metric.map({ defined[i][system] & Self.bit($0) != 0 }) ?? (reasons[i][system] == nil) else {
+      let counts =
+        isConsensus
+        ? averaged[system].contains(page.item)
+        : metric.map { defined[i][system] & Self.bit($0) != 0 } ?? (reasons[i][system] == nil)
+      guard counts else {
         leftOut += 1
         continue
       }
@@ -132,9 +157,9 @@ struct AgreementTables {
     let whole = sample.pages.count { page in
       let item = study.items[page.item]
       let shown = page.candidates.filter { item.flags[$0].isDisjoint(with: [.reference, .anchor]) }
-      return !study.systems.isEmpty
+      return !study.systems.isEmpty && !shown.isEmpty
         && study.systems.indices.allSatisfy { system in
-          shown.allSatisfy { item.firstShares[system][$0] > 0 }
+          shown.allSatisfy { item.firstShares[system][$0] == 1 }
         }
     }
     if 2 * whole > sample.pages.count {
@@ -161,14 +186,15 @@ struct AgreementTables {
         .init("pages", "Pages", digits: 0), .init("pages_left_out", "Pages left out", digits: 0),
       ])
     func add(_ level: String, _ group: (number: Int, name: String), _ system: Int, _ metric: AnalysisPlan.Metric) {
-      let resamples = resamples(system, group.number, metric)
       let isIndividual = level == "individual"
+      let resamples = resamples(
+        system, group.number, !isIndividual ? .consensus : metric.isOfOrder ? .order : .first)
       let output =
         isIndividual
         ? layout.individual(system, metric, group.number) : layout.consensus(system, metric, group.number)
       let interval =
         isIndividual
-        ? sample.interval(resamples, output, within: metric.bounds(study.scale))
+        ? sample.interval(resamples, output, within: metric.bounds(sample.reach))
         : sample.standardInterval(resamples, output)
       let contrast = resamples.listeners.flatMap {
         isIndividual
@@ -176,7 +202,7 @@ struct AgreementTables {
           : Sample.standardInterval(
             $0, output, units: resamples.units, level: plan.confidence, within: -1...1)
       }.flatMap { $0.high > $0.low ? $0 : nil }
-      let support = support(system, group.number, isIndividual ? metric : nil)
+      let support = support(system, group.number, metric, isConsensus: !isIndividual)
       table.add(
         .text(level), .text(group.name), .text(study.systems[system]), .text(metric.rawValue),
         Cell(resamples.estimate[output]), Cell(interval?.low), Cell(interval?.high),
@@ -239,7 +265,7 @@ struct AgreementTables {
       ])
     for group in sample.groups {
       for system in study.systems.indices {
-        let resamples = resamples(system, group.number)
+        let resamples = resamples(system, group.number, .reference)
         let rank = layout.reference(system, .reciprocalRank, group.number)
         let hit = layout.reference(system, .hit, group.number)
         guard !resamples.estimate[rank].isNaN else { continue }

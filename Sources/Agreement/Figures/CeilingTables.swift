@@ -115,14 +115,13 @@ struct CeilingTables {
     var curve: [(listeners: Double, agreement: Double)] = []
     for size in sizes {
       var random = SeededRandom(seed: sample.plan.seed, "effective listeners", "\(size)")
-      var sum = 0.0, count = 0.0, number = 0
+      var sum = 0.0, count = 0.0
       for (list, own) in byList.enumerated() where own.count > size {
         let items = pages.lists[list].items
         var sums = Array(repeating: 0.0, count: items), counts = sums
         var shuffled = Array(own.indices), left: [Double] = [], right: [Double] = [], shared: [Int] = []
         for page in own {
-          number += 1
-          if number % step != 0 { continue }
+          if step > 1, random.below(step) != 0 { continue }
           for _ in 0..<draws {
             for i in 0..<items { (sums[i], counts[i]) = (0, 0) }
             // A shuffle that ends when enough other listeners have come up.

@@ -55,9 +55,10 @@ struct ComparisonTables {
   /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
   /// pages that show some of both. A candidate that both put there counts on both sides.
   func ratingDifferences(progress: ProgressHandler? = nil) -> ResultTable {
-    let figures = PageFigures(study: study, plan: plan), span = study.scale.upperBound - study.scale.lowerBound
+    let figures = PageFigures(study: study, plan: plan), span = sample.reach.upperBound - sample.reach.lowerBound
     return paired(
-      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", digits: 1,
+      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)",
+      digits: study.ratingDigits,
       within: -span...span, progress: progress
     ) { page, a, b, _ in (figures.ofFirst(page, a) { $0 }, figures.ofFirst(page, b) { $0 }) }
   }
@@ -78,7 +79,7 @@ struct ComparisonTables {
         .init("high", "High", digits: digits), .init("p", "p", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
         .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
-        .init("p_signs", "p, signs flipped", digits: 4),
+        .init("p_signs", "p, signs flipped", digits: 4), .init("listeners", "Listeners", digits: 0),
       ])
     let pairs = pairs, groups = sample.groups
     if pairs.isEmpty { return table }
@@ -114,7 +115,14 @@ struct ComparisonTables {
       }
       // Of the interval that stands beside it: 0 lies outside where p is less than 1 − confidence, and only there. Without
       // an interval (of one listener) only the signs tell.
-      let intervals = pairs.indices.map { sample.interval(resamples[g * pairs.count + $0], within: bounds) }
+      // From too few listeners or queries nothing is claimed: there the signs of the queries alone tell.
+      let intervals = pairs.indices.map { pair -> Interval? in
+        let redrawn = resamples[g * pairs.count + pair]
+        guard redrawn.listenerCount >= Verdict.leastListeners, redrawn.queryCount >= Verdict.leastQueries else {
+          return nil
+        }
+        return sample.interval(redrawn, within: bounds)
+      }
       let p = pairs.indices.map { pair -> Double? in
         guard let interval = intervals[pair],
           let level = sample.level(of: 0, resamples[g * pairs.count + pair], by: plan.interval)
@@ -130,7 +138,8 @@ struct ComparisonTables {
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
           Cell(resamples[output].estimate[0]), Cell(interval?.low), Cell(interval?.high), Cell(p[pair]),
           Cell(corrected[pair]), .text(plan.correction.rawValue), .count(cellsOfAll[output].count),
-          .count(Set(cellsOfAll[output].map(\.query)).count), Cell(tests[pair]?.twoSided))
+          .count(Set(cellsOfAll[output].map(\.query)).count), Cell(tests[pair]?.twoSided),
+          .count(Set(cellsOfAll[output].map(\.listener)).count))
       }
     }
     return table
@@ -203,7 +212,7 @@ struct ComparisonTables {
 extension ResultTable {
   /// Of `rating_differences`: whether listeners prefer what `system` puts first to what the plan's baseline does (or the
   /// baseline's nearest rival, where the system is the baseline itself; or its own, where the plan names no baseline).
-  func preferenceSentence(of system: String, condition: String, plan: AnalysisPlan, listeners: Int) -> Prose? {
+  func preferenceSentence(of system: String, condition: String, plan: AnalysisPlan) -> Prose? {
     struct Comparison { var own: String, other: String, row: Int, sign: Double, difference: Double }
     let comparisons = rows(where: ["condition": condition]).flatMap { row -> [Comparison] in
       guard let difference = number(row, "difference") else { return [] }
@@ -217,9 +226,14 @@ extension ResultTable {
     let rivals = comparisons.filter { $0.other == system && system == plan.baseline }
     guard
       let found = own.isEmpty || system == plan.baseline
-        ? rivals.max(by: { $0.difference < $1.difference }) : own.min(by: { $0.difference < $1.difference }),
-      let a = number(found.row, "low"), let b = number(found.row, "high")
+        ? rivals.max(by: { $0.difference < $1.difference }) : own.min(by: { $0.difference < $1.difference })
     else { return nil }
+    let digits = columns[column("difference")].digits
+    let listeners = Int(number(found.row, "listeners") ?? 0), queries = Int(number(found.row, "queries") ?? 0)
+    guard let a = number(found.row, "low"), let b = number(found.row, "high") else {
+      return
+        "The mean ratings of what \(found.own) and \(found.other) put first differ by \(found.difference, digits: digits). Nothing can be claimed of it (\(listeners) listener\(listeners == 1 ? "" : "s"), \(queries) \(queries == 1 ? "query" : "queries"))."
+    }
     let low = found.sign > 0 ? a : -b, high = found.sign > 0 ? b : -a
     let firsts = plan.topK == 1 ? "first sample" : "first \(plan.topK) samples"
     let claim: Prose =
@@ -229,6 +243,6 @@ extension ResultTable {
         ? "Listeners rate the \(firsts) of \(found.own) lower than those of \(found.other)"
         : "Whether listeners rate the \(firsts) of \(found.own) higher than those of \(found.other) is open"
     return claim
-      + ": the mean ratings differ by \(found.difference, digits: 1) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: 1) to \(high, digits: 1); \(listeners) listeners, \(Int(number(found.row, "queries") ?? 0)) queries)."
+      + ": the mean ratings differ by \(found.difference, digits: digits) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits); \(listeners) listeners, \(queries) queries)."
   }
 }

@@ -137,6 +137,11 @@ struct DesignTables {
       let listeners = precision.number(row, "twice_the_listeners"),
       let queries = precision.number(row, "twice_the_queries")
     else { return nil }
+    let ofCandidates = precision.number(row, "from_candidates") ?? 0
+    if ofCandidates > 0.5 {
+      return
+        "More candidates would help most: \(ofCandidates * 100, digits: 0) % of the variance of \(system)'s agreement comes from which sounds recur. Twice the queries would narrow the \(confidence * 100, digits: 0) % interval from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
+    }
     return queries < listeners
       ? "More queries would help more than more listeners: twice the queries would narrow the \(confidence * 100, digits: 0) % interval of \(system)'s agreement from ±\(now, digits: 3) to about ±\(queries, digits: 3), twice the listeners to about ±\(listeners, digits: 3)."
       : "More listeners would help more than more queries: twice the listeners would narrow the \(confidence * 100, digits: 0) % interval of \(system)'s agreement from ±\(now, digits: 3) to about ±\(listeners, digits: 3), twice the queries to about ±\(queries, digits: 3)."

@@ -238,7 +238,8 @@ struct MixedModels {
         let candidate = rows.candidates.map { sounds.number($0) }
         let pair = candidate.indices.map { pairs.number(query[$0] * sounds.count + candidate[$0]) }
         var ofCandidates: [RandomEffect] = []
-        if sounds.count >= Self.fewestLevels, sounds.count < n {
+        // A name that is another's only under other conditions recurs not among these rows.
+        if sounds.count >= Self.fewestLevels, sounds.count < n, pairs.count > sounds.count {
           ofCandidates.append(RandomEffect("candidate", levels: candidate))
           if pairs.count < n { ofCandidates.append(RandomEffect("query:candidate", levels: pair)) }
         }

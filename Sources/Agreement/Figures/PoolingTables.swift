@@ -53,7 +53,7 @@ struct PoolingTables {
         }
         let output = agreement.layout.individual(system, metric, group.number)
         let resamples = agreement.resamples(system, group.number)
-        let interval = sample.interval(resamples, output, within: metric.bounds(study.scale))
+        let interval = sample.interval(resamples, output, within: metric.bounds(sample.reach))
         func ofWholeList(_ place: Int) -> [Cell] {
           guard let wholeFigures, !wholeFigures.estimate[place].isNaN else { return [.missing, .missing, .missing] }
           let interval = sample.interval(wholeFigures, place, within: -1...1)

@@ -58,21 +58,25 @@ struct RatingTables {
     var bySystem = ResultTable(
       "ratings_by_system", "Mean rating of each system's first \(sample.plan.topK)",
       [
-        .init("condition", "Condition"), .init("system", "Proposed by"), .init("mean", "Mean rating", digits: 1),
-        .init("low", "Low", digits: 1), .init("high", "High", digits: 1), .init("ratings", "Ratings", digits: 0),
+        .init("condition", "Condition"), .init("system", "Proposed by"),
+        .init("mean", "Mean rating", digits: sample.study.ratingDigits),
+        .init("low", "Low", digits: sample.study.ratingDigits),
+        .init("high", "High", digits: sample.study.ratingDigits), .init("ratings", "Ratings", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
     var byRank = ResultTable(
       "ratings_by_rank", "Mean rating by system and rank",
       [
         .init("condition", "Condition"), .init("system", "System"), .init("rank", "Rank", digits: 0),
-        .init("mean", "Mean rating", digits: 1), .init("low", "Low", digits: 1), .init("high", "High", digits: 1),
+        .init("mean", "Mean rating", digits: sample.study.ratingDigits),
+        .init("low", "Low", digits: sample.study.ratingDigits),
+        .init("high", "High", digits: sample.study.ratingDigits),
         .init("ratings", "Ratings", digits: 0), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0),
       ])
     for (i, key) in keys.enumerated() {
       let observations = found[key] ?? []
-      let interval = sample.interval(resamples[i], within: sample.study.scale)
+      let interval = sample.interval(resamples[i], within: sample.reach)
       let group = shown.first { $0.number == key.group }?.name ?? ""
       let end: [Cell] = [
         Cell(resamples[i].estimate[0]), Cell(interval?.low), Cell(interval?.high), .count(observations.count),

@@ -154,7 +154,7 @@ struct ReliabilityTable {
     // Listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own: candidates of a query
     // are more alike than others, which intervals of the analysis of variance take for independent. Each draw solves
     // equations in the number of listeners, which takes too long for very many of them.
-    let isClustered = Set(queryOfUnit).count > 1 && ratings.raters <= 400
+    let hasQueries = Set(queryOfUnit).count > 1, isClustered = hasQueries && ratings.raters <= 400
     let parts = VarianceComponents(ratings)
     let resamples =
       isClustered && parts != nil
@@ -169,11 +169,12 @@ struct ReliabilityTable {
         ("icc_c_k", six.consistencyAverage, "consistency, mean of all ratings"),
       ].enumerated() {
         add(
-          name, figure.value, isClustered ? drawn(output) : figure.interval,
+          name, figure.value, isClustered ? drawn(output) : hasQueries ? nil : figure.interval,
           "intraclass correlation: \(words) (complete data); interval: "
             + (isClustered
               ? "listeners and queries drawn anew"
-              : "analysis of variance, as if candidates were independent of queries"))
+              : hasQueries
+                ? "none for more than 400 listeners" : "analysis of variance, of one query's candidates"))
       }
       return
     }

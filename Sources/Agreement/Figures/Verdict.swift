@@ -12,12 +12,14 @@ public enum Verdict: String, Sendable, CaseIterable {
   case inferior
   /// The interval crosses an end of the margin: the data do not decide.
   case inconclusive
-  /// Too few listeners or queries to claim anything.
+  /// Too few listeners, queries or candidates to claim anything.
   case tooFew = "too_few"
+  /// Nothing varies from listener to listener or from query to query, so nothing tells how far others would.
+  case unvarying
 
-  /// With fewer listeners or queries nothing is claimed. In simulated studies (`docs/calibration.md`) intervals hold down
-  /// to these numbers; below, they are too short.
-  public static let leastListeners = 4, leastQueries = 4
+  /// With fewer listeners or queries nothing is claimed, nor with fewer candidates where these recur from query to query. In
+  /// simulated studies (`docs/calibration.md`) intervals hold down to these numbers; below, they are too short.
+  public static let leastListeners = 4, leastQueries = 4, leastCandidates = 6
 
   /// - Parameter interval: of the difference, at the level 1 − 2 alpha.
   public init(_ interval: Interval?, margin: Double) {
@@ -39,23 +41,36 @@ public enum Verdict: String, Sendable, CaseIterable {
 
 extension AgreementTables {
   /// Model–human less human–human agreement, on the same resamples.
-  private func difference(_ system: Int, _ group: Int) -> Redrawn {
+  ///
+  /// It stands on no more listeners and queries than there are with two listeners to compare.
+  private func difference(_ system: Int, _ group: Int, _ pairs: (listeners: Int, queries: Int)) -> Redrawn {
     let model = layout.individual(system, sample.plan.metric, group)
     let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
-    return resamples(system, group).derived([model, people]) { $0[0] - $0[1] }
+    var difference = resamples(system, group).derived([model, people]) { $0[0] - $0[1] }
+    difference.listenerCount = min(difference.listenerCount, pairs.listeners)
+    difference.queryCount = min(difference.queryCount, pairs.queries)
+    return difference
   }
 
   /// Why nothing is claimed; nil where something may be.
-  private func reason(_ support: (listeners: Int, queries: Int, pages: Int, leftOut: Int), _ interval: Interval?)
-    -> String?
-  {
-    if support.queries < Verdict.leastQueries {
-      return "\(support.queries) of the \(Verdict.leastQueries) queries that a verdict needs at least"
+  private func reason(
+    _ support: (listeners: Int, queries: Int, pages: Int, leftOut: Int), _ pairs: (listeners: Int, queries: Int),
+    _ difference: Redrawn
+  ) -> String? {
+    func short(_ found: Int, _ least: Int, _ what: String) -> String? {
+      found < least ? "\(found) of the \(least) \(what) that a verdict needs at least" : nil
     }
-    if support.listeners < Verdict.leastListeners {
-      return "\(support.listeners) of the \(Verdict.leastListeners) listeners that a verdict needs at least"
-    }
-    return interval == nil ? "no two listeners to compare with, or nothing that varies" : nil
+    if difference.estimate[0].isNaN { return "no two listeners can be compared" }
+    return short(support.queries, Verdict.leastQueries, "queries")
+      ?? short(support.listeners, Verdict.leastListeners, "listeners")
+      ?? short(pairs.queries, Verdict.leastQueries, "queries with two listeners to compare")
+      ?? short(pairs.listeners, Verdict.leastListeners, "listeners who can be compared with one another")
+      ?? difference.candidates.flatMap { left in
+        guard let found = left.leftOutVariance() else {
+          return "without one of the recurring candidates it is undefined"
+        }
+        return found.units == .max ? nil : short(found.units, Verdict.leastCandidates, "recurring candidates")
+      }
   }
 
   var verdicts: ResultTable {
@@ -74,11 +89,14 @@ extension AgreementTables {
     for group in sample.groups {
       for system in sample.study.systems.indices {
         let resamples = resamples(system, group.number)
-        let difference = difference(system, group.number)
+        let pairs = statistic.pairSupport(statistic.coverageOfSystem[system], group.number)
+        let difference = difference(system, group.number, pairs)
         let level = 1 - 2 * plan.alpha
         let support = support(system, group.number), method = plan.verdictInterval
         let found = sample.interval(difference, by: method, level: level, within: -2...2)
-        let reason = reason(support, found), interval = reason == nil ? found : nil
+        let short = reason(support, pairs, difference), interval = short == nil ? found : nil
+        let reason = short ?? (interval == nil ? "nothing varies from listener to listener or query to query" : nil)
+        let verdict = short == nil && interval == nil ? .unvarying : Verdict(interval, margin: plan.margin)
         // One-sided p-values that go with the interval: of "at or below −margin" and "at or above margin". An end is
         // interpolated between two resamples where a p-value counts them, so they are held to the side of alpha on which
         // the interval lies.
@@ -91,7 +109,7 @@ extension AgreementTables {
         let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group.number)
         table.add(
           .text(group.name), .text(sample.study.systems[system]),
-          .text(Verdict(interval, margin: plan.margin).rawValue),
+          .text(verdict.rawValue),
           Cell(resamples.estimate[layout.individual(system, plan.metric, group.number)]),
           Cell(resamples.estimate[people]), Cell(difference.estimate[0]), Cell(interval?.low), Cell(interval?.high),
           Cell(level), Cell(plan.margin), Cell(notBelow), Cell(notAbove), .count(support.listeners),
@@ -110,7 +128,7 @@ extension ResultTable {
       return silence.sentence(text(row, "system"))
     }
     guard let low = number(row, "low"), let high = number(row, "high") else {
-      return "\(text(row, "system")): \(model), a difference of \(difference); no claim, \(text(row, "reason"))."
+      return "\(text(row, "system")): \(model), a difference of \(difference); no claim: \(text(row, "reason"))."
     }
     return
       "\(text(row, "system")): \(text(row, "verdict")); \(model), a difference of \(difference) (\(low) to \(high))."
@@ -125,14 +143,14 @@ extension ResultTable {
     else { return silence.sentence(system) }
     guard let low = number(row, "low"), let high = number(row, "high") else {
       return
-        "\(system)\(place) agrees with listeners at \(metric.title) \(model), they with one another at \(people), a difference of \(difference). Nothing can be claimed of it: there are \(text(row, "reason"))."
+        "\(system)\(place) agrees with listeners at \(metric.title) \(model), they with one another at \(people), a difference of \(difference). Nothing can be claimed of it: \(text(row, "reason"))."
     }
     let claim: Prose =
       switch Verdict(rawValue: text(row, "verdict")) ?? .inconclusive {
       case .superior: "\(system)\(place) agrees with listeners better than another listener does"
       case .comparable: "\(system)\(place) agrees with listeners about as well as another listener does"
       case .inferior: "\(system)\(place) agrees with listeners less well than another listener does"
-      case .inconclusive, .tooFew:
+      case .inconclusive, .tooFew, .unvarying:
         low > 0
           ? "\(system)\(place) agrees with listeners better than another listener does; whether by more than the margin is open"
           : high < 0

@@ -58,6 +58,7 @@ extension Findings {
       return
         "\(display(middle, digits: digits)) [\(display(low, digits: digits)), \(display(high, digits: digits))]"
     }
+    let digits = ratings.columns[ratings.column("mean")].digits
     var text = TextTable(
       [
         "condition", "system", "mean rating of top \(plan.topK)", plan.metric.title, second.title, "consensus",
@@ -73,7 +74,7 @@ extension Findings {
         where: key.merging(["level": "consensus", "metric": plan.metric.rawValue]) { $1 }
       ).first
       text.add([
-        condition, system, interval(ratings, ratings.rows(where: key).first, "mean", "low", "high", 1),
+        condition, system, interval(ratings, ratings.rows(where: key).first, "mean", "low", "high", digits),
         interval(agreement, row, "value", "low", "high", 2), interval(agreement, tau, "value", "low", "high", 2),
         interval(agreement, consensus, "value", "low", "high", 2),
         found.map { interval($0, $0.rows(where: key).first, "hit_rate", "hit_low", "hit_high", 2) } ?? "–",

@@ -8,6 +8,8 @@ struct Integrity {
   let rankings: [Ranking]
   let plan: AnalysisPlan
   let table: RatingTable
+  /// Of the listeners who are kept.
+  let sample: Sample
 
   var remarks: [Findings.Remark] {
     Self.sorted(
@@ -102,7 +104,7 @@ struct Integrity {
         Remark(
           code: "scale_unknown", weight: .caution,
           what:
-            "The scale is taken to run from \(study.scale.lowerBound, digits: 2) to \(study.scale.upperBound, digits: 2), as the ratings do.",
+            "The scale is taken to run from \(study.scale.lowerBound.cellText) to \(study.scale.upperBound.cellText), as the ratings do.",
           meaning:
             "Shares of the scale (reference rule, precision, NDCG) rest on it. Say scale: [low, high] in the plan.",
           count: 1))
@@ -215,11 +217,24 @@ struct Integrity {
 
   /// Whether candidates are a sample of their own.
   private var candidates: [Findings.Remark] {
-    guard let candidates = Sample(study, plan: plan).candidates, !study.systems.isEmpty else { return [] }
+    if study.systems.isEmpty { return [] }
+    guard let candidates = sample.candidates else {
+      let rated = RecurringCandidates.Rated(sample.study, pages: sample.pages, plan: plan)
+      guard plan.candidates == .auto, rated.share > 0.1 else { return [] }
+      return [
+        Remark(
+          code: "candidates_recur", weight: .note,
+          what:
+            "\(rated.recurring) candidates stand under several queries: \(100 * rated.share, digits: 0) % of what was rated.",
+          meaning:
+            "They are too few of them, or too small a part, to be a sample of their own: figures speak of these candidates.",
+          count: rated.recurring)
+      ]
+    }
     return [
       Remark(
         code: "candidates_recur", weight: .note,
-        what: "Most candidates recur from query to query: \(candidates.count) in all.",
+        what: "Most of what was rated recurs from query to query: \(candidates.count) candidates.",
         meaning: "They are taken as a third sample beside listeners and queries: dual intervals of agreement, "
           + "differences and mean ratings hold the variance that other candidates would bring, chance permutes whole "
           + "candidates, and mixed models have (1 | candidate) and (1 | query:candidate). Figures of reliability, maps, and intervals by other "
@@ -288,6 +303,13 @@ struct Integrity {
       .twoSided
   }
 
+  /// Whether an agreement below zero is more than a system's luck with the candidates that recur. Five or fewer have too few
+  /// orders for a permutation test at 1 %: there it has to be nearly the listeners' own order turned round.
+  private func isBeyondCandidates(_ agreement: Double, _ system: Int?) -> Bool {
+    guard let system, let candidates = sample.candidates else { return true }
+    return candidates.count <= 5 ? agreement < -0.8 : chanceOfCandidates(sample, system) ?? 0 < 0.01
+  }
+
   /// Whether the rankings fit the ratings better with queries and candidates exchanged, or upside down.
   private var transposed: [Findings.Remark] {
     struct Pair: Hashable { var query: String, candidate: String }
@@ -303,7 +325,6 @@ struct Integrity {
       }
     }
     var found: [Remark] = []
-    let sample = Sample(study, plan: plan)
     for system in study.systems {
       var straight: [Double] = [], crossed: [Double] = [], straightPairs = 0, crossedPairs = 0
       for ranking in rankings where ranking.system == system {
@@ -338,7 +359,7 @@ struct Integrity {
               "The rankings of \(system) agree with the mean ratings at \(a ?? 0) as they stand, and at \(b) with queries and candidates exchanged.",
             meaning: "A table looks transposed.", count: crossedPairs))
       } else if let a, straight.count >= 3, a < -0.4,
-        study.systems.firstIndex(of: system).flatMap({ chanceOfCandidates(sample, $0) }) ?? 0 < 0.01
+        isBeyondCandidates(a, study.systems.firstIndex(of: system))
       {
         found.append(
           Remark(

@@ -102,7 +102,7 @@ public struct RatedStudy: Sendable {
     scaleIsStated = plan.scale != nil || table.scale != nil
     scale = plan.scale ?? table.scale ?? (lowest < highest ? lowest...highest : lowest...(lowest + 1))
     // In the order of their names, so that no figure depends on the order of rows.
-    let people = table.participants.sorted(), asked = table.queries.sorted(), trials = table.trials.sorted()
+    let people = table.participants.sorted(), asked = table.queries.sorted()
     listeners = people.names
     queries = asked.names
     items = []
@@ -128,7 +128,11 @@ public struct RatedStudy: Sendable {
     let sorted = rows.sorted { a, b in
       let x = key(a), y = key(b)
       if x != y { return x < y }
-      return (trials.places[Int(table.trial[a])], a) < (trials.places[Int(table.trial[b])], b)
+      // Trial 2 is before trial 10.
+      let one = table.trials[table.trial[a]], other = table.trials[table.trial[b]]
+      if one == other { return a < b }
+      let order = one.compare(other, options: .numeric)
+      return order == .orderedSame ? one < other : order == .orderedAscending
     }
     var byTrial = 0, byPlace = 0
     for (i, row) in sorted.enumerated() {
@@ -266,6 +270,12 @@ public struct RatedStudy: Sendable {
     }
     dropped.rankingsWithoutRatings = rankings.count - used.count
     dropped.itemsWithoutRanking = rankings.isEmpty ? 0 : items.count { $0.rankingSizes.allSatisfy { $0 == 0 } }
+  }
+
+  /// Digits that tell mean ratings apart: one on a scale of 10 or 100, more on shorter ones.
+  var ratingDigits: Int {
+    let span = scale.upperBound - scale.lowerBound
+    return span > 0 && span.isFinite ? max(1, min(12, Int((2 - log10(span)).rounded(.up)))) : 1
   }
 
   /// How a condition is told in tables: its name, or `all` where a study has none.

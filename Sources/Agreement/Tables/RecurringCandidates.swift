@@ -4,10 +4,13 @@ import Statistics
 /// Candidates that recur from query to query. Where most do, they are a sample like listeners and queries: a system that
 /// likes one of them likes it in every query, and so may please or displease by the luck of a handful of sounds.
 struct RecurringCandidates: Sendable {
-  /// By item, then by candidate: the number of its name; nil for one that is the hidden reference or the anchor and takes
-  /// no part in agreement.
+  /// By item, then by candidate: the number of its name; nil for one that nobody rated, and for the hidden reference or the
+  /// anchor where these take no part in agreement.
   let labels: [[Int?]]
-  let count: Int
+  /// By name: whether it was rated for two queries or more.
+  private let recurs: [Bool]
+  /// How many recur.
+  var count: Int { recurs.count(where: \.self) }
 
   /// Figures are computed without each candidate in turn, or without each of so many groups of them.
   static let mostGroups = 24
@@ -16,37 +19,49 @@ struct RecurringCandidates: Sendable {
   /// what was rated: a candidate recurs if it was rated for two queries or more.
   init?(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan) {
     guard plan.candidates == .auto else { return nil }
-    var names: [String: Int] = [:]
-    let labels = study.items.map { item in
-      item.candidates.indices.map { candidate -> Int? in
-        guard plan.includeReference || item.flags[candidate].isDisjoint(with: [.reference, .anchor]) else { return nil }
-        let name = item.candidates[candidate]
-        let number = names[name] ?? names.count
-        names[name] = number
-        return number
-      }
-    }
-    var rated = study.items.map { Array(repeating: false, count: $0.candidates.count) }
-    for page in pages { for candidate in page.candidates { rated[page.item][candidate] = true } }
-    var queries = Array(repeating: Set<Int>(), count: names.count), cells: [Int] = []
-    for item in study.items.indices {
-      for (candidate, label) in labels[item].enumerated() where rated[item][candidate] {
-        guard let label else { continue }
-        queries[label].insert(study.items[item].query)
-        cells.append(label)
-      }
-    }
-    let recurring = cells.count { queries[$0].count > 1 }
-    guard queries.count(where: { $0.count > 1 }) >= 3, recurring * 2 > cells.count else { return nil }
-    (self.labels, count) = (labels, names.count)
+    let rated = Rated(study, pages: pages, plan: plan)
+    guard rated.recurring >= 3, rated.share > 0.5 else { return nil }
+    (labels, recurs) = (rated.labels, rated.recurs)
   }
 
-  /// The pages without the candidates of each group, in a fixed order.
+  /// Which names were rated where.
+  struct Rated {
+    var labels: [[Int?]]
+    var recurs: [Bool] = []
+    /// How many names recur, and of how many of the rated candidates of queries they are.
+    var recurring = 0, share = 0.0
+
+    init(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan) {
+      var isRated = study.items.map { Array(repeating: false, count: $0.candidates.count) }
+      for page in pages { for candidate in page.candidates { isRated[page.item][candidate] = true } }
+      var names: [String: Int] = [:], queries: [Set<Int>] = [], cells: [Int] = []
+      labels = study.items.enumerated().map { number, item in
+        item.candidates.indices.map { candidate -> Int? in
+          guard isRated[number][candidate],
+            plan.includeReference || item.flags[candidate].isDisjoint(with: [.reference, .anchor])
+          else { return nil }
+          let label = names[item.candidates[candidate]] ?? names.count
+          if label == queries.count {
+            names[item.candidates[candidate]] = label
+            queries.append([])
+          }
+          queries[label].insert(item.query)
+          cells.append(label)
+          return label
+        }
+      }
+      recurs = queries.map { $0.count > 1 }
+      recurring = recurs.count(where: \.self)
+      share = cells.isEmpty ? 0 : Double(cells.count { recurs[$0] }) / Double(cells.count)
+    }
+  }
+
+  /// The pages without each of the candidates that recur, or each group of them, in a fixed order.
   func without(_ pages: [RatedStudy.Page], seed: UInt64) -> [[RatedStudy.Page]] {
     var random = SeededRandom(seed: seed, "groups of candidates")
-    let groups = min(count, Self.mostGroups)
-    var groupOf = Array(repeating: 0, count: count)
-    for (place, label) in random.shuffled(Array(0..<count)).enumerated() { groupOf[label] = place % groups }
+    let recurring = recurs.indices.filter { recurs[$0] }, groups = min(recurring.count, Self.mostGroups)
+    var groupOf = Array(repeating: -1, count: recurs.count)
+    for (place, label) in random.shuffled(recurring).enumerated() { groupOf[label] = place % groups }
     return (0..<groups).map { group in
       pages.map { page in
         let kept = page.candidates.indices.filter { place in

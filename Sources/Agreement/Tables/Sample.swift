@@ -9,6 +9,8 @@ struct Sample: Sendable {
   let plan: AnalysisPlan
   /// Draws to use instead of new ones.
   private var replayed: [CrossedBootstrap.Draw]?
+  /// What a rating cannot leave: the scale, and beyond it as far as ratings go.
+  let reach: ClosedRange<Double>
   /// The candidates, where they are a third sample.
   let candidates: RecurringCandidates?
 
@@ -31,27 +33,18 @@ struct Sample: Sendable {
     self.study = study
     self.plan = plan
     candidates = RecurringCandidates(study, pages: pages, plan: plan)
+    reach = pages.reduce(whole.scale) { reach, page in
+      page.ratings.reduce(reach) { min($0.lowerBound, $1)...max($0.upperBound, $1) }
+    }
   }
 
   /// The same with only some of its listeners and queries, so that a figure that stands on these is resampled as it would
-  /// be in a study of its own.
+  /// be in a study of its own: by the plan's seed, where the whole is replayed too.
   func restricted(listeners: Set<Int>, queries: Set<Int>) -> Sample {
     if listeners.count == study.listeners.count, queries.count == study.queries.count { return self }
     var whole = study
     whole.pages = pages.filter { listeners.contains($0.listener) && queries.contains(study.items[$0.item].query) }
-    var part = Sample(whole, plan: plan)
-    guard let replayed else { return part }
-    func numbers(_ ours: [String], _ theirs: [String]) -> [Int?] {
-      let place = Dictionary(uniqueKeysWithValues: theirs.enumerated().map { ($1, $0) })
-      return ours.map { place[$0] }
-    }
-    let listener = numbers(study.listeners, part.study.listeners)
-    let query = numbers(study.queries, part.study.queries)
-    part.replayed = replayed.map { draw in
-      CrossedBootstrap.Draw(
-        listeners: draw.listeners.compactMap { listener[$0] }, queries: draw.queries.compactMap { query[$0] })
-    }
-    return part
+    return Sample(whole, plan: plan)
   }
 
   /// The same, resampled as told instead of anew.
@@ -169,12 +162,13 @@ struct Sample: Sendable {
       for (place, figure) in group.enumerated() { found[figure] = redrawn.derived([place]) { $0[0] } }
       progress?(number + 1, supports.all.count)
     }
-    let without = withoutCandidates(figures.map { _ in .nan }) { pages, plan in
+    let without = withoutCandidates(figures.map { WeightedCells.mean($0) }) { pages, plan in
       cells(pages, plan).map { WeightedCells.mean($0) }
     }
     if let without {
       for figure in found.indices {
-        found[figure].candidates = Resamples(estimate: [.nan], values: [without.values[figure]])
+        found[figure].candidates = Resamples(
+          estimate: [without.estimate[figure]], values: [without.values[figure]])
       }
     }
     return found
@@ -247,6 +241,7 @@ struct Sample: Sendable {
     -> Interval?
   {
     let extra = redrawn.candidates?.leftOutVariance(output)
+    if redrawn.candidates != nil, extra == nil { return nil }
     return Self.standardInterval(
       redrawn.both, output, units: min(redrawn.units, extra?.units ?? .max), level: plan.confidence, within: bounds,
       more: extra?.variance ?? 0)

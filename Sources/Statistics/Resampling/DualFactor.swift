@@ -69,7 +69,8 @@ public struct DualFactor: Sendable, Equatable {
     }
   }
 
-  /// Nil for fewer than two listeners, queries or defined resamples.
+  /// Nil for fewer than two listeners, queries or defined resamples, and where candidates are a sample without one of which
+  /// the figure is undefined.
   public func parts(_ output: Int = 0) -> Parts? {
     guard listenerCount > 1, queryCount > 1, let both = both.standardError(output),
       let listeners = listeners.standardError(output), let queries = queries.standardError(output)
@@ -80,6 +81,7 @@ public struct DualFactor: Sendable, Equatable {
     let shared = forListeners * forQueries * (both * both - listeners * listeners - queries * queries)
     let variance = fromListeners + fromQueries - shared
     let third = candidates?.leftOutVariance(output)
+    if candidates != nil, third == nil { return nil }
     return Parts(
       listeners: fromListeners, queries: fromQueries, pages: max(0, shared), candidates: third?.variance ?? 0,
       whole: min(max(variance, fromListeners, fromQueries), both * both) + (third?.variance ?? 0),

@@ -120,9 +120,12 @@ public struct Resamples: Sendable, Equatable {
   }
 
   /// Where `values` are of leaving out one unit (or one group of units) at a time: the jackknife's variance,
-  /// `(n - 1)/n Σ (value - mean)²`, and n. Nil for fewer than three, and where one of them is undefined.
+  /// `(n - 1)/n Σ (value - mean)²`, and n. Units without which the figure is the same to the last digits are none of its
+  /// own and do not count. Nil where there are one or two, and where the figure is undefined without one.
   public func leftOutVariance(_ output: Int = 0) -> (variance: Double, units: Int)? {
-    let left = values[output]
+    let whole = estimate[output], noise = 1e-12 * max(1, abs(whole))
+    let left = values[output].filter { $0.isNaN || whole.isNaN || abs($0 - whole) > noise }
+    if left.isEmpty { return (0, .max) }
     guard left.count > 2, !left.contains(where: \.isNaN), let spread = variance(left) else { return nil }
     let n = Double(left.count)
     return ((n - 1) * (n - 1) / n * spread, left.count)
