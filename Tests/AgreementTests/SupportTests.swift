@@ -152,7 +152,7 @@ import Testing
       rankings: [], plan: quickPlan()
     ).findings()
     let table = try #require(single["reliability"])
-    let says = table.text(table.rows(where: key)[0], "definition").contains("as if candidates were independent")
+    let says = table.text(table.rows(where: key)[0], "definition").contains("of one query's candidates")
     #expect(says)
   }
 }

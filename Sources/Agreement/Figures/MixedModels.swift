@@ -100,8 +100,8 @@ struct MixedModels {
   }
 
   private struct Job: Sendable {
-    var system: Int, group: Int?, name: String, kind: Kind
-    var rows: Rows
+    /// The condition; nil of all ratings.
+    var system: Int, condition: Int?, name: String, kind: Kind
   }
 
   private struct Fit: Sendable {
@@ -116,15 +116,16 @@ struct MixedModels {
     var jobs: [Job] = []
     for kind in Kind.allCases where isWanted(kind) {
       for system in study.systems.indices {
-        let all = rows(system)
         for group in sample.groups {
           let number = study.conditions.count == 1 || group.number == study.conditions.count ? nil : group.number
-          jobs.append(Job(system: system, group: number, name: group.name, kind: kind, rows: all.of(number)))
+          jobs.append(Job(system: system, condition: number, name: group.name, kind: kind))
         }
       }
     }
     // The largest take longest and so begin first; the table has its own order.
-    let order = jobs.indices.sorted { (jobs[$1].rows.ratings.count, $0) < (jobs[$0].rows.ratings.count, $1) }
+    let order = jobs.indices.sorted {
+      (jobs[$0].condition == nil ? 0 : 1, $0) < (jobs[$1].condition == nil ? 0 : 1, $1)
+    }
     let done = (try? parallelMap(order, progress: progress) { [jobs] in (number: $0, fit: fit(jobs[$0])) }) ?? []
     let fits = done.sorted { $0.number < $1.number }.map(\.fit)
     var table = Self.empty
@@ -201,9 +202,9 @@ struct MixedModels {
 
   private func fit(_ job: Job) -> Fit {
     var listeners = Numbering(), items = Numbering()
-    let participant = job.rows.listeners.map { listeners.number($0) }
-    let query = job.rows.items.map { items.number($0) }
-    let rows = job.rows, n = rows.ratings.count
+    let rows = rows(job.system).of(job.condition), n = rows.ratings.count
+    let participant = rows.listeners.map { listeners.number($0) }
+    let query = rows.items.map { items.number($0) }
     do throws(Problem) {
       guard min(listeners.count, items.count) >= Self.fewestLevels, n > 2 * listeners.count + items.count else {
         throw Problem(
