@@ -81,30 +81,39 @@ public struct WeightedCells: CrossedStatistic {
   public func workspace() {}
 
   public func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
-    let ofListeners = weights.listeners.span
+    values = evaluate(all: [weights], &workspace)
+  }
+
+  /// The cells of a query are gone through for all weights before the next query's: there may be more of them than fit into
+  /// a processor's cache.
+  public func evaluate(all weights: [CrossedWeights], _ workspace: inout Void) -> [Double] {
+    var values = Array(repeating: Double.nan, count: weights.count * groups.count)
     for (output, group) in groups.enumerated() {
       let listeners = group.listeners.span, sums = group.sums.span, own = group.weights.span
       let firsts = group.firsts.span, others = group.others.span
       let pairSums = group.pairSums.span, pairWeights = group.pairWeights.span
-      var sum = 0.0, count = 0.0
+      var totals = Array(repeating: 0.0, count: weights.count), counts = totals
       for query in group.queries {
-        let weight = Double(weights.queries[query.number])
-        guard weight > 0 else { continue }
-        var ofQuery = 0.0, countOfQuery = 0.0
-        for i in query.alone {
-          let copies = Double(ofListeners[Int(listeners[unchecked: i])])
-          ofQuery += copies * sums[unchecked: i]
-          countOfQuery += copies * own[unchecked: i]
+        for (r, set) in weights.enumerated() {
+          let weight = Double(set.queries[query.number]), ofListeners = set.listeners.span
+          guard weight > 0 else { continue }
+          var sum = 0.0, count = 0.0
+          for i in query.alone {
+            let copies = Double(ofListeners[Int(listeners[unchecked: i])])
+            sum += copies * sums[unchecked: i]
+            count += copies * own[unchecked: i]
+          }
+          for i in query.pairs {
+            let copies = Double(ofListeners[Int(firsts[i])] &* ofListeners[Int(others[i])])
+            sum += copies * pairSums[i]
+            count += copies * pairWeights[i]
+          }
+          totals[r] += weight * sum
+          counts[r] += weight * count
         }
-        for i in query.pairs {
-          let copies = Double(ofListeners[Int(firsts[i])] &* ofListeners[Int(others[i])])
-          ofQuery += copies * pairSums[i]
-          countOfQuery += copies * pairWeights[i]
-        }
-        sum += weight * ofQuery
-        count += weight * countOfQuery
       }
-      values[output] = count > 0 ? sum / count : .nan
+      for r in weights.indices where counts[r] > 0 { values[r * groups.count + output] = totals[r] / counts[r] }
     }
+    return values
   }
 }
