@@ -222,10 +222,12 @@ extension ResultTable {
         Comparison(own: second, other: first, row: row, sign: -1, difference: -difference),
       ]
     }
-    let own = comparisons.filter { $0.own == system && $0.other == plan.baseline ?? $0.other }
-    let rivals = comparisons.filter { $0.other == system && system == plan.baseline }
+    // A baseline that nobody ranks by is none.
+    let baseline = plan.baseline.flatMap { name in comparisons.contains { $0.own == name } ? name : nil }
+    let own = comparisons.filter { $0.own == system && $0.other == baseline ?? $0.other }
+    let rivals = comparisons.filter { $0.other == system && system == baseline }
     guard
-      let found = own.isEmpty || system == plan.baseline
+      let found = own.isEmpty || system == baseline
         ? rivals.max(by: { $0.difference < $1.difference }) : own.min(by: { $0.difference < $1.difference })
     else { return nil }
     let digits = columns[column("difference")].digits
