@@ -33,7 +33,7 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "HTTP", "Lab", "Agreement",
-        "Simulation", "Reporting", "Evaluation", "Interface",
+        "Simulation", "Reporting", "Evaluation", "Interface", "Trials",
         "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
@@ -104,8 +104,8 @@ let package = Package(
     tests("Sound", "Basics", "TestSupport"),
     tests("Neural", "Sound", "Basics"),
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),
-    tests("Study", "Basics"),
-    tests("earshot", "Study", "TestSupport"),
+    tests("Study", "Trials", "Basics"),
+    tests("earshot", "Trials", "Study", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration", dependencies: ["Agreement", "Statistics", "Basics"], path: "Tests/Calibration",

@@ -169,14 +169,14 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     this.#letters = this.#letters.filter((other) => other.key !== letter.key);
     if (!letter.about) {
       const refusal = { status: error.status, code: error.code };
-      const { step, trial } = letter.body;
+      const { step, trial, number } = letter.body;
       this.#aside.push({ ...letter, refusal, reported: false });
       const report = freshKey();
       this.#known.add(report);
       // Before all others: the next step may be answered once the server knows that this one is passed over.
       this.#letters.unshift({
         key: report, path: this.#reportPath, about: letter.key,
-        body: { key: letter.key, step, trial, ...refusal, body: JSON.stringify(letter.body) },
+        body: { key: letter.key, step, trial, number, ...refusal, body: JSON.stringify(letter.body) },
       });
     }
     this.#keep();

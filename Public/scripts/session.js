@@ -52,6 +52,8 @@ export class Session {
     this.study = told.study;
     this.state = told.state;
     this.trials = told.trials;
+    this.blocks = told.blocks;
+    this.parts = told.parts;
     this.finish = told.finish;
     this.storage = storage;
     this.#done = told.done;
@@ -89,11 +91,14 @@ export class Session {
     return new Session(token, placed(await get(`/api/sessions/${token}`), token), storage);
   }
 
-  /** @param {Server.Answer["step"]} step @param {number} [trial] @returns {boolean} whether it is answered, here or at the server */
-  isDone(step, trial) {
+  /** @param {Server.Part} part @returns {boolean} whether it is answered, here or at the server */
+  isDone({ step, number }) {
     const { pending, aside } = this.responses;
-    const waiting = [...pending, ...aside].some(({ body }) => body.step === step && body.trial === trial);
-    return waiting || (step === "trial" ? this.#done.trials.some((one) => one === trial) : this.#done[step]);
+    const waiting = [...pending, ...aside].some(({ body }) => body.step === step && (body.trial ?? body.number ?? 0) === number);
+    if (waiting) return true;
+    if (step === "trial") return this.#done.trials.some((one) => one === number);
+    if (number === 0 && step !== "break") return this.#done[step];
+    return this.#done.further.some((one) => one.step === step && one.number === number);
   }
 
   /**
@@ -103,7 +108,7 @@ export class Session {
    */
   answer(body) {
     const key = this.responses.put(this.#path, body);
-    this.storage.remove(this.#draftName(body.step, body.trial));
+    this.storage.remove(this.#draftName(body.step, body.trial ?? body.number));
     return new Promise((resolve) => {
       /** @param {CustomEvent<{letter: import("./outbox.js").Letter, answer?: Server.Saved}>} event */
       const look = ({ detail }) => {
@@ -117,17 +122,17 @@ export class Session {
 
   /**
    * What was begun on a page and not answered yet.
-   * @param {Server.Answer["step"]} step @param {number} [trial]
+   * @param {Server.Part} part
    * @returns {{answers: any, keep: (answers: object) => void}}
    */
-  draft(step, trial) {
-    const name = this.#draftName(step, trial);
+  draft({ step, number }) {
+    const name = this.#draftName(step, number);
     return { answers: this.storage.read(name) ?? {}, keep: (answers) => this.storage.write(name, answers) };
   }
 
-  /** @param {Server.Answer["step"]} step @param {number} [trial] */
-  #draftName(step, trial) {
-    return `${this.token}/draft/${step}${trial ?? ""}`;
+  /** @param {Server.Part["step"]} step @param {number} [number] */
+  #draftName(step, number) {
+    return `${this.token}/draft/${step}${number || ""}`;
   }
 
   /** The server's word once more: needed for the finish when its last answer was lost. @throws {Away | Refused} */

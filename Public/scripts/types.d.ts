@@ -26,6 +26,8 @@ declare namespace Server {
     state: "active" | "finished" | "screened_out";
     done: Done;
     trials: Trial[];
+    blocks: Block[];
+    parts: Part[];
     elapsed_ms: number;
     finish: Finish | null;
   }
@@ -34,9 +36,6 @@ declare namespace Server {
   interface SessionStudy {
     title: string;
     language: string;
-    texts: { instructions: string; question: string };
-    scale: Scale;
-    questionnaire: Question[];
     headphones: { check: boolean; rounds: Round[]; required: boolean };
     volume: { audio: string };
   }
@@ -53,12 +52,20 @@ declare namespace Server {
     options: { value: string; text: string }[];
   }
 
+  /** A run of trials of one type. `question` may hold `{condition}`. */
+  interface Block { name: string; question: string; scale: Scale }
+
+  /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
+  interface Part extends Numbered { html?: string; questions?: Question[] }
+
   /** One of the headphone check. */
   interface Round { index: number; audio: string }
 
   interface Trial {
     index: number;
-    kind: "similarity";
+    kind: "similarity" | "triplet";
+    /** The place of its block in `blocks`. */
+    block: number;
     training: boolean;
     condition: string;
     condition_text: string;
@@ -69,9 +76,12 @@ declare namespace Server {
   }
 
   /** Steps of the way that are not trials. */
-  type Step = "questionnaire" | "volume" | "headphones" | "instructions";
+  type Step = "questionnaire" | "volume" | "headphones" | "instructions" | "break";
 
-  type Done = Record<Step, boolean> & { trials: number[] };
+  /** A trial by its index, what belongs to a block by the block's place from 1, all else by 0. */
+  interface Numbered { step: Step | "trial"; number: number }
+
+  type Done = Record<Exclude<Step, "break">, boolean> & { trials: number[]; further: Numbered[] };
 
   interface Finish { text: string; redirect: string | null }
 
@@ -83,7 +93,11 @@ declare namespace Server {
     key: string;
     step: Step | "trial";
     trial?: number;
+    number?: number;
     response_ms?: number;
+    /** Of a triplet. */
+    choice?: string;
+    heard?: { position: string; plays: number; listened_ms: number }[];
     ratings?: { position: string; rating: number; plays: number; listened_ms: number }[];
     /** Of a questionnaire by question, of the headphone check by round. */
     answers?: Record<string, Value> | number[];
@@ -92,7 +106,7 @@ declare namespace Server {
   type Value = string | number | string[];
 
   /** `POST /api/sessions/TOKEN/events`; a batch answers no step. */
-  interface Events { key: string; events: Happening[]; step?: never; trial?: never }
+  interface Events { key: string; events: Happening[]; step?: never; trial?: never; number?: never }
 
   interface Happening {
     at_ms: number;
@@ -103,7 +117,7 @@ declare namespace Server {
   }
 
   /** `POST /api/sessions/TOKEN/refused`; `key` and `body` are those of what was refused. */
-  interface Refused { key: string; step?: string; trial?: number; status: number; code: string; body: string }
+  interface Refused { key: string; step?: string; trial?: number; number?: number; status: number; code: string; body: string }
 
   /** The answer to any of the three; of events, and of what a changed study refused, `saved` is all. */
   interface Saved { saved: true; passed?: boolean; done?: Done; finish?: Finish | null }

@@ -1,14 +1,14 @@
 import { Away } from "./api.js";
 import { finishPage } from "./pages/finish.js";
 import { headphonesPage } from "./pages/headphones.js";
-import { instructionsPage } from "./pages/instructions.js";
 import { questionnairePage } from "./pages/questionnaire.js";
+import { textPage } from "./pages/text.js";
 import { volumePage } from "./pages/volume.js";
 import { SoundAsleep, SoundProblem } from "./player.js";
 import { trialTypes } from "./trials/registry.js";
 
-// The way of one listener, step after step: questionnaire, volume, headphones, instructions, trials, finish. Each step
-// that is already answered is passed over, so that the same walk is also how a reload goes on.
+// The way of one listener, step after step, as the server lists them. Each step that is already answered is passed over,
+// so that the same walk is also how a reload goes on.
 
 const soundRetryMs = 3000;
 /** A device that has not begun by then is asked for: it may not be there. */
@@ -119,74 +119,102 @@ export async function walk({ session, frame, player, words }) {
   const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
   /** @param {number} index */
   const ahead = (index) => trials.filter((trial) => trial.index >= index).reduce((sum, trial) => sum + trial.seconds, 0);
-  const firstOpen = () => trials.find((trial) => !session.isDone("trial", trial.index));
+  const firstOpen = () => trials.find(({ index }) => !session.isDone({ step: "trial", number: index }));
   /** @param {Server.Trial | undefined} trial */
   const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => {
     player.load(url).catch((problem) => { if (problem.kind === "network") session.confirm(); });
   });
 
+  const training = trials.filter((trial) => trial.training).length;
+  /** @param {Server.Trial} trial the words for its place: practice and what counts are numbered apart */
+  const named = (trial) => {
+    const alike = trials.filter((one) => one.training === trial.training).indexOf(trial) + 1;
+    return trial.training ? words.trial.practice(alike, training) : words.trial.number(alike, trials.length - training);
+  };
+
+  /**
+   * What is done at each step: it ends with the answer.
+   * @type {Record<Server.Part["step"], (part: Server.Part) => Promise<void>>}
+   */
+  const steps = {
+    async questionnaire(part) {
+      const page = questionnairePage({ questions: part.questions ?? [], words, draft: session.draft(part) });
+      session.answer({ step: part.step, number: part.number, answers: await stay(page, words.questionnaire.title) });
+    },
+
+    async volume({ step }) {
+      await ready([study.volume.audio]);
+      await stay(volumePage({ audio: study.volume.audio, player, words, sound }), words.volume.title);
+      session.answer({ step });
+    },
+
+    async headphones({ step }) {
+      const { rounds, required } = study.headphones;
+      const answers = [];
+      for (const [i, round] of rounds.entries()) {
+        await ready([round.audio]);
+        const next = rounds[i + 1];
+        if (next) player.load(next.audio);
+        const page = headphonesPage({ round, number: i + 1, count: rounds.length, player, words, sound });
+        answers.push(await stay(page, words.headphones.title));
+      }
+      const saved = session.answer({ step, answers });
+      // Only where the check decides who goes on must its result be waited for.
+      if (required) {
+        frame.only(words.loading);
+        if ((await Promise.race([saved, session.over]))?.passed === false) session.state = "screened_out";
+      }
+    },
+
+    async instructions({ step, number, html }) {
+      prefetch(firstOpen());
+      await stay(textPage({ heading: words.instructions.title, kind: "instructions", html: html ?? "", words }), words.instructions.title);
+      session.answer({ step, number });
+    },
+
+    async break({ step, number, html }) {
+      prefetch(firstOpen());
+      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words }), words.break.title);
+      session.answer({ step, number });
+    },
+
+    async trial(part) {
+      const trial = trials.find(({ index }) => index === part.number);
+      if (!trial) return;
+      const type = trialTypes[trial.kind];
+      const name = named(trial);
+      const minutes = Math.round(pace.expected(ahead(trial.index)) / 60);
+      const place = () => frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
+      await ready(type.sounds(trial), place);
+      const next = trials.find((other) => other.index > trial.index);
+      prefetch(next);
+      player.keepOnly([trial, ...(next ? [next] : [])].flatMap((one) => trialTypes[one.kind].sounds(one)));
+      const before = trials.find((other) => other.index === trial.index - 1);
+      const page = type.trialPage({
+        trial, block: session.blocks[trial.block], words, language: study.language, player, sound, draft: session.draft(part),
+        wishes: session.storage, note: (kind, what) => session.log.note(kind, what), say,
+        remark: trial.training ? words.trial.practiceNote : before?.training ? words.trial.countsNow : null,
+      });
+      place();
+      const answer = await stay(page, name);
+      pace.took(trial, answer.response_ms / 1000);
+      session.answer({ step: part.step, trial: trial.index, ...answer });
+    },
+  };
+
   frame.place(study.title);
-  if (study.volume && !session.isDone("volume")) player.load(study.volume.audio);
-  if (study.questionnaire.length > 0 && !session.isDone("questionnaire")) {
-    const page = questionnairePage({ questions: study.questionnaire, words, draft: session.draft("questionnaire") });
-    session.answer({ step: "questionnaire", answers: await stay(page, words.questionnaire.title) });
-  }
-
-  if (study.volume && !session.isDone("volume")) {
-    await ready([study.volume.audio]);
-    await stay(volumePage({ audio: study.volume.audio, player, words, sound }), words.volume.title);
-    session.answer({ step: "volume" });
-  }
-
-  if (study.headphones.check && !session.isDone("headphones")) {
-    const { rounds, required } = study.headphones;
-    const answers = [];
-    for (const [i, round] of rounds.entries()) {
-      await ready([round.audio]);
-      const next = rounds[i + 1];
-      if (next) player.load(next.audio);
-      const page = headphonesPage({ round, number: i + 1, count: rounds.length, player, words, sound });
-      answers.push(await stay(page, words.headphones.title));
-    }
-    const saved = session.answer({ step: "headphones", answers });
-    // Only where the check decides who goes on must its result be waited for.
-    if (required) {
-      frame.only(words.loading);
-      if ((await Promise.race([saved, session.over]))?.passed === false) session.state = "screened_out";
-    }
+  if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
+  for (const part of session.parts) {
+    if (session.state === "screened_out") break;
+    if (session.isDone(part)) continue;
+    const next = firstOpen();
+    // Between trials, the line that tells how far it is stays.
+    if (part.step !== "trial" && next !== trials[0]) frame.place(study.title, next ? 1 - ahead(next.index) / whole : 1);
+    await steps[part.step](part);
   }
   if (session.state === "screened_out") {
     frame.only(words.headphones.notPassed, words.headphones.notPassedWhy);
     return;
-  }
-
-  prefetch(firstOpen());
-  if (!session.isDone("instructions")) {
-    await stay(instructionsPage({ html: study.texts.instructions, words }), words.instructions.title);
-    session.answer({ step: "instructions" });
-  }
-
-  const training = trials.filter((trial) => trial.training).length;
-  for (const trial of trials) {
-    if (session.isDone("trial", trial.index)) continue;
-    const type = trialTypes[trial.kind];
-    const name = trial.training
-      ? words.trial.practice(trial.index, training) : words.trial.number(trial.index - training, trials.length - training);
-    const minutes = Math.round(pace.expected(ahead(trial.index)) / 60);
-    const place = () => frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
-    await ready(type.sounds(trial), place);
-    const next = trials.find((other) => other.index > trial.index);
-    prefetch(next);
-    player.keepOnly([trial, ...(next ? [next] : [])].flatMap((one) => trialTypes[one.kind].sounds(one)));
-    const page = type.trialPage({
-      trial, study, words, language: study.language, player, sound, draft: session.draft("trial", trial.index), wishes: session.storage,
-      note: (kind, what) => session.log.note(kind, what), say,
-      remark: trial.training ? words.trial.practiceNote : trial.index === training + 1 && training > 0 ? words.trial.countsNow : null,
-    });
-    place();
-    const answer = await stay(page, name);
-    pace.took(trial, answer.response_ms / 1000);
-    session.answer({ step: "trial", trial: trial.index, ...answer });
   }
 
   frame.place(study.title, 1);

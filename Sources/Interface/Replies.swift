@@ -62,68 +62,6 @@ public struct SessionView: Codable, Sendable {
   }
 
   public struct Study: Codable, Sendable {
-    /// `instructions` is HTML; `question` may hold `{condition}`.
-    public struct Texts: Codable, Sendable {
-      public var instructions: String
-      public var question: String
-
-      public init(instructions: String, question: String) {
-        self.instructions = instructions
-        self.question = question
-      }
-    }
-
-    public struct Scale: Codable, Sendable {
-      public var kind: String
-      public var min: Int
-      public var max: Int
-      public var low: String
-      public var high: String
-      public var showValue: Bool
-
-      public init(kind: String, min: Int, max: Int, low: String, high: String, showValue: Bool) {
-        self.kind = kind
-        self.min = min
-        self.max = max
-        self.low = low
-        self.high = high
-        self.showValue = showValue
-      }
-    }
-
-    public struct Question: Codable, Sendable {
-      public struct Option: Codable, Sendable {
-        public var value: String
-        public var text: String
-
-        public init(value: String, text: String) {
-          self.value = value
-          self.text = text
-        }
-      }
-
-      public var id: String
-      public var kind: String
-      public var text: String
-      public var required: Bool
-      public var min: Double?
-      public var max: Double?
-      public var options: [Option]
-
-      public init(
-        id: String, kind: String, text: String, required: Bool, min: Double? = nil, max: Double? = nil,
-        options: [Option]
-      ) {
-        self.id = id
-        self.kind = kind
-        self.text = text
-        self.required = required
-        self.min = min
-        self.max = max
-        self.options = options
-      }
-    }
-
     public struct Headphones: Codable, Sendable {
       public struct Round: Codable, Sendable {
         public var index: Int
@@ -157,21 +95,12 @@ public struct SessionView: Codable, Sendable {
 
     public var title: String
     public var language: String
-    public var texts: Texts
-    public var scale: Scale
-    public var questionnaire: [Question]
     public var headphones: Headphones
     public var volume: Volume
 
-    public init(
-      title: String, language: String, texts: Texts, scale: Scale, questionnaire: [Question], headphones: Headphones,
-      volume: Volume
-    ) {
+    public init(title: String, language: String, headphones: Headphones, volume: Volume) {
       self.title = title
       self.language = language
-      self.texts = texts
-      self.scale = scale
-      self.questionnaire = questionnaire
       self.headphones = headphones
       self.volume = volume
     }
@@ -181,17 +110,119 @@ public struct SessionView: Codable, Sendable {
   public var state: State
   public var done: DoneView
   public var trials: [TrialView]
+  public var blocks: [BlockView]
+  /// What is to be done, in its order.
+  public var parts: [PartView]
   /// Milliseconds since the session began: from here on a page counts `at_ms`.
   public var elapsedMs: Int
   @Explicit public var finish: FinishView?
 
-  public init(study: Study, state: State, done: DoneView, trials: [TrialView], elapsedMs: Int, finish: FinishView?) {
+  public init(
+    study: Study, state: State, done: DoneView, trials: [TrialView], blocks: [BlockView], parts: [PartView],
+    elapsedMs: Int, finish: FinishView?
+  ) {
     self.study = study
     self.state = state
     self.done = done
     self.trials = trials
+    self.blocks = blocks
+    self.parts = parts
     self.elapsedMs = elapsedMs
     self.finish = finish
+  }
+}
+
+public struct QuestionView: Codable, Sendable {
+  public struct Option: Codable, Sendable {
+    public var value: String
+    public var text: String
+
+    public init(value: String, text: String) {
+      self.value = value
+      self.text = text
+    }
+  }
+
+  public var id: String
+  public var kind: String
+  public var text: String
+  public var required: Bool
+  public var min: Double?
+  public var max: Double?
+  public var options: [Option]
+
+  public init(
+    id: String, kind: String, text: String, required: Bool, min: Double? = nil, max: Double? = nil, options: [Option]
+  ) {
+    self.id = id
+    self.kind = kind
+    self.text = text
+    self.required = required
+    self.min = min
+    self.max = max
+    self.options = options
+  }
+}
+
+/// A step that is answered once.
+public struct StepView: Codable, Sendable {
+  public var step: String
+  /// A trial's index; of what belongs to a block, the block's place, from 1; else 0.
+  public var number: Int
+
+  public init(step: String, number: Int) {
+    self.step = step
+    self.number = number
+  }
+}
+
+/// A run of trials of one type.
+public struct BlockView: Codable, Sendable {
+  public struct Scale: Codable, Sendable {
+    public var kind: String
+    public var min: Int
+    public var max: Int
+    public var low: String
+    public var high: String
+    public var showValue: Bool
+
+    public init(kind: String, min: Int, max: Int, low: String, high: String, showValue: Bool) {
+      self.kind = kind
+      self.min = min
+      self.max = max
+      self.low = low
+      self.high = high
+      self.showValue = showValue
+    }
+  }
+
+  public var name: String
+  /// May hold `{condition}`.
+  public var question: String
+  public var scale: Scale
+
+  public init(name: String, question: String, scale: Scale) {
+    self.name = name
+    self.question = question
+    self.scale = scale
+  }
+}
+
+/// One step of the session.
+public struct PartView: Codable, Sendable {
+  public var step: String
+  /// A trial's index; of what belongs to a block, the block's place, from 1; else 0.
+  public var number: Int
+  /// Of instructions and breaks.
+  public var html: String?
+  /// Of a questionnaire.
+  public var questions: [QuestionView]?
+
+  public init(step: String, number: Int, html: String? = nil, questions: [QuestionView]? = nil) {
+    self.step = step
+    self.number = number
+    self.html = html
+    self.questions = questions
   }
 }
 
@@ -210,6 +241,8 @@ public struct TrialView: Codable, Sendable {
   public var index: Int
   /// Its trial type.
   public var kind: String
+  /// The place of its block in `blocks`, from 0.
+  public var block: Int
   public var training: Bool
   public var condition: String
   public var conditionText: String
@@ -219,11 +252,12 @@ public struct TrialView: Codable, Sendable {
   public var seconds: Double
 
   public init(
-    index: Int, kind: String, training: Bool, condition: String, conditionText: String, query: String,
+    index: Int, kind: String, block: Int, training: Bool, condition: String, conditionText: String, query: String,
     candidates: [Candidate], seconds: Double
   ) {
     self.index = index
     self.kind = kind
+    self.block = block
     self.training = training
     self.condition = condition
     self.conditionText = conditionText
@@ -240,13 +274,18 @@ public struct DoneView: Codable, Sendable {
   public var headphones: Bool
   public var instructions: Bool
   public var trials: [Int]
+  /// Of what belongs to blocks.
+  public var further: [StepView]
 
-  public init(questionnaire: Bool, volume: Bool, headphones: Bool, instructions: Bool, trials: [Int]) {
+  public init(
+    questionnaire: Bool, volume: Bool, headphones: Bool, instructions: Bool, trials: [Int], further: [StepView]
+  ) {
     self.questionnaire = questionnaire
     self.volume = volume
     self.headphones = headphones
     self.instructions = instructions
     self.trials = trials
+    self.further = further
   }
 }
 

@@ -33,6 +33,8 @@ public struct ResponseBody: Codable, Sendable {
   /// A `Step.Kind`; of a trial with its index.
   public var step: String
   public var trial: Int?
+  /// Of what belongs to a block, the block's place in the study, from 1.
+  public var number: Int?
   public var responseMs: Measured?
   public var answers: Answers?
 
@@ -42,6 +44,7 @@ public struct ResponseBody: Codable, Sendable {
     self.key = key
     self.step = step.kind.rawValue
     trial = step.kind == .trial ? step.number : nil
+    number = step.kind == .trial ? nil : step.number
     self.responseMs = responseMs
     self.answers = answers
   }
@@ -189,6 +192,7 @@ public struct RefusedBody: Codable, Sendable {
   /// The step and trial that it answers; no step where it was events.
   public var step: String?
   public var trial: Int?
+  public var number: Int?
   public var status: Int?
   public var code: String?
   /// What was sent, as text.

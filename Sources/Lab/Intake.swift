@@ -82,27 +82,27 @@ extension ResponseBody {
         "There is no such step.",
         mend: "Steps are \(kinds.dropLast().joined(separator: ", ")) and \(kinds.last ?? "").")
     }
-    let step = Step(kind, number: kind == .trial ? try sitting.trial(trial).index : 0)
-    let content: Answered.Content =
-      switch kind {
-      case .volume, .instructions: .nothing
-      case .questionnaire: try questionnaire(stage)
-      case .headphones: try headphones(sitting, stage, check)
-      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage)
-      }
+    let step = Step(kind, number: kind == .trial ? try sitting.trial(trial).index : number ?? 0)
     guard sitting.steps.contains(step) else {
       throw Refusal.invalid("This study has no step '\(self.step)'.", mend: "Go on with the next step.")
     }
+    let content: Answered.Content =
+      switch kind {
+      case .volume, .instructions, .pause: .nothing
+      case .questionnaire: try questionnaire(stage.design.questions(of: step))
+      case .headphones: try headphones(sitting, stage, check)
+      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage)
+      }
     return Answered(
       session: sitting.session.id, key: try Intake.key(key), step: step, responseMs: responseMs?.value,
       content: content)
   }
 
-  private func questionnaire(_ stage: Stage) throws -> Answered.Content {
+  private func questionnaire(_ questions: [StudyDefinition.Question]) throws -> Answered.Content {
     guard case .byQuestion(let answers)? = answers else {
       throw Refusal.invalid("'answers' is missing.", mend: "Send an object of question and answer.")
     }
-    return .questionnaire(try QuestionnaireCheck.checked(answers, stage.definition.questionnaire))
+    return .questionnaire(try QuestionnaireCheck.checked(answers, questions))
   }
 
   private func headphones(_ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck) throws -> Answered.Content {
@@ -129,7 +129,9 @@ extension ResponseBody {
     -> Judged
   {
     let answer = try Intake.decode(T.Answer.self, request)
-    do { return try type.judged(answer, to: trial, in: stage.definition) } catch let problem as AnswerProblem {
+    do { return try type.judged(answer, to: trial, in: stage.definition.runs[trial.block]) } catch let problem
+      as AnswerProblem
+    {
       throw Refusal.invalid(problem.what, mend: problem.mend)
     }
   }
@@ -221,7 +223,7 @@ extension EventsBody {
 
 extension RefusedBody {
   func checked(for session: Session) throws -> Refused {
-    let step = step.flatMap { Step(name: $0, trial: trial ?? 0) }
+    let step = step.flatMap { Step(name: $0, number: trial ?? number ?? 0) }
     guard step != nil || self.step == nil, trial.map({ $0 > 0 }) ?? (self.step != "trial") else {
       throw Refusal.invalid(
         "There is no such step.", mend: "Send a step, and with 'trial' its number, or none for events.")

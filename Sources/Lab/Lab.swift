@@ -22,8 +22,8 @@ public struct Lab: Sendable {
     stage: Stage, records: Records, pages: URL, data: URL, secret: String, basePath: [String] = [], logger: Logger
   ) throws {
     try records.register(
-      version: stage.design.version, study: stage.name, scaleMin: stage.definition.scale.minimum,
-      scaleMax: stage.definition.scale.maximum)
+      version: stage.design.version, study: stage.name, scaleMin: stage.ratingScale.minimum,
+      scaleMax: stage.ratingScale.maximum)
     let doorkeeper = try Doorkeeper(stage: stage, records: records, secret: secret)
     let check = try HeadphoneCheck(
       folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,

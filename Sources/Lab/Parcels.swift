@@ -23,7 +23,7 @@ struct Parcels: Sendable {
     self.check = check
     // A trial shows the candidates of an item or those of its catch, in some order: so these are all that there can be.
     trialSize =
-      stage.design.items.lazy.flatMap { item in
+      stage.design.blocks.lazy.joined().flatMap { item in
         [item.candidates, item.catchCandidates].map { candidates in
           let names = [item.query] + candidates.map(\.candidate)
           return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })

@@ -18,15 +18,15 @@ final class Sitting: Sendable {
     steps = stage.design.steps(of: plan.trials)
     var blocks: [Int] = []
     var block = 0
-    var condition: String?
+    var last: Trial?
     for trial in plan.trials {
       if trial.isTraining {
         blocks.append(0)
         continue
       }
-      let isNew = stage.definition.trials.order == .blocked && trial.condition != condition
-      if block == 0 || isNew { block += 1 }
-      condition = trial.condition
+      let isApart = stage.definition.runs[trial.block].trials.order == .blocked
+      if trial.block != last?.block || isApart && trial.condition != last?.condition { block += 1 }
+      last = trial
       blocks.append(block)
     }
     self.blocks = blocks

@@ -23,6 +23,9 @@ public struct Stage: Sendable {
 
   var definition: StudyDefinition { design.definition }
 
+  /// The scale of the block whose answers are ratings.
+  var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
+
   /// A text in `language`, or in the study's own where it is not translated.
   func text(_ text: StudyDefinition.Localized, _ language: String) -> String {
     text[language] ?? definition.languages.first.flatMap { text[$0] } ?? text.min { $0.key < $1.key }?.value ?? ""

@@ -21,7 +21,7 @@ struct StatusView: Encodable {
     self.errors = errors
     let language = stage.definition.languages.first ?? ""
     conditions = Dictionary(
-      stage.design.items.map { ($0.condition, stage.conditionText($0.condition, language)) }, uniquingKeysWith: { $1 })
+      stage.design.blocks.joined().map { ($0.condition, stage.conditionText($0.condition, language)) }, uniquingKeysWith: { $1 })
     invitations = InvitationView.all(stage.definition.joining)
     records = overview
     records.coverage = Self.complete(overview.coverage, stage)
@@ -33,9 +33,11 @@ struct StatusView: Encodable {
     struct Name: Hashable { var query, condition: String }
     var left = Dictionary(
       counted.map { (Name(query: $0.query, condition: $0.condition), $0) }, uniquingKeysWith: { $1 })
-    let asked = stage.design.items.map { item in
-      left.removeValue(forKey: Name(query: item.query, condition: item.condition))
-        ?? Coverage(query: item.query, condition: item.condition)
+    var names: Set<Name> = []
+    let asked = stage.design.blocks.joined().compactMap { item -> Coverage? in
+      let name = Name(query: item.query, condition: item.condition)
+      guard names.insert(name).inserted else { return nil }
+      return left.removeValue(forKey: name) ?? Coverage(query: item.query, condition: item.condition)
     }
     return asked + counted.filter { left[Name(query: $0.query, condition: $0.condition)] != nil }
   }

@@ -21,7 +21,7 @@ extension StudyView {
     self.init(
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
       open: isOpen, minutes: Int(stage.design.expectedMinutes().rounded(.up)),
-      questions: definition.questionnaire.count,
+      questions: definition.questions.count,
       trials: stage.plan(1, definition.trials.seed).trials.count)
   }
 }
@@ -30,7 +30,9 @@ extension SessionView {
   init(_ sitting: Sitting, _ stage: Stage, _ standing: Standing, elapsedMs: Int) {
     self.init(
       study: Study(sitting, stage), state: standing.state(stage), done: DoneView(standing, sitting),
-      trials: sitting.plan.trials.map { TrialView($0, sitting, stage) }, elapsedMs: elapsedMs,
+      trials: sitting.plan.trials.map { TrialView($0, sitting, stage) },
+      blocks: stage.definition.runs.map { BlockView($0, sitting, stage) },
+      parts: sitting.steps.map { PartView($0, sitting, stage) }, elapsedMs: elapsedMs,
       finish: FinishView(sitting, stage, standing))
   }
 }
@@ -47,27 +49,9 @@ extension SessionView.Study {
   init(_ sitting: Sitting, _ stage: Stage) {
     let definition = stage.definition
     let language = sitting.session.language
-    func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, language) }
-    // In a text that belongs to no trial, `{condition}` stands for all that are asked for.
-    var conditions: [String] = []
-    for trial in sitting.plan.trials where !conditions.contains(trial.condition) { conditions.append(trial.condition) }
-    let all = conditions.sorted().map { stage.conditionText($0, language) }.joined(separator: " / ")
-    let scale = definition.scale
     let rounds = definition.headphones.check ? definition.headphones.trials : 0
     self.init(
       title: definition.title, language: language,
-      texts: Texts(
-        instructions: Markdown.html(text(definition.texts.instructions).replacing("{condition}", with: all)),
-        question: text(definition.texts.question)),
-      scale: Scale(
-        kind: scale.kind.rawValue, min: scale.minimum, max: scale.maximum, low: text(scale.low),
-        high: text(scale.high), showValue: scale.showValue),
-      questionnaire: definition.questionnaire.map { question in
-        Question(
-          id: question.id, kind: question.kind.rawValue, text: text(question.text), required: question.required,
-          min: question.minimum, max: question.maximum,
-          options: question.options.map { .init(value: $0.value, text: text($0.text)) })
-      },
       headphones: Headphones(
         check: definition.headphones.check,
         rounds: (0..<rounds).map { .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0") },
@@ -77,11 +61,52 @@ extension SessionView.Study {
   }
 }
 
+extension QuestionView {
+  init(_ question: StudyDefinition.Question, _ text: (StudyDefinition.Localized) -> String) {
+    self.init(
+      id: question.id, kind: question.kind.rawValue, text: text(question.text), required: question.required,
+      min: question.minimum, max: question.maximum,
+      options: question.options.map { .init(value: $0.value, text: text($0.text)) })
+  }
+}
+
+extension BlockView {
+  init(_ block: StudyDefinition.Block, _ sitting: Sitting, _ stage: Stage) {
+    func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, sitting.session.language) }
+    let scale = block.scale
+    self.init(
+      name: block.name, question: text(block.question),
+      scale: Scale(
+        kind: scale.kind.rawValue, min: scale.minimum, max: scale.maximum, low: text(scale.low),
+        high: text(scale.high), showValue: scale.showValue))
+  }
+}
+
+extension PartView {
+  init(_ step: Step, _ sitting: Sitting, _ stage: Stage) {
+    let (definition, language) = (stage.definition, sitting.session.language)
+    func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, language) }
+    let block = step.number > 0 && step.kind != .trial ? definition.runs[step.number - 1] : nil
+    self.init(step: step.kind.rawValue, number: step.number)
+    switch step.kind {
+    case .questionnaire: questions = stage.design.questions(of: step).map { .init($0, text) }
+    case .instructions:
+      // In a text that belongs to no trial, `{condition}` stands for all that are asked for there.
+      let trials = sitting.plan.trials.filter { step.number == 0 || $0.block == step.number - 1 }
+      let all = Set(trials.map(\.condition)).sorted().map { stage.conditionText($0, language) }
+      let said = text(block?.instructions ?? definition.texts.instructions)
+      html = Markdown.html(said.replacing("{condition}", with: all.joined(separator: " / ")))
+    case .pause: html = Markdown.html(text(block?.pause ?? [:]))
+    case .volume, .headphones, .trial: break
+    }
+  }
+}
+
 extension TrialView {
   init(_ trial: Trial, _ sitting: Sitting, _ stage: Stage) {
     let audio = "/t/\(sitting.token)/audio/\(trial.index)"
     self.init(
-      index: trial.index, kind: trial.type, training: trial.isTraining, condition: trial.condition,
+      index: trial.index, kind: trial.type, block: trial.block, training: trial.isTraining, condition: trial.condition,
       conditionText: stage.conditionText(trial.condition, sitting.session.language), query: "\(audio)#0",
       candidates: trial.candidates.indices.map {
         Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + 1)")
@@ -97,7 +122,10 @@ extension DoneView {
     self.init(
       questionnaire: isDone(.questionnaire), volume: isDone(.volume), headphones: isDone(.headphones),
       instructions: isDone(.instructions),
-      trials: standing.done.filter { $0.kind == .trial }.map(\.number).sorted())
+      trials: standing.done.filter { $0.kind == .trial }.map(\.number).sorted(),
+      further: standing.done.filter { $0.kind != .trial && $0.number > 0 }.map {
+        StepView(step: $0.kind.rawValue, number: $0.number)
+      })
   }
 }
 

@@ -29,9 +29,9 @@ public struct Export: Sendable {
       self.name = name
       title = design.definition.title
       version = design.version
-      questionnaire = design.definition.questionnaire
-      pool = design.definition.pool
-      tables = TrialTypes.all.map(\.table)
+      questionnaire = design.definition.questions
+      pool = design.definition.runs[design.ratingBlock ?? 0].pool
+      tables = design.definition.runs.compactMap { TrialTypes.named($0.type)?.table }
       kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings
@@ -66,12 +66,19 @@ public struct Export: Sendable {
   public var fileNames: [String] { tableNames.map { "\($0).csv" } + ["datapackage.json"] }
 
   private let records: Records
-  private let study: Study
+  private var study: Study
   private let form: Form
 
+  /// The tables are those of the study's types, and of types that were answered under an older version.
   public init(_ records: Records, of study: Study, form: Form = Form()) {
     self.records = records
     self.study = study
+    let answered = (try? records.read { try String.fetchAll($0, sql: "SELECT DISTINCT type FROM trial") }) ?? []
+    for type in answered.sorted() {
+      guard let table = TrialTypes.named(type)?.table, !study.tables.contains(where: { $0.name == table.name })
+      else { continue }
+      self.study.tables.append(table)
+    }
     self.form = form
   }
 

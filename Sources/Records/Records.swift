@@ -210,7 +210,7 @@ public final class Records: Sendable {
   static func standing(_ db: Database, session: Int, last: Int64? = nil) throws -> Standing {
     func steps(_ sql: String) throws -> [Step] {
       try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [session, last ?? .max]).compactMap {
-        Step(name: $0["step"], trial: $0["trial"])
+        Step(name: $0["step"], number: $0["trial"])
       }
     }
     var done = try steps("SELECT step, trial FROM response WHERE session = ?1 AND id <= ?2 ORDER BY id")

@@ -34,7 +34,7 @@ public struct Ear: Sendable {
   public static func acoustic(_ design: StudyDesign, features: [String: [Float]]) throws -> Ear {
     var truth: [Key: Double] = [:]
     var problems: [Problem] = []
-    for item in design.items {
+    for item in pools(design) {
       guard let reference = item.reference, let target = features[reference] else {
         problems.append(
           Problem(
@@ -60,10 +60,28 @@ public struct Ear: Sendable {
     return Ear(truth: truth)
   }
 
+  /// What can be heard of each query and condition, over all blocks and pages.
+  private static func pools(_ design: StudyDesign) -> [StudyDesign.Item] {
+    var pools: [StudyDesign.Item] = []
+    var places: [[String]: Int] = [:]
+    for item in design.blocks.joined() {
+      guard let place = places[[item.query, item.condition]] else {
+        places[[item.query, item.condition]] = pools.count
+        pools.append(item)
+        continue
+      }
+      for one in item.candidates where !pools[place].candidates.contains(one) { pools[place].candidates.append(one) }
+      for one in item.catchCandidates where !pools[place].catchCandidates.contains(one) {
+        pools[place].catchCandidates.append(one)
+      }
+    }
+    return pools
+  }
+
   /// Hears no difference at all: a group whose ratings agree with nothing.
   public static func deaf(_ design: StudyDesign) -> Ear {
     var truth: [Key: Double] = [:]
-    for item in design.items {
+    for item in design.blocks.joined() {
       for candidate in item.candidates + item.catchCandidates {
         truth[Key(query: item.query, condition: item.condition, candidate: candidate.candidate)] = 0.5
       }

@@ -37,44 +37,53 @@ struct Visit: Sendable {
       as: JoinedView.self)
     let here = "/api/sessions/\(joined.token)"
     let session = try await browser.getJSON(here, as: SessionView.self)
-    func save(_ body: some Encodable) async throws {
+    func send(_ body: some Encodable) async throws {
       _ = try await browser.post("\(here)/responses", body, as: SavedView.self)
     }
-    func save(_ step: Step, _ answers: ResponseBody.Answers? = nil) async throws {
-      try await save(ResponseBody(key: key(step.kind.rawValue), step: step, answers: answers))
-    }
-    if !session.study.questionnaire.isEmpty {
-      try await save(.questionnaire, .byQuestion(answers(to: session.study.questionnaire)))
-    }
-    try await save(.volume)
-    if session.study.headphones.check {
-      var heard: [Int] = []
-      for round in session.study.headphones.rounds {
-        heard.append(try quietest(of: await download([round.audio])[0], round: round.index))
+    for part in session.parts {
+      guard let step = Step(name: part.step, number: part.number) else { throw unknown("step '\(part.step)'") }
+      func save(_ answers: ResponseBody.Answers? = nil) async throws {
+        let name = step.number == 0 ? part.step : "\(part.step) \(step.number)"
+        try await send(ResponseBody(key: key(name), step: step, answers: answers))
       }
-      try await save(.headphones, .byRound(heard))
-    }
-    try await save(.instructions)
-    for trial in session.trials {
-      if listener.leaves(before: trial.index) { return .left }
-      let events = trial.candidates.enumerated().map { i, candidate in
-        EventsBody.Item(
-          atMs: Measured(1500 * (i + 1)), kind: .play, trial: trial.index, stimulus: candidate.position)
+      switch step.kind {
+      case .volume, .instructions, .pause: try await save()
+      case .questionnaire: try await save(.byQuestion(answers(to: part.questions ?? [])))
+      case .headphones: try await save(.byRound(try await headphones(session)))
+      case .trial:
+        guard let trial = session.trials.first(where: { $0.index == step.number }) else {
+          throw unknown("trial \(step.number)")
+        }
+        if listener.leaves(before: trial.index) { return .left }
+        let events = trial.candidates.enumerated().map { i, candidate in
+          EventsBody.Item(
+            atMs: Measured(1500 * (i + 1)), kind: .play, trial: trial.index, stimulus: candidate.position)
+        }
+        guard let type = TrialTypes.named(trial.kind) else { throw unknown("trial type '\(trial.kind)'") }
+        let answer = try await answer(trial, type)
+        _ = try await browser.post(
+          "\(here)/events", EventsBody(key: key("events \(trial.index)"), events: events), as: KeptView.self)
+        try await send(answer)
       }
-      guard let type = TrialTypes.named(trial.kind) else {
-        throw Problem(
-          "the server asks for trials of the type '\(trial.kind)', which is not known here",
-          mend: "Simulate with the same version of Earshot that serves the study.")
-      }
-      let answer = try await answer(trial, type)
-      _ = try await browser.post(
-        "\(here)/events", EventsBody(key: key("events \(trial.index)"), events: events), as: KeptView.self)
-      try await save(answer)
     }
     return .finished
   }
 
-  private func answers(to questions: [SessionView.Study.Question]) -> [String: ResponseBody.Value] {
+  private func unknown(_ what: String) -> Problem {
+    Problem(
+      "the server asks for a \(what), which is not known here",
+      mend: "Simulate with the same version of Earshot that serves the study.")
+  }
+
+  private func headphones(_ session: SessionView) async throws -> [Int] {
+    var heard: [Int] = []
+    for round in session.study.headphones.rounds {
+      heard.append(try quietest(of: await download([round.audio])[0], round: round.index))
+    }
+    return heard
+  }
+
+  private func answers(to questions: [QuestionView]) -> [String: ResponseBody.Value] {
     var random = SeededRandom(seed: seed, "listener \(listener.number)", "questionnaire")
     var answers: [String: ResponseBody.Value] = [:]
     for question in questions {
@@ -124,7 +133,7 @@ struct Visit: Sendable {
     return TrialAnswerBody(
       ResponseBody(
         key: key("trial \(trial.index)"), step: .trial(trial.index), responseMs: Measured(time)),
-      type.answer(hearing: heard, in: study))
+      type.answer(hearing: heard, in: study.runs[trial.block]))
   }
 
   /// What addresses `PARCEL#PLACE` lead to. A parcel that several name is fetched once.

@@ -14,16 +14,15 @@ struct CandidatePool {
   private(set) var strange: [String: Int] = [:]
 
   init(
-    _ query: StudyTables.Query, rankings: [Ranking], tables: StudyTables, definition: StudyDefinition
+    _ query: StudyTables.Query, rankings: [Ranking], tables: StudyTables, pool: StudyDefinition.Pool, seed: UInt64
   ) {
-    let pool = definition.pool
-    let salt = "\(definition.trials.seed)/\(query.query)/\(query.condition)/"
+    let salt = "\(seed)/\(query.query)/\(query.condition)/"
     /// A fixed order at random that knows nothing of systems.
     func blind(_ names: [String]) -> [String] {
       names.map { ($0, ContentHash.of(salt + $0)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
     let reference = query.reference.flatMap { tables.candidates[$0]?.candidate }
-    var random = SeededRandom(seed: definition.trials.seed, "pool", query.query, query.condition)
+    var random = SeededRandom(seed: seed, "pool", query.query, query.condition)
 
     // Systems in an order of their own for each item, so that none is always the one that loses its last rank.
     let asked = random.shuffled(rankings)

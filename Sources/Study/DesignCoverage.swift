@@ -47,33 +47,46 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
   public var candidates: [Candidate]
   public var positions: [Position]
 
-  /// - Parameter participants: the first so many; at least 1.
-  public init(_ design: StudyDesign, participants: Int) {
+  /// - Parameters:
+  ///   - participants: the first so many; at least 1.
+  ///   - block: the place of the block whose trials are counted; that of the ratings, or the first, if nil.
+  public init(_ design: StudyDesign, participants: Int, block: Int? = nil) {
     self.participants = participants
-    struct Name: Hashable { var query, condition: String }
+    let block = block ?? design.ratingBlock ?? 0
+    let asked = design.blocks[block]
+    /// A page, whatever the order of its candidates.
+    struct Name: Hashable {
+      var query, condition: String
+      var candidates: Set<PlannedCandidate>
+
+      init(_ query: String, _ condition: String, _ candidates: [PlannedCandidate]) {
+        (self.query, self.condition, self.candidates) = (query, condition, Set(candidates))
+      }
+    }
     let index = Dictionary(
-      design.items.enumerated().map { (Name(query: $1.query, condition: $1.condition), $0) }, uniquingKeysWith: min)
-    var items = design.items.map { Item(query: $0.query, condition: $0.condition, candidates: $0.candidates.count) }
+      asked.enumerated().map { (Name($1.query, $1.condition, $1.candidates), $0) }, uniquingKeysWith: min)
+    var items = asked.map { Item(query: $0.query, condition: $0.condition, candidates: $0.candidates.count) }
     // How often each candidate of each item stood at each place.
-    var places = design.items.map { item in
+    var places = asked.map { item in
       [[Int]](repeating: Array(repeating: 0, count: item.candidates.count), count: item.candidates.count)
     }
     var session = Session()
     var seconds = 0.0
     for participant in 1...max(1, participants) {
-      let trials = design.plan(participant: participant).trials
+      let all = design.plan(participant: participant).trials
+      let trials = all.filter { $0.block == block }
       if participant == 1 {
         session.training = trials.count { $0.isTraining }
         session.repeats = trials.count { $0.isRepeat }
         session.catches = trials.count { $0.isCatch }
         session.main = trials.count - session.training - session.repeats - session.catches
       }
-      seconds += design.expectedMinutes(of: trials) * 60
+      seconds += design.expectedMinutes(of: all) * 60
       for trial in trials where !trial.isTraining && !trial.isRepeat && !trial.isCatch {
-        guard let i = index[Name(query: trial.query, condition: trial.condition)] else { continue }
+        guard let i = index[Name(trial.query, trial.condition, trial.candidates)] else { continue }
         items[i].shown += 1
         for (place, candidate) in trial.candidates.enumerated() {
-          if let c = design.items[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
+          if let c = asked[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
         }
       }
     }
@@ -84,7 +97,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     var order: [String] = []
     var shown: [String: Int] = [:]
     var positions = (0..<session.mostCandidates).map { Position(position: Study.Position.letter($0 + 1), least: .max) }
-    for (item, counts) in zip(design.items, places) {
+    for (item, counts) in zip(asked, places) {
       for (candidate, byPlace) in zip(item.candidates, counts) {
         if shown[candidate.candidate] == nil { order.append(candidate.candidate) }
         shown[candidate.candidate, default: 0] += byPlace.reduce(0, +)

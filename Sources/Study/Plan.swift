@@ -18,6 +18,8 @@ public struct Trial: Sendable, Equatable {
   public var index: Int
   /// The name of its trial type.
   public var type: String
+  /// The place of its block in the study, from 0.
+  public var block: Int
   public var query: String
   public var condition: String
   /// In the order of their positions on the page: the first is A.
@@ -30,11 +32,13 @@ public struct Trial: Sendable, Equatable {
   public var isRepeat: Bool
 
   public init(
-    index: Int, type: String = "similarity", query: String, condition: String, candidates: [PlannedCandidate],
+    index: Int, type: String = "similarity", block: Int = 0, query: String, condition: String,
+    candidates: [PlannedCandidate],
     isTraining: Bool = false, isCatch: Bool = false, isRepeat: Bool = false
   ) {
     self.index = index
     self.type = type
+    self.block = block
     self.query = query
     self.condition = condition
     self.candidates = candidates

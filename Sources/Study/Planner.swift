@@ -16,17 +16,43 @@ extension StudyDesign {
   ///   - seed: the study's own if nil.
   public func plan(participant: Int, seed: UInt64? = nil) -> Plan {
     precondition(participant >= 1, "participants count from 1")
-    var planner = Planner(design: self, participant: participant, seed: seed ?? definition.trials.seed)
-    return Plan(studyVersion: version, participant: participant, trials: planner.trials())
+    let (seed, runs) = (seed ?? definition.trials.seed, definition.runs)
+    var trials: [Trial] = []
+    for block in blockOrder(participant: participant, seed: seed) {
+      // Draws of blocks that are named do not go together.
+      var random = SeededRandom(seed: seed, "block", runs[block].name)
+      var planner = Planner(
+        items: blocks[block], settings: runs[block].trials, participant: participant,
+        seed: definition.blocks.isEmpty ? seed : random.next())
+      for var trial in planner.trials() {
+        (trial.index, trial.type, trial.block) = (trials.count + 1, runs[block].type, block)
+        trials.append(trial)
+      }
+    }
+    return Plan(studyVersion: version, participant: participant, trials: trials)
+  }
+
+  /// The places of the blocks in the order in which a participant meets them.
+  private func blockOrder(participant: Int, seed: UInt64) -> [Int] {
+    let places = Array(definition.runs.indices)
+    switch definition.blockOrder {
+    case .written: return places
+    case .shuffled:
+      var random = SeededRandom(seed: seed, "order of blocks", "participant \(participant)")
+      return random.shuffled(places)
+    case .balanced:
+      return BalancedOrder(count: places.count).order(use: participant - 1, seed: seed, stream: "order of blocks")
+    }
   }
 
   /// Trials of each participant, all kinds together.
   public var trialsPerParticipant: Int { plan(participant: 1).trials.count }
 }
 
-/// Plans one participant's session.
+/// Plans one participant's trials of one block.
 private struct Planner {
-  let design: StudyDesign
+  let items: [StudyDesign.Item]
+  let settings: StudyDefinition.Trials
   let participant: Int
   let seed: UInt64
   var random: SeededRandom
@@ -40,13 +66,14 @@ private struct Planner {
     var purpose: Purpose
   }
 
-  init(design: StudyDesign, participant: Int, seed: UInt64) {
-    self.design = design
+  init(items: [StudyDesign.Item], settings: StudyDefinition.Trials, participant: Int, seed: UInt64) {
+    self.items = items
+    self.settings = settings
     self.participant = participant
     self.seed = seed
     random = SeededRandom(seed: seed, "plan", "participant \(participant)")
-    let count = min(design.definition.trials.perParticipant ?? design.items.count, design.items.count)
-    (main, before) = ItemAssignment(design.items, perParticipant: count, seed: seed).items(of: participant)
+    let count = min(settings.perParticipant ?? items.count, items.count)
+    (main, before) = ItemAssignment(items, perParticipant: count, seed: seed).items(of: participant)
   }
 
   mutating func trials() -> [Trial] {
@@ -57,7 +84,7 @@ private struct Planner {
       training.map { Showing(item: $0, purpose: .training) } + withCatches(withRepeats(blocks), training)
     var shownFirst: [Int: [PlannedCandidate]] = [:]
     return showings.enumerated().map { i, showing in
-      let item = design.items[showing.item]
+      let item = items[showing.item]
       let candidates =
         switch showing.purpose {
         case .training: random.shuffled(item.candidates)
@@ -75,24 +102,24 @@ private struct Planner {
 
   /// The main block in order: one block, or one a condition.
   private mutating func blocks() -> [[Int]] {
-    guard design.definition.trials.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }
+    guard settings.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }
     var conditions: [String] = []
-    for item in design.items where !conditions.contains(item.condition) { conditions.append(item.condition) }
+    for item in items where !conditions.contains(item.condition) { conditions.append(item.condition) }
     let order = BalancedOrder(count: conditions.count).order(use: participant - 1, seed: seed, stream: "blocks")
     var blocks: [[Int]] = []
     for condition in order {
-      let block = main.filter { design.items[$0].condition == conditions[condition] }
+      let block = main.filter { items[$0].condition == conditions[condition] }
       if !block.isEmpty { blocks.append(apart(block)) }
     }
     return blocks
   }
 
   /// At random; of a few shuffles the one with the fewest neighbours that share a query.
-  private mutating func apart(_ items: [Int]) -> [Int] {
-    var best = (items: items, cost: Int.max)
+  private mutating func apart(_ block: [Int]) -> [Int] {
+    var best = (items: block, cost: Int.max)
     for _ in 0..<8 where best.cost > 0 {
-      let shuffled = random.shuffled(items)
-      let cost = zip(shuffled, shuffled.dropFirst()).count { design.items[$0].query == design.items[$1].query }
+      let shuffled = random.shuffled(block)
+      let cost = zip(shuffled, shuffled.dropFirst()).count { items[$0].query == items[$1].query }
       if cost < best.cost { best = (shuffled, cost) }
     }
     return best.items
@@ -101,7 +128,7 @@ private struct Planner {
   /// Each repeat stays in its block, a third of it or more behind its first showing where there is room; those for which the blocks
   /// have no room come last of all.
   private mutating func withRepeats(_ blocks: [[Int]]) -> [Showing] {
-    var wanted = min(design.definition.trials.repeats, main.count)
+    var wanted = min(settings.repeats, main.count)
     var ofBlock = [Int](repeating: 0, count: blocks.count)
     let turns = random.shuffled(Array(blocks.indices))
     var gave = true
@@ -136,14 +163,14 @@ private struct Planner {
 
   /// Of items that are not rated otherwise; else of those whose turn comes last.
   private mutating func trainingItems(_ order: [Int]) -> [Int] {
-    let wanted = min(design.definition.trials.training, design.items.count)
-    let others = random.shuffled(design.items.indices.filter { !order.contains($0) })
+    let wanted = min(settings.training, items.count)
+    let others = random.shuffled(items.indices.filter { !order.contains($0) })
     return Array((others + order.reversed()).prefix(wanted))
   }
 
   private mutating func withCatches(_ showings: [Showing], _ training: [Int]) -> [Showing] {
-    let able = design.items.indices.filter { !design.items[$0].catchCandidates.isEmpty }
-    let count = able.isEmpty ? 0 : min(design.definition.trials.catches, showings.count)
+    let able = items.indices.filter { !items[$0].catchCandidates.isEmpty }
+    let count = able.isEmpty ? 0 : min(settings.catches, showings.count)
     guard count > 0 else { return showings }
     // One in each of `count` equal stretches, behind a trial of the stretch: hence never first and never two together.
     let places = (0..<count).map { part in
@@ -157,16 +184,16 @@ private struct Planner {
       result.append(showing)
       guard places.contains(i + 1) else { continue }
       let near = Set([showing.item] + (i + 1 < showings.count ? [showings[i + 1].item] : []))
-      let nearQueries = Set(near.map { design.items[$0].query })
+      let nearQueries = Set(near.map { items[$0].query })
       let unrated = able.filter { !rated.contains($0) && !used.contains($0) }
       // The best that there are: not rated otherwise and of another loop than the neighbours, down to any.
       var choices = [
-        unrated.filter { !nearQueries.contains(design.items[$0].query) }, unrated,
+        unrated.filter { !nearQueries.contains(items[$0].query) }, unrated,
         able.filter { !used.contains($0) && !near.contains($0) }, able.filter { !near.contains($0) }, able,
       ]
-      if design.definition.trials.order == .blocked {
+      if settings.order == .blocked {
         // One drum among many of another kind would be known for what it is.
-        let fitting = choices.map { $0.filter { design.items[$0].condition == design.items[showing.item].condition } }
+        let fitting = choices.map { $0.filter { items[$0].condition == items[showing.item].condition } }
         choices = fitting + choices
       }
       let tier = choices.first { !$0.isEmpty } ?? able
@@ -179,9 +206,9 @@ private struct Planner {
 
   /// Positions balanced over all showings of the item in main blocks.
   private func balanced(_ index: Int) -> [PlannedCandidate] {
-    let item = design.items[index]
+    let item = items[index]
     return BalancedOrder(count: item.candidates.count)
-      .order(use: before[index], seed: seed, stream: "positions \(item.query) \(item.condition)")
+      .order(use: before[index], seed: seed, stream: "positions \(item.query) \(item.condition)\(item.part)")
       .map { item.candidates[$0] }
   }
 

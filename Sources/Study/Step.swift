@@ -3,10 +3,12 @@ public struct Step: Sendable, Hashable {
   /// Its name in addresses, in what is sent, and in the database.
   public enum Kind: String, Sendable, CaseIterable, Codable {
     case questionnaire, volume, headphones, instructions, trial
+    case pause = "break"
   }
 
   public var kind: Kind
-  /// A trial's index in the plan, from 1; 0 for what stands once in a session.
+  /// A trial's index in the plan, from 1. Of what belongs to a block, the block's place in the study, from 1; 0 for what
+  /// comes before all blocks.
   public var number: Int
 
   public init(_ kind: Kind, number: Int = 0) {
@@ -21,10 +23,10 @@ public struct Step: Sendable, Hashable {
   /// By its index in the plan, from 1.
   public static func trial(_ index: Int) -> Step { Step(.trial, number: index) }
 
-  /// By its name and, of a trial, its index; nil where there is no such step.
-  public init?(name: String, trial: Int) {
+  /// By its name and number; nil where there is no such step.
+  public init?(name: String, number: Int) {
     guard let kind = Kind(rawValue: name) else { return nil }
-    self.init(kind, number: kind == .trial ? trial : 0)
+    self.init(kind, number: number)
   }
 }
 
@@ -36,15 +38,31 @@ extension StudyDesign {
     steps.append(.volume)
     if definition.headphones.check { steps.append(.headphones) }
     steps.append(.instructions)
-    return steps + trials.map { .trial($0.index) }
+    for (place, trial) in trials.enumerated() {
+      let (block, run) = (trial.block, definition.runs[trial.block])
+      if place == 0 || trials[place - 1].block != block {
+        if !run.pause.isEmpty { steps.append(Step(.pause, number: block + 1)) }
+        if !run.instructions.isEmpty { steps.append(Step(.instructions, number: block + 1)) }
+      }
+      steps.append(.trial(trial.index))
+      if place == trials.count - 1 || trials[place + 1].block != block, !run.questionnaire.isEmpty {
+        steps.append(Step(.questionnaire, number: block + 1))
+      }
+    }
+    return steps
+  }
+
+  /// What a questionnaire of a session asks.
+  public func questions(of step: Step) -> [StudyDefinition.Question] {
+    step.number == 0 ? definition.questionnaire : definition.runs[step.number - 1].questionnaire
   }
 
   /// How long a trial is expected to take, in seconds.
   public func seconds(for trial: Trial) -> Double {
-    definition.trials.secondsPerCandidate * Double(trial.candidates.count)
+    definition.runs[trial.block].trials.secondsPerCandidate * Double(trial.candidates.count)
   }
 
-  /// What a session is expected to take, in minutes: trials, questionnaire (8 s a question), headphone check (8 s a
+  /// What a session is expected to take, in minutes: trials, questionnaires (8 s a question), headphone check (8 s a
   /// round) and two minutes for welcome, volume and instructions.
   public func expectedMinutes(participant: Int = 1) -> Double {
     expectedMinutes(of: plan(participant: participant).trials)
@@ -53,9 +71,9 @@ extension StudyDesign {
   func expectedMinutes(of trials: [Trial]) -> Double {
     let ofSteps = steps(of: trials).reduce(0.0) { sum, step in
       switch step.kind {
-      case .questionnaire: sum + 8 * Double(definition.questionnaire.count)
+      case .questionnaire: sum + 8 * Double(questions(of: step).count)
       case .headphones: sum + 8 * Double(definition.headphones.trials)
-      case .volume, .instructions, .trial: sum
+      case .volume, .instructions, .pause, .trial: sum
       }
     }
     return (trials.reduce(ofSteps) { $0 + seconds(for: $1) } + 120) / 60

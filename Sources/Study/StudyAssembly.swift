@@ -5,55 +5,77 @@ import Foundation
 struct StudyAssembly {
   let definition: StudyDefinition
   let tables: StudyTables
+  let types: [any TrialDesign]
   let reader: YAMLReader
   private(set) var problems: [Problem] = []
   /// Of files: missing ones, and those that cannot be presented.
   private(set) var soundProblems: [Problem] = []
   private(set) var design: StudyDesign?
 
-  init(definition: StudyDefinition, tables: StudyTables, reader: YAMLReader) {
+  init(definition: StudyDefinition, tables: StudyTables, types: [any TrialDesign], reader: YAMLReader) {
     self.definition = definition
+    self.types = types
     self.tables = tables
     self.reader = reader
   }
 
   mutating func run(probe: SoundProbe?, progress: ProgressHandler?) {
     var draft = self
-    let asked = draft.askedQueries()
-    let systems = draft.askedSystems()
+    let runs = StudyRules.paths(definition).map { Run(path: $0, block: $1) }
+    let asked = runs.map { draft.askedQueries($0) }
+    let systems = runs.map { draft.askedSystems($0) }
     let isSound = tables.problems.isEmpty && draft.problems.allSatisfy { $0.severity == .warning }
     if tables.problems.isEmpty { problems = draft.problems }
-    let items = draft.items(asked, systems)
-    draft.checkTrials(items)
+    let pools = zip(runs, zip(asked, systems)).map { draft.pools($0, $1.0, $1.1) }
+    let blocks = zip(runs, pools).map { run, pools in
+      let type = types.first { $0.name == run.block.type }
+      return pools.flatMap { type?.pages(of: $0) ?? [$0] }
+    }
+    for (run, pages) in zip(runs, blocks) { draft.checkTrials(run, pages) }
     // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
     // tried all the same.
     if isSound { problems = draft.problems }
-    let stimuli = stimuli(items, asked)
+    let stimuli = stimuli(pools.flatMap(\.self), asked.flatMap(\.self))
     if isSound { checkNames(stimuli) }
     guard let hashes = hashes(stimuli, probe, progress), isSound else { return }
     design = StudyDesign(
-      definition: definition, version: version(zip(stimuli, hashes).map { ($0, $1) }), items: items,
+      definition: definition, version: version(zip(stimuli, hashes).map { ($0, $1) }), blocks: blocks,
       stimuli: stimuli.map(\.request))
   }
 
+  /// A block, and what stands before its keys in the file.
+  private struct Run {
+    var path: String
+    var block: StudyDefinition.Block
+
+    /// The question's key.
+    var question: String { path.isEmpty ? "texts.question" : "\(path)question" }
+  }
+
+  /// Tells a problem once, though it is one of several blocks.
+  private mutating func note(_ problem: Problem) {
+    if !problems.contains(problem) { problems.append(problem) }
+  }
+
   private mutating func warn(_ what: String, at path: String, mend: String) {
-    problems.append(Problem(what, at: reader.place(of: path), mend: mend, severity: .warning))
+    note(Problem(what, at: reader.place(of: path), mend: mend, severity: .warning))
   }
 
   private mutating func fail(_ what: String, at path: String, mend: String) {
-    problems.append(Problem(what, at: reader.place(of: path), mend: mend))
+    note(Problem(what, at: reader.place(of: path), mend: mend))
   }
 
-  private mutating func askedQueries() -> [StudyTables.Query] {
+  private mutating func askedQueries(_ run: Run) -> [StudyTables.Query] {
+    let trials = run.block.trials
     let names = Set(tables.queries.map(\.query)), conditions = Set(tables.queries.map(\.condition))
-    for (i, query) in definition.trials.queries.enumerated() where !names.contains(query) {
+    for (i, query) in trials.queries.enumerated() where !names.contains(query) {
       fail(
-        "there is no query '\(query)'", at: "trials.queries[\(i)]",
+        "there is no query '\(query)'", at: "\(run.path)trials.queries[\(i)]",
         mend: Suggestion.didYouMean(query, among: names.sorted()) ?? "Add it to '\(definition.sounds.queries)'.")
     }
-    for (i, condition) in definition.trials.conditions.enumerated() where !conditions.contains(condition) {
+    for (i, condition) in trials.conditions.enumerated() where !conditions.contains(condition) {
       fail(
-        "no query is asked for '\(condition)'", at: "trials.conditions[\(i)]",
+        "no query is asked for '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
         mend: Suggestion.didYouMean(condition, among: conditions.sorted())
           ?? "The conditions are \(conditions.sorted().joined(separator: ", ")).")
     }
@@ -63,21 +85,21 @@ struct StudyAssembly {
         mend: Suggestion.didYouMean(condition, among: conditions.sorted()) ?? "Leave it out.")
     }
     let asked = tables.queries.filter {
-      (definition.trials.queries.isEmpty || definition.trials.queries.contains($0.query))
-        && (definition.trials.conditions.isEmpty || definition.trials.conditions.contains($0.condition))
+      (trials.queries.isEmpty || trials.queries.contains($0.query))
+        && (trials.conditions.isEmpty || trials.conditions.contains($0.condition))
     }
     if asked.isEmpty, problems.allSatisfy({ $0.severity == .warning }) {
       fail(
-        "no query is asked for any of these conditions", at: "trials.conditions",
+        "no query is asked for any of these conditions", at: "\(run.path)trials.conditions",
         mend: "Leave 'queries' or 'conditions' out to ask for all.")
     }
     let inUse = Set(asked.map(\.condition)).subtracting([""]).sorted()
     if inUse.count > 1 {
-      for (language, text) in definition.texts.question.sorted(by: { $0.key < $1.key })
+      for (language, text) in run.block.question.sorted(by: { $0.key < $1.key })
       where !text.contains("{condition}") {
         warn(
           "the question (\(language)) does not say which of \(inUse.joined(separator: ", ")) is meant",
-          at: "texts.question", mend: "Put {condition} in it.")
+          at: run.question, mend: "Put {condition} in it.")
       }
     }
     if definition.languages.count > 1 {
@@ -90,17 +112,19 @@ struct StudyAssembly {
     return asked
   }
 
-  private mutating func askedSystems() -> [String] {
-    for (i, system) in definition.pool.systems.enumerated() where !tables.systems.contains(system) {
+  private mutating func askedSystems(_ run: Run) -> [String] {
+    let pool = run.block.pool
+    for (i, system) in pool.systems.enumerated() where !tables.systems.contains(system) {
       fail(
-        "the system '\(system)' has no rankings", at: "pool.systems[\(i)]",
+        "the system '\(system)' has no rankings", at: "\(run.path)pool.systems[\(i)]",
         mend: Suggestion.didYouMean(system, among: tables.systems)
           ?? "'\(definition.sounds.rankings)' has \(tables.systems.joined(separator: ", ")).")
     }
-    return definition.pool.systems.isEmpty ? tables.systems : definition.pool.systems
+    return pool.systems.isEmpty ? tables.systems : pool.systems
   }
 
-  private mutating func items(_ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
+  private mutating func pools(_ run: Run, _ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
+    let settings = run.block.pool
     var items: [StudyDesign.Item] = []
     var thinned: [(name: String, proposed: Int)] = []
     var short: [String: Int] = [:]
@@ -111,7 +135,7 @@ struct StudyAssembly {
       for system in systems {
         guard let ranking = tables.rankings[.init(query: query.query, condition: query.condition, system: system)]
         else {
-          problems.append(
+          note(
             Problem(
               "\(system) has no ranking for \(name)", at: query.row.place("query"),
               mend:
@@ -119,22 +143,23 @@ struct StudyAssembly {
             ))
           continue
         }
-        if ranking.entries.count < definition.pool.topK { short[system, default: 0] += 1 }
+        if ranking.entries.count < settings.topK { short[system, default: 0] += 1 }
         rankings.append(ranking)
       }
-      if query.reference == nil, definition.pool.hiddenReference || definition.pool.anchorLowpass != nil {
-        problems.append(
+      if query.reference == nil, settings.hiddenReference || settings.anchorLowpass != nil {
+        note(
           Problem(
             "\(name) has no reference", at: query.row.place(),
             mend:
               "Fill in the column 'reference', or set 'pool.hidden_reference: false' and 'pool.anchor_lowpass_hz: none'."
           ))
       }
-      let pool = CandidatePool(query, rankings: rankings, tables: tables, definition: definition)
+      let pool = CandidatePool(
+        query, rankings: rankings, tables: tables, pool: settings, seed: definition.trials.seed)
       if pool.proposed > pool.candidates.count { thinned.append((name, pool.proposed)) }
       strange.merge(pool.strange, uniquingKeysWith: +)
       if pool.candidates.count < 2, rankings.count == systems.count {
-        problems.append(
+        note(
           Problem("\(name) has fewer than two candidates", at: query.row.place(), mend: "Raise 'pool.top_k'."))
       }
       items.append(
@@ -143,22 +168,23 @@ struct StudyAssembly {
     }
     for (system, count) in short.sorted(by: { $0.key < $1.key }) {
       warn(
-        "\(system) ranks fewer than \(definition.pool.topK) candidates for \(count) of \(asked.count) items",
-        at: "pool.top_k", mend: "It is represented less than the others.")
+        "\(system) ranks fewer than \(settings.topK) candidates for \(count) of \(asked.count) items",
+        at: "\(run.path)pool.top_k", mend: "It is represented less than the others.")
     }
     for (system, count) in strange.sorted(by: { $0.key < $1.key }) {
       warn(
-        "\(count) of the first candidates of \(system) are of another condition than was asked for", at: "pool.top_k",
+        "\(count) of the first candidates of \(system) are of another condition than was asked for",
+        at: "\(run.path)pool.top_k",
         mend: "Right if it ranks all conditions together; else look at its rankings.")
     }
     if let worst = thinned.max(by: { $0.proposed < $1.proposed }) {
       warn(
         "\(thinned.count) of \(items.count) items have more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
-        at: "pool.max_per_trial",
+        at: "\(run.path)pool.max_per_trial",
         mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
     }
     let heard = Set(items.flatMap { $0.candidates.filter { !$0.isAnchor }.map(\.candidate) })
-    if definition.trials.catches > 0 {
+    if run.block.trials.catches > 0 {
       for (i, query) in asked.enumerated() {
         items[i].catchCandidates = CandidatePool.catchCandidates(
           query, count: items[i].candidates.count, heard: heard, tables: tables, seed: definition.trials.seed)
@@ -167,32 +193,33 @@ struct StudyAssembly {
     return items
   }
 
-  private mutating func checkTrials(_ items: [StudyDesign.Item]) {
-    let trials = definition.trials
+  private mutating func checkTrials(_ run: Run, _ items: [StudyDesign.Item]) {
+    let trials = run.block.trials
     let main = min(trials.perParticipant ?? items.count, items.count)
     if let wanted = trials.perParticipant, wanted > items.count {
       fail(
-        "'trials.per_participant' is \(wanted), and there are \(items.count) items", at: "trials.per_participant",
+        "'trials.per_participant' is \(wanted), and there are \(items.count) items",
+        at: "\(run.path)trials.per_participant",
         mend: "Write \(items.count) or less, or all.")
     }
     if trials.repeats > main / 2 {
       fail(
-        "\(trials.repeats) repeats of \(main) trials cannot stand at a distance", at: "trials.repeats",
+        "\(trials.repeats) repeats of \(main) trials cannot stand at a distance", at: "\(run.path)trials.repeats",
         mend: "Write at most \(main / 2).")
     }
     if trials.catches > main {
       fail(
-        "\(trials.catches) catches cannot be spread over \(main) trials", at: "trials.catches",
+        "\(trials.catches) catches cannot be spread over \(main) trials", at: "\(run.path)trials.catches",
         mend: "Write at most \(main); one in eight is usual.")
     }
     if trials.training > items.count {
       fail(
-        "there are \(items.count) items for \(trials.training) training trials", at: "trials.training",
+        "there are \(items.count) items for \(trials.training) training trials", at: "\(run.path)trials.training",
         mend: "Write \(items.count) or less.")
     }
     if trials.catches > 0, items.allSatisfy(\.catchCandidates.isEmpty) {
       fail(
-        "no catch trial can be made", at: "trials.catches",
+        "no catch trial can be made", at: "\(run.path)trials.catches",
         mend: "It needs references, and candidates of other conditions. Set 'catches: 0'.")
     }
   }
@@ -201,7 +228,7 @@ struct StudyAssembly {
   private mutating func checkNames(_ sounds: [Sound]) {
     let queries = Set(sounds.filter { $0.request.role == .query }.map(\.request.stimulus))
     for sound in sounds where sound.request.role == .candidate && queries.contains(sound.request.stimulus) {
-      problems.append(
+      note(
         Problem(
           "'\(sound.request.stimulus)' names both a query and a candidate", at: sound.place,
           mend: "Give one of them another name."))
@@ -214,6 +241,7 @@ struct StudyAssembly {
   }
 
   private func stimuli(_ items: [StudyDesign.Item], _ asked: [StudyTables.Query]) -> [Sound] {
+    let lowpass = definition.runs.compactMap(\.pool.anchorLowpass).first
     var seen: Set<String> = []
     var sounds: [Sound] = []
     for query in asked where seen.insert("query \(query.query)").inserted {
@@ -231,7 +259,7 @@ struct StudyAssembly {
         Sound(
           request: StimulusRequest(
             stimulus: planned.candidate, role: .candidate, condition: candidate.condition, file: candidate.file,
-            lowpass: planned.isAnchor ? definition.pool.anchorLowpass : nil, licence: candidate.licence,
+            lowpass: planned.isAnchor ? lowpass : nil, licence: candidate.licence,
             source: candidate.source), place: candidate.row.place("file")))
     }
     return sounds

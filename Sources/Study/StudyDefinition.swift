@@ -18,6 +18,20 @@ public struct StudyDefinition: Sendable, Equatable {
   public var headphones = Headphones()
   public var finish = Finish()
   public var joining = Joining()
+  /// Runs of trials, each of one type; empty where the study is one block of similarity.
+  public var blocks: [Block] = []
+  public var blockOrder = BlockOrder.written
+
+  /// What is run: the blocks, or the one that stands for a file that names none.
+  public var runs: [Block] {
+    guard blocks.isEmpty else { return blocks }
+    var block = Block(inheriting: self)
+    (block.name, block.question) = (block.type, texts.question)
+    return [block]
+  }
+
+  /// All questions of a session, in the order of the file.
+  public var questions: [Question] { questionnaire + blocks.flatMap(\.questionnaire) }
 
   /// All defaults; a study must at least give itself a title and a consent text.
   public init() {}
@@ -42,6 +56,34 @@ public struct StudyDefinition: Sendable, Equatable {
 
     public init() {}
   }
+
+  /// A run of trials of one type.
+  public struct Block: Sendable, Equatable {
+    public var name = ""
+    /// The name of a trial type.
+    public var type = "similarity"
+    /// One line at the top of each trial; may hold `{condition}`.
+    public var question: Localized = [:]
+    /// Shown before the block; none where it is empty.
+    public var instructions: Localized = [:]
+    /// A page of rest before the block; none where it is empty.
+    public var pause: Localized = [:]
+    public var pool = Pool()
+    public var trials = Trials()
+    public var scale = Scale()
+    /// Asked behind the block.
+    public var questionnaire: [Question] = []
+
+    public init() {}
+
+    /// With what the study says for all blocks.
+    init(inheriting study: StudyDefinition) {
+      (pool, trials, scale) = (study.pool, study.trials, study.scale)
+    }
+  }
+
+  /// `written`: as in the file; `shuffled`: at random; `balanced`: each block as often at each place, over participants.
+  public enum BlockOrder: String, Sendable, CaseIterable { case written, shuffled, balanced }
 
   /// Where the sounds and rankings are and how they are prepared.
   public struct Sounds: Sendable, Equatable {

@@ -5,8 +5,8 @@ public struct StudyDesign: Sendable {
   public var definition: StudyDefinition
   /// SHA-256 (hexadecimal) of all that defines the study: study.yaml, texts, tables and the content of every sound.
   public var version: String
-  /// What can be asked: one item a query and condition.
-  public var items: [Item]
+  /// What can be asked in each of the definition's `runs`.
+  public var blocks: [[Item]]
   /// Every sound that a participant may hear, each once.
   public var stimuli: [StimulusRequest]
 
@@ -19,25 +19,51 @@ public struct StudyDesign: Sendable {
     public var candidates: [PlannedCandidate]
     /// What a catch trial of this item shows; empty where none can be made.
     public var catchCandidates: [PlannedCandidate]
+    /// Tells it from others of the same query and condition; empty where there is one.
+    public var part: String
 
     public init(
       query: String, condition: String, reference: String? = nil, candidates: [PlannedCandidate],
-      catchCandidates: [PlannedCandidate] = []
+      catchCandidates: [PlannedCandidate] = [], part: String = ""
     ) {
       self.query = query
       self.condition = condition
       self.reference = reference
       self.candidates = candidates
       self.catchCandidates = catchCandidates
+      self.part = part
     }
   }
 
+  /// A study of one block of similarity.
   public init(definition: StudyDefinition, version: String, items: [Item], stimuli: [StimulusRequest]) {
+    self.init(definition: definition, version: version, blocks: [items], stimuli: stimuli)
+  }
+
+  public init(definition: StudyDefinition, version: String, blocks: [[Item]], stimuli: [StimulusRequest]) {
     self.definition = definition
     self.version = version
-    self.items = items
+    self.blocks = blocks
     self.stimuli = stimuli
   }
+
+  /// What can be rated: one item a query and condition. Of a study without ratings, what its first block asks.
+  public var items: [Item] { blocks[ratingBlock ?? 0] }
+
+  /// The study as if it were nothing but its block of ratings, for what reckons with ratings; nil where there is none.
+  public var ofRatings: StudyDesign? {
+    guard let place = ratingBlock else { return nil }
+    var (design, run) = (self, definition.runs[place])
+    run.trials.seed = definition.trials.seed
+    (design.definition.pool, design.definition.trials, design.definition.scale) = (run.pool, run.trials, run.scale)
+    design.definition.texts.question = run.question
+    design.definition.blocks = []
+    design.blocks = [blocks[place]]
+    return design
+  }
+
+  /// The place of the block whose answers are ratings; nil where there is none.
+  public var ratingBlock: Int? { definition.runs.firstIndex { $0.type == "similarity" } }
 }
 
 /// A sound as it is to be presented, and where it comes from.

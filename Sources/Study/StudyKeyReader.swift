@@ -13,8 +13,10 @@ struct StudyKeyReader<Root>: Sendable {
   var example: String
   var isRequired = false
   var read: @Sendable (Node, _ path: String, inout YAMLReader, inout Root) -> Void
-  /// What the definition holds, as YAML.
+  /// What the definition holds, as YAML; empty for a section.
   var show: @Sendable (Root) -> String
+  /// Of a section, all that it holds in one line.
+  var whole: (@Sendable (Root) -> String)?
   /// What is wrong with a text that some language lacks.
   var missing: @Sendable (Root, _ path: String, inout YAMLReader) -> Void = { _, _, _ in }
   /// The keys below, where it is a section.
@@ -33,17 +35,37 @@ struct StudyKeyReader<Root>: Sendable {
 }
 
 extension StudyKeyReader {
+  /// All keys with what a part holds, in one line of YAML.
+  private static func line<Part>(_ keys: [StudyKeyReader<Part>], _ part: Part) -> String {
+    "{\(keys.map { "\($0.name): \(($0.whole ?? $0.show)(part))" }.joined(separator: ", "))}"
+  }
+
   static func section<Part>(
     _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [StudyKeyReader<Part>]
   ) -> Self {
     .init(
       name: name, type: "section", meaning: meaning, example: "",
       read: { node, full, reader, root in reader.section(node, path: full, keys: keys, into: &root[keyPath: path]) },
-      show: { _ in "" },
+      show: { _ in "" }, whole: { line(keys, $0[keyPath: path]) },
       missing: { root, full, reader in
         for key in keys { key.missing(root[keyPath: path], "\(full).\(key.name)", &reader) }
       },
       children: { root, full in keys.flatMap { $0.documented(root[keyPath: path], full) } })
+  }
+
+  /// A section whose keys are explained where they stand first.
+  static func again<Part>(
+    _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [StudyKeyReader<Part>], _ example: String
+  ) -> Self { section(name, path, meaning, keys).briefly(example) }
+
+  /// With an example in place of the keys below.
+  func briefly(_ example: String) -> Self {
+    var key = self
+    key.example = example
+    key.children = { _, _ in [] }
+    // It is not the default of any key below.
+    if whole != nil { key.show = { _ in "as above" } }
+    return key
   }
 
   static func line(_ name: String, _ path: Path<String>, required: Bool = false, _ meaning: String, _ example: String)
@@ -181,6 +203,17 @@ extension StudyKeyReader {
       missing: { root, full, reader in reader.requireText(root[keyPath: path], full) })
   }
 
+  /// A text that is missing in all languages or in none.
+  static func optionalText(
+    _ name: String, _ path: Path<StudyDefinition.Localized>, _ meaning: String, _ example: String
+  ) -> Self {
+    var key = text(name, path, markdown: true, meaning, example)
+    key.missing = { root, full, reader in
+      if !root[keyPath: path].isEmpty { reader.requireText(root[keyPath: path], full) }
+    }
+    return key
+  }
+
   /// Texts by a name that the study chooses.
   static func texts(
     _ name: String, _ path: Path<[String: StudyDefinition.Localized]>, _ meaning: String, _ example: String
@@ -211,7 +244,7 @@ extension StudyKeyReader {
 
   /// A list of sections, such as the questionnaire.
   static func list<Part: Sendable>(
-    _ name: String, _ path: Path<[Part]>, new: @escaping @Sendable () -> Part, _ meaning: String,
+    _ name: String, _ path: Path<[Part]>, new: @escaping @Sendable (Root) -> Part, _ meaning: String,
     _ keys: [StudyKeyReader<Part>]
   ) -> Self {
     .init(
@@ -221,17 +254,16 @@ extension StudyKeyReader {
           reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Start each item with a dash.")
           return
         }
+        let holder = root
         root[keyPath: path] = sequence.enumerated().map { i, item in
-          var part = new()
+          var part = new(holder)
           reader.remember("\(full)[\(i)]", item)
           reader.section(item, path: "\(full)[\(i)]", keys: keys, into: &part)
           return part
         }
       },
       show: { root in
-        let parts = root[keyPath: path].map { part in
-          "{\(keys.map { "\($0.name): \($0.show(part))" }.joined(separator: ", "))}"
-        }
+        let parts = root[keyPath: path].map { line(keys, $0) }
         return "[\(parts.joined(separator: ", "))]"
       },
       missing: { root, full, reader in
@@ -239,7 +271,7 @@ extension StudyKeyReader {
           for key in keys { key.missing(part, "\(full)[\(i)].\(key.name)", &reader) }
         }
       },
-      children: { _, full in keys.flatMap { $0.documented(new(), "\(full)[]") } })
+      children: { root, full in keys.flatMap { $0.documented(new(root), "\(full)[]") } })
   }
 
   /// Values with the words that are shown for them.

@@ -37,10 +37,18 @@ public enum StudyKeys {
     .section("scale", \.scale, "How a candidate is rated.", scale),
     .section("consent", \.consent, "What participants agree to before anything else.", consent),
     .list(
-      "questionnaire", \.questionnaire, new: { .init() },
+      "questionnaire", \.questionnaire, new: { _ in .init() },
       "What is asked before the trials; each item is a column of participants.csv.", question),
     .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish),
+    .choice(
+      "block_order", \.blockOrder,
+      "For `blocks`: `written`: in the order of the file; `shuffled`: at random; `balanced`: each block as often at each place, over the participants.",
+      "block_order: balanced"),
+    .list(
+      "blocks", \.blocks, new: { StudyDefinition.Block(inheriting: $0) },
+      "Runs of trials, one type each. Without it the study is one block of similarity. `pool`, `trials` and `scale` hold for every block that does not say otherwise.",
+      block),
     .section(
       "joining", \.joining,
       "How listeners come and whether they may come again. It is no part of the study's version, so it may be changed while listeners are under way.",
@@ -155,6 +163,32 @@ public enum StudyKeys {
     .text("low", \.low, markdown: false, "The words at the low end.", "low: not at all alike"),
     .text("high", \.high, markdown: false, "The words at the high end.", "high: the same sound"),
     .flag("show_value", \.showValue, "Whether a slider shows its number.", "show_value: false"),
+  ]
+
+  static let block: [StudyKeyReader<StudyDefinition.Block>] = [
+    .line(
+      "name", \.name, required: true, "The block's name: small letters, digits and underscores.", "name: nearer"),
+    .line("type", \.type, "The trial type: `similarity`, `triplet`.", "type: triplet"),
+    .text(
+      "question", \.question, markdown: false, required: true,
+      "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",
+      "question: Which sample is nearer to the {condition} in this loop?"),
+    .optionalText(
+      "instructions", \.instructions, "Shown before the block; none if it is not given.",
+      "instructions: {file: texts/welcome.md}"),
+    .optionalText(
+      "break", \.pause, "A page of rest before the block; none if it is not given.",
+      "break: Take a rest. Go on when you like."),
+    .again("pool", \.pool, "As `pool` above, for this block.", pool, "pool: {top_k: 1}"),
+    .again(
+      "trials", \.trials, "As `trials` above, for this block; the seed is the study's.", trials,
+      "trials: {per_participant: 20}"),
+    .again("scale", \.scale, "As `scale` above, for this block.", scale, "scale: {min: 0, max: 10}"),
+    .list(
+      "questionnaire", \.questionnaire, new: { _ in .init() },
+      "What is asked behind the block, as `questionnaire` above.", question
+
+    ).briefly("questionnaire: [{id: ease, text: How easy was it?}]"),
   ]
 
   static let consent: [StudyKeyReader<StudyDefinition.Consent>] = [

@@ -22,17 +22,20 @@ public struct StudyReading: Sendable {
   /// the version. Never throws: what is wrong is in `problems`.
   /// - Parameters:
   ///   - folder: the study's folder (its `study.yaml` does as well).
+  ///   - types: the trial types that its blocks may be of.
   ///   - probe: tries every sound that is used; nil only looks whether the files are there.
-  public init(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) {
+  public init(
+    folder: URL, types: [any TrialDesign], probe: SoundProbe? = nil, progress: ProgressHandler? = nil
+  ) {
     let folder = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
     let display = folder.relativePath
     var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder)
-    guard let definition = StudyReading.definition(&reader) else {
+    guard let definition = StudyReading.definition(&reader, types) else {
       problems = Problems.inOrder(reader.problems)
       return
     }
     let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
-    var assembly = StudyAssembly(definition: definition, tables: tables, reader: reader)
+    var assembly = StudyAssembly(definition: definition, tables: tables, types: types, reader: reader)
     assembly.run(probe: probe, progress: progress)
     problems = Problems.inOrder(
       reader.problems + tables.problems + tables.warnings + assembly.problems + assembly.soundProblems)
@@ -40,7 +43,7 @@ public struct StudyReading: Sendable {
   }
 
   /// What study.yaml says, or nil if it cannot be read at all. Problems are in `reader`.
-  private static func definition(_ reader: inout YAMLReader) -> StudyDefinition? {
+  private static func definition(_ reader: inout YAMLReader, _ types: [any TrialDesign]) -> StudyDefinition? {
     let url = reader.folder.appending(path: "study.yaml")
     guard let data = try? Data(contentsOf: url) else {
       reader.fail(
@@ -58,7 +61,7 @@ public struct StudyReading: Sendable {
     reader.section(root, path: "", keys: StudyKeys.study, into: &definition)
     reader.languages = StudyRules.languages(definition.languages, &reader)
     for key in StudyKeys.study { key.missing(definition, key.name, &reader) }
-    StudyRules.check(definition, &reader)
+    StudyRules.check(definition, types: types.map(\.name), &reader)
     return definition
   }
 }
@@ -66,9 +69,10 @@ public struct StudyReading: Sendable {
 extension StudyDesign {
   /// Reads a study's folder.
   /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
-  public static func load(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) throws -> StudyDesign
-  {
-    let reading = StudyReading(folder: folder, probe: probe, progress: progress)
+  public static func load(
+    folder: URL, types: [any TrialDesign], probe: SoundProbe? = nil, progress: ProgressHandler? = nil
+  ) throws -> StudyDesign {
+    let reading = StudyReading(folder: folder, types: types, probe: probe, progress: progress)
     guard let design = reading.design else { throw Problems(reading.errors) }
     return design
   }

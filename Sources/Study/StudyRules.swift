@@ -7,13 +7,17 @@ enum StudyRules {
   private static let participantColumns = ParticipantRow.columns.map(\.field.name)
   private static let linkColumns = ParticipantRow.laterColumns.map(\.field.name)
 
-  static func check(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
-    scale(definition.scale, &reader)
-    pool(definition.pool, &reader)
+  /// - Parameter types: the names of the trial types.
+  static func check(_ definition: StudyDefinition, types: [String], _ reader: inout YAMLReader) {
+    for (path, run) in paths(definition) {
+      scale(run.scale, path, &reader)
+      pool(run.pool, path, &reader)
+    }
     for (language, text) in definition.texts.question {
       placeholders(in: text, known: ["condition"], of: "texts.question", language, &reader)
     }
-    questionnaire(definition.questionnaire, &reader)
+    blocks(definition, types, &reader)
+    questions(definition, &reader)
     if definition.headphones.pass > definition.headphones.trials {
       reader.fail(
         "'headphones.pass' is \(definition.headphones.pass) of \(definition.headphones.trials) rounds",
@@ -36,9 +40,52 @@ enum StudyRules {
     return languages.isEmpty ? ["en"] : languages
   }
 
-  private static func scale(_ scale: StudyDefinition.Scale, _ reader: inout YAMLReader) {
+  /// Each run, and what stands before its keys in the file.
+  static func paths(_ definition: StudyDefinition) -> [(path: String, run: StudyDefinition.Block)] {
+    definition.runs.enumerated().map { (definition.blocks.isEmpty ? "" : "blocks[\($0)].", $1) }
+  }
+
+  /// What is true of a list of blocks only.
+  private static func blocks(_ definition: StudyDefinition, _ types: [String], _ reader: inout YAMLReader) {
+    for (i, block) in definition.blocks.enumerated() {
+      let (path, before) = ("blocks[\(i)]", definition.blocks[..<i])
+      if !block.name.isEmpty, block.name.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
+        reader.fail(
+          "'\(block.name)' cannot name a block", at: reader.place(of: "\(path).name"),
+          mend: "Use small letters, digits and underscores, a letter first.")
+      } else if before.contains(where: { $0.name == block.name }) {
+        reader.fail(
+          "'\(block.name)' is the name of two blocks", at: reader.place(of: "\(path).name"), mend: "Rename one of them."
+        )
+      }
+      if !types.contains(block.type) {
+        reader.fail(
+          "there is no trial type '\(block.type)'", at: reader.place(of: "\(path).type"),
+          mend: Suggestion.didYouMean(block.type, among: types) ?? "The types are \(types.joined(separator: ", ")).")
+      } else if before.contains(where: { $0.type == block.type }) {
+        reader.fail(
+          "there are two blocks of the type '\(block.type)'", at: reader.place(of: path),
+          mend: "Make them one: an analysis could not tell their answers apart.")
+      }
+      let lowpass = before.compactMap(\.pool.anchorLowpass).first
+      if let own = block.pool.anchorLowpass, let lowpass, own != lowpass {
+        reader.fail(
+          "the anchors of this block are low-passed at \(own.cellText) Hz, those of another at \(lowpass.cellText)",
+          at: reader.place(of: "\(path).pool.anchor_lowpass_hz"), mend: "Use one frequency, or none.")
+      }
+      if block.trials.seed != definition.trials.seed {
+        reader.fail(
+          "the seed is the study's", at: reader.place(of: "\(path).trials.seed"), mend: "Write it at 'trials.seed'.")
+      }
+      for (language, text) in block.question {
+        placeholders(in: text, known: ["condition"], of: "\(path).question", language, &reader)
+      }
+    }
+  }
+
+  private static func scale(_ scale: StudyDefinition.Scale, _ path: String, _ reader: inout YAMLReader) {
     let span = scale.maximum - scale.minimum
-    let place = reader.place(of: "scale.max")
+    let place = reader.place(of: "\(path)scale.max")
     if span < 1 {
       reader.fail(
         "the scale goes from \(scale.minimum) to \(scale.maximum)", at: place, mend: "'max' must be above 'min'.")
@@ -53,27 +100,38 @@ enum StudyRules {
     }
   }
 
-  private static func pool(_ pool: StudyDefinition.Pool, _ reader: inout YAMLReader) {
+  private static func pool(_ pool: StudyDefinition.Pool, _ path: String, _ reader: inout YAMLReader) {
     let fixed = (pool.hiddenReference ? 1 : 0) + (pool.anchorLowpass == nil ? 0 : 1)
     if pool.topK == 0, pool.randomFillers == 0 {
       reader.fail(
-        "no candidate of any system is shown", at: reader.place(of: "pool.top_k"), mend: "Set 'top_k' to at least 1.")
+        "no candidate of any system is shown", at: reader.place(of: "\(path)pool.top_k"),
+        mend: "Set 'top_k' to at least 1.")
     } else if fixed >= pool.maxPerTrial {
       reader.fail(
-        "reference and anchor leave no place for the systems' candidates", at: reader.place(of: "pool.max_per_trial"),
+        "reference and anchor leave no place for the systems' candidates",
+        at: reader.place(of: "\(path)pool.max_per_trial"),
         mend: "Raise 'max_per_trial'.")
     }
     for (i, system) in pool.systems.enumerated() where ["reference", "anchor"].contains(system) {
       reader.fail(
-        "'\(system)' is no system", at: reader.place(of: "pool.systems[\(i)]"),
+        "'\(system)' is no system", at: reader.place(of: "\(path)pool.systems[\(i)]"),
         mend: "Use 'hidden_reference' and 'anchor_lowpass_hz'.")
     }
   }
 
-  private static func questionnaire(_ questions: [StudyDefinition.Question], _ reader: inout YAMLReader) {
+  private static func questions(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     var seen: Set<String> = []
+    questionnaire(definition.questionnaire, "questionnaire", &seen, &reader)
+    for (i, block) in definition.blocks.enumerated() {
+      questionnaire(block.questionnaire, "blocks[\(i)].questionnaire", &seen, &reader)
+    }
+  }
+
+  private static func questionnaire(
+    _ questions: [StudyDefinition.Question], _ list: String, _ seen: inout Set<String>, _ reader: inout YAMLReader
+  ) {
     for (i, question) in questions.enumerated() {
-      let path = "questionnaire[\(i)]"
+      let path = "\(list)[\(i)]"
       if participantColumns.contains(question.id) {
         reader.fail(
           "'\(question.id)' is a column that participants.csv has already", at: reader.place(of: "\(path).id"),
@@ -120,7 +178,7 @@ enum StudyRules {
 
   /// What is kept of links becomes columns of participants.csv.
   private static func joining(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
-    let (joining, questions) = (definition.joining, definition.questionnaire.map(\.id))
+    let (joining, questions) = (definition.joining, definition.questions.map(\.id))
     for (list, names) in [("id", joining.id), ("keep", joining.keep)] {
       for (i, name) in names.enumerated() {
         let place = reader.place(of: "joining.\(list)[\(i)]")

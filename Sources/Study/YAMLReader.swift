@@ -79,7 +79,9 @@ struct YAMLReader {
         mend: "Its keys are \(keys.map(\.name).joined(separator: ", ")).")
       return
     }
-    for (keyNode, value) in mapping {
+    /// In the order of the table, as some keys begin with what others say.
+    func rank(_ table: Node) -> Int { keys.firstIndex { $0.name == table.scalar?.string } ?? keys.count }
+    for (keyNode, value) in mapping.sorted(by: { rank($0.key) < rank($1.key) }) {
       let name = keyNode.scalar?.string ?? ""
       let full = path.isEmpty ? name : "\(path).\(name)"
       guard let key = keys.first(where: { $0.name == name }) else {

@@ -2,33 +2,30 @@ import Study
 
 /// One kind of listening test: everything about it that is not the same in all. Its page is the folder of its name in
 /// `Public/scripts/trials`. `TrialTypes` lists them all.
-public protocol TrialType: Sendable {
+public protocol TrialType: TrialDesign {
   /// What its page sends of an answered trial, beside the step, the index and the time that it took.
   associatedtype Answer: Codable & Sendable
-
-  /// Its name in study.yaml, the database, `trial_type` and the folder of its page.
-  var name: String { get }
 
   /// What its answers are exported as.
   var table: TrialTable { get }
 
   /// What an answer says, complete and in range.
   /// - Throws: `AnswerProblem` that says what cannot be stored.
-  func read(_ answer: Answer, to trial: Trial, in study: StudyDefinition) throws -> Judged
+  func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged
 
   /// Whether what was said in a trial that checks attention shows that there was some; nil where it tells neither.
   func isPassed(_ judged: Judged, in trial: Trial) -> Bool?
 
   /// What a simulated listener answers.
   /// - Parameter heard: how similar each candidate seems to what is asked for, from 0 to 1, in the order of positions.
-  func answer(hearing heard: [Double], in study: StudyDefinition) -> Answer
+  func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer
 }
 
 extension TrialType {
   /// The answer to a trial as it is stored, with the outcome of the attention check where it is one.
   /// - Throws: `AnswerProblem` that says what cannot be stored.
-  public func judged(_ answer: Answer, to trial: Trial, in study: StudyDefinition) throws -> Judged {
-    var judged = try read(answer, to: trial, in: study)
+  public func judged(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    var judged = try read(answer, to: trial, in: block)
     judged.isPassed = trial.isCatch && !trial.isTraining ? isPassed(judged, in: trial) : nil
     return judged
   }

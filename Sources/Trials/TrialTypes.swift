@@ -1,6 +1,26 @@
+import Basics
+import Foundation
+import Study
+
 /// All trial types. One more is a folder here, a folder in `Public/scripts/trials`, and a word in this list.
 public enum TrialTypes {
-  public static let all: [any TrialType] = [Similarity()]
+  public static let all: [any TrialType] = [Similarity(), Triplet()]
 
   public static func named(_ name: String) -> (any TrialType)? { all.first { $0.name == name } }
+}
+
+extension StudyReading {
+  /// Reads a study whose blocks may be of any type.
+  public init(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) {
+    self.init(folder: folder, types: TrialTypes.all, probe: probe, progress: progress)
+  }
+}
+
+extension StudyDesign {
+  /// Reads a study whose blocks may be of any type.
+  /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
+  public static func load(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) throws -> StudyDesign
+  {
+    try load(folder: folder, types: TrialTypes.all, probe: probe, progress: progress)
+  }
 }

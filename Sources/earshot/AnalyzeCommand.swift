@@ -86,7 +86,12 @@ struct AnalyzeCommand: ParsableCommand {
     func table(_ given: String?, _ name: String) -> URL? {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)
     }
-    let ratingsURL = table(ratings, "ratings.csv")
+    func isThere(_ url: URL?) -> Bool { url.map { FileManager.default.fileExists(atPath: $0.path) } ?? false }
+    let exported = table(nil, "triplets.csv").flatMap { isThere($0) ? $0 : nil }
+    let tripletsURL = triplets.map { URL(filePath: $0) } ?? exported
+    // A study may ask for triplets alone.
+    let isWithoutRatings = ratings == nil && tripletsURL != nil && !isThere(export?.appending(path: "ratings.csv"))
+    let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
         "there is no such study folder", at: Place(file: study ?? ""),
@@ -107,7 +112,7 @@ struct AnalyzeCommand: ParsableCommand {
     let findings = try Analysis.read(
       Analysis.Tables(
         ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), choices: choices.map { URL(filePath: $0) },
-        triplets: triplets.map { URL(filePath: $0) }, plan: planURL), version: Earshot.configuration.version,
+        triplets: tripletsURL, plan: planURL), version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(

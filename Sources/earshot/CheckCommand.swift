@@ -4,6 +4,7 @@ import Basics
 import Foundation
 import Stimuli
 import Study
+import Trials
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,16 +45,18 @@ struct CheckCommand: ParsableCommand {
       folder: URL(filePath: study, directoryHint: .isDirectory),
       probe: { try check($0, sourceHash: $1, rules: $2) }, progress: bar.handler)
     bar.finish()
-    let plan = planProblems(reading.design)
+    let plan = planProblems(reading.design?.ofRatings)
     let problems = reading.problems + plan
-    let coverage = reading.design.map { DesignCoverage($0, participants: participants) }
+    let coverages = reading.design.map { design in
+      design.blocks.indices.map { DesignCoverage(design, participants: participants, block: $0) }
+    }
     if json {
-      try printJSON(reading, problems, coverage)
+      try printJSON(reading, problems, coverages ?? [])
     } else {
       for problem in problems { print(problem) }
-      if let design = reading.design, let coverage {
+      if let design = reading.design, let coverages {
         if !problems.isEmpty { print("") }
-        print(CheckReport.text(design, coverage), terminator: "")
+        print(CheckReport.text(design, coverages), terminator: "")
       } else {
         let errors = problems.count { $0.severity == .error }
         print("\n\(errors == 1 ? "One error" : "\(errors) errors"): the study cannot run yet.")
@@ -88,10 +91,13 @@ struct CheckCommand: ParsableCommand {
     var title: String?
     var version: String?
     var problems: [Told]
+    /// Of the block of ratings, or the first.
     var design: DesignCoverage?
+    /// Of each block by its name, where the study names some.
+    var blocks: [String: DesignCoverage]?
   }
 
-  private func printJSON(_ reading: StudyReading, _ all: [Problem], _ coverage: DesignCoverage?) throws {
+  private func printJSON(_ reading: StudyReading, _ all: [Problem], _ coverages: [DesignCoverage]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -101,21 +107,35 @@ struct CheckCommand: ParsableCommand {
         what: $0.what, mend: $0.mend)
     }
     let output = Output(
-      title: reading.design?.definition.title, version: reading.design?.version, problems: problems, design: coverage)
+      title: reading.design?.definition.title, version: reading.design?.version, problems: problems,
+      design: reading.design.map { coverages[$0.ratingBlock ?? 0] },
+      blocks: reading.design.flatMap { design in
+        let named = zip(design.definition.blocks.map(\.name), coverages)
+        return design.definition.blocks.isEmpty ? nil : Dictionary(named, uniquingKeysWith: { first, _ in first })
+      })
     print(String(decoding: try encoder.encode(output), as: UTF8.self))
   }
 }
 
 /// The design as a table to read.
 enum CheckReport {
-  static func text(_ design: StudyDesign, _ coverage: DesignCoverage) -> String {
+  /// - Parameter coverages: one a block.
+  static func text(_ design: StudyDesign, _ coverages: [DesignCoverage]) -> String {
+    let head = "\(design.definition.title)\nversion \(design.version)\n"
+    let blocks = zip(design.definition.runs, coverages).map { run, coverage in
+      let name = design.definition.blocks.isEmpty ? "" : "\nBlock \(run.name), of the type \(run.type)\n"
+      return name + "\n" + text(design, coverage)
+    }
+    return head + blocks.joined()
+  }
+
+  private static func text(_ design: StudyDesign, _ coverage: DesignCoverage) -> String {
     let session = coverage.session
     let queries = unique(coverage.items.map(\.query)), conditions = unique(coverage.items.map(\.condition))
     let candidates =
       session.fewestCandidates == session.mostCandidates
       ? "\(session.mostCandidates)" : "\(session.fewestCandidates) to \(session.mostCandidates)"
     var lines = [
-      "\(design.definition.title)", "version \(design.version)", "",
       "items       \(coverage.items.count): \(count(queries.count, "query", "queries"))"
         + (conditions == [""] ? "" : ", \(count(conditions.count, "condition", "conditions"))"),
       "sounds      \(count(design.stimuli.count { $0.role == .query }, "query", "queries")), "

@@ -4,6 +4,7 @@ import Foundation
 import Records
 import Stimuli
 import Study
+import Trials
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

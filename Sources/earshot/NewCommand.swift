@@ -4,6 +4,7 @@ import Foundation
 import Library
 import Retrieval
 import Study
+import Trials
 
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,20 +18,25 @@ struct NewCommand: ParsableCommand {
       Templates:
         demo     sliders from 0 to 100, hidden reference and anchor, English and German
         likert   seven points, one drum after another, shorter
+        triplet  two samples a page: which of them is nearer?
 
       Examples:
         earshot new my-study
         earshot new my-study --template likert
+        earshot new my-study --type triplet     # the template that shows a trial type
         earshot new my-study --no-sounds        # for tables of your own
       """)
 
-  enum Template: String, CaseIterable, ExpressibleByArgument { case demo, likert }
+  enum Template: String, CaseIterable, ExpressibleByArgument { case demo, likert, triplet }
 
   @Argument(help: ArgumentHelp("The folder to make.", valueName: "name"))
   var name: String
 
-  @Option(help: "The study to copy: \(Template.allCases.map(\.rawValue).joined(separator: " or ")).")
-  var template: Template = .demo
+  @Option(help: "The study to copy: \(Template.allCases.map(\.rawValue).joined(separator: ", ")) (default: demo).")
+  var template: Template?
+
+  @Option(help: "A trial type, instead of a template: \(TrialTypes.all.map(\.name).joined(separator: " or ")).")
+  var type: String?
 
   @Flag(inversion: .prefixedNo, help: "Make sounds and rankings.")
   var sounds = true
@@ -44,7 +50,17 @@ struct NewCommand: ParsableCommand {
   @Option(help: "The same seed makes the same sounds.")
   var seed: UInt64 = 1
 
+  /// What shows the type that is wanted.
+  private var chosen: Template { template ?? type.flatMap(Template.init) ?? .demo }
+
   func validate() throws {
+    if let type {
+      guard template == nil else { throw ValidationError("Give --template or --type, not both.") }
+      guard TrialTypes.named(type) != nil else {
+        throw ValidationError(
+          "There is no trial type '\(type)'. There are: \(TrialTypes.all.map(\.name).joined(separator: ", ")).")
+      }
+    }
     guard (4...1000).contains(loops) else { throw ValidationError("--loops goes from 4 to 1000.") }
     guard (8...10_000).contains(perClass) else { throw ValidationError("--per-class goes from 8 to 10000.") }
   }
@@ -55,7 +71,7 @@ struct NewCommand: ParsableCommand {
     guard !files.fileExists(atPath: folder.path) else {
       throw Problem("there is something of this name already", at: Place(file: name), mend: "Choose another name.")
     }
-    let ready = try Home.item("studies/\(template.rawValue)/study.yaml").deletingLastPathComponent()
+    let ready = try Home.item("studies/\(chosen.rawValue)/study.yaml").deletingLastPathComponent()
     // Under another name until it is whole, so that an interruption leaves no half study behind.
     let part = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).part")
     try? files.removeItem(at: part)

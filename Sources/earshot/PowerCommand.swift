@@ -4,6 +4,7 @@ import Basics
 import Foundation
 import Reporting
 import Study
+import Trials
 import Synchronization
 
 struct PowerCommand: ParsableCommand {
@@ -217,7 +218,14 @@ struct PowerCommand: ParsableCommand {
     }
     var settings = Power.Settings()
     if let url = plan.map({ URL(filePath: $0) }) ?? own("analysis.yaml") { settings.plan = try AnalysisPlan.read(url) }
-    let design = try folder.map { try StudyDesign.load(folder: $0) }
+    let design = try folder.map { folder in
+      guard let design = try StudyDesign.load(folder: folder).ofRatings else {
+        throw Problem(
+          "the study asks for no ratings", at: Place(file: folder.relativePath),
+          mend: "Power is reckoned for a block of the type similarity.")
+      }
+      return design
+    }
     let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try self.pooling(of: $0, in: folder) }
     var origin = "The components are assumed, not taken from a pilot; see earshot help power."
     let export = data.map { URL(filePath: $0, directoryHint: .isDirectory).appending(path: "export/ratings.csv") }

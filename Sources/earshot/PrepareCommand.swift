@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Stimuli
 import Study
+import Trials
 
 struct PrepareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

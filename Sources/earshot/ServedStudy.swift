@@ -6,6 +6,7 @@ import Logging
 import Records
 import Stimuli
 import Study
+import Trials
 
 /// A study that is being served: its records, its web app and its server, put together in one place.
 struct ServedStudy {

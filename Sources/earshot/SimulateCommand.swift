@@ -6,6 +6,7 @@ import Simulation
 import Sound
 import Stimuli
 import Study
+import Trials
 
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

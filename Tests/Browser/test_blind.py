@@ -61,7 +61,7 @@ def test_trials_differ_in_nothing_but_their_sounds(study):
     """What the JSON says of each trial has one shape, whatever the trial is for."""
     trials = study.session(study.join())["trials"]
     shapes = {tuple(sorted(trial)) for trial in trials}
-    assert shapes == {("candidates", "condition", "condition_text", "index", "kind", "query", "seconds", "training")}
+    assert shapes == {("block", "candidates", "condition", "condition_text", "index", "kind", "query", "seconds", "training")}
     assert {tuple(sorted(one)) for trial in trials for one in trial["candidates"]} == {("audio", "position")}
     assert len({trial["seconds"] for trial in trials}) == 1
     for trial in trials:

@@ -116,13 +116,13 @@ struct BlindTests {
     for trial in trials {
       #expect(
         Set(trial.keys) == [
-          "index", "kind", "training", "condition", "condition_text", "query", "candidates", "seconds",
+          "index", "kind", "block", "training", "condition", "condition_text", "query", "candidates", "seconds",
         ])
       for candidate in trial["candidates"] as? [[String: Any]] ?? [] {
         #expect(Set(candidate.keys) == ["position", "audio"])
       }
     }
-    #expect(Set(state.keys) == ["study", "state", "done", "trials", "finish", "elapsed_ms"])
+    #expect(Set(state.keys) == ["study", "state", "done", "trials", "blocks", "parts", "finish", "elapsed_ms"])
   }
 
   @Test("the sounds of all trials come with the same headers and the same size, and so do those of the headphone check")

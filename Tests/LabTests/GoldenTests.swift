@@ -10,6 +10,7 @@ import Study
 import Synchronization
 import TestSupport
 import Testing
+import Trials
 
 /// What an Earshot that was in use gave out, kept in `Tests/Golden` and compared to the byte: study versions, plans, what
 /// pages are told, and the tables of an export, from records that it wrote and from the same sittings made anew.

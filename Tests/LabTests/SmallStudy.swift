@@ -8,6 +8,7 @@ import Sound
 import Stimuli
 import Study
 import TestSupport
+import Trials
 
 /// A study of a few noises with telling names, served by a real server. Every name that must never reach a listener
 /// holds one of `SmallStudy.secrets`.
@@ -141,7 +142,10 @@ final class SmallStudy: Sendable {
             entries: shown.map { .init(rank: $0 + 1, candidate: $1.candidate, distance: 0.25 * Double($0)) })
         }
       }, to: folder.appending(path: definition.sounds.rankings))
-    return StudyDesign(definition: definition, version: version, items: items, stimuli: stimuli)
+    let blocks = definition.runs.map { run in
+      items.flatMap { TrialTypes.named(run.type)?.pages(of: $0) ?? [] }
+    }
+    return StudyDesign(definition: definition, version: version, blocks: blocks, stimuli: stimuli)
   }
 
   private static func question(

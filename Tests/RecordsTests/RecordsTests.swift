@@ -57,7 +57,7 @@ struct RecordsTests {
       Similarity.Answer.Rating(
         position: Position.letter($0 + 1), rating: $1, plays: Measured(1), listenedMs: Measured(900))
     }
-    return try Similarity().judged(Similarity.Answer(ratings: answer), to: trial, in: StudyDefinition())
+    return try Similarity().judged(Similarity.Answer(ratings: answer), to: trial, in: StudyDefinition().runs[0])
   }
 
   @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits")

@@ -14,7 +14,7 @@ struct EarTests {
     let heard = listener.heard(
       trial: trial, query: "q", condition: "kick", sounds: similarities.indices.map { "s\($0)" },
       similarities: similarities)
-    return Similarity().answer(hearing: heard, in: study).ratings?.map(\.rating) ?? []
+    return Similarity().answer(hearing: heard, in: study.runs[0]).ratings?.map(\.rating) ?? []
   }
 
   @Test("a listener without noise rates in the order of the truth")

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Study
 import Testing
+import Trials
 
 @Suite("Files that a study names")
 struct FileNameTests {

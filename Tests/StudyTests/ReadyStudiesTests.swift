@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Study
 import Testing
+import Trials
 
 /// The studies of this repository, on tables like those that are generated for them.
 @Suite("Ready studies")
@@ -44,6 +45,18 @@ struct ReadyStudiesTests {
     try Data(candidates.utf8).write(to: copy.appending(path: "sounds/library/library.csv"))
     try Data(rankings.utf8).write(to: copy.appending(path: "sounds/rankings.csv"))
     return copy
+  }
+
+  @Test("run without a warning, each pair of a triplet as often as any other")
+  func triplet() throws {
+    let folder = try copy("triplet")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let reading = StudyReading(folder: folder)
+    #expect(reading.problems.map(\.description) == [])
+    let design = try #require(reading.design)
+    #expect((6...14).contains(design.expectedMinutes()))
+    let shown = DesignCoverage(design, participants: 30).items.map(\.shown)
+    #expect((shown.max() ?? 0) - (shown.min() ?? 0) <= 1)
   }
 
   @Test("run without a warning", arguments: ["demo", "likert"])

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Study
+import Trials
 
 /// A small study in a folder of its own: two loops, two conditions, two systems, six candidates a condition.
 struct StudyFixture {

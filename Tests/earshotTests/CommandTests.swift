@@ -2,6 +2,7 @@ import Foundation
 import Study
 import TestSupport
 import Testing
+import Trials
 
 /// The program itself, run as a user runs it.
 @Suite("The command line")

@@ -1,19 +1,20 @@
-import * as similarity from "./similarity.js";
+import * as similarity from "./similarity/page.js";
+import * as triplet from "./triplet/page.js";
 
 /**
- * A trial type is one module:
+ * A trial type is one folder with a module `page.js`:
  * - `sounds(trial)`: the addresses of all that it plays, for fetching ahead;
  * - `trialPage(parts)`: its page, which tells the answer as the server stores it.
  * @typedef {object} TrialType
  * @property {(trial: Server.Trial) => string[]} sounds
  * @property {(parts: TrialParts) => TrialPage} trialPage
- * @typedef {Page<Required<Pick<Server.Answer, "ratings" | "response_ms">>>} TrialPage
+ * @typedef {Page<Pick<Server.Answer, "ratings" | "choice" | "heard"> & {response_ms: number}>} TrialPage
  */
 
 /**
  * @typedef {object} TrialParts
  * @property {Server.Trial} trial
- * @property {Server.SessionStudy} study
+ * @property {Server.Block} block its question and scale
  * @property {Words} words
  * @property {string} language
  * @property {Player} player
@@ -26,4 +27,4 @@ import * as similarity from "./similarity.js";
  */
 
 /** @type {Record<string, TrialType>} */
-export const trialTypes = { similarity };
+export const trialTypes = { similarity, triplet };

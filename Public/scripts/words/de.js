@@ -64,6 +64,8 @@ const de = {
 
   instructions: { title: "So geht es" },
 
+  break: { title: "Eine Pause" },
+
   trial: {
     number: (i, n) => `Durchgang ${i} von ${n}`,
     practice: (i, n) => (n > 1 ? `Übung ${i} von ${n}` : "Übung"),
@@ -99,6 +101,23 @@ const de = {
       ["Esc", "allen Klang anhalten"],
     ],
     close: "Schließen",
+  },
+
+  triplet: {
+    choose: "näher",
+    chooseOf: (letter) => `${letter} ist näher`,
+    chosen: "gewählt",
+    missing: "wählen Sie den näheren",
+    listenFirst: (letter) => `Hören Sie erst ${letter} an, dann wählen Sie.`,
+    keysLine: [["Leertaste", "Loop"], ["A, {last}", "Klänge"], ["← →", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "den Loop abspielen oder anhalten; auf einer Wahl: sie treffen"],
+      [`A, ${last}`, "einen Klang abspielen; seine Wahl ist dann bereit"],
+      [`Umschalt + A, ${last}`, "Loop, dann Klang (oder nur den Klang, wenn Vergleichen an ist)"],
+      ["← → ↑ ↓", "den anderen wählen"],
+      ["Enter", "weiter, wenn einer gewählt ist"],
+      ["Esc", "allen Klang anhalten"],
+    ],
   },
 
   finish: {

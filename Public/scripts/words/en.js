@@ -65,6 +65,8 @@ export default {
 
   instructions: { title: "How it works" },
 
+  break: { title: "Take a break" },
+
   trial: {
     number: (/** @type {number} */ i, /** @type {number} */ n) => `Trial ${i} of ${n}`,
     practice: (/** @type {number} */ i, /** @type {number} */ n) => (n > 1 ? `Practice ${i} of ${n}` : "Practice"),
@@ -100,6 +102,23 @@ export default {
       ["Esc", "stop all sound"],
     ],
     close: "Close",
+  },
+
+  triplet: {
+    choose: "nearer",
+    chooseOf: (/** @type {string} */ letter) => `${letter} is nearer`,
+    chosen: "chosen",
+    missing: "choose the nearer one",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
+    keysLine: [["Space", "loop"], ["A, {last}", "samples"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play or stop the loop; on a choice, choose it"],
+      [`A, ${last}`, "play a sample; its choice is then ready"],
+      [`Shift + A, ${last}`, "play loop, then sample (or only the sample, while Compare is on)"],
+      ["← → ↑ ↓", "choose the other one"],
+      ["Enter", "go on, once one is chosen"],
+      ["Esc", "stop all sound"],
+    ],
   },
 
   finish: {

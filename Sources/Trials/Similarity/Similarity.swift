@@ -28,8 +28,8 @@ public struct Similarity: TrialType {
     public init(ratings: [Rating]) { self.ratings = ratings }
   }
 
-  public func read(_ answer: Answer, to trial: Trial, in study: StudyDefinition) throws -> Judged {
-    let (count, scale) = (trial.candidates.count, study.scale.minimum...study.scale.maximum)
+  public func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    let (count, scale) = (trial.candidates.count, block.scale.minimum...block.scale.maximum)
     var rated: [Int: Answer.Rating] = [:]
     for rating in answer.ratings ?? [] {
       guard let position = Position.of(rating.position, count: count) else {
@@ -66,8 +66,8 @@ public struct Similarity: TrialType {
     return reference > other
   }
 
-  public func answer(hearing heard: [Double], in study: StudyDefinition) -> Answer {
-    let (low, high) = (Double(study.scale.minimum), Double(study.scale.maximum))
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
+    let (low, high) = (Double(block.scale.minimum), Double(block.scale.maximum))
     return Answer(
       ratings: heard.enumerated().map { i, similarity in
         Answer.Rating(

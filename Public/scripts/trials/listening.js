@@ -1,18 +1,44 @@
 import { playButton } from "../controls/play-button.js";
-import { points } from "../controls/points.js";
-import { slider } from "../controls/slider.js";
 import { around, el, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
 
-// One question, one loop, a few samples with a scale each. A sample is rated once it was heard; untouched is not a
-// rating. Keys: space, letters, arrows, Enter, ?.
+// What trial types have in common that ask about a few samples beside one loop: playing, comparing, what was heard, what is
+// still missing, keys, and what is kept of a page that is not done. Keys: space, letters, Enter, ?.
 
 /**
- * What is known of a sample, and what is kept of a page that is not done.
- * @typedef {{rating: number | null, plays: number, listened_ms: number}} State
- * @typedef {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State>>}} Kept
+ * What is known of a sample.
+ * @template Said what its type keeps of it
+ * @typedef {Said & {plays: number, listened_ms: number}} State
+ */
+
+/**
+ * @template Said
+ * @typedef {object} Row
+ * @property {string} position
+ * @property {State<Said>} state
+ * @property {() => boolean} isHeard
+ */
+
+/**
+ * What a type adds to the page.
+ * @template Said
+ * @template Told
+ * @typedef {object} Asking
+ * @property {Said} blank of a sample of which nothing was said yet
+ * @property {(row: Row<Said>, about: {allowed: () => boolean, changed: (value: number) => void}) => {node: HTMLElement, focusable: () => HTMLElement}} control
+ *   by which something is said of a sample: `allowed` is asked first and says why not, `changed` is told what was said
+ * @property {(row: Row<Said>) => boolean} isSaid
+ * @property {"each" | "all"} hear before something is said of a sample: that one, or all
+ * @property {(letter: string) => string} listenFirst told who wants to say something too early
+ * @property {string} said the status of a sample of which something was said
+ * @property {(rows: Row<Said>[]) => Row<Said>[]} open those of which something has still to be said
+ * @property {(letters: string) => string} say what to do with them
+ * @property {string[][]} keysLine keys and what they do; `{last}` is the last letter
+ * @property {(last: string) => string[][]} keys the same at length
+ * @property {HTMLElement | null} above what stands above the samples
+ * @property {(rows: Row<Said>[]) => Told} answer
  */
 
 /** @param {Server.Trial} trial @returns {string[]} */
@@ -20,42 +46,48 @@ export function sounds(trial) {
   return [trial.query, ...trial.candidates.map((candidate) => candidate.audio)];
 }
 
-/** @param {TrialParts} parts @returns {TrialPage} */
-export function trialPage({ trial, study, words, language, player, draft, wishes, note, sound, say, remark }) {
+/**
+ * @template Said
+ * @template Told
+ * @param {TrialParts} parts
+ * @param {Asking<Said, Told>} asking
+ * @returns {Page<Told & {response_ms: number}>}
+ */
+export function listeningPage({ trial, block, words, language, player, draft, wishes, note, sound, say, remark }, asking) {
   const said = words.trial;
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
-  /** @type {Kept} */
+  /** @type {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State<Said>>>}} */
   const kept = { loop: 0, elapsed_ms: 0, samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
 
   const rows = trial.candidates.map(({ position, audio }) => {
-    /** @type {State} */
-    const state = { rating: null, plays: 0, listened_ms: 0, ...kept.samples[position] };
+    /** @type {State<Said>} */
+    const state = { ...asking.blank, plays: 0, listened_ms: 0, ...kept.samples[position] };
     const status = el("span", { class: "status" });
+    const isHeard = () => state.plays > 0;
     const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
       press(row, compare);
       // With the mouse on the button, space is still the loop's and the arrows are the scale's. No click of the keyboard counts.
       if (event.detail > 0) control.focusable().focus({ preventScroll: true });
     } });
-    const control = scaleControl({
-      study, words, label: said.scaleOf(position), value: state.rating,
+    const control = asking.control({ position, state, isHeard }, {
       allowed() {
-        if (state.plays > 0) return true;
-        say(said.listenFirst(position));
-        button.node.focus();
+        const unheard = asking.hear === "all" ? rows.find((one) => !one.isHeard()) : isHeard() ? undefined : row;
+        if (!unheard) return true;
+        say(asking.listenFirst(unheard.position));
+        unheard.button.node.focus();
         return false;
       },
       changed(value) {
-        state.rating = value;
         note("rate", { trial: trial.index, stimulus: position, value });
         keep();
       },
     });
     const node = el("li", { class: "sample" }, button.node, el("span", { class: "letter", "aria-hidden": "true" }, position), control.node, status);
-    const row = { position, audio, state, button, control, status, node };
+    const row = { position, audio, state, isHeard, button, control, status, node };
     return row;
   });
 
@@ -117,28 +149,30 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   // What is still to be done.
   const refresh = () => {
     for (const row of rows) {
-      const rated = row.state.rating !== null;
-      const text = rated ? said.rated : row.state.plays > 0 ? said.heard : said.notHeard;
+      const isSaid = asking.isSaid(row);
+      const text = isSaid ? asking.said : row.isHeard() ? said.heard : said.notHeard;
       if (row.status.textContent !== text) row.status.textContent = text;
-      row.node.classList.toggle("heard", row.state.plays > 0);
-      row.node.classList.toggle("rated", rated);
+      row.node.classList.toggle("heard", row.isHeard());
+      row.node.classList.toggle("rated", isSaid);
     }
     made?.refresh();
   };
   const missing = () => {
-    const unheard = rows.filter((row) => row.state.plays === 0);
-    const unrated = rows.filter((row) => row.state.rating === null);
-    if (kept.loop > 0 && unrated.length === 0) return null;
-    const listen = [...(kept.loop === 0 ? [said.missing.loop] : []), ...(unheard.length > 0 ? [listed(unheard.map((row) => row.position), letters, language)] : [])];
+    const unheard = rows.filter((row) => !row.isHeard());
+    const open = asking.open(rows);
+    if (kept.loop > 0 && open.length === 0) return null;
+    /** @param {Row<Said>[]} some */
+    const named = (some) => listed(some.map((row) => row.position), letters, language);
+    const listen = [...(kept.loop === 0 ? [said.missing.loop] : []), ...(unheard.length > 0 ? [named(unheard)] : [])];
     const wants = [];
     if (listen.length > 0) wants.push(said.missing.listen(listen.join(said.missing.and)));
-    if (unrated.length > 0) wants.push(said.missing.rate(listed(unrated.map((row) => row.position), letters, language)));
+    if (open.length > 0) wants.push(asking.say(named(open)));
     return {
       text: said.missing.first(wants.join(said.missing.and)),
       focus() {
         if (kept.loop === 0) return loopButton.node;
-        const [row] = unrated;
-        return row.state.plays === 0 ? row.button.node : row.control.focusable();
+        const row = rows.find((one) => one.position === (asking.hear === "all" ? unheard[0] ?? open[0] : open[0]).position);
+        return row?.isHeard() ? row.control.focusable() : row?.button.node;
       },
     };
   };
@@ -156,36 +190,29 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
       },
     },
   }, el("span", { class: "knob" }), el("span", {}, said.compare, " ", el("span", { class: "faint" }, said.compareHint)));
-  const { low, high } = study.scale;
-  const keysDialog = keyHelp(said, last);
-  const keysLine = el("p", { class: "keys" }, ...said.keysLine.flatMap(([key, what]) => {
+  const keysDialog = keyHelp(said, asking.keys(last));
+  const keysLine = el("p", { class: "keys" }, ...asking.keysLine.flatMap(([key, what]) => {
     const shown = el("span", { class: "key" }, el("kbd", {}, key.replace("{last}", last)), " ", what);
     return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => showDialog(keysDialog, true) } }, ...shown.childNodes)] : [shown];
   }));
 
-  /** @type {TrialPage | null} */
+  /** @type {Page<Told & {response_ms: number}> | null} */
   let made = null;
   made = page({
-    heading: question(study.texts.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
+    heading: question(block.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
     content: [
       remark ? el("p", { class: "remark" }, remark) : null,
       el("div", { class: "bench" },
         el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
           el("span", { class: "faint repeats" }, said.repeats), compareSwitch),
-        el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, low), el("span", {}, high))),
+        asking.above),
       el("ul", { class: "samples" }, ...rows.map((row) => row.node)),
     ],
     after: [keysLine, keysDialog],
     missing,
     answer() {
       player.stop(); // What still sounds counts as heard until now.
-      return {
-        response_ms: elapsed(),
-        // All are rated, or the page would not be left.
-        ratings: rows.map(({ position, state }) => ({
-          position, rating: /** @type {number} */ (state.rating), plays: state.plays, listened_ms: wholeMs(state.listened_ms),
-        })),
-      };
+      return { response_ms: elapsed(), ...asking.answer(rows) };
     },
     key,
     leave() {
@@ -225,18 +252,6 @@ export function trialPage({ trial, study, words, language, player, draft, wishes
   return made;
 }
 
-/** @param {Omit<Parameters<typeof slider>[0], "scale"> & {study: Server.SessionStudy}} parts */
-function scaleControl({ study, words, label, value, allowed, changed }) {
-  const { scale } = study;
-  if (scale.kind !== "likert") return slider({ label, scale, words, value, allowed, changed });
-  const offered = Array.from({ length: scale.max - scale.min + 1 }, (_, i) => {
-    const point = scale.min + i;
-    const end = point === scale.min ? scale.low : point === scale.max ? scale.high : null;
-    return { value: point, text: String(point), name: end ? `${point}, ${end}` : String(point) };
-  });
-  return points({ label, points: offered, value, allowed, changed });
-}
-
 /**
  * The question with the drum asked for in weight.
  * @param {string} text @param {string} condition
@@ -250,11 +265,11 @@ function question(text, condition) {
   return fragment;
 }
 
-/** @param {Words["trial"]} said @param {string} last */
-function keyHelp(said, last) {
+/** @param {Words["trial"]} said @param {string[][]} keys */
+function keyHelp(said, keys) {
   const dialog = el("dialog", { class: "keys-help", "aria-label": said.keysTitle },
     el("h2", {}, said.keysTitle),
-    el("dl", {}, ...said.keys(last).flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])),
+    el("dl", {}, ...keys.flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])),
     el("button", { type: "button", class: "primary", on: { click() { showDialog(dialog, false); } } }, said.close));
   return dialog;
 }

@@ -1,0 +1,180 @@
+import Basics
+import Foundation
+import Interface
+import Records
+import Study
+import TestSupport
+import Testing
+import Trials
+
+/// What every trial type must keep to, whatever it asks: each is one block of a small study, between a rest and a question.
+@Suite("Every trial type")
+struct TrialTypesTests {
+  static let names = TrialTypes.all.map(\.name)
+
+  /// A study of one block of a type, with practice, repeats and attention checks.
+  private static func study(_ types: [String], order: StudyDefinition.BlockOrder = .written) throws -> SmallStudy {
+    try SmallStudy { definition in
+      definition.blockOrder = order
+      definition.blocks = types.map { type in
+        var block = StudyDefinition.Block()
+        (block.name, block.type) = ("block_of_\(type)", type)
+        block.question = ["en": "What of the {condition}?", "de": "Was an der {condition}?"]
+        block.instructions = ["en": "How \(type) works: {condition}.", "de": "So geht \(type)."]
+        block.pause = ["en": "Rest before \(type).", "de": "Pause."]
+        (block.trials.perParticipant, block.trials.repeats, block.trials.catches) = (6, 2, 2)
+        var ease = StudyDefinition.Question()
+        (ease.id, ease.kind, ease.text) = ("ease_\(type)", .number, ["en": "How easy?", "de": "Wie leicht?"])
+        block.questionnaire = [ease]
+        return block
+      }
+    }
+  }
+
+  /// What a simulated listener answers to a trial who hears each candidate as `similarity` says.
+  private static func body(
+    _ study: SmallStudy, _ trial: Trial, hearing similarity: (PlannedCandidate) -> Double = { $0.isReference ? 1 : 0.2 }
+  ) throws -> [String: Any] {
+    func encoded<T: TrialType>(_ type: T) throws -> Data {
+      let block = study.design.definition.runs[trial.block]
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      return try encoder.encode(
+        TrialAnswerBody(
+          ResponseBody(key: SmallStudy.key(), step: .trial(trial.index), responseMs: Measured(9000)),
+          type.answer(hearing: trial.candidates.map(similarity), in: block)))
+    }
+    let type = try #require(TrialTypes.named(trial.type))
+    return try #require(try JSONSerialization.jsonObject(with: encoded(type)) as? [String: Any])
+  }
+
+  /// Answers all that is asked, as the list of parts has it.
+  private static func takePart(
+    _ study: SmallStudy, hearing similarity: (PlannedCandidate) -> Double = { $0.isReference ? 1 : 0.2 }
+  ) throws -> String {
+    let token = try study.join()
+    let session = try #require(try study.records.session(tokenHash: ContentHash.of(token)))
+    let plan = study.stage.plan(session.participant, session.seed)
+    for part in try #require(try study.state(token)["parts"] as? [[String: Any]]) {
+      let (step, number) = (part["step"] as? String ?? "", part["number"] as? Int ?? 0)
+      var body: [String: Any] = ["step": step, "number": number]
+      switch step {
+      case "questionnaire":
+        let asked = (part["questions"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
+        body["answers"] = asked.contains("age") ? SmallStudy.answers : Dictionary(asked.map { ($0, 3) }) { a, _ in a }
+      case "headphones": body["answers"] = [1, 1, 1]
+      case "trial": body = try Self.body(study, plan.trials[number - 1], hearing: similarity)
+      default: break
+      }
+      let reply = try study.respond(token, body)
+      guard reply.status == 201 else { throw WireClient.Failure(description: "\(body): \(reply.status) \(reply.text)") }
+    }
+    return token
+  }
+
+  @Test("is walked from the list of parts to the end, and tells nothing on the way", arguments: names)
+  func wholeWay(type: String) throws {
+    let study = try Self.study([type])
+    let token = try study.join()
+    let state = try study.client.get("/api/sessions/\(token)")
+    for secret in SmallStudy.secrets + ["is_catch", "is_reference", "system"] {
+      #expect(!state.text.contains(secret), "\(secret)")
+    }
+    let parts = try #require(try state.json()["parts"] as? [[String: Any]])
+    let steps = parts.compactMap { $0["step"] as? String }
+    #expect(
+      steps.filter { $0 != "trial" } == [
+        "questionnaire", "volume", "headphones", "instructions", "break", "instructions", "questionnaire",
+      ])
+    #expect((parts[5]["html"] as? String)?.contains("How \(type) works: hi-hat / kick.") == true)
+    // Whatever a trial is for, its description and its parcel have one shape.
+    let trials = try #require(try state.json()["trials"] as? [[String: Any]])
+    #expect(trials.count == 11 && trials.allSatisfy { $0["kind"] as? String == type })
+    #expect(Set(trials.map { Set($0.keys) }).count == 1)
+    #expect(Set(trials.map { ($0["candidates"] as? [Any])?.count ?? 0 }).count == 1)
+    let sizes = try trials.map { try study.client.get("/t/\(token)/audio/\($0["index"] ?? 0)", method: "HEAD") }
+    #expect(Set(sizes.map { $0["Content-Length"] }).count == 1)
+    let finished = try Self.takePart(study)
+    #expect(try study.state(finished)["state"] as? String == "finished")
+  }
+
+  @Test("keeps an answer once, and refuses one that is not whole", arguments: names)
+  func answers(type: String) throws {
+    let study = try Self.study([type])
+    let token = try study.join()
+    try study.prepare(token)
+    for (step, number) in [("break", 1), ("instructions", 1)] {
+      #expect(try study.respond(token, ["step": step, "number": number]).status == 201)
+    }
+    let trial = study.stage.plan(1, 1).trials[0]
+    let whole = try Self.body(study, trial)
+    let own = Set(whole.keys).subtracting(["key", "step", "trial", "response_ms"])
+    #expect(!own.isEmpty)
+    for name in own {
+      for value in [nil, NSNull(), [] as [Any], 7, "x"] as [Any?] {
+        var body = whole
+        body["key"] = SmallStudy.key()
+        body[name] = value
+        let reply = try study.respond(token, body)
+        #expect(reply.status == 400 || reply.status == 422, "\(name): \(String(describing: value)) \(reply.text)")
+      }
+    }
+    let first = try study.client.post("/api/sessions/\(token)/responses", whole)
+    let again = try study.client.post("/api/sessions/\(token)/responses", whole)
+    #expect(first.status == 201 && again.status == 200 && first.body == again.body)
+    var other = whole
+    other["key"] = SmallStudy.key()
+    #expect(try study.client.post("/api/sessions/\(token)/responses", other).errorCode == "already_answered")
+  }
+
+  @Test("exports what was said, as it is declared, and its attention check is passed by who hears", arguments: names)
+  func export(type: String) throws {
+    let study = try Self.study([type])
+    _ = try Self.takePart(study)
+    _ = try Self.takePart(study) { $0.isReference ? 0 : 0.8 }
+    let checks = try study.records.overview().checks
+    #expect(checks.catches == 4 && checks.catchesPassed == 2)
+    let out = study.folder.url.appending(path: "out")
+    let export = ExportTests.export(study)
+    let counts = try export.write(to: out)
+    let table = try #require(TrialTypes.named(type)).table
+    #expect(export.fileNames.contains("\(table.name).csv"))
+    let rows = try TableReader.rows(out.appending(path: "\(table.name).csv"))
+    #expect(counts[table.name] == rows.count && rows.count >= 22)
+    for row in rows {
+      for column in table.columns where column.field.constraints?.required == true {
+        #expect(row[column.field.name] != nil, "\(column.field.name)")
+      }
+      #expect(row["trial_type"] == type)
+    }
+    let keys = rows.map { row in table.key.map { row[$0] ?? "" } }
+    #expect(Set(keys).count == rows.count)
+    let people = try TableReader.rows(out.appending(path: "participants.csv"))
+    #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
+  }
+
+  @Test("all of them in one session: blocks in their order, each with its own words, and what is left open goes on")
+  func together() throws {
+    let study = try Self.study(Self.names, order: .balanced)
+    var orders: [[String]] = []
+    for participant in 1...Self.names.count {
+      let trials = study.design.plan(participant: participant).trials
+      #expect(trials.map(\.index) == Array(1...trials.count))
+      orders.append(trials.reduce(into: []) { if $0.last != $1.type { $0.append($1.type) } })
+    }
+    // Each block once, and each as often first as last.
+    #expect(orders.allSatisfy { Set($0) == Set(Self.names) && $0.count == Self.names.count })
+    #expect(Set(orders.compactMap(\.first)) == Set(Self.names))
+    let token = try study.join()
+    try study.prepare(token)
+    let state = try study.state(token)
+    let blocks = try #require(state["blocks"] as? [[String: Any]])
+    #expect(blocks.map { $0["name"] as? String } == Self.names.map { "block_of_\($0)" })
+    let next = try #require((state["parts"] as? [[String: Any]])?.dropFirst(4).first)
+    #expect(next["step"] as? String == "break")
+    #expect(try study.respond(token, ["step": "break", "number": next["number"] ?? 0]).status == 201)
+    let done = try #require(try study.state(token)["done"] as? [String: Any])
+    #expect((done["further"] as? [[String: Any]])?.first?["step"] as? String == "break")
+    #expect(try study.state(Self.takePart(study))["state"] as? String == "finished")
+  }
+}

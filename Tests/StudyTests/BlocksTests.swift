@@ -1,0 +1,114 @@
+import Basics
+import Foundation
+import Study
+import Testing
+
+@Suite("Blocks of trials")
+struct BlocksTests {
+  static let two = """
+    title: T
+    consent: {text: Yes}
+    trials: {repeats: 0, catches: 0, seed: 3}
+    pool: {top_k: 2, anchor_lowpass_hz: none}
+    blocks:
+      - {name: alike, question: "How similar to the {condition}?", scale: {max: 10}}
+      - name: nearer
+        type: triplet
+        question: "Which is nearer to the {condition}?"
+        break: Rest.
+        trials: {per_participant: 5, training: 2}
+        questionnaire: [{id: ease, text: How easy was it?}]
+
+    """
+
+  private func problems(_ old: String, _ new: String) throws -> [String] {
+    let fixture = try StudyFixture(Self.two.replacing(old, with: new))
+    defer { fixture.remove() }
+    return fixture.problems()
+  }
+
+  @Test("a block has what the study says for all, and what it says itself")
+  func inheritance() throws {
+    let fixture = try StudyFixture(Self.two)
+    defer { fixture.remove() }
+    #expect(fixture.problems() == [])
+    let runs = try fixture.load().definition.runs
+    #expect(runs.map(\.name) == ["alike", "nearer"] && runs.map(\.type) == ["similarity", "triplet"])
+    #expect(runs.map(\.pool.topK) == [2, 2] && runs.map(\.scale.maximum) == [10, 100])
+    #expect(runs.map(\.trials.training) == [1, 2] && runs.map(\.trials.catches) == [0, 0])
+  }
+
+  @Test("what stands for all may come after the blocks in the file")
+  func order() throws {
+    let late = Self.two.replacing("pool: {top_k: 2, anchor_lowpass_hz: none}\n", with: "")
+    let fixture = try StudyFixture(late + "pool: {top_k: 1, anchor_lowpass_hz: none, random_fillers: 1}\n")
+    defer { fixture.remove() }
+    #expect(try fixture.load().definition.runs.map(\.pool.topK) == [1, 1])
+  }
+
+  @Test("a triplet is each two of what a query and condition gather; plans number all trials through")
+  func plans() throws {
+    let fixture = try StudyFixture(Self.two)
+    defer { fixture.remove() }
+    let design = try fixture.load()
+    #expect(design.blocks[0].count == 4)
+    let pairs = design.blocks[0].reduce(0) { $0 + $1.candidates.count * ($1.candidates.count - 1) / 2 }
+    #expect(design.blocks[1].count == pairs && design.blocks[1].allSatisfy { $0.candidates.count == 2 })
+    for participant in 1...8 {
+      let trials = design.plan(participant: participant).trials
+      #expect(trials.map(\.index) == Array(1...trials.count))
+      #expect(trials.filter { $0.block == 1 }.count == 7 && trials.prefix { $0.block == 0 }.count == 5)
+      let asked = trials.filter { $0.block == 1 && !$0.isTraining }.map { Set($0.candidates.map(\.candidate)) }
+      #expect(Set(asked).count == 5 || design.blocks[1].count > 5)
+    }
+    let steps = design.steps(of: design.plan(participant: 1).trials).filter { $0.kind != .trial }
+    #expect(steps.suffix(2) == [Step(.pause, number: 2), Step(.questionnaire, number: 2)])
+  }
+
+  @Test("over the listeners each pair is shown equally often, and each of a pair as often first as second")
+  func balance() throws {
+    let fixture = try StudyFixture(Self.two)
+    defer { fixture.remove() }
+    let design = try fixture.load()
+    let pairs = design.blocks[1].count
+    var shown: [[String]: Int] = [:]
+    for participant in 1...(2 * pairs) {
+      for trial in design.plan(participant: participant).trials where trial.block == 1 && !trial.isTraining {
+        shown[[trial.query, trial.condition] + trial.candidates.map(\.candidate), default: 0] += 1
+      }
+    }
+    #expect(shown.count == 2 * pairs && Set(shown.values) == [5])
+  }
+
+  @Test("the order of blocks, a name or a text of a block makes another version; no blocks are the version of before")
+  func versions() throws {
+    func version(_ yaml: String) throws -> String {
+      let fixture = try StudyFixture(yaml)
+      defer { fixture.remove() }
+      return try fixture.load().version
+    }
+    let versions = try [
+      version(Self.two), version(Self.two + "block_order: balanced\n"),
+      version(Self.two.replacing("name: nearer", with: "name: closer")),
+      version(Self.two.replacing("break: Rest.", with: "break: Rest now.")),
+      version(Self.two.replacing("per_participant: 5", with: "per_participant: 6")),
+      version(Self.two.replacing("scale: {max: 10}", with: "scale: {max: 20}")),
+    ]
+    #expect(Set(versions).count == versions.count)
+  }
+
+  @Test("everything that is wrong with blocks is told, with its place")
+  func wrong() throws {
+    #expect(try problems("type: triplet", "type: triplets").contains { $0.contains("Did you mean 'triplet'?") })
+    #expect(try problems("type: triplet", "type: similarity").contains { $0.contains("two blocks of the type") })
+    #expect(try problems("name: nearer", "name: alike").contains { $0.contains("the name of two blocks") })
+    #expect(try problems("name: nearer", "name: Nearer One").contains { $0.contains("cannot name a block") })
+    #expect(try problems("training: 2", "seed: 9").contains { $0.contains("Write it at 'trials.seed'") })
+    #expect(try problems("{condition}?\"\n    break", "{drum}?\"\n    break").contains { $0.contains("{drum}") })
+    #expect(try problems("per_participant: 5", "per_participant: 499").contains { $0.contains("there are") })
+    #expect(try problems("id: ease", "id: state").contains { $0.contains("participants.csv has already") })
+    #expect(try problems("scale: {max: 10}", "scale: {max: -1}").contains { $0.contains("must be above 'min'") })
+    let places = try problems("type: triplet", "type: triplets")
+    #expect(places.allSatisfy { $0.hasPrefix("study.yaml:8:") }, "\(places)")
+  }
+}
