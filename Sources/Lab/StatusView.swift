@@ -21,7 +21,8 @@ struct StatusView: Encodable {
     self.errors = errors
     let language = stage.definition.languages.first ?? ""
     conditions = Dictionary(
-      stage.design.blocks.joined().map { ($0.condition, stage.conditionText($0.condition, language)) }, uniquingKeysWith: { $1 })
+      stage.design.blocks.joined().map { ($0.condition, stage.conditionText($0.condition, language)) },
+      uniquingKeysWith: { $1 })
     invitations = InvitationView.all(stage.definition.joining)
     records = overview
     records.coverage = Self.complete(overview.coverage, stage)
