@@ -39,9 +39,9 @@ public struct ContentHash {
   public static func of(_ text: String) -> String { of(Data(text.utf8)) }
 
   /// Of a file's bytes, read in pieces of 1 MiB.
+  /// - Throws: a `Problem` where there is no plain file that can be read.
   public static func ofFile(_ url: URL) throws -> String {
-    let handle = try FileHandle(forReadingFrom: url)
-    defer { try? handle.close() }
+    let handle = FileHandle(fileDescriptor: try InputFile.open(url).descriptor, closeOnDealloc: true)
     var hash = ContentHash()
     while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
     return hash.finish()

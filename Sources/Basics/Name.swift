@@ -69,6 +69,21 @@ public enum Name {
     return key
   }
 
+  /// In what two names that are alike differ, in words that can be read where the names cannot be told apart:
+  /// `capitals`, or `signs that look alike (U+0430 and 'a')`.
+  public static func difference(_ a: String, _ b: String) -> String {
+    let (first, second) = (read(a), read(b))
+    if first.lowercased() == second.lowercased() { return "capitals" }
+    func told(_ scalar: Unicode.Scalar) -> String {
+      let hex = String(scalar.value, radix: 16, uppercase: true)
+      return scalar.isASCII ? "'\(scalar)'" : "U+\(String(repeating: "0", count: max(0, 4 - hex.count)))\(hex)"
+    }
+    let pair = zip(first.unicodeScalars, second.unicodeScalars).first {
+      $0.properties.lowercaseMapping != $1.properties.lowercaseMapping
+    }
+    return "signs that look alike" + (pair.map { " (\(told($0)) and \(told($1)))" } ?? "")
+  }
+
   /// The groups of names that are alike, each in the order given.
   public static func alikeGroups(_ names: some Sequence<String>, isSound: Bool = false) -> [[String]] {
     var groups: [String: [String]] = [:], order: [String] = []
@@ -105,7 +120,7 @@ public enum Name {
   private static let twins: [Unicode.Scalar: Unicode.Scalar] = {
     var twins: [Unicode.Scalar: Unicode.Scalar] = [:]
     for (from, to) in [
-      ("авекмнорстухіјѕһԁԛԝ", "abekmhopctyxijshdqw"), ("αβεζηικμνορτυχ", "abezhikmnoptyx"),
+      ("авекмнорстухіјѕһԁԛԝѵӏүԍ", "abekmhopctyxijshdqwvlyg"), ("αβεζηικμνορτυχϲ", "abezhikmnoptyxc"), ("ıɑɡ", "iag"),
       ("‐‑‒–—―−", "-------"), ("‘’‚‛′", "'''''"), ("“”„‟″", "\"\"\"\"\""),
     ] { for (a, b) in zip(from.unicodeScalars, to.unicodeScalars) { twins[a] = b } }
     return twins

@@ -21,17 +21,15 @@ public struct TableReader {
   private let headerCount: Int, needed: Int
   /// Columns without a name.
   private let unnamed: [Int]
+  /// More than the dimensions of any embedding.
+  private static let mostColumns = 70_000
 
   /// - Parameters:
   ///   - name: how errors call the table; the path as it was given, if nil.
   ///   - notes: is told how the table was read.
   public init(_ url: URL, name: String? = nil, notes: TableNotes = TableNotes()) throws {
-    let data: Data
-    do { data = try Data(contentsOf: url, options: .mappedIfSafe) } catch {
-      throw Problem(
-        "cannot read the table", at: Place(file: name ?? url.relativePath), mend: "Check the path and the permissions.")
-    }
-    try self.init(data, name: name ?? url.relativePath, notes: notes)
+    let name = name ?? url.relativePath
+    try self.init(InputFile.data(url, name: name), name: name, notes: notes)
   }
 
   public init(_ data: Data, name: String, notes: TableNotes = TableNotes()) throws {
@@ -48,6 +46,11 @@ public struct TableReader {
     while let cells = header, cells.allSatisfy(\.isBlank) {
       line = scanner.line
       header = try scanner.next()
+    }
+    if let header, header.count > Self.mostColumns {
+      throw Problem(
+        "the first line has \(header.count) cells, and more than \(Self.mostColumns) columns are not read",
+        at: Place(file: name, line: line), mend: "Is this the right file, with a row for each case?")
     }
     guard let header else {
       throw Problem("the table is empty", at: Place(file: name, line: 1), mend: "Its first line must name the columns.")

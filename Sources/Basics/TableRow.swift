@@ -89,8 +89,16 @@ public struct TableRow: Sendable {
         mend: "Every row needs it. If it is a name, put it in quotation marks or write it otherwise.")
     }
     guard !name.isEmpty else { throw missing(column) }
+    guard name.utf8.count <= TableRow.longestName else {
+      throw Problem(
+        "'\(column)' has \(name.count) signs: '\(name.prefix(40)) …'", at: place(column),
+        mend: "Is a quotation mark missing before it, or a separator?")
+    }
     return name
   }
+
+  /// The longest name, in bytes: four times an external id at its longest.
+  private static let longestName = 10_000
 
   private func read(_ i: Int, _ column: String) -> (name: String, isMissing: Bool) {
     let cell = cells[i]
@@ -106,7 +114,12 @@ public struct TableRow: Sendable {
     guard let i = context.index[column] else { return nil }
     let text = cells[i].text
     if text.isEmpty { return nil }
-    if !context.hasCommas, let number = Double(text), number.isFinite { return number }
+    // Hexadecimal figures, which `Double` reads too, are in no table.
+    if !context.hasCommas, let number = Double(text), number.isFinite, !text.utf8.prefix(3).contains(UInt8(ascii: "x")),
+      !text.utf8.prefix(3).contains(UInt8(ascii: "X"))
+    {
+      return number
+    }
     return try unusualNumber(i, column)
   }
 

@@ -10,11 +10,12 @@ public struct TextBytes: Sendable {
   public let bytes: Data
   public let wasUTF16: Bool
 
-  /// - Throws: `Problem` where UTF-16 is broken.
+  /// - Throws: `Problem` where UTF-16 is broken, or bytes of zero are among the text.
   public init(_ data: Data, file: String) throws {
     let head = [UInt8](data.prefix(64))
     if head.starts(with: [0xef, 0xbb, 0xbf]) {
       (bytes, wasUTF16) = (data.dropFirst(3), false)
+      try TextBytes.refuseZeros(data, file)
       return
     }
     let isMarkedLittle = head.starts(with: [0xff, 0xfe]), isMarkedBig = head.starts(with: [0xfe, 0xff])
@@ -25,6 +26,7 @@ public struct TextBytes: Sendable {
     let isBig = !isLittle && (isMarkedBig || (head.count >= 4 && zeros(0) && !someZero(1)))
     guard isLittle || isBig else {
       (bytes, wasUTF16) = (data, false)
+      try TextBytes.refuseZeros(data, file)
       return
     }
     let body = [UInt8](data.dropFirst(isMarkedLittle || isMarkedBig ? 2 : 0))
@@ -37,6 +39,18 @@ public struct TextBytes: Sendable {
         "the file begins as UTF-16 text and is none", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
     }
     (bytes, wasUTF16) = (Data(text.utf8), true)
+  }
+
+  /// Bytes of zero are in no text. A disk that lost its power leaves blocks of them where something was being saved.
+  private static func refuseZeros(_ data: Data, _ file: String) throws {
+    let place = data.withUnsafeBytes { raw in
+      raw.baseAddress.flatMap { memchr($0, 0, raw.count) }.map { UnsafeRawPointer($0) - raw.baseAddress! }
+    }
+    guard let place else { return }
+    let line = data.prefix(place).count { $0 == 0x0a } + 1
+    throw Problem(
+      "the file holds bytes of zero: it was not saved whole, or is no text", at: Place(file: file, line: line),
+      mend: "Save or export it again.")
   }
 
   /// The text of a whole file, as of a plan or a study.

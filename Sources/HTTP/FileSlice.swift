@@ -47,7 +47,7 @@ extension Response {
     let conditions = Conditions(request, tag: tag)
     var headers = [Header("ETag", tag), Header("Cache-Control", cache)]
     if conditions.areMet { return Response(304, headers: headers) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Refusal.ofFile(errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

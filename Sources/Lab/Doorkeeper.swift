@@ -78,7 +78,7 @@ final class Doorkeeper: Sendable {
 /// The experimenter's secret: made at the first start, kept in a file that only its owner can read.
 public enum ExperimenterSecret {
   public static func load(_ file: URL) throws -> String {
-    if let text = try? String(contentsOf: file, encoding: .utf8) {
+    if let text = try? InputFile.text(file) {
       let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
       guard secret.utf8.count >= 22 else {
         throw Problem(

@@ -28,7 +28,7 @@ struct HeadphoneCheck: Sendable {
       let clip = HeadphoneCheck.tones(quiet: way.quiet, opposite: way.opposite, loudness: loudness)
       let file = folder.appending(path: "\(i).flac")
       try AudioFile.write(clip, to: file, as: .flac16)
-      let bytes = try Data(contentsOf: file)
+      let bytes = try InputFile.data(file)
       return Stage.Sound(item: .init(path: file.path, size: bytes.count), hash: ContentHash.of(bytes))
     }
     largest = sounds.map(\.item.size).max() ?? 0

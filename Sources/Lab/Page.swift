@@ -11,7 +11,7 @@ struct Page: Sendable {
 
   func response(to request: Request) throws -> Response {
     // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else { throw Refusal.busy }
+    guard let text = try? InputFile.text(file) else { throw Refusal.busy }
     var response = Response.text(
       text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/"), type: "text/html; charset=utf-8")
     response.headers.append(Header("Cache-Control", "no-cache"))

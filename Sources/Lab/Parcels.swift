@@ -31,7 +31,7 @@ struct Parcels: Sendable {
       }.max() ?? 0
   }
 
-  /// - Throws: `Refusal.notFound` where a sound is not there any more.
+  /// - Throws: `Refusal.notFound` where the study has no such sound, `Refusal.busy` where its file cannot be read now.
   func trial(_ trial: Trial, _ sitting: Sitting, _ request: Request) throws -> Response {
     let sounds = ([trial.query] + trial.candidates.map(\.candidate)).compactMap(stage.sound)
     guard sounds.count == trial.candidates.count + 1 else { throw Refusal.notFound }

@@ -18,10 +18,7 @@ public enum ModelFile {
       throw Problem(
         "the file has \(size) bytes, more than any model", at: Place(file: file), mend: "Check the path.")
     }
-    guard let data = try? Data(contentsOf: url) else {
-      throw Problem("there is no such file that can be read", at: Place(file: file), mend: "Check the path.")
-    }
-    return try decode(data, file: file)
+    return try decode(InputFile.data(url, name: file), file: file)
   }
 
   /// Writes the file, which appears under its name only when it is complete (`OutputFile`).

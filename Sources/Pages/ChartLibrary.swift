@@ -21,7 +21,7 @@ public struct ChartLibrary: Sendable {
       ?? URL(filePath: ProcessInfo.processInfo.environment["EARSHOT_VEGA"] ?? "/usr/share/javascript/vega")
     var parts = ["const chartModules = {};"]
     for module in Self.modules {
-      guard let code = try? String(contentsOf: folder.appending(path: "vega-\(module).min.js"), encoding: .utf8) else {
+      guard let code = try? InputFile.text(folder.appending(path: "vega-\(module).min.js")) else {
         return nil
       }
       // A closing tag inside a string would end the script element; in JavaScript the two spellings are the same.

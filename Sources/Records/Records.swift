@@ -24,6 +24,7 @@ public final class Records: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -1024")
+      db.add(function: Records.alike)
       if let maximumSize {
         let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
         try db.execute(sql: "PRAGMA max_page_count = \(maximumSize / pageSize)")
@@ -159,16 +160,24 @@ public final class Records: Sendable {
     return begun
   }
 
+  /// `alike(name)` in SQL: the same for names that a person may take for one another.
+  private static let alike = DatabaseFunction("alike", argumentCount: 1, pure: true) { values in
+    String.fromDatabaseValue(values[0]).map { Name.alike($0) }
+  }
+
   private static func begin(_ db: Database, _ newcomer: Newcomer, at: String) throws {
     let number = try (Int.fetchOne(db, sql: "SELECT max(number) FROM participant") ?? 0) + 1
     var notes = newcomer.linkNotes
     if let external = newcomer.externalID, let identity = newcomer.identity,
-      let other = try Int.fetchOne(
+      let other = try Row.fetchOne(
         db.cachedStatement(
-          sql: "SELECT number FROM participant WHERE external_id = ? COLLATE NOCASE AND identity <> ? ORDER BY number"),
-        arguments: [external, identity])
+          sql: """
+            SELECT number, external_id FROM participant
+            WHERE identity <> ? AND external_id <> ? AND alike(external_id) = ? ORDER BY number
+            """), arguments: [identity, external, Name.alike(external)])
     {
-      notes.append("external_id differs from that of participant \(other) in capitals only")
+      let difference = Name.difference(external, other["external_id"])
+      notes.append("external_id differs from that of participant \(other["number"] as Int) in \(difference) only")
     }
     try db.cachedStatement(
       sql: """

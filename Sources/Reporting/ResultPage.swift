@@ -150,7 +150,7 @@ public enum ResultFiles {
 
   /// The tables of results that stand in a file.
   private static func tableNames(_ results: URL) -> [String] {
-    guard let data = try? Data(contentsOf: results),
+    guard let data = try? InputFile.data(results),
       let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
       let tables = object["tables"] as? [String: Any]
     else { return [] }

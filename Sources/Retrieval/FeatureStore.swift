@@ -19,17 +19,14 @@ public struct FeatureStore: Sendable {
   /// - Throws: a `Problem` that names the file if it cannot be read.
   public func features(of file: URL, by extractor: any FeatureExtractor) throws -> Features {
     guard let folder else { return try compute(file, extractor) }
-    let content: String
-    do { content = try ContentHash.ofFile(file) } catch {
-      throw Problem("the sound file cannot be read", at: Place(file: file.path), mend: "Check the path.")
-    }
+    let content = try ContentHash.ofFile(file)
     var name = ContentHash()
     name.update(part: "content", Data(content.utf8))
     name.update(part: "extractor", Data(extractor.identity.utf8))
     let key = name.finish()
     let shelf = folder.appending(path: String(key.prefix(2)))
     let entry = shelf.appending(path: key)
-    if let data = try? Data(contentsOf: entry), let features = FeatureStore.decode(data) { return features }
+    if let data = try? InputFile.data(entry), let features = FeatureStore.decode(data) { return features }
     let features = try compute(file, extractor)
     // A full or read-only disk costs time at the next run, not this result.
     try? FileManager.default.createDirectory(at: shelf, withIntermediateDirectories: true)

@@ -13,10 +13,7 @@ struct NumPyArray: Sendable {
   init(_ url: URL) throws {
     let file = url.relativePath
     func wrong(_ what: String, _ mend: String) -> Problem { Problem(what, at: Place(file: file), mend: mend) }
-    guard let data = try? Data(contentsOf: url) else {
-      throw wrong("there is no such file that can be read", "Check the path.")
-    }
-    let bytes = [UInt8](data)
+    let bytes = [UInt8](try InputFile.data(url, name: file))
     guard bytes.count > 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
       throw wrong("this is no NumPy file", "Write it with numpy.save.")
     }

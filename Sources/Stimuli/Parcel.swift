@@ -94,7 +94,7 @@ public struct Parcel: Sendable {
   }
 
   private static func read(_ item: Item, from offset: Int, to target: UnsafeMutableRawBufferPointer) throws {
-    let descriptor = Foundation.open(item.path, O_RDONLY | O_CLOEXEC)
+    let descriptor = Foundation.open(item.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     defer { if descriptor >= 0 { close(descriptor) } }
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,

@@ -151,7 +151,7 @@ struct Preparation {
   }
 
   private func bareFlac(_ url: URL) throws -> Data {
-    guard let flac = BareFlac.of(try Data(contentsOf: url)) else {
+    guard let flac = BareFlac.of(try InputFile.data(url)) else {
       throw Problem("a prepared sound is broken", at: Place(file: url.path), mend: "Delete it and prepare again.")
     }
     return flac
@@ -172,7 +172,7 @@ struct Preparation {
     for record in records { try table.row(record.row.cells) }
     try table.flush()
     let url = data.appending(path: PreparedStimuli.tableName)
-    if let present = try? Data(contentsOf: url), present == bytes { return }
+    if let present = try? InputFile.data(url), present == bytes { return }
     try TableWriter.write(url, columns: PreparedStimulus.columns) { table in
       for record in records { try table.row(record.row.cells) }
     }

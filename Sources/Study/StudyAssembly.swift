@@ -270,19 +270,18 @@ struct StudyAssembly {
     let rules = definition.sounds
     let results = try? parallelMap(sounds, progress: progress) { sound -> Result<String, Problem> in
       let name = sound.request.file.lastPathComponent
+      let missing = Problem(
+        "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
+        mend: NamedFile.lookalike(sound.request.file)
+          ?? "Paths start at the folder of the table. Mend the path, or make the file.")
+      guard FileManager.default.fileExists(atPath: sound.request.file.path) else { return .failure(missing) }
       do {
         let hash = try ContentHash.ofFile(sound.request.file)
         try probe?(sound.request, hash, rules)
         return .success(hash)
       } catch let problem as Problem {
         return .failure(Problem("'\(name)': \(problem.what)", at: sound.place, mend: problem.mend))
-      } catch {
-        return .failure(
-          Problem(
-            "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
-            mend: NamedFile.lookalike(sound.request.file)
-              ?? "Paths start at the folder of the table. Mend the path, or make the file."))
-      }
+      } catch { return .failure(Problem("'\(name)': \(error)", at: sound.place, mend: "Check that it can be read.")) }
     }
     var hashes: [String] = []
     for result in results ?? [] {

@@ -45,13 +45,10 @@ public struct StudyReading: Sendable {
   /// What study.yaml says, or nil if it cannot be read at all. Problems are in `reader`.
   private static func definition(_ reader: inout YAMLReader, _ types: [any TrialDesign]) -> StudyDefinition? {
     let url = reader.folder.appending(path: "study.yaml")
-    guard let data = try? Data(contentsOf: url) else {
-      reader.fail(
-        "there is no such file", at: Place(file: reader.file),
-        mend: "'earshot new NAME' writes a study that runs at once.")
-      return nil
-    }
-    guard let text = reader.text(of: data), let root = reader.compose(text) else { return nil }
+    let missing = Problem(
+      "there is no such file", at: Place(file: reader.file),
+      mend: "'earshot new NAME' writes a study that runs at once.")
+    guard let text = reader.text(of: url, missing: missing), let root = reader.compose(text) else { return nil }
     var definition = StudyDefinition()
     if let node = root.mapping?["languages"] {
       // Quietly: the section below complains of what is wrong with them.

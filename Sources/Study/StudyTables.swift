@@ -56,14 +56,12 @@ struct StudyTables {
     ]
     for (role, path, make) in tables {
       let url = NamedFile.url(path, from: folder)
-      guard let data = try? Data(contentsOf: url) else {
-        problems.append(
-          Problem(
-            "there is no table '\(path)'", at: place("sounds.\(role)"),
-            mend: NamedFile.lookalike(url) ?? "\(make), or mend the path ('sounds.\(role)')."))
-        continue
+      let missing = Problem(
+        "there is no table '\(path)'", at: place("sounds.\(role)"),
+        mend: NamedFile.lookalike(url) ?? "\(make), or mend the path ('sounds.\(role)').")
+      problems += StudyTables.caught {
+        contents.append((role, try InputFile.data(url, name: name(path), missing: missing)))
       }
-      contents.append((role, data))
     }
     guard contents.count == tables.count else { return }
     var found = StudyTables.caught { try readQueries(sounds.queries) }

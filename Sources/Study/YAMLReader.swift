@@ -11,6 +11,8 @@ struct YAMLReader {
   /// Of the study; texts are asked for in each.
   var languages = ["en"]
   private(set) var problems: [Problem] = []
+  /// Of study.yaml and of each text, in bytes.
+  private static let largestText = 16 << 20
   /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
   private(set) var places: [String: Place] = [:]
 
@@ -37,9 +39,12 @@ struct YAMLReader {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
-  /// The text of a file's bytes; nil, with a problem, where it is none.
-  mutating func text(of data: Data) -> String? {
-    do { return try TextBytes.text(of: data, file: file) } catch let problem as Problem {
+  /// What the file at `url` says; nil, with a problem, where it cannot be read or is no text.
+  mutating func text(of url: URL, missing: Problem) -> String? {
+    do {
+      let data = try InputFile.data(url, name: file, missing: missing, largest: YAMLReader.largestText)
+      return try TextBytes.text(of: data, file: file)
+    } catch let problem as Problem {
       problems.append(problem)
     } catch {
       fail("\(error)", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
@@ -225,10 +230,18 @@ struct YAMLReader {
   private mutating func contents(of name: String, at place: Place) -> String {
     let unknown = "?"
     let url = NamedFile.url(name, from: folder)
-    guard let data = try? Data(contentsOf: url) else {
-      fail(
-        "there is no file '\(name)'", at: place,
-        mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
+    let missing = Problem(
+      "there is no file '\(name)'", at: place,
+      mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
+    let data: Data
+    do {
+      data = try InputFile.data(url, name: name, missing: missing, largest: YAMLReader.largestText)
+    } catch let problem as Problem {
+      problems.append(
+        problem == missing ? problem : Problem("'\(name)': \(problem.what)", at: place, mend: problem.mend))
+      return unknown
+    } catch {
+      fail("'\(name)': \(error)", at: place, mend: "Check the path.")
       return unknown
     }
     guard let text = try? TextBytes.text(of: data, file: name) else {

@@ -54,11 +54,10 @@ struct Checkpoint: Sendable, Equatable {
 
   static func read(_ url: URL) throws -> Checkpoint {
     let place = Place(file: url.relativePath)
-    guard let data = try? Data(contentsOf: url) else {
-      throw Problem(
-        "there is no checkpoint to go on from", at: place, mend: "Start without --resume, or give the same --out.")
-    }
-    let file = try SafeTensors(data, file: url.relativePath)
+    let missing = Problem(
+      "there is no checkpoint to go on from", at: place, mend: "Start without --resume, or give the same --out.")
+    let file = try SafeTensors(
+      InputFile.data(url, name: url.relativePath, missing: missing), file: url.relativePath)
     func decoded<Value: Decodable>(_ name: String) throws -> Value {
       guard file.metadata["format"] == format, let text = file.metadata[name],
         let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))

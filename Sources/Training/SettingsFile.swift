@@ -13,9 +13,7 @@ extension TrainingSettings {
   /// - Throws: a `Problem` that names the file and a key that does not exist or holds what it cannot.
   public static func reading(_ url: URL, over settings: TrainingSettings) throws -> TrainingSettings {
     let place = Place(file: url.relativePath)
-    guard let data = try? Data(contentsOf: url) else {
-      throw Problem("there is no such file that can be read", at: place, mend: "Check the path.")
-    }
+    let data = try InputFile.data(url, name: url.relativePath)
     guard let stated = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Problem(
         "this is no JSON object", at: place, mend: "Start from what 'earshot train --print-settings' prints.")
@@ -28,7 +26,7 @@ extension TrainingSettings {
       // Numbers that no setting can hold are told without their key.
       let path = culprit(stated, over: settings)
       throw Problem(
-        path.map { "the setting '\($0.path)' cannot be \($0.value)" }
+        path.map { "the setting '\($0.path)' cannot be \($0.value.prefix(100))" }
           ?? "a setting holds what it cannot: \(words(error))",
         at: place,
         mend: "Compare with what 'earshot train --print-settings' prints.")

@@ -95,6 +95,7 @@ public struct Trainer: Sendable {
       }
       settings = checkpoint.settings
       if let length { settings.length = length }
+      try settings.check(conditions: classes)
       progress = checkpoint.progress
       bestState = checkpoint.bestState
       resumed = checkpoint

@@ -103,16 +103,44 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     }
   }
 
+  /// - Parameter memory: of the machine, in bytes.
   /// - Throws: a `Problem` that tells what cannot be trained.
-  public func check(conditions: Int) throws {
-    guard let flaw = flaw(conditions: conditions) else { return }
-    throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
+  public func check(conditions: Int, memory: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
+    if let flaw = flaw(conditions: conditions) {
+      throw Problem("this cannot be trained: \(flaw)", mend: "See 'earshot train --help'.")
+    }
+    let needed = leastMemory(conditions: conditions)
+    guard needed <= Double(memory) else {
+      let sizes = [needed, Double(memory)].map { String(format: "%.1f GB", $0 / 1e9) }
+      throw Problem(
+        "this cannot be trained: its mixes and weights take \(sizes[0]) of memory, and this machine has \(sizes[1])",
+        mend: "Make 'bank', 'batch', 'extraNegatives', 'seconds' or the network smaller.")
+    }
+  }
+
+  /// What the images held and the weights take at least, in bytes.
+  func leastMemory(conditions: Int) -> Double {
+    let hit = Double(mel.hitFrames) * Double(mel.mels)
+    let mix = hearsMixes ? (seconds * Double(LogMel.sampleRate) / Double(mel.hop) + 1) * Double(mel.mels) : 0
+    let images = Double(bank) * (mix + Double(conditions) * hit)
+    let batch = Double(batch) * mix + Double(batch + extraNegatives) * Double(conditions) * hit
+    // A weight, its gradient and Adam's two means of it.
+    return 4 * (images + batch + 4 * encoderSize)
+  }
+
+  /// Weights of one encoder.
+  private var encoderSize: Double {
+    shape.layers(mels: mel.mels).reduce(0) { $0 + $1.dimensions.reduce(1) { $0 * Double($1) } }
   }
 
   /// What cannot be trained, or nil.
   public func flaw(conditions: Int) -> String? {
     let names = (0..<conditions).map { "class \($0)" }
     if let flaw = configuration(conditions: names).flaw() { return "no model can be made of it, as \(flaw)" }
+    if 4 * encoderSize > Double(ModelFile.largest) {
+      return
+        "an encoder of \(Int(encoderSize)) weights does not fit into a model file of \(ModelFile.largest >> 20) MiB"
+    }
     if shape.embedding < conditions {
       return "an embedding of \(shape.embedding) dimensions has no room for each class"
     }
@@ -131,6 +159,20 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"
     }
     if !(learningRate > 0 && learningRate < 1) { return "the learning rate is \(learningRate), not between 0 and 1" }
+    for (value, what) in [
+      (finalShare, "final share"), (weightDecay, "weight decay"), (beta1, "beta1"), (beta2, "beta2"),
+    ] where !(0...1).contains(value) {
+      return "the \(what) is \(value), not 0 to 1"
+    }
+    for (value, what) in [
+      (largestNorm, "largest norm"), (objective.margin, "margin"), (objective.maskPenalty, "mask penalty"),
+    ] where !(0...1e6).contains(value) {
+      return "the \(what) is \(value), not 0 to a million"
+    }
+    for (number, what) in [(warmup, "steps of warm-up"), (patience, "validations of patience")]
+    where !(0...1_000_000_000).contains(number) {
+      return "\(number) are no \(what)"
+    }
     if !(0..<1).contains(averageDecay) { return "the average's decay is \(averageDecay), not 0 to below 1" }
     if !(0..<1).contains(objective.dropout) { return "the dropout is \(objective.dropout), not 0 to below 1" }
     if !(0..<1).contains(objective.labelSmoothing) || objective.labelSmoothing > 0 && kind != .classification {

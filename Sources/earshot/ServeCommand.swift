@@ -14,12 +14,15 @@ struct ServeCommand: ParsableCommand {
       records.sqlite in the data folder.
 
       Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
-      with HTTPS in front of it (docs/hosting.md), or use --host 0.0.0.0 in a network that you trust.
+      with HTTPS in front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that \
+      you trust. Connections are limited by address, behind a web server by the address that it names; where it runs on \
+      another machine, give its address with --proxy (docs/connections.md).
 
       Examples:
         earshot serve studies/demo
         earshot serve studies/demo --port 9000 --data /srv/study-data
         earshot serve studies/demo --url https://lab.example.org/listen/
+        earshot serve studies/demo --host 0.0.0.0 --url https://lab.example.org/listen/ --proxy 10.0.0.5
       """)
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))

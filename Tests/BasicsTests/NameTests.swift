@@ -36,6 +36,16 @@ struct NameTests {
     #expect(Name.alike("\u{ff30}1") == Name.alike("p1"))
     #expect(Name.alike("Sounds/Kick1.WAV", isSound: true) == Name.alike("kick1", isSound: true))
     #expect(Name.alike("kick1.wav") != Name.alike("kick1") && Name.alike("v1.2", isSound: true) == "v1.2")
+    for (name, plain) in [
+      ("\u{430}nn\u{430}", "anna"), ("\u{3bf}ne", "one"), ("\u{ff4b}\u{ff49}\u{ff43}\u{ff4b}", "kick"),
+      ("k\u{131}ck", "kick"),
+      ("\u{1d5c4}ick", "kick"), ("\u{fb01}le", "file"), ("№", "No"), ("\u{cf}", "\u{cf}"),
+    ] { #expect(Name.alike(name) == Name.alike(plain), "\(name)") }
+    for (a, b) in [("ä1", "a1"), ("k1", "kl"), ("日本", "日木"), ("P1", "P2")] { #expect(Name.alike(a) != Name.alike(b)) }
+    #expect(Name.difference("P1", "p1") == "capitals")
+    #expect(Name.difference("\u{420}1", "P1") == "signs that look alike (U+0420 and 'P')")
+    #expect(Name.difference("P\u{ff11}", "p1") == "signs that look alike (U+FF11 and '1')")
+    #expect(Name.difference("a–b", "a-b") == "signs that look alike (U+2013 and '-')")
     #expect(Suggestion.didYouMean("kick1.wav", among: ["kick2", "kick1"]) == "Did you mean 'kick1'?")
   }
 }

@@ -244,8 +244,9 @@ struct GateTests {
     // The server may not yet know that its answer has gone out: then it refuses, and the next try comes in.
     for _ in 0..<500 where waiting.count < 3 {
       let connection = try connect()
-      connection.write(Self.request("/wait"))
+      // Asked before the request goes out, which may be waiting a moment later.
       let before = waiting.count
+      connection.write(Self.request("/wait"))
       while waiting.count == before, !connection.closes(within: 5) {}
       if waiting.count > before { busy.append(connection) }
     }

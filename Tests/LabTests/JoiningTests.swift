@@ -101,6 +101,21 @@ struct JoiningTests {
         "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}&batch=…"))
   }
 
+  @Test("ids that look alike are two people, and the experimenter is told in what they differ")
+  func lookAlikes() throws {
+    let study = try SmallStudy()
+    let ids = ["anna", "\u{430}nna", "ＡＮＮＡ", "ann\u{430}", "hanna", "ánna", "\u{430}nna"]
+    for id in ids.dropLast() { #expect(try study.joining(external: id).status == 201) }
+    #expect(try study.joining(external: ids[6]).status == 200, "the same letters are the same person")
+    let people = try table(study, "participants")
+    #expect(
+      people.map { $0["link_notes"] ?? "" } == [
+        "", "external_id differs from that of participant 1 in signs that look alike (U+0430 and 'a') only",
+        "external_id differs from that of participant 1 in signs that look alike (U+FF21 and 'a') only",
+        "external_id differs from that of participant 1 in signs that look alike (U+0430 and 'a') only", "", "",
+      ])
+  }
+
   @Test("one id goes on where it was, from any browser, under the same plan; both links stay good")
   func goesOn() throws {
     let study = try SmallStudy()

@@ -154,6 +154,11 @@ struct BrokenSoundTests {
     let shifted = file.prefix(5000) + file.dropFirst(5100)
     #expect(try complaint(shifted, "odd.mp3")?.contains("damaged") == true)
     #expect(try complaint(file + Data(count: 300_000), "odd.mp3")?.contains("ends early") == true)
+    // Frames of 320 and then of 32 kbit/s, which no header counts: libsndfile goes by the first.
+    let wide = Data([0xff, 0xfb, 0xe0, 0xc0]) + Data(count: 1040),
+      narrow = Data([0xff, 0xfb, 0x10, 0xc0]) + Data(count: 100)
+    let varied = wide + (0..<60).reduce(Data()) { all, _ in all + narrow }
+    #expect(try complaint(varied, "odd.mp3")?.contains("does not say how long it is") == true)
     let before = Data("ID3".utf8) + Data([3, 0, 0, 0, 0, 1, 0]) + Data(count: 128)
     #expect(try complaint(before + file + Data("TAG".utf8) + Data(count: 125), "odd.mp3") == nil)
     #expect(try complaint(file + Data(count: 100), "odd.mp3") == nil)
@@ -189,12 +194,45 @@ struct BrokenSoundTests {
     #expect(try complaint(long, "odd.au") == "the sound file is longer than 600 s")
   }
 
+  @Test(
+    "a header that counts less than there is is told; chunks, tags, zeros and a few bytes behind the samples are not")
+  func strayed() throws {
+    let said = try complaint(RawSounds.wav(Self.tone, dataSize: 40000))
+    #expect(
+      said == "the sound file holds more than its header counts: 40000 bytes of sound, and 40000 bytes behind them")
+    #expect(try complaint(RawSounds.au(Self.whole, dataSize: 20000), "odd.au")?.contains("20000 bytes behind") == true)
+    let short = RawSounds.aiff(Self.whole, sizes: (46 + 20000, 10000, 8 + 20000))
+    #expect(try complaint(short, "odd.aiff")?.contains("20000 bytes behind") == true)
+    let list = Data("LIST".utf8) + Data([0, 8, 0, 0]) + Data(repeating: 200, count: 2048)
+    for behind in [
+      list, list + Data([1, 2, 3]), list.prefix(1500), Data("TAG Title".utf8) + Data(count: 119), Data(count: 5000),
+      Data(repeating: 7, count: 1000), Data("ID3".utf8) + Data([4, 0]) + Data(repeating: 9, count: 3000),
+    ] { #expect(try frames(RawSounds.wav(Self.tone, behind: behind)) == 20000) }
+  }
+
+  @Test("formats in which a cut cannot be noticed are refused, whole or not")
+  func unchecked() throws {
+    let samples = Data(repeating: 90, count: 20000)
+    let voc = Data("Creative Voice File".utf8) + Data([0x1a, 26, 0, 0x14, 1, 0x1f, 0x11, 9, 0x2c, 0x4e, 0, 0x44, 0xac])
+    let block = Data([0, 0, 16, 1, 4, 0, 0, 0, 0, 0])
+    let ircam = Data([0x64, 0xa3, 3, 0, 0, 0x44, 0x2c, 0x47, 1, 0, 0, 0, 2, 0, 0, 0]) + Data(count: 1008)
+    let pvf = Data("PVF1\n1 44100 16\n".utf8)
+    for (file, name) in [
+      (voc + block + samples + Data([0]), "odd.voc"), (pvf + samples, "odd.pvf"), (ircam + samples, "odd.sf"),
+    ] {
+      for content in [file, file.prefix(5000)] {
+        let said = try complaint(content, name)
+        #expect(said?.contains("nobody can tell whether it is whole") == true, "\(said ?? "read")")
+      }
+    }
+  }
+
   @Test("what is no plain file is refused at once")
   func noFile() throws {
     let pipe = folder.appending(path: "pipe.wav")
     #expect(mkfifo(pipe.path, 0o600) == 0)
-    for url in [pipe, folder] {
-      #expect { try AudioFile.read(url) } throws: { "\($0)".contains("a folder or a device") }
+    for (url, words) in [(pipe, "no file but a pipe"), (folder, "no file but a folder")] {
+      #expect { try AudioFile.read(url) } throws: { "\($0)".contains(words) }
     }
   }
 }

@@ -29,7 +29,7 @@ import Training
     "what cannot be trained is told",
     arguments: [
       "batch", "bank", "rate", "seconds", "length", "dimensions", "name", "hop", "blocks", "negatives", "stripes",
-      "twins", "smoothing", "mixing",
+      "twins", "smoothing", "mixing", "patience", "warmup", "final share", "decay", "norm", "margin", "model file",
     ])
   func flaws(_ what: String) {
     var settings = TrainingSettings()
@@ -48,10 +48,66 @@ import Training
     case "twins": settings.twins = -0.1
     case "mixing": settings.mixing.pitch = -1
     case "smoothing": settings.objective.labelSmoothing = 0.1
+    case "patience": settings.patience = .max
+    case "warmup": settings.warmup = -1
+    case "final share": settings.finalShare = .nan
+    case "decay": settings.weightDecay = .infinity
+    case "norm": settings.largestNorm = -1
+    case "margin": settings.objective.margin = .nan
+    case "model file": (settings.shape.hidden, settings.shape.embedding) = (65536, 4096)
     default: settings.shape.embedding = 2
     }
     #expect(settings.flaw(conditions: 3) != nil)
     #expect { try settings.check(conditions: 3) } throws: { "\($0)".contains("cannot be trained") }
+  }
+
+  @Test("what does not fit into the machine's memory is told before anything is made")
+  func memory() throws {
+    var settings = TrainingSettings()
+    try settings.check(conditions: 3, memory: 8 << 30)
+    settings.extraNegatives = 10_000_000
+    #expect { try settings.check(conditions: 3, memory: 8 << 30) } throws: {
+      "\($0)".contains("this machine has 8.6 GB")
+    }
+  }
+
+  @Test("no number of a file traps: it is read or refused with the file's name, and can be trained or is told why not")
+  func extremeNumbers() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let all = try JSONSerialization.jsonObject(with: Data(TrainingSettings().json.utf8))
+    /// Each setting alone, `VALUE` in its place.
+    func texts(_ value: Any, _ wrap: (String) -> String) -> [String] {
+      guard let inner = value as? [String: Any] else { return [wrap("VALUE")] }
+      return inner.sorted { $0.key < $1.key }.flatMap { key, value in
+        texts(value, { wrap("{\"\(key)\": \($0)}") })
+      }
+    }
+    let values = [
+      "9223372036854775807", "-9223372036854775808", "18446744073709551616", "4294967296", "-1", "0", "1e308", "-1e308",
+      "1e999", "1e-320", "0.5", "NaN", "Infinity", "null", "true", "\"1\"", "[]", "{}", "[1e308, -1e308]", "[0, 1e308]",
+      "", "[[[[[[[[]]]]]]]]",
+    ]
+    var refused = 0, untrainable = 0
+    for text in texts(all, { $0 }) + [#"{"shape": {"blocks": [{"channels": VALUE}]}}"#] {
+      for value in values {
+        try Data(text.replacing("VALUE", with: value).utf8).write(to: url)
+        do {
+          let settings = try TrainingSettings.reading(url, over: TrainingSettings())
+          do { try settings.check(conditions: 3, memory: 64 << 30) } catch is Problem { untrainable += 1 }
+        } catch let problem as Problem {
+          #expect(problem.place?.file.hasSuffix(url.lastPathComponent) == true && !problem.mend.isEmpty, "\(problem)")
+          refused += 1
+        }
+      }
+    }
+    #expect(refused > 500 && untrainable > 100)
+    for text in ["", "{", "{\"batch\": 4", "\u{feff}{}", "{\"batch\"; 4}", "{}{}", "\0", "[1]", "7", "null"] {
+      try Data(text.utf8).write(to: url)
+      do { _ = try TrainingSettings.reading(url, over: TrainingSettings()) } catch let problem as Problem {
+        #expect(problem.place != nil && !problem.mend.isEmpty)
+      }
+    }
   }
 
   @Test("a file changes what it states and nothing else")

@@ -7,12 +7,10 @@ extension AnalysisPlan {
   /// - Throws: `Problems`: everything that is wrong with it, each with line, column and mend.
   public static func read(_ url: URL, name: String? = nil) throws -> AnalysisPlan {
     let file = name ?? url.relativePath
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw Problem(
-        "cannot read the analysis plan", at: Place(file: file),
-        mend: "Check the path, or save the default plan there: earshot analyze --print-plan > analysis.yaml")
-    }
+    let missing = Problem(
+      "there is no analysis plan", at: Place(file: file),
+      mend: "Check the path, or save the default plan there: earshot analyze --print-plan > analysis.yaml")
+    let data = try InputFile.data(url, name: file, missing: missing, largest: 16 << 20)
     return try parse(try TextBytes.text(of: data, file: file), name: file)
   }
 

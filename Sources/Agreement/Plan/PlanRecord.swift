@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What the datapackage.json beside an exported ratings table says of the analysis plans that the study had while it
@@ -19,7 +20,7 @@ struct PlanRecord: Decodable {
   /// Nil where there is no data package beside the table, or one that says nothing of plans.
   init?(beside ratings: URL) {
     let file = ratings.deletingLastPathComponent().appending(path: "datapackage.json")
-    guard let data = try? Data(contentsOf: file), let record = try? JSONDecoder().decode(PlanRecord.self, from: data),
+    guard let data = try? InputFile.data(file), let record = try? JSONDecoder().decode(PlanRecord.self, from: data),
       !record.plans.isEmpty
     else { return nil }
     self = record

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What the datapackage.json beside an exported ratings table says of how the study pooled its candidates.
@@ -23,7 +24,7 @@ struct PoolingRecord: Decodable {
   /// Nil where there is no data package beside the table, or one that says nothing of pools.
   init?(beside ratings: URL) {
     let file = ratings.deletingLastPathComponent().appending(path: "datapackage.json")
-    guard let data = try? Data(contentsOf: file), let record = try? JSONDecoder().decode(Self.self, from: data)
+    guard let data = try? InputFile.data(file), let record = try? JSONDecoder().decode(Self.self, from: data)
     else { return nil }
     self = record
   }

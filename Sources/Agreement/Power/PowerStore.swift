@@ -21,7 +21,7 @@ public final class PowerStore: Sendable {
     let header = Self.columns.joined(separator: ",") + "\n"
     var known: [Power.Block] = [], movedTo: URL?
     let manager = FileManager.default
-    if var text = try? Data(contentsOf: url), !text.isEmpty {
+    if var text = try? InputFile.data(url), !text.isEmpty {
       if let end = text.lastIndex(of: UInt8(ascii: "\n")) {
         text = text[text.startIndex...end]
       } else {

@@ -81,8 +81,7 @@ struct NameCheck {
   }
 
   private static func difference(_ a: String, _ b: String) -> String {
-    if a.lowercased() == b.lowercased() { return "capitals" }
-    return Name.alike(a) == Name.alike(b) ? "signs that look alike" : "a file's ending or its folder"
+    Name.alike(a) == Name.alike(b) ? Name.difference(a, b) : "a file's ending or its folder"
   }
 
   /// Not one name in common.

@@ -2,10 +2,11 @@ import Basics
 import Foundation
 
 /// Who is in the tables more than once under several participants' numbers, as the participants table beside an exported
-/// table tells: by `first_participant` where it has that, else by `external_id`.
+/// table tells: by `first_participant` where it has that, else by `external_id`; and whose external ids look the same.
 struct SamePeople {
   /// The person by participant.
   private var people: [String: String] = [:]
+  private var externalIDs: [String: String] = [:]
 
   /// Nobody where no participants table lies beside `table`, or none that can be read.
   init(beside table: URL) {
@@ -13,13 +14,33 @@ struct SamePeople {
     for row in (try? TableReader.rows(file, require: ["participant"])) ?? [] {
       guard let participant = row.name(ifAny: "participant") else { continue }
       let external = row.name(ifAny: "external_id") ?? ""
+      if !external.isEmpty { externalIDs[participant] = external }
       people[participant] =
         row.name(ifAny: "first_participant") ?? (external.isEmpty ? participant : "external id \(external)")
     }
   }
 
+  func remarks(among listeners: [String]) -> [Findings.Remark] { repeated(listeners) + alike(listeners) }
+
+  /// External ids that a person may take for the same. Participants are named and ids are not: a report is shown to
+  /// others, and ids are personal.
+  private func alike(_ listeners: [String]) -> [Findings.Remark] {
+    let known = listeners.filter { externalIDs[$0] != nil }
+    let groups = Name.alikeGroups(known.compactMap { externalIDs[$0] })
+    guard let first = groups.first else { return [] }
+    let example = first.prefix(2).compactMap { id in known.first { externalIDs[$0] == id } }
+    return [
+      Findings.Remark(
+        code: "names_alike", weight: .alarm,
+        what:
+          "\(groups.count == 1 ? "1 group" : "\(groups.count) groups") of external ids differ only in \(Name.difference(first[0], first[1])): those of the participants \(example.joined(separator: " and ")).",
+        meaning: "They are taken for different people. See participants.csv, and leave one out if they are not.",
+        count: groups.count)
+    ]
+  }
+
   /// How many of `listeners` are there more than once.
-  func remarks(among listeners: [String]) -> [Findings.Remark] {
+  private func repeated(_ listeners: [String]) -> [Findings.Remark] {
     let sittings = Dictionary(grouping: listeners.filter { people[$0] != nil }) { people[$0] ?? "" }.values
       .filter { $0.count > 1 }
     guard !sittings.isEmpty else { return [] }

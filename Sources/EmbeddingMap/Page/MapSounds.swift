@@ -62,7 +62,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
         let part = scratch.appending(path: "\(i).flac")
         try AudioFile.write(Self.short(try AudioFile.read(file), longest), to: part, as: .flac16)
         defer { try? FileManager.default.removeItem(at: part) }
-        return try Data(contentsOf: part).base64EncodedString()
+        return try InputFile.data(part).base64EncodedString()
       }
       let size = parts.reduce(0) { $0 + $1.utf8.count }
       guard size <= Self.most else {

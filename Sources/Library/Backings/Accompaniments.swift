@@ -39,7 +39,7 @@ public struct Accompaniments: BackingSource {
     let left = ["intro", "end", "fill", "tag", "break"]
     return try SoundFiles.below(folder, suffixes: ["mma"]).flatMap { file -> [Groove] in
       let family = file.deletingPathExtension().lastPathComponent
-      let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+      let text = String(decoding: try InputFile.data(file), as: UTF8.self)
       let lines = text.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace).map { $0.lowercased() } }
       let times = lines.filter { $0.first == "timesig" }.map { $0.dropFirst().joined(separator: "/") }
       guard times.allSatisfy({ $0 == "4/4" }) else { return [] }
@@ -92,7 +92,7 @@ public struct Accompaniments: BackingSource {
     let text = "RndSeed \(seed)\nTempo \(bpm)\nGroove \(groove)\nAllTracks DRUM Off\n\(bars)\n"
     try Data(text.utf8).write(to: folder.appending(path: "loop.mma"))
     let result = try Tool.run("mma", ["-w", "-f", "loop.mid", "loop.mma"], in: folder)
-    guard result.status == 0, let midi = FileManager.default.contents(atPath: folder.appending(path: "loop.mid").path)
+    guard result.status == 0, let midi = try? InputFile.data(folder.appending(path: "loop.mid"))
     else {
       throw Problem("mma cannot play the groove '\(groove)': \(result.lastComplaint)", mend: "")
     }

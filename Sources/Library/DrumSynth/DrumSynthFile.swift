@@ -9,9 +9,7 @@ import Foundation
 public enum DrumSynthFile {
   /// - Throws: `Problems`; a `Problem` when the file cannot be read or says nothing that sounds.
   public static func read(_ url: URL) throws -> DrumSynthPreset {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw Problem("cannot read the preset", at: Place(file: url.path), mend: "Check the path and the permissions.")
-    }
+    let data = try InputFile.data(url)
     // Comments are of a time before UTF-8; every byte is some letter of Latin-1.
     return try parse(String(data: data, encoding: .isoLatin1) ?? "", name: url.path)
   }

@@ -122,11 +122,19 @@ public struct MixTable: Sendable {
 extension Mix {
   fileprivate init(query: String, part: Part, _ row: TableRow) throws {
     let cells = try MasteringSettings.columns.map { try row.number($0) ?? 0 }
+    let seed = try row["seed"].map { text in
+      guard let seed = UInt64(text) else {
+        throw Problem(
+          "the seed is '\(text)'", at: row.place("seed"),
+          mend: "Write a whole number from 0 to \(UInt64.max), or nothing.")
+      }
+      return seed
+    }
     self.init(
       query: query, file: try row.path("file"), parts: [part], bpm: try row.number("bpm") ?? 0,
       bars: try row.integer("bars") ?? 0, style: row["style"] ?? "", backing: row["backing"] ?? "",
       licence: row["licence"] ?? "", source: row["source"] ?? "", chain: MasteringSettings(cells: cells),
-      seed: row["seed"].flatMap { UInt64($0) } ?? 0)
+      seed: seed ?? 0)
   }
 }
 

@@ -44,7 +44,7 @@ public struct FolderSource: SoundSource {
       let place = file.deletingLastPathComponent()
       let kit =
         kits[place.path]
-        ?? DrumkitTable((try? String(contentsOf: place.appending(path: "drumkit.xml"), encoding: .utf8)) ?? "")
+        ?? DrumkitTable((try? InputFile.text(place.appending(path: "drumkit.xml"))) ?? "")
       kits[place.path] = kit
       let stem = file.deletingPathExtension().lastPathComponent
       let instrument = kit.instruments[file.lastPathComponent]

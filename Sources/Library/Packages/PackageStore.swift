@@ -99,7 +99,7 @@ public struct PackageStore: Sendable {
   }
 
   private func isUnpacked(_ record: Record) throws -> Bool {
-    (try? String(contentsOf: stamp(record.package.name), encoding: .utf8)) == record.sha256
+    (try? InputFile.text(stamp(record.package.name))) == record.sha256
   }
 
   private func record(_ package: SoundPackage) throws -> Record {

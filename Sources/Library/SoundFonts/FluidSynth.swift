@@ -17,6 +17,7 @@ public final class FluidSynth {
   ///   - effects: whether the synthesiser's own reverb and chorus sound.
   /// - Throws: a `Problem` when the file is no soundfont.
   public init(_ file: URL, sampleRate: Int = 44100, effects: Bool) throws {
+    try InputFile.check(file)
     path = file.path
     self.sampleRate = sampleRate
     func failed(_ what: String) -> Problem {

@@ -41,7 +41,8 @@ public enum AudioFile {
   ///   promises, is damaged, decodes to nothing, or holds samples that are not numbers.
   public static func read(_ url: URL) throws -> Clip {
     let bytes = try SoundBytes(url)
-    if let damage = OggPages.damage(in: bytes) ?? MPEGFrames.damage(in: bytes) { throw bytes.problem(damage) }
+    let mpeg = MPEGFrames.check(bytes)
+    if let damage = OggPages.damage(in: bytes) ?? mpeg.damage { throw bytes.problem(damage) }
     let chunk = DataChunk(bytes)
     let file = try Reader(bytes, chunk)
     var channels = [[Float]](repeating: [], count: file.channelCount)
@@ -67,6 +68,17 @@ public enum AudioFile {
       }
     }
     let frames = channels[0].count
+    if let chunk, chunk.strayed > 0 {
+      throw bytes.problem(
+        "holds more than its header counts: \(chunk.held) bytes of sound, and \(chunk.strayed) bytes behind them",
+        mend: "Open it in an audio editor and export it again.")
+    }
+    if file.isMPEG, frames < mpeg.fewest {
+      throw bytes.problem(
+        "does not say how long it is, so only \(Damage.seconds(Double(frames) / Double(file.sampleRate))) of about "
+          + "\(Damage.seconds(Double(mpeg.fewest) / Double(file.sampleRate))) can be decoded",
+        mend: "Convert it to WAV or FLAC.")
+    }
     if let damage = shortfall(frames, file, chunk, isFlawed: isFlawed) { throw bytes.problem(damage) }
     guard frames > 0 else {
       throw bytes.problem(
@@ -162,8 +174,14 @@ public enum AudioFile {
       self.pointer = pointer
       self.bytes = bytes
       (sampleRate, channelCount) = (Int(info.samplerate), Int(info.channels))
-      isMPEG = info.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_MPEG)
+      let container = info.format & Int32(SF_FORMAT_TYPEMASK)
+      isMPEG = container == Int32(SF_FORMAT_MPEG)
       promisedFrames = info.frames < sf_count_t(1) << 40 ? Int(info.frames) : nil
+      guard Reader.checked.contains(container) else {
+        throw bytes.problem(
+          "is of a format in which nobody can tell whether it is whole (\(Reader.name(of: container)))",
+          mend: "Convert it to WAV or FLAC.")
+      }
       guard Limits.channels.contains(channelCount) else {
         throw bytes.problem("has \(channelCount) channels", mend: "Mix it down to mono or stereo.")
       }
@@ -175,6 +193,22 @@ public enum AudioFile {
     }
 
     deinit { sf_close(pointer) }
+
+    /// Containers of which it is known how they tell that they end early. Of the others (VOC, NIST, IRCAM, PAF, PVF, AVR,
+    /// SDS, XI, MAT, MPC 2000 and more) libsndfile takes what is there for all.
+    private static let checked = Set(
+      [
+        SF_FORMAT_WAV, SF_FORMAT_WAVEX, SF_FORMAT_RF64, SF_FORMAT_AIFF, SF_FORMAT_SVX, SF_FORMAT_W64, SF_FORMAT_CAF,
+        SF_FORMAT_AU, SF_FORMAT_FLAC, SF_FORMAT_OGG, SF_FORMAT_MPEG,
+      ].map { Int32($0) })
+
+    /// As libsndfile calls it.
+    private static func name(of container: Int32) -> String {
+      var info = SF_FORMAT_INFO()
+      info.format = container
+      let isKnown = sf_command(nil, Int32(SFC_GET_FORMAT_INFO), &info, Int32(MemoryLayout<SF_FORMAT_INFO>.size)) == 0
+      return isKnown ? info.name.map { String(cString: $0) } ?? "unknown" : "unknown"
+    }
   }
 
   /// Owns one libsndfile handle that writes, from open to close.

@@ -11,9 +11,14 @@ struct DataChunk {
   private(set) var held: Int
   /// AIFF counts frames as well.
   private(set) var promisedFrames: Int?
+  /// Bytes behind the samples that belong to nothing: no chunk begins with them, no tag, they are not a few and not only
+  /// zeros. The header then counts less than there is, as one does that a program wrote before it went on recording.
+  private(set) var strayed = 0
 
   /// From here on a size means "not known".
   private static let unknown = 0x7fff_0000
+  /// So many bytes behind the samples are let pass, whatever they are.
+  private static let fewBytes = 1024
 
   /// How a container writes its chunks.
   private struct Layout {
@@ -95,6 +100,12 @@ struct DataChunk {
     let isUnknown = !isEmpty && (promised <= 0 || (promised + surplus >= Self.unknown && promised > present))
     self.promised = isUnknown ? nil : max(0, promised)
     held = isEmpty ? 0 : isUnknown ? present : min(promised, present)
+    let end = payload + held, padded = (end + layout.pad - 1) / layout.pad * layout.pad
+    if !isUnknown, bytes.count - padded > Self.fewBytes, ![end, padded].contains(where: { Self.isNamed($0, bytes) }),
+      !bytes.starts(with: "ID3", at: end), (padded..<bytes.count).contains(where: { bytes[$0] != 0 })
+    {
+      strayed = bytes.count - end
+    }
     if isUnknown || promised > present {
       let size = UInt64(present + surplus)
       let little = (0..<width).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) }
@@ -109,11 +120,16 @@ struct DataChunk {
     return position + (length + layout.pad - 1) / layout.pad * layout.pad
   }
 
+  /// Whether four letters stand there, as at the head of a chunk and of most tags.
+  private static func isNamed(_ position: Int, _ bytes: SoundBytes) -> Bool {
+    (0..<4).allSatisfy { (0x20...0x7e).contains(bytes[position + $0]) }
+  }
+
   /// Whether nothing but chunks with names in letters stands from `start` to the file's end.
   private static func areChunks(from start: Int, _ layout: Layout, _ bytes: SoundBytes) -> Bool {
     var position = start
     while position + layout.head <= bytes.count {
-      guard (0..<4).allSatisfy({ (0x20...0x7e).contains(bytes[position + $0]) }) else { return false }
+      guard isNamed(position, bytes) else { return false }
       let size = bytes.number(position + layout.idLength, bytes: layout.sizeLength, isBig: layout.isBig)
       guard let next = after(position, size, layout, bytes) else { return false }
       position = next

@@ -6,8 +6,19 @@
 /// well, so one frame may be missing but in files of LAME and FFmpeg). Tags before and behind the frames, zeros of less
 /// than 4 KiB at the end and other bytes behind the last frame are no damage. What cannot be told: bits that changed
 /// inside a frame, and a file without such a header that was cut between two frames.
+///
+/// Where no encoder counted and frames differ in size (variable bit rate), libsndfile stops at its estimate, so what it
+/// decoded is held against the frames that are there.
 enum MPEGFrames {
-  static func damage(in bytes: SoundBytes) -> Damage? {
+  /// What a file lacks; or, of one that is whole, how many samples at least a decoder gets out of it, which leaves out
+  /// what an encoder says that it put before and behind the sound.
+  static func check(_ bytes: SoundBytes) -> (damage: Damage?, fewest: Int) {
+    var fewest = 0
+    let damage = damage(in: bytes, &fewest)
+    return (damage, fewest)
+  }
+
+  private static func damage(in bytes: SoundBytes, _ fewest: inout Int) -> Damage? {
     let start = afterTags(bytes, from: 0)
     // FLAC may carry the same tag.
     guard !bytes.starts(with: "fLaC", at: start), let first = firstFrame(bytes, from: start) else { return nil }
@@ -46,6 +57,8 @@ enum MPEGFrames {
         break
       }
     }
+    // Such a header also says how much to leave out, at most 4,095 samples at each end.
+    fewest = max(0, (frames - own) * first.header.samples - (counted == nil ? 2 * first.header.samples : 8190))
     guard let counted, frames - own < counted.frames - (counted.isExact ? 0 : 1) else { return nil }
     return damage(.cut)
   }

@@ -22,20 +22,7 @@ final class SoundBytes {
   /// - Throws: a `Problem` where there is no plain file that can be read.
   init(_ url: URL) throws {
     path = url.path
-    // Without waiting for the other end of a pipe.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      let exists = access(path, F_OK) == 0
-      throw Problem(
-        exists ? "the file cannot be read: \(String(cString: strerror(errno)))" : "there is no such file",
-        at: Place(file: path), mend: exists ? "Check its permissions." : "Check the path.")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw Problem("this is no file but a folder or a device", at: Place(file: path), mend: "Check the path.")
-    }
-    count = Int(status.st_size)
+    (descriptor, count) = try InputFile.open(url)
   }
 
   deinit { close(descriptor) }

@@ -1,0 +1,105 @@
+import Foundation
+
+/// The one door through which files are read, whatever stands at their paths.
+///
+/// Only a plain file is read, behind all links: to open a pipe would wait for its other end, a device may have no end,
+/// and what is read once (a table for its rows) may be read again (for its hash). Nothing here waits, and no path of a
+/// table can make Earshot wait.
+public enum InputFile {
+  /// The most that is read at once, in bytes: more than any table of ratings, less than a memory.
+  public static let largest = 2 << 30
+
+  /// A descriptor for reading, which the caller closes, and the file's size in bytes (0 for a file that the system makes
+  /// up while it is read).
+  /// - Parameters:
+  ///   - name: how problems call the file; its path, if nil.
+  ///   - missing: what to throw where nothing stands there; the usual words, if nil.
+  /// - Throws: a `Problem` that names the file.
+  public static func open(_ url: URL, name: String? = nil, missing: Problem? = nil) throws -> (
+    descriptor: CInt, size: Int
+  ) {
+    let place = Place(file: name ?? url.path)
+    var status = stat()
+    func refused(_ code: CInt) -> Problem {
+      guard code != ENOENT, code != ENOTDIR else {
+        return missing ?? Problem("there is no such file", at: place, mend: "Check the path.")
+      }
+      return Problem(
+        "the file cannot be read: \(String(cString: strerror(code)))", at: place,
+        mend: code == ELOOP ? "Its links lead in a circle." : "Check its permissions.")
+    }
+    // Looked at before it is opened: that alone wakes who waits at the other end of a pipe, and starts some devices.
+    guard stat(url.path, &status) == 0 else { throw refused(errno) }
+    if let kind = kind(status) { throw odd(kind, place) }
+    let descriptor = Foundation.open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { throw refused(errno) }
+    guard fstat(descriptor, &status) == 0, kind(status) == nil else {
+      close(descriptor)
+      throw odd("something else", place)
+    }
+    return (descriptor, Int(status.st_size))
+  }
+
+  /// All bytes of a file.
+  /// - Parameters:
+  ///   - name: how problems call the file; its path, if nil.
+  ///   - missing: what to throw where nothing stands there; the usual words, if nil.
+  ///   - largest: a larger file is refused.
+  /// - Throws: a `Problem` that names the file.
+  public static func data(
+    _ url: URL, name: String? = nil, missing: Problem? = nil, largest: Int = InputFile.largest
+  ) throws -> Data {
+    let (descriptor, size) = try open(url, name: name, missing: missing)
+    defer { close(descriptor) }
+    let place = Place(file: name ?? url.path)
+    func tooLarge(_ size: Int) -> Problem {
+      Problem(
+        "the file has \(size) bytes, and more than \(largest) are not read", at: place,
+        mend: "Is this the right file?")
+    }
+    guard size <= largest else { throw tooLarge(size) }
+    // Not mapped: a file that another program cuts meanwhile must not end this one. One byte more finds the end.
+    var data = Data(count: size + 1), held = 0
+    while true {
+      if held == data.count { data.count += 1 << 20 }
+      let got = data.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress! + held, $0.count - held) }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else {
+        throw Problem(
+          "the file cannot be read: \(String(cString: strerror(errno)))", at: place, mend: "Check the disk.")
+      }
+      if got == 0 { break }
+      held += got
+      guard held <= largest else { throw tooLarge(held) }
+    }
+    data.count = held
+    return data
+  }
+
+  /// All of a text file in UTF-8 or UTF-16 (`TextBytes`).
+  /// - Throws: a `Problem` that names the file.
+  public static func text(_ url: URL) throws -> String {
+    try TextBytes.text(of: data(url), file: url.path)
+  }
+
+  /// For what another library opens by its path.
+  /// - Throws: a `Problem` where there is no plain file that can be read.
+  public static func check(_ url: URL) throws { close(try open(url).descriptor) }
+
+  /// What stands there if it is no plain file.
+  private static func kind(_ status: stat) -> String? {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    default: "a device"
+    }
+  }
+
+  private static func odd(_ kind: String, _ place: Place) -> Problem {
+    Problem(
+      "this is no file but \(kind)", at: place,
+      mend: kind == "a pipe" ? "Write what comes through it into a file, and name that." : "Check the path.")
+  }
+}
