@@ -5,6 +5,7 @@ import Study
 import Synchronization
 import TestSupport
 import Testing
+import Trials
 
 /// What `earshot export` writes for spreadsheets: marks, guards, and that Earshot itself reads all of it again.
 @Suite("The export command")
@@ -59,15 +60,18 @@ struct ExportCommandTests {
             recruitedFrom: "@there", externalID: Name.read(id)), then: $0)
       }.session
       for trial in design.plan(participant: session.participant, seed: 1).trials {
-        let ratings = trial.candidates.indices.map {
-          Rated(
-            position: $0 + 1, rating: (37 * ($0 + 1) * (number + 2) + trial.index * 11) % 101, plays: 1, listenedMs: 9)
-        }
+        let places = 1...trial.candidates.count
+        let judged = Judged(
+          heard: places.map { Heard(position: $0, plays: 1, listenedMs: 9) },
+          judgements: places.map {
+            let rating = (37 * $0 * (number + 2) + trial.index * 11) % 101
+            return Judgement(position: $0, scale: "similarity", number: Double(rating))
+          })
         _ = try wait {
           records.save(
             Answered(
               session: session.id, key: "\(trial.index)", step: .trial(trial.index), responseMs: 5,
-              content: .trial(trial, block: 1, ratings: ratings)), after: nil, finishes: false, then: $0)
+              content: .trial(trial, block: 1, judged)), after: nil, finishes: false, then: $0)
         }
       }
     }

@@ -27,9 +27,7 @@ public struct ResampleDraws: Sendable, Equatable {
 
   /// - Throws: `Problem` with the line that cannot be used.
   public init(reading url: URL) throws {
-    guard let data = try? Data(contentsOf: url) else {
-      throw Problem("cannot read the draws", at: Place(file: url.relativePath), mend: "Check the path.")
-    }
+    let data = try InputFile.data(url, name: url.relativePath)
     let decoder = JSONDecoder()
     let lines = data.split(separator: UInt8(ascii: "\n"))
     guard let first = lines.first, let header = try? decoder.decode(Header.self, from: Data(first)) else {
