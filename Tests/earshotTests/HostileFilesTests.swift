@@ -35,7 +35,7 @@ struct HostileFilesTests {
   /// What stands in a file's place, and what is said of it.
   private static let odd: [(String, @Sendable (String) -> Void)] = [
     ("a pipe", { _ = mkfifo($0, 0o600) }), ("a folder", { _ = mkdir($0, 0o700) }),
-    ("a device", { _ = symlink("/dev/zero", $0) }), ("in a circle", { _ = symlink($0, $0) }),
+    ("a device", { _ = symlink("/dev/zero", $0) }),
   ]
 
   @Test(
