@@ -99,7 +99,7 @@ struct DrumSynthTests {
     #expect(problems.list.allSatisfy { $0.place?.file == "odd.ds" && !$0.mend.isEmpty })
     #expect { try DrumSynthFile.parse("[Tone]\nOn=0\n", name: "mute.ds") } throws: { "\($0)".contains("mute.ds") }
     #expect { try DrumSynthFile.read(Self.presets.appending(path: "none.ds")) } throws: {
-      "\($0)".contains("cannot read")
+      "\($0)".contains("there is no such file")
     }
   }
 
