@@ -59,14 +59,15 @@ train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch,
 retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## make the figures of docs/retrieval.md anew: every model, every rival, the learning curve (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
-# One release build serves the tests and the binary that the page tests start.
+# One release build, with libtorch, serves all tests and the programs that they start; of a build without it only the
+# bridge differs, and that is compiled.
 test: .build/setup-test ## install and run every test: types of the scripts, Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	tsc
-	swift build -c release --build-tests
-	timeout --verbose 20m swift test -c release --skip-build
-	swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
-	timeout --verbose 20m .venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
+	swift build -c release --target CTorchBridge
+	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train
+	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
+	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run
