@@ -236,6 +236,7 @@ def test_the_program_without_libtorch_ranks_with_it(trained, world):
     assert found >= reported - 5e-4
 
 
+@pytest.mark.skipif(PROGRAM == TRAINER, reason="the program that is tried has libtorch")
 def test_the_program_without_libtorch_says_how_to_train(world):
     said = run(PROGRAM, *words(world, world / "none.safetensors"), cache=world / "cache", fails=True)
     assert "make train" in said and "--traits LibTorch" in said
