@@ -44,12 +44,22 @@ declare namespace Server {
 
   interface Question {
     id: string;
-    kind: "text" | "number" | "choice" | "choices";
+    kind: "text" | "long_text" | "number" | "choice" | "choices" | "scale" | "date";
     text: string;
     required: boolean;
+    /** Of a number its value, of a text its characters, of `choices` how many, of a scale its points. */
     min?: number;
     max?: number;
-    options: { value: string; text: string }[];
+    /** Of a date, as `2024-12-31`. */
+    earliest?: string;
+    latest?: string;
+    /** The words at the ends of a scale. */
+    low?: string;
+    high?: string;
+    /** It is asked only where all of these hold. */
+    shown_if?: { question: string; values: string[] }[];
+    /** `exclusive`: chosen alone. */
+    options: { value: string; text: string; exclusive?: boolean }[];
   }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */

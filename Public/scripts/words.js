@@ -30,6 +30,11 @@ export function plain(text) {
   return Array.from(text, (one) => (/^(?:\p{Cc}|\p{Cs})$/u.test(one) ? " " : one)).join("");
 }
 
+/** @param {string} day as `2024-12-31` @param {string} language @returns {string} as the language writes it */
+export function dayName(day, language) {
+  return new Date(`${day}T00:00:00`).toLocaleDateString(language, { year: "numeric", month: "long", day: "numeric" });
+}
+
 /** @param {string} language @returns {string} the language's name in itself */
 export function nameOf(language) {
   try {

@@ -7,7 +7,7 @@ public struct TableField: Sendable, Encodable {
     public var `enum`: [String]?
   }
 
-  public enum Kind: String, Sendable, Encodable { case string, integer, number, boolean, datetime }
+  public enum Kind: String, Sendable, Encodable { case string, integer, number, boolean, date, datetime }
 
   public var name: String
   public var type: Kind

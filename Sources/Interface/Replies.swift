@@ -136,23 +136,39 @@ public struct QuestionView: Codable, Sendable {
   public struct Option: Codable, Sendable {
     public var value: String
     public var text: String
+    /// That nothing else is chosen beside it; missing where it is not so.
+    public var exclusive: Bool?
 
-    public init(value: String, text: String) {
+    public init(value: String, text: String, exclusive: Bool? = nil) {
       self.value = value
       self.text = text
+      self.exclusive = exclusive
     }
   }
 
   public var id: String
+  /// A `StudyDefinition.Question.Kind`.
   public var kind: String
   public var text: String
   public var required: Bool
+  /// The least and the most that is taken: of a number its value, of a text its characters, of `choices` how many are
+  /// chosen, of a scale its first and last point.
   public var min: Double?
   public var max: Double?
+  /// The same for a date, as `2024-12-31`.
+  public var earliest: String?
+  public var latest: String?
+  /// The words at the ends of a scale.
+  public var low: String?
+  public var high: String?
+  /// It is asked only where all of these hold; missing where it always is.
+  public var shownIf: [StudyDefinition.Question.Condition]?
   public var options: [Option]
 
   public init(
-    id: String, kind: String, text: String, required: Bool, min: Double? = nil, max: Double? = nil, options: [Option]
+    id: String, kind: String, text: String, required: Bool, min: Double? = nil, max: Double? = nil,
+    earliest: String? = nil, latest: String? = nil, low: String? = nil, high: String? = nil,
+    shownIf: [StudyDefinition.Question.Condition]? = nil, options: [Option]
   ) {
     self.id = id
     self.kind = kind
@@ -160,6 +176,11 @@ public struct QuestionView: Codable, Sendable {
     self.required = required
     self.min = min
     self.max = max
+    self.earliest = earliest
+    self.latest = latest
+    self.low = low
+    self.high = high
+    self.shownIf = shownIf
     self.options = options
   }
 }

@@ -53,6 +53,15 @@ enum Intake {
     return text
   }
 
+  /// A text without blanks at its ends, as the pages count and send it.
+  static func trimmed(_ text: String) -> Substring.UnicodeScalarView {
+    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar == "\u{FEFF}" }
+    let scalars = text.unicodeScalars
+    guard let start = scalars.firstIndex(where: { !isBlank($0) }), let end = scalars.lastIndex(where: { !isBlank($0) })
+    else { return Substring("").unicodeScalars }
+    return scalars[start...end]
+  }
+
   /// A text with a blank for each control character: nobody sees those, and no answer is lost for one.
   static func plain(_ text: String) -> String {
     var plain = String.UnicodeScalarView()
@@ -133,56 +142,6 @@ extension ResponseBody {
       as AnswerProblem
     {
       throw Refusal.invalid(problem.what, mend: problem.mend)
-    }
-  }
-}
-
-/// Answers against the questions.
-enum QuestionnaireCheck {
-  static func checked(_ answers: [String: ResponseBody.Value], _ questions: [StudyDefinition.Question]) throws
-    -> [(question: String, values: [String])]
-  {
-    let known = Set(questions.map(\.id))
-    guard answers.keys.allSatisfy(known.contains) else {
-      throw Refusal.invalid("There is an answer to a question that is not asked.", mend: "Answer what was asked.")
-    }
-    return try questions.compactMap { question in
-      let values = try values(answers[question.id] ?? .missing, question)
-      guard !values.isEmpty else {
-        if question.required {
-          throw Refusal.invalid("'\(question.id)' is not answered.", mend: "It must be answered.")
-        }
-        return nil
-      }
-      return (question.id, values)
-    }
-  }
-
-  private static func values(_ value: ResponseBody.Value, _ question: StudyDefinition.Question) throws -> [String] {
-    let options = question.options.map(\.value)
-    func wrong(_ mend: String) -> Refusal { .invalid("'\(question.id)' cannot be stored as answered.", mend: mend) }
-    switch (question.kind, value) {
-    case (_, .missing): return []
-    case (.text, .text(let text)):
-      let text = try Intake.text(Intake.plain(text), question.id, atMost: 5000)
-      return text.isEmpty ? [] : [text]
-    case (.number, .number(let number)):
-      guard number.isFinite, number >= question.minimum ?? -.infinity, number <= question.maximum ?? .infinity else {
-        throw wrong(
-          "It is a number\(question.minimum.map { " from \($0.cellText)" } ?? "")"
-            + "\(question.maximum.map { " to \($0.cellText)" } ?? "").")
-      }
-      return [number.cellText]
-    case (.choice, .text(let choice)):
-      guard options.contains(choice) else { throw wrong("It is one of the options.") }
-      return [choice]
-    case (.choices, .list(let choices)):
-      guard choices.allSatisfy(options.contains), Set(choices).count == choices.count else {
-        throw wrong("It is a list of options, each once.")
-      }
-      return options.filter(choices.contains)
-    default:
-      throw wrong("A \(question.kind.rawValue) question has an answer of another type.")
     }
   }
 }

@@ -63,10 +63,17 @@ extension SessionView.Study {
 
 extension QuestionView {
   init(_ question: StudyDefinition.Question, _ text: (StudyDefinition.Localized) -> String) {
+    let isScale = question.kind == .scale
     self.init(
       id: question.id, kind: question.kind.rawValue, text: text(question.text), required: question.required,
-      min: question.minimum, max: question.maximum,
-      options: question.options.map { .init(value: $0.value, text: text($0.text)) })
+      min: isScale ? Double(question.points.lowerBound) : question.minimum,
+      max: isScale ? Double(question.points.upperBound) : question.maximum,
+      earliest: question.earliest?.description, latest: question.latest?.description,
+      low: question.low.isEmpty ? nil : text(question.low), high: question.high.isEmpty ? nil : text(question.high),
+      shownIf: question.shownIf.isEmpty ? nil : question.shownIf,
+      options: question.options.map {
+        .init(value: $0.value, text: text($0.text), exclusive: $0.isExclusive ? true : nil)
+      })
   }
 }
 

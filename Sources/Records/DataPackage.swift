@@ -163,10 +163,14 @@ struct DataPackage {
         return Field(column, .string, "A question of an earlier version of the study.")
       }
       let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
+      // What an older version of the study asked by the same id may have been answered otherwise.
+      let isOneVersion = versions.allSatisfy { $0 == study.version }
       switch question.kind {
-      case .number where versions.allSatisfy { $0 == study.version }: return Field(column, .number, text)
+      case .number where isOneVersion: return Field(column, .number, text)
+      case .scale where isOneVersion: return Field(column, .integer, text)
+      case .date where isOneVersion: return Field(column, .date, text)
       case .choices: return Field(column, .string, text + " (choices, separated by semicolons)")
-      default: return Field(column, .string, text)
+      case .text, .longText, .number, .choice, .scale, .date: return Field(column, .string, text)
       }
     }
     let links = kept.map { Field($0, .string, "What the link said under this name.") }

@@ -86,18 +86,47 @@ struct Visit: Sendable {
   private func answers(to questions: [QuestionView]) -> [String: ResponseBody.Value] {
     var random = SeededRandom(seed: seed, "listener \(listener.number)", "questionnaire")
     var answers: [String: ResponseBody.Value] = [:]
-    for question in questions {
-      let options = question.options.map(\.value)
-      switch StudyDefinition.Question.Kind(rawValue: question.kind) {
-      case .number:
-        let low = question.min ?? 18
-        answers[question.id] = .number((random.uniform(low...max(low, question.max ?? low + 50))).rounded())
-      case .choice: if !options.isEmpty { answers[question.id] = .text(random.pick(options)) }
-      case .choices: if !options.isEmpty { answers[question.id] = .list([random.pick(options)]) }
-      case .text, nil: answers[question.id] = .text("simulated listener \(listener.number)")
-      }
+    var given: [String: [String]] = [:]
+    for question in questions where question.shownIf?.allSatisfy({ $0.holds(given) }) ?? true {
+      guard let answer = answer(to: question, &random) else { continue }
+      answers[question.id] = answer
+      given[question.id] =
+        switch answer {
+        case .text(let text): [text]
+        case .number(let number): [number.cellText]
+        case .list(let values): values
+        case .missing: []
+        }
     }
     return answers
+  }
+
+  private func answer(to question: QuestionView, _ random: inout SeededRandom) -> ResponseBody.Value? {
+    let options = question.options.map(\.value)
+    switch StudyDefinition.Question.Kind(rawValue: question.kind) {
+    case .number, .scale:
+      let low = question.min ?? min(18, question.max ?? 18)
+      let high = max(low, question.max ?? low + 50)
+      return .number(min(high, max(low, random.uniform(low...high).rounded())))
+    case .choice: return options.isEmpty ? nil : .text(random.pick(options))
+    case .choices:
+      guard !options.isEmpty else { return nil }
+      let first = random.pick(options)
+      let isAlone = question.options.contains { $0.value == first && $0.exclusive == true }
+      let further = question.options.filter { $0.exclusive != true && $0.value != first }.map(\.value)
+      let wanted = isAlone ? 0 : max(0, Int(min(question.min ?? 1, 1000)) - 1)
+      return .list([first] + further.prefix(wanted))
+    case .date:
+      let first = question.earliest ?? question.latest.map { min($0, "1990-01-01") } ?? "1990-01-01"
+      let last = question.latest ?? max(first, "2009-12-31")
+      let days = ["\(first.prefix(4))-07-\(random.pick(["04", "15", "28"]))", first, last]
+      return days.first { $0 >= first && $0 <= last }.map { .text($0) }
+    case .text, .longText, nil:
+      let text = "simulated listener \(listener.number)"
+      let least = Int(min(max(question.min ?? 0, 0), 5000)), most = Int(min(max(question.max ?? 5000, 1), 5000))
+      let long = text.count < least ? text + String(repeating: ".", count: least - text.count) : text
+      return .text(String(long.prefix(most)))
+    }
   }
 
   /// The quietest of three equal parts, by the root mean square of the sum of the ears' signals where there are no

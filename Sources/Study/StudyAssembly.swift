@@ -31,7 +31,10 @@ struct StudyAssembly {
       let type = types.first { $0.name == run.block.type }
       return pools.flatMap { type?.pages(of: $0) ?? [$0] }
     }
-    for (run, pages) in zip(runs, blocks) { draft.checkTrials(run, pages) }
+    // What a block of no known type asks cannot be counted.
+    for (run, pages) in zip(runs, blocks) where types.contains(where: { $0.name == run.block.type }) {
+      draft.checkTrials(run, pages)
+    }
     // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
     // tried all the same.
     if isSound { problems = draft.problems }

@@ -169,32 +169,6 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
-  public struct Question: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable { case text, number, choice, choices }
-    /// The column in participants.csv.
-    public var id = ""
-    public var kind = Kind.text
-    public var text: Localized = [:]
-    public var required = false
-    /// For `choice` and `choices`: the value stored and the words shown.
-    public var options: [Option] = []
-    /// For `number`.
-    public var minimum: Double?
-    public var maximum: Double?
-
-    public init() {}
-
-    public struct Option: Sendable, Equatable {
-      public var value: String
-      public var text: Localized
-
-      public init(value: String, text: Localized) {
-        self.value = value
-        self.text = text
-      }
-    }
-  }
-
   public struct Headphones: Sendable, Equatable {
     /// Three-tone phase-cancellation check (Woods et al. 2017), of `trials` rounds.
     public var check = true

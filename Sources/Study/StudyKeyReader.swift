@@ -19,6 +19,9 @@ struct StudyKeyReader<Root>: Sendable {
   var whole: (@Sendable (Root) -> String)?
   /// What is wrong with a text that some language lacks.
   var missing: @Sendable (Root, _ path: String, inout YAMLReader) -> Void = { _, _, _ in }
+  /// What it shows in studies from before there was such a key: there it is left out of what a list's part shows, so that
+  /// their versions stay.
+  var unsaid: String?
   /// The keys below, where it is a section.
   var children: @Sendable (Root, _ path: String) -> [StudyKey] = { _, _ in [] }
 
@@ -37,7 +40,11 @@ struct StudyKeyReader<Root>: Sendable {
 extension StudyKeyReader {
   /// All keys with what a part holds, in one line of YAML.
   private static func line<Part>(_ keys: [StudyKeyReader<Part>], _ part: Part) -> String {
-    "{\(keys.map { "\($0.name): \(($0.whole ?? $0.show)(part))" }.joined(separator: ", "))}"
+    let said = keys.compactMap { key -> String? in
+      let value = (key.whole ?? key.show)(part)
+      return value == key.unsaid ? nil : "\(key.name): \(value)"
+    }
+    return "{\(said.joined(separator: ", "))}"
   }
 
   static func section<Part>(
@@ -65,6 +72,20 @@ extension StudyKeyReader {
     key.children = { _, _ in [] }
     // It is not the default of any key below.
     if whole != nil { key.show = { _ in "as above" } }
+    return key
+  }
+
+  /// Whether it may be left out depends on other keys: `StudyRules` tells.
+  func neededElsewhere() -> Self {
+    var key = self
+    key.missing = { _, _, _ in }
+    return key
+  }
+
+  /// Came to a list's parts later than they did.
+  func later(unsaid: String) -> Self {
+    var key = self
+    key.unsaid = unsaid
     return key
   }
 
@@ -205,9 +226,10 @@ extension StudyKeyReader {
 
   /// A text that is missing in all languages or in none.
   static func optionalText(
-    _ name: String, _ path: Path<StudyDefinition.Localized>, _ meaning: String, _ example: String
+    _ name: String, _ path: Path<StudyDefinition.Localized>, markdown: Bool = true, _ meaning: String,
+    _ example: String
   ) -> Self {
-    var key = text(name, path, markdown: true, meaning, example)
+    var key = text(name, path, markdown: markdown, meaning, example)
     key.missing = { root, full, reader in
       if !root[keyPath: path].isEmpty { reader.requireText(root[keyPath: path], full) }
     }
@@ -279,7 +301,7 @@ extension StudyKeyReader {
     _ name: String, _ path: Path<[StudyDefinition.Question.Option]>, _ meaning: String, _ example: String
   ) -> Self {
     .init(
-      name: name, type: "list of texts, or of {value, text}", meaning: meaning, example: example,
+      name: name, type: "list of texts, or of {value, text, exclusive}", meaning: meaning, example: example,
       read: { node, full, reader, root in
         guard let sequence = node.sequence else {
           reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Write it as in: \(example)")
@@ -301,7 +323,7 @@ extension StudyKeyReader {
       },
       show: { root in
         let options = root[keyPath: path].map {
-          "{value: \(YAMLText.quoted($0.value)), text: \(YAMLText.localized($0.text))}"
+          "{value: \(YAMLText.quoted($0.value)), text: \(YAMLText.localized($0.text))\($0.isExclusive ? ", exclusive: true" : "")}"
         }
         return "[\(options.joined(separator: ", "))]"
       },
@@ -309,6 +331,60 @@ extension StudyKeyReader {
         for (i, option) in root[keyPath: path].enumerated() {
           for key in StudyKeys.option { key.missing(option, "\(full)[\(i)].\(key.name)", &reader) }
         }
+      })
+  }
+}
+
+extension StudyKeyReader<StudyDefinition.Question> {
+  /// An end of what is taken: a number, or a day where the answer is one.
+  static func bound(
+    _ name: String, _ number: Path<Double?>, _ day: Path<CalendarDate?>, _ meaning: String, _ example: String
+  ) -> Self {
+    let range = -1e9...1e9
+    return .init(
+      name: name,
+      type: "number, \(range.lowerBound.cellText) to \(range.upperBound.cellText), or a date as 2024-12-31, or none",
+      meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        let text = node.scalar?.string ?? ""
+        (root[keyPath: number], root[keyPath: day]) = (nil, CalendarDate(text))
+        if text == "none" || root[keyPath: day] != nil { return }
+        if text.wholeMatch(of: /\d+-\d+-\d+/) != nil {
+          reader.fail(
+            "'\(full)' is '\(text)', which is no day of the calendar", at: reader.place(node),
+            mend: "Write year, month and day, as in 2024-12-31.")
+        } else {
+          root[keyPath: number] = reader.number(node, full, in: range, unit: "", or: "none")
+        }
+      }, show: { $0[keyPath: day]?.description ?? $0[keyPath: number]?.cellText ?? "none" })
+  }
+
+  /// Which answers to earlier questions it takes for this one to be asked.
+  static func conditions(
+    _ name: String, _ path: Path<[StudyDefinition.Question.Condition]>, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "map of a question and one or several of its answers", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        root[keyPath: path] = []
+        guard let mapping = node.mapping else {
+          reader.fail("'\(full)' is not a map", at: reader.place(node), mend: "Write it as in: \(example)")
+          return
+        }
+        for (key, value) in mapping {
+          let question = key.scalar?.string ?? ""
+          reader.remember("\(full).\(question)", key)
+          let values = (value.sequence.map { Array($0) } ?? [value]).compactMap {
+            reader.string($0, "\(full).\(question)", mend: "Write one of its answers, or a list of them.")
+          }
+          root[keyPath: path].append(.init(question: question, values: values))
+        }
+      },
+      show: { root in
+        let conditions = root[keyPath: path].sorted { $0.question < $1.question }.map {
+          "\($0.question): [\($0.values.map(YAMLText.quoted).joined(separator: ", "))]"
+        }
+        return "{\(conditions.joined(separator: ", "))}"
       })
   }
 }

@@ -63,8 +63,9 @@ public enum StudyKeys {
       "instructions: {file: \"texts/{language}/instructions.md\"}"),
     .text(
       "question", \.question, markdown: false,
-      "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",
-      "question: \"How similar is each sample to the {condition} in this loop?\""),
+      "The line at the top of each trial, where the study has no `blocks`. `{condition}` is filled in with the words of `texts.conditions`.",
+      "question: \"How similar is each sample to the {condition} in this loop?\""
+    ).neededElsewhere(),
     .text("finish", \.finish, markdown: true, "The last page.", "finish: Thank you for listening!"),
     .texts(
       "conditions", \.conditions, "How a condition is called on the pages; its own name where it is not given.",
@@ -205,20 +206,39 @@ public enum StudyKeys {
     .line(
       "id", \.id, required: true, "The column in participants.csv: small letters, digits and underscores.", "id: age"),
     .choice(
-      "kind", \.kind, "`text`: free words; `number`; `choice`: one of the options; `choices`: any of them.",
+      "kind", \.kind,
+      "`text`: free words in a line; `long_text`: in several; `number`; `choice`: one of the options; `choices`: any of them; `scale`: a row of whole numbers with words at its ends; `date`: a day.",
       "kind: number"),
     .text("text", \.text, markdown: false, required: true, "The question.", "text: How old are you?"),
     .flag("required", \.required, "Whether it must be answered.", "required: true"),
     .options(
-      "options", \.options, "For `choice` and `choices`: what is stored and what is shown.",
+      "options", \.options,
+      "For `choice` and `choices`: what is stored and what is shown. Of `choices`, one that is `exclusive: true`, such as none of these, is chosen alone: it unticks the others.",
       "options: [{value: headphones, text: Headphones}, {value: speakers, text: Loudspeakers}]"),
-    .optionalNumber("min", \.minimum, -1e9...1e9, or: "none", "For `number`: the lowest answer.", "min: 16"),
-    .optionalNumber("max", \.maximum, -1e9...1e9, or: "none", "For `number`: the highest answer.", "max: 99"),
+    .bound(
+      "min", \.minimum, \.earliest,
+      "The least that is taken: of `number` the lowest answer; of `scale` its first point (1); of `date` the first day; of `text` and `long_text` how many characters; of `choices` how many are chosen.",
+      "min: 16"),
+    .bound(
+      "max", \.maximum, \.latest,
+      "The most, in the same way. A scale ends at 5 and a text at 5000 characters where it is not given.", "max: 99"),
+    .optionalText(
+      "low", \.low, markdown: false, "For `scale`: the words at its low end.", "low: not at all"
+    ).later(unsaid: "{}"),
+    .optionalText(
+      "high", \.high, markdown: false, "For `scale`: the words at its high end.", "high: very much"
+    ).later(unsaid: "{}"),
+    .conditions(
+      "shown_if", \.shownIf,
+      "Earlier questions of the same questionnaire, of kind `choice`, `choices`, `scale` or `number`, each with the answer or the list of answers of which one must have been given. Where it was not, this question is not shown, not required and not stored.",
+      "shown_if: {musician: [yes, formerly]}"
+    ).later(unsaid: "{}"),
   ]
 
   static let option: [StudyKeyReader<StudyDefinition.Question.Option>] = [
     .line("value", \.value, required: true, "What is stored.", "value: headphones"),
     .text("text", \.text, markdown: false, required: true, "The words that are shown.", "text: Headphones"),
+    .flag("exclusive", \.isExclusive, "For `choices`: whether it is chosen alone.", "exclusive: true"),
   ]
 
   static let headphones: [StudyKeyReader<StudyDefinition.Headphones>] = [

@@ -4,7 +4,7 @@ import Foundation
 /// What `study.yaml` must obey beyond each key's own range, as far as it can be told without the tables.
 enum StudyRules {
   /// Columns that participants.csv has of its own, and those behind the questions, which give way to them.
-  private static let participantColumns = ParticipantRow.columns.map(\.field.name)
+  static let participantColumns = ParticipantRow.columns.map(\.field.name)
   private static let linkColumns = ParticipantRow.laterColumns.map(\.field.name)
 
   /// - Parameter types: the names of the trial types.
@@ -15,6 +15,10 @@ enum StudyRules {
     }
     for (language, text) in definition.texts.question {
       placeholders(in: text, known: ["condition"], of: "texts.question", language, &reader)
+    }
+    // Where there are blocks, each has a question of its own.
+    if definition.blocks.isEmpty, !reader.isGiven("blocks") {
+      reader.requireText(definition.texts.question, "texts.question")
     }
     blocks(definition, types, &reader)
     questions(definition, &reader)
@@ -116,63 +120,6 @@ enum StudyRules {
       reader.fail(
         "'\(system)' is no system", at: reader.place(of: "\(path)pool.systems[\(i)]"),
         mend: "Use 'hidden_reference' and 'anchor_lowpass_hz'.")
-    }
-  }
-
-  private static func questions(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
-    var seen: Set<String> = []
-    questionnaire(definition.questionnaire, "questionnaire", &seen, &reader)
-    for (i, block) in definition.blocks.enumerated() {
-      questionnaire(block.questionnaire, "blocks[\(i)].questionnaire", &seen, &reader)
-    }
-  }
-
-  private static func questionnaire(
-    _ questions: [StudyDefinition.Question], _ list: String, _ seen: inout Set<String>, _ reader: inout YAMLReader
-  ) {
-    for (i, question) in questions.enumerated() {
-      let path = "\(list)[\(i)]"
-      if participantColumns.contains(question.id) {
-        reader.fail(
-          "'\(question.id)' is a column that participants.csv has already", at: reader.place(of: "\(path).id"),
-          mend: "Choose another id.")
-      } else if !question.id.isEmpty, question.id.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
-        reader.fail(
-          "'\(question.id)' cannot name a column", at: reader.place(of: "\(path).id"),
-          mend: "Use small letters, digits and underscores, a letter first.")
-      }
-      if !question.id.isEmpty, !seen.insert(question.id).inserted {
-        reader.fail(
-          "'\(question.id)' is the id of two questions", at: reader.place(of: "\(path).id"), mend: "Rename one of them."
-        )
-      }
-      let choosing = question.kind == .choice || question.kind == .choices
-      if choosing, question.options.count < 2 {
-        reader.fail(
-          "the question has \(question.options.isEmpty ? "no options" : "one option only")", at: reader.place(of: path),
-          mend: "Give it at least two 'options'.")
-      } else if !choosing, !question.options.isEmpty {
-        reader.fail(
-          "a question of kind '\(question.kind.rawValue)' has no options", at: reader.place(of: "\(path).options"),
-          mend: "Use 'kind: choice' or 'kind: choices'.")
-      }
-      if Set(question.options.map(\.value)).count < question.options.count {
-        reader.fail(
-          "two options have the same value", at: reader.place(of: "\(path).options"), mend: "Rename one of them.")
-      }
-      if question.kind == .choices, question.options.contains(where: { $0.value.contains(";") }) {
-        reader.fail(
-          "an option's value holds a semicolon", at: reader.place(of: "\(path).options"),
-          mend: "Chosen values are joined by semicolons in participants.csv: leave them out of the values.")
-      }
-      if question.kind != .number, question.minimum != nil || question.maximum != nil {
-        reader.fail(
-          "only a question of kind 'number' has 'min' and 'max'", at: reader.place(of: path),
-          mend: "Leave them out, or use 'kind: number'.")
-      } else if let low = question.minimum, let high = question.maximum, low > high {
-        reader.fail(
-          "'min' is above 'max'", at: reader.place(of: "\(path).min"), mend: "Swap them.")
-      }
     }
   }
 

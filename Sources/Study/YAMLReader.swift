@@ -35,6 +35,9 @@ struct YAMLReader {
     return Place(file: file)
   }
 
+  /// Whether the file has a key, whatever stands there.
+  func isGiven(_ path: String) -> Bool { places[path] != nil }
+
   mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }

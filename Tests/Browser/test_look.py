@@ -37,7 +37,7 @@ NAMELESS = r"""
 """
 
 SMALL_TARGETS = r"""
-() => [...document.querySelectorAll("button, [role=slider], label.tick, label.point, input[type=text]")].filter((node) => node.checkVisibility()).map((node) => {
+() => [...document.querySelectorAll("button, [role=slider], label.tick, label.point, input[type=text], input[type=date], textarea")].filter((node) => node.checkVisibility()).map((node) => {
   const box = node.getBoundingClientRect();
   return [node.outerHTML.slice(0, 90), box.width, box.height];
 }).filter(([, width, height]) => height < 43.5 || width < 43.5)

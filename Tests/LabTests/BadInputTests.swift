@@ -10,7 +10,7 @@ struct BadInputTests {
     return [overview.joined, overview.responses, overview.ratings, overview.events]
   }
 
-  private static func check(_ reply: WireClient.Reply, _ what: String) {
+  static func check(_ reply: WireClient.Reply, _ what: String) {
     #expect((400...499).contains(reply.status), "\(what): \(reply.status) \(reply.text.prefix(200))")
     let error = (try? reply.json())?["error"] as? [String: Any]
     #expect(error?["code"] is String && error?["message"] is String && error?["mend"] is String, "\(what)")

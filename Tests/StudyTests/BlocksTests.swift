@@ -110,5 +110,23 @@ struct BlocksTests {
     #expect(try problems("scale: {max: 10}", "scale: {max: -1}").contains { $0.contains("must be above 'min'") })
     let places = try problems("type: triplet", "type: triplets")
     #expect(places.first?.hasPrefix("study.yaml:8:11: error: there is no trial type") == true, "\(places)")
+    // What such a block would ask is not counted.
+    #expect(places.count == 1, "\(places)")
+  }
+
+  @Test("the question of a study without blocks is asked for where there are none, in each language")
+  func noQuestion() throws {
+    let texts = ["welcome", "instructions", "finish"].map { "\($0): {en: E, de: D}" }.joined(separator: ", ")
+    let head =
+      "title: T\nlanguages: [en, de]\ntexts: {\(texts)}\nconsent: {text: {en: Y, de: J}, agree: {en: Y, de: J}}\n"
+    let scale = "scale: {low: {en: l, de: l}, high: {en: h, de: h}}\n"
+    let block = "blocks: [{name: alike, question: {en: \"The {condition}?\", de: \"Die {condition}?\"}}]\n"
+    for (more, missing) in [("", true), (block, false)] {
+      let fixture = try StudyFixture(head + scale + more)
+      defer { fixture.remove() }
+      let errors = fixture.problems().filter { $0.contains("error") }
+      #expect(errors.contains { $0.contains("'texts.question' is missing in de") } == missing, "\(errors)")
+      #expect(errors.count == (missing ? 1 : 0), "\(errors)")
+    }
   }
 }

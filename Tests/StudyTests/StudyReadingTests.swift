@@ -164,7 +164,7 @@ struct StudyReadingTests {
       ("questionnaire: [{id: a, kind: choice, text: T}]", "the question has no options"),
       ("questionnaire: [{id: a, text: T, options: [x, y]}]", "a question of kind 'text' has no options"),
       ("questionnaire: [{id: a, kind: choice, text: T, options: [x, x]}]", "two options have the same value"),
-      ("questionnaire: [{id: a, text: T, min: 3}]", "only a question of kind 'number'"),
+      ("questionnaire: [{id: a, kind: choice, options: [x, y], text: T, min: 3}]", "'choice' has no 'min'"),
       ("questionnaire: [{id: a, kind: number, text: T, min: 3, max: 2}]", "'min' is above 'max'"),
       ("questionnaire: [{id: a}]", "'questionnaire[0].text' is missing"),
       ("headphones: {trials: 3, pass: 4}", "'headphones.pass' is 4 of 3 rounds"),

@@ -1,11 +1,36 @@
+import { points } from "../controls/points.js";
 import { el, freshId, tell } from "../dom.js";
-import { plain } from "../words.js";
+import { dayName, plain } from "../words.js";
 import { page } from "./page.js";
 
 /** @typedef {Record<string, Server.Value>} Answers by question */
 
 /**
- * The study's questions. Tells the answers by question; what was left empty is left out.
+ * What a question is answered with: `problem` says what is wrong with what was given, null also where nothing was.
+ * @typedef {object} Control
+ * @property {import("../dom.js").Child[]} nodes
+ * @property {HTMLInputElement[] | HTMLTextAreaElement[]} inputs
+ * @property {() => (Server.Value | null)} value
+ * @property {() => (string | null)} problem
+ */
+
+/**
+ * @typedef {object} Asking
+ * @property {Server.Question} question
+ * @property {Words["questionnaire"]} words
+ * @property {string} language
+ * @property {string} name an id, of the input where there is one
+ * @property {string} problemId
+ * @property {Server.Value | undefined} kept
+ * @property {() => void} changed
+ */
+
+/** Of what may be written where the study says nothing: what the server takes. */
+const longestText = 5000;
+
+/**
+ * The study's questions. Tells the answers by question; what was left empty, or is not asked after the other answers, is
+ * left out.
  * @param {object} parts
  * @param {Server.Question[]} parts.questions
  * @param {Words} parts.words
@@ -15,25 +40,44 @@ import { page } from "./page.js";
 export function questionnairePage({ questions, words, draft }) {
   const kept = new Map(Object.entries(draft.answers)); // A question may be called as something that every object has.
   const fields = questions.map((question) => field(question, words, kept.get(question.id), () => {
-    draft.keep(answers());
+    look();
+    draft.keep(answers(fields));
     made?.refresh();
   }));
-  const answers = () => Object.fromEntries(fields.flatMap((one) => {
+  /** @param {typeof fields} some @returns {Answers} */
+  const answers = (some) => Object.fromEntries(some.flatMap((one) => {
     const value = one.value();
     return value === null ? [] : [[one.id, value]];
   }));
+  const shown = () => fields.filter((one) => !one.node.hidden);
+  /** Shows what is asked after the answers so far. What was said of a hidden question waits for it to be shown again. */
+  const look = () => {
+    /** @type {Map<string, Server.Value | null>} */
+    const given = new Map();
+    for (const one of fields) {
+      one.node.hidden = !one.conditions.every(({ question, values }) => holds(given.get(question) ?? null, values));
+      if (!one.node.hidden) given.set(one.id, one.value());
+    }
+  };
+  look();
   /** @type {Page<Answers> | null} */
   let made = null;
   made = page({
     heading: words.questionnaire.title, kind: "questionnaire", next: words.next, content: fields.map((one) => one.node),
     missing(asked) {
-      const wrong = fields.filter((one) => one.problem() !== null);
-      for (const one of fields) one.tell(asked ? one.problem() : null);
+      const wrong = shown().filter((one) => one.problem() !== null);
+      for (const one of fields) one.tell(asked && !one.node.hidden ? one.problem() : null);
       return wrong.length === 0 ? null : { text: words.questionnaire.answerFirst(wrong.length), focus: wrong[0].focusable };
     },
-    answer: answers,
+    answer: () => answers(shown()),
   });
   return made;
+}
+
+/** @param {Server.Value | null} answer @param {string[]} values @returns {boolean} whether one of the values was given */
+function holds(answer, values) {
+  if (typeof answer === "number") return values.some((value) => Number(value) === answer);
+  return [answer ?? []].flat().some((one) => values.includes(one));
 }
 
 /**
@@ -47,58 +91,166 @@ function field(question, words, kept, changed) {
   const name = freshId("question");
   const problem = el("p", { class: "problem", id: `${name}-problem`, role: "alert" });
   const mark = !required && el("span", { class: "faint optional" }, ` ${words.questionnaire.optional}`);
-  /** @type {HTMLInputElement[]} */
-  let inputs;
-  /** @type {HTMLElement} */
-  let node;
-  if (kind === "choice" || kind === "choices") {
-    const chosen = new Set([kept].flat());
-    inputs = question.options.map((option) => {
-      const input = el("input", {
-        type: kind === "choice" ? "radio" : "checkbox", name, value: option.value, on: { change: changed }, "aria-describedby": problem.id,
-      });
-      input.checked = chosen.has(option.value);
-      return input;
-    });
-    node = el("fieldset", { class: "field" }, el("legend", {}, question.text, mark),
-      kind === "choices" && el("p", { class: "faint hint" }, words.questionnaire.several),
-      ...question.options.map((option, i) => el("label", { class: "tick" }, inputs[i], el("span", {}, option.text))), problem);
-  } else {
-    const input = el("input", {
-      type: "text", id: name, inputmode: kind === "number" ? "decimal" : null, class: kind === "number" ? "short" : null,
-      value: kept === undefined ? null : String(kept), on: { input: changed }, "aria-describedby": problem.id,
-      "aria-required": required ? "true" : null, maxlength: 2000,
-    });
-    inputs = [input];
-    node = el("div", { class: "field" }, el("label", { for: name }, question.text, mark), input, problem);
-  }
-
-  const number = () => Number(inputs[0].value.trim().replace(",", "."));
-  const value = () => {
-    if (kind === "choices") {
-      const list = inputs.filter((input) => input.checked).map((input) => input.value);
-      return list.length > 0 ? list : null;
-    }
-    if (kind === "choice") return inputs.find((input) => input.checked)?.value ?? null;
-    const text = plain(inputs[0].value).trim();
-    if (text === "") return null;
-    return kind === "number" ? (Number.isFinite(number()) ? number() : text) : text;
-  };
+  const control = controls[kind]({ question, words: words.questionnaire, language: words.language, name, problemId: problem.id, kept, changed });
+  const isGroup = ["choice", "choices", "scale"].includes(kind);
+  const node = isGroup
+    ? el("fieldset", { class: `field ${kind}` }, el("legend", {}, question.text, mark), ...control.nodes, problem)
+    : el("div", { class: `field ${kind}` }, el("label", { for: name }, question.text, mark), ...control.nodes, problem);
   return {
-    id, node, value,
-    focusable: () => inputs.find((input) => input.checked) ?? inputs[0],
+    id, node, value: control.value, conditions: question.shown_if ?? [],
+    focusable: () => [...control.inputs].find((input) => input instanceof HTMLInputElement && input.checked) ?? control.inputs[0],
     problem() {
-      const given = value();
-      if (given === null) return required ? words.questionnaire.required : null;
-      if (kind !== "number") return null;
-      const { min, max } = question;
-      if (typeof given === "number" && given >= (min ?? -Infinity) && given <= (max ?? Infinity)) return null;
-      return min != null && max != null ? words.questionnaire.numberBetween(min, max) : words.questionnaire.number;
+      const wrong = control.problem();
+      if (wrong !== null || control.value() !== null) return wrong;
+      return required ? words.questionnaire.required : null;
     },
     /** @param {string | null} text */
     tell(text) {
       tell(problem, text ?? "");
-      for (const input of inputs) input.setAttribute("aria-invalid", String(text !== null));
+      for (const input of control.inputs) input.setAttribute("aria-invalid", String(text !== null));
+    },
+  };
+}
+
+/** @type {Record<Server.Question["kind"], (asking: Asking) => Control>} */
+const controls = { text, long_text: text, number, choice: options, choices: options, scale, date };
+
+/**
+ * Free words, in one line or several.
+ * @param {Asking} asking
+ * @returns {Control}
+ */
+function text({ question, words, name, problemId, kept, changed }) {
+  const least = question.min ?? 0;
+  const most = question.max ?? longestText;
+  const isTold = question.min != null || question.max != null;
+  const count = el("p", { class: "faint hint", id: `${name}-count` });
+  const attributes = {
+    id: name, on: { input: () => { look(); changed(); } }, "aria-describedby": isTold ? `${count.id} ${problemId}` : problemId,
+    "aria-required": question.required ? "true" : null,
+  };
+  const input = question.kind === "text" ? el("input", { type: "text", ...attributes }) : el("textarea", { rows: 4, ...attributes });
+  input.value = kept === undefined ? "" : String(kept);
+  // A line's end is what several lines are made of; it is no sign that nobody sees.
+  const given = () => input.value.split("\n").map(plain).join(question.kind === "text" ? " " : "\n").trim();
+  const length = () => Array.from(given()).length; // As the server counts: by characters, not by halves of them.
+  const look = () => tell(count, words.length(length(), least, question.max ?? null));
+  if (isTold) look();
+  return {
+    nodes: [input, isTold && count], inputs: [/** @type {HTMLInputElement} */ (input)],
+    value: () => given() || null,
+    problem() {
+      if (length() > most) return words.tooLong(length(), most);
+      return length() > 0 && length() < least ? words.tooShort(least) : null;
+    },
+  };
+}
+
+/**
+ * @param {Asking} asking
+ * @returns {Control}
+ */
+function number({ question, words, name, problemId, kept, changed }) {
+  const input = el("input", {
+    type: "text", id: name, inputmode: "decimal", class: "short", value: kept === undefined ? null : String(kept), maxlength: 2000,
+    on: { input: changed }, "aria-describedby": problemId, "aria-required": question.required ? "true" : null,
+  });
+  const value = () => {
+    const said = plain(input.value).trim();
+    const meant = Number(said.replace(",", "."));
+    return said === "" ? null : Number.isFinite(meant) ? meant : said;
+  };
+  const { min, max } = question;
+  return {
+    nodes: [input], inputs: [input], value,
+    problem() {
+      const given = value();
+      if (given === null || (typeof given === "number" && given >= (min ?? -Infinity) && given <= (max ?? Infinity))) return null;
+      if (min != null && max != null) return words.numberBetween(min, max);
+      return min != null ? words.numberFrom(min) : max != null ? words.numberTo(max) : words.number;
+    },
+  };
+}
+
+/**
+ * One of some options, or any of them; what is exclusive is chosen alone.
+ * @param {Asking} asking
+ * @returns {Control}
+ */
+function options({ question, words, name, problemId, kept, changed }) {
+  const several = question.kind === "choices";
+  const least = question.min ?? 0;
+  const most = question.max ?? null;
+  const hint = least > 1 || most !== null ? words.choose(least, most) : words.several;
+  const chosen = new Set([kept].flat());
+  const inputs = question.options.map((option, i) => {
+    const input = el("input", {
+      type: several ? "checkbox" : "radio", name, value: option.value, "aria-describedby": problemId,
+      on: { change: () => { alone(i); changed(); } },
+    });
+    input.checked = chosen.has(option.value);
+    return input;
+  });
+  /** @param {number} last the place of the option that was touched last */
+  const alone = (last) => {
+    if (!several || !inputs[last].checked) return;
+    const { exclusive } = question.options[last];
+    inputs.forEach((input, i) => { if (i !== last && (exclusive || question.options[i].exclusive)) input.checked = false; });
+  };
+  const given = () => inputs.filter((input) => input.checked).map((input) => input.value);
+  const ticks = question.options.flatMap((option, i) => [
+    i > 0 && option.exclusive && !question.options[i - 1].exclusive && el("p", { class: "faint or" }, words.or),
+    el("label", { class: "tick" }, inputs[i], el("span", {}, option.text)),
+  ]);
+  return {
+    nodes: [several && el("p", { class: "faint hint" }, hint), ...ticks],
+    inputs,
+    value: () => (several ? (given().length > 0 ? given() : null) : given()[0] ?? null),
+    problem() {
+      const count = given().length;
+      if (!several || count === 0 || question.options.some((option, i) => option.exclusive && inputs[i].checked)) return null;
+      return count < least || count > (most ?? Infinity) ? `${hint}.` : null;
+    },
+  };
+}
+
+/**
+ * A row of points with words at its ends.
+ * @param {Asking} asking
+ * @returns {Control}
+ */
+function scale({ question, words, problemId, kept, changed }) {
+  const { text: label, low, high, min = 1, max = 5 } = question;
+  const offered = Array.from({ length: max - min + 1 }, (_, i) => ({ value: min + i, text: String(min + i), name: words.point(min + i, min, max, low, high) }));
+  const value = typeof kept === "number" && offered.some((point) => point.value === kept) ? kept : null;
+  const row = points({ label, points: offered, value, allowed: () => true, changed });
+  const inputs = [...row.node.querySelectorAll("input")];
+  for (const input of inputs) input.setAttribute("aria-describedby", problemId);
+  return {
+    nodes: [row.node, (low || high) && el("p", { class: "faint ends", "aria-hidden": "true" }, el("span", {}, low), el("span", {}, high))],
+    inputs, value: () => row.value, problem: () => null,
+  };
+}
+
+/**
+ * A day, by the browser's own calendar; where it has none, in figures.
+ * @param {Asking} asking
+ * @returns {Control}
+ */
+function date({ question, words, language, name, problemId, kept, changed }) {
+  const { earliest, latest } = question;
+  const input = el("input", {
+    type: "date", id: name, class: "short", min: earliest, max: latest ?? "9999-12-31", placeholder: "2024-12-31", value: kept === undefined ? null : String(kept),
+    on: { input: changed, change: changed }, "aria-describedby": problemId, "aria-required": question.required ? "true" : null,
+  });
+  const given = () => input.value.trim();
+  return {
+    nodes: [input], inputs: [input], value: () => given() || null,
+    problem() {
+      const day = given();
+      if (input.validity?.badInput || (day !== "" && !/^\d{4}-\d\d-\d\d$/.test(day))) return words.date;
+      if (day === "" || (day >= (earliest ?? day) && day <= (latest ?? day))) return null;
+      return words.dateBetween(earliest ? dayName(earliest, language) : null, latest ? dayName(latest, language) : null);
     },
   };
 }

@@ -34,8 +34,22 @@ const de = {
     answerFirst: (n) => (n === 1 ? "eine Antwort fehlt noch" : `${n} Antworten fehlen noch`),
     required: "Bitte beantworten Sie diese Frage.",
     numberBetween: (low, high) => `Bitte geben Sie eine Zahl von ${low} bis ${high} an.`,
+    numberFrom: (low) => `Bitte geben Sie eine Zahl ab ${low} an.`,
+    numberTo: (high) => `Bitte geben Sie eine Zahl bis ${high} an.`,
     number: "Bitte geben Sie eine Zahl an.",
     several: "Mehrere Antworten sind möglich",
+    choose: (least, most) => (
+      most === null ? `Wählen Sie mindestens ${least}` : least < 2 ? `Wählen Sie bis zu ${most}` : least === most ? `Wählen Sie ${least}` : `Wählen Sie ${least} bis ${most}`),
+    or: "oder",
+    length: (n, least, most) => (
+      n < least ? `${n} von mindestens ${least} Zeichen` : most === null ? `${n} Zeichen` : `${n} von ${most} Zeichen`),
+    tooShort: (least) => `Bitte schreiben Sie mindestens ${least} Zeichen.`,
+    tooLong: (n, most) => `Bitte kürzen Sie dies: Es hat ${n} Zeichen, Platz ist für ${most}.`,
+    point: (at, low, high, least, most) => (
+      at === low && least ? `${at}, ${least}` : at === high && most ? `${at}, ${most}` : `${at}`),
+    date: "Bitte geben Sie ein ganzes Datum an.",
+    dateBetween: (first, last) => (
+      first && last ? `Bitte geben Sie ein Datum vom ${first} bis zum ${last} an.` : first ? `Bitte geben Sie ein Datum ab dem ${first} an.` : `Bitte geben Sie ein Datum bis zum ${last} an.`),
   },
 
   volume: {

@@ -35,8 +35,22 @@ export default {
     answerFirst: (/** @type {number} */ n) => (n === 1 ? "one answer is still missing" : `${n} answers are still missing`),
     required: "Please answer this.",
     numberBetween: (/** @type {number} */ low, /** @type {number} */ high) => `Please give a number from ${low} to ${high}.`,
+    numberFrom: (/** @type {number} */ low) => `Please give a number from ${low} up.`,
+    numberTo: (/** @type {number} */ high) => `Please give a number up to ${high}.`,
     number: "Please give a number.",
     several: "Choose all that apply",
+    choose: (/** @type {number} */ least, /** @type {number | null} */ most) => (
+      most === null ? `Choose at least ${least}` : least < 2 ? `Choose up to ${most}` : least === most ? `Choose ${least}` : `Choose ${least} to ${most}`),
+    or: "or",
+    length: (/** @type {number} */ n, /** @type {number} */ least, /** @type {number | null} */ most) => (
+      n < least ? `${n} of at least ${least} characters` : most === null ? `${n} characters` : `${n} of ${most} characters`),
+    tooShort: (/** @type {number} */ least) => `Please write at least ${least} characters.`,
+    tooLong: (/** @type {number} */ n, /** @type {number} */ most) => `Please shorten this: it has ${n} characters, and there is room for ${most}.`,
+    point: (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high, /** @type {string | undefined} */ least, /** @type {string | undefined} */ most) => (
+      at === low && least ? `${at}, ${least}` : at === high && most ? `${at}, ${most}` : `${at}`),
+    date: "Please give a whole date.",
+    dateBetween: (/** @type {string | null} */ first, /** @type {string | null} */ last) => (
+      first && last ? `Please give a date from ${first} to ${last}.` : first ? `Please give a date from ${first} on.` : `Please give a date up to ${last}.`),
   },
 
   volume: {
