@@ -24,6 +24,11 @@ struct StudyKeyReader<Root>: Sendable {
   var unsaid: String?
   /// The keys below, where it is a section.
   var children: @Sendable (Root, _ path: String) -> [StudyKey] = { _, _ in [] }
+  /// What may be written, as JSON Schema; without its own meaning and default.
+  /// - Parameters:
+  ///   - defaults: what holds where the keys below are not given, where that is known.
+  ///   - types: the names of the trial types.
+  var schema: @Sendable (_ defaults: Root?, _ types: [String]) -> [String: Any]
 
   /// This key and those below it, with the values of `root` as their defaults.
   func documented(_ root: Root, _ prefix: String) -> [StudyKey] {
@@ -57,7 +62,8 @@ extension StudyKeyReader {
       missing: { root, full, reader in
         for key in keys { key.missing(root[keyPath: path], "\(full).\(key.name)", &reader) }
       },
-      children: { root, full in keys.flatMap { $0.documented(root[keyPath: path], full) } })
+      children: { root, full in keys.flatMap { $0.documented(root[keyPath: path], full) } },
+      schema: { StudySchema.object(keys, $0?[keyPath: path], types: $1) })
   }
 
   /// A section whose keys are explained where they stand first.
@@ -71,7 +77,11 @@ extension StudyKeyReader {
     key.example = example
     key.children = { _, _ in [] }
     // It is not the default of any key below.
-    if whole != nil { key.show = { _ in "as above" } }
+    if whole != nil {
+      let schema = schema
+      key.show = { _ in "as above" }
+      key.schema = { schema(nil, $1) }
+    }
     return key
   }
 
@@ -79,6 +89,13 @@ extension StudyKeyReader {
   func neededElsewhere() -> Self {
     var key = self
     key.missing = { _, _, _ in }
+    return key
+  }
+
+  /// One of the trial types, which this room does not know.
+  func amongTypes() -> Self {
+    var key = self
+    key.schema = { ["enum": $1] }
     return key
   }
 
@@ -101,7 +118,7 @@ extension StudyKeyReader {
         if required, root[keyPath: path].trimmingCharacters(in: .whitespaces).isEmpty {
           reader.fail("'\(full)' is missing", at: reader.place(of: full), mend: "Write it, as in: \(example)")
         }
-      })
+      }, schema: { _, _ in StudySchema.scalar(isEmpty: !required) })
   }
 
   static func optionalLine(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self {
@@ -111,7 +128,7 @@ extension StudyKeyReader {
         if let text = reader.string(node, full, mend: "Write a text, as in: \(example)") {
           root[keyPath: path] = text == "none" ? nil : text
         }
-      }, show: { $0[keyPath: path].map(YAMLText.quoted) ?? "none" })
+      }, show: { $0[keyPath: path].map(YAMLText.quoted) ?? "none" }, schema: { _, _ in StudySchema.scalar() })
   }
 
   static func number(
@@ -123,7 +140,7 @@ extension StudyKeyReader {
       example: example,
       read: { node, full, reader, root in
         if let value = reader.number(node, full, in: range, unit: unit) { root[keyPath: path] = value }
-      }, show: { $0[keyPath: path].cellText })
+      }, show: { $0[keyPath: path].cellText }, schema: { _, _ in StudySchema.number(range) })
   }
 
   /// `word` says what stands for no number.
@@ -140,7 +157,8 @@ extension StudyKeyReader {
         } else if let value = reader.number(node, full, in: range, unit: unit, or: word) {
           root[keyPath: path] = value
         }
-      }, show: { $0[keyPath: path]?.cellText ?? word })
+      }, show: { $0[keyPath: path]?.cellText ?? word },
+      schema: { _, _ in ["anyOf": [StudySchema.number(range), ["enum": [word]]]] })
   }
 
   static func integer(
@@ -152,7 +170,7 @@ extension StudyKeyReader {
       example: example,
       read: { node, full, reader, root in
         if let value = reader.integer(node, full, in: range, unit: unit) { root[keyPath: path] = value }
-      }, show: { String($0[keyPath: path]) })
+      }, show: { String($0[keyPath: path]) }, schema: { _, _ in StudySchema.integer(range) })
   }
 
   static func optionalInteger(
@@ -167,7 +185,8 @@ extension StudyKeyReader {
         } else if let value = reader.integer(node, full, in: range, unit: "", or: word) {
           root[keyPath: path] = value
         }
-      }, show: { $0[keyPath: path].map(String.init) ?? word })
+      }, show: { $0[keyPath: path].map(String.init) ?? word },
+      schema: { _, _ in ["anyOf": [StudySchema.integer(range), ["enum": [word]]]] })
   }
 
   static func seed(_ name: String, _ path: Path<UInt64>, _ meaning: String, _ example: String) -> Self {
@@ -175,7 +194,7 @@ extension StudyKeyReader {
       name: name, type: "whole number from 0", meaning: meaning, example: example,
       read: { node, full, reader, root in
         if let value = reader.integer(node, full, in: 0...Int.max, unit: "") { root[keyPath: path] = UInt64(value) }
-      }, show: { String($0[keyPath: path]) })
+      }, show: { String($0[keyPath: path]) }, schema: { _, _ in ["type": "integer", "minimum": 0] })
   }
 
   static func flag(_ name: String, _ path: Path<Bool>, _ meaning: String, _ example: String) -> Self {
@@ -183,7 +202,7 @@ extension StudyKeyReader {
       name: name, type: "true or false", meaning: meaning, example: example,
       read: { node, full, reader, root in
         if let value = reader.flag(node, full) { root[keyPath: path] = value }
-      }, show: { String($0[keyPath: path]) })
+      }, show: { String($0[keyPath: path]) }, schema: { _, _ in StudySchema.flag })
   }
 
   static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
@@ -201,7 +220,7 @@ extension StudyKeyReader {
           return
         }
         root[keyPath: path] = choice
-      }, show: { $0[keyPath: path].rawValue })
+      }, show: { $0[keyPath: path].rawValue }, schema: { _, _ in ["enum": words] })
   }
 
   static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
@@ -209,7 +228,7 @@ extension StudyKeyReader {
       name: name, type: "list of names", meaning: meaning, example: example,
       read: { node, full, reader, root in
         if let names = reader.names(node, full) { root[keyPath: path] = names }
-      }, show: { "[\($0[keyPath: path].joined(separator: ", "))]" })
+      }, show: { "[\($0[keyPath: path].joined(separator: ", "))]" }, schema: { _, _ in StudySchema.names })
   }
 
   static func text(
@@ -221,7 +240,8 @@ extension StudyKeyReader {
       read: { node, full, reader, root in
         if let text = reader.text(node, full) { root[keyPath: path] = text }
       }, show: { YAMLText.localized($0[keyPath: path]) },
-      missing: { root, full, reader in reader.requireText(root[keyPath: path], full) })
+      missing: { root, full, reader in reader.requireText(root[keyPath: path], full) },
+      schema: { _, _ in StudySchema.text(isEmpty: !required) })
   }
 
   /// A text that is missing in all languages or in none.
@@ -261,7 +281,7 @@ extension StudyKeyReader {
         for (word, text) in root[keyPath: path].sorted(by: { $0.key < $1.key }) {
           reader.requireText(text, "\(full).\(word)")
         }
-      })
+      }, schema: { _, _ in ["type": "object", "additionalProperties": StudySchema.text(isEmpty: false)] })
   }
 
   /// A list of sections, such as the questionnaire.
@@ -293,7 +313,8 @@ extension StudyKeyReader {
           for key in keys { key.missing(part, "\(full)[\(i)].\(key.name)", &reader) }
         }
       },
-      children: { root, full in keys.flatMap { $0.documented(new(root), "\(full)[]") } })
+      children: { root, full in keys.flatMap { $0.documented(new(root), "\(full)[]") } },
+      schema: { ["type": "array", "items": StudySchema.object(keys, $0.map(new), types: $1)] })
   }
 
   /// Values with the words that are shown for them.
@@ -331,6 +352,10 @@ extension StudyKeyReader {
         for (i, option) in root[keyPath: path].enumerated() {
           for key in StudyKeys.option { key.missing(option, "\(full)[\(i)].\(key.name)", &reader) }
         }
+      },
+      schema: {
+        let option = StudySchema.object(StudyKeys.option, .init(value: "", text: [:]), types: $1)
+        return ["type": "array", "items": ["anyOf": [StudySchema.scalar(), option]]]
       })
   }
 }
@@ -356,7 +381,15 @@ extension StudyKeyReader<StudyDefinition.Question> {
         } else {
           root[keyPath: number] = reader.number(node, full, in: range, unit: "", or: "none")
         }
-      }, show: { $0[keyPath: day]?.description ?? $0[keyPath: number]?.cellText ?? "none" })
+      }, show: { $0[keyPath: day]?.description ?? $0[keyPath: number]?.cellText ?? "none" },
+      schema: { _, _ in
+        [
+          "anyOf": [
+            StudySchema.number(range), ["type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"],
+            ["enum": ["none"]],
+          ]
+        ]
+      })
   }
 
   /// Which answers to earlier questions it takes for this one to be asked.
@@ -385,6 +418,10 @@ extension StudyKeyReader<StudyDefinition.Question> {
           "\($0.question): [\($0.values.map(YAMLText.quoted).joined(separator: ", "))]"
         }
         return "{\(conditions.joined(separator: ", "))}"
+      },
+      schema: { _, _ in
+        let answers: [String: Any] = ["type": "array", "items": StudySchema.scalar(), "minItems": 1]
+        return ["type": "object", "additionalProperties": ["anyOf": [StudySchema.scalar(), answers]]]
       })
   }
 }

@@ -169,7 +169,7 @@ public enum StudyKeys {
   static let block: [StudyKeyReader<StudyDefinition.Block>] = [
     .line(
       "name", \.name, required: true, "The block's name: small letters, digits and underscores.", "name: nearer"),
-    .line("type", \.type, "The trial type: `similarity`, `triplet`.", "type: triplet"),
+    .line("type", \.type, "The trial type: `similarity`, `triplet`.", "type: triplet").amongTypes(),
     .text(
       "question", \.question, markdown: false, required: true,
       "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",

@@ -24,6 +24,7 @@ struct Earshot: AsyncParsableCommand {
       ExportCommand.self,
       AnalyzeCommand.self,
       PowerCommand.self,
+      SchemaCommand.self,
       OpenAPICommand.self,
       HelpCommand.self,
     ]

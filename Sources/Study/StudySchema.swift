@@ -1,0 +1,83 @@
+import Foundation
+import Yams
+
+/// `study.yaml` as a JSON Schema, made from the keys that read and document it, so that an editor completes and checks as
+/// `earshot check` does. What hangs on other keys, tables or files is told by `check` alone.
+///
+/// Draft 7, which editors of YAML know best.
+public enum StudySchema {
+  /// - Parameter types: the names of the trial types.
+  public static func document(types: [String]) throws -> Data {
+    var document = object(StudyKeys.study, StudyDefinition(), types: types)
+    document["$schema"] = "http://json-schema.org/draft-07/schema#"
+    document["title"] = "study.yaml of Earshot"
+    document["description"] = "A listening test: earshot help study explains every key."
+    var options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys]
+    options.insert(.withoutEscapingSlashes)
+    return try JSONSerialization.data(withJSONObject: document, options: options) + Data("\n".utf8)
+  }
+
+  /// A section: no other keys, each with its meaning and, where `defaults` are known, its default.
+  static func object<Root>(_ keys: [StudyKeyReader<Root>], _ defaults: Root?, types: [String]) -> [String: Any] {
+    var properties: [String: Any] = [:]
+    for key in keys {
+      var property = key.schema(defaults, types)
+      property["description"] = "\(key.meaning)\nIt may be: \(key.type)."
+      if !key.isRequired, let defaults, let value = value(key, defaults) { property["default"] = value }
+      properties[key.name] = property
+    }
+    let required = keys.filter { $0.isRequired || isNeeded(properties[$0.name]) }.map(\.name)
+    var object: [String: Any] = ["type": "object", "additionalProperties": false, "properties": properties]
+    if !required.isEmpty { object["required"] = required }
+    return object
+  }
+
+  /// Whether a section must be there, since something in it must.
+  private static func isNeeded(_ schema: Any?) -> Bool {
+    guard let schema = schema as? [String: Any], schema["properties"] != nil else { return false }
+    return schema["required"] != nil
+  }
+
+  /// What holds where a key is not given; nil for sections, and for what another key says.
+  private static func value<Root>(_ key: StudyKeyReader<Root>, _ defaults: Root) -> Any? {
+    guard key.whole == nil, let value = try? Yams.load(yaml: key.show(defaults)) else { return nil }
+    // JSON has no dates.
+    return JSONSerialization.isValidJSONObject([value]) ? value : nil
+  }
+
+  // MARK: What may be written
+
+  /// A text as YAML has it: 12 and true are texts too.
+  static func scalar(isEmpty: Bool = true) -> [String: Any] {
+    var schema: [String: Any] = ["type": ["string", "number", "boolean"]]
+    if !isEmpty { schema["pattern"] = "\\S" }
+    return schema
+  }
+
+  /// A text of participants: in the default language, from a file, or by language.
+  static func text(isEmpty: Bool) -> [String: Any] {
+    let file: [String: Any] = [
+      "type": "object", "additionalProperties": false, "required": ["file"],
+      "properties": ["file": scalar(isEmpty: false)],
+    ]
+    let byLanguage: [String: Any] = [
+      "type": "object", "minProperties": 1, "propertyNames": ["pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"],
+      "additionalProperties": ["anyOf": [scalar(isEmpty: isEmpty), file]],
+    ]
+    return ["anyOf": [scalar(isEmpty: isEmpty), file, byLanguage]]
+  }
+
+  static func number(_ range: ClosedRange<Double>) -> [String: Any] {
+    ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
+  }
+
+  static func integer(_ range: ClosedRange<Int>) -> [String: Any] {
+    ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound]
+  }
+
+  static var flag: [String: Any] {
+    ["anyOf": [["type": "boolean"], ["enum": ["yes", "no", "Yes", "No", "YES", "NO"]]]]
+  }
+
+  static var names: [String: Any] { ["type": "array", "items": scalar(), "uniqueItems": true] }
+}
