@@ -11,13 +11,14 @@ export class Frame {
   #notice = el("div", { class: "notice", role: "alert" });
   #remark = el("p", { class: "passing", role: "status" });
   #main = el("main", {});
+  #preview = el("div", { class: "previewing", hidden: true });
   #hide = 0;
 
   /** @param {Words} words @param {HTMLElement} [body] */
   constructor(words, body = document.body) {
     this.words = words;
     fill(body,
-      el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
+      this.#preview, el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
       this.#notice, this.#main, this.#remark);
   }
 
@@ -31,6 +32,12 @@ export class Frame {
     if (title) document.title = title;
     scrollTo(0, 0);
     page.heading?.focus({ preventScroll: true });
+  }
+
+  /** @param {string} text says that all this is only a preview @param {HTMLElement} [jump] leads to another part of it */
+  previewing(text, jump) {
+    this.#preview.hidden = false;
+    fill(this.#preview, el("p", {}, text), jump ?? "");
   }
 
   /** @param {string} text where the listener is @param {number | null} [share] of the way, from 0 to 1 */

@@ -1,4 +1,5 @@
 import { address, Away, get, Refused } from "./api.js";
+import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { languageOf, parametersOf } from "./link.js";
 import { welcomePage } from "./pages/welcome.js";
@@ -64,6 +65,7 @@ async function welcome(storage) {
         speak: (other) => { page.leave(); show(other); },
       });
       frame.place("");
+      if (study.preview) frame.previewing(frame.words.preview.note(study.preview));
       frame.show(page, study.title);
       page.done.then((answer) => { page.leave(); resolve(answer); });
     };
@@ -111,7 +113,9 @@ async function takePart(token, storage) {
 
   keepPages(address);
   const player = new Player();
-  for (const box of session.letters) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
+  // In a preview a part may be answered twice, and nothing is kept anyway.
+  if (session.preview) frame.previewing(words.preview.note(session.preview), jump(session, words));
+  else for (const box of session.letters) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.letters) if (box.pending.length > 0) box.flush();
 
   const comeBack = () => {
@@ -138,6 +142,18 @@ async function takePart(token, storage) {
   });
 
   await walk({ session, frame, player, words });
+}
+
+/** @param {Session} session @param {Words} words @returns {HTMLElement} leads to any part of a preview */
+function jump({ parts, trials }, words) {
+  const practice = trials.filter((trial) => trial.training).length;
+  const names = parts.map(({ step, number }) => {
+    if (step !== "trial") return words[step].title;
+    return number > practice ? words.trial.number(number - practice, trials.length - practice) : words.trial.practice(number, practice);
+  });
+  const list = el("select", { "aria-label": words.preview.jump, on: { change: () => { location.search = `?part=${list.value}`; } } },
+    el("option", { value: "" }, words.preview.jump), ...names.map((name, i) => el("option", { value: i }, `${i + 1}. ${name}`)));
+  return list;
 }
 
 /**

@@ -55,6 +55,7 @@ export class Session {
     this.blocks = told.blocks;
     this.parts = told.parts;
     this.finish = told.finish;
+    this.preview = told.preview;
     this.storage = storage;
     this.#done = told.done;
     this.#path = /** @type {const} */ (`/api/sessions/${token}/responses`);

@@ -18,6 +18,8 @@ declare namespace Server {
     minutes: number;
     questions: number;
     trials: number;
+    /** The participant whose session is shown, where it is only a preview. */
+    preview?: number;
   }
 
   /** `GET /api/sessions/TOKEN` */
@@ -30,6 +32,7 @@ declare namespace Server {
     parts: Part[];
     elapsed_ms: number;
     finish: Finish | null;
+    preview?: number;
   }
 
   /** What a session's pages show, in its language. */

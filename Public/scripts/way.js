@@ -204,9 +204,11 @@ export async function walk({ session, frame, player, words }) {
 
   frame.place(study.title);
   if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
-  for (const part of session.parts) {
+  // A preview may begin anywhere, also with what was answered already.
+  const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
+  for (const [i, part] of session.parts.entries()) {
     if (session.state === "screened_out") break;
-    if (session.isDone(part)) continue;
+    if (wish ? i < Number(wish) : session.isDone(part)) continue;
     const next = firstOpen();
     // Between trials, the line that tells how far it is stays.
     if (part.step !== "trial" && next !== trials[0]) frame.place(study.title, next ? 1 - ahead(next.index) / whole : 1);
@@ -225,7 +227,7 @@ export async function walk({ session, frame, player, words }) {
   }
   session.storage.remove("token");
   session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
-  const page = finishPage({ finish: session.finish, words, notTaken: session.responses.aside.length });
+  const page = finishPage({ finish: session.finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
   frame.show(page, title(words.finish.title));
 
   /** Waits until the server has all answers and events, and has said how it ends. */

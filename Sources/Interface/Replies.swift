@@ -40,10 +40,14 @@ public struct StudyView: Codable, Sendable {
   public var minutes: Int
   public var questions: Int
   public var trials: Int
+  /// The participant whose session is shown, where it is only a preview.
+  public var preview: Int?
 
   public init(
-    title: String, languages: [String], texts: [String: Texts], open: Bool, minutes: Int, questions: Int, trials: Int
+    title: String, languages: [String], texts: [String: Texts], open: Bool, minutes: Int, questions: Int, trials: Int,
+    preview: Int? = nil
   ) {
+    self.preview = preview
     self.title = title
     self.languages = languages
     self.texts = texts
@@ -116,11 +120,14 @@ public struct SessionView: Codable, Sendable {
   /// Milliseconds since the session began: from here on a page counts `at_ms`.
   public var elapsedMs: Int
   @Explicit public var finish: FinishView?
+  /// As `StudyView.preview`.
+  public var preview: Int?
 
   public init(
     study: Study, state: State, done: DoneView, trials: [TrialView], blocks: [BlockView], parts: [PartView],
-    elapsedMs: Int, finish: FinishView?
+    elapsedMs: Int, finish: FinishView?, preview: Int? = nil
   ) {
+    self.preview = preview
     self.study = study
     self.state = state
     self.done = done

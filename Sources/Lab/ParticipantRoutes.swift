@@ -67,7 +67,7 @@ struct ParticipantRoutes: Sendable {
     let answered = try Intake.decode(ResponseBody.self, request).checked(
       request, for: sitting, stage: stage, check: check)
     let place = sitting.steps.firstIndex(of: answered.step)
-    let before = place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil }
+    let before = stage.previewed == nil ? place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil } : nil
     if answered.step != .headphones, stage.definition.headphones.required,
       try records.standing(session: sitting.session.id).isScreenedOut(stage)
     {

@@ -12,6 +12,8 @@ public struct Stage: Sendable {
   public var plan: @Sendable (_ participant: Int, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
   public var sound: @Sendable (_ stimulus: String) -> Sound?
+  /// Of a preview: the participant whose session everyone sees, from any part on.
+  public private(set) var previewed: Int?
   /// stimuli.csv, and the rankings as the study names them.
   public var stimuliTable: URL
   public var rankingsTable: URL
@@ -52,5 +54,12 @@ extension Stage {
     sound = { known[$0] }
     stimuliTable = prepared.table
     rankingsTable = NamedFile.url(design.definition.sounds.rankings, from: folder)
+  }
+
+  /// From now on a preview, in which parts may be passed over: all who come see the session of one participant.
+  public mutating func preview(_ participant: Int) {
+    let plan = plan
+    previewed = participant
+    self.plan = { _, seed in plan(participant, seed) }
   }
 }

@@ -22,7 +22,7 @@ extension StudyView {
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
       open: isOpen, minutes: Int(stage.design.expectedMinutes().rounded(.up)),
       questions: definition.questions.count,
-      trials: stage.plan(1, definition.trials.seed).trials.count)
+      trials: stage.plan(1, definition.trials.seed).trials.count, preview: stage.previewed)
   }
 }
 
@@ -33,7 +33,7 @@ extension SessionView {
       trials: sitting.plan.trials.map { TrialView($0, sitting, stage) },
       blocks: stage.definition.runs.map { BlockView($0, sitting, stage) },
       parts: sitting.steps.map { PartView($0, sitting, stage) }, elapsedMs: elapsedMs,
-      finish: FinishView(sitting, stage, standing))
+      finish: FinishView(sitting, stage, standing), preview: stage.previewed)
   }
 }
 
@@ -137,9 +137,11 @@ extension DoneView {
 }
 
 extension FinishView {
-  /// What is issued at the end: nil unless every step is answered and saved. No other view holds any of it.
+  /// What is issued at the end: nil unless every step is answered and saved. No other view holds any of it. A preview, in
+  /// which steps are passed over, has it at once and leads nowhere.
   init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
-    guard sitting.steps.allSatisfy(standing.done.contains) else { return nil }
+    let isPreview = stage.previewed != nil
+    guard isPreview || sitting.steps.allSatisfy(standing.done.contains) else { return nil }
     let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
       .init(charactersIn: " "..."~"))
     var known = sitting.session.link
@@ -153,6 +155,7 @@ extension FinishView {
       }
     }
     self.init(
-      text: Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language)), redirect: redirect)
+      text: Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language)),
+      redirect: isPreview ? nil : redirect)
   }
 }

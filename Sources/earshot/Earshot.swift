@@ -19,6 +19,7 @@ struct Earshot: AsyncParsableCommand {
       EvaluateCommand.self,
       MapCommand.self,
       PrepareCommand.self,
+      PreviewCommand.self,
       ServeCommand.self,
       SimulateCommand.self,
       ExportCommand.self,

@@ -18,6 +18,8 @@ struct ServeCommand: ParsableCommand {
       you trust. Connections are limited by address, behind a web server by the address that it names; where it runs on \
       another machine, give its address with --proxy (docs/connections.md).
 
+      To walk through a session yourself without leaving a trace in the records, use 'earshot preview'.
+
       Examples:
         earshot serve studies/demo
         earshot serve studies/demo --port 9000 --data /srv/study-data

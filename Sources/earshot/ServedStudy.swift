@@ -18,12 +18,13 @@ struct ServedStudy {
   private let lock: FolderLock
 
   /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
-  /// - Parameter basePath: see `Lab`.
+  /// - Parameters:
+  ///   - basePath: see `Lab`.
+  ///   - preview: the participant whose session is shown, where it is a preview.
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
   init(
     _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [],
-    limits: Server.Limits = .init(),
-    logger: Logger
+    limits: Server.Limits = .init(), preview: Int? = nil, logger: Logger
   ) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
@@ -39,8 +40,10 @@ struct ServedStudy {
     let plan = place.folder.appending(path: "analysis.yaml")
     if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
+    var stage = Stage(folder: place.folder, design: design, prepared: prepared)
+    if let preview { stage.preview(preview) }
     let lab = try Lab(
-      stage: Stage(folder: place.folder, design: design, prepared: prepared), records: records,
+      stage: stage, records: records,
       pages: try Assets.folder(),
       data: place.data, secret: secret, basePath: basePath, logger: logger)
     server = try Self.listen(lab.handler, host: host, ports: ports, limits)

@@ -28,6 +28,11 @@ const de = {
     joining: "Beginnt …",
   },
 
+  preview: {
+    note: (participant) => `Vorschau: die Sitzung der Person ${participant}. Nichts wird gespeichert.`,
+    jump: "Gehe zu …",
+  },
+
   questionnaire: {
     title: "Über Sie",
     optional: "freiwillig",

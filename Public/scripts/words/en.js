@@ -29,6 +29,11 @@ export default {
     joining: "Beginning …",
   },
 
+  preview: {
+    note: (/** @type {number} */ participant) => `Preview: the session of participant ${participant}. Nothing is kept.`,
+    jump: "Go to …",
+  },
+
   questionnaire: {
     title: "About you",
     optional: "optional",

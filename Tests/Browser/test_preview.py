@@ -1,0 +1,65 @@
+"""`earshot preview`: any participant's session to walk through, from any part on, with nothing kept."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from listener import Listener
+from serving import PROGRAM, REPOSITORY, free_port
+from small_study import make_study
+
+
+def contents(folder: Path) -> dict[str, tuple[int, int]]:
+    return {str(one.relative_to(folder)): (one.stat().st_size, one.stat().st_mtime_ns) for one in folder.rglob("*")}
+
+
+def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
+    # The study has records already, of a listener who is on the way.
+    own_study.join()
+    own_study.stop()
+    before = contents(own_study.study)
+    moment = tmp_path / "moment"
+    moment.mkdir()
+    process = subprocess.Popen(
+        [str(PROGRAM), "preview", str(own_study.study), "--participant", "7", "--port", str(free_port())], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "EARSHOT_HOME": str(REPOSITORY), "TMPDIR": str(moment)})
+    try:
+        link = next(found[0] for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        listener = Listener(open_page(), link).open()
+        page = listener.page
+        note = page.locator(".previewing")
+        expect(note).to_contain_text("Preview: the session of participant 7. Nothing is kept.")
+        page.get_by_role("checkbox").check()
+        listener.next.click()
+        expect(page.locator(".questionnaire")).to_be_visible()
+        expect(note).to_contain_text("participant 7")
+
+        # To the last trial, past all that was to be done before.
+        jump = page.get_by_label("Go to …")
+        names = jump.locator("option").all_text_contents()
+        assert names[1:5] == ["1. About you", "2. Set your volume", "3. Headphones", "4. How it works"] and names[5] == "5. Practice"
+        jump.select_option(label=names[-1])
+        listener.at_trial()
+        expect(listener.place).to_contain_text("Trial 3 of 3")
+        listener.rate_all()
+        listener.next.click()
+        expect(listener.heading).to_have_text("Thank you")
+        expect(page.get_by_text("You have helped us.")).to_be_visible()
+
+        # And once more to what was answered already.
+        page.get_by_label("Go to …").select_option(label=names[-1])
+        listener.at_trial()
+        expect(listener.place).to_contain_text("Trial 3 of 3")
+        assert len(list(moment.iterdir())) == 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    assert process.returncode == 0
+    assert contents(own_study.study) == before
+    assert list(moment.iterdir()) == []
