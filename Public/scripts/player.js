@@ -5,6 +5,8 @@ import { sampleRate } from "./sound-file.js";
 // nothing else sounds in its attack; a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
 
 const fadeSeconds = 0.008;
+/** Out of one version, and into the next (ITU-R BS.1534-3). */
+const versionFadeSeconds = 0.005;
 const gapSeconds = 0.35;
 /** At least two render quanta at 44.1 kHz, and at most what a finger does not feel. */
 const shortestLead = 0.006;
@@ -66,8 +68,14 @@ function openContext(rate) {
  * @property {number} startedAt context time at which `url` began
  * @property {number} duration of one pass of `url`, in seconds
  * @property {boolean} loop
+ * @property {number} [since] context time from which `url` is heard, where that is not when it began
  * @typedef {Pick<Voice, "owner" | "url">} Heard
- * @typedef {{out: GainNode, sources: AudioScheduledSourceNode[], now: Voice}} Sounding
+ * @typedef {object} Sounding
+ * @property {GainNode} out
+ * @property {AudioScheduledSourceNode[]} sources
+ * @property {Voice} now
+ * @property {Map<string, GainNode>} [versions] that run together, of which one is heard
+ * @property {number} [settled] context time from which on only that one is
  */
 
 /**
@@ -193,6 +201,71 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     this.#tellStart(voice, before && after ? { owner, url: after, startedAt: start, duration: before.duration, loop: false } : now);
   }
 
+  /**
+   * Plays one of several versions of the same material, again and again. They all run together: where they do already,
+   * the sound goes on in place as the other version. Call it from the listener's gesture.
+   * @param {string[]} urls of all versions, of one length and rate
+   * @param {string} url the one to be heard
+   * @param {object} how
+   * @param {string} [how.owner] the button that asked
+   * @returns {Promise<void>} once it is scheduled
+   * @throws {SoundAsleep | SoundProblem}
+   */
+  async playVersion(urls, url, { owner = url } = {}) {
+    if (this.#voice?.versions?.has(url)) {
+      this.#change(this.#voice, url, owner);
+      return;
+    }
+    this.#asked += 1;
+    const mine = this.#asked;
+    const waking = this.#wake(this.#sounds.get(url)?.buffer?.sampleRate ?? null); // Before any await: iOS wants it inside the gesture.
+    waking.catch(() => {}); // Told below, unless loading fails first.
+    const buffers = await Promise.all(urls.map((one) => this.load(one)));
+    const slept = await waking;
+    const context = this.#context;
+    if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
+    const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : lead(context)));
+    this.#leave(soon);
+    const start = Math.max(soon, this.#quietFrom);
+    const out = context.createGain();
+    out.connect(context.destination);
+    const now = { owner, url, startedAt: start, duration: buffers[urls.indexOf(url)].duration, loop: true };
+    /** @type {Map<string, GainNode>} */
+    const versions = new Map();
+    /** @type {Sounding} */
+    const voice = { out, sources: [], now, versions, settled: start };
+    this.#voice = voice;
+    urls.forEach((one, i) => {
+      const gain = new GainNode(context, { gain: one === url ? 1 : 0 });
+      gain.connect(out);
+      versions.set(one, gain);
+      const source = new AudioBufferSourceNode(context, { buffer: buffers[i], loop: true });
+      source.connect(gain);
+      source.start(start);
+      voice.sources.push(source);
+    });
+    this.#tellStart(voice, now);
+  }
+
+  /**
+   * Goes on as another version: the one that was heard fades out, then the other fades in.
+   * @param {Sounding} voice @param {string} url @param {string} owner
+   */
+  #change(voice, url, owner) {
+    const { context } = voice.out;
+    const [from, to] = [voice.versions?.get(voice.now.url), voice.versions?.get(url)];
+    if (!from || !to || from === to) return;
+    const at = frameTime(context, Math.max(context.currentTime + lead(/** @type {AudioContext} */ (context)), voice.settled ?? 0));
+    const between = frameTime(context, at + versionFadeSeconds);
+    voice.settled = frameTime(context, between + versionFadeSeconds);
+    from.gain.setValueAtTime(1, at);
+    from.gain.linearRampToValueAtTime(0, between);
+    to.gain.setValueAtTime(0, between);
+    to.gain.linearRampToValueAtTime(1, voice.settled);
+    this.#tellEnd(voice, Math.max(0, at - (voice.now.since ?? voice.now.startedAt)));
+    this.#tellStart(voice, { ...voice.now, owner, url, since: between });
+  }
+
   /** Fades out what plays. */
   stop() {
     this.#asked += 1;
@@ -295,7 +368,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     voice.out.gain.linearRampToValueAtTime(0, gone);
     for (const source of voice.sources) source.stop(gone);
     this.#quietFrom = Math.max(this.#quietFrom, gone);
-    this.#tellEnd(voice, Math.max(0, at - voice.now.startedAt));
+    this.#tellEnd(voice, Math.max(0, at - (voice.now.since ?? voice.now.startedAt)));
   }
 
   #silence() {
@@ -304,7 +377,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     this.#voice = null;
     voice.out.disconnect();
     for (const source of voice.sources) source.stop();
-    this.#tellEnd(voice, Math.max(0, voice.out.context.currentTime - voice.now.startedAt));
+    this.#tellEnd(voice, Math.max(0, voice.out.context.currentTime - (voice.now.since ?? voice.now.startedAt)));
   }
 
   /** @param {Sounding} voice @param {Voice} now */

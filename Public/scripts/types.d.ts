@@ -66,7 +66,7 @@ declare namespace Server {
   }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; allows_neither?: boolean }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }
@@ -76,13 +76,13 @@ declare namespace Server {
 
   interface Trial {
     index: number;
-    kind: "similarity" | "triplet";
+    kind: "similarity" | "triplet" | "ab" | "mushra";
     /** The place of its block in `blocks`. */
     block: number;
     training: boolean;
     condition: string;
     condition_text: string;
-    query: string;
+    query: string | null;
     candidates: { position: string; audio: string }[];
     /** That it is expected to take. */
     seconds: number;
@@ -108,7 +108,7 @@ declare namespace Server {
     trial?: number;
     number?: number;
     response_ms?: number;
-    /** Of a triplet. */
+    /** Of a triplet or a comparison. */
     choice?: string;
     heard?: { position: string; plays: number; listened_ms: number }[];
     ratings?: { position: string; rating: number; plays: number; listened_ms: number }[];

@@ -228,8 +228,16 @@ public struct BlockView: Codable, Sendable {
   /// May hold `{condition}`.
   public var question: String
   public var scale: Scale
+  /// The sounds of a page are versions of the same material, to be switched between in place; left out where not.
+  public var isAligned: Bool?
+  /// Of `ab`: "no difference" may be answered; left out where not.
+  public var allowsNeither: Bool?
 
-  public init(name: String, question: String, scale: Scale) {
+  public init(
+    name: String, question: String, scale: Scale, isAligned: Bool? = nil, allowsNeither: Bool? = nil
+  ) {
+    self.isAligned = isAligned
+    self.allowsNeither = allowsNeither
     self.name = name
     self.question = question
     self.scale = scale
@@ -274,13 +282,14 @@ public struct TrialView: Codable, Sendable {
   public var training: Bool
   public var condition: String
   public var conditionText: String
-  public var query: String
+  /// Of an item that has none, null.
+  @Explicit public var query: String?
   public var candidates: [Candidate]
   /// The time that it is expected to take.
   public var seconds: Double
 
   public init(
-    index: Int, kind: String, block: Int, training: Bool, condition: String, conditionText: String, query: String,
+    index: Int, kind: String, block: Int, training: Bool, condition: String, conditionText: String, query: String?,
     candidates: [Candidate], seconds: Double
   ) {
     self.index = index

@@ -162,7 +162,7 @@ extension EventsBody {
       var stimulus = item.stimulus
       if let index = item.trial {
         let trial = try sitting.trial(index)
-        if stimulus == Sound.query.rawValue {
+        if stimulus == Sound.query.rawValue, trial.hasQuery {
           stimulus = trial.query
         } else if let letter = stimulus {
           guard let position = Position.of(letter, count: trial.candidates.count) else {

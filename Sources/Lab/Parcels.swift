@@ -21,20 +21,17 @@ struct Parcels: Sendable {
     self.stage = stage
     self.doorkeeper = doorkeeper
     self.check = check
-    // A trial shows the candidates of an item or those of its catch, in some order: so these are all that there can be.
     trialSize =
-      stage.design.blocks.lazy.joined().flatMap { item in
-        [item.candidates, item.catchCandidates].map { candidates in
-          let names = [item.query] + candidates.map(\.candidate)
-          return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
-        }
+      stage.design.pages.lazy.map { page in
+        let names = (page.query.map { [$0] } ?? []) + page.candidates
+        return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
       }.max() ?? 0
   }
 
   /// - Throws: `Refusal.notFound` where the study has no such sound, `Refusal.busy` where its file cannot be read now.
   func trial(_ trial: Trial, _ sitting: Sitting, _ request: Request) throws -> Response {
-    let sounds = ([trial.query] + trial.candidates.map(\.candidate)).compactMap(stage.sound)
-    guard sounds.count == trial.candidates.count + 1 else { throw Refusal.notFound }
+    let sounds = trial.sounds.compactMap(stage.sound)
+    guard sounds.count == trial.sounds.count else { throw Refusal.notFound }
     return try response(sounds, "\(trial.index)", size: trialSize, sitting, request)
   }
 

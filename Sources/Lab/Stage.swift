@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Stimuli
 import Study
+import Trials
 
 /// A study that is ready to be heard: its design, its plans, and where its prepared sounds lie.
 public struct Stage: Sendable {
@@ -14,9 +15,9 @@ public struct Stage: Sendable {
   public var sound: @Sendable (_ stimulus: String) -> Sound?
   /// Of a preview: the participant whose session everyone sees, from any part on.
   public private(set) var previewed: Int?
-  /// stimuli.csv, and the rankings as the study names them.
+  /// stimuli.csv, and the rankings as the study names them; nil where it asks about none.
   public var stimuliTable: URL
-  public var rankingsTable: URL
+  public var rankingsTable: URL?
 
   public struct Sound: Sendable {
     public var item: Parcel.Item
@@ -27,6 +28,11 @@ public struct Stage: Sendable {
 
   /// The scale of the block whose answers are ratings.
   var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
+
+  /// Whether the sounds of a page are versions of the same material, to be switched between in place.
+  func isAligned(_ block: StudyDefinition.Block) -> Bool {
+    TrialTypes.named(block.type)?.source(of: block) == .renderings
+  }
 
   /// A text in `language`, or in the study's own where it is not translated.
   func text(_ text: StudyDefinition.Localized, _ language: String) -> String {
@@ -53,7 +59,7 @@ extension Stage {
     plan = { design.plan(participant: $0, seed: $1) }
     sound = { known[$0] }
     stimuliTable = prepared.table
-    rankingsTable = NamedFile.url(design.definition.sounds.rankings, from: folder)
+    rankingsTable = design.asks(about: .rankings) ? NamedFile.url(design.definition.sounds.rankings, from: folder) : nil
   }
 
   /// From now on a preview, in which parts may be passed over: all who come see the session of one participant.

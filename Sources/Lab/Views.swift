@@ -85,7 +85,8 @@ extension BlockView {
       name: block.name, question: text(block.question),
       scale: Scale(
         kind: scale.kind.rawValue, min: scale.minimum, max: scale.maximum, low: text(scale.low),
-        high: text(scale.high), showValue: scale.showValue))
+        high: text(scale.high), showValue: scale.showValue),
+      isAligned: stage.isAligned(block) ? true : nil, allowsNeither: block.allowsNeither ? true : nil)
   }
 }
 
@@ -114,9 +115,10 @@ extension TrialView {
     let audio = "/t/\(sitting.token)/audio/\(trial.index)"
     self.init(
       index: trial.index, kind: trial.type, block: trial.block, training: trial.isTraining, condition: trial.condition,
-      conditionText: stage.conditionText(trial.condition, sitting.session.language), query: "\(audio)#0",
+      conditionText: stage.conditionText(trial.condition, sitting.session.language),
+      query: trial.hasQuery ? "\(audio)#0" : nil,
       candidates: trial.candidates.indices.map {
-        Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + 1)")
+        Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + (trial.hasQuery ? 1 : 0))")
       },
       seconds: stage.design.seconds(for: trial).rounded())
   }

@@ -32,6 +32,7 @@ extension AnsweredTrial {
           slots: Row.fetchAll(slots, arguments: [response]).map { slot in
             Slot(
               stimulus: slot["stimulus"], isReference: slot["is_reference"], isAnchor: slot["is_anchor"],
+              system: slot["system"],
               heard: Heard(position: slot["position"], plays: slot["plays"], listenedMs: slot["listened_ms"]))
           },
           judgements: Row.fetchAll(judgements, arguments: [response]).map { said in

@@ -104,14 +104,15 @@ struct DataPackage {
         folder, table.name, table.description, table.columns.map(\.field), primaryKey: table.key,
         foreignKeys: [session] + sounds)
     }
-    let others = try [
-      resource(folder, "events", "What happened in the sessions.", Self.events, foreignKeys: [session]),
-      resource(folder, "stimuli", "Every sound as it was presented.", Self.stimuli, primaryKey: ["stimulus"]),
-      resource(folder, "rankings", "What each system answered.", Self.rankings),
-      resource(
-        folder, "refused", "What a browser sent and was refused, as it was sent.", Self.refused,
-        foreignKeys: [session]),
-    ]
+    let others =
+      try [
+        resource(folder, "events", "What happened in the sessions.", Self.events, foreignKeys: [session]),
+        resource(folder, "stimuli", "Every sound as it was presented.", Self.stimuli, primaryKey: ["stimulus"]),
+      ] + (study.rankings == nil ? [] : [resource(folder, "rankings", "What each system answered.", Self.rankings)]) + [
+        resource(
+          folder, "refused", "What a browser sent and was refused, as it was sent.", Self.refused,
+          foreignKeys: [session])
+      ]
     let slug = study.name.lowercased().map {
       $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "-"
     }

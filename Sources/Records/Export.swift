@@ -21,11 +21,11 @@ public struct Export: Sendable {
     public var tables: [TrialTable]
     /// What it keeps of the links by which listeners come.
     public var kept: [String]
-    /// stimuli.csv as preparation wrote it, and the rankings as the study names them.
+    /// stimuli.csv as preparation wrote it, and the rankings as the study names them, where it asks about some.
     public var stimuli: URL
-    public var rankings: URL
+    public var rankings: URL?
 
-    public init(name: String, design: StudyDesign, stimuli: URL, rankings: URL) {
+    public init(name: String, design: StudyDesign, stimuli: URL, rankings: URL?) {
       self.name = name
       title = design.definition.title
       version = design.version
@@ -60,7 +60,8 @@ public struct Export: Sendable {
   }
 
   public var tableNames: [String] {
-    ["participants"] + study.tables.map(\.name) + ["events", "stimuli", "rankings", "refused"]
+    ["participants"] + study.tables.map(\.name) + ["events", "stimuli"] + (study.rankings == nil ? [] : ["rankings"])
+      + ["refused"]
   }
 
   public var fileNames: [String] { tableNames.map { "\($0).csv" } + ["datapackage.json"] }
@@ -90,11 +91,13 @@ public struct Export: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for name in fileNames { _ = try OutputFile.file(folder.appending(path: name)) }
     var counts: [String: Int] = [:]
-    let rankings = try Ranking.read(study.rankings)
-    try Ranking.write(
-      rankings, to: folder.appending(path: "rankings.csv"), isMarked: form.isMarked,
-      guardsFormulas: form.guarded == .all)
-    counts["rankings"] = rankings.reduce(0) { $0 + $1.entries.count }
+    if let table = study.rankings {
+      let rankings = try Ranking.read(table)
+      try Ranking.write(
+        rankings, to: folder.appending(path: "rankings.csv"), isMarked: form.isMarked,
+        guardsFormulas: form.guarded == .all)
+      counts["rankings"] = rankings.reduce(0) { $0 + $1.entries.count }
+    }
     counts["stimuli"] = try copyStimuli(to: folder.appending(path: "stimuli.csv"))
     var questions: [String] = []
     var kept: [String] = []

@@ -318,13 +318,13 @@ public final class Records: Sendable {
         response, trial.type, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat, trial.isTraining,
         judged.isPassed,
       ])
-    let slot = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?)")
+    let slot = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     for heard in judged.heard {
       let candidate = trial.candidates[heard.position - 1]
       try slot.execute(
         arguments: [
           response, heard.position, candidate.candidate, candidate.isReference, candidate.isAnchor, heard.plays,
-          heard.listenedMs,
+          heard.listenedMs, candidate.system,
         ])
     }
     let judgement = try db.cachedStatement(sql: "INSERT INTO judgement VALUES (?, ?, ?, ?, ?)")

@@ -162,6 +162,9 @@ enum Schema {
       }
     }
     registerTrialTypes(&migrator)
+    migrator.registerMigration("6 systems of renderings") { db in
+      try db.execute(sql: "ALTER TABLE slot ADD COLUMN system TEXT")
+    }
     return migrator
   }
 

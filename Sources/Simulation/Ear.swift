@@ -20,7 +20,7 @@ public struct Ear: Sendable {
 
   public init(truth: [Key: Double]) { self.truth = truth }
 
-  /// nil for a sound that the ear was not told about.
+  /// nil for a sound that the ear was not told about. `query` is empty where none is heard.
   public func similarity(query: String, condition: String, candidate: String) -> Double? {
     truth[Key(query: query, condition: condition, candidate: candidate)]
   }
@@ -35,7 +35,15 @@ public struct Ear: Sendable {
     var truth: [Key: Double] = [:]
     var problems: [Problem] = []
     for item in pools(design) {
-      guard let reference = item.reference, let target = features[reference] else {
+      // Versions of something that is not heard itself: each system is as good as its name draws.
+      guard item.hasQuery else {
+        for candidate in item.candidates + item.catchCandidates {
+          var random = SeededRandom(seed: 1, "system", candidate.system ?? candidate.candidate)
+          truth[Key(query: "", condition: item.condition, candidate: candidate.candidate)] = random.unit()
+        }
+        continue
+      }
+      guard let reference = item.reference, let target = features[reference] ?? features[item.query] else {
         problems.append(
           Problem(
             "the true sample of \(item.query) for \(item.condition) is not known",
@@ -83,7 +91,8 @@ public struct Ear: Sendable {
     var truth: [Key: Double] = [:]
     for item in design.blocks.joined() {
       for candidate in item.candidates + item.catchCandidates {
-        truth[Key(query: item.query, condition: item.condition, candidate: candidate.candidate)] = 0.5
+        truth[Key(query: item.hasQuery ? item.query : "", condition: item.condition, candidate: candidate.candidate)] =
+          0.5
       }
     }
     return Ear(truth: truth)

@@ -147,8 +147,9 @@ struct Visit: Sendable {
   }
 
   private func answer<T: TrialType>(_ trial: TrialView, _ type: T) async throws -> any Encodable & Sendable {
-    let names = try await download([trial.query] + trial.candidates.map(\.audio)).map(name)
-    let (query, sounds) = (names[0], Array(names.dropFirst()))
+    let names = try await download((trial.query.map { [$0] } ?? []) + trial.candidates.map(\.audio)).map(name)
+    let sounds = Array(names.suffix(trial.candidates.count))
+    let query = trial.query == nil ? "" : names[0]
     let similarities = try sounds.map { sound in
       guard let value = ear.similarity(query: query, condition: trial.condition, candidate: sound) else {
         throw Problem(

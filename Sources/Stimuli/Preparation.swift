@@ -91,8 +91,9 @@ struct Preparation {
   /// Prepares sounds into the folder of parts. Every source is tried before what went wrong is thrown.
   private func encode(_ requests: [StimulusRequest]) throws -> [Draft] {
     let work = Array(requests.enumerated())
+    let grounds = CommonGrounds(rules)
     let results = try parallelMap(work, progress: progress) { i, request in
-      Result { try encode(request, to: parts.appending(path: "\(i).flac")) }
+      Result { try encode(request, grounds, to: parts.appending(path: "\(i).flac")) }
     }
     let problems = zip(requests, results).flatMap { request, result -> [Problem] in
       guard case .failure(let error) = result else { return [] }
@@ -111,12 +112,12 @@ struct Preparation {
     return try results.map { try $0.get() }
   }
 
-  private func encode(_ request: StimulusRequest, to part: URL) throws -> Draft {
+  private func encode(_ request: StimulusRequest, _ grounds: CommonGrounds, to part: URL) throws -> Draft {
     guard let print = FileFingerprint(request.file) else {
       throw Problem("there is no such file", at: Place(file: request.file.path), mend: "Check the path.")
     }
     let hash = try ContentHash.ofFile(request.file)
-    let sound = try StimulusSound(request, rules: rules)
+    let sound = try StimulusSound(request, rules: rules, ground: grounds.of(request))
     try AudioFile.write(sound.clip, to: part, as: .flac16)
     return Draft(
       record: PreparationRecord(

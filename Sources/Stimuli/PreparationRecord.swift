@@ -45,6 +45,13 @@ struct PreparationRecord: Equatable {
   static func key(_ request: StimulusRequest, sourceHash: String, rules: StudyDefinition.Sounds) -> String {
     var key = ["rules \(StimulusSound.rules)", request.role.rawValue, sourceHash, rules.sampleRate.cellText]
     key += [rules.truePeakCeiling.cellText, request.lowpass.cellText]
+    if let alignment = request.alignment {
+      // The gain follows from all versions, so each is part of what was done to this one.
+      key += ["aligned", rules.renderingsLevel.rawValue, rules.queryLoudness.cellText, request.stimulus]
+      key += alignment.files.map { "\($0.path) \(FileFingerprint($0).map { "\($0.size) \($0.changed)" } ?? "")" }
+      key.append(alignment.hasReference ? "reference" : "")
+      return ContentHash.of(key.joined(separator: "|"))
+    }
     switch request.role {
     case .query: key.append(rules.queryLoudness.cellText)
     case .candidate: key += [rules.candidateLoudness.cellText, rules.candidateMaxDuration.cellText]

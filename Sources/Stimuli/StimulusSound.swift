@@ -24,7 +24,8 @@ struct StimulusSound {
 
   /// Decodes and prepares one source.
   /// - Throws: a `Problem` that names the file.
-  init(_ request: StimulusRequest, rules: StudyDefinition.Sounds) throws {
+  /// - Parameter ground: of what is compared in place; worked out here if nil.
+  init(_ request: StimulusRequest, rules: StudyDefinition.Sounds, ground: CommonGround? = nil) throws {
     let place = Place(file: request.file.path)
     let source = try AudioFile.read(request.file)
     guard source.samplePeak > Self.faintest else {
@@ -42,6 +43,15 @@ struct StimulusSound {
       request.lowpass.map { clip.filtered(by: .anchorLowpass($0, sampleRate: clip.sampleRate)) } ?? clip
     }
 
+    if let alignment = request.alignment {
+      let ground = ground ?? CommonGround(alignment, rules: rules)
+      clip = lowpassed(try clip.resampled(to: ground.sampleRate)).asVersion(frames: ground.frameCount)
+      loudness = try Loudness.measure(clip).after(gain: ground.gain)
+      (gain, isLimited) = (ground.gain, ground.isLimited)
+      Self.quantise(&clip, gain: Float(pow(10, gain / 20)), stream: request.stimulus)
+      self.clip = isMono ? Clip(channels: [clip.channels[0], clip.channels[0]], sampleRate: clip.sampleRate) : clip
+      return
+    }
     let wanted: Double
     switch request.role {
     case .query:
@@ -74,11 +84,12 @@ struct StimulusSound {
 
   /// Scales, and rounds to 16 bits with triangular dither of ±1 step, which turns rounding's distortion in the decay
   /// of a sound into a steady, inaudible noise (Lipshitz, Wannamaker & Vanderkooy 1992). The noise is the same in
-  /// every file and channel and so tells nothing.
-  private static func quantise(_ clip: inout Clip, gain: Float) {
+  /// every file and channel and so tells nothing. Versions of one sound each have their own, so that no two files are the
+  /// same though their sounds are.
+  private static func quantise(_ clip: inout Clip, gain: Float, stream: String = "") {
     let scale = gain * 32768
     for c in clip.channels.indices {
-      var random = SeededRandom(seed: 16, "dither")
+      var random = stream.isEmpty ? SeededRandom(seed: 16, "dither") : SeededRandom(seed: 16, "dither", stream)
       clip.channels[c].withUnsafeMutableBufferPointer { samples in
         for i in samples.indices {
           let draw = random.next()
@@ -88,5 +99,26 @@ struct StimulusSound {
         }
       }
     }
+  }
+}
+
+extension Clip {
+  /// In seconds: so short an edge is no longer heard as a click.
+  private static let edge = 0.005
+
+  /// With `frames` frames, silence behind what is shorter, and with edges that fade, so that it can begin again without a
+  /// click. Nothing is trimmed but what is longer.
+  fileprivate func asVersion(frames: Int) -> Clip {
+    let ramp = min(frames / 2, Int(Clip.edge * Double(sampleRate)))
+    let channels = channels.map { channel in
+      var samples = Array(channel.prefix(frames))
+      for i in 0..<min(ramp, samples.count / 2) {
+        let share = Float(0.5 - 0.5 * cos(.pi * Double(i) / Double(ramp)))
+        samples[i] *= share
+        samples[samples.count - 1 - i] *= share
+      }
+      return samples + [Float](repeating: 0, count: frames - samples.count)
+    }
+    return Clip(channels: channels, sampleRate: sampleRate)
   }
 }

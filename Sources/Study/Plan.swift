@@ -1,3 +1,5 @@
+import Basics
+
 /// The trials of one participant, in order. A pure function of (study version, participant number, seed).
 public struct Plan: Sendable, Equatable {
   public var studyVersion: String
@@ -21,6 +23,8 @@ public struct Trial: Sendable, Equatable {
   /// The place of its block in the study, from 0.
   public var block: Int
   public var query: String
+  /// Whether the query is heard on the page; else it is but the item's name.
+  public var hasQuery: Bool
   public var condition: String
   /// In the order of their positions on the page: the first is A.
   public var candidates: [PlannedCandidate]
@@ -32,7 +36,7 @@ public struct Trial: Sendable, Equatable {
   public var isRepeat: Bool
 
   public init(
-    index: Int, type: String = "similarity", block: Int = 0, query: String, condition: String,
+    index: Int, type: String = "similarity", block: Int = 0, query: String, hasQuery: Bool = true, condition: String,
     candidates: [PlannedCandidate],
     isTraining: Bool = false, isCatch: Bool = false, isRepeat: Bool = false
   ) {
@@ -40,12 +44,16 @@ public struct Trial: Sendable, Equatable {
     self.type = type
     self.block = block
     self.query = query
+    self.hasQuery = hasQuery
     self.condition = condition
     self.candidates = candidates
     self.isTraining = isTraining
     self.isCatch = isCatch
     self.isRepeat = isRepeat
   }
+
+  /// All that is heard on its page: the query, where there is one, then the candidates by their positions.
+  public var sounds: [String] { (hasQuery ? [query] : []) + candidates.map(\.candidate) }
 }
 
 /// A candidate in its place on a page.
@@ -54,10 +62,27 @@ public struct PlannedCandidate: Sendable, Hashable {
   public var candidate: String
   public var isReference: Bool
   public var isAnchor: Bool
+  /// Who made it, of renderings: a system, `reference` or `anchor`.
+  public var system: String?
+  /// The rendering that this one is made from, by a low-pass at a frequency in hertz.
+  public var source: Source?
 
-  public init(_ candidate: String, isReference: Bool = false, isAnchor: Bool = false) {
+  public struct Source: Sendable, Hashable {
+    public var rendering: String
+    public var lowpass: Double
+  }
+
+  public init(_ candidate: String, isReference: Bool = false, isAnchor: Bool = false, system: String? = nil) {
     self.candidate = candidate
     self.isReference = isReference
     self.isAnchor = isAnchor
+    self.system = system
+  }
+
+  /// A version low-passed at a frequency in hertz: an anchor.
+  public func lowpassed(_ frequency: Double) -> PlannedCandidate {
+    var anchor = PlannedCandidate("\(candidate).lowpass_\(frequency.cellText)", isAnchor: true, system: "anchor")
+    anchor.source = Source(rendering: candidate, lowpass: frequency)
+    return anchor
   }
 }

@@ -22,14 +22,17 @@ struct StudyAssembly {
   mutating func run(probe: SoundProbe?, progress: ProgressHandler?) {
     var draft = self
     let runs = StudyRules.paths(definition).map { Run(path: $0, block: $1) }
-    let asked = runs.map { draft.askedQueries($0) }
-    let systems = runs.map { draft.askedSystems($0) }
+    let ofRankings = runs.map { source(of: $0) == .rankings }
+    let asked = zip(runs, ofRankings).map { $1 ? draft.askedQueries($0) : [] }
+    let rendered = zip(runs, ofRankings).map { $1 ? [] : draft.askedItems($0) }
+    let systems = zip(runs, ofRankings).map { $1 ? draft.askedSystems($0) : [] }
     let isSound = tables.problems.isEmpty && draft.problems.allSatisfy { $0.severity == .warning }
     if tables.problems.isEmpty { problems = draft.problems }
-    let pools = zip(runs, zip(asked, systems)).map { draft.pools($0, $1.0, $1.1) }
+    let pools = runs.indices.map { i in
+      ofRankings[i] ? draft.pools(runs[i], asked[i], systems[i]) : draft.pools(runs[i], rendered[i])
+    }
     let blocks = zip(runs, pools).map { run, pools in
-      let type = types.first { $0.name == run.block.type }
-      return pools.flatMap { type?.pages(of: $0) ?? [$0] }
+      pools.flatMap { type(of: run)?.pages(of: $0, in: run.block) ?? [$0] }
     }
     // What a block of no known type asks cannot be counted.
     for (run, pages) in zip(runs, blocks) where types.contains(where: { $0.name == run.block.type }) {
@@ -38,7 +41,9 @@ struct StudyAssembly {
     // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
     // tried all the same.
     if isSound { problems = draft.problems }
-    let stimuli = stimuli(pools.flatMap(\.self), asked.flatMap(\.self))
+    let stimuli =
+      stimuli(zip(pools, ofRankings).flatMap { $1 ? $0 : [] }, asked.flatMap(\.self))
+      + renderedStimuli(zip(blocks, ofRankings).flatMap { $1 ? [] : $0 })
     if isSound { checkNames(stimuli) }
     guard let hashes = hashes(stimuli, probe, progress), isSound else { return }
     design = StudyDesign(
@@ -113,6 +118,106 @@ struct StudyAssembly {
       }
     }
     return asked
+  }
+
+  private func type(of run: Run) -> (any TrialDesign)? { types.first { $0.name == run.block.type } }
+
+  private func source(of run: Run) -> StudyDefinition.SoundSource {
+    type(of: run)?.source(of: run.block) ?? run.block.source ?? .rankings
+  }
+
+  /// The items of renderings that are asked about.
+  private mutating func askedItems(_ run: Run) -> [StudyTables.RenderedItem] {
+    let (items, trials) = (tables.renderedItems, run.block.trials)
+    let names = items.map(\.item), conditions = Set(items.map(\.condition)).subtracting([""]).sorted()
+    for (i, item) in trials.queries.enumerated() where !names.contains(item) {
+      fail(
+        "there is no item '\(item)'", at: "\(run.path)trials.queries[\(i)]",
+        mend: Suggestion.didYouMean(item, among: names) ?? "Add it to '\(definition.sounds.renderings)'.")
+    }
+    for (i, condition) in trials.conditions.enumerated() where !conditions.contains(condition) {
+      fail(
+        "no item is of the condition '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
+        mend: Suggestion.didYouMean(condition, among: conditions)
+          ?? "The conditions are \(conditions.joined(separator: ", ")).")
+    }
+    return items.filter {
+      (trials.queries.isEmpty || trials.queries.contains($0.item))
+        && (trials.conditions.isEmpty || trials.conditions.contains($0.condition))
+    }
+  }
+
+  /// The versions of each item, in an order that knows nothing of systems.
+  private mutating func pools(_ run: Run, _ asked: [StudyTables.RenderedItem]) -> [StudyDesign.Item] {
+    let wanted = run.block.pool.systems
+    var systems: [String] = []
+    for item in tables.renderedItems {
+      for rendering in item.renderings where !rendering.isReference && !systems.contains(rendering.system) {
+        systems.append(rendering.system)
+      }
+    }
+    for (i, system) in wanted.enumerated() where !systems.contains(system) {
+      fail(
+        "the system '\(system)' has no renderings", at: "\(run.path)pool.systems[\(i)]",
+        mend: Suggestion.didYouMean(system, among: systems)
+          ?? "'\(definition.sounds.renderings)' has \(systems.joined(separator: ", ")).")
+    }
+    let shown = wanted.isEmpty ? systems : wanted
+    var absent: [String: [String]] = [:]
+    let pools = asked.map { item in
+      for system in shown where !item.renderings.contains(where: { $0.system == system }) {
+        absent[system, default: []].append(item.item)
+      }
+      let salt = "\(definition.trials.seed)/\(item.item)/"
+      let versions = item.renderings.filter { shown.contains($0.system) && !$0.isReference }
+        .map { (PlannedCandidate(item.stimulus($0), isAnchor: $0.system == "anchor", system: $0.system)) }
+        .map { ($0, ContentHash.of(salt + $0.candidate)) }.sorted { $0.1 < $1.1 }.map(\.0)
+      var pool = StudyDesign.Item(query: item.item, condition: item.condition, candidates: versions)
+      pool.hasQuery = item.reference != nil
+      pool.hiddenReference = item.reference.map {
+        PlannedCandidate(item.stimulus($0), isReference: true, system: "reference")
+      }
+      pool.reference = pool.hiddenReference?.candidate
+      return pool
+    }
+    for (system, items) in absent.sorted(by: { $0.key < $1.key }) {
+      let names = items.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      warn(
+        "\(system) has no rendering of \(names)\(items.count > 3 ? " and \(items.count - 3) more" : "")",
+        at: "sounds.renderings",
+        mend: "It is missing on their pages. Add the rows, or leave the items or the system out.")
+    }
+    return pools
+  }
+
+  /// The references as they are compared with, and the versions that pages show.
+  private func renderedStimuli(_ pages: [StudyDesign.Item]) -> [Sound] {
+    var items: [String: StudyTables.RenderedItem] = [:]
+    for item in tables.renderedItems { items[item.item] = item }
+    var seen: Set<String> = []
+    var sounds: [Sound] = []
+    for page in pages {
+      guard let item = items[page.query] else { continue }
+      let reference = item.reference
+      let alignment = StimulusRequest.Alignment(
+        files: (reference.map { [$0.file] } ?? []) + item.renderings.filter { !$0.isReference }.map(\.file),
+        hasReference: reference != nil)
+      func add(_ stimulus: String, _ role: StimulusRequest.Role, _ rendering: StudyTables.Rendering, lowpass: Double?) {
+        guard seen.insert(stimulus).inserted else { return }
+        var request = StimulusRequest(
+          stimulus: stimulus, role: role, condition: role == .query ? "" : item.condition, file: rendering.file,
+          lowpass: lowpass, licence: rendering.licence, source: rendering.source)
+        request.alignment = alignment
+        sounds.append(Sound(request: request, place: rendering.row.place("file")))
+      }
+      if page.hasQuery, let reference { add(item.item, .query, reference, lowpass: nil) }
+      for planned in page.candidates + page.catchCandidates {
+        let name = planned.source?.rendering ?? planned.candidate
+        guard let rendering = item.renderings.first(where: { item.stimulus($0) == name }) else { continue }
+        add(planned.candidate, .candidate, rendering, lowpass: planned.source?.lowpass)
+      }
+    }
+    return sounds
   }
 
   private mutating func askedSystems(_ run: Run) -> [String] {
@@ -220,10 +325,20 @@ struct StudyAssembly {
         "there are \(items.count) items for \(trials.training) training trials", at: "\(run.path)trials.training",
         mend: "Write \(items.count) or less.")
     }
+    let most = items.map(\.candidates.count).max() ?? 0
+    if source(of: run) == .renderings, most > 15 {
+      warn(
+        "\(most) versions stand on a page", at: "\(run.path)pool.systems",
+        mend:
+          "ITU-R BS.1534-3 advises at most 15 with reference and anchors, 12 of them systems. A phone shows five at once: name fewer in 'pool.systems'."
+      )
+    }
     if trials.catches > 0, items.allSatisfy(\.catchCandidates.isEmpty) {
       fail(
         "no catch trial can be made", at: "\(run.path)trials.catches",
-        mend: "It needs references, and candidates of other conditions. Set 'catches: 0'.")
+        mend: source(of: run) == .rankings
+          ? "It needs references, and candidates of other conditions. Set 'catches: 0'."
+          : "It needs items with a reference. Set 'catches: 0'.")
     }
   }
 

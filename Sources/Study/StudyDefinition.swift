@@ -68,6 +68,12 @@ public struct StudyDefinition: Sendable, Equatable {
     public var instructions: Localized = [:]
     /// A page of rest before the block; none where it is empty.
     public var pause: Localized = [:]
+    /// Where its sounds come from; what its type asks about most often where it is nil.
+    public var source: SoundSource?
+    /// Of `mushra`: the reference low-passed at these frequencies in hertz is among the versions, unmarked.
+    public var anchors = [3500.0, 7000]
+    /// Of `ab`: whether "no difference" may be answered.
+    public var allowsNeither = false
     public var pool = Pool()
     public var trials = Trials()
     public var scale = Scale()
@@ -82,6 +88,10 @@ public struct StudyDefinition: Sendable, Equatable {
     }
   }
 
+  /// What a block's trials are made of. `rankings`: queries, and candidates that systems ranked for them. `renderings`:
+  /// items, each in the versions that some systems made of it.
+  public enum SoundSource: String, Sendable, CaseIterable { case rankings, renderings }
+
   /// `written`: as in the file; `shuffled`: at random; `balanced`: each block as often at each place, over participants.
   public enum BlockOrder: String, Sendable, CaseIterable { case written, shuffled, balanced }
 
@@ -92,6 +102,14 @@ public struct StudyDefinition: Sendable, Equatable {
     public var queries = "sounds/mixes/mixes.csv"
     public var candidates = "sounds/library/library.csv"
     public var rankings = "sounds/rankings.csv"
+    /// item, system, file, reference; relative to the study's folder.
+    public var renderings = "sounds/renderings.csv"
+    /// `item`: one gain for all versions of an item; `as_is`: none.
+    public enum RenderingsLevel: String, Sendable, CaseIterable {
+      case item
+      case asIs = "as_is"
+    }
+    public var renderingsLevel = RenderingsLevel.item
     /// Integrated loudness of loops (ITU-R BS.1770), in LUFS.
     public var queryLoudness = -23.0
     /// Loudness of one-shots by the rule that `Stimuli` documents, in LUFS.

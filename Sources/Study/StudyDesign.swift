@@ -21,6 +21,10 @@ public struct StudyDesign: Sendable {
     public var catchCandidates: [PlannedCandidate]
     /// Tells it from others of the same query and condition; empty where there is one.
     public var part: String
+    /// Whether the query is a sound that is heard; else it is but the item's name.
+    public var hasQuery = true
+    /// Of renderings: the reference as one of the versions, where there is one.
+    public var hiddenReference: PlannedCandidate?
 
     public init(
       query: String, condition: String, reference: String? = nil, candidates: [PlannedCandidate],
@@ -45,6 +49,13 @@ public struct StudyDesign: Sendable {
     self.version = version
     self.blocks = blocks
     self.stimuli = stimuli
+  }
+
+  /// Every sound that a page can hold, of each block: a page shows the candidates of an item or those of its catch.
+  public var pages: [(query: String?, candidates: [String])] {
+    blocks.joined().flatMap { item in
+      [item.candidates, item.catchCandidates].map { (item.hasQuery ? item.query : nil, $0.map(\.candidate)) }
+    }
   }
 
   /// What can be rated: one item a query and condition. Of a study without ratings, what its first block asks.
@@ -76,6 +87,8 @@ public struct StimulusRequest: Sendable, Hashable {
   /// Empty for queries, which serve all conditions.
   public var condition: String
   public var file: URL
+  /// The versions of an item that this is one of, as they are compared in place: they start together and share a gain.
+  public var alignment: Alignment?
   /// Low-pass the sound at this frequency in hertz (an anchor); nil leaves it as it is.
   public var lowpass: Double?
   public var licence: String
@@ -91,5 +104,16 @@ public struct StimulusRequest: Sendable, Hashable {
     self.lowpass = lowpass
     self.licence = licence
     self.source = source
+  }
+
+  public struct Alignment: Sendable, Hashable {
+    /// All versions; the reference first where there is one.
+    public var files: [URL]
+    public var hasReference: Bool
+
+    public init(files: [URL], hasReference: Bool) {
+      self.files = files
+      self.hasReference = hasReference
+    }
   }
 }

@@ -223,6 +223,44 @@ extension StudyKeyReader {
       }, show: { $0[keyPath: path].rawValue }, schema: { _, _ in ["enum": words] })
   }
 
+  /// `word` says what holds where it is not given.
+  static func optionalChoice<Choice: RawRepresentable & CaseIterable & Sendable>(
+    _ name: String, _ path: Path<Choice?>, or word: String, _ meaning: String, _ example: String
+  ) -> Self where Choice.RawValue == String {
+    let words = Choice.allCases.map(\.rawValue)
+    let list = words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
+    return .init(
+      name: name, type: list, meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let word = reader.string(node, full, mend: "Write \(list).") else { return }
+        guard let choice = Choice(rawValue: word) else {
+          let guess = Suggestion.didYouMean(word, among: words)
+          reader.fail("'\(full)' is '\(word)'", at: reader.place(node), mend: guess ?? "Write \(list).")
+          return
+        }
+        root[keyPath: path] = choice
+      }, show: { $0[keyPath: path]?.rawValue ?? word }, schema: { _, _ in ["enum": words] })
+  }
+
+  static func numbers(
+    _ name: String, _ path: Path<[Double]>, _ range: ClosedRange<Double>, unit: String, _ meaning: String,
+    _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "list of numbers, \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)",
+      meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let sequence = node.sequence else {
+          reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Write it as in: \(example)")
+          return
+        }
+        root[keyPath: path] = sequence.enumerated().compactMap { i, item in
+          reader.number(item, "\(full)[\(i)]", in: range, unit: unit)
+        }
+      }, show: { "[\($0[keyPath: path].map(\.cellText).joined(separator: ", "))]" },
+      schema: { _, _ in ["type": "array", "items": StudySchema.number(range)] })
+  }
+
   static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "list of names", meaning: meaning, example: example,

@@ -85,6 +85,14 @@ public enum StudyKeys {
       "rankings", \.rankings,
       "A table: query, condition, system, rank (from 1) or distance (smaller is nearer), candidate.",
       "rankings: sounds/rankings.csv"),
+    .line(
+      "renderings", \.renderings,
+      "For blocks that compare versions of the same material: a table of item, system, file (relative to the table), and where they apply reference (yes for the item's reference, or its file), condition, licence, source. A system `reference` is the reference as well.",
+      "renderings: sounds/renderings.csv"),
+    .choice(
+      "renderings_level", \.renderingsLevel,
+      "`item`: one gain for all versions of an item, by which the reference, or the loudest version, has `query_loudness_lufs`; `as_is`: no gain. Nothing is trimmed in either case.",
+      "renderings_level: as_is"),
     .number(
       "query_loudness_lufs", \.queryLoudness, -40 ... -6, unit: " LUFS",
       "Integrated loudness of the queries (ITU-R BS.1770).", "query_loudness_lufs: -23"),
@@ -169,7 +177,7 @@ public enum StudyKeys {
   static let block: [StudyKeyReader<StudyDefinition.Block>] = [
     .line(
       "name", \.name, required: true, "The block's name: small letters, digits and underscores.", "name: nearer"),
-    .line("type", \.type, "The trial type: `similarity`, `triplet`.", "type: triplet").amongTypes(),
+    .line("type", \.type, "The trial type; `earshot new --list-types` lists them.", "type: triplet").amongTypes(),
     .text(
       "question", \.question, markdown: false, required: true,
       "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",
@@ -180,6 +188,19 @@ public enum StudyKeys {
     .optionalText(
       "break", \.pause, "A page of rest before the block; none if it is not given.",
       "break: Take a rest. Go on when you like."),
+    .optionalChoice(
+      "source", \.source, or: "by type",
+      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`) or `renderings` (`sounds.renderings`). `similarity` and `triplet` ask about rankings, `ab` and `mushra` about renderings.",
+      "source: rankings"
+    ).later(unsaid: "by type"),
+    .numbers(
+      "anchors_lowpass_hz", \.anchors, 100...20_000, unit: " Hz",
+      "For `mushra`: the reference, low-passed at each of these, is among the versions, unmarked (ITU-R BS.1534-3: 3.5 and 7 kHz).",
+      "anchors_lowpass_hz: [3500]"
+    ).later(unsaid: "[3500, 7000]"),
+    .flag(
+      "allow_neither", \.allowsNeither, "For `ab`: whether \"no difference\" may be answered.", "allow_neither: true"
+    ).later(unsaid: "false"),
     .again("pool", \.pool, "As `pool` above, for this block.", pool, "pool: {top_k: 1}"),
     .again(
       "trials", \.trials, "As `trials` above, for this block; the seed is the study's.", trials,

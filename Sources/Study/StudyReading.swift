@@ -34,7 +34,10 @@ public struct StudyReading: Sendable {
       problems = Problems.inOrder(reader.problems)
       return
     }
-    let tables = StudyTables(definition.sounds, folder: folder, display: display, place: reader.place(of:))
+    let sources = definition.runs.compactMap { run in types.first { $0.name == run.type }?.source(of: run) }
+    let tables = StudyTables(
+      definition.sounds, sources: sources.isEmpty ? [.rankings] : Set(sources), folder: folder, display: display,
+      place: reader.place(of:))
     var assembly = StudyAssembly(definition: definition, tables: tables, types: types, reader: reader)
     assembly.run(probe: probe, progress: progress)
     problems = Problems.inOrder(
@@ -58,7 +61,7 @@ public struct StudyReading: Sendable {
     reader.section(root, path: "", keys: StudyKeys.study, into: &definition)
     reader.languages = StudyRules.languages(definition.languages, &reader)
     for key in StudyKeys.study { key.missing(definition, key.name, &reader) }
-    StudyRules.check(definition, types: types.map(\.name), &reader)
+    StudyRules.check(definition, types: types, &reader)
     return definition
   }
 }

@@ -7,8 +7,8 @@ enum StudyRules {
   static let participantColumns = ParticipantRow.columns.map(\.field.name)
   private static let linkColumns = ParticipantRow.laterColumns.map(\.field.name)
 
-  /// - Parameter types: the names of the trial types.
-  static func check(_ definition: StudyDefinition, types: [String], _ reader: inout YAMLReader) {
+  /// - Parameter types: the trial types.
+  static func check(_ definition: StudyDefinition, types: [any TrialDesign], _ reader: inout YAMLReader) {
     for (path, run) in paths(definition) {
       scale(run.scale, path, &reader)
       pool(run.pool, path, &reader)
@@ -50,7 +50,10 @@ enum StudyRules {
   }
 
   /// What is true of a list of blocks only.
-  private static func blocks(_ definition: StudyDefinition, _ types: [String], _ reader: inout YAMLReader) {
+  private static func blocks(
+    _ definition: StudyDefinition, _ types: [any TrialDesign], _ reader: inout YAMLReader
+  ) {
+    let names = types.map(\.name)
     for (i, block) in definition.blocks.enumerated() {
       let (path, before) = ("blocks[\(i)]", definition.blocks[..<i])
       if !block.name.isEmpty, block.name.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
@@ -62,14 +65,21 @@ enum StudyRules {
           "'\(block.name)' is the name of two blocks", at: reader.place(of: "\(path).name"), mend: "Rename one of them."
         )
       }
-      if !types.contains(block.type) {
+      if !names.contains(block.type) {
         reader.fail(
           "there is no trial type '\(block.type)'", at: reader.place(of: "\(path).type"),
-          mend: Suggestion.didYouMean(block.type, among: types) ?? "The types are \(types.joined(separator: ", ")).")
+          mend: Suggestion.didYouMean(block.type, among: names) ?? "The types are \(names.joined(separator: ", ")).")
       } else if before.contains(where: { $0.type == block.type }) {
         reader.fail(
           "there are two blocks of the type '\(block.type)'", at: reader.place(of: path),
           mend: "Make them one: an analysis could not tell their answers apart.")
+      }
+      if let source = block.source, let type = types.first(where: { $0.name == block.type }),
+        !type.sources.contains(source)
+      {
+        reader.fail(
+          "'\(block.type)' does not ask about \(source.rawValue)", at: reader.place(of: "\(path).source"),
+          mend: "Write \(type.sources.map(\.rawValue).joined(separator: " or ")), or leave it out.")
       }
       let lowpass = before.compactMap(\.pool.anchorLowpass).first
       if let own = block.pool.anchorLowpass, let lowpass, own != lowpass {

@@ -23,6 +23,30 @@ struct StudyTables {
     var row: TableRow
   }
 
+  /// One version of an item.
+  struct Rendering {
+    var system: String
+    var file: URL
+    var isReference: Bool
+    var licence: String
+    var source: String
+    var row: TableRow
+  }
+
+  /// What systems made versions of.
+  struct RenderedItem {
+    var item: String
+    var condition: String
+    /// In the order of the table; the reference among them.
+    var renderings: [Rendering]
+    var row: TableRow
+
+    var reference: Rendering? { renderings.first(where: \.isReference) }
+
+    /// The stimulus that a version is.
+    func stimulus(_ rendering: Rendering) -> String { "\(item)/\(rendering.system)" }
+  }
+
   struct Asked: Hashable { var query, condition, system: String }
 
   /// In the order of the table.
@@ -33,6 +57,8 @@ struct StudyTables {
   private(set) var rankings: [Asked: Ranking] = [:]
   /// In the order of their first row.
   private(set) var systems: [String] = []
+  /// In the order of the table.
+  private(set) var renderedItems: [RenderedItem] = []
   private(set) var problems: [Problem] = []
   /// How the tables were read where that was not a matter of course, and names that a person may take for the same.
   private(set) var warnings: [Problem] = []
@@ -45,15 +71,25 @@ struct StudyTables {
 
   /// - Parameters:
   ///   - display: how problems call the study's folder.
+  ///   - sources: what the study's blocks ask about; only their tables are read.
   ///   - place: where a key of `sounds` stands in study.yaml.
-  init(_ sounds: StudyDefinition.Sounds, folder: URL, display: String, place: (String) -> Place) {
+  init(
+    _ sounds: StudyDefinition.Sounds, sources: Set<StudyDefinition.SoundSource>, folder: URL, display: String,
+    place: (String) -> Place
+  ) {
     self.folder = folder
     self.display = display
-    let tables = [
-      ("queries", sounds.queries, "Make mixes with 'earshot mix'"),
-      ("candidates", sounds.candidates, "Make a library with 'earshot library build'"),
-      ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
-    ]
+    var tables: [(role: String, path: String, make: String)] = []
+    if sources.contains(.rankings) {
+      tables = [
+        ("queries", sounds.queries, "Make mixes with 'earshot mix'"),
+        ("candidates", sounds.candidates, "Make a library with 'earshot library build'"),
+        ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
+      ]
+    }
+    if sources.contains(.renderings) {
+      tables.append(("renderings", sounds.renderings, "Write one row a version: item, system, file"))
+    }
     for (role, path, make) in tables {
       let url = NamedFile.url(path, from: folder)
       let missing = Problem(
@@ -64,14 +100,83 @@ struct StudyTables {
       }
     }
     guard contents.count == tables.count else { return }
-    var found = StudyTables.caught { try readQueries(sounds.queries) }
-    found += StudyTables.caught { try readCandidates(sounds.candidates) }
-    problems += found
-    guard problems.isEmpty else { return }
-    found = StudyTables.caught { try readRankings(sounds.rankings) }
-    problems += found
-    checkReferences()
+    if sources.contains(.renderings) {
+      let found = StudyTables.caught { try readRenderings(sounds.renderings) }
+      problems += found
+    }
+    if sources.contains(.rankings) {
+      var found = StudyTables.caught { try readQueries(sounds.queries) }
+      found += StudyTables.caught { try readCandidates(sounds.candidates) }
+      problems += found
+      guard problems.isEmpty else { return }
+      found = StudyTables.caught { try readRankings(sounds.rankings) }
+      problems += found
+      checkReferences()
+    }
     warnings = notes.warnings + alike(sounds)
+  }
+
+  private mutating func readRenderings(_ path: String) throws {
+    let url = NamedFile.url(path, from: folder)
+    var reader = try TableReader(url, name: name(path), notes: notes)
+    try reader.require("item", "system", "file")
+    var places: [String: Int] = [:]
+    while let row = try reader.next() {
+      let found = StudyTables.caught {
+        let item = try row.name("item"), system = try row.name("system")
+        let condition = row.name(ifAny: "condition") ?? ""
+        try StudyTables.checkName(item, row, "item")
+        try StudyTables.checkName(system, row, "system")
+        if system.contains("/") {
+          throw Problem(
+            "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another sign in names.")
+        }
+        func rendering(_ system: String, _ file: String, isReference: Bool) -> Rendering {
+          Rendering(
+            system: system, file: resolve(file, beside: url), isReference: isReference, licence: row["licence"] ?? "",
+            source: row["source"] ?? "", row: row)
+        }
+        let place = places[item] ?? renderedItems.count
+        if place == renderedItems.count {
+          places[item] = place
+          renderedItems.append(RenderedItem(item: item, condition: condition, renderings: [], row: row))
+        } else if renderedItems[place].condition != condition {
+          throw Problem(
+            "'\(item)' has another condition than in line \(renderedItems[place].row.line)", at: row.place("condition"),
+            mend: "An item is of one condition.")
+        }
+        // The column marks the reference's row, or names its file in each row.
+        let marked = row.name(ifAny: "reference")
+        let flag = marked.flatMap { _ in try? row.flag("reference") }
+        let isReference = system == "reference" || flag == true
+        if let first = renderedItems[place].renderings.first(where: { $0.system == system }) {
+          throw Problem(
+            "'\(system)' is there twice for '\(item)', first in line \(first.row.line)", at: row.place("system"),
+            mend: "Keep one of the two rows.")
+        }
+        renderedItems[place].renderings.append(rendering(system, try row.path("file"), isReference: isReference))
+        if let marked, flag == nil {
+          let named = rendering("reference", marked, isReference: true)
+          if let known = renderedItems[place].reference {
+            guard known.file == named.file else {
+              throw Problem(
+                "'\(item)' has another reference than before", at: row.place("reference"),
+                mend: "An item has one reference: its file, or yes in its row.")
+            }
+          } else {
+            renderedItems[place].renderings.append(named)
+          }
+        }
+        if renderedItems[place].renderings.count(where: \.isReference) > 1 {
+          throw Problem(
+            "'\(item)' has two references", at: row.place("reference"), mend: "Mark one row, or leave one of them out.")
+        }
+      }
+      problems += found
+    }
+    if renderedItems.isEmpty, problems.isEmpty {
+      throw Problem("the table has no rows", at: Place(file: name(path), line: 1), mend: "Add a row for each version.")
+    }
   }
 
   /// Names of one table that differ only in capitals or the like.
@@ -79,6 +184,8 @@ struct StudyTables {
     let all = [
       (sounds.queries, "queries", queries.map(\.query)), (sounds.candidates, "candidates", candidateOrder),
       (sounds.rankings, "systems", systems), (sounds.queries, "conditions", queries.map(\.condition)),
+      (sounds.renderings, "items", renderedItems.map(\.item)),
+      (sounds.renderings, "systems", renderedItems.flatMap { $0.renderings.map(\.system) }),
     ]
     return all.flatMap { path, kind, names in
       Name.alikeGroups(names).prefix(5).map { group in

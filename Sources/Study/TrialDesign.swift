@@ -3,12 +3,20 @@ public protocol TrialDesign: Sendable {
   /// Its name in study.yaml, the database, `trial_type` and the folder of its page.
   var name: String { get }
 
-  /// The pages that are made of what is gathered for a query and condition. Each has its candidates, and those of a
-  /// page that looks the same and checks attention.
-  func pages(of pool: StudyDesign.Item) -> [StudyDesign.Item]
+  /// What it can ask about; the first is what it asks about where a block does not say.
+  var sources: [StudyDefinition.SoundSource] { get }
+
+  /// The pages that are made of what is gathered for an item: a query and condition, or an item of renderings, whose
+  /// candidates are then its versions. Each has its candidates, and those of a page that looks the same and checks attention.
+  func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item]
 }
 
 extension TrialDesign {
+  public var sources: [StudyDefinition.SoundSource] { [.rankings] }
+
   /// One page with all of them.
-  public func pages(of pool: StudyDesign.Item) -> [StudyDesign.Item] { [pool] }
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] { [pool] }
+
+  /// What a block of this type asks about.
+  public func source(of block: StudyDefinition.Block) -> StudyDefinition.SoundSource { block.source ?? sources[0] }
 }

@@ -33,9 +33,14 @@ public struct AnsweredTrial: Sendable {
     public var stimulus: String
     public var isReference: Bool
     public var isAnchor: Bool
+    /// Of a rendering.
+    public var system: String?
     public var heard: Heard
 
-    public init(stimulus: String, isReference: Bool, isAnchor: Bool, heard: Heard) {
+    public init(
+      stimulus: String, isReference: Bool, isAnchor: Bool, system: String? = nil, heard: Heard
+    ) {
+      self.system = system
       self.stimulus = stimulus
       self.isReference = isReference
       self.isAnchor = isAnchor
@@ -117,24 +122,33 @@ public enum TrialColumns {
   public typealias Column = TableColumn<TrialRow>
 
   /// Who answered, where, and what it was about.
-  public static let place: [Column] = [
-    Column("study", .string, "The name of the study's folder.", required: true) { $0.trial.study },
-    Column("study_version", .string, "SHA-256 of all that defines the study.", required: true) {
-      $0.trial.studyVersion
-    },
-    Column("participant", .integer, "The listener's number.", required: true, minimum: 1) { $0.trial.participant },
-    Column("session", .integer, "The sitting.", required: true) { $0.trial.session },
-    Column("trial", .integer, "The trial's name in its session.", required: true, minimum: 1) { $0.trial.index },
-    Column(
-      "trial_index", .integer, "Its place in the order of presentation, from 1.", required: true, minimum: 1
-    ) { $0.trial.index },
-    Column("trial_type", .string, "The kind of screen.", required: true) { $0.trial.type },
-    Column("block", .integer, "0 is training; the main blocks count from 1.", required: true, minimum: 0) {
-      $0.trial.block
-    },
-    Column("query", .string, "The stimulus that was compared with.", required: true) { $0.trial.query },
-    Column("condition", .string, "The class asked for.") { $0.trial.condition },
-  ]
+  public static let place: [Column] = place(query: "The stimulus that was compared with.")
+
+  /// The same of versions of an item.
+  public static let placeOfItem: [Column] = place(query: "The item whose versions were heard.")
+
+  private static func place(query: String) -> [Column] {
+    [
+      Column("study", .string, "The name of the study's folder.", required: true) { $0.trial.study },
+      Column("study_version", .string, "SHA-256 of all that defines the study.", required: true) {
+        $0.trial.studyVersion
+      },
+      Column("participant", .integer, "The listener's number.", required: true, minimum: 1) { $0.trial.participant },
+      Column("session", .integer, "The sitting.", required: true) { $0.trial.session },
+      Column("trial", .integer, "The trial's name in its session.", required: true, minimum: 1) { $0.trial.index },
+      Column(
+        "trial_index", .integer, "Its place in the order of presentation, from 1.", required: true, minimum: 1
+      ) { $0.trial.index },
+      Column("trial_type", .string, "The kind of screen.", required: true) { $0.trial.type },
+      Column("block", .integer, "0 is training; the main blocks count from 1.", required: true, minimum: 0) {
+        $0.trial.block
+      },
+      Column("query", .string, query, required: true) {
+        $0.trial.query
+      },
+      Column("condition", .string, "The class asked for.") { $0.trial.condition },
+    ]
+  }
 
   /// What the trial was for.
   public static let purpose: [Column] = [

@@ -6,6 +6,9 @@ public protocol TrialType: TrialDesign {
   /// What its page sends of an answered trial, beside the step, the index and the time that it took.
   associatedtype Answer: Codable & Sendable
 
+  /// What a page asks, in a line.
+  var summary: String { get }
+
   /// What its answers are exported as.
   var table: TrialTable { get }
 

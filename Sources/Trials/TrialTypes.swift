@@ -4,7 +4,7 @@ import Study
 
 /// All trial types. One more is a folder here, a folder in `Public/scripts/trials`, and a word in this list.
 public enum TrialTypes {
-  public static let all: [any TrialType] = [Similarity(), Triplet()]
+  public static let all: [any TrialType] = [Similarity(), Triplet(), AB(), Mushra()]
 
   public static func named(_ name: String) -> (any TrialType)? { all.first { $0.name == name } }
 }
@@ -17,6 +17,11 @@ extension StudyReading {
 }
 
 extension StudyDesign {
+  /// Whether some block asks about sounds of this kind.
+  public func asks(about source: StudyDefinition.SoundSource) -> Bool {
+    definition.runs.contains { (TrialTypes.named($0.type)?.source(of: $0) ?? .rankings) == source }
+  }
+
   /// Reads a study whose blocks may be of any type.
   /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
   public static func load(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) throws -> StudyDesign

@@ -46,7 +46,8 @@ struct CheckCommand: ParsableCommand {
       probe: { try check($0, sourceHash: $1, rules: $2) }, progress: bar.handler)
     bar.finish()
     let plan = planProblems(reading.design?.ofRatings)
-    let problems = reading.problems + plan
+    let versions = reading.design.map { VersionCheck.warnings($0) } ?? []
+    let problems = reading.problems + versions + plan
     let coverages = reading.design.map { design in
       design.blocks.indices.map { DesignCoverage(design, participants: participants, block: $0) }
     }

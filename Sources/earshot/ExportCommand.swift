@@ -59,7 +59,8 @@ struct ExportCommand: ParsableCommand {
       records,
       of: .init(
         name: place.name, design: design, stimuli: prepared.table,
-        rankings: Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder)),
+        rankings: design.asks(about: .rankings)
+          ? Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder) : nil),
       form: .init(guarded: guarded, isMarked: bom))
     let counts = try export.write(to: folder)
     for table in export.tableNames {

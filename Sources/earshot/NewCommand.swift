@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Library
 import Retrieval
+import Stimuli
 import Study
 import Trials
 
@@ -19,18 +20,36 @@ struct NewCommand: ParsableCommand {
         demo     sliders from 0 to 100, hidden reference and anchor, English and German
         likert   seven points, one drum after another, shorter
         triplet  two samples a page: which of them is nearer?
+        ab       two versions of a sound a page: which of them is better?
+        mushra   all versions of a sound on a page, scored beside the reference (ITU-R BS.1534-3)
 
       Examples:
         earshot new my-study
         earshot new my-study --template likert
         earshot new my-study --type triplet     # the template that shows a trial type
+        earshot new codecs --type mushra --from sounds/   # sounds/reference/x.wav, sounds/opus_24k/x.wav …
+        earshot new --list-types
         earshot new my-study --no-sounds        # for tables of your own
       """)
 
-  enum Template: String, CaseIterable, ExpressibleByArgument { case demo, likert, triplet }
+  enum Template: String, CaseIterable, ExpressibleByArgument {
+    case demo, likert, triplet, ab, mushra
+
+    /// Whether its sounds are versions that systems made, instead of what they retrieve.
+    var isOfRenderings: Bool { TrialTypes.named(rawValue)?.sources.first == .renderings }
+  }
 
   @Argument(help: ArgumentHelp("The folder to make.", valueName: "name"))
-  var name: String
+  var name: String?
+
+  @Flag(help: "List the trial types.")
+  var listTypes = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Sounds of your own, for a type that compares versions: a folder a system, the same file names in each, 'reference' among them where there is one.",
+      valueName: "folder"))
+  var from: String?
 
   @Option(help: "The study to copy: \(Template.allCases.map(\.rawValue).joined(separator: ", ")) (default: demo).")
   var template: Template?
@@ -54,6 +73,13 @@ struct NewCommand: ParsableCommand {
   private var chosen: Template { template ?? type.flatMap(Template.init) ?? .demo }
 
   func validate() throws {
+    guard listTypes || name != nil else {
+      throw ValidationError("Name the folder to make, as in 'earshot new my-study'.")
+    }
+    if from != nil, !chosen.isOfRenderings {
+      let types = TrialTypes.all.filter { $0.sources.contains(.renderings) }.map(\.name)
+      throw ValidationError("--from is for types that compare versions: --type \(types.joined(separator: " or ")).")
+    }
     if let type {
       guard template == nil else { throw ValidationError("Give --template or --type, not both.") }
       guard TrialTypes.named(type) != nil else {
@@ -66,6 +92,14 @@ struct NewCommand: ParsableCommand {
   }
 
   func run() throws {
+    if listTypes {
+      for type in TrialTypes.all {
+        print(type.name.padding(toLength: 12, withPad: " ", startingAt: 0) + type.summary)
+      }
+      return
+    }
+    guard let name else { return }
+    let layout = try from.map { try RenderingsFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
     let folder = URL(filePath: name, directoryHint: .isDirectory)
     let files = FileManager.default
     guard !files.fileExists(atPath: folder.path) else {
@@ -77,20 +111,26 @@ struct NewCommand: ParsableCommand {
     try? files.removeItem(at: part)
     do {
       try NewCommand.copy(ready, to: part)
-      if sounds { try makeSounds(part.appending(path: "sounds")) }
+      if let layout {
+        // The part is a neighbour of the study that it becomes, so that paths from it stay right.
+        try use(layout, in: part)
+      } else if sounds {
+        try makeSounds(part.appending(path: "sounds"))
+      }
       try files.moveItem(at: part, to: folder)
     } catch {
       try? files.removeItem(at: part)
       throw error is Problem || error is Problems
         ? error : Problem("cannot write here", at: Place(file: name), mend: "Check that the folder above it is yours.")
     }
+    if let layout { tell(layout, folder) }
     print(
       """
       \(name) is ready.
 
         earshot check \(name)    what it asks of its listeners
         earshot serve \(name)    open it on this machine
-      \(sounds ? "" : "\nIts tables are missing yet: study.yaml names them under 'sounds'.\n")
+      \(sounds || layout != nil ? "" : "\nIts tables are missing yet: study.yaml names them under 'sounds'.\n")
       study.yaml explains itself; 'earshot help study' has every key.
       """)
   }
@@ -105,7 +145,41 @@ struct NewCommand: ParsableCommand {
     }
   }
 
+  /// Writes the table of the folder's sounds, and trials as many as they allow.
+  private func use(_ layout: RenderingsFolder, in study: URL) throws {
+    let table = study.appending(path: "sounds/renderings.csv")
+    try FileManager.default.createDirectory(at: table.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try RenderingsFolder.write(layout.rows(for: table), to: table)
+    let pages = chosen == .mushra ? layout.items.count : layout.pairs
+    let main = min(pages, chosen == .mushra ? 12 : 24)
+    let checks = layout.reference == nil ? 0 : min(main / 8 + 1, main)
+    let yaml = study.appending(path: "study.yaml")
+    let text = try String(contentsOf: yaml, encoding: .utf8).replacing(/trials: \{.*\}/) { _ in
+      "trials: {per_participant: \(main), training: \(min(1, pages)), repeats: \(min(2, main / 4)), catches: \(checks), seconds_per_candidate: 8}"
+    }
+    try Data(text.utf8).write(to: yaml)
+  }
+
+  /// Says what was taken for what, and what does not match.
+  private func tell(_ layout: RenderingsFolder, _ study: URL) {
+    print(
+      "items      \(layout.items.count): \(layout.items.prefix(6).joined(separator: ", "))\(layout.items.count > 6 ? " …" : "")"
+    )
+    print("systems    \(layout.systems.count): \(layout.systems.joined(separator: ", "))")
+    print("reference  \(layout.reference ?? "none: no hidden reference, no anchors and no attention checks are made")")
+    for note in layout.notes.prefix(20) { print("note       \(note)") }
+    if layout.notes.count > 20 { print("note       and \(layout.notes.count - 20) more") }
+    for problem in StudyReading(folder: study).design.map({ VersionCheck.warnings($0) }) ?? [] {
+      print(problem)
+    }
+    print("")
+  }
+
   private func makeSounds(_ folder: URL) throws {
+    guard !chosen.isOfRenderings else {
+      try DemoRenderings.make(min(loops, 6), seed: seed, into: folder)
+      return
+    }
     let library = folder.appending(path: "library"), mixes = folder.appending(path: "mixes")
     for folder in [library, mixes] {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -33,9 +33,9 @@ struct OpenAPITests {
 
   @Test("the answer to a trial is one object of the response and of what its type asks for")
   func trialAnswers() throws {
-    let answer = try keys("TrialAnswerBody.Similarity.Answer")
+    let answer = try keys("TrialAnswerBody.RatingsAnswer")
     #expect(answer.all == ["key", "step", "trial", "number", "response_ms", "answers", "ratings"])
-    #expect(try keys("Similarity.Answer.Rating").required == ["position", "rating", "plays", "listened_ms"])
+    #expect(try keys("RatingsAnswer.Rating").required == ["position", "rating", "plays", "listened_ms"])
   }
 
   @Test("lists, maps, unions, words and what may be null are told as such")

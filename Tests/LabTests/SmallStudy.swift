@@ -142,10 +142,45 @@ final class SmallStudy: Sendable {
             entries: shown.map { .init(rank: $0 + 1, candidate: $1.candidate, distance: 0.25 * Double($0)) })
         }
       }, to: folder.appending(path: definition.sounds.rankings))
+    let versions = try (1...6).map { try rendered($0, in: sounds) }
     let blocks = definition.runs.map { run in
-      items.flatMap { TrialTypes.named(run.type)?.pages(of: $0) ?? [] }
+      guard let type = TrialTypes.named(run.type) else { return [StudyDesign.Item]() }
+      return (type.source(of: run) == .rankings ? items : versions.map(\.pool)).flatMap { type.pages(of: $0, in: run) }
+    }
+    for page in zip(definition.runs, blocks).flatMap(\.1) {
+      guard let (_, alignment) = versions.first(where: { $0.pool.query == page.query }) else { continue }
+      for planned in [nil] + (page.candidates + page.catchCandidates).map(Optional.some) {
+        let made = planned?.source?.rendering ?? planned?.candidate ?? page.reference ?? ""
+        var request = StimulusRequest(
+          stimulus: planned?.candidate ?? page.query, role: planned == nil ? .query : .candidate,
+          condition: page.condition, file: sounds.appending(path: "\(made.replacing("/", with: "-")).wav"),
+          lowpass: planned?.source?.lowpass, licence: "lynxcat licence", source: "lynxcat package")
+        request.alignment = alignment
+        if !stimuli.contains(where: { $0.stimulus == request.stimulus }) { stimuli.append(request) }
+      }
     }
     return StudyDesign(definition: definition, version: version, blocks: blocks, stimuli: stimuli)
+  }
+
+  /// An item in the versions of three systems and a reference, each a file of half a second.
+  private static func rendered(_ number: Int, in sounds: URL) throws -> (
+    pool: StudyDesign.Item, alignment: StimulusRequest.Alignment
+  ) {
+    let item = "walrus-item-\(number)"
+    let names = ["quokka-source", "marmot-embedding", "marmot-random", "marmot-third"]
+    let files = try names.enumerated().map { i, name in
+      let file = sounds.appending(path: "\(item)-\(name).wav")
+      guard !FileManager.default.fileExists(atPath: file.path) else { return file }
+      var random = SeededRandom(seed: 1, item)
+      let samples = (0..<22050).map { _ in Float(0.1 * (random.normal() + 0.2 * Double(i) * random.unit())) }
+      try AudioFile.write(Clip(mono: samples, sampleRate: 44100), to: file, as: .wav16)
+      return file
+    }
+    var pool = StudyDesign.Item(
+      query: item, condition: number % 2 == 0 ? "kick" : "hihat", reference: "\(item)/\(names[0])",
+      candidates: names.dropFirst().map { PlannedCandidate("\(item)/\($0)", system: $0) })
+    pool.hiddenReference = PlannedCandidate("\(item)/\(names[0])", isReference: true, system: "reference")
+    return (pool, StimulusRequest.Alignment(files: files, hasReference: true))
   }
 
   private static func question(

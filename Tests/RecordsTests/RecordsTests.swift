@@ -54,10 +54,10 @@ struct RecordsTests {
   /// A rating for each position, from 0 to 100.
   static func rated(_ trial: Trial, _ ratings: [Int]) throws -> Judged {
     let answer = ratings.enumerated().map {
-      Similarity.Answer.Rating(
+      RatingsAnswer.Rating(
         position: Position.letter($0 + 1), rating: $1, plays: Measured(1), listenedMs: Measured(900))
     }
-    return try Similarity().judged(Similarity.Answer(ratings: answer), to: trial, in: StudyDefinition().runs[0])
+    return try Similarity().judged(RatingsAnswer(ratings: answer), to: trial, in: StudyDefinition().runs[0])
   }
 
   @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits")

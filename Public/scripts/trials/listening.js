@@ -4,8 +4,10 @@ import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
 
-// What trial types have in common that ask about a few samples beside one loop: playing, comparing, what was heard, what is
-// still missing, keys, and what is kept of a page that is not done. Keys: space, letters, Enter, ?.
+// What trial types have in common that ask about a few samples: playing, comparing, what was heard, what is still missing,
+// keys, and what is kept of a page that is not done. Keys: space, letters, Enter, ?. Beside the samples there may be a sound
+// that they are compared with: a loop, or, where they are versions of the same material, the reference. Versions run
+// together, and the listener changes between them in place.
 
 /**
  * What is known of a sample.
@@ -38,12 +40,15 @@ import { listed } from "../words.js";
  * @property {string[][]} keysLine keys and what they do; `{last}` is the last letter
  * @property {(last: string) => string[][]} keys the same at length
  * @property {HTMLElement | null} above what stands above the samples
+ * @property {(about: {allowed: () => boolean, changed: (value: number) => void}) => HTMLElement} [below] what stands below
+ *   them, for what is said of them all
+ * @property {(row: Row<Said>) => number | null} [score] by which the samples may be sorted, the highest first
  * @property {(rows: Row<Said>[]) => Told} answer
  */
 
 /** @param {Server.Trial} trial @returns {string[]} */
 export function sounds(trial) {
-  return [trial.query, ...trial.candidates.map((candidate) => candidate.audio)];
+  return [...(trial.query === null ? [] : [trial.query]), ...trial.candidates.map((candidate) => candidate.audio)];
 }
 
 /**
@@ -54,7 +59,9 @@ export function sounds(trial) {
  * @returns {Page<Told & {response_ms: number}>}
  */
 export function listeningPage({ trial, block, words, language, player, draft, wishes, note, sound, say, remark }, asking) {
-  const said = words.trial;
+  const { query } = trial;
+  const isAligned = block.is_aligned === true;
+  const said = { ...words.trial, ...(isAligned ? words.versions : {}) };
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
   /** @type {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State<Said>>>}} */
@@ -74,13 +81,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       if (event.detail > 0) control.focusable().focus({ preventScroll: true });
     } });
     const control = asking.control({ position, state, isHeard }, {
-      allowed() {
-        const unheard = asking.hear === "all" ? rows.find((one) => !one.isHeard()) : isHeard() ? undefined : row;
-        if (!unheard) return true;
-        say(asking.listenFirst(unheard.position));
-        unheard.button.node.focus();
-        return false;
-      },
+      allowed: () => allowed(asking.hear === "all" ? rows : [row]),
       changed(value) {
         note("rate", { trial: trial.index, stimulus: position, value });
         keep();
@@ -91,6 +92,14 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     return row;
   });
 
+  /** @param {typeof rows} some that must have been heard */
+  const allowed = (some) => {
+    const unheard = some.find((one) => !one.isHeard());
+    if (!unheard) return true;
+    say(asking.listenFirst(unheard.position));
+    unheard.button.node.focus();
+    return false;
+  };
   const keep = () => {
     draft.keep({
       loop: kept.loop, elapsed_ms: elapsed(), samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
@@ -100,7 +109,8 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
 
   // Playing.
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
-  const play = (row, withLoop) => sound(() => player.play(row.audio, { owner: row.position, after: withLoop ? trial.query : null }));
+  const play = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position })
+    : player.play(row.audio, { owner: row.position, after: withLoop ? query : null })));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const press = (row, withLoop) => {
     if (player.playing?.owner === row.position) player.stop();
@@ -108,18 +118,27 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   const pressLoop = () => {
     if (player.playing?.owner === "loop") player.stop();
-    else sound(() => player.play(trial.query, { owner: "loop", loop: true }));
+    else if (query === null) rest();
+    else sound(() => (isAligned ? player.playVersion(sounds(trial), query, { owner: "loop" }) : player.play(query, { owner: "loop", loop: true })));
+  };
+  // Where there is nothing beside the samples, its key stops what plays, or goes on with it.
+  let latest = rows[0];
+  const rest = () => {
+    if (player.playing) player.stop();
+    else play(latest, false);
   };
   /** @param {string} url */
   const rowOf = (url) => rows.find((row) => row.audio === url);
   /** @param {string} url */
-  const named = (url) => (url === trial.query ? "query" : rowOf(url)?.position ?? null);
+  const named = (url) => (url === query ? "query" : rowOf(url)?.position ?? null);
   /** @param {CustomEvent<Heard>} event */
   const onStart = ({ detail: { url } }) => {
     note("play", { trial: trial.index, stimulus: named(url) });
     const row = rowOf(url);
-    if (row) row.state.plays += 1;
-    else kept.loop += 1;
+    if (row) {
+      row.state.plays += 1;
+      latest = row;
+    } else kept.loop += 1;
     keep();
   };
   /** @param {CustomEvent<Heard & {seconds: number}>} event */
@@ -132,16 +151,21 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   const onChange = () => {
     const now = player.playing;
-    loopButton.show(now?.url === trial.query);
+    loopButton.show(now !== null && now.url === query);
     for (const row of rows) {
       row.button.show(now?.owner === row.position);
       row.node.classList.toggle("sounding", now?.url === row.audio);
     }
-    if (now?.url === trial.query) requestAnimationFrame(drawProgress);
+    if (isProgress(now)) requestAnimationFrame(drawProgress);
     else progress.style.setProperty("--at", "0");
   };
+  /**
+   * Versions share their place.
+   * @param {import("../player.js").Voice | null} now
+   */
+  const isProgress = (now) => now !== null && (now.url === query || isAligned);
   const drawProgress = () => {
-    if (player.playing?.url !== trial.query) return;
+    if (!isProgress(player.playing)) return;
     progress.style.setProperty("--at", player.progress.toFixed(4));
     requestAnimationFrame(drawProgress);
   };
@@ -160,17 +184,18 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const missing = () => {
     const unheard = rows.filter((row) => !row.isHeard());
     const open = asking.open(rows);
-    if (kept.loop > 0 && open.length === 0) return null;
+    const isLoopOpen = query !== null && kept.loop === 0;
+    if (!isLoopOpen && open.length === 0) return null;
     /** @param {Row<Said>[]} some */
     const named = (some) => listed(some.map((row) => row.position), letters, language);
-    const listen = [...(kept.loop === 0 ? [said.missing.loop] : []), ...(unheard.length > 0 ? [named(unheard)] : [])];
+    const listen = [...(isLoopOpen ? [said.missing.loop] : []), ...(unheard.length > 0 ? [named(unheard)] : [])];
     const wants = [];
     if (listen.length > 0) wants.push(said.missing.listen(listen.join(said.missing.and)));
     if (open.length > 0) wants.push(asking.say(named(open)));
     return {
       text: said.missing.first(wants.join(said.missing.and)),
       focus() {
-        if (kept.loop === 0) return loopButton.node;
+        if (isLoopOpen) return loopButton.node;
         const row = rows.find((one) => one.position === (asking.hear === "all" ? unheard[0] ?? open[0] : open[0]).position);
         return row?.isHeard() ? row.control.focusable() : row?.button.node;
       },
@@ -190,6 +215,15 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       },
     },
   }, el("span", { class: "knob" }), el("span", {}, said.compare, " ", el("span", { class: "faint" }, said.compareHint)));
+  const samples = el("ul", { class: "samples" }, ...rows.map((row) => row.node));
+  const { score } = asking;
+  // Never by itself: no row moves under the finger that rates it.
+  const sortButton = score ? el("button", { type: "button", class: "quiet sort", on: {
+    click() {
+      const order = rows.map((row) => ({ row, score: score(row) ?? -Infinity })).sort((one, other) => other.score - one.score);
+      samples.append(...order.map(({ row }) => row.node));
+    },
+  } }, said.sort) : null;
   const keysDialog = keyHelp(said, asking.keys(last));
   const keysLine = el("p", { class: "keys" }, ...asking.keysLine.flatMap(([key, what]) => {
     const shown = el("span", { class: "key" }, el("kbd", {}, key.replace("{last}", last)), " ", what);
@@ -203,10 +237,17 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     content: [
       remark ? el("p", { class: "remark" }, remark) : null,
       el("div", { class: "bench" },
-        el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
-          el("span", { class: "faint repeats" }, said.repeats), compareSwitch),
+        query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
+          el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
         asking.above),
-      el("ul", { class: "samples" }, ...rows.map((row) => row.node)),
+      samples,
+      asking.below?.({
+        allowed: () => allowed(rows),
+        changed(value) {
+          note("rate", { trial: trial.index, value });
+          keep();
+        },
+      }) ?? null,
     ],
     after: [keysLine, keysDialog],
     missing,

@@ -1,3 +1,5 @@
+import * as ab from "./ab/page.js";
+import * as mushra from "./mushra/page.js";
 import * as similarity from "./similarity/page.js";
 import * as triplet from "./triplet/page.js";
 
@@ -27,4 +29,4 @@ import * as triplet from "./triplet/page.js";
  */
 
 /** @type {Record<string, TrialType>} */
-export const trialTypes = { similarity, triplet };
+export const trialTypes = { similarity, triplet, ab, mushra };

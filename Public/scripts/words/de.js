@@ -139,6 +139,47 @@ const de = {
     ],
   },
 
+  versions: {
+    loop: "die Referenz",
+    repeats: "wechselt an Ort und Stelle",
+    playLoop: "Referenz abspielen",
+    stopLoop: "Referenz anhalten",
+    sort: "Nach Wertung ordnen",
+    missing: { loop: "die Referenz", listen: (list) => `${list} anhören`, rate: (list) => `${list} bewerten`, and: " und ", first: (what) => `bitte zuerst ${what}` },
+  },
+
+  ab: {
+    choose: "besser",
+    chooseOf: (/** @type {string} */ letter) => `${letter} ist besser`,
+    chosen: "gewählt",
+    neither: "kein Unterschied",
+    missing: "eine Fassung wählen",
+    listenFirst: (/** @type {string} */ letter) => `Hören Sie zuerst ${letter} an, dann wählen Sie.`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A, {last}", "Fassungen"], ["← →", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (/** @type {string} */ last) => [
+      ["Leertaste", "die Referenz oder das zuletzt Gehörte abspielen oder anhalten; auf einer Wahl: sie treffen"],
+      [`A, ${last}`, "zu einer Fassung wechseln; ihre Wahl ist dann bereit"],
+      ["← → ↑ ↓", "die andere wählen"],
+      ["Enter", "weiter, sobald etwas gewählt ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  mushra: {
+    bands: ["schlecht", "dürftig", "ordentlich", "gut", "ausgezeichnet"],
+    scaleOf: (/** @type {string} */ letter) => `Qualität von ${letter}`,
+    keysLine: [["Leertaste", "Referenz"], ["A–{last}", "Fassungen"], ["← →", "bewerten"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (/** @type {string} */ last) => [
+      ["Leertaste", "die Referenz abspielen oder anhalten"],
+      [`A – ${last}`, "an Ort und Stelle zu einer Fassung wechseln; ihre Skala ist dann bereit für die Pfeile"],
+      ["← → ↑ ↓", "die Skala bewegen"],
+      ["Umschalt + Pfeil", "in großen Schritten bewegen"],
+      ["Pos1, Ende", "an die Enden der Skala"],
+      ["Enter", "weiter, sobald alles bewertet ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
   finish: {
     title: "Vielen Dank",
     sending: "Ihre letzten Antworten sind unterwegs. Bitte lassen Sie diese Seite noch einen Moment offen.",

@@ -140,6 +140,47 @@ export default {
     ],
   },
 
+  versions: {
+    loop: "the reference",
+    repeats: "changes in place",
+    playLoop: "Play the reference",
+    stopLoop: "Stop the reference",
+    sort: "Sort by score",
+    missing: { loop: "the reference", listen: (/** @type {string} */ list) => `listen to ${list}`, rate: (/** @type {string} */ list) => `rate ${list}`, and: " and ", first: (/** @type {string} */ what) => `${what} first` },
+  },
+
+  ab: {
+    choose: "better",
+    chooseOf: (/** @type {string} */ letter) => `${letter} is better`,
+    chosen: "chosen",
+    neither: "no difference",
+    missing: "choose one",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
+    keysLine: [["Space", "play or stop"], ["A, {last}", "versions"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play or stop the reference, or what played last; on a choice, choose it"],
+      [`A, ${last}`, "change to a version; its choice is then ready"],
+      ["← → ↑ ↓", "choose the other one"],
+      ["Enter", "go on, once something is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  mushra: {
+    bands: ["bad", "poor", "fair", "good", "excellent"],
+    scaleOf: (/** @type {string} */ letter) => `Quality of ${letter}`,
+    keysLine: [["Space", "reference"], ["A–{last}", "versions"], ["← →", "rate"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play the reference, or stop it"],
+      [`A – ${last}`, "change to a version in place; its scale is then ready for the arrows"],
+      ["← → ↑ ↓", "move the scale"],
+      ["Shift + arrow", "move it in large steps"],
+      ["Home, End", "to the ends of the scale"],
+      ["Enter", "go on, once everything is rated"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
   finish: {
     title: "Thank you",
     sending: "Your last answers are on their way. Please keep this page open for a moment.",

@@ -3,77 +3,20 @@ import Study
 /// One question, one loop, a few samples: each is rated for how similar it is to what is asked for.
 public struct Similarity: TrialType {
   public let name = "similarity"
+  public let summary = "how similar each of a few samples is to what is asked for in a loop"
   static let scale = "similarity"
 
   public init() {}
 
-  public struct Answer: Codable, Sendable {
-    public struct Rating: Codable, Sendable {
-      /// A letter.
-      public var position: String
-      public var rating: Int
-      public var plays: Measured
-      public var listenedMs: Measured
-
-      public init(position: String, rating: Int, plays: Measured, listenedMs: Measured) {
-        self.position = position
-        self.rating = rating
-        self.plays = plays
-        self.listenedMs = listenedMs
-      }
-    }
-
-    public var ratings: [Rating]?
-
-    public init(ratings: [Rating]) { self.ratings = ratings }
-  }
-
-  public func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
-    let (count, scale) = (trial.candidates.count, block.scale.minimum...block.scale.maximum)
-    var rated: [Int: Answer.Rating] = [:]
-    for rating in answer.ratings ?? [] {
-      guard let position = Position.of(rating.position, count: count) else {
-        throw AnswerProblem(
-          "This trial has no such position.", mend: "Its positions are A to \(Position.letter(count)).")
-      }
-      guard scale.contains(rating.rating) else {
-        throw AnswerProblem(
-          "'rating' is \(rating.rating).", mend: "It lies between \(scale.lowerBound) and \(scale.upperBound).")
-      }
-      guard rated.updateValue(rating, forKey: position) == nil else {
-        throw AnswerProblem("\(rating.position) is rated twice.", mend: "Send one rating a position.")
-      }
-    }
-    let missing = (1...max(1, count)).filter { rated[$0] == nil }
-    guard missing.isEmpty else {
-      throw AnswerProblem(
-        "\(missing.map(Position.letter).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not rated.",
-        mend: "Rate every position.")
-    }
-    let inOrder = rated.sorted { $0.key < $1.key }
-    return Judged(
-      heard: inOrder.map { Heard(position: $0, plays: $1.plays.value, listenedMs: $1.listenedMs.value) },
-      judgements: inOrder.map { Judgement(position: $0, scale: Self.scale, number: Double($1.rating)) })
+  public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    try answer.judged(trial, on: Self.scale, block.scale.minimum...block.scale.maximum)
   }
 
   /// The reference is rated strictly above everything else; a trial that has none, or nothing else, tells nothing.
-  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    func best(_ isReference: Bool) -> Double? {
-      trial.candidates.indices.filter { trial.candidates[$0].isReference == isReference }
-        .compactMap { judged.number(at: $0 + 1, on: Self.scale) }.max()
-    }
-    guard let reference = best(true), let other = best(false) else { return nil }
-    return reference > other
-  }
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
-  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
-    let (low, high) = (Double(block.scale.minimum), Double(block.scale.maximum))
-    return Answer(
-      ratings: heard.enumerated().map { i, similarity in
-        Answer.Rating(
-          position: Position.letter(i + 1), rating: Int((low + (high - low) * similarity).rounded()),
-          plays: Measured(1), listenedMs: Measured(600))
-      })
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
+    RatingsAnswer(hearing: heard, on: block.scale.minimum...block.scale.maximum)
   }
 
   public let table = TrialTable(

@@ -3,37 +3,14 @@ import Study
 /// Which of two samples is nearer to what is asked for in the loop: a choice that is forced.
 public struct Triplet: TrialType {
   public let name = "triplet"
+  public let summary = "which of two samples is nearer to what is asked for in a loop"
   static let scale = "choice"
 
   public init() {}
 
-  public struct Answer: Codable, Sendable {
-    public struct Heard: Codable, Sendable {
-      /// A letter.
-      public var position: String
-      public var plays: Measured
-      public var listenedMs: Measured
-
-      public init(position: String, plays: Measured, listenedMs: Measured) {
-        self.position = position
-        self.plays = plays
-        self.listenedMs = listenedMs
-      }
-    }
-
-    /// The letter of the one that is nearer.
-    public var choice: String?
-    public var heard: [Heard]?
-
-    public init(choice: String, heard: [Heard]) {
-      self.choice = choice
-      self.heard = heard
-    }
-  }
-
   /// Each two of the candidates. What checks attention is the true sample beside one of another condition, for each page
   /// the next of those that there are.
-  public func pages(of pool: StudyDesign.Item) -> [StudyDesign.Item] {
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     var pages: [StudyDesign.Item] = []
     let others = pool.catchCandidates.filter { !$0.isReference }
     for (i, first) in pool.candidates.enumerated() {
@@ -50,45 +27,18 @@ public struct Triplet: TrialType {
     return pages
   }
 
-  public func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
-    let count = trial.candidates.count
-    func position(_ letter: String) throws -> Int {
-      guard let position = Position.of(letter, count: count) else {
-        throw AnswerProblem(
-          "This trial has no such position.", mend: "Its positions are A to \(Position.letter(count)).")
-      }
-      return position
-    }
-    guard let choice = answer.choice else {
-      throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the one that is nearer.")
-    }
-    let chosen = try position(choice)
-    var heard: [Int: Trials.Heard] = [:]
-    for one in answer.heard ?? [] {
-      let place = try position(one.position)
-      heard[place] = Trials.Heard(position: place, plays: one.plays.value, listenedMs: one.listenedMs.value)
-    }
-    guard heard.count == count else {
-      throw AnswerProblem("'heard' does not have every position.", mend: "Send how each position was heard.")
-    }
-    return Judged(
-      heard: heard.values.sorted { $0.position < $1.position },
-      judgements: [Judgement(scale: Self.scale, number: Double(chosen))])
+  public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    try answer.judged(trial, on: Self.scale)
   }
 
   /// The reference is chosen; a trial that has none tells nothing.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    guard let reference = trial.candidates.firstIndex(where: \.isReference) else { return nil }
-    return judged.number(at: 0, on: Self.scale) == Double(reference + 1)
+    judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 
-  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     let nearest = heard.indices.max { heard[$0] < heard[$1] } ?? 0
-    return Answer(
-      choice: Position.letter(nearest + 1),
-      heard: heard.indices.map {
-        .init(position: Position.letter($0 + 1), plays: Measured(1), listenedMs: Measured(600))
-      })
+    return ChoiceAnswer(choice: Position.letter(nearest + 1), heard: HeardAnswer.once(heard.count))
   }
 
   public let table = TrialTable(

@@ -1,0 +1,74 @@
+import Study
+
+/// Which of two versions is preferred: forced, or with "no difference". Where the item has a reference, it is heard
+/// beside them.
+public struct AB: TrialType {
+  public let name = "ab"
+  public let summary = "which of two versions of a sound is better"
+  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  static let scale = "choice"
+
+  public init() {}
+
+  /// Each two versions. What checks attention is the reference beside itself without what is above 1 kHz.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    var pages: [StudyDesign.Item] = []
+    for (i, first) in pool.candidates.enumerated() {
+      for second in pool.candidates[(i + 1)...] {
+        var page = pool
+        page.candidates = [first, second]
+        page.catchCandidates = pool.hiddenReference.map { PlannedCandidate.plainlyWorse(than: $0, count: 2) } ?? []
+        page.part = " \(first.candidate) \(second.candidate)"
+        pages.append(page)
+      }
+    }
+    return pages
+  }
+
+  public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    try answer.judged(trial, on: Self.scale, mayBeNeither: block.allowsNeither)
+  }
+
+  /// The reference is preferred to what is plainly worse.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.referenceIsChosen(in: trial, on: Self.scale)
+  }
+
+  /// Two that seem within a twentieth of the scale are no different.
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
+    let best = heard.indices.max { heard[$0] < heard[$1] } ?? 0
+    let isNeither = block.allowsNeither && (heard.max() ?? 0) - (heard.min() ?? 0) < 0.05
+    return ChoiceAnswer(
+      choice: isNeither ? ChoiceAnswer.neither : Position.letter(best + 1), heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable(
+    "choices", "One row a comparison: which of two versions of an item is preferred.",
+    columns: TrialColumns.placeOfItem + [
+      .init("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
+      .init("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
+      .init("first_system", .string, "Who made the one at A; reference and anchor are named so.", required: true) {
+        $0.trial.slots[0].system
+      },
+      .init("second_system", .string, "Who made the one at B.", required: true) { $0.trial.slots[1].system },
+      .init(
+        "choice", .string, "The one that is preferred; neither where no difference was heard.", required: true,
+        values: ["first", "second", "neither"]
+      ) {
+        switch $0.judgement(AB.scale)?.number {
+        case 1: "first"
+        case 2: "second"
+        default: "neither"
+        }
+      },
+    ] + TrialColumns.purpose + [
+      .init("first_plays", .integer, "How often A was played.", required: true, minimum: 0) {
+        $0.trial.slots[0].heard.plays
+      },
+      .init("second_plays", .integer, "How often B was played.", required: true, minimum: 0) {
+        $0.trial.slots[1].heard.plays
+      },
+    ] + TrialColumns.time,
+    key: ["session", "trial"], sounds: ["first", "second"]
+  ) { $0.slots.count == 2 ? [0] : [] }
+}

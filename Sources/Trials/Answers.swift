@@ -1,0 +1,154 @@
+import Foundation
+import Study
+
+// What several types ask for: a number for each position, or one position of all.
+
+/// How the candidate at a position was heard, as a page tells it.
+public struct HeardAnswer: Codable, Sendable {
+  /// A letter.
+  public var position: String
+  public var plays: Measured
+  public var listenedMs: Measured
+
+  public init(position: String, plays: Measured, listenedMs: Measured) {
+    self.position = position
+    self.plays = plays
+    self.listenedMs = listenedMs
+  }
+
+  /// As a simulated listener hears each of `count` positions once.
+  static func once(_ count: Int) -> [HeardAnswer] {
+    (0..<count).map { .init(position: Position.letter($0 + 1), plays: Measured(1), listenedMs: Measured(600)) }
+  }
+}
+
+/// A number for each position.
+public struct RatingsAnswer: Codable, Sendable {
+  public struct Rating: Codable, Sendable {
+    /// A letter.
+    public var position: String
+    public var rating: Int
+    public var plays: Measured
+    public var listenedMs: Measured
+
+    public init(position: String, rating: Int, plays: Measured, listenedMs: Measured) {
+      self.position = position
+      self.rating = rating
+      self.plays = plays
+      self.listenedMs = listenedMs
+    }
+  }
+
+  public var ratings: [Rating]?
+
+  public init(ratings: [Rating]) { self.ratings = ratings }
+
+  /// What one answers to whom each candidate seems as good as a number from 0 to 1, from `low` to `high`.
+  init(hearing heard: [Double], on range: ClosedRange<Int>) {
+    let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
+    ratings = heard.enumerated().map { i, share in
+      Rating(
+        position: Position.letter(i + 1), rating: Int((low + (high - low) * share).rounded()), plays: Measured(1),
+        listenedMs: Measured(600))
+    }
+  }
+
+  /// - Throws: `AnswerProblem` unless every position has one number of the range.
+  func judged(_ trial: Trial, on scale: String, _ range: ClosedRange<Int>) throws -> Judged {
+    let count = trial.candidates.count
+    var rated: [Int: Rating] = [:]
+    for rating in ratings ?? [] {
+      guard let position = Position.of(rating.position, count: count) else { throw AnswerProblem.noPosition(count) }
+      guard range.contains(rating.rating) else {
+        throw AnswerProblem(
+          "'rating' is \(rating.rating).", mend: "It lies between \(range.lowerBound) and \(range.upperBound).")
+      }
+      guard rated.updateValue(rating, forKey: position) == nil else {
+        throw AnswerProblem("\(rating.position) is rated twice.", mend: "Send one rating a position.")
+      }
+    }
+    let missing = (1...max(1, count)).filter { rated[$0] == nil }
+    guard missing.isEmpty else {
+      throw AnswerProblem(
+        "\(missing.map(Position.letter).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not rated.",
+        mend: "Rate every position.")
+    }
+    let inOrder = rated.sorted { $0.key < $1.key }
+    return Judged(
+      heard: inOrder.map { Heard(position: $0, plays: $1.plays.value, listenedMs: $1.listenedMs.value) },
+      judgements: inOrder.map { Judgement(position: $0, scale: scale, number: Double($1.rating)) })
+  }
+}
+
+/// One position of all.
+public struct ChoiceAnswer: Codable, Sendable {
+  /// Said instead of a letter where neither is chosen.
+  public static let neither = "neither"
+
+  /// The letter of the one that is chosen.
+  public var choice: String?
+  public var heard: [HeardAnswer]?
+
+  public init(choice: String, heard: [HeardAnswer]) {
+    self.choice = choice
+    self.heard = heard
+  }
+
+  /// - Throws: `AnswerProblem` unless one is chosen and it is told how each was heard. Neither is the number 0.
+  func judged(_ trial: Trial, on scale: String, mayBeNeither: Bool = false) throws -> Judged {
+    let count = trial.candidates.count
+    func position(_ letter: String) throws -> Int {
+      guard let position = Position.of(letter, count: count) else { throw AnswerProblem.noPosition(count) }
+      return position
+    }
+    guard let choice else {
+      throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the one that is chosen.")
+    }
+    let chosen = mayBeNeither && choice == ChoiceAnswer.neither ? 0 : try position(choice)
+    var heard: [Int: Heard] = [:]
+    for one in self.heard ?? [] {
+      let place = try position(one.position)
+      heard[place] = Heard(position: place, plays: one.plays.value, listenedMs: one.listenedMs.value)
+    }
+    guard heard.count == count else {
+      throw AnswerProblem("'heard' does not have every position.", mend: "Send how each position was heard.")
+    }
+    return Judged(
+      heard: heard.values.sorted { $0.position < $1.position },
+      judgements: [Judgement(scale: scale, number: Double(chosen))])
+  }
+}
+
+extension AnswerProblem {
+  static func noPosition(_ count: Int) -> AnswerProblem {
+    AnswerProblem("This trial has no such position.", mend: "Its positions are A to \(Position.letter(count)).")
+  }
+}
+
+extension Judged {
+  /// The reference is strictly above everything else on a scale; nil where there is none, or nothing else.
+  func referenceIsBest(in trial: Trial, on scale: String) -> Bool? {
+    func best(_ isReference: Bool) -> Double? {
+      trial.candidates.indices.filter { trial.candidates[$0].isReference == isReference }
+        .compactMap { number(at: $0 + 1, on: scale) }.max()
+    }
+    guard let reference = best(true), let other = best(false) else { return nil }
+    return reference > other
+  }
+
+  /// The reference was chosen; nil where there is none.
+  func referenceIsChosen(in trial: Trial, on scale: String) -> Bool? {
+    guard let reference = trial.candidates.firstIndex(where: \.isReference) else { return nil }
+    return number(at: 0, on: scale) == Double(reference + 1)
+  }
+}
+
+extension PlannedCandidate {
+  /// The reference among versions of it that are plainly worse: low-passed from 3.5 kHz down to 500 Hz. `count` in all.
+  static func plainlyWorse(than reference: PlannedCandidate, count: Int) -> [PlannedCandidate] {
+    let worse = (0..<max(1, count - 1)).map { i in
+      reference.lowpassed((count < 3 ? 1000 : 3500 * pow(1.0 / 7, Double(i) / Double(count - 2))).rounded())
+    }
+    return [reference] + worse
+  }
+}

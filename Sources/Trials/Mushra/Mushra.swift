@@ -1,0 +1,53 @@
+import Study
+
+/// Multiple stimuli with hidden reference and anchors (ITU-R BS.1534-3): each version of an item is scored from 0 to 100
+/// beside the reference, which is among them unmarked, with low-passed copies of it as anchors.
+public struct Mushra: TrialType {
+  public let name = "mushra"
+  public let summary = "how good each version of a sound is beside the reference (ITU-R BS.1534-3)"
+  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  static let scale = "quality"
+  static let range = 0...100
+
+  public init() {}
+
+  /// One page an item. What checks attention is the reference among copies of it that are plainly worse.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    var page = pool
+    if let reference = pool.hiddenReference {
+      page.candidates.append(reference)
+      page.candidates += block.anchors.map(reference.lowpassed)
+      page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: page.candidates.count)
+    }
+    return [page]
+  }
+
+  public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    try answer.judged(trial, on: Self.scale, Self.range)
+  }
+
+  /// The reference is scored strictly above all that is plainly worse.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
+    RatingsAnswer(hearing: heard, on: Self.range)
+  }
+
+  public let table = TrialTable(
+    "scores", "One row a score: the quality of a version of an item, from 0 (bad) to 100 (excellent).",
+    columns: TrialColumns.placeOfItem + [
+      .init("stimulus", .string, "The version that was scored.", required: true) { $0.slot.stimulus },
+      .init("system", .string, "Who made it; reference and anchor are named so.", required: true) { $0.slot.system },
+      .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
+      .init("score", .number, "From 0 to 100.", required: true, minimum: 0) { $0.judgement(Mushra.scale)?.number },
+      .init("is_reference", .boolean, "It is the hidden reference.", required: true) { $0.slot.isReference },
+      .init("is_anchor", .boolean, "It is an anchor.", required: true) { $0.slot.isAnchor },
+    ] + TrialColumns.purpose + [
+      .init("plays", .integer, "How often it was played.", required: true, minimum: 0) { $0.slot.heard.plays },
+      .init("listened_ms", .integer, "How long it was heard, in milliseconds.", required: true, minimum: 0) {
+        $0.slot.heard.listenedMs
+      },
+    ] + TrialColumns.time,
+    key: ["session", "trial", "position"], sounds: ["stimulus"]
+  ) { Array($0.slots.indices.map { $0 + 1 }) }
+}

@@ -1,0 +1,125 @@
+import Basics
+import Foundation
+import Stimuli
+import Study
+
+/// A folder of versions: a folder a system, with files of the same names in each, `reference` among them where there is one.
+struct RenderingsFolder {
+  struct Row {
+    var item: String
+    var system: String
+    /// Relative to the table.
+    var file: String
+  }
+
+  /// What a folder of references may be called.
+  static let referenceNames = ["reference", "ref", "references", "original", "originals", "orig", "clean"]
+  /// What libsndfile reads.
+  private static let endings = [
+    "wav", "flac", "aif", "aiff", "aifc", "ogg", "oga", "opus", "mp3", "caf", "au", "w64", "rf64",
+  ]
+
+  /// In the order of their names.
+  private(set) var items: [String] = []
+  private(set) var systems: [String] = []
+  /// The folder that is taken for the references.
+  private(set) var reference: String?
+  /// By item, then by folder.
+  private var files: [String: [String: URL]] = [:]
+  /// What was found and not taken.
+  private(set) var notes: [String] = []
+
+  /// - Throws: `Problem` where the folder is not laid out so.
+  init(_ folder: URL) throws {
+    let place = Place(file: folder.relativePath)
+    let layout = "Lay it out as reference/x.wav, model_a/x.wav, model_b/x.wav: a folder a system, the same file names."
+    func names(_ url: URL) -> [URL] {
+      let all =
+        (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: [.isDirectoryKey])) ?? []
+      return all.filter { !$0.lastPathComponent.hasPrefix(".") }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+    }
+    func isFolder(_ url: URL) -> Bool { (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false }
+    guard isFolder(folder.resolvingSymlinksInPath()) else {
+      throw Problem("there is no such folder", at: place, mend: layout)
+    }
+    let inside = names(folder.resolvingSymlinksInPath())
+    let folders = inside.filter { isFolder($0.resolvingSymlinksInPath()) }
+    guard !folders.isEmpty else {
+      throw Problem("the folder has no folders of systems", at: place, mend: layout)
+    }
+    for file in inside where !folders.contains(file) {
+      notes.append("\(file.lastPathComponent) stands outside the systems' folders")
+    }
+    for system in folders {
+      let name = system.lastPathComponent
+      var taken = 0
+      for file in names(system) {
+        guard Self.endings.contains(file.pathExtension.lowercased()) else {
+          notes.append("\(name)/\(file.lastPathComponent) is no sound file")
+          continue
+        }
+        let item = file.deletingPathExtension().lastPathComponent
+        if let other = files[item]?[name] {
+          notes.append("\(name)/\(file.lastPathComponent) has the name of \(other.lastPathComponent)")
+          continue
+        }
+        files[item, default: [:]][name] = file
+        taken += 1
+      }
+      if taken == 0 {
+        notes.append("\(name) holds no sounds")
+      } else if reference == nil, Self.referenceNames.contains(name.lowercased()) {
+        reference = name
+      } else {
+        systems.append(name)
+      }
+    }
+    items = files.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    guard !items.isEmpty, !systems.isEmpty else {
+      throw Problem("the folder has no sounds of systems", at: place, mend: layout)
+    }
+    for item in items {
+      let absent = (systems + [reference].compactMap(\.self)).filter { files[item]?[$0] == nil }
+      if !absent.isEmpty { notes.append("\(item) is missing in \(absent.joined(separator: ", "))") }
+    }
+  }
+
+  /// How many pairs of versions there are, over all items.
+  var pairs: Int {
+    items.reduce(0) { sum, item in
+      let count = systems.count { files[item]?[$0] != nil }
+      return sum + count * (count - 1) / 2
+    }
+  }
+
+  /// Rows for a table in a folder.
+  func rows(for table: URL) -> [Row] {
+    items.flatMap { item in
+      ([reference].compactMap(\.self) + systems).compactMap { system in
+        files[item]?[system].map { file in
+          Row(
+            item: item, system: system == reference ? "reference" : system,
+            file: Self.path(to: file, from: table.deletingLastPathComponent()))
+        }
+      }
+    }
+  }
+
+  static func write(_ rows: [Row], to url: URL) throws {
+    try TableWriter.write(url, columns: ["item", "system", "file", "reference"]) { table in
+      for row in rows { try table.row([row.item, row.system, row.file, row.system == "reference" ? "yes" : "no"]) }
+    }
+  }
+
+  /// From a folder to a file, by as many steps up as it takes.
+  private static func path(to file: URL, from folder: URL) -> String {
+    let (there, here) = (
+      file.standardizedFileURL.resolvingSymlinksInPath().pathComponents,
+      folder.standardizedFileURL.resolvingSymlinksInPath().pathComponents
+    )
+    let shared = zip(there, here).prefix { $0 == $1 }.count
+    // From another disk's root, the whole path says more than steps up to it.
+    guard shared > 1 else { return file.standardizedFileURL.path }
+    return (Array(repeating: "..", count: here.count - shared) + there.dropFirst(shared)).joined(separator: "/")
+  }
+}
