@@ -62,7 +62,7 @@ public struct PlannedCandidate: Sendable, Hashable {
   public var candidate: String
   public var isReference: Bool
   public var isAnchor: Bool
-  /// Who made it, of renderings: a system, `reference` or `anchor`.
+  /// Who made it, of renderings: a system, `reference`, or an anchor with its frequency, `anchor_3500_hz`.
   public var system: String?
   /// The rendering that this one is made from, by a low-pass at a frequency in hertz.
   public var source: Source?
@@ -81,7 +81,9 @@ public struct PlannedCandidate: Sendable, Hashable {
 
   /// A version low-passed at a frequency in hertz: an anchor.
   public func lowpassed(_ frequency: Double) -> PlannedCandidate {
-    var anchor = PlannedCandidate("\(candidate).lowpass_\(frequency.cellText)", isAnchor: true, system: "anchor")
+    var anchor = PlannedCandidate(
+      "\(candidate).lowpass_\(frequency.cellText)", isAnchor: true,
+      system: "anchor_\(frequency.cellText)_hz")
     anchor.source = Source(rendering: candidate, lowpass: frequency)
     return anchor
   }

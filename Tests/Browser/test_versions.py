@@ -1,0 +1,183 @@
+"""Versions of the same material in the browser: `mushra` and `ab`, changed in place, by mouse, by keyboard and on a phone."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+from serving import Serving
+from small_study import RATE, make_study, write_table, write_wav
+from sound_tap import SoundTap
+
+SYSTEMS = ("quokkacodec", "wombatcodec")
+GAINS = {"reference": 1.0, "quokkacodec": 0.5, "wombatcodec": 0.25}
+SECONDS = 3
+
+
+def material(seed: int) -> np.ndarray:
+    """Noise: no stretch of it is like another, so it tells where in the file one is."""
+    return np.random.default_rng(seed).uniform(-0.5, 0.5, SECONDS * RATE)
+
+
+def make_versions(folder: Path, blocks: list[dict]) -> Path:
+    make_study(folder)
+    rows = []
+    for i, item in enumerate(("lemuritem", "ibexitem")):
+        for system, gain in GAINS.items():
+            write_wav(folder / "sounds" / system / f"{item}.wav", gain * material(i)[None, :])
+            rows.append([item, system, f"{system}/{item}.wav", "yes" if system == "reference" else "no"])
+    write_table(folder / "sounds" / "renderings.csv", ["item", "system", "file", "reference"], rows)
+    definition = json.loads((folder / "study.yaml").read_text())
+    definition["blocks"] = blocks
+    definition["texts"].pop("conditions")
+    definition["sounds"] = {"renderings_level": "as_is"}
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    return folder
+
+
+BLOCKS = [
+    {"name": "quality", "type": "mushra", "question": {"en": "How good is each version?", "de": "Wie gut ist jede Fassung?"},
+     "trials": {"per_participant": 1, "training": 0, "catches": 0, "repeats": 0}},
+    {"name": "better", "type": "ab", "allow_neither": True, "question": {"en": "Which is better?", "de": "Was ist besser?"},
+     "trials": {"per_participant": 2, "training": 0, "catches": 1, "repeats": 0}},
+]
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory):
+    serving = Serving(make_versions(tmp_path_factory.mktemp("versions"), BLOCKS))
+    yield serving
+    serving.stop()
+
+
+def at_mushra(page, versions) -> Listener:
+    return Listener(page, versions.base).open(f"/t/{versions.join()}").at_trial()
+
+
+def score(page, letter: str, share: float) -> None:
+    slider = page.get_by_role("slider", name=f"Quality of {letter}", exact=True)
+    box = slider.bounding_box()
+    slider.click(position={"x": 11 + share * (box["width"] - 22), "y": box["height"] / 2})
+
+
+def finish_mushra(page, listener: Listener) -> None:
+    page.get_by_role("button", name="Play the reference").click()
+    for i, letter in enumerate(listener.letters()):
+        listener.hear(letter)
+        score(page, letter, 0.1 + 0.2 * i)
+    listener.next.click()
+    expect(listener.heading).to_have_text("Which is better?")
+
+
+def test_a_whole_session_by_mouse(open_page, versions):
+    page = open_page()
+    listener = at_mushra(page, versions)
+    assert listener.letters() == list("ABCDE")  # Two systems, the reference, and two anchors.
+    listener.next.click()
+    expect(listener.wanting).to_have_text("listen to the reference and A–E and rate A–E first")
+    finish_mushra(page, listener)
+    better = page.get_by_role("radio", name="B is better")
+    better.click(force=True)  # Nothing was heard yet.
+    expect(page.get_by_text("Listen to A first, then choose.")).to_be_visible()
+    expect(better).not_to_be_checked()
+    for i in range(3):
+        at = listener.place.text_content()
+        page.get_by_role("button", name="Play the reference").click()
+        for letter in "AB":
+            listener.hear(letter)
+        better.check(force=True)
+        if i == 0:
+            page.get_by_role("radio", name="no difference").check(force=True)
+            expect(better).not_to_be_checked()
+            page.reload()
+            expect(page.get_by_role("radio", name="no difference")).to_be_checked()
+        listener.next.click()
+        expect(listener.place).not_to_have_text(at)
+    expect(listener.heading).to_have_text("Thank you")
+    assert versions.session(listener.token)["state"] == "finished"
+
+
+def test_versions_change_in_place(open_page, versions):
+    """What is heard after a change goes on where the version before it was."""
+    page = open_page(bypass_csp=True)
+    tap = SoundTap(page)
+    listener = at_mushra(page, versions)
+    parcel = versions.session(listener.token)["trials"][0]
+    files = {one["position"]: tap.file(one["audio"])[0] for one in parcel["candidates"]}
+    gains = {letter: np.abs(sound).max() for letter, sound in files.items()}
+    loud, soft = max(gains, key=gains.get), min(gains, key=gains.get)
+    assert len({len(sound) for sound in files.values()}) == 1
+    listener.hear(loud)
+    tap.ready()
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.3")
+    listener.play_button(soft).click()
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.6")
+    heard = tap.take()[0]
+    page.keyboard.press("Escape")
+
+    def place(stretch: np.ndarray, sound: np.ndarray) -> int:
+        """Where a stretch of what was heard stands in a file, by the best match over all places."""
+        size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
+        match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
+        energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
+        norm = np.sqrt(energy[len(stretch):] - energy[: -len(stretch)])[: len(match)]
+        best = int(np.argmax(match / np.maximum(norm, 1e-9)))
+        assert np.allclose(sound[best:best + len(stretch)], stretch, atol=2e-4)
+        return best
+
+    # What was heard is the one file, then silence for a moment, then the other, without a frame lost or gained between.
+    first = place(heard[:8192], files[loud])
+    last = place(heard[-8192:], files[soft])
+    assert last - first == len(heard) - 8192
+    quiet = np.abs(heard).reshape(-1, 16).max(axis=1)
+    assert quiet.min() < 0.04  # Out of the one before into the other: nothing of both at once.
+    wrong = [frame for frame in range(len(heard)) if not (
+        abs(heard[frame]) <= max(abs(files[loud][first + frame]), abs(files[soft][first + frame])) + 2e-4)]
+    assert wrong == []
+
+
+def test_by_keyboard_and_sorted(open_page, versions):
+    page = open_page()
+    listener = at_mushra(page, versions)
+    press = page.keyboard.press
+    press("Space")
+    expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
+    for i, letter in enumerate("abcde"):
+        press(letter)
+        expect(listener.row(letter.upper())).to_have_class(re.compile("heard"))
+        for _ in range(i + 1):
+            press("Shift+ArrowRight")
+    page.get_by_role("button", name="Sort by score").click()
+    assert [row.inner_text()[0] for row in page.locator(".sample .letter").all()] == list("EDCBA")
+    press("Escape")
+    page.locator("h1").click()
+    press("Enter")
+    expect(listener.heading).to_have_text("Which is better?")
+
+
+def test_on_a_phone(open_page, versions):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    listener = at_mushra(page, versions)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for i, letter in enumerate(listener.letters()):
+        listener.play_button(letter).tap()
+        expect(listener.row(letter)).to_have_class(re.compile("heard"))
+    for button in page.locator("button:visible").all():
+        assert button.bounding_box()["height"] >= 44
+
+
+def test_what_is_told_says_nothing_of_systems(open_page, versions):
+    told = json.dumps(versions.session(versions.join()))
+    for word in (*SYSTEMS, "lemuritem", "ibexitem", "anchor", "lowpass", "catch", "hidden"):
+        assert word not in told
+    page = open_page(bypass_csp=True)
+    tap = SoundTap(page)
+    listener = at_mushra(page, versions)
+    trial = versions.session(listener.token)["trials"][0]
+    sounds = [tap.file(url) for url in [trial["query"], *(one["audio"] for one in trial["candidates"])]]
+    # The reference is heard twice, and no two files are the same.
+    assert len({sound.tobytes() for sound in sounds}) == len(sounds)
