@@ -105,7 +105,7 @@ let package = Package(
     tests("Neural", "Sound", "Basics"),
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Study", "Trials", "Basics"),
-    tests("earshot", "Records", "Trials", "Study", "Basics", "TestSupport"),
+    tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration", dependencies: ["Agreement", "Statistics", "Basics"], path: "Tests/Calibration",

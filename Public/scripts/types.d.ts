@@ -76,7 +76,7 @@ declare namespace Server {
 
   interface Trial {
     index: number;
-    kind: "similarity" | "triplet" | "ab" | "mushra";
+    kind: "similarity" | "triplet" | "mushra" | "bs1116" | "acr" | "dcr" | "ab" | "abx";
     /** The place of its block in `blocks`. */
     block: number;
     training: boolean;

@@ -162,8 +162,8 @@ extension EventsBody {
       var stimulus = item.stimulus
       if let index = item.trial {
         let trial = try sitting.trial(index)
-        if stimulus == Sound.query.rawValue, trial.hasQuery {
-          stimulus = trial.query
+        if stimulus == Sound.query.rawValue, let sound = trial.sound {
+          stimulus = sound
         } else if let letter = stimulus {
           guard let position = Position.of(letter, count: trial.candidates.count) else {
             throw Refusal.invalid("This trial has no such position.", mend: "Send a letter, query or null.")

@@ -23,7 +23,7 @@ struct Parcels: Sendable {
     self.check = check
     trialSize =
       stage.design.pages.lazy.map { page in
-        let names = (page.query.map { [$0] } ?? []) + page.candidates
+        let names = (page.sound.map { [$0] } ?? []) + page.candidates
         return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
       }.max() ?? 0
   }

@@ -116,9 +116,9 @@ extension TrialView {
     self.init(
       index: trial.index, kind: trial.type, block: trial.block, training: trial.isTraining, condition: trial.condition,
       conditionText: stage.conditionText(trial.condition, sitting.session.language),
-      query: trial.hasQuery ? "\(audio)#0" : nil,
+      query: trial.sound != nil ? "\(audio)#0" : nil,
       candidates: trial.candidates.indices.map {
-        Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + (trial.hasQuery ? 1 : 0))")
+        Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + (trial.sound != nil ? 1 : 0))")
       },
       seconds: stage.design.seconds(for: trial).rounded())
   }

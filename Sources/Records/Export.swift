@@ -31,7 +31,10 @@ public struct Export: Sendable {
       version = design.version
       questionnaire = design.definition.questions
       pool = design.definition.runs[design.ratingBlock ?? 0].pool
-      tables = design.definition.runs.compactMap { TrialTypes.named($0.type)?.table }
+      tables = design.definition.runs.compactMap { TrialTypes.named($0.type)?.table }.reduce(into: []) {
+        tables, table in
+        if !tables.contains(where: { $0.name == table.name }) { tables.append(table) }
+      }
       kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings

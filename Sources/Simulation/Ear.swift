@@ -36,14 +36,16 @@ public struct Ear: Sendable {
     var problems: [Problem] = []
     for item in pools(design) {
       // Versions of something that is not heard itself: each system is as good as its name draws.
-      guard item.hasQuery else {
+      guard let sound = item.sound else {
         for candidate in item.candidates + item.catchCandidates {
           var random = SeededRandom(seed: 1, "system", candidate.system ?? candidate.candidate)
           truth[Key(query: "", condition: item.condition, candidate: candidate.candidate)] = random.unit()
         }
         continue
       }
-      guard let reference = item.reference, let target = features[reference] ?? features[item.query] else {
+      // Beside what is heard a second time, it is that; else the true sample, which versions are also heard beside.
+      let target = sound == item.query ? item.reference.flatMap { features[$0] } ?? features[sound] : features[sound]
+      guard item.reference != nil || sound != item.query, let target else {
         problems.append(
           Problem(
             "the true sample of \(item.query) for \(item.condition) is not known",
@@ -61,7 +63,7 @@ public struct Ear: Sendable {
       let pool = item.candidates.compactMap { distances[$0.candidate] }.filter { $0 > 0 }.sorted()
       let scale = pool.isEmpty ? 1 : pool[pool.count / 2]
       for (candidate, distance) in distances {
-        truth[Key(query: item.query, condition: item.condition, candidate: candidate)] = exp(-distance / scale)
+        truth[Key(query: sound, condition: item.condition, candidate: candidate)] = exp(-distance / scale)
       }
     }
     guard problems.isEmpty else { throw Problems(problems) }
@@ -73,8 +75,8 @@ public struct Ear: Sendable {
     var pools: [StudyDesign.Item] = []
     var places: [[String]: Int] = [:]
     for item in design.blocks.joined() {
-      guard let place = places[[item.query, item.condition]] else {
-        places[[item.query, item.condition]] = pools.count
+      guard let place = places[[item.query, item.condition, item.sound ?? ""]] else {
+        places[[item.query, item.condition, item.sound ?? ""]] = pools.count
         pools.append(item)
         continue
       }
@@ -91,7 +93,7 @@ public struct Ear: Sendable {
     var truth: [Key: Double] = [:]
     for item in design.blocks.joined() {
       for candidate in item.candidates + item.catchCandidates {
-        truth[Key(query: item.hasQuery ? item.query : "", condition: item.condition, candidate: candidate.candidate)] =
+        truth[Key(query: item.sound ?? "", condition: item.condition, candidate: candidate.candidate)] =
           0.5
       }
     }

@@ -23,8 +23,9 @@ public struct Trial: Sendable, Equatable {
   /// The place of its block in the study, from 0.
   public var block: Int
   public var query: String
-  /// Whether the query is heard on the page; else it is but the item's name.
-  public var hasQuery: Bool
+  /// The stimulus that is heard beside the candidates: the query itself unless its item is of another kind; nil where
+  /// there is none.
+  public var sound: String?
   public var condition: String
   /// In the order of their positions on the page: the first is A.
   public var candidates: [PlannedCandidate]
@@ -36,7 +37,7 @@ public struct Trial: Sendable, Equatable {
   public var isRepeat: Bool
 
   public init(
-    index: Int, type: String = "similarity", block: Int = 0, query: String, hasQuery: Bool = true, condition: String,
+    index: Int, type: String = "similarity", block: Int = 0, query: String, sound: String?? = nil, condition: String,
     candidates: [PlannedCandidate],
     isTraining: Bool = false, isCatch: Bool = false, isRepeat: Bool = false
   ) {
@@ -44,7 +45,7 @@ public struct Trial: Sendable, Equatable {
     self.type = type
     self.block = block
     self.query = query
-    self.hasQuery = hasQuery
+    self.sound = sound ?? query
     self.condition = condition
     self.candidates = candidates
     self.isTraining = isTraining
@@ -52,8 +53,8 @@ public struct Trial: Sendable, Equatable {
     self.isRepeat = isRepeat
   }
 
-  /// All that is heard on its page: the query, where there is one, then the candidates by their positions.
-  public var sounds: [String] { (hasQuery ? [query] : []) + candidates.map(\.candidate) }
+  /// All that is heard on its page: what they are compared with, where there is one, then the candidates by their positions.
+  public var sounds: [String] { (sound.map { [$0] } ?? []) + candidates.map(\.candidate) }
 }
 
 /// A candidate in its place on a page.
@@ -78,6 +79,9 @@ public struct PlannedCandidate: Sendable, Hashable {
     self.isAnchor = isAnchor
     self.system = system
   }
+
+  /// The same version, heard a second time: another file, whose sound is the same.
+  public var again: String { "\(candidate).again" }
 
   /// A version low-passed at a frequency in hertz: an anchor.
   public func lowpassed(_ frequency: Double) -> PlannedCandidate {

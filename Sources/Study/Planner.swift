@@ -94,7 +94,7 @@ private struct Planner {
         }
       if showing.purpose == .main { shownFirst[showing.item] = candidates }
       return Trial(
-        index: i + 1, query: item.query, hasQuery: item.hasQuery, condition: item.condition, candidates: candidates,
+        index: i + 1, query: item.query, sound: item.sound, condition: item.condition, candidates: candidates,
         isTraining: showing.purpose == .training, isCatch: showing.purpose == .caught,
         isRepeat: showing.purpose == .repeated)
     }

@@ -38,6 +38,7 @@ struct StudyAssembly {
     for (run, pages) in zip(runs, blocks) where types.contains(where: { $0.name == run.block.type }) {
       draft.checkTrials(run, pages)
     }
+    for i in runs.indices where !ofRankings[i] { draft.checkItems(runs[i], pools[i]) }
     // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
     // tried all the same.
     if isSound { problems = draft.problems }
@@ -173,7 +174,7 @@ struct StudyAssembly {
         .map { (PlannedCandidate(item.stimulus($0), isAnchor: $0.system == "anchor", system: $0.system)) }
         .map { ($0, ContentHash.of(salt + $0.candidate)) }.sorted { $0.1 < $1.1 }.map(\.0)
       var pool = StudyDesign.Item(query: item.item, condition: item.condition, candidates: versions)
-      pool.hasQuery = item.reference != nil
+      pool.sound = item.reference.map { _ in item.item }
       pool.hiddenReference = item.reference.map {
         PlannedCandidate(item.stimulus($0), isReference: true, system: "reference")
       }
@@ -210,7 +211,10 @@ struct StudyAssembly {
         request.alignment = alignment
         sounds.append(Sound(request: request, place: rendering.row.place("file")))
       }
-      if page.hasQuery, let reference { add(item.item, .query, reference, lowpass: nil) }
+      if let sound = page.sound {
+        let again = item.renderings.first { PlannedCandidate(item.stimulus($0)).again == sound }
+        if let rendering = again ?? reference { add(sound, .query, rendering, lowpass: nil) }
+      }
       for planned in page.candidates + page.catchCandidates {
         let name = planned.source?.rendering ?? planned.candidate
         guard let rendering = item.renderings.first(where: { item.stimulus($0) == name }) else { continue }
@@ -299,6 +303,24 @@ struct StudyAssembly {
       }
     }
     return items
+  }
+
+  /// Items of renderings of which no page can be made.
+  private mutating func checkItems(_ run: Run, _ pools: [StudyDesign.Item]) {
+    guard let type = type(of: run) else { return }
+    let (table, bare) = (definition.sounds.renderings, pools.filter { type.pages(of: $0, in: run.block).isEmpty })
+    for pool in bare.prefix(5) {
+      let why = pool.hiddenReference == nil ? "has no reference, or too few versions" : "has too few versions"
+      let what = "'\(pool.query)' \(why) for '\(type.name)'"
+      if bare.count == pools.count {
+        fail(what, at: "\(run.path)type", mend: "Add its rows to '\(table)'.")
+      } else {
+        warn(what, at: "\(run.path)type", mend: "It is left out. Add its rows to '\(table)', if they are missing.")
+      }
+    }
+    if bare.count > 5 {
+      warn("so have \(bare.count - 5) more items", at: "\(run.path)type", mend: "Look at '\(table)'.")
+    }
   }
 
   private mutating func checkTrials(_ run: Run, _ items: [StudyDesign.Item]) {

@@ -21,8 +21,9 @@ public struct StudyDesign: Sendable {
     public var catchCandidates: [PlannedCandidate]
     /// Tells it from others of the same query and condition; empty where there is one.
     public var part: String
-    /// Whether the query is a sound that is heard; else it is but the item's name.
-    public var hasQuery = true
+    /// The stimulus that is heard beside the candidates: the query itself, of renderings the item's reference where it has
+    /// one; nil where there is none.
+    public var sound: String?
     /// Of renderings: the reference as one of the versions, where there is one.
     public var hiddenReference: PlannedCandidate?
 
@@ -36,6 +37,7 @@ public struct StudyDesign: Sendable {
       self.candidates = candidates
       self.catchCandidates = catchCandidates
       self.part = part
+      sound = query
     }
   }
 
@@ -52,9 +54,9 @@ public struct StudyDesign: Sendable {
   }
 
   /// Every sound that a page can hold, of each block: a page shows the candidates of an item or those of its catch.
-  public var pages: [(query: String?, candidates: [String])] {
+  public var pages: [(sound: String?, candidates: [String])] {
     blocks.joined().flatMap { item in
-      [item.candidates, item.catchCandidates].map { (item.hasQuery ? item.query : nil, $0.map(\.candidate)) }
+      [item.candidates, item.catchCandidates].map { (item.sound, $0.map(\.candidate)) }
     }
   }
 

@@ -190,7 +190,7 @@ public enum StudyKeys {
       "break: Take a rest. Go on when you like."),
     .optionalChoice(
       "source", \.source, or: "by type",
-      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`) or `renderings` (`sounds.renderings`). `similarity` and `triplet` ask about rankings, `ab` and `mushra` about renderings.",
+      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`) or `renderings` (`sounds.renderings`). `similarity` and `triplet` ask about rankings, all others about renderings.",
       "source: rankings"
     ).later(unsaid: "by type"),
     .numbers(

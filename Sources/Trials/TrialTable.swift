@@ -27,6 +27,30 @@ public struct TrialTable: Sendable {
   }
 }
 
+extension TrialTable {
+  /// What scores of versions are exported as, whatever the scale of the type.
+  static let scores = TrialTable(
+    "scores",
+    "One row a score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
+    columns: TrialColumns.placeOfItem + [
+      .init("stimulus", .string, "The version that was scored.", required: true) { $0.slot.stimulus },
+      .init("system", .string, "Who made it; reference and anchors are named so.", required: true) { $0.slot.system },
+      .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
+      .init("score", .number, "Higher is better.", required: true, minimum: 0) {
+        $0.trial.judgements.first { [position = $0.position] in $0.position == position }?.number
+      },
+      .init("is_reference", .boolean, "It is the hidden reference.", required: true) { $0.slot.isReference },
+      .init("is_anchor", .boolean, "It is an anchor.", required: true) { $0.slot.isAnchor },
+    ] + TrialColumns.purpose + [
+      .init("plays", .integer, "How often it was played.", required: true, minimum: 0) { $0.slot.heard.plays },
+      .init("listened_ms", .integer, "How long it was heard, in milliseconds.", required: true, minimum: 0) {
+        $0.slot.heard.listenedMs
+      },
+    ] + TrialColumns.time,
+    key: ["session", "trial", "position"], sounds: ["stimulus"]
+  ) { Array($0.slots.indices.map { $0 + 1 }) }
+}
+
 /// An answered trial as it is stored.
 public struct AnsweredTrial: Sendable {
   public struct Slot: Sendable {
@@ -149,6 +173,25 @@ public enum TrialColumns {
       Column("condition", .string, "The class asked for.") { $0.trial.condition },
     ]
   }
+
+  /// Two versions of an item.
+  public static let pair: [Column] = [
+    Column("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
+    Column("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
+    Column("first_system", .string, "Who made the one at A; reference and anchors are named so.", required: true) {
+      $0.trial.slots[0].system
+    },
+    Column("second_system", .string, "Who made the one at B.", required: true) { $0.trial.slots[1].system },
+  ]
+
+  public static let playsOfPair: [Column] = [
+    Column("first_plays", .integer, "How often A was played.", required: true, minimum: 0) {
+      $0.trial.slots[0].heard.plays
+    },
+    Column("second_plays", .integer, "How often B was played.", required: true, minimum: 0) {
+      $0.trial.slots[1].heard.plays
+    },
+  ]
 
   /// What the trial was for.
   public static let purpose: [Column] = [

@@ -20,8 +20,11 @@ struct NewCommand: ParsableCommand {
         demo     sliders from 0 to 100, hidden reference and anchor, English and German
         likert   seven points, one drum after another, shorter
         triplet  two samples a page: which of them is nearer?
-        ab       two versions of a sound a page: which of them is better?
         mushra   all versions of a sound on a page, scored beside the reference (ITU-R BS.1534-3)
+        bs1116   a version and the reference itself, graded beside the reference (ITU-R BS.1116-3)
+        acr      one version at a time, in five words (ITU-T P.800); dcr: beside the reference
+        ab       two versions of a sound a page: which of them is better?
+        abx      which of two versions is X?
 
       Examples:
         earshot new my-study
@@ -33,7 +36,7 @@ struct NewCommand: ParsableCommand {
       """)
 
   enum Template: String, CaseIterable, ExpressibleByArgument {
-    case demo, likert, triplet, ab, mushra
+    case demo, likert, triplet, mushra, bs1116, acr, dcr, ab, abx
 
     /// Whether its sounds are versions that systems made, instead of what they retrieve.
     var isOfRenderings: Bool { TrialTypes.named(rawValue)?.sources.first == .renderings }
@@ -150,14 +153,18 @@ struct NewCommand: ParsableCommand {
     let table = study.appending(path: "sounds/renderings.csv")
     try FileManager.default.createDirectory(at: table.deletingLastPathComponent(), withIntermediateDirectories: true)
     try RenderingsFolder.write(layout.rows(for: table), to: table)
-    let pages = chosen == .mushra ? layout.items.count : layout.pairs
-    let main = min(pages, chosen == .mushra ? 12 : 24)
-    let checks = layout.reference == nil ? 0 : min(main / 8 + 1, main)
     let yaml = study.appending(path: "study.yaml")
-    let text = try String(contentsOf: yaml, encoding: .utf8).replacing(/trials: \{.*\}/) { _ in
-      "trials: {per_participant: \(main), training: \(min(1, pages)), repeats: \(min(2, main / 4)), catches: \(checks), seconds_per_candidate: 8}"
+    let ready = try String(contentsOf: yaml, encoding: .utf8)
+    func write(_ trials: String) throws {
+      try Data(ready.replacing(/trials: \{.*\}/) { _ in "trials: {\(trials)}" }.utf8).write(to: yaml)
     }
-    try Data(text.utf8).write(to: yaml)
+    try write("training: 0, repeats: 0, catches: 0")
+    let pages = try StudyDesign.load(folder: study).blocks[0].count
+    let main = min(pages, chosen == .mushra ? 12 : 30)
+    let checks = layout.reference == nil ? 0 : main / 8 + 1
+    try write(
+      "per_participant: \(main), training: 1, repeats: \(min(2, main / 4)), catches: \(checks), seconds_per_candidate: 8"
+    )
   }
 
   /// Says what was taken for what, and what does not match.

@@ -84,14 +84,6 @@ struct RenderingsFolder {
     }
   }
 
-  /// How many pairs of versions there are, over all items.
-  var pairs: Int {
-    items.reduce(0) { sum, item in
-      let count = systems.count { files[item]?[$0] != nil }
-      return sum + count * (count - 1) / 2
-    }
-  }
-
   /// Rows for a table in a folder.
   func rows(for table: URL) -> [Row] {
     items.flatMap { item in

@@ -124,7 +124,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
   private func hearing(_ design: StudyDesign, _ prepared: PreparedStimuli) throws -> Ear {
     guard ear == .acoustic else { return Ear.deaf(design) }
-    let sounds = design.stimuli.filter { $0.role == .candidate }
+    let sounds = design.stimuli.filter { $0.role == .candidate || $0.alignment != nil }
     let features = try parallelMap(sounds) { sound -> [Float] in
       guard let file = prepared.file(of: sound.stimulus) else { return [] }
       return Timbre.features(of: try AudioFile.read(file))

@@ -150,9 +150,11 @@ final class SmallStudy: Sendable {
     for page in zip(definition.runs, blocks).flatMap(\.1) {
       guard let (_, alignment) = versions.first(where: { $0.pool.query == page.query }) else { continue }
       for planned in [nil] + (page.candidates + page.catchCandidates).map(Optional.some) {
-        let made = planned?.source?.rendering ?? planned?.candidate ?? page.reference ?? ""
+        guard planned != nil || page.sound != nil else { continue }
+        let again = page.sound.flatMap { $0.hasSuffix(".again") ? String($0.dropLast(6)) : nil }
+        let made = planned?.source?.rendering ?? planned?.candidate ?? again ?? page.reference ?? ""
         var request = StimulusRequest(
-          stimulus: planned?.candidate ?? page.query, role: planned == nil ? .query : .candidate,
+          stimulus: planned?.candidate ?? page.sound ?? "", role: planned == nil ? .query : .candidate,
           condition: page.condition, file: sounds.appending(path: "\(made.replacing("/", with: "-")).wav"),
           lowpass: planned?.source?.lowpass, licence: "lynxcat licence", source: "lynxcat package")
         request.alignment = alignment

@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Sound
 import Study
 import TestSupport
 import Testing
@@ -48,6 +50,58 @@ struct CommandTests {
     #expect(((told["design"] as? [String: Any])?["items"] as? [Any])?.count == 12)
     let again = try Self.earshot("new", folder.path)
     #expect(again.status != 0 && again.output.contains("already"))
+  }
+
+  @Test(
+    "a folder of versions becomes a study that runs at once, and what does not match is told",
+    arguments: TrialTypes.all.filter { $0.sources.first == .renderings }.map(\.name))
+  func versions(type: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sounds = folder.appending(path: "my sounds")
+    for (system, gain) in [("Reference", 1.0), ("opus_24k", 0.9), ("model_a", 0.8)] {
+      try FileManager.default.createDirectory(at: sounds.appending(path: system), withIntermediateDirectories: true)
+      for item in ["speech1", "speech2", "speech10"] where (system, item) != ("opus_24k", "speech2") {
+        let seconds = (system, item) == ("model_a", "speech1") ? 0.8 : 1.0
+        var random = SeededRandom(seed: 1, item)
+        let samples = (0..<Int(48000 * seconds)).map { _ in Float(0.1 * gain * random.normal()) }
+        try AudioFile.write(
+          Clip(mono: samples, sampleRate: 48000), to: sounds.appending(path: "\(system)/\(item).wav"), as: .wav16)
+      }
+    }
+    try Data("notes".utf8).write(to: sounds.appending(path: "opus_24k/notes.txt"))
+    let study = folder.appending(path: "study")
+    let made = try Self.earshot("new", study.path, "--type", type, "--from", sounds.path)
+    #expect(made.status == 0, "\(made.output)")
+    for told in [
+      "items      3: speech1, speech2, speech10", "systems    2: model_a, opus_24k", "reference  Reference",
+      "speech2 is missing in opus_24k", "opus_24k/notes.txt is no sound file", "0.2 s shorter than the longest",
+    ] { #expect(made.output.contains(told), "\(told): \(made.output)") }
+    let reading = StudyReading(folder: study)
+    #expect(reading.errors.map(\.description) == [])
+    #expect(reading.design?.definition.runs.map(\.type) == [type])
+    let check = try Self.earshot("check", study.path)
+    #expect(check.status == 0 && check.output.contains("0.2 s shorter"), "\(check.output)")
+    let simulated = try Self.earshot("simulate", study.path, "--listeners", "2")
+    #expect(simulated.status == 0, "\(simulated.output)")
+    let data = study.appending(path: "data/simulated").path
+    let exported = try Self.earshot("export", study.path, "--data", data)
+    #expect(exported.status == 0, "\(exported.output)")
+    let table = try #require(TrialTypes.named(type)).table.name
+    let rows = try TableReader.rows(URL(filePath: data).appending(path: "export/\(table).csv"))
+    #expect(rows.count > 4 && rows.allSatisfy { $0["trial_type"] == type })
+    #expect(!FileManager.default.fileExists(atPath: data + "/export/rankings.csv"))
+  }
+
+  @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet"])
+  func noVersions(type: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let empty = folder.appending(path: "empty")
+    try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+    let study = folder.appending(path: "study").path
+    let made = try Self.earshot("new", study, "--type", type, "--from", empty.path)
+    #expect(made.status != 0)
+    #expect(made.output.contains(type == "mushra" ? "no folders of systems" : "--from is for types that compare"))
+    #expect(!FileManager.default.fileExists(atPath: study))
   }
 
   @Test("a study without sounds of its own lists the tables that are missing")

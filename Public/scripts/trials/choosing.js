@@ -14,6 +14,7 @@ import { listeningPage } from "./listening.js";
  * @property {string[][]} keysLine
  * @property {(last: string) => string[][]} keys
  * @property {string} [neither]
+ * @property {Partial<Words["trial"]>} [words]
  */
 
 /** @param {TrialParts} parts @param {ChoosingWords} said @returns {TrialPage} */
@@ -35,6 +36,7 @@ export function choosingPage(parts, said) {
     return { input, node: el("div", { class: "points touched" }, el("label", { class: "point" }, input, el("span", {}, text))) };
   };
   return listeningPage(parts, {
+    words: said.words,
     blank: { isNearer: false, isNeither: false },
     control(row, { allowed, changed }) {
       all.push(row);

@@ -37,6 +37,7 @@ import { listed } from "../words.js";
  * @property {string} said the status of a sample of which something was said
  * @property {(rows: Row<Said>[]) => Row<Said>[]} open those of which something has still to be said
  * @property {(letters: string) => string} say what to do with them
+ * @property {Partial<Words["trial"]>} [words] in place of those that all types share
  * @property {string[][]} keysLine keys and what they do; `{last}` is the last letter
  * @property {(last: string) => string[][]} keys the same at length
  * @property {HTMLElement | null} above what stands above the samples
@@ -61,7 +62,7 @@ export function sounds(trial) {
 export function listeningPage({ trial, block, words, language, player, draft, wishes, note, sound, say, remark }, asking) {
   const { query } = trial;
   const isAligned = block.is_aligned === true;
-  const said = { ...words.trial, ...(isAligned ? words.versions : {}) };
+  const said = { ...words.trial, ...(isAligned ? words.versions : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
   /** @type {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State<Said>>>}} */

@@ -1,4 +1,8 @@
 import * as ab from "./ab/page.js";
+import * as abx from "./abx/page.js";
+import * as acr from "./acr/page.js";
+import * as bs1116 from "./bs1116/page.js";
+import * as dcr from "./dcr/page.js";
 import * as mushra from "./mushra/page.js";
 import * as similarity from "./similarity/page.js";
 import * as triplet from "./triplet/page.js";
@@ -29,4 +33,4 @@ import * as triplet from "./triplet/page.js";
  */
 
 /** @type {Record<string, TrialType>} */
-export const trialTypes = { similarity, triplet, ab, mushra };
+export const trialTypes = { similarity, triplet, mushra, bs1116, acr, dcr, ab, abx };

@@ -165,6 +165,54 @@ const de = {
     ],
   },
 
+  abx: {
+    choose: "X",
+    chooseOf: (/** @type {string} */ letter) => `${letter} ist X`,
+    chosen: "gewählt",
+    missing: "wählen, was X ist",
+    listenFirst: (/** @type {string} */ letter) => `Hören Sie zuerst ${letter} an, dann wählen Sie.`,
+    words: {
+      loop: "X",
+      playLoop: "X abspielen",
+      stopLoop: "X anhalten",
+      missing: { loop: "X", listen: (/** @type {string} */ list) => `${list} anhören`, rate: (/** @type {string} */ list) => `${list} bewerten`, and: " und ", first: (/** @type {string} */ what) => `bitte zuerst ${what}` },
+    },
+    keysLine: [["Leertaste", "X"], ["A, {last}", "Fassungen"], ["← →", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (/** @type {string} */ last) => [
+      ["Leertaste", "X abspielen oder anhalten; auf einer Wahl: sie treffen"],
+      [`A, ${last}`, "zu einer Fassung wechseln; ihre Wahl ist dann bereit"],
+      ["← → ↑ ↓", "die andere wählen"],
+      ["Enter", "weiter, sobald eine gewählt ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  category: {
+    scaleOf: (/** @type {string} */ letter) => `Wie ${letter} ist`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A", "der Klang"], ["↑ ↓", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (/** @type {string} */ last) => [
+      ["Leertaste", "die Referenz oder den Klang abspielen oder anhalten; auf einem Wort: es wählen"],
+      [last, "den Klang abspielen; seine Wörter sind dann bereit"],
+      ["← → ↑ ↓", "ein anderes Wort wählen"],
+      ["Enter", "weiter, sobald ein Wort gewählt ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  acr: { labels: ["Ausgezeichnet", "Gut", "Ordentlich", "Dürftig", "Schlecht"] },
+
+  dcr: {
+    labels: [
+      "Verschlechterung unhörbar", "Verschlechterung hörbar, aber nicht störend", "Verschlechterung etwas störend",
+      "Verschlechterung störend", "Verschlechterung sehr störend",
+    ],
+  },
+
+  bs1116: {
+    bands: ["sehr störend", "störend", "etwas störend", "hörbar, nicht störend", "unhörbar"],
+    scaleOf: (/** @type {string} */ letter) => `Unterschied von ${letter}`,
+  },
+
   mushra: {
     bands: ["schlecht", "dürftig", "ordentlich", "gut", "ausgezeichnet"],
     scaleOf: (/** @type {string} */ letter) => `Qualität von ${letter}`,

@@ -166,6 +166,54 @@ export default {
     ],
   },
 
+  abx: {
+    choose: "X",
+    chooseOf: (/** @type {string} */ letter) => `${letter} is X`,
+    chosen: "chosen",
+    missing: "choose what X is",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
+    words: {
+      loop: "X",
+      playLoop: "Play X",
+      stopLoop: "Stop X",
+      missing: { loop: "X", listen: (/** @type {string} */ list) => `listen to ${list}`, rate: (/** @type {string} */ list) => `rate ${list}`, and: " and ", first: (/** @type {string} */ what) => `${what} first` },
+    },
+    keysLine: [["Space", "X"], ["A, {last}", "versions"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play or stop X; on a choice, choose it"],
+      [`A, ${last}`, "change to a version; its choice is then ready"],
+      ["← → ↑ ↓", "choose the other one"],
+      ["Enter", "go on, once one is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  category: {
+    scaleOf: (/** @type {string} */ letter) => `What ${letter} is like`,
+    keysLine: [["Space", "play or stop"], ["A", "the sound"], ["↑ ↓", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play or stop the reference, or the sound; on a word, choose it"],
+      [last, "play the sound; its words are then ready"],
+      ["← → ↑ ↓", "choose another word"],
+      ["Enter", "go on, once a word is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  acr: { labels: ["Excellent", "Good", "Fair", "Poor", "Bad"] },
+
+  dcr: {
+    labels: [
+      "Degradation is inaudible", "Degradation is audible but not annoying", "Degradation is slightly annoying",
+      "Degradation is annoying", "Degradation is very annoying",
+    ],
+  },
+
+  bs1116: {
+    bands: ["very annoying", "annoying", "slightly annoying", "perceptible, not annoying", "imperceptible"],
+    scaleOf: (/** @type {string} */ letter) => `Difference of ${letter}`,
+  },
+
   mushra: {
     bands: ["bad", "poor", "fair", "good", "excellent"],
     scaleOf: (/** @type {string} */ letter) => `Quality of ${letter}`,

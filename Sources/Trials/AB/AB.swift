@@ -44,13 +44,7 @@ public struct AB: TrialType {
 
   public let table = TrialTable(
     "choices", "One row a comparison: which of two versions of an item is preferred.",
-    columns: TrialColumns.placeOfItem + [
-      .init("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
-      .init("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
-      .init("first_system", .string, "Who made the one at A; reference and anchor are named so.", required: true) {
-        $0.trial.slots[0].system
-      },
-      .init("second_system", .string, "Who made the one at B.", required: true) { $0.trial.slots[1].system },
+    columns: TrialColumns.placeOfItem + TrialColumns.pair + [
       .init(
         "choice", .string, "The one that is preferred; neither where no difference was heard.", required: true,
         values: ["first", "second", "neither"]
@@ -60,15 +54,8 @@ public struct AB: TrialType {
         case 2: "second"
         default: "neither"
         }
-      },
-    ] + TrialColumns.purpose + [
-      .init("first_plays", .integer, "How often A was played.", required: true, minimum: 0) {
-        $0.trial.slots[0].heard.plays
-      },
-      .init("second_plays", .integer, "How often B was played.", required: true, minimum: 0) {
-        $0.trial.slots[1].heard.plays
-      },
-    ] + TrialColumns.time,
+      }
+    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
 }

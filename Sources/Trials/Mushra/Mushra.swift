@@ -33,21 +33,5 @@ public struct Mushra: TrialType {
     RatingsAnswer(hearing: heard, on: Self.range)
   }
 
-  public let table = TrialTable(
-    "scores", "One row a score: the quality of a version of an item, from 0 (bad) to 100 (excellent).",
-    columns: TrialColumns.placeOfItem + [
-      .init("stimulus", .string, "The version that was scored.", required: true) { $0.slot.stimulus },
-      .init("system", .string, "Who made it; reference and anchor are named so.", required: true) { $0.slot.system },
-      .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
-      .init("score", .number, "From 0 to 100.", required: true, minimum: 0) { $0.judgement(Mushra.scale)?.number },
-      .init("is_reference", .boolean, "It is the hidden reference.", required: true) { $0.slot.isReference },
-      .init("is_anchor", .boolean, "It is an anchor.", required: true) { $0.slot.isAnchor },
-    ] + TrialColumns.purpose + [
-      .init("plays", .integer, "How often it was played.", required: true, minimum: 0) { $0.slot.heard.plays },
-      .init("listened_ms", .integer, "How long it was heard, in milliseconds.", required: true, minimum: 0) {
-        $0.slot.heard.listenedMs
-      },
-    ] + TrialColumns.time,
-    key: ["session", "trial", "position"], sounds: ["stimulus"]
-  ) { Array($0.slots.indices.map { $0 + 1 }) }
+  public let table = TrialTable.scores
 }

@@ -56,14 +56,7 @@ public struct Triplet: TrialType {
       .init("second_is_reference", .boolean, "The one at B is the true sample.", required: true) {
         $0.trial.slots[1].isReference
       },
-    ] + TrialColumns.purpose + [
-      .init("first_plays", .integer, "How often A was played.", required: true, minimum: 0) {
-        $0.trial.slots[0].heard.plays
-      },
-      .init("second_plays", .integer, "How often B was played.", required: true, minimum: 0) {
-        $0.trial.slots[1].heard.plays
-      },
-    ] + TrialColumns.time,
+    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
     key: ["session", "trial"], sounds: ["query", "first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
 }

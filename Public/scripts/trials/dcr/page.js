@@ -1,0 +1,8 @@
+import { categoryPage } from "../category.js";
+
+export { sounds } from "../listening.js";
+
+// A version beside its reference.
+
+/** @param {TrialParts} parts @returns {TrialPage} */
+export const trialPage = (parts) => categoryPage(parts, { ...parts.words.category, ...parts.words.dcr });

@@ -1,0 +1,67 @@
+import Study
+
+/// Whether a difference is heard at all: X is A or B again, and the listener says which.
+public struct ABX: TrialType {
+  public let name = "abx"
+  public let summary = "which of two versions X is: whether a difference is heard at all"
+  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  static let scale = "choice"
+
+  public init() {}
+
+  /// Each two versions, the reference among them, once with each of the two as X. What checks attention is the reference
+  /// beside itself without all above 1 kHz.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    var pages: [StudyDesign.Item] = []
+    let versions = pool.candidates + (pool.hiddenReference.map { [$0] } ?? [])
+    for (i, first) in versions.enumerated() {
+      for second in versions[(i + 1)...] {
+        for same in [first, second] {
+          var page = pool
+          page.candidates = [first, second]
+          page.sound = same.again
+          // Only where X is the reference can it be told that somebody hears.
+          if let reference = pool.hiddenReference, same == reference {
+            page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: 2)
+          }
+          page.part = " \(first.candidate) \(second.candidate) \(same.candidate)"
+          pages.append(page)
+        }
+      }
+    }
+    return pages
+  }
+
+  public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    var judged = try answer.judged(trial, on: Self.scale)
+    let right = trial.candidates.firstIndex { $0.again == trial.sound }.map { Double($0 + 1) }
+    judged.judgements.append(Judgement(scale: "x", number: right))
+    return judged
+  }
+
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.number(at: 0, on: "x").map { $0 == judged.number(at: 0, on: Self.scale) }
+  }
+
+  /// Takes what seems best for X: a simulated ear hears how near a version is to what is heard beside it.
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
+    let best = heard.indices.max { heard[$0] < heard[$1] } ?? 0
+    return ChoiceAnswer(choice: Position.letter(best + 1), heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable(
+    "discriminations", "One row a comparison: which of two versions X was taken for.",
+    columns: TrialColumns.placeOfItem + TrialColumns.pair + [
+      .init("x", .string, "The one that X was.", required: true, values: ["first", "second"]) {
+        $0.judgement("x")?.number == 1 ? "first" : "second"
+      },
+      .init("choice", .string, "The one that it was taken for.", required: true, values: ["first", "second"]) {
+        $0.judgement(ABX.scale)?.number == 1 ? "first" : "second"
+      },
+      .init("is_right", .boolean, "It was the right one.", required: true) {
+        $0.judgement("x")?.number == $0.judgement(ABX.scale)?.number
+      },
+    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
+    key: ["session", "trial"], sounds: ["first", "second"]
+  ) { $0.slots.count == 2 ? [0] : [] }
+}

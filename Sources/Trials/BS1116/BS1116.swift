@@ -1,0 +1,41 @@
+import Study
+
+/// Triple stimulus with hidden reference (ITU-R BS.1116-3): the reference, and unmarked itself again beside one version of
+/// it, both graded from 5.0 (imperceptible) to 1.0 (very annoying).
+public struct BS1116: TrialType {
+  public let name = "bs1116"
+  public let summary = "how far each of two falls short of the reference, one being the reference (ITU-R BS.1116-3)"
+  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  static let scale = "impairment"
+  /// In tenths, as pages send it.
+  static let range = 10...50
+
+  public init() {}
+
+  /// A page a version of an item that has a reference. What checks attention is a version that is plainly worse.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    guard let reference = pool.hiddenReference else { return [] }
+    return pool.candidates.map { version in
+      var page = pool
+      page.candidates = [reference, version]
+      page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: 2)
+      page.part = " \(version.candidate)"
+      return page
+    }
+  }
+
+  public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    var judged = try answer.judged(trial, on: Self.scale, Self.range)
+    for i in judged.judgements.indices { judged.judgements[i].number = judged.judgements[i].number.map { $0 / 10 } }
+    return judged
+  }
+
+  /// The reference is graded strictly above what is plainly worse.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
+    RatingsAnswer(hearing: heard, on: Self.range)
+  }
+
+  public let table = TrialTable.scores
+}

@@ -1,0 +1,112 @@
+import Basics
+import Foundation
+import Sound
+import Stimuli
+import Study
+import TestSupport
+import Testing
+
+@Suite("Versions of an item")
+struct VersionsTests {
+  let folder: SoundFolder
+
+  init() throws { folder = try SoundFolder() }
+
+  private func tone(_ level: Float, seconds: Double = 2, rate: Int = 48000, lead: Int = 0) -> [Float] {
+    [Float](repeating: 0, count: lead)
+      + (0..<Int(seconds * Double(rate))).map { level * Float(sin(2 * .pi * 997 * Double($0) / Double(rate))) }
+  }
+
+  /// The reference first.
+  private func design(
+    _ clips: [Clip], level: StudyDefinition.Sounds.RenderingsLevel = .item
+  ) throws -> StudyDesign {
+    var requests = try clips.enumerated().map { i, clip in try folder.request("version\(i)", clip) }
+    let alignment = StimulusRequest.Alignment(files: requests.map(\.file), hasReference: true)
+    for i in requests.indices { requests[i].alignment = alignment }
+    var again = requests[0]
+    again.stimulus = "reference"
+    again.role = .query
+    requests.append(again)
+    return folder.design(requests) { $0.renderingsLevel = level }
+  }
+
+  private func prepared(_ design: StudyDesign) throws -> [String: (row: PreparedStimulus, clip: Clip)] {
+    let prepared = try PreparedStimuli.prepare(design, into: folder.data)
+    var clips: [String: (PreparedStimulus, Clip)] = [:]
+    for row in prepared.stimuli {
+      clips[row.stimulus] = (row, try AudioFile.read(#require(prepared.file(of: row.stimulus))))
+    }
+    return clips
+  }
+
+  @Test("share one gain, so that levels under test stay as they are; rate and timing too")
+  func gain() throws {
+    let lead = 4800
+    let clips = [tone(0.4), tone(0.2), tone(0.05), tone(0.4, lead: lead)].map { Clip(mono: $0, sampleRate: 48000) }
+    let sounds = try prepared(design(clips))
+    #expect(Set(sounds.values.map(\.row.gain)).count == 1)
+    #expect(Set(sounds.values.map(\.clip.frameCount)) == [96000 + lead])
+    #expect(sounds.values.allSatisfy { $0.clip.sampleRate == 48000 && $0.clip.channels.count == 2 })
+    let reference = try #require(sounds["reference"])
+    #expect(abs(reference.row.loudness - -23) < 0.3)  // Silence at its end is gated out.
+    let peaks = ["version0", "version1", "version2"].map { sounds[$0]?.clip.samplePeak ?? 0 }
+    #expect(abs(peaks[1] / peaks[0] - 0.5) < 0.01 && abs(peaks[2] / peaks[0] - 0.125) < 0.01)
+    // What begins later still begins later, to the frame.
+    let late = try #require(sounds["version3"]?.clip.channels[0]),
+      early = try #require(sounds["version0"]?.clip.channels[0])
+    let difference = (20000..<40000).map { abs(late[$0 + lead] - early[$0]) }.max() ?? 1
+    #expect(difference < 2e-4)
+    // The reference is heard twice: the same sound, and not the same file.
+    #expect(reference.row.sha256 != sounds["version0"]?.row.sha256)
+    let same = zip(reference.clip.channels[0], early).map { abs($0 - $1) }.max() ?? 1
+    #expect(same > 0 && same < 2e-4)
+  }
+
+  @Test("as they are: no gain, not even where they are as high as a file can be")
+  func asTheyAre() throws {
+    let sounds = try prepared(design([0.9, 0.5].map { Clip(mono: tone($0), sampleRate: 44100) }, level: .asIs))
+    #expect(sounds.values.allSatisfy { $0.row.gain == 0 && $0.clip.sampleRate == 44100 })
+    #expect(abs((sounds["version0"]?.clip.samplePeak ?? 0) - 0.9) < 0.001)
+  }
+
+  @Test("the loudest of them keeps the ceiling for all")
+  func ceiling() throws {
+    var quiet = tone(0.02)
+    quiet[30000] = 0.9
+    let sounds = try prepared(design([tone(0.02), quiet].map { Clip(mono: $0, sampleRate: 48000) }))
+    #expect(Set(sounds.values.map(\.row.gain)).count == 1 && sounds.values.allSatisfy(\.row.isLimited))
+    #expect((sounds.values.map(\.row.peak).max() ?? 0) <= -0.9)
+  }
+
+  @Test("of several rates they have the study's, shorter ones end in silence, and each difference is told")
+  func unlike() throws {
+    let clips = [
+      Clip(channels: [tone(0.3), tone(0.3)], sampleRate: 48000),
+      Clip(mono: tone(0.3, seconds: 1.5, rate: 44100), sampleRate: 44100),
+      Clip(channels: [tone(0.3, lead: 960), tone(0.3, lead: 960)], sampleRate: 48000),
+    ]
+    let design = try design(clips)
+    let sounds = try prepared(design)
+    #expect(Set(sounds.values.map(\.clip.sampleRate)) == [44100])
+    #expect(Set(sounds.values.map(\.clip.frameCount)).count == 1)
+    let end = try #require(sounds["version1"]?.clip.channels[0].suffix(10000))
+    #expect((end.map(abs).max() ?? 1) < 1e-4)
+    let told = VersionCheck.warnings(design).map(\.what)
+    for part in ["44100, 48000 Hz", "mono among stereo", "0.52 s shorter", "begins 0.02 s later"] {
+      #expect(told.contains { $0.contains(part) }, "\(part): \(told)")
+    }
+    #expect(
+      VersionCheck.warnings(
+        try self.design([Clip(mono: tone(0.3), sampleRate: 48000), Clip(mono: tone(0.2), sampleRate: 48000)])) == [])
+  }
+
+  @Test("are prepared anew when one of them changes, since its gain is all others'")
+  func anew() throws {
+    let design = try design([0.4, 0.2].map { Clip(mono: tone($0), sampleRate: 48000) })
+    #expect(try PreparedStimuli.prepare(design, into: folder.data).freshCount == 3)
+    #expect(try PreparedStimuli.prepare(design, into: folder.data).freshCount == 0)
+    _ = try folder.write(Clip(mono: tone(0.6, seconds: 3), sampleRate: 48000), "version1.wav")
+    #expect(try PreparedStimuli.prepare(design, into: folder.data).freshCount == 3)
+  }
+}

@@ -1,0 +1,156 @@
+import Basics
+import Foundation
+import Study
+import Testing
+import Trials
+
+@Suite("Renderings")
+struct RenderingsTests {
+  private static let table = """
+    item,system,file,reference
+    x,reference,ref/x.flac,
+    x,opus,opus/x.flac,
+    x,aac,aac/x.flac,
+    y,reference,ref/y.flac,
+    y,opus,opus/y.flac,
+    y,aac,aac/y.flac,
+
+    """
+
+  private func study(_ type: String, more: String = "", table: String = table) throws -> StudyFixture {
+    let fixture = try StudyFixture(
+      """
+      title: T
+      consent: {text: Yes}
+      sounds: {renderings: sounds/renderings.csv}
+      trials: {repeats: 0, catches: 0, training: 0}
+      blocks: [{name: versions, type: \(type), question: How good?\(more)}]
+
+      """)
+    try fixture.write("sounds/renderings.csv", table)
+    for folder in ["ref", "opus", "aac"] {
+      for item in ["x", "y"] { try fixture.write("sounds/\(folder)/\(item).flac", folder + item) }
+    }
+    return fixture
+  }
+
+  @Test("no table of rankings is asked for, and each sound is a stimulus of its own")
+  func stimuli() throws {
+    let fixture = try study("mushra")
+    defer { fixture.remove() }
+    #expect(fixture.problems() == [])
+    let design = try fixture.load()
+    #expect(design.blocks[0].map(\.query) == ["x", "y"])
+    let page = design.blocks[0][0]
+    #expect(page.sound == "x")
+    #expect(page.candidates.count == 5 && page.candidates.count(where: \.isReference) == 1)
+    #expect(
+      Set(page.candidates.compactMap(\.system)) == ["opus", "aac", "reference", "anchor_3500_hz", "anchor_7000_hz"])
+    // The reference is heard as such and as a version: two stimuli of one file.
+    #expect(design.stimuli.count == 2 * (1 + 5 + 3))
+    #expect(Set(design.stimuli.map(\.stimulus)).count == design.stimuli.count)
+    #expect(design.stimuli.filter { $0.file.path.hasSuffix("ref/x.flac") }.count == 1 + 1 + 2 + 3)
+    #expect(design.stimuli.allSatisfy { $0.alignment?.files.count == 3 && $0.alignment?.hasReference == true })
+  }
+
+  @Test(
+    "each type makes its pages",
+    arguments: [("mushra", 2), ("bs1116", 4), ("acr", 6), ("dcr", 6), ("ab", 2), ("abx", 12)])
+  func pages(type: String, count: Int) throws {
+    let fixture = try study(type)
+    defer { fixture.remove() }
+    let design = try fixture.load()
+    #expect(design.blocks[0].count == count)
+    #expect(Set(design.blocks[0].map { $0.query + $0.part }).count == count)
+    // Over many listeners every page is shown as often, and each version as often at each place.
+    let first = design.blocks[0][0]
+    var places = [[PlannedCandidate]: Int]()
+    for participant in 1...(12 * first.candidates.count) {
+      let trials = design.plan(participant: participant).trials
+      #expect(trials.count == count)
+      for trial in trials where trial.query + (trial.sound ?? "") == first.query + (first.sound ?? "") {
+        if Set(trial.candidates) == Set(first.candidates) { places[[trial.candidates[0]], default: 0] += 1 }
+      }
+    }
+    #expect(places.count == first.candidates.count && Set(places.values).count == 1)
+  }
+
+  @Test("X is one of the two again, each as often")
+  func abx() throws {
+    let fixture = try study("abx")
+    defer { fixture.remove() }
+    for page in try fixture.load().blocks[0] {
+      #expect(page.candidates.count(where: { $0.again == page.sound }) == 1)
+    }
+  }
+
+  @Test(
+    "the reference is named by its system, by a mark or by its file",
+    arguments: [
+      ("x,reference,ref/x.flac,", "x,original,ref/x.flac,yes"),
+      ("x,reference,ref/x.flac,", "x,original,ref/x.flac,TRUE"),
+      (
+        "x,reference,ref/x.flac,\nx,opus,opus/x.flac,\nx,aac,aac/x.flac,",
+        "x,opus,opus/x.flac,ref/x.flac\nx,aac,aac/x.flac,ref/x.flac"
+      ),
+    ])
+  func reference(old: String, new: String) throws {
+    let fixture = try study("mushra", table: Self.table.replacing(old, with: new))
+    defer { fixture.remove() }
+    #expect(fixture.problems() == [])
+    let page = try fixture.load().blocks[0][0]
+    #expect(page.candidates.count == 5 && page.candidates.count(where: \.isReference) == 1)
+  }
+
+  @Test(
+    "what can be wrong is told with its place",
+    arguments: [
+      ("x,opus,opus/x.flac,", "x,opus,none/x.flac,", "renderings.csv:3:8: error: there is no sound file"),
+      ("x,opus,opus/x.flac,", "x,aac,opus/x.flac,", "'aac' is there twice for 'x', first in line 3"),
+      ("x,opus,opus/x.flac,", "x,opus,opus/x.flac,yes", "'x' has two references"),
+      ("x,opus,opus/x.flac,", "x,opus,opus/x.flac,aac/x.flac", "'x' has another reference than before"),
+      ("x,opus,opus/x.flac,", "x:1,opus,opus/x.flac,", "holds a colon"),
+      ("x,opus,opus/x.flac,", "x,o/p,opus/x.flac,", "holds a slash"),
+      ("x,opus,opus/x.flac,", ",opus,opus/x.flac,", "renderings.csv:3:1: error"),
+      ("item,system", "thing,system", "the table lacks the column item"),
+      ("y,opus,opus/y.flac,\n", "", "warning: opus has no rendering of 'y'"),
+    ])
+  func problems(old: String, new: String, told: String) throws {
+    let fixture = try study("mushra", table: Self.table.replacing(old, with: new))
+    defer { fixture.remove() }
+    let problems = fixture.problems()
+    #expect(problems.contains { $0.contains(told) }, "\(problems)")
+  }
+
+  @Test("a block asks about what its type can ask about, and types that compare with a reference need one")
+  func sources() throws {
+    let wrong = try study("mushra", more: ", source: rankings")
+    defer { wrong.remove() }
+    #expect(wrong.problems().contains { $0.contains("'mushra' does not ask about rankings") })
+    let table = Self.table.replacing("x,reference,ref/x.flac,\n", with: "")
+    for (type, isFine) in [
+      ("bs1116", false), ("dcr", false), ("acr", true), ("ab", true), ("abx", true), ("mushra", true),
+    ] {
+      let fixture = try study(type, table: table)
+      defer { fixture.remove() }
+      let problems = fixture.problems()
+      #expect(problems.isEmpty == isFine, "\(type): \(problems)")
+      if !isFine { #expect(problems.contains { $0.contains("has no reference") }) }
+    }
+    let systems = try study("mushra", more: ", pool: {systems: [opsu]}")
+    defer { systems.remove() }
+    #expect(systems.problems().contains { $0.contains("Did you mean 'opus'?") })
+    let many = try study(
+      "ab", more: ", trials: {catches: 1}", table: table.replacing("y,reference,ref/y.flac,\n", with: ""))
+    defer { many.remove() }
+    #expect(many.problems().contains { $0.contains("It needs items with a reference. Set 'catches: 0'.") })
+  }
+
+  @Test("a study of blocks keeps the version that it had before blocks could say more")
+  func version() throws {
+    let fixture = try StudyFixture(BlocksTests.two)
+    defer { fixture.remove() }
+    let version = try fixture.load().version
+    #expect(version == "963ad4d6e6721a8b8d0703583809668ab5bfcfae9eb922dae351ad8121f3544f")
+  }
+}
