@@ -181,3 +181,55 @@ def test_what_is_told_says_nothing_of_systems(open_page, versions):
     sounds = [tap.file(url) for url in [trial["query"], *(one["audio"] for one in trial["candidates"])]]
     # The reference is heard twice, and no two files are the same.
     assert len({sound.tobytes() for sound in sounds}) == len(sounds)
+
+
+OTHERS = [
+    {"name": f"block_{name}", "type": name, "question": {"en": f"The question of {name}", "de": f"Die Frage von {name}"},
+     "trials": {"per_participant": 1, "training": 0, "catches": 1 if name == "acr" else 0, "repeats": 0}}
+    for name in ("bs1116", "acr", "dcr", "abx")
+]
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    serving = Serving(make_versions(tmp_path_factory.mktemp("others"), OTHERS))
+    yield serving
+    serving.stop()
+
+
+def answer_by_keyboard(page, listener: Listener, name: str) -> None:
+    """One page: everything is heard and said without a mouse."""
+    press = page.keyboard.press
+    if name != "acr":
+        press("Space")
+        expect(page.locator(".loop .play")).to_have_class(re.compile("playing"))
+    for letter in listener.letters():
+        press(letter.lower())
+        expect(listener.row(letter)).to_have_class(re.compile("heard"))
+        if name == "bs1116":
+            press("End")
+        elif name in ("acr", "dcr"):
+            press("ArrowDown")
+    if name == "abx":
+        press("ArrowDown")
+    expect(page.locator(".sample.rated").first).to_be_visible()
+    press("Escape")
+    press("Enter")
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}, {"width": 390, "height": 844}], ids=["laptop", "phone"])
+def test_grades_words_and_x(open_page, others, viewport):
+    page = open_page(viewport=viewport)
+    listener = Listener(page, others.base).open(f"/t/{others.join()}").at_trial()
+    for name in ("bs1116", "acr", "acr", "dcr", "abx"):
+        expect(listener.heading).to_have_text(f"The question of {name}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert listener.letters() == list("A" if name in ("acr", "dcr") else "AB")
+        assert page.locator(".loop").count() == (0 if name == "acr" else 1)
+        if name == "acr":
+            assert page.locator(".point").all_inner_texts() == ["Excellent", "Good", "Fair", "Poor", "Bad"]
+        before = listener.place.text_content()
+        answer_by_keyboard(page, listener, name)
+        expect(listener.place).not_to_have_text(before)
+    expect(listener.heading).to_have_text("Thank you")
+    assert others.session(listener.token)["state"] == "finished"
