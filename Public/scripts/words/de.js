@@ -166,7 +166,7 @@ const de = {
   },
 
   abx: {
-    choose: "X",
+    choose: "das ist X",
     chooseOf: (/** @type {string} */ letter) => `${letter} ist X`,
     chosen: "gewählt",
     missing: "wählen, was X ist",
@@ -214,7 +214,7 @@ const de = {
   },
 
   mushra: {
-    bands: ["schlecht", "dürftig", "ordentlich", "gut", "ausgezeichnet"],
+    bands: ["schlecht", "dürftig", "ordentlich", "gut", "ausge\u00adzeichnet"],
     scaleOf: (/** @type {string} */ letter) => `Qualität von ${letter}`,
     keysLine: [["Leertaste", "Referenz"], ["A–{last}", "Fassungen"], ["← →", "bewerten"], ["Enter", "weiter"], ["?", "Tasten"]],
     keys: (/** @type {string} */ last) => [

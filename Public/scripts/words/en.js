@@ -167,7 +167,7 @@ export default {
   },
 
   abx: {
-    choose: "X",
+    choose: "this is X",
     chooseOf: (/** @type {string} */ letter) => `${letter} is X`,
     chosen: "chosen",
     missing: "choose what X is",
@@ -210,7 +210,7 @@ export default {
   },
 
   bs1116: {
-    bands: ["very annoying", "annoying", "slightly annoying", "perceptible, not annoying", "imperceptible"],
+    bands: ["very annoying", "annoying", "slightly annoying", "percep\u00adtible, not annoying", "imper\u00adceptible"],
     scaleOf: (/** @type {string} */ letter) => `Difference of ${letter}`,
   },
 
