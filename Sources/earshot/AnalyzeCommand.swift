@@ -87,15 +87,24 @@ struct AnalyzeCommand: ParsableCommand {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)
     }
     func isThere(_ url: URL?) -> Bool { url.map { FileManager.default.fileExists(atPath: $0.path) } ?? false }
-    let exported = table(nil, "triplets.csv").flatMap { isThere($0) ? $0 : nil }
-    let tripletsURL = triplets.map { URL(filePath: $0) } ?? exported
-    // A study may ask for triplets alone.
-    let isWithoutRatings = ratings == nil && tripletsURL != nil && !isThere(export?.appending(path: "ratings.csv"))
+    func exported(_ name: String) -> URL? { table(nil, name).flatMap { isThere($0) ? $0 : nil } }
+    let tripletsURL = triplets.map { URL(filePath: $0) } ?? exported("triplets.csv")
+    let choicesURL = choices.map { URL(filePath: $0) } ?? exported("choices.csv")
+    // A study may ask for triplets or choices alone.
+    let isWithoutRatings =
+      ratings == nil && (tripletsURL ?? choicesURL) != nil && !isThere(export?.appending(path: "ratings.csv"))
     let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
         "there is no such study folder", at: Place(file: study ?? ""),
         mend: "Check the path, or name a table with --ratings.")
+    }
+    if ratings == nil, !isWithoutRatings, !isThere(ratingsURL),
+      let other = exported("scores.csv") ?? exported("discriminations.csv")
+    {
+      throw Problem(
+        "the study has neither ratings, triplets nor choices", at: Place(file: other.relativePath),
+        mend: "Scores and discriminations are exported, and not analysed yet: datapackage.json explains every column.")
     }
     if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(
@@ -111,8 +120,10 @@ struct AnalyzeCommand: ParsableCommand {
     let bars = Bars()
     let findings = try Analysis.read(
       Analysis.Tables(
-        ratings: ratingsURL, rankings: table(rankings, "rankings.csv"), choices: choices.map { URL(filePath: $0) },
-        triplets: tripletsURL, plan: planURL), version: Earshot.configuration.version,
+        ratings: ratingsURL,
+        rankings: isWithoutRatings
+          ? rankings.map { URL(filePath: $0) } ?? exported("rankings.csv") : table(rankings, "rankings.csv"),
+        choices: choicesURL, triplets: tripletsURL, plan: planURL), version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(

@@ -90,6 +90,15 @@ struct CommandTests {
     let rows = try TableReader.rows(URL(filePath: data).appending(path: "export/\(table).csv"))
     #expect(rows.count > 4 && rows.allSatisfy { $0["trial_type"] == type })
     #expect(!FileManager.default.fileExists(atPath: data + "/export/rankings.csv"))
+    let found = try Self.earshot("analyze", study.path, "--data", data, "--json")
+    if type == "ab" {
+      // Of systems, not of their versions.
+      #expect(
+        found.status == 0 && found.output.contains("\"opus_24k\"") && !found.output.contains("speech1/"),
+        "\(found.output)")
+    } else {
+      #expect(found.status == 1 && found.output.contains("not analysed yet"), "\(found.output)")
+    }
   }
 
   @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet"])

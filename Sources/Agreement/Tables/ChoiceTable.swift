@@ -29,8 +29,9 @@ public struct ChoiceTable: Sendable {
   /// All columns that are used where a table has them. `participant`, `first`, `second` and `choice` must be there, or
   /// `winner` and `loser` in place of the last three; for triplets `anchor` too.
   public static let columns = [
-    "participant", "query", "condition", "anchor", "first", "second", "choice", "winner", "loser", "is_catch",
-    "is_training", "study_version",
+    "participant", "query", "condition", "anchor", "first", "second", "first_system", "second_system", "choice",
+    "winner",
+    "loser", "is_catch", "is_training", "study_version",
   ]
 
   public let kind: Kind
@@ -55,7 +56,8 @@ public struct ChoiceTable: Sendable {
 
   /// Reads a table of choices, or of triplets, row by row.
   ///
-  /// `choice` is `first`, `second` or `tie`, or the name of the one that was chosen.
+  /// `choice` is `first`, `second` or `tie` (`neither`), or the name of the one that was chosen. Where `first_system` and
+  /// `second_system` say who made the two, as in the choices of `ab`, systems are compared over all items, not versions.
   /// - Parameters:
   ///   - plan: maps the columns' names.
   ///   - notes: is told how the table was read.
@@ -67,6 +69,7 @@ public struct ChoiceTable: Sendable {
     var reader = try TableReader(url, name: name, notes: notes)
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
+    let ofSystems = kind == .choices && has("first_system") && has("second_system")
     let byWinner = has("winner") && has("loser") && !has("choice")
     let needed =
       ["participant"] + (kind == .triplets ? ["anchor"] : []) + (byWinner ? [] : ["first", "second", "choice"])
@@ -94,7 +97,9 @@ public struct ChoiceTable: Sendable {
         }
         let first = try row.name(column(byWinner ? "winner" : "first"))
         let second = try row.name(column(byWinner ? "loser" : "second"))
-        guard first != second else {
+        // Two versions by two systems: the answer is about these.
+        let compared = ofSystems ? (try row.name("first_system"), try row.name("second_system")) : (first, second)
+        guard first != second, compared.0 != compared.1 else {
           throw Problem(
             "'\(first)' is compared with itself", at: row.place(column(byWinner ? "loser" : "second")),
             mend: "Name two different ones.")
@@ -115,7 +120,7 @@ public struct ChoiceTable: Sendable {
           switch text.lowercased() {
           case "first": choice = .first
           case "second": choice = .second
-          case "tie": choice = .tie
+          case "tie", "neither": choice = .tie
           case _ where text == first: choice = .first
           case _ where text == second: choice = .second
           default:
@@ -134,7 +139,8 @@ public struct ChoiceTable: Sendable {
             listener: Int(table.listeners.number(try row.name(column("participant")))),
             query: Int(table.queries.number(query)),
             condition: Int(table.conditions.number(hasCondition ? row.name(ifAny: column("condition")) ?? "" : "")),
-            first: Int(table.candidates.number(first)), second: Int(table.candidates.number(second)), choice: choice))
+            first: Int(table.candidates.number(compared.0)), second: Int(table.candidates.number(compared.1)),
+            choice: choice))
         if kind == .triplets { _ = table.candidates.number(query) }
       } catch let problem as Problem { problems.append(problem) }
     }
