@@ -59,6 +59,9 @@ train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch,
 retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## make the figures of docs/retrieval.md anew: every model, every rival, the learning curve (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
+# What the browser plays is recorded frame by frame: nothing else may run beside it.
+LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py
+
 # One release build, with libtorch, serves all tests and the programs that they start; of a build without it only the
 # bridge differs, and that is compiled.
 test: .build/setup-test ## install and run every test: types of the scripts, Swift, HTTP, browser
@@ -67,7 +70,9 @@ test: .build/setup-test ## install and run every test: types of the scripts, Swi
 	swift build -c release --target CTorchBridge
 	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train
 	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
-	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q Tests/EndToEnd Tests/Browser
+	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
+	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \
+	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run

@@ -66,7 +66,7 @@ declare namespace Server {
   }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; allows_neither?: boolean }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; allows_neither?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }

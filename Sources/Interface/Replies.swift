@@ -232,10 +232,14 @@ public struct BlockView: Codable, Sendable {
   public var isAligned: Bool?
   /// Of `ab`: "no difference" may be answered; left out where not.
   public var allowsNeither: Bool?
+  /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
+  public var mustHearMs: Int?
 
   public init(
-    name: String, question: String, scale: Scale, isAligned: Bool? = nil, allowsNeither: Bool? = nil
+    name: String, question: String, scale: Scale, isAligned: Bool? = nil, allowsNeither: Bool? = nil,
+    mustHearMs: Int? = nil
   ) {
+    self.mustHearMs = mustHearMs
     self.isAligned = isAligned
     self.allowsNeither = allowsNeither
     self.name = name

@@ -72,6 +72,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var source: SoundSource?
     /// Of `mushra`: the reference low-passed at these frequencies in hertz is among the versions, unmarked.
     public var anchors = [3500.0, 7000]
+    /// Each sound is heard at least so long before it is judged, in seconds, or once to its end; 0: any start will do.
+    public var mustHear = 0.0
     /// Of `ab`: whether "no difference" may be answered.
     public var allowsNeither = false
     public var pool = Pool()

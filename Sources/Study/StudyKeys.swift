@@ -201,6 +201,11 @@ public enum StudyKeys {
     .flag(
       "allow_neither", \.allowsNeither, "For `ab`: whether \"no difference\" may be answered.", "allow_neither: true"
     ).later(unsaid: "false"),
+    .number(
+      "must_hear_s", \.mustHear, 0...600, unit: " s",
+      "Each sound must be heard so long, all times together, before it is judged; one that is shorter, once to its end. 0: any start will do.",
+      "must_hear_s: 2"
+    ).later(unsaid: "0"),
     .again("pool", \.pool, "As `pool` above, for this block.", pool, "pool: {top_k: 1}"),
     .again(
       "trials", \.trials, "As `trials` above, for this block; the seed is the study's.", trials,

@@ -185,7 +185,8 @@ def test_what_is_told_says_nothing_of_systems(open_page, versions):
 
 OTHERS = [
     {"name": f"block_{name}", "type": name, "question": {"en": f"The question of {name}", "de": f"Die Frage von {name}"},
-     "trials": {"per_participant": 1, "training": 0, "catches": 1 if name == "acr" else 0, "repeats": 0}}
+     "trials": {"per_participant": 1, "training": 0, "catches": 1 if name == "acr" else 0, "repeats": 0},
+     **({"must_hear_s": 1} if name == "bs1116" else {})}
     for name in ("bs1116", "acr", "dcr", "abx")
 ]
 
@@ -233,3 +234,24 @@ def test_grades_words_and_x(open_page, others, viewport):
         expect(listener.place).not_to_have_text(before)
     expect(page.get_by_text("You have helped us.")).to_be_visible()
     assert others.session(listener.token)["state"] == "finished"
+
+
+def test_what_must_be_heard(open_page, others):
+    """A start is not enough where a block wants more: the second fills up over several plays."""
+    page = open_page()
+    listener = Listener(page, others.base).open(f"/t/{others.join()}").at_trial()
+    listener.play_button("A").click()
+    expect(listener.play_button("A")).to_have_class(re.compile("playing"))
+    page.keyboard.press("Escape")
+    slider = page.get_by_role("slider", name="Difference of A", exact=True)
+    slider.press("End")
+    expect(page.get_by_text("Listen to A first, then rate it.")).to_be_visible()
+    expect(slider).to_have_attribute("aria-valuetext", "not rated yet")
+    expect(listener.row("A")).not_to_have_class(re.compile("heard"))
+    listener.play_button("A").click()
+    expect(listener.row("A")).to_have_class(re.compile("heard"))
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "50 of 50")
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(listener.row("A")).to_have_class(re.compile("heard"))

@@ -12,7 +12,7 @@ import { listed } from "../words.js";
 /**
  * What is known of a sample.
  * @template Said what its type keeps of it
- * @typedef {Said & {plays: number, listened_ms: number}} State
+ * @typedef {Said & {plays: number, listened_ms: number, length_ms?: number}} State
  */
 
 /**
@@ -71,11 +71,20 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
 
+  const mustHear = block.must_hear_ms ?? 0;
+  /**
+   * What sounds now, and since when.
+   * @type {{position: string, at: number} | null}
+   */
+  let sounding = null;
+  /** @param {string} position @param {State<Said>} state */
+  const heardMs = (position, state) => state.listened_ms + (sounding?.position === position ? performance.now() - sounding.at : 0);
+
   const rows = trial.candidates.map(({ position, audio }) => {
     /** @type {State<Said>} */
     const state = { ...asking.blank, plays: 0, listened_ms: 0, ...kept.samples[position] };
     const status = el("span", { class: "status" });
-    const isHeard = () => state.plays > 0;
+    const isHeard = () => state.plays > 0 && heardMs(position, state) >= Math.min(mustHear, state.length_ms ?? mustHear);
     const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
       press(row, compare);
       // With the mouse on the button, space is still the loop's and the arrows are the scale's. No click of the keyboard counts.
@@ -139,6 +148,12 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     if (row) {
       row.state.plays += 1;
       latest = row;
+      sounding = { position: row.position, at: performance.now() };
+      if (mustHear > 0) {
+        row.state.length_ms = Math.floor(1000 * (player.playing?.duration ?? 0));
+        const left = Math.min(mustHear, row.state.length_ms) - row.state.listened_ms;
+        if (left > 0) setTimeout(refresh, left + 20);
+      }
     } else kept.loop += 1;
     keep();
   };
@@ -148,6 +163,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     note("stop", { trial: trial.index, stimulus: named(url), value: ms });
     const row = rowOf(url);
     if (row) row.state.listened_ms += ms;
+    sounding = null;
     keep();
   };
   const onChange = () => {
