@@ -62,6 +62,11 @@ class Listener:
         expect(self.page.locator(".trial")).to_be_visible()
         return self
 
+    def at_end(self) -> "Listener":
+        """The last page, not the one of the same heading that stands there while answers are still being sent."""
+        expect(self.page.locator(".page.finish").get_by_role("heading", level=1)).to_have_text("Thank you")
+        return self
+
     def hear(self, letter: str) -> None:
         self.play_button(letter).click()
         expect(self.row(letter)).to_have_class(re.compile("heard"))

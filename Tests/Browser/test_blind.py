@@ -20,7 +20,7 @@ def test_a_whole_session_tells_nothing(open_page, study):
         listener.at_trial()
         seen.append(page.content())
         listener.finish_trial()
-    expect(listener.heading).to_have_text("Thank you")
+    listener.at_end()
     expect(listener.saving).to_have_text("saved")
     page.wait_for_load_state("networkidle")
     seen.append(page.evaluate("() => JSON.stringify({ ...localStorage })"))

@@ -129,7 +129,7 @@ def test_server_killed_and_started_again(own_study, open_page):
     assert own_study.session(listener.token)["done"]["trials"] == [1, 2]
     while "Trial" in (listener.place.text_content() or ""):
         listener.finish_trial()
-    expect(listener.heading).to_have_text("Thank you")
+    listener.at_end()
     assert own_study.session(listener.token)["state"] == "finished"
 
 
