@@ -96,10 +96,13 @@ export function adopt(html) {
 const shapes = {
   play: "M8 5.2v13.6a.6.6 0 0 0 .92.5l10.4-6.8a.6.6 0 0 0 0-1L8.92 4.7A.6.6 0 0 0 8 5.2z",
   stop: "M7.5 6.5h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1z",
+  up: "M12 7.4l6 6-1.4 1.4-4.6-4.6-4.6 4.6L6 13.4z",
+  down: "M12 16.6l-6-6 1.4-1.4 4.6 4.6 4.6-4.6 1.4 1.4z",
+  grip: "M6 8h12v1.6H6zM6 14.4h12V16H6z",
 };
 
 /**
- * @param {"play" | "stop"} name
+ * @param {keyof typeof shapes} name
  * @returns {SVGSVGElement} a picture that says nothing to a screen reader: the button around it has the words
  */
 export function icon(name) {

@@ -66,7 +66,7 @@ declare namespace Server {
   }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; allows_neither?: boolean; must_hear_ms?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; allows_neither?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }
@@ -76,7 +76,7 @@ declare namespace Server {
 
   interface Trial {
     index: number;
-    kind: "similarity" | "triplet" | "mushra" | "bs1116" | "acr" | "dcr" | "ab" | "abx";
+    kind: "similarity" | "triplet" | "mushra" | "bs1116" | "acr" | "dcr" | "ccr" | "ab" | "abx" | "rank" | "pairwise" | "odd-one-out" | "sort";
     /** The place of its block in `blocks`. */
     block: number;
     training: boolean;
@@ -108,8 +108,12 @@ declare namespace Server {
     trial?: number;
     number?: number;
     response_ms?: number;
-    /** Of a triplet or a comparison. */
+    /** Of a triplet, a comparison or the odd one of three. */
     choice?: string;
+    /** Of all sounds of a page together. */
+    rating?: number;
+    /** Of sorting. */
+    groups?: { positions: string[]; name: string }[];
     heard?: { position: string; plays: number; listened_ms: number }[];
     ratings?: { position: string; rating: number; plays: number; listened_ms: number }[];
     /** Of a questionnaire by question, of the headphone check by round. */

@@ -230,17 +230,21 @@ public struct BlockView: Codable, Sendable {
   public var scale: Scale
   /// The sounds of a page are versions of the same material, to be switched between in place; left out where not.
   public var isAligned: Bool?
+  /// Its sounds are a set, by themselves or compared with one another.
+  public var isSet: Bool?
   /// Of `ab`: "no difference" may be answered; left out where not.
   public var allowsNeither: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
   public var mustHearMs: Int?
 
   public init(
-    name: String, question: String, scale: Scale, isAligned: Bool? = nil, allowsNeither: Bool? = nil,
+    name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
+    allowsNeither: Bool? = nil,
     mustHearMs: Int? = nil
   ) {
     self.mustHearMs = mustHearMs
     self.isAligned = isAligned
+    self.isSet = isSet
     self.allowsNeither = allowsNeither
     self.name = name
     self.question = question

@@ -29,9 +29,9 @@ public struct Stage: Sendable {
   /// The scale of the block whose answers are ratings.
   var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
 
-  /// Whether the sounds of a page are versions of the same material, to be switched between in place.
-  func isAligned(_ block: StudyDefinition.Block) -> Bool {
-    TrialTypes.named(block.type)?.source(of: block) == .renderings
+  /// What a block asks about: versions of the same material are switched between in place.
+  func source(of block: StudyDefinition.Block) -> StudyDefinition.SoundSource {
+    TrialTypes.named(block.type)?.source(of: block) ?? .rankings
   }
 
   /// A text in `language`, or in the study's own where it is not translated.

@@ -86,7 +86,8 @@ extension BlockView {
       scale: Scale(
         kind: scale.kind.rawValue, min: scale.minimum, max: scale.maximum, low: text(scale.low),
         high: text(scale.high), showValue: scale.showValue),
-      isAligned: stage.isAligned(block) ? true : nil, allowsNeither: block.allowsNeither ? true : nil,
+      isAligned: stage.source(of: block) == .renderings ? true : nil,
+      isSet: stage.source(of: block) == .sounds ? true : nil, allowsNeither: block.allowsNeither ? true : nil,
       mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
   }
 }

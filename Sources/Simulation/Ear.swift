@@ -35,17 +35,21 @@ public struct Ear: Sendable {
     var truth: [Key: Double] = [:]
     var problems: [Problem] = []
     for item in pools(design) {
-      // Versions of something that is not heard itself: each system is as good as its name draws.
-      guard let sound = item.sound else {
+      // Versions of something that is not heard itself, or a sound alone: each system, or sound, is as good as its name
+      // draws, and what is low-passed is worse than all.
+      let isSet = item.candidates.count > 1 && item.candidates.allSatisfy { $0.system == nil }
+      guard let sound = item.sound ?? (isSet ? item.candidates[0].candidate : nil) else {
         for candidate in item.candidates + item.catchCandidates {
-          var random = SeededRandom(seed: 1, "system", candidate.system ?? candidate.candidate)
-          truth[Key(query: "", condition: item.condition, candidate: candidate.candidate)] = random.unit()
+          var random = SeededRandom(
+            seed: 1, "system", candidate.system ?? candidate.source?.rendering ?? candidate.candidate)
+          truth[Key(query: "", condition: item.condition, candidate: candidate.candidate)] =
+            candidate.source?.lowpass != nil ? 0.05 : random.unit()
         }
         continue
       }
       // Beside what is heard a second time, it is that; else the true sample, which versions are also heard beside.
       let target = sound == item.query ? item.reference.flatMap { features[$0] } ?? features[sound] : features[sound]
-      guard item.reference != nil || sound != item.query, let target else {
+      guard isSet || item.reference != nil || sound != item.query, let target else {
         problems.append(
           Problem(
             "the true sample of \(item.query) for \(item.condition) is not known",
@@ -63,7 +67,8 @@ public struct Ear: Sendable {
       let pool = item.candidates.compactMap { distances[$0.candidate] }.filter { $0 > 0 }.sorted()
       let scale = pool.isEmpty ? 1 : pool[pool.count / 2]
       for (candidate, distance) in distances {
-        truth[Key(query: sound, condition: item.condition, candidate: candidate)] = exp(-distance / scale)
+        // In a set each is heard by itself, as far from the first of them as it is.
+        truth[Key(query: item.sound ?? "", condition: item.condition, candidate: candidate)] = exp(-distance / scale)
       }
     }
     guard problems.isEmpty else { throw Problems(problems) }

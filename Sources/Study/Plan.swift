@@ -65,12 +65,13 @@ public struct PlannedCandidate: Sendable, Hashable {
   public var isAnchor: Bool
   /// Who made it, of renderings: a system, `reference`, or an anchor with its frequency, `anchor_3500_hz`.
   public var system: String?
-  /// The rendering that this one is made from, by a low-pass at a frequency in hertz.
+  /// The sound that this one is made from, where it is not one of the tables' own.
   public var source: Source?
 
   public struct Source: Sendable, Hashable {
     public var rendering: String
-    public var lowpass: Double
+    /// By a low-pass at this frequency in hertz; nil for the same sound again.
+    public var lowpass: Double?
   }
 
   public init(_ candidate: String, isReference: Bool = false, isAnchor: Bool = false, system: String? = nil) {
@@ -82,6 +83,21 @@ public struct PlannedCandidate: Sendable, Hashable {
 
   /// The same version, heard a second time: another file, whose sound is the same.
   public var again: String { "\(candidate).again" }
+
+  /// The same version beside itself on a page.
+  public var twin: PlannedCandidate {
+    var twin = self
+    (twin.candidate, twin.source) = (again, Source(rendering: candidate, lowpass: nil))
+    return twin
+  }
+
+  /// Whether the two are one sound, heard twice.
+  public func isTwin(of other: PlannedCandidate) -> Bool {
+    func names(_ one: PlannedCandidate, _ other: PlannedCandidate) -> Bool {
+      one.source.map { $0.lowpass == nil && $0.rendering == other.candidate } ?? false
+    }
+    return names(self, other) || names(other, self)
+  }
 
   /// A version low-passed at a frequency in hertz: an anchor.
   public func lowpassed(_ frequency: Double) -> PlannedCandidate {

@@ -29,7 +29,11 @@ struct StudyAssembly {
     let isSound = tables.problems.isEmpty && draft.problems.allSatisfy { $0.severity == .warning }
     if tables.problems.isEmpty { problems = draft.problems }
     let pools = runs.indices.map { i in
-      ofRankings[i] ? draft.pools(runs[i], asked[i], systems[i]) : draft.pools(runs[i], rendered[i])
+      switch source(of: runs[i]) {
+      case .rankings: draft.pools(runs[i], asked[i], systems[i])
+      case .renderings: draft.pools(runs[i], rendered[i])
+      case .sounds: draft.sets(runs[i], rendered[i])
+      }
     }
     let blocks = zip(runs, pools).map { run, pools in
       pools.flatMap { type(of: run)?.pages(of: $0, in: run.block) ?? [$0] }
@@ -42,9 +46,12 @@ struct StudyAssembly {
     // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
     // tried all the same.
     if isSound { problems = draft.problems }
-    let stimuli =
-      stimuli(zip(pools, ofRankings).flatMap { $1 ? $0 : [] }, asked.flatMap(\.self))
-      + renderedStimuli(zip(blocks, ofRankings).flatMap { $1 ? [] : $0 })
+    // A sound that is also a candidate of a block of rankings is prepared once, as that.
+    var stimuli = stimuli(zip(pools, ofRankings).flatMap { $1 ? $0 : [] }, asked.flatMap(\.self))
+    let known = Set(stimuli.filter { $0.request.role == .candidate }.map(\.request.stimulus))
+    stimuli += renderedStimuli(zip(blocks, ofRankings).flatMap { $1 ? [] : $0 }).filter {
+      $0.request.role == .query || !known.contains($0.request.stimulus)
+    }
     if isSound { checkNames(stimuli) }
     guard let hashes = hashes(stimuli, probe, progress), isSound else { return }
     design = StudyDesign(
@@ -127,18 +134,25 @@ struct StudyAssembly {
     type(of: run)?.source(of: run.block) ?? run.block.source ?? .rankings
   }
 
-  /// The items of renderings that are asked about.
+  /// What a block that asks about no rankings is made of, and the table that it stands in.
+  private func items(of run: Run) -> (items: [StudyTables.RenderedItem], table: String, kind: String) {
+    source(of: run) == .sounds
+      ? (tables.soundItems, definition.sounds.candidates, "sound")
+      : (tables.renderedItems, definition.sounds.renderings, "item")
+  }
+
+  /// The items of renderings, or the sounds, that are asked about.
   private mutating func askedItems(_ run: Run) -> [StudyTables.RenderedItem] {
-    let (items, trials) = (tables.renderedItems, run.block.trials)
+    let ((items, table, kind), trials) = (items(of: run), run.block.trials)
     let names = items.map(\.item), conditions = Set(items.map(\.condition)).subtracting([""]).sorted()
     for (i, item) in trials.queries.enumerated() where !names.contains(item) {
       fail(
-        "there is no item '\(item)'", at: "\(run.path)trials.queries[\(i)]",
-        mend: Suggestion.didYouMean(item, among: names) ?? "Add it to '\(definition.sounds.renderings)'.")
+        "there is no \(kind) '\(item)'", at: "\(run.path)trials.queries[\(i)]",
+        mend: Suggestion.didYouMean(item, among: names) ?? "Add it to '\(table)'.")
     }
     for (i, condition) in trials.conditions.enumerated() where !conditions.contains(condition) {
       fail(
-        "no item is of the condition '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
+        "no \(kind) is of the condition '\(condition)'", at: "\(run.path)trials.conditions[\(i)]",
         mend: Suggestion.didYouMean(condition, among: conditions)
           ?? "The conditions are \(conditions.joined(separator: ", ")).")
     }
@@ -191,34 +205,73 @@ struct StudyAssembly {
     return pools
   }
 
-  /// The references as they are compared with, and the versions that pages show.
+  /// The sounds of each condition, in an order that knows nothing of the table's.
+  private mutating func sets(_ run: Run, _ asked: [StudyTables.RenderedItem]) -> [StudyDesign.Item] {
+    if !run.block.pool.systems.isEmpty {
+      fail("sounds by themselves are of no system", at: "\(run.path)pool.systems", mend: "Leave it out.")
+    }
+    var sets: [StudyDesign.Item] = []
+    let salt = "\(definition.trials.seed)/"
+    let names = asked.map { (name: $0.item, condition: $0.condition, order: ContentHash.of(salt + $0.item)) }
+    for (name, condition, _) in names.sorted(by: { $0.order < $1.order }) {
+      if let place = sets.firstIndex(where: { $0.condition == condition }) {
+        sets[place].candidates.append(PlannedCandidate(name))
+      } else {
+        var set = StudyDesign.Item(
+          query: condition.isEmpty ? "sounds" : condition, condition: condition, candidates: [PlannedCandidate(name)])
+        set.sound = nil
+        sets.append(set)
+      }
+    }
+    sets.sort { $0.condition < $1.condition }
+    for set in sets {
+      guard let most = type(of: run)?.largestSet, set.candidates.count > most else { continue }
+      fail(
+        "\(set.candidates.count) sounds\(set.condition.isEmpty ? "" : " of '\(set.condition)'") are too many for '\(run.block.type)'",
+        at: "\(run.path)type",
+        mend: "Name at most \(most) in 'trials.queries', or divide them by the column 'condition'.")
+      return []
+    }
+    return sets
+  }
+
+  /// The references as they are compared with, and the versions or sounds that pages show.
   private func renderedStimuli(_ pages: [StudyDesign.Item]) -> [Sound] {
-    var items: [String: StudyTables.RenderedItem] = [:]
-    for item in tables.renderedItems { items[item.item] = item }
+    typealias Made = (item: StudyTables.RenderedItem, rendering: StudyTables.Rendering)
+    var references: [String: Made] = [:]
+    func made(_ items: [StudyTables.RenderedItem]) -> [String: Made] {
+      var made: [String: Made] = [:]
+      for item in items {
+        for rendering in item.renderings { made[item.stimulus(rendering)] = (item, rendering) }
+      }
+      return made
+    }
+    for item in tables.renderedItems { references[item.item] = item.reference.map { (item, $0) } }
+    let (versions, alone) = (made(tables.renderedItems), made(tables.soundItems))
     var seen: Set<String> = []
     var sounds: [Sound] = []
+    func add(_ stimulus: String, _ role: StimulusRequest.Role, _ from: Made?, lowpass: Double? = nil) {
+      guard let (item, rendering) = from, seen.insert(stimulus).inserted else { return }
+      var request = StimulusRequest(
+        stimulus: stimulus, role: role, condition: role == .query ? "" : item.condition, file: rendering.file,
+        lowpass: lowpass, licence: rendering.licence, source: rendering.source)
+      request.alignment = StimulusRequest.Alignment(
+        files: (item.reference.map { [$0.file] } ?? []) + item.renderings.filter { !$0.isReference }.map(\.file),
+        hasReference: item.reference != nil)
+      sounds.append(Sound(request: request, place: rendering.row.place("file")))
+    }
     for page in pages {
-      guard let item = items[page.query] else { continue }
-      let reference = item.reference
-      let alignment = StimulusRequest.Alignment(
-        files: (reference.map { [$0.file] } ?? []) + item.renderings.filter { !$0.isReference }.map(\.file),
-        hasReference: reference != nil)
-      func add(_ stimulus: String, _ role: StimulusRequest.Role, _ rendering: StudyTables.Rendering, lowpass: Double?) {
-        guard seen.insert(stimulus).inserted else { return }
-        var request = StimulusRequest(
-          stimulus: stimulus, role: role, condition: role == .query ? "" : item.condition, file: rendering.file,
-          lowpass: lowpass, licence: rendering.licence, source: rendering.source)
-        request.alignment = alignment
-        sounds.append(Sound(request: request, place: rendering.row.place("file")))
-      }
-      if let sound = page.sound {
-        let again = item.renderings.first { PlannedCandidate(item.stimulus($0)).again == sound }
-        if let rendering = again ?? reference { add(sound, .query, rendering, lowpass: nil) }
-      }
+      let isOfSystems = page.candidates.contains { $0.system != nil }
       for planned in page.candidates + page.catchCandidates {
         let name = planned.source?.rendering ?? planned.candidate
-        guard let rendering = item.renderings.first(where: { item.stimulus($0) == name }) else { continue }
-        add(planned.candidate, .candidate, rendering, lowpass: planned.source?.lowpass)
+        add(planned.candidate, .candidate, isOfSystems ? versions[name] : alone[name], lowpass: planned.source?.lowpass)
+      }
+      guard let sound = page.sound else { continue }
+      if !isOfSystems {
+        add(sound, .candidate, alone[sound])  // One of the set, with which others are compared.
+      } else {
+        let again = page.candidates.first { $0.again == sound }
+        add(sound, .query, again.flatMap { versions[$0.candidate] } ?? references[sound])
       }
     }
     return sounds
@@ -308,9 +361,12 @@ struct StudyAssembly {
   /// Items of renderings of which no page can be made.
   private mutating func checkItems(_ run: Run, _ pools: [StudyDesign.Item]) {
     guard let type = type(of: run) else { return }
-    let (table, bare) = (definition.sounds.renderings, pools.filter { type.pages(of: $0, in: run.block).isEmpty })
+    let (table, bare) = (items(of: run).table, pools.filter { type.pages(of: $0, in: run.block).isEmpty })
     for pool in bare.prefix(5) {
-      let why = pool.hiddenReference == nil ? "has no reference, or too few versions" : "has too few versions"
+      let why =
+        source(of: run) == .sounds
+        ? "has too few sounds"
+        : pool.hiddenReference == nil ? "has no reference, or too few versions" : "has too few versions"
       let what = "'\(pool.query)' \(why) for '\(type.name)'"
       if bare.count == pools.count {
         fail(what, at: "\(run.path)type", mend: "Add its rows to '\(table)'.")
@@ -360,7 +416,9 @@ struct StudyAssembly {
         "no catch trial can be made", at: "\(run.path)trials.catches",
         mend: source(of: run) == .rankings
           ? "It needs references, and candidates of other conditions. Set 'catches: 0'."
-          : "It needs items with a reference. Set 'catches: 0'.")
+          : source(of: run) == .sounds
+            ? "Sounds by themselves give none of this type. Set 'catches: 0'."
+            : "It needs items with a reference. Set 'catches: 0'.")
     }
   }
 

@@ -91,8 +91,9 @@ public struct StudyDefinition: Sendable, Equatable {
   }
 
   /// What a block's trials are made of. `rankings`: queries, and candidates that systems ranked for them. `renderings`:
-  /// items, each in the versions that some systems made of it.
-  public enum SoundSource: String, Sendable, CaseIterable { case rankings, renderings }
+  /// items, each in the versions that some systems made of it. `sounds`: a set of sounds, by themselves or compared with
+  /// one another.
+  public enum SoundSource: String, Sendable, CaseIterable { case rankings, renderings, sounds }
 
   /// `written`: as in the file; `shuffled`: at random; `balanced`: each block as often at each place, over participants.
   public enum BlockOrder: String, Sendable, CaseIterable { case written, shuffled, balanced }

@@ -190,7 +190,7 @@ public enum StudyKeys {
       "break: Take a rest. Go on when you like."),
     .optionalChoice(
       "source", \.source, or: "by type",
-      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`) or `renderings` (`sounds.renderings`). `similarity` and `triplet` ask about rankings, all others about renderings.",
+      "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`), `renderings` (`sounds.renderings`) or `sounds` (`sounds.candidates` alone: a set for each condition). Each type has a usual one and refuses what it cannot ask about.",
       "source: rankings"
     ).later(unsaid: "by type"),
     .numbers(

@@ -43,8 +43,10 @@ struct StudyTables {
 
     var reference: Rendering? { renderings.first(where: \.isReference) }
 
-    /// The stimulus that a version is.
-    func stimulus(_ rendering: Rendering) -> String { "\(item)/\(rendering.system)" }
+    /// The stimulus that a version is. A sound that no system made is called as it is.
+    func stimulus(_ rendering: Rendering) -> String {
+      rendering.system.isEmpty ? item : "\(item)/\(rendering.system)"
+    }
   }
 
   struct Asked: Hashable { var query, condition, system: String }
@@ -59,6 +61,17 @@ struct StudyTables {
   private(set) var systems: [String] = []
   /// In the order of the table.
   private(set) var renderedItems: [RenderedItem] = []
+  /// The candidates as sounds by themselves: items of one version that no system made.
+  var soundItems: [RenderedItem] {
+    candidateOrder.compactMap { candidates[$0] }.map { one in
+      RenderedItem(
+        item: one.candidate, condition: one.condition,
+        renderings: [
+          Rendering(
+            system: "", file: one.file, isReference: false, licence: one.licence, source: one.source, row: one.row)
+        ], row: one.row)
+    }
+  }
   private(set) var problems: [Problem] = []
   /// How the tables were read where that was not a matter of course, and names that a person may take for the same.
   private(set) var warnings: [Problem] = []
@@ -86,6 +99,8 @@ struct StudyTables {
         ("candidates", sounds.candidates, "Make a library with 'earshot library build'"),
         ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
       ]
+    } else if sources.contains(.sounds) {
+      tables = [("candidates", sounds.candidates, "Write one row a sound: candidate, file")]
     }
     if sources.contains(.renderings) {
       tables.append(("renderings", sounds.renderings, "Write one row a version: item, system, file"))
@@ -112,6 +127,9 @@ struct StudyTables {
       found = StudyTables.caught { try readRankings(sounds.rankings) }
       problems += found
       checkReferences()
+    } else if sources.contains(.sounds) {
+      let found = StudyTables.caught { try readCandidates(sounds.candidates) }
+      problems += found
     }
     warnings = notes.warnings + alike(sounds)
   }

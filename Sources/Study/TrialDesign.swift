@@ -6,13 +6,19 @@ public protocol TrialDesign: Sendable {
   /// What it can ask about; the first is what it asks about where a block does not say.
   var sources: [StudyDefinition.SoundSource] { get }
 
-  /// The pages that are made of what is gathered for an item: a query and condition, or an item of renderings, whose
-  /// candidates are then its versions. Each has its candidates, and those of a page that looks the same and checks attention.
+  /// Of a set of sounds: how many it can have, so that its pages stay as many as a plan can deal out; nil for any number.
+  var largestSet: Int? { get }
+
+  /// The pages that are made of what is gathered for an item: a query and condition; an item of renderings, whose
+  /// candidates are then its versions; or a set of sounds. Each has its candidates, and those of a page that looks the same
+  /// and checks attention.
   func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item]
 }
 
 extension TrialDesign {
   public var sources: [StudyDefinition.SoundSource] { [.rankings] }
+
+  public var largestSet: Int? { nil }
 
   /// One page with all of them.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] { [pool] }

@@ -1,7 +1,7 @@
 import Foundation
 import Study
 
-// What several types ask for: a number for each position, or one position of all.
+// What several types ask for: a number for each position, a number for the whole page, or one position of all.
 
 /// How the candidate at a position was heard, as a page tells it.
 public struct HeardAnswer: Codable, Sendable {
@@ -19,6 +19,23 @@ public struct HeardAnswer: Codable, Sendable {
   /// As a simulated listener hears each of `count` positions once.
   static func once(_ count: Int) -> [HeardAnswer] {
     (0..<count).map { .init(position: Position.letter($0 + 1), plays: Measured(1), listenedMs: Measured(600)) }
+  }
+}
+
+extension [HeardAnswer] {
+  /// In the order of positions.
+  /// - Throws: `AnswerProblem` unless it is told how each position was heard.
+  func read(_ trial: Trial) throws -> [Heard] {
+    let count = trial.candidates.count
+    var heard: [Int: Heard] = [:]
+    for one in self {
+      guard let place = Position.of(one.position, count: count) else { throw AnswerProblem.noPosition(count) }
+      heard[place] = Heard(position: place, plays: one.plays.value, listenedMs: one.listenedMs.value)
+    }
+    guard heard.count == count else {
+      throw AnswerProblem("'heard' does not have every position.", mend: "Send how each position was heard.")
+    }
+    return heard.values.sorted { $0.position < $1.position }
   }
 }
 
@@ -80,6 +97,28 @@ public struct RatingsAnswer: Codable, Sendable {
   }
 }
 
+/// A number for all positions together.
+public struct WholeAnswer: Codable, Sendable {
+  public var rating: Int?
+  public var heard: [HeardAnswer]?
+
+  public init(rating: Int, heard: [HeardAnswer]) {
+    self.rating = rating
+    self.heard = heard
+  }
+
+  /// - Throws: `AnswerProblem` unless there is a number of the range, and it is told how each position was heard.
+  func judged(_ trial: Trial, on scale: String, _ range: ClosedRange<Int>) throws -> Judged {
+    guard let rating else { throw AnswerProblem("'rating' is missing.", mend: "Send what the page was rated.") }
+    guard range.contains(rating) else {
+      throw AnswerProblem(
+        "'rating' is \(rating).", mend: "It lies between \(range.lowerBound) and \(range.upperBound).")
+    }
+    return Judged(
+      heard: try (heard ?? []).read(trial), judgements: [Judgement(scale: scale, number: Double(rating))])
+  }
+}
+
 /// One position of all.
 public struct ChoiceAnswer: Codable, Sendable {
   /// Said instead of a letter where neither is chosen.
@@ -96,26 +135,14 @@ public struct ChoiceAnswer: Codable, Sendable {
 
   /// - Throws: `AnswerProblem` unless one is chosen and it is told how each was heard. Neither is the number 0.
   func judged(_ trial: Trial, on scale: String, mayBeNeither: Bool = false) throws -> Judged {
-    let count = trial.candidates.count
-    func position(_ letter: String) throws -> Int {
-      guard let position = Position.of(letter, count: count) else { throw AnswerProblem.noPosition(count) }
-      return position
-    }
     guard let choice else {
       throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the one that is chosen.")
     }
-    let chosen = mayBeNeither && choice == ChoiceAnswer.neither ? 0 : try position(choice)
-    var heard: [Int: Heard] = [:]
-    for one in self.heard ?? [] {
-      let place = try position(one.position)
-      heard[place] = Heard(position: place, plays: one.plays.value, listenedMs: one.listenedMs.value)
-    }
-    guard heard.count == count else {
-      throw AnswerProblem("'heard' does not have every position.", mend: "Send how each position was heard.")
-    }
+    let count = trial.candidates.count
+    let isNeither = mayBeNeither && choice == ChoiceAnswer.neither
+    guard let chosen = isNeither ? 0 : Position.of(choice, count: count) else { throw AnswerProblem.noPosition(count) }
     return Judged(
-      heard: heard.values.sorted { $0.position < $1.position },
-      judgements: [Judgement(scale: scale, number: Double(chosen))])
+      heard: try (heard ?? []).read(trial), judgements: [Judgement(scale: scale, number: Double(chosen))])
   }
 }
 
@@ -141,6 +168,23 @@ extension Judged {
     guard let reference = trial.candidates.firstIndex(where: \.isReference) else { return nil }
     return number(at: 0, on: scale) == Double(reference + 1)
   }
+}
+
+extension StudyDesign.Item {
+  /// Each two of some versions or sounds, as a page of their own.
+  func pairs(of versions: [PlannedCandidate]) -> [StudyDesign.Item] {
+    versions.indices.flatMap { i in
+      versions[(i + 1)...].map { second in
+        var page = self
+        page.candidates = [versions[i], second]
+        page.part = " \(versions[i].candidate) \(second.candidate)"
+        return page
+      }
+    }
+  }
+
+  /// The versions, the reference among them where there is one; or the sounds of a set.
+  var versions: [PlannedCandidate] { candidates + (hiddenReference.map { [$0] } ?? []) }
 }
 
 extension PlannedCandidate {

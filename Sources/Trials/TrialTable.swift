@@ -29,16 +29,34 @@ public struct TrialTable: Sendable {
 
 extension TrialTable {
   /// What scores of versions are exported as, whatever the scale of the type.
-  static let scores = TrialTable(
+  static let scores = ofPositions(
     "scores",
     "One row a score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
-    columns: TrialColumns.placeOfItem + [
-      .init("stimulus", .string, "The version that was scored.", required: true) { $0.slot.stimulus },
-      .init("system", .string, "Who made it; reference and anchors are named so.", required: true) { $0.slot.system },
-      .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
+    [
       .init("score", .number, "Higher is better.", required: true, minimum: 0) {
         $0.trial.judgements.first { [position = $0.position] in $0.position == position }?.number
+      }
+    ])
+
+  /// A row for each position.
+  /// - Parameter said: the columns of what was said of it.
+  static func ofPositions(_ name: String, _ description: String, _ said: [TableColumn<TrialRow>]) -> TrialTable {
+    TrialTable(
+      name, description, columns: place + said + marks, key: ["session", "trial", "position"], sounds: ["stimulus"]
+    ) { Array($0.slots.indices.map { $0 + 1 }) }
+  }
+
+  private static let place =
+    TrialColumns.placeOfItem + [
+      .init("stimulus", .string, "The version or sound.", required: true) { $0.slot.stimulus },
+      .init("system", .string, "Who made it; reference and anchors are named so. Empty for a sound by itself.") {
+        $0.slot.system
       },
+      .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
+    ]
+
+  private static let marks =
+    [
       .init("is_reference", .boolean, "It is the hidden reference.", required: true) { $0.slot.isReference },
       .init("is_anchor", .boolean, "It is an anchor.", required: true) { $0.slot.isAnchor },
     ] + TrialColumns.purpose + [
@@ -46,9 +64,7 @@ extension TrialTable {
       .init("listened_ms", .integer, "How long it was heard, in milliseconds.", required: true, minimum: 0) {
         $0.slot.heard.listenedMs
       },
-    ] + TrialColumns.time,
-    key: ["session", "trial", "position"], sounds: ["stimulus"]
-  ) { Array($0.slots.indices.map { $0 + 1 }) }
+    ] + TrialColumns.time
 }
 
 /// An answered trial as it is stored.
@@ -174,24 +190,31 @@ public enum TrialColumns {
     ]
   }
 
-  /// Two versions of an item.
-  public static let pair: [Column] = [
-    Column("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
-    Column("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
-    Column("first_system", .string, "Who made the one at A; reference and anchors are named so.", required: true) {
-      $0.trial.slots[0].system
-    },
-    Column("second_system", .string, "Who made the one at B.", required: true) { $0.trial.slots[1].system },
-  ]
+  /// What the places of a page are called where it has no more than three.
+  static let names = ["first", "second", "third"]
 
-  public static let playsOfPair: [Column] = [
-    Column("first_plays", .integer, "How often A was played.", required: true, minimum: 0) {
-      $0.trial.slots[0].heard.plays
-    },
-    Column("second_plays", .integer, "How often B was played.", required: true, minimum: 0) {
-      $0.trial.slots[1].heard.plays
-    },
-  ]
+  /// The versions or sounds of a page with so many.
+  public static func stimuli(_ count: Int) -> [Column] {
+    names.prefix(count).enumerated().map { i, name in
+      Column(name, .string, "The stimulus at \(Position.letter(i + 1)).", required: true) {
+        $0.trial.slots[i].stimulus
+      }
+    }
+      + names.prefix(count).enumerated().map { i, name in
+        Column(
+          "\(name)_system", .string,
+          "Who made the one at \(Position.letter(i + 1)); reference and anchors are named so. Empty for a sound by itself."
+        ) { $0.trial.slots[i].system }
+      }
+  }
+
+  public static func plays(_ count: Int) -> [Column] {
+    names.prefix(count).enumerated().map { i, name in
+      Column(
+        "\(name)_plays", .integer, "How often \(Position.letter(i + 1)) was played.", required: true, minimum: 0
+      ) { $0.trial.slots[i].heard.plays }
+    }
+  }
 
   /// What the trial was for.
   public static let purpose: [Column] = [

@@ -5,7 +5,8 @@ import Study
 /// All trial types. One more is a folder here, a folder in `Public/scripts/trials`, and a word in this list.
 public enum TrialTypes {
   public static let all: [any TrialType] = [
-    Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, AB(), ABX(),
+    Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, Comparison(),
+    AB(), ABX(), Rank(), Pairwise(), OddOneOut(), Sort(),
   ]
 
   public static func named(_ name: String) -> (any TrialType)? { all.first { $0.name == name } }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Study
+import Trials
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -100,11 +101,11 @@ struct AnalyzeCommand: ParsableCommand {
         mend: "Check the path, or name a table with --ratings.")
     }
     if ratings == nil, !isWithoutRatings, !isThere(ratingsURL),
-      let other = exported("scores.csv") ?? exported("discriminations.csv")
+      let other = TrialTypes.all.lazy.compactMap({ exported("\($0.table.name).csv") }).first
     {
       throw Problem(
         "the study has neither ratings, triplets nor choices", at: Place(file: other.relativePath),
-        mend: "Scores and discriminations are exported, and not analysed yet: datapackage.json explains every column.")
+        mend: "This table is exported, and not analysed yet: datapackage.json explains every column.")
     }
     if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(

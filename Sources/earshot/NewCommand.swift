@@ -17,29 +17,26 @@ struct NewCommand: ParsableCommand {
       own tables in place of the ones in sounds, your own words in texts.
 
       Templates:
-        demo     sliders from 0 to 100, hidden reference and anchor, English and German
-        likert   seven points, one drum after another, shorter
-        triplet  two samples a page: which of them is nearer?
-        mushra   all versions of a sound on a page, scored beside the reference (ITU-R BS.1534-3)
-        bs1116   a version and the reference itself, graded beside the reference (ITU-R BS.1116-3)
-        acr      one version at a time, in five words (ITU-T P.800); dcr: beside the reference
-        ab       two versions of a sound a page: which of them is better?
-        abx      which of two versions is X?
+        demo         sliders from 0 to 100, hidden reference and anchor, English and German
+        likert       seven points, one drum after another, shorter
+      \(ofTypes.map { "  " + line($0) }.joined(separator: "\n"))
 
       Examples:
         earshot new my-study
         earshot new my-study --template likert
         earshot new my-study --type triplet     # the template that shows a trial type
         earshot new codecs --type mushra --from sounds/   # sounds/reference/x.wav, sounds/opus_24k/x.wav …
+        earshot new timbres --type sort --from sounds/    # sounds/a.wav, sounds/b.wav …
         earshot new --list-types
         earshot new my-study --no-sounds        # for tables of your own
       """)
 
-  enum Template: String, CaseIterable, ExpressibleByArgument {
-    case demo, likert, triplet, mushra, bs1116, acr, dcr, ab, abx
+  /// The types that have a ready study of their name; similarity has the demo.
+  private static let ofTypes = TrialTypes.all.filter { !($0 is Similarity) }
+  private static let templates = ["demo", "likert"] + ofTypes.map(\.name)
 
-    /// Whether its sounds are versions that systems made, instead of what they retrieve.
-    var isOfRenderings: Bool { TrialTypes.named(rawValue)?.sources.first == .renderings }
+  private static func line(_ type: any TrialType) -> String {
+    type.name.padding(toLength: 13, withPad: " ", startingAt: 0) + type.summary
   }
 
   @Argument(help: ArgumentHelp("The folder to make.", valueName: "name"))
@@ -50,12 +47,12 @@ struct NewCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Sounds of your own, for a type that compares versions: a folder a system, the same file names in each, 'reference' among them where there is one.",
+      "Sounds of your own: for a type that compares versions, a folder a system, the same file names in each, 'reference' among them where there is one; for a type that asks about sounds by themselves, a folder of sounds.",
       valueName: "folder"))
   var from: String?
 
-  @Option(help: "The study to copy: \(Template.allCases.map(\.rawValue).joined(separator: ", ")) (default: demo).")
-  var template: Template?
+  @Option(help: "The study to copy: \(templates.joined(separator: ", ")) (default: demo).")
+  var template: String?
 
   @Option(help: "A trial type, instead of a template: \(TrialTypes.all.map(\.name).joined(separator: " or ")).")
   var type: String?
@@ -73,15 +70,20 @@ struct NewCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   /// What shows the type that is wanted.
-  private var chosen: Template { template ?? type.flatMap(Template.init) ?? .demo }
+  private var chosen: String { template ?? type.flatMap { Self.templates.contains($0) ? $0 : nil } ?? "demo" }
+  private var chosenType: any TrialType { TrialTypes.named(chosen) ?? Similarity() }
 
   func validate() throws {
     guard listTypes || name != nil else {
       throw ValidationError("Name the folder to make, as in 'earshot new my-study'.")
     }
-    if from != nil, !chosen.isOfRenderings {
-      let types = TrialTypes.all.filter { $0.sources.contains(.renderings) }.map(\.name)
-      throw ValidationError("--from is for types that compare versions: --type \(types.joined(separator: " or ")).")
+    if let template, !Self.templates.contains(template) {
+      throw ValidationError("There is no template '\(template)'. There are: \(Self.templates.joined(separator: ", ")).")
+    }
+    if from != nil, chosenType.sources == [.rankings] {
+      let types = TrialTypes.all.filter { $0.sources != [.rankings] }.map(\.name)
+      throw ValidationError(
+        "--from is for types that ask about versions or sounds: --type \(types.joined(separator: " or ")).")
     }
     if let type {
       guard template == nil else { throw ValidationError("Give --template or --type, not both.") }
@@ -96,19 +98,17 @@ struct NewCommand: ParsableCommand {
 
   func run() throws {
     if listTypes {
-      for type in TrialTypes.all {
-        print(type.name.padding(toLength: 12, withPad: " ", startingAt: 0) + type.summary)
-      }
+      for type in TrialTypes.all { print(Self.line(type)) }
       return
     }
     guard let name else { return }
-    let layout = try from.map { try RenderingsFolder(URL(filePath: $0, directoryHint: .isDirectory)) }
+    let layout = try from.map { try self.layout(of: URL(filePath: $0, directoryHint: .isDirectory)) }
     let folder = URL(filePath: name, directoryHint: .isDirectory)
     let files = FileManager.default
     guard !files.fileExists(atPath: folder.path) else {
       throw Problem("there is something of this name already", at: Place(file: name), mend: "Choose another name.")
     }
-    let ready = try Home.item("studies/\(chosen.rawValue)/study.yaml").deletingLastPathComponent()
+    let ready = try Home.item("studies/\(chosen)/study.yaml").deletingLastPathComponent()
     // Under another name until it is whole, so that an interruption leaves no half study behind.
     let part = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).part")
     try? files.removeItem(at: part)
@@ -148,34 +148,89 @@ struct NewCommand: ParsableCommand {
     }
   }
 
-  /// Writes the table of the folder's sounds, and trials as many as they allow.
-  private func use(_ layout: RenderingsFolder, in study: URL) throws {
-    let table = study.appending(path: "sounds/renderings.csv")
-    try FileManager.default.createDirectory(at: table.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try RenderingsFolder.write(layout.rows(for: table), to: table)
+  /// What a folder of one's own holds.
+  private enum Layout {
+    case versions(RenderingsFolder)
+    case sounds(FolderOfSounds)
+
+    var source: StudyDefinition.SoundSource {
+      switch self {
+      case .versions: .renderings
+      case .sounds: .sounds
+      }
+    }
+  }
+
+  /// A folder of folders is read as versions, where the type asks about such.
+  /// - Throws: `Problem` where the folder is not laid out as the type needs it.
+  private func layout(of folder: URL) throws -> Layout {
+    let sources = chosenType.sources
+    return sources.contains(.renderings) && (!sources.contains(.sounds) || FolderOfSounds.isOfFolders(folder))
+      ? .versions(try RenderingsFolder(folder)) : .sounds(try FolderOfSounds(folder))
+  }
+
+  /// Writes the table of the folder's sounds, names it in study.yaml, and asks for as many trials as they allow.
+  private func use(_ layout: Layout, in study: URL) throws {
+    let sounds = study.appending(path: "sounds")
+    try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+    let table: String
+    switch layout {
+    case .versions(let folder):
+      table = "renderings: sounds/renderings.csv"
+      let url = sounds.appending(path: "renderings.csv")
+      try RenderingsFolder.write(folder.rows(for: url), to: url)
+    case .sounds(let folder):
+      table = "candidates: sounds/sounds.csv"
+      try folder.write(to: sounds.appending(path: "sounds.csv"))
+    }
     let yaml = study.appending(path: "study.yaml")
-    let ready = try String(contentsOf: yaml, encoding: .utf8)
+    var ready = try String(contentsOf: yaml, encoding: .utf8)
+    ready = ready.replacing(/(?m)^# (A|Three) tables?, relative[^\n]*\n/) { _ in "# A table, relative to this folder.\n"
+    }
+    ready = ready.replacing(/(?m)^sounds:\n(  [^\n]*\n)+/) { _ in
+      "sounds:\n  \(table)\n  renderings_level: item # the same loudness for all; as_is: no gain\n"
+    }
+    // What a pool of candidates is, sounds by themselves and versions do not have.
+    ready = ready.replacing(/(?m)^#[^\n]*\npool:\n(  [^\n]*\n)+\n?/) { _ in "" }
+    ready = ready.replacing(/(?m)^    source: [^\n]*\n/) { _ in "" }
+    let type = "    type: \(chosen)\n"
+    ready = ready.replacing(type, with: "\(type)    source: \(layout.source.rawValue)\n")
     func write(_ trials: String) throws {
-      try Data(ready.replacing(/trials: \{.*\}/) { _ in "trials: {\(trials)}" }.utf8).write(to: yaml)
+      try Data(
+        ready.replacing(#/    trials:(?: \{.*\}\n|\n(?:      .*\n)+)/#) { _ in "    trials: {\(trials)}\n" }.utf8
+      )
+      .write(to: yaml)
     }
     try write("training: 0, repeats: 0, catches: 0")
-    let pages = try StudyDesign.load(folder: study).blocks[0].count
-    let main = min(pages, chosen == .mushra ? 12 : 30)
-    let checks = layout.reference == nil ? 0 : main / 8 + 1
+    let pages = try StudyDesign.load(folder: study).blocks[0]
+    let most = pages.map(\.candidates.count).max() ?? 0
+    let main = min(pages.count, most > 4 ? 12 : 30)
+    let checks = pages.allSatisfy(\.catchCandidates.isEmpty) || pages.count < 2 ? 0 : main / 8 + 1
+    let training = pages.count < 2 ? 0 : 1
     try write(
-      "per_participant: \(main), training: 1, repeats: \(min(2, main / 4)), catches: \(checks), seconds_per_candidate: 8"
+      "per_participant: \(main), training: \(training), repeats: \(min(2, main / 4)), catches: \(checks), seconds_per_candidate: 8"
     )
   }
 
   /// Says what was taken for what, and what does not match.
-  private func tell(_ layout: RenderingsFolder, _ study: URL) {
-    print(
-      "items      \(layout.items.count): \(layout.items.prefix(6).joined(separator: ", "))\(layout.items.count > 6 ? " …" : "")"
-    )
-    print("systems    \(layout.systems.count): \(layout.systems.joined(separator: ", "))")
-    print("reference  \(layout.reference ?? "none: no hidden reference, no anchors and no attention checks are made")")
-    for note in layout.notes.prefix(20) { print("note       \(note)") }
-    if layout.notes.count > 20 { print("note       and \(layout.notes.count - 20) more") }
+  private func tell(_ layout: Layout, _ study: URL) {
+    func few(_ names: [String]) -> String {
+      "\(names.count): \(names.prefix(6).joined(separator: ", "))\(names.count > 6 ? " …" : "")"
+    }
+    let notes: [String]
+    switch layout {
+    case .versions(let folder):
+      print("items      \(few(folder.items))")
+      print("systems    \(folder.systems.count): \(folder.systems.joined(separator: ", "))")
+      print(
+        "reference  \(folder.reference ?? "none: no hidden reference, no anchors and no attention checks are made")")
+      notes = folder.notes
+    case .sounds(let folder):
+      print("sounds     \(few(folder.sounds.map(\.name)))")
+      notes = folder.notes
+    }
+    for note in notes.prefix(20) { print("note       \(note)") }
+    if notes.count > 20 { print("note       and \(notes.count - 20) more") }
     for problem in StudyReading(folder: study).design.map({ VersionCheck.warnings($0) }) ?? [] {
       print(problem)
     }
@@ -183,9 +238,11 @@ struct NewCommand: ParsableCommand {
   }
 
   private func makeSounds(_ folder: URL) throws {
-    guard !chosen.isOfRenderings else {
-      try DemoRenderings.make(min(loops, 6), seed: seed, into: folder)
-      return
+    // The ready studies ask about what their types ask about most often, but for an order, which asks about versions.
+    switch chosenType is Rank ? .renderings : chosenType.sources[0] {
+    case .renderings: return try DemoSounds.makeVersions(min(loops, 6), seed: seed, into: folder)
+    case .sounds: return try DemoSounds.makeSet(8, seed: seed, into: folder)
+    case .rankings: break
     }
     let library = folder.appending(path: "library"), mixes = folder.appending(path: "mixes")
     for folder in [library, mixes] {

@@ -14,11 +14,6 @@ struct RenderingsFolder {
 
   /// What a folder of references may be called.
   static let referenceNames = ["reference", "ref", "references", "original", "originals", "orig", "clean"]
-  /// What libsndfile reads.
-  private static let endings = [
-    "wav", "flac", "aif", "aiff", "aifc", "ogg", "oga", "opus", "mp3", "caf", "au", "w64", "rf64",
-  ]
-
   /// In the order of their names.
   private(set) var items: [String] = []
   private(set) var systems: [String] = []
@@ -33,17 +28,8 @@ struct RenderingsFolder {
   init(_ folder: URL) throws {
     let place = Place(file: folder.relativePath)
     let layout = "Lay it out as reference/x.wav, model_a/x.wav, model_b/x.wav: a folder a system, the same file names."
-    func names(_ url: URL) -> [URL] {
-      let all =
-        (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: [.isDirectoryKey])) ?? []
-      return all.filter { !$0.lastPathComponent.hasPrefix(".") }.sorted { $0.lastPathComponent < $1.lastPathComponent }
-    }
-    func isFolder(_ url: URL) -> Bool { (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false }
-    guard isFolder(folder.resolvingSymlinksInPath()) else {
-      throw Problem("there is no such folder", at: place, mend: layout)
-    }
-    let inside = names(folder.resolvingSymlinksInPath())
-    let folders = inside.filter { isFolder($0.resolvingSymlinksInPath()) }
+    let inside = try FolderOfSounds.contents(of: folder, mend: layout)
+    let folders = inside.filter(FolderOfSounds.isFolder)
     guard !folders.isEmpty else {
       throw Problem("the folder has no folders of systems", at: place, mend: layout)
     }
@@ -53,8 +39,8 @@ struct RenderingsFolder {
     for system in folders {
       let name = system.lastPathComponent
       var taken = 0
-      for file in names(system) {
-        guard Self.endings.contains(file.pathExtension.lowercased()) else {
+      for file in try FolderOfSounds.contents(of: system, mend: layout) {
+        guard FolderOfSounds.isSound(file) else {
           notes.append("\(name)/\(file.lastPathComponent) is no sound file")
           continue
         }
@@ -91,7 +77,7 @@ struct RenderingsFolder {
         files[item]?[system].map { file in
           Row(
             item: item, system: system == reference ? "reference" : system,
-            file: Self.path(to: file, from: table.deletingLastPathComponent()))
+            file: FolderOfSounds.path(to: file, from: table.deletingLastPathComponent()))
         }
       }
     }
@@ -101,17 +87,5 @@ struct RenderingsFolder {
     try TableWriter.write(url, columns: ["item", "system", "file", "reference"]) { table in
       for row in rows { try table.row([row.item, row.system, row.file, row.system == "reference" ? "yes" : "no"]) }
     }
-  }
-
-  /// From a folder to a file, by as many steps up as it takes.
-  private static func path(to file: URL, from folder: URL) -> String {
-    let (there, here) = (
-      file.standardizedFileURL.resolvingSymlinksInPath().pathComponents,
-      folder.standardizedFileURL.resolvingSymlinksInPath().pathComponents
-    )
-    let shared = zip(there, here).prefix { $0 == $1 }.count
-    // From another disk's root, the whole path says more than steps up to it.
-    guard shared > 1 else { return file.standardizedFileURL.path }
-    return (Array(repeating: "..", count: here.count - shared) + there.dropFirst(shared)).joined(separator: "/")
   }
 }

@@ -7,6 +7,7 @@ import Records
 import Sound
 import Stimuli
 import Study
+import Synchronization
 import TestSupport
 import Trials
 
@@ -27,19 +28,33 @@ final class SmallStudy: Sendable {
 
   var data: URL { folder.url.appending(path: "data") }
 
-  /// - Parameter change: of the definition, before the study is put together.
+  /// Where studies that are prepared alike keep their sounds, by name; one at a time makes them.
+  private static let workshops = Mutex<[String: TemporaryFolder]>([:])
+
+  /// - Parameters:
+  ///   - change: of the definition, before the study is put together.
+  ///   - workshop: of all studies that name the same one, the sounds are prepared once. For tests that leave them alone.
   init(
     _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
-    in folder: TemporaryFolder? = nil
+    in folder: TemporaryFolder? = nil, workshop: String? = nil
   )
     throws
   {
     let folder = try folder ?? TemporaryFolder()
     self.folder = folder
-    design = try Self.design(folder.url, version: version, change)
     let data = folder.url.appending(path: "data")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    let prepared = try PreparedStimuli.prepare(design, into: data)
+    let prepared: PreparedStimuli
+    (design, prepared) = try Self.workshops.withLock { known in
+      var place = data
+      if let workshop {
+        let shared = try known[workshop] ?? TemporaryFolder()
+        known[workshop] = shared
+        place = shared.url
+      }
+      let design = try Self.design(folder.url, sounds: workshop == nil ? folder.url : place, version: version, change)
+      return (design, try PreparedStimuli.prepare(design, into: place))
+    }
     stage = Stage(folder: folder.url, design: design, prepared: prepared)
     records = try Records(data.appending(path: "records.sqlite"))
     lab = try Lab(
@@ -58,7 +73,9 @@ final class SmallStudy: Sendable {
   static let pages = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Public")
     .standardizedFileURL
 
-  private static func design(_ folder: URL, version: String, _ change: (inout StudyDefinition) -> Void) throws
+  private static func design(
+    _ folder: URL, sounds: URL, version: String, _ change: (inout StudyDefinition) -> Void
+  ) throws
     -> StudyDesign
   {
     var definition = StudyDefinition()
@@ -80,7 +97,7 @@ final class SmallStudy: Sendable {
     definition.finish.redirect = "https://example.org/?id={external_id}&n={participant}"
     change(&definition)
 
-    let sounds = folder.appending(path: "sounds")
+    let sounds = sounds.appending(path: "sounds")
     try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
     var stimuli: [StimulusRequest] = []
     func sound(
@@ -143,9 +160,26 @@ final class SmallStudy: Sendable {
         }
       }, to: folder.appending(path: definition.sounds.rankings))
     let versions = try (1...6).map { try rendered($0, in: sounds) }
+    let sets = (1...6).map { number in
+      let condition = conditions[number % 2]
+      var set = StudyDesign.Item(
+        query: "walrus-set-\(number)", condition: condition,
+        candidates: (1...5).map { PlannedCandidate("zebra-\(condition)-\($0)") })
+      set.sound = nil
+      return set
+    }
     let blocks = definition.runs.map { run in
       guard let type = TrialTypes.named(run.type) else { return [StudyDesign.Item]() }
-      return (type.source(of: run) == .rankings ? items : versions.map(\.pool)).flatMap { type.pages(of: $0, in: run) }
+      let pools = [.rankings: items, .renderings: versions.map(\.pool), .sounds: sets][type.source(of: run)] ?? []
+      return pools.flatMap { type.pages(of: $0, in: run) }
+    }
+    for page in blocks.joined() where page.sound == nil && page.candidates.allSatisfy({ $0.system == nil }) {
+      for planned in page.candidates + page.catchCandidates {
+        let made = planned.source?.rendering ?? planned.candidate
+        guard !stimuli.contains(where: { $0.stimulus == planned.candidate }) else { continue }
+        try sound(
+          planned.candidate, .candidate, page.condition, seconds: 0.3, lowpass: planned.source?.lowpass, of: made)
+      }
     }
     for page in zip(definition.runs, blocks).flatMap(\.1) {
       guard let (_, alignment) = versions.first(where: { $0.pool.query == page.query }) else { continue }

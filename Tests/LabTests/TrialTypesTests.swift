@@ -14,26 +14,40 @@ struct TrialTypesTests {
 
   /// A study of one block of a type, with practice, repeats and attention checks.
   private static func study(_ types: [String], order: StudyDefinition.BlockOrder = .written) throws -> SmallStudy {
-    try SmallStudy { definition in
-      definition.blockOrder = order
-      definition.blocks = types.map { type in
-        var block = StudyDefinition.Block()
-        (block.name, block.type) = ("block_of_\(type)", type)
-        block.question = ["en": "What of the {condition}?", "de": "Was an der {condition}?"]
-        block.instructions = ["en": "How \(type) works: {condition}.", "de": "So geht \(type)."]
-        block.pause = ["en": "Rest before \(type).", "de": "Pause."]
-        (block.trials.perParticipant, block.trials.repeats, block.trials.catches) = (6, 2, 2)
-        var ease = StudyDefinition.Question()
-        (ease.id, ease.kind, ease.text) = ("ease_\(type)", .number, ["en": "How easy?", "de": "Wie leicht?"])
-        block.questionnaire = [ease]
-        return block
-      }
-    }
+    try SmallStudy(
+      { definition in
+        definition.blockOrder = order
+        definition.blocks = types.map { type in
+          var block = StudyDefinition.Block()
+          (block.name, block.type) = ("block_of_\(type)", type)
+          block.question = ["en": "What of the {condition}?", "de": "Was an der {condition}?"]
+          block.instructions = ["en": "How \(type) works: {condition}.", "de": "So geht \(type)."]
+          block.pause = ["en": "Rest before \(type).", "de": "Pause."]
+          (block.trials.perParticipant, block.trials.repeats, block.trials.catches) = (6, 2, 2)
+          var ease = StudyDefinition.Question()
+          (ease.id, ease.kind, ease.text) = ("ease_\(type)", .number, ["en": "How easy?", "de": "Wie leicht?"])
+          block.questionnaire = [ease]
+          return block
+        }
+      }, workshop: types.joined(separator: " "))
+  }
+
+  /// Hears references for what they are, and a sound that stands twice as one.
+  private static func attentive(_ candidate: PlannedCandidate) -> Double {
+    guard !candidate.isReference else { return 1 }
+    let made = candidate.source.flatMap { $0.lowpass == nil ? $0.rendering : nil } ?? candidate.candidate
+    var random = SeededRandom(seed: 1, made)
+    return 0.1 + 0.2 * random.unit()
+  }
+
+  /// Takes references for the worst, and a sound that stands twice for two.
+  private static func inattentive(_ candidate: PlannedCandidate) -> Double {
+    candidate.isReference || candidate.candidate.hasSuffix(".again") ? 0 : 0.8
   }
 
   /// What a simulated listener answers to a trial who hears each candidate as `similarity` says.
   private static func body(
-    _ study: SmallStudy, _ trial: Trial, hearing similarity: (PlannedCandidate) -> Double = { $0.isReference ? 1 : 0.2 }
+    _ study: SmallStudy, _ trial: Trial, hearing similarity: (PlannedCandidate) -> Double = attentive
   ) throws -> [String: Any] {
     func encoded<T: TrialType>(_ type: T) throws -> Data {
       let block = study.design.definition.runs[trial.block]
@@ -50,7 +64,7 @@ struct TrialTypesTests {
 
   /// Answers all that is asked, as the list of parts has it.
   private static func takePart(
-    _ study: SmallStudy, hearing similarity: (PlannedCandidate) -> Double = { $0.isReference ? 1 : 0.2 }
+    _ study: SmallStudy, hearing similarity: (PlannedCandidate) -> Double = attentive
   ) throws -> String {
     let token = try study.join()
     let session = try #require(try study.records.session(tokenHash: ContentHash.of(token)))
@@ -111,7 +125,7 @@ struct TrialTypesTests {
     let own = Set(whole.keys).subtracting(["key", "step", "trial", "response_ms"])
     #expect(!own.isEmpty)
     for name in own {
-      for value in [nil, NSNull(), [] as [Any], 7, "x"] as [Any?] {
+      for value in [nil, NSNull(), [] as [Any], 4000, "x"] as [Any?] {
         var body = whole
         body["key"] = SmallStudy.key()
         body[name] = value
@@ -131,7 +145,7 @@ struct TrialTypesTests {
   func export(type: String) throws {
     let study = try Self.study([type])
     _ = try Self.takePart(study)
-    _ = try Self.takePart(study) { $0.isReference ? 0 : 0.8 }
+    _ = try Self.takePart(study, hearing: Self.inattentive)
     let checks = try study.records.overview().checks
     #expect(checks.catches == 4 && checks.catchesPassed == 2)
     let out = study.folder.url.appending(path: "out")

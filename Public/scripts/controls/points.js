@@ -8,9 +8,10 @@ import { el, freshId } from "../dom.js";
  * @param {number | null} parts.value
  * @param {() => boolean} parts.allowed asked before a choice counts; says itself why not
  * @param {(value: number) => void} parts.changed
+ * @param {boolean} [parts.isColumn] words, one under the other
  * @returns {import("./slider.js").RatingControl}
  */
-export function points({ label, points: offered, value, allowed, changed }) {
+export function points({ label, points: offered, value, allowed, changed, isColumn = false }) {
   const group = freshId("points");
   let current = value;
   const inputs = offered.map((point) => {
@@ -25,7 +26,7 @@ export function points({ label, points: offered, value, allowed, changed }) {
     });
     return input;
   });
-  const node = el("div", { class: value === null ? "points" : "points touched", role: "radiogroup", "aria-label": label },
+  const node = el("div", { class: `points${value === null ? "" : " touched"}${isColumn ? " labels" : ""}`, role: "radiogroup", "aria-label": label },
     ...offered.map((point, i) => el("label", { class: "point" }, inputs[i], el("span", {}, point.text))));
   return {
     node,

@@ -44,6 +44,7 @@ import { listed } from "../words.js";
  * @property {(about: {allowed: () => boolean, changed: (value: number) => void}) => HTMLElement} [below] what stands below
  *   them, for what is said of them all
  * @property {(row: Row<Said>) => number | null} [score] by which the samples may be sorted, the highest first
+ * @property {(rows: Row<Said>[]) => Row<Said>[]} [order] in which they stand, whenever something was said
  * @property {(rows: Row<Said>[]) => Told} answer
  */
 
@@ -62,7 +63,8 @@ export function sounds(trial) {
 export function listeningPage({ trial, block, words, language, player, draft, wishes, note, sound, say, remark }, asking) {
   const { query } = trial;
   const isAligned = block.is_aligned === true;
-  const said = { ...words.trial, ...(isAligned ? words.versions : {}), ...asking.words };
+  const isSet = block.is_set === true;
+  const said = { ...words.trial, ...(isAligned ? words.versions : isSet ? words.set : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
   /** @type {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State<Said>>>}} */
@@ -129,7 +131,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const pressLoop = () => {
     if (player.playing?.owner === "loop") player.stop();
     else if (query === null) rest();
-    else sound(() => (isAligned ? player.playVersion(sounds(trial), query, { owner: "loop" }) : player.play(query, { owner: "loop", loop: true })));
+    else sound(() => (isAligned ? player.playVersion(sounds(trial), query, { owner: "loop" }) : player.play(query, { owner: "loop", loop: !isSet })));
   };
   // Where there is nothing beside the samples, its key stops what plays, or goes on with it.
   let latest = rows[0];
@@ -196,6 +198,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       row.node.classList.toggle("heard", row.isHeard());
       row.node.classList.toggle("rated", isSaid);
     }
+    arrange();
     made?.refresh();
   };
   const missing = () => {
@@ -217,6 +220,15 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
         return row?.isHeard() ? row.control.focusable() : row?.button.node;
       },
     };
+  };
+
+  // A row that moves keeps the focus that is in it.
+  const arrange = () => {
+    const wanted = asking.order?.(rows) ?? [];
+    if (wanted.every(({ position }, i) => samples.children[i] === rows.find((row) => row.position === position)?.node)) return;
+    const held = document.activeElement;
+    samples.append(...wanted.flatMap(({ position }) => rows.find((row) => row.position === position)?.node ?? []));
+    if (held instanceof HTMLElement && samples.contains(held)) held.focus({ preventScroll: true });
   };
 
   // The page.
@@ -256,6 +268,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       el("div", { class: "bench" },
         query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
           el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
+        query === null ? sortButton : null,
         asking.above),
       samples,
       asking.below?.({

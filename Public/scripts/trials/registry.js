@@ -2,9 +2,14 @@ import * as ab from "./ab/page.js";
 import * as abx from "./abx/page.js";
 import * as acr from "./acr/page.js";
 import * as bs1116 from "./bs1116/page.js";
+import * as ccr from "./ccr/page.js";
 import * as dcr from "./dcr/page.js";
 import * as mushra from "./mushra/page.js";
+import * as oddOneOut from "./odd-one-out/page.js";
+import * as pairwise from "./pairwise/page.js";
+import * as rank from "./rank/page.js";
 import * as similarity from "./similarity/page.js";
+import * as sort from "./sort/page.js";
 import * as triplet from "./triplet/page.js";
 
 /**
@@ -14,7 +19,7 @@ import * as triplet from "./triplet/page.js";
  * @typedef {object} TrialType
  * @property {(trial: Server.Trial) => string[]} sounds
  * @property {(parts: TrialParts) => TrialPage} trialPage
- * @typedef {Page<Pick<Server.Answer, "ratings" | "choice" | "heard"> & {response_ms: number}>} TrialPage
+ * @typedef {Page<Pick<Server.Answer, "ratings" | "rating" | "choice" | "groups" | "heard"> & {response_ms: number}>} TrialPage
  */
 
 /**
@@ -33,4 +38,4 @@ import * as triplet from "./triplet/page.js";
  */
 
 /** @type {Record<string, TrialType>} */
-export const trialTypes = { similarity, triplet, mushra, bs1116, acr, dcr, ab, abx };
+export const trialTypes = { similarity, triplet, mushra, bs1116, acr, dcr, ccr, ab, abx, rank, pairwise, "odd-one-out": oddOneOut, sort };

@@ -99,6 +99,7 @@ const de = {
     stop: (letter) => `${letter} anhalten`,
     compare: "Vergleichen",
     compareHint: "Loop → Klang",
+    sort: "Nach Wertung ordnen",
     notRated: "noch nicht bewertet",
     notHeard: "noch nicht gehört",
     heard: "gehört",
@@ -144,8 +145,114 @@ const de = {
     repeats: "wechselt an Ort und Stelle",
     playLoop: "Referenz abspielen",
     stopLoop: "Referenz anhalten",
-    sort: "Nach Wertung ordnen",
     missing: { loop: "die Referenz", listen: (list) => `${list} anhören`, rate: (list) => `${list} bewerten`, and: " und ", first: (what) => `bitte zuerst ${what}` },
+  },
+
+  set: {
+    loop: "X",
+    repeats: "",
+    playLoop: "X abspielen",
+    stopLoop: "X anhalten",
+    compareHint: "X → Klang",
+    missing: { loop: "X", listen: (list) => `${list} anhören`, rate: (list) => `${list} bewerten`, and: " und ", first: (what) => `bitte zuerst ${what}` },
+  },
+
+  tripletOfSet: {
+    keysLine: [["Leertaste", "X"], ["A, {last}", "Klänge"], ["← →", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "X abspielen oder anhalten; auf einer Wahl: sie treffen"],
+      [`A, ${last}`, "einen Klang abspielen; seine Wahl ist dann bereit"],
+      [`Umschalt + A, ${last}`, "X, dann der Klang (oder nur der Klang, wenn Vergleichen an ist)"],
+      ["← → ↑ ↓", "den anderen wählen"],
+      ["Enter", "weiter, wenn einer gewählt ist"],
+      ["Esc", "allen Klang anhalten"],
+    ],
+  },
+
+  oddOneOut: {
+    choose: "passt nicht dazu",
+    chooseOf: (letter) => `${letter} passt nicht dazu`,
+    chosen: "gewählt",
+    missing: "wählen, was nicht dazu passt",
+    listenFirst: (letter) => `Hören Sie zuerst ${letter} an, dann wählen Sie.`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A–{last}", "Klänge"], ["← →", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "das zuletzt Gehörte abspielen oder anhalten; auf einer Wahl: sie treffen"],
+      [`A – ${last}`, "einen Klang abspielen; seine Wahl ist dann bereit"],
+      ["← → ↑ ↓", "einen anderen wählen"],
+      ["Enter", "weiter, sobald einer gewählt ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  pairwise: {
+    scale: "Wie ähnlich sie sind",
+    missing: "bewerten, wie ähnlich sie sind",
+    listenFirst: (letter) => `Hören Sie zuerst ${letter} an, dann bewerten Sie.`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A, {last}", "Klänge"], ["← →", "bewerten"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "das zuletzt Gehörte abspielen oder anhalten"],
+      [`A, ${last}`, "einen Klang abspielen; die Skala ist dann für die Pfeile bereit"],
+      ["← → ↑ ↓", "die Skala bewegen"],
+      ["Umschalt + Pfeil", "in großen Schritten"],
+      ["Pos1, Ende", "an die Enden der Skala"],
+      ["Enter", "weiter, sobald das Paar bewertet ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  ccr: {
+    scale: "B, verglichen mit A",
+    labels: ["Viel besser", "Besser", "Etwas besser", "Etwa gleich", "Etwas schlechter", "Schlechter", "Viel schlechter"],
+    missing: "wählen, wie B klingt",
+    listenFirst: (letter) => `Hören Sie zuerst ${letter} an, dann wählen Sie.`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A, {last}", "Fassungen"], ["↑ ↓", "wählen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "das zuletzt Gehörte abspielen oder anhalten; auf einem Wort: es wählen"],
+      [`A, ${last}`, "zu einer Fassung wechseln; die Wörter sind dann bereit"],
+      ["← → ↑ ↓", "andere Wörter wählen"],
+      ["Enter", "weiter, sobald etwas gewählt ist"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  rank: {
+    put: (n) => `Auf Platz ${n}`,
+    putOf: (letter, n) => `${letter} auf Platz ${n}`,
+    place: (n) => `${n}.`,
+    placed: "eingeordnet",
+    up: (letter) => `${letter} nach oben`,
+    down: (letter) => `${letter} nach unten`,
+    missing: (list) => `${list} einordnen`,
+    versions: { repeats: "wechselt an Ort und Stelle" },
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A–{last}", "Klänge"], ["↑ ↓", "einordnen"], ["Enter", "weiter"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "womit verglichen wird oder das zuletzt Gehörte abspielen oder anhalten; auf einem Knopf: ihn drücken"],
+      [`A – ${last}`, "einen Klang abspielen; die Pfeile bewegen ihn dann"],
+      ["↑ ↓", "auf den nächsten Platz; danach nach oben oder unten"],
+      ["Enter", "weiter, sobald alle eingeordnet sind; auf einem Knopf: ihn drücken"],
+      ["Esc", "alles anhalten"],
+    ],
+  },
+
+  sort: {
+    choose: "Gruppe wählen",
+    fresh: "eine neue Gruppe",
+    group: (n) => `Gruppe ${n}`,
+    groupNamed: (n, name) => `${n}: ${name}`,
+    groupOf: (letter) => `Gruppe von ${letter}`,
+    namePlaceholder: "ein Name, wenn Sie mögen",
+    sorted: "eingeordnet",
+    arrange: "Nach Gruppen ordnen",
+    missing: (list) => `${list} in eine Gruppe legen`,
+    listenFirst: (letter) => `Hören Sie zuerst ${letter} an, dann wählen Sie die Gruppe.`,
+    keysLine: [["Leertaste", "abspielen, anhalten"], ["A–{last}", "Klänge"], ["↑ ↓", "wählen"], ["?", "Tasten"]],
+    keys: (last) => [
+      ["Leertaste", "das zuletzt Gehörte abspielen oder anhalten; auf einer Gruppe: die Liste öffnen"],
+      [`A – ${last}`, "einen Klang abspielen; seine Gruppe ist dann bereit"],
+      ["↑ ↓", "eine andere Gruppe wählen"],
+      ["Esc", "alles anhalten"],
+    ],
   },
 
   ab: {

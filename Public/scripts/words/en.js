@@ -100,6 +100,7 @@ export default {
     stop: (/** @type {string} */ letter) => `Stop ${letter}`,
     compare: "Compare",
     compareHint: "loop → sample",
+    sort: "Sort by score",
     notRated: "not rated yet",
     notHeard: "not heard yet",
     heard: "heard",
@@ -145,8 +146,114 @@ export default {
     repeats: "changes in place",
     playLoop: "Play the reference",
     stopLoop: "Stop the reference",
-    sort: "Sort by score",
     missing: { loop: "the reference", listen: (/** @type {string} */ list) => `listen to ${list}`, rate: (/** @type {string} */ list) => `rate ${list}`, and: " and ", first: (/** @type {string} */ what) => `${what} first` },
+  },
+
+  set: {
+    loop: "X",
+    repeats: "",
+    playLoop: "Play X",
+    stopLoop: "Stop X",
+    compareHint: "X → sound",
+    missing: { loop: "X", listen: (/** @type {string} */ list) => `listen to ${list}`, rate: (/** @type {string} */ list) => `rate ${list}`, and: " and ", first: (/** @type {string} */ what) => `${what} first` },
+  },
+
+  tripletOfSet: {
+    keysLine: [["Space", "X"], ["A, {last}", "sounds"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play or stop X; on a choice, choose it"],
+      [`A, ${last}`, "play a sound; its choice is then ready"],
+      [`Shift + A, ${last}`, "play X, then the sound (or only the sound, while Compare is on)"],
+      ["← → ↑ ↓", "choose the other one"],
+      ["Enter", "go on, once one is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  oddOneOut: {
+    choose: "the odd one",
+    chooseOf: (/** @type {string} */ letter) => `${letter} is the odd one`,
+    chosen: "chosen",
+    missing: "choose the odd one",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
+    keysLine: [["Space", "play or stop"], ["A–{last}", "sounds"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play what played last, or stop it; on a choice, choose it"],
+      [`A – ${last}`, "play a sound; its choice is then ready"],
+      ["← → ↑ ↓", "choose another one"],
+      ["Enter", "go on, once one is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  pairwise: {
+    scale: "How alike they are",
+    missing: "rate how alike they are",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then rate.`,
+    keysLine: [["Space", "play or stop"], ["A, {last}", "sounds"], ["← →", "rate"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play what played last, or stop it"],
+      [`A, ${last}`, "play a sound; the scale is then ready for the arrows"],
+      ["← → ↑ ↓", "move the scale"],
+      ["Shift + arrow", "move it in large steps"],
+      ["Home, End", "to the ends of the scale"],
+      ["Enter", "go on, once the pair is rated"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  ccr: {
+    scale: "B, compared with A",
+    labels: ["Much better", "Better", "Slightly better", "About the same", "Slightly worse", "Worse", "Much worse"],
+    missing: "choose what B is like",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
+    keysLine: [["Space", "play or stop"], ["A, {last}", "versions"], ["↑ ↓", "choose"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play what played last, or stop it; on a word, choose it"],
+      [`A, ${last}`, "change to a version; the words are then ready"],
+      ["← → ↑ ↓", "choose other words"],
+      ["Enter", "go on, once something is chosen"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  rank: {
+    put: (/** @type {number} */ n) => `Put at ${n}`,
+    putOf: (/** @type {string} */ letter, /** @type {number} */ n) => `Put ${letter} at ${n}`,
+    place: (/** @type {number} */ n) => `${n}.`,
+    placed: "placed",
+    up: (/** @type {string} */ letter) => `Move ${letter} up`,
+    down: (/** @type {string} */ letter) => `Move ${letter} down`,
+    missing: (/** @type {string} */ list) => `place ${list}`,
+    versions: { repeats: "changes in place" },
+    keysLine: [["Space", "play or stop"], ["A–{last}", "sounds"], ["↑ ↓", "place, move"], ["Enter", "next"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play what is compared with, or what played last, or stop it; on a button, press it"],
+      [`A – ${last}`, "play a sound; the arrows then move it"],
+      ["↑ ↓", "put it at the next place; then move it up or down"],
+      ["Enter", "go on, once all are placed; on a button, press it"],
+      ["Esc", "stop all sound"],
+    ],
+  },
+
+  sort: {
+    choose: "choose a group",
+    fresh: "a new group",
+    group: (/** @type {number} */ n) => `Group ${n}`,
+    groupNamed: (/** @type {number} */ n, /** @type {string} */ name) => `${n}: ${name}`,
+    groupOf: (/** @type {string} */ letter) => `Group of ${letter}`,
+    namePlaceholder: "a name, if you like",
+    sorted: "sorted",
+    arrange: "Arrange by group",
+    missing: (/** @type {string} */ list) => `put ${list} in a group`,
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose its group.`,
+    keysLine: [["Space", "play or stop"], ["A–{last}", "sounds"], ["↑ ↓", "choose"], ["?", "keys"]],
+    keys: (/** @type {string} */ last) => [
+      ["Space", "play what played last, or stop it; on a group, open the list"],
+      [`A – ${last}`, "play a sound; its group is then ready"],
+      ["↑ ↓", "choose another group"],
+      ["Esc", "stop all sound"],
+    ],
   },
 
   ab: {

@@ -12,17 +12,11 @@ public struct AB: TrialType {
 
   /// Each two versions. What checks attention is the reference beside itself without what is above 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
-    var pages: [StudyDesign.Item] = []
-    for (i, first) in pool.candidates.enumerated() {
-      for second in pool.candidates[(i + 1)...] {
-        var page = pool
-        page.candidates = [first, second]
-        page.catchCandidates = pool.hiddenReference.map { PlannedCandidate.plainlyWorse(than: $0, count: 2) } ?? []
-        page.part = " \(first.candidate) \(second.candidate)"
-        pages.append(page)
-      }
+    pool.pairs(of: pool.candidates).map { pair in
+      var page = pair
+      page.catchCandidates = pool.hiddenReference.map { PlannedCandidate.plainlyWorse(than: $0, count: 2) } ?? []
+      return page
     }
-    return pages
   }
 
   public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
@@ -44,7 +38,7 @@ public struct AB: TrialType {
 
   public let table = TrialTable(
     "choices", "One row a comparison: which of two versions of an item is preferred.",
-    columns: TrialColumns.placeOfItem + TrialColumns.pair + [
+    columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init(
         "choice", .string, "The one that is preferred; neither where no difference was heard.", required: true,
         values: ["first", "second", "neither"]
@@ -55,7 +49,7 @@ public struct AB: TrialType {
         default: "neither"
         }
       }
-    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
 }

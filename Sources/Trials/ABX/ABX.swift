@@ -12,24 +12,18 @@ public struct ABX: TrialType {
   /// Each two versions, the reference among them, once with each of the two as X. What checks attention is the reference
   /// beside itself without all above 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
-    var pages: [StudyDesign.Item] = []
-    let versions = pool.candidates + (pool.hiddenReference.map { [$0] } ?? [])
-    for (i, first) in versions.enumerated() {
-      for second in versions[(i + 1)...] {
-        for same in [first, second] {
-          var page = pool
-          page.candidates = [first, second]
-          page.sound = same.again
-          // Only where X is the reference can it be told that somebody hears.
-          if let reference = pool.hiddenReference, same == reference {
-            page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: 2)
-          }
-          page.part = " \(first.candidate) \(second.candidate) \(same.candidate)"
-          pages.append(page)
+    pool.pairs(of: pool.versions).flatMap { pair in
+      pair.candidates.map { same in
+        var page = pair
+        page.sound = same.again
+        // Only where X is the reference can it be told that somebody hears.
+        if let reference = pool.hiddenReference, same == reference {
+          page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: 2)
         }
+        page.part += " \(same.candidate)"
+        return page
       }
     }
-    return pages
   }
 
   public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
@@ -51,7 +45,7 @@ public struct ABX: TrialType {
 
   public let table = TrialTable(
     "discriminations", "One row a comparison: which of two versions X was taken for.",
-    columns: TrialColumns.placeOfItem + TrialColumns.pair + [
+    columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init("x", .string, "The one that X was.", required: true, values: ["first", "second"]) {
         $0.judgement("x")?.number == 1 ? "first" : "second"
       },
@@ -61,7 +55,7 @@ public struct ABX: TrialType {
       .init("is_right", .boolean, "It was the right one.", required: true) {
         $0.judgement("x")?.number == $0.judgement(ABX.scale)?.number
       },
-    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
 }

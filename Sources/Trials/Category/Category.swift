@@ -4,7 +4,7 @@ import Study
 public struct Category: TrialType {
   public let name: String
   public let summary: String
-  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  public var sources: [StudyDefinition.SoundSource] { hasReference ? [.renderings] : [.renderings, .sounds] }
   /// Whether the reference is heard beside the version.
   let hasReference: Bool
   static let scale = "category"
@@ -18,17 +18,18 @@ public struct Category: TrialType {
     name: "dcr", summary: "how far one version of a sound falls short of the reference (ITU-T P.800)",
     hasReference: true)
 
-  /// A page a version; of absolute ratings the reference, where there is one, is a version as well. What checks attention
-  /// is a copy of the reference without all above 500 Hz.
+  /// A page a version; of absolute ratings the reference, where there is one, is a version as well, and a sound by itself
+  /// is an item. What checks attention is a copy of the reference, or of the sound, without all above 500 Hz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     guard !hasReference || pool.hiddenReference != nil else { return [] }
-    let versions = pool.candidates + (pool.hiddenReference.map { [$0] } ?? [])
-    return versions.map { version in
+    return pool.versions.map { version in
       var page = pool
       if !hasReference { page.sound = nil }
       page.candidates = [version]
-      page.catchCandidates = pool.hiddenReference.map { [$0.lowpassed(500)] } ?? []
-      page.part = " \(version.candidate)"
+      let isAlone = version.system == nil
+      if isAlone { page.query = version.candidate }
+      page.catchCandidates = (isAlone ? version : pool.hiddenReference).map { [$0.lowpassed(500)] } ?? []
+      page.part = isAlone ? "" : " \(version.candidate)"
       return page
     }
   }

@@ -3,7 +3,9 @@ import Study
 /// Which of two samples is nearer to what is asked for in the loop: a choice that is forced.
 public struct Triplet: TrialType {
   public let name = "triplet"
-  public let summary = "which of two samples is nearer to what is asked for in a loop"
+  public let summary = "which of two samples is nearer to what is asked for in a loop, or to a third one"
+  public let sources: [StudyDefinition.SoundSource] = [.rankings, .sounds]
+  public let largestSet: Int? = 20
   static let scale = "choice"
 
   public init() {}
@@ -11,6 +13,7 @@ public struct Triplet: TrialType {
   /// Each two of the candidates. What checks attention is the true sample beside one of another condition, for each page
   /// the next of those that there are.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    guard pool.sound != nil else { return pages(ofSet: pool) }
     var pages: [StudyDesign.Item] = []
     let others = pool.catchCandidates.filter { !$0.isReference }
     for (i, first) in pool.candidates.enumerated() {
@@ -25,6 +28,20 @@ public struct Triplet: TrialType {
       }
     }
     return pages
+  }
+
+  /// Each two sounds of a set beside each third. What checks attention is that one again beside another one.
+  private func pages(ofSet set: StudyDesign.Item) -> [StudyDesign.Item] {
+    set.candidates.flatMap { anchor in
+      set.pairs(of: set.candidates.filter { $0 != anchor }).map { pair in
+        var page = pair
+        (page.query, page.sound, page.reference) = (anchor.candidate, anchor.candidate, anchor.candidate)
+        var again = anchor.twin
+        again.isReference = true
+        page.catchCandidates = [again, pair.candidates[0]]
+        return page
+      }
+    }
   }
 
   public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
@@ -44,7 +61,9 @@ public struct Triplet: TrialType {
   public let table = TrialTable(
     "triplets", "One row a triplet: which of two is nearer to the query. 'earshot analyze --triplets' reads it.",
     columns: TrialColumns.place + [
-      .init("anchor", .string, "What the two were compared with: the query.", required: true) { $0.trial.query },
+      .init("anchor", .string, "What the two were compared with: the query, or the third sound.", required: true) {
+        $0.trial.query
+      },
       .init("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
       .init("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
       .init("choice", .string, "The one that is nearer.", required: true, values: ["first", "second"]) {
@@ -56,7 +75,7 @@ public struct Triplet: TrialType {
       .init("second_is_reference", .boolean, "The one at B is the true sample.", required: true) {
         $0.trial.slots[1].isReference
       },
-    ] + TrialColumns.purpose + TrialColumns.playsOfPair + TrialColumns.time,
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["query", "first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
 }

@@ -2,7 +2,7 @@ import { choosingPage } from "../choosing.js";
 
 export { sounds } from "../listening.js";
 
-// Two samples beside the loop: one of them is nearer.
+// Two samples beside the loop, or two sounds beside a third: one of them is nearer.
 
 /** @param {TrialParts} parts @returns {TrialPage} */
-export const trialPage = (parts) => choosingPage(parts, parts.words.triplet);
+export const trialPage = (parts) => choosingPage(parts, { ...parts.words.triplet, ...(parts.block.is_set ? parts.words.tripletOfSet : {}) });

@@ -3,8 +3,9 @@ import Foundation
 import Library
 import Sound
 
-/// Loops in the versions of a few systems, for a study to begin with: what plain ways of spoiling a sound leave of it.
-enum DemoRenderings {
+/// Sounds for a study to begin with: loops in the versions of a few systems, which are what plain ways of spoiling a sound
+/// leave of it; or a set of one-shots.
+enum DemoSounds {
   private struct System: Sendable {
     var name: String
     var spoil: @Sendable (Clip) throws -> Clip
@@ -28,8 +29,23 @@ enum DemoRenderings {
     Clip(channels: clip.channels.map { $0.map(change) }, sampleRate: clip.sampleRate)
   }
 
+  /// Writes snares, and sounds.csv, into `folder`.
+  static func makeSet(_ count: Int, seed: UInt64, into folder: URL) throws {
+    _ = try LibraryBuilder().build([SynthSource(perClass: count, seed: seed)], into: folder)
+    let all = try TableReader.rows(folder.appending(path: "library.csv"), require: ["candidate", "file", "condition"])
+    let snares = try all.filter { $0["condition"] == DrumClass.snare.rawValue }
+      .map { (name: try $0.text("candidate"), file: try $0.text("file")) }
+    for row in all where row["condition"] != DrumClass.snare.rawValue {
+      try FileManager.default.removeItem(at: folder.appending(path: try row.text("file")))
+    }
+    try FileManager.default.removeItem(at: folder.appending(path: "library.csv"))
+    try TableWriter.write(folder.appending(path: "sounds.csv"), columns: ["candidate", "file"]) { table in
+      for (name, file) in snares { try table.row([name, file]) }
+    }
+  }
+
   /// Writes `reference/`, a folder a system, and renderings.csv into `folder`.
-  static func make(_ loops: Int, seed: UInt64, into folder: URL) throws {
+  static func makeVersions(_ loops: Int, seed: UInt64, into folder: URL) throws {
     let scratch = folder.appending(path: ".loops")
     defer { try? FileManager.default.removeItem(at: scratch) }
     for name in [".loops", "reference"] + systems.map(\.name) {

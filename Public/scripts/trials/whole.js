@@ -1,0 +1,60 @@
+import { el } from "../dom.js";
+import { wholeMs } from "../timing.js";
+import { listeningPage } from "./listening.js";
+
+// A number for all samples together, once all were heard.
+
+/**
+ * @typedef {object} WholeWords
+ * @property {string} missing
+ * @property {(letter: string) => string} listenFirst
+ * @property {string[][]} keysLine
+ * @property {(last: string) => string[][]} keys
+ */
+
+/**
+ * @param {TrialParts} parts
+ * @param {WholeWords} said
+ * @param {(about: {value: number | null, allowed: () => boolean, changed: (value: number) => void}) => import("../controls/slider.js").RatingControl} control
+ *   by which the number is said
+ * @param {HTMLElement | null} above what stands above it
+ * @returns {TrialPage}
+ */
+export function wholePage(parts, said, control, above) {
+  /** @type {{state: {rating: number | null}}[]} */
+  const all = [];
+  /** @type {import("../controls/slider.js").RatingControl | null} */
+  let made = null;
+  return listeningPage(parts, {
+    blank: /** @type {{rating: number | null}} */ ({ rating: null }),
+    control(row) {
+      all.push(row);
+      const node = el("span");
+      return { node, focusable: () => made?.focusable() ?? node };
+    },
+    isSaid: () => false,
+    hear: "all",
+    listenFirst: said.listenFirst,
+    said: "",
+    open: (rows) => rows.filter(({ state }) => state.rating === null),
+    say: () => said.missing,
+    keysLine: said.keysLine,
+    keys: said.keys,
+    above: null,
+    below({ allowed, changed }) {
+      made = control({
+        value: all[0].state.rating, allowed,
+        changed(value) {
+          for (const { state } of all) state.rating = value;
+          changed(value);
+        },
+      });
+      return el("div", { class: "whole" }, above, made.node);
+    },
+    answer: (rows) => ({
+      // It is rated, or the page would not be left.
+      rating: /** @type {number} */ (rows[0].state.rating),
+      heard: rows.map(({ position, state }) => ({ position, plays: state.plays, listened_ms: wholeMs(state.listened_ms) })),
+    }),
+  });
+}

@@ -1,0 +1,82 @@
+import Study
+
+/// Which of three is the odd one: of a set, where no answer is wrong and what is chosen tells which two seem alike; of
+/// versions, where two of the three are one (a triangle test).
+public struct OddOneOut: TrialType {
+  public let name = "odd-one-out"
+  public let summary = "which of three sounds is unlike the other two"
+  public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
+  public let largestSet: Int? = 25
+  static let scale = "choice"
+  /// Which one is the odd one, where two of the three are one sound.
+  static let truth = "odd"
+
+  public init() {}
+
+  /// Each three sounds of a set; or each two versions, the reference among them, one of the two twice. What checks attention is a sound
+  /// twice beside another one; of versions, the reference twice beside itself without what is above 1 kHz.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    let isSet = pool.candidates.allSatisfy { $0.system == nil }
+    var pages: [StudyDesign.Item] = []
+    for pair in pool.pairs(of: pool.versions) {
+      let (first, second) = (pair.candidates[0], pair.candidates[1])
+      let third =
+        isSet
+        ? Array(pool.versions.drop { $0 != second }.dropFirst())
+        : [first.twin, second.twin]
+      for one in third {
+        var page = pair
+        page.sound = nil
+        page.candidates.append(one)
+        page.part += " \(one.candidate)"
+        if isSet {
+          page.catchCandidates = [first, first.twin, second]
+        } else if let reference = pool.hiddenReference {
+          page.catchCandidates = [reference, reference.twin, reference.lowpassed(1000)]
+        }
+        pages.append(page)
+      }
+    }
+    return pages
+  }
+
+  public func read(_ answer: ChoiceAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    var judged = try answer.judged(trial, on: Self.scale)
+    let odd = trial.candidates.firstIndex { one in !trial.candidates.contains { one.isTwin(of: $0) } }
+    if let odd, trial.candidates.contains(where: { one in trial.candidates.contains { one.isTwin(of: $0) } }) {
+      judged.judgements.append(Judgement(scale: Self.truth, number: Double(odd + 1)))
+    }
+    return judged
+  }
+
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.number(at: 0, on: Self.truth).map { $0 == judged.number(at: 0, on: Self.scale) }
+  }
+
+  /// The one that is farthest from the other two.
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
+    func distance(_ i: Int) -> Double { heard.reduce(0) { $0 + abs($1 - heard[i]) } }
+    let odd = heard.indices.max { distance($0) < distance($1) } ?? 0
+    return ChoiceAnswer(choice: Position.letter(odd + 1), heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable(
+    "oddities", "One row a page of three: which of them is unlike the other two.",
+    columns: TrialColumns.placeOfItem + TrialColumns.stimuli(3) + [
+      .init("choice", .string, "The one that was called odd.", required: true, values: TrialColumns.names) {
+        OddOneOut.name($0, OddOneOut.scale)
+      },
+      .init("odd", .string, "The one that is, where the other two are one sound.", values: TrialColumns.names) {
+        OddOneOut.name($0, OddOneOut.truth)
+      },
+      .init("is_right", .boolean, "The odd one was found, where there is one.") { row in
+        row.judgement(OddOneOut.truth)?.number.map { $0 == row.judgement(OddOneOut.scale)?.number }
+      },
+    ] + TrialColumns.purpose + TrialColumns.plays(3) + TrialColumns.time,
+    key: ["session", "trial"], sounds: ["first", "second", "third"]
+  ) { $0.slots.count == 3 ? [0] : [] }
+
+  private static func name(_ row: TrialRow, _ scale: String) -> String? {
+    TrialColumns.names.indices.first { Double($0 + 1) == row.judgement(scale)?.number }.map { TrialColumns.names[$0] }
+  }
+}

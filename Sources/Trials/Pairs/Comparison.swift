@@ -1,0 +1,54 @@
+import Study
+
+/// Comparison category rating (ITU-T P.800, annex E): how much better or worse the second of two versions is than the first,
+/// in seven words from much worse (-3) to much better (3). One of the two is the reference where the item has one.
+public struct Comparison: TrialType {
+  public let name = "ccr"
+  public let summary = "how much better or worse one version is than another (ITU-T P.800)"
+  public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  static let scale = "comparison"
+  static let range = -3...3
+
+  public init() {}
+
+  /// Each version and the reference, or each two versions where there is none. What checks attention is the reference
+  /// beside itself without what is above 1 kHz.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    let pairs = pool.pairs(of: pool.versions)
+    return pairs.filter { pair in pool.hiddenReference.map(pair.candidates.contains) ?? true }.map { pair in
+      var page = pair
+      page.sound = nil
+      page.catchCandidates = pool.hiddenReference.map { PlannedCandidate.plainlyWorse(than: $0, count: 2) } ?? []
+      return page
+    }
+  }
+
+  public func read(_ answer: WholeAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    try answer.judged(trial, on: Self.scale, Self.range)
+  }
+
+  /// The reference is called better than what is plainly worse.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    guard let reference = trial.candidates.firstIndex(where: \.isReference),
+      let said = judged.number(at: 0, on: Self.scale)
+    else { return nil }
+    return reference == 1 ? said > 0 : said < 0
+  }
+
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> WholeAnswer {
+    let difference = heard.count == 2 ? heard[1] - heard[0] : 0
+    return WholeAnswer(
+      rating: Int(min(3, max(-3, 3 * difference)).rounded(.awayFromZero)), heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable(
+    "comparisons", "One row a comparison: how much better the second version of an item is than the first.",
+    columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
+      .init(
+        "score", .number, "Of the second against the first: -3 much worse, 0 about the same, 3 much better.",
+        required: true, minimum: -3
+      ) { $0.judgement(Comparison.scale)?.number }
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
+    key: ["session", "trial"], sounds: ["first", "second"]
+  ) { $0.slots.count == 2 ? [0] : [] }
+}

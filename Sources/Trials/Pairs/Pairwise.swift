@@ -1,0 +1,56 @@
+import Study
+
+/// How alike two sounds are: each two of a set, or of an item's versions, on the block's scale.
+public struct Pairwise: TrialType {
+  public let name = "pairwise"
+  public let summary = "how alike two sounds are, for each two of a set or of the versions of a sound"
+  public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
+  public let largestSet: Int? = 60
+  static let scale = "likeness"
+
+  public init() {}
+
+  /// Each two once; which comes first is balanced over listeners. What checks attention is a sound beside itself.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    pool.pairs(of: pool.versions).map { pair in
+      var page = pair
+      page.sound = nil
+      page.catchCandidates = [pair.candidates[0], pair.candidates[0].twin]
+      return page
+    }
+  }
+
+  public func read(_ answer: WholeAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    let (low, high) = (block.scale.minimum, block.scale.maximum)
+    var judged = try answer.judged(trial, on: Self.scale, low...high)
+    judged.judgements += [
+      Judgement(scale: "low", number: Double(low)), Judgement(scale: "high", number: Double(high)),
+    ]
+    return judged
+  }
+
+  /// A sound beside itself is rated within the scale's last tenth, or next to its end where it has fewer points.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    guard let said = judged.number(at: 0, on: Self.scale), let low = judged.number(at: 0, on: "low"),
+      let high = judged.number(at: 0, on: "high")
+    else { return nil }
+    return said >= high - max(1, (high - low) / 10)
+  }
+
+  /// As alike as the two are near to each other in how they are heard.
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> WholeAnswer {
+    let near = 1 - ((heard.max() ?? 0) - (heard.min() ?? 0))
+    let (low, high) = (Double(block.scale.minimum), Double(block.scale.maximum))
+    return WholeAnswer(rating: Int((low + (high - low) * near).rounded()), heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable(
+    "pairs", "One row a pair: how alike two sounds are.",
+    columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
+      .init("rating", .number, "Higher is more alike.", required: true) { $0.judgement(Pairwise.scale)?.number },
+      .init("scale_min", .number, "The low end of the scale.", required: true) { $0.judgement("low")?.number },
+      .init("scale_max", .number, "The high end of the scale.", required: true) { $0.judgement("high")?.number },
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
+    key: ["session", "trial"], sounds: ["first", "second"]
+  ) { $0.slots.count == 2 ? [0] : [] }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Study
+
+/// Free sorting: what sounds alike is put in one group, in as many groups as one likes, each named where one likes.
+public struct Sort: TrialType {
+  public let name = "sort"
+  public let summary = "a set of sounds, sorted freely into groups of what sounds alike"
+  public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
+  public let largestSet: Int? = 60
+  static let scale = "group"
+  /// Of a group's name, in characters.
+  static let longestName = 100
+
+  public struct Answer: Codable, Sendable {
+    public struct Group: Codable, Sendable {
+      /// Letters.
+      public var positions: [String]
+      /// What it was called; empty where it was not.
+      public var name: String
+
+      public init(positions: [String], name: String = "") {
+        self.positions = positions
+        self.name = name
+      }
+    }
+
+    public var groups: [Group]?
+    public var heard: [HeardAnswer]?
+
+    public init(groups: [Group], heard: [HeardAnswer]) {
+      self.groups = groups
+      self.heard = heard
+    }
+  }
+
+  public init() {}
+
+  /// One page with all. What checks attention is a set in which one sound stands twice.
+  public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
+    var page = pool
+    page.candidates = pool.versions
+    page.sound = nil
+    guard page.candidates.count > 2 else { return [] }
+    page.catchCandidates = page.candidates.dropLast() + [page.candidates[0].twin]
+    return [page]
+  }
+
+  public func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
+    let count = trial.candidates.count
+    var said: [Int: Judgement] = [:]
+    for (number, group) in (answer.groups ?? []).filter({ !$0.positions.isEmpty }).enumerated() {
+      let name = group.name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      guard name.count <= Self.longestName else {
+        throw AnswerProblem(
+          "The name of a group has \(name.count) characters.", mend: "Send at most \(Self.longestName).")
+      }
+      for letter in group.positions {
+        guard let position = Position.of(letter, count: count) else { throw AnswerProblem.noPosition(count) }
+        let judgement = Judgement(
+          position: position, scale: Self.scale, number: Double(number + 1), text: name.isEmpty ? nil : name)
+        guard said.updateValue(judgement, forKey: position) == nil else {
+          throw AnswerProblem("\(letter) is in two groups.", mend: "Send each position once.")
+        }
+      }
+    }
+    let missing = (1...max(1, count)).filter { said[$0] == nil }
+    guard missing.isEmpty else {
+      throw AnswerProblem(
+        "\(missing.map(Position.letter).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") in no group.",
+        mend: "Send each position in a group.")
+    }
+    return Judged(
+      heard: try (answer.heard ?? []).read(trial), judgements: said.values.sorted { $0.position < $1.position })
+  }
+
+  /// The two that are one sound are in one group.
+  public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
+    for (i, one) in trial.candidates.enumerated() {
+      for (j, other) in trial.candidates.enumerated() where j > i && one.isTwin(of: other) {
+        return judged.number(at: i + 1, on: Self.scale) == judged.number(at: j + 1, on: Self.scale)
+      }
+    }
+    return nil
+  }
+
+  /// A group for each fifth of what can be heard.
+  public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
+    let fifths = Dictionary(grouping: heard.indices) { Int(min(max(heard[$0], 0), 1) * 5) }
+    return Answer(
+      groups: fifths.sorted { $0.key < $1.key }.map { .init(positions: $1.map { Position.letter($0 + 1) }) },
+      heard: HeardAnswer.once(heard.count))
+  }
+
+  public let table = TrialTable.ofPositions(
+    "sortings", "One row a sound and the group that it was put in.",
+    [
+      .init("group", .integer, "The group's number on this page, from 1.", required: true, minimum: 1) {
+        $0.judgement(Sort.scale)?.number
+      },
+      .init("group_name", .string, "What the listener called it.") { $0.judgement(Sort.scale)?.text },
+    ])
+}
