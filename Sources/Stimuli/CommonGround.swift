@@ -32,16 +32,18 @@ struct CommonGround: Sendable {
       }
       rates.insert(clip.sampleRate)
       duration = max(duration, clip.duration)
-      loudness.append(measured.integrated.isFinite ? measured.integrated : nil)
+      // A sound by itself may be as short as a one-shot, and is measured as one.
+      let level = alignment.isAlone ? measured.maximumMomentary : measured.integrated
+      loudness.append(level.isFinite ? level : nil)
       peak = max(peak, measured.truePeak)
     }
     sampleRate =
       rates.count == 1 ? rates.first.map { $0 <= Self.highestRate ? $0 : rules.sampleRate } ?? 0 : rules.sampleRate
     frameCount = Int((duration * Double(sampleRate)).rounded())
     let reached = alignment.hasReference ? loudness.first ?? nil : nil
+    let aim = alignment.isAlone ? rules.candidateLoudness : rules.queryLoudness
     let wanted =
-      rules.renderingsLevel == .asIs
-      ? 0 : (reached ?? loudness.compactMap(\.self).max()).map { rules.queryLoudness - $0 } ?? 0
+      rules.renderingsLevel == .asIs ? 0 : (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0
     // Left as they are, they may be as high as their files.
     let room = rules.renderingsLevel == .asIs ? max(0, -peak) : rules.truePeakCeiling - peak
     gain = peak.isFinite ? min(wanted, room) : 0

@@ -50,6 +50,7 @@ struct PreparationRecord: Equatable {
       key += ["aligned", rules.renderingsLevel.rawValue, rules.queryLoudness.cellText, request.stimulus]
       key += alignment.files.map { "\($0.path) \(FileFingerprint($0).map { "\($0.size) \($0.changed)" } ?? "")" }
       key.append(alignment.hasReference ? "reference" : "")
+      if alignment.isAlone { key += ["alone", rules.candidateLoudness.cellText] }
       return ContentHash.of(key.joined(separator: "|"))
     }
     switch request.role {

@@ -257,7 +257,7 @@ struct StudyAssembly {
         lowpass: lowpass, licence: rendering.licence, source: rendering.source)
       request.alignment = StimulusRequest.Alignment(
         files: (item.reference.map { [$0.file] } ?? []) + item.renderings.filter { !$0.isReference }.map(\.file),
-        hasReference: item.reference != nil)
+        hasReference: item.reference != nil, isAlone: rendering.system.isEmpty)
       sounds.append(Sound(request: request, place: rendering.row.place("file")))
     }
     for page in pages {

@@ -112,10 +112,13 @@ public struct StimulusRequest: Sendable, Hashable {
     /// All versions; the reference first where there is one.
     public var files: [URL]
     public var hasReference: Bool
+    /// It is a sound by itself, of no item.
+    public var isAlone: Bool
 
-    public init(files: [URL], hasReference: Bool) {
+    public init(files: [URL], hasReference: Bool, isAlone: Bool = false) {
       self.files = files
       self.hasReference = hasReference
+      self.isAlone = isAlone
     }
   }
 }

@@ -91,7 +91,7 @@ public enum StudyKeys {
       "renderings: sounds/renderings.csv"),
     .choice(
       "renderings_level", \.renderingsLevel,
-      "`item`: one gain for all versions of an item, by which the reference, or the loudest version, has `query_loudness_lufs`; `as_is`: no gain. Nothing is trimmed in either case.",
+      "`item`: one gain for all versions of an item, by which the reference, or the loudest version, has `query_loudness_lufs`, or a sound by itself `candidate_loudness_lufs`; `as_is`: no gain. Nothing is trimmed in either case.",
       "renderings_level: as_is"),
     .number(
       "query_loudness_lufs", \.queryLoudness, -40 ... -6, unit: " LUFS",

@@ -5,7 +5,7 @@ import Study
 /// All trial types. One more is a folder here, a folder in `Public/scripts/trials`, and a word in this list.
 public enum TrialTypes {
   public static let all: [any TrialType] = [
-    Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, Comparison(),
+    Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, CCR(),
     AB(), ABX(), Rank(), Pairwise(), OddOneOut(), Sort(),
   ]
 

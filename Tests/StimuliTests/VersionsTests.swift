@@ -40,6 +40,20 @@ struct VersionsTests {
     return clips
   }
 
+  @Test("sounds by themselves are made equally loud, long or short, and keep their length")
+  func alone() throws {
+    let clips = [tone(0.4), tone(0.05, seconds: 0.1), tone(0.02, seconds: 5)].map { Clip(mono: $0, sampleRate: 48000) }
+    var requests = try clips.enumerated().map { i, clip in try folder.request("sound\(i)", clip) }
+    for i in requests.indices {
+      requests[i].alignment = .init(files: [requests[i].file], hasReference: false, isAlone: true)
+    }
+    let sounds = try prepared(folder.design(requests) { $0.candidateLoudness = -27 })
+    #expect(sounds.values.map(\.clip.frameCount).sorted() == [4800, 96000, 240_000])
+    #expect(sounds.values.allSatisfy { abs($0.row.loudness - -27) < 0.3 }, "\(sounds.values.map(\.row.loudness))")
+    let asTheyAre = try prepared(folder.design(requests) { $0.renderingsLevel = .asIs })
+    #expect(asTheyAre.values.allSatisfy { $0.row.gain == 0 })
+  }
+
   @Test("share one gain, so that levels under test stay as they are; rate and timing too")
   func gain() throws {
     let lead = 4800

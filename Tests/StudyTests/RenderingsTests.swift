@@ -17,14 +17,16 @@ struct RenderingsTests {
 
     """
 
-  private func study(_ type: String, more: String = "", table: String = table) throws -> StudyFixture {
+  private func study(_ type: String, source: String = "renderings", more: String = "", table: String = table) throws
+    -> StudyFixture
+  {
     let fixture = try StudyFixture(
       """
       title: T
       consent: {text: Yes}
       sounds: {renderings: sounds/renderings.csv}
       trials: {repeats: 0, catches: 0, training: 0}
-      blocks: [{name: versions, type: \(type), question: How good?\(more)}]
+      blocks: [{name: versions, type: \(type), source: \(source), question: How good?\(more)}]
 
       """)
     try fixture.write("sounds/renderings.csv", table)
@@ -55,7 +57,10 @@ struct RenderingsTests {
 
   @Test(
     "each type makes its pages",
-    arguments: [("mushra", 2), ("bs1116", 4), ("acr", 6), ("dcr", 6), ("ab", 2), ("abx", 12)])
+    arguments: [
+      ("mushra", 2), ("bs1116", 4), ("acr", 6), ("dcr", 6), ("ab", 2), ("abx", 12), ("ccr", 4), ("pairwise", 6),
+      ("odd-one-out", 12), ("rank", 2), ("sort", 2),
+    ])
   func pages(type: String, count: Int) throws {
     let fixture = try study(type)
     defer { fixture.remove() }
@@ -124,7 +129,7 @@ struct RenderingsTests {
 
   @Test("a block asks about what its type can ask about, and types that compare with a reference need one")
   func sources() throws {
-    let wrong = try study("mushra", more: ", source: rankings")
+    let wrong = try study("mushra", source: "rankings")
     defer { wrong.remove() }
     #expect(wrong.problems().contains { $0.contains("'mushra' does not ask about rankings") })
     let table = Self.table.replacing("x,reference,ref/x.flac,\n", with: "")

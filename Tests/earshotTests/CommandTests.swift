@@ -101,7 +101,46 @@ struct CommandTests {
     }
   }
 
-  @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet"])
+  @Test(
+    "a folder of sounds becomes a study of a set",
+    arguments: TrialTypes.all.filter { $0.sources.contains(.sounds) }.map(\.name))
+  func sounds(type: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sounds = folder.appending(path: "my sounds")
+    try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
+    for (i, name) in ["s1", "s2", "s10", "s3"].enumerated() {
+      var random = SeededRandom(seed: 1, name)
+      let samples = (0..<24000).map { _ in Float(0.1 * Double(i + 1) * random.normal()) / 4 }
+      try AudioFile.write(Clip(mono: samples, sampleRate: 48000), to: sounds.appending(path: "\(name).wav"), as: .wav16)
+    }
+    try Data("notes".utf8).write(to: sounds.appending(path: "notes.txt"))
+    let study = folder.appending(path: "study")
+    let made = try Self.earshot("new", study.path, "--type", type, "--from", sounds.path)
+    #expect(made.status == 0, "\(made.output)")
+    for told in ["sounds     4: s1, s2, s3, s10", "notes.txt is no sound file"] {
+      #expect(made.output.contains(told), "\(told): \(made.output)")
+    }
+    let reading = StudyReading(folder: study)
+    #expect(reading.problems.map(\.description) == [])
+    #expect(reading.design?.definition.runs.map(\.source) == [.sounds])
+    guard type == "sort" || type == "triplet" else { return }
+    let simulated = try Self.earshot("simulate", study.path, "--listeners", "2")
+    #expect(simulated.status == 0, "\(simulated.output)")
+    let data = study.appending(path: "data/simulated").path
+    #expect(try Self.earshot("export", study.path, "--data", data).status == 0)
+    let table = try #require(TrialTypes.named(type)).table.name
+    let rows = try TableReader.rows(URL(filePath: data).appending(path: "export/\(table).csv"))
+    #expect(rows.count > 4 && rows.allSatisfy { $0["trial_type"] == type })
+    let found = try Self.earshot("analyze", study.path, "--data", data)
+    if type == "sort" {
+      #expect(found.status == 1 && found.output.contains("sortings.csv: error"), "\(found.output)")
+      #expect(found.output.contains("not analysed yet"), "\(found.output)")
+    } else {
+      #expect(found.status == 0, "\(found.output)")
+    }
+  }
+
+  @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet", "similarity"])
   func noVersions(type: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let empty = folder.appending(path: "empty")
@@ -109,7 +148,8 @@ struct CommandTests {
     let study = folder.appending(path: "study").path
     let made = try Self.earshot("new", study, "--type", type, "--from", empty.path)
     #expect(made.status != 0)
-    #expect(made.output.contains(type == "mushra" ? "no folders of systems" : "--from is for types that compare"))
+    let told = ["mushra": "no folders of systems", "triplet": "the folder has no sounds"][type]
+    #expect(made.output.contains(told ?? "--from is for types that ask about versions or sounds"))
     #expect(!FileManager.default.fileExists(atPath: study))
   }
 

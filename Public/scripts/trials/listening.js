@@ -265,12 +265,12 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     heading: question(block.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
     content: [
       remark ? el("p", { class: "remark" }, remark) : null,
-      el("div", { class: "bench" },
+      query === null && !asking.above ? null : el("div", { class: "bench" },
         query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
           el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
-        query === null ? sortButton : null,
         asking.above),
       samples,
+      query === null ? sortButton : null,
       asking.below?.({
         allowed: () => allowed(rows),
         changed(value) {

@@ -29,7 +29,7 @@ export function wholePage(parts, said, control, above) {
     blank: /** @type {{rating: number | null}} */ ({ rating: null }),
     control(row) {
       all.push(row);
-      const node = el("span");
+      const node = el("span", { hidden: true });
       return { node, focusable: () => made?.focusable() ?? node };
     },
     isSaid: () => false,

@@ -221,6 +221,7 @@ const de = {
     putOf: (letter, n) => `${letter} auf Platz ${n}`,
     place: (n) => `${n}.`,
     placed: "eingeordnet",
+    listenFirst: (letter) => `Hören Sie zuerst ${letter} an, dann ordnen Sie es ein.`,
     up: (letter) => `${letter} nach oben`,
     down: (letter) => `${letter} nach unten`,
     missing: (list) => `${list} einordnen`,

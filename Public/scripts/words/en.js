@@ -222,6 +222,7 @@ export default {
     putOf: (/** @type {string} */ letter, /** @type {number} */ n) => `Put ${letter} at ${n}`,
     place: (/** @type {number} */ n) => `${n}.`,
     placed: "placed",
+    listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then place it.`,
     up: (/** @type {string} */ letter) => `Move ${letter} up`,
     down: (/** @type {string} */ letter) => `Move ${letter} down`,
     missing: (/** @type {string} */ list) => `place ${list}`,

@@ -31,7 +31,7 @@ export function trialPage(parts) {
     control(row, { allowed, changed }) {
       const { state, position } = row;
       const number = el("span", { class: "rank" });
-      const next = el("button", { type: "button", class: "quiet put", on: { click: () => { if (allowed()) put(row, placed().length + 1); } } });
+      const next = el("button", { type: "button", class: "put", on: { click: () => { if (allowed()) put(row, placed().length + 1); } } });
       /** @param {"up" | "down"} way @param {string} label @param {number} step */
       const arrow = (way, label, step) => el("button", {
         type: "button", class: "quiet step", "aria-label": label, on: { click: () => put(row, Number(state.rating) + step) },
@@ -91,6 +91,7 @@ export function trialPage(parts) {
       if (all.length === parts.trial.candidates.length) for (const one of all) one.show();
       return { node, focusable: () => (state.rating === null ? next : up) };
     },
+    listenFirst: said.listenFirst,
     said: said.placed,
     say: said.missing,
     keysLine: said.keysLine,

@@ -2,7 +2,7 @@ import Study
 
 /// Comparison category rating (ITU-T P.800, annex E): how much better or worse the second of two versions is than the first,
 /// in seven words from much worse (-3) to much better (3). One of the two is the reference where the item has one.
-public struct Comparison: TrialType {
+public struct CCR: TrialType {
   public let name = "ccr"
   public let summary = "how much better or worse one version is than another (ITU-T P.800)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
@@ -47,7 +47,7 @@ public struct Comparison: TrialType {
       .init(
         "score", .number, "Of the second against the first: -3 much worse, 0 about the same, 3 much better.",
         required: true, minimum: -3
-      ) { $0.judgement(Comparison.scale)?.number }
+      ) { $0.judgement(CCR.scale)?.number }
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
   ) { $0.slots.count == 2 ? [0] : [] }
