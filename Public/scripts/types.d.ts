@@ -65,8 +65,11 @@ declare namespace Server {
     options: { value: string; text: string; exclusive?: boolean }[];
   }
 
+  /** A scale of words, from the best to the worst; of the page's own where it has none. */
+  interface Words { name: string; question: string; labels: string[] }
+
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; allows_neither?: boolean; must_hear_ms?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }
@@ -115,7 +118,7 @@ declare namespace Server {
     /** Of sorting. */
     groups?: { positions: string[]; name: string }[];
     heard?: { position: string; plays: number; listened_ms: number }[];
-    ratings?: { position: string; rating: number; plays: number; listened_ms: number }[];
+    ratings?: { position: string; rating: number; scale?: string; plays: number; listened_ms: number }[];
     /** Of a questionnaire by question, of the headphone check by round. */
     answers?: Record<string, Value> | number[];
   }

@@ -232,6 +232,24 @@ public struct BlockView: Codable, Sendable {
   public var isAligned: Bool?
   /// Its sounds are a set, by themselves or compared with one another.
   public var isSet: Bool?
+  /// Of `acr` and `dcr`: on what a sound is rated; left out where there is one scale, of the page's words.
+  public var scales: [Words]?
+
+  /// A scale of words.
+  public struct Words: Codable, Sendable {
+    public var name: String
+    /// Empty where it has none.
+    public var question: String
+    /// From the best to the worst; empty for those of the page.
+    public var labels: [String]
+
+    public init(name: String, question: String, labels: [String]) {
+      self.name = name
+      self.question = question
+      self.labels = labels
+    }
+  }
+
   /// Of `ab`: "no difference" may be answered; left out where not.
   public var allowsNeither: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
@@ -239,9 +257,9 @@ public struct BlockView: Codable, Sendable {
 
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
-    allowsNeither: Bool? = nil,
-    mustHearMs: Int? = nil
+    scales: [Words]? = nil, allowsNeither: Bool? = nil, mustHearMs: Int? = nil
   ) {
+    self.scales = scales
     self.mustHearMs = mustHearMs
     self.isAligned = isAligned
     self.isSet = isSet

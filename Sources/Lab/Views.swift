@@ -87,7 +87,10 @@ extension BlockView {
         kind: scale.kind.rawValue, min: scale.minimum, max: scale.maximum, low: text(scale.low),
         high: text(scale.high), showValue: scale.showValue),
       isAligned: stage.source(of: block) == .renderings ? true : nil,
-      isSet: stage.source(of: block) == .sounds ? true : nil, allowsNeither: block.allowsNeither ? true : nil,
+      isSet: stage.source(of: block) == .sounds ? true : nil,
+      scales: block.scales.isEmpty
+        ? nil : block.scales.map { .init(name: $0.name, question: text($0.question), labels: $0.labels.map(text)) },
+      allowsNeither: block.allowsNeither ? true : nil,
       mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
   }
 }

@@ -225,8 +225,7 @@ public struct Export: Sendable {
     var count = 0
     try table(url, answered.columns.map(\.field.name)) { table in
       try AnsweredTrial.forEach(db, ofTypes: types) { trial in
-        for position in answered.rows(trial) {
-          let row = TrialRow(trial, position: position)
+        for row in answered.rows(trial) {
           try table.row(answered.columns.map { $0.cell(row) })
           count += 1
         }

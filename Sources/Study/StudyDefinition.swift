@@ -74,6 +74,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var anchors = [3500.0, 7000]
     /// Each sound is heard at least so long before it is judged, in seconds, or once to its end; 0: any start will do.
     public var mustHear = 0.0
+    /// Of `acr` and `dcr`: what each sound is rated on; on the words of ITU-T P.800 where there are none.
+    public var scales: [RatingScale] = []
     /// Of `ab`: whether "no difference" may be answered.
     public var allowsNeither = false
     public var pool = Pool()
@@ -88,6 +90,21 @@ public struct StudyDefinition: Sendable, Equatable {
     init(inheriting study: StudyDefinition) {
       (pool, trials, scale) = (study.pool, study.trials, study.scale)
     }
+  }
+
+  /// A scale of words.
+  public struct RatingScale: Sendable, Equatable {
+    /// In the tables.
+    public var name = ""
+    /// Above its words; nothing where it is empty.
+    public var question: Localized = [:]
+    /// From the best to the worst; those of ITU-T P.800 where there are none.
+    public var labels: [Localized] = []
+
+    public init() {}
+
+    /// How many words it has; the best is this number, the worst 1.
+    public var count: Int { labels.isEmpty ? 5 : labels.count }
   }
 
   /// What a block's trials are made of. `rankings`: queries, and candidates that systems ranked for them. `renderings`:

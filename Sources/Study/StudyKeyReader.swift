@@ -294,6 +294,28 @@ extension StudyKeyReader {
     return key
   }
 
+  /// Texts in an order.
+  static func textList(
+    _ name: String, _ path: Path<[StudyDefinition.Localized]>, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "list of texts", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        guard let sequence = node.sequence else {
+          reader.fail("'\(full)' is not a list", at: reader.place(node), mend: "Write it as in: \(example)")
+          return
+        }
+        root[keyPath: path] = sequence.enumerated().map { i, item in
+          reader.remember("\(full)[\(i)]", item)
+          return reader.text(item, "\(full)[\(i)]") ?? [:]
+        }
+      },
+      show: { root in "[\(root[keyPath: path].map(YAMLText.localized).joined(separator: ", "))]" },
+      missing: { root, full, reader in
+        for (i, text) in root[keyPath: path].enumerated() { reader.requireText(text, "\(full)[\(i)]") }
+      }, schema: { _, _ in ["type": "array", "items": StudySchema.text(isEmpty: false)] })
+  }
+
   /// Texts by a name that the study chooses.
   static func texts(
     _ name: String, _ path: Path<[String: StudyDefinition.Localized]>, _ meaning: String, _ example: String

@@ -198,6 +198,12 @@ public enum StudyKeys {
       "For `mushra`: the reference, low-passed at each of these, is among the versions, unmarked (ITU-R BS.1534-3: 3.5 and 7 kHz).",
       "anchors_lowpass_hz: [3500]"
     ).later(unsaid: "[3500, 7000]"),
+    .list(
+      "scales", \.scales, new: { _ in .init() },
+      "For `acr` and `dcr`: the scales of words on which each sound is rated, all on one page; one with the words of ITU-T P.800 if there are none.",
+      ratingScale
+    ).briefly("scales: [{name: signal, question: The voice?}, {name: overall, question: All in all?}]").later(
+      unsaid: "[]"),
     .flag(
       "allow_neither", \.allowsNeither, "For `ab`: whether \"no difference\" may be answered.", "allow_neither: true"
     ).later(unsaid: "false"),
@@ -216,6 +222,18 @@ public enum StudyKeys {
       "What is asked behind the block, as `questionnaire` above.", question
 
     ).briefly("questionnaire: [{id: ease, text: How easy was it?}]"),
+  ]
+
+  static let ratingScale: [StudyKeyReader<StudyDefinition.RatingScale>] = [
+    .line(
+      "name", \.name, required: true, "What the tables call it: small letters, digits and underscores.", "name: noise"),
+    .optionalText(
+      "question", \.question, markdown: false, "The line above its words; none if it is not given.",
+      "question: How disturbing is the noise?"),
+    .textList(
+      "labels", \.labels,
+      "Its words, from the best to the worst: with five of them the best counts 5 and the worst 1. Those of ITU-T P.800 if they are not given.",
+      "labels: [not noticeable, a little, clearly, disturbing]"),
   ]
 
   static let consent: [StudyKeyReader<StudyDefinition.Consent>] = [

@@ -91,8 +91,36 @@ enum StudyRules {
         reader.fail(
           "the seed is the study's", at: reader.place(of: "\(path).trials.seed"), mend: "Write it at 'trials.seed'.")
       }
+      scales(block, types.first { $0.name == block.type }, "\(path).scales", &reader)
       for (language, text) in block.question {
         placeholders(in: text, known: ["condition"], of: "\(path).question", language, &reader)
+      }
+    }
+  }
+
+  /// Of words.
+  private static func scales(
+    _ block: StudyDefinition.Block, _ type: (any TrialDesign)?, _ path: String, _ reader: inout YAMLReader
+  ) {
+    if !block.scales.isEmpty, let type, !type.takesScales {
+      reader.fail(
+        "'\(type.name)' has no scales of words", at: reader.place(of: path),
+        mend: "Leave them out, or use 'acr' or 'dcr'.")
+    }
+    for (i, scale) in block.scales.enumerated() {
+      if !scale.name.isEmpty, scale.name.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
+        reader.fail(
+          "'\(scale.name)' cannot name a scale", at: reader.place(of: "\(path)[\(i)].name"),
+          mend: "Use small letters, digits and underscores, a letter first.")
+      } else if block.scales[..<i].contains(where: { $0.name == scale.name }) {
+        reader.fail(
+          "'\(scale.name)' is the name of two scales", at: reader.place(of: "\(path)[\(i)].name"),
+          mend: "Rename one of them.")
+      }
+      if !scale.labels.isEmpty, !(2...11).contains(scale.labels.count) {
+        reader.fail(
+          "the scale has \(scale.labels.count) word\(scale.labels.count == 1 ? "" : "s")",
+          at: reader.place(of: "\(path)[\(i)].labels"), mend: "Give 2 to 11.")
       }
     }
   }

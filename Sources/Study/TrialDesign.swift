@@ -9,6 +9,9 @@ public protocol TrialDesign: Sendable {
   /// Of a set of sounds: how many it can have, so that its pages stay as many as a plan can deal out; nil for any number.
   var largestSet: Int? { get }
 
+  /// Whether a sound can be rated on several scales of words.
+  var takesScales: Bool { get }
+
   /// The pages that are made of what is gathered for an item: a query and condition; an item of renderings, whose
   /// candidates are then its versions; or a set of sounds. Each has its candidates, and those of a page that looks the same
   /// and checks attention.
@@ -19,6 +22,7 @@ extension TrialDesign {
   public var sources: [StudyDefinition.SoundSource] { [.rankings] }
 
   public var largestSet: Int? { nil }
+  public var takesScales: Bool { false }
 
   /// One page with all of them.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] { [pool] }

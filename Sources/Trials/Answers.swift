@@ -45,11 +45,14 @@ public struct RatingsAnswer: Codable, Sendable {
     /// A letter.
     public var position: String
     public var rating: Int
+    /// Where there are several on a page.
+    public var scale: String?
     public var plays: Measured
     public var listenedMs: Measured
 
-    public init(position: String, rating: Int, plays: Measured, listenedMs: Measured) {
+    public init(position: String, rating: Int, scale: String? = nil, plays: Measured, listenedMs: Measured) {
       self.position = position
+      self.scale = scale
       self.rating = rating
       self.plays = plays
       self.listenedMs = listenedMs

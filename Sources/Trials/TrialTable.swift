@@ -11,12 +11,12 @@ public struct TrialTable: Sendable {
   public var key: [String]
   /// Columns that name a stimulus of stimuli.csv.
   public var sounds: [String]
-  /// The positions, from 1, that have a row each; `[0]` for one row a trial.
-  public var rows: @Sendable (AnsweredTrial) -> [Int]
+  /// One a trial, a position, or a judgement.
+  public var rows: @Sendable (AnsweredTrial) -> [TrialRow]
 
   public init(
     _ name: String, _ description: String, columns: [TableColumn<TrialRow>], key: [String], sounds: [String],
-    rows: @escaping @Sendable (AnsweredTrial) -> [Int]
+    rows: @escaping @Sendable (AnsweredTrial) -> [TrialRow]
   ) {
     self.name = name
     self.description = description
@@ -32,18 +32,21 @@ extension TrialTable {
   static let scores = ofPositions(
     "scores",
     "One row a score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
-    [
-      .init("score", .number, "Higher is better.", required: true, minimum: 0) {
-        $0.trial.judgements.first { [position = $0.position] in $0.position == position }?.number
-      }
-    ])
+    [.init("score", .number, "Higher is better.", required: true, minimum: 0) { $0.said?.number }],
+    last: [.init("scale", .string, "What it was scored on.", required: true) { $0.said?.scale }], key: ["scale"]
+  ) { trial in trial.judgements.filter { $0.position > 0 }.map { TrialRow(trial, position: $0.position, said: $0) } }
 
-  /// A row for each position.
-  /// - Parameter said: the columns of what was said of it.
-  static func ofPositions(_ name: String, _ description: String, _ said: [TableColumn<TrialRow>]) -> TrialTable {
+  /// Of each position.
+  /// - Parameters:
+  ///   - said: the columns of what was said of it, and `last`, further ones at the end.
+  ///   - key: what names a row beside its trial and position.
+  static func ofPositions(
+    _ name: String, _ description: String, _ said: [TableColumn<TrialRow>], last: [TableColumn<TrialRow>] = [],
+    key: [String] = [], rows: @escaping @Sendable (AnsweredTrial) -> [TrialRow] = { TrialRow.positions($0) }
+  ) -> TrialTable {
     TrialTable(
-      name, description, columns: place + said + marks, key: ["session", "trial", "position"], sounds: ["stimulus"]
-    ) { Array($0.slots.indices.map { $0 + 1 }) }
+      name, description, columns: place + said + marks + last, key: ["session", "trial", "position"] + key,
+      sounds: ["stimulus"], rows: rows)
   }
 
   private static let place =
@@ -138,15 +141,28 @@ public struct AnsweredTrial: Sendable {
   }
 }
 
-/// A row of a type's table: a trial, or one position of it.
+/// A row of a type's table: a trial, one position of it, or what was said of one on a scale.
 public struct TrialRow: Sendable {
   public var trial: AnsweredTrial
   /// From 1; 0 for the whole trial.
   public var position: Int
+  /// Of a row a judgement.
+  public var said: Judgement?
 
-  public init(_ trial: AnsweredTrial, position: Int) {
+  public init(_ trial: AnsweredTrial, position: Int = 0, said: Judgement? = nil) {
     self.trial = trial
     self.position = position
+    self.said = said
+  }
+
+  /// One for each position.
+  static func positions(_ trial: AnsweredTrial) -> [TrialRow] {
+    trial.slots.indices.map { TrialRow(trial, position: $0 + 1) }
+  }
+
+  /// One for a page of so many sounds, none for any other.
+  static func whole(_ trial: AnsweredTrial, of count: Int) -> [TrialRow] {
+    trial.slots.count == count ? [TrialRow(trial)] : []
   }
 
   public var slot: AnsweredTrial.Slot { trial.slots[position - 1] }

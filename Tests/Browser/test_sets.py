@@ -11,14 +11,16 @@ from serving import Serving
 from test_versions import make_versions
 
 QUESTIONS = {"rank": "Put them in order.", "sort": "What belongs together?", "ccr": "How does B sound, compared with A?",
-             "pairwise": "How alike are they?", "odd-one-out": "Which is the odd one?", "triplet": "Which is nearer to X?"}
+             "pairwise": "How alike are they?", "odd-one-out": "Which is the odd one?", "triplet": "Which is nearer to X?",
+             "acr": "How is it?"}
+SCALES = [{"name": name, "question": {"en": f"The {name}?", "de": f"{name}?"}} for name in ("voice", "noise")]
 
 
 def block(kind: str) -> dict:
     trials = {"per_participant": 1, "training": 0, "catches": 0, "repeats": 0}
     if kind == "sort":
         trials["conditions"] = ["snare"]
-    source = {"rank": {"source": "renderings"}, "triplet": {"source": "sounds"}}.get(kind, {})
+    source = {"rank": {"source": "renderings"}, "triplet": {"source": "sounds"}, "acr": {"scales": SCALES}}.get(kind, {})
     text = {"en": QUESTIONS[kind], "de": QUESTIONS[kind]}
     return {"name": kind.replace("-", "_"), "type": kind, "question": text, "trials": trials, **source}
 
@@ -144,6 +146,18 @@ def threes(page: Page, listener: Listener) -> None:
     go_on(page, listener, {"choice": "B"})
 
 
+def scales(page: Page, listener: Listener) -> None:
+    expect(listener.heading).to_have_text(QUESTIONS["acr"])
+    hear_all(page, listener)
+    page.get_by_role("radiogroup", name="The voice?").get_by_role("radio", name="Good").check(force=True)
+    expect(listener.wanting).to_have_text("rate A first")
+    page.reload()
+    page.get_by_role("radiogroup", name="The noise?").get_by_role("radio", name="Bad").check(force=True)
+    with page.expect_request(lambda request: request.url.endswith("/responses")) as sent:
+        listener.next.click()
+    assert [(one["scale"], one["rating"]) for one in sent.value.post_data_json["ratings"]] == [("voice", 4), ("noise", 1)]
+
+
 def test_a_whole_session(open_page, sets):
     page = open_page()
     listener = Listener(page, sets.base).open(f"/t/{sets.join()}").at_trial()
@@ -151,5 +165,6 @@ def test_a_whole_session(open_page, sets):
     sort(page, listener)
     whole(page, listener)
     threes(page, listener)
+    scales(page, listener)
     expect(page.get_by_text("You have helped us.")).to_be_visible()
     assert sets.session(listener.token)["state"] == "finished"

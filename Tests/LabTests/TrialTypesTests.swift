@@ -167,6 +167,47 @@ struct TrialTypesTests {
     #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
   }
 
+  @Test("a sound is rated on several scales of words, each of its own length, and each is a row")
+  func scales() throws {
+    let study = try SmallStudy(
+      { definition in
+        var block = StudyDefinition.Block()
+        (block.name, block.type, block.question) = ("quality", "acr", ["en": "How is it?"])
+        (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (4, 0, 0, 2)
+        block.scales = ["signal", "noise"].map { name in
+          var scale = StudyDefinition.RatingScale()
+          (scale.name, scale.question) = (name, ["en": "The \(name)?", "de": "Das \(name)?"])
+          return scale
+        }
+        block.scales[1].labels = ["none", "some", "much"].map { ["en": $0] }
+        definition.blocks = [block]
+      }, workshop: "scales")
+    let state = try study.state(study.join(language: "de"))
+    let told = try #require(((state["blocks"] as? [[String: Any]])?.first?["scales"]) as? [[String: Any]])
+    #expect(told.map { $0["question"] as? String } == ["Das signal?", "Das noise?"])
+    #expect(told.map { ($0["labels"] as? [String])?.count } == [0, 3])
+    let token = try study.join()
+    try study.prepare(token)
+    let whole = try Self.body(study, study.stage.plan(2, 1).trials[0])
+    let ratings = try #require(whole["ratings"] as? [[String: Any]])
+    #expect(ratings.count == 2)
+    let strange = ratings[1].merging(["scale": "overall"]) { $1 }
+    let high = ratings[1].merging(["rating": 4]) { $1 }
+    for wrong in [[ratings[0]], [ratings[0], strange], [ratings[0], high], ratings + [ratings[0]]] {
+      let body = whole.merging(["ratings": wrong, "key": SmallStudy.key()]) { $1 }
+      #expect(try study.respond(token, body).status == 422, "\(wrong)")
+    }
+    _ = try Self.takePart(study)
+    _ = try Self.takePart(study, hearing: Self.inattentive)
+    let checks = try study.records.overview().checks
+    #expect(checks.catches == 4 && checks.catchesPassed == 2)
+    let out = study.folder.url.appending(path: "out")
+    _ = try ExportTests.export(study).write(to: out)
+    let rows = try TableReader.rows(out.appending(path: "scores.csv"))
+    #expect(rows.count == 2 * 6 * 2 && Set(rows.compactMap { $0["scale"] }) == ["signal", "noise"])
+    #expect(rows.allSatisfy { Double($0["score"] ?? "") ?? 9 <= ($0["scale"] == "noise" ? 3 : 5) })
+  }
+
   @Test("all of them in one session: blocks in their order, each with its own words, and what is left open goes on")
   func together() throws {
     let study = try Self.study(Self.names, order: .balanced)

@@ -127,6 +127,21 @@ struct RenderingsTests {
     #expect(problems.contains { $0.contains(told) }, "\(problems)")
   }
 
+  @Test(
+    "what can be wrong with scales of words",
+    arguments: [
+      ("ab", "[{name: a}]", "'ab' has no scales of words"), ("acr", "[{name: A B}]", "'A B' cannot name a scale"),
+      ("acr", "[{name: a}, {name: a}]", "'a' is the name of two scales"),
+      ("acr", "[{name: a, labels: [x]}]", "the scale has 1 word"), ("acr", "[{question: x}]", "scales[0].name"),
+      ("dcr", "[{name: a, labels: no}]", "'blocks[0].scales[0].labels' is not a list"),
+      ("dcr", "[{name: a, labels: [[]]}]", "labels[0]"), ("dcr", "none", "'blocks[0].scales' is not a list"),
+    ])
+  func scales(type: String, scales: String, told: String) throws {
+    let fixture = try study(type, more: ", scales: \(scales)")
+    defer { fixture.remove() }
+    #expect(fixture.problems().contains { $0.contains(told) }, "\(fixture.problems())")
+  }
+
   @Test("a block asks about what its type can ask about, and types that compare with a reference need one")
   func sources() throws {
     let wrong = try study("mushra", source: "rankings")

@@ -1,7 +1,11 @@
 import { points } from "../controls/points.js";
-import { ratingPage } from "./rating.js";
+import { el } from "../dom.js";
+import { wholeMs } from "../timing.js";
+import { listeningPage } from "./listening.js";
 
-// One version, and five words for it (ITU-T P.800).
+// One version, and words for it (ITU-T P.800): on one scale, or on several, as ITU-T P.835 has it.
+
+/** @typedef {{ratings: Record<string, number>}} Rated by scale */
 
 /**
  * @param {TrialParts} parts
@@ -9,11 +13,43 @@ import { ratingPage } from "./rating.js";
  *   `labels` from the best to the worst
  * @returns {TrialPage}
  */
-export const categoryPage = (parts, said) => ratingPage(parts, {
-  control: ({ position, state }, about) => points({
-    label: said.scaleOf(position), value: state.rating, isColumn: true,
-    points: said.labels.map((text, i) => ({ value: said.labels.length - i, text })), ...about,
-  }),
-  keysLine: said.keysLine,
-  keys: said.keys,
-});
+export function categoryPage(parts, said) {
+  const { words, block } = parts;
+  const isOne = !block.scales;
+  const scales = block.scales ?? [{ name: "category", question: "", labels: [] }];
+  /** @param {Rated} state */
+  const open = (state) => scales.filter(({ name }) => state.ratings[name] === undefined);
+  return listeningPage(parts, {
+    blank: /** @type {Rated} */ ({ ratings: {} }),
+    control({ position, state }, { allowed, changed }) {
+      const groups = scales.map(({ name, question, labels: own }) => {
+        const labels = own.length > 0 ? own : said.labels;
+        const group = points({
+          label: question || said.scaleOf(position), value: state.ratings[name] ?? null, isColumn: true, allowed,
+          points: labels.map((text, i) => ({ value: labels.length - i, text })),
+          changed(value) {
+            state.ratings = { ...state.ratings, [name]: value };
+            changed(value);
+          },
+        });
+        return { name, group, node: question ? el("div", {}, el("p", { class: "scale-name", "aria-hidden": "true" }, question), group.node) : group.node };
+      });
+      const node = groups.length === 1 ? groups[0].node : el("div", { class: "scales" }, ...groups.map((one) => one.node));
+      return { node, focusable: () => (groups.find(({ name }) => state.ratings[name] === undefined) ?? groups[0]).group.focusable() };
+    },
+    isSaid: ({ state }) => open(state).length === 0,
+    hear: "each",
+    listenFirst: words.trial.listenFirst,
+    said: words.trial.rated,
+    open: (rows) => rows.filter(({ state }) => open(state).length > 0),
+    say: words.trial.missing.rate,
+    keysLine: said.keysLine,
+    keys: said.keys,
+    above: null,
+    answer: (rows) => ({
+      ratings: rows.flatMap(({ position, state }) => scales.map(({ name }) => ({
+        position, rating: state.ratings[name], ...(isOne ? {} : { scale: name }), plays: state.plays, listened_ms: wholeMs(state.listened_ms),
+      }))),
+    }),
+  });
+}

@@ -57,5 +57,5 @@ public struct ABX: TrialType {
       },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
-  ) { $0.slots.count == 2 ? [0] : [] }
+  ) { TrialRow.whole($0, of: 2) }
 }

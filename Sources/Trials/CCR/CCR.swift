@@ -50,5 +50,5 @@ public struct CCR: TrialType {
       ) { $0.judgement(CCR.scale)?.number }
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
-  ) { $0.slots.count == 2 ? [0] : [] }
+  ) { TrialRow.whole($0, of: 2) }
 }

@@ -7,6 +7,7 @@ public struct Category: TrialType {
   public var sources: [StudyDefinition.SoundSource] { hasReference ? [.renderings] : [.renderings, .sounds] }
   /// Whether the reference is heard beside the version.
   let hasReference: Bool
+  public let takesScales = true
   static let scale = "category"
   static let range = 1...5
 
@@ -35,16 +36,39 @@ public struct Category: TrialType {
   }
 
   public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
-    try answer.judged(trial, on: Self.scale, Self.range)
+    guard !block.scales.isEmpty else { return try answer.judged(trial, on: Self.scale, Self.range) }
+    let said = answer.ratings ?? []
+    if let stranger = said.first(where: { one in !block.scales.contains { $0.name == one.scale } }) {
+      throw AnswerProblem(
+        "There is no scale '\(stranger.scale ?? "")'.",
+        mend: "The scales are \(block.scales.map(\.name).joined(separator: ", ")).")
+    }
+    var judged = Judged(heard: [], judgements: [])
+    for scale in block.scales {
+      let one = try RatingsAnswer(ratings: said.filter { $0.scale == scale.name })
+        .judged(trial, on: scale.name, 1...scale.count)
+      judged.heard = one.heard
+      judged.judgements += one.judgements
+    }
+    return judged
   }
 
-  /// What is plainly worse is not called better than the worst two words.
+  /// What is plainly worse is not called better than the worse two of five words, on no scale.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
-    judged.number(at: 1, on: Self.scale).map { $0 <= 2 }
+    let said = judged.judgements.compactMap(\.number)
+    return said.isEmpty ? nil : said.allSatisfy { $0 <= 2 }
   }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
-    RatingsAnswer(hearing: heard, on: Self.range)
+    guard !block.scales.isEmpty else { return RatingsAnswer(hearing: heard, on: Self.range) }
+    let all = block.scales.flatMap { scale in
+      (RatingsAnswer(hearing: heard, on: 1...scale.count).ratings ?? []).map { one in
+        var one = one
+        one.scale = scale.name
+        return one
+      }
+    }
+    return RatingsAnswer(ratings: all)
   }
 
   public let table = TrialTable.scores

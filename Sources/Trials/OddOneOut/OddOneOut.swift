@@ -74,7 +74,7 @@ public struct OddOneOut: TrialType {
       },
     ] + TrialColumns.purpose + TrialColumns.plays(3) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second", "third"]
-  ) { $0.slots.count == 3 ? [0] : [] }
+  ) { TrialRow.whole($0, of: 3) }
 
   private static func name(_ row: TrialRow, _ scale: String) -> String? {
     TrialColumns.names.indices.first { Double($0 + 1) == row.judgement(scale)?.number }.map { TrialColumns.names[$0] }

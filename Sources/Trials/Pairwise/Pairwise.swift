@@ -52,5 +52,5 @@ public struct Pairwise: TrialType {
       .init("scale_max", .number, "The high end of the scale.", required: true) { $0.judgement("high")?.number },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["first", "second"]
-  ) { $0.slots.count == 2 ? [0] : [] }
+  ) { TrialRow.whole($0, of: 2) }
 }

@@ -40,5 +40,5 @@ public struct Similarity: TrialType {
       ) { Double($0.slot.heard.listenedMs) / 1000 },
     ] + TrialColumns.time,
     key: ["session", "trial", "position"], sounds: ["query", "candidate"]
-  ) { $0.slots.indices.map { $0 + 1 } }
+  ) { TrialRow.positions($0) }
 }

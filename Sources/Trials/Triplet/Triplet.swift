@@ -77,5 +77,5 @@ public struct Triplet: TrialType {
       },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
     key: ["session", "trial"], sounds: ["query", "first", "second"]
-  ) { $0.slots.count == 2 ? [0] : [] }
+  ) { TrialRow.whole($0, of: 2) }
 }
