@@ -33,7 +33,7 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "HTTP", "Lab", "Agreement",
-        "Simulation", "Reporting", "Evaluation", "Interface", "Trials",
+        "Simulation", "Reporting", "Evaluation", "Interface", "Trials", "Imports",
         "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
@@ -69,6 +69,7 @@ let package = Package(
     .target(
       name: "CTorchBridge", cxxSettings: [.define("EARSHOT_LIBTORCH", .when(traits: ["LibTorch"]))],
       linkerSettings: ["torch", "torch_cpu", "c10"].map { .linkedLibrary($0, .when(traits: ["LibTorch"])) }),
+    room("Imports", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Trials", "Study", "Basics"),
     room("Stimuli", "Sound", "Study", "Basics"),
     room("HTTP", "Basics", "CMicrohttpd", .product(name: "Logging", package: "swift-log")),
@@ -105,6 +106,7 @@ let package = Package(
     tests("Neural", "Sound", "Basics"),
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Study", "Trials", "Basics"),
+    tests("Imports", "Trials", "Study", "Basics", "TestSupport"),
     tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(

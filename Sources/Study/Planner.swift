@@ -102,6 +102,7 @@ private struct Planner {
 
   /// The main block in order: one block, or one a condition.
   private mutating func blocks() -> [[Int]] {
+    if settings.order == .written { return main.isEmpty ? [] : [main] }
     guard settings.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }
     var conditions: [String] = []
     for item in items where !conditions.contains(item.condition) { conditions.append(item.condition) }

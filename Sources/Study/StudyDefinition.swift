@@ -180,8 +180,9 @@ public struct StudyDefinition: Sendable, Equatable {
 
     public init() {}
 
-    /// `shuffled`: all trials at random; `blocked`: one condition after another, in balanced order.
-    public enum Order: String, Sendable, CaseIterable { case shuffled, blocked }
+    /// `shuffled`: all trials at random; `blocked`: one condition after another, in balanced order; `written`: as the tables
+    /// have them.
+    public enum Order: String, Sendable, CaseIterable { case shuffled, blocked, written }
   }
 
   public struct Scale: Sendable, Equatable {

@@ -154,7 +154,8 @@ public enum StudyKeys {
       "Trials that check attention: an ordinary-looking one whose candidates are all of another condition but for the true sample. To pass, rate that one highest.",
       "catches: 1"),
     .choice(
-      "order", \.order, "`shuffled`: all trials at random; `blocked`: one condition after another, in balanced order.",
+      "order", \.order,
+      "`shuffled`: all trials at random; `blocked`: one condition after another, in balanced order; `written`: in the order of the tables, for all listeners the same.",
       "order: shuffled"),
     .seed(
       "seed", \.seed, "All that is random in pools and plans follows from it.", "seed: 2024"),

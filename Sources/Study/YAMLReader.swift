@@ -3,20 +3,20 @@ import Foundation
 import Yams
 
 /// `study.yaml` while it is read: knows where every key stands and collects all that is wrong.
-struct YAMLReader {
+package struct YAMLReader {
   /// As problems call it.
   let file: String
   /// The study's folder, in which texts' files are looked for.
   let folder: URL
   /// Of the study; texts are asked for in each.
   var languages = ["en"]
-  private(set) var problems: [Problem] = []
+  package private(set) var problems: [Problem] = []
   /// Of study.yaml and of each text, in bytes.
   private static let largestText = 16 << 20
   /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
   private(set) var places: [String: Place] = [:]
 
-  init(file: String, folder: URL) {
+  package init(file: String, folder: URL) {
     self.file = file
     self.folder = folder
   }
@@ -56,7 +56,7 @@ struct YAMLReader {
   }
 
   /// The document's root, or nil if it is not YAML at all.
-  mutating func compose(_ yaml: String) -> Node? {
+  package mutating func compose(_ yaml: String) -> Node? {
     do {
       if let node = try Yams.compose(yaml: yaml) { return node }
       fail("the file is empty", at: Place(file: file, line: 1), mend: "It needs at least a title and a consent text.")

@@ -11,6 +11,7 @@ struct Earshot: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       NewCommand.self,
+      ImportCommand.self,
       CheckCommand.self,
       LibraryCommand.self,
       MixCommand.self,

@@ -104,27 +104,13 @@ struct NewCommand: ParsableCommand {
     guard let name else { return }
     let layout = try from.map { try self.layout(of: URL(filePath: $0, directoryHint: .isDirectory)) }
     let folder = URL(filePath: name, directoryHint: .isDirectory)
-    let files = FileManager.default
-    guard !files.fileExists(atPath: folder.path) else {
-      throw Problem("there is something of this name already", at: Place(file: name), mend: "Choose another name.")
-    }
-    let ready = try Home.item("studies/\(chosen)/study.yaml").deletingLastPathComponent()
-    // Under another name until it is whole, so that an interruption leaves no half study behind.
-    let part = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).part")
-    try? files.removeItem(at: part)
-    do {
-      try NewCommand.copy(ready, to: part)
+    try NewFolder.make(folder, name: name) { part in
+      try NewCommand.copy(try Home.item("studies/\(chosen)/study.yaml").deletingLastPathComponent(), to: part)
       if let layout {
-        // The part is a neighbour of the study that it becomes, so that paths from it stay right.
         try use(layout, in: part)
       } else if sounds {
         try makeSounds(part.appending(path: "sounds"))
       }
-      try files.moveItem(at: part, to: folder)
-    } catch {
-      try? files.removeItem(at: part)
-      throw error is Problem || error is Problems
-        ? error : Problem("cannot write here", at: Place(file: name), mend: "Check that the folder above it is yours.")
     }
     if let layout { tell(layout, folder) }
     print(

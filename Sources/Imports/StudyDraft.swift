@@ -1,0 +1,129 @@
+import Basics
+import Foundation
+import Study
+
+/// A study as another program's file describes it, to be written as a folder that Earshot runs.
+public struct StudyDraft {
+  public struct Version {
+    public var item: String
+    public var system: String
+    public var file: URL
+    public var isReference: Bool
+  }
+
+  public struct Block {
+    public var type: String
+    public var question: String
+    /// Markdown.
+    public var instructions = ""
+    public var items: [String] = []
+    public var anchors: [Double] = []
+    public var scales: [StudyDefinition.RatingScale] = []
+    public var isShuffled = false
+    public var mustHear: Double?
+  }
+
+  public var name = "study"
+  public var title = ""
+  public var language = "en"
+  /// Markdown; empty where there is none.
+  public var welcome = ""
+  /// Before all blocks.
+  public var instructions = ""
+  public var consent = ""
+  public var finish = ""
+  public var checksHeadphones = false
+  public var blocks: [Block] = []
+  public var areBlocksShuffled = false
+  /// Asked at the end.
+  public var questionnaire: [StudyDefinition.Question] = []
+  public var versions: [Version] = []
+
+  /// Writes study.yaml, its texts and sounds/renderings.csv.
+  public func write(to folder: URL, path: (_ file: URL, _ folder: URL) -> String) throws {
+    let sounds = folder.appending(path: "sounds"), texts = folder.appending(path: "texts")
+    for folder in [sounds, texts] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    try TableWriter.write(sounds.appending(path: "renderings.csv"), columns: ["item", "system", "file", "reference"]) {
+      table in
+      for one in versions {
+        try table.row([one.item, one.system, path(one.file, sounds), one.isReference ? "yes" : "no"])
+      }
+    }
+    func text(_ name: String, _ markdown: String) throws -> String {
+      try Data((markdown + "\n").utf8).write(to: texts.appending(path: "\(name).md"))
+      return "{file: texts/\(name).md}"
+    }
+    var yaml = """
+      # `earshot check` tells what follows from it, and `earshot help study` explains every key.
+
+      title: \(Self.quoted(title))
+      languages: [\(language)]
+
+      texts:
+        welcome: \(try text("welcome", welcome))
+        instructions: \(try text("instructions", instructions))
+        finish: \(try text("finish", finish))
+
+      sounds:
+        renderings: sounds/renderings.csv
+        renderings_level: as_is # or item: one gain for all versions of an item
+
+      consent:
+        text: \(try text("consent", consent))
+        agree: \(language == "de" ? "Ich habe das gelesen und nehme teil." : "I have read this and agree to take part.")
+
+      scale: {\(language == "de" ? "low: niedrig, high: hoch" : "low: low, high: high")}
+
+      headphones: {check: \(checksHeadphones)}
+
+
+      """
+    if areBlocksShuffled { yaml += "block_order: shuffled\n" }
+    yaml += "blocks:\n"
+    for (i, block) in blocks.enumerated() {
+      yaml += "  - name: \(block.type.replacing("-", with: "_"))\n    type: \(block.type)\n    source: renderings\n"
+      yaml += "    question: \(Self.quoted(block.question))\n"
+      if !block.instructions.isEmpty { yaml += "    instructions: \(try text(block.type, block.instructions))\n" }
+      if block.type == "mushra" {
+        yaml += "    anchors_lowpass_hz: [\(block.anchors.map(\.cellText).joined(separator: ", "))]\n"
+      }
+      if let seconds = block.mustHear { yaml += "    must_hear_s: \(seconds.cellText)\n" }
+      if !block.scales.isEmpty {
+        yaml += "    scales:\n"
+        for scale in block.scales {
+          let labels = scale.labels.map { Self.quoted($0[language] ?? "") }.joined(separator: ", ")
+          yaml += "      - {name: \(scale.name), labels: [\(labels)]}\n"
+        }
+      }
+      // What checks attention and tells how steady listeners are, a file of another program does not have.
+      let items = block.items.map(Self.quoted).joined(separator: ", ")
+      yaml += "    trials:\n      queries: [\(items)]\n      order: \(block.isShuffled ? "shuffled" : "written")\n"
+      yaml +=
+        "      training: 0\n      repeats: 0 # pages shown a second time\n      catches: 0 # pages that check attention\n"
+      guard i == blocks.count - 1, !questionnaire.isEmpty else { continue }
+      yaml += "    questionnaire:\n"
+      for question in questionnaire {
+        yaml += "      - id: \(question.id)\n        kind: \(question.kind.rawValue)\n"
+        yaml += "        text: \(Self.quoted(question.text[language] ?? ""))\n        required: \(question.required)\n"
+        if let least = question.minimum { yaml += "        min: \(least.cellText)\n" }
+        if let most = question.maximum { yaml += "        max: \(most.cellText)\n" }
+        if !question.options.isEmpty {
+          yaml += "        options:\n"
+          for option in question.options {
+            yaml +=
+              "          - {value: \(Self.quoted(option.value)), text: \(Self.quoted(option.text[language] ?? ""))}\n"
+          }
+        }
+      }
+    }
+    try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))
+  }
+
+  /// As YAML and JSON write a text.
+  private static func quoted(_ text: String) -> String {
+    let data = try? JSONEncoder().encode(text)
+    return data.map { String(decoding: $0, as: UTF8.self).replacing("\\/", with: "/") } ?? "\"\""
+  }
+}

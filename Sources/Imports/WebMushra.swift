@@ -1,0 +1,364 @@
+import Basics
+import Foundation
+import Study
+import Yams
+
+/// A configuration of webMUSHRA, as its documentation for experimenters describes it: what of it becomes a study, and what
+/// does not.
+public struct WebMushra {
+  public private(set) var draft = StudyDraft()
+  /// What is not carried over, or otherwise, each with its line.
+  public private(set) var notes: [Problem] = []
+
+  private let file: String
+  private let root: URL
+  /// Pages by name, of which alone the study is made; all if it is empty.
+  private let wanted: [String]
+  /// Texts since the last page with sounds.
+  private var told: [String] = []
+  private var names: Set<String> = []
+  /// The texts of pages with sounds, by type.
+  private var contents: [String: [String]] = [:]
+  private var shuffled = false
+  private static let largest = 4 << 20
+
+  /// - Parameters:
+  ///   - config: the YAML file.
+  ///   - sounds: the folder at which the paths in it begin; by default webMUSHRA's own, above `configs`.
+  ///   - pages: the pages with sounds that are wanted, by their ids; all if it is empty.
+  /// - Throws: `Problem` or `Problems` where it is no such file.
+  public init(_ config: URL, sounds: URL? = nil, pages: [String] = []) throws {
+    file = config.relativePath
+    wanted = pages
+    let own = config.deletingLastPathComponent()
+    root = sounds ?? (own.lastPathComponent == "configs" ? own.deletingLastPathComponent() : own)
+    let missing = Problem("there is no such file", at: Place(file: file), mend: "Name webMUSHRA's YAML file.")
+    let data = try InputFile.data(config, name: file, missing: missing, largest: Self.largest)
+    var reader = YAMLReader(file: file, folder: own)
+    guard let node = reader.compose(try TextBytes.text(of: data, file: file)) else { throw Problems(reader.problems) }
+    guard let top = node.mapping, let list = top["pages"]?.sequence else {
+      throw Problem(
+        "the file has no 'pages'", at: Place(file: file, line: node.mark?.line),
+        mend: "A configuration of webMUSHRA has a list of pages.")
+    }
+    draft.title = top["testname"]?.scalar?.string ?? "A listening test"
+    draft.name = Self.identifier(top["testId"]?.scalar?.string ?? "study", dash: "-")
+    general(top)
+    for page in list { read(page) }
+    if let stranger = wanted.first(where: { !names.contains($0) }) {
+      throw Problem(
+        "there is no page '\(stranger)'", at: Place(file: file),
+        mend: Suggestion.didYouMean(stranger, among: names.sorted()) ?? "")
+    }
+    guard !draft.blocks.isEmpty else {
+      throw Problem(
+        "none of its pages has sounds that Earshot can ask about", at: Place(file: file),
+        mend: "The types that are known are \(Self.types.joined(separator: ", ")).")
+    }
+    finish()
+  }
+
+  private static let types = [
+    "generic", "consent", "volume", "headphones_screen", "mushra", "bs1116", "paired_comparison", "preference_test",
+    "ranking", "likert_single_stimulus", "likert_multi_stimulus", "finish",
+  ]
+
+  private mutating func note(_ what: String, _ node: Node?, mend: String = "") {
+    notes.append(Problem(what, at: Place(file: file, line: node?.mark?.line), mend: mend, severity: .warning))
+  }
+
+  /// Letters, digits and underscores.
+  private static func identifier(_ text: String, dash: String = "_") -> String {
+    let plain = text.lowercased().replacing(/[^a-z0-9]+/) { _ in dash }.trimmingCharacters(
+      in: .init(charactersIn: "_-"))
+    return plain.isEmpty ? "x" : plain.first?.isLetter == true ? plain : "x\(dash)\(plain)"
+  }
+
+  private mutating func general(_ top: Node.Mapping) {
+    if let language = top["language"]?.scalar?.string {
+      if ["en", "de"].contains(language) {
+        draft.language = language
+      } else {
+        note(
+          "the pages have no words in '\(language)'", top["language"],
+          mend: "They are English; the study's own texts stay.")
+      }
+    }
+    if top["showButtonPreviousPage"]?.bool == true {
+      note(
+        "listeners cannot go back to earlier pages", top["showButtonPreviousPage"],
+        mend: "An answer counts when it is given, and is saved at once.")
+    }
+  }
+
+  // MARK: Pages
+
+  private mutating func read(_ page: Node, isShuffled: Bool = false) {
+    if let list = page.sequence {
+      let isRandom = list.first?.scalar?.string == "random"
+      let inside = isRandom ? Array(list.dropFirst()) : Array(list)
+      let before = draft.blocks.count
+      for one in inside { read(one, isShuffled: isShuffled || isRandom) }
+      if isRandom, draft.blocks.count - before > 1 || inside.contains(where: { $0.sequence != nil }) {
+        shuffled = true
+      }
+      return
+    }
+    guard let keys = page.mapping, let type = keys["type"]?.scalar?.string else {
+      if page.scalar?.string != "random" { note("a page without a type is left out", page) }
+      return
+    }
+    switch type {
+    case "generic": told.append(Self.titled(keys, text(keys)))
+    case "consent": draft.consent = text(keys)
+    case "volume":
+      note("the volume is set with a sound of the study, and 'content' is not shown", page)
+    case "headphones_screen", "headphones":
+      draft.checksHeadphones = true
+      note("the headphone check is Earshot's own, of three tones (Woods et al. 2017)", page)
+    case "mushra", "bs1116", "paired_comparison", "preference_test", "ranking", "likert_single_stimulus",
+      "likert_multi_stimulus":
+      sounds(page, keys, type, isShuffled: isShuffled)
+    case "finish": finish(keys)
+    default:
+      note(
+        "a page of the type '\(type)' is left out", page,
+        mend: type == "spatial"
+          ? "Where a sound seems to come from is not asked by Earshot."
+          : Suggestion.didYouMean(type, among: Self.types) ?? "")
+    }
+  }
+
+  /// A page's text as Markdown.
+  private mutating func text(_ keys: Node.Mapping) -> String {
+    guard let content = keys["content"]?.scalar?.string else { return "" }
+    let (text, lost) = HTMLText.markdown(content)
+    if !lost.isEmpty { note("the text loses \(Set(lost).sorted().joined(separator: ", "))", keys["content"]) }
+    return text
+  }
+
+  private static func titled(_ keys: Node.Mapping, _ text: String) -> String {
+    let name = HTMLText.markdown(keys["name"]?.scalar?.string ?? "").text
+    return [name.isEmpty || text.hasPrefix("#") ? "" : "# \(name)", text].filter { !$0.isEmpty }.joined(
+      separator: "\n\n")
+  }
+
+  /// A page, or several, with sounds.
+  private mutating func sounds(_ page: Node, _ keys: Node.Mapping, _ type: String, isShuffled: Bool) {
+    let id = keys["id"]?.scalar?.string ?? keys["name"]?.scalar?.string ?? type
+    let content = text(keys)
+    names.insert(id)
+    guard wanted.isEmpty || wanted.contains(id) else { return }
+    guard let stimuli = keys["stimuli"]?.mapping, !stimuli.isEmpty else {
+      return note("'\(id)' has no stimuli and is left out", page)
+    }
+    let ours =
+      [
+        "mushra": "mushra", "bs1116": "bs1116", "paired_comparison": "abx", "preference_test": "ab", "ranking": "rank",
+      ][type] ?? "acr"
+    let scales = ours == "acr" ? self.scales(keys["response"]) : []
+    if ours == "acr", scales.isEmpty {
+      return note("'\(id)' has no response of two words or more and is left out", page)
+    }
+    let anchors = [("createAnchor35", 3500.0), ("createAnchor70", 7000)].filter { keys[$0.0]?.bool == true }.map(\.1)
+    let place: Int
+    if let known = draft.blocks.firstIndex(where: { $0.type == ours }) {
+      place = known
+      if draft.blocks[place].scales != scales {
+        return note(
+          "'\(id)' is left out: its response is another than that of the pages before", page,
+          mend: "Import it alone: '--pages \(id)'.")
+      }
+      if ours == "mushra", draft.blocks[place].anchors != anchors {
+        note("the anchors of '\(id)' are those of the pages before", page, mend: "Import it alone: '--pages \(id)'.")
+      }
+    } else {
+      place = draft.blocks.count
+      var block = StudyDraft.Block(type: ours, question: Self.question(ours, draft.language))
+      (block.anchors, block.scales, block.isShuffled) = (anchors, scales, isShuffled)
+      if keys["mustPlayback"]?.scalar?.string == "ended" { block.mustHear = 600 }
+      // What was told until here stands before the block; the first of all texts is the welcome.
+      if draft.blocks.isEmpty, !told.isEmpty { draft.welcome = told.removeFirst() }
+      block.instructions = told.joined(separator: "\n\n")
+      told = []
+      draft.blocks.append(block)
+    }
+    if !told.isEmpty {
+      note(
+        "a text between pages of one type is shown before the first of them", page,
+        mend: "Move it in texts/\(place == 0 ? "instructions" : ours).md, if it is meant for some pages only.")
+      draft.blocks[place].instructions += "\n\n" + told.joined(separator: "\n\n")
+      told = []
+    }
+    if isShuffled { draft.blocks[place].isShuffled = true }
+    if !content.isEmpty, contents[ours]?.contains(content) != true { contents[ours, default: []].append(content) }
+    remark(page, keys, type)
+    add(id, keys, stimuli, to: place)
+  }
+
+  /// The versions of a page become an item.
+  private mutating func add(_ id: String, _ keys: Node.Mapping, _ stimuli: Node.Mapping, to place: Int) {
+    func plain(_ name: String) -> String { name.replacing(/[:\/]/) { _ in "_" } }
+    let known = Set(draft.versions.map(\.item))
+    var item = plain(id)
+    if known.contains(item) { item = (2...).lazy.map { "\(plain(id))-\($0)" }.first { !known.contains($0) } ?? item }
+    draft.blocks[place].items.append(item)
+    func file(_ path: String) -> URL { URL(filePath: path, relativeTo: root).standardizedFileURL }
+    if let reference = keys["reference"]?.scalar?.string, !reference.isEmpty {
+      draft.versions.append(.init(item: item, system: "reference", file: file(reference), isReference: true))
+    }
+    for (key, value) in stimuli {
+      guard let name = key.scalar?.string, let path = value.scalar?.string, !path.isEmpty else {
+        note("a stimulus of '\(id)' has no file and is left out", key)
+        continue
+      }
+      let system = ["reference", "anchor"].contains(plain(name).lowercased()) ? "\(plain(name))-version" : plain(name)
+      draft.versions.append(.init(item: item, system: system, file: file(path), isReference: false))
+    }
+  }
+
+  /// What of a page with sounds is otherwise.
+  private mutating func remark(_ page: Node, _ keys: Node.Mapping, _ type: String) {
+    if keys["showConditionNames"]?.bool == true {
+      note(
+        "the names of the conditions are not shown", keys["showConditionNames"], mend: "Listeners are blind to them.")
+    }
+    if keys["showWaveform"]?.bool == true {
+      note("no waveform is shown", keys["showWaveform"], mend: "It tells versions apart without listening.")
+    }
+    if keys["randomize"]?.bool == false {
+      note("the versions stand in balanced order all the same", keys["randomize"])
+    }
+    if type == "bs1116", ["createAnchor35", "createAnchor70"].contains(where: { keys[$0]?.bool == true }) {
+      note("a page of BS.1116 has no anchors", page, mend: "ITU-R BS.1116-3 knows none.")
+    }
+    if type == "paired_comparison" {
+      note("X is the reference or the version, each as often, and pairs of two versions are asked too", page)
+      if let words = keys["unforced"]?.scalar?.string, !words.isEmpty {
+        note("'\(words)' cannot be answered: X is one of the two", keys["unforced"])
+      }
+    }
+    if type == "preference_test", keys["numPerTrial"]?.int ?? 2 != 2 {
+      note("two versions stand on a page", keys["numPerTrial"])
+    }
+    if type == "likert_multi_stimulus" { note("each sound has a page of its own", page) }
+    if type.hasPrefix("likert"), keys["mustRate"]?.bool != true { note("each sound must be rated", page) }
+  }
+
+  /// From the best to the worst; webMUSHRA has them from the lowest to the highest. Empty where there is none.
+  private func scales(_ response: Node?) -> [StudyDefinition.RatingScale] {
+    guard let list = response?.sequence else { return [] }
+    let all = list.first?.sequence == nil ? [Array(list)] : list.compactMap { $0.sequence.map { Array($0) } }
+    let scales = all.enumerated().map { i, points in
+      var scale = StudyDefinition.RatingScale()
+      scale.name = all.count == 1 ? "response" : "response_\(i + 1)"
+      scale.labels = points.reversed().compactMap { point in
+        let label = point.mapping?["label"]?.scalar?.string ?? point.mapping?["value"]?.scalar?.string
+        return label.map { [draft.language: HTMLText.markdown($0).text] }
+      }
+      return scale
+    }
+    return scales.allSatisfy { (2...11).contains($0.labels.count) } ? scales : []
+  }
+
+  private static func question(_ type: String, _ language: String) -> String {
+    let questions = [
+      "mushra": (
+        "How good is each version, compared with the reference?",
+        "Wie gut ist jede Fassung, verglichen mit der Referenz?"
+      ),
+      "bs1116": (
+        "How far does each sound fall short of the reference?",
+        "Wie weit bleibt jeder Klang hinter der Referenz zurück?"
+      ),
+      "abx": ("Which of the two is X?", "Welche der beiden ist X?"),
+      "ab": ("Which version is better?", "Welche Fassung ist besser?"),
+      "rank": ("Put the versions in order: the best first.", "Ordnen Sie die Fassungen: die beste zuerst."),
+      "acr": ("What is this sound like?", "Wie ist dieser Klang?"),
+    ]
+    let (english, german) = questions[type] ?? ("", "")
+    return language == "de" ? german : english
+  }
+
+  // MARK: The end
+
+  private mutating func finish(_ keys: Node.Mapping) {
+    draft.finish = Self.titled(keys, text(keys))
+    if keys["showResults"]?.bool == true { note("listeners do not see their results", keys["showResults"]) }
+    for entry in keys["questionnaire"]?.sequence ?? [] {
+      guard let asked = entry.mapping, let kind = asked["type"]?.scalar?.string else { continue }
+      var question = StudyDefinition.Question()
+      let name = asked["name"]?.scalar?.string ?? asked["label"]?.scalar?.string ?? "question"
+      question.id = Self.identifier(name)
+      let taken = ParticipantRow.columns.map(\.field.name) + ParticipantRow.laterColumns.map(\.field.name)
+      if taken.contains(question.id) { question.id = "their_\(question.id)" }
+      guard !draft.questionnaire.contains(where: { $0.id == question.id }) else {
+        note("the question '\(name)' is asked twice; the second is left out", entry)
+        continue
+      }
+      question.text = [draft.language: HTMLText.markdown(asked["label"]?.scalar?.string ?? name).text]
+      question.required = asked["optional"]?.bool != true
+      let options = (asked["response"]?.sequence ?? []).compactMap { point -> StudyDefinition.Question.Option? in
+        guard let value = point.mapping?["value"]?.scalar?.string else { return nil }
+        return .init(value: value, text: [draft.language: point.mapping?["label"]?.scalar?.string ?? value])
+      }
+      switch kind {
+      case "text": question.kind = .text
+      case "long_text": question.kind = .longText
+      case "number", "slider":
+        question.kind = .number
+        (question.minimum, question.maximum) = (asked["min"]?.float, asked["max"]?.float)
+        if kind == "slider" { note("the slider '\(name)' is a field for a number", entry) }
+      case "likert" where options.count > 1: (question.kind, question.options) = (.choice, options)
+      default:
+        note("the question '\(name)' of the type '\(kind)' is left out", entry)
+        continue
+      }
+      if name.lowercased().contains("mail") {
+        note("'\(name)' asks for something personal", entry, mend: "Leave it out of study.yaml if you can do without.")
+      }
+      draft.questionnaire.append(question)
+    }
+  }
+
+  /// What follows from all pages together.
+  private mutating func finish() {
+    for i in draft.blocks.indices {
+      let said = contents[draft.blocks[i].type] ?? []
+      if said.count == 1, said[0].count <= 140, !said[0].contains("\n"), !said[0].contains("**") {
+        draft.blocks[i].question = said[0].replacing("\\", with: "")
+      } else if !said.isEmpty {
+        draft.blocks[i].instructions +=
+          (draft.blocks[i].instructions.isEmpty ? "" : "\n\n") + said.joined(separator: "\n\n")
+        notes.append(
+          Problem(
+            "what pages of '\(draft.blocks[i].type)' say stands before all of them", at: Place(file: file),
+            mend: "Look at texts/\(i == 0 ? "instructions" : draft.blocks[i].type).md and at the block's question.",
+            severity: .warning))
+      }
+    }
+    if !told.isEmpty {
+      draft.finish = ([draft.finish] + told).filter { !$0.isEmpty }.joined(separator: "\n\n")
+      note("texts behind the last sounds stand on the last page", nil)
+    }
+    draft.areBlocksShuffled = shuffled && draft.blocks.count > 1
+    let isGerman = draft.language == "de"
+    // What stands before the first block stands before all.
+    if !draft.blocks.isEmpty { swap(&draft.instructions, &draft.blocks[0].instructions) }
+    if draft.instructions.isEmpty {
+      draft.instructions =
+        isGerman
+        ? "Auf jeder Seite hören Sie Klänge und beantworten eine Frage dazu. Hören Sie so oft Sie wollen."
+        : "On each page you hear sounds and answer a question about them. Listen as often as you like."
+    }
+    if draft.welcome.isEmpty { draft.welcome = "# \(draft.title)" }
+    if draft.finish.isEmpty { draft.finish = isGerman ? "# Vielen Dank" : "# Thank you" }
+    if draft.consent.isEmpty {
+      draft.consent =
+        isGerman
+        ? "Die Teilnahme ist freiwillig. Ihre Antworten werden gespeichert."
+        : "Taking part is voluntary. Your answers are stored."
+      note("there is no consent page", nil, mend: "Write what listeners agree to: texts/consent.md.")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Imports
+import Study
+import Trials
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Make a study of another program's test.", subcommands: [ImportWebMushra.self])
+}
+
+struct ImportWebMushra: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "webmushra",
+    abstract: "Make a study of a configuration of webMUSHRA.",
+    discussion: """
+      Pages with sounds become blocks: mushra, bs1116, abx (paired_comparison), ab (preference_test), rank (ranking) and \
+      acr with the words of the page (likert_single_stimulus, likert_multi_stimulus). Texts, consent and questions come \
+      along. What cannot be carried over is told with its line. The sounds stay where they are.
+
+      Examples:
+        earshot import webmushra webMUSHRA/configs/default.yaml
+        earshot import webmushra test.yaml my-study --sounds webMUSHRA
+        earshot import webmushra test.yaml --pages trial1,trial2
+      """)
+
+  @Argument(help: ArgumentHelp("The YAML file.", valueName: "config"))
+  var config: String
+
+  @Argument(help: ArgumentHelp("The folder to make (default: the test's testId).", valueName: "name"))
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp("Where the paths in the file begin (default: the folder above configs).", valueName: "folder"))
+  var sounds: String?
+
+  @Option(help: ArgumentHelp("Only these pages with sounds, by their ids, with commas between.", valueName: "ids"))
+  var pages: String?
+
+  func run() throws {
+    let read = try WebMushra(
+      URL(filePath: config), sounds: sounds.map { URL(filePath: $0, directoryHint: .isDirectory) },
+      pages: pages?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? [])
+    let name = name ?? read.draft.name
+    let folder = URL(filePath: name, directoryHint: .isDirectory)
+    try NewFolder.make(folder, name: name) { part in
+      try read.draft.write(to: part, path: FolderOfSounds.path(to:from:))
+    }
+    for note in read.notes { print(note) }
+    let reading = StudyReading(folder: folder)
+    for problem in reading.problems { print(problem) }
+    print("")
+    for block in read.draft.blocks {
+      print(
+        block.type.padding(toLength: 10, withPad: " ", startingAt: 0)
+          + "\(block.items.count) page\(block.items.count == 1 ? "" : "s")")
+    }
+    print(
+      """
+
+      \(name) is \(reading.design == nil ? "written, and cannot run yet: see the errors above" : "ready").
+
+        earshot check \(name)    what it asks of its listeners
+        earshot serve \(name)    open it on this machine
+      """)
+  }
+}

@@ -1,0 +1,226 @@
+import Basics
+import Foundation
+import Imports
+import Study
+import TestSupport
+import Testing
+import Trials
+
+@Suite("webMUSHRA's configurations")
+struct WebMushraTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let sounds = folder.url.appending(path: "audio")
+    for place in [sounds, folder.url.appending(path: "configs")] {
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    }
+    for name in ["ref", "c1", "c2", "c3"] {
+      try Data(name.utf8).write(to: sounds.appending(path: "\(name).wav"))
+    }
+  }
+
+  private static let stimuli = "stimuli: {C1: audio/c1.wav, C2: audio/c2.wav, C3: audio/c3.wav}"
+  private static let finish =
+    "\n  - {type: finish, name: Thank you, content: Thank you for attending, writeResults: true}"
+  private static let two = "response: [{value: no, label: Not at all, img: off.png}, {value: yes, label: Much}]"
+  private static let four =
+    "response: [{value: a, label: Not at all}, {value: b, label: Not a lot}, {value: c, label: A bit}, {value: d, label: Much}]"
+
+  private static func page(_ type: String, _ more: String, id: String = "trial1") -> String {
+    "\n  - {type: \(type), id: \(id), name: A trial, content: test description, reference: audio/ref.wav, \(more)\(more.isEmpty ? "" : ", ")\(stimuli)}"
+  }
+
+  private func config(_ pages: String, top: String = "") throws -> URL {
+    let url = folder.url.appending(path: "configs/test.yaml")
+    let head =
+      "testname: A Test\ntestId: my_test\nbufferSize: 2048\nstopOnErrors: true\nremoteService: service/write.php\n"
+    try Data("\(head)\(top)pages:\(pages)\n".utf8).write(to: url)
+    return url
+  }
+
+  /// As Earshot reads the study that is made of it.
+  private func study(_ read: WebMushra) throws -> StudyReading {
+    let study = folder.url.appending(path: "study")
+    try? FileManager.default.removeItem(at: study)
+    try read.draft.write(to: study) { file, _ in file.path }
+    return StudyReading(folder: study)
+  }
+
+  /// Files of the forms that webMUSHRA's documentation and examples have: pages, types of blocks with their number of pages,
+  /// and what is told of them.
+  static let forms: [(pages: String, blocks: [String: Int], told: [String])] = [
+    (
+      page("mushra", "showWaveform: true, enableLooping: true, createAnchor35: true, createAnchor70: true"),
+      ["mushra": 1], ["no waveform is shown"]
+    ),
+    (page("mushra", "showWaveform: false, enableLooping: false"), ["mushra": 1], []),
+    (page("mushra", "showWaveform: true, enableLooping: false, createAnchor70: true"), ["mushra": 1], []),
+    (
+      page("mushra", "randomize: false, showConditionNames: true"), ["mushra": 1],
+      ["balanced order all the same", "names of the conditions are not shown"]
+    ),
+    (page("mushra", "strict: false") + page("mushra", "", id: "trial2"), ["mushra": 2], []),
+    (
+      page("mushra", "createAnchor35: true") + page("mushra", "", id: "trial2"), ["mushra": 2],
+      ["the anchors of 'trial2' are those of the pages before"]
+    ),
+    (
+      "\n  -\n    - random\n    - {type: mushra, id: a, reference: audio/ref.wav, \(stimuli)}\n    - {type: mushra, id: b, reference: audio/ref.wav, \(stimuli)}",
+      ["mushra": 2], []
+    ),
+    (page("bs1116", "showWaveform: true, enableLooping: true"), ["bs1116": 3], []),
+    (page("bs1116", "showWaveform: false, createAnchor35: true"), ["bs1116": 3], ["has no anchors"]),
+    (
+      page("paired_comparison", "unforced: , showWaveform: true, enableLooping: false"), ["abx": 12],
+      ["X is the reference or the version"]
+    ),
+    (page("paired_comparison", "unforced: I do not know"), ["abx": 12], ["'I do not know' cannot be answered"]),
+    (page("preference_test", "numPerTrial: 2"), ["ab": 3], []),
+    (page("preference_test", "numPerTrial: 3"), ["ab": 3], ["two versions stand on a page"]),
+    (page("ranking", "randomize: true, showResetButton: true"), ["rank": 1], []),
+    (page("ranking", "") + page("ranking", "", id: "trial2"), ["rank": 2], []),
+    (
+      page("likert_single_stimulus", "mustRate: true, \(two)").replacing("reference: audio/ref.wav, ", with: ""),
+      ["acr": 3], []
+    ),
+    (
+      page("likert_single_stimulus", "mustPlayback: ended, mustRate: true, \(four)").replacing(
+        "reference: audio/ref.wav, ", with: ""), ["acr": 3], []
+    ),
+    (
+      page("likert_single_stimulus", two) + page("likert_single_stimulus", four, id: "lss2"), ["acr": 4],
+      ["'lss2' is left out"]
+    ),
+    (page("likert_multi_stimulus", two), ["acr": 4], ["each sound has a page of its own", "each sound must be rated"]),
+    (
+      page(
+        "likert_single_stimulus",
+        "response: [[{value: a, label: A}, {value: b, label: B}], [{value: c}, {value: d}, {value: e}]]"), ["acr": 4],
+      []
+    ),
+    (
+      "\n  - {type: generic, id: x, name: Welcome, content: '<p>Hello</p>'}\n  - {type: consent, id: c, name: Consent, mustConsent: true, content: 'Do you <b>agree</b>?'}\n  - {type: volume, id: v, name: Volume, content: Please adjust, stimulus: audio/c1.wav, defaultVolume: 0.5}"
+        + page("mushra", ""), ["mushra": 1], ["the volume is set with a sound of the study"]
+    ),
+    (
+      "\n  - {type: headphones_screen, id: h, repetitions: 6, target: audio/c1.wav}" + page("mushra", ""),
+      ["mushra": 1], ["headphone check is Earshot's own"]
+    ),
+    (
+      "\n  - {type: spatial, id: s, localization: true}" + page("mushra", ""), ["mushra": 1],
+      ["a page of the type 'spatial' is left out. Where a sound seems"]
+    ),
+    ("\n  - {type: musrha, id: s}" + page("mushra", ""), ["mushra": 1], ["Did you mean 'mushra'?"]),
+    (
+      "\n  - - random\n    - - {type: generic, id: g, name: First, content: BS}\n      - {type: bs1116, id: b, reference: audio/ref.wav, \(stimuli)}\n    - - {type: generic, id: h, name: Second, content: AB}\n      - {type: paired_comparison, id: p, reference: audio/ref.wav, \(stimuli)}\n  - {type: mushra, id: m, reference: audio/ref.wav, \(stimuli)}",
+      ["bs1116": 3, "abx": 12, "mushra": 1], []
+    ),
+  ]
+
+  @Test("become studies that run, and what is otherwise is told with its line", arguments: 0..<forms.count)
+  func form(index: Int) throws {
+    let (pages, blocks, told) = Self.forms[index]
+    let read = try WebMushra(config(pages + Self.finish))
+    let reading = try study(read)
+    #expect(reading.errors.map(\.description) == [], "\(pages)")
+    let design = try #require(reading.design)
+    let made = Dictionary(uniqueKeysWithValues: zip(design.definition.runs.map(\.type), design.blocks.map(\.count)))
+    #expect(made == blocks)
+    let notes = read.notes.map(\.description).joined(separator: "\n")
+    for one in told { #expect(notes.contains(one), "\(one): \(notes)") }
+    #expect(read.notes.allSatisfy { $0.place?.line != nil || $0.what.contains("consent") || $0.what.contains("say") })
+    // Each page is asked of each listener, and none but those.
+    let asked = zip(design.definition.runs, design.blocks).flatMap { _, pages in pages }
+    #expect(design.plan(participant: 1).trials.count == asked.count)
+  }
+
+  @Test("questions, texts and order come along")
+  func whole() throws {
+    let pages =
+      """
+
+        - {type: generic, id: w, name: Welcome, content: "<h2>Hello</h2><p>You &amp; <b>we</b> &lt;3 *sound*.<br/>Go <a href='https://x.org/a'>here</a>.</p><ul><li>one<li>two</ul><script>x()</script>"}
+        - {type: generic, id: i, name: How it works, content: Listen well.}
+      """ + Self.page("mushra", "createAnchor35: true") + """
+
+          - type: finish
+            name: Thank you
+            content: Goodbye
+            showResults: true
+            questionnaire:
+              - {type: text, label: eMail, name: email, optional: false}
+              - {type: number, label: Age, name: age, min: 0, max: 100, default: 30, optional: true}
+              - {type: likert, name: gender, label: Gender, response: [{value: f, label: Female}, {value: o, label: Other}]}
+              - {type: long_text, label: Feedback, name: language, optional: true}
+              - {type: tarot, name: card}
+        """
+    let read = try WebMushra(config(pages, top: "language: de\nshowButtonPreviousPage: true\n"))
+    let reading = try study(read)
+    #expect(reading.errors.map(\.description) == [])
+    let design = try #require(reading.design)
+    let definition = design.definition
+    #expect(definition.title == "A Test" && definition.languages == ["de"])
+    #expect(
+      definition.texts.welcome["de"] == """
+        ## Hello
+
+        You & **we** \\<3 \\*sound\\*.  
+        Go [here](https://x.org/a).
+
+        - one
+        - two
+        """)
+    #expect(definition.texts.finish["de"] == "# Thank you\n\nGoodbye")
+    let block = definition.runs[0]
+    #expect(
+      block.question["de"] == "test description" && block.instructions.isEmpty)
+    #expect(definition.texts.instructions["de"] == "# How it works\n\nListen well.")
+    #expect(block.anchors == [3500] && block.trials.order == .written)
+    let questions = block.questionnaire
+    #expect(questions.map(\.id) == ["email", "age", "gender", "their_language"])
+    #expect(questions.map(\.kind) == [.text, .number, .choice, .longText])
+    #expect(questions.map(\.required) == [true, false, true, false])
+    #expect(questions[1].minimum == 0 && questions[1].maximum == 100)
+    #expect(questions[2].options.map(\.value) == ["f", "o"])
+    let notes = read.notes.map(\.what)
+    for told in [
+      "the text loses script", "listeners cannot go back", "listeners do not see their results",
+      "'email' asks for something personal", "the question 'card' of the type 'tarot' is left out",
+    ] { #expect(notes.contains { $0.contains(told) }, "\(told): \(notes)") }
+  }
+
+  @Test("words of a response are scored from the last, which is the highest, down to the first")
+  func responses() throws {
+    let design = try #require(try study(WebMushra(config(Self.page("likert_single_stimulus", Self.four)))).design)
+    #expect(
+      design.definition.runs[0].scales[0].labels.map { $0["en"] } == ["Much", "A bit", "Not a lot", "Not at all"])
+  }
+
+  @Test("pages may be chosen, and names that are taken or forbidden are made good")
+  func names() throws {
+    let url = try config(
+      Self.page("mushra", "") + Self.page("bs1116", "") + Self.page("likert_single_stimulus", Self.two, id: "l:1"))
+    let all = try WebMushra(url)
+    #expect(all.draft.blocks.map(\.items) == [["trial1"], ["trial1-2"], ["l_1"]])
+    let one = try WebMushra(url, pages: ["l:1"])
+    #expect(one.draft.blocks.map(\.type) == ["acr"])
+    #expect(throws: Problem.self) { try WebMushra(url, pages: ["trial9"]) }
+  }
+
+  @Test(
+    "a file that is none is told so",
+    arguments: [
+      "", "x", "- a\n- b", "testname: x", "pages: 7", "pages: []", "pages: [{type: generic}]", "pages: [[random]]",
+      "pages: [{type: mushra}]", "pages: [{type: mushra, stimuli: {}}]",
+      "pages: [{type: likert_single_stimulus, stimuli: {a: b}}]",
+      "pages: [", "pages: {a: [}", "\u{0}", "pages: [{type: {a: b}}, [], 3, null]",
+    ])
+  func broken(text: String) throws {
+    let url = folder.url.appending(path: "configs/broken.yaml")
+    try Data(text.utf8).write(to: url)
+    #expect(throws: (any Error).self) { try WebMushra(url) }
+    #expect(throws: Problem.self) { try WebMushra(folder.url.appending(path: "none.yaml")) }
+  }
+}
