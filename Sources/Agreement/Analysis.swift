@@ -83,6 +83,8 @@ public struct Analysis: Sendable {
     }
     var findings: Findings
     if let url = tables.ratings {
+      let foreign = try ForeignTable.plan(plan, for: url)
+      let plan = foreign?.plan ?? plan
       let table = try RatingTable.read(url, plan: plan, notes: notes)
       var analysis = try Analysis(
         ratings: table, rankings: ranked, plan: plan,
@@ -99,6 +101,7 @@ public struct Analysis: Sendable {
         analysis.inputs.planHash, before: table.firstRatingAt)
       findings = try analysis.findings(progress: progress)
       findings.remarks += SamePeople(beside: url).remarks(among: table.participants.all)
+      if let foreign { findings.remarks.append(foreign.remark) }
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs

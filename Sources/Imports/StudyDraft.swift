@@ -82,7 +82,7 @@ public struct StudyDraft {
       """
     if areBlocksShuffled { yaml += "block_order: shuffled\n" }
     yaml += "blocks:\n"
-    for (i, block) in blocks.enumerated() {
+    for block in blocks {
       yaml += "  - name: \(block.type.replacing("-", with: "_"))\n    type: \(block.type)\n    source: renderings\n"
       yaml += "    question: \(Self.quoted(block.question))\n"
       if !block.instructions.isEmpty { yaml += "    instructions: \(try text(block.type, block.instructions))\n" }
@@ -102,20 +102,18 @@ public struct StudyDraft {
       yaml += "    trials:\n      queries: [\(items)]\n      order: \(block.isShuffled ? "shuffled" : "written")\n"
       yaml +=
         "      training: 0\n      repeats: 0 # pages shown a second time\n      catches: 0 # pages that check attention\n"
-      guard i == blocks.count - 1, !questionnaire.isEmpty else { continue }
-      yaml += "    questionnaire:\n"
-      for question in questionnaire {
-        yaml += "      - id: \(question.id)\n        kind: \(question.kind.rawValue)\n"
-        yaml += "        text: \(Self.quoted(question.text[language] ?? ""))\n        required: \(question.required)\n"
-        if let least = question.minimum { yaml += "        min: \(least.cellText)\n" }
-        if let most = question.maximum { yaml += "        max: \(most.cellText)\n" }
-        if !question.options.isEmpty {
-          yaml += "        options:\n"
-          for option in question.options {
-            yaml +=
-              "          - {value: \(Self.quoted(option.value)), text: \(Self.quoted(option.text[language] ?? ""))}\n"
-          }
-        }
+    }
+    if !questionnaire.isEmpty {
+      yaml += "\n# Each question is a column of participants.csv, under its id.\nclosing_questionnaire:\n"
+    }
+    for question in questionnaire {
+      yaml += "  - id: \(question.id)\n    kind: \(question.kind.rawValue)\n"
+      yaml += "    text: \(Self.quoted(question.text[language] ?? ""))\n    required: \(question.required)\n"
+      if let least = question.minimum { yaml += "    min: \(least.cellText)\n" }
+      if let most = question.maximum { yaml += "    max: \(most.cellText)\n" }
+      if !question.options.isEmpty { yaml += "    options:\n" }
+      for option in question.options {
+        yaml += "      - {value: \(Self.quoted(option.value)), text: \(Self.quoted(option.text[language] ?? ""))}\n"
       }
     }
     try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))

@@ -20,6 +20,8 @@ public struct WebMushra {
   /// The texts of pages with sounds, by type.
   private var contents: [String: [String]] = [:]
   private var shuffled = false
+  /// How many stood in lists that are shuffled.
+  private var shuffledBlocks = 0
   private static let largest = 4 << 20
 
   /// - Parameters:
@@ -101,6 +103,7 @@ public struct WebMushra {
       for one in inside { read(one, isShuffled: isShuffled || isRandom) }
       if isRandom, draft.blocks.count - before > 1 || inside.contains(where: { $0.sequence != nil }) {
         shuffled = true
+        shuffledBlocks += draft.blocks.count - before
       }
       return
     }
@@ -342,6 +345,9 @@ public struct WebMushra {
       note("texts behind the last sounds stand on the last page", nil)
     }
     draft.areBlocksShuffled = shuffled && draft.blocks.count > 1
+    if draft.areBlocksShuffled, shuffledBlocks < draft.blocks.count {
+      note("all blocks are shuffled, not some of them", nil, mend: "Or none: leave 'block_order' out.")
+    }
     let isGerman = draft.language == "de"
     // What stands before the first block stands before all.
     if !draft.blocks.isEmpty { swap(&draft.instructions, &draft.blocks[0].instructions) }

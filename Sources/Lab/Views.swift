@@ -99,7 +99,8 @@ extension PartView {
   init(_ step: Step, _ sitting: Sitting, _ stage: Stage) {
     let (definition, language) = (stage.definition, sitting.session.language)
     func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, language) }
-    let block = step.number > 0 && step.kind != .trial ? definition.runs[step.number - 1] : nil
+    let isOfBlock = step.kind != .trial && (1...definition.runs.count).contains(step.number)
+    let block = isOfBlock ? definition.runs[step.number - 1] : nil
     self.init(step: step.kind.rawValue, number: step.number)
     switch step.kind {
     case .questionnaire: questions = stage.design.questions(of: step).map { .init($0, text) }

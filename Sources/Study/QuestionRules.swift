@@ -9,6 +9,7 @@ extension StudyRules {
     for (i, block) in definition.blocks.enumerated() {
       questionnaire(block.questionnaire, "blocks[\(i)].questionnaire", of: definition, &seen, &reader)
     }
+    questionnaire(definition.closing, "closing_questionnaire", of: definition, &seen, &reader)
   }
 
   private static func questionnaire(

@@ -8,7 +8,7 @@ public struct Step: Sendable, Hashable {
 
   public var kind: Kind
   /// A trial's index in the plan, from 1. Of what belongs to a block, the block's place in the study, from 1; 0 for what
-  /// comes before all blocks.
+  /// comes before all blocks, and one more than there are blocks for what comes behind them.
   public var number: Int
 
   public init(_ kind: Kind, number: Int = 0) {
@@ -49,12 +49,17 @@ extension StudyDesign {
         steps.append(Step(.questionnaire, number: block + 1))
       }
     }
+    if !definition.closing.isEmpty { steps.append(Step(.questionnaire, number: definition.runs.count + 1)) }
     return steps
   }
 
   /// What a questionnaire of a session asks.
   public func questions(of step: Step) -> [StudyDefinition.Question] {
-    step.number == 0 ? definition.questionnaire : definition.runs[step.number - 1].questionnaire
+    switch step.number {
+    case 0: definition.questionnaire
+    case 1...definition.runs.count: definition.runs[step.number - 1].questionnaire
+    default: definition.closing
+    }
   }
 
   /// How long a trial is expected to take, in seconds.

@@ -30,8 +30,11 @@ public struct StudyDefinition: Sendable, Equatable {
     return [block]
   }
 
+  /// Asked behind all blocks, whatever their order.
+  public var closing: [Question] = []
+
   /// All questions of a session, in the order of the file.
-  public var questions: [Question] { questionnaire + blocks.flatMap(\.questionnaire) }
+  public var questions: [Question] { questionnaire + blocks.flatMap(\.questionnaire) + closing }
 
   /// All defaults; a study must at least give itself a title and a consent text.
   public init() {}

@@ -39,6 +39,10 @@ public enum StudyKeys {
     .list(
       "questionnaire", \.questionnaire, new: { _ in .init() },
       "What is asked before the trials; each item is a column of participants.csv.", question),
+    .list(
+      "closing_questionnaire", \.closing, new: { _ in .init() },
+      "What is asked behind all trials, whatever the order of blocks, as `questionnaire`.", question
+    ).briefly("closing_questionnaire: [{id: remarks, kind: long_text, text: Anything to add?}]").later(unsaid: "[]"),
     .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish),
     .choice(

@@ -130,7 +130,11 @@ struct WebMushraTests {
     #expect(made == blocks)
     let notes = read.notes.map(\.description).joined(separator: "\n")
     for one in told { #expect(notes.contains(one), "\(one): \(notes)") }
-    #expect(read.notes.allSatisfy { $0.place?.line != nil || $0.what.contains("consent") || $0.what.contains("say") })
+    #expect(
+      read.notes.allSatisfy {
+        $0.place?.line != nil || $0.what.contains("consent") || $0.what.contains("say")
+          || $0.what.contains("all blocks")
+      })
     // Each page is asked of each listener, and none but those.
     let asked = zip(design.definition.runs, design.blocks).flatMap { _, pages in pages }
     #expect(design.plan(participant: 1).trials.count == asked.count)
@@ -178,7 +182,7 @@ struct WebMushraTests {
       block.question["de"] == "test description" && block.instructions.isEmpty)
     #expect(definition.texts.instructions["de"] == "# How it works\n\nListen well.")
     #expect(block.anchors == [3500] && block.trials.order == .written)
-    let questions = block.questionnaire
+    let questions = definition.closing
     #expect(questions.map(\.id) == ["email", "age", "gender", "their_language"])
     #expect(questions.map(\.kind) == [.text, .number, .choice, .longText])
     #expect(questions.map(\.required) == [true, false, true, false])

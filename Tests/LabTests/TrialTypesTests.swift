@@ -167,6 +167,34 @@ struct TrialTypesTests {
     #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
   }
 
+  @Test("what is asked behind all blocks comes last, whatever their order")
+  func closing() throws {
+    let study = try SmallStudy(
+      { definition in
+        definition.blockOrder = .shuffled
+        definition.blocks = ["similarity", "triplet"].map { type in
+          var block = StudyDefinition.Block()
+          (block.name, block.type, block.question) = (type, type, ["en": "What of the {condition}?"])
+          (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (
+            1, 0, 0, 0
+          )
+          return block
+        }
+        var remark = StudyDefinition.Question()
+        (remark.id, remark.kind, remark.text) = ("ease", .number, ["en": "How easy?"])
+        definition.closing = [remark]
+      }, workshop: "closing")
+    let token = try study.join()
+    let parts = try #require(try study.state(token)["parts"] as? [[String: Any]])
+    #expect(parts.last?["step"] as? String == "questionnaire" && parts.last?["number"] as? Int == 3)
+    #expect((parts.last?["questions"] as? [[String: Any]])?.first?["id"] as? String == "ease")
+    #expect(try study.respond(token, ["step": "questionnaire", "number": 4, "answers": ["ease": 1]]).status >= 400)
+    #expect(try study.state(Self.takePart(study))["state"] as? String == "finished")
+    let out = study.folder.url.appending(path: "out")
+    _ = try ExportTests.export(study).write(to: out)
+    #expect(try TableReader.rows(out.appending(path: "participants.csv")).map { $0["ease"] ?? "" } == ["", "3"])
+  }
+
   @Test("a sound is rated on several scales of words, each of its own length, and each is a row")
   func scales() throws {
     let study = try SmallStudy(

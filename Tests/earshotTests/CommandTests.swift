@@ -140,6 +140,37 @@ struct CommandTests {
     }
   }
 
+  @Test("a configuration of webMUSHRA becomes a study, once, beside its sounds")
+  func webMushra() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, gain) in [("ref", 1.0), ("c1", 0.8), ("c2", 0.6)] {
+      let url = folder.appending(path: "webMUSHRA/audio/\(name).wav")
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      var random = SeededRandom(seed: 1, "noise")
+      let samples = (0..<24000).map { _ in Float(0.1 * gain * random.normal()) }
+      try AudioFile.write(Clip(mono: samples, sampleRate: 48000), to: url, as: .wav16)
+    }
+    let config = folder.appending(path: "webMUSHRA/configs/test.yaml")
+    try FileManager.default.createDirectory(at: config.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(
+      """
+      testname: A Test
+      testId: A Test!
+      pages:
+        - {type: mushra, id: t, content: How good?, showWaveform: true, reference: audio/ref.wav, stimuli: {C1: audio/c1.wav, C2: audio/c2.wav}}
+        - {type: finish, name: Bye}
+
+      """.utf8
+    ).write(to: config)
+    let study = folder.appending(path: "study").path
+    let made = try Self.earshot("import", "webmushra", config.path, study)
+    #expect(made.status == 0 && made.output.contains("test.yaml:4: warning: no waveform is shown"), "\(made.output)")
+    let check = try Self.earshot("check", study)
+    #expect(check.status == 0 && check.output.contains("Block mushra"), "\(check.output)")
+    let again = try Self.earshot("import", "webmushra", config.path, study)
+    #expect(again.status != 0 && again.output.contains("there is something of this name already"))
+  }
+
   @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet", "similarity"])
   func noVersions(type: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
