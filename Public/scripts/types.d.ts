@@ -69,7 +69,7 @@ declare namespace Server {
   interface Words { name: string; question: string; labels: string[] }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; must_hear_ms?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; takes_comments?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }
@@ -111,6 +111,8 @@ declare namespace Server {
     trial?: number;
     number?: number;
     response_ms?: number;
+    /** Of a trial whose block takes remarks. */
+    comment?: string;
     /** Of a triplet, a comparison or the odd one of three. */
     choice?: string;
     /** Of all sounds of a page together. */

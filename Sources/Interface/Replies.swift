@@ -252,13 +252,20 @@ public struct BlockView: Codable, Sendable {
 
   /// Of `ab`: "no difference" may be answered; left out where not.
   public var allowsNeither: Bool?
+  /// How often a sound may be played; left out where as often as one likes.
+  public var maxPlays: Int?
+  /// A page has room for a remark; left out where not.
+  public var takesComments: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
   public var mustHearMs: Int?
 
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
-    scales: [Words]? = nil, allowsNeither: Bool? = nil, mustHearMs: Int? = nil
+    scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
+    takesComments: Bool? = nil, mustHearMs: Int? = nil
   ) {
+    self.maxPlays = maxPlays
+    self.takesComments = takesComments
     self.scales = scales
     self.mustHearMs = mustHearMs
     self.isAligned = isAligned

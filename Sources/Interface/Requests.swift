@@ -37,10 +37,13 @@ public struct ResponseBody: Codable, Sendable {
   public var number: Int?
   public var responseMs: Measured?
   public var answers: Answers?
+  /// Of a trial, where its block has room for a remark.
+  public var comment: String?
 
   public init(
-    key: String, step: Step, responseMs: Measured? = nil, answers: Answers? = nil
+    key: String, step: Step, responseMs: Measured? = nil, answers: Answers? = nil, comment: String? = nil
   ) {
+    self.comment = comment
     self.key = key
     self.step = step.kind.rawValue
     trial = step.kind == .trial ? step.number : nil

@@ -100,7 +100,7 @@ extension ResponseBody {
       case .volume, .instructions, .pause: .nothing
       case .questionnaire: try questionnaire(stage.design.questions(of: step))
       case .headphones: try headphones(sitting, stage, check)
-      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage)
+      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage, comment: comment)
       }
     return Answered(
       session: sitting.session.id, key: try Intake.key(key), step: step, responseMs: responseMs?.value,
@@ -127,11 +127,23 @@ extension ResponseBody {
     return .headphones(chosen: chosen, right: right, passed: right >= stage.definition.headphones.pass)
   }
 
-  private static func trial(_ request: Request, _ trial: Trial, _ sitting: Sitting, _ stage: Stage) throws
-    -> Answered.Content
-  {
+  /// In characters.
+  private static let longestComment = 5000
+
+  private static func trial(
+    _ request: Request, _ trial: Trial, _ sitting: Sitting, _ stage: Stage, comment: String?
+  ) throws -> Answered.Content {
     guard let type = TrialTypes.named(trial.type) else { preconditionFailure("plans are of known types") }
-    return .trial(trial, block: sitting.blocks[trial.index - 1], try judged(type, request, trial, stage))
+    var judged = try judged(type, request, trial, stage)
+    let remark = comment?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    if !remark.isEmpty, stage.definition.runs[trial.block].takesComments {
+      guard remark.count <= longestComment else {
+        throw Refusal.invalid(
+          "'comment' has \(remark.count) characters.", mend: "Send at most \(longestComment).")
+      }
+      judged.judgements.append(Judgement(scale: TrialTable.comment, text: remark))
+    }
+    return .trial(trial, block: sitting.blocks[trial.index - 1], judged)
   }
 
   private static func judged<T: TrialType>(_ type: T, _ request: Request, _ trial: Trial, _ stage: Stage) throws

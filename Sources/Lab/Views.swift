@@ -91,6 +91,7 @@ extension BlockView {
       scales: block.scales.isEmpty
         ? nil : block.scales.map { .init(name: $0.name, question: text($0.question), labels: $0.labels.map(text)) },
       allowsNeither: block.allowsNeither ? true : nil,
+      maxPlays: block.mostPlays > 0 ? block.mostPlays : nil, takesComments: block.takesComments ? true : nil,
       mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
   }
 }
@@ -99,7 +100,7 @@ extension PartView {
   init(_ step: Step, _ sitting: Sitting, _ stage: Stage) {
     let (definition, language) = (stage.definition, sitting.session.language)
     func text(_ localized: StudyDefinition.Localized) -> String { stage.text(localized, language) }
-    let isOfBlock = step.kind != .trial && (1...definition.runs.count).contains(step.number)
+    let isOfBlock = step.kind == .instructions && (1...definition.runs.count).contains(step.number)
     let block = isOfBlock ? definition.runs[step.number - 1] : nil
     self.init(step: step.kind.rawValue, number: step.number)
     switch step.kind {
@@ -110,7 +111,7 @@ extension PartView {
       let all = Set(trials.map(\.condition)).sorted().map { stage.conditionText($0, language) }
       let said = text(block?.instructions ?? definition.texts.instructions)
       html = Markdown.html(said.replacing("{condition}", with: all.joined(separator: " / ")))
-    case .pause: html = Markdown.html(text(block?.pause ?? [:]))
+    case .pause: html = Markdown.html(text(stage.design.block(ofBreak: step).pause))
     case .volume, .headphones, .trial: break
     }
   }

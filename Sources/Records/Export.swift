@@ -35,6 +35,7 @@ public struct Export: Sendable {
         tables, table in
         if !tables.contains(where: { $0.name == table.name }) { tables.append(table) }
       }
+      if design.definition.runs.contains(where: \.takesComments) { tables.append(TrialTable.comments) }
       kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings
@@ -221,10 +222,9 @@ public struct Export: Sendable {
 
   /// The answers to the trials of a type.
   private func answers(_ db: Database, _ answered: TrialTable, _ url: URL) throws -> Int {
-    let types = TrialTypes.all.filter { $0.table.name == answered.name }.map(\.name)
     var count = 0
     try table(url, answered.columns.map(\.field.name)) { table in
-      try AnsweredTrial.forEach(db, ofTypes: types) { trial in
+      try AnsweredTrial.forEach(db, ofTypes: answered.types) { trial in
         for row in answered.rows(trial) {
           try table.row(answered.columns.map { $0.cell(row) })
           count += 1

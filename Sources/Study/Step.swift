@@ -8,7 +8,8 @@ public struct Step: Sendable, Hashable {
 
   public var kind: Kind
   /// A trial's index in the plan, from 1. Of what belongs to a block, the block's place in the study, from 1; 0 for what
-  /// comes before all blocks, and one more than there are blocks for what comes behind them.
+  /// comes before all blocks, and one more than there are blocks for what comes behind them. Breaks within a block count on
+  /// by as many as there are blocks, so that each has a number of its own.
   public var number: Int
 
   public init(_ kind: Kind, number: Int = 0) {
@@ -38,6 +39,7 @@ extension StudyDesign {
     steps.append(.volume)
     if definition.headphones.check { steps.append(.headphones) }
     steps.append(.instructions)
+    var answered = [Int](repeating: 0, count: definition.runs.count)
     for (place, trial) in trials.enumerated() {
       let (block, run) = (trial.block, definition.runs[trial.block])
       if place == 0 || trials[place - 1].block != block {
@@ -45,12 +47,23 @@ extension StudyDesign {
         if !run.instructions.isEmpty { steps.append(Step(.instructions, number: block + 1)) }
       }
       steps.append(.trial(trial.index))
-      if place == trials.count - 1 || trials[place + 1].block != block, !run.questionnaire.isEmpty {
+      if !trial.isTraining { answered[block] += 1 }
+      let isLast = place == trials.count - 1 || trials[place + 1].block != block
+      if run.pauseEvery > 0, !isLast, !trial.isTraining, answered[block] % run.pauseEvery == 0 {
+        let within = answered[block] / run.pauseEvery
+        steps.append(Step(.pause, number: block + 1 + within * definition.runs.count))
+      }
+      if isLast, !run.questionnaire.isEmpty {
         steps.append(Step(.questionnaire, number: block + 1))
       }
     }
     if !definition.closing.isEmpty { steps.append(Step(.questionnaire, number: definition.runs.count + 1)) }
     return steps
+  }
+
+  /// The block that a break belongs to.
+  public func block(ofBreak step: Step) -> StudyDefinition.Block {
+    definition.runs[max(0, step.number - 1) % definition.runs.count]
   }
 
   /// What a questionnaire of a session asks.

@@ -71,6 +71,12 @@ public struct StudyDefinition: Sendable, Equatable {
     public var instructions: Localized = [:]
     /// A page of rest before the block; none where it is empty.
     public var pause: Localized = [:]
+    /// A page of rest behind each so many of its trials, but not behind the last; 0 for none.
+    public var pauseEvery = 0
+    /// How often a sound may be played on its page; 0: as often as one likes.
+    public var mostPlays = 0
+    /// Whether a page has room for a remark.
+    public var takesComments = false
     /// Where its sounds come from; what its type asks about most often where it is nil.
     public var source: SoundSource?
     /// Of `mushra`: the reference low-passed at these frequencies in hertz is among the versions, unmarked.

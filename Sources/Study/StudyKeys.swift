@@ -193,6 +193,20 @@ public enum StudyKeys {
     .optionalText(
       "break", \.pause, "A page of rest before the block; none if it is not given.",
       "break: Take a rest. Go on when you like."),
+    .integer(
+      "break_every", \.pauseEvery, 0...1000,
+      "A page of rest, with the words of `break` where there are some, behind each so many of its trials, practice aside; 0: none.",
+      "break_every: 20"
+    ).later(unsaid: "0"),
+    .integer(
+      "max_plays", \.mostPlays, 0...100,
+      "How often a sound may be played on its page, changes to it among them; what they are compared with is not counted. 0: as often as one likes.",
+      "max_plays: 1"
+    ).later(unsaid: "0"),
+    .flag(
+      "comments", \.takesComments,
+      "Whether each page has room for a remark, which need not be filled in: comments.csv.", "comments: true"
+    ).later(unsaid: "false"),
     .optionalChoice(
       "source", \.source, or: "by type",
       "What its trials are made of: `rankings` (`sounds.queries`, `candidates`, `rankings`), `renderings` (`sounds.renderings`) or `sounds` (`sounds.candidates` alone: a set for each condition). Each type has a usual one and refuses what it cannot ask about.",

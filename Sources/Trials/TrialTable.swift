@@ -28,6 +28,23 @@ public struct TrialTable: Sendable {
 }
 
 extension TrialTable {
+  /// The name of a remark among what is said of a trial.
+  public static let comment = "comment"
+
+  /// Remarks on trials, of whatever type.
+  public static let comments = TrialTable(
+    "comments", "One row a remark that a listener wrote on a page.",
+    columns: TrialColumns.placeOfItem + [
+      .init("comment", .string, "As it was written.", required: true) { $0.said?.text }
+    ] + TrialColumns.time, key: ["session", "trial"], sounds: []
+  ) { trial in trial.judgements.filter { $0.scale == comment }.map { TrialRow(trial, said: $0) } }
+
+  /// The trial types whose answers it has: those that name it, or all, of remarks.
+  public var types: [String] {
+    name == TrialTable.comments.name
+      ? TrialTypes.all.map(\.name) : TrialTypes.all.filter { $0.table.name == name }.map(\.name)
+  }
+
   /// What scores of versions are exported as, whatever the scale of the type.
   static let scores = ofPositions(
     "scores",

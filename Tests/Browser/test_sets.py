@@ -22,7 +22,8 @@ def block(kind: str) -> dict:
         trials["conditions"] = ["snare"]
     source = {"rank": {"source": "renderings"}, "triplet": {"source": "sounds"}, "acr": {"scales": SCALES}}.get(kind, {})
     text = {"en": QUESTIONS[kind], "de": QUESTIONS[kind]}
-    return {"name": kind.replace("-", "_"), "type": kind, "question": text, "trials": trials, **source}
+    more = {"odd-one-out": {"max_plays": 2, "must_hear_s": 60, "comments": True}}.get(kind, {})
+    return {"name": kind.replace("-", "_"), "type": kind, "question": text, "trials": trials, **source, **more}
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +134,18 @@ def whole(page: Page, listener: Listener) -> None:
 
 def threes(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["odd-one-out"])
-    assert hear_all(page, listener) == list("ABC")
+    for letter in "ABC":  # A minute each, or all that may be played.
+        expect(row(page, letter).locator(".status")).to_have_text("2 plays left")
+        for left in ("1 play left", "no plays left"):
+            page.keyboard.press(letter.lower())
+            expect(row(page, letter).locator(".status")).to_have_text(left)
+            page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.get_by_text("You have no plays of A left.")).to_be_visible()
+    page.get_by_label("Your remarks").fill("hard to tell")
+    page.reload()
     page.get_by_role("radio", name="C is the odd one").check(force=True)
-    go_on(page, listener, {"choice": "C"})
+    go_on(page, listener, {"choice": "C", "comment": "hard to tell"})
     expect(listener.heading).to_have_text(QUESTIONS["triplet"])
     hear_all(page, listener)
     expect(listener.wanting).to_have_text("listen to X and choose the nearer one first")

@@ -167,6 +167,56 @@ struct TrialTypesTests {
     #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
   }
 
+  @Test("a block may rest on the way and take remarks, which are a table of their own")
+  func restsAndRemarks() throws {
+    let study = try SmallStudy(
+      { definition in
+        definition.blocks = ["similarity", "triplet"].map { type in
+          var block = StudyDefinition.Block()
+          (block.name, block.type, block.question) = (type, type, ["en": "What of the {condition}?"])
+          (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (
+            4, 1, 0, 0
+          )
+          (block.pauseEvery, block.takesComments) = (type == "triplet" ? 2 : 3, type == "triplet")
+          block.pause = type == "triplet" ? ["en": "Rest **well**."] : [:]
+          return block
+        }
+      }, workshop: "rests")
+    let token = try study.join()
+    let parts = try #require(try study.state(token)["parts"] as? [[String: Any]])
+    let rests = parts.filter { $0["step"] as? String == "break" }
+    // Behind the third of four; before the second block, and behind its second of four; practice is not counted.
+    #expect(rests.map { $0["number"] as? Int } == [3, 2, 4])
+    #expect(rests.map { ($0["html"] as? String)?.contains("<strong>well</strong>") } == [false, true, true])
+    let steps = parts.compactMap { $0["step"] as? String }.drop { $0 != "trial" }
+    #expect(steps.split(separator: "break").map { $0.count(where: { $0 == "trial" }) } == [4, 1, 3, 2])
+    for part in parts {
+      let (step, number) = (part["step"] as? String ?? "", part["number"] as? Int ?? 0)
+      var body: [String: Any] = ["step": step, "number": number]
+      switch step {
+      case "questionnaire": body["answers"] = SmallStudy.answers
+      case "headphones": body["answers"] = [1, 1, 1]
+      case "trial":
+        body = try Self.body(study, study.stage.plan(1, 1).trials[number - 1])
+        body["comment"] = number == 3 ? "not asked" : number == 7 ? "  a \"remark\",\nof two lines " : " "
+        if number == 8 {
+          let long = body.merging(["comment": String(repeating: "x", count: 5001)]) { $1 }
+          #expect(try study.respond(token, long).status == 422)
+        }
+      default: break
+      }
+      #expect(try study.respond(token, body).status == 201)
+    }
+    #expect(try study.state(token)["state"] as? String == "finished")
+    let out = study.folder.url.appending(path: "out")
+    let export = ExportTests.export(study)
+    _ = try export.write(to: out)
+    #expect(export.fileNames.contains("comments.csv"))
+    let rows = try TableReader.rows(out.appending(path: "comments.csv"))
+    #expect(rows.map { $0["comment"] } == ["a \"remark\",\nof two lines"])
+    #expect(rows.map { [$0["trial"], $0["trial_type"]] } == [["7", "triplet"]])
+  }
+
   @Test("what is asked behind all blocks comes last, whatever their order")
   func closing() throws {
     let study = try SmallStudy(

@@ -1,5 +1,5 @@
 import { playButton } from "../controls/play-button.js";
-import { around, el, showDialog } from "../dom.js";
+import { around, el, freshId, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
@@ -58,7 +58,7 @@ export function sounds(trial) {
  * @template Told
  * @param {TrialParts} parts
  * @param {Asking<Said, Told>} asking
- * @returns {Page<Told & {response_ms: number}>}
+ * @returns {Page<Told & {response_ms: number, comment?: string}>}
  */
 export function listeningPage({ trial, block, words, language, player, draft, wishes, note, sound, say, remark }, asking) {
   const { query } = trial;
@@ -67,8 +67,8 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const said = { ...words.trial, ...(isAligned ? words.versions : isSet ? words.set : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
-  /** @type {{loop: number, elapsed_ms: number, samples: Partial<Record<string, State<Said>>>}} */
-  const kept = { loop: 0, elapsed_ms: 0, samples: {}, ...draft.answers };
+  /** @type {{loop: number, elapsed_ms: number, comment: string, samples: Partial<Record<string, State<Said>>>}} */
+  const kept = { loop: 0, elapsed_ms: 0, comment: "", samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
@@ -82,11 +82,17 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   /** @param {string} position @param {State<Said>} state */
   const heardMs = (position, state) => state.listened_ms + (sounding?.position === position ? performance.now() - sounding.at : 0);
 
+  const maxPlays = block.max_plays ?? Infinity;
+  /** @param {State<Said>} state */
+  const isSpent = (state) => state.plays >= maxPlays;
+
   const rows = trial.candidates.map(({ position, audio }) => {
     /** @type {State<Said>} */
     const state = { ...asking.blank, plays: 0, listened_ms: 0, ...kept.samples[position] };
     const status = el("span", { class: "status" });
-    const isHeard = () => state.plays > 0 && heardMs(position, state) >= Math.min(mustHear, state.length_ms ?? mustHear);
+    // What may not be played again cannot be heard for longer.
+    const isHeard = () => state.plays > 0 && (heardMs(position, state) >= Math.min(mustHear, state.length_ms ?? mustHear)
+      || (isSpent(state) && sounding?.position !== position));
     const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
       press(row, compare);
       // With the mouse on the button, space is still the loop's and the arrows are the scale's. No click of the keyboard counts.
@@ -114,14 +120,16 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   const keep = () => {
     draft.keep({
-      loop: kept.loop, elapsed_ms: elapsed(), samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
+      loop: kept.loop, elapsed_ms: elapsed(), comment: kept.comment, samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
     });
     refresh();
   };
 
   // Playing.
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
-  const play = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position })
+  const play = (row, withLoop) => (isSpent(row.state) ? say(said.spent(row.position)) : start(row, withLoop));
+  /** @param {typeof rows[0]} row @param {boolean} withLoop */
+  const start = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position })
     : player.play(row.audio, { owner: row.position, after: withLoop ? query : null })));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const press = (row, withLoop) => {
@@ -193,7 +201,8 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const refresh = () => {
     for (const row of rows) {
       const isSaid = asking.isSaid(row);
-      const text = isSaid ? asking.said : row.isHeard() ? said.heard : said.notHeard;
+      const left = maxPlays - row.state.plays;
+      const text = isSaid ? asking.said : maxPlays < Infinity ? said.playsLeft(left) : row.isHeard() ? said.heard : said.notHeard;
       if (row.status.textContent !== text) row.status.textContent = text;
       row.node.classList.toggle("heard", row.isHeard());
       row.node.classList.toggle("rated", isSaid);
@@ -259,7 +268,15 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => showDialog(keysDialog, true) } }, ...shown.childNodes)] : [shown];
   }));
 
-  /** @type {Page<Told & {response_ms: number}> | null} */
+  const comment = block.takes_comments ? el("textarea", { id: freshId("comment"), rows: 2, maxlength: 5000, on: {
+    input() {
+      kept.comment = comment?.value ?? "";
+      keep();
+    },
+  } }) : null;
+  if (comment) comment.value = kept.comment;
+
+  /** @type {Page<Told & {response_ms: number, comment?: string}> | null} */
   let made = null;
   made = page({
     heading: question(block.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
@@ -278,12 +295,13 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
           keep();
         },
       }) ?? null,
+      comment && el("p", { class: "comment" }, el("label", { for: comment.id }, said.comment, " ", el("span", { class: "faint" }, words.questionnaire.optional)), comment),
     ],
     after: [keysLine, keysDialog],
     missing,
     answer() {
       player.stop(); // What still sounds counts as heard until now.
-      return { response_ms: elapsed(), ...asking.answer(rows) };
+      return { response_ms: elapsed(), ...(kept.comment ? { comment: kept.comment } : {}), ...asking.answer(rows) };
     },
     key,
     leave() {

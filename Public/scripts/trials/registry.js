@@ -19,7 +19,7 @@ import * as triplet from "./triplet/page.js";
  * @typedef {object} TrialType
  * @property {(trial: Server.Trial) => string[]} sounds
  * @property {(parts: TrialParts) => TrialPage} trialPage
- * @typedef {Page<Pick<Server.Answer, "ratings" | "rating" | "choice" | "groups" | "heard"> & {response_ms: number}>} TrialPage
+ * @typedef {Page<Pick<Server.Answer, "ratings" | "rating" | "choice" | "groups" | "heard"> & {response_ms: number, comment?: string}>} TrialPage
  */
 
 /**
