@@ -47,6 +47,28 @@ function lead({ baseLatency }) {
   return Math.min(longestLead, Math.max(shortestLead, 2 * (baseLatency || 0)));
 }
 
+/**
+ * A stretch of a sound, whose ends fade so that it can begin again without a click, as those of a whole version do.
+ * @param {AudioBuffer} whole @param {[number, number]} region shares of it
+ * @returns {AudioBuffer}
+ */
+function stretch(whole, [from, to]) {
+  if (from <= 0 && to >= 1) return whole;
+  const first = Math.round(from * whole.length);
+  const length = Math.max(1, Math.round(to * whole.length) - first);
+  const part = new AudioBuffer({ length, numberOfChannels: whole.numberOfChannels, sampleRate: whole.sampleRate });
+  const fade = Math.min(Math.round(versionFadeSeconds * whole.sampleRate), Math.floor(length / 2));
+  for (let channel = 0; channel < whole.numberOfChannels; channel += 1) {
+    const samples = whole.getChannelData(channel).slice(first, first + length);
+    for (let i = 0; i < fade; i += 1) {
+      samples[i] *= i / fade;
+      samples[length - 1 - i] *= i / fade;
+    }
+    part.copyToChannel(samples, channel);
+  }
+  return part;
+}
+
 /** @param {number | null} rate in hertz @returns {AudioContext} @throws {SoundAsleep} */
 function openContext(rate) {
   /** @type {AudioContextOptions} */
@@ -208,10 +230,11 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
    * @param {string} url the one to be heard
    * @param {object} how
    * @param {string} [how.owner] the button that asked
+   * @param {[number, number]} [how.region] the stretch that is played, as shares of the whole
    * @returns {Promise<void>} once it is scheduled
    * @throws {SoundAsleep | SoundProblem}
    */
-  async playVersion(urls, url, { owner = url } = {}) {
+  async playVersion(urls, url, { owner = url, region = [0, 1] } = {}) {
     if (this.#voice?.versions?.has(url)) {
       this.#change(this.#voice, url, owner);
       return;
@@ -220,7 +243,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     const mine = this.#asked;
     const waking = this.#wake(this.#sounds.get(url)?.buffer?.sampleRate ?? null); // Before any await: iOS wants it inside the gesture.
     waking.catch(() => {}); // Told below, unless loading fails first.
-    const buffers = await Promise.all(urls.map((one) => this.load(one)));
+    const buffers = (await Promise.all(urls.map((one) => this.load(one)))).map((one) => stretch(one, region));
     const slept = await waking;
     const context = this.#context;
     if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.

@@ -101,6 +101,17 @@ def test_a_whole_session_by_mouse(open_page, versions):
     assert versions.session(listener.token)["state"] == "finished"
 
 
+def place(stretch: np.ndarray, sound: np.ndarray) -> int:
+    """Where a stretch of what was heard stands in a file, by the best match over all places."""
+    size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
+    match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
+    energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
+    norm = np.sqrt(energy[len(stretch):] - energy[: -len(stretch)])[: len(match)]
+    best = int(np.argmax(match / np.maximum(norm, 1e-9)))
+    assert np.allclose(sound[best:best + len(stretch)], stretch, atol=2e-4)
+    return best
+
+
 def test_versions_change_in_place(open_page, versions):
     """What is heard after a change goes on where the version before it was."""
     page = open_page(bypass_csp=True)
@@ -119,16 +130,6 @@ def test_versions_change_in_place(open_page, versions):
     heard = tap.take()[0]
     page.keyboard.press("Escape")
 
-    def place(stretch: np.ndarray, sound: np.ndarray) -> int:
-        """Where a stretch of what was heard stands in a file, by the best match over all places."""
-        size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
-        match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
-        energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
-        norm = np.sqrt(energy[len(stretch):] - energy[: -len(stretch)])[: len(match)]
-        best = int(np.argmax(match / np.maximum(norm, 1e-9)))
-        assert np.allclose(sound[best:best + len(stretch)], stretch, atol=2e-4)
-        return best
-
     # What was heard is the one file, then silence for a moment, then the other, without a frame lost or gained between.
     first = place(heard[:8192], files[loud])
     last = place(heard[-8192:], files[soft])
@@ -138,6 +139,38 @@ def test_versions_change_in_place(open_page, versions):
     wrong = [frame for frame in range(len(heard)) if not (
         abs(heard[frame]) <= max(abs(files[loud][first + frame]), abs(files[soft][first + frame])) + 2e-4)]
     assert wrong == []
+
+
+def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
+    page = open_page(bypass_csp=True)
+    tap = SoundTap(page)
+    listener = at_mushra(page, versions)
+    end = page.get_by_role("slider", name="End of the stretch that plays")
+    start = page.get_by_role("slider", name="Start of the stretch that plays")
+    for _ in range(5):
+        end.press("Shift+ArrowLeft")
+    start.press("Shift+ArrowRight")
+    start.press("Shift+ArrowRight")
+    expect(end).to_have_attribute("aria-valuetext", "50 percent")
+    expect(start).to_have_attribute("aria-valuenow", "20")
+    for _ in range(9):
+        start.press("Shift+ArrowRight")  # Never past the other end.
+    expect(start).to_have_attribute("aria-valuenow", "46")
+    start.press("Home")
+    page.reload()
+    expect(end).to_have_attribute("aria-valuenow", "50")
+    file = tap.file(versions.session(listener.token)["trials"][0]["query"])[0]
+    page.get_by_role("button", name="Play the reference").click()
+    tap.ready()
+    for passed in ("> 0.4", "< 0.2", "> 0.3"):
+        page.wait_for_function(f"() => document.querySelector('.progress').style.getPropertyValue('--at') {passed}")
+    heard = tap.take()[0]
+    page.keyboard.press("Escape")
+    half, fade = round(len(file) / 2), 256
+    first = half - place(heard[:2048], file)  # Where it begins again.
+    again = heard[first + fade:first + fade + 4096]
+    assert np.allclose(again, file[fade:fade + 4096], atol=2e-4)  # From its beginning, on the frame.
+    assert np.abs(heard[first - 3:first + 3]).max() < 0.02  # Without a click.
 
 
 def test_by_keyboard_and_sorted(open_page, versions):

@@ -1,4 +1,5 @@
 import { playButton } from "../controls/play-button.js";
+import { region } from "../controls/region.js";
 import { around, el, freshId, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
@@ -67,8 +68,8 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const said = { ...words.trial, ...(isAligned ? words.versions : isSet ? words.set : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
   const last = letters[letters.length - 1];
-  /** @type {{loop: number, elapsed_ms: number, comment: string, samples: Partial<Record<string, State<Said>>>}} */
-  const kept = { loop: 0, elapsed_ms: 0, comment: "", samples: {}, ...draft.answers };
+  /** @type {{loop: number, elapsed_ms: number, comment: string, region: [number, number], samples: Partial<Record<string, State<Said>>>}} */
+  const kept = { loop: 0, elapsed_ms: 0, comment: "", region: [0, 1], samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
@@ -120,7 +121,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   const keep = () => {
     draft.keep({
-      loop: kept.loop, elapsed_ms: elapsed(), comment: kept.comment, samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
+      loop: kept.loop, elapsed_ms: elapsed(), comment: kept.comment, region: kept.region, samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
     });
     refresh();
   };
@@ -129,7 +130,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const play = (row, withLoop) => (isSpent(row.state) ? say(said.spent(row.position)) : start(row, withLoop));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
-  const start = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position })
+  const start = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position, region: kept.region })
     : player.play(row.audio, { owner: row.position, after: withLoop ? query : null })));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const press = (row, withLoop) => {
@@ -139,7 +140,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const pressLoop = () => {
     if (player.playing?.owner === "loop") player.stop();
     else if (query === null) rest();
-    else sound(() => (isAligned ? player.playVersion(sounds(trial), query, { owner: "loop" }) : player.play(query, { owner: "loop", loop: !isSet })));
+    else sound(() => (isAligned ? player.playVersion(sounds(trial), query, { owner: "loop", region: kept.region }) : player.play(query, { owner: "loop", loop: !isSet })));
   };
   // Where there is nothing beside the samples, its key stops what plays, or goes on with it.
   let latest = rows[0];
@@ -184,7 +185,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       row.node.classList.toggle("sounding", now?.url === row.audio);
     }
     if (isProgress(now)) requestAnimationFrame(drawProgress);
-    else progress.style.setProperty("--at", "0");
+    else line.show(0);
   };
   /**
    * Versions share their place.
@@ -193,7 +194,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const isProgress = (now) => now !== null && (now.url === query || isAligned);
   const drawProgress = () => {
     if (!isProgress(player.playing)) return;
-    progress.style.setProperty("--at", player.progress.toFixed(4));
+    line.show(player.progress);
     requestAnimationFrame(drawProgress);
   };
 
@@ -242,6 +243,15 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
 
   // The page.
   const progress = el("span", { class: "progress", "aria-hidden": "true" });
+  // Versions may be heard in a stretch of one's own, again and again.
+  const line = isAligned ? region({ words: words.region, value: kept.region, changed(stretch) {
+    kept.region = stretch;
+    keep();
+    const now = player.playing;
+    if (!now) return;
+    player.stop();
+    sound(() => player.playVersion(sounds(trial), now.url, { owner: now.owner, region: stretch }));
+  } }) : { node: progress, show: (/** @type {number} */ share) => progress.style.setProperty("--at", share.toFixed(4)) };
   const loopButton = playButton({ play: said.playLoop, stop: said.stopLoop, press: pressLoop });
   const compareSwitch = el("button", {
     type: "button", role: "switch", class: "switch", "aria-checked": String(compare), "aria-label": `${said.compare}: ${said.compareHint}`,
@@ -283,7 +293,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     content: [
       remark ? el("p", { class: "remark" }, remark) : null,
       query === null && !asking.above ? null : el("div", { class: "bench" },
-        query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), progress,
+        query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), line.node,
           el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
         asking.above),
       samples,

@@ -143,6 +143,12 @@ const de = {
     ],
   },
 
+  region: {
+    start: "Anfang des Abschnitts",
+    end: "Ende des Abschnitts",
+    at: (share) => `${Math.round(share * 100)} Prozent`,
+  },
+
   versions: {
     loop: "die Referenz",
     repeats: "wechselt an Ort und Stelle",
@@ -334,6 +340,7 @@ const de = {
       ["← → ↑ ↓", "die Skala bewegen"],
       ["Umschalt + Pfeil", "in großen Schritten bewegen"],
       ["Pos1, Ende", "an die Enden der Skala"],
+      ["← → auf der Linie", "die Enden des Abschnitts bewegen"],
       ["Enter", "weiter, sobald alles bewertet ist"],
       ["Esc", "alles anhalten"],
     ],

@@ -144,6 +144,12 @@ export default {
     ],
   },
 
+  region: {
+    start: "Start of the stretch that plays",
+    end: "End of the stretch that plays",
+    at: (/** @type {number} */ share) => `${Math.round(share * 100)} percent`,
+  },
+
   versions: {
     loop: "the reference",
     repeats: "changes in place",
@@ -335,6 +341,7 @@ export default {
       ["← → ↑ ↓", "move the scale"],
       ["Shift + arrow", "move it in large steps"],
       ["Home, End", "to the ends of the scale"],
+      ["← → on the line", "move the ends of the stretch that plays"],
       ["Enter", "go on, once everything is rated"],
       ["Esc", "stop all sound"],
     ],
