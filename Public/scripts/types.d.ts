@@ -69,7 +69,7 @@ declare namespace Server {
   interface Words { name: string; question: string; labels: string[] }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; takes_comments?: boolean; must_hear_ms?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[] }
@@ -142,7 +142,7 @@ declare namespace Server {
   interface Refused { key: string; step?: string; trial?: number; number?: number; status: number; code: string; body: string }
 
   /** The answer to any of the three; of events, and of what a changed study refused, `saved` is all. */
-  interface Saved { saved: true; passed?: boolean; done?: Done; finish?: Finish | null }
+  interface Saved { saved: true; passed?: boolean; right?: boolean; done?: Done; finish?: Finish | null }
 
   /** `GET /lab/api/status` */
   interface Status {

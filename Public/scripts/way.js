@@ -11,6 +11,8 @@ import { trialTypes } from "./trials/registry.js";
 // so that the same walk is also how a reload goes on.
 
 const soundRetryMs = 3000;
+/** Practice waits so long for its feedback. */
+const feedbackPatienceMs = 4000;
 /** A device that has not begun by then is asked for: it may not be there. */
 const slowDeviceMs = 1000;
 
@@ -115,6 +117,18 @@ export async function walk({ session, frame, player, words }) {
     }
   };
 
+  /**
+   * After practice. Where the server cannot be reached, it is passed over.
+   * @param {Promise<Server.Saved | null>} saved @param {string} name
+   */
+  const tellWhetherRight = async (saved, name) => {
+    /** @type {Promise<null>} */
+    const tooLong = new Promise((resolve) => setTimeout(() => resolve(null), feedbackPatienceMs));
+    const told = await Promise.race([saved, session.over, tooLong]);
+    if (told?.right === undefined) return;
+    await stay(textPage({ heading: told.right ? words.feedback.right : words.feedback.wrong, kind: "feedback", html: "", words }), name);
+  };
+
   const pace = paceOf();
   const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
   /** @param {number} index */
@@ -198,7 +212,8 @@ export async function walk({ session, frame, player, words }) {
       place();
       const answer = await stay(page, name);
       pace.took(trial, answer.response_ms / 1000);
-      session.answer({ step: part.step, trial: trial.index, ...answer });
+      const saved = session.answer({ step: part.step, trial: trial.index, ...answer });
+      if (trial.training && session.blocks[trial.block].gives_feedback) await tellWhetherRight(saved, name);
     },
   };
 

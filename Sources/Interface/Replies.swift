@@ -254,6 +254,8 @@ public struct BlockView: Codable, Sendable {
   public var allowsNeither: Bool?
   /// How often a sound may be played; left out where as often as one likes.
   public var maxPlays: Int?
+  /// Practice tells what was right; left out where not.
+  public var givesFeedback: Bool?
   /// A page has room for a remark; left out where not.
   public var takesComments: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
@@ -262,9 +264,10 @@ public struct BlockView: Codable, Sendable {
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
     scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
-    takesComments: Bool? = nil, mustHearMs: Int? = nil
+    givesFeedback: Bool? = nil, takesComments: Bool? = nil, mustHearMs: Int? = nil
   ) {
     self.maxPlays = maxPlays
+    self.givesFeedback = givesFeedback
     self.takesComments = takesComments
     self.scales = scales
     self.mustHearMs = mustHearMs
@@ -375,11 +378,16 @@ public struct SavedView: Codable, Sendable {
   public var saved: Bool
   /// Of the headphone check only.
   public var passed: Bool?
+  /// Of a page of practice whose answer is right or wrong, where the block tells it.
+  public var right: Bool?
   public var done: DoneView
   @Explicit public var finish: FinishView?
 
-  public init(saved: Bool = true, passed: Bool? = nil, done: DoneView, finish: FinishView?) {
+  public init(
+    saved: Bool = true, passed: Bool? = nil, right: Bool? = nil, done: DoneView, finish: FinishView?
+  ) {
     self.saved = saved
+    self.right = right
     self.passed = passed
     self.done = done
     self.finish = finish

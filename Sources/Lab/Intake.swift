@@ -158,6 +158,16 @@ extension ResponseBody {
   }
 }
 
+extension Answered.Content {
+  /// Of practice whose answer is right or wrong, where its block tells it: whether it was right.
+  func isRight(_ stage: Stage) -> Bool? {
+    guard case .trial(let trial, _, let judged) = self, trial.isTraining,
+      stage.definition.runs[trial.block].givesFeedback
+    else { return nil }
+    return TrialTypes.named(trial.type)?.isRight(judged, in: trial)
+  }
+}
+
 extension EventsBody {
   /// Positions become the names of the stimuli that were heard there.
   func checked(for sitting: Sitting) throws -> [Event] {

@@ -73,12 +73,13 @@ struct ParticipantRoutes: Sendable {
     {
       throw Refusal.screenedOut
     }
+    let right = answered.content.isRight(stage)
     return .later { finish in
       records.save(answered, after: before, finishes: place == sitting.steps.count - 1) { result in
         finish(
           result.map { standing, isNew in
             let view = SavedView(
-              passed: answered.step == .headphones ? standing.headphonesPassed : nil,
+              passed: answered.step == .headphones ? standing.headphonesPassed : nil, right: right,
               done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing))
             return .json(view, status: isNew ? 201 : 200)
           })

@@ -91,7 +91,8 @@ extension BlockView {
       scales: block.scales.isEmpty
         ? nil : block.scales.map { .init(name: $0.name, question: text($0.question), labels: $0.labels.map(text)) },
       allowsNeither: block.allowsNeither ? true : nil,
-      maxPlays: block.mostPlays > 0 ? block.mostPlays : nil, takesComments: block.takesComments ? true : nil,
+      maxPlays: block.mostPlays > 0 ? block.mostPlays : nil,
+      givesFeedback: block.givesFeedback ? true : nil, takesComments: block.takesComments ? true : nil,
       mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
   }
 }

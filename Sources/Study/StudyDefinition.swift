@@ -75,6 +75,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var pauseEvery = 0
     /// How often a sound may be played on its page; 0: as often as one likes.
     public var mostPlays = 0
+    /// Whether practice tells what was right.
+    public var givesFeedback = false
     /// Whether a page has room for a remark.
     public var takesComments = false
     /// Where its sounds come from; what its type asks about most often where it is nil.

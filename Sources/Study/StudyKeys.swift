@@ -204,6 +204,11 @@ public enum StudyKeys {
       "max_plays: 1"
     ).later(unsaid: "0"),
     .flag(
+      "training_feedback", \.givesFeedback,
+      "For `abx`, `odd-one-out` of versions, `bs1116` and `triplet`: whether a page of practice is followed by whether the answer was right.",
+      "training_feedback: true"
+    ).later(unsaid: "false"),
+    .flag(
       "comments", \.takesComments,
       "Whether each page has room for a remark, which need not be filled in: comments.csv.", "comments: true"
     ).later(unsaid: "false"),

@@ -19,12 +19,17 @@ public protocol TrialType: TrialDesign {
   /// Whether what was said in a trial that checks attention shows that there was some; nil where it tells neither.
   func isPassed(_ judged: Judged, in trial: Trial) -> Bool?
 
+  /// Whether an answer was right, of pages of which every answer is right or wrong; nil of all others.
+  func isRight(_ judged: Judged, in trial: Trial) -> Bool?
+
   /// What a simulated listener answers.
   /// - Parameter heard: how similar each candidate seems to what is asked for, from 0 to 1, in the order of positions.
   func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer
 }
 
 extension TrialType {
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { nil }
+
   /// The answer to a trial as it is stored, with the outcome of the attention check where it is one.
   /// - Throws: `AnswerProblem` that says what cannot be stored.
   public func judged(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {

@@ -12,17 +12,19 @@ from test_versions import make_versions
 
 QUESTIONS = {"rank": "Put them in order.", "sort": "What belongs together?", "ccr": "How does B sound, compared with A?",
              "pairwise": "How alike are they?", "odd-one-out": "Which is the odd one?", "triplet": "Which is nearer to X?",
-             "acr": "How is it?"}
+             "acr": "How is it?", "abx": "Which is X?"}
 SCALES = [{"name": name, "question": {"en": f"The {name}?", "de": f"{name}?"}} for name in ("voice", "noise")]
 
 
 def block(kind: str) -> dict:
     trials = {"per_participant": 1, "training": 0, "catches": 0, "repeats": 0}
+    if kind == "abx":
+        trials["training"] = 1
     if kind == "sort":
         trials["conditions"] = ["snare"]
     source = {"rank": {"source": "renderings"}, "triplet": {"source": "sounds"}, "acr": {"scales": SCALES}}.get(kind, {})
     text = {"en": QUESTIONS[kind], "de": QUESTIONS[kind]}
-    more = {"odd-one-out": {"max_plays": 2, "must_hear_s": 60, "comments": True}}.get(kind, {})
+    more = {"odd-one-out": {"max_plays": 2, "must_hear_s": 60, "comments": True}, "abx": {"training_feedback": True}}.get(kind, {})
     return {"name": kind.replace("-", "_"), "type": kind, "question": text, "trials": trials, **source, **more}
 
 
@@ -168,6 +170,18 @@ def scales(page: Page, listener: Listener) -> None:
     assert [(one["scale"], one["rating"]) for one in sent.value.post_data_json["ratings"]] == [("voice", 4), ("noise", 1)]
 
 
+def practice(page: Page, listener: Listener) -> None:
+    for is_practice in (True, False):
+        expect(listener.heading).to_have_text(QUESTIONS["abx"])
+        page.get_by_role("button", name="Play X").click()
+        hear_all(page, listener)
+        page.get_by_role("radio", name="A is X").check(force=True)
+        go_on(page, listener, {"choice": "A"})
+        if is_practice:
+            expect(listener.heading).to_have_text(re.compile("^That was (right|not right)"))
+            listener.next.click()
+
+
 def test_a_whole_session(open_page, sets):
     page = open_page()
     listener = Listener(page, sets.base).open(f"/t/{sets.join()}").at_trial()
@@ -176,5 +190,6 @@ def test_a_whole_session(open_page, sets):
     whole(page, listener)
     threes(page, listener)
     scales(page, listener)
+    practice(page, listener)
     expect(page.get_by_text("You have helped us.")).to_be_visible()
     assert sets.session(listener.token)["state"] == "finished"

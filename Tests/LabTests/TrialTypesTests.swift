@@ -167,6 +167,36 @@ struct TrialTypesTests {
     #expect(people.map { $0["ease_\(type)"] } == ["3", "3"])
   }
 
+  @Test("practice tells what was right where the block says so, and nothing else does", arguments: [true, false])
+  func feedback(isTold: Bool) throws {
+    let types = ["abx", "bs1116", "triplet", "acr"]
+    let study = try SmallStudy(
+      { definition in
+        definition.blocks = types.map { type in
+          var block = StudyDefinition.Block()
+          (block.name, block.type, block.question) = (type, type, ["en": "What of the {condition}?"])
+          (block.trials.perParticipant, block.trials.training, block.trials.repeats, block.trials.catches) = (
+            2, 2, 0, 0
+          )
+          block.givesFeedback = isTold
+          return block
+        }
+      }, workshop: "feedback")
+    let token = try study.join()
+    try study.prepare(token)
+    var told: [String: [Bool]] = [:]
+    for trial in study.stage.plan(1, 1).trials {
+      let reply = try study.respond(token, Self.body(study, trial))
+      #expect(reply.status == 201)
+      let right = try reply.json()["right"] as? Bool
+      #expect(right == nil || (isTold && trial.isTraining))
+      if let right { told[trial.type, default: []].append(right) }
+    }
+    // An attentive listener is right; of words for one sound there is no right.
+    #expect(told["bs1116"] == (isTold ? [true, true] : nil) && told["acr"] == nil)
+    #expect(told["abx"]?.count == (isTold ? 2 : nil))
+  }
+
   @Test("a block may rest on the way and take remarks, which are a table of their own")
   func restsAndRemarks() throws {
     let study = try SmallStudy(

@@ -85,6 +85,8 @@ const de = {
 
   break: { title: "Eine Pause" },
 
+  feedback: { right: "Das war richtig.", wrong: "Das war nicht richtig. Lassen Sie sich Zeit." },
+
   trial: {
     number: (i, n) => `Durchgang ${i} von ${n}`,
     practice: (i, n) => (n > 1 ? `Übung ${i} von ${n}` : "Übung"),

@@ -86,6 +86,8 @@ export default {
 
   break: { title: "Take a break" },
 
+  feedback: { right: "That was right.", wrong: "That was not right. Take your time." },
+
   trial: {
     number: (/** @type {number} */ i, /** @type {number} */ n) => `Trial ${i} of ${n}`,
     practice: (/** @type {number} */ i, /** @type {number} */ n) => (n > 1 ? `Practice ${i} of ${n}` : "Practice"),

@@ -37,6 +37,9 @@ public struct ABX: TrialType {
     judged.number(at: 0, on: "x").map { $0 == judged.number(at: 0, on: Self.scale) }
   }
 
+  /// X was found.
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
+
   /// Takes what seems best for X: a simulated ear hears how near a version is to what is heard beside it.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     let best = heard.indices.max { heard[$0] < heard[$1] } ?? 0

@@ -33,6 +33,9 @@ public struct BS1116: TrialType {
   /// The reference is graded strictly above what is plainly worse.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
+  /// The reference was found.
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
+
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {
     RatingsAnswer(hearing: heard, on: Self.range)
   }

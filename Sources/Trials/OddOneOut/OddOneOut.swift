@@ -53,6 +53,9 @@ public struct OddOneOut: TrialType {
     judged.number(at: 0, on: Self.truth).map { $0 == judged.number(at: 0, on: Self.scale) }
   }
 
+  /// The odd one was found, where two of the three are one sound.
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
+
   /// The one that is farthest from the other two.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     func distance(_ i: Int) -> Double { heard.reduce(0) { $0 + abs($1 - heard[i]) } }

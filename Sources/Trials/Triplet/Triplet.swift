@@ -53,6 +53,11 @@ public struct Triplet: TrialType {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 
+  /// The true sample was chosen, where it is one of the two.
+  public func isRight(_ judged: Judged, in trial: Trial) -> Bool? {
+    judged.referenceIsChosen(in: trial, on: Self.scale)
+  }
+
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     let nearest = heard.indices.max { heard[$0] < heard[$1] } ?? 0
     return ChoiceAnswer(choice: Position.letter(nearest + 1), heard: HeardAnswer.once(heard.count))
