@@ -84,36 +84,55 @@ public struct WeightedCells: CrossedStatistic {
     values = evaluate(all: [weights], &workspace)
   }
 
+  /// How many resamples are gone through at once.
+  private typealias Lanes = SIMD8<Double>
+
   /// The cells of a query are gone through for all weights before the next query's: there may be more of them than fit into
-  /// a processor's cache.
+  /// a processor's cache. Resamples are taken eight at a time: a cell is read once for all eight, and each adds up its cells
+  /// in the same order as it would alone.
   public func evaluate(all weights: [CrossedWeights], _ workspace: inout Void) -> [Double] {
     var values = Array(repeating: Double.nan, count: weights.count * groups.count)
-    for (output, group) in groups.enumerated() {
-      let listeners = group.listeners.span, sums = group.sums.span, own = group.weights.span
-      let firsts = group.firsts.span, others = group.others.span
-      let pairSums = group.pairSums.span, pairWeights = group.pairWeights.span
-      var totals = Array(repeating: 0.0, count: weights.count), counts = totals
-      for query in group.queries {
-        for (r, set) in weights.enumerated() {
-          let weight = Double(set.queries[query.number]), ofListeners = set.listeners.span
-          guard weight > 0 else { continue }
-          var sum = 0.0, count = 0.0
+    for start in stride(from: 0, to: weights.count, by: Lanes.scalarCount) {
+      let sets = weights[start..<min(start + Lanes.scalarCount, weights.count)]
+      let multiplicities = Self.multiplicities(sets), ofListeners = multiplicities.span
+      for (output, group) in groups.enumerated() {
+        let listeners = group.listeners.span, sums = group.sums.span, own = group.weights.span
+        let firsts = group.firsts.span, others = group.others.span
+        let pairSums = group.pairSums.span, pairWeights = group.pairWeights.span
+        var totals = Lanes.zero, counts = Lanes.zero
+        for query in group.queries {
+          var weight = Lanes.zero
+          for (lane, set) in sets.enumerated() { weight[lane] = Double(set.queries[query.number]) }
+          guard weight.max() > 0 else { continue }
+          var sum = Lanes.zero, count = Lanes.zero
           for i in query.alone {
-            let copies = Double(ofListeners[Int(listeners[unchecked: i])])
+            let copies = ofListeners[Int(listeners[unchecked: i])]
             sum += copies * sums[unchecked: i]
             count += copies * own[unchecked: i]
           }
           for i in query.pairs {
-            let copies = Double(ofListeners[Int(firsts[i])] &* ofListeners[Int(others[i])])
+            let copies = ofListeners[Int(firsts[i])] * ofListeners[Int(others[i])]
             sum += copies * pairSums[i]
             count += copies * pairWeights[i]
           }
-          totals[r] += weight * sum
-          counts[r] += weight * count
+          let isDrawn = weight .> 0
+          totals += (weight * sum).replacing(with: 0, where: .!isDrawn)
+          counts += (weight * count).replacing(with: 0, where: .!isDrawn)
+        }
+        for lane in 0..<sets.count where counts[lane] > 0 {
+          values[(start + lane) * groups.count + output] = totals[lane] / counts[lane]
         }
       }
-      for r in weights.indices where counts[r] > 0 { values[r * groups.count + output] = totals[r] / counts[r] }
     }
     return values
+  }
+
+  /// By listener, how often each of up to eight resamples holds it.
+  private static func multiplicities(_ sets: ArraySlice<CrossedWeights>) -> [Lanes] {
+    var found = Array(repeating: Lanes.zero, count: sets.first?.listeners.count ?? 0)
+    for (lane, set) in sets.enumerated() {
+      for listener in found.indices { found[listener][lane] = Double(set.listeners[listener]) }
+    }
+    return found
   }
 }
