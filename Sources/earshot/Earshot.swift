@@ -35,6 +35,7 @@ struct Earshot: AsyncParsableCommand {
   /// Problems are told one a line, as they describe themselves, and end with exit code 1; all else is told by the
   /// argument parser (64 for words that it does not understand).
   static func main() async {
+    Kernels.takeBest()
     do {
       var command = try parseAsRoot()
       if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }

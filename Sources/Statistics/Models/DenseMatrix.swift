@@ -38,6 +38,9 @@ public struct DenseMatrix: Sendable, Equatable {
 
   static func useOneThread() { _ = oneThread }
 
+  /// The processor for which OpenBLAS took its kernels, by its own name.
+  public static var kernels: String { String(cString: openblas_get_corename()) }
+
   /// Cholesky's factorisation in place: of a symmetric positive definite matrix, whose lower triangle is read, the lower
   /// triangular factor L with L L' = A. The upper triangle is left as it was. False if the matrix is not positive
   /// definite.
