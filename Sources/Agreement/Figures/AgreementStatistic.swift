@@ -142,8 +142,12 @@ struct AgreementStatistic: CrossedStatistic {
 
   /// - Parameters:
   ///   - pages: the main pages of the listeners who are kept.
+  ///   - ofPages: their figures, where they are known.
   ///   - ceilings: whether the ceilings are wanted, which take most of the time.
-  init(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan, ceilings: Bool = true) {
+  init(
+    _ study: RatedStudy, pages: [RatedStudy.Page], figures ofPages: FiguresOfPages? = nil, plan: AnalysisPlan,
+    ceilings: Bool = true
+  ) {
     let figures = PageFigures(study: study, plan: plan)
     let metrics = AnalysisPlan.Metric.allCases
     let systems = study.systems.count
@@ -164,7 +168,7 @@ struct AgreementStatistic: CrossedStatistic {
           let isCompared =
             systems == 0
             ? plan.includeReference || item.flags[candidate].isDisjoint(with: [.reference, .anchor])
-            : figures.isCompared(item, candidate, system)
+            : !figures.scores[number][system][candidate].isNaN
           return isCompared ? strata?[candidate] ?? 0 : nil
         }
       }
@@ -189,7 +193,6 @@ struct AgreementStatistic: CrossedStatistic {
     }
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in pages { byItem[page.item].append(page) }
-    var ofPages: [FigureSums.Page] = []
     items = byItem.enumerated().compactMap { number, pages in
       guard !pages.isEmpty else { return nil }
       let item = study.items[number]
@@ -200,10 +203,6 @@ struct AgreementStatistic: CrossedStatistic {
         starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
         coverages: [], reference: [])
       for page in pages {
-        ofPages.append(
-          .init(
-            group: item.condition, listener: page.listener, query: item.query,
-            figures: (0..<systems).flatMap { figures.all(page, $0).values }))
         let effect = isComplete ? 0 : effects[page.listener]
         data.places += page.candidates
         data.values += page.ratings.map { $0 - effect }
@@ -211,13 +210,13 @@ struct AgreementStatistic: CrossedStatistic {
       }
       for system in 0..<systems {
         let strata = figures.strata(number, system)
-        let compared = item.candidates.indices.filter { figures.isCompared(item, $0, system) }.sorted {
+        let scores = figures.scores[number][system]
+        let compared = scores.indices.filter { !scores[$0].isNaN }.sorted {
           (strata?[$0] ?? 0, $0) < (strata?[$1] ?? 0, $1)
         }
-        let last = Double(item.rankingSizes[system] + 1)
         data.compared.append(compared)
         data.strata.append(compared.map { strata?[$0] ?? 0 })
-        data.scores.append(compared.map { item.ranks[system][$0].isNaN ? -last : -item.ranks[system][$0] })
+        data.scores.append(compared.map { scores[$0] })
         let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
         let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
         // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
@@ -230,7 +229,16 @@ struct AgreementStatistic: CrossedStatistic {
       }
       return data
     }
-    pageFigures = FigureSums(ofPages, width: systems * metrics.count, groups: study.conditions.count)
+    let ofPages = ofPages ?? FiguresOfPages(pages, study: study, plan: plan)
+    var sums = FigureSums(width: systems * metrics.count, groups: study.conditions.count)
+    for (number, page) in pages.enumerated() {
+      let item = study.items[page.item], own = ofPages.of(number)
+      sums.add(group: item.condition, listener: page.listener, query: item.query) { figure in
+        let value = own[own.startIndex + figure]
+        return value.isNaN ? (0, 0) : (value, 1)
+      }
+    }
+    pageFigures = sums
   }
 
   private static func coverage(

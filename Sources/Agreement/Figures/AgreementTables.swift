@@ -33,19 +33,16 @@ struct AgreementTables {
 
   /// - Parameters:
   ///   - resamples: fewer than the plan's.
-  ///   - ceilings: whether they, and what is compared with them, are wanted.
+  ///   - ceilings: whether they, and what is compared with them, and figures of averaged ratings are wanted.
   init(_ sample: Sample, resamples: Int? = nil, ceilings: Bool = true, progress: ProgressHandler? = nil) {
     self.sample = sample
     let study = sample.study
-    statistic = AgreementStatistic(study, pages: sample.pages, plan: sample.plan, ceilings: ceilings)
-    let figures = PageFigures(study: study, plan: sample.plan)
-    var reasons: [[PageFigures.Unusable?]] = [], defined: [[UInt32]] = []
-    for page in sample.pages {
-      let all = study.systems.indices.map { figures.all(page, $0) }
-      reasons.append(all.map(\.reason))
-      defined.append(
-        all.map { $0.values.enumerated().reduce(0) { $1.element.isNaN ? $0 : $0 | 1 << UInt32($1.offset) } })
-    }
+    let ofPages = FiguresOfPages(sample.pages, study: study, plan: sample.plan), systems = study.systems.indices
+    let whole = AgreementStatistic(
+      study, pages: sample.pages, figures: ofPages, plan: sample.plan, ceilings: ceilings)
+    statistic = whole
+    let reasons = sample.pages.indices.map { page in systems.map { ofPages.reason(page, $0) } }
+    let defined = sample.pages.indices.map { page in systems.map { ofPages.defined(page, $0) } }
     (self.reasons, self.defined) = (reasons, defined)
     func support(_ pages: [Int]) -> Support {
       Support(
@@ -71,23 +68,26 @@ struct AgreementTables {
       }
     }
     self.partOf = partOf
-    let count = supports.all.count, ofWhole = statistic.ofSample
+    let count = supports.all.count, ofWhole = whole.ofSample
     parts = supports.all.enumerated().map { done, support in
       let part = sample.restricted(listeners: support.listeners, queries: support.queries)
       func figures(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> AgreementStatistic {
         AgreementStatistic(part.study, pages: pages, plan: plan, ceilings: ceilings)
       }
-      let statistic = figures(part.pages, part.plan)
+      // A support as large as the sample is the sample.
+      let statistic = part.pages.count == sample.pages.count ? whole : figures(part.pages, part.plan)
       var redrawn = part.bootstrap(
         statistic.only(.single), resamples: resamples, for: ceilings ? .verdictToo : .interval
       ) { progress?(done * $1 + $0, count * $1) }
       // Of averaged ratings only the spread is used, which is known from fewer.
-      let fewer = min(resamples ?? part.plan.resamples, Self.averagedResamples)
-      redrawn.take(
-        statistic.layout.averaged,
-        from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
-        listeners: redrawn.listeners == nil
-          ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
+      if ceilings {
+        let fewer = min(resamples ?? part.plan.resamples, Self.averagedResamples)
+        redrawn.take(
+          statistic.layout.averaged,
+          from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
+          listeners: redrawn.listeners == nil
+            ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
+      }
       // Estimates are of everything there is, whichever part tells how far they would vary.
       for (output, value) in ofWhole.enumerated() where !(abs(value - redrawn.both.estimate[output]) < 1e-9) {
         redrawn.both.estimate[output] = value

@@ -22,32 +22,37 @@ struct ComparisonTables {
   func differences(progress: ProgressHandler? = nil) -> ResultTable {
     var table = paired(
       "differences", "Differences between systems", digits: 3, within: -2...2, progress: progress
-    ) { page, a, b, plan in
-      let figures = PageFigures(study: study, plan: plan)
-      return (
-        figures.all(page, a, with: b).values[plan.metric.index],
-        figures.all(page, b, with: a).values[plan.metric.index]
-      )
+    ) { plan in
+      let figures = PageFigures(study: study, plan: plan), metric = plan.metric
+      return { page, a, b in
+        figures.value(metric, page, a, with: b) - figures.value(metric, page, b, with: a)
+      }
     }
-    guard plan.metric.isOfOrder, !table.rows.isEmpty else { return table }
+    guard !table.rows.isEmpty else { return table }
     table.columns += [
       .init("candidates", "Candidates a page", digits: 1),
       .init("one_only", "Ranked by one only, a page", digits: 1),
     ]
     let figures = PageFigures(study: study, plan: plan), groups = sample.groups, pairs = pairs
-    for (row, place) in groups.flatMap({ group in pairs.map { (group, $0) } }).enumerated() {
-      let (group, (a, b)) = place
-      var common = 0, either = 0, pages = 0
-      for page in sample.pages where sample.isIn(group.number, page) {
-        let value = figures.all(page, a, with: b).values[plan.metric.index]
-        guard !value.isNaN, !figures.all(page, b, with: a).values[plan.metric.index].isNaN else { continue }
-        let (own, other) = (Set(figures.shared(page, a).places), Set(figures.shared(page, b).places))
-        pages += 1
-        common += own.intersection(other).count
-        either += own.union(other).count
+    struct Counts { var pages = 0, common = 0, either = 0 }
+    var counts = groups.map { _ in Array(repeating: Counts(), count: pairs.count) }
+    for page in sample.pages {
+      for (pair, (a, b)) in pairs.enumerated() {
+        guard !figures.value(plan.metric, page, a, with: b).isNaN, !figures.value(plan.metric, page, b, with: a).isNaN
+        else { continue }
+        let first = figures.scores[page.item][a], second = figures.scores[page.item][b]
+        let common = page.candidates.count { !first[$0].isNaN && !second[$0].isNaN }
+        let either = page.candidates.count { !first[$0].isNaN || !second[$0].isNaN }
+        for (g, group) in groups.enumerated() where sample.isIn(group.number, page) {
+          counts[g][pair].pages += 1
+          counts[g][pair].common += common
+          counts[g][pair].either += either
+        }
       }
-      func mean(_ sum: Int) -> Cell { pages > 0 ? .number(Double(sum) / Double(pages)) : .missing }
-      table.rows[row] += [mean(common), mean(either - common)]
+    }
+    for (row, counts) in counts.joined().enumerated() {
+      func mean(_ sum: Int) -> Cell { counts.pages > 0 ? .number(Double(sum) / Double(counts.pages)) : .missing }
+      table.rows[row] += [mean(counts.common), mean(counts.either - counts.common)]
     }
     return table
   }
@@ -60,16 +65,16 @@ struct ComparisonTables {
       "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)",
       digits: study.ratingDigits,
       within: -span...span, progress: progress
-    ) { page, a, b, _ in (figures.ofFirst(page, a) { $0 }, figures.ofFirst(page, b) { $0 }) }
+    ) { _ in { page, a, b in figures.ofFirst(page, a) { $0 } - figures.ofFirst(page, b) { $0 } } }
   }
 
   /// - Parameters:
   ///   - digits: of the differences in the report.
   ///   - bounds: what a difference cannot leave.
-  ///   - values: of a page and two systems, by a plan; not-a-number where undefined.
+  ///   - difference: by a plan, of a page and two systems; not-a-number where undefined.
   private func paired(
     _ name: String, _ title: String, digits: Int, within bounds: ClosedRange<Double>, progress: ProgressHandler?,
-    _ values: (RatedStudy.Page, Int, Int, AnalysisPlan) -> (Double, Double)
+    _ difference: (AnalysisPlan) -> (RatedStudy.Page, Int, Int) -> Double
   ) -> ResultTable {
     var table = ResultTable(
       name, title,
@@ -83,41 +88,23 @@ struct ComparisonTables {
       ])
     let pairs = pairs, groups = sample.groups
     if pairs.isEmpty { return table }
-    /// By group and pair of systems: the difference on each page that both have.
-    func cells(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> [[WeightedCells.Cell]] {
-      let differences = pages.map { page in
-        pairs.map { a, b in
-          let (first, second) = values(page, a, b, plan)
-          return first - second
-        }
-      }
-      return groups.flatMap { group in
-        pairs.indices.map { pair in
-          pages.indices.compactMap { i in
-            let page = pages[i], value = differences[i][pair]
-            guard sample.isIn(group.number, page), !value.isNaN else { return nil }
-            return WeightedCells.Cell(listener: page.listener, query: study.items[page.item].query, value: value)
-          }
-        }
+    let means = sample.bootstrap(progress: progress, figures: pairs.count) { plan in
+      let difference = difference(plan)
+      return { page, pair in
+        let value = difference(page, pairs[pair].0, pairs[pair].1)
+        return value.isNaN ? (0, 0) : (value, 1)
       }
     }
-    let cellsOfAll = cells(sample.pages, plan)
-    let resamples = sample.bootstrap(progress: progress) { cells($0, $1) }
     for (g, group) in groups.enumerated() {
-      let tests = pairs.indices.map { pair -> PermutationTest? in
-        var sums: [Int: (Double, Double)] = [:]
-        for cell in cellsOfAll[g * pairs.count + pair] {
-          let known = sums[cell.query] ?? (0, 0)
-          sums[cell.query] = (known.0 + cell.value, known.1 + 1)
-        }
-        return PermutationTest.signFlip(
-          sums.sorted { $0.key < $1.key }.map { $0.value.0 / $0.value.1 }, permutations: 10_000, seed: plan.seed)
+      let tests = means[g].map { mean in
+        PermutationTest.signFlip(
+          mean.byQuery.filter { $0.weight > 0 }.map { $0.sum / $0.weight }, permutations: 10_000, seed: plan.seed)
       }
       // Of the interval that stands beside it: 0 lies outside where p is less than 1 − confidence, and only there. Without
       // an interval (of one listener) only the signs tell.
       // From too few listeners or queries nothing is claimed: there the signs of the queries alone tell.
       let intervals = pairs.indices.map { pair -> Interval? in
-        let redrawn = resamples[g * pairs.count + pair]
+        let redrawn = means[g][pair].redrawn
         guard redrawn.listenerCount >= Verdict.leastListeners, redrawn.queryCount >= Verdict.leastQueries else {
           return nil
         }
@@ -125,21 +112,19 @@ struct ComparisonTables {
       }
       let p = pairs.indices.map { pair -> Double? in
         guard let interval = intervals[pair],
-          let level = sample.level(of: 0, resamples[g * pairs.count + pair], by: plan.interval)
+          let level = sample.level(of: 0, means[g][pair].redrawn, by: plan.interval)
         else { return tests[pair]?.twoSided }
         let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
         return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
       }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
-        let output = g * pairs.count + pair
-        let interval = intervals[pair]
+        let mean = means[g][pair], interval = intervals[pair]
         table.add(
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
-          Cell(resamples[output].estimate[0]), Cell(interval?.low), Cell(interval?.high), Cell(p[pair]),
-          Cell(corrected[pair]), .text(plan.correction.rawValue), .count(cellsOfAll[output].count),
-          .count(Set(cellsOfAll[output].map(\.query)).count), Cell(tests[pair]?.twoSided),
-          .count(Set(cellsOfAll[output].map(\.listener)).count))
+          Cell(mean.redrawn.estimate[0]), Cell(interval?.low), Cell(interval?.high), Cell(p[pair]),
+          Cell(corrected[pair]), .text(plan.correction.rawValue), .count(mean.pages), .count(mean.queries),
+          Cell(tests[pair]?.twoSided), .count(mean.listeners))
       }
     }
     return table

@@ -34,7 +34,7 @@ struct DesignTables {
       for system in study.systems.indices {
         add(
           study.systems[system],
-          byItem[i].map { figures.all($0, system).values[metric.index] }.filter { !$0.isNaN })
+          byItem[i].map { figures.value(metric, $0, system) }.filter { !$0.isNaN })
       }
       if let order = metric.order {
         let pages = byItem[i].map(compared).map {

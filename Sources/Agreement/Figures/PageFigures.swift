@@ -4,29 +4,56 @@ import Statistics
 struct PageFigures {
   let study: RatedStudy
   let plan: AnalysisPlan
+  /// By item, then by system: the scores of its candidates, larger being nearer; not-a-number where one takes no part in the
+  /// system's agreement.
+  let scores: [[[Double]]]
 
   /// By so much of the scale a rating at a limit may lie beyond it, as ratings in other units than whole numbers do.
   private static let rounding = 1e-9
+
+  init(study: RatedStudy, plan: AnalysisPlan) {
+    (self.study, self.plan) = (study, plan)
+    scores = study.items.map { item in
+      study.systems.indices.map { system in
+        let last = -Double(item.rankingSizes[system] + 1)
+        return item.candidates.indices.map { candidate in
+          guard Self.isCompared(item, candidate, system, plan) else { return .nan }
+          let rank = item.ranks[system][candidate]
+          return rank.isNaN ? last : -rank
+        }
+      }
+    }
+  }
+
+  /// Whether a candidate of an item takes part in a system's agreement. The hidden reference and the anchor do only if the
+  /// plan includes them, and the anchor only where it was ranked.
+  private static func isCompared(_ item: RatedStudy.Item, _ candidate: Int, _ system: Int, _ plan: AnalysisPlan) -> Bool
+  {
+    let flags = item.flags[candidate]
+    if !plan.includeReference, !flags.isDisjoint(with: [.reference, .anchor]) { return false }
+    if !item.ranks[system][candidate].isNaN { return true }
+    return plan.unranked == .last && item.rankingSizes[system] > 0 && !flags.contains(.anchor)
+  }
 
   /// What a system is compared with a listener on.
   struct Shared {
     /// Places on the page, one stratum of the candidates after another.
     var places: [Int] = []
-    /// The system's ranks of them.
-    var ranks: [Double] = []
+    /// The system's scores of them, larger being nearer.
+    var scores: [Double] = []
     /// Where each stratum ends in both.
     var ends: [Int] = []
   }
 
-  /// The candidates of a page on which a system is compared with a listener. The hidden reference and the anchor take
-  /// part only if the plan includes them, and the anchor only where it was ranked.
+  /// The candidates of a page on which a system is compared with a listener.
   /// - Parameter other: a system on whose candidates too they have to be.
   func shared(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> Shared {
-    let item = study.items[page.item], strata = strata(page.item, system)
-    let last = Double(item.rankingSizes[system] + 1)
+    let strata = strata(page.item, system), scores = scores[page.item][system]
+    let others = other.map { self.scores[page.item][$0] }
     var shared = Shared()
-    for (place, candidate) in page.candidates.enumerated()
-    where isCompared(item, candidate, system) && other.map({ isCompared(item, candidate, $0) }) ?? true {
+    shared.places.reserveCapacity(page.candidates.count)
+    for (place, candidate) in page.candidates.enumerated() where !scores[candidate].isNaN {
+      if let others, others[candidate].isNaN { continue }
       shared.places.append(place)
     }
     if let strata {
@@ -36,10 +63,7 @@ struct PageFigures {
     } else {
       shared.ends = [shared.places.count]
     }
-    shared.ranks = shared.places.map { place in
-      let rank = item.ranks[system][page.candidates[place]]
-      return rank.isNaN ? last : rank
-    }
+    shared.scores = shared.places.map { scores[page.candidates[$0]] }
     return shared
   }
 
@@ -49,31 +73,26 @@ struct PageFigures {
     return pooling.strata[item][system]
   }
 
-  /// Whether a candidate of an item takes part in a system's agreement.
-  func isCompared(_ item: RatedStudy.Item, _ candidate: Int, _ system: Int) -> Bool {
-    let flags = item.flags[candidate]
-    if !plan.includeReference, !flags.isDisjoint(with: [.reference, .anchor]) { return false }
-    if !item.ranks[system][candidate].isNaN { return true }
-    return plan.unranked == .last && item.rankingSizes[system] > 0 && !flags.contains(.anchor)
-  }
-
-  /// Agreement of ratings with ranks (1 is nearest). Nil where it is undefined: all ratings or all ranks equal.
-  func agreement(_ metric: AnalysisPlan.Metric, ratings: [Double], ranks: [Double]) -> Double? {
-    let scores = ranks.map { -$0 }
+  /// Agreement of ratings with scores. Nil where it is undefined: all ratings or all scores equal.
+  private func agreement(_ metric: AnalysisPlan.Metric, _ ratings: Span<Double>, _ scores: Span<Double>) -> Double? {
+    func numbers(_ span: Span<Double>, _ change: (Double) -> Double = { $0 }) -> [Double] {
+      span.indices.map { change(span[$0]) }
+    }
     switch metric {
     case .pairAccuracy:
       return Statistics.pairAccuracy(
-        ratings: ratings, scores: scores,
+        ratings: numbers(ratings), scores: numbers(scores),
         band: plan.tieBand * (study.scale.upperBound - study.scale.lowerBound) * (1 + Self.rounding))?
         .accuracy
     case .ndcg:
-      return RankedList(scores: scores)?.ndcg(relevance: ratings.map(relevance), at: plan.topK, gain: .linear)
+      return RankedList(scores: numbers(scores))?
+        .ndcg(relevance: numbers(ratings, relevance), at: plan.topK, gain: .linear)
     case .ndcgExponential:
-      return RankedList(scores: scores)?
-        .ndcg(relevance: ratings.map { 5 * relevance($0) }, at: plan.topK, gain: .exponential)
-    case .rankBiasedOverlap: return rankBiasedOverlap(ratings, scores)
+      return RankedList(scores: numbers(scores))?
+        .ndcg(relevance: numbers(ratings) { 5 * relevance($0) }, at: plan.topK, gain: .exponential)
+    case .rankBiasedOverlap: return rankBiasedOverlap(numbers(ratings), numbers(scores))
     case .topRating, .precision: return nil
-    default: return Self.symmetric(metric, ratings.span, scores.span)
+    default: return Self.symmetric(metric, ratings, scores)
     }
   }
 
@@ -112,32 +131,52 @@ struct PageFigures {
     return weight > 0 ? sum / weight : .nan
   }
 
-  /// All metrics of a page for a system; not-a-number where one is undefined, and why the page says nothing of the order.
+  /// One metric of a page for a system; not-a-number where it is undefined.
   /// - Parameter other: a system with which it is to be compared: the order is then looked at on the candidates on which both are
   ///   judged.
-  func all(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> (values: [Double], reason: Unusable?) {
-    let item = study.items[page.item]
-    var values = Array(repeating: Double.nan, count: AnalysisPlan.Metric.allCases.count)
-    values[AnalysisPlan.Metric.topRating.index] = ofFirst(page, system) { $0 }
-    values[AnalysisPlan.Metric.precision.index] = ofFirst(page, system) {
-      relevance($0) >= plan.similarFrom - Self.rounding ? 1 : 0
+  func value(_ metric: AnalysisPlan.Metric, _ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> Double {
+    switch metric {
+    case .topRating: return ofFirst(page, system) { $0 }
+    case .precision: return ofFirst(page, system) { relevance($0) >= plan.similarFrom - Self.rounding ? 1 : 0 }
+    default:
+      let (shared, ratings, reason) = compared(page, system, with: other)
+      return reason == nil ? order(metric, ratings, shared) : .nan
     }
-    let shared = shared(page, system, with: other), ranks = shared.ranks
-    if item.rankingSizes[system] == 0 { return (values, .unranked) }
-    if ranks.count < plan.minimumCandidates { return (values, .tooFew) }
-    let ratings = shared.places.map { page.ratings[$0] }
-    if Self.isConstant(ratings.span) { return (values, .constantRatings) }
-    if Self.isConstant(ranks.span) { return (values, .constantRanks) }
-    for metric in AnalysisPlan.Metric.allCases where metric.isOfOrder {
-      values[metric.index] =
-        (metric.isWithinStrata
-          ? agreementWithinStrata(ratings.span, ranks.span, ends: shared.ends, fewest: plan.minimumCandidates) { a, b in
-            agreement(metric, ratings: a.indices.map { a[$0] }, ranks: b.indices.map { b[$0] })
-          } : agreement(metric, ratings: ratings, ranks: ranks)) ?? .nan
+  }
+
+  /// All metrics of a page for a system, and why the page says nothing of the order.
+  func all(_ page: RatedStudy.Page, _ system: Int) -> (values: [Double], reason: Unusable?) {
+    let (shared, ratings, reason) = compared(page, system)
+    let values = AnalysisPlan.Metric.allCases.map { metric in
+      !metric.isOfOrder ? value(metric, page, system) : reason == nil ? order(metric, ratings, shared) : .nan
     }
+    if let reason { return (values, reason) }
     if !strataSuffice(shared.ends, fewest: plan.minimumCandidates) { return (values, .notIdentified) }
     // Constant within each stratum.
     return (values, shared.ends.count > 1 && values[plan.metric.index].isNaN ? .constantRatings : nil)
+  }
+
+  /// What a system is compared on with the page's ratings of it, and why these have no order.
+  private func compared(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> (
+    shared: Shared, ratings: [Double], reason: Unusable?
+  ) {
+    let shared = shared(page, system, with: other), ratings = shared.places.map { page.ratings[$0] }
+    let reason: Unusable? =
+      study.items[page.item].rankingSizes[system] == 0
+      ? .unranked
+      : ratings.count < plan.minimumCandidates
+        ? .tooFew
+        : Self.isConstant(ratings.span) ? .constantRatings : Self.isConstant(shared.scores.span) ? .constantRanks : nil
+    return (shared, ratings, reason)
+  }
+
+  private func order(_ metric: AnalysisPlan.Metric, _ ratings: [Double], _ shared: Shared) -> Double {
+    let found =
+      metric.isWithinStrata
+      ? agreementWithinStrata(
+        ratings.span, shared.scores.span, ends: shared.ends, fewest: plan.minimumCandidates
+      ) { agreement(metric, $0, $1) } : agreement(metric, ratings.span, shared.scores.span)
+    return found ?? .nan
   }
 
   /// Why a page says nothing of how a system's order agrees with a listener's.

@@ -40,7 +40,7 @@ struct PoolingTables {
       for system in systems {
         var rawValues: [Double] = [], compared = 0.0, possible = 0.0, pages = 0, leftOut = 0
         for (i, page) in sample.pages.enumerated() where sample.isIn(group.number, page) {
-          let value = raw.all(page, system).values[metric.index]
+          let value = raw.value(metric, page, system)
           if !value.isNaN { rawValues.append(value) }
           switch agreement.reasons[i][system] {
           case nil: pages += 1

@@ -6,37 +6,33 @@ import Statistics
 struct RatingTables {
   let sample: Sample
 
-  private struct Key: Hashable { var group: Int, proposer: Int, rank: Int }
+  /// Whose ratings are told: a proposer's first k, or the one at a rank of a system.
+  private struct Key: Hashable { var proposer: Int, rank: Int }
 
   /// Proposers after the systems.
   private var proposers: [String] { sample.study.systems + ["reference", "anchor", "others"] }
 
-  private func observations(_ pages: [RatedStudy.Page]) -> [Key: [WeightedCells.Cell]] {
-    let study = sample.study, systems = study.systems.count
-    var found: [Key: [WeightedCells.Cell]] = [:]
-    for page in pages {
-      let item = study.items[page.item]
-      for (candidate, rating) in zip(page.candidates, page.ratings) {
-        func note(_ proposer: Int, rank: Int, share: Double = 1) {
-          let observation = WeightedCells.Cell(
-            listener: page.listener, query: item.query, value: rating, weight: share)
-          for group in [item.condition, study.conditions.count] {
-            found[Key(group: group, proposer: proposer, rank: rank), default: []].append(observation)
-          }
-        }
-        var isProposed = false
-        for system in 0..<systems where item.firstShares[system][candidate] > 0 {
-          isProposed = true
-          note(system, rank: 0, share: item.firstShares[system][candidate])
-          note(system, rank: Int(item.ranks[system][candidate]))
-        }
-        if item.flags[candidate].contains(.reference) {
-          note(systems, rank: 0)
-        } else if item.flags[candidate].contains(.anchor) {
-          note(systems + 1, rank: 0)
-        } else if !isProposed {
-          note(systems + 2, rank: 0)
-        }
+  /// By key, how much of each candidate of an item counts.
+  private func shares(_ item: RatedStudy.Item) -> [Key: [Double]] {
+    let systems = sample.study.systems.count
+    var found: [Key: [Double]] = [:]
+    for candidate in item.candidates.indices {
+      func note(_ proposer: Int, rank: Int, share: Double = 1) {
+        let none = Array(repeating: 0.0, count: item.candidates.count)
+        found[Key(proposer: proposer, rank: rank), default: none][candidate] = share
+      }
+      var isProposed = false
+      for system in 0..<systems where item.firstShares[system][candidate] > 0 {
+        isProposed = true
+        note(system, rank: 0, share: item.firstShares[system][candidate])
+        note(system, rank: Int(item.ranks[system][candidate]))
+      }
+      if item.flags[candidate].contains(.reference) {
+        note(systems, rank: 0)
+      } else if item.flags[candidate].contains(.anchor) {
+        note(systems + 1, rank: 0)
+      } else if !isProposed {
+        note(systems + 2, rank: 0)
       }
     }
     return found
@@ -44,48 +40,55 @@ struct RatingTables {
 
   /// Ratings by system, and by system and rank.
   func tables(progress: ProgressHandler? = nil) -> [ResultTable] {
-    let found = observations(sample.pages)
-    let shown = sample.groups
-    let keys = found.keys.filter { key in shown.contains { $0.number == key.group } }.sorted {
-      let a = shown.firstIndex { [group = $0.group] in $0.number == group } ?? 0
-      let b = shown.firstIndex { [group = $1.group] in $0.number == group } ?? 0
-      return (a, $0.proposer, $0.rank) < (b, $1.proposer, $1.rank)
+    let study = sample.study, ofItems = study.items.map(shares)
+    let keys = Set(ofItems.flatMap(\.keys)).sorted { ($0.proposer, $0.rank) < ($1.proposer, $1.rank) }
+    let sharesOf = ofItems.map { shares in keys.map { shares[$0] } }
+    let means = sample.bootstrap(
+      resamples: min(sample.plan.resamples, 2000), progress: progress, figures: keys.count
+    ) { _ in
+      { page, key in
+        guard let shares = sharesOf[page.item][key] else { return (0, 0) }
+        var sum = 0.0, weight = 0.0
+        for (candidate, rating) in zip(page.candidates, page.ratings) {
+          sum += shares[candidate] * rating
+          weight += shares[candidate]
+        }
+        return (sum, weight)
+      }
     }
-    let resamples = sample.bootstrap(resamples: min(sample.plan.resamples, 2000), progress: progress) { pages, _ in
-      let found = observations(pages)
-      return keys.map { found[$0] ?? [] }
-    }
+    let digits = study.ratingDigits
     var bySystem = ResultTable(
       "ratings_by_system", "Mean rating of each system's first \(sample.plan.topK)",
       [
-        .init("condition", "Condition"), .init("system", "Proposed by"),
-        .init("mean", "Mean rating", digits: sample.study.ratingDigits),
-        .init("low", "Low", digits: sample.study.ratingDigits),
-        .init("high", "High", digits: sample.study.ratingDigits), .init("ratings", "Ratings", digits: 0),
-        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
+        .init("condition", "Condition"), .init("system", "Proposed by"), .init("mean", "Mean rating", digits: digits),
+        .init("low", "Low", digits: digits), .init("high", "High", digits: digits),
+        .init("ratings", "Ratings", digits: 0), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0),
       ])
     var byRank = ResultTable(
       "ratings_by_rank", "Mean rating by system and rank",
       [
         .init("condition", "Condition"), .init("system", "System"), .init("rank", "Rank", digits: 0),
-        .init("mean", "Mean rating", digits: sample.study.ratingDigits),
-        .init("low", "Low", digits: sample.study.ratingDigits),
-        .init("high", "High", digits: sample.study.ratingDigits),
-        .init("ratings", "Ratings", digits: 0), .init("listeners", "Listeners", digits: 0),
-        .init("queries", "Queries", digits: 0),
+        .init("mean", "Mean rating", digits: digits), .init("low", "Low", digits: digits),
+        .init("high", "High", digits: digits), .init("ratings", "Ratings", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
-    for (i, key) in keys.enumerated() {
-      let observations = found[key] ?? []
-      let interval = sample.interval(resamples[i], within: sample.reach)
-      let group = shown.first { $0.number == key.group }?.name ?? ""
-      let end: [Cell] = [
-        Cell(resamples[i].estimate[0]), Cell(interval?.low), Cell(interval?.high), .count(observations.count),
-        .count(Set(observations.map(\.listener)).count), .count(Set(observations.map(\.query)).count),
-      ]
-      if key.rank == 0 {
-        bySystem.rows.append([.text(group), .text(proposers[key.proposer])] + end)
-      } else {
-        byRank.rows.append([.text(group), .text(proposers[key.proposer]), .count(key.rank)] + end)
+    for (g, group) in sample.groups.enumerated() {
+      for (k, key) in keys.enumerated() where means[g][k].pages > 0 {
+        let mean = means[g][k], interval = sample.interval(mean.redrawn, within: sample.reach)
+        let ratings = sample.pages.reduce(0) { sum, page in
+          guard sample.isIn(group.number, page), let shares = sharesOf[page.item][k] else { return sum }
+          return sum + page.candidates.count { shares[$0] > 0 }
+        }
+        let end: [Cell] = [
+          Cell(mean.redrawn.estimate[0]), Cell(interval?.low), Cell(interval?.high), .count(ratings),
+          .count(mean.listeners), .count(mean.queries),
+        ]
+        if key.rank == 0 {
+          bySystem.rows.append([.text(group.name), .text(proposers[key.proposer])] + end)
+        } else {
+          byRank.rows.append([.text(group.name), .text(proposers[key.proposer]), .count(key.rank)] + end)
+        }
       }
     }
     return [bySystem, byRank]

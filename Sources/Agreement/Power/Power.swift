@@ -318,7 +318,7 @@ public struct Power: Sendable {
   private static func cells(_ sample: Sample, _ figure: ([Double]) -> Double) -> [WeightedCells.Cell] {
     let figures = PageFigures(study: sample.study, plan: sample.plan), metric = sample.plan.metric
     return sample.pages.compactMap { page in
-      let values = sample.study.systems.indices.map { figures.all(page, $0).values[metric.index] }
+      let values = sample.study.systems.indices.map { figures.value(metric, page, $0) }
       let value = figure(values)
       guard !value.isNaN else { return nil }
       return WeightedCells.Cell(listener: page.listener, query: sample.study.items[page.item].query, value: value)

@@ -126,52 +126,127 @@ struct Sample: Sendable {
     return Resamples(estimate: estimate, values: estimate.indices.map { figure in rows.map { $0[figure] } })
   }
 
-  /// Means of cells, each on resamples of the listeners and the queries that it stands on, with what it is without each
-  /// recurring candidate.
-  /// - Parameter cells: of some pages: by figure. It is called anew for pages without a candidate.
+  /// Figures of a page by their number: what one adds to its mean, and its weight there; 0 and 0 where it is undefined.
+  typealias FigureOfPage = (RatedStudy.Page, Int) -> (sum: Double, weight: Double)
+
+  /// The mean of a figure over the pages of a group.
+  struct PageMean {
+    /// On resamples of the listeners and queries that it stands on.
+    var redrawn: Redrawn
+    /// How many pages and listeners that is.
+    var pages = 0, listeners = 0
+    /// By query: the figure's sum, and its weight.
+    var byQuery: [(sum: Double, weight: Double)] = []
+    var queries: Int { byQuery.count { $0.weight > 0 } }
+  }
+
+  /// Means of single pages' figures, each on resamples of the listeners and the queries that it stands on, with what it is
+  /// without each recurring candidate.
+  /// - Parameters:
+  ///   - count: how many figures there are.
+  ///   - figure: by a plan. It is asked for anew for pages without a candidate.
+  /// - Returns: by group, in the order of `groups`, then by figure.
   func bootstrap(
-    resamples: Int? = nil, progress: ProgressHandler? = nil,
-    _ cells: ([RatedStudy.Page], AnalysisPlan) -> [[WeightedCells.Cell]]
-  ) -> [Redrawn] {
-    let figures = cells(pages, plan)
-    var supports = Supports()
-    _ = supports.number(Support(listeners: Set(study.listeners.indices), queries: Set(study.queries.indices)))
-    let numbers = figures.map { cells in
-      cells.isEmpty
-        ? nil : supports.number(Support(listeners: Set(cells.map(\.listener)), queries: Set(cells.map(\.query))))
-    }
+    resamples: Int? = nil, progress: ProgressHandler? = nil, figures count: Int, _ figure: (AnalysisPlan) -> FigureOfPage
+  ) -> [[PageMean]] {
+    let groups = groups, ofPage = figure(plan)
+    func isIn(_ group: Int, condition: Int) -> Bool { group == study.conditions.count || group == condition }
     // A figure of nothing stays undefined.
-    var found = figures.map { _ in
-      Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0)
+    let nothing = PageMean(
+      redrawn: Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0),
+      byQuery: Array(repeating: (0, 0), count: study.queries.count))
+    var found = groups.map { _ in Array(repeating: nothing, count: count) }
+    var heard = groups.map { _ in Array(repeating: Array(repeating: false, count: study.listeners.count), count: count) }
+    for page in pages {
+      let item = study.items[page.item]
+      for k in 0..<count {
+        let (sum, weight) = ofPage(page, k)
+        guard weight > 0 else { continue }
+        for (g, group) in groups.enumerated() where isIn(group.number, condition: item.condition) {
+          found[g][k].pages += 1
+          found[g][k].byQuery[item.query].sum += sum
+          found[g][k].byQuery[item.query].weight += weight
+          heard[g][k][page.listener] = true
+        }
+      }
+    }
+    var supports = Supports(), numbers = groups.map { _ in [Int?]() }
+    _ = supports.number(Support(listeners: Set(study.listeners.indices), queries: Set(study.queries.indices)))
+    for g in groups.indices {
+      numbers[g] = (0..<count).map { k in
+        found[g][k].listeners = heard[g][k].count(where: \.self)
+        return found[g][k].pages == 0
+          ? nil
+          : supports.number(
+            Support(
+              listeners: Set(study.listeners.indices.filter { heard[g][k][$0] }),
+              queries: Set(study.queries.indices.filter { found[g][k].byQuery[$0].weight > 0 })))
+      }
     }
     for (number, support) in supports.all.enumerated() {
-      let group = figures.indices.filter { numbers[$0] == number }
-      if group.isEmpty { continue }
       let part = restricted(listeners: support.listeners, queries: support.queries)
-      let listener = Dictionary(uniqueKeysWithValues: part.study.listeners.enumerated().map { ($1, $0) })
-      let query = Dictionary(uniqueKeysWithValues: part.study.queries.enumerated().map { ($1, $0) })
-      let statistic = WeightedCells(
-        group.map { figure in
-          figures[figure].map { cell in
-            WeightedCells.Cell(
-              listener: listener[study.listeners[cell.listener]] ?? 0, query: query[study.queries[cell.query]] ?? 0,
-              value: cell.value, weight: cell.weight)
+      let columns = (0..<count).filter { k in groups.indices.contains { numbers[$0][k] == number } }
+      // Some at a time: the numbers of all pages are held at once.
+      let most = max(1, Self.mostNumbers / max(1, pages.count))
+      for start in stride(from: 0, to: columns.count, by: most) {
+        let some = Array(columns[start..<min(start + most, columns.count)])
+        let wanted = groups.indices.filter { g in some.contains { numbers[g][$0] == number } }
+        let redrawn = part.bootstrap(
+          FigureMeans(sums(of: some, in: wanted.map { groups[$0].number }, part, ofPage)), resamples: resamples)
+        for g in wanted {
+          // The groups of the sums are conditions, and all together last.
+          let place = groups[g].number == study.conditions.count ? study.conditions.count : groups[g].number
+          for (c, k) in some.enumerated() where numbers[g][k] == number {
+            found[g][k].redrawn = redrawn.derived([place * some.count + c]) { $0[0] }
           }
-        })
-      let redrawn = part.bootstrap(statistic, resamples: resamples)
-      for (place, figure) in group.enumerated() { found[figure] = redrawn.derived([place]) { $0[0] } }
+        }
+      }
       progress?(number + 1, supports.all.count)
     }
-    let without = withoutCandidates(figures.map { WeightedCells.mean($0) }) { pages, plan in
-      cells(pages, plan).map { WeightedCells.mean($0) }
+    func means(_ pages: [RatedStudy.Page], _ ofPage: FigureOfPage) -> [Double] {
+      var sums = groups.map { _ in Array(repeating: (0.0, 0.0), count: count) }
+      for page in pages {
+        for k in 0..<count {
+          let (sum, weight) = ofPage(page, k)
+          for (g, group) in groups.enumerated() where isIn(group.number, condition: study.items[page.item].condition) {
+            sums[g][k] = (sums[g][k].0 + sum, sums[g][k].1 + weight)
+          }
+        }
+      }
+      return sums.joined().map { $0.1 > 0 ? $0.0 / $0.1 : .nan }
     }
-    if let without {
-      for figure in found.indices {
-        found[figure].candidates = Resamples(
-          estimate: [without.estimate[figure]], values: [without.values[figure]])
+    let estimates = found.joined().map { $0.redrawn.estimate[0] }
+    if let without = withoutCandidates(estimates, { means($0, figure($1)) }) {
+      for g in groups.indices {
+        for k in 0..<count {
+          let place = g * count + k
+          found[g][k].redrawn.candidates = Resamples(
+            estimate: [without.estimate[place]], values: [without.values[place]])
+        }
       }
     }
     return found
+  }
+
+  /// So many numbers of pages are held at a time.
+  private static let mostNumbers = 8_000_000
+
+  /// Sums of figures by condition, with the numbers that a part gives to listeners and queries. Pages of others than some
+  /// groups are left out.
+  private func sums(of figures: [Int], in groups: [Int], _ part: Sample, _ ofPage: FigureOfPage) -> FigureSums {
+    func numbers(_ names: [String], in theirs: [String]) -> [Int?] {
+      let number = Dictionary(uniqueKeysWithValues: theirs.enumerated().map { ($1, $0) })
+      return names.map { number[$0] }
+    }
+    let listeners = numbers(study.listeners, in: part.study.listeners)
+    let queries = numbers(study.queries, in: part.study.queries)
+    var sums = FigureSums(width: figures.count, groups: study.conditions.count)
+    for page in pages where groups.contains(where: { isIn($0, page) }) {
+      let item = study.items[page.item]
+      guard let listener = listeners[page.listener], let query = queries[item.query] else { continue }
+      sums.add(group: item.condition, listener: listener, query: query) { ofPage(page, figures[$0]) }
+    }
+    return sums
   }
 
   /// The interval that is shown: by the plan's method and at its level.
@@ -305,16 +380,7 @@ struct Sample: Sendable {
   }
 
   /// By item: a system's scores of the candidates on which it is compared, larger being nearer; not-a-number elsewhere.
-  func scores(_ system: Int) -> [[Double]] {
-    let figures = PageFigures(study: study, plan: plan)
-    return study.items.map { item in
-      item.candidates.indices.map { candidate in
-        guard figures.isCompared(item, candidate, system) else { return .nan }
-        let rank = item.ranks[system][candidate]
-        return rank.isNaN ? -Double(item.rankingSizes[system] + 1) : -rank
-      }
-    }
-  }
+  func scores(_ system: Int) -> [[Double]] { PageFigures(study: study, plan: plan).scores.map { $0[system] } }
 
   /// The plan's figure for two lists, as the statistics of pages want it; they know themselves how few are too few.
   var measure: PageMeasure {

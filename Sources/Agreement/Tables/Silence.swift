@@ -63,7 +63,7 @@ struct Silence {
     case .constantRanks:
       let distances = Set(compared.places.map { item.distances[system][page.candidates[$0]] })
       let isByDistance = distances.count == 1 && distances.allSatisfy { !$0.isNaN }
-      let value = isByDistance ? distances.first?.cellText ?? "" : compared.ranks.first?.cellText ?? ""
+      let value = isByDistance ? distances.first?.cellText ?? "" : compared.scores.first.map { (-$0).cellText } ?? ""
       return "all its \(isByDistance ? "distances" : "ranks") of a page are equal, so they have no order "
         + "(\(value) for every candidate of \(name))"
     case .notIdentified:

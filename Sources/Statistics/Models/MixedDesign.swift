@@ -127,7 +127,7 @@ struct MixedDesign {
     let k = eliminated.terms, r = restSize, p = fixed, width = r + p + 1
     var dense = products
     var determinant = 0.0, diagonalProduct = 1.0
-    let chunk = min(max(1, 2048 / k), blocks.count)
+    let chunk = min(max(1, 256 / k), blocks.count)
     var buffer = DenseMatrix(rows: width, columns: blocks[0].places == nil ? chunk * k : 0), used = 0
     var half = Half(terms: k), scaled: [Double] = []
     for (number, block) in blocks.enumerated() {

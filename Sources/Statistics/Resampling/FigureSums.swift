@@ -6,97 +6,147 @@ import COpenBLAS
 /// A page counts as often as its listener times its query. Sums of one page list are the same to the last digit whichever
 /// weights stand beside one another.
 public struct FigureSums: Sendable {
-  /// A page and its figures, not-a-number where undefined.
-  public struct Page: Sendable {
-    var group: Int, listener: Int32, query: Int32
-    var figures: [Double]
-
-    public init(group: Int, listener: Int, query: Int, figures: [Double]) {
-      (self.group, self.listener, self.query, self.figures) = (group, Int32(listener), Int32(query), figures)
-    }
-  }
-
   private struct Group: Sendable {
     var listeners: [Int32] = [], queries: [Int32] = []
-    /// By page: its figures, 0 where one is undefined; then for each class of figures whether they are defined.
-    var rows: [Double] = []
+    /// By page: what its figures add.
+    var figures: [Double] = []
+    /// By class, then by page.
+    var weights: [[Double]] = []
   }
 
-  /// How many figures a page has.
-  public let width: Int
+  /// How many figures a page has, and how many groups of pages are summed apart.
+  public let width: Int, groupCount: Int
   private var groups: [Group]
-  /// By figure: its class. Figures of one class are defined on the same pages.
+  /// By figure: its class. Figures of one class weigh the same on each page.
   private var classes: [Int]
-  private var classCount = 1
+  private var classCount: Int
 
   /// How many sets of weights are multiplied at once, and how many pages.
   private static let batch = 32, block = 512
 
-  /// - Parameter groups: of pages, which are summed apart.
-  public init(_ pages: [Page], width: Int, groups: Int) {
-    (self.width, self.groups) = (width, Array(repeating: Group(), count: groups))
+  /// No pages yet.
+  public init(width: Int, groups: Int) {
+    (self.width, groupCount) = (width, groups)
     classes = Array(repeating: 0, count: width)
-    for page in pages {
-      precondition(page.figures.count == width)
-      var isDefined: [Bool?] = Array(repeating: nil, count: classCount), apart: [Int: Int] = [:]
-      for (k, figure) in page.figures.enumerated() {
-        let own = classes[k]
-        guard let known = isDefined[own] else {
-          isDefined[own] = !figure.isNaN
-          continue
-        }
-        if known == !figure.isNaN { continue }
-        classes[k] = apart[own] ?? classCount
-        if apart.updateValue(classes[k], forKey: own) == nil { classCount += 1 }
-      }
-    }
-    let first = (0..<classCount).map { classes.firstIndex(of: $0) ?? 0 }
-    for page in pages {
-      self.groups[page.group].listeners.append(page.listener)
-      self.groups[page.group].queries.append(page.query)
-      self.groups[page.group].rows += page.figures.map { $0.isNaN ? 0 : $0 }
-      if width > 0 { self.groups[page.group].rows += first.map { page.figures[$0].isNaN ? 0 : 1 } }
-    }
+    classCount = min(1, width)
+    self.groups = Array(repeating: Group(weights: Array(repeating: [], count: classCount)), count: groups)
   }
 
-  /// By set of weights, then by group: the sums of the figures times their weights, and then the sums of these weights.
-  public func sums(_ weights: [CrossedWeights]) -> [Double] {
-    let columns = width + classCount, length = groups.count * 2 * width
-    var sums = Array(repeating: 0.0, count: weights.count * length)
+  /// Adds a page.
+  /// - Parameter figure: by number: what the figure adds to the sum, its weight in it, and 0 and 0 where it is undefined.
+  public mutating func add(
+    group: Int, listener: Int, query: Int, _ figure: (Int) -> (sum: Double, weight: Double)
+  ) {
+    groups[group].listeners.append(Int32(listener))
+    groups[group].queries.append(Int32(query))
+    // The weight of each class on this page, and the classes that part here: figures that were one up to this page.
+    var ofClass: [Double?] = Array(repeating: nil, count: classCount)
+    var parted: [(from: Int, weight: Double, to: Int)] = []
+    for k in 0..<width {
+      let (sum, weight) = figure(k), own = classes[k]
+      groups[group].figures.append(sum)
+      guard let known = ofClass[own], known != weight else {
+        ofClass[own] = weight
+        continue
+      }
+      if let other = parted.first(where: { $0.from == own && $0.weight == weight }) {
+        classes[k] = other.to
+        continue
+      }
+      parted.append((own, weight, classCount))
+      classes[k] = classCount
+      classCount += 1
+      ofClass.append(weight)
+      for g in groups.indices { groups[g].weights.append(groups[g].weights[own]) }
+    }
+    for (own, weight) in ofClass.enumerated() { groups[group].weights[own].append(weight ?? 0) }
+  }
+
+  /// By set of weights, then by group: the sums of the figures, and then the sums of their weights.
+  public func sums(_ sets: [CrossedWeights]) -> [Double] {
+    let length = groups.count * 2 * width
+    var sums = Array(repeating: 0.0, count: sets.count * length)
     if width == 0 { return sums }
     DenseMatrix.useOneThread()
-    var left = Array(repeating: 0.0, count: Self.batch * Self.block)
-    for start in stride(from: 0, to: weights.count, by: Self.batch) {
-      let some = weights[start..<min(weights.count, start + Self.batch)]
+    var ofPages = Array(repeating: 0.0, count: Self.batch * Self.block)
+    var weights = Array(repeating: 0.0, count: Self.block * classCount)
+    for start in stride(from: 0, to: sets.count, by: Self.batch) {
+      let some = sets[start..<min(sets.count, start + Self.batch)]
       for (g, group) in groups.enumerated() {
-        var product = Array(repeating: 0.0, count: Self.batch * columns)
+        var ofFigures = Array(repeating: 0.0, count: Self.batch * width)
+        var ofClasses = Array(repeating: 0.0, count: Self.batch * classCount)
         let listeners = group.listeners.span, queries = group.queries.span
         for first in stride(from: 0, to: listeners.count, by: Self.block) {
           let count = min(Self.block, listeners.count - first)
           for (r, set) in some.enumerated() {
             let ofListeners = set.listeners.span, ofQueries = set.queries.span
             for p in 0..<count {
-              left[r * Self.block + p] = Double(
+              ofPages[r * Self.block + p] = Double(
                 ofListeners[Int(listeners[first + p])] &* ofQueries[Int(queries[first + p])])
             }
           }
-          group.rows.withUnsafeBufferPointer { rows in
-            guard let base = rows.baseAddress else { return }
-            // Always as many rows, those beyond `some` being left over: so the sums of one set do not depend on its company.
-            cblas_dgemm(
-              CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(Self.batch), blasint(columns), blasint(count), 1, left,
-              blasint(Self.block), base + first * columns, blasint(columns), 1, &product, blasint(columns))
+          for (own, column) in group.weights.enumerated() {
+            for p in 0..<count { weights[p * classCount + own] = column[first + p] }
           }
+          group.figures.withUnsafeBufferPointer { figures in
+            guard let base = figures.baseAddress else { return }
+            Self.multiply(ofPages, base + first * width, count: count, columns: width, into: &ofFigures)
+          }
+          Self.multiply(ofPages, weights, count: count, columns: classCount, into: &ofClasses)
         }
         for r in some.indices {
-          let from = (r - start) * columns, to = r * length + g * 2 * width
+          let row = r - start, to = r * length + g * 2 * width
           for k in 0..<width {
-            sums[to + k] = product[from + k]
-            sums[to + width + k] = product[from + width + classes[k]]
+            sums[to + k] = ofFigures[row * width + k]
+            sums[to + width + k] = ofClasses[row * classCount + classes[k]]
           }
         }
       }
     }
     return sums
+  }
+
+  /// Adds the product of `count` pages' weights and numbers. Always for as many sets of weights, those that are too many being
+  /// left over: so the sums of one set do not depend on its company.
+  private static func multiply(
+    _ ofPages: [Double], _ numbers: UnsafePointer<Double>, count: Int, columns: Int, into product: inout [Double]
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(batch), blasint(columns), blasint(count), 1, ofPages,
+      blasint(block), numbers, blasint(columns), 1, &product, blasint(columns))
+  }
+}
+
+/// The weighted mean of each figure over each group of pages and over all of them: what a crossed bootstrap draws anew.
+///
+/// By group, all together last, the figures; one is undefined where it has no weight.
+public struct FigureMeans: CrossedStatistic {
+  private let sums: FigureSums
+
+  public init(_ sums: FigureSums) { self.sums = sums }
+
+  public var outputs: Int { (sums.groupCount + 1) * sums.width }
+
+  public func workspace() {}
+
+  public func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
+    values = evaluate(all: [weights], &workspace)
+  }
+
+  public func evaluate(all weights: [CrossedWeights], _ workspace: inout Void) -> [Double] {
+    let found = sums.sums(weights), width = sums.width, groups = sums.groupCount
+    var means: [Double] = []
+    means.reserveCapacity(weights.count * outputs)
+    for set in weights.indices {
+      func sum(_ group: Int, _ figure: Int) -> Double { found[(set * groups + group) * 2 * width + figure] }
+      for group in 0...groups {
+        for k in 0..<width {
+          let own = group < groups ? group..<(group + 1) : 0..<groups
+          let total = own.reduce(0) { $0 + sum($1, k) }, weight = own.reduce(0) { $0 + sum($1, width + k) }
+          means.append(weight > 0 ? total / weight : .nan)
+        }
+      }
+    }
+    return means
   }
 }
