@@ -147,7 +147,8 @@ struct Sample: Sendable {
   ///   - figure: by a plan. It is asked for anew for pages without a candidate.
   /// - Returns: by group, in the order of `groups`, then by figure.
   func bootstrap(
-    resamples: Int? = nil, progress: ProgressHandler? = nil, figures count: Int, _ figure: (AnalysisPlan) -> FigureOfPage
+    resamples: Int? = nil, progress: ProgressHandler? = nil, figures count: Int,
+    _ figure: (AnalysisPlan) -> FigureOfPage
   ) -> [[PageMean]] {
     let groups = groups, ofPage = figure(plan)
     func isIn(_ group: Int, condition: Int) -> Bool { group == study.conditions.count || group == condition }
@@ -156,7 +157,8 @@ struct Sample: Sendable {
       redrawn: Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0),
       byQuery: Array(repeating: (0, 0), count: study.queries.count))
     var found = groups.map { _ in Array(repeating: nothing, count: count) }
-    var heard = groups.map { _ in Array(repeating: Array(repeating: false, count: study.listeners.count), count: count) }
+    var heard = groups.map { _ in Array(repeating: Array(repeating: false, count: study.listeners.count), count: count)
+    }
     for page in pages {
       let item = study.items[page.item]
       for k in 0..<count {

@@ -13,7 +13,7 @@ struct MixedDesign {
   /// The factor that is eliminated; `rest` are the others, one after another in the dense block.
   let eliminated: Factor
   let rest: [Factor]
-  private let blocks: [Block]
+  private let blocks: Blocks
   /// The cross-products of all that is not eliminated: the other factors' columns, X and y. The lower triangle.
   private let products: DenseMatrix
 
@@ -27,13 +27,19 @@ struct MixedDesign {
     var size: Int { levels * terms }
   }
 
-  /// What belongs to one level of the eliminated factor: its own Z'Z, and its products with the columns of the dense block, a
-  /// row for each term.
-  private struct Block {
-    var own: [Double]
-    /// The columns that `products` has, rising; nil where it has all of them.
-    var places: [Int]?
-    var products: [Double]
+  /// What belongs to the levels of the eliminated factor, one after another: its own Z'Z, row by row; and its products with
+  /// the columns of the dense block, a row for each term.
+  private struct Blocks {
+    let count: Int, terms: Int, width: Int
+    var own: [Double] = [], products: [Double] = []
+    /// Where all but few products are 0: the columns that a level has products with, rising, and where those of each level
+    /// begin. Nil where all columns are held.
+    var places: [Int]?, starts: [Int] = [0]
+
+    func columns(_ level: Int) -> Int { places == nil ? width : starts[level + 1] - starts[level] }
+
+    /// Where a level's products begin.
+    func first(_ level: Int) -> Int { terms * (places == nil ? level * width : starts[level]) }
   }
 
   /// `x` has the intercept's column first; `z` the columns of each factor, the first of them ones.
@@ -89,23 +95,29 @@ struct MixedDesign {
     // BLAS on full columns is about eight times faster a product than scattered sums are.
     let scattered = met.reduce(0.0) { $0 + Double($1.count * $1.count) }
     let isSparse = scattered * 8 < Double(width) * Double(width) * Double(rows.count)
-    var column = Array(0..<width)
-    blocks = zip(rows, met).map { rows, met in
-      if isSparse { for (at, place) in met.enumerated() { column[place] = at } }
-      let columns = isSparse ? met.count : width
-      var block = Block(
-        own: Array(repeating: 0, count: k * k), places: isSparse ? met : nil,
-        products: Array(repeating: 0, count: k * columns))
+    var blocks = Blocks(count: rows.count, terms: k, width: width)
+    if isSparse {
+      blocks.places = met.flatMap(\.self)
+      blocks.starts = met.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    }
+    blocks.own = Array(repeating: 0, count: k * k * blocks.count)
+    blocks.products = Array(repeating: 0, count: blocks.first(blocks.count))
+    var column = Array(0..<width), own = Array(repeating: 0.0, count: k)
+    for (level, rows) in rows.enumerated() {
+      if isSparse { for (at, place) in met[level].enumerated() { column[place] = at } }
+      let columns = blocks.columns(level), first = blocks.first(level)
       for i in rows {
         read(i)
+        for a in 0..<k { own[a] = firstZ[a][i] }
         for a in 0..<k {
-          let za = firstZ[a][i]
-          for b in 0..<k { block.own[a * k + b] += za * firstZ[b][i] }
-          for (place, value) in zip(places, values) { block.products[a * columns + column[place]] += za * value }
+          for b in 0..<k { blocks.own[(level * k + a) * k + b] += own[a] * own[b] }
+          for at in 0..<filled {
+            blocks.products[first + a * columns + column[places[at]]] += own[a] * values[at]
+          }
         }
       }
-      return block
     }
+    self.blocks = blocks
   }
 
   /// The factorisation at one trial of the relative covariance factors Λ (lower triangular, row by row, one for each of
@@ -128,31 +140,32 @@ struct MixedDesign {
     var dense = products
     var determinant = 0.0, diagonalProduct = 1.0
     let chunk = min(max(1, 256 / k), blocks.count)
-    var buffer = DenseMatrix(rows: width, columns: blocks[0].places == nil ? chunk * k : 0), used = 0
+    var buffer = DenseMatrix(rows: width, columns: blocks.places == nil ? chunk * k : 0), used = 0
     var half = Half(terms: k), scaled: [Double] = []
-    for (number, block) in blocks.enumerated() {
-      half.factorise(block.own, lambda[eliminated.index])
+    for level in 0..<blocks.count {
+      half.factorise(blocks.own, at: level * k * k, lambda[eliminated.index])
       diagonalProduct *= half.diagonalProduct
       if diagonalProduct > 1e100 || diagonalProduct < 1e-100 || !diagonalProduct.isFinite {
         determinant += 2 * log(diagonalProduct)
         diagonalProduct = 1
       }
-      if let places = block.places {
-        let columns = places.count
+      let columns = blocks.columns(level), first = blocks.first(level)
+      if let places = blocks.places {
+        let start = blocks.starts[level]
         if scaled.count < k * columns { scaled = Array(repeating: 0, count: k * columns) }
-        half.multiply(block.products, columns: columns, into: &scaled, at: 0)
+        half.multiply(blocks.products, from: first, columns: columns, into: &scaled, at: 0)
         for a in 0..<k {
           for i in 0..<columns {
             let value = scaled[a * columns + i]
             guard value != 0 else { continue }
-            for j in 0...i { dense[places[i], places[j]] -= value * scaled[a * columns + j] }
+            for j in 0...i { dense[places[start + i], places[start + j]] -= value * scaled[a * columns + j] }
           }
         }
         continue
       }
-      half.multiply(block.products, columns: width, into: &buffer.values, at: used * width)
+      half.multiply(blocks.products, from: first, columns: width, into: &buffer.values, at: used * width)
       used += k
-      if used == buffer.columns || number == blocks.count - 1 {
+      if used == buffer.columns || level == blocks.count - 1 {
         dense.subtractProduct(buffer, columns: used)
         used = 0
       }
@@ -210,13 +223,14 @@ struct MixedDesign {
 
     var diagonalProduct: Double { (0..<terms).reduce(1) { $0 * factor[$1 * terms + $1] } }
 
-    mutating func factorise(_ products: [Double], _ lambda: [Double]) {
+    /// - Parameter start: where the level's Z'Z begins in `products`.
+    mutating func factorise(_ products: [Double], at start: Int, _ lambda: [Double]) {
       let k = terms
       for a in 0..<k {
         for b in 0...a {
           var sum = a == b ? 1.0 : 0.0
           for c in a..<k {
-            for d in b..<k { sum += lambda[c * k + a] * products[c * k + d] * lambda[d * k + b] }
+            for d in b..<k { sum += lambda[c * k + a] * products[start + c * k + d] * lambda[d * k + b] }
           }
           for c in 0..<b { sum -= factor[a * k + c] * factor[b * k + c] }
           factor[a * k + b] = a == b ? sum.squareRoot() : sum / factor[b * k + b]
@@ -230,15 +244,15 @@ struct MixedDesign {
     }
 
     /// L⁻¹Λ' times a matrix of as many rows as there are terms, whose rows are one after another, as those of the result.
-    func multiply(_ matrix: [Double], columns: Int, into result: inout [Double], at start: Int) {
-      precondition(matrix.count >= terms * columns && result.count >= start + terms * columns)
+    func multiply(_ matrix: [Double], from begin: Int = 0, columns: Int, into result: inout [Double], at start: Int) {
+      precondition(matrix.count >= begin + terms * columns && result.count >= start + terms * columns)
       let matrix = matrix.span
       var result = result.mutableSpan
       for a in 0..<terms {
         let row = start + a * columns, first = inverse[a * terms]
-        for i in 0..<columns { result[unchecked: row + i] = first * matrix[unchecked: i] }
+        for i in 0..<columns { result[unchecked: row + i] = first * matrix[unchecked: begin + i] }
         for c in 1..<max(1, terms) {
-          let weight = inverse[a * terms + c], from = c * columns
+          let weight = inverse[a * terms + c], from = begin + c * columns
           for i in 0..<columns { result[unchecked: row + i] += weight * matrix[unchecked: from + i] }
         }
       }
@@ -267,11 +281,14 @@ struct MixedDesign {
     // What is left of the response is that less all other effects.
     let others = rest.flatMap { random[$0.index].flatMap(\.self) } + x[r...] + [-1]
     var half = Half(terms: k)
-    random[eliminated.index] = blocks.map { block in
-      half.factorise(block.own, lambda[eliminated.index])
-      let columns = block.places?.count ?? width
+    random[eliminated.index] = (0..<blocks.count).map { level in
+      half.factorise(blocks.own, at: level * k * k, lambda[eliminated.index])
+      let columns = blocks.columns(level), first = blocks.first(level)
       let left = (0..<k).map { a in
-        (0..<columns).reduce(0) { $0 - block.products[a * columns + $1] * others[block.places?[$1] ?? $1] }
+        (0..<columns).reduce(0) { sum, at in
+          let place = blocks.places?[blocks.starts[level] + at] ?? at
+          return sum - blocks.products[first + a * columns + at] * others[place]
+        }
       }
       var u = Array(repeating: 0.0, count: k)
       half.multiply(left, columns: 1, into: &u, at: 0)

@@ -121,6 +121,68 @@ struct LinearMixedModelTests {
     #expect(close(scaled.logLikelihood, plain.logLikelihood - Double(y.count) * log(50), 1e-8))
   }
 
+  /// Listeners who each rate so many of the queries: all, which is multiplied by BLAS, or few, which is scattered.
+  @Test(
+    "the likelihood is the normal density of its variances, and effects are what these expect",
+    arguments: [
+      (12, 6, 6), (40, 40, 3),
+    ])
+  func definition(_ design: (listeners: Int, queries: Int, each: Int)) throws {
+    var random = SeededRandom(seed: 9, "definition")
+    var y: [Double] = [], x: [Double] = [], p: [Int] = [], q: [Int] = []
+    let people = (0..<design.listeners).map { _ in (random.normal(), random.normal()) }
+    let queries = (0..<design.queries).map { _ in (random.normal(), random.normal()) }
+    for i in 0..<design.listeners {
+      for k in 0..<design.each {
+        let j = (i + k * 7) % design.queries
+        for _ in 0..<2 {
+          let d = random.normal()
+          x.append(d)
+          p.append(i)
+          q.append(j)
+          y.append(people[i].0 + queries[j].0 + d * (1 + 0.6 * people[i].1 + 0.5 * queries[j].1) + random.normal())
+        }
+      }
+    }
+    let d = Predictor("d", x), n = y.count
+    let model = try LinearMixedModel(
+      y, fixed: [d], random: [.init("p", levels: p, slopes: [d]), .init("q", levels: q, slopes: [d])], by: .ml)
+    func shared(_ component: LinearMixedModel.Component, _ i: Int, _ j: Int) -> Double {
+      let c = component.covariance
+      return c[0][0] + (x[i] + x[j]) * c[0][1] + x[i] * x[j] * c[1][1]
+    }
+    // Cholesky's factor of V, and L⁻¹ times the residual.
+    var factor = Array(repeating: Array(repeating: 0.0, count: n), count: n), half: [Double] = [], density = 0.0
+    for i in 0..<n {
+      for j in 0...i {
+        var sum = i == j ? model.residual : 0
+        if p[i] == p[j] { sum += shared(model.random[0], i, j) }
+        if q[i] == q[j] { sum += shared(model.random[1], i, j) }
+        for k in 0..<j { sum -= factor[i][k] * factor[j][k] }
+        factor[i][j] = i == j ? sum.squareRoot() : sum / factor[j][j]
+      }
+      let rest = y[i] - model.fixed[0].value - x[i] * model.fixed[1].value
+      half.append((rest - (0..<i).reduce(0) { $0 + factor[i][$1] * half[$1] }) / factor[i][i])
+      density -= log(factor[i][i]) + half[i] * half[i] / 2 + log(2 * .pi) / 2
+    }
+    #expect(close(model.logLikelihood, density, 1e-6))
+    var weighted = half
+    for i in stride(from: n - 1, through: 0, by: -1) {
+      for k in (i + 1)..<max(i + 1, n) { weighted[i] -= factor[k][i] * weighted[k] }
+      weighted[i] /= factor[i][i]
+    }
+    for (component, levels) in zip(model.random, [p, q]) {
+      for (level, effect) in component.effects.enumerated() {
+        var sums = (0.0, 0.0)
+        for i in 0..<n where levels[i] == level { sums = (sums.0 + weighted[i], sums.1 + x[i] * weighted[i]) }
+        for a in 0..<2 {
+          let expected = component.covariance[a][0] * sums.0 + component.covariance[a][1] * sums.1
+          #expect(close(effect[a], expected, 1e-7))
+        }
+      }
+    }
+  }
+
   @Test("what cannot be fitted is said")
   func problems() {
     let y = [1.0, 2, 3, 4, 6, 5], half = [0, 0, 0, 1, 1, 1], x = Predictor("x", [1, 2, 1, 2, 1, 3])
