@@ -9,17 +9,26 @@ enum HTMLText {
     var lost: [String] = []
     var lists: [Int?] = []
     var links: [String] = []
-    var hidden = 0
     var rest = html[...]
     func paragraph() { if !out.isEmpty { out += "\n\n" } }
     while let next = rest.first {
-      if next == "<", let end = rest.firstIndex(of: ">") {
+      if rest.hasPrefix("<!--") {
+        rest = rest.firstRange(of: "-->").map { rest[$0.upperBound...] } ?? ""
+        continue
+      }
+      if next == "<", let end = rest.firstIndex(of: ">"), let sign = rest.dropFirst().first,
+        sign.isLetter || "/!?".contains(sign)
+      {
         let tag = rest[rest.index(after: rest.startIndex)..<end]
         rest = rest[rest.index(after: end)...]
         let isEnd = tag.first == "/"
         let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }.lowercased()
         switch name {
-        case "script", "style": hidden += isEnd ? -1 : 1
+        case "script", "style":
+          guard !isEnd else { break }
+          if name == "script" { lost.append(name) }
+          let close = rest.firstMatch(of: name == "script" ? /(?i)<\/script[^>]*>/ : /(?i)<\/style[^>]*>/)
+          rest = close.map { rest[$0.range.upperBound...] } ?? ""
         case "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr":
           paragraph()
           if !isEnd, name.first == "h", let level = name.last?.wholeNumberValue {
@@ -27,6 +36,7 @@ enum HTMLText {
           }
         case "br": out += "  \n"
         case "hr": out += "\n\n---\n\n"
+        case "td", "th": if !isEnd, let last = out.last, !last.isWhitespace { out += " " }
         case "b", "strong", "u": out += "**"
         case "i", "em": out += "*"
         case "ul": if isEnd { _ = lists.popLast() } else { lists.append(nil) }; paragraph()
@@ -42,18 +52,18 @@ enum HTMLText {
           if isEnd {
             if let address = links.popLast(), !address.isEmpty { out += "](\(address))" }
           } else {
-            let address = tag.firstMatch(of: /href\s*=\s*["']?(https?:[^"'\s>]+)/).map { String($0.1) } ?? ""
+            let address =
+              tag.firstMatch(of: /(?i)href\s*=\s*["']?((?:https?|mailto):[^"'\s>]+)/).map { String($0.1) } ?? ""
+            if address.isEmpty, tag.lowercased().contains("href") { lost.append("a link") }
             links.append(address)
             if !address.isEmpty { out += "[" }
           }
         case "img", "audio", "video", "iframe", "object", "embed": if !isEnd { lost.append(name) }
         default: break
         }
-        if name == "script", !isEnd { lost.append(name) }
         continue
       }
       rest = rest.dropFirst()
-      guard hidden <= 0 else { continue }
       if next == "&", let end = rest.prefix(10).firstIndex(of: ";"), let sign = sign(String(rest[..<end])) {
         out += escaped(sign)
         rest = rest[rest.index(after: end)...]

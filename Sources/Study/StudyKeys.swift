@@ -41,7 +41,7 @@ public enum StudyKeys {
       "What is asked before the trials; each item is a column of participants.csv.", question),
     .list(
       "closing_questionnaire", \.closing, new: { _ in .init() },
-      "What is asked behind all trials, whatever the order of blocks, as `questionnaire`.", question
+      "What is asked after all trials, whatever the order of blocks, as `questionnaire`.", question
     ).briefly("closing_questionnaire: [{id: remarks, kind: long_text, text: Anything to add?}]").later(unsaid: "[]"),
     .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish),

@@ -112,7 +112,10 @@ struct NewCommand: ParsableCommand {
         try makeSounds(part.appending(path: "sounds"))
       }
     }
-    if let layout { tell(layout, folder) }
+    if let layout {
+      tell(layout, folder)
+      print("texts      look at the question in study.yaml and at texts/: they are those of the ready study\n")
+    }
     print(
       """
       \(name) is ready.

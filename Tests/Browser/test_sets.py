@@ -67,16 +67,16 @@ def order(page: Page) -> str:
 
 def rank(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["rank"])
-    page.get_by_role("button", name="Put B at 1").click()  # Nothing was heard yet.
+    page.get_by_role("button", name="Put B in place 1").click()  # Nothing was heard yet.
     expect(page.get_by_text("Listen to B first, then place it.")).to_be_visible()
     page.get_by_role("button", name="Play the reference").click()
     hear_all(page, listener)
-    page.get_by_role("button", name="Put C at 1").click()
+    page.get_by_role("button", name="Put C in place 1").click()
     expect(page.get_by_role("button", name="Move C up")).to_be_focused()
     expect(listener.wanting).to_have_text("place A and B first")
-    page.get_by_role("button", name="Put A at 2").click()
+    page.get_by_role("button", name="Put A in place 2").click()
     page.reload()
-    expect(page.get_by_role("button", name="Put B at 3")).to_be_visible()
+    expect(page.get_by_role("button", name="Put B in place 3")).to_be_visible()
     assert order(page) == "CAB"
     page.keyboard.press("b")
     page.keyboard.press("ArrowUp")  # To the next place, then up.
@@ -146,7 +146,7 @@ def threes(page: Page, listener: Listener) -> None:
     expect(page.get_by_text("You have no plays of A left.")).to_be_visible()
     page.get_by_label("Your remarks").fill("hard to tell")
     page.reload()
-    page.get_by_role("radio", name="C is the odd one").check(force=True)
+    page.get_by_role("radio", name="C is the odd one out").check(force=True)
     go_on(page, listener, {"choice": "C", "comment": "hard to tell"})
     expect(listener.heading).to_have_text(QUESTIONS["triplet"])
     hear_all(page, listener)

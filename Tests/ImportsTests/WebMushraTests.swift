@@ -195,6 +195,21 @@ struct WebMushraTests {
     ] { #expect(notes.contains { $0.contains(told) }, "\(told): \(notes)") }
   }
 
+  @Test(
+    "HTML becomes text, and nothing of it is lost but what cannot be text",
+    arguments: [
+      ("<script>if (a < b) x();</script><p>Please read</p>", "Please read"), ("</script>Hello", "Hello"),
+      ("a<!-- <p>C2 is the codec</p> -->b", "ab"), ("a<!-- never ends", "a"),
+      ("if < 5 s, wait; if > 5 s, go on", "if \\< 5 s, wait; if > 5 s, go on"),
+      ("<A HREF='mailto:x@y.org'>Write</A>", "[Write](mailto:x@y.org)"), ("<td>a</td><td>b</td>", "a b"),
+      ("&lt;b&gt; &#228;&#xE4; &nope;", "\\<b> ää &nope;"), ("<STYLE>p {}</STYLE>x", "x"), ("<", "\\<"), ("<b", "\\<b"),
+    ])
+  func html(html: String, text: String) throws {
+    let quoted = html.replacing("'", with: "''")
+    let pages = "\n  - {type: generic, id: w, content: '\(quoted)'}" + Self.page("mushra", "")
+    #expect(try WebMushra(config(pages)).draft.welcome == text)
+  }
+
   @Test("words of a response are scored from the last, which is the highest, down to the first")
   func responses() throws {
     let design = try #require(try study(WebMushra(config(Self.page("likert_single_stimulus", Self.four)))).design)

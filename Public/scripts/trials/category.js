@@ -22,7 +22,8 @@ export function categoryPage(parts, said) {
   return listeningPage(parts, {
     blank: /** @type {Rated} */ ({ ratings: {} }),
     control({ position, state }, { allowed, changed }) {
-      const groups = scales.map(({ name, question, labels: own }) => {
+      const groups = scales.map(({ name, question: asked, labels: own }) => {
+        const question = asked || (isOne ? "" : name);
         const labels = own.length > 0 ? own : said.labels;
         const group = points({
           label: question || said.scaleOf(position), value: state.ratings[name] ?? null, isColumn: true, allowed,

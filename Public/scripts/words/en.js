@@ -182,10 +182,10 @@ export default {
   },
 
   oddOneOut: {
-    choose: "the odd one",
-    chooseOf: (/** @type {string} */ letter) => `${letter} is the odd one`,
+    choose: "the odd one out",
+    chooseOf: (/** @type {string} */ letter) => `${letter} is the odd one out`,
     chosen: "chosen",
-    missing: "choose the odd one",
+    missing: "choose the odd one out",
     listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
     keysLine: [["Space", "play or stop"], ["A–{last}", "sounds"], ["← →", "choose"], ["Enter", "next"], ["?", "keys"]],
     keys: (/** @type {string} */ last) => [
@@ -216,7 +216,7 @@ export default {
   ccr: {
     scale: "B, compared with A",
     labels: ["Much better", "Better", "Slightly better", "About the same", "Slightly worse", "Worse", "Much worse"],
-    missing: "choose what B is like",
+    missing: "choose how B compares with A",
     listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then choose.`,
     keysLine: [["Space", "play or stop"], ["A, {last}", "versions"], ["↑ ↓", "choose"], ["Enter", "next"], ["?", "keys"]],
     keys: (/** @type {string} */ last) => [
@@ -229,8 +229,8 @@ export default {
   },
 
   rank: {
-    put: (/** @type {number} */ n) => `Put at ${n}`,
-    putOf: (/** @type {string} */ letter, /** @type {number} */ n) => `Put ${letter} at ${n}`,
+    put: (/** @type {number} */ n) => `Put in place ${n}`,
+    putOf: (/** @type {string} */ letter, /** @type {number} */ n) => `Put ${letter} in place ${n}`,
     place: (/** @type {number} */ n) => `${n}.`,
     placed: "placed",
     listenFirst: (/** @type {string} */ letter) => `Listen to ${letter} first, then place it.`,

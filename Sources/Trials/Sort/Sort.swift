@@ -85,7 +85,7 @@ public struct Sort: TrialType {
 
   /// A group for each fifth of what can be heard.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
-    let fifths = Dictionary(grouping: heard.indices) { Int(min(max(heard[$0], 0), 1) * 5) }
+    let fifths = Dictionary(grouping: heard.indices) { min(4, Int(min(max(heard[$0], 0), 1) * 5)) }
     return Answer(
       groups: fifths.sorted { $0.key < $1.key }.map { .init(positions: $1.map { Position.letter($0 + 1) }) },
       heard: HeardAnswer.once(heard.count))
