@@ -63,7 +63,9 @@ let package = Package(
     room("Retrieval", "Neural", "Library", "Sound", "Study", "Statistics", "Basics"),
     room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
-    room("Records", "Trials", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift")),
+    room(
+      "Records", "Trials", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "GRDBSQLite", package: "GRDB.swift")),
     room("Training", "Retrieval", "Neural", "Library", "Sound", "Basics", "CTorchBridge"),
     // libtorch behind a C interface; without the trait it only says that it is not there.
     .target(

@@ -27,5 +27,21 @@ public final class FolderLock: Sendable {
     self.descriptor = descriptor
   }
 
+  /// Waits until nobody else holds the folder itself, without a file in it. Two that write a set of files at the same
+  /// time then write one set after the other.
+  /// - Throws: `Problem` where the folder cannot be locked.
+  public init(waitingFor folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    var isHeld = false
+    if descriptor >= 0 { repeat { isHeld = flock(descriptor, LOCK_EX) == 0 } while !isHeld && errno == EINTR }
+    guard isHeld else {
+      let why = String(cString: strerror(errno))
+      if descriptor >= 0 { close(descriptor) }
+      throw Problem(
+        "the folder cannot be locked: \(why)", at: Place(file: folder.path), mend: "Check that the folder is yours.")
+    }
+    self.descriptor = descriptor
+  }
+
   deinit { close(descriptor) }
 }

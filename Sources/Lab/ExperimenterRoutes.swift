@@ -33,6 +33,7 @@ struct ExperimenterRoutes: Sendable {
 
   func status(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
+    if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
     let (saves, errors) = tally.counts
     return .now(.json(StatusView(stage, try records.overview(), saves: saves, errors: errors)))
   }

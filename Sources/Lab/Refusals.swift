@@ -33,6 +33,21 @@ extension Refusal {
     503, "unavailable", "The server cannot save at the moment. Nothing of this request was stored.",
     mend: "Try again in a few seconds.", retry: true, headers: [Header("Retry-After", "3")])
 
+  /// The database is no longer where it was.
+  static let displaced = Refusal(
+    503, "saving_stopped", "The server has stopped saving, since its database was moved. Nothing of this was stored.",
+    mend: "Keep this page open; it goes on when the server is back in order.", retry: true,
+    headers: [Header("Retry-After", "3")])
+
+  /// The same, told to the experimenter.
+  static func displaced(_ what: String) -> Refusal {
+    Refusal(
+      503, "saving_stopped", "Nothing is saved any more: \(what).",
+      mend:
+        "Put the file back, or stop the server, restore a backup and start it again. Browsers keep what is not saved.",
+      retry: true, headers: [Header("Retry-After", "3")])
+  }
+
   static let experimenterOnly = Refusal(
     401, "experimenter_only", "This page is the experimenter's.",
     mend: "Open the experimenter link that 'earshot serve' prints.")
@@ -53,6 +68,8 @@ extension Refusal {
     case .alreadyFinished: alreadyFinished
     case .closed: closed
     case .unavailable: unavailable
+    case .displaced: displaced
+    case .gone: unknownToken
     case nil: nil
     }
   }

@@ -26,9 +26,14 @@ enum Durability {
 
   /// Brings the database, its log and the names of both to the disk. SQLite makes the log when it opens the file, and
   /// from then on only writes into it.
-  static func sync(_ file: URL) throws {
+  ///
+  /// The database itself is synced through SQLite's own handle. To open and close the file here would take all locks of
+  /// this process off it (POSIX), and the next program that reads the records and is done would take itself for the
+  /// last one and delete the log while it is written.
+  static func sync(_ writer: Database, _ file: URL) throws {
+    try DatabaseFile(writer)?.sync(file)
     let folder = file.deletingLastPathComponent()
-    for path in [file.path, file.path + "-wal", folder.path, folder.deletingLastPathComponent().path] {
+    for path in [file.path + "-wal", folder.path, folder.deletingLastPathComponent().path] {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
         // The folder above may be another's, who has not let us read it; it was there before.
@@ -40,7 +45,7 @@ enum Durability {
     }
   }
 
-  private static func failure(_ path: String) -> Problem {
+  static func failure(_ path: String) -> Problem {
     Problem(
       "the file cannot be brought to the disk: \(String(cString: strerror(errno)))", at: Place(file: path),
       mend: "Check the disk and that the data folder is on a file system that syncs.")

@@ -88,11 +88,14 @@ public struct Export: Sendable {
   }
 
   /// Writes the files into `folder`, which is made if it is missing. Each appears under its name when it is complete.
+  /// Two exports into one folder write one after the other, so that its files are of one of them.
   /// - Returns: rows by table.
   /// - Throws: a `Problem` where something else than a file stands under one of the names: a package is read again.
   @discardableResult
   public func write(to folder: URL) throws -> [String: Int] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let lock = try FolderLock(waitingFor: folder)
+    defer { withExtendedLifetime(lock) {} }
     for name in fileNames { _ = try OutputFile.file(folder.appending(path: name)) }
     var counts: [String: Int] = [:]
     if let table = study.rankings {

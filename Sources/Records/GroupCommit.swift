@@ -27,12 +27,14 @@ final class GroupCommit: Sendable {
   private static let largestBatch = 1_000
 
   private let pool: DatabasePool
+  private let watch: DatabaseWatch
   private let queue = Mutex(Queue())
   private let work = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ pool: DatabasePool) {
+  init(_ pool: DatabasePool, _ watch: DatabaseWatch) {
     self.pool = pool
+    self.watch = watch
     let thread = Thread { [self] in run() }
     thread.name = "records"
     thread.start()
@@ -97,10 +99,13 @@ final class GroupCommit: Sendable {
     var failure: (any Error)?
     do {
       try pool.writeWithoutTransaction { db in
+        try watch.check(db)
         try db.inTransaction(.immediate) {
           for job in batch { try job.perform(db) }
           return .commit
         }
+        // What was moved away meanwhile has taken these changes with it: they are told as not saved.
+        try watch.check(db)
       }
     } catch { failure = RecordsError.ofStorage(error) ?? error }
     for job in batch { job.conclude(failure) }

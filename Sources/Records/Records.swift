@@ -11,13 +11,21 @@ import Trials
 public final class Records: Sendable {
   let pool: DatabasePool
   let writer: GroupCommit
+  let watch: DatabaseWatch
   let now: @Sendable () -> Date
 
-  /// Opens the file, which is made if it is not there, and brings its tables up to date.
+  /// Opens the file, which is made if it is not there, and brings its tables up to date. Only its owner can read it and
+  /// its log afterwards.
   /// - Parameters:
+  ///   - isServed: answers will be saved: the file is marked, so that a copy from before is told from it.
   ///   - maximumSize: bytes that the file may grow to; beyond them, saving fails as on a full disk.
   ///   - now: the clock.
-  public init(_ file: URL, maximumSize: Int? = nil, now: @escaping @Sendable () -> Date = { Date() }) throws {
+  /// - Throws: `Problem`: what `Checkup.quick` finds; where it cannot be opened.
+  public init(
+    _ file: URL, isServed: Bool = false, maximumSize: Int? = nil, now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
+    try Checkup.quick(file)
+    try Records.close(file)
     var configuration = Configuration()
     configuration.label = "records"
     configuration.maximumReaderCount = 3
@@ -35,23 +43,49 @@ public final class Records: Sendable {
       try pool.writeWithoutTransaction { try Durability.demand($0) }
       try Schema.migrator.migrate(pool)
       // Read back at the very end: whatever else has set up this connection, it has to be so when answers come.
-      try pool.writeWithoutTransaction { try Durability.check($0, file) }
-      try Durability.sync(file)
+      watch = try pool.writeWithoutTransaction { db in
+        try Durability.check(db, file)
+        try Durability.sync(db, file)
+        return try DatabaseWatch(db, file, isMarked: isServed)
+      }
     } catch let error as DatabaseError {
       throw Problem(
         "the records cannot be opened: \(error.message ?? "\(error.resultCode)")", at: Place(file: file.path),
         mend: "Check that the folder is yours and the disk has room; is it written by a newer Earshot?")
     }
-    writer = GroupCommit(pool)
+    writer = GroupCommit(pool, watch)
     self.now = now
   }
 
   /// Commits what waits and closes the file. Unless somebody else reads just then, all of it is in the one file
   /// afterwards and the log beside it is empty.
+  ///
+  /// Where the files are not those that were opened, nothing is written any more, into whatever stands there now: the
+  /// connections stay open until the process ends, and the log stays for who puts things right.
   public func close() {
     writer.close()
+    guard alarm() == nil else {
+      _ = Unmanaged.passRetained(pool)
+      return
+    }
     _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? pool.close()
+  }
+
+  /// Lets nobody but the owner read the database and what lies beside it. A database that is not there is made, since
+  /// SQLite gives its log the database's own permissions.
+  private static func close(_ file: URL) throws {
+    if !FileManager.default.fileExists(atPath: file.path) {
+      let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+      if descriptor >= 0 { Foundation.close(descriptor) }
+    }
+    for path in [file.path, file.path + "-wal", file.path + "-shm"] { chmod(path, 0o600) }
+  }
+
+  /// Why nothing is saved just now: what has happened to the files; nil where they are as they were opened.
+  public func alarm() -> String? {
+    if let moved = watch.moved() { return moved }
+    do { return try pool.unsafeRead { watch.trouble($0) } } catch { return "the database cannot be read: \(error)" }
   }
 
   // MARK: Settings
@@ -166,7 +200,9 @@ public final class Records: Sendable {
   }
 
   private static func begin(_ db: Database, _ newcomer: Newcomer, at: String) throws {
-    let number = try (Int.fetchOne(db, sql: "SELECT max(number) FROM participant") ?? 0) + 1
+    guard let number = try Int.fetchOne(db, sql: "SELECT \(Schema.next("participant", "number"))") else {
+      throw RecordsError.unavailable("no number")
+    }
     var notes = newcomer.linkNotes
     if let external = newcomer.externalID, let identity = newcomer.identity,
       let other = try Row.fetchOne(
@@ -195,8 +231,8 @@ public final class Records: Sendable {
     }
     try db.cachedStatement(
       sql: """
-        INSERT INTO session (participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO session (id, participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
+        VALUES (\(Schema.next("session")), ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at])
@@ -233,7 +269,8 @@ public final class Records: Sendable {
       db.cachedStatement(
         sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
       arguments: [session])
-    return Standing(done: done, isFinished: row?["finished"] ?? false, headphonesPassed: row?["headphones_passed"])
+    guard let row else { throw RecordsError.gone }
+    return Standing(done: done, isFinished: row["finished"], headphonesPassed: row["headphones_passed"])
   }
 
   // MARK: Responses and events
@@ -256,6 +293,7 @@ public final class Records: Sendable {
         if let known {
           return (try Records.standing(db, session: answered.session, last: known), false)
         }
+        try Records.see(db, answered.session, at: at, finishes: finishes)
         let isDone = try db.cachedStatement(
           sql: "SELECT 1 FROM response WHERE session = ? AND step = ? AND trial = ?")
         let step = answered.step
@@ -271,17 +309,26 @@ public final class Records: Sendable {
           throw RecordsError.outOfOrder
         }
         try Records.insert(db, answered, at: at)
-        try db.cachedStatement(
-          sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
-        ).execute(arguments: [at, finishes ? at : nil, answered.session])
         return (try Records.standing(db, session: answered.session), true)
       }, then: then)
+  }
+
+  /// Notes that a session was heard of, before anything of it is stored.
+  /// - Throws: `RecordsError.gone` where it was deleted.
+  static func see(_ db: Database, _ session: Int, at: String, finishes: Bool) throws {
+    try db.cachedStatement(
+      sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
+    ).execute(arguments: [at, finishes ? at : nil, session])
+    guard db.changesCount > 0 else { throw RecordsError.gone }
   }
 
   private static func insert(_ db: Database, _ answered: Answered, at: String) throws {
     let step = answered.step
     try db.cachedStatement(
-      sql: "INSERT INTO response (session, key, step, trial, response_ms, saved_at) VALUES (?, ?, ?, ?, ?, ?)"
+      sql: """
+        INSERT INTO response (id, session, key, step, trial, response_ms, saved_at)
+        VALUES (\(Schema.next("response")), ?, ?, ?, ?, ?, ?)
+        """
     ).execute(arguments: [
       answered.session, answered.key, step.kind.rawValue, step.number, answered.responseMs, at,
     ])
@@ -343,15 +390,16 @@ public final class Records: Sendable {
         let known = try Int.fetchOne(
           db.cachedStatement(sql: "SELECT 1 FROM event_batch WHERE session = ? AND key = ?"), arguments: [session, key])
         guard known == nil else { return false }
-        try db.cachedStatement(sql: "INSERT INTO event_batch (session, key) VALUES (?, ?)")
-          .execute(arguments: [session, key])
+        try Records.see(db, session, at: at, finishes: false)
+        try db.cachedStatement(
+          sql: "INSERT INTO event_batch (id, session, key) VALUES (\(Schema.next("event_batch")), ?, ?)"
+        ).execute(arguments: [session, key])
         let batch = db.lastInsertedRowID
         let statement = try db.cachedStatement(sql: "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)")
         for (i, event) in events.enumerated() {
           try statement.execute(
             arguments: [batch, i + 1, event.trial, event.atMs, event.kind, event.stimulus, event.value])
         }
-        try db.cachedStatement(sql: "UPDATE session SET seen_at = ? WHERE id = ?").execute(arguments: [at, session])
         return true
       }, then: then)
   }

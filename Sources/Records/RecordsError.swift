@@ -14,6 +14,11 @@ public enum RecordsError: Error, Sendable, Equatable {
   case closed
   /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
   case unavailable(String)
+  /// The database is no longer the file that was opened: it was deleted, moved or written over. Nothing is saved until
+  /// it is back in its place, or the server is started anew.
+  case displaced(String)
+  /// The session was deleted.
+  case gone
 }
 
 extension RecordsError {

@@ -57,16 +57,14 @@ extension Records {
         if isNew {
           guard keys.count < Refused.mostOfSession else { throw RecordsError.tooMany }
           let (step, trial) = refused.stored
+          try Records.see(db, refused.session, at: at, finishes: finishes)
           try db.cachedStatement(
             sql: """
-              INSERT INTO refused (session, key, step, trial, status, code, body, saved_at)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+              INSERT INTO refused (id, session, key, step, trial, status, code, body, saved_at)
+              VALUES (\(Schema.next("refused")), ?, ?, ?, ?, ?, ?, ?, ?)
               """
           ).execute(
             arguments: [refused.session, refused.key, step, trial, refused.status, refused.code, refused.body, at])
-          try db.cachedStatement(
-            sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
-          ).execute(arguments: [at, finishes ? at : nil, refused.session])
         }
         return (try Records.standing(db, session: refused.session), isNew)
       }, then: then)

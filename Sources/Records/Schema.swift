@@ -165,7 +165,34 @@ enum Schema {
     migrator.registerMigration("6 systems of renderings") { db in
       try db.execute(sql: "ALTER TABLE slot ADD COLUMN system TEXT")
     }
+    migrator.registerMigration("7 numbers are never used again") { db in
+      try db.execute(
+        sql: "CREATE TABLE last_used (name TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;")
+      for (table, column) in numbered {
+        try db.execute(
+          sql: """
+            CREATE TRIGGER \(table)_was_used AFTER DELETE ON \(table) BEGIN
+              INSERT INTO last_used VALUES ('\(table)', old.\(column))
+              ON CONFLICT (name) DO UPDATE SET id = max(id, excluded.id);
+            END;
+            """)
+      }
+    }
     return migrator
+  }
+
+  /// The tables whose rows have a number, by which others name them, and its column.
+  static let numbered = [
+    ("participant", "number"), ("session", "id"), ("response", "id"), ("event_batch", "id"), ("refused", "id"),
+  ]
+
+  /// SQL of the number of the next row of a table. It is above all that were ever used, also by rows that were deleted
+  /// since: whoever still holds the old number must not come upon somebody else's row.
+  static func next(_ table: String, _ column: String = "id") -> String {
+    """
+    (SELECT max(coalesce((SELECT max(\(column)) FROM \(table)), 0),
+      coalesce((SELECT id FROM last_used WHERE name = '\(table)'), 0)) + 1)
+    """
   }
 
   /// A trial has slots, each a sound as it was heard, and judgements, each one thing said of a slot or, at position 0, of

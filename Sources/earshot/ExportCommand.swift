@@ -44,6 +44,7 @@ struct ExportCommand: ParsableCommand {
   var bom = false
 
   func run() throws {
+    OwnFiles.only()
     let place = try StudyPlace(study: study, data: data)
     guard FileManager.default.fileExists(atPath: place.records.path) else {
       throw Problem(

@@ -30,8 +30,8 @@ struct ServeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
   var study: String
 
-  @Option(help: "The port; if it is taken, the next free one is used.")
-  var port = 8080
+  @Option(help: "The port; one that is taken is an error (default: the first free one from 8080 on).")
+  var port: Int?
 
   @Option(help: "The address to listen on; 0.0.0.0 is all of this machine's.")
   var host = "127.0.0.1"
@@ -61,7 +61,7 @@ struct ServeCommand: ParsableCommand {
   var verbose = false
 
   func validate() throws {
-    guard (0...65535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+    guard (0...65535).contains(port ?? 0) else { throw ValidationError("--port is a number from 0 to 65535.") }
     for proxy in proxies where Network(proxy) == nil {
       throw ValidationError("--proxy '\(proxy)' is no address and no range of addresses, such as 10.0.0.0/8.")
     }
@@ -80,6 +80,7 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
+    OwnFiles.only()
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "earshot")
     logger.logLevel = verbose ? .debug : .info
@@ -87,7 +88,7 @@ struct ServeCommand: ParsableCommand {
     var limits = Server.Limits()
     if !proxies.isEmpty { limits.proxies = proxies.compactMap(Network.init) }
     let study = try ServedStudy(
-      place, host: host, ports: port...min(65535, port + 20),
+      place, host: host, ports: port.map { $0...$0 } ?? 8080...8100,
       basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""), limits: limits, logger: logger)
     let signals = StopSignals()
     announce(study, place)
@@ -112,12 +113,18 @@ struct ServeCommand: ParsableCommand {
   }
 }
 
+/// What participants said is its owner's and nobody else's on this machine.
+enum OwnFiles {
+  /// From now on this process makes files that only their owner reads (0600), and folders alike (0700).
+  static func only() { umask(0o077) }
+}
+
 /// A study's folder and where its data lie.
 struct StudyPlace {
   let folder: URL
   let data: URL
 
-  /// Makes the data folder if it is missing.
+  /// Makes the data folder if it is missing, and lets only its owner into it.
   init(study: String, data: String?) throws {
     folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
     var isFolder: ObjCBool = false
@@ -129,9 +136,15 @@ struct StudyPlace {
     self.data =
       data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL } ?? folder.appending(path: "data")
     do {
-      // The records are the participants' and nobody else's on this machine.
       try FileManager.default.createDirectory(
         at: self.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      for folder in [self.data, self.data.appending(path: "export")] {
+        var status = stat()
+        // Where it is somebody else's, it stays as they made it.
+        if stat(folder.path, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 != 0 {
+          chmod(folder.path, 0o700)
+        }
+      }
     } catch {
       throw Problem(
         "the data folder cannot be made", at: Place(file: self.data.path),

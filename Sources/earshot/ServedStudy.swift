@@ -36,7 +36,7 @@ struct ServedStudy {
     let bar = ProgressBar("preparing sounds")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
-    records = try Records(place.records)
+    records = try Records(place.records, isServed: true)
     let plan = place.folder.appending(path: "analysis.yaml")
     if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))

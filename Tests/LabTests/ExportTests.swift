@@ -1,3 +1,5 @@
+import Synchronization
+import GRDB
 import Basics
 import Foundation
 import Records
@@ -131,5 +133,46 @@ struct ExportTests {
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  @Test("exports into one folder at the same time all come to their end, and leave whole tables")
+  func together() throws {
+    let study = try SmallStudy()
+    _ = try study.join()
+    let out = study.folder.url.appending(path: "together")
+    let export = Export(
+      study.records,
+      of: .init(
+        name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable,
+        rankings: study.stage.rankingsTable))
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 12) { _ in
+      do { try export.write(to: out) } catch { failures.withLock { $0.append("\(error)") } }
+    }
+    #expect(failures.withLock(\.self) == [])
+    #expect(try TableReader.rows(out.appending(path: "participants.csv")).count == 1)
+  }
+
+  @Test("the experimenter is told when the database is gone; a session that was deleted is a link that opens nothing")
+  func displaced() throws {
+    let study = try SmallStudy()
+    let token = try study.join()
+    let file = study.data.appending(path: "records.sqlite").path
+    let cookie = try LabTests.cookie(study)
+    #expect(rename(file, file + ".away") == 0)
+    let reply = try study.respond(token, ["step": "volume"])
+    #expect(reply.status == 503 && reply.errorCode == "saving_stopped")
+    #expect(try reply.json()["retry"] as? Bool == true)
+    let status = try study.client.get("/lab/api/status", ["Cookie": cookie])
+    #expect(status.status == 503 && status.text.contains("Nothing is saved any more"))
+    #expect(rename(file + ".away", file) == 0)
+    #expect(try study.client.get("/lab/api/status", ["Cookie": cookie]).status == 200)
+    let queue = try DatabaseQueue(path: file)
+    try queue.write { try $0.execute(sql: "DELETE FROM session; DELETE FROM participant") }
+    try queue.close()
+    _ = try study.join()
+    #expect(try study.respond(token, ["step": "volume"]).errorCode == "unknown_token")
+    #expect(try study.client.get("/api/sessions/\(token)").errorCode == "unknown_token")
+    #expect(try study.records.overview().responses == 0)
   }
 }

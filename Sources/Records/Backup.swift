@@ -1,0 +1,178 @@
+import Basics
+import Foundation
+import GRDB
+
+/// A copy of the records that is whole, made while answers may come in, and brought back.
+public enum Backup {
+  static let databaseName = "records.sqlite"
+  /// What lies beside the records and cannot be made anew, or says what was heard.
+  static let companions = ["secret", "stimuli.csv"]
+
+  /// Copies the records, as they stand at one moment, into a folder that is made for it; only its owner can read it.
+  /// The folder appears when all of it is on the disk.
+  /// - Parameter data: the study's data folder, served or not.
+  /// - Throws: `Problem`: there are no records, they or the copy are not whole, or something stands at `target` already.
+  public static func make(of data: URL, to target: URL) throws {
+    let source = data.appending(path: databaseName)
+    guard FileManager.default.fileExists(atPath: source.path) else {
+      throw Problem(
+        "there are no records here", at: Place(file: source.path),
+        mend: "Name the study, or its data folder with --data."
+      )
+    }
+    guard !FileManager.default.fileExists(atPath: target.path) else {
+      throw Problem(
+        "something stands here already", at: Place(file: target.path),
+        mend: "Name a folder that is not there yet, such as one with the date.")
+    }
+    try Checkup.quick(source)
+    let above = target.deletingLastPathComponent()
+    try FileManager.default.createDirectory(
+      at: above, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let part = above.appending(
+      path: ".\(target.lastPathComponent).\(UUID().uuidString).part", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(
+      at: part, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    do {
+      let copy = part.appending(path: databaseName)
+      try self.copy(source, to: copy)
+      let problems = Checkup.full(copy).flatMap(\.problems)
+      guard problems.isEmpty else { throw Problems(problems) }
+      for name in companions {
+        guard let bytes = try? Data(contentsOf: data.appending(path: name)) else { continue }
+        try write(bytes, to: part.appending(path: name))
+      }
+      try sync(part)
+      guard rename(part.path, target.path) == 0 else { throw failure(target) }
+      try sync(above)
+    } catch {
+      try? FileManager.default.removeItem(at: part)
+      throw error
+    }
+  }
+
+  /// Puts a backup in the place of a study's records. Numbers that the records before had given stay given.
+  /// - Parameters:
+  ///   - backup: a folder as `make` writes it.
+  ///   - data: the study's data folder, which nobody serves meanwhile.
+  ///   - replaces: records that are there already are moved aside, under a name with the time; otherwise they are a
+  ///     problem.
+  /// - Returns: where the records before are now, where there were some.
+  @discardableResult
+  public static func restore(_ backup: URL, to data: URL, replaces: Bool, now: Date = Date()) throws -> URL? {
+    let source = backup.appending(path: databaseName)
+    guard FileManager.default.fileExists(atPath: source.path) else {
+      throw Problem(
+        "this is no backup: it has no \(databaseName)", at: Place(file: backup.path),
+        mend: "Name a folder that 'earshot backup' has made.")
+    }
+    guard let lock = try FolderLock(data, name: "serving.lock") else {
+      throw Problem(
+        "this data folder is being served", at: Place(file: data.path), mend: "Stop the server first.")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let problems = Checkup.full(source).flatMap(\.problems)
+    guard problems.isEmpty else { throw Problems(problems) }
+    let place = data.appending(path: databaseName)
+    let names = ["", "-wal", "-shm"]
+    let before = names.filter { FileManager.default.fileExists(atPath: place.path + $0) }
+    guard before.isEmpty || replaces else {
+      throw Problem(
+        "there are records here already", at: Place(file: place.path),
+        mend: "With --replace they are moved aside, and the backup takes their place.")
+    }
+    let part = data.appending(path: ".\(databaseName).part")
+    try? FileManager.default.removeItem(at: part)
+    try copy(source, to: part)
+    try giveNoNumberAgain(part, after: place)
+    var aside: URL?
+    if !before.isEmpty {
+      let time = Records.time(now).replacing(":", with: "").replacing(".", with: "")
+      let kept = data.appending(path: "records-before-\(time).sqlite")
+      // The log first: a database whose log is missing is an old one, a log without its database is told at the start.
+      for name in before.reversed() {
+        guard rename(place.path + name, kept.path + name) == 0 else { throw failure(place) }
+      }
+      aside = kept
+    }
+    guard rename(part.path, place.path) == 0 else { throw failure(place) }
+    for name in companions where !FileManager.default.fileExists(atPath: data.appending(path: name).path) {
+      guard let bytes = try? Data(contentsOf: backup.appending(path: name)) else { continue }
+      try write(bytes, to: data.appending(path: name))
+    }
+    try sync(data)
+    return aside
+  }
+
+  /// One file without a log beside it, by SQLite's online backup: what stood in the source at one moment.
+  private static func copy(_ source: URL, to copy: URL) throws {
+    let descriptor = open(copy.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure(copy) }
+    close(descriptor)
+    do {
+      let target = try DatabaseQueue(path: copy.path)
+      defer { try? target.close() }
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(30)
+      let queue = try DatabaseQueue(path: source.path, configuration: configuration)
+      defer { try? queue.close() }
+      try queue.backup(to: target)
+      try target.writeWithoutTransaction { db in
+        // By another mark, a server tells that this copy was put over its own file.
+        try db.execute(sql: "PRAGMA journal_mode = DELETE")
+        try db.execute(sql: "PRAGMA application_id = \(Int32.random(in: 1...Int32.max / 2))")
+        try DatabaseFile(db)?.sync(copy)
+      }
+    } catch let error as DatabaseError {
+      throw Problem(
+        "the records cannot be copied: \(error.message ?? "\(error.resultCode)")", at: Place(file: source.path),
+        mend: "Check that the disk has room, and try 'earshot doctor'.")
+    }
+  }
+
+  /// Numbers that records have given, though not in the older copy that takes their place, are not given again.
+  private static func giveNoNumberAgain(_ copy: URL, after records: URL) throws {
+    guard
+      let used = try? Checkup.reading(
+        records,
+        { db in
+          try Schema.numbered.map { table, column in
+            (table, try Int.fetchOne(db, sql: "SELECT \(Schema.next(table, column)) - 1") ?? 0)
+          }
+        })
+    else { return }
+    let queue = try DatabaseQueue(path: copy.path)
+    defer { try? queue.close() }
+    try Schema.migrator.migrate(queue)
+    try queue.write { db in
+      for (table, last) in used {
+        try db.execute(
+          sql: """
+            INSERT INTO last_used VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET id = max(id, excluded.id)
+            """, arguments: [table, last])
+      }
+    }
+  }
+
+  private static func write(_ bytes: Data, to url: URL) throws {
+    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure(url) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: bytes)
+    try handle.synchronize()
+  }
+
+  private static func sync(_ folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(folder) }
+  }
+
+  private static func failure(_ url: URL) -> Problem {
+    Problem(
+      "cannot write here: \(String(cString: strerror(errno)))", at: Place(file: url.path),
+      mend: "Check that the folder is yours and the disk has room.")
+  }
+}

@@ -1,0 +1,179 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Records
+
+/// Where a study's data are: the folder of `--data`, or `data` in the study's folder.
+private struct DataFolder {
+  let url: URL
+
+  init(study: String?, data: String?) throws {
+    url =
+      data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL }
+      ?? URL(filePath: study ?? "", directoryHint: .isDirectory).standardizedFileURL.appending(path: "data")
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Problem(
+        "there is no such data folder", at: Place(file: url.path),
+        mend: "Name the study whose data it is, or the folder itself with --data.")
+    }
+  }
+}
+
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy a study's records, served or not.",
+    usage: "earshot backup <study> <to>\nearshot backup --data <folder> <to>",
+    discussion: """
+      Makes a folder with the records as they stand at one moment, the experimenter's secret and the table of the \
+      stimuli. It may run while the study is served: what is acknowledged before it starts is in it. The copy is checked \
+      before the folder appears under its name. A plain copy of the running file (cp) is none: what was saved last is \
+      not in it.
+
+      Only you can read it, as the records themselves. 'earshot restore' brings it back.
+
+      Examples:
+        earshot backup my-study backups/friday
+        earshot backup --data /srv/study-data /mnt/backups/$(date +%F)
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The study's folder, unless --data is given, and the folder to make.", valueName: "words"))
+  var words: [String]
+
+  @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  func validate() throws {
+    guard words.count == 2 || data != nil && words.count == 1 else {
+      throw ValidationError("Name the study and the folder to make: earshot backup my-study backups/friday")
+    }
+  }
+
+  func run() throws {
+    OwnFiles.only()
+    let source = try DataFolder(study: words.count == 2 ? words[0] : nil, data: data)
+    let target = URL(filePath: words[words.count - 1], directoryHint: .isDirectory).standardizedFileURL
+    try Backup.make(of: source.url, to: target)
+    print("The records are in \(target.path), checked and whole.")
+  }
+}
+
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Bring a backup back.",
+    usage: "earshot restore <from> <study> [--replace]\nearshot restore <from> --data <folder> [--replace]",
+    discussion: """
+      Checks the backup and puts it in the records' place. The study must not be served meanwhile. Records that are there \
+      already are moved aside with --replace, never deleted; numbers that they have given to participants are not given \
+      again.
+
+      Example:
+        earshot restore backups/friday my-study --replace
+      """)
+
+  @Argument(help: ArgumentHelp("The backup, and the study's folder unless --data is given.", valueName: "words"))
+  var words: [String]
+
+  @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  @Flag(help: "Move records that are there already aside.")
+  var replace = false
+
+  func validate() throws {
+    guard words.count == 2 || data != nil && words.count == 1 else {
+      throw ValidationError("Name the backup and the study: earshot restore backups/friday my-study")
+    }
+  }
+
+  func run() throws {
+    OwnFiles.only()
+    let place =
+      try words.count == 2
+      ? StudyPlace(study: words[1], data: data).data : URL(filePath: data ?? "", directoryHint: .isDirectory)
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let backup = URL(filePath: words[0], directoryHint: .isDirectory).standardizedFileURL
+    let aside = try Backup.restore(backup, to: place.standardizedFileURL, replaces: replace)
+    print("The records of \(backup.path) are in \(place.standardizedFileURL.path).")
+    if let aside { print("Those that were there before are in \(aside.path).") }
+  }
+}
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Look whether a study's data are whole.",
+    usage: "earshot doctor <study>\nearshot doctor --data <folder>",
+    discussion: """
+      Looks at the records (this Earshot's, whole, every row finds what it refers to), at the log that a kill leaves \
+      beside them, at the prepared sounds against their hashes, and at who may read all that. Nothing is changed. It may \
+      run while the study is served. Exit status 1 tells that something is wrong. The first look is taken at each start \
+      of 'earshot serve' too.
+
+      Example:
+        earshot doctor my-study
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  var study: String?
+
+  @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
+  var data: String?
+
+  func validate() throws {
+    guard study != nil || data != nil else { throw ValidationError("Name the study, or its data folder with --data.") }
+  }
+
+  func run() throws {
+    let folder = try DataFolder(study: study, data: data).url
+    let records = folder.appending(path: "records.sqlite")
+    var findings: [Checkup.Finding] = []
+    if FileManager.default.fileExists(atPath: records.path)
+      || FileManager.default.fileExists(atPath: records.path + "-wal")
+    {
+      findings += Checkup.full(records)
+    } else {
+      print("no records yet")
+    }
+    findings.append(Checkup.Finding("prepared sounds as their table says", Self.sounds(folder)))
+    findings.append(Checkup.Finding("read by their owner only", Self.open(folder)))
+    for finding in findings { print("\(finding.problems.isEmpty ? "good " : "WRONG") \(finding.what)") }
+    let problems = findings.flatMap(\.problems)
+    guard problems.isEmpty else { throw Problems(problems) }
+  }
+
+  /// Prepared files that are missing or not what they were when their table was written.
+  private static func sounds(_ folder: URL) -> [Problem] {
+    let table = folder.appending(path: "stimuli.csv")
+    guard FileManager.default.fileExists(atPath: table.path) else { return [] }
+    do {
+      return try TableReader.rows(table).compactMap { row in
+        let file = folder.appending(path: row["file"] ?? "")
+        guard (try? ContentHash.ofFile(file)) != row["sha256"] else { return nil }
+        return Problem(
+          "the prepared sound of '\(row["stimulus"] ?? "")' is missing or changed", at: Place(file: file.path),
+          mend: "Delete it: the next start prepares it anew, and listeners hear what the others heard.")
+      }
+    } catch {
+      return [
+        (error as? Problem)
+          ?? Problem("the table cannot be read", at: Place(file: table.path), mend: "Delete it and prepare anew.")
+      ]
+    }
+  }
+
+  /// What others on this machine may read.
+  private static func open(_ folder: URL) -> [Problem] {
+    ["", "records.sqlite", "records.sqlite-wal", "records.sqlite-shm", "secret", "export"].compactMap { name in
+      let path = name.isEmpty ? folder.path : folder.appending(path: name).path
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
+      return Problem(
+        "others on this machine may read it", at: Place(file: path),
+        mend: "chmod go= '\(path)'; 'earshot serve' does so too.")
+    }
+  }
+}
