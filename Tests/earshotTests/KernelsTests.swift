@@ -1,14 +1,36 @@
+import Foundation
 import Testing
 
-@testable import earshot
-
-/// Which of OpenBLAS's kernels a processor that it does not know is given.
+/// Which of OpenBLAS's kernels the program takes: OpenBLAS itself tells.
 @Suite struct KernelsTests {
-  @Test(arguments: [
-    ("flags\t\t: fpu sse2 avx avx2 fma avx512f avx512dq avx512cd avx512bw avx512vl", "SkylakeX"),
-    ("flags\t\t: fpu sse2 avx avx2 fma avx512f", "Haswell"), ("flags\t\t: fpu sse2 avx", nil), ("", nil),
-  ])
-  func theBestThatItCanRun(_ flags: String, _ expected: String?) {
-    #expect(Kernels.best(for: "processor\t: 0\nmodel name\t: New\n\(flags)\nbugs\t\t: avx2 fma\n") == expected)
+  /// The cores that OpenBLAS names at each start of the program, under a variable as given.
+  private static func cores(_ type: String?) throws -> [String] {
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "earshot")
+    process.arguments = ["--version"]
+    var environment = ProcessInfo.processInfo.environment
+    environment["OPENBLAS_VERBOSE"] = "2"
+    environment["OPENBLAS_CORETYPE"] = type
+    process.environment = environment
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return said.split(separator: "\n").compactMap { $0.hasPrefix("Core: ") ? String($0.dropFirst(6)) : nil }
+  }
+
+  @Test func notTheOldestWhereTheProcessorHasBetter() throws {
+    let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    let flags = processor.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ") ?? []
+    let found = try Self.cores(nil)
+    let last = try #require(found.last)
+    if flags.contains("avx2"), flags.contains("fma") { #expect(last != "Prescott", "\(found)") }
+    #expect(found.count <= 2)
+    // Who says which to take is obeyed, and the program starts once.
+    #expect(try Self.cores("Nehalem") == ["Nehalem"])
   }
 }
