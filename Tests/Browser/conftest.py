@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from listener import Listener  # noqa: E402
 from serving import PROGRAM, Serving  # noqa: E402
 from small_study import make_study  # noqa: E402
+from sound_tap import Skipped  # noqa: E402
 
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -90,3 +91,16 @@ def listener(open_page, study) -> Listener:
 def at_trial(listener, study) -> Listener:
     """A listener who stands at the first trial."""
     return listener.open(f"/t/{study.join()}").at_trial()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A recording in which the machine skipped frames is made once more, twice at most."""
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    for left in (2, 1, 0):
+        try:
+            pyfuncitem.obj(**arguments)
+            return True
+        except Skipped:
+            if left == 0:
+                raise
