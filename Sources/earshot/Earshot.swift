@@ -38,9 +38,9 @@ struct Earshot: AsyncParsableCommand {
   /// Problems are told one a line, as they describe themselves, and end with exit code 1; all else is told by the
   /// argument parser (64 for words that it does not understand).
   static func main() async {
-    Kernels.takeBest()
     do {
       var command = try parseAsRoot()
+      Kernels.takeBest(for: command)
       if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
     } catch let problems as Problems { fail(problems.description) } catch let problem as Problem {
       fail(problem.description)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Statistics
 
@@ -5,15 +6,21 @@ import Statistics
 ///
 /// It brings some for each processor, but an OpenBLAS that is older than the processor does not know it and takes the oldest
 /// of them, five times slower. What it takes instead has to be said before it is loaded, so the program starts itself
-/// once more.
+/// once more: in the commands that multiply large matrices, as loading everything twice costs the others more than it gains.
 enum Kernels {
   /// The variable by which OpenBLAS is told.
   private static let variable = "OPENBLAS_CORETYPE"
 
-  /// Starts the program anew where OpenBLAS took the oldest kernels and the processor can do better, unless the
+  /// The commands whose time goes into matrices.
+  private static let hungry: [any ParsableCommand.Type] = [
+    AnalyzeCommand.self, PowerCommand.self, MapCommand.self, TrainCommand.self, RankCommand.self, EvaluateCommand.self,
+  ]
+
+  /// Starts the program anew, if the command gains by it, where OpenBLAS took the oldest kernels and the processor can do better, unless the
   /// environment already says which to take. Returns where there is nothing to mend, or it could not be.
-  static func takeBest() {
-    guard getenv(variable) == nil, DenseMatrix.kernels == "Prescott",
+  static func takeBest(for command: any ParsableCommand) {
+    guard hungry.contains(where: { $0 == type(of: command) }), getenv(variable) == nil,
+      DenseMatrix.kernels == "Prescott",
       let processor = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8), let best = best(for: processor),
       let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     else { return }
