@@ -58,6 +58,18 @@ export function tell(node, text) {
 }
 
 /**
+ * Hands the focus to what is to be touched next. A ring shows where it went, to who came by mouse as well.
+ * @param {HTMLElement | null | undefined} node
+ */
+export function send(node) {
+  if (!node) return;
+  node.classList.add("sent");
+  node.addEventListener("blur", () => node.classList.remove("sent"), { once: true });
+  node.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "nearest" });
+}
+
+/**
  * Shows or hides a dialog, also where browsers know none: there it opens in its place on the page.
  * @param {HTMLDialogElement} dialog
  * @param {boolean} open

@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -20,6 +21,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def previewing(study: Path, participant: int = 1, **environment: str):
+    """The address of a preview, which ends well when it is left."""
+    process = subprocess.Popen(
+        [str(PROGRAM), "preview", str(study), "--participant", str(participant), "--port", str(free_port())], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "EARSHOT_HOME": str(REPOSITORY), **environment})
+    try:
+        link = next(found[0] for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield link
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    assert process.returncode == 0
 
 
 class Serving:

@@ -1,17 +1,11 @@
 """`earshot preview`: any participant's session to walk through, from any part on, with nothing kept."""
 
-import os
-import re
-import signal
-import subprocess
-import threading
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from listener import Listener
-from serving import PROGRAM, REPOSITORY, free_port
-from small_study import make_study
+from serving import previewing
 
 
 def contents(folder: Path) -> dict[str, tuple[int, int]]:
@@ -25,12 +19,7 @@ def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
     before = contents(own_study.study)
     moment = tmp_path / "moment"
     moment.mkdir()
-    process = subprocess.Popen(
-        [str(PROGRAM), "preview", str(own_study.study), "--participant", "7", "--port", str(free_port())], stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "EARSHOT_HOME": str(REPOSITORY), "TMPDIR": str(moment)})
-    try:
-        link = next(found[0] for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+    with previewing(own_study.study, 7, TMPDIR=str(moment)) as link:
         listener = Listener(open_page(), link).open()
         page = listener.page
         note = page.locator(".previewing")
@@ -57,9 +46,5 @@ def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
         listener.at_trial()
         expect(listener.place).to_contain_text("Trial 3 of 3")
         assert len(list(moment.iterdir())) == 1
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
-    assert process.returncode == 0
     assert contents(own_study.study) == before
     assert list(moment.iterdir()) == []

@@ -80,6 +80,24 @@ def test_a_finger_that_scrolls_past_rates_nothing(open_page, study):
     expect(listener.row("A")).to_contain_text("rated")
 
 
+def test_a_finger_that_moves_along_takes_the_thumb_with_it(open_page, study):
+    page = open_page(viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+    listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()
+    listener.hear("A")
+    slider = listener.slider("A")
+    box = slider.bounding_box()
+    x, y = box["x"] + 100, box["y"] + 20
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 6):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + 20 * step, "y": y + step}]})
+    expect(slider.locator(".thumb")).to_be_visible()  # Before it is lifted.
+    expect(listener.row("A")).not_to_contain_text("rated")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(listener.row("A")).to_contain_text("rated")
+    assert abs(int(slider.get_attribute("aria-valuenow")) - 100 * (200 - 11) / (box["width"] - 22)) < 2
+
+
 def test_likert_points_are_radio_buttons(open_page, crowded_study):
     page = open_page()
     listener = Listener(page, crowded_study.base).open(f"/t/{crowded_study.join(language='de')}").at_trial()

@@ -1,5 +1,8 @@
 import { el } from "../dom.js";
 
+/** In pixels: a finger that rests moves less. */
+const slop = 3;
+
 /**
  * @typedef {object} RatingControl
  * @property {HTMLElement} node
@@ -9,8 +12,9 @@ import { el } from "../dom.js";
  */
 
 /**
- * A scale without a thumb: untouched is not a rating. The first touch sets it where it was touched; the first arrow
- * begins at the middle.
+ * A scale without a thumb: untouched is not a rating. The first touch sets it where it was touched, and a finger that
+ * moves along it takes the thumb with it at once; one that scrolls the page past it sets nothing. The first arrow begins
+ * at the middle.
  * @param {object} parts
  * @param {string} parts.label
  * @param {Server.Scale} parts.scale
@@ -46,8 +50,10 @@ export function slider({ label, scale, words, value, allowed, changed }) {
   const mirrored = () => getComputedStyle(node).direction === "rtl";
 
   // A finger that only scrolls past must leave the scale as it was, so the value before it is kept until it lifts.
-  /** @type {{id: number, before: number | null} | null} */
+  /** @type {{id: number, x: number, y: number, before: number | null} | null} */
   let drag = null;
+  /** @param {PointerEvent} event @param {{x: number, y: number}} from */
+  const isAlong = (event, { x, y }) => Math.abs(event.clientX - x) > Math.max(slop, Math.abs(event.clientY - y));
   /** @param {PointerEvent} event */
   const at = (event) => {
     const box = track.getBoundingClientRect();
@@ -63,13 +69,13 @@ export function slider({ label, scale, words, value, allowed, changed }) {
   };
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || drag) return;
-    drag = { id: event.pointerId, before: current };
+    drag = { id: event.pointerId, x: event.clientX, y: event.clientY, before: current };
     refused = false;
     node.setPointerCapture(event.pointerId);
     if (event.pointerType === "mouse") follow(event);
   });
   node.addEventListener("pointermove", (event) => {
-    if (drag?.id === event.pointerId && (current !== null || event.pointerType === "mouse")) follow(event);
+    if (drag?.id === event.pointerId && (current !== null || event.pointerType === "mouse" || isAlong(event, drag))) follow(event);
   });
   node.addEventListener("pointerup", (event) => {
     if (drag?.id !== event.pointerId) return;

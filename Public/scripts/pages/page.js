@@ -1,4 +1,4 @@
-import { around, el, freshId, tell } from "../dom.js";
+import { around, el, freshId, send, tell } from "../dom.js";
 
 /**
  * One page of the way. `done` resolves with what the page has to tell; `leave` stops what it started.
@@ -13,7 +13,7 @@ import { around, el, freshId, tell } from "../dom.js";
 
 /**
  * Builds a page that is left by one button. The button always answers: where something is missing, it says what, and
- * takes the listener there.
+ * takes the listener there. It stands at the foot of the window, whatever the page scrolls to.
  * @template Told
  * @param {object} parts
  * @param {Node | string} parts.heading
@@ -25,7 +25,7 @@ import { around, el, freshId, tell } from "../dom.js";
  * @param {(event: KeyboardEvent) => void} [parts.key] keys that no control on the page wanted
  * @param {() => void} [parts.leave]
  * @param {string} [parts.kind] a class of its own
- * @param {Node[]} [parts.after] what stands below the button
+ * @param {Node[]} [parts.after] what stands between the content and the button
  * @returns {Page<Told>}
  */
 export function page({ heading, content, next, missing = () => null, quiet = true, answer, key, leave, kind = "", after = [] }) {
@@ -33,7 +33,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   const wanting = el("p", { class: "wanting", id: freshId("wanting"), role: "status" });
   const button = el("button", { type: "submit", class: "primary", "aria-describedby": wanting.id }, next);
   const form = el("form", { class: `page ${kind}`, novalidate: true, autocomplete: "off" },
-    title, ...content, el("div", { class: "onward" }, button, wanting), ...after);
+    title, ...content, ...after, el("div", { class: "onward foot" }, button, wanting));
   /** @type {(told: Told) => void} */
   let finish = () => {};
   let asked = false;
@@ -43,6 +43,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   const refresh = () => {
     const lacking = missing(asked);
     button.classList.toggle("waiting", lacking !== null);
+    wanting.classList.toggle("asked", asked);
     tell(wanting, lacking && (asked || !quiet) ? lacking.text : "");
   };
   const submit = () => {
@@ -53,9 +54,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
       finish(answer());
       return;
     }
-    const target = lacking.focus();
-    target?.focus({ preventScroll: true });
-    target?.scrollIntoView({ block: "center" });
+    send(lacking.focus());
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();

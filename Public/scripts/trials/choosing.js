@@ -33,7 +33,7 @@ export function choosingPage(parts, said) {
     // A click is also what arrow keys make of a radio button; refused here, the browser takes the choice back.
     input.addEventListener("click", (event) => { if (!allowed()) event.preventDefault(); });
     input.addEventListener("change", chosen);
-    return { input, node: el("div", { class: "points touched" }, el("label", { class: "point" }, input, el("span", {}, text))) };
+    return { input, node: el("div", { class: "points choice" }, el("label", { class: "point" }, input, el("span", {}, text))) };
   };
   return listeningPage(parts, {
     words: said.words,

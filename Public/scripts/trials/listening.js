@@ -1,6 +1,6 @@
 import { playButton } from "../controls/play-button.js";
 import { region } from "../controls/region.js";
-import { around, el, freshId, showDialog } from "../dom.js";
+import { around, el, freshId, send, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
@@ -116,7 +116,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     const unheard = some.find((one) => !one.isHeard());
     if (!unheard) return true;
     say(asking.listenFirst(unheard.position));
-    unheard.button.node.focus();
+    send(unheard.button.node);
     return false;
   };
   const keep = () => {
@@ -286,16 +286,21 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   } }) : null;
   if (comment) comment.value = kept.comment;
 
+  // What is asked for stays in view: once the question has scrolled away, beside the loop, or in a line of its own.
+  const sought = block.question.includes("{condition}") && trial.condition_text !== ""
+    ? el("span", { class: "sought", "aria-hidden": "true" }, el("strong", { class: "condition" }, trial.condition_text)) : null;
+  const hasBench = query !== null || asking.above !== null;
+
   /** @type {Page<Told & {response_ms: number, comment?: string}> | null} */
   let made = null;
   made = page({
     heading: question(block.question, trial.condition_text), kind: "trial", next: words.next, quiet: false,
     content: [
       remark ? el("p", { class: "remark" }, remark) : null,
-      query === null && !asking.above ? null : el("div", { class: "bench" },
-        query === null ? null : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), line.node,
+      hasBench || sought ? el("div", { class: hasBench ? "bench" : "bench bare" },
+        query === null ? sought : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), sought, line.node,
           el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
-        asking.above),
+        asking.above) : null,
       samples,
       query === null ? sortButton : null,
       asking.below?.({
@@ -316,6 +321,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     key,
     leave() {
       clearInterval(keeping);
+      unwatch();
       player.stop();
       player.removeEventListener("start", onStart);
       player.removeEventListener("end", onEnd);
@@ -346,6 +352,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   player.addEventListener("start", onStart);
   player.addEventListener("end", onEnd);
   player.addEventListener("change", onChange);
+  const unwatch = sought ? whenAway(made.heading.querySelector(".condition"), (isAway) => made?.node.classList.toggle("scrolled", isAway)) : () => {};
   const keeping = setInterval(keep, 5000); // So that a reload loses no more than this of the time spent.
   refresh();
   return made;
@@ -362,6 +369,22 @@ function question(text, condition) {
     fragment.append(part);
   });
   return fragment;
+}
+
+/**
+ * Tells whether something is scrolled out of view, whenever that changes. Where the browser cannot see it, it always is.
+ * @param {Element | null} node
+ * @param {(isAway: boolean) => void} told
+ * @returns {() => void} ends the watch
+ */
+function whenAway(node, told) {
+  if (!node || !("IntersectionObserver" in globalThis)) {
+    told(true);
+    return () => {};
+  }
+  const watch = new IntersectionObserver((changes) => told(!changes[changes.length - 1].isIntersecting));
+  watch.observe(node);
+  return () => watch.disconnect();
 }
 
 /** @param {Words["trial"]} said @param {string[][]} keys */
