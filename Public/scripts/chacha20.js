@@ -16,12 +16,13 @@ const constants = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 export function chacha20(key, nonce, bytes, offset = 0) {
   const result = new Uint8Array(bytes.length);
   const state = new Uint32Array([...constants, ...words(key), 0, ...words(nonce)]);
+  const x = new Uint32Array(blockSize / 4);
   const stream = new Uint8Array(blockSize);
   const view = new DataView(stream.buffer);
   let within = offset % blockSize;
   state[12] = Math.floor(offset / blockSize);
   for (let at = 0; at < bytes.length; within = 0) {
-    block(state, view);
+    block(state, x, view);
     state[12] += 1;
     const end = Math.min(bytes.length, at + blockSize - within);
     for (let i = within; at < end; i += 1, at += 1) result[at] = bytes[at] ^ stream[i];
@@ -37,10 +38,10 @@ function words(bytes) {
 
 /**
  * One block of the key stream, for the state's counter.
- * @param {Uint32Array} state @param {DataView} view
+ * @param {Uint32Array} state @param {Uint32Array} x room to reckon in @param {DataView} view
  */
-function block(state, view) {
-  const x = new Uint32Array(state);
+function block(state, x, view) {
+  x.set(state);
   for (let round = 0; round < 10; round += 1) {
     quarter(x, 0, 4, 8, 12);
     quarter(x, 1, 5, 9, 13);

@@ -8,14 +8,18 @@ const keySize = 32;
 const nonce = new Uint8Array(12);
 /** For so long a line may be silent. */
 const patienceMs = 30000;
+/** So much is held in memory while it comes, in bytes; what is gathered the browser may keep on the disk. */
+const mostLoose = 4e6;
 
 export class Parcel {
   #address;
-  /** @type {Promise<Uint8Array> | null} */
+  /** @type {Promise<Blob> | null} */
   #whole = null;
   // What has come of it: a line that breaks off is taken up where it broke.
+  /** @type {Blob[]} */
+  #gathered = [];
   /** @type {Uint8Array[]} */
-  #parts = [];
+  #loose = [];
   #got = 0;
   /** @type {string | null} */
   #tag = null;
@@ -28,16 +32,18 @@ export class Parcel {
   /**
    * Fetches the parcel, once; what failed goes on when a sound is asked for again.
    * @param {number} place of the sound
-   * @returns {Promise<ArrayBuffer>} its file
+   * @returns {Promise<import("./flac.js").Bytes>} its file
    * @throws {Error} where it cannot be had, or is not there
    */
   async sound(place) {
     this.#whole ??= this.#fetch().catch((problem) => { this.#whole = null; throw problem; });
     const body = await this.#whole;
-    const count = numbers(body, keySize, 1)[0];
+    const key = await bytes(body, 0, keySize);
+    const [count] = await numbers(body, key, keySize, 1);
     if (!(place < count)) throw new Error("no such sound");
-    const [offset, length] = numbers(body, keySize + 4 + 8 * place, 2);
-    return plain(body, offset, length).buffer;
+    const [offset, size] = await numbers(body, key, keySize + 4 + 8 * place, 2);
+    if (!(offset >= keySize && offset + size <= body.size)) throw new Error("the parcel is not whole");
+    return { size, read: (at, length) => plain(body, key, offset + at, Math.min(length, size - at)) };
   }
 
   async #fetch() {
@@ -50,18 +56,27 @@ export class Parcel {
         if (this.#got <= before) throw problem;
       }
     }
-    const body = new Uint8Array(this.#got);
-    let at = 0;
-    for (const part of this.#parts) {
-      body.set(part, at);
-      at += part.length;
-    }
+    this.#gather();
+    const body = new Blob(this.#gathered);
     this.#forget();
     return body;
   }
 
+  /** @param {Uint8Array} part */
+  #add(part) {
+    this.#loose.push(part);
+    this.#got += part.length;
+    if (this.#loose.reduce((sum, one) => sum + one.length, 0) >= mostLoose) this.#gather();
+  }
+
+  #gather() {
+    this.#gathered.push(new Blob(this.#loose));
+    this.#loose = [];
+  }
+
   #forget() {
-    this.#parts = [];
+    this.#gathered = [];
+    this.#loose = [];
     this.#got = 0;
   }
 
@@ -81,30 +96,33 @@ export class Parcel {
         for (;;) {
           const { done, value } = await within(patienceMs, () => reader.read());
           if (done) break;
-          this.#parts.push(value);
-          this.#got += value.length;
+          this.#add(value);
         }
       } catch (problem) {
         reader.cancel().catch(() => {});
         throw problem;
       }
     } else {
-      const value = new Uint8Array(await within(patienceMs, () => response.arrayBuffer()));
-      this.#parts.push(value);
-      this.#got += value.length;
+      this.#add(new Uint8Array(await within(patienceMs, () => response.arrayBuffer())));
     }
     if (this.#got < size) throw new Error("the line broke off");
   }
 }
 
-/** @param {Uint8Array} body @param {number} offset @param {number} length */
-function plain(body, offset, length) {
-  if (!(offset >= keySize && offset + length <= body.length)) throw new Error("the parcel is not whole");
-  return chacha20(body.subarray(0, keySize), nonce, body.subarray(offset, offset + length), offset - keySize);
+/** @param {Blob} body @param {number} offset @param {number} length */
+async function bytes(body, offset, length) {
+  const part = new Uint8Array(await body.slice(offset, offset + length).arrayBuffer());
+  if (part.length < length) throw new Error("the parcel is not whole");
+  return part;
 }
 
-/** @param {Uint8Array} body @param {number} offset @param {number} count */
-function numbers(body, offset, count) {
-  const view = new DataView(plain(body, offset, 4 * count).buffer);
+/** @param {Blob} body @param {Uint8Array} key @param {number} offset @param {number} length */
+async function plain(body, key, offset, length) {
+  return chacha20(key, nonce, await bytes(body, offset, length), offset - keySize);
+}
+
+/** @param {Blob} body @param {Uint8Array} key @param {number} offset @param {number} count */
+async function numbers(body, key, offset, count) {
+  const view = new DataView((await plain(body, key, offset, 4 * count)).buffer);
   return Array.from({ length: count }, (_, i) => view.getUint32(4 * i));
 }

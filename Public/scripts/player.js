@@ -1,5 +1,5 @@
 import { Parcel } from "./parcel.js";
-import { sampleRate } from "./sound-file.js";
+import { Sound } from "./sound.js";
 
 // Owns all sound. What it promises: a sound starts at its first sample at full gain, once what was left has faded:
 // nothing else sounds in its attack; a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
@@ -8,6 +8,8 @@ const fadeSeconds = 0.008;
 /** Out of one version, and into the next (ITU-R BS.1534-3). */
 const versionFadeSeconds = 0.005;
 const gapSeconds = 0.35;
+/** @type {[number, number]} */
+const whole = [0, 1];
 /** At least two render quanta at 44.1 kHz, and at most what a finger does not feel. */
 const shortestLead = 0.006;
 const longestLead = 0.03;
@@ -47,28 +49,6 @@ function lead({ baseLatency }) {
   return Math.min(longestLead, Math.max(shortestLead, 2 * (baseLatency || 0)));
 }
 
-/**
- * A stretch of a sound, whose ends fade so that it can begin again without a click, as those of a whole version do.
- * @param {AudioBuffer} whole @param {[number, number]} region shares of it
- * @returns {AudioBuffer}
- */
-function stretch(whole, [from, to]) {
-  if (from <= 0 && to >= 1) return whole;
-  const first = Math.round(from * whole.length);
-  const length = Math.max(1, Math.round(to * whole.length) - first);
-  const part = new AudioBuffer({ length, numberOfChannels: whole.numberOfChannels, sampleRate: whole.sampleRate });
-  const fade = Math.min(Math.round(versionFadeSeconds * whole.sampleRate), Math.floor(length / 2));
-  for (let channel = 0; channel < whole.numberOfChannels; channel += 1) {
-    const samples = whole.getChannelData(channel).slice(first, first + length);
-    for (let i = 0; i < fade; i += 1) {
-      samples[i] *= i / fade;
-      samples[length - 1 - i] *= i / fade;
-    }
-    part.copyToChannel(samples, channel);
-  }
-  return part;
-}
-
 /** @param {number | null} rate in hertz @returns {AudioContext} @throws {SoundAsleep} */
 function openContext(rate) {
   /** @type {AudioContextOptions} */
@@ -94,7 +74,7 @@ function openContext(rate) {
  * @typedef {Pick<Voice, "owner" | "url">} Heard
  * @typedef {object} Sounding
  * @property {GainNode} out
- * @property {AudioScheduledSourceNode[]} sources
+ * @property {{stop: (at?: number) => void}[]} sources
  * @property {Voice} now
  * @property {Map<string, GainNode>} [versions] that run together, of which one is heard
  * @property {number} [settled] context time from which on only that one is
@@ -106,7 +86,7 @@ function openContext(rate) {
 export class Player extends /** @type {new () => Emitter<{start: Heard, end: Heard & {seconds: number}, change: null}>} */ (EventTarget) {
   /** @type {AudioContext | null} */
   #context = null;
-  /** @type {Map<string, {promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}>} */
+  /** @type {Map<string, {promise: Promise<Sound>, sound: Sound | null}>} */
   #sounds = new Map();
   /** @type {Map<string, Parcel>} by address */
   #parcels = new Map();
@@ -141,26 +121,26 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Fetches and decodes a sound once; asking again returns the same promise, unless it failed.
+   * Fetches a sound once and readies it for playing; asking again returns the same promise, unless it failed.
    * @param {string} url of a parcel and, behind `#`, the sound's place in it
-   * @returns {Promise<AudioBuffer>}
+   * @returns {Promise<Sound>}
    * @throws {SoundProblem}
    */
   load(url) {
     const known = this.#sounds.get(url);
     if (known) return known.promise;
     const promise = this.#fetch(url).then(
-      (buffer) => { entry.buffer = buffer; return buffer; },
+      (sound) => { entry.sound = sound; return sound; },
       (problem) => { this.#sounds.delete(url); throw problem; });
-    /** @type {{promise: Promise<AudioBuffer>, buffer: AudioBuffer | null}} */
-    const entry = { promise, buffer: null };
+    /** @type {{promise: Promise<Sound>, sound: Sound | null}} */
+    const entry = { promise, sound: null };
     promise.catch(() => {}); // A prefetch that fails is told when its sound is asked for.
     this.#sounds.set(url, entry);
     return promise;
   }
 
   /**
-   * Lets go of all decoded sounds but these.
+   * Lets go of all sounds but these.
    * @param {string[]} urls
    */
   keepOnly(urls) {
@@ -182,9 +162,9 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   async play(url, { owner = url, loop = false, after = null } = {}) {
     this.#asked += 1;
     const mine = this.#asked;
-    const waking = this.#wake(this.#sounds.get(url)?.buffer?.sampleRate ?? null); // Before any await: iOS wants it inside the gesture.
+    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await: iOS wants it inside the gesture.
     waking.catch(() => {}); // Told below, unless loading fails first.
-    const [buffer, before] = await Promise.all([this.load(url), after ? this.load(after) : null]);
+    const [take, before] = await Promise.all([this.#take(url, whole, loop), after ? this.#take(after, whole, false) : null]);
     const slept = await waking;
     const context = this.#context;
     if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
@@ -195,12 +175,12 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     const out = context.createGain();
     out.connect(context.destination);
     const main = before ? frameTime(context, start + before.duration + gapSeconds) : start;
-    const now = { owner, url, startedAt: main, duration: buffer.duration, loop };
+    const now = { owner, url, startedAt: main, duration: take.duration, loop };
     /** @type {Sounding} */
     const voice = { out, sources: [], now };
     this.#voice = voice;
     if (before) {
-      this.#schedule(voice, before, start, false);
+      before.start(out, start, { late: () => this.#giveUp(voice) });
       // A silent source that ends at the frame where the sample begins: the audio clock itself tells when.
       const mark = new ConstantSourceNode(context, { offset: 0 });
       mark.connect(out);
@@ -211,15 +191,16 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
         this.#tellEnd(voice, before.duration);
         this.#tellStart(voice, now);
       });
-      voice.sources.push(mark);
+      voice.sources.push(before, mark);
     }
-    const source = this.#schedule(voice, buffer, main, loop);
-    source.addEventListener("ended", () => {
+    const ended = () => {
       if (this.#voice !== voice) return;
       this.#voice = null;
-      this.#tellEnd(voice, buffer.duration);
+      this.#tellEnd(voice, take.duration);
       out.disconnect();
-    });
+    };
+    take.start(out, main, { ended, late: () => this.#giveUp(voice) });
+    voice.sources.push(take);
     this.#tellStart(voice, before && after ? { owner, url: after, startedAt: start, duration: before.duration, loop: false } : now);
   }
 
@@ -234,16 +215,16 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
    * @returns {Promise<void>} once it is scheduled
    * @throws {SoundAsleep | SoundProblem}
    */
-  async playVersion(urls, url, { owner = url, region = [0, 1] } = {}) {
+  async playVersion(urls, url, { owner = url, region = whole } = {}) {
     if (this.#voice?.versions?.has(url)) {
       this.#change(this.#voice, url, owner);
       return;
     }
     this.#asked += 1;
     const mine = this.#asked;
-    const waking = this.#wake(this.#sounds.get(url)?.buffer?.sampleRate ?? null); // Before any await: iOS wants it inside the gesture.
+    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await: iOS wants it inside the gesture.
     waking.catch(() => {}); // Told below, unless loading fails first.
-    const buffers = (await Promise.all(urls.map((one) => this.load(one)))).map((one) => stretch(one, region));
+    const takes = await Promise.all(urls.map((one) => this.#take(one, region, true)));
     const slept = await waking;
     const context = this.#context;
     if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
@@ -252,7 +233,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     const start = Math.max(soon, this.#quietFrom);
     const out = context.createGain();
     out.connect(context.destination);
-    const now = { owner, url, startedAt: start, duration: buffers[urls.indexOf(url)].duration, loop: true };
+    const now = { owner, url, startedAt: start, duration: takes[urls.indexOf(url)].duration, loop: true };
     /** @type {Map<string, GainNode>} */
     const versions = new Map();
     /** @type {Sounding} */
@@ -262,10 +243,8 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
       const gain = new GainNode(context, { gain: one === url ? 1 : 0 });
       gain.connect(out);
       versions.set(one, gain);
-      const source = new AudioBufferSourceNode(context, { buffer: buffers[i], loop: true });
-      source.connect(gain);
-      source.start(start);
-      voice.sources.push(source);
+      takes[i].start(gain, start, { late: () => this.#giveUp(voice) });
+      voice.sources.push(takes[i]);
     });
     this.#tellStart(voice, now);
   }
@@ -307,16 +286,14 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     const [address, place] = url.split("#");
     const parcel = this.#parcels.get(address) ?? new Parcel(address);
     this.#parcels.set(address, parcel);
-    let bytes;
+    let file;
     try {
-      bytes = await parcel.sound(Number(place));
+      file = await parcel.sound(Number(place));
     } catch (cause) {
       throw new SoundProblem("network", url, cause);
     }
     try {
-      const rate = sampleRate(bytes) ?? 44100;
-      // Decoded away from the playing context: it may be asleep, closed, or at another rate by the time it is needed.
-      return await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
+      return await Sound.open(file);
     } catch (cause) {
       this.#parcels.delete(address); // Another try fetches it anew.
       throw new SoundProblem("decode", url, cause);
@@ -372,13 +349,26 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     return context;
   }
 
-  /** @param {Sounding} voice @param {AudioBuffer} buffer @param {number} at @param {boolean} loop */
-  #schedule(voice, buffer, at, loop) {
-    const source = new AudioBufferSourceNode(voice.out.context, { buffer, loop });
-    source.connect(voice.out);
-    source.start(at);
-    voice.sources.push(source);
-    return source;
+  /**
+   * Loads a sound and readies a stretch of it.
+   * @param {string} url @param {[number, number]} region @param {boolean} loop
+   * @throws {SoundProblem}
+   */
+  async #take(url, region, loop) {
+    const sound = await this.load(url);
+    try {
+      return await sound.take(region, loop);
+    } catch (cause) {
+      throw new SoundProblem("decode", url, cause);
+    }
+  }
+
+  /**
+   * Ends what cannot go on in time: silence in mid-sound would be taken for the sound.
+   * @param {Sounding} voice
+   */
+  #giveUp(voice) {
+    if (this.#voice === voice) this.stop();
   }
 
   /** @param {number} at */

@@ -57,9 +57,12 @@ BEFORE_THE_PAGE = """
   };
   soundTap.decode = async (url) => {
     const [address, place] = url.split("#");
-    const bytes = place === undefined
-      ? await (await fetch(url)).arrayBuffer()
-      : await new (await import("/assets/scripts/parcel.js")).Parcel(address).sound(Number(place));
+    let bytes;
+    if (place === undefined) bytes = await (await fetch(url)).arrayBuffer();
+    else {
+      const file = await new (await import("/assets/scripts/parcel.js")).Parcel(address).sound(Number(place));
+      bytes = (await file.read(0, file.size)).slice().buffer;
+    }
     const buffer = await new OfflineAudioContext(1, 1, 44100).decodeAudioData(bytes);
     const parts = [...Array(buffer.numberOfChannels).keys()].map((c) => buffer.getChannelData(c));
     const text = (data) => { const bytes = new Uint8Array(data.slice().buffer); let all = ""; for (let i = 0; i < bytes.length; i += 32768) all += String.fromCharCode(...bytes.subarray(i, i + 32768)); return btoa(all); };
@@ -71,6 +74,17 @@ BEFORE_THE_PAGE = """
 
 def _floats(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), dtype="<f4")
+
+
+def place(stretch: np.ndarray, sound: np.ndarray) -> int:
+    """Where a stretch of what was heard stands in a file, by the best match over all places."""
+    size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
+    match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
+    energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
+    norm = np.sqrt(energy[len(stretch):] - energy[: -len(stretch)])[: len(match)]
+    best = int(np.argmax(match / np.maximum(norm, 1e-9)))
+    assert np.allclose(sound[best:best + len(stretch)], stretch, atol=2e-4)
+    return best
 
 
 class Skipped(AssertionError):

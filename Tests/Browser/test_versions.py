@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from listener import Listener
 from serving import Serving
 from small_study import RATE, make_study, write_table, write_wav
-from sound_tap import SoundTap
+from sound_tap import SoundTap, place
 
 SYSTEMS = ("quokkacodec", "wombatcodec")
 GAINS = {"reference": 1.0, "quokkacodec": 0.5, "wombatcodec": 0.25}
@@ -101,17 +101,6 @@ def test_a_whole_session_by_mouse(open_page, versions):
     assert versions.session(listener.token)["state"] == "finished"
 
 
-def place(stretch: np.ndarray, sound: np.ndarray) -> int:
-    """Where a stretch of what was heard stands in a file, by the best match over all places."""
-    size = 1 << int(np.ceil(np.log2(len(sound) + len(stretch))))
-    match = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(stretch, size)), size)[: len(sound) - len(stretch)]
-    energy = np.concatenate([[0], np.cumsum(sound.astype(float) ** 2)])
-    norm = np.sqrt(energy[len(stretch):] - energy[: -len(stretch)])[: len(match)]
-    best = int(np.argmax(match / np.maximum(norm, 1e-9)))
-    assert np.allclose(sound[best:best + len(stretch)], stretch, atol=2e-4)
-    return best
-
-
 def test_versions_change_in_place(open_page, versions):
     """What is heard after a change goes on where the version before it was."""
     page = open_page(bypass_csp=True)
@@ -161,6 +150,7 @@ def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
     expect(end).to_have_attribute("aria-valuenow", "50")
     file = tap.file(versions.session(listener.token)["trials"][0]["query"])[0]
     page.get_by_role("button", name="Play the reference").click()
+    expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
     tap.ready()
     for passed in ("> 0.4", "< 0.2", "> 0.3"):
         page.wait_for_function(f"() => document.querySelector('.progress').style.getPropertyValue('--at') {passed}")

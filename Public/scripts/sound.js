@@ -1,0 +1,265 @@
+import { Flac } from "./flac.js";
+import { sampleRate } from "./sound-file.js";
+
+// A sound as it is played. A short one is decoded whole. A long one would not fit a phone's memory beside others, so it
+// stays as it came and is decoded a piece at a time while it plays; pieces meet on exact frames.
+
+/** Decoded, in bytes: 20 seconds of stereo at 48 kHz. */
+const mostWhole = 8e6;
+/** Of what is decoded at once, in seconds. A shorter stretch of a long sound is had in one. */
+const pieceSeconds = 4;
+/** At the ends of a stretch, so that it can begin again without a click. */
+const endFadeSeconds = 0.005;
+
+/**
+ * Away from the playing contexts, which may be asleep, closed, or at another rate.
+ * @type {Map<number, OfflineAudioContext>}
+ */
+const decoders = new Map();
+
+/** @param {ArrayBuffer} file @param {number} rate in hertz @returns {Promise<AudioBuffer>} */
+function decoded(file, rate) {
+  const decoder = decoders.get(rate) ?? new OfflineAudioContext(1, 1, rate);
+  decoders.set(rate, decoder);
+  return decoder.decodeAudioData(file);
+}
+
+/**
+ * @typedef {object} Take a stretch of a sound that is ready to be played, once
+ * @property {number} duration of one pass, in seconds
+ * @property {(out: AudioNode, at: number, told?: {ended?: () => void, late?: () => void}) => void} start at a context
+ *   time; `ended` follows its end, and `late` a piece that was not there in time, behind which it is silent
+ * @property {(at?: number) => void} stop at a context time, or at once
+ */
+
+export class Sound {
+  /**
+   * @param {import("./flac.js").Bytes} file FLAC or WAV
+   * @returns {Promise<Sound>}
+   * @throws {Error} where it cannot be decoded
+   */
+  static async open(file) {
+    const flac = await Flac.open(file);
+    if (flac && flac.length * flac.channels * 4 > mostWhole) {
+      const sound = new Sound(flac.rate, flac.length, null, flac);
+      sound.#first = await sound.#decode(0, sound.#behind(0)); // So that it begins at once, and is known to decode.
+      return sound;
+    }
+    const bytes = (await file.read(0, file.size)).slice().buffer;
+    const whole = await decoded(bytes, sampleRate(bytes) ?? 44100);
+    return new Sound(whole.sampleRate, whole.length, whole, null);
+  }
+
+  #whole;
+  #flac;
+  /** @type {AudioBuffer | null} */
+  #first = null;
+
+  /** @param {number} rate @param {number} length @param {AudioBuffer | null} whole @param {Flac | null} flac */
+  constructor(rate, length, whole, flac) {
+    /** In hertz. */
+    this.rate = rate;
+    /** In samples of one channel. */
+    this.length = length;
+    this.#whole = whole;
+    this.#flac = flac;
+  }
+
+  /** In seconds. */
+  get duration() {
+    return this.length / this.rate;
+  }
+
+  /**
+   * Readies a stretch.
+   * @param {[number, number]} region as shares of the whole; the ends of a part of it fade
+   * @param {boolean} loop again and again, without a seam
+   * @returns {Promise<Take>}
+   */
+  async take([from, to], loop) {
+    const isPart = from > 0 || to < 1;
+    const first = isPart ? Math.round(from * this.length) : 0;
+    const end = isPart ? Math.max(first + 1, Math.round(to * this.length)) : this.length;
+    if (this.#whole || end - first <= 2 * pieceSeconds * this.rate) {
+      const buffer = this.#whole && !isPart ? this.#whole : await this.#part(first, end);
+      if (isPart) fadeEnds(buffer, true, true);
+      return new WholeTake(buffer, loop);
+    }
+    const pieces = new PiecewiseTake(this, [first, end], loop, isPart);
+    await pieces.ready();
+    return pieces;
+  }
+
+  /**
+   * Where a piece ends that begins with a sample: at a multiple of a piece's length, so that no frame is decoded for two.
+   * Neither it nor what is left behind it is shorter than half of that: the next one needs its time.
+   * @param {number} sample
+   * @param {number} [end] of what is played
+   */
+  #behind(sample, end = this.length) {
+    const size = Math.round((pieceSeconds * this.rate) / this.#block) * this.#block;
+    const behind = (Math.floor((sample + size / 2) / size) + 1) * size;
+    return end - behind < size / 2 ? end : behind;
+  }
+
+  /**
+   * The samples from one on, to where a piece ends or what is asked for.
+   * @param {number} from @param {number} end
+   * @returns {Promise<AudioBuffer>} nobody else's
+   */
+  piece(from, end) {
+    return this.#part(from, this.#behind(from, end));
+  }
+
+  /** @param {number} from @param {number} to @returns {Promise<AudioBuffer>} nobody else's */
+  async #part(from, to) {
+    const isFirst = this.#first && to <= this.#first.length;
+    const source = this.#whole ?? (isFirst ? this.#first : null) ?? await this.#decode(from, to);
+    const start = this.#whole || isFirst ? from : from - Math.floor(from / this.#block) * this.#block;
+    const part = new AudioBuffer({ length: to - from, numberOfChannels: source.numberOfChannels, sampleRate: this.rate });
+    for (let channel = 0; channel < source.numberOfChannels; channel += 1) {
+      part.copyToChannel(source.getChannelData(channel).subarray(start, start + to - from), channel);
+    }
+    return part;
+  }
+
+  get #block() {
+    return this.#flac?.blockSize ?? 1;
+  }
+
+  /**
+   * The frames of a long sound that hold some samples.
+   * @param {number} from @param {number} to
+   */
+  async #decode(from, to) {
+    const flac = /** @type {Flac} */ (this.#flac);
+    const [first, end] = [Math.floor(from / this.#block), Math.ceil(to / this.#block)];
+    const buffer = await decoded(await flac.cut(first, end), this.rate);
+    const length = Math.min(this.length, end * this.#block) - first * this.#block;
+    if (buffer.length !== length) throw new Error(`${buffer.length} samples where there should be ${length}`);
+    return buffer;
+  }
+}
+
+/** @param {AudioBuffer} buffer changed in place @param {boolean} first @param {boolean} last which of its ends */
+function fadeEnds(buffer, first, last) {
+  const fade = Math.min(Math.round(endFadeSeconds * buffer.sampleRate), Math.floor(buffer.length / 2));
+  for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
+    const samples = buffer.getChannelData(channel);
+    for (let i = 0; i < fade; i += 1) {
+      if (first) samples[i] *= i / fade;
+      if (last) samples[samples.length - 1 - i] *= i / fade;
+    }
+  }
+}
+
+/** @implements {Take} */
+class WholeTake {
+  #buffer;
+  #loop;
+  /** @type {AudioBufferSourceNode | null} */
+  #source = null;
+
+  /** @param {AudioBuffer} buffer @param {boolean} loop */
+  constructor(buffer, loop) {
+    this.#buffer = buffer;
+    this.#loop = loop;
+    this.duration = buffer.duration;
+  }
+
+  /** @type {Take["start"]} */
+  start(out, at, told = {}) {
+    const source = new AudioBufferSourceNode(out.context, { buffer: this.#buffer, loop: this.#loop });
+    source.connect(out);
+    if (told.ended) source.addEventListener("ended", told.ended);
+    source.start(at);
+    this.#source = source;
+  }
+
+  /** @param {number} [at] */
+  stop(at) {
+    this.#source?.stop(at);
+  }
+}
+
+/**
+ * Two pieces are scheduled at a time: one sounds, and the next waits behind it.
+ * @implements {Take}
+ */
+class PiecewiseTake {
+  #sound;
+  #from;
+  #end;
+  #loop;
+  #hasEnds;
+  /** The sample with which the next piece begins. */
+  #next;
+  /** @type {Promise<AudioBuffer> | null} */
+  #coming = null;
+  /** @type {Set<AudioBufferSourceNode>} */
+  #scheduled = new Set();
+  #isOver = false;
+  #goOn = () => {};
+
+  /** @param {Sound} sound @param {[number, number]} samples @param {boolean} loop @param {boolean} hasEnds that fade */
+  constructor(sound, [from, end], loop, hasEnds) {
+    this.#sound = sound;
+    this.#from = from;
+    this.#end = end;
+    this.#loop = loop;
+    this.#hasEnds = hasEnds;
+    this.#next = from;
+    this.duration = (end - from) / sound.rate;
+  }
+
+  async ready() {
+    this.#coming = this.#piece();
+    await this.#coming;
+  }
+
+  async #piece() {
+    const from = this.#next;
+    const buffer = await this.#sound.piece(from, this.#end);
+    this.#next = from + buffer.length;
+    if (this.#hasEnds) fadeEnds(buffer, from === this.#from, this.#next === this.#end);
+    return buffer;
+  }
+
+  /** @type {Take["start"]} */
+  start(out, at, told = {}) {
+    this.#run(out, at, told).catch(() => { if (!this.#isOver) told.late?.(); });
+  }
+
+  /** @param {AudioNode} out @param {number} at @param {{ended?: () => void, late?: () => void}} told */
+  async #run(out, at, { ended, late }) {
+    const { rate } = this.#sound;
+    for (let frame = Math.round(at * rate); ;) {
+      const buffer = await (this.#coming ?? this.#piece());
+      this.#coming = null;
+      if (this.#isOver) return;
+      if (frame / rate < out.context.currentTime) return late?.();
+      const source = new AudioBufferSourceNode(out.context, { buffer });
+      source.connect(out);
+      source.start(frame / rate);
+      frame += buffer.length;
+      this.#scheduled.add(source);
+      const isLast = this.#next === this.#end && !this.#loop;
+      source.addEventListener("ended", () => {
+        this.#scheduled.delete(source);
+        source.disconnect();
+        if (isLast && !this.#isOver) ended?.();
+        this.#goOn();
+      });
+      if (isLast) return;
+      if (this.#next === this.#end) this.#next = this.#from;
+      while (this.#scheduled.size > 1 && !this.#isOver) await new Promise((resolve) => { this.#goOn = () => resolve(null); });
+    }
+  }
+
+  /** @param {number} [at] */
+  stop(at) {
+    this.#isOver = true;
+    for (const source of this.#scheduled) source.stop(at);
+    this.#goOn();
+  }
+}
