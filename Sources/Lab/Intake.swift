@@ -74,10 +74,13 @@ enum Intake {
 }
 
 extension JoinBody {
-  func invitation(_ joining: StudyDefinition.Joining) -> Invitation {
+  func invitation(_ definition: StudyDefinition) -> Invitation {
+    let joining = definition.joining
     let said = [("from", recruitedFrom), (joining.id.first ?? Invitation.plainIDs[0], externalId)]
     let linked = (parameters ?? []).filter { !$0.isEmpty }.map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") }
-    return Invitation(said.compactMap { name, value in value.map { (name: name, value: $0) } } + linked, joining)
+    return Invitation(
+      said.compactMap { name, value in value.map { (name: name, value: $0) } } + linked, joining,
+      groups: definition.groups)
   }
 }
 
@@ -143,7 +146,8 @@ extension ResponseBody {
       }
       judged.judgements.append(Judgement(scale: TrialTable.comment, text: remark))
     }
-    return .trial(trial, block: sitting.blocks[trial.index - 1], judged)
+    return .trial(
+      trial, block: sitting.blocks[trial.index - 1], name: stage.definition.runs[trial.block].name, judged)
   }
 
   private static func judged<T: TrialType>(_ type: T, _ request: Request, _ trial: Trial, _ stage: Stage) throws
@@ -161,7 +165,7 @@ extension ResponseBody {
 extension Answered.Content {
   /// Of practice whose answer is right or wrong, where its block tells it: whether it was right.
   func isRight(_ stage: Stage) -> Bool? {
-    guard case .trial(let trial, _, let judged) = self, trial.isTraining,
+    guard case .trial(let trial, _, _, let judged) = self, trial.isTraining,
       stage.definition.runs[trial.block].givesFeedback
     else { return nil }
     return TrialTypes.named(trial.type)?.isRight(judged, in: trial)

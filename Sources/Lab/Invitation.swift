@@ -13,6 +13,8 @@ struct Invitation: Sendable {
   /// Made from the id as it came, before it was cut: two long ids are not taken for one because they begin alike.
   private(set) var identity: String?
   private(set) var recruitedFrom: String?
+  /// The group of listeners that the link chooses.
+  private(set) var group: String?
   /// By column of participants.csv.
   private(set) var kept: [String: String] = [:]
   private(set) var notes: [String] = []
@@ -33,7 +35,9 @@ struct Invitation: Sendable {
   /// - Parameters:
   ///   - parameters: names and values in the order of the link, decoded.
   ///   - joining: what the study says of links.
-  init(_ parameters: [(name: String, value: String)], _ joining: StudyDefinition.Joining) {
+  init(
+    _ parameters: [(name: String, value: String)], _ joining: StudyDefinition.Joining, groups: [String] = []
+  ) {
     self.parameters = parameters.map { Parameter(name: $0.name, folded: Panel.folded($0.name), value: $0.value) }
     let panel = Panel.all.first { !values($0.id).isEmpty }
     let names = joining.id + Panel.all.map(\.id) + Invitation.plainIDs
@@ -45,11 +49,18 @@ struct Invitation: Sendable {
       recruitedFrom = cut(from, "from", Invitation.longestValue)
     }
     recruitedFrom = recruitedFrom ?? panel?.name
+    if !groups.isEmpty, let name = value("group") {
+      group = groups.first { $0 == name.lowercased() }
+      if group == nil { notes.append("there is no group '\(name.prefix(60))'") }
+    }
     let others = panel.map { [$0] } ?? Panel.all
     keep("panel_study", others.compactMap(\.study))
     keep("panel_session", others.compactMap(\.session))
     for name in joining.keep { keep(name, [name]) }
-    noteWhatIsOdd(names + Panel.all.flatMap { [$0.study, $0.session].compactMap(\.self) } + ["from"] + joining.keep)
+    noteWhatIsOdd(
+      names + Panel.all.flatMap { [$0.study, $0.session].compactMap(\.self) } + ["from"]
+        + (groups.isEmpty ? [] : ["group"])
+        + joining.keep)
   }
 
   /// What was given under a name, as it can be read.

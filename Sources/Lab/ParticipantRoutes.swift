@@ -40,12 +40,14 @@ struct ParticipantRoutes: Sendable {
         mend: "Its languages are \(stage.definition.languages.joined(separator: ", ")).")
     }
     let token = doorkeeper.token(forKey: key)
-    let invitation = body.invitation(stage.definition.joining)
+    let invitation = body.invitation(stage.definition)
     let newcomer = Newcomer(
       keyHash: ContentHash.of(key), tokenHash: ContentHash.of(token), studyVersion: stage.design.version,
       seed: stage.definition.trials.seed, language: body.language, recruitedFrom: invitation.recruitedFrom,
       externalID: invitation.externalID, identity: invitation.identity, link: invitation.kept,
-      linkNotes: invitation.notes, userAgentFamily: UserAgent.family(request.header("user-agent") ?? ""))
+      linkNotes: invitation.notes, groups: invitation.group.map { [$0] } ?? stage.definition.groups,
+      perGroup: stage.definition.joining.perGroup, userAgentFamily: UserAgent.family(request.header("user-agent") ?? "")
+    )
     return .later { finish in
       records.join(newcomer, repeats: stage.definition.joining.repeats) { result in
         finish(result.map { .json(JoinedView(token: token), status: $0.isNew ? 201 : 200) })

@@ -14,7 +14,7 @@ final class Sitting: Sendable {
   init(session: Session, token: String, stage: Stage) {
     self.session = session
     self.token = token
-    plan = stage.plan(session.participant, session.seed)
+    plan = stage.plan(session.place, group: session.group, session.seed)
     steps = stage.design.steps(of: plan.trials)
     var blocks: [Int] = []
     var block = 0

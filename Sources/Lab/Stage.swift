@@ -9,8 +9,8 @@ public struct Stage: Sendable {
   /// The name of the study's folder.
   public var name: String
   public var design: StudyDesign
-  /// The plan of a participant number under a seed.
-  public var plan: @Sendable (_ participant: Int, _ seed: UInt64) -> Plan
+  /// The plan of a place in a group under a seed.
+  private var plans: @Sendable (_ place: Int, _ group: String?, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
   public var sound: @Sendable (_ stimulus: String) -> Sound?
   /// Of a preview: the participant whose session everyone sees, from any part on.
@@ -28,6 +28,9 @@ public struct Stage: Sendable {
 
   /// The scale of the block whose answers are ratings.
   var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
+
+  /// The plan of a listener, by the place in the group, or in the study where there are none, and a seed.
+  public func plan(_ place: Int, group: String? = nil, _ seed: UInt64) -> Plan { plans(place, group, seed) }
 
   /// What a block asks about: versions of the same material are switched between in place.
   func source(of block: StudyDefinition.Block) -> StudyDefinition.SoundSource {
@@ -56,7 +59,7 @@ extension Stage {
     let known = sounds
     name = folder.lastPathComponent
     self.design = design
-    plan = { design.plan(participant: $0, seed: $1) }
+    plans = { design.plan(participant: $0, group: $1, seed: $2) }
     sound = { known[$0] }
     stimuliTable = prepared.table
     rankingsTable = design.asks(about: .rankings) ? NamedFile.url(design.definition.sounds.rankings, from: folder) : nil
@@ -64,8 +67,8 @@ extension Stage {
 
   /// From now on a preview, in which parts may be passed over: all who come see the session of one participant.
   public mutating func preview(_ participant: Int) {
-    let plan = plan
+    let plans = plans
     previewed = participant
-    self.plan = { _, seed in plan(participant, seed) }
+    self.plans = { _, group, seed in plans(participant, group, seed) }
   }
 }

@@ -16,7 +16,7 @@ struct StatusView: Encodable {
     study = stage.name
     studyVersion = stage.design.version
     title = stage.definition.title
-    trialsPerParticipant = stage.plan(1, stage.definition.trials.seed).trials.count
+    trialsPerParticipant = stage.design.trialsPerParticipant
     self.saves = saves
     self.errors = errors
     let language = stage.definition.languages.first ?? ""

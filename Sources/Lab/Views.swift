@@ -21,8 +21,8 @@ extension StudyView {
     self.init(
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
       open: isOpen, minutes: Int(stage.design.expectedMinutes().rounded(.up)),
-      questions: definition.questions.count,
-      trials: stage.plan(1, definition.trials.seed).trials.count, preview: stage.previewed)
+      questions: stage.design.questionsPerParticipant,
+      trials: stage.design.trialsPerParticipant, preview: stage.previewed)
   }
 }
 
@@ -31,7 +31,10 @@ extension SessionView {
     self.init(
       study: Study(sitting, stage), state: standing.state(stage), done: DoneView(standing, sitting),
       trials: sitting.plan.trials.map { TrialView($0, sitting, stage) },
-      blocks: stage.definition.runs.map { BlockView($0, sitting, stage) },
+      // Of what others are given nothing is told.
+      blocks: stage.definition.runs.map {
+        BlockView($0.isGiven(to: sitting.session.group) ? $0 : StudyDefinition.Block(), sitting, stage)
+      },
       parts: sitting.steps.map { PartView($0, sitting, stage) }, elapsedMs: elapsedMs,
       finish: FinishView(sitting, stage, standing), preview: stage.previewed)
   }

@@ -15,8 +15,8 @@ public struct Answered: Sendable {
     /// Question and values; a question with several choices has several values.
     case questionnaire([(question: String, values: [String])])
     case headphones(chosen: [Int], right: Int, passed: Bool)
-    /// `block`: 0 is training, the main blocks count from 1.
-    case trial(Trial, block: Int, Judged)
+    /// `block`: 0 is training, the main blocks count from 1. `name`: of the study's block.
+    case trial(Trial, block: Int, name: String, Judged)
   }
 
   public init(session: Int, key: String, step: Step, responseMs: Int? = nil, content: Content = .nothing) {

@@ -174,7 +174,12 @@ struct DataPackage {
       case .text, .longText, .number, .choice, .scale, .date: return Field(column, .string, text)
       }
     }
-    let links = kept.map { Field($0, .string, "What the link said under this name.") }
+    let links = kept.map {
+      Field(
+        $0, .string,
+        study.hasGroups && $0 == ParticipantRow.groupColumn
+          ? "The listener's group, by which the blocks are chosen." : "What the link said under this name.")
+    }
     let rest = zip(ParticipantRow.laterColumns.map(\.field) + links, behind).map { field, column in
       var field = field
       field.name = column

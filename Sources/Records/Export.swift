@@ -19,6 +19,10 @@ public struct Export: Sendable {
     public var pool: StudyDefinition.Pool
     /// What the answers of its trial types are exported as.
     public var tables: [TrialTable]
+    /// Whether its listeners are in groups.
+    public var hasGroups: Bool
+    /// Whether its tables say of which block a row is: several are of one type.
+    public var namesBlocks: Bool
     /// What it keeps of the links by which listeners come.
     public var kept: [String]
     /// stimuli.csv as preparation wrote it, and the rankings as the study names them, where it asks about some.
@@ -36,6 +40,9 @@ public struct Export: Sendable {
         if !tables.contains(where: { $0.name == table.name }) { tables.append(table) }
       }
       if design.definition.runs.contains(where: \.takesComments) { tables.append(TrialTable.comments) }
+      hasGroups = !design.definition.groups.isEmpty
+      namesBlocks = Set(design.definition.runs.map(\.type)).count < design.definition.runs.count
+      if namesBlocks { tables = tables.map(\.naming) }
       kept = design.definition.joining.keep
       self.stimuli = stimuli
       self.rankings = rankings
@@ -82,7 +89,7 @@ public struct Export: Sendable {
     for type in answered.sorted() {
       guard let table = TrialTypes.named(type)?.table, !study.tables.contains(where: { $0.name == table.name })
       else { continue }
-      self.study.tables.append(table)
+      self.study.tables.append(study.namesBlocks ? table.naming : table)
     }
     self.form = form
   }
@@ -168,14 +175,15 @@ public struct Export: Sendable {
   /// What the study keeps of links, then what only older versions kept.
   private func kept(_ db: Database) throws -> [String] {
     let seen = try String.fetchAll(db, sql: "SELECT DISTINCT name FROM link_value ORDER BY name")
-    return study.kept + seen.filter { !(study.kept + ParticipantRow.panelColumns).contains($0) }
+    let known = (study.hasGroups ? [ParticipantRow.groupColumn] : []) + study.kept
+    return known + seen.filter { !(known + ParticipantRow.panelColumns).contains($0) }
   }
 
   private func participants(_ db: Database, _ questions: [String], _ kept: [String], _ url: URL) throws -> Int {
     let sessions = try Row.fetchCursor(
       db,
       sql: """
-        SELECT session.*, participant.recruited_from, participant.external_id, link_notes, sitting, first_participant,
+        SELECT session.*, participant.recruited_from, participant.external_id, link_notes, listener_group, sitting, first_participant,
           (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
         FROM session JOIN participant ON participant.number = session.participant
         JOIN sitting ON sitting.session = session.id ORDER BY session.id
@@ -212,9 +220,10 @@ public struct Export: Sendable {
   }
 
   private func participant(_ row: Row, _ links: Statement) throws -> ParticipantRow {
-    let link = try Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
+    var link = try Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
       ($0["name"] as String, said($0["value"] as String) ?? "")
     }
+    if study.hasGroups { link.insert((ParticipantRow.groupColumn, row["listener_group"] ?? ""), at: 0) }
     return ParticipantRow(
       participant: row["participant"], session: row["id"], recruitedFrom: said(row["recruited_from"]),
       externalID: said(row["external_id"]), startedAt: row["started_at"], finishedAt: row["finished_at"],

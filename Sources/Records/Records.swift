@@ -150,6 +150,7 @@ public final class Records: Sendable {
     _ newcomer: Newcomer, repeats: Bool = false,
     then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
   ) {
+    let now = now
     let at = Records.time(now())
     writer.submit(
       { db in
@@ -162,7 +163,8 @@ public final class Records: Sendable {
         guard try Int.fetchOne(db, sql: "SELECT 1 FROM setting WHERE name = 'paused'") == nil else {
           throw RecordsError.closed
         }
-        try Records.begin(db, newcomer, at: at)
+        let seat = try Records.seat(db, newcomer, heardSince: Records.time(now().addingTimeInterval(-Records.patience)))
+        try Records.begin(db, newcomer, seat, at: at)
         guard let begun = try Records.session(db, keyHash: newcomer.keyHash) else {
           throw RecordsError.unavailable("the new session is not there")
         }
@@ -199,7 +201,39 @@ public final class Records: Sendable {
     String.fromDatabaseValue(values[0]).map { Name.alike($0) }
   }
 
-  private static func begin(_ db: Database, _ newcomer: Newcomer, at: String) throws {
+  /// For so long, in seconds, one who is not heard of still counts as taking part.
+  private static let patience = 3600.0
+
+  /// A group, and a listener's number in it.
+  private struct Seat {
+    var group: String?
+    var place: Int?
+  }
+
+  /// The group that fewest have finished or are at, of those that are open to a newcomer; the first of several. Its
+  /// listeners are counted on, so that a group's plans are as balanced as a whole study's.
+  /// - Throws: `RecordsError.closed` where all are full.
+  private static func seat(_ db: Database, _ newcomer: Newcomer, heardSince: String) throws -> Seat {
+    var best: (seat: Seat, counted: Int, all: Int)?
+    for group in newcomer.groups {
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT coalesce(max(place), 0) AS last, count(*) AS "all",
+              count(CASE WHEN finished_at IS NOT NULL OR seen_at > ?1 THEN 1 END) AS counted
+            FROM participant JOIN session ON session.participant = participant.number
+            WHERE study_version = ?2 AND listener_group = ?3
+            """), arguments: [heardSince, newcomer.studyVersion, group])
+      let (last, all, counted): (Int, Int, Int) = (row?["last"] ?? 0, row?["all"] ?? 0, row?["counted"] ?? 0)
+      if let most = newcomer.perGroup, counted >= most { continue }
+      if let best, (best.counted, best.all) <= (counted, all) { continue }
+      best = (Seat(group: group, place: last + 1), counted, all)
+    }
+    guard newcomer.groups.isEmpty || best != nil else { throw RecordsError.closed }
+    return best?.seat ?? Seat()
+  }
+
+  private static func begin(_ db: Database, _ newcomer: Newcomer, _ seat: Seat, at: String) throws {
     guard let number = try Int.fetchOne(db, sql: "SELECT \(Schema.next("participant", "number"))") else {
       throw RecordsError.unavailable("no number")
     }
@@ -217,13 +251,14 @@ public final class Records: Sendable {
     }
     try db.cachedStatement(
       sql: """
-        INSERT INTO participant (number, study_version, seed, recruited_from, external_id, identity, link_notes)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO participant
+          (number, study_version, seed, recruited_from, external_id, identity, link_notes, listener_group, place)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         number, newcomer.studyVersion, Int64(bitPattern: newcomer.seed), newcomer.recruitedFrom, newcomer.externalID,
-        newcomer.identity, notes.isEmpty ? nil : notes.joined(separator: "; "),
+        newcomer.identity, notes.isEmpty ? nil : notes.joined(separator: "; "), seat.group, seat.place,
       ])
     let values = try db.cachedStatement(sql: "INSERT INTO link_value VALUES (?, ?, ?)")
     for (name, value) in newcomer.link.sorted(by: { $0.key < $1.key }) {
@@ -350,20 +385,23 @@ public final class Records: Sendable {
       try statement.execute(arguments: [response, "headphones_right", 1, String(right)])
       try db.cachedStatement(sql: "UPDATE session SET headphones_passed = ? WHERE id = ?")
         .execute(arguments: [passed, answered.session])
-    case .trial(let trial, let block, let judged): try insert(db, response, trial, block, judged)
+    case .trial(let trial, let block, let name, let judged): try insert(db, response, trial, block, name, judged)
     }
   }
 
-  private static func insert(_ db: Database, _ response: Int64, _ trial: Trial, _ block: Int, _ judged: Judged) throws {
+  private static func insert(
+    _ db: Database, _ response: Int64, _ trial: Trial, _ block: Int, _ name: String, _ judged: Judged
+  ) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO trial (response, type, block, query, condition, is_catch, is_repeat, is_training, is_passed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO trial
+          (response, type, block, query, condition, is_catch, is_repeat, is_training, is_passed, block_name)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         response, trial.type, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat, trial.isTraining,
-        judged.isPassed,
+        judged.isPassed, name,
       ])
     let slot = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     for heard in judged.heard {

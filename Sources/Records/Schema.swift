@@ -178,6 +178,15 @@ enum Schema {
             """)
       }
     }
+    migrator.registerMigration("8 groups and names of blocks") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE participant ADD COLUMN listener_group TEXT;
+          ALTER TABLE participant ADD COLUMN place INTEGER;
+          CREATE INDEX participant_of_group ON participant (study_version, listener_group);
+          ALTER TABLE trial ADD COLUMN block_name TEXT;
+          """)
+    }
     return migrator
   }
 

@@ -6,10 +6,14 @@ import Study
 /// One sitting of a listener.
 public struct Session: Sendable, Equatable {
   public var id: Int
-  /// The listener's number, from 1: with the study version and the seed it gives the plan.
+  /// The listener's number, from 1: with the study version and the seed it gives the plan, where there are no groups.
   public var participant: Int
   public var studyVersion: String
   public var seed: UInt64
+  /// The group of listeners, where the study has some.
+  public var group: String?
+  /// Counts the listeners of the group; the listener's number where there are none.
+  public var place: Int
   public var language: String
   public var externalID: String?
   /// What else its link told, by column of participants.csv.
@@ -19,7 +23,7 @@ public struct Session: Sendable, Equatable {
   static func fetch(_ db: Database, where condition: String, _ arguments: StatementArguments) throws -> Session? {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT session.id, participant, study_version, seed, language, external_id
+        SELECT session.id, participant, study_version, seed, language, external_id, listener_group, place
         FROM session JOIN participant ON participant.number = session.participant WHERE \(condition)
         """)
     guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
@@ -37,6 +41,8 @@ public struct Session: Sendable, Equatable {
     studyVersion = row["study_version"]
     // SQLite's integers are signed: the seed is stored as the same 64 bits.
     seed = UInt64(bitPattern: row["seed"] as Int64)
+    group = row["listener_group"]
+    place = row["place"] ?? row["participant"]
     language = row["language"]
     externalID = row["external_id"]
   }
@@ -59,12 +65,16 @@ public struct Newcomer: Sendable {
   public var link: [String: String]
   /// What was not right about the link, for the experimenter.
   public var linkNotes: [String]
+  /// The groups of listeners that are open to it; none where the study has none.
+  public var groups: [String]
+  /// How many listeners each takes; nil for any number.
+  public var perGroup: Int?
   public var userAgentFamily: String
 
   public init(
     keyHash: String, tokenHash: String, studyVersion: String, seed: UInt64, language: String,
     recruitedFrom: String? = nil, externalID: String? = nil, identity: String? = nil, link: [String: String] = [:],
-    linkNotes: [String] = [], userAgentFamily: String = ""
+    linkNotes: [String] = [], groups: [String] = [], perGroup: Int? = nil, userAgentFamily: String = ""
   ) {
     self.keyHash = keyHash
     self.tokenHash = tokenHash
@@ -76,6 +86,8 @@ public struct Newcomer: Sendable {
     self.identity = identity ?? externalID.flatMap(Newcomer.identity)
     self.link = link
     self.linkNotes = linkNotes
+    self.groups = groups
+    self.perGroup = perGroup
     self.userAgentFamily = userAgentFamily
   }
 

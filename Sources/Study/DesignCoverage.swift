@@ -48,7 +48,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
   public var positions: [Position]
 
   /// - Parameters:
-  ///   - participants: the first so many; at least 1.
+  ///   - participants: the first so many of the first group that is given the block; at least 1.
   ///   - block: the place of the block whose trials are counted; that of the ratings, or the first, if nil.
   public init(_ design: StudyDesign, participants: Int, block: Int? = nil) {
     self.participants = participants
@@ -72,8 +72,9 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     }
     var session = Session()
     var seconds = 0.0
+    let group = design.definition.groups.first { design.definition.runs[block].isGiven(to: $0) }
     for participant in 1...max(1, participants) {
-      let all = design.plan(participant: participant).trials
+      let all = design.plan(participant: participant, group: group).trials
       let trials = all.filter { $0.block == block }
       if participant == 1 {
         session.training = trials.count { $0.isTraining }

@@ -84,6 +84,9 @@ public struct ParticipantRow: Sendable {
     ) { $0.link["panel_session"] },
   ]
 
+  /// The listener's group, behind them where a study has groups.
+  public static let groupColumn = "group"
+
   /// Those of them that come from the link as the study's own do.
   public static let panelColumns = ["panel_study", "panel_session"]
 

@@ -12,13 +12,14 @@ extension StudyDesign {
   ///   the training trials are of items that the participant does not rate otherwise, as long as there are such. In
   ///   blocks a catch asks for the block's own condition where any catch can.
   /// - Parameters:
-  ///   - participant: from 1.
+  ///   - participant: from 1; where there are groups, counted in the listener's own.
+  ///   - group: the listener's; the first where there are groups and it is nil.
   ///   - seed: the study's own if nil.
-  public func plan(participant: Int, seed: UInt64? = nil) -> Plan {
+  public func plan(participant: Int, group: String? = nil, seed: UInt64? = nil) -> Plan {
     precondition(participant >= 1, "participants count from 1")
     let (seed, runs) = (seed ?? definition.trials.seed, definition.runs)
     var trials: [Trial] = []
-    for block in blockOrder(participant: participant, seed: seed) {
+    for block in blockOrder(participant: participant, group: group ?? definition.groups.first, seed: seed) {
       // Draws of blocks that are named do not go together.
       var random = SeededRandom(seed: seed, "block", runs[block].name)
       var planner = Planner(
@@ -33,8 +34,8 @@ extension StudyDesign {
   }
 
   /// The places of the blocks in the order in which a participant meets them.
-  private func blockOrder(participant: Int, seed: UInt64) -> [Int] {
-    let places = Array(definition.runs.indices)
+  private func blockOrder(participant: Int, group: String?, seed: UInt64) -> [Int] {
+    let places = definition.runs.indices.filter { definition.runs[$0].isGiven(to: group) }
     switch definition.blockOrder {
     case .written: return places
     case .shuffled:
@@ -42,11 +43,26 @@ extension StudyDesign {
       return random.shuffled(places)
     case .balanced:
       return BalancedOrder(count: places.count).order(use: participant - 1, seed: seed, stream: "order of blocks")
+        .map { places[$0] }
     }
   }
 
-  /// Trials of each participant, all kinds together.
-  public var trialsPerParticipant: Int { plan(participant: 1).trials.count }
+  /// The groups of listeners; one that has no name where there are none.
+  public var groups: [String?] { definition.groups.isEmpty ? [nil] : definition.groups }
+
+  /// Trials of each participant, all kinds together, in the group that has most.
+  public var trialsPerParticipant: Int {
+    groups.map { plan(participant: 1, group: $0).trials.count }.max() ?? 0
+  }
+
+  /// Questions of each participant, in the group that has most.
+  public var questionsPerParticipant: Int {
+    groups.map { group in
+      steps(of: plan(participant: 1, group: group).trials).filter { $0.kind == .questionnaire }.reduce(0) {
+        $0 + questions(of: $1).count
+      }
+    }.max() ?? 0
+  }
 }
 
 /// Plans one participant's trials of one block.

@@ -81,9 +81,9 @@ extension StudyDesign {
   }
 
   /// What a session is expected to take, in minutes: trials, questionnaires (8 s a question), headphone check (8 s a
-  /// round) and two minutes for welcome, volume and instructions.
+  /// round) and two minutes for welcome, volume and instructions. In the group that it takes longest.
   public func expectedMinutes(participant: Int = 1) -> Double {
-    expectedMinutes(of: plan(participant: participant).trials)
+    groups.map { expectedMinutes(of: plan(participant: participant, group: $0).trials) }.max() ?? 0
   }
 
   func expectedMinutes(of trials: [Trial]) -> Double {

@@ -21,6 +21,8 @@ public struct StudyDefinition: Sendable, Equatable {
   /// Runs of trials, each of one type; empty where the study is one block of similarity.
   public var blocks: [Block] = []
   public var blockOrder = BlockOrder.written
+  /// Names of groups of listeners, who may be given other blocks than others are; empty where all are given the same.
+  public var groups: [String] = []
 
   /// What is run: the blocks, or the one that stands for a file that names none.
   public var runs: [Block] {
@@ -65,6 +67,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var name = ""
     /// The name of a trial type.
     public var type = "similarity"
+    /// The groups of listeners who are given it; all where it is empty.
+    public var groups: [String] = []
     /// One line at the top of each trial; may hold `{condition}`.
     public var question: Localized = [:]
     /// Shown before the block; none where it is empty.
@@ -96,6 +100,9 @@ public struct StudyDefinition: Sendable, Equatable {
     public var questionnaire: [Question] = []
 
     public init() {}
+
+    /// Whether a group of listeners meets it; nil where there are no groups.
+    public func isGiven(to group: String?) -> Bool { groups.isEmpty || group.map(groups.contains) ?? true }
 
     /// With what the study says for all blocks.
     init(inheriting study: StudyDefinition) {
@@ -250,6 +257,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var keep: [String] = []
     /// Whether one who has finished may take part again.
     public var repeats = false
+    /// At most so many listeners in a group, those who left aside; nil for any number.
+    public var perGroup: Int?
 
     public init() {}
   }

@@ -49,6 +49,10 @@ public enum StudyKeys {
       "block_order", \.blockOrder,
       "For `blocks`: `written`: in the order of the file; `shuffled`: at random; `balanced`: each block as often at each place, over the participants.",
       "block_order: balanced"),
+    .names(
+      "groups", \.groups,
+      "Groups of listeners that are given other blocks, as the `groups` of a block say. Newcomers are dealt out evenly, or come by a link with `?group=NAME`, which they can read.",
+      "groups: [a, b]"),
     .list(
       "blocks", \.blocks, new: { StudyDefinition.Block(inheriting: $0) },
       "Runs of trials, one type each. Without it the study is one block of similarity. `pool`, `trials` and `scale` hold for every block that does not say otherwise.",
@@ -183,6 +187,9 @@ public enum StudyKeys {
     .line(
       "name", \.name, required: true, "The block's name: small letters, digits and underscores.", "name: nearer"),
     .line("type", \.type, "The trial type; `earshot new --list-types` lists them.", "type: triplet").amongTypes(),
+    .names(
+      "groups", \.groups, "The groups of listeners who are given the block; an empty list means all.", "groups: [a]"
+    ).later(unsaid: "[]"),
     .text(
       "question", \.question, markdown: false, required: true,
       "The line at the top of each trial. `{condition}` is filled in with the words of `texts.conditions`.",
@@ -337,5 +344,9 @@ public enum StudyKeys {
       "repeats", \.repeats,
       "Whether one who has finished may take part again, by the same external_id, as a further participant with a plan of its own; the column `sitting` of every table marks it. One who has not finished goes on in either case.",
       "repeats: false"),
+    .optionalInteger(
+      "per_group", \.perGroup, 1...1_000_000, or: "any",
+      "At most so many listeners in each of `groups`: those who finished, and those who were heard of within the last hour. When all are full, newcomers are turned away.",
+      "per_group: 20"),
   ]
 }

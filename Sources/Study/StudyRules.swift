@@ -21,6 +21,7 @@ enum StudyRules {
       reader.requireText(definition.texts.question, "texts.question")
     }
     blocks(definition, types, &reader)
+    groups(definition, &reader)
     questions(definition, &reader)
     if definition.headphones.pass > definition.headphones.trials {
       reader.fail(
@@ -69,10 +70,12 @@ enum StudyRules {
         reader.fail(
           "there is no trial type '\(block.type)'", at: reader.place(of: "\(path).type"),
           mend: Suggestion.didYouMean(block.type, among: names) ?? "The types are \(names.joined(separator: ", ")).")
-      } else if before.contains(where: { $0.type == block.type }) {
+      } else if block.type == "similarity", let other = before.first(where: { $0.type == block.type }),
+        (other.scale.minimum, other.scale.maximum) != (block.scale.minimum, block.scale.maximum)
+      {
         reader.fail(
-          "there are two blocks of the type '\(block.type)'", at: reader.place(of: path),
-          mend: "Make them one: an analysis could not tell their answers apart.")
+          "the ratings of this block go from \(block.scale.minimum) to \(block.scale.maximum), those of '\(other.name)' from \(other.scale.minimum) to \(other.scale.maximum)",
+          at: reader.place(of: "\(path).scale"), mend: "Use one scale for both.")
       }
       if let source = block.source, let type = types.first(where: { $0.name == block.type }),
         !type.sources.contains(source)
@@ -95,6 +98,38 @@ enum StudyRules {
       for (language, text) in block.question {
         placeholders(in: text, known: ["condition"], of: "\(path).question", language, &reader)
       }
+    }
+  }
+
+  /// Of listeners.
+  private static func groups(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
+    let groups = definition.groups
+    for (i, group) in groups.enumerated() {
+      let place = reader.place(of: "groups[\(i)]")
+      if group.wholeMatch(of: /[a-z0-9][a-z0-9_]{0,39}/) == nil {
+        reader.fail(
+          "'\(group)' cannot name a group", at: place,
+          mend: "Use up to 40 small letters, digits and underscores, no underscore first.")
+      } else if !definition.blocks.contains(where: { $0.isGiven(to: group) }) {
+        reader.fail("'\(group)' is given no block", at: place, mend: "Name it in the 'groups' of a block.")
+      }
+    }
+    for (i, block) in definition.blocks.enumerated() {
+      for (j, group) in block.groups.enumerated() where !groups.contains(group) {
+        reader.fail(
+          "there is no group '\(group)'", at: reader.place(of: "blocks[\(i)].groups[\(j)]"),
+          mend: Suggestion.didYouMean(group, among: groups) ?? "Name it in 'groups' at the top.")
+      }
+    }
+    if !groups.isEmpty, definition.joining.keep.contains("group") {
+      reader.fail(
+        "'group' of a link chooses the group", at: reader.place(of: "joining.keep"),
+        mend: "Leave it out: it is a column of participants.csv anyway.")
+    }
+    if groups.isEmpty, definition.joining.perGroup != nil {
+      reader.fail(
+        "there are no groups", at: reader.place(of: "joining.per_group"),
+        mend: "Name them in 'groups', or leave it out.")
     }
   }
 

@@ -39,6 +39,14 @@ extension TrialTable {
     ] + TrialColumns.time, key: ["session", "trial"], sounds: []
   ) { trial in trial.judgements.filter { $0.scale == comment }.map { TrialRow(trial, said: $0) } }
 
+  /// With the name of the block at the end, for studies that have several blocks of a type.
+  public var naming: TrialTable {
+    var table = self
+    table.columns.append(
+      TableColumn<TrialRow>("block_name", .string, "The study's block.") { $0.trial.blockName })
+    return table
+  }
+
   /// The trial types whose answers it has: those that name it, or all, of remarks.
   public var types: [String] {
     name == TrialTable.comments.name
@@ -124,6 +132,8 @@ public struct AnsweredTrial: Sendable {
   public var isTraining: Bool
   public var responseMs: Int?
   public var savedAt: String
+  /// Of the study's block; nil where it was answered before names were kept.
+  public var blockName: String?
   /// The ends of the study's scale.
   public var scaleMinimum: Int
   public var scaleMaximum: Int
@@ -134,7 +144,8 @@ public struct AnsweredTrial: Sendable {
   public init(
     study: String, studyVersion: String, participant: Int, session: Int, sitting: Int, index: Int, type: String,
     block: Int, query: String, condition: String, isCatch: Bool, isRepeat: Bool, isTraining: Bool, responseMs: Int?,
-    savedAt: String, scaleMinimum: Int, scaleMaximum: Int, slots: [Slot], judgements: [Judgement]
+    savedAt: String, blockName: String? = nil, scaleMinimum: Int, scaleMaximum: Int, slots: [Slot],
+    judgements: [Judgement]
   ) {
     self.study = study
     self.studyVersion = studyVersion
@@ -151,6 +162,7 @@ public struct AnsweredTrial: Sendable {
     self.isTraining = isTraining
     self.responseMs = responseMs
     self.savedAt = savedAt
+    self.blockName = blockName
     self.scaleMinimum = scaleMinimum
     self.scaleMaximum = scaleMaximum
     self.slots = slots

@@ -124,7 +124,11 @@ enum CheckReport {
   static func text(_ design: StudyDesign, _ coverages: [DesignCoverage]) -> String {
     let head = "\(design.definition.title)\nversion \(design.version)\n"
     let blocks = zip(design.definition.runs, coverages).map { run, coverage in
-      let name = design.definition.blocks.isEmpty ? "" : "\nBlock \(run.name), of the type \(run.type)\n"
+      let name =
+        design.definition.blocks.isEmpty
+        ? ""
+        : "\nBlock \(run.name), of the type \(run.type)"
+          + (run.groups.isEmpty ? "\n" : ", for the listeners of \(run.groups.joined(separator: " and "))\n")
       return name + "\n" + text(design, coverage)
     }
     return head + blocks.joined()

@@ -68,7 +68,7 @@ struct TrialTypesTests {
   ) throws -> String {
     let token = try study.join()
     let session = try #require(try study.records.session(tokenHash: ContentHash.of(token)))
-    let plan = study.stage.plan(session.participant, session.seed)
+    let plan = study.stage.plan(session.place, group: session.group, session.seed)
     for part in try #require(try study.state(token)["parts"] as? [[String: Any]]) {
       let (step, number) = (part["step"] as? String ?? "", part["number"] as? Int ?? 0)
       var body: [String: Any] = ["step": step, "number": number]

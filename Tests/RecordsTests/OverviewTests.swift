@@ -31,7 +31,7 @@ struct OverviewTests {
   /// Answers a trial with a rating for each position.
   func answer(_ records: Records, _ session: Int, _ trial: Trial, _ ratings: [Int]) throws {
     let judged = try RecordsTests.rated(trial, ratings)
-    _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, judged))
+    _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, name: "", judged))
   }
 
   func open() throws -> Records {

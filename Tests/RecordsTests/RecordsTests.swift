@@ -114,7 +114,7 @@ struct RecordsTests {
     var records = try open()
     let session = try Self.join(records, "a").id
     let trial = Trial(index: 1, query: "q", condition: "kick", candidates: [.init("x"), .init("y", isReference: true)])
-    _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, Self.rated(trial, [51, 52])))
+    _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, name: "", Self.rated(trial, [51, 52])))
     records.close()
     records = try open()
     defer { records.close() }
@@ -198,5 +198,32 @@ struct RecordsTests {
     records = try open()
     defer { records.close() }
     #expect(try records.key("tokens") == key)
+  }
+}
+
+@Suite("Groups of listeners")
+struct ListenerGroupsTests {
+  @Test("one who is not heard of for an hour makes room; one who finished does not")
+  func silence() throws {
+    let folder = try TemporaryFolder()
+    let clock = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+    let records = try Records(folder.url.appending(path: "records.sqlite"), now: { clock.withLock { $0 } })
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+    func join(_ name: String) throws -> Session {
+      var newcomer = RecordsTests.newcomer(name)
+      (newcomer.groups, newcomer.perGroup) = (["a", "b"], 1)
+      return try RecordsTests.wait { records.join(newcomer, then: $0) }.session
+    }
+    let (first, second) = (try join("1"), try join("2"))
+    #expect([first.group, second.group] == ["a", "b"])
+    #expect(throws: RecordsError.closed) { try join("3") }
+    _ = try RecordsTests.wait {
+      records.save(Answered(session: first.id, key: "k", step: .volume), after: nil, finishes: true, then: $0)
+    }
+    clock.withLock { $0 += 3601 }
+    let third = try join("3")
+    #expect(third.group == "b" && third.place == 2)
+    #expect(throws: RecordsError.closed) { try join("4") }
+    #expect(try join("3").id == third.id)  // A retry is no newcomer.
   }
 }

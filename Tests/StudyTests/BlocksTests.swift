@@ -100,7 +100,26 @@ struct BlocksTests {
   @Test("everything that is wrong with blocks is told, with its place")
   func wrong() throws {
     #expect(try problems("type: triplet", "type: triplets").contains { $0.contains("Did you mean 'triplet'?") })
-    #expect(try problems("type: triplet", "type: similarity").contains { $0.contains("two blocks of the type") })
+    #expect(try problems("type: triplet", "type: similarity").contains { $0.contains("Use one scale for both") })
+    #expect(
+      try problems("name: nearer", "name: nearer\n    groups: [c]").contains { $0.contains("there is no group 'c'") })
+    let grouped = { (groups: String) -> String in "groups: [\(groups)]\nblocks:\n  - {name: alike, groups: [a]," }
+    for (groups, told) in [
+      ("a, b, A", "'A' cannot name a group"), ("a, a", "'a' stands twice"),
+    ] {
+      #expect(try problems("blocks:\n  - {name: alike,", grouped(groups)).contains { $0.contains(told) }, "\(told)")
+    }
+    let lonely = Self.two.replacing("name: alike,", with: "name: alike, groups: [a],").replacing(
+      "break: Rest.", with: "groups: [a]\n    break: Rest.")
+    let fixture = try StudyFixture(lonely + "groups: [a, b]\n")
+    defer { fixture.remove() }
+    #expect(fixture.problems().contains { $0.contains("'b' is given no block") })
+    #expect(
+      try problems("title: T", "title: T\njoining: {per_group: 3}").contains { $0.contains("there are no groups") })
+    #expect(
+      try problems("blocks:\n  - {name: alike,", "joining: {keep: [group]}\n" + grouped("a")).contains {
+        $0.contains("chooses the group")
+      })
     #expect(try problems("name: nearer", "name: alike").contains { $0.contains("the name of two blocks") })
     #expect(try problems("name: nearer", "name: Nearer One").contains { $0.contains("cannot name a block") })
     #expect(try problems("training: 2", "seed: 9").contains { $0.contains("Write it at 'trials.seed'") })

@@ -71,7 +71,7 @@ struct ExportCommandTests {
           records.save(
             Answered(
               session: session.id, key: "\(trial.index)", step: .trial(trial.index), responseMs: 5,
-              content: .trial(trial, block: 1, judged)), after: nil, finishes: false, then: $0)
+              content: .trial(trial, block: 1, name: "", judged)), after: nil, finishes: false, then: $0)
         }
       }
     }
