@@ -54,6 +54,8 @@ oracles="
 r-base-core: the statistics' independent implementation
 r-cran-lme4: mixed models
 r-cran-lmertest: their degrees of freedom
+r-cran-emmeans: their marginal means and contrasts
+r-cran-multcompview: letters of what cannot be told apart
 r-cran-ordinal: cumulative-link mixed models
 r-cran-mass: non-metric maps
 r-cran-psych: intraclass correlations

@@ -39,14 +39,20 @@ public struct Analysis: Sendable {
     /// Paired choices, and triplets.
     public var choices: URL?
     public var triplets: URL?
+    /// Scores of systems, and comparisons of two of them as `ccr` is exported. Ratings that have a column `system` instead
+    /// of candidates are scores too, where there are no rankings.
+    public var scores: URL?
+    public var comparisons: URL?
     /// nil for the default plan.
     public var plan: URL?
 
     public init(
-      ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, plan: URL? = nil
+      ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
+      comparisons: URL? = nil, plan: URL? = nil
     ) {
       (self.ratings, self.rankings) = (ratings, rankings)
       (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
+      (self.scores, self.comparisons) = (scores, comparisons)
     }
   }
 
@@ -54,9 +60,13 @@ public struct Analysis: Sendable {
   /// - Parameter version: of the tool, for the record.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public static func read(
-    _ tables: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
+    _ given: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
   ) throws -> Findings {
+    var tables = given
     let plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    if tables.scores == nil, tables.rankings == nil, let url = tables.ratings, ScoreTable.isOne(url, plan: plan) {
+      (tables.scores, tables.ratings) = (url, nil)
+    }
     let notes = TableNotes()
     let ranked = try tables.rankings.map { try Ranking.read($0, notes: notes) } ?? []
     var inputs = Findings.Inputs()
@@ -81,6 +91,8 @@ public struct Analysis: Sendable {
       inputs.listeners.formUnion(table.listeners.all)
       inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
     }
+    let scored = try SystemScores(tables, plan: plan, notes: notes)
+    try scored.note(in: &inputs)
     var findings: Findings
     if let url = tables.ratings {
       let foreign = try ForeignTable.plan(plan, for: url)
@@ -105,10 +117,14 @@ public struct Analysis: Sendable {
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs
+      findings.inputs.planWasFixedBefore = (tables.scores ?? tables.comparisons).flatMap { PlanRecord(beside: $0) }?
+        .held(
+          inputs.planHash, before: scored.firstAt)
       findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-      findings.title = plan.title.isEmpty ? findings.inputs.tables[0].name : plan.title
+      findings.title = plan.title.isEmpty ? scored.study ?? findings.inputs.tables[0].name : plan.title
     }
     let tail = tables.ratings == nil ? nil : findings.methods.popLast()
+    try scored.add(to: &findings, beside: answers.count + (tables.ratings == nil ? 0 : 1), progress: progress)
     for (_, table) in answers {
       findings.remarks = Integrity.sorted(
         findings.remarks + NameCheck(table, rankings: ranked).remarks
@@ -124,7 +140,9 @@ public struct Analysis: Sendable {
         try ChoiceFindings(table, rankings: ranked, plan: plan).listenersOnly(findings["map_quality"])
       }
     }
-    if findings.support["default"] == nil { findings.support["default"] = findings.support["choices"] }
+    if findings.support["default"] == nil {
+      findings.support["default"] = findings.support["choices"] ?? findings.support["systems"]
+    }
     findings.methods.append(tail ?? Methods.computing(findings))
     findings.mergeTables()
     return findings
@@ -168,6 +186,7 @@ public struct Analysis: Sendable {
     space.add(sample, rankings: rankings, progress: progress("map"))
     findings.tables += space.tables
     findings.remarks += space.remarks
+    let ofSystems = try comparedSystems(&findings, progress)
     let listeners = ListenerTables(whole: study, plan: plan, screening: screening)
     findings.tables += [listeners.listeners, listeners.rules]
     if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }
@@ -188,13 +207,30 @@ public struct Analysis: Sendable {
         whole =
           "How well " + who + " agree with one another cannot be told: no two rated the same, or all ratings are equal"
       }
-      findings.answers = [whole + "; there are no rankings to compare them with."]
+      findings.answers =
+        ofSystems + [whole + (ofSystems.isEmpty ? "; there are no rankings to compare them with." : ".")]
     }
     let methods = Methods(findings: findings, sample: sample, screening: screening, whole: study)
     findings.methods = methods.paragraphs
     findings.methods.insert(contentsOf: space.methods, at: findings.methods.count - 1)
     findings.citations = methods.citations + (space.methods.isEmpty ? [] : PerceptualSpace.citations)
     return findings
+  }
+
+  /// What ratings without rankings tell of the candidates themselves, where these are systems: the table has a hidden
+  /// reference, and each candidate stands under more than half of the items.
+  private func comparedSystems(_ findings: inout Findings, _ progress: Progress) throws -> [Prose] {
+    guard study.systems.isEmpty, study.items.contains(where: { $0.flags.contains { $0.contains(.reference) } }) else {
+      return []
+    }
+    var items: [String: Int] = [:]
+    for item in study.items { for candidate in item.candidates { items[candidate, default: 0] += 1 } }
+    guard items.count > 1, items.values.allSatisfy({ 2 * $0 > study.items.count }) else { return [] }
+    var own = plan
+    own.candidates = .fixed
+    let systems = try SystemFindings(study, kind: .init(), plan: own, file: table.file)
+    let said = systems.add(to: &findings, isAlone: false, progress: progress)
+    return said.claims + said.rest
   }
 
   /// Everything that is about systems.

@@ -7,13 +7,17 @@ import Trials
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "analyze", abstract: "Say how well systems' rankings agree with listeners' ratings.",
+    commandName: "analyze",
+    abstract: "Say which system is best, or how well systems' rankings agree with listeners' ratings.",
     discussion: """
       Reads the exported tables of a study (STUDY/data/export), or tables from any platform, and an analysis plan. Prints \
       the answer and writes report.html, results.json and a CSV file for each table of the report.
 
       A ratings table needs participant, query, candidate and rating; a rankings table query, system, candidate and rank \
       or distance. Other names are mapped in the plan.
+
+      Scores of systems (mushra, bs1116, acr, dcr, ccr) say which system is best, by how much, and how surely. A table from \
+      elsewhere needs participant, query (the item), system and score.
 
       Paired choices and triplets are read beside ratings or alone. A table of choices needs participant, first, second \
       and choice (first, second, tie, or the chosen one's name), or participant, winner and loser; query and condition \
@@ -23,6 +27,7 @@ struct AnalyzeCommand: ParsableCommand {
       Examples:
         earshot analyze studies/demo
         earshot analyze --ratings ratings.csv --rankings rankings.csv
+        earshot analyze --scores scores.csv
         earshot analyze --choices choices.csv --rankings rankings.csv
         earshot analyze --triplets triplets.csv
         earshot analyze --print-plan > analysis.yaml
@@ -45,6 +50,9 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A table of paired choices, beside ratings or alone.", valueName: "file"))
   var choices: String?
+
+  @Option(help: ArgumentHelp("A table of scores of systems, beside others or alone.", valueName: "file"))
+  var scores: String?
 
   @Option(help: ArgumentHelp("A table of triplets, beside ratings or alone.", valueName: "file"))
   var triplets: String?
@@ -69,8 +77,8 @@ struct AnalyzeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil {
-      throw ValidationError("Name a study's folder, or a table with --ratings, --choices or --triplets.")
+    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil, scores == nil {
+      throw ValidationError("Name a study's folder, or a table with --ratings, --scores, --choices or --triplets.")
     }
     if study == nil, ratings == nil, draws != nil || replay != nil {
       throw ValidationError("--draws and --replay are of the resamples of ratings.")
@@ -91,9 +99,12 @@ struct AnalyzeCommand: ParsableCommand {
     func exported(_ name: String) -> URL? { table(nil, name).flatMap { isThere($0) ? $0 : nil } }
     let tripletsURL = triplets.map { URL(filePath: $0) } ?? exported("triplets.csv")
     let choicesURL = choices.map { URL(filePath: $0) } ?? exported("choices.csv")
-    // A study may ask for triplets or choices alone.
+    let scoresURL = scores.map { URL(filePath: $0) } ?? exported("scores.csv")
+    let comparisonsURL = exported("comparisons.csv")
+    // A study may ask for other answers alone.
     let isWithoutRatings =
-      ratings == nil && (tripletsURL ?? choicesURL) != nil && !isThere(export?.appending(path: "ratings.csv"))
+      ratings == nil && (tripletsURL ?? choicesURL ?? scoresURL ?? comparisonsURL) != nil
+      && !isThere(export?.appending(path: "ratings.csv"))
     let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
@@ -104,7 +115,7 @@ struct AnalyzeCommand: ParsableCommand {
       let other = TrialTypes.all.lazy.compactMap({ exported("\($0.table.name).csv") }).first
     {
       throw Problem(
-        "the study has neither ratings, triplets nor choices", at: Place(file: other.relativePath),
+        "the study has no table that is analysed", at: Place(file: other.relativePath),
         mend: "This table is exported, and not analysed yet: datapackage.json explains every column.")
     }
     if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
@@ -124,7 +135,8 @@ struct AnalyzeCommand: ParsableCommand {
         ratings: ratingsURL,
         rankings: isWithoutRatings
           ? rankings.map { URL(filePath: $0) } ?? exported("rankings.csv") : table(rankings, "rankings.csv"),
-        choices: choicesURL, triplets: tripletsURL, plan: planURL), version: Earshot.configuration.version,
+        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL, plan: planURL),
+      version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(

@@ -35,8 +35,11 @@ import Testing
         version: "test")
     }
     #expect(choices.tables.count == 7)
-    for table in findings.tables + choices.tables {
-      let row = try #require(rows[table.name], "docs/results.md lacks \(table.name)")
+    let scores = try ScoredStudy(type: "bs1116").findings()
+    #expect(scores.tables.count == 12)
+    for table in findings.tables + choices.tables + scores.tables {
+      let told = rows[table.name] ?? rows[table.name.replacing("score_", with: "")].map { $0 + "`trial_type` `scale`" }
+      let row = try #require(told, "docs/results.md lacks \(table.name)")
       for column in table.columns {
         let isNamed = row.contains("`\(column.key)`")
         #expect(isNamed, "docs/results.md lacks \(table.name).\(column.key)")

@@ -303,32 +303,25 @@
     });
   }
 
-  /** The primary figure under each screening. */
-  function screening(width) {
-    const all = rows("screening_sensitivity").filter((row) => row.value !== null);
+  /** Figures of systems under each screening, one panel. Rows need system, screening, value, low, high and left_out. */
+  function screeningPanel(all, order, left, plotWidth, axis, domain, digits, heading) {
     const names = distinct(all.map((row) => row.screening));
-    const title = (name) => {
-      const out = all.find((row) => row.screening === name).left_out;
-      return `${name} (${out} left out)`;
-    };
-    const titles = names.map(title), left = nameWidth(titles), step = 16 + systems.length * 3;
-    const plotWidth = width - left - 30, height = names.length * step;
-    const gap = Math.min(7, (step - 6) / systems.length);
-    return page([{
-      type: "group",
+    const title = (name) => `${name} (${all.find((row) => row.screening === name).left_out} left out)`;
+    const titles = names.map(title), step = 16 + order.length * 3, height = names.length * step;
+    const gap = Math.min(7, (step - 6) / order.length);
+    return {
+      type: "group", title: heading ? { text: heading, frame: "group", offset: 8 } : undefined,
       encode: { update: { width: { value: plotWidth }, height: { value: height } } },
       data: [{ name: "points", values: all.map((row) => ({
-        ...row, title: title(row.screening), shift: (systems.indexOf(row.system) - (systems.length - 1) / 2) * gap,
-        label: `${row.system}, ${row.screening}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}], ${row.listeners} listeners`,
+        ...row, title: title(row.screening), shift: (order.indexOf(row.system) - (order.length - 1) / 2) * gap,
+        label: `${row.system}, ${row.screening}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} listeners`,
       })) }],
       scales: [
-        { name: "x", type: "linear", range: [0, plotWidth], nice: true, domain: [
-          Math.min(0, ...all.map((row) => row.low ?? row.value)), Math.max(0.1, ...all.map((row) => row.high ?? row.value)),
-        ] },
+        { name: "x", type: "linear", range: [0, plotWidth], nice: true, zero: false, domain },
         { name: "y", type: "band", domain: titles, range: [0, height] },
       ],
       axes: [
-        { orient: "bottom", scale: "x", title: metric, grid: true, tickCount: 6 },
+        { orient: "bottom", scale: "x", title: axis, grid: true, tickCount: 6 },
         { orient: "left", scale: "y", domain: false, ticks: false, minExtent: left, maxExtent: left },
       ],
       marks: [
@@ -347,7 +340,127 @@
           } },
         },
       ],
-    }], 1, "Agreement under each screening", { legends: [systemLegend(width)] });
+    };
+  }
+  const screeningWidth = (all) => nameWidth(distinct(all.map((row) => `${row.screening} (${row.left_out} left out)`)));
+
+  /** The primary figure under each screening. */
+  function screening(width) {
+    const all = rows("screening_sensitivity").filter((row) => row.value !== null), left = screeningWidth(all);
+    const domain = [
+      Math.min(0, ...all.map((row) => row.low ?? row.value)), Math.max(0.1, ...all.map((row) => row.high ?? row.value)),
+    ];
+    return page(
+      [screeningPanel(all, systems, left, width - left - 30, metric, domain, 2)], 1, "Agreement under each screening",
+      { legends: [systemLegend(width)] });
+  }
+
+  // --- Scores of systems --------------------------------------------------------------------------------------------
+
+  /** Contenders in the order of the results, each with its colour in every chart of scores. */
+  const contenders = distinct(rows("systems").filter((row) => row.role === "contender").map((row) => row.system));
+  const contenderScales = [
+    { name: "colour", type: "ordinal", domain: contenders, range: colours },
+    { name: "shape", type: "ordinal", domain: contenders, range: shapes },
+  ];
+  const kindOf = (row) => `${row.trial_type}\u001f${row.scale}`;
+  const kinds = distinct(rows("systems").map(kindOf));
+  /** How a kind of scores is called, and how many digits tell its means apart. */
+  const kindName = (kind) => kind.split("\u001f").filter((part) => part).reverse().join(", ");
+  const scoreDigits = (values) => {
+    const known = values.filter((value) => value !== null && value !== undefined);
+    return Math.max(...known) - Math.min(...known) > 20 ? 1 : 2;
+  };
+  const ends = (list) => list.flatMap((row) => [row.low, row.value, row.high]).filter((value) => value !== null);
+
+  /** Panels of scores, one for each kind and condition. */
+  function scorePanels(all) {
+    return kinds.flatMap((kind) => distinct(all.filter((row) => kindOf(row) === kind).map((row) => row.condition)).map((condition) => ({
+      own: all.filter((row) => kindOf(row) === kind && row.condition === condition),
+      title: [kinds.length > 1 ? kindName(kind) : "", conditionTitle(condition)].filter((part) => part).join(", "),
+    })));
+  }
+  const scoreConditions = distinct(rows("systems").map((row) => row.condition));
+  const conditionTitle = (name) => name !== "all" ? name : scoreConditions.length > 1 ? "all classes" : "";
+  const wideFor = (names, count, width) => {
+    const left = nameWidth(names), columns = width > 700 ? Math.min(2, count) : 1;
+    return { left, columns, panelWidth: Math.max(140, (width - columns * (left + 40)) / columns) };
+  };
+
+  /** Mean score of each system, with the reference and the anchors below the contenders. */
+  function systemMeans(width) {
+    const panelsOf = scorePanels(rows("systems").map((row) => ({ ...row, value: row.mean })));
+    const name = (row) => row.system + (row.letters ? `  ${row.letters}` : "");
+    const { left, columns, panelWidth } = wideFor(panelsOf.flatMap((panel) => panel.own.map(name)), panelsOf.length, width);
+    return page(panelsOf.map(({ own, title }) => {
+      const range = [Math.min(...ends(own)), Math.max(...ends(own))], digits = scoreDigits(range);
+      const points = own.map((row) => ({
+        name: name(row), value: row.mean, low: row.low, high: row.high,
+        fill: row.role === "contender" ? colours[contenders.indexOf(row.system) % colours.length] : "#9aa3ab",
+        shape: row.role === "contender" ? shapes[contenders.indexOf(row.system) % shapes.length] : row.role === "reference" ? "stroke" : "cross",
+        label: `${row.system}: ${format(row.mean, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.scores} scores`,
+      }));
+      return forestPanel(title, points, panelWidth, left, range, "mean score", () => [], false);
+    }), columns, `Mean scores of ${contenders.length} systems`);
+  }
+
+  /** Differences of two systems, with the margin where one is stated. */
+  function systemDifferences(width) {
+    const told = rows("system_differences").filter((row) => row.difference !== null).map((row) => ({ ...row, value: row.difference }));
+    const panelsOf = scorePanels(told).map((panel) => ({ ...panel, own: panel.own.slice(0, 40) }));
+    const name = (row) => `${row.system} − ${row.baseline}`;
+    const { left, columns, panelWidth } = wideFor(panelsOf.flatMap((panel) => panel.own.map(name)), panelsOf.length, width);
+    return page(panelsOf.map(({ own, title }) => {
+      const margin = own[0].margin, all = ends(own).concat([0], margin === null ? [] : [margin, -margin]);
+      const range = [Math.min(...all), Math.max(...all)], digits = scoreDigits(range);
+      const points = own.map((row) => ({
+        name: name(row), value: row.difference, low: row.low, high: row.high, shape: "circle",
+        fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
+        label: `${name(row)}: ${format(row.difference, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], corrected p ${format(row.p_corrected, 3)}${row.verdict ? `, ${row.verdict}` : ""}`,
+      }));
+      return forestPanel(title, points, panelWidth, left, range, "difference of mean scores", (height) =>
+        (margin === null ? [] : [{
+          type: "rect", encode: { update: {
+            x: { scale: "x", value: -margin }, x2: { scale: "x", value: margin }, y: { value: 0 }, height: { value: height },
+            fill: { value: people }, fillOpacity: { value: 0.1 },
+          } },
+        }]).concat([dotted(0, height)]), false);
+    }), columns, "Differences between systems");
+  }
+
+  /** Mean score of each system on each item. */
+  function systemItems(width) {
+    const all = rows("system_items"), names = distinct(rows("systems").map((row) => row.system));
+    const digits = scoreDigits(all.map((row) => row.mean));
+    // Kinds have scales of their own: one colour tells of where a mean lies between the lowest and the highest of its kind.
+    const reach = new Map(kinds.map((kind) => {
+      const own = all.filter((row) => kindOf(row) === kind).map((row) => row.mean);
+      return [kind, { low: Math.min(...own), high: Math.max(...own) }];
+    }));
+    const shade = (row) => {
+      const { low, high } = reach.get(kindOf(row));
+      return kinds.length === 1 ? row.mean : high > low ? (row.mean - low) / (high - low) : 0.5;
+    };
+    const values = all.map((row) => ({
+      row: row.system, query: row.item, value: shade(row),
+      condition: [kinds.length > 1 ? kindName(kindOf(row)) : "", conditionTitle(row.condition)].filter((part) => part).join(", ") || "all",
+      label: `${row.system} on ${row.item}: ${format(row.mean, digits)}, ${row.scores} scores`,
+    }));
+    const low = Math.min(...values.map((row) => row.value)), high = Math.max(...values.map((row) => row.value));
+    return heat(
+      width, values, names.filter((name) => values.some((row) => row.row === name)),
+      { name: "value", type: "linear", domain: [low, high], range: ["#f4f4f4", "#1f5f99"] },
+      "Mean score of each system by item", kinds.length === 1 ? "mean score" : "from a scale's lowest mean to its highest", 22);
+  }
+
+  /** Mean scores under each screening. */
+  function systemScreening(width) {
+    const told = rows("system_screening").filter((row) => row.mean !== null).map((row) => ({ ...row, value: row.mean, condition: "all" }));
+    const panelsOf = scorePanels(told), left = screeningWidth(told);
+    return page(panelsOf.map(({ own, title }) => {
+      const domain = [Math.min(...ends(own)), Math.max(...ends(own))];
+      return screeningPanel(own, contenders, left, width - left - 30, "mean score", domain, scoreDigits(domain), title);
+    }), 1, "Mean scores under each screening", { scales: contenderScales, legends: [systemLegend(width)] });
   }
 
   /** The slopes of the mixed models, a panel for each model and condition. */
@@ -430,14 +543,14 @@
   }
 
   /** A forest of points with intervals: names down, a panel each. Points need name, value, low, high and label. */
-  function forestPanel(title, points, panelWidth, left, range, axis, behind) {
+  function forestPanel(title, points, panelWidth, left, range, axis, behind, fromZero = true) {
     const height = points.length * 24;
     return {
       type: "group", title: title ? { text: title, frame: "group", offset: 8 } : undefined,
       encode: { update: { width: { value: panelWidth }, height: { value: height } } },
       data: [{ name: "points", values: points }],
       scales: [
-        { name: "x", type: "linear", domain: range, range: [0, panelWidth], nice: true },
+        { name: "x", type: "linear", domain: range, range: [0, panelWidth], nice: true, zero: fromZero },
         { name: "y", type: "band", domain: points.map((point) => point.name), range: [0, height] },
       ],
       axes: [
@@ -612,7 +725,10 @@
     return page(panels, columns, "Maps of how alike the sounds are to listeners and to systems");
   }
 
-  const charts = { forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design };
+  const charts = {
+    systems: systemMeans, system_differences: systemDifferences, system_items: systemItems,
+    system_screening: systemScreening, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
+  };
 
   charting.start(charts);
 })();

@@ -36,6 +36,9 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var candidates = Candidates.auto
 
   public var margin = 0.1
+  /// Of two systems' mean scores that count as equal, in points of the scale: by trial type or scale, and of all others by
+  /// the empty name. Where there is none, no verdict is given.
+  public var scoreMargins: [String: Double] = [:]
   /// Error rate of each of the two one-sided tests of the verdict.
   public var alpha = 0.05
   /// By which interval the verdict is found.
@@ -235,6 +238,8 @@ extension AnalysisPlan {
     # --- the claim -------------------------------------------------------------------------------------------------
     verdict:
       margin: 0.1               # model-human less human-human agreement within this margin is "comparable"
+      score_margin: {}          # of systems' mean scores that count as equal, in points: 5, or {mushra: 5, acr: 0.3}, by trial
+                                # type or scale; a system is then better, equivalent, worse or undecided
       alpha: 0.05               # error rate of each of the two one-sided tests (TOST)
       method: dual              # the interval that decides, as below; expanded_bca says "comparable" falsely more
                                 # rarely, and misses two of three systems that are comparable where data are sparse

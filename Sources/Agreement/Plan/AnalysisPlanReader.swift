@@ -82,9 +82,10 @@ private struct PlanReader {
         reader.each(of: node, called: "'verdict'") { reader, key, node in
           switch key {
           case "margin": reader.number(node, 0.001...2, into: &plan.margin)
+          case "score_margin": reader.margins(node, into: &plan.scoreMargins)
           case "alpha": reader.number(node, 0.0001...0.5, into: &plan.alpha)
           case "method": reader.choice(node, of: AnalysisPlan.Interval.allCases, into: &plan.verdictInterval)
-          default: reader.unknown(key, node, known: ["margin", "alpha", "method"])
+          default: reader.unknown(key, node, known: ["margin", "score_margin", "alpha", "method"])
           }
         }
       case "screening": reader.screening(node, into: &plan.screening)
@@ -159,7 +160,10 @@ private struct PlanReader {
   mutating func columns(_ node: Node, into columns: inout AnalysisPlan.Columns) {
     each(of: node, called: "'columns'") { reader, key, node in
       if key == "wide" { return reader.texts(node, into: &columns.wide) }
-      let known = RatingTable.columns + ChoiceTable.columns.filter { !RatingTable.columns.contains($0) } + ["wide"]
+      let known =
+        RatingTable.columns + ChoiceTable.columns.filter { !RatingTable.columns.contains($0) } + [
+          "wide", "system", "score",
+        ]
       guard known.contains(key) else {
         return reader.unknown(key, node, known: known)
       }
@@ -196,6 +200,24 @@ private struct PlanReader {
       wrong("'pooling' does not say how many of each system", node, mend: "Add top_k, as in {top_k: 3}.")
     }
     pooling = .rule(rule)
+  }
+
+  /// One number, or one by trial type or scale.
+  mutating func margins(_ node: Node, into margins: inout [String: Double]) {
+    let range = 1e-6...1e6
+    guard node.mapping != nil else {
+      if node.null != nil { return }
+      var margin = 0.0
+      number(node, range, into: &margin)
+      margins = [:]
+      if margin > 0 { margins[""] = margin }
+      return
+    }
+    each(of: node, called: "'score_margin'") { reader, key, node in
+      var margin = 0.0
+      reader.number(node, range, into: &margin)
+      if margin > 0 { margins[Name.read(key)] = margin }
+    }
   }
 
   mutating func scale(_ node: Node, into scale: inout ClosedRange<Double>?) {

@@ -28,6 +28,8 @@ public struct Findings: Sendable {
     public var version = ""
     /// File, its SHA-256 and the rows (ratings) or rankings in it.
     public var ratings: File?, rankings: File?, choices: File?, triplets: File?
+    /// Scores of systems, comparisons of two of them, and what X was taken for.
+    public var scores: File?, comparisons: File?, discriminations: File?
     public var planFile: String?
     /// SHA-256 of the plan file's bytes, or of the default plan's text.
     public var planHash = ""
@@ -44,7 +46,9 @@ public struct Findings: Sendable {
     }
 
     /// Those that there are, ratings first.
-    var tables: [File] { [ratings, choices, triplets, rankings].compactMap(\.self) }
+    var tables: [File] {
+      [ratings, scores, comparisons, choices, discriminations, triplets, rankings].compactMap(\.self)
+    }
   }
 
   /// A finding about the data, explained.

@@ -18,7 +18,7 @@ struct Report {
   var html: String {
     let sections = sections
     let page = ResultPage(
-      title: "\(findings.title): agreement with listeners", generator: "Earshot \(findings.inputs.version)",
+      title: "\(findings.title): \(subject.lowercased())", generator: "Earshot \(findings.inputs.version)",
       body: """
         \(head)
         \(answers)
@@ -32,11 +32,17 @@ struct Report {
     return page.html(library: library)
   }
 
+  /// What the report is about, in a few words.
+  private var subject: String {
+    findings["agreement"] == nil && findings["systems"] != nil
+      ? "Systems compared by listeners" : "Agreement with listeners"
+  }
+
   private var head: Markup {
     """
     <header>
     \(findings.notice.map { "<p class=\"notice\">\(Markup($0))</p>" as Markup } ?? "")
-    <p class="eyebrow">Agreement with listeners</p>
+    <p class="eyebrow">\(subject)</p>
     <h1>\(findings.title)</h1>
     <p class="eyebrow">\(findings.inputs.tables.map(\.name).joined(separator: ", "))</p>
     </header>
@@ -53,6 +59,7 @@ struct Report {
       <section class="answers" aria-label="The answer">
       \(lead)
       \(verdictGrid)
+      \(systemGrid)
       \(Markup(rest.map { "<p>\(Markup($0))</p>" }))
       </section>
       """
@@ -88,6 +95,40 @@ struct Report {
       columns: conditions.map(label), rows: rows)
   }
 
+  /// Contenders by scales: each cell a mean with its interval, and the letters of what it cannot be told from.
+  private var systemGrid: Markup {
+    guard let systems = findings["systems"] else { return "" }
+    func distinct(_ rows: [Int], _ text: (Int) -> String) -> [String] {
+      rows.map(text).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let all = systems.rows(where: ["role": "contender"])
+    func kind(_ row: Int) -> ScoreTable.Kind {
+      .init(type: systems.text(row, "trial_type"), scale: systems.text(row, "scale"))
+    }
+    let kinds = all.map(kind).reduce(into: [ScoreTable.Kind]()) { if !$0.contains($1) { $0.append($1) } }
+    let rows = distinct(all) { systems.text($0, "system") }.map { system in
+      let cells = kinds.map { wanted -> Markup in
+        // Each kind begins with all conditions together.
+        guard let row = all.first(where: { systems.text($0, "system") == system && kind($0) == wanted }),
+          let mean = systems.number(row, "mean")
+        else { return "–" }
+        let digits = systems.columns[systems.column("mean")].digits
+        let letters = systems.text(row, "letters")
+        let interval: Markup =
+          if let low = systems.number(row, "low"), let high = systems.number(row, "high") {
+            "[\(number: low, digits: digits), \(number: high, digits: digits)]"
+          } else { "no interval" }
+        return
+          "<strong>\(number: mean, digits: digits)</strong> \(letters)<br><span class=\"small\">\(interval)</span>"
+      }
+      return (head: system, cells: cells)
+    }
+    return ResultPage.grid(
+      caption:
+        "Mean scores with \(number: findings.plan.confidence * 100, digits: 0) % intervals; systems that share a letter cannot be told apart",
+      columns: kinds.map { $0.title.isEmpty ? "mean" : $0.title }, rows: rows)
+  }
+
   private var remarks: Markup {
     ResultPage.remarks(
       "What to know about the data",
@@ -108,6 +149,10 @@ struct Report {
     /// The table and the column that the picture is drawn from.
     var source: (table: String, column: String) {
       switch name {
+      case "systems": ("systems", "mean")
+      case "system_differences": ("system_differences", "difference")
+      case "system_items": ("system_items", "mean")
+      case "system_screening": ("system_screening", "mean")
       case "forest", "classes": ("agreement", "value")
       case "ranks": ("ratings_by_rank", "mean")
       case "queries": ("items", "value")
@@ -168,6 +213,24 @@ struct Report {
     let plan = findings.plan
     let level = display(plan.confidence * 100, digits: 0)
     let all = [
+      Chart(
+        name: "systems", title: "How good the systems are",
+        words:
+          "Mean score of each system with its \(level) % interval. Systems that share a letter cannot be told apart. The hidden reference and the anchors, in grey, show how the scale was used.",
+        tables: ["systems", "system_means", "system_models"]),
+      Chart(
+        name: "system_differences", title: "How far apart two systems are",
+        words:
+          "Difference of the mean scores of two systems, on the pages that have both, with its \(level) % interval. Blue ones are told from 0 after correction for the number of pairs.\(findings.plan.scoreMargins.isEmpty ? "" : " The band is the margin within which two count as equivalent.")",
+        tables: ["system_differences", "system_contrasts"]),
+      Chart(
+        name: "system_items", title: "Item by item", words: "Mean score of each system on each item.",
+        tables: ["system_items"]),
+      Chart(
+        name: "system_screening", title: "What screening listeners changes",
+        words:
+          "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone.",
+        tables: ["system_screening", "score_screening", "expertise", "score_listeners"]),
       Chart(
         name: "forest", title: "Agreement between chance and the ceilings",
         words:

@@ -54,6 +54,9 @@ public struct RatingTable: Sendable {
   public internal(set) var scalesDiffer: (first: ClosedRange<Double>, other: ClosedRange<Double>, line: Int)?
   /// Columns of `RatingTable.columns` that the table has.
   public internal(set) var present: Set<String> = []
+  /// What parts the table was asked to be read in, by the texts of a few columns; and by rating, which it belongs to. Both
+  /// empty where it was not.
+  var parts = Names(), part: [Int32] = []
 
   public var count: Int { rating.count }
 
@@ -71,7 +74,8 @@ public struct RatingTable: Sendable {
 
   static let problemLimit = 20
 
-  static func read(_ table: TableReader, plan: AnalysisPlan) throws -> RatingTable {
+  /// - Parameter parting: columns whose texts tell the parts of the table; those that it lacks count as empty.
+  static func read(_ table: TableReader, plan: AnalysisPlan, parting: [String] = []) throws -> RatingTable {
     var reader = table
     let column = plan.columns
     let wide = column.wide
@@ -108,8 +112,12 @@ public struct RatingTable: Sendable {
     var lowest: Double?, highest: Double?
     var scale: ClosedRange<Double>?
     var problems: [Problem] = []
+    let partColumns = parting.map { column($0) }.map { reader.has($0) ? $0 : nil }
     while problems.count < problemLimit, let row = try reader.next() {
       do {
+        let part =
+          parting.isEmpty
+          ? nil : ratings.parts.number(Self.part(partColumns.map { $0.flatMap(row.name(ifAny:)) ?? "" }))
         let participant = ratings.participants.number(try row.name(column("participant")))
         let query = ratings.queries.number(try row.name(column("query")))
         let condition = ratings.conditions.number(
@@ -151,6 +159,7 @@ public struct RatingTable: Sendable {
           var flags = flags
           if references.contains(candidate) { flags.insert(.reference) }
           if anchors.contains(candidate) { flags.insert(.anchor) }
+          if let part { ratings.part.append(part) }
           ratings.participant.append(participant)
           ratings.query.append(query)
           ratings.condition.append(condition)
@@ -189,6 +198,55 @@ public struct RatingTable: Sendable {
   }
 
   init(file: String) { self.file = file }
+
+  /// The name of a part by the texts of its columns.
+  static func part(_ texts: [String]) -> String { texts.joined(separator: "\u{1f}") }
+
+  /// The ratings of some parts, in which nothing tells of the others.
+  func part(named names: Set<String>) -> RatingTable {
+    let wanted = Set(names.compactMap { parts.find($0) })
+    var table = empty
+    for i in 0..<count where wanted.contains(part[i]) { table.add(row(i)) }
+    return table
+  }
+
+  /// What it says of itself, without its ratings.
+  var empty: RatingTable {
+    var table = RatingTable(file: file)
+    (table.present, table.scale, table.firstRatingAt) = (present, scale, firstRatingAt)
+    (table.studyVersions, table.studyVersionRows) = (studyVersions, studyVersionRows)
+    (table.missing, table.scalesDiffer) = (missing, scalesDiffer)
+    return table
+  }
+
+  /// A rating as a table tells it.
+  struct Row {
+    var participant, query, condition, candidate, trial: String
+    var rating: Double
+    var flags: Flags
+    var responseTime: Float
+    var line: Int32
+  }
+
+  mutating func add(_ row: Row) {
+    participant.append(participants.number(row.participant))
+    query.append(queries.number(row.query))
+    condition.append(conditions.number(row.condition))
+    candidate.append(candidates.number(row.candidate))
+    trial.append(trials.number(row.trial))
+    rating.append(row.rating)
+    flags.append(row.flags)
+    responseTime.append(row.responseTime)
+    line.append(row.line)
+  }
+
+  /// The rating at a place.
+  func row(_ i: Int) -> Row {
+    Row(
+      participant: participants[participant[i]], query: queries[query[i]], condition: conditions[condition[i]],
+      candidate: candidates[candidate[i]], trial: trials[trial[i]], rating: rating[i], flags: flags[i],
+      responseTime: responseTime[i], line: line[i])
+  }
 
   /// What a missing column is probably called here.
   private static func mend(forMissing ours: String, theirs: String, in columns: [String]) -> String {

@@ -147,7 +147,7 @@ struct Sample: Sendable {
   ///   - figure: by a plan. It is asked for anew for pages without a candidate.
   /// - Returns: by group, in the order of `groups`, then by figure.
   func bootstrap(
-    resamples: Int? = nil, progress: ProgressHandler? = nil, figures count: Int,
+    resamples: Int? = nil, for purpose: Purpose = .interval, progress: ProgressHandler? = nil, figures count: Int,
     _ figure: (AnalysisPlan) -> FigureOfPage
   ) -> [[PageMean]] {
     let groups = groups, ofPage = figure(plan)
@@ -194,7 +194,8 @@ struct Sample: Sendable {
         let some = Array(columns[start..<min(start + most, columns.count)])
         let wanted = groups.indices.filter { g in some.contains { numbers[g][$0] == number } }
         let redrawn = part.bootstrap(
-          FigureMeans(sums(of: some, in: wanted.map { groups[$0].number }, part, ofPage)), resamples: resamples)
+          FigureMeans(sums(of: some, in: wanted.map { groups[$0].number }, part, ofPage)), resamples: resamples,
+          for: purpose)
         for g in wanted {
           // The groups of the sums are conditions, and all together last.
           let place = groups[g].number == study.conditions.count ? study.conditions.count : groups[g].number

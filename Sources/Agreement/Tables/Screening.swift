@@ -24,7 +24,8 @@ public struct Screening: Sendable {
     outcomes.filter { rules.contains($0.rule) }.reduce(into: []) { $0.formUnion($1.excluded) }
   }
 
-  public init(_ study: RatedStudy, plan: AnalysisPlan) {
+  /// - Parameter failsCatch: of a score of what checks attention; nil where the check is the reference's being above all else.
+  public init(_ study: RatedStudy, plan: AnalysisPlan, failsCatch: ((Double) -> Bool)? = nil) {
     let limits = plan.screening
     let count = study.listeners.count
     let span = study.scale.upperBound - study.scale.lowerBound
@@ -70,6 +71,7 @@ public struct Screening: Sendable {
       .catches,
       shares { page in
         guard page.flags.contains(.catchTrial) else { return [] }
+        if let failsCatch { return page.ratings.isEmpty ? [] : [page.ratings.contains(where: failsCatch)] }
         let flags = study.items[page.item].flags
         let rated = zip(page.candidates, page.ratings)
         guard let reference = rated.first(where: { flags[$0.0].contains(.reference) })?.1, page.ratings.count > 1

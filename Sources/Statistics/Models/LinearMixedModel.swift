@@ -52,6 +52,11 @@ public struct LinearMixedModel: FittedModel {
   public let converged: Bool
   public let evaluations: Int
   public let likelihood: String
+  /// Of the scaled fixed effects: how they come of a contrast of those in the data's units, their values, their covariance
+  /// and, by REML, their degrees of freedom.
+  private let scales: [(centre: Double, scale: Double)], spread: Double, mean: Double
+  private let scaled: [Double], scaledCovariance: DenseMatrix
+  private let freedoms: Satterthwaite?
 
   /// `fixed` are the predictors beside the intercept; `random` names one to four factors, numbered from 0.
   ///
@@ -132,6 +137,10 @@ public struct LinearMixedModel: FittedModel {
     }
     let covariance = corner.inverseOfFactorised()
     var intercept = mean + spread * effects.fixed[0]
+    (self.scales, self.spread, self.mean, scaled) = (scales, spread, mean, effects.fixed)
+    var scaledCovariance = covariance
+    for i in scaledCovariance.values.indices { scaledCovariance.values[i] *= variance }
+    self.scaledCovariance = scaledCovariance
     var contrast = [1.0] + zip(scales, predictors).map { s, _ in -s.centre / s.scale }
     for (s, value) in zip(scales, effects.fixed.dropFirst()) { intercept -= spread * value * s.centre / s.scale }
     func error(_ contrast: [Double]) -> Double {
@@ -143,6 +152,7 @@ public struct LinearMixedModel: FittedModel {
     }
     let freedoms =
       method == .reml ? Satterthwaite(design, lambda, at: theta, freedom: freedom, fixed: p) : nil
+    self.freedoms = freedoms
     var coefficients = [
       Coefficient(
         name: "(Intercept)", value: intercept, standardError: error(contrast),
@@ -206,6 +216,24 @@ public struct LinearMixedModel: FittedModel {
     isSingular = zip(theta, onDiagonal).contains { $1 && $0 < 1e-4 }
     evaluations = found.evaluations
     converged = found.converged && Self.gain(deviance, at: theta, bounds, found.value) < 1e-3
+  }
+
+  /// A sum of fixed effects, each times its weight, the intercept first: a marginal mean, or the difference of two, as
+  /// emmeans has them. Its degrees of freedom are Satterthwaite's.
+  public func contrast(_ name: String, _ weights: [Double]) -> Coefficient {
+    precondition(weights.count == fixed.count, "a contrast has a weight for each fixed effect")
+    var own = weights
+    for (i, s) in scales.enumerated() {
+      own[i + 1] = weights[i + 1] / s.scale - weights[0] * s.centre / s.scale
+    }
+    var value = weights[0] * mean, variance = 0.0
+    for i in own.indices {
+      value += spread * own[i] * scaled[i]
+      for j in own.indices { variance += own[i] * scaledCovariance[i, j] * own[j] }
+    }
+    return Coefficient(
+      name: name, value: value, standardError: spread * variance.squareRoot(),
+      degreesOfFreedom: freedoms?.degreesOfFreedom(own) ?? .infinity)
   }
 
   /// What Newton's steps along single parameters would still gain.

@@ -1,0 +1,223 @@
+import Basics
+import Foundation
+
+extension AnalysisPlan {
+  /// The margin that holds for a kind of scores: that of its scale, or of its trial type, or of all.
+  func scoreMargin(of kind: ScoreTable.Kind) -> Double? {
+    scoreMargins[kind.scale] ?? scoreMargins[kind.type] ?? scoreMargins[""]
+  }
+}
+
+/// What listeners scored of what systems made, of one trial type and on one scale: ratings whose candidates are systems and
+/// whose queries are items.
+///
+/// Each type's scores become ratings in its own way, so that one analysis serves them all:
+/// - `mushra`, and a table from elsewhere: as they are, a page a trial;
+/// - `acr`, `dcr`: a listener's trials of an item in a sitting are one page, so that systems are compared within it;
+/// - `bs1116`: diff grades, the grade of the version less that of the hidden reference beside it (ITU-R BS.1116-3, 8);
+/// - `ccr`: the score of the version against the reference, whichever came first; where there is no reference, half of the
+///   score to either of the two, so that the difference of two systems is the score of their comparison.
+struct ScoreTable: Sendable {
+  /// Empty where a table from elsewhere says neither.
+  struct Kind: Sendable, Hashable {
+    var type = "", scale = ""
+
+    /// The only scale of a type that has one.
+    private static let own = ["mushra": "quality", "bs1116": "impairment", "acr": "category", "dcr": "category"]
+
+    /// How sentences and charts call it; empty where nothing says.
+    var title: String { scale.isEmpty || scale == Self.own[type] ? type : type.isEmpty ? scale : "\(scale) (\(type))" }
+
+    /// What a score is, in a sentence.
+    var measure: String { type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : "score" }
+
+    /// Whether a score of what checks attention alone fails the check: words better than the worse two of five. Nil where the
+    /// check is the reference's being scored above all else.
+    var failsCatch: (@Sendable (Double) -> Bool)? {
+      guard type == "acr" || type == "dcr" else { return nil }
+      return { $0 > 2 }
+    }
+
+    /// The lowest and the highest score that the type allows; nil where that is not known.
+    var range: ClosedRange<Double>? {
+      switch type {
+      case "mushra": 0...100
+      case "bs1116": -4...4
+      case "acr", "dcr": 1...5
+      case "ccr": -3...3
+      default: nil
+      }
+    }
+  }
+
+  let kind: Kind
+  private(set) var ratings: RatingTable
+  /// How many rows of the table it was made of.
+  private(set) var rows = 0
+  /// The name of the study, where the table tells one.
+  private(set) var study: String?
+
+  /// Reads a table of scores, each trial type and scale by itself, in the order of their names.
+  /// - Throws: `Problems` with file, row, column and mend.
+  static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
+    let reader = try TableReader(url, notes: notes)
+    let table = try RatingTable.read(
+      reader, plan: columns(plan, of: reader), parting: ["trial_type", "scale", "study"])
+    return parts(table)
+  }
+
+  /// Reads a table of comparisons of two versions, as `ccr` is exported.
+  static func read(comparisons url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
+    let reader = try TableReader(url, notes: notes)
+    var mapped = plan
+    mapped.columns.names["candidate"] = plan.columns.names["second_system"] ?? "second_system"
+    mapped.columns.names["rating"] = plan.columns.names["score"] ?? "score"
+    let table = try RatingTable.read(
+      reader, plan: mapped, parting: ["trial_type", "scale", "study", "first_system"])
+    return [ScoreTable(comparisons: table)]
+  }
+
+  /// Whether a table without rankings is one of systems: it has a column for them, and none for candidates.
+  static func isOne(_ url: URL, plan: AnalysisPlan) -> Bool {
+    guard let reader = try? TableReader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty else {
+      return false
+    }
+    return reader.has(plan.columns("system"))
+  }
+
+  /// `system` and `score` are what ratings call candidate and rating.
+  private static func columns(_ plan: AnalysisPlan, of reader: TableReader) -> AnalysisPlan {
+    var mapped = plan
+    let names = plan.columns.names
+    mapped.columns.names["candidate"] = names["system"] ?? names["candidate"] ?? "system"
+    mapped.columns.names["rating"] =
+      names["score"] ?? names["rating"] ?? (reader.has("score") || !reader.has("rating") ? "score" : "rating")
+    return mapped
+  }
+
+  private static func parts(_ table: RatingTable) -> [ScoreTable] {
+    var names: [Kind: [String]] = [:], studies = Set<String>()
+    for name in table.parts.all {
+      let texts = name.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init)
+      names[Kind(type: texts[0], scale: texts[1]), default: []].append(name)
+      studies.insert(texts[2])
+    }
+    return names.sorted { ($0.key.type, $0.key.scale) < ($1.key.type, $1.key.scale) }.map { kind, parts in
+      var found = ScoreTable(kind: kind, ratings: table.part(named: Set(parts)))
+      found.rows = found.ratings.count
+      found.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+      return found.prepared
+    }
+  }
+
+  private init(kind: Kind, ratings: RatingTable) { (self.kind, self.ratings) = (kind, ratings) }
+
+  /// The plan that its study is made by: systems are no sample, and rank nothing; of conditions, those that it has.
+  func plan(_ plan: AnalysisPlan) -> AnalysisPlan {
+    var own = plan
+    own.candidates = .fixed
+    own.systems = []
+    own.pooling = .none
+    own.conditions = plan.conditions.filter { ratings.conditions.find($0) != nil }
+    if let range = kind.range {
+      let lowest = ratings.rating.min() ?? range.lowerBound, highest = ratings.rating.max() ?? range.upperBound
+      // Words of one's own may be more than five.
+      own.scale = kind.type == "mushra" ? range : min(range.lowerBound, lowest)...max(range.upperBound, highest)
+    }
+    return own
+  }
+
+  /// Its scores as ratings.
+  private var prepared: ScoreTable {
+    switch kind.type {
+    case "acr", "dcr": merged
+    case "bs1116": differenceGrades
+    default: self
+    }
+  }
+
+  /// The main trials of an item in a sitting as one page, whose time is that of all of them.
+  private var merged: ScoreTable {
+    var times: [String: Float] = [:]
+    func page(_ row: RatingTable.Row) -> String {
+      [row.participant, row.query, row.condition, Self.sitting(row.trial)].joined(separator: "\u{1f}")
+    }
+    for i in 0..<ratings.count where ratings.flags[i].isDisjoint(with: .page) {
+      let row = ratings.row(i)
+      times[page(row), default: 0] += row.responseTime
+    }
+    return replacing { row in
+      guard row.flags.isDisjoint(with: .page) else { return row }
+      var row = row
+      row.responseTime = times[page(row)] ?? .nan
+      row.trial = Self.sitting(row.trial)
+      return row
+    }
+  }
+
+  /// Grades less that of the hidden reference of their trial; trials without one are left out. What checks attention keeps
+  /// its reference, at 0.
+  private var differenceGrades: ScoreTable {
+    var references: [String: Double] = [:]
+    func trial(_ row: RatingTable.Row) -> String {
+      [row.participant, row.query, row.condition, row.trial, "\(row.flags.intersection(.page).rawValue)"]
+        .joined(separator: "\u{1f}")
+    }
+    for i in 0..<ratings.count where ratings.flags[i].contains(.reference) {
+      references[trial(ratings.row(i))] = ratings.rating[i]
+    }
+    return replacing { row in
+      guard let reference = references[trial(row)], row.flags.contains(.catchTrial) || !row.flags.contains(.reference)
+      else { return nil }
+      var row = row
+      row.rating -= reference
+      return row
+    }.merged
+  }
+
+  /// Scores of the second of two against the first.
+  private init(comparisons table: RatingTable) {
+    let texts = table.parts.all.map { $0.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init) }
+    var own = ScoreTable(kind: Kind(type: "ccr"), ratings: table)
+    var firsts: [String] = []
+    for i in 0..<table.count { firsts.append(texts[Int(table.part[i])][3]) }
+    let reference = "reference", hasReference = firsts.contains(reference) || table.candidates.find(reference) != nil
+    var place = 0
+    own = own.expanding { row in
+      defer { place += 1 }
+      var first = row, second = row
+      first.candidate = firsts[place]
+      guard hasReference else {
+        (first.rating, second.rating) = (-row.rating / 2, row.rating / 2)
+        return [first, second]
+      }
+      // The version against the reference, which is 0 against itself.
+      var version = first.candidate == reference ? second : first
+      version.rating = first.candidate == reference ? row.rating : -row.rating
+      guard row.flags.contains(.catchTrial) else { return [version] }
+      var zero = row
+      (zero.candidate, zero.rating) = (reference, 0)
+      zero.flags.insert(.reference)
+      return [version, zero]
+    }
+    let studies = Set(texts.map { $0[2] })
+    own.rows = table.count
+    own.study = studies.count == 1 ? studies.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+    self = hasReference ? own.merged : own
+  }
+
+  /// The sitting that a trial was answered in.
+  private static func sitting(_ trial: String) -> String { String(trial.prefix { $0 != "\u{1f}" }) }
+
+  private func replacing(_ change: (RatingTable.Row) -> RatingTable.Row?) -> ScoreTable {
+    expanding { change($0).map { [$0] } ?? [] }
+  }
+
+  private func expanding(_ change: (RatingTable.Row) -> [RatingTable.Row]) -> ScoreTable {
+    var table = ratings.empty
+    for i in 0..<ratings.count { for row in change(ratings.row(i)) { table.add(row) } }
+    var copy = ScoreTable(kind: kind, ratings: table)
+    (copy.study, copy.rows) = (study, rows)
+    return copy
+  }
+}

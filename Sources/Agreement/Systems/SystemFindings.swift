@@ -1,0 +1,346 @@
+import Basics
+import Reporting
+import Statistics
+
+/// What scores of systems tell, one trial type and scale at a time: which system is best, by how much, and how surely.
+struct SystemFindings {
+  let kind: ScoreTable.Kind
+  /// Everyone who took part, and who is left after the planned screening.
+  let whole: RatedStudy
+  let screening: Screening
+  let systems: SystemSample
+  let plan: AnalysisPlan
+  let margin: Double?
+  /// Whether several kinds are told of, so that each sentence says which.
+  let isOneOfSeveral: Bool
+  private let expertise: Expertise?
+
+  /// - Parameter study: whose candidates are systems.
+  /// - Throws: `Problem` where the planned screening leaves nobody.
+  init(
+    _ study: RatedStudy, kind: ScoreTable.Kind, plan: AnalysisPlan, file: String, isOneOfSeveral: Bool = false
+  ) throws {
+    self.kind = kind
+    self.isOneOfSeveral = isOneOfSeveral
+    whole = study
+    screening = Screening(study, plan: plan, failsCatch: kind.failsCatch)
+    let excluded = screening.excluded(by: plan.screening.apply)
+    let sample = Sample(study, without: excluded, plan: plan)
+    guard !sample.pages.isEmpty else {
+      throw Problem(
+        "no \(kind.measure)\(kind.title.isEmpty ? "" : " of \(kind.title)") is left to analyse", at: Place(file: file),
+        mend: excluded.isEmpty
+          ? "All rows are training, catch or repeat trials."
+          : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
+    }
+    systems = SystemSample(sample, wanted: plan.systems)
+    self.plan = plan
+    margin = plan.scoreMargin(of: kind)
+    expertise = kind.type == "bs1116" ? Expertise(study) : nil
+  }
+
+  /// Of a table of scores of one kind.
+  init(_ table: ScoreTable, plan: AnalysisPlan, isOneOfSeveral: Bool) throws {
+    var own = table.plan(plan)
+    let study = try RatedStudy(table.ratings, rankings: [], plan: own)
+    own.systems = plan.systems
+    try self.init(study, kind: table.kind, plan: own, file: table.ratings.file, isOneOfSeveral: isOneOfSeveral)
+  }
+
+  private var sample: Sample { systems.sample }
+  private var digits: Int { sample.study.ratingDigits }
+  private var tables: SystemTables { SystemTables(kind: kind, systems: systems, margin: margin) }
+
+  /// Adds tables, answers, remarks and methods.
+  /// - Parameter isAlone: whether nothing else tells of these listeners: then their own tables are added too.
+  /// - Returns: the sentence that says which system is best, and what else there is to say.
+  func add(to findings: inout Findings, isAlone: Bool, progress: Analysis.Progress = { _ in nil })
+    -> (claims: [Prose], rest: [Prose])
+  {
+    let (means, differences) = tables.comparison(progress: progress("systems"))
+    let models = SystemModels(kind: kind, systems: systems)
+    let fitted = models.fitted(progress: progress("models"))
+    let screened = tables.screening(
+      of: whole, cases: cases, wanted: plan.systems, progress: progress("screening"))
+    findings.tables += [means, differences] + fitted.tables + [tables.items, screened]
+    if let expertise { findings.tables.append(tables.ofKind(expertise.table(whole), named: "expertise")) }
+    if isAlone {
+      let listeners = ListenerTables(whole: whole, plan: plan, screening: screening)
+      let reliability = ReliabilityTable(sample: sample, whole: whole)
+      findings.tables += [
+        tables.ofKind(listeners.listeners, named: "score_listeners"),
+        tables.ofKind(listeners.rules, named: "score_screening"),
+        tables.ofKind(reliability.table(progress: progress("reliability")), named: "score_reliability"),
+        tables.ofKind(reliability.variance(), named: "score_variance"),
+      ]
+    }
+    findings.remarks += remarks + fitted.remarks
+    let said = sentences(means, differences, screened)
+    let note =
+      "\(kind.title.isEmpty ? "" : kind.title + ": ")n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) items, \(sample.pages.reduce(0) { $0 + $1.ratings.count }) scores"
+    for chart in ["systems", "system_differences", "system_items", "system_screening"] {
+      findings.support[chart, default: []].append(note)
+    }
+    findings.methods.append(methods(fitted))
+    for citation in citations(fitted) where !findings.citations.contains(citation) {
+      findings.citations.append(citation)
+    }
+    return (Array(said.prefix(1)), Array(said.dropFirst()))
+  }
+
+  // MARK: Screening
+
+  /// What the standard of a type would leave out, by name.
+  private var standard: (name: String, excluded: Set<Int>)? {
+    if let expertise { return ("bs1116_3", expertise.excluded) }
+    guard kind.type == "mushra" || kind.type.isEmpty, let rule = screening.outcome(.reference), rule.judged > 0 else {
+      return nil
+    }
+    return ("bs1534_3", rule.excluded)
+  }
+
+  private var cases: [(name: String, excluded: Set<Int>)] {
+    [("none", []), ("planned", screening.excluded(by: plan.screening.apply))] + (standard.map { [$0] } ?? [])
+      + screening.outcomes.filter { $0.judged > 0 }.map { ($0.rule.rawValue, $0.excluded) }
+  }
+
+  // MARK: Sentences
+
+  private func sentences(_ means: ResultTable, _ differences: ResultTable, _ screened: ResultTable) -> [Prose] {
+    let group = sample.groups[0].name
+    let rows = means.rows(where: ["condition": group, "role": "contender"])
+      .sorted { (means.number($0, "place") ?? 0) < (means.number($1, "place") ?? 0) }
+    guard let first = rows.first, let best = means.number(first, "mean") else { return [] }
+    let name = means.text(first, "system"), level = plan.confidence * 100
+    let about: Prose = isOneOfSeveral && !kind.title.isEmpty ? "\(kind.title): " : ""
+    func interval(_ table: ResultTable, _ row: Int, _ low: String = "low", _ high: String = "high") -> Prose {
+      guard let a = table.number(row, low), let b = table.number(row, high) else { return "no interval" }
+      return "\(level, digits: 0) % interval \(a, digits: digits) to \(b, digits: digits)"
+    }
+    let counts: Prose =
+      "\(sample.study.listeners.count) listener\(sample.study.listeners.count == 1 ? "" : "s"), \(sample.study.queries.count) item\(sample.study.queries.count == 1 ? "" : "s")"
+    let mean: Prose = "mean \(kind.measure) \(best, digits: digits) (\(interval(means, first)))"
+    var found: [Prose] = []
+    if rows.count == 1 {
+      found.append(about + "\(name) has a " + mean + "; there is no other system to compare it with (" + counts + ").")
+    } else {
+      let own = differences.rows(where: ["condition": group, "system": name])
+      let others = rows.dropFirst().map { means.text($0, "system") }
+      func row(_ other: String) -> Int? { own.first { differences.text($0, "baseline") == other } }
+      let near = others.filter {
+        (row($0).flatMap { differences.number($0, "p_corrected") } ?? 1) >= 1 - plan.confidence
+      }
+      let next = row(others[0])
+      var gap: Prose = ""
+      if let next, let difference = differences.number(next, "difference") {
+        let p = differences.number(next, "p_corrected")
+        let significance: Prose =
+          p.map { $0 < 0.001 ? ", corrected p below 0.001" : ", corrected p \($0, digits: 3)" } ?? ""
+        gap =
+          "; it lies \(difference, digits: digits) above \(others[0]) (\(interval(differences, next))\(significance))"
+      }
+      let claim: Prose =
+        near.isEmpty
+        ? "\(name) is scored best"
+        : "\(name) has the highest mean, but which system is best is open (it cannot be told from \(Self.list(near)))"
+      let chance: Prose =
+        means.number(first, "best").map { "; it comes first in \(100 * $0, digits: 0) % of studies drawn anew" } ?? ""
+      found.append(about + claim + ": " + mean + gap + chance + " (" + counts + ").")
+      found.append(about + order(rows, means))
+      if let margin { found += verdicts(own, differences, margin).map { about + $0 } }
+    }
+    let marks = means.rows(where: ["condition": group]).filter { means.text($0, "role") != "contender" }
+    if !marks.isEmpty {
+      let told = marks.map { row -> Prose in
+        let isReference = means.text(row, "role") == "reference"
+        return
+          "\(isReference ? "the hidden reference" : "the anchor \(means.text(row, "system"))") \(means.number(row, "mean") ?? .nan, digits: digits)"
+      }
+      found.append(about + "To compare with: " + Self.joined(told) + ".")
+    }
+    if let standard, let sentence = screeningSentence(standard, screened) { found.append(about + sentence) }
+    return found
+  }
+
+  /// All contenders from the best down, and which of them cannot be told apart.
+  private func order(_ rows: [Int], _ means: ResultTable) -> Prose {
+    let told = rows.map { row -> Prose in
+      let letters = means.text(row, "letters")
+      return
+        "\(means.text(row, "system")) \(means.number(row, "mean") ?? .nan, digits: digits)\(letters.isEmpty ? "" : " (\(letters))")"
+    }
+    let hasLetters = rows.contains { !means.text($0, "letters").isEmpty }
+    return "From the best down: " + Self.joined(told)
+      + (hasLetters ? "; systems that share a letter cannot be told apart." : ".")
+  }
+
+  private func verdicts(_ own: [Int], _ differences: ResultTable, _ margin: Double) -> [Prose] {
+    let words = [
+      "better": "better than", "equivalent": "equivalent to", "inconclusive": "not decided against",
+      "worse": "worse than",
+    ]
+    var by: [String: [String]] = [:]
+    for row in own { by[differences.text(row, "verdict"), default: []].append(differences.text(row, "baseline")) }
+    let told = ["better", "equivalent", "inconclusive", "worse"].compactMap { verdict in
+      by[verdict].map { "\(words[verdict] ?? "") \(Self.list($0))" as Prose }
+    }
+    guard let first = own.first, !told.isEmpty else { return [] }
+    return [
+      "Against a margin of \(margin, digits: digits), \(differences.text(first, "system")) is \(Self.joined(told)) (\(100 * (1 - 2 * plan.alpha), digits: 0) % intervals above, within or across it)."
+    ]
+  }
+
+  private func screeningSentence(_ standard: (name: String, excluded: Set<Int>), _ screened: ResultTable) -> Prose? {
+    func order(_ name: String) -> [String] {
+      screened.rows(where: ["screening": name]).sorted {
+        (screened.number($0, "place") ?? 0) < (screened.number($1, "place") ?? 0)
+      }.map { screened.text($0, "system") }
+    }
+    let planned = order("planned"), other = order(standard.name)
+    let rule =
+      standard.name == "bs1116_3" ? "By the expertise test of ITU-R BS.1116-3" : "By the rule of ITU-R BS.1534-3"
+    let who = standard.excluded.map { whole.listeners[$0] }.sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
+    if who.isEmpty { return "\(rule) no listener would be left out." }
+    let one: Prose =
+      "\(rule) \(who.count) of \(whole.listeners.count) listeners would be left out (\(Self.list(who)))"
+    if other.isEmpty { return one + ", which leaves nobody." }
+    return one
+      + (other == planned
+        ? "; the order of the systems would be the same."
+        : other.first == planned.first
+          ? "; the best system would be the same, the order of the others would not."
+          : "; \(other[0]) would then have the highest mean.")
+  }
+
+  /// A few names, and how many more.
+  static func list(_ names: [String]) -> String {
+    if names.count > 5 { return names.prefix(4).joined(separator: ", ") + " and \(names.count - 4) more" }
+    return names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
+  }
+
+  private static func joined(_ parts: [Prose]) -> Prose {
+    parts.dropFirst().reduce(parts.first ?? "") { $0 + ", " + $1 }
+  }
+
+  // MARK: What to know
+
+  private var remarks: [Findings.Remark] {
+    var found: [Findings.Remark] = []
+    let name = kind.title.isEmpty ? "" : "\(kind.title): "
+    if !systems.isOverItems {
+      found.append(
+        .init(
+          code: "few_items", weight: .caution,
+          what: "\(name)There are \(sample.study.queries.count) items, too few to speak of others.",
+          meaning:
+            "Intervals and p-values hold for these items only; from \(SystemSample.fewestItems) items on they speak of "
+            + "others like them.", count: sample.study.queries.count))
+    }
+    let listeners = Set(sample.pages.map(\.listener)).count
+    if listeners < SystemSample.fewestListeners {
+      found.append(
+        .init(
+          code: "few_listeners", weight: .caution,
+          what: "\(name)There are \(listeners) listeners, too few to claim a difference.",
+          meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners).", count: listeners))
+    }
+    // A system that others heard, or of other items, is compared unfairly by its mean alone.
+    var cells = Array(repeating: Set<Int>(), count: systems.names.count), all = Set<Int>()
+    for page in sample.pages {
+      let cell = page.listener * sample.study.items.count + page.item
+      all.insert(cell)
+      for k in systems.contenders where !systems.score(page, k).isNaN { cells[k].insert(cell) }
+    }
+    let partial = systems.contenders.filter { cells[$0].count * 10 < all.count * 9 }
+    if !partial.isEmpty {
+      found.append(
+        .init(
+          code: "incomplete_systems", weight: .caution,
+          what:
+            "\(name)\(partial.count) of \(systems.contenders.count) systems lack a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
+          meaning: "Their means are of other items or listeners. Differences are taken where both were scored, and the "
+            + "mixed model's means allow for who scored what.", count: partial.count))
+    }
+    let dropped = whole.dropped
+    if dropped.duplicates > 0 {
+      found.append(
+        .init(
+          code: "duplicate_scores", weight: .alarm,
+          what: "\(name)\(dropped.duplicates) scores repeat a listener's score of the same system and item.",
+          meaning: "The first of them counts."
+            + (dropped.duplicatePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.duplicates))
+    }
+    if dropped.outside > 0 {
+      found.append(
+        .init(
+          code: "outside_scale", weight: .alarm,
+          what:
+            "\(name)\(dropped.outside) scores lie outside the scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText).",
+          meaning: "They count as they are. Check the scale, or the export."
+            + (dropped.outsidePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.outside))
+    }
+    return found
+  }
+
+  // MARK: Methods
+
+  private func methods(_ fitted: SystemModels.Fitted) -> Prose {
+    let kept = sample.study.listeners.count, all = whole.listeners.count
+    let rules = plan.screening.apply.map(\.rawValue).joined(separator: ", ")
+    let title: Prose = kind.title.isEmpty ? "Systems were scored" : "Systems were scored (\(kind.title))"
+    var text: Prose =
+      title
+      + " by \(all) listeners on \(sample.study.queries.count) items; \(rules.isEmpty ? "no screening rule was applied" : "the screening rules applied (\(rules))")\(rules.isEmpty ? "" : " left out \(all - kept)"). "
+    switch kind.type {
+    case "bs1116":
+      text =
+        text
+        + "Scores are diff grades: the grade of a version less that of the hidden reference in the same trial (ITU-R BS.1116-3). "
+    case "ccr": text = text + "Scores are those of the version against what it was compared with (ITU-T P.800). "
+    case "acr", "dcr": text = text + "Scores are category ratings, the best being the highest (ITU-T P.800). "
+    default: break
+    }
+    let drawn: Prose =
+      systems.isOverItems
+      ? "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and items both as random: \(plan.resamples) resamples draw both with replacement; they are \(plan.interval.words). "
+      : "With \(sample.study.queries.count) items, intervals (\(plan.confidence * 100, digits: 0) %) speak of these items: listeners are drawn anew, and the interval is the estimate ± t times the standard error. "
+    text =
+      text
+      + "Means are over all scores; systems are compared page by page, on the same resamples. " + drawn
+      + "P-values are of the intervals of the differences and are corrected by \(plan.correction.words) over all pairs of systems; letters (Piepho 2004) join systems whose corrected p is \(1 - plan.confidence) or more. The chance of being best is the share of resamples in which a system's mean is the highest; it counts the noise of single scores twice and so errs towards doubt. "
+    if let margin {
+      text =
+        text
+        + "A system is better, equivalent or worse where the \(100 * (1 - 2 * plan.alpha), digits: 0) % interval of the difference (\(plan.verdictInterval.words)) lies above, within or below ±\(margin, digits: digits), as the plan states (two one-sided tests, Schuirmann 1987). "
+    }
+    if let standard {
+      text =
+        text
+        + (standard.name == "bs1116_3"
+          ? "As a sensitivity analysis, listeners were left out whose diff grades do not lie below 0 by a one-sided t-test at 5 % (post-screening of ITU-R BS.1116-3). "
+          : "As a sensitivity analysis, listeners were left out who scored the hidden reference below \(100 * plan.screening.referenceBelow, digits: 0) % of the scale on more than \(100 * plan.screening.referenceShare, digits: 0) % of items (post-screening of ITU-R BS.1534-3, 4.1.2). ")
+    }
+    return text + fitted.methods
+  }
+
+  private func citations(_ fitted: SystemModels.Fitted) -> [String] {
+    let standard: [String] =
+      switch kind.type {
+      case "bs1116":
+        ["ITU-R BS.1116-3 (2015). Methods for the subjective assessment of small impairments in audio systems."]
+      case "acr", "dcr", "ccr":
+        ["ITU-T P.800 (1996). Methods for subjective determination of transmission quality."]
+      default:
+        ["ITU-R BS.1534-3 (2015). Method for the subjective assessment of intermediate quality level of audio systems."]
+      }
+    return standard + [
+      "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
+      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
+      "Piepho, H.-P. (2004). An algorithm for a letter-based representation of all-pairwise comparisons. Journal of Computational and Graphical Statistics 13.",
+    ] + fitted.citations
+  }
+}

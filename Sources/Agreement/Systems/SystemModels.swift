@@ -1,0 +1,227 @@
+import Basics
+import Reporting
+import Statistics
+
+/// A linear mixed model of single scores, with listeners and items as samples, and what it says of the systems: marginal
+/// means and their differences, as emmeans (Lenth) gives them of lme4's and lmerTest's fits.
+///
+/// Of contenders only, all conditions together; an item asked for under another condition is another item. The random
+/// terms are the richest that the data carry, of
+/// 1. `(1 + system | listener) + (1 + system | item)`: every variance and correlation is free;
+/// 2. `(1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`: listeners and items differ in their level and
+///    in what they make of systems, of all systems alike;
+/// 3. `(1 | listener) + (1 | item)`: in their level only.
+///
+/// The first is tried up to `mostFree` systems and taken where it comes to an end inside the range of its parameters; else the
+/// second is (Barr et al. 2013; Matuschek et al. 2017), which with variances of 0 says the same as without those terms. The
+/// third is for a listener who scored a system once, or an item that was scored once by it: nothing then tells such a term
+/// from the noise. What was taken is told.
+struct SystemModels {
+  /// With more systems there are too many correlations to find.
+  static let mostFree = 5
+  static let fewestLevels = 3
+
+  let kind: ScoreTable.Kind
+  let systems: SystemSample
+
+  struct Fitted: Sendable {
+    var tables: [ResultTable] = []
+    var remarks: [Findings.Remark] = []
+    var methods: Prose = ""
+    var citations: [String] = []
+  }
+
+  private struct Rows {
+    var scores: [Double] = [], systems: [Int] = [], listeners: [Int] = [], items: [Int] = []
+    /// A listener's, or an item's, scores of one system.
+    var listenerSystems: [Int] = [], itemSystems: [Int] = []
+  }
+
+  private var rows: Rows {
+    var rows = Rows(), listeners = Numbering(), items = Numbering(), byListener = Numbering(), byItem = Numbering()
+    let count = systems.contenders.count
+    for page in systems.sample.pages {
+      for k in systems.contenders {
+        let score = systems.score(page, k)
+        if score.isNaN { continue }
+        rows.scores.append(score)
+        rows.systems.append(k)
+        rows.listeners.append(listeners.number(page.listener))
+        rows.items.append(items.number(page.item))
+        rows.listenerSystems.append(byListener.number(page.listener * count + k))
+        rows.itemSystems.append(byItem.number(page.item * count + k))
+      }
+    }
+    return rows
+  }
+
+  private struct Fit {
+    var model: LinearMixedModel
+    var formula: String
+    var why: String
+  }
+
+  private func fit(_ rows: Rows) throws(Problem) -> Fit {
+    let count = systems.contenders.count, n = rows.scores.count
+    let listeners = Set(rows.listeners).count, items = Set(rows.items).count
+    guard min(listeners, items) >= Self.fewestLevels, count > 1, n > listeners + items + count else {
+      throw Problem(
+        "\(n) scores of \(count) systems on \(items) items by \(listeners) listeners are too few",
+        mend: "Collect more.")
+    }
+    let dummies = (1..<count).map { k in
+      Predictor(systems.names[k], rows.systems.map { $0 == k ? 1 : 0 })
+    }
+    func model(_ random: [RandomEffect]) throws(Problem) -> LinearMixedModel {
+      try LinearMixedModel(rows.scores, fixed: dummies, random: random, by: .reml)
+    }
+    var why = "with more than \(Self.mostFree) systems there are too many correlations to find"
+    if count <= Self.mostFree {
+      why = "there are too few listeners or items for a variance of each system"
+      if min(listeners, items) > count, n > (listeners + items) * count {
+        let free = try? model([
+          RandomEffect("listener", levels: rows.listeners, slopes: dummies),
+          RandomEffect("item", levels: rows.items, slopes: dummies),
+        ])
+        if let free, free.converged, !free.isSingular {
+          return Fit(model: free, formula: "score ~ system + (1 + system | listener) + (1 + system | item)", why: "")
+        }
+        why =
+          free?.converged == true
+          ? "with all variances and correlations free it is singular"
+          : "with all variances and correlations free no fit was found"
+      }
+    }
+    let listener = RandomEffect("listener", levels: rows.listeners), item = RandomEffect("item", levels: rows.items)
+    var random = [listener], terms = ["(1 | listener)"]
+    if Set(rows.listenerSystems).count < n {
+      random.append(RandomEffect("listener:system", levels: rows.listenerSystems))
+      terms.append("(1 | listener:system)")
+    }
+    random.append(item)
+    terms.append("(1 | item)")
+    if Set(rows.itemSystems).count < n {
+      random.append(RandomEffect("item:system", levels: rows.itemSystems))
+      terms.append("(1 | item:system)")
+    }
+    return Fit(model: try model(random), formula: "score ~ system + " + terms.joined(separator: " + "), why: why)
+  }
+
+  func fitted(progress: ProgressHandler? = nil) -> Fitted {
+    let plan = systems.sample.plan, digits = systems.sample.study.ratingDigits
+    var found = Fitted()
+    guard plan.linearModels == .auto, systems.contenders.count > 1 else { return found }
+    progress?(0, 1)
+    defer { progress?(1, 1) }
+    let rows = rows, fit: Fit
+    do throws(Problem) { fit = try self.fit(rows) } catch {
+      found.remarks = [
+        .init(
+          code: "system_model_not_fitted", weight: .note,
+          what: "\(kind.title.isEmpty ? "" : kind.title + ": ")The mixed model of systems could not be fitted.",
+          meaning: "Its tables are missing; nothing else stands on them. \(error.what).", count: 1)
+      ]
+      return found
+    }
+    let model = fit.model, cells: [Cell] = [.text(kind.type), .text(kind.scale)], level = plan.confidence
+    func contrast(_ name: String, _ of: (Int) -> Double) -> Coefficient {
+      // A system's mean is the intercept, and its own coefficient but for the first.
+      let weights = systems.contenders.map(of)
+      return model.contrast(name, [weights.reduce(0, +)] + weights.dropFirst())
+    }
+    var means = ResultTable(
+      "system_means", "Marginal means of the mixed model",
+      SystemTables.kindColumns + [
+        .init("system", "System"), .init("mean", "Marginal mean", digits: digits),
+        .init("error", "Error", digits: digits),
+        .init("degrees_of_freedom", "Degrees of freedom", digits: 1), .init("low", "Low", digits: digits),
+        .init("high", "High", digits: digits),
+      ])
+    for k in systems.contenders {
+      let mean = contrast(systems.names[k]) { $0 == k ? 1 : 0 }, interval = mean.interval(level: level)
+      means.rows.append(
+        cells + [
+          .text(systems.names[k]), Cell(mean.value), Cell(mean.standardError), Self.freedom(mean), Cell(interval.low),
+          Cell(interval.high),
+        ])
+    }
+    var contrasts = ResultTable(
+      "system_contrasts", "Differences of marginal means",
+      SystemTables.kindColumns + [
+        .init("system", "System"), .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
+        .init("error", "Error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
+        .init("t", "t"), .init("low", "Low", digits: digits), .init("high", "High", digits: digits),
+        .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+      ])
+    let pairs = systems.pairs
+    let differences = pairs.map { a, b in contrast("") { $0 == a ? 1 : $0 == b ? -1 : 0 } }
+    let p = differences.map { $0.p.isFinite ? Optional(min(1, max(0, $0.p))) : nil }
+    let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    for (k, (a, b)) in pairs.enumerated() {
+      let one = differences[k], interval = one.interval(level: level)
+      contrasts.rows.append(
+        cells + [
+          .text(systems.names[a]), .text(systems.names[b]), Cell(one.value), Cell(one.standardError), Self.freedom(one),
+          Cell(one.z), Cell(interval.low), Cell(interval.high), Cell(p[k]), Cell(corrected[k]),
+          .text(plan.correction.rawValue),
+        ])
+    }
+    var quality = ResultTable(
+      "system_models", "The mixed model of systems",
+      SystemTables.kindColumns + [
+        .init("formula", "Formula"), .init("term", "Term"), .init("of", "Of"),
+        .init("deviation", "Standard deviation", digits: digits), .init("levels", "Levels", digits: 0),
+        .init("log_likelihood_reml", "Log-likelihood, REML", digits: 1), .init("aic", "AIC", digits: 1),
+        .init("scores", "Scores", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
+      ])
+    let end: [Cell] = [
+      Cell(model.logLikelihood), Cell(model.aic), .count(rows.scores.count), .flag(model.isSingular),
+      .flag(model.converged),
+    ]
+    for component in model.random {
+      for (t, term) in component.terms.enumerated() {
+        quality.rows.append(
+          cells + [
+            .text(fit.formula), .text(component.name), .text(term),
+            Cell(max(0, component.covariance[t][t]).squareRoot()),
+            .count(component.levels),
+          ] + end)
+      }
+    }
+    quality.rows.append(
+      cells + [
+        .text(fit.formula), .text("noise"), .text(""), Cell(model.residual.squareRoot()), .count(rows.scores.count),
+      ]
+        + end)
+    found.tables = [means, contrasts, quality]
+    let name = kind.title.isEmpty ? "" : "\(kind.title): "
+    if !fit.why.isEmpty {
+      found.remarks.append(
+        .init(
+          code: "system_model_simpler", weight: .note,
+          what: "\(name)The mixed model has simpler random terms: \(fit.formula).",
+          meaning: "Not (1 + system | listener) + (1 + system | item), since \(fit.why).", count: 1))
+    }
+    if !model.converged {
+      found.remarks.append(
+        .init(
+          code: "model_not_converged", weight: .caution,
+          what: "\(name)The search for the mixed model of systems did not come to an end.",
+          meaning: "Its figures are not to be trusted.", count: 1))
+    }
+    found.methods =
+      "A linear mixed model of the contenders' single scores, \(fit.formula), was fitted by restricted maximum likelihood, as lme4 does (Bates et al. 2015), with the richest random terms that the data carry; marginal means and their differences, with Satterthwaite's degrees of freedom, are as emmeans and lmerTest have them (Lenth 2023; Kuznetsova et al. 2017), p-values corrected by \(plan.correction.words)."
+    found.citations = [
+      "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
+      "Kuznetsova, A., Brockhoff, P. B. & Christensen, R. H. B. (2017). lmerTest package: tests in linear mixed effects models. Journal of Statistical Software 82(13).",
+      "Lenth, R. V. (2023). emmeans: estimated marginal means, aka least-squares means. R package.",
+      "Barr, D. J., Levy, R., Scheepers, C. & Tily, H. J. (2013). Random effects structure for confirmatory hypothesis testing: keep it maximal. Journal of Memory and Language 68.",
+      "Matuschek, H. et al. (2017). Balancing Type I error and power in linear mixed models. Journal of Memory and Language 94.",
+    ]
+    return found
+  }
+
+  private static func freedom(_ one: Coefficient) -> Cell {
+    one.degreesOfFreedom.isFinite ? .number(one.degreesOfFreedom) : .missing
+  }
+}

@@ -1,0 +1,187 @@
+import Basics
+import Statistics
+
+/// The systems that were scored, by what they are for, and the pages of a sample that tell of them.
+struct SystemSample: Sendable {
+  enum Role: String, Sendable {
+    /// What the test is about.
+    case contender
+    /// The hidden reference, and anchors: they show how the scale was used, and are no contenders.
+    case reference, anchor
+  }
+
+  let sample: Sample
+  /// Of the scores: the candidates of the study. Contenders first, the best mean first.
+  let names: [String]
+  let roles: [Role]
+  /// By item of the study, then by its candidates: their places among `names`; nil for one that is not told of.
+  private let places: [[Int?]]
+
+  /// Fewer items say next to nothing of what others would bring: there figures speak of these items.
+  static let fewestItems = Verdict.leastQueries
+  /// Fewer listeners than this are claimed nothing from.
+  static let fewestListeners = Verdict.leastListeners
+
+  /// - Parameter wanted: the contenders, of those that are there; empty: all.
+  init(_ sample: Sample, wanted: [String] = []) {
+    let study = sample.study
+    var sums: [String: (sum: Double, count: Double)] = [:], flags: [String: RatingTable.Flags] = [:]
+    for page in sample.pages {
+      let item = study.items[page.item]
+      for (candidate, rating) in zip(page.candidates, page.ratings) {
+        let name = item.candidates[candidate], known = sums[name] ?? (0, 0)
+        sums[name] = (known.sum + rating, known.count + 1)
+        flags[name, default: []].formUnion(item.flags[candidate])
+      }
+    }
+    func role(_ name: String) -> Role {
+      flags[name]?.contains(.reference) == true
+        ? .reference : flags[name]?.contains(.anchor) == true ? .anchor : .contender
+    }
+    func mean(_ name: String) -> Double { sums[name].map { $0.sum / $0.count } ?? .nan }
+    let known = wanted.filter { sums[$0] != nil }
+    let all = sums.keys.filter { role($0) != .contender || known.isEmpty || known.contains($0) }
+    let order: [Role] = [.contender, .reference, .anchor]
+    names = all.sorted { a, b in
+      let x = order.firstIndex(of: role(a)) ?? 0, y = order.firstIndex(of: role(b)) ?? 0
+      return (x, -mean(a), a) < (y, -mean(b), b)
+    }
+    roles = names.map(role)
+    let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    places = study.items.map { $0.candidates.map { number[$0] } }
+    self.sample = sample
+  }
+
+  var contenders: Range<Int> { 0..<(roles.firstIndex { $0 != .contender } ?? roles.count) }
+
+  /// Each two contenders, the one with the higher mean first.
+  var pairs: [(Int, Int)] {
+    contenders.flatMap { a in contenders.filter { $0 > a }.map { (a, $0) } }
+  }
+
+  /// A page's score of a system; not-a-number where it has none.
+  func score(_ page: RatedStudy.Page, _ system: Int) -> Double {
+    for (i, candidate) in page.candidates.enumerated() where places[page.item][candidate] == system {
+      return page.ratings[i]
+    }
+    return .nan
+  }
+
+  /// Whether other items are spoken of too: there are enough of them.
+  var isOverItems: Bool { sample.study.queries.count >= Self.fewestItems }
+
+  /// How far a figure would vary, and what of it may be claimed.
+  struct Figure: Sendable {
+    let sample: Sample
+    let mean: Sample.PageMean
+    let isOverItems: Bool
+
+    var value: Double { mean.redrawn.estimate[0] }
+    /// What was drawn anew.
+    var over: String { isOverItems ? "listeners and items" : "listeners" }
+    var isClaimed: Bool {
+      mean.listeners >= SystemSample.fewestListeners
+        && (!isOverItems || mean.queries >= SystemSample.fewestItems)
+    }
+
+    /// The dual-factor or other interval that the plan names, over listeners and items. Where there are too few items, the
+    /// estimate ± t times the standard error of listeners drawn anew, times √(n/(n − 1)): of a complete design what
+    /// Student's t gives for the listeners' own means.
+    func interval(
+      by method: AnalysisPlan.Interval, level: Double,
+      within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
+    ) -> Interval? {
+      if isOverItems { return sample.interval(mean.redrawn, by: method, level: level, within: bounds) }
+      guard let error, let t = StudentT(Double(mean.listeners - 1)).quantile((1 + level) / 2) else { return nil }
+      return Interval(low: max(bounds.lowerBound, value - t * error), high: min(bounds.upperBound, value + t * error))
+    }
+
+    /// How surely the truth is `limit` or less, as that interval has it.
+    func level(of limit: Double, by method: AnalysisPlan.Interval) -> Double? {
+      if isOverItems { return sample.level(of: limit, mean.redrawn, by: method) }
+      guard let error else { return nil }
+      return StudentT(Double(mean.listeners - 1)).upper((value - limit) / error)
+    }
+
+    private var error: Double? {
+      let n = Double(mean.listeners)
+      guard n > 1, let spread = mean.redrawn.listeners?.standardError(0), spread > 1e-12 else { return nil }
+      return spread * (n / (n - 1)).squareRoot()
+    }
+
+    /// Two-sided, of no difference: under 1 − confidence where 0 lies outside the interval, and only there.
+    func p(of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double) -> Double? {
+      guard let interval, let level = level(of: 0, by: method) else { return nil }
+      let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
+      return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
+    }
+  }
+
+  /// By group, in the order of `sample.groups`: the mean score of each system, and the mean difference of each pair on pages
+  /// that have both.
+  func figures(
+    differences: Bool = true, resamples: Int? = nil, progress: ProgressHandler? = nil
+  ) -> [(means: [Figure], differences: [Figure])] {
+    let pairs = differences ? pairs : [], count = names.count
+    let found = sample.bootstrap(
+      resamples: resamples, for: .verdictToo, progress: progress, figures: count + pairs.count
+    ) { _ in
+      { page, k in
+        let value = k < count ? score(page, k) : score(page, pairs[k - count].0) - score(page, pairs[k - count].1)
+        return value.isNaN ? (0, 0) : (value, 1)
+      }
+    }
+    return found.map { group in
+      let figures = group.map { Figure(sample: sample, mean: $0, isOverItems: isOverItems) }
+      return (Array(figures[..<count]), Array(figures[count...]))
+    }
+  }
+
+  /// How often a contender comes out at each place where listeners, and items where there are enough, are drawn anew.
+  struct Places: Sendable {
+    /// By contender: the share of resamples in which its mean is the highest, ties in equal parts.
+    var best: [Double]
+    /// By contender: the places between which it comes in the confidence's share of resamples.
+    var ranks: [Interval]
+  }
+
+  /// Of all conditions together. Nil where no resample has a mean of every contender.
+  func placesDrawnAnew() -> Places? {
+    let contenders = contenders, conditions = sample.study.conditions.count
+    guard contenders.count > 1 else { return nil }
+    var sums = FigureSums(width: contenders.count, groups: conditions)
+    for page in sample.pages {
+      let item = sample.study.items[page.item]
+      sums.add(group: item.condition, listener: page.listener, query: item.query) { k in
+        let score = score(page, k)
+        return score.isNaN ? (0, 0) : (score, 1)
+      }
+    }
+    let count = min(sample.plan.resamples, 2000), means = FigureMeans(sums)
+    let drawn =
+      isOverItems
+      ? sample.bootstrap(means, resamples: count, for: .standardErrorOnly).both
+      : sample.listenersOnly(means, resamples: count)
+    let columns = contenders.map { drawn.values[conditions * contenders.count + $0] }
+    var best = Array(repeating: 0.0, count: contenders.count), ranks = best.map { _ in [Double]() }
+    for r in columns[0].indices {
+      let values = columns.map { $0[r] }
+      guard !values.contains(where: \.isNaN), let highest = values.max() else { continue }
+      // Sums in another order break no tie.
+      let noise = 1e-9 * max(1, abs(highest)), shared = Double(values.count { highest - $0 <= noise })
+      for k in contenders {
+        if highest - values[k] <= noise { best[k] += 1 / shared }
+        ranks[k].append(Double(1 + values.count { $0 - values[k] > noise }))
+      }
+    }
+    let all = Double(ranks[0].count), tail = (1 - sample.plan.confidence) / 2
+    guard all > 0 else { return nil }
+    return Places(
+      best: best.map { $0 / all },
+      ranks: ranks.map { values in
+        let sorted = values.sorted()
+        return Interval(
+          low: quantile(sorted: sorted, tail).rounded(.down), high: quantile(sorted: sorted, 1 - tail).rounded(.up))
+      })
+  }
+}

@@ -1,0 +1,93 @@
+import Basics
+import Foundation
+import Reporting
+
+/// The tables of scores of an analysis, part by part.
+struct SystemScores {
+  private let files: [(url: URL, parts: [ScoreTable])]
+  private let plan: AnalysisPlan
+  private let remarks: [Findings.Remark]
+
+  /// - Throws: `Problem` or `Problems` that name the place and the mend.
+  init(_ tables: Analysis.Tables, plan: AnalysisPlan, notes: TableNotes) throws {
+    var files: [(URL, [ScoreTable])] = [], remarks: [Findings.Remark] = [], plan = plan
+    if let url = tables.scores {
+      if let foreign = try ForeignTable.plan(plan, for: url) {
+        plan = foreign.plan
+        remarks.append(foreign.remark)
+      }
+      files.append((url, try ScoreTable.read(url, plan: plan, notes: notes)))
+    }
+    if let url = tables.comparisons {
+      files.append((url, try ScoreTable.read(comparisons: url, plan: plan, notes: notes)))
+    }
+    (self.files, self.plan, self.remarks) = (files, plan, remarks)
+  }
+
+  private var parts: [ScoreTable] { files.flatMap(\.parts) }
+
+  /// The name of the study, where all parts tell the same.
+  var study: String? {
+    let names = Set(parts.map(\.study))
+    return names.count == 1 ? names.first ?? nil : nil
+  }
+
+  /// When the first score was given.
+  var firstAt: String? { parts.compactMap(\.ratings.firstRatingAt).min() }
+
+  /// Which files there are, and who answered.
+  func note(in inputs: inout Findings.Inputs) throws {
+    for (number, (url, parts)) in files.enumerated() {
+      let rows = parts.reduce(0) { $0 + $1.rows } + (parts.first?.ratings.missing ?? 0)
+      let file = Findings.Inputs.File(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
+      let isScores = number == 0 && parts.first?.kind.type != "ccr"
+      if isScores { inputs.scores = file } else { inputs.comparisons = file }
+      for part in parts {
+        let people = part.ratings.participants.all
+        inputs.listeners.formUnion(people)
+        inputs.simulated.formUnion(SimulatedListeners(beside: url).among(people))
+        for version in part.ratings.studyVersions.all where !inputs.studyVersions.contains(version) {
+          inputs.studyVersions.append(version)
+        }
+      }
+    }
+  }
+
+  /// Adds what each part tells, the claims of all parts first.
+  /// - Parameter others: how many other tables are told of beside them.
+  func add(to findings: inout Findings, beside others: Int, progress: Analysis.Progress) throws {
+    if files.isEmpty { return }
+    var claims: [Prose] = [], rest: [Prose] = []
+    for part in parts {
+      let found = try SystemFindings(part, plan: plan, isOneOfSeveral: parts.count + others > 1)
+      let said = found.add(to: &findings, isAlone: true, progress: progress)
+      claims += said.claims
+      rest += said.rest
+    }
+    if findings.answers.isEmpty { findings.headlines = claims.count }
+    findings.answers += claims + rest
+    for (url, parts) in files {
+      guard let table = parts.first?.ratings else { continue }
+      findings.remarks += Integrity.versions(table.studyVersions, table.studyVersionRows, of: "scores")
+      findings.remarks += SamePeople(beside: url).remarks(
+        among: Array(Set(parts.flatMap(\.ratings.participants.all))).sorted())
+      if table.missing > 0 {
+        findings.remarks.append(
+          .init(
+            code: "missing_scores", weight: .note, what: "\(table.missing) cells hold no score.",
+            meaning: "They are left out; nothing is filled in.", count: table.missing))
+      }
+    }
+    let known = Set(parts.flatMap { [$0.kind.type, $0.kind.scale] } + [""])
+    let unused = plan.scoreMargins.keys.filter { !known.contains($0) }.sorted()
+    if !unused.isEmpty {
+      findings.remarks.append(
+        .init(
+          code: "margin_unused", weight: .caution,
+          what: "The plan states a margin for \(SystemFindings.list(unused)), which no table has.",
+          meaning: "score_margin names trial types or scales; these tables have "
+            + SystemFindings.list(known.filter { !$0.isEmpty }.sorted()) + ".", count: unused.count))
+    }
+    findings.remarks = Integrity.sorted(findings.remarks + remarks)
+  }
+}

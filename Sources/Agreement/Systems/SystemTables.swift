@@ -1,0 +1,201 @@
+import Basics
+import Reporting
+import Statistics
+
+/// How good each system is to listeners, and how far apart two are: tables of one kind of scores.
+struct SystemTables {
+  let kind: ScoreTable.Kind
+  let systems: SystemSample
+  /// Of two mean scores that count as equal; nil where the plan states none.
+  let margin: Double?
+
+  private var sample: Sample { systems.sample }
+  private var study: RatedStudy { systems.sample.study }
+  private var plan: AnalysisPlan { systems.sample.plan }
+  private var digits: Int { study.ratingDigits }
+
+  /// What a table of one kind of scores begins with.
+  static let kindColumns: [ResultTable.Column] = [.init("trial_type", "Trial type"), .init("scale", "Scale")]
+  private var kindCells: [Cell] { [.text(kind.type), .text(kind.scale)] }
+
+  /// What may be said of the difference of two systems against a margin.
+  static func verdict(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .superior: "better"
+    case .comparable: "equivalent"
+    case .inferior: "worse"
+    case .inconclusive, .tooFew, .unvarying: verdict.rawValue
+    }
+  }
+
+  /// `systems` and `system_differences`.
+  func comparison(progress: ProgressHandler? = nil) -> (systems: ResultTable, differences: ResultTable) {
+    var means = ResultTable(
+      "systems", "Mean \(kind.measure) of each system",
+      Self.kindColumns + [
+        .init("condition", "Condition"), .init("system", "System"), .init("role", "Role"),
+        .init("mean", "Mean", digits: digits), .init("low", "Low", digits: digits),
+        .init("high", "High", digits: digits), .init("deviation", "Deviation", digits: digits),
+        .init("letters", "Letters"), .init("place", "Place", digits: 0), .init("place_low", "Low", digits: 0),
+        .init("place_high", "High", digits: 0), .init("best", "Chance of being best"),
+        .init("intervals_over", "Intervals over"), .init("scores", "Scores", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+      ])
+    var differences = ResultTable(
+      "system_differences", "Differences between two systems",
+      Self.kindColumns + [
+        .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
+        .init("difference", "Difference", digits: digits), .init("low", "Low", digits: digits),
+        .init("high", "High", digits: digits), .init("p", "p", digits: 4),
+        .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+        .init("verdict", "Verdict"), .init("margin", "Margin", digits: digits),
+        .init("verdict_low", "Low, of the verdict", digits: digits),
+        .init("verdict_high", "High, of the verdict", digits: digits), .init("level", "Its level"),
+        .init("intervals_over", "Intervals over"), .init("pages", "Pages", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+      ])
+    let found = systems.figures(progress: progress), pairs = systems.pairs, places = systems.placesDrawnAnew()
+    let span = sample.reach.upperBound - sample.reach.lowerBound, alpha = 1 - plan.confidence
+    let bounds = -span...span
+    for (g, group) in sample.groups.enumerated() {
+      let figures = found[g]
+      let intervals = figures.differences.map { figure in
+        figure.isClaimed ? figure.interval(by: plan.interval, level: plan.confidence, within: bounds) : nil
+      }
+      let p = zip(figures.differences, intervals).map {
+        $0.p(of: $1, by: plan.interval, confidence: plan.confidence)
+      }
+      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for (k, (a, b)) in pairs.enumerated() where figures.differences[k].mean.pages > 0 {
+        let figure = figures.differences[k], level = 1 - 2 * plan.alpha
+        let decisive =
+          margin == nil || !figure.isClaimed
+          ? nil : figure.interval(by: plan.verdictInterval, level: level, within: bounds)
+        let verdict = margin.map {
+          Self.verdict(figure.isClaimed && decisive == nil ? .unvarying : Verdict(decisive, margin: $0))
+        }
+        differences.rows.append(
+          kindCells + [
+            .text(group.name), .text(systems.names[a]), .text(systems.names[b]), Cell(figure.value),
+            Cell(intervals[k]?.low), Cell(intervals[k]?.high), Cell(p[k]), Cell(corrected[k]),
+            .text(plan.correction.rawValue), .text(verdict ?? ""), Cell(margin), Cell(decisive?.low),
+            Cell(decisive?.high), decisive == nil ? .missing : .number(level), .text(figure.over),
+            .count(figure.mean.pages), .count(figure.mean.listeners), .count(figure.mean.queries),
+          ])
+      }
+      // By the means of this group; letters only where every two could be compared.
+      let order = systems.contenders.filter { figures.means[$0].mean.pages > 0 }.sorted {
+        figures.means[$0].value > figures.means[$1].value
+      }
+      func pair(_ a: Int, _ b: Int) -> Int? { pairs.firstIndex { $0 == (min(a, b), max(a, b)) } }
+      let isWhole =
+        order.count > 1
+        && order.allSatisfy { a in
+          order.allSatisfy { b in a == b || pair(a, b).flatMap { corrected[$0] } != nil }
+        }
+      let letters = compactLetters(order.count) { i, j in
+        (pair(order[i], order[j]).flatMap { corrected[$0] } ?? 1) < alpha
+      }
+      for (k, name) in systems.names.enumerated() where figures.means[k].mean.pages > 0 {
+        let figure = figures.means[k],
+          interval = figure.interval(by: plan.interval, level: plan.confidence, within: sample.reach)
+        let place = order.firstIndex(of: k)
+        let drawn = group.number == study.conditions.count || sample.groups.count == 1 ? places : nil
+        let scores = sample.pages.compactMap { page -> Double? in
+          let score = sample.isIn(group.number, page) ? systems.score(page, k) : .nan
+          return score.isNaN ? nil : score
+        }
+        let ranks = place == nil ? nil : drawn.map { $0.ranks[k] }
+        means.rows.append(
+          kindCells + [
+            .text(group.name), .text(name), .text(systems.roles[k].rawValue), Cell(figure.value),
+            Cell(interval?.low), Cell(interval?.high), Cell(variance(scores)?.squareRoot()),
+            .text(isWhole ? place.map { letters[$0] } ?? "" : ""), place.map { .count($0 + 1) } ?? .missing,
+            ranks.map { .count(Int($0.low)) } ?? .missing, ranks.map { .count(Int($0.high)) } ?? .missing,
+            place == nil ? .missing : Cell(drawn.map { $0.best[k] }), .text(figure.over), .count(scores.count),
+            .count(figure.mean.listeners), .count(figure.mean.queries),
+          ])
+      }
+    }
+    return (means, differences)
+  }
+
+  /// Each system's mean score of each item.
+  var items: ResultTable {
+    var table = ResultTable(
+      "system_items", "Mean \(kind.measure) by item",
+      Self.kindColumns + [
+        .init("condition", "Condition"), .init("item", "Item"), .init("system", "System"),
+        .init("mean", "Mean", digits: digits), .init("scores", "Scores", digits: 0),
+      ])
+    var sums = study.items.map { _ in Array(repeating: (sum: 0.0, count: 0), count: systems.names.count) }
+    for page in sample.pages {
+      for k in systems.names.indices {
+        let score = systems.score(page, k)
+        if score.isNaN { continue }
+        sums[page.item][k] = (sums[page.item][k].sum + score, sums[page.item][k].count + 1)
+      }
+    }
+    let order = study.items.indices.sorted {
+      let a = study.items[$0], b = study.items[$1]
+      return (a.condition, study.queries[min(a.query, study.queries.count - 1)])
+        < (b.condition, study.queries[min(b.query, study.queries.count - 1)])
+    }
+    for i in order {
+      for (k, name) in systems.names.enumerated() where sums[i][k].count > 0 {
+        table.rows.append(
+          kindCells + [
+            .text(study.conditionName(study.items[i].condition)), .text(study.queries[study.items[i].query]),
+            .text(name), .number(sums[i][k].sum / Double(sums[i][k].count)), .count(sums[i][k].count),
+          ])
+      }
+    }
+    return table
+  }
+
+  /// Contenders' means of all conditions together without screening, with the planned rules, and with others alone.
+  /// - Parameter cases: what each leaves out, listeners by number in `whole`.
+  func screening(
+    of whole: RatedStudy, cases: [(name: String, excluded: Set<Int>)], wanted: [String],
+    progress: ProgressHandler? = nil
+  ) -> ResultTable {
+    var table = ResultTable(
+      "system_screening", "What screening changes",
+      Self.kindColumns + [
+        .init("screening", "Screening"), .init("system", "System"), .init("mean", "Mean", digits: digits),
+        .init("low", "Low", digits: digits), .init("high", "High", digits: digits), .init("place", "Place", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("left_out", "Left out", digits: 0),
+        .init("who", "Who"),
+      ])
+    var known: [Set<Int>: [[Cell]]] = [:]
+    for (done, screened) in cases.enumerated() {
+      let rows =
+        known[screened.excluded]
+        ?? {
+          let part = Sample(whole, without: screened.excluded, plan: plan)
+          guard !part.pages.isEmpty else { return [] }
+          let own = SystemSample(part, wanted: wanted)
+          let means = own.figures(differences: false, resamples: min(plan.resamples, 1000))[0].means
+          return own.contenders.map { k in
+            let interval = means[k].interval(by: plan.interval, level: plan.confidence, within: part.reach)
+            return [
+              .text(own.names[k]), Cell(means[k].value), Cell(interval?.low), Cell(interval?.high), .count(k + 1),
+              .count(part.study.listeners.count), .count(screened.excluded.count),
+              .text(screened.excluded.map { whole.listeners[$0] }.sorted().joined(separator: ", ")),
+            ]
+          }
+        }()
+      known[screened.excluded] = rows
+      table.rows += rows.map { kindCells + [.text(screened.name)] + $0 }
+      progress?(done + 1, cases.count)
+    }
+    return table
+  }
+
+  /// A table of all kinds of scores from one that knows of no kinds.
+  func ofKind(_ table: ResultTable, named name: String, titled title: String? = nil) -> ResultTable {
+    var own = ResultTable(name, title ?? table.title, Self.kindColumns + table.columns)
+    own.rows = table.rows.map { kindCells + $0 }
+    return own
+  }
+}

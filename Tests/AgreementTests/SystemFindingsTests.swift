@@ -1,0 +1,407 @@
+import Agreement
+import Basics
+import Foundation
+import Statistics
+import Testing
+
+@Suite("Findings of scores of systems")
+struct SystemFindingsTests {
+  // MARK: Against independent figures
+
+  /// In a complete design the variance of a mean over listeners and items both drawn is, by the analysis of variance of
+  /// listeners × items, (MS of listeners + MS of items − MS of the rest) / (n m).
+  @Test func intervalsOfACompleteDesignAreThoseOfTheAnalysisOfVariance() throws {
+    let study = ScoredStudy(listeners: 14, items: 10)
+    let found = try study.findings("intervals: {resamples: 4000}\nmodels: {linear: never}")
+    func standardError(_ value: (Int, Int) -> Double) -> (mean: Double, error: Double) {
+      let n = study.listeners, m = study.items
+      let cells = (0..<n).map { l in (0..<m).map { value(l, $0) } }
+      let grand = cells.joined().reduce(0, +) / Double(n * m)
+      let rows = cells.map { $0.reduce(0, +) / Double(m) }
+      let columns = (0..<m).map { i in cells.reduce(0) { $0 + $1[i] } / Double(n) }
+      let a = Double(m) * rows.reduce(0) { $0 + ($1 - grand) * ($1 - grand) } / Double(n - 1)
+      let b = Double(n) * columns.reduce(0) { $0 + ($1 - grand) * ($1 - grand) } / Double(m - 1)
+      var rest = 0.0
+      for l in 0..<n {
+        for i in 0..<m { rest += pow(cells[l][i] - rows[l] - columns[i] + grand, 2) }
+      }
+      rest /= Double((n - 1) * (m - 1))
+      return (grand, ((a + b - rest) / Double(n * m)).squareRoot())
+    }
+    var scores: [String: Double] = [:]
+    for one in study.scores { scores["\(one.listener) \(one.item) \(one.system)"] = one.score }
+    let t = StudentT(9).quantile(0.975) ?? .nan
+    for (name, _) in study.systems {
+      let (mean, error) = standardError { scores["\($0 + 1) \($1 + 1) \(name)"] ?? .nan }
+      let key = ["system": name]
+      #expect(isNear(found.number("systems", "mean", where: key), mean, 1e-9))
+      let low = found.number("systems", "low", where: key) ?? .nan
+      let high = found.number("systems", "high", where: key) ?? .nan
+      #expect(abs((high - low) / (2 * t * error) - 1) < 0.06, "\(name)")
+    }
+    let (difference, error) = standardError {
+      (scores["\($0 + 1) \($1 + 1) good"] ?? .nan) - (scores["\($0 + 1) \($1 + 1) fair"] ?? .nan)
+    }
+    let key = ["system": "good", "baseline": "fair"]
+    #expect(isNear(found.number("system_differences", "difference", where: key), difference, 1e-9))
+    let low = found.number("system_differences", "low", where: key) ?? .nan
+    #expect(abs((difference - low) / (t * error) - 1) < 0.06)
+    let p = 2 * StudentT(9).upper(difference / error)
+    #expect(abs(log((found.number("system_differences", "p", where: key) ?? .nan) / p)) < 0.7)
+    #expect(found["system_models"] == nil)
+  }
+
+  /// With fewer than four items, the interval is Student's of the listeners' own means.
+  @Test func fewItemsAreSpokenOfByThemselves() throws {
+    let study = ScoredStudy(listeners: 20, items: 2)
+    let found = try study.findings("intervals: {resamples: 4000}")
+    var own = Array(repeating: 0.0, count: study.listeners)
+    for one in study.scores where one.system == "good" || one.system == "fair" {
+      own[one.listener - 1] += (one.system == "good" ? 1 : -1) * one.score / 2
+    }
+    let mean = own.reduce(0, +) / 20
+    let error = (own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 19 / 20).squareRoot()
+    let key = ["system": "good", "baseline": "fair"]
+    let low = found.number("system_differences", "low", where: key) ?? .nan
+    #expect(abs((mean - low) / ((StudentT(19).quantile(0.975) ?? .nan) * error) - 1) < 0.05)
+    let table = try #require(found["system_differences"])
+    #expect(table.text(0, "intervals_over") == "listeners")
+    #expect(found.remarks.contains { $0.code == "few_items" && $0.meaning.contains("these items only") })
+  }
+
+  private struct Fixture: Decodable {
+    struct Fit: Decodable {
+      var name, formula: String
+      var listener, item, system: [String]?
+      var score: [Double]?
+      var singular: Bool
+      var deviations, means, errors, degrees_of_freedom: [Double]
+      var log_likelihood: Double
+      var systems, pairs: [String]
+      var differences, difference_errors, difference_degrees_of_freedom, p, p_holm: [Double]
+    }
+    struct Expertise: Decodable { var grades: [Double], t, p: Double }
+    var cases: [Fit], expertise: [Expertise]
+  }
+  private static func fixture(_ name: String) throws -> Data {
+    try Data(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../analysis/oracles/fixtures/\(name).json"))
+  }
+
+  private func expect(_ found: Findings, _ fit: Fixture.Fit) throws {
+    let label = Comment(rawValue: fit.name)
+    let models = try #require(found["system_models"])
+    #expect(models.text(0, "formula") == fit.formula, label)
+    let ours = models.rows.indices.compactMap { models.number($0, "deviation") }.sorted()
+    for (a, b) in zip(ours, fit.deviations.sorted()) { #expect(abs(a - b) < 2e-3 * b, label) }
+    #expect(abs((models.number(0, "log_likelihood_reml") ?? .nan) - fit.log_likelihood) < 1e-3, label)
+    func near(_ a: Double?, _ b: Double, _ tolerance: Double) -> Bool {
+      abs((a ?? .nan) - b) <= tolerance * max(1e-3, abs(b))
+    }
+    for (i, system) in fit.systems.enumerated() {
+      let key = ["system": system]
+      #expect(near(found.number("system_means", "mean", where: key), fit.means[i], 1e-4), label)
+      #expect(near(found.number("system_means", "error", where: key), fit.errors[i], 1e-3), label)
+      #expect(
+        near(found.number("system_means", "degrees_of_freedom", where: key), fit.degrees_of_freedom[i], 5e-3), label)
+    }
+    for (i, pair) in fit.pairs.enumerated() {
+      let names = pair.components(separatedBy: " - ").map { $0.trimmingCharacters(in: ["(", ")"]) }
+      for (key, sign) in [
+        (["system": names[0], "baseline": names[1]], 1.0), (["system": names[1], "baseline": names[0]], -1.0),
+      ] {
+        guard let difference = found.number("system_contrasts", "difference", where: key) else { continue }
+        #expect(abs(sign * difference - fit.differences[i]) < 2e-3, label)
+        #expect(near(found.number("system_contrasts", "error", where: key), fit.difference_errors[i], 1e-3), label)
+        let freedom = found.number("system_contrasts", "degrees_of_freedom", where: key)
+        #expect(near(freedom, fit.difference_degrees_of_freedom[i], 5e-3), label)
+        let p = found.number("system_contrasts", "p", where: key)
+        #expect(near(p, fit.p[i], 2e-2), label)
+        #expect(near(found.number("system_contrasts", "p_corrected", where: key), fit.p_holm[i], 2e-2), label)
+      }
+    }
+    #expect(found["system_contrasts"]?.rows.count == fit.pairs.count, label)
+  }
+
+  @Test func marginalMeansAndContrastsAreThoseOfEmmeans() throws {
+    for fit in try JSONDecoder().decode(Fixture.self, from: Self.fixture("systems")).cases {
+      let listeners = try #require(fit.listener), items = try #require(fit.item)
+      let systems = try #require(fit.system), scores = try #require(fit.score)
+      var text = "participant,query,system,score\n"
+      for i in scores.indices { text += "\(listeners[i]),\(items[i]),\(systems[i]),\(scores[i])\n" }
+      try expect(scoreFindings(text, "intervals: {resamples: 100}\nscale: [-50, 150]"), fit)
+    }
+  }
+
+  @Test func expertiseIsAOneSidedTTest() throws {
+    let cases = try JSONDecoder().decode(Fixture.self, from: Self.fixture("systems")).expertise
+    var text = ScoredStudy.header
+    for (listener, one) in cases.enumerated() {
+      for (i, grade) in one.grades.enumerated() {
+        for (system, score) in [("reference", 4.5), ("codec", 4.5 + grade)] {
+          text += ScoredStudy.row(listener + 1, i + 1, "bs1116", "item\(i)", system, score, scale: "impairment")
+        }
+      }
+    }
+    let found = try scoreFindings(text)
+    for (listener, one) in cases.enumerated() {
+      let key = ["listener": "\(listener + 1)"]
+      #expect(isNear(found.number("expertise", "t", where: key), one.t, 1e-8))
+      #expect(isNear(found.number("expertise", "p", where: key), one.p, 1e-8))
+      let mean = one.grades.reduce(0, +) / Double(one.grades.count)
+      #expect(isNear(found.number("expertise", "mean", where: key), mean, 1e-9))
+    }
+    let sentence = found.answers.map(\.text).joined(separator: " ")
+    #expect(sentence.contains("By the expertise test of ITU-R BS.1116-3 1 of 3 listeners would be left out (2)"))
+    #expect(sentence.contains("mean diff grade"))
+  }
+
+  private func isNear(_ a: Double?, _ b: Double, _ tolerance: Double = 1e-9) -> Bool {
+    a.map { abs($0 - b) < tolerance } ?? false
+  }
+
+  // MARK: What is said
+
+  @Test func plantedSystemsAreToldInOrder() throws {
+    let found = try ScoredStudy().findings("intervals: {resamples: 1000}\nverdict: {score_margin: 5}")
+    let text = found.answers.map(\.text)
+    #expect(text[0].hasPrefix("good is scored best: mean score 6"), "\(text[0])")
+    #expect(text[0].contains("above fair") && text[0].hasSuffix("(12 listeners, 8 items)."))
+    #expect(text[1].contains("good") && text[1].contains("(a), fair") && text[1].contains("(b), poor"))
+    #expect(text[2].hasPrefix("Against a margin of 5.0, good is better than fair and poor"))
+    #expect(text[3].hasPrefix("To compare with: the hidden reference 9"))
+    #expect(text[4] == "By the rule of ITU-R BS.1534-3 no listener would be left out.")
+    let systems = try #require(found["systems"])
+    #expect(
+      systems.rows.indices.map { systems.text($0, "system") } == [
+        "good", "fair", "poor", "reference", "anchor_3500_hz",
+      ])
+    #expect(systems.number(3, "place") == nil && systems.number(3, "best") == nil)
+    #expect(found.number("systems", "best", where: ["system": "good"]) ?? 0 > 0.95)
+    #expect(found["system_differences"]?.rows.count == 3)
+    #expect(found.title == "study" && found.inputs.scores?.rows == 12 * 8 * 5)
+    // Everything again, and the same.
+    let again = try ScoredStudy().findings("intervals: {resamples: 1000}\nverdict: {score_margin: 5}")
+    #expect(again.tables.map(\.rows) == found.tables.map(\.rows) && again.answers == found.answers)
+    // Without a margin no verdict is given.
+    let plain = try ScoredStudy().findings()
+    #expect(plain["system_differences"]?.text(0, "verdict") == "" && !plain.answers[2].text.contains("margin"))
+  }
+
+  @Test func equalSystemsAreEquivalentAndNotTold() throws {
+    var study = ScoredStudy(listeners: 24, items: 16)
+    study.systems = [("a", 60), ("b", 60.5), ("c", 60)]
+    (study.ofListenerSystems, study.ofItemSystems) = (1, 1)
+    let found = try study.findings("intervals: {resamples: 400}\nverdict: {score_margin: {mushra: 6, acr: 1}}")
+    #expect(found.answers[0].text.contains("but which system is best is open"))
+    let table = try #require(found["system_differences"])
+    #expect(
+      table.rows.indices.allSatisfy { table.text($0, "verdict") == "equivalent" && table.number($0, "margin") == 6 })
+    let systems = try #require(found["systems"])
+    #expect(Set(systems.rows(where: ["role": "contender"]).map { systems.text($0, "letters") }) == ["a"])
+    #expect(found.remarks.contains { $0.code == "margin_unused" && $0.what.text.contains("acr") })
+  }
+
+  @Test func theStandardsRuleLeavesOutWhoMissesTheReference() throws {
+    let study = ScoredStudy()
+    var text = ScoredStudy.header
+    for one in study.scores {
+      // Listener 3 misses the reference on two of eight items, listener 5 on one (12.5 %), which is allowed.
+      let isMissed =
+        one.system == "reference" && (one.listener == 3 && one.item <= 2 || one.listener == 5 && one.item == 1)
+      text += ScoredStudy.row(
+        one.listener, one.item, "mushra", "item\(one.item)", one.system,
+        isMissed ? 80 : one.system == "reference" ? 100 : one.score)
+    }
+    let found = try scoreFindings(text)
+    let table = try #require(found["system_screening"])
+    let rows = table.rows(where: ["screening": "bs1534_3", "system": "good"])
+    #expect(rows.count == 1 && table.text(rows[0], "who") == "3" && table.number(rows[0], "listeners") == 11)
+    #expect(found.answers.contains { $0.text.contains("1 of 12 listeners would be left out (3); the order") })
+    // By itself it changes nothing that is told of the systems.
+    #expect(found.number("systems", "listeners", where: ["system": "good"]) == 12)
+    let planned = try scoreFindings(text, "intervals: {resamples: 200}\nscreening: {apply: [reference]}")
+    #expect(planned.number("systems", "listeners", where: ["system": "good"]) == 11)
+  }
+
+  // MARK: Each type in its own way
+
+  @Test func categoryScalesAreEachByThemselves() throws {
+    var text = ScoredStudy.header
+    for (scale, shift) in [("signal", 0.0), ("background", 1.0)] {
+      for listener in 1...8 {
+        for item in 1...6 {
+          for (k, system) in ["x", "y"].enumerated() {
+            // Each version by itself: a trial a score.
+            let score = min(
+              5, max(1, 3 + Double((listener * 7 + item * 5 + k * k) % 3 / 2) + (k == 0 ? shift : -shift)))
+            text += ScoredStudy.row(
+              listener, item * 10 + k, "acr", "item\(item)", system, score, scale: scale)
+          }
+        }
+      }
+    }
+    // Listener 8 calls what is plainly worse fair, twice: the check is failed, and the default plan leaves out who fails.
+    for (listener, score) in [(7, 2.0), (8, 3.0)] {
+      for scale in ["signal", "background"] {
+        text += ScoredStudy.row(
+          listener, 99, "acr", "item1", "lowpass", score, scale: scale, isCatch: true)
+      }
+    }
+    let found = try scoreFindings(text)
+    let systems = try #require(found["systems"])
+    #expect(systems.rows.count == 4)
+    #expect(
+      systems.rows.indices.allSatisfy { systems.number($0, "listeners") == 7 && systems.number($0, "scores") == 42 })
+    func difference(_ scale: String) -> Double? {
+      found.number("system_differences", "difference", where: ["scale": scale, "trial_type": "acr"])
+    }
+    #expect(abs(difference("signal") ?? .nan) < 0.5 && (difference("background") ?? 0) > 1)
+    #expect(
+      found.answers[0].text.hasPrefix("background (acr): x is") && found.answers[1].text.hasPrefix("signal (acr): "))
+    #expect(!found.tables.contains { $0.name == "listeners" } && found["score_listeners"]?.rows.count == 16)
+  }
+
+  @Test func diffGradesAreOfTheTrialsOwnReference() throws {
+    var text = ScoredStudy.header
+    for listener in 1...6 {
+      for item in 1...5 {
+        for (k, (system, grade)) in [("near", -0.5), ("far", -2.0)].enumerated() {
+          let trial = item * 10 + k, own = 4.0 + Double((listener + item) % 3) / 2
+          text += ScoredStudy.row(listener, trial, "bs1116", "i\(item)", "reference", own, scale: "impairment")
+          text += ScoredStudy.row(
+            listener, trial, "bs1116", "i\(item)", system, own + grade + (listener == 1 ? -0.1 : 0), scale: "impairment"
+          )
+        }
+      }
+    }
+    let found = try scoreFindings(text)
+    #expect(isNear(found.number("systems", "mean", where: ["system": "near"]), -0.5 - 0.1 / 6))
+    #expect(isNear(found.number("systems", "mean", where: ["system": "far"]), -2 - 0.1 / 6))
+    #expect(found["systems"]?.rows.count == 2)
+    #expect(found.number("system_differences", "pages", where: ["system": "near"]) == 30)
+  }
+
+  @Test func comparisonsAreOfTheVersionAgainstTheReference() throws {
+    let header =
+      "study,study_version,participant,session,trial,trial_type,query,condition,first,second,first_system,second_system,"
+      + "score,is_catch,is_repeat,is_training,submitted_at\n"
+    var text = header, pairs = header
+    for listener in 1...6 {
+      for item in 1...5 {
+        for (k, (system, score)) in [("new", 1), ("old", -2)].enumerated() {
+          // Either first: the score is of the second against the first.
+          let isFirst = (listener + item + k) % 2 == 0, extra = listener == 2 && item == 2 ? 1 : 0
+          let names = isFirst ? "\(system),reference" : "reference,\(system)"
+          text +=
+            "s,v,\(listener),\(listener),\(10 * item + k),ccr,i\(item),,a,b,\(names),\((isFirst ? -1 : 1) * (score + extra)),false,false,false,2026-01-01T00:00:00Z\n"
+        }
+        pairs +=
+          "s,v,\(listener),\(listener),\(item),ccr,i\(item),,a,b,\(item % 2 == 0 ? "new,old" : "old,new"),\(item % 2 == 0 ? -2 : 2),false,false,false,2026-01-01T00:00:00Z\n"
+      }
+    }
+    let found = try scoreFindings(nil, comparisons: text)
+    #expect(isNear(found.number("systems", "mean", where: ["system": "new"]), 1 + 1.0 / 30))
+    #expect(isNear(found.number("systems", "mean", where: ["system": "old"]), -2 + 1.0 / 30))
+    #expect(found.number("system_differences", "difference", where: ["system": "new"]) == 3)
+    #expect(found["systems"]?.rows.count == 2 && found.inputs.comparisons?.rows == 60)
+    let without = try scoreFindings(nil, comparisons: pairs)
+    #expect(without.number("system_differences", "difference", where: ["system": "new"]) == 2)
+  }
+
+  // MARK: Tables from elsewhere
+
+  @Test func aColumnOfSystemsIsEnough() throws {
+    var text = "participant;query;system;rating\n"
+    for one in ScoredStudy(marks: []).scores {
+      text += "\(one.listener);\(one.item);\(one.system);\(one.score.cellText)\n"
+    }
+    let found = try scoreFindings(text, asRatings: true)
+    #expect(found.answers[0].text.hasPrefix("good is scored best"))
+    // Names of one's own are mapped.
+    let renamed = text.replacing("participant;query;system;rating", with: "subject;clip;codec;mos")
+    let mapped = try scoreFindings(
+      renamed, "columns: {participant: subject, query: clip, system: codec, score: mos}\nintervals: {resamples: 400}")
+    #expect(mapped.tables.first?.rows == found.tables.first?.rows)
+    // A column that is missing is told by the name that it should have.
+    #expect(throws: Problems.self) { try scoreFindings(renamed) }
+  }
+
+  /// webMUSHRA's own table: today's figures of the listeners, and now the systems too.
+  @Test func webMushraTellsOfItsSystems() throws {
+    var text = "session_test_id,session_uuid,trial_id,rating_stimulus,rating_score\n"
+    var study = ScoredStudy()
+    study.marks = [("reference", 97), ("anchor35", 20)]
+    for one in study.scores { text += "t,u\(one.listener),i\(one.item),\(one.system),\(one.score.cellText)\n" }
+    for asRatings in [true, false] {
+      let found = try scoreFindings(text, asRatings: asRatings)
+      #expect(found.answers[0].text.hasPrefix("good is scored best"))
+      #expect(found.remarks.contains { $0.code == "foreign_table" })
+      let systems = try #require(found["systems"])
+      #expect(systems.text(3, "role") == "reference" && systems.text(4, "role") == "anchor")
+      #expect((found["reliability"] != nil) == asRatings)
+    }
+  }
+
+  @Test func hostileScoresAreRefusedWithTheirPlace() throws {
+    let problems = try #require(
+      throws: Problems.self,
+      performing: {
+        _ = try scoreFindings("participant,query,system,score\n1,i,a,NaN\n1,i,,3\n1,i,b,many\n1,i,c,1e400\n")
+      })
+    #expect(problems.list.count == 3 && problems.list[0].place?.line == 3)
+    #expect(throws: (any Error).self) { try scoreFindings("participant,query,system,score\n") }
+    // One listener, one item, one system: said without a claim, and without a trap.
+    let least = try scoreFindings("participant,query,system,score\n1,i,a,3\n")
+    #expect(least.answers[0].text.contains("there is no other system"))
+    let two = try scoreFindings("participant,query,system,score\n1,i,a,3\n1,i,b,3\n")
+    #expect(two["system_differences"]?.number(0, "p") == nil)
+    // Systems that nobody scored side by side.
+    let apart = (1...6).map { l in "\(l),i\(l),\(l % 2 == 0 ? "a" : "b"),\(l)" }.joined(separator: "\n")
+    let alone = try scoreFindings("participant,query,system,score\n" + apart + "\n")
+    #expect(alone["system_differences"] == nil && alone["systems"]?.rows.count == 2)
+    #expect(alone.remarks.contains { $0.code == "incomplete_systems" })
+  }
+
+  @Test func theReportShowsThem() throws {
+    let found = try ScoredStudy().findings("intervals: {resamples: 200}\nverdict: {score_margin: 5}")
+    try inFolder { folder in
+      let files = try found.write(to: folder)
+      let html = try String(contentsOf: files[0], encoding: .utf8)
+      for text in [
+        "Systems compared by listeners", "data-chart=\"systems\"", "system_differences", "Methods", "letter",
+      ] {
+        #expect(html.contains(text), "\(text)")
+      }
+      #expect(!html.contains("data-chart=\"forest\""))
+      #expect(files.map(\.lastPathComponent).contains("systems.csv"))
+    }
+  }
+}
+
+private let codec: URL = {
+  let folder =
+    ProcessInfo.processInfo.environment["EARSHOT_REFERENCE"].map { URL(filePath: $0, directoryHint: .isDirectory) }
+    ?? URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/reference").standardized
+  return folder.appending(path: "mushra_codec/ratings.csv")
+}()
+
+extension SystemFindingsTests {
+  /// lme4 and emmeans on the published MUSHRA scores of 21 listeners (`analysis/oracles/systems.R`), and their authors' rule.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: codec.path)))
+  func thePublishedScoresOfCodecsAreModelledAsByLme4() throws {
+    let fit = try JSONDecoder().decode(Fixture.Fit.self, from: Self.fixture("systems_reference"))
+    let plan = """
+      columns: {query: signal, system: condition}
+      scale: [0, 100]
+      reference: [Reference]
+      anchor: [Anchor]
+      intervals: {resamples: 200}
+      """
+    let found = try inFile(plan) { plan in try Analysis.read(.init(scores: codec, plan: plan), version: "test") }
+    try expect(found, fit)
+    #expect(found.answers.contains { $0.text.contains("2 of 21 listeners would be left out (6 and 17)") })
+    #expect(found.number("systems", "scores", where: ["system": "AudioDec"]) == 168)
+  }
+}
