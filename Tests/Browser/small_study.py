@@ -20,13 +20,13 @@ CANDIDATES = {
 TELLTALES = (*SYSTEMS, *QUERY_NAMES, "zebrakick", "yaksnare", "reference", "anchor", "catch")
 
 
-def write_wav(path: Path, channels: np.ndarray) -> None:
+def write_wav(path: Path, channels: np.ndarray, rate: int = RATE) -> None:
     """Writes floats, one row a channel, as 16 bits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels.shape[0])
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes((np.clip(channels.T, -1, 1) * 32767).astype("<i2").tobytes())
 
 
