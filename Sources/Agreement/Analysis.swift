@@ -45,11 +45,14 @@ public struct Analysis: Sendable {
     public var comparisons: URL?
     /// nil for the default plan.
     public var plan: URL?
+    /// The study's block that is analysed, where several are of one type.
+    public var block: String?
 
     public init(
       ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
-      comparisons: URL? = nil, plan: URL? = nil
+      comparisons: URL? = nil, plan: URL? = nil, block: String? = nil
     ) {
+      self.block = block
       (self.ratings, self.rankings) = (ratings, rankings)
       (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
       (self.scores, self.comparisons) = (scores, comparisons)
@@ -63,7 +66,9 @@ public struct Analysis: Sendable {
     _ given: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
   ) throws -> Findings {
     var tables = given
-    let plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    plan.block = tables.block
+    try tables.keep(block: tables.block)
     if tables.scores == nil, tables.rankings == nil, let url = tables.ratings, ScoreTable.isOne(url, plan: plan) {
       (tables.scores, tables.ratings) = (url, nil)
     }
@@ -143,6 +148,7 @@ public struct Analysis: Sendable {
     if findings.support["default"] == nil {
       findings.support["default"] = findings.support["choices"] ?? findings.support["systems"]
     }
+    if let block = tables.block { findings.title += ": \(block)" }
     findings.methods.append(tail ?? Methods.computing(findings))
     findings.mergeTables()
     return findings

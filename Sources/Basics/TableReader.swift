@@ -21,6 +21,8 @@ public struct TableReader {
   private let headerCount: Int, needed: Int
   /// Columns without a name.
   private let unnamed: [Int]
+  /// The rows that are read, where not all are: those with a text in a column.
+  private var only: (column: Int, text: String)?
   /// More than the dimensions of any embedding.
   private static let mostColumns = 70_000
 
@@ -92,6 +94,11 @@ public struct TableReader {
 
   public func has(_ column: String) -> Bool { context.index[column] != nil }
 
+  /// Passes over all rows from now on but those with a text in a column; does nothing where there is no such column.
+  public mutating func keepOnly(_ text: String, in column: String) {
+    only = context.index[column].map { ($0, text) }
+  }
+
   /// The next row, or nil after the last one. Rows without anything in them are passed over.
   public mutating func next() throws -> TableRow? {
     while true {
@@ -112,6 +119,7 @@ public struct TableReader {
         context.notes.add(
           .unnamed, at: Place(file: file, line: start, column: Int(cells[i].column)), example: cells[i].text)
       }
+      if let only, Name.read(cells[only.column].text) != only.text { continue }
       rowCount += 1
       return TableRow(context: context, line: start, cells: cells)
     }

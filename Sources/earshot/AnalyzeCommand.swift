@@ -61,6 +61,11 @@ struct AnalyzeCommand: ParsableCommand {
   var plan: String?
 
   @Option(
+    help: ArgumentHelp(
+      "The study's block that is analysed, where it has several of one type.", valueName: "name"))
+  var block: String?
+
+  @Option(
     help: ArgumentHelp("Where the findings go: findings in the data folder, or else ./findings.", valueName: "folder"))
   var out: String?
 
@@ -135,7 +140,8 @@ struct AnalyzeCommand: ParsableCommand {
         ratings: ratingsURL,
         rankings: isWithoutRatings
           ? rankings.map { URL(filePath: $0) } ?? exported("rankings.csv") : table(rankings, "rankings.csv"),
-        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL, plan: planURL),
+        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL, plan: planURL,
+        block: block),
       version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()

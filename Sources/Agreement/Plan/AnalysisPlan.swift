@@ -7,6 +7,8 @@ public struct AnalysisPlan: Sendable, Equatable {
   /// Of the report; empty: named after the ratings table.
   public var title = ""
   public var columns = Columns()
+  /// The block whose answers are read, where the tables hold several of one type. No key of a plan.
+  var block: String?
   /// The lowest and highest possible rating; nil: `scale_min` and `scale_max` of the table, or else what it shows.
   public var scale: ClosedRange<Double>?
   /// Candidates that are the hidden reference or the low anchor, where no column of the table says so.

@@ -67,6 +67,7 @@ public struct ChoiceTable: Sendable {
     notes: TableNotes = TableNotes()
   ) throws -> ChoiceTable {
     var reader = try TableReader(url, name: name, notes: notes)
+    if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
     let ofSystems = kind == .choices && has("first_system") && has("second_system")

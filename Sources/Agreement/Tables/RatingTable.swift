@@ -77,6 +77,7 @@ public struct RatingTable: Sendable {
   /// - Parameter parting: columns whose texts tell the parts of the table; those that it lacks count as empty.
   static func read(_ table: TableReader, plan: AnalysisPlan, parting: [String] = []) throws -> RatingTable {
     var reader = table
+    if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     let column = plan.columns
     let wide = column.wide
     var header: [Problem] = []

@@ -1,0 +1,49 @@
+import Basics
+import Foundation
+
+/// Blocks of one type in a study, whose answers stand in one table.
+enum StudyBlocks {
+  /// The column that tells them apart.
+  static let column = "block_name"
+
+  /// The blocks of a table, in the order of its rows; none where it does not name them.
+  static func names(in url: URL) throws -> [String] {
+    var reader = try TableReader(url)
+    guard reader.has(column) else { return [] }
+    var names: [String] = []
+    try reader.forEach { row in
+      if let name = row.name(ifAny: column), !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+}
+
+extension Analysis.Tables {
+  /// Leaves the tables that hold answers of a block.
+  /// - Throws: a `Problem` where a table holds several blocks and none is named, or no table holds the one that is.
+  mutating func keep(block: String?) throws {
+    let paths: [WritableKeyPath<Self, URL?>] = [\.ratings, \.scores, \.comparisons, \.choices, \.triplets]
+    var known: [String] = []
+    var isFound = false
+    for path in paths {
+      guard let url = self[keyPath: path] else { continue }
+      let names = try StudyBlocks.names(in: url)
+      known += names.filter { !known.contains($0) }
+      if block == nil, names.count > 1 {
+        throw Problem(
+          "the table holds the answers of \(names.count) blocks: \(names.joined(separator: ", "))",
+          at: Place(file: url.relativePath),
+          mend: "They are never put together. Say which one: --block \(names[0]).")
+      }
+      guard let block else { continue }
+      if names.contains(block) { isFound = true } else { self[keyPath: path] = nil }
+    }
+    if let block, !isFound {
+      throw Problem(
+        "there are no answers of a block '\(block)'",
+        mend: known.isEmpty
+          ? "No table has a column '\(StudyBlocks.column)': the study has no two blocks of one type. Leave --block out."
+          : Suggestion.didYouMean(block, among: known) ?? "The blocks are \(known.joined(separator: ", ")).")
+    }
+  }
+}
