@@ -258,17 +258,21 @@ public struct BlockView: Codable, Sendable {
   public var givesFeedback: Bool?
   /// A page has room for a remark; left out where not.
   public var takesComments: Bool?
+  /// Only the sound that plays can be judged.
+  public var whilePlaying: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
   public var mustHearMs: Int?
 
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
     scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
-    givesFeedback: Bool? = nil, takesComments: Bool? = nil, mustHearMs: Int? = nil
+    givesFeedback: Bool? = nil, takesComments: Bool? = nil, whilePlaying: Bool? = nil,
+    mustHearMs: Int? = nil
   ) {
     self.maxPlays = maxPlays
     self.givesFeedback = givesFeedback
     self.takesComments = takesComments
+    self.whilePlaying = whilePlaying
     self.scales = scales
     self.mustHearMs = mustHearMs
     self.isAligned = isAligned

@@ -96,6 +96,7 @@ extension BlockView {
       allowsNeither: block.allowsNeither ? true : nil,
       maxPlays: block.mostPlays > 0 ? block.mostPlays : nil,
       givesFeedback: block.givesFeedback ? true : nil, takesComments: block.takesComments ? true : nil,
+      whilePlaying: block.judgesWhilePlaying ? true : nil,
       mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
   }
 }

@@ -79,6 +79,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var pauseEvery = 0
     /// How often a sound may be played on its page; 0: as often as one likes.
     public var mostPlays = 0
+    /// Whether only the sound that plays can be judged.
+    public var judgesWhilePlaying = false
     /// Whether practice tells what was right.
     public var givesFeedback = false
     /// Whether a page has room for a remark.

@@ -211,6 +211,11 @@ public enum StudyKeys {
       "max_plays: 1"
     ).later(unsaid: "0"),
     .flag(
+      "rate_while_playing", \.judgesWhilePlaying,
+      "For versions of the same material, which play round and round: whether only the one that is heard can be rated.",
+      "rate_while_playing: true"
+    ).later(unsaid: "false"),
+    .flag(
       "training_feedback", \.givesFeedback,
       "For `abx`, `odd-one-out` of versions, `bs1116` and `triplet`: whether a page of practice is followed by whether the answer was right.",
       "training_feedback: true"

@@ -278,3 +278,27 @@ def test_what_must_be_heard(open_page, others):
     page.keyboard.press("Escape")
     page.reload()
     expect(listener.row("A")).to_have_class(re.compile("heard"))
+
+
+def test_only_what_plays_can_be_rated(open_page, tmp_path):
+    serving = Serving(make_versions(tmp_path, [{**BLOCKS[0], "rate_while_playing": True}]))
+    try:
+        page = open_page()
+        listener = at_mushra(page, serving)
+        for letter in "AB":
+            listener.hear(letter)
+        score(page, "A", 0.7)
+        first = page.get_by_role("slider", name="Quality of A", exact=True)
+        expect(first).to_have_attribute("aria-valuetext", "not rated yet")
+        expect(listener.play_button("A")).to_be_focused()
+        score(page, "B", 0.4)
+        expect(page.get_by_role("slider", name="Quality of B", exact=True)).to_have_attribute("aria-valuenow", "40")
+        page.keyboard.press("a")
+        expect(page.get_by_role("button", name="Stop A")).to_be_visible()
+        score(page, "A", 0.7)
+        expect(first).to_have_attribute("aria-valuenow", "70")
+        page.keyboard.press("Escape")
+        score(page, "A", 0.2)  # Nor is it changed once it is silent.
+        expect(first).to_have_attribute("aria-valuenow", "70")
+    finally:
+        serving.stop()

@@ -20,7 +20,7 @@ const slop = 3;
  * @param {Server.Scale} parts.scale
  * @param {Words} parts.words
  * @param {number | null} parts.value
- * @param {() => boolean} parts.allowed asked before the first touch counts; says itself why not
+ * @param {() => boolean} parts.allowed asked before a touch counts; says itself why not
  * @param {(value: number) => void} parts.changed at the end of each movement
  * @returns {RatingControl}
  */
@@ -64,7 +64,7 @@ export function slider({ label, scale, words, value, allowed, changed }) {
   /** @param {PointerEvent} event */
   const follow = (event) => {
     if (refused) return;
-    refused = current === null && !allowed();
+    refused = !allowed();
     if (!refused) show(at(event));
   };
   node.addEventListener("pointerdown", (event) => {
@@ -105,7 +105,7 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     const next = moves[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    if (current === null && !allowed()) return;
+    if (!allowed()) return;
     const before = current;
     show(clamped(next));
     if (current !== null && current !== before) changed(current);

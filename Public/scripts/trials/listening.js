@@ -100,7 +100,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       if (event.detail > 0) control.focusable().focus({ preventScroll: true });
     } });
     const control = asking.control({ position, state, isHeard }, {
-      allowed: () => allowed(asking.hear === "all" ? rows : [row]),
+      allowed: () => plays(row) && allowed(asking.hear === "all" ? rows : [row]),
       changed(value) {
         note("rate", { trial: trial.index, stimulus: position, value });
         keep();
@@ -111,6 +111,16 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     return row;
   });
 
+  /**
+   * Whether it may be judged as far as what plays goes.
+   * @param {typeof rows[0]} row
+   */
+  const plays = (row) => {
+    if (!block.while_playing || player.playing?.owner === row.position) return true;
+    say(asking.listenFirst(row.position));
+    send(row.button.node);
+    return false;
+  };
   /** @param {typeof rows} some that must have been heard */
   const allowed = (some) => {
     const unheard = some.find((one) => !one.isHeard());
