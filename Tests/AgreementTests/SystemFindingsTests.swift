@@ -2,6 +2,7 @@ import Agreement
 import Basics
 import Foundation
 import Statistics
+import TestSupport
 import Testing
 
 @Suite("Findings of scores of systems")
@@ -403,5 +404,73 @@ extension SystemFindingsTests {
     try expect(found, fit)
     #expect(found.answers.contains { $0.text.contains("2 of 21 listeners would be left out (6 and 17)") })
     #expect(found.number("systems", "scores", where: ["system": "AudioDec"]) == 168)
+  }
+}
+
+@Suite("Tables of webMUSHRA that say it otherwise")
+struct WebMushraTablesTests {
+  @Test("a grade of the reference and one of the version stand in one row of bs1116.csv")
+  func bs1116() throws {
+    var study = ScoredStudy()
+    study.type = "bs1116"
+    study.systems = [("good", 4.6), ("poor", 2.5)]
+    study.marks = []
+    (study.ofListeners, study.ofItems, study.ofListenerSystems, study.ofItemSystems) = (0.1, 0.1, 0.1, 0.1)
+    (study.noise, study.round) = (0.2, { (10 * min(5, max(1, $0))).rounded() / 10 })
+    var theirs =
+      "session_test_id,session_uuid,trial_id,rating_reference,rating_non_reference,rating_reference_score,rating_non_reference_score,rating_time,choice_comment\n"
+    var ours = ScoredStudy.header
+    for (trial, one) in study.scores.enumerated() {
+      theirs += "t,u\(one.listener),i\(one.item),reference,\(one.system),4.9,\(one.score.cellText),900,\n"
+      for (system, score) in [("reference", 4.9), (one.system, one.score)] {
+        ours += ScoredStudy.row(one.listener, trial, "bs1116", "i\(one.item)", system, score)
+      }
+    }
+    let (read, own) = try (scoreFindings(theirs, asRatings: true), scoreFindings(ours))
+    #expect(read.answers[0].text.hasPrefix("good"))
+    for system in ["good", "poor"] {
+      let key = ["system": system]
+      let mean = try #require(read.number("systems", "mean", where: key))
+      #expect(mean == own.number("systems", "mean", where: key), "\(system)")
+    }
+    let spoilt = theirs.replacing(",4.9,", with: ",much,")
+    let problem = try #require(throws: (any Error).self, performing: { _ = try scoreFindings(spoilt) })
+    #expect("\(problem)".contains("scores.csv:2"))
+  }
+
+  @Test("paired_comparison.csv tells whether the reference was found")
+  func pairedComparison() throws {
+    var text =
+      "session_test_id,session_uuid,trial_id,choice_reference,choice_non_reference,choice_answer,choice_time,choice_comment\n"
+    for listener in 1...10 {
+      for item in 1...6 {
+        let easy = item % 3 == 0 ? "undecided" : "correct", hard = listener % 2 == 0 ? "correct" : "incorrect"
+        text += "t,u\(listener),i\(item),reference,low,\(easy),900,\n"
+        text += "t,u\(listener),i\(item),reference,high,\(hard),900,\n"
+      }
+    }
+    func choices(_ text: String) throws -> ChoiceTable {
+      let folder = try TemporaryFolder()
+      let url = folder.url.appending(path: "paired_comparison.csv")
+      try Data(text.utf8).write(to: url)
+      return try ChoiceTable.read(url)
+    }
+    let table = try choices(text)
+    #expect(table.answers.count == 120 && table.missing == 0)
+    #expect(try choices(text.replacing(",undecided,", with: ",unknown,")).missing == 20)
+    let problem = try #require(
+      throws: (any Error).self, performing: { _ = try choices(text.replacing(",undecided,", with: ",perhaps,")) })
+    #expect("\(problem)".contains("the answer is 'perhaps'") && "\(problem)".contains("undecided"))
+  }
+
+  @Test("lms.csv and lss.csv are ratings")
+  func likert() throws {
+    var text = "session_test_id,session_uuid,trial_id,stimuli_rating,stimuli,rating_time\n"
+    for one in ScoredStudy(marks: []).scores {
+      text += "t,u\(one.listener),i\(one.item), \(Int(1 + one.score / 20).description) ,\(one.system),900\n"
+    }
+    let found = try scoreFindings(text, asRatings: true)
+    #expect(found["reliability"] != nil)
+    #expect(found.remarks.contains { $0.code == "foreign_table" })
   }
 }

@@ -60,7 +60,7 @@ struct ScoreTable: Sendable {
   /// Reads a table of scores, each trial type and scale by itself, in the order of their names.
   /// - Throws: `Problems` with file, row, column and mend.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
-    let reader = try TableReader(url, notes: notes)
+    let reader = try ForeignTable.reader(url, notes: notes)
     let table = try RatingTable.read(
       reader, plan: columns(plan, of: reader), parting: ["trial_type", "scale", "study"])
     return parts(table)
@@ -79,7 +79,7 @@ struct ScoreTable: Sendable {
 
   /// Whether a table without rankings is one of systems: it has a column for them, and none for candidates.
   static func isOne(_ url: URL, plan: AnalysisPlan) -> Bool {
-    guard let reader = try? TableReader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty else {
+    guard let reader = try? ForeignTable.reader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty else {
       return false
     }
     return reader.has(plan.columns("system"))

@@ -66,7 +66,7 @@ public struct ChoiceTable: Sendable {
     _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil,
     notes: TableNotes = TableNotes()
   ) throws -> ChoiceTable {
-    var reader = try TableReader(url, name: name, notes: notes)
+    var reader = try ForeignTable.reader(url, name: name, notes: notes)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
