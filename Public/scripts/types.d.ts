@@ -72,7 +72,7 @@ declare namespace Server {
   interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
-  interface Part extends Numbered { html?: string; questions?: Question[] }
+  interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number }
 
   /** One of the headphone check. */
   interface Round { index: number; audio: string }

@@ -186,9 +186,9 @@ export async function walk({ session, frame, player, words }) {
       session.answer({ step, number });
     },
 
-    async break({ step, number, html }) {
+    async break({ step, number, html, least_s: least }) {
       prefetch(firstOpen());
-      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words }), words.break.title);
+      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least }), words.break.title);
       session.answer({ step, number });
     },
 

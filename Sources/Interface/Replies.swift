@@ -293,8 +293,13 @@ public struct PartView: Codable, Sendable {
   public var html: String?
   /// Of a questionnaire.
   public var questions: [QuestionView]?
+  /// Of a break: for so many seconds it cannot be left; left out where it can be at once.
+  public var leastS: Double?
 
-  public init(step: String, number: Int, html: String? = nil, questions: [QuestionView]? = nil) {
+  public init(
+    step: String, number: Int, html: String? = nil, questions: [QuestionView]? = nil, leastS: Double? = nil
+  ) {
+    self.leastS = leastS
     self.step = step
     self.number = number
     self.html = html

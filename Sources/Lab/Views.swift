@@ -116,7 +116,10 @@ extension PartView {
       let all = Set(trials.map(\.condition)).sorted().map { stage.conditionText($0, language) }
       let said = text(block?.instructions ?? definition.texts.instructions)
       html = Markdown.html(said.replacing("{condition}", with: all.joined(separator: " / ")))
-    case .pause: html = Markdown.html(text(stage.design.block(ofBreak: step).pause))
+    case .pause:
+      let block = stage.design.block(ofBreak: step)
+      html = Markdown.html(text(block.pause))
+      leastS = block.pauseLeast > 0 && stage.previewed == nil ? block.pauseLeast : nil
     case .volume, .headphones, .trial: break
     }
   }

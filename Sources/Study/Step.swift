@@ -39,7 +39,9 @@ extension StudyDesign {
     steps.append(.volume)
     if definition.headphones.check { steps.append(.headphones) }
     steps.append(.instructions)
+    /// Of each block: trials that count, breaks so far, and seconds expected since the last.
     var answered = [Int](repeating: 0, count: definition.runs.count)
+    var breaks = answered, seconds = answered.map(Double.init)
     for (place, trial) in trials.enumerated() {
       let (block, run) = (trial.block, definition.runs[trial.block])
       if place == 0 || trials[place - 1].block != block {
@@ -48,10 +50,15 @@ extension StudyDesign {
       }
       steps.append(.trial(trial.index))
       if !trial.isTraining { answered[block] += 1 }
+      seconds[block] += self.seconds(for: trial)
       let isLast = place == trials.count - 1 || trials[place + 1].block != block
-      if run.pauseEvery > 0, !isLast, !trial.isTraining, answered[block] % run.pauseEvery == 0 {
-        let within = answered[block] / run.pauseEvery
-        steps.append(Step(.pause, number: block + 1 + within * definition.runs.count))
+      let isDue =
+        run.pauseEvery > 0 && answered[block] % run.pauseEvery == 0
+        || run.pauseMinutes > 0 && seconds[block] >= 60 * run.pauseMinutes
+      if isDue, !isLast, !trial.isTraining {
+        breaks[block] += 1
+        seconds[block] = 0
+        steps.append(Step(.pause, number: block + 1 + breaks[block] * definition.runs.count))
       }
       if isLast, !run.questionnaire.isEmpty {
         steps.append(Step(.questionnaire, number: block + 1))

@@ -77,6 +77,10 @@ public struct StudyDefinition: Sendable, Equatable {
     public var pause: Localized = [:]
     /// A page of rest behind each so many of its trials, but not behind the last; 0 for none.
     public var pauseEvery = 0
+    /// The same behind each so many minutes that its trials are expected to take; 0 for none.
+    public var pauseMinutes = 0.0
+    /// For so long, in seconds, its pages of rest cannot be left; 0: nobody has to wait.
+    public var pauseLeast = 0.0
     /// How often a sound may be played on its page; 0: as often as one likes.
     public var mostPlays = 0
     /// Whether only the sound that plays can be judged.

@@ -205,6 +205,16 @@ public enum StudyKeys {
       "A page of rest, with the words of `break` where there are some, behind each so many of its trials, practice aside; 0: none.",
       "break_every: 20"
     ).later(unsaid: "0"),
+    .number(
+      "break_every_min", \.pauseMinutes, 0...600, unit: " min",
+      "The same behind each so many minutes, as trials are expected to take them (`seconds_per_candidate`); 0: none.",
+      "break_every_min: 10"
+    ).later(unsaid: "0"),
+    .number(
+      "break_least_s", \.pauseLeast, 0...3600, unit: " s",
+      "How long each page of rest must be rested on before one can go on; 0: it may be left at once.",
+      "break_least_s: 60"
+    ).later(unsaid: "0"),
     .integer(
       "max_plays", \.mostPlays, 0...100,
       "How often a sound may be played on its page, changes to it among them; what they are compared with is not counted. 0: as often as one likes.",

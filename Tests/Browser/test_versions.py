@@ -302,3 +302,20 @@ def test_only_what_plays_can_be_rated(open_page, tmp_path):
         expect(first).to_have_attribute("aria-valuenow", "70")
     finally:
         serving.stop()
+
+
+def test_a_rest_that_must_be_taken(open_page, tmp_path):
+    block = {**BLOCKS[1], "break_every": 1, "break": {"en": "Rest.", "de": "Pause."}, "break_least_s": 3}
+    serving = Serving(make_versions(tmp_path, [block]))
+    try:
+        page = open_page()
+        listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
+        expect(listener.heading).to_have_text("Take a break")
+        expect(listener.wanting).to_have_text(re.compile(r"You can go on in [123] s\."))
+        listener.next.click()
+        expect(listener.heading).to_have_text("Take a break")
+        expect(listener.wanting).to_have_text("")
+        listener.next.click()
+        expect(listener.heading).to_have_text("Which is better?")
+    finally:
+        serving.stop()

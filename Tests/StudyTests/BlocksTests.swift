@@ -97,6 +97,27 @@ struct BlocksTests {
     #expect(Set(versions).count == versions.count)
   }
 
+  @Test("rests come behind so many trials, or so many minutes of them, and not behind the last")
+  func rests() throws {
+    func rests(_ keys: String) throws -> [Int] {
+      let fixture = try StudyFixture(Self.two.replacing("    break: Rest.", with: "    \(keys)"))
+      defer { fixture.remove() }
+      let design = try fixture.load()
+      let trials = design.plan(participant: 1).trials
+      let steps = design.steps(of: trials)
+      let breaks = steps.filter { $0.kind == .pause }
+      #expect(Set(breaks).count == breaks.count && breaks.allSatisfy { design.block(ofBreak: $0).name == "nearer" })
+      return steps.indices.filter { steps[$0].kind == .pause }.map { place in
+        trials.prefix(steps[place - 1].number).count { $0.block == 1 && !$0.isTraining }
+      }
+    }
+    #expect(try rests("break_every: 2") == [2, 4])
+    // Two candidates of 5 seconds each: practice takes 20 seconds, and each trial behind it 10.
+    #expect(try rests("break_every_min: 0.5") == [1, 4])
+    #expect(try rests("break_every_min: 0.5\n    break_every: 3") == [1, 3])
+    #expect(try rests("break_every_min: 600") == [])
+  }
+
   @Test("everything that is wrong with blocks is told, with its place")
   func wrong() throws {
     #expect(try problems("type: triplet", "type: triplets").contains { $0.contains("Did you mean 'triplet'?") })

@@ -3,9 +3,30 @@ import { page } from "./page.js";
 
 /**
  * A text in the study's words: what to do, or a rest. Tells nothing.
- * @param {{heading: string, kind: string, html: string, words: Words}} parts
+ * @param {object} parts
+ * @param {string} parts.heading
+ * @param {string} parts.kind
+ * @param {string} parts.html
+ * @param {Words} parts.words
+ * @param {number} [parts.least] for so many seconds it cannot be left
  * @returns {Page<null>}
  */
-export function textPage({ heading, kind, html, words }) {
-  return page({ heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html))], answer: () => null });
+export function textPage({ heading, kind, html, words, least = 0 }) {
+  const until = performance.now() + 1000 * least;
+  const left = () => {
+    const seconds = Math.ceil((until - performance.now()) / 1000);
+    return seconds > 10 ? 10 * Math.ceil(seconds / 10) : seconds; // What is read aloud changes seldom.
+  };
+  /** @type {Page<null>} */
+  const made = page({
+    heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html))], quiet: false,
+    missing: () => (left() > 0 ? { text: words.break.wait(left()), focus: () => made.heading } : null),
+    answer: () => null,
+    leave: () => clearInterval(timer),
+  });
+  const timer = setInterval(() => {
+    made.refresh();
+    if (left() <= 0) clearInterval(timer);
+  }, 1000);
+  return made;
 }

@@ -83,7 +83,7 @@ const de = {
 
   instructions: { title: "So geht es" },
 
-  break: { title: "Eine Pause" },
+  break: { title: "Eine Pause", wait: (s) => `In ${s} s geht es weiter.` },
 
   feedback: { right: "Das war richtig.", wrong: "Das war nicht richtig. Lassen Sie sich Zeit." },
 

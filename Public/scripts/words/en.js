@@ -84,7 +84,7 @@ export default {
 
   instructions: { title: "How it works" },
 
-  break: { title: "Take a break" },
+  break: { title: "Take a break", wait: (/** @type {number} */ s) => `You can go on in ${s} s.` },
 
   feedback: { right: "That was right.", wrong: "That was not right. Take your time." },
 
