@@ -13,6 +13,8 @@ const whole = [0, 1];
 /** At least two render quanta at 44.1 kHz, and at most what a finger does not feel. */
 const shortestLead = 0.006;
 const longestLead = 0.03;
+/** Further ahead for each version that begins together with others. */
+const oneMoreLead = 0.001;
 /** A device that was asleep may swallow its first moments; no attack may be among them. */
 const wakeLeadSeconds = 0.12;
 const wakePatienceMs = 1500;
@@ -228,24 +230,23 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     const slept = await waking;
     const context = this.#context;
     if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
-    const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : lead(context)));
-    this.#leave(soon);
-    const start = Math.max(soon, this.#quietFrom);
     const out = context.createGain();
     out.connect(context.destination);
-    const now = { owner, url, startedAt: start, duration: takes[urls.indexOf(url)].duration, loop: true };
-    /** @type {Map<string, GainNode>} */
-    const versions = new Map();
-    /** @type {Sounding} */
-    const voice = { out, sources: [], now, versions, settled: start };
-    this.#voice = voice;
-    urls.forEach((one, i) => {
+    const gains = urls.map((one) => {
       const gain = new GainNode(context, { gain: one === url ? 1 : 0 });
       gain.connect(out);
-      versions.set(one, gain);
-      takes[i].start(gain, start, { late: () => this.#giveUp(voice) });
-      voice.sources.push(takes[i]);
+      return gain;
     });
+    // All must be scheduled before the first begins, or they would run apart.
+    const ahead = lead(context) + takes.length * oneMoreLead;
+    const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : ahead));
+    this.#leave(soon);
+    const start = Math.max(soon, this.#quietFrom);
+    const now = { owner, url, startedAt: start, duration: takes[urls.indexOf(url)].duration, loop: true };
+    /** @type {Sounding} */
+    const voice = { out, sources: takes, now, versions: new Map(urls.map((one, i) => [one, gains[i]])), settled: start };
+    this.#voice = voice;
+    takes.forEach((take, i) => take.start(gains[i], start, { late: () => this.#giveUp(voice) }));
     this.#tellStart(voice, now);
   }
 

@@ -194,8 +194,11 @@ class PiecewiseTake {
   #hasEnds;
   /** The sample with which the next piece begins. */
   #next;
-  /** @type {Promise<AudioBuffer> | null} */
-  #coming = null;
+  /**
+   * The piece with which it begins.
+   * @type {AudioBuffer | null}
+   */
+  #first = null;
   /** @type {Set<AudioBufferSourceNode>} */
   #scheduled = new Set();
   #isOver = false;
@@ -213,8 +216,7 @@ class PiecewiseTake {
   }
 
   async ready() {
-    this.#coming = this.#piece();
-    await this.#coming;
+    this.#first = await this.#piece();
   }
 
   async #piece() {
@@ -230,14 +232,16 @@ class PiecewiseTake {
     this.#run(out, at, told).catch(() => { if (!this.#isOver) told.late?.(); });
   }
 
-  /** @param {AudioNode} out @param {number} at @param {{ended?: () => void, late?: () => void}} told */
+  /**
+   * Schedules the first piece before it returns, and the others as their time comes.
+   * @param {AudioNode} out @param {number} at @param {{ended?: () => void, late?: () => void}} told
+   */
   async #run(out, at, { ended, late }) {
     const { rate } = this.#sound;
-    for (let frame = Math.round(at * rate); ;) {
-      const buffer = await (this.#coming ?? this.#piece());
-      this.#coming = null;
+    let frame = Math.round(at * rate);
+    for (let buffer = /** @type {AudioBuffer} */ (this.#first); ; buffer = await this.#piece()) {
       if (this.#isOver) return;
-      if (frame / rate < out.context.currentTime) return late?.();
+      if (buffer !== this.#first && frame / rate < out.context.currentTime) return late?.();
       const source = new AudioBufferSourceNode(out.context, { buffer });
       source.connect(out);
       source.start(frame / rate);
