@@ -40,25 +40,26 @@ async function patiently(ask, frame, away = frame.words.trouble.away) {
   }
 }
 
-/** @param {string} language @returns {Frame} an empty page in that language */
-function speak(language) {
+/** @param {string} language @returns {Promise<Frame>} an empty page in that language */
+async function speak(language) {
+  const words = await wordsFor(language);
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
-  return new Frame(wordsFor(language));
+  return new Frame(words);
 }
 
 /** @param {Storage} storage @returns {Promise<string>} the session's token */
 async function welcome(storage) {
   const wish = languageOf();
   const link = parametersOf();
-  let frame = speak(wish ?? navigator.language ?? "en");
+  let frame = await speak(wish ?? navigator.language ?? "en");
   const study = await patiently(() => get("/api/study"), frame);
   const wanted = [wish, ...(navigator.languages ?? [navigator.language])];
   /** @type {{language: string, consent: boolean}} */
   const told = await new Promise((resolve) => {
     /** @param {string} language */
-    const show = (language) => {
-      frame = speak(language);
+    const show = async (language) => {
+      frame = await speak(language);
       const page = welcomePage({
         study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
         isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
@@ -95,11 +96,11 @@ function begunHere(storage, link) {
 
 /** @param {string} token @param {Storage} storage */
 async function takePart(token, storage) {
-  let frame = speak(document.documentElement.lang || navigator.language || "en");
+  let frame = await speak(document.documentElement.lang || navigator.language || "en");
   const tab = claimTab(token);
   addEventListener("pagehide", () => tab.close());
   let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept), tab.free]);
-  frame = speak(session.study.language);
+  frame = await speak(session.study.language);
   const { words } = frame;
   frame.place(session.study.title);
   if (!free) {
@@ -149,7 +150,7 @@ function jump({ parts, trials }, words) {
   const practice = trials.filter((trial) => trial.training).length;
   const names = parts.map(({ step, number }) => {
     if (step !== "trial") return words[step].title;
-    return number > practice ? words.trial.number(number - practice, trials.length - practice) : words.trial.practice(number, practice);
+    return number > practice ? words.trial.number(number - practice, trials.length - practice) : practice > 1 ? words.trial.practice(number, practice) : words.trial.practiceOnly;
   });
   const list = el("select", { "aria-label": words.preview.jump, on: { change: () => { location.search = `?part=${list.value}`; } } },
     el("option", { value: "" }, words.preview.jump), ...names.map((name, i) => el("option", { value: i }, `${i + 1}. ${name}`)));
@@ -176,11 +177,11 @@ const settled = new Set(["already_finished", "closed"]);
  * @param {unknown} error
  * @param {Words} words
  */
-function told(error, { trouble, headphones, welcome: words }) {
+function told(error, { trouble, leaving, welcome: words }) {
   /** @type {Record<string, string[]>} */
   const known = {
-    unknown_token: [trouble.unknown, trouble.unknownHow], study_changed: [trouble.changed, trouble.changedHow],
-    screened_out: [headphones.notPassed, headphones.notPassedWhy],
+    unknown_token: [trouble.unknown, trouble.unknownHow], study_changed: [leaving.study_changed.title, leaving.study_changed.why],
+    screened_out: [leaving.screened_out.title, leaving.screened_out.why],
     already_finished: [words.finishedBefore, words.finishedBeforeWhy], closed: [words.closed],
   };
   if (error instanceof Refused) return known[error.code] ?? [error.message, error.mend];
@@ -194,11 +195,12 @@ async function start() {
     const token = tokenInAddress() ?? await welcome(storage);
     await takePart(token, storage);
   } catch (error) {
-    const frame = speak(document.documentElement.lang || "en");
+    const frame = await speak(document.documentElement.lang || "en");
     const [title, text] = told(error, frame.words);
     const code = error instanceof Refused ? error.code : "";
     const begun = code === "already_finished" ? begunHere(storage, parametersOf()) : null;
     frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
+      : code === "unknown_token" ? { text: frame.words.trouble.toStart, press: () => location.assign(address("")) }
       : settled.has(code) ? undefined : { text: frame.words.trouble.reload, press: () => location.reload() });
     if (!(error instanceof Refused)) throw error;
   }

@@ -218,6 +218,8 @@ declare namespace Server {
 
 // Types that many scripts name, each from where it is made.
 type Words = import("./words.js").Words;
+/** Words with places in them: it takes a value for each. */
+type Message<Names extends string[]> = ((...values: { [K in keyof Names]: string | number }) => string) & { names: Names };
 type Player = import("./player.js").Player;
 type Heard = import("./player.js").Heard;
 type Page<Told> = import("./pages/page.js").Page<Told>;

@@ -143,7 +143,7 @@ export async function walk({ session, frame, player, words }) {
   /** @param {Server.Trial} trial the words for its place: practice and what counts are numbered apart */
   const named = (trial) => {
     const alike = trials.filter((one) => one.training === trial.training).indexOf(trial) + 1;
-    return trial.training ? words.trial.practice(alike, training) : words.trial.number(alike, trials.length - training);
+    return trial.training ? (training > 1 ? words.trial.practice(alike, training) : words.trial.practiceOnly) : words.trial.number(alike, trials.length - training);
   };
 
   /**
@@ -230,7 +230,7 @@ export async function walk({ session, frame, player, words }) {
     await steps[part.step](part);
   }
   if (session.state === "screened_out") {
-    frame.only(words.headphones.notPassed, words.headphones.notPassedWhy);
+    frame.only(words.leaving.screened_out.title, words.leaving.screened_out.why);
     return;
   }
 

@@ -1,4 +1,5 @@
-import de from "./words/de.js";
+import { address } from "./api.js";
+import { spoken } from "./message.js";
 import en from "./words/en.js";
 
 // What the pages themselves say. The study's own texts come from the server in the study's languages; where the pages do
@@ -6,14 +7,46 @@ import en from "./words/en.js";
 
 /** @typedef {typeof en} Words */
 
-/** @type {Record<string, Words>} */
-const known = { en, de };
 const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 
-/** @param {string} language a BCP 47 code @returns {Words} */
+/** @type {Record<string, Promise<Words>>} */
+const asked = { en: Promise.resolve(en) };
+
+/**
+ * The pages' words in a language: those of its file in `Public/words`, which is called by the first part of the language's
+ * code. English where there is no such file, or where it does not come.
+ * @param {string} language a BCP 47 code
+ * @returns {Promise<Words>}
+ */
 export function wordsFor(language) {
   const base = language.split("-")[0].toLowerCase();
-  return Object.prototype.hasOwnProperty.call(known, base) ? known[base] : en;
+  if (!/^[a-z]{2,3}$/.test(base)) return asked.en;
+  if (!Object.prototype.hasOwnProperty.call(asked, base)) asked[base] = fetched(base);
+  return asked[base];
+}
+
+/** @param {string} base @returns {Promise<Words>} */
+async function fetched(base) {
+  try {
+    const answer = await fetch(address(`assets/words/${base}.json`));
+    return answer.ok ? { ...translated(en, await answer.json(), base), language: base } : en;
+  } catch {
+    return en;
+  }
+}
+
+/**
+ * The messages of a file in place of the English ones of the same names.
+ * @template T
+ * @param {T} english @param {any} file @param {string} language
+ * @returns {T}
+ */
+export function translated(english, file, language) {
+  if (file === undefined || file === null) return english;
+  if (typeof english === "function") return /** @type {T} */ (spoken(file, /** @type {any} */ (english).names, language));
+  if (typeof english !== "object" || english === null) return typeof file === typeof english ? file : english;
+  if (Array.isArray(english)) return Array.isArray(file) && file.length === english.length ? /** @type {any} */ (file) : english;
+  return /** @type {T} */ (Object.fromEntries(Object.entries(english).map(([name, one]) => [name, translated(one, file[name], language)])));
 }
 
 /** @param {string} language @returns {"ltr" | "rtl"} */

@@ -157,10 +157,10 @@ def test_two_studies_on_one_host_do_not_mix(open_page, tmp_path):
         token = servings[0].join()
         Listener(page, f"{front.base}/one").open(f"/t/{token}").at_trial()
         Listener(page, f"{front.base}/one").open("/")
-        expect(page.get_by_text("You began this study on this device.")).to_be_visible()
+        expect(page.get_by_text("You started this study on this device.")).to_be_visible()
         two = Listener(page, f"{front.base}/two").open("/")
         expect(two.next).to_have_text("Begin")
-        expect(page.get_by_text("You began this study on this device.")).to_be_hidden()
+        expect(page.get_by_text("You started this study on this device.")).to_be_hidden()
     finally:
         front.stop()
         for serving in servings:

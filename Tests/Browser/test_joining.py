@@ -84,7 +84,7 @@ def test_the_same_id_goes_on_in_another_browser_and_is_told_when_it_has_finished
 
     third = Listener(open_page(), own_study.base).open(link)
     begin(third)
-    expect(third.heading).to_have_text("You have taken part already")
+    expect(third.heading).to_have_text("You've already taken part")
     expect(third.page.get_by_role("button")).to_have_count(0)
 
     # In the browser that has finished, the last page is at hand; somebody else's link does not show it.
@@ -105,14 +105,14 @@ def test_a_pause_lets_those_go_on_who_have_begun_elsewhere(open_page, own_study)
     lab.get_by_role("dialog").get_by_role("button", name="Pause recruitment", exact=True).click()
     expect(lab.get_by_text("Recruitment is paused.", exact=True)).to_be_visible()
     known = Listener(open_page(), own_study.base).open("/?id=p1")
-    known.page.get_by_role("button", name="I have begun already: go on").click()
+    known.page.get_by_role("button", name="I've already started: continue").click()
     known.at_trial()
     unknown = Listener(open_page(), own_study.base).open("/?id=p2")
-    unknown.page.get_by_role("button", name="I have begun already: go on").click()
-    expect(unknown.heading).to_have_text("This study takes no new listeners at the moment. Thank you for coming.")
+    unknown.page.get_by_role("button", name="I've already started: continue").click()
+    expect(unknown.heading).to_have_text("This study is closed to new participants. Thank you for your interest.")
     nobody = Listener(open_page(), own_study.base).open("/")
-    expect(nobody.page.get_by_text("This study takes no new listeners at the moment.")).to_be_visible()
-    expect(nobody.page.get_by_role("button", name="I have begun already: go on")).to_have_count(0)
+    expect(nobody.page.get_by_text("This study is closed to new participants.")).to_be_visible()
+    expect(nobody.page.get_by_role("button", name="I've already started: continue")).to_have_count(0)
 
 
 def test_the_lab_writes_each_panels_link_and_tells_what_is_not_right(open_page, own_study):

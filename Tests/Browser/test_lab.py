@@ -83,11 +83,11 @@ def test_one_is_told_as_one(open_page, study):
     told = page.evaluate("""async () => {
       const { counted } = await import("/assets/scripts/lab/parts.js");
       const { default: en } = await import("/assets/scripts/words/en.js");
-      return [0, 1, 2, 1200].map((count) => counted(count, "event")).concat([1, 4].map((trials) => en.welcome.facts(1, trials)));
+      return [0, 1, 2, 1200].map((count) => counted(count, "event")).concat([1, 4].map((trials) => en.welcome.facts(en.minutes(1), trials)));
     }""")
     assert told == ["0 events", "1 event", "2 events", "1,200 events",
-                    "About 1 minute · 1 short page of listening · headphones, please",
-                    "About 1 minute · 4 short pages of listening · headphones, please"]
+                    "About 1 minute · 1 listening task · use headphones",
+                    "About 1 minute · 4 listening tasks · use headphones"]
 
 
 def test_a_pause_asks_once_and_names_itself(open_page, own_study):
@@ -102,7 +102,7 @@ def test_a_pause_asks_once_and_names_itself(open_page, own_study):
     expect(lab.get_by_text("Recruitment is paused.", exact=True)).to_be_visible()
 
     newcomer = Listener(open_page(), own_study.base).open()
-    expect(newcomer.page.get_by_text("This study takes no new listeners at the moment.")).to_be_visible()
+    expect(newcomer.page.get_by_text("This study is closed to new participants.")).to_be_visible()
     lab.get_by_role("button", name="Open recruitment again").click()
     expect(lab.get_by_text("Recruitment is open.", exact=True)).to_be_visible()
     newcomer.open()

@@ -123,7 +123,7 @@ def test_what_went_wrong_fits_and_reads(open_page, study, screen):
     page.route(re.compile("/responses$"), lambda route: route.fulfill(status=422, json={"error": {"code": "invalid"}}))
     listener = Listener(page, study.base).open(f"/t/{study.join(up_to='instructions')}")
     listener.next.click()
-    expect(listener.saving).to_contain_text("did not take an answer")
+    expect(listener.saving).to_contain_text("could not be accepted")
     listener.at_trial()
     page.keyboard.press("Space")
     expect(page.locator(".notice")).to_contain_text("No sound comes out")
@@ -131,7 +131,7 @@ def test_what_went_wrong_fits_and_reads(open_page, study, screen):
 
     page.route(re.compile("/responses$"), lambda route: route.fulfill(status=409, json={"error": {"code": "study_changed"}}))
     page.reload()  # What was refused is tried again.
-    expect(listener.heading).to_contain_text("The study was changed")
+    expect(listener.heading).to_contain_text("This study has changed")
     judged(page, "a changed study")
 
 
@@ -226,6 +226,6 @@ def test_a_screen_reader_is_told(at_trial):
     at_trial.touch("A", 0.5)
     expect(at_trial.slider("A")).to_have_attribute("aria-valuetext", "50 of 100")
     described = at_trial.next.get_attribute("aria-describedby")
-    expect(page.locator(f"#{described}")).to_contain_text("first")
+    expect(page.locator(f"#{described}")).to_contain_text("Still to do")
     expect(at_trial.saving).to_have_attribute("role", "status")
     assert page.title().startswith("Practice")

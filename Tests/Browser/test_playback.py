@@ -236,7 +236,7 @@ def test_headphones_that_are_slow_to_wake_are_waited_for(waking):
     expect(waking.loop_button).to_have_class(re.compile("playing"))
 
 
-NO_SOUND_YET = "No sound yet. Are headphones or loudspeakers connected and switched on?"
+NO_SOUND_YET = "No sound yet. Check that your headphones or speakers are connected and turned on."
 NO_SOUND = "No sound comes out of this device."
 
 

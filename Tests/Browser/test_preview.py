@@ -23,7 +23,7 @@ def test_a_preview_shows_all_and_keeps_nothing(tmp_path, open_page, own_study):
         listener = Listener(open_page(), link).open()
         page = listener.page
         note = page.locator(".previewing")
-        expect(note).to_contain_text("Preview: the session of participant 7. Nothing is kept.")
+        expect(note).to_contain_text("Preview of participant 7's session. Nothing is saved.")
         page.get_by_role("checkbox").check()
         listener.next.click()
         expect(page.locator(".questionnaire")).to_be_visible()

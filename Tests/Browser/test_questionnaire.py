@@ -67,7 +67,7 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
 
     # What must be answered is told, of what is shown only.
     listener.next.click()
-    expect(listener.wanting).to_have_text("2 answers are still missing")
+    expect(listener.wanting).to_have_text("Still to do: answer 2 questions")
     expect(page.get_by_label("Years of music?")).to_be_focused()
 
     page.get_by_label("Your nickname?").fill("J")
@@ -84,10 +84,10 @@ def test_every_kind_is_filled_in_and_arrives(asking, open_page):
         plays.get_by_label(name).check()
     page.get_by_label("When were you born?").fill("2011-01-01")
     listener.next.click()
-    expect(page.get_by_text("Please write at least 2 characters.")).to_be_visible()
-    expect(page.get_by_text(re.compile("Please shorten this: it has 8\\d characters"))).to_be_visible()
+    expect(page.get_by_text("Write at least 2 characters.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Use \\d+ characters or fewer. There are 8\\d now"))).to_be_visible()
     expect(page.get_by_text("Choose up to 2.")).to_be_visible()
-    expect(page.get_by_text("Please give a date from January 1, 1920 to December 31, 2010.")).to_be_visible()
+    expect(page.get_by_text("Enter a date from January 1, 1920 to December 31, 2010.")).to_be_visible()
 
     # What is exclusive unticks the others, and they untick it.
     plays.get_by_label("None of these").check()

@@ -18,7 +18,7 @@ def test_untouched_is_not_a_rating(at_trial):
         at_trial.hear(letter)
     before = at_trial.place.text_content()
     at_trial.next.click()
-    expect(at_trial.wanting).to_have_text("rate A–D first")
+    expect(at_trial.wanting).to_have_text("Still to do: rate A–D")
     expect(slider).to_be_focused()
     expect(at_trial.place).to_have_text(before)
 
@@ -47,14 +47,14 @@ def test_nothing_is_rated_before_it_was_heard(at_trial):
 
 
 def test_what_is_missing_is_said_in_words(at_trial):
-    expect(at_trial.wanting).to_have_text("listen to the loop and A–D and rate A–D first")
+    expect(at_trial.wanting).to_have_text("Still to do: play the loop, play and rate A–D")
     at_trial.next.click()
     expect(at_trial.loop_button).to_be_focused()
     at_trial.hear_loop()
     for letter in "AB":
         at_trial.hear(letter)
         at_trial.touch(letter, 0.4)
-    expect(at_trial.wanting).to_have_text("listen to C and D and rate C and D first")
+    expect(at_trial.wanting).to_have_text("Still to do: play and rate C and D")
     at_trial.next.click()
     expect(at_trial.play_button("C")).to_be_focused()
     for letter in "CD":

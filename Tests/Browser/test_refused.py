@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from listener import Listener
 
-NOT_TAKEN = "The server did not take an answer. It is kept, and the people who run the study are told."
+NOT_TAKEN = "One answer could not be accepted. It is kept, and the study team has been told."
 RESPONSES = re.compile("/responses$")
 REFUSED = re.compile("/refused$")
 
@@ -49,7 +49,7 @@ def test_one_refused_answer_blocks_no_later_one(at_own_trial, own_study, status)
 
     finish(at_own_trial)
     at_own_trial.at_end()
-    expect(page.get_by_text("Your answers are saved, except one that did not count")).to_be_visible()
+    expect(page.get_by_text("Your answers are saved, except one that could not be counted")).to_be_visible()
     assert own_study.session(token)["state"] == "finished"
 
 
@@ -87,7 +87,7 @@ def test_what_can_not_even_be_reported_ends_with_a_way_on(at_own_trial, own_stud
     for path in (RESPONSES, REFUSED):
         page.route(path, lambda route: refuse(route, status=403))
     finish(at_own_trial)
-    expect(page.get_by_text("Some of your answers could not be handed over.")).to_be_visible()
+    expect(page.get_by_text("Some of your answers could not be sent.")).to_be_visible()
     assert [one["body"]["trial"] for one in set_aside(at_own_trial)] == [1, 2, 3, 4]
     for path in (RESPONSES, REFUSED):
         page.unroute(path)
@@ -146,7 +146,7 @@ def change(study) -> None:
     study.start()
 
 
-CHANGED = "The study was changed after you began, so it cannot go on here."
+CHANGED = "This study has changed since you started, so you can't continue."
 
 
 def test_a_changed_study_is_told_with_the_next_answer(at_own_trial, own_study):
@@ -182,7 +182,7 @@ def test_two_browsers_on_one_link(own_study, open_page):
     second.finish_trial()
     expect(second.saving).to_have_text("saved")
     first.next.click()
-    expect(first.saving).to_contain_text("This was answered in another browser already.")
+    expect(first.saving).to_contain_text("You already answered this in another browser.")
     assert [one["refusal"]["code"] for one in set_aside(first)] == ["already_answered"]
     records = own_study.status()["records"]
     assert (records["responses"], records["answers_refused"]) == (5, 1)

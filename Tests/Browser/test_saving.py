@@ -9,7 +9,7 @@ from listener import Listener
 from serving import Serving
 from small_study import make_study
 
-AWAY = "The network is away. Your answers are kept here and will be sent."
+AWAY = "You're offline. Your answers are saved on this device and will be sent."
 
 
 def kept_letters(listener: Listener) -> int:
@@ -32,7 +32,7 @@ def test_reload_goes_on_at_the_same_trial_with_its_draft(at_trial):
     expect(at_trial.row("A")).to_contain_text("rated")
     expect(at_trial.row("B")).to_contain_text("heard")
     expect(at_trial.slider("B")).to_have_attribute("aria-valuetext", "not rated yet")
-    expect(at_trial.wanting).to_have_text("listen to C and D and rate B–D first")
+    expect(at_trial.wanting).to_have_text("Still to do: rate B, play and rate C and D")
 
 
 def test_reload_keeps_a_half_answered_questionnaire(listener, study):
@@ -69,7 +69,7 @@ def test_network_away_and_back(own_study, open_page):
     assert kept_letters(listener) == 1
 
     listener.finish_trial()  # It goes on without the network for as long as sounds are here.
-    expect(listener.page.get_by_text("A sound has not arrived.")).to_be_visible()
+    expect(listener.page.get_by_text("A sound is still loading.")).to_be_visible()
     assert kept_letters(listener) == 2
 
     listener.page.context.set_offline(False)
@@ -198,7 +198,7 @@ def test_answers_outlive_a_storage_that_takes_nothing(own_study, open_page):
     listener.page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
     listener.finish_trial()
     expect(listener.saving).to_have_text(
-        "The network is away, and this browser keeps nothing. Please leave this page open until your answers are sent.")
+        "You're offline, and this browser can't save your answers. Please keep this page open until they are sent.")
     listener.page.unroute(re.compile("/responses$"))
     expect(listener.saving).to_have_text("saved")
     assert own_study.session(listener.token)["done"]["trials"] == [1]
@@ -214,7 +214,7 @@ def test_a_reload_without_the_network_waits_and_goes_on(own_study, open_page):
     page.wait_for_function(f"async () => {{ const paths = await ({kept})(); return ['/t/', ...{loaded}].every((path) => paths.includes(path)); }}")
     own_study.kill()
     page.reload()
-    expect(page.locator(".notice")).to_contain_text("The server is out of reach. What you answered is kept")
+    expect(page.locator(".notice")).to_contain_text("We can't reach the server. Your answers are saved")
     own_study.start()
     listener.at_trial()
     expect(listener.row("A")).to_contain_text("heard")

@@ -73,7 +73,7 @@ def rank(page: Page, listener: Listener) -> None:
     hear_all(page, listener)
     page.get_by_role("button", name="Put C in place 1").click()
     expect(page.get_by_role("button", name="Move C up")).to_be_focused()
-    expect(listener.wanting).to_have_text("place A and B first")
+    expect(listener.wanting).to_have_text("Still to do: place A and B")
     page.get_by_role("button", name="Put A in place 2").click()
     page.reload()
     expect(page.get_by_role("button", name="Put B in place 3")).to_be_visible()
@@ -106,7 +106,7 @@ def sort(page: Page, listener: Listener) -> None:
     page.get_by_label("Group 1").fill("bright")
     for letter in rest:
         page.get_by_label(f"Group of {letter}").select_option(label="1: bright")
-    expect(listener.wanting).to_have_text(f"put {last} in a group first")
+    expect(listener.wanting).to_have_text(f"Still to do: put {last} in a group")
     page.get_by_label(f"Group of {last}").select_option(label="a new group")
     page.get_by_label(f"Group of {first}").select_option(label="Group 2")
     page.get_by_role("button", name="Arrange by group").click()
@@ -126,7 +126,7 @@ def whole(page: Page, listener: Listener) -> None:
     go_on(page, listener, {"rating": -1})
     expect(listener.heading).to_have_text(QUESTIONS["pairwise"])
     hear_all(page, listener)
-    expect(listener.wanting).to_have_text("rate how alike they are first")
+    expect(listener.wanting).to_have_text("Still to do: rate how alike they are")
     page.keyboard.press("a")
     page.keyboard.press("End")
     page.reload()
@@ -144,13 +144,13 @@ def threes(page: Page, listener: Listener) -> None:
             page.keyboard.press("Escape")
     page.keyboard.press("a")
     expect(page.get_by_text("You have no plays of A left.")).to_be_visible()
-    page.get_by_label("Your remarks").fill("hard to tell")
+    page.get_by_label("Comments").fill("hard to tell")
     page.reload()
     page.get_by_role("radio", name="C is the odd one out").check(force=True)
     go_on(page, listener, {"choice": "C", "comment": "hard to tell"})
     expect(listener.heading).to_have_text(QUESTIONS["triplet"])
     hear_all(page, listener)
-    expect(listener.wanting).to_have_text("listen to X and choose the nearer one first")
+    expect(listener.wanting).to_have_text("Still to do: play X, choose the nearer one")
     page.get_by_role("button", name="Play X").click()
     expect(page.get_by_role("button", name="Stop X")).to_be_visible()
     expect(page.get_by_role("button", name="Play X")).to_be_visible()  # It is heard once, not over and over.
@@ -162,7 +162,7 @@ def scales(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["acr"])
     hear_all(page, listener)
     page.get_by_role("radiogroup", name="The voice?").get_by_role("radio", name="Good").check(force=True)
-    expect(listener.wanting).to_have_text("rate A first")
+    expect(listener.wanting).to_have_text("Still to do: rate A")
     page.reload()
     page.get_by_role("radiogroup", name="The noise?").get_by_role("radio", name="Bad").check(force=True)
     with page.expect_request(lambda request: request.url.endswith("/responses")) as sent:
@@ -178,7 +178,7 @@ def practice(page: Page, listener: Listener) -> None:
         page.get_by_role("radio", name="A is X").check(force=True)
         go_on(page, listener, {"choice": "A"})
         if is_practice:
-            expect(listener.heading).to_have_text(re.compile("^That was (right|not right)"))
+            expect(listener.heading).to_have_text(re.compile("^That's (right|not right)"))
             listener.next.click()
 
 

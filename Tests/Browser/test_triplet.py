@@ -53,7 +53,7 @@ def test_a_whole_session_by_mouse(open_page, mixed):
     expect(page.get_by_text("Listen to A first, then choose.")).to_be_visible()
     expect(choice).not_to_be_checked()
     listener.next.click()
-    expect(listener.wanting).to_have_text("listen to the loop and A and B and choose the nearer one first")
+    expect(listener.wanting).to_have_text("Still to do: play the loop, play A and B, choose the nearer one")
     for _ in range(5):
         at = listener.place.text_content()
         listener.loop_button.click()
@@ -91,7 +91,7 @@ def test_by_keyboard_and_after_a_reload(open_page, mixed):
     expect(page.get_by_role("radio", name="A is nearer")).to_be_checked()
     press("Enter")
     expect(listener.place).not_to_contain_text("Practice")
-    expect(page.get_by_text("From here on it counts.")).to_be_visible()
+    expect(page.get_by_text("Practice is over. Your ratings now count.")).to_be_visible()
     expect(listener.saving).to_have_text("saved")
     page.reload()  # It goes on behind the rest, the instructions and the practice.
     expect(listener.heading).to_have_text(re.compile("Which is nearer"))

@@ -78,7 +78,7 @@ def test_a_whole_session_by_mouse(open_page, versions):
     listener = at_mushra(page, versions)
     assert listener.letters() == list("ABCDE")  # Two systems, the reference, and two anchors.
     listener.next.click()
-    expect(listener.wanting).to_have_text("listen to the reference and A–E and rate A–E first")
+    expect(listener.wanting).to_have_text("Still to do: play the reference, play and rate A–E")
     finish_mushra(page, listener)
     better = page.get_by_role("radio", name="B is better")
     better.click(force=True)  # Nothing was heard yet.
@@ -311,7 +311,7 @@ def test_a_rest_that_must_be_taken(open_page, tmp_path):
         page = open_page()
         listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
         expect(listener.heading).to_have_text("Take a break")
-        expect(listener.wanting).to_have_text(re.compile(r"You can go on in [123] s\."))
+        expect(listener.wanting).to_have_text(re.compile(r"You can continue in [123] seconds?\."))
         listener.next.click()
         expect(listener.heading).to_have_text("Take a break")
         expect(listener.wanting).to_have_text("")

@@ -15,7 +15,7 @@ def test_by_mouse(listener, study):
     expect(page.get_by_text("close cousins")).to_be_visible()
 
     listener.next.click()  # Nothing is ticked yet: it says so and goes there.
-    expect(listener.wanting).to_have_text("tick the box first")
+    expect(listener.wanting).to_have_text("Still to do: tick the box")
     box = page.get_by_role("checkbox", name="I take part of my own free will.")
     expect(box).to_be_focused()
     box.check()
@@ -25,18 +25,18 @@ def test_by_mouse(listener, study):
     expect(page).to_have_url(re.compile("/t/[^/]+$"))
     page.get_by_label("How old are you?").fill("7")
     listener.next.click()
-    expect(listener.wanting).to_have_text("2 answers are still missing")
-    expect(page.get_by_text("Please give a number from 16 to 99.")).to_be_visible()
+    expect(listener.wanting).to_have_text("Still to do: answer 2 questions")
+    expect(page.get_by_text("Enter a number from 16 to 99.")).to_be_visible()
     expect(page.get_by_label("How old are you?")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("How old are you?").fill("31")
-    expect(page.get_by_label("How old are you?")).to_have_attribute("aria-invalid", "false")
+    expect(page.get_by_label("How old are you?")).not_to_have_attribute("aria-invalid", re.compile(""))
     page.get_by_role("radio", name="Yes").check()
     page.get_by_label("Anything we should know?").fill("<b>no</b> & \"none\"; Grüße ✓")
     listener.next.click()
 
     expect(listener.heading).to_have_text("Set your volume")
     listener.next.click()
-    expect(listener.wanting).to_have_text("play the loop first")
+    expect(listener.wanting).to_have_text("Still to do: play the loop")
     page.get_by_role("button", name="Play the loop").click()
     listener.next.click()
 
@@ -51,7 +51,7 @@ def test_by_mouse(listener, study):
 
     expect(listener.place).to_contain_text("Practice")
     listener.finish_trial()
-    expect(page.get_by_text("From here on it counts.")).to_be_visible()
+    expect(page.get_by_text("Practice is over. Your ratings now count.")).to_be_visible()
     for number in (1, 2, 3):
         expect(listener.place).to_contain_text(f"Trial {number} of 3")
         listener.finish_trial()
@@ -173,7 +173,7 @@ def test_the_end_leads_back_to_the_panel(open_page, tmp_path):
         listener = Listener(page, serving.base).open(f"/t/{token}")
         for _ in range(4):
             listener.finish_trial()
-        expect(page.get_by_text(re.compile(r"You will be taken to panel\.example in \d+ s\."))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"You will be taken to panel\.example in \d+ seconds\."))).to_be_visible()
         page.get_by_role("button", name="Go there now").click()
         expect(page).to_have_url("https://panel.example/done?id=p%2017%26")
     finally:
@@ -182,15 +182,15 @@ def test_the_end_leads_back_to_the_panel(open_page, tmp_path):
 
 def test_an_unknown_link_says_so(listener):
     listener.open("/t/nobodyhasthistoken")
-    expect(listener.heading).to_have_text("This link is not known here.")
-    expect(listener.page.get_by_text("Please check that it is complete")).to_be_visible()
+    expect(listener.heading).to_have_text("We don't recognise this link")
+    expect(listener.page.get_by_text("Check that the link is complete")).to_be_visible()
 
 
 def test_the_device_remembers_who_began(listener, study, open_page):
     token = study.join()
     listener.open(f"/t/{token}").at_trial()
     listener.open("/")
-    listener.page.get_by_role("button", name="Go on where you were").click()
+    listener.page.get_by_role("button", name="Continue where you left off").click()
     listener.at_trial()
     assert listener.token == token
 
@@ -199,7 +199,7 @@ def test_a_second_tab_is_told_and_may_take_over(listener, study):
     token = study.join()
     listener.open(f"/t/{token}").at_trial()
     second = Listener(listener.page.context.new_page(), study.base).open(f"/t/{token}")
-    expect(second.heading).to_have_text("This listening test is open in another tab or window.")
-    second.page.get_by_role("button", name="Go on here").click()
+    expect(second.heading).to_have_text("This study is open in another tab or window")
+    second.page.get_by_role("button", name="Continue here").click()
     second.at_trial()
-    expect(listener.heading).to_have_text("This listening test is open in another tab or window.")
+    expect(listener.heading).to_have_text("This study is open in another tab or window")

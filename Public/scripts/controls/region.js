@@ -6,7 +6,7 @@ const shortest = 0.04;
 /**
  * A line on which a sound runs, and the stretch of it that is played: two ends to drag, or to move with the arrow keys.
  * @param {object} parts
- * @param {{start: string, end: string, at: (share: number) => string}} parts.words
+ * @param {{start: string, end: string, at: (percent: number) => string}} parts.words
  * @param {[number, number]} parts.value shares of the whole, from 0 to 1
  * @param {(region: [number, number]) => void} parts.changed at the end of each movement
  * @returns {{node: HTMLElement, show: (share: number) => void, readonly value: [number, number], set: (region: [number, number]) => void}}
@@ -25,7 +25,7 @@ export function region({ words, value, changed }) {
     node.style.setProperty("--to", current[1].toFixed(4));
     ends.forEach((one, i) => {
       one.setAttribute("aria-valuenow", String(Math.round(current[i] * 100)));
-      one.setAttribute("aria-valuetext", words.at(current[i]));
+      one.setAttribute("aria-valuetext", words.at(Math.round(current[i] * 100)));
     });
   };
   /** @param {number} which @param {number} share */

@@ -1,5 +1,10 @@
-import { el } from "../dom.js";
+import { el, freshId } from "../dom.js";
 
+/**
+ * Without places to break a word at, which some screen readers spell.
+ * @param {string} text
+ */
+const plainly = (text) => text.replaceAll("\u00ad", "");
 /** In pixels: a finger that rests moves less. */
 const slop = 3;
 
@@ -22,17 +27,20 @@ const slop = 3;
  * @param {number | null} parts.value
  * @param {() => boolean} parts.allowed asked before a touch counts; says itself why not
  * @param {(value: number) => void} parts.changed at the end of each movement
+ * @param {(value: number) => string} [parts.figure] a value as it is written
+ * @param {(value: number) => string} [parts.band] what a value means, where the scale has words for it
  * @returns {RatingControl}
  */
-export function slider({ label, scale, words, value, allowed, changed }) {
+export function slider({ label, scale, words, value, allowed, changed, figure = String, band }) {
   const { min, max } = scale;
   const track = el("span", { class: "track" });
   const thumb = el("span", { class: "thumb" });
   const shown = scale.show_value ? el("output", { class: "value" }) : null;
+  const ends = el("span", { id: freshId("ends"), hidden: true }, words.trial.ends(figure(min), plainly(scale.low), figure(max), plainly(scale.high)));
   const node = el("div", {
-    class: "slider", role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min, "aria-valuemax": max,
+    class: "slider", "aria-describedby": ends.id, role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min, "aria-valuemax": max,
     "aria-orientation": "horizontal",
-  }, track, thumb, shown);
+  }, track, thumb, shown, ends);
 
   /** @type {number | null} */
   let current = null;
@@ -41,9 +49,10 @@ export function slider({ label, scale, words, value, allowed, changed }) {
     current = next;
     node.classList.toggle("touched", next !== null);
     node.setAttribute("aria-valuenow", String(next ?? min));
-    node.setAttribute("aria-valuetext", next === null ? words.trial.notRated : words.trial.outOf(next, max));
+    node.setAttribute("aria-valuetext", next === null ? words.trial.notRated
+      : [words.trial.outOf(figure(next), figure(max)), ...(band ? [plainly(band(next))] : [])].join(words.toDoComma));
     node.style.setProperty("--at", next === null ? "0" : String((next - min) / (max - min)));
-    if (shown) shown.textContent = next === null ? "" : String(next);
+    if (shown) shown.textContent = next === null ? "" : figure(next);
   };
   /** @param {number} next */
   const clamped = (next) => Math.min(max, Math.max(min, Math.round(next)));

@@ -44,8 +44,8 @@ export function headphonesPage({ round, number, count, player, words, sound }) {
       el("p", { class: "ask" }, words.headphones.quietest), choice.node,
     ],
     missing() {
-      if (!heard) return { text: words.headphones.playFirst, focus: () => button.node };
-      return choice.value === null ? { text: words.headphones.chooseFirst, focus: choice.focusable } : null;
+      if (!heard) return { text: words.toDo(words.headphones.playThem), focus: () => button.node };
+      return choice.value === null ? { text: words.toDo(words.headphones.choose), focus: choice.focusable } : null;
     },
     answer: () => /** @type {number} */ (choice.value), // One is chosen, or the page would not be left.
     key(event) {

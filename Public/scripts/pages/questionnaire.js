@@ -67,7 +67,7 @@ export function questionnairePage({ questions, words, draft }) {
     missing(asked) {
       const wrong = shown().filter((one) => one.problem() !== null);
       for (const one of fields) one.tell(asked && !one.node.hidden ? one.problem() : null);
-      return wrong.length === 0 ? null : { text: words.questionnaire.answerFirst(wrong.length), focus: wrong[0].focusable };
+      return wrong.length === 0 ? null : { text: words.toDo(words.questionnaire.answer(wrong.length)), focus: wrong[0].focusable };
     },
     answer: () => answers(shown()),
   });
@@ -107,7 +107,7 @@ function field(question, words, kept, changed) {
     /** @param {string | null} text */
     tell(text) {
       tell(problem, text ?? "");
-      for (const input of control.inputs) input.setAttribute("aria-invalid", String(text !== null));
+      for (const input of control.inputs) text === null ? input.removeAttribute("aria-invalid") : input.setAttribute("aria-invalid", "true");
     },
   };
 }
@@ -134,7 +134,8 @@ function text({ question, words, name, problemId, kept, changed }) {
   // A line's end is what several lines are made of; it is no sign that nobody sees.
   const given = () => input.value.split("\n").map(plain).join(question.kind === "text" ? " " : "\n").trim();
   const length = () => Array.from(given()).length; // As the server counts: by characters, not by halves of them.
-  const look = () => tell(count, words.length(length(), least, question.max ?? null));
+  const look = () => tell(count, length() < least ? words.lengthOfAtLeast(length(), least)
+    : question.max == null ? words.length(length()) : words.lengthOf(length(), question.max));
   if (isTold) look();
   return {
     nodes: [input, isTold && count], inputs: [/** @type {HTMLInputElement} */ (input)],
@@ -181,7 +182,8 @@ function options({ question, words, name, problemId, kept, changed }) {
   const several = question.kind === "choices";
   const least = question.min ?? 0;
   const most = question.max ?? null;
-  const hint = least > 1 || most !== null ? words.choose(least, most) : words.several;
+  const hint = most === null ? (least > 1 ? words.chooseAtLeast(least) : words.several)
+    : least < 2 ? words.chooseUpTo(most) : least === most ? words.chooseExactly(most) : words.chooseBetween(least, most);
   const chosen = new Set([kept].flat());
   const inputs = question.options.map((option, i) => {
     const input = el("input", {
@@ -219,9 +221,11 @@ function options({ question, words, name, problemId, kept, changed }) {
  * @param {Asking} asking
  * @returns {Control}
  */
-function scale({ question, words, problemId, kept, changed }) {
+function scale({ question, problemId, kept, changed }) {
   const { text: label, low, high, min = 1, max = 5 } = question;
-  const offered = Array.from({ length: max - min + 1 }, (_, i) => ({ value: min + i, text: String(min + i), name: words.point(min + i, min, max, low, high) }));
+  /** @param {number} at */
+  const named = (at) => (at === min && low ? `${at}, ${low}` : at === max && high ? `${at}, ${high}` : String(at));
+  const offered = Array.from({ length: max - min + 1 }, (_, i) => ({ value: min + i, text: String(min + i), name: named(min + i) }));
   const value = typeof kept === "number" && offered.some((point) => point.value === kept) ? kept : null;
   const row = points({ label, points: offered, value, allowed: () => true, changed });
   const inputs = [...row.node.querySelectorAll("input")];
@@ -250,7 +254,8 @@ function date({ question, words, language, name, problemId, kept, changed }) {
       const day = given();
       if (input.validity?.badInput || (day !== "" && !/^\d{4}-\d\d-\d\d$/.test(day))) return words.date;
       if (day === "" || (day >= (earliest ?? day) && day <= (latest ?? day))) return null;
-      return words.dateBetween(earliest ? dayName(earliest, language) : null, latest ? dayName(latest, language) : null);
+      if (earliest && latest) return words.dateBetween(dayName(earliest, language), dayName(latest, language));
+      return earliest ? words.dateFrom(dayName(earliest, language)) : words.dateTo(dayName(String(latest), language));
     },
   };
 }

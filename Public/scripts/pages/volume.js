@@ -28,7 +28,7 @@ export function volumePage({ audio, player, words, sound }) {
   const made = page({
     heading: words.volume.title, kind: "volume", next: words.next,
     content: [el("p", { class: "why" }, words.volume.why), el("p", {}, words.volume.how), el("div", { class: "stage" }, button.node)],
-    missing: () => (heard ? null : { text: words.volume.playFirst, focus: () => button.node }),
+    missing: () => (heard ? null : { text: words.toDo(words.volume.toDo), focus: () => button.node }),
     answer: () => null,
     key(event) {
       if (event.key !== " " || around(event, "button")) return;

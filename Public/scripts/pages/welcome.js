@@ -26,7 +26,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
     el("button", { type: "button", on: { click: begun.goOn } }, begun.isFinished ? words.welcome.lastPage : words.welcome.continueThere),
     study.open && !isNamed && el("p", { class: "faint" }, words.welcome.someoneElse));
   const preview = isPreview && el("p", { class: "note" }, words.welcome.preview);
-  const facts = el("p", { class: "facts" }, words.welcome.facts(study.minutes, study.trials));
+  const facts = el("p", { class: "facts" }, words.welcome.facts(words.minutes(study.minutes), study.trials));
   const text = el("div", { class: "prose" }, adopt(texts.welcome));
   if (!study.open) {
     // Who has begun elsewhere goes on, which only the server can tell.
@@ -47,7 +47,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
         texts.consent && el("div", { class: "prose" }, adopt(texts.consent)),
         el("label", { class: "tick", for: "agree" }, box, el("span", {}, texts.agree))),
     ],
-    missing: () => (box.checked ? null : { text: words.welcome.tickFirst, focus: () => box }),
+    missing: () => (box.checked ? null : { text: words.toDo(words.welcome.tick), focus: () => box }),
     answer: () => ({ language, consent: true }),
   });
   return made;

@@ -9,7 +9,7 @@ import { listeningPage } from "./listening.js";
 
 /**
  * @param {TrialParts} parts
- * @param {{labels: string[], keysLine: string[][], keys: (last: string) => string[][], scaleOf: (letter: string) => string}} said
+ * @param {{labels: string[], scaleOf: (letter: string) => string}} said
  *   `labels` from the best to the worst
  * @returns {TrialPage}
  */
@@ -43,9 +43,9 @@ export function categoryPage(parts, said) {
     listenFirst: words.trial.listenFirst,
     said: words.trial.rated,
     open: (rows) => rows.filter(({ state }) => open(state).length > 0),
-    say: words.trial.missing.rate,
-    keysLine: said.keysLine,
-    keys: said.keys,
+    say: words.trial.toDo.say,
+    playAndSay: words.trial.toDo.playAndSay,
+    keys: { arrows: "choose", isColumn: true },
     above: null,
     answer: (rows) => ({
       ratings: rows.flatMap(({ position, state }) => scales.map(({ name }) => ({

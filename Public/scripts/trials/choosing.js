@@ -9,16 +9,17 @@ import { listeningPage } from "./listening.js";
  * @property {string} choose
  * @property {(letter: string) => string} chooseOf
  * @property {string} chosen
- * @property {string} missing
+ * @property {string} toDo
  * @property {(letter: string) => string} listenFirst
- * @property {string[][]} keysLine
- * @property {(last: string) => string[][]} keys
  * @property {string} [neither]
- * @property {Partial<Words["trial"]>} [words]
  */
 
-/** @param {TrialParts} parts @param {ChoosingWords} said @returns {TrialPage} */
-export function choosingPage(parts, said) {
+/**
+ * @param {TrialParts} parts @param {ChoosingWords} said
+ * @param {Words["set"]} [query] what the sound beside the samples is called, where the material does not say it
+ * @returns {TrialPage}
+ */
+export function choosingPage(parts, said, query) {
   const group = freshId("choice");
   const mayBeNeither = parts.block.allows_neither === true && said.neither !== undefined;
   /** @type {{state: {isNearer: boolean, isNeither: boolean}}[]} */
@@ -36,7 +37,7 @@ export function choosingPage(parts, said) {
     return { input, node: el("div", { class: "points choice" }, el("label", { class: "point" }, input, el("span", {}, text))) };
   };
   return listeningPage(parts, {
-    words: said.words,
+    words: query,
     blank: { isNearer: false, isNeither: false },
     control(row, { allowed, changed }) {
       all.push(row);
@@ -54,9 +55,8 @@ export function choosingPage(parts, said) {
     listenFirst: said.listenFirst,
     said: said.chosen,
     open: (rows) => (rows.some(({ state }) => state.isNearer || state.isNeither) ? [] : rows),
-    say: () => said.missing,
-    keysLine: said.keysLine,
-    keys: said.keys,
+    say: () => said.toDo,
+    keys: { arrows: "choose" },
     above: null,
     below: mayBeNeither ? ({ allowed, changed }) => {
       const text = said.neither ?? "";

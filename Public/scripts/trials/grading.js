@@ -6,20 +6,22 @@ import { ratingPage } from "./rating.js";
 
 /**
  * @param {TrialParts} parts
- * @param {{bands: string[], scaleOf: (letter: string) => string, keysLine: string[][], keys: (last: string) => string[][]}} said
- *   `bands` from the lowest to the highest
+ * @param {{bands: string[], scaleOf: (letter: string) => string}} said `bands` from the lowest to the highest
  * @param {{min: number, max: number}} range
+ * @param {(value: number) => string} [figure] a value as it is written
  * @returns {TrialPage}
  */
-export function gradingPage(parts, said, range) {
-  const scale = { ...parts.block.scale, ...range };
+export function gradingPage(parts, said, range, figure = String) {
+  const { bands } = said;
+  const scale = { ...parts.block.scale, ...range, low: bands[0], high: bands[bands.length - 1] };
+  /** @param {number} value */
+  const band = (value) => bands[Math.min(bands.length - 1, Math.floor(((value - range.min) / (range.max - range.min)) * bands.length))];
   return ratingPage(parts, {
     control: ({ position, state }, about) => slider({
-      scale, words: parts.words, label: said.scaleOf(position), value: state.rating, ...about,
+      scale, words: parts.words, label: said.scaleOf(position), value: state.rating, figure, band, ...about,
     }),
-    keysLine: said.keysLine,
-    keys: said.keys,
-    above: el("div", { class: "ends bands", "aria-hidden": "true" }, ...said.bands.map((band) => el("span", {}, band))),
+    keys: { arrows: "rate", isSlider: true },
+    above: el("div", { class: "ends bands", "aria-hidden": "true" }, ...bands.map((one) => el("span", {}, one))),
     score: ({ state }) => state.rating,
   });
 }

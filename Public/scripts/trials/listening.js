@@ -38,15 +38,24 @@ import { listed } from "../words.js";
  * @property {string} said the status of a sample of which something was said
  * @property {(rows: Row<Said>[]) => Row<Said>[]} open those of which something has still to be said
  * @property {(letters: string) => string} say what to do with them
- * @property {Partial<Words["trial"]>} [words] in place of those that all types share
- * @property {string[][]} keysLine keys and what they do; `{last}` is the last letter
- * @property {(last: string) => string[][]} keys the same at length
+ * @property {(letters: string) => string} [playAndSay] the same of those that were not heard yet either
+ * @property {Partial<Words["trial"] & Words["set"]>} [words] in place of those that all types share
+ * @property {Keys} keys
  * @property {HTMLElement | null} above what stands above the samples
  * @property {(about: {allowed: () => boolean, changed: (value: number) => void}) => HTMLElement} [below] what stands below
  *   them, for what is said of them all
  * @property {(row: Row<Said>) => number | null} [score] by which the samples may be sorted, the highest first
  * @property {(rows: Row<Said>[]) => Row<Said>[]} [order] in which they stand, whenever something was said
  * @property {(rows: Row<Said>[]) => Told} answer
+ */
+
+/**
+ * What the keys of a page do beside playing.
+ * @typedef {object} Keys
+ * @property {"rate" | "choose" | "place"} arrows
+ * @property {boolean} [isColumn] the arrows point up and down
+ * @property {boolean} [isSlider] there are large steps, and ends
+ * @property {boolean} [hasLists] Enter opens them
  */
 
 /** @param {Server.Trial} trial @returns {string[]} */
@@ -65,9 +74,9 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const { query } = trial;
   const isAligned = block.is_aligned === true;
   const isSet = block.is_set === true;
+  /** @type {Words["trial"] & {toDoLoop?: string}} */
   const said = { ...words.trial, ...(isAligned ? words.versions : isSet ? words.set : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
-  const last = letters[letters.length - 1];
   /** @type {{loop: number, elapsed_ms: number, comment: string, region: [number, number], samples: Partial<Record<string, State<Said>>>}} */
   const kept = { loop: 0, elapsed_ms: 0, comment: "", region: [0, 1], samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
@@ -154,9 +163,19 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   // Where there is nothing beside the samples, its key stops what plays, or goes on with it.
   let latest = rows[0];
+  /**
+   * The last two that were heard, the latest first: what the key that switches goes between.
+   * @type {(typeof rows[0] | "loop")[]}
+   */
+  let recent = [];
   const rest = () => {
     if (player.playing) player.stop();
     else play(latest, false);
+  };
+  const pressSwitch = () => {
+    const other = recent[1] ?? (query === null ? latest : recent[0] === "loop" ? latest : "loop");
+    if (other === "loop") pressLoop();
+    else play(other, false);
   };
   /** @param {string} url */
   const rowOf = (url) => rows.find((row) => row.audio === url);
@@ -166,6 +185,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const onStart = ({ detail: { url } }) => {
     note("play", { trial: trial.index, stimulus: named(url) });
     const row = rowOf(url);
+    if (recent[0] !== (row ?? "loop")) recent = [row ?? "loop", ...recent.slice(0, 1)];
     if (row) {
       row.state.plays += 1;
       latest = row;
@@ -228,12 +248,15 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     if (!isLoopOpen && open.length === 0) return null;
     /** @param {Row<Said>[]} some */
     const named = (some) => listed(some.map((row) => row.position), letters, language);
-    const listen = [...(isLoopOpen ? [said.missing.loop] : []), ...(unheard.length > 0 ? [named(unheard)] : [])];
-    const wants = [];
-    if (listen.length > 0) wants.push(said.missing.listen(listen.join(said.missing.and)));
-    if (open.length > 0) wants.push(asking.say(named(open)));
+    const { playAndSay } = asking;
+    const isBoth = (/** @type {Row<Said>} */ row) => playAndSay !== undefined && unheard.some((one) => one === row) && open.includes(row);
+    /** @type {[Row<Said>[], ((list: string) => string) | undefined][]} */
+    const wants = [
+      [unheard.filter((row) => !isBoth(row)), said.toDo.play], [open.filter((row) => !isBoth(row)), asking.say], [open.filter(isBoth), playAndSay],
+    ];
     return {
-      text: said.missing.first(wants.join(said.missing.and)),
+      text: words.toDo([...(isLoopOpen ? [said.toDoLoop ?? said.toDo.loop] : []),
+        ...wants.flatMap(([some, text]) => (some.length > 0 && text ? [text(named(some))] : []))].join(words.toDoComma)),
       focus() {
         if (isLoopOpen) return loopButton.node;
         const row = rows.find((one) => one.position === (asking.hear === "all" ? unheard[0] ?? open[0] : open[0]).position);
@@ -282,9 +305,13 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       samples.append(...order.map(({ row }) => row.node));
     },
   } }, said.sort) : null;
-  const keysDialog = keyHelp(said, asking.keys(last));
-  const keysLine = el("p", { class: "keys" }, ...asking.keysLine.flatMap(([key, what]) => {
-    const shown = el("span", { class: "key" }, el("kbd", {}, key.replace("{last}", last)), " ", what);
+  const keys = keyWords(words.keys, letters, asking.keys, {
+    space: query === null ? "latest" : said.loop === words.set.loop ? "x" : isAligned ? "reference" : "loop",
+    letters: isAligned ? "versions" : query === null || isSet ? "sounds" : "samples", hasCompare: query !== null && !isAligned, hasRegion: query !== null && isAligned,
+  });
+  const keysDialog = keyHelp(words.keys, keys.all);
+  const keysLine = el("p", { class: "keys" }, ...keys.line.flatMap(([key, what]) => {
+    const shown = el("span", { class: "key" }, el("kbd", {}, key), " ", what);
     return key === "?" ? [el("button", { type: "button", class: "quiet key", on: { click: () => showDialog(keysDialog, true) } }, ...shown.childNodes)] : [shown];
   }));
 
@@ -309,7 +336,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
       remark ? el("p", { class: "remark" }, remark) : null,
       hasBench || sought ? el("div", { class: hasBench ? "bench" : "bench bare" },
         query === null ? sought : el("div", { class: "loop" }, loopButton.node, el("span", { class: "loop-name" }, said.loop), sought, line.node,
-          el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
+          isSet ? null : el("span", { class: "faint repeats" }, said.repeats), isAligned ? sortButton : compareSwitch),
         asking.above) : null,
       samples,
       query === null ? sortButton : null,
@@ -350,7 +377,8 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     } else if (event.key === " " && !around(event, "button")) {
       if (around(event, "input[type=radio]:not(:checked)")) return; // There it chooses the point.
       event.preventDefault();
-      pressLoop();
+      if (event.shiftKey) pressSwitch();
+      else pressLoop();
     } else if (event.key === "Escape") {
       player.stop();
     } else if (event.key === "?") {
@@ -397,10 +425,33 @@ function whenAway(node, told) {
   return () => watch.disconnect();
 }
 
-/** @param {Words["trial"]} said @param {string[][]} keys */
+/**
+ * What the keys do: in a word each, and at length.
+ * @param {Words["keys"]} said @param {string[]} letters @param {Keys} keys
+ * @param {{space: "loop" | "reference" | "x" | "latest", letters: "samples" | "versions" | "sounds", hasCompare: boolean, hasRegion: boolean}} what
+ * @returns {{line: string[][], all: string[][]}}
+ */
+function keyWords(said, letters, { arrows, isColumn, isSlider, hasLists }, { space, letters: sound, hasCompare, hasRegion }) {
+  const [first, last] = [letters[0], letters[letters.length - 1]];
+  const named = letters.length < 3 ? letters.join(", ") : `${first}–${last}`;
+  return {
+    line: [
+      [said.space, said.line[space]], [named, said.line[sound]], [isColumn ? "↑ ↓" : "← →", said.line[arrows]],
+      ...(hasLists ? [] : [[said.enter, said.line.next]]), ["?", said.line.help],
+    ],
+    all: [
+      [said.space, said[space]], [named, said[sound]], ...(hasCompare ? [[`${said.shift} + ${named}`, said.withLoop]] : []),
+      [`${said.shift} + ${said.space}`, said.switch], [isColumn ? "↑ ↓" : "← → ↑ ↓", said[arrows]],
+      ...(isSlider ? [[`${said.shift} + ${said.arrow}`, said.largeSteps], [said.ends, said.toTheEnds]] : []),
+      ...(hasRegion ? [[said.onTheLine, said.region]] : []), ...(hasLists ? [] : [[said.enter, said.next]]), ["Esc", said.quiet],
+    ],
+  };
+}
+
+/** @param {Words["keys"]} said @param {string[][]} keys */
 function keyHelp(said, keys) {
-  const dialog = el("dialog", { class: "keys-help", "aria-label": said.keysTitle },
-    el("h2", {}, said.keysTitle),
+  const dialog = el("dialog", { class: "keys-help", "aria-label": said.title },
+    el("h2", {}, said.title),
     el("dl", {}, ...keys.flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])),
     el("button", { type: "button", class: "primary", on: { click() { showDialog(dialog, false); } } }, said.close));
   return dialog;

@@ -7,7 +7,7 @@ import { listeningPage } from "./listening.js";
 
 /**
  * @param {TrialParts} parts
- * @param {Pick<import("./listening.js").Asking<Rated, any>, "control" | "keysLine" | "keys"> & Partial<import("./listening.js").Asking<Rated, any>>} asking
+ * @param {Pick<import("./listening.js").Asking<Rated, any>, "control" | "keys"> & Partial<import("./listening.js").Asking<Rated, any>>} asking
  *   `changed` of its control keeps the number
  * @returns {TrialPage}
  */
@@ -20,7 +20,8 @@ export function ratingPage(parts, asking) {
     listenFirst: said.listenFirst,
     said: said.rated,
     open: (rows) => rows.filter(({ state }) => state.rating === null),
-    say: said.missing.rate,
+    say: said.toDo.say,
+    playAndSay: said.toDo.playAndSay,
     above: null,
     answer: (rows) => ({
       // All are rated, or the page would not be left.

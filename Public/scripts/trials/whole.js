@@ -6,10 +6,8 @@ import { listeningPage } from "./listening.js";
 
 /**
  * @typedef {object} WholeWords
- * @property {string} missing
+ * @property {string} toDo
  * @property {(letter: string) => string} listenFirst
- * @property {string[][]} keysLine
- * @property {(last: string) => string[][]} keys
  */
 
 /**
@@ -17,10 +15,11 @@ import { listeningPage } from "./listening.js";
  * @param {WholeWords} said
  * @param {(about: {value: number | null, allowed: () => boolean, changed: (value: number) => void}) => import("../controls/slider.js").RatingControl} control
  *   by which the number is said
+ * @param {import("./listening.js").Keys} keys
  * @param {HTMLElement | null} above what stands above it
  * @returns {TrialPage}
  */
-export function wholePage(parts, said, control, above) {
+export function wholePage(parts, said, control, keys, above) {
   /** @type {{state: {rating: number | null}}[]} */
   const all = [];
   /** @type {import("../controls/slider.js").RatingControl | null} */
@@ -37,9 +36,8 @@ export function wholePage(parts, said, control, above) {
     listenFirst: said.listenFirst,
     said: "",
     open: (rows) => rows.filter(({ state }) => state.rating === null),
-    say: () => said.missing,
-    keysLine: said.keysLine,
-    keys: said.keys,
+    say: () => said.toDo,
+    keys,
     above: null,
     below({ allowed, changed }) {
       made = control({

@@ -11,5 +11,5 @@ export function trialPage(parts) {
   const middle = (said.labels.length - 1) / 2;
   return wholePage(parts, said, (about) => points({
     label: said.scale, isColumn: true, points: said.labels.map((text, i) => ({ value: middle - i, text })), ...about,
-  }), null);
+  }), { arrows: "choose", isColumn: true }, null);
 }

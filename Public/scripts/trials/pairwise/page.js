@@ -8,5 +8,6 @@ export { sounds } from "../listening.js";
 /** @param {TrialParts} parts @returns {TrialPage} */
 export function trialPage(parts) {
   const { block: { scale }, words } = parts;
-  return wholePage(parts, words.pairwise, (about) => scaleControl({ scale, words, label: words.pairwise.scale, ...about }), ends(scale));
+  return wholePage(parts, words.pairwise, (about) => scaleControl({ scale, words, label: words.pairwise.scale, ...about }),
+    { arrows: "rate", isSlider: scale.kind === "slider" }, ends(scale));
 }

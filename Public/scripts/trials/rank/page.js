@@ -26,7 +26,6 @@ export function trialPage(parts) {
   };
 
   return ratingPage(parts, {
-    words: parts.block.is_aligned ? said.versions : undefined,
     order: (rows) => [...rows].sort((one, other) => (one.state.rating ?? Infinity) - (other.state.rating ?? Infinity) || 0),
     control(row, { allowed, changed }) {
       const { state, position } = row;
@@ -93,8 +92,8 @@ export function trialPage(parts) {
     },
     listenFirst: said.listenFirst,
     said: said.placed,
-    say: said.missing,
-    keysLine: said.keysLine,
-    keys: said.keys,
+    say: said.say,
+    playAndSay: said.playAndSay,
+    keys: { arrows: "place", isColumn: true },
   });
 }

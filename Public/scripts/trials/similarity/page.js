@@ -12,8 +12,7 @@ export function trialPage(parts) {
     control: ({ position, state }, about) => scaleControl({
       scale, words, label: words.trial.scaleOf(position), value: state.rating, ...about,
     }),
-    keysLine: words.trial.keysLine,
-    keys: words.trial.keys,
+    keys: { arrows: "rate", isSlider: scale.kind === "slider" },
     above: ends(scale),
   });
 }

@@ -86,11 +86,11 @@ export function trialPage(parts) {
     listenFirst: said.listenFirst,
     said: said.sorted,
     open: (rows) => rows.filter(({ state }) => state.group === null),
-    say: said.missing,
+    say: said.say,
+    playAndSay: said.playAndSay,
     words: { sort: said.arrange },
     score: ({ state }) => (state.group === null ? null : -state.group),
-    keysLine: said.keysLine,
-    keys: said.keys,
+    keys: { arrows: "choose", isColumn: true, hasLists: true },
     above: null,
     below({ changed }) {
       named = changed;

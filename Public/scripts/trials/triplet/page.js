@@ -5,4 +5,4 @@ export { sounds } from "../listening.js";
 // Two samples beside the loop, or two sounds beside a third: one of them is nearer.
 
 /** @param {TrialParts} parts @returns {TrialPage} */
-export const trialPage = (parts) => choosingPage(parts, { ...parts.words.triplet, ...(parts.block.is_set ? parts.words.tripletOfSet : {}) });
+export const trialPage = (parts) => choosingPage(parts, parts.words.triplet);

@@ -1,0 +1,106 @@
+"""The files of the pages' words: every language says all that English says, with the same places in it."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+from serving import REPOSITORY
+
+FILES = sorted((REPOSITORY / "Public/words").glob("*.json"))
+ROMANCE = {"ca", "es", "fr", "it", "pt"}
+CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
+
+# Every message by its path: the names of its places, its length where it is a list, or nothing.
+MESSAGES = """async () => {
+  const { default: english } = await import("/assets/scripts/words/en.js");
+  const found = {};
+  const walk = (one, path) => {
+    if (typeof one === "function") found[path] = one.names;
+    else if (typeof one === "string") found[path] = [];
+    else if (Array.isArray(one)) found[path] = one.length;
+    else for (const [name, inner] of Object.entries(one)) walk(inner, path ? `${path}.${name}` : name);
+  };
+  walk(english, "");
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def messages(browser, study):
+    page = browser.new_page()
+    page.goto(study.base)
+    yield page.evaluate(MESSAGES)
+    page.close()
+
+
+def told(file, messages) -> dict:
+    """What a file says, by path, as far as English has such a message; what it says beyond that under its own path."""
+    found = {}
+
+    def walk(one, path):
+        if path in messages or not isinstance(one, dict):
+            found[path] = one
+        else:
+            for name, inner in one.items():
+                walk(inner, f"{path}.{name}" if path else name)
+
+    walk(json.loads(file.read_text("utf-8")), "")
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_language_says_all_and_with_the_same_places(messages, file):
+    said = told(file, messages)
+    assert set(said) == set(messages)
+    assert said["language"] == file.stem
+    for path, names in messages.items():
+        text = said[path]
+        if isinstance(names, int):
+            assert len(text) == names and all(isinstance(one, str) and one.strip() for one in text), path
+            continue
+        forms = text if isinstance(text, dict) else {"other": text}
+        assert "other" in forms and all(form in CATEGORIES or form.isdigit() for form in forms), path
+        for form, one in forms.items():
+            assert one.strip() != "" or path == "toDoComma", path
+            places = set(re.findall(r"\{(\w+)\}", one))
+            # A form for one number alone may leave the number out.
+            assert places <= set(names) and (form not in ("other", "few", "many") or places == set(names)), (path, form, places)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_language_has_the_plural_forms_that_it_needs(messages, study, open_page, file):
+    page = open_page()
+    page.goto(study.base)
+    needed = set(page.evaluate("language => new Intl.PluralRules(language).resolvedOptions().pluralCategories", file.stem))
+    # What is nothing has a number of its own where it is told; "many" of the Romance languages is for millions.
+    needed -= {"zero", "many"} if file.stem in ROMANCE else {"zero"}
+    for path, text in told(file, messages).items():
+        if isinstance(text, dict) and {form for form in text if form != "other" and not form.isdigit()}:
+            assert needed <= set(text), path
+
+
+def test_what_a_file_leaves_out_is_said_in_english(listener, study):
+    page = listener.page
+    page.route("**/assets/words/de.json", lambda route: route.fulfill(json={"begin": "Los", "trial": {"play": "{letter} hören"}}))
+    listener.open("/?lang=de")
+    expect(listener.next).to_have_text("Los")
+    expect(page.get_by_role("heading", name="Consent")).to_be_visible()
+    page.unroute("**/assets/words/de.json")
+    page.route("**/assets/words/de.json", lambda route: route.abort())
+    listener.open("/?lang=de")
+    expect(listener.next).to_have_text("Begin")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_a_number_chooses_its_form(listener, study):
+    page = listener.open().page
+    said = page.evaluate("""async () => {
+      const { spoken } = await import("/assets/scripts/message.js");
+      const arabic = spoken({ 0: "none", zero: "zero", one: "one", two: "two", few: "{n} few", many: "{n} many", other: "{n} other" }, ["n"], "ar");
+      const host = spoken({ one: "{host} one", other: "{host} {s}" }, ["host", "s"], "en");
+      return [...[0, 1, 2, 3, 11, 100].map((n) => arabic(n)), host("a.b", 1), host("{s}", 2)];
+    }""")
+    assert said == ["none", "one", "two", "3 few", "11 many", "100 other", "a.b one", "{s} 2"]
