@@ -58,13 +58,21 @@ export function tell(node, text) {
 }
 
 /**
- * Hands the focus to what is to be touched next. A ring shows where it went, to who came by mouse as well.
+ * Hands the focus to what is to be touched next. A ring shows where it went, to who came by mouse as well, and a screen
+ * reader reads why with it.
  * @param {HTMLElement | null | undefined} node
+ * @param {string} [reason] the id of what says why
  */
-export function send(node) {
+export function send(node, reason) {
   if (!node) return;
+  const before = node.getAttribute("aria-describedby");
   node.classList.add("sent");
-  node.addEventListener("blur", () => node.classList.remove("sent"), { once: true });
+  if (reason) node.setAttribute("aria-describedby", before ? `${reason} ${before}` : reason);
+  node.addEventListener("blur", () => {
+    node.classList.remove("sent");
+    if (before) node.setAttribute("aria-describedby", before);
+    else node.removeAttribute("aria-describedby");
+  }, { once: true });
   node.focus({ preventScroll: true });
   node.scrollIntoView({ block: "nearest" });
 }

@@ -1,25 +1,63 @@
 import { el, fill, tell } from "./dom.js";
 
-// What stands around every page: where the listener is, whether all is saved, and notices that ask for something.
+// What stands around every page: where the listener is, whether all is saved, and notices that ask for something. What a
+// screen reader should say by itself goes through one place here, which is silent while a sound plays.
+
+/** In milliseconds: from one sound to the next, as the listener changes between them. */
+const pauseMs = 800;
 
 /** @typedef {{text: string, press: (event: MouseEvent) => void}} Action */
 
 export class Frame {
   #place = el("p", { class: "place" });
-  #saving = el("p", { class: "saving", role: "status" });
+  #saving = el("p", { class: "saving" });
   #bar = el("div", { class: "travelled", "aria-hidden": "true", hidden: true });
-  #notice = el("div", { class: "notice", role: "alert" });
-  #remark = el("p", { class: "passing", role: "status" });
+  #notice = el("div", { class: "notice" });
+  #remark = el("p", { class: "passing", "aria-hidden": "true" })
+  #aloud = el("p", { class: "aloud", role: "status" });
   #main = el("main", {});
   #preview = el("div", { class: "previewing", hidden: true });
   #hide = 0;
+  #utter = 0;
+  /**
+   * What waits to be read aloud, by what it is about: of each only the last word counts.
+   * @type {Map<"saving" | "passing" | "notice", string>}
+   */
+  #unsaid = new Map();
+  #isPlaying = () => false;
+  #hadTrouble = false;
 
   /** @param {Words} words @param {HTMLElement} [body] */
   constructor(words, body = document.body) {
     this.words = words;
     fill(body,
       this.#preview, el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
-      this.#notice, this.#main, this.#remark);
+      this.#notice, this.#main, this.#remark, this.#aloud);
+  }
+
+  /**
+   * From now on nothing is read aloud while a sound plays: what is judged is heard alone.
+   * @param {Player} player
+   */
+  hush(player) {
+    this.#isPlaying = () => player.playing !== null;
+    player.addEventListener("change", () => this.#read());
+  }
+
+  /** @param {"saving" | "passing" | "notice"} about @param {string} text empty takes back what was not read yet */
+  #tell(about, text) {
+    if (text === "") this.#unsaid.delete(about);
+    else this.#unsaid.set(about, text);
+    this.#read();
+  }
+
+  #read() {
+    clearTimeout(this.#utter);
+    if (this.#isPlaying()) tell(this.#aloud, "");
+    else if (this.#unsaid.size > 0) this.#utter = setTimeout(() => {
+      this.#aloud.textContent = [...this.#unsaid.values()].join(" ");
+      this.#unsaid.clear();
+    }, pauseMs);
   }
 
   /**
@@ -54,6 +92,11 @@ export class Frame {
   saving(state, count = 0) {
     const words = this.words.saving[state];
     const text = typeof words === "function" ? words(count) : words;
+    const isTrouble = state !== "saved" && state !== "saving";
+    // That all is well is told aloud only where it was not.
+    if (isTrouble && text !== this.#saving.textContent) this.#tell("saving", text);
+    else if (state === "saved" && this.#hadTrouble) this.#tell("saving", text);
+    this.#hadTrouble = isTrouble || (this.#hadTrouble && state === "saving");
     this.#saving.className = `saving ${state}`;
     tell(this.#saving, text);
   }
@@ -65,6 +108,7 @@ export class Frame {
   say(text) {
     clearTimeout(this.#hide);
     this.#remark.textContent = text;
+    this.#tell("passing", text);
     this.#hide = setTimeout(() => { this.#remark.textContent = ""; }, 6000);
   }
 
@@ -74,6 +118,7 @@ export class Frame {
    * @param {Action} [action]
    */
   notice(text, action) {
+    this.#tell("notice", text ?? "");
     if (text === null) {
       fill(this.#notice);
       return;

@@ -114,6 +114,7 @@ async function takePart(token, storage) {
 
   keepPages(address);
   const player = new Player();
+  frame.hush(player);
   // In a preview a part may be answered twice, and nothing is kept anyway.
   if (session.preview) frame.previewing(words.preview.note(session.preview), jump(session, words));
   else for (const box of session.letters) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));

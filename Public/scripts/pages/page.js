@@ -30,7 +30,7 @@ import { around, el, freshId, send, tell } from "../dom.js";
  */
 export function page({ heading, content, next, missing = () => null, quiet = true, answer, key, leave, kind = "", after = [] }) {
   const title = el("h1", { tabindex: -1 }, heading);
-  const wanting = el("p", { class: "wanting", id: freshId("wanting"), role: "status" });
+  const wanting = el("p", { class: "wanting", id: freshId("wanting") });
   const button = el("button", { type: "submit", class: "primary", "aria-describedby": wanting.id }, next);
   const form = el("form", { class: `page ${kind}`, novalidate: true, autocomplete: "off" },
     title, ...content, ...after, el("div", { class: "onward foot" }, button, wanting));
@@ -54,7 +54,8 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
       finish(answer());
       return;
     }
-    send(lacking.focus());
+    const target = lacking.focus();
+    if (target !== document.activeElement) send(target, wanting.id);
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
