@@ -2,6 +2,7 @@ import { address, Away, get, Refused } from "./api.js";
 import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { languageOf, parametersOf } from "./link.js";
+import { directionOf } from "./message.js";
 import { welcomePage } from "./pages/welcome.js";
 import { keepPages } from "./offline.js";
 import { Player } from "./player.js";
@@ -9,7 +10,7 @@ import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
 import { claimTab } from "./tabs.js";
 import { walk } from "./way.js";
-import { bestLanguage, directionOf, wordsFor } from "./words.js";
+import { bestLanguage, wordsFor } from "./words.js";
 
 // The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
 

@@ -1,4 +1,5 @@
 import { Away } from "./api.js";
+import { isolated } from "./message.js";
 import { finishPage } from "./pages/finish.js";
 import { headphonesPage } from "./pages/headphones.js";
 import { questionnairePage } from "./pages/questionnaire.js";
@@ -13,6 +14,8 @@ import { trialTypes } from "./trials/registry.js";
 const soundRetryMs = 3000;
 /** Practice waits so long for its feedback. */
 const feedbackPatienceMs = 4000;
+/** What is expected of a listener beside the trials, in seconds: as the server reckons it, too. */
+const secondsEach = { question: 8, round: 8, volume: 30, instructions: 60 };
 /** A device that has not begun by then is asked for: it may not be there. */
 const slowDeviceMs = 1000;
 
@@ -133,6 +136,17 @@ export async function walk({ session, frame, player, words }) {
   const whole = trials.reduce((sum, trial) => sum + trial.seconds, 0);
   /** @param {number} index */
   const ahead = (index) => trials.filter((trial) => trial.index >= index).reduce((sum, trial) => sum + trial.seconds, 0);
+  /** @param {Server.Part} part @returns {string} how long it takes from there to the end */
+  const left = (part) => {
+    let [heard, other] = [0, 0];
+    for (const { step, number, questions } of session.parts.slice(session.parts.indexOf(part))) {
+      if (step === "trial") heard += trials.find(({ index }) => index === number)?.seconds ?? 0;
+      else if (step === "questionnaire") other += secondsEach.question * (questions?.length ?? 0);
+      else if (step === "headphones") other += secondsEach.round * study.headphones.rounds.length;
+      else if (step !== "break") other += secondsEach[step];
+    }
+    return words.trial.left(Math.round((pace.expected(heard) + other) / 60));
+  };
   const firstOpen = () => trials.find(({ index }) => !session.isDone({ step: "trial", number: index }));
   /** @param {Server.Trial | undefined} trial */
   const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => {
@@ -197,8 +211,7 @@ export async function walk({ session, frame, player, words }) {
       if (!trial) return;
       const type = trialTypes[trial.kind];
       const name = named(trial);
-      const minutes = Math.round(pace.expected(ahead(trial.index)) / 60);
-      const place = () => frame.place(`${name} · ${words.trial.left(minutes)}`, 1 - ahead(trial.index) / whole);
+      const place = () => frame.place(`${name} · ${left(part)}`, 1 - ahead(trial.index) / whole);
       await ready(type.sounds(trial), place);
       const next = trials.find((other) => other.index > trial.index);
       prefetch(next);
@@ -226,7 +239,7 @@ export async function walk({ session, frame, player, words }) {
     if (wish ? i < Number(wish) : session.isDone(part)) continue;
     const next = firstOpen();
     // Between trials, the line that tells how far it is stays.
-    if (part.step !== "trial" && next !== trials[0]) frame.place(study.title, next ? 1 - ahead(next.index) / whole : 1);
+    if (part.step !== "trial") frame.place(`${isolated(study.title, words.language)} · ${left(part)}`, next === trials[0] ? null : next ? 1 - ahead(next.index) / whole : 1);
     await steps[part.step](part);
   }
   if (session.state === "screened_out") {

@@ -7,8 +7,6 @@ import en from "./words/en.js";
 
 /** @typedef {typeof en} Words */
 
-const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
-
 /** @type {Record<string, Promise<Words>>} */
 const asked = { en: Promise.resolve(en) };
 
@@ -47,11 +45,6 @@ export function translated(english, file, language) {
   if (typeof english !== "object" || english === null) return typeof file === typeof english ? file : english;
   if (Array.isArray(english)) return Array.isArray(file) && file.length === english.length ? /** @type {any} */ (file) : english;
   return /** @type {T} */ (Object.fromEntries(Object.entries(english).map(([name, one]) => [name, translated(one, file[name], language)])));
-}
-
-/** @param {string} language @returns {"ltr" | "rtl"} */
-export function directionOf(language) {
-  return rightToLeft.has(language.split("-")[0].toLowerCase()) ? "rtl" : "ltr";
 }
 
 /**

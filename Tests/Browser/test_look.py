@@ -177,6 +177,7 @@ def test_high_contrast_shows_what_is_chosen(open_page, study, crowded_study):
     page = open_page(forced_colors="active")
     listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()
     paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    listener.hear_loop()
     listener.hear("A")
     listener.touch("A", 0.5)
     compare = page.get_by_role("switch")
@@ -185,6 +186,11 @@ def test_high_contrast_shows_what_is_chosen(open_page, study, crowded_study):
     assert ground(listener.row("A").locator(".track"), "::before") != paper, "the scale from its lower end to the rating"
     assert ground(listener.row("A").locator(".thumb")) != paper
     assert ground(compare.locator(".knob")) not in (paper, ground(compare.locator(".knob"), "::before"))
+    waiting = ground(listener.next)
+    for letter in listener.letters():
+        listener.hear(letter)
+        listener.touch(letter, 0.5)
+    assert waiting == paper and ground(listener.next) != paper, "that the page can be left"
     assert ground(page.locator(".progress")) not in (paper, ground(page.locator(".progress"), "::before")), "the loop's progress"
 
     page = open_page(forced_colors="active")

@@ -98,6 +98,24 @@ def test_a_finger_that_moves_along_takes_the_thumb_with_it(open_page, study):
     assert abs(int(slider.get_attribute("aria-valuenow")) - 100 * (200 - 11) / (box["width"] - 22)) < 2
 
 
+def test_one_key_goes_to_and_fro_between_two_sounds(at_trial):
+    page = at_trial.page
+    at_trial.hear("B")  # With the mouse; the keys are the scale's then.
+    for _ in range(2):
+        page.keyboard.press("Shift+Space")
+        expect(at_trial.loop_button).to_have_class(re.compile("playing"))
+        page.keyboard.press("Shift+Space")
+        expect(at_trial.loop_button).not_to_have_class(re.compile("playing"))
+    page.keyboard.press("d")
+    expect(at_trial.row("D")).to_have_class(re.compile("heard"))
+    with page.expect_request(lambda request: request.url.endswith("/events")) as sent:
+        page.keyboard.press("Shift+Space")
+        page.keyboard.press("Escape")
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    played = [one["stimulus"] for one in sent.value.post_data_json["events"] if one["kind"] == "play"]
+    assert played == ["B", "query", "B", "query", "B", "D", "B"]
+
+
 def test_likert_points_are_radio_buttons(open_page, crowded_study):
     page = open_page()
     listener = Listener(page, crowded_study.base).open(f"/t/{crowded_study.join(language='de')}").at_trial()

@@ -23,6 +23,7 @@ def test_by_mouse(listener, study):
 
     expect(listener.heading).to_have_text("About you")
     expect(page).to_have_url(re.compile("/t/[^/]+$"))
+    expect(listener.place).to_contain_text(re.compile(r"about \d minutes left$"))  # From here on.
     page.get_by_label("How old are you?").fill("7")
     listener.next.click()
     expect(listener.wanting).to_have_text("Still to do: answer 2 questions")
