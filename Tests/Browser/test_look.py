@@ -233,5 +233,5 @@ def test_a_screen_reader_is_told(at_trial):
     expect(at_trial.slider("A")).to_have_attribute("aria-valuetext", "50 of 100")
     described = at_trial.next.get_attribute("aria-describedby")
     expect(page.locator(f"#{described}")).to_contain_text("Still to do")
-    expect(at_trial.saving).to_have_attribute("role", "status")
+    expect(page.locator(".aloud")).to_have_attribute("role", "status")
     assert page.title().startswith("Practice")

@@ -15,7 +15,7 @@ export function textPage({ heading, kind, html, words, least = 0 }) {
   const until = performance.now() + 1000 * least;
   const left = () => {
     const seconds = Math.ceil((until - performance.now()) / 1000);
-    return seconds > 10 ? 10 * Math.ceil(seconds / 10) : seconds; // What is read aloud changes seldom.
+    return seconds > 10 ? 10 * Math.ceil(seconds / 10) : seconds; // Nothing that ticks through a rest.
   };
   /** @type {Page<null>} */
   const made = page({
