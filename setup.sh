@@ -21,6 +21,7 @@ libfftw3-dev: Fourier transforms
 libmicrohttpd-dev: the web server
 libsqlite3-dev: the records
 libsodium-dev: content hashes
+zlib1g-dev: pages packed for the line
 libcmark-dev: Markdown in a study's texts
 libopenblas-dev: dense linear algebra of the models
 libnlopt-dev: optimises the models' variances

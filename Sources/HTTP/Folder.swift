@@ -11,6 +11,10 @@ public final class Folder: Sendable {
 
   private let root: String
   private let tags = Mutex<[Stamp: String]>([:])
+  /// Texts as they are sent to who takes them packed.
+  private let packed = Mutex<[Stamp: Data]>([:])
+  /// Below, packing gains less than it costs; above, a file is no page's. In bytes.
+  private static let packable = 512...4_000_000
 
   public init(_ url: URL) { root = url.resolvingSymlinksInPath().path }
 
@@ -43,13 +47,41 @@ public final class Folder: Sendable {
         $0[stamp] = tag
       }
     }
-    return try .file(
-      resolved, for: request, type: MediaType.of(resolved), etag: tag, cache: "no-cache")
+    let type = MediaType.of(resolved)
+    guard MediaType.isText(type), Self.packable.contains(stamp.size) else {
+      return try .file(resolved, for: request, type: type, etag: tag, cache: "no-cache")
+    }
+    var response =
+      if Gzip.isTaken(by: request), let data = packed(resolved, stamp) {
+        try Response.made(size: data.count, for: request, type: type, etag: tag + "-gzip", cache: "no-cache") {
+          data[data.startIndex + $0.lowerBound..<data.startIndex + $0.upperBound]
+        }
+      } else { try Response.file(resolved, for: request, type: type, etag: tag, cache: "no-cache") }
+    response.headers.append(Header("Vary", "Accept-Encoding"))
+    if response.headers.contains(where: { $0.value == "\"\(tag)-gzip\"" }), response.status != 304 {
+      response.headers.append(Header("Content-Encoding", "gzip"))
+    }
+    return response
+  }
+
+  /// A text, packed once; nil where it cannot be had so.
+  private func packed(_ path: String, _ stamp: Stamp) -> Data? {
+    if let known = packed.withLock({ $0[stamp] }) { return known }
+    guard let made = (try? Data(contentsOf: URL(fileURLWithPath: path))).flatMap(Gzip.packed) else { return nil }
+    packed.withLock {
+      if $0.count > 1000 { $0.removeAll() }
+      $0[stamp] = made
+    }
+    return made
   }
 }
 
 /// What a file's name says of its content.
 enum MediaType {
+  static func isText(_ type: String) -> Bool {
+    type.hasPrefix("text/") || type.hasPrefix("application/json") || type.hasPrefix("image/svg")
+  }
+
   static func of(_ path: String) -> String {
     switch path.split(separator: ".").last?.lowercased() {
     case "html": "text/html; charset=utf-8"

@@ -42,6 +42,55 @@ struct FileTests {
     return try Server(port: 0, handler: router.handle)
   }
 
+  @Test("a text is sent packed to who takes it so, and nothing else is")
+  func packed() throws {
+    let text = String(repeating: "const answer = 42; // of all questions\n", count: 200)
+    let file = folder.url.appending(path: "pages/script.js")
+    try Data(text.utf8).write(to: file)
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    let plain = try client.get("/assets/script.js")
+    #expect(plain.text == text && plain["Content-Encoding"] == nil && plain["Vary"] == "Accept-Encoding")
+    for refusing in ["gzip;q=0", "br", "identity, gzip; q=0.0"] {
+      #expect(try client.get("/assets/script.js", ["Accept-Encoding": refusing])["Content-Encoding"] == nil)
+    }
+    for taking in ["gzip", "br;q=1, GZIP;q=0.5", "x-gzip"] {
+      let reply = try client.get("/assets/script.js", ["Accept-Encoding": taking])
+      #expect(reply["Content-Encoding"] == "gzip" && reply["Vary"] == "Accept-Encoding")
+      #expect(reply.body.count < text.utf8.count / 10 && reply["Content-Type"] == plain["Content-Type"])
+      #expect(try unpacked(reply.body) == Data(text.utf8))
+      let tag = try #require(reply["ETag"])
+      #expect(tag != plain["ETag"])
+      let again = try client.get("/assets/script.js", ["Accept-Encoding": taking, "If-None-Match": tag])
+      #expect(again.status == 304 && again.body.isEmpty)
+      #expect(try client.get("/assets/script.js", ["If-None-Match": tag]).text == text)
+    }
+    // Sounds are packed already, and what is small gains nothing.
+    for path in ["/assets/sound.flac", "/assets/deep/style.css"] {
+      #expect(try client.get(path, ["Accept-Encoding": "gzip"])["Content-Encoding"] == nil, "\(path)")
+    }
+    try Data(text.replacing("42", with: "43").utf8).write(to: file)
+    let changed = try client.get("/assets/script.js", ["Accept-Encoding": "gzip"]).body
+    #expect(try String(decoding: unpacked(changed), as: UTF8.self).contains("43"))
+  }
+
+  /// By the system's own gzip.
+  private func unpacked(_ data: Data) throws -> Data {
+    let file = folder.url.appending(path: "packed.gz")
+    try data.write(to: file)
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["gzip", "-dc", file.path]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let plain = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return plain
+  }
+
   @Test("a whole file, with its type, its tag and its rule of caching", arguments: ["/sound", "/made"])
   func whole(path: String) throws {
     let server = try start()
