@@ -21,6 +21,7 @@ public struct StudyDraft {
     public var scales: [StudyDefinition.RatingScale] = []
     public var isShuffled = false
     public var mustHear: Double?
+    public var takesComments = false
   }
 
   public var name = "study"
@@ -35,7 +36,8 @@ public struct StudyDraft {
   public var checksHeadphones = false
   public var blocks: [Block] = []
   public var areBlocksShuffled = false
-  /// Asked at the end.
+  /// Asked before all blocks, and at the end.
+  public var opening: [StudyDefinition.Question] = []
   public var questionnaire: [StudyDefinition.Question] = []
   public var versions: [Version] = []
 
@@ -89,6 +91,7 @@ public struct StudyDraft {
       if block.type == "mushra" {
         yaml += "    anchors_lowpass_hz: [\(block.anchors.map(\.cellText).joined(separator: ", "))]\n"
       }
+      if block.takesComments { yaml += "    comments: true\n" }
       if let seconds = block.mustHear { yaml += "    must_hear_s: \(seconds.cellText)\n" }
       if !block.scales.isEmpty {
         yaml += "    scales:\n"
@@ -103,10 +106,14 @@ public struct StudyDraft {
       yaml +=
         "      training: 0\n      repeats: 0 # pages shown a second time\n      catches: 0 # pages that check attention\n"
     }
-    if !questionnaire.isEmpty {
-      yaml += "\n# Each question is a column of participants.csv, under its id.\nclosing_questionnaire:\n"
-    }
-    for question in questionnaire {
+    yaml += asked("questionnaire", opening) + asked("closing_questionnaire", questionnaire)
+    try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))
+  }
+
+  private func asked(_ key: String, _ questions: [StudyDefinition.Question]) -> String {
+    if questions.isEmpty { return "" }
+    var yaml = "\n# Each question is a column of participants.csv, under its id.\n\(key):\n"
+    for question in questions {
       yaml += "  - id: \(question.id)\n    kind: \(question.kind.rawValue)\n"
       yaml += "    text: \(Self.quoted(question.text[language] ?? ""))\n    required: \(question.required)\n"
       if let least = question.minimum { yaml += "    min: \(least.cellText)\n" }
@@ -116,7 +123,61 @@ public struct StudyDraft {
         yaml += "      - {value: \(Self.quoted(option.value)), text: \(Self.quoted(option.text[language] ?? ""))}\n"
       }
     }
-    try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))
+    return yaml
+  }
+
+  /// Letters, digits and underscores.
+  static func identifier(_ text: String, dash: String = "_") -> String {
+    let plain = text.lowercased().replacing(/[^a-z0-9]+/) { _ in dash }.trimmingCharacters(
+      in: .init(charactersIn: "_-"))
+    return plain.isEmpty ? "x" : plain.first?.isLetter == true ? plain : "x\(dash)\(plain)"
+  }
+
+  /// A question's id that is no column of participants.csv.
+  static func questionID(_ name: String) -> String {
+    let id = identifier(name)
+    let taken = ParticipantRow.columns.map(\.field.name) + ParticipantRow.laterColumns.map(\.field.name)
+    return taken.contains(id) ? "their_\(id)" : id
+  }
+
+  /// What a block of a type asks where the file does not say.
+  static func question(_ type: String, _ language: String) -> String {
+    let questions = [
+      "mushra": (
+        "How good is each version, compared with the reference?",
+        "Wie gut ist jede Fassung, verglichen mit der Referenz?"
+      ),
+      "bs1116": (
+        "How far does each sound fall short of the reference?",
+        "Wie weit bleibt jeder Klang hinter der Referenz zurück?"
+      ),
+      "abx": ("Which of the two is X?", "Welche der beiden ist X?"),
+      "ab": ("Which version is better?", "Welche Fassung ist besser?"),
+      "rank": ("Put the versions in order: the best first.", "Ordnen Sie die Fassungen: die beste zuerst."),
+      "acr": ("What is this sound like?", "Wie ist dieser Klang?"),
+    ]
+    let (english, german) = questions[type] ?? ("", "")
+    return language == "de" ? german : english
+  }
+
+  /// Says what has to be said where the file says nothing.
+  /// - Returns: whether the consent is ours.
+  mutating func fillTexts() -> Bool {
+    let isGerman = language == "de"
+    if instructions.isEmpty {
+      instructions =
+        isGerman
+        ? "Auf jeder Seite hören Sie Klänge und beantworten eine Frage dazu. Hören Sie so oft Sie wollen."
+        : "On each page you hear sounds and answer a question about them. Listen as often as you like."
+    }
+    if welcome.isEmpty { welcome = "# \(title)" }
+    if finish.isEmpty { finish = isGerman ? "# Vielen Dank" : "# Thank you" }
+    guard consent.isEmpty else { return false }
+    consent =
+      isGerman
+      ? "Die Teilnahme ist freiwillig. Ihre Antworten werden gespeichert."
+      : "Taking part is voluntary. Your answers are stored."
+    return true
   }
 
   /// As YAML and JSON write a text.

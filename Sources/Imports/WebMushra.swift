@@ -44,7 +44,7 @@ public struct WebMushra {
         mend: "A configuration of webMUSHRA has a list of pages.")
     }
     draft.title = top["testname"]?.scalar?.string ?? "A listening test"
-    draft.name = Self.identifier(top["testId"]?.scalar?.string ?? "study", dash: "-")
+    draft.name = StudyDraft.identifier(top["testId"]?.scalar?.string ?? "study", dash: "-")
     general(top)
     for page in list { read(page) }
     if let stranger = wanted.first(where: { !names.contains($0) }) {
@@ -67,13 +67,6 @@ public struct WebMushra {
 
   private mutating func note(_ what: String, _ node: Node?, mend: String = "") {
     notes.append(Problem(what, at: Place(file: file, line: node?.mark?.line), mend: mend, severity: .warning))
-  }
-
-  /// Letters, digits and underscores.
-  private static func identifier(_ text: String, dash: String = "_") -> String {
-    let plain = text.lowercased().replacing(/[^a-z0-9]+/) { _ in dash }.trimmingCharacters(
-      in: .init(charactersIn: "_-"))
-    return plain.isEmpty ? "x" : plain.first?.isLetter == true ? plain : "x\(dash)\(plain)"
   }
 
   private mutating func general(_ top: Node.Mapping) {
@@ -177,7 +170,7 @@ public struct WebMushra {
       }
     } else {
       place = draft.blocks.count
-      var block = StudyDraft.Block(type: ours, question: Self.question(ours, draft.language))
+      var block = StudyDraft.Block(type: ours, question: StudyDraft.question(ours, draft.language))
       (block.anchors, block.scales, block.isShuffled) = (anchors, scales, isShuffled)
       if keys["mustPlayback"]?.scalar?.string == "ended" { block.mustHear = 600 }
       // What was told until here stands before the block; the first of all texts is the welcome.
@@ -264,25 +257,6 @@ public struct WebMushra {
     return scales.allSatisfy { (2...11).contains($0.labels.count) } ? scales : []
   }
 
-  private static func question(_ type: String, _ language: String) -> String {
-    let questions = [
-      "mushra": (
-        "How good is each version, compared with the reference?",
-        "Wie gut ist jede Fassung, verglichen mit der Referenz?"
-      ),
-      "bs1116": (
-        "How far does each sound fall short of the reference?",
-        "Wie weit bleibt jeder Klang hinter der Referenz zurück?"
-      ),
-      "abx": ("Which of the two is X?", "Welche der beiden ist X?"),
-      "ab": ("Which version is better?", "Welche Fassung ist besser?"),
-      "rank": ("Put the versions in order: the best first.", "Ordnen Sie die Fassungen: die beste zuerst."),
-      "acr": ("What is this sound like?", "Wie ist dieser Klang?"),
-    ]
-    let (english, german) = questions[type] ?? ("", "")
-    return language == "de" ? german : english
-  }
-
   // MARK: The end
 
   private mutating func finish(_ keys: Node.Mapping) {
@@ -292,9 +266,7 @@ public struct WebMushra {
       guard let asked = entry.mapping, let kind = asked["type"]?.scalar?.string else { continue }
       var question = StudyDefinition.Question()
       let name = asked["name"]?.scalar?.string ?? asked["label"]?.scalar?.string ?? "question"
-      question.id = Self.identifier(name)
-      let taken = ParticipantRow.columns.map(\.field.name) + ParticipantRow.laterColumns.map(\.field.name)
-      if taken.contains(question.id) { question.id = "their_\(question.id)" }
+      question.id = StudyDraft.questionID(name)
       guard !draft.questionnaire.contains(where: { $0.id == question.id }) else {
         note("the question '\(name)' is asked twice; the second is left out", entry)
         continue
@@ -348,22 +320,9 @@ public struct WebMushra {
     if draft.areBlocksShuffled, shuffledBlocks < draft.blocks.count {
       note("all blocks are shuffled, not some of them", nil, mend: "Or none: leave 'block_order' out.")
     }
-    let isGerman = draft.language == "de"
     // What stands before the first block stands before all.
     if !draft.blocks.isEmpty { swap(&draft.instructions, &draft.blocks[0].instructions) }
-    if draft.instructions.isEmpty {
-      draft.instructions =
-        isGerman
-        ? "Auf jeder Seite hören Sie Klänge und beantworten eine Frage dazu. Hören Sie so oft Sie wollen."
-        : "On each page you hear sounds and answer a question about them. Listen as often as you like."
-    }
-    if draft.welcome.isEmpty { draft.welcome = "# \(draft.title)" }
-    if draft.finish.isEmpty { draft.finish = isGerman ? "# Vielen Dank" : "# Thank you" }
-    if draft.consent.isEmpty {
-      draft.consent =
-        isGerman
-        ? "Die Teilnahme ist freiwillig. Ihre Antworten werden gespeichert."
-        : "Taking part is voluntary. Your answers are stored."
+    if draft.fillTexts() {
       note("there is no consent page", nil, mend: "Write what listeners agree to: texts/consent.md.")
     }
   }

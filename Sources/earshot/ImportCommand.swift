@@ -7,7 +7,8 @@ import Trials
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Make a study of another program's test.", subcommands: [ImportWebMushra.self])
+    commandName: "import", abstract: "Make a study of another program's test.",
+    subcommands: [ImportWebMushra.self, ImportWaet.self])
 }
 
 struct ImportWebMushra: ParsableCommand {
@@ -42,16 +43,58 @@ struct ImportWebMushra: ParsableCommand {
     let read = try WebMushra(
       URL(filePath: config), sounds: sounds.map { URL(filePath: $0, directoryHint: .isDirectory) },
       pages: pages?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? [])
-    let name = name ?? read.draft.name
+    try Imported.write(read.draft, notes: read.notes, to: name)
+  }
+}
+
+struct ImportWaet: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "waet",
+    abstract: "Make a study of a test of the Web Audio Evaluation Tool.",
+    discussion: """
+      Pages with sounds become blocks: mushra (MUSHRA, APE, horizontal), ab, abx, acr with the words of the page (discrete, \
+      likert) and rank (ordinal). Statements and the questions before and after the test come along. What cannot be \
+      carried over is told with its line. The sounds stay where they are.
+
+      Examples:
+        earshot import waet WebAudioEvaluationTool/tests/project.xml
+        earshot import waet test.xml my-study --sounds WebAudioEvaluationTool
+      """)
+
+  @Argument(help: ArgumentHelp("The XML file.", valueName: "test"))
+  var test: String
+
+  @Argument(help: ArgumentHelp("The folder to make (default: the file's name).", valueName: "name"))
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the addresses in the file begin (default: the folder above tests, or the file's own).", valueName: "folder"
+    ))
+  var sounds: String?
+
+  func run() throws {
+    let read = try Waet(
+      URL(filePath: test), sounds: sounds.map { URL(filePath: $0, directoryHint: .isDirectory) })
+    try Imported.write(read.draft, notes: read.notes, to: name)
+  }
+}
+
+/// A draft of another program's test, as a folder that runs.
+enum Imported {
+  /// Writes it and tells what became of it.
+  /// - Parameter name: of the folder; the draft's own if nil.
+  static func write(_ draft: StudyDraft, notes: [Problem], to name: String?) throws {
+    let name = name ?? draft.name
     let folder = URL(filePath: name, directoryHint: .isDirectory)
     try NewFolder.make(folder, name: name) { part in
-      try read.draft.write(to: part, path: FolderOfSounds.path(to:from:))
+      try draft.write(to: part, path: FolderOfSounds.path(to:from:))
     }
-    for note in read.notes { print(note) }
+    for note in notes { print(note) }
     let reading = StudyReading(folder: folder)
     for problem in reading.problems { print(problem) }
     print("")
-    for block in read.draft.blocks {
+    for block in draft.blocks {
       print(
         block.type.padding(toLength: 10, withPad: " ", startingAt: 0)
           + "\(block.items.count) page\(block.items.count == 1 ? "" : "s")")

@@ -1,0 +1,268 @@
+import Basics
+import Foundation
+import Study
+
+/// A test specification of the Web Audio Evaluation Tool: what of it becomes a study, and what does not.
+public struct Waet {
+  public private(set) var draft = StudyDraft()
+  /// What is not carried over, or otherwise, each with its line.
+  public private(set) var notes: [Problem] = []
+
+  private let file: String
+  private let root: URL
+  /// Statements since the last page with sounds.
+  private var told: [String] = []
+  private var asksForComments = false
+
+  /// Its interfaces, as blocks of these types.
+  private static let types = [
+    "mushra": "mushra", "ape": "mushra", "horizontal": "mushra", "horizontal-sliders": "mushra", "ab": "ab",
+    "abx": "abx",
+    "discrete": "acr", "likert": "acr", "ordinal": "rank",
+  ]
+
+  /// - Parameters:
+  ///   - specification: the XML file.
+  ///   - sounds: the folder at which the addresses in it begin; by default the file's own, or the tool's above `tests`.
+  /// - Throws: `Problem` where it is no such file.
+  public init(_ specification: URL, sounds: URL? = nil) throws {
+    file = specification.relativePath
+    let own = specification.deletingLastPathComponent()
+    let folders = sequence(first: own) { $0.path == "/" ? nil : $0.deletingLastPathComponent() }.prefix(4)
+    root = sounds ?? folders.first { $0.lastPathComponent == "tests" }?.deletingLastPathComponent() ?? own
+    let missing = Problem("there is no such file", at: Place(file: file), mend: "Name the XML file of the test.")
+    let top = try XMLTree.read(
+      InputFile.data(specification, name: file, missing: missing, largest: 4 << 20), file: file)
+    guard top.name == "waet" else {
+      throw Problem(
+        "the file is no test of the Web Audio Evaluation Tool", at: Place(file: file, line: top.line),
+        mend: "Its outermost element is 'waet', here it is '\(top.name)'.")
+    }
+    guard let setup = top.all("setup").first else {
+      throw Problem("the file has no 'setup'", at: Place(file: file, line: top.line), mend: "Is it complete?")
+    }
+    let name = specification.deletingPathExtension().lastPathComponent
+    (draft.title, draft.name) = (name, StudyDraft.identifier(name, dash: "-"))
+    for survey in setup.all("survey") where survey["location"] == "before" {
+      draft.opening += questions(survey)
+    }
+    if !told.isEmpty { draft.welcome = told.removeFirst() }
+    general(setup)
+    for page in top.all("page") { read(page, setup) }
+    guard !draft.blocks.isEmpty else {
+      throw Problem(
+        "none of its pages can be asked about", at: Place(file: file),
+        mend: notes.last?.description ?? "It has no element 'page'.")
+    }
+    for survey in setup.all("survey") where survey["location"] == "after" {
+      draft.questionnaire += questions(survey)
+    }
+    let exit = setup.all("exitText").map(\.text) + told
+    draft.finish = exit.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    swap(&draft.instructions, &draft.blocks[0].instructions)
+    if draft.fillTexts() {
+      note("there is no consent page", setup, mend: "Write what listeners agree to: texts/consent.md.")
+    }
+    note(
+      "a version's system is its 'name', or else that of its file", setup,
+      mend: "Look at sounds/renderings.csv: one system has one name on all pages.")
+  }
+
+  private mutating func note(_ what: String, _ element: XMLTree, mend: String = "") {
+    notes.append(Problem(what, at: Place(file: file, line: element.line), mend: mend, severity: .warning))
+  }
+
+  private mutating func general(_ setup: XMLTree) {
+    let options = setup.all("interface").flatMap { $0.all("interfaceoption") }
+    for option in options {
+      switch (option["type"], option["name"]) {
+      case ("show", "comments"): asksForComments = true
+      case ("check", let name?):
+        note("the check '\(name)' is not made", option, mend: "Each sound must be heard and judged, on every page.")
+      default: break
+      }
+    }
+    if let loudness = setup["loudness"] {
+      note(
+        "levels stay as the files have them, not at \(loudness) LUFS", setup,
+        mend: "Write 'renderings_level: item' for one gain for all versions of an item.")
+    }
+    if setup["calibration"] == "true" { note("playback is not calibrated", setup) }
+    if setup["poolSize"] != nil { note("all pages are shown to each listener", setup, mend: "See 'per_participant'.") }
+  }
+
+  // MARK: Pages
+
+  private mutating func read(_ page: XMLTree, _ setup: XMLTree) {
+    let interface = (page["interface"] ?? setup["interface"] ?? "").lowercased()
+    let id = page["id"] ?? "page"
+    let before = page.all("survey").filter { $0["location"] == "before" }.flatMap { questions($0) }
+    guard let type = Self.types[interface] else {
+      return note(
+        "the page '\(id)' with the interface '\(interface)' is left out", page,
+        mend: Suggestion.didYouMean(interface, among: Self.types.keys.sorted()) ?? "Earshot asks nothing like it.")
+    }
+    let sounds = page.all("audioelement")
+    let reference = ["outside-reference", "reference"].lazy.compactMap { kind in sounds.first { $0["type"] == kind } }
+      .first
+    if ["mushra", "abx"].contains(type), reference == nil {
+      return note(
+        "the page '\(id)' is left out: it has no reference, which '\(type)' compares with", page,
+        mend: "Give an audioelement the type 'outside-reference'.")
+    }
+    let own = page.all("interface").first
+    let title = own?.all("title").first?.text ?? ""
+    let scales = type == "acr" ? scales(own) : []
+    if type == "acr", scales.isEmpty {
+      return note("the page '\(id)' is left out: its scale has no words", page, mend: "Give it 'scalelabel's.")
+    }
+    let place: Int
+    if let known = draft.blocks.firstIndex(where: { $0.type == type && $0.scales == scales }) {
+      place = known
+      if !title.isEmpty, draft.blocks[place].question != title {
+        note("the page asks what pages before ask, not '\(title)'", page)
+      }
+    } else if draft.blocks.contains(where: { $0.type == type }) {
+      return note("the page '\(id)' is left out: its scale is another than that of the pages before", page)
+    } else {
+      place = draft.blocks.count
+      var block = StudyDraft.Block(type: type, question: title)
+      if title.isEmpty { block.question = StudyDraft.question(type, draft.language) }
+      block.scales = scales
+      draft.blocks.append(block)
+    }
+    if setup["randomiseOrder"] == "true" { draft.blocks[place].isShuffled = true }
+    if asksForComments || own?.all("interfaceoption").contains(where: { $0["name"] == "comments" }) == true
+      || page["showElementComments"] == "true"
+    {
+      draft.blocks[place].takesComments = true
+    }
+    draft.blocks[place].instructions = ([draft.blocks[place].instructions] + told).filter { !$0.isEmpty }.joined(
+      separator: "\n\n")
+    told = []
+    remark(page, type, own, questions: before)
+    add(id, page, sounds, reference, to: place)
+  }
+
+  /// What of a page is otherwise.
+  private mutating func remark(
+    _ page: XMLTree, _ type: String, _ own: XMLTree?, questions before: [StudyDefinition.Question]
+  ) {
+    let after = page.all("survey").filter { $0["location"] == "after" }
+    let asked = before + after.flatMap { questions($0) } + page.all("commentquestion").compactMap { question($0) }
+    for question in asked {
+      note(
+        "'\(question.id)' is asked of each page, and is left out", page, mend: "Write it in a block's questionnaire.")
+    }
+    if type == "mushra", let own, !own.all("scales").isEmpty {
+      note("the scale has the five words of ITU-R BS.1534", own)
+    }
+    if type == "acr" { note("each sound has a page of its own", page) }
+    if type == "ab", page.all("audioelement").count > 2 { note("two versions stand on a page, in all pairs", page) }
+    if let own, !own.all("image").isEmpty { note("no picture is shown", own) }
+    if let count = page["repeatCount"].flatMap({ Int($0) }), count > 0 {
+      note("the page is not shown \(count) more times", page, mend: "See 'repeats'.")
+    }
+    for sound in page.all("audioelement") where (sound["gain"].flatMap(Double.init) ?? 0) != 0 {
+      note("the gain of \(sound["gain"] ?? "") dB is not applied", sound, mend: "Write it into the file.")
+    }
+  }
+
+  /// The sounds of a page become an item.
+  private mutating func add(_ id: String, _ page: XMLTree, _ sounds: [XMLTree], _ reference: XMLTree?, to place: Int) {
+    func plain(_ name: String) -> String { name.replacing(/[:\/]/) { _ in "_" } }
+    let folder = page["hostURL"] ?? ""
+    let known = Set(draft.versions.map(\.item))
+    var item = plain(id)
+    if known.contains(item) { item = (2...).lazy.map { "\(plain(id))-\($0)" }.first { !known.contains($0) } ?? item }
+    var systems: Set<String> = []
+    for sound in sounds {
+      guard let path = sound["url"], !path.isEmpty else {
+        note("a sound of '\(id)' has no url and is left out", sound)
+        continue
+      }
+      let url = URL(filePath: folder + path, relativeTo: root).standardizedFileURL
+      let isReference = sound == reference
+      // The hidden reference is made of the one that is heard as such.
+      if !isReference, ["reference", "outside-reference"].contains(sound["type"] ?? "") { continue }
+      var system = plain(sound["name"] ?? url.deletingPathExtension().lastPathComponent)
+      if sound["type"] == "anchor" { system = "anchor" }
+      if isReference { system = "reference" }
+      guard systems.insert(system).inserted else {
+        note("'\(system)' stands twice in '\(id)'; the second is left out", sound, mend: "Give each a 'name'.")
+        continue
+      }
+      draft.versions.append(.init(item: item, system: system, file: url, isReference: isReference))
+    }
+    draft.blocks[place].items.append(item)
+  }
+
+  /// From the best to the worst, as the positions go down.
+  private func scales(_ interface: XMLTree?) -> [StudyDefinition.RatingScale] {
+    let labels = (interface?.all("scales").first?.all("scalelabel") ?? []).filter { !$0.text.isEmpty }
+    guard (2...11).contains(labels.count) else { return [] }
+    var scale = StudyDefinition.RatingScale()
+    scale.name = "response"
+    scale.labels = labels.sorted { (Double($0["position"] ?? "") ?? 0) > (Double($1["position"] ?? "") ?? 0) }.map {
+      [draft.language: $0.text]
+    }
+    return [scale]
+  }
+
+  // MARK: Surveys
+
+  /// The questions of a survey; its statements are told.
+  private mutating func questions(_ survey: XMLTree) -> [StudyDefinition.Question] {
+    var questions: [StudyDefinition.Question] = []
+    let known = Set((draft.opening + draft.questionnaire).map(\.id))
+    for entry in survey.children {
+      if Self.kind(entry) == "statement" {
+        let text = entry.all("statement").map(\.text).joined(separator: "\n\n")
+        if !text.isEmpty { told.append(text) }
+      } else if let question = question(entry) {
+        if known.contains(question.id) || questions.contains(where: { $0.id == question.id }) {
+          note("the question '\(question.id)' is asked twice; the second is left out", entry)
+        } else {
+          questions.append(question)
+        }
+      }
+    }
+    return questions
+  }
+
+  /// `<surveyentry type="number">`, or `<surveynumber>`.
+  private static func kind(_ entry: XMLTree) -> String {
+    entry["type"] ?? (entry.name.hasPrefix("survey") ? String(entry.name.dropFirst(6)) : "")
+  }
+
+  private mutating func question(_ entry: XMLTree) -> StudyDefinition.Question? {
+    var question = StudyDefinition.Question()
+    let name = entry["id"] ?? entry["name"] ?? "question"
+    question.id = StudyDraft.questionID(name)
+    question.text = [draft.language: entry.all("statement").first?.text ?? name]
+    question.required = entry["mandatory"] == "true"
+    question.options = entry.all("option").compactMap { option in
+      let value = option["name"] ?? option.text
+      return value.isEmpty
+        ? nil : .init(value: value, text: [draft.language: option.text.isEmpty ? value : option.text])
+    }
+    switch Self.kind(entry) {
+    case "question": question.kind = ["large", "huge"].contains(entry["boxsize"] ?? "") ? .longText : .text
+    case "number", "slider":
+      question.kind = .number
+      (question.minimum, question.maximum) = (entry["min"].flatMap(Double.init), entry["max"].flatMap(Double.init))
+      question.options = []
+    case "radio" where question.options.count > 1: question.kind = .choice
+    case "checkbox" where !question.options.isEmpty: question.kind = .choices
+    default:
+      note("the question '\(name)' of the type '\(Self.kind(entry))' is left out", entry)
+      return nil
+    }
+    if question.text.values.contains(where: {
+      $0.lowercased().contains("your name") || $0.lowercased().contains("mail")
+    }) {
+      note("'\(name)' asks for something personal", entry, mend: "Leave it out of study.yaml if you can do without.")
+    }
+    return question
+  }
+}
