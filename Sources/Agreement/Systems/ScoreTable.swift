@@ -79,7 +79,8 @@ struct ScoreTable: Sendable {
 
   /// Whether a table without rankings is one of systems: it has a column for them, and none for candidates.
   static func isOne(_ url: URL, plan: AnalysisPlan) -> Bool {
-    guard let reader = try? ForeignTable.reader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty else {
+    guard let reader = try? ForeignTable.reader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty
+    else {
       return false
     }
     return reader.has(plan.columns("system"))
