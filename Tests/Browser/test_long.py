@@ -56,8 +56,8 @@ def test_versions_of_long_material_change_and_repeat_to_the_frame(open_page, lon
     soft = min(files, key=lambda letter: np.abs(files[letter]).max())
     reference = tap.file(trial["query"])[0]
     assert len(reference) == SECONDS * RATE
-    start = page.get_by_role("slider", name="Start of the stretch that plays")
-    end = page.get_by_role("slider", name="End of the stretch that plays")
+    start = page.get_by_role("slider", name="Start of the part that plays")
+    end = page.get_by_role("slider", name="End of the part that plays")
     start.press("Shift+ArrowRight")
     for _ in range(5):
         end.press("Shift+ArrowLeft")

@@ -306,7 +306,7 @@ def test_a_sound_that_cannot_be_read_is_told_with_another_try(listener, study):
 
     listener.page.route(broken, spoil)
     listener.open(f"/t/{study.join()}")
-    expect(listener.page.get_by_text("This browser could not read a sound.")).to_be_visible()
+    expect(listener.page.locator(".notice")).to_contain_text("Your browser can't play one of the sounds.")
     listener.page.unroute(broken)
     listener.page.get_by_role("button", name="Try again").click()
     listener.at_trial()

@@ -69,7 +69,7 @@ def test_network_away_and_back(own_study, open_page):
     assert kept_letters(listener) == 1
 
     listener.finish_trial()  # It goes on without the network for as long as sounds are here.
-    expect(listener.page.get_by_text("A sound is still loading.")).to_be_visible()
+    expect(listener.page.locator(".notice")).to_contain_text("A sound is still loading.")
     assert kept_letters(listener) == 2
 
     listener.page.context.set_offline(False)
@@ -169,7 +169,7 @@ def test_the_finish_waits_for_the_events(own_study, open_page):
     listener.page.route(re.compile("/events$"), lambda route: route.abort())
     while re.search("Practice|Trial", listener.place.text_content() or ""):
         listener.finish_trial()
-    expect(listener.page.get_by_text("Your last answers are on their way.")).to_be_visible()
+    expect(listener.page.get_by_text("Sending your last answers.")).to_be_visible()
     expect(listener.saving).to_have_text(AWAY)
     assert own_study.session(listener.token)["state"] == "finished"
     listener.page.unroute(re.compile("/events$"))

@@ -68,7 +68,7 @@ def order(page: Page) -> str:
 def rank(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["rank"])
     page.get_by_role("button", name="Put B in place 1").click()  # Nothing was heard yet.
-    expect(page.get_by_text("Listen to B first, then place it.")).to_be_visible()
+    expect(page.locator(".passing")).to_contain_text("Listen to B first, then place it.")
     page.get_by_role("button", name="Play the reference").click()
     hear_all(page, listener)
     page.get_by_role("button", name="Put C in place 1").click()
@@ -119,7 +119,7 @@ def whole(page: Page, listener: Listener) -> None:
     expect(listener.heading).to_have_text(QUESTIONS["ccr"])
     worse = page.get_by_role("radio", name="Slightly worse")
     worse.click(force=True)
-    expect(page.get_by_text("Listen to A first, then choose.")).to_be_visible()
+    expect(page.locator(".passing")).to_contain_text("Listen to A first, then choose.")
     expect(worse).not_to_be_checked()
     hear_all(page, listener)
     worse.check(force=True)
@@ -143,7 +143,7 @@ def threes(page: Page, listener: Listener) -> None:
             expect(row(page, letter).locator(".status")).to_have_text(left)
             page.keyboard.press("Escape")
     page.keyboard.press("a")
-    expect(page.get_by_text("You have no plays of A left.")).to_be_visible()
+    expect(page.locator(".passing")).to_contain_text("You have no plays of A left.")
     page.get_by_label("Comments").fill("hard to tell")
     page.reload()
     page.get_by_role("radio", name="C is the odd one out").check(force=True)

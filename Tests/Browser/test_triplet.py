@@ -50,7 +50,7 @@ def test_a_whole_session_by_mouse(open_page, mixed):
     expect(listener.place).to_contain_text("Practice")
     choice = page.get_by_role("radio", name="B is nearer")
     choice.click(force=True)  # Nothing was heard yet.
-    expect(page.get_by_text("Listen to A first, then choose.")).to_be_visible()
+    expect(page.locator(".passing")).to_contain_text("Listen to A first, then choose.")
     expect(choice).not_to_be_checked()
     listener.next.click()
     expect(listener.wanting).to_have_text("Still to do: play the loop, play A and B, choose the nearer one")
