@@ -47,7 +47,7 @@ struct CheckCommand: ParsableCommand {
     bar.finish()
     let plan = planProblems(reading.design?.ofRatings)
     let versions = reading.design.map { VersionCheck.warnings($0) } ?? []
-    let problems = reading.problems + versions + plan
+    let problems = reading.problems + versions + wordProblems(reading.design) + plan
     let coverages = reading.design.map { design in
       design.blocks.indices.map { DesignCoverage(design, participants: participants, block: $0) }
     }
@@ -64,6 +64,13 @@ struct CheckCommand: ParsableCommand {
       }
     }
     if reading.design == nil || plan.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+  }
+
+  /// Languages that the pages do not speak. Where there are no pages beside the program, none are told.
+  private func wordProblems(_ design: StudyDesign?) -> [Problem] {
+    guard let design, let folder = try? Home.item("Public/words") else { return [] }
+    let file = study.hasSuffix("study.yaml") ? study : URL(filePath: study).appending(path: "study.yaml").relativePath
+    return PageWords.warnings(design.definition.languages, study: file, folder: folder)
   }
 
   /// What is wrong with the plan by which the study will be analysed.

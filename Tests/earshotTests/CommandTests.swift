@@ -124,6 +124,15 @@ struct CommandTests {
     #expect(reading.problems.map(\.description) == [])
     #expect(reading.design?.definition.runs.map(\.source) == [.sounds])
     guard type == "sort" || type == "triplet" else { return }
+    let file = study.appending(path: "study.yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for (language, isSpoken) in [("pt-BR", true), ("fi", false)] {
+      let head = "languages: [\(language)]\nscale: {low: eri, high: sama}"
+      try Data("\(head)\n\(text)".utf8).write(to: file)
+      let check = try Self.earshot("check", study.path)
+      #expect(check.status == 0 && check.output.contains("words of their own in 'fi'") != isSpoken, "\(check.output)")
+    }
+    try Data(text.utf8).write(to: file)
     let simulated = try Self.earshot("simulate", study.path, "--listeners", "2")
     #expect(simulated.status == 0, "\(simulated.output)")
     let data = study.appending(path: "data/simulated").path
