@@ -9,7 +9,7 @@ import { Player } from "./player.js";
 import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
 import { claimTab } from "./tabs.js";
-import { walk } from "./way.js";
+import { bidFarewell, walk } from "./way.js";
 import { bestLanguage, wordsFor } from "./words.js";
 
 // The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
@@ -144,7 +144,15 @@ async function takePart(token, storage) {
     location.reload(); // It finds itself to be the second tab and says so.
   });
 
-  await walk({ session, frame, player, words });
+  try {
+    await walk({ session, frame, player, words });
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== "study_changed") throw error;
+    // The way out is told where the session is asked for.
+    await patiently(() => session.refresh(), frame, frame.words.trouble.awayKept);
+    if (session.state !== "ended") throw error;
+    bidFarewell({ session, frame, words });
+  }
 }
 
 /** @param {Session} session @param {Words} words @returns {HTMLElement} leads to any part of a preview */

@@ -141,12 +141,14 @@ export class Session {
     const told = await get(`/api/sessions/${this.token}`);
     this.#done = told.done;
     this.finish = told.finish;
+    this.state = told.state;
   }
 
   /** Asks whether the session goes on, when something of it did not arrive. That the network is away says nothing. */
   async confirm() {
     try {
       await this.refresh();
+      if (this.state === "ended") this.#end(new Refused(409, { code: "study_changed" }));
     } catch (error) {
       this.#look(error);
     }

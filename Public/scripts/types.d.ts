@@ -25,7 +25,7 @@ declare namespace Server {
   /** `GET /api/sessions/TOKEN` */
   interface Session {
     study: SessionStudy;
-    state: "active" | "finished" | "screened_out";
+    state: "active" | "finished" | "ended" | "screened_out";
     done: Done;
     trials: Trial[];
     blocks: Block[];
@@ -99,7 +99,11 @@ declare namespace Server {
 
   type Done = Record<Exclude<Step, "break">, boolean> & { trials: number[]; further: Numbered[] };
 
-  interface Finish { text: string; redirect: string | null }
+  /** How a session ends before its last step. */
+  type Outcome = "screened_out" | "study_changed";
+
+  /** `outcome` is there where it is not the end of all steps; then `text` is empty where the study has no words of its own. */
+  interface Finish { text: string; redirect: string | null; code?: string; outcome?: Outcome }
 
   /** `POST /api/sessions` */
   interface Join { key: string; language: string; consent: boolean; parameters: [string, string][] }
@@ -161,6 +165,7 @@ declare namespace Server {
     joined: number;
     active: number;
     finished: number;
+    ended: number;
     away: number;
     away_before_trials: number;
     median_minutes?: number;
@@ -188,7 +193,8 @@ declare namespace Server {
 
   interface Participant {
     participant: number;
-    state: "finished" | "active" | "away";
+    state: "finished" | "ended" | "active" | "away";
+    outcome?: Outcome;
     trials_done: number;
     started_at: string;
     last_seen_at: string;

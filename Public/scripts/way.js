@@ -235,15 +235,15 @@ export async function walk({ session, frame, player, words }) {
   // A preview may begin anywhere, also with what was answered already.
   const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
   for (const [i, part] of session.parts.entries()) {
-    if (session.state === "screened_out") break;
+    if (session.state !== "active" && session.state !== "finished") break;
     if (wish ? i < Number(wish) : session.isDone(part)) continue;
     const next = firstOpen();
     // Between trials, the line that tells how far it is stays.
     if (part.step !== "trial") frame.place(`${isolated(study.title, words.language)} · ${left(part)}`, next === trials[0] ? null : next ? 1 - ahead(next.index) / whole : 1);
     await steps[part.step](part);
   }
-  if (session.state === "screened_out") {
-    frame.only(words.leaving.screened_out.title, words.leaving.screened_out.why);
+  if (session.state === "screened_out" || session.state === "ended") {
+    bidFarewell({ session, frame, words });
     return;
   }
 
@@ -253,10 +253,7 @@ export async function walk({ session, frame, player, words }) {
     frame.only(words.finish.title, words.finish.notTaken, { text: words.tryAgain, press: () => location.reload() });
     return;
   }
-  session.storage.remove("token");
-  session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
-  const page = finishPage({ finish: session.finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
-  frame.show(page, title(words.finish.title));
+  bidFarewell({ session, frame, words });
 
   /** Waits until the server has all answers and events, and has said how it ends. */
   async function handOver() {
@@ -275,6 +272,18 @@ export async function walk({ session, frame, player, words }) {
       }
     }
   }
+}
+
+/**
+ * Shows how the session has ended, and where to go from there.
+ * @param {{session: import("./session.js").Session, frame: import("./frame.js").Frame, words: Words}} parts
+ */
+export function bidFarewell({ session, frame, words }) {
+  const finish = session.finish ?? { text: "", redirect: null, outcome: /** @type {const} */ ("screened_out") };
+  session.storage.remove("token");
+  session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
+  const page = finishPage({ finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
+  frame.show(page, `${page.heading.textContent} – ${session.study.title}`);
 }
 
 /** Learns how fast this listener is, and trusts the study's own expectation less with every trial. */

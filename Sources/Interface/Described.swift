@@ -1,3 +1,4 @@
+import Study
 import Trials
 
 // What cannot be read from properties: unions, and numbers with bounds.
@@ -35,6 +36,13 @@ extension SessionView.State: Described {
     ["type": "string", "enum": allCases.map(\.rawValue)]
   }
   static var example: SessionView.State { .active }
+}
+
+extension Outcome: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["type": "string", "enum": allCases.map(\.rawValue)]
+  }
+  static var example: Outcome { .completed }
 }
 
 extension Explicit: Described {

@@ -61,7 +61,7 @@ public struct StudyView: Codable, Sendable {
 /// `GET /api/sessions/TOKEN`. `audio` and `query` name a sound: the address of a parcel and, behind `#`, its place in there.
 public struct SessionView: Codable, Sendable {
   public enum State: String, Codable, Sendable, CaseIterable {
-    case active, finished
+    case active, finished, ended
     case screenedOut = "screened_out"
   }
 
@@ -375,10 +375,16 @@ public struct DoneView: Codable, Sendable {
 public struct FinishView: Codable, Sendable {
   public var text: String
   @Explicit public var redirect: String?
+  /// To be copied; left out where there is none.
+  public var code: String?
+  /// Of one who leaves before the last step: why. `text` is empty where the study says nothing of it.
+  public var outcome: Outcome?
 
-  public init(text: String, redirect: String?) {
+  public init(text: String, redirect: String?, code: String? = nil, outcome: Outcome? = nil) {
     self.text = text
     self.redirect = redirect
+    self.code = code
+    self.outcome = outcome
   }
 }
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Tells who is at the door: participants by their token, the experimenter by the secret.
 final class Doorkeeper: Sendable {
-  private let stage: Stage
+  private let programme: Programme
   private let records: Records
   /// Tokens and entity tags are made from it; it never leaves the records.
   private let key: Data
@@ -14,8 +14,8 @@ final class Doorkeeper: Sendable {
   private let sittings = Mutex<[String: Sitting]>([:])
   private static let keptSittings = 500
 
-  init(stage: Stage, records: Records, secret: String) throws {
-    self.stage = stage
+  init(programme: Programme, records: Records, secret: String) throws {
+    self.programme = programme
     self.records = records
     self.secret = secret
     key = try records.key("tokens")
@@ -29,13 +29,13 @@ final class Doorkeeper: Sendable {
     Secret.urlText(Secret.authenticate("session \(key)", key: self.key).prefix(24))
   }
 
-  /// - Throws: `Refusal`: the token opens nothing, or the study has changed since.
+  /// - Throws: `Refusal`: the token opens nothing, or the study's design has changed since.
   func sitting(_ request: Request) throws -> Sitting {
     let token = request.parameter("token")
     if let known = sittings.withLock({ $0[token] }) { return known }
     let session = try session(token)
-    guard session.studyVersion == stage.design.version else { throw Refusal.studyChanged }
-    let sitting = Sitting(session: session, token: token, stage: stage)
+    guard isOn(session) else { throw Refusal.studyChanged }
+    let sitting = Sitting(session: session, token: token, stage: programme.now)
     sittings.withLock {
       if $0.count >= Doorkeeper.keptSittings { $0.removeAll(keepingCapacity: true) }
       $0[token] = sitting
@@ -51,6 +51,9 @@ final class Doorkeeper: Sendable {
     }
     return session
   }
+
+  /// Whether a session is of the design that is on.
+  func isOn(_ session: Session) -> Bool { programme.versions.contains(session.studyVersion) }
 
   /// A code for `what` that can be recomputed here and tells nobody else anything.
   func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }

@@ -6,7 +6,7 @@ import Records
 
 /// What the experimenter's browser asks for.
 struct ExperimenterRoutes: Sendable {
-  let stage: Stage
+  let programme: Programme
   let records: Records
   let doorkeeper: Doorkeeper
   let page: Page
@@ -35,7 +35,7 @@ struct ExperimenterRoutes: Sendable {
     try doorkeeper.checkExperimenter(request)
     if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
     let (saves, errors) = tally.counts
-    return .now(.json(StatusView(stage, try records.overview(), saves: saves, errors: errors)))
+    return .now(.json(StatusView(programme.now, try records.overview(), saves: saves, errors: errors)))
   }
 
   func pause(_ request: Request) throws -> Answer {
@@ -61,16 +61,23 @@ struct ExperimenterRoutes: Sendable {
 
 /// Makes exports, one after the other, off the server's threads.
 final class ExportFolder: Sendable {
-  private let export: Export
+  private let programme: Programme
+  private let records: Records
   private let url: URL
   private let folder: Folder
   private let queue = DispatchQueue(label: "export")
 
-  init(_ url: URL, stage: Stage, records: Records) throws {
+  init(_ url: URL, programme: Programme, records: Records) throws {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     self.url = url
     folder = Folder(url)
-    export = Export(
+    self.programme = programme
+    self.records = records
+  }
+
+  private var export: Export {
+    let stage = programme.now
+    return Export(
       records,
       of: .init(name: stage.name, design: stage.design, stimuli: stage.stimuliTable, rankings: stage.rankingsTable))
   }

@@ -4,11 +4,13 @@ import HTTP
 import Interface
 import Logging
 import Records
+import Study
 
 /// The web app: a study on stage, seen by participants and by the experimenter.
 public struct Lab: Sendable {
   private let participant: ParticipantRoutes
   private let experimenter: ExperimenterRoutes
+  private let programme: Programme
   private let tally = Tally()
   private let logger: Logger
   private let basePath: [String]
@@ -21,23 +23,32 @@ public struct Lab: Sendable {
   public init(
     stage: Stage, records: Records, pages: URL, data: URL, secret: String, basePath: [String] = [], logger: Logger
   ) throws {
-    try records.register(
-      version: stage.design.version, study: stage.name, scaleMin: stage.ratingScale.minimum,
-      scaleMax: stage.ratingScale.maximum)
-    let doorkeeper = try Doorkeeper(stage: stage, records: records, secret: secret)
+    var stage = stage
+    stage.design.version = try records.register(
+      version: stage.design.version, design: stage.design.designVersion, study: stage.name,
+      scaleMin: stage.ratingScale.minimum, scaleMax: stage.ratingScale.maximum)
+    programme = Programme(stage, versions: try records.versions(ofDesign: stage.design.designVersion))
+    let doorkeeper = try Doorkeeper(programme: programme, records: records, secret: secret)
     let check = try HeadphoneCheck(
       folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
     participant = ParticipantRoutes(
-      stage: stage, records: records, doorkeeper: doorkeeper, check: check,
+      programme: programme, records: records, doorkeeper: doorkeeper, check: check,
       parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: Folder(pages),
       page: Page(pages.appending(path: "index.html")))
     experimenter = ExperimenterRoutes(
-      stage: stage, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html")),
-      exports: try ExportFolder(data.appending(path: "export"), stage: stage, records: records), tally: tally)
+      programme: programme, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html")),
+      exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally)
     self.basePath = basePath
     self.logger = logger
   }
+
+  /// The study version under which sessions begin: an earlier one where only words were changed since.
+  public var version: String { programme.now.design.version }
+
+  /// Takes over the words of a study that was read again, and how its listeners come and go. Sessions under way go on.
+  /// - Returns: false, and all stays as it was, where its design is another.
+  public func reword(_ design: StudyDesign) -> Bool { programme.reword(design) }
 
   /// What answers at each address of the interface.
   private var handlers: [(endpoint: Endpoint, handler: Handler)] {

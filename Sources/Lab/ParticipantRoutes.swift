@@ -7,13 +7,15 @@ import Study
 
 /// What a participant's browser asks for.
 struct ParticipantRoutes: Sendable {
-  let stage: Stage
+  let programme: Programme
   let records: Records
   let doorkeeper: Doorkeeper
   let check: HeadphoneCheck
   let parcels: Parcels
   let pages: Folder
   let page: Page
+
+  private var stage: Stage { programme.now }
 
   /// The page that becomes whatever the participant is at.
   func shell(_ request: Request) throws -> Answer { .now(try page.response(to: request)) }
@@ -31,6 +33,7 @@ struct ParticipantRoutes: Sendable {
 
   /// Lets a listener in: a newcomer, or one who goes on. `docs/records.md` tells what an external id opens.
   func join(_ request: Request) throws -> Answer {
+    let stage = stage
     let body = try Intake.decode(JoinBody.self, request)
     let key = try Intake.key(body.key)
     guard body.consent else { throw Refusal.consentRequired }
@@ -43,7 +46,8 @@ struct ParticipantRoutes: Sendable {
     let invitation = body.invitation(stage.definition)
     let newcomer = Newcomer(
       keyHash: ContentHash.of(key), tokenHash: ContentHash.of(token), studyVersion: stage.design.version,
-      seed: stage.definition.trials.seed, language: body.language, recruitedFrom: invitation.recruitedFrom,
+      textsVersion: stage.design.textsVersion, seed: stage.definition.trials.seed, language: body.language,
+      recruitedFrom: invitation.recruitedFrom,
       externalID: invitation.externalID, identity: invitation.identity, link: invitation.kept,
       linkNotes: invitation.notes, groups: invitation.group.map { [$0] } ?? stage.definition.groups,
       perGroup: stage.definition.joining.perGroup, userAgentFamily: UserAgent.family(request.header("user-agent") ?? "")
@@ -55,8 +59,18 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
+  /// A session of another design is told how it ended; that is noted when it is told.
   func session(_ request: Request) throws -> Answer {
-    let sitting = try doorkeeper.sitting(request)
+    let sitting: Sitting
+    do { sitting = try doorkeeper.sitting(request) } catch let refusal as Refusal where refusal == .studyChanged {
+      let (session, stage) = (try doorkeeper.session(request.parameter("token")), stage)
+      let elapsedMs = try records.elapsedMs(session: session.id)
+      return .later { finish in
+        records.end(session: session.id, as: .studyChanged) { result in
+          finish(result.map { .json(SessionView(session, stage, $0, elapsedMs: elapsedMs)) })
+        }
+      }
+    }
     let id = sitting.session.id
     return .now(
       .json(
@@ -65,7 +79,7 @@ struct ParticipantRoutes: Sendable {
   }
 
   func respond(_ request: Request) throws -> Answer {
-    let sitting = try doorkeeper.sitting(request)
+    let (sitting, stage) = (try doorkeeper.sitting(request), stage)
     let answered = try Intake.decode(ResponseBody.self, request).checked(
       request, for: sitting, stage: stage, check: check)
     let place = sitting.steps.firstIndex(of: answered.step)
@@ -76,8 +90,14 @@ struct ParticipantRoutes: Sendable {
       throw Refusal.screenedOut
     }
     let right = answered.content.isRight(stage)
-    return .later { finish in
-      records.save(answered, after: before, finishes: place == sitting.steps.count - 1) { result in
+    var ends: Outcome?
+    if case .headphones(_, _, passed: false) = answered.content, stage.definition.headphones.required,
+      stage.previewed == nil
+    {
+      ends = .screenedOut
+    }
+    return .later { [ends] finish in
+      records.save(answered, after: before, finishes: place == sitting.steps.count - 1, ends: ends) { result in
         finish(
           result.map { standing, isNew in
             let view = SavedView(
@@ -101,12 +121,12 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// Keeps what was refused, also of a session whose study has changed. A step that the session does not have cannot be
+  /// Keeps what was refused, also of a session whose study has another design now. A step that the session does not have cannot be
   /// passed over, but what was said of it is kept all the same.
   func refused(_ request: Request) throws -> Answer {
     let session = try doorkeeper.session(request.parameter("token"))
     let refused = try Intake.decode(RefusedBody.self, request).checked(for: session)
-    let sitting = session.studyVersion == stage.design.version ? try doorkeeper.sitting(request) : nil
+    let (sitting, stage) = (doorkeeper.isOn(session) ? try doorkeeper.sitting(request) : nil, stage)
     let finishes = refused.step != nil && refused.step == sitting?.steps.last
     return .later { finish in
       records.keep(refused, finishes: finishes) { result in

@@ -40,6 +40,22 @@ extension SessionView {
   }
 }
 
+extension SessionView {
+  /// Of a session that does not go on, since it began under another design: how it ended, and nothing of what it asked.
+  init(_ session: Session, _ stage: Stage, _ standing: Standing, elapsedMs: Int) {
+    let trials = standing.done.filter { $0.kind == .trial }.map(\.number).sorted()
+    self.init(
+      study: Study(
+        title: stage.definition.title, language: session.language,
+        headphones: .init(check: false, rounds: [], required: false), volume: .init(audio: "")),
+      state: standing.isFinished ? .finished : .ended,
+      done: DoneView(
+        questionnaire: true, volume: true, headphones: true, instructions: true, trials: trials, further: []),
+      trials: [], blocks: [], parts: [], elapsedMs: elapsedMs,
+      finish: FinishView(standing.isFinished ? .completed : standing.outcome ?? .studyChanged, session, stage))
+  }
+}
+
 extension Standing {
   func isScreenedOut(_ stage: Stage) -> Bool { headphonesPassed == false && stage.definition.headphones.required }
 
@@ -158,21 +174,33 @@ extension FinishView {
   /// which steps are passed over, has it at once and leads nowhere.
   init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
     let isPreview = stage.previewed != nil
+    if !isPreview, !standing.isFinished, standing.isScreenedOut(stage) {
+      guard !stage.definition.wayOut(.screenedOut).isEmpty else { return nil }
+      self.init(.screenedOut, sitting.session, stage)
+      return
+    }
     guard isPreview || sitting.steps.allSatisfy(standing.done.contains) else { return nil }
+    self.init(.completed, sitting.session, stage)
+    if isPreview { redirect = nil }
+  }
+
+  /// Of one whose part comes to this end.
+  init(_ outcome: Outcome, _ session: Session, _ stage: Stage) {
+    let way = stage.definition.wayOut(outcome)
     let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
       .init(charactersIn: " "..."~"))
-    var known = sitting.session.link
-    known["external_id"] = sitting.session.externalID ?? ""
-    known["participant"] = String(sitting.session.participant)
+    var known = session.link
+    known["external_id"] = session.externalID ?? ""
+    known["participant"] = String(session.participant)
     let filled = StudyDefinition.Finish.placeholders + stage.definition.joining.keep
-    let redirect = stage.definition.finish.redirect.map { redirect in
+    let redirect = way.redirect.map { redirect in
       filled.reduce(redirect) { text, name in
         let value = (known[name] ?? "").addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
         return text.replacing("{\(name)}", with: value)
       }
     }
     self.init(
-      text: Markdown.html(stage.text(stage.definition.texts.finish, sitting.session.language)),
-      redirect: isPreview ? nil : redirect)
+      text: way.text.isEmpty ? "" : Markdown.html(stage.text(way.text, session.language)), redirect: redirect,
+      code: way.code, outcome: outcome == .completed ? nil : outcome)
   }
 }

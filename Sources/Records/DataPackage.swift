@@ -88,7 +88,8 @@ struct DataPackage {
   let questions: [String]
   /// Parameters of links that are columns.
   let kept: [String]
-  let knowsAllSounds: Bool
+  /// All versions are of the present design. Sounds of another one need not be there any more.
+  let isOneDesign: Bool
   /// Texts of listeners, or all, went through `FormulaGuard`.
   let isGuarded: Bool
 
@@ -99,7 +100,7 @@ struct DataPackage {
         folder, "participants", "One row a session of a participant.", participantFields, primaryKey: ["session"])
     ]
     let answers = try study.tables.map { table in
-      let sounds = knowsAllSounds ? table.sounds.map { ForeignKey($0, "stimuli", "stimulus") } : []
+      let sounds = isOneDesign ? table.sounds.map { ForeignKey($0, "stimuli", "stimulus") } : []
       return try resource(
         folder, table.name, table.description, table.columns.map(\.field), primaryKey: table.key,
         foreignKeys: [session] + sounds)
@@ -142,11 +143,12 @@ struct DataPackage {
   // MARK: Columns
 
   /// A question whose id is one of the fixed columns gets `answer_` before it. What comes behind the questions was added
-  /// later: such a column gets `link_` before it where a question has its name.
+  /// later: such a column gets `link_` before it where a question, or what is kept of links, has its name.
   static func participantColumns(_ questions: [String], _ kept: [String]) -> [String] {
     let fixed = ParticipantRow.columns.map(\.field.name)
     var columns = fixed + questions.map { fixed.contains($0) ? "answer_\($0)" : $0 }
-    for var name in ParticipantRow.laterColumns.map(\.field.name) + kept {
+    let later = ParticipantRow.laterColumns.map(\.field.name) + kept + ParticipantRow.lastColumns.map(\.field.name)
+    for var name in later {
       while columns.contains(name) { name = "link_\(name)" }
       columns.append(name)
     }
@@ -164,12 +166,11 @@ struct DataPackage {
         return Field(column, .string, "A question of an earlier version of the study.")
       }
       let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
-      // What an older version of the study asked by the same id may have been answered otherwise.
-      let isOneVersion = versions.allSatisfy { $0 == study.version }
+      // What another design asked by the same id may have been answered otherwise.
       switch question.kind {
-      case .number where isOneVersion: return Field(column, .number, text)
-      case .scale where isOneVersion: return Field(column, .integer, text)
-      case .date where isOneVersion: return Field(column, .date, text)
+      case .number where isOneDesign: return Field(column, .number, text)
+      case .scale where isOneDesign: return Field(column, .integer, text)
+      case .date where isOneDesign: return Field(column, .date, text)
       case .choices: return Field(column, .string, text + " (choices, separated by semicolons)")
       case .text, .longText, .number, .choice, .scale, .date: return Field(column, .string, text)
       }
@@ -180,7 +181,8 @@ struct DataPackage {
         study.hasGroups && $0 == ParticipantRow.groupColumn
           ? "The listener's group, by which the blocks are chosen." : "What the link said under this name.")
     }
-    let rest = zip(ParticipantRow.laterColumns.map(\.field) + links, behind).map { field, column in
+    let later = ParticipantRow.laterColumns.map(\.field) + links + ParticipantRow.lastColumns.map(\.field)
+    let rest = zip(later, behind).map { field, column in
       var field = field
       field.name = column
       return field

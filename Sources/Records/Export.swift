@@ -14,7 +14,9 @@ public struct Export: Sendable {
     /// The name of its folder.
     public var name: String
     public var title: String
+    /// As it was read; the records may know it by the name of an earlier one of the same design.
     public var version: String
+    public var designVersion: String
     public var questionnaire: [StudyDefinition.Question]
     public var pool: StudyDefinition.Pool
     /// What the answers of its trial types are exported as.
@@ -33,6 +35,7 @@ public struct Export: Sendable {
       self.name = name
       title = design.definition.title
       version = design.version
+      designVersion = design.designVersion
       questionnaire = design.definition.questions
       pool = design.definition.runs[design.ratingBlock ?? 0].pool
       tables = design.definition.runs.compactMap { TrialTypes.named($0.type)?.table }.reduce(into: []) {
@@ -85,6 +88,9 @@ public struct Export: Sendable {
   public init(_ records: Records, of study: Study, form: Form = Form()) {
     self.records = records
     self.study = study
+    if let known = try? records.read({ try Records.version($0, ofDesign: study.designVersion) }) {
+      self.study.version = known
+    }
     let answered = (try? records.read { try String.fetchAll($0, sql: "SELECT DISTINCT type FROM trial") }) ?? []
     for type in answered.sorted() {
       guard let table = TrialTypes.named(type)?.table, !study.tables.contains(where: { $0.name == table.name })
@@ -116,9 +122,13 @@ public struct Export: Sendable {
     var questions: [String] = []
     var kept: [String] = []
     var versions: [String] = []
+    var alike: Set<String> = [study.version]
     var plans: [DataPackage.Plan] = []
     try records.read { db in
       versions = try String.fetchAll(db, sql: "SELECT DISTINCT study_version FROM participant ORDER BY study_version")
+      alike.formUnion(
+        try String.fetchAll(
+          db, sql: "SELECT version FROM study_version WHERE design = ?", arguments: [study.designVersion]))
       plans = try Row.fetchAll(db, sql: "SELECT * FROM analysis_plan ORDER BY first_seen_at, sha256").map {
         DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
       }
@@ -131,11 +141,9 @@ public struct Export: Sendable {
       counts["events"] = try events(db, folder.appending(path: "events.csv"))
       counts["refused"] = try refused(db, folder.appending(path: "refused.csv"))
     }
-    // Sounds of an older version of the study need not be there any more.
-    let knowsAllSounds = versions.allSatisfy { $0 == study.version }
     try DataPackage(
-      study: study, versions: versions, plans: plans, questions: questions, kept: kept, knowsAllSounds: knowsAllSounds,
-      isGuarded: form.guarded != .none
+      study: study, versions: versions, plans: plans, questions: questions, kept: kept,
+      isOneDesign: alike.isSuperset(of: versions), isGuarded: form.guarded != .none
     ).write(to: folder)
     return counts
   }
@@ -212,6 +220,7 @@ public struct Export: Sendable {
           } as [any CellValue]
         cells += ParticipantRow.laterColumns.map { $0.cell(participant) }
         cells += kept.map { participant.link[$0] } as [any CellValue]
+        cells += ParticipantRow.lastColumns.map { $0.cell(participant) }
         try table.row(cells)
         count += 1
       }
@@ -229,7 +238,9 @@ public struct Export: Sendable {
       externalID: said(row["external_id"]), startedAt: row["started_at"], finishedAt: row["finished_at"],
       language: row["language"], userAgentFamily: row["user_agent_family"], headphonesPassed: row["headphones_passed"],
       sitting: row["sitting"], firstParticipant: row["first_participant"], furtherBrowsers: row["further_browsers"],
-      linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }))
+      linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }),
+      textsVersion: row["texts_version"],
+      outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue)
   }
 
   /// The answers to the trials of a type.

@@ -5,7 +5,7 @@ import GRDB
 public struct Overview: Sendable, Encodable {
   public struct Participant: Sendable, Encodable {
     public var participant: Int
-    /// `finished`, `active` (heard of in the last ten minutes) or `away`.
+    /// `finished`, `ended` (before its last step, and for good), `active` (heard of in the last ten minutes) or `away`.
     public var state: String
     public var trialsDone: Int
     public var startedAt: String
@@ -20,11 +20,15 @@ public struct Overview: Sendable, Encodable {
     /// Counts the sittings of one person: above 1, it is the same listener again.
     public var sitting: Int
     public var studyVersion: String
+    /// Of one that has ended: an `Outcome`.
+    public var outcome: String?
   }
 
   public var joined: Int
   public var active: Int
   public var finished: Int
+  /// Before the last step, and for good.
+  public var ended: Int
   public var away: Int
   /// Of those who are away, they who answered no trial.
   public var awayBeforeTrials: Int
@@ -67,24 +71,28 @@ extension Records {
         let finished: String? = row["finished_at"]
         let seen: String = row["seen_at"]
         let passed: Bool? = row["headphones_passed"]
+        let outcome: String? = row["outcome"]
         return Overview.Participant(
-          participant: row["participant"], state: finished != nil ? "finished" : seen >= recently ? "active" : "away",
+          participant: row["participant"],
+          state: finished != nil ? "finished" : outcome != nil ? "ended" : seen >= recently ? "active" : "away",
           trialsDone: row["trials_done"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
           headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
           recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
-          studyVersion: row["study_version"])
+          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil)
       }
       let joined = try count("SELECT count(*) FROM session")
       let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
       let active = try count(
-        "SELECT count(*) FROM session WHERE finished_at IS NULL AND seen_at >= ?", [recently])
+        "SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?", [recently])
+      let ended = try count("SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NOT NULL")
       let early = try count(
         """
-        SELECT count(*) FROM session WHERE finished_at IS NULL AND seen_at < ?
+        SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at < ?
           AND NOT EXISTS (SELECT 1 FROM response WHERE response.session = session.id AND step = 'trial')
         """, [recently])
       return Overview(
-        joined: joined, active: active, finished: finished, away: joined - finished - active, awayBeforeTrials: early,
+        joined: joined, active: active, finished: finished, ended: ended,
+        away: joined - finished - active - ended, awayBeforeTrials: early,
         medianMinutes: try Records.medianMinutes(db),
         responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM judgement"),
         events: try count("SELECT count(*) FROM event"),

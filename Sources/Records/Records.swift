@@ -119,13 +119,82 @@ public final class Records: Sendable {
   // MARK: Studies and sessions
 
   /// Makes a study version known, so that sessions may begin under it.
-  public func register(version: String, study: String, scaleMin: Int, scaleMax: Int) throws {
+  /// - Parameters:
+  ///   - version: of all that the study says and plays.
+  ///   - design: of its design alone; nil where that is all of it.
+  /// - Returns: the version under which it goes on. That is the first one of the same design, so that a change of words
+  ///   ends no session and parts no data. Versions of an Earshot that told no design are known by their own name.
+  @discardableResult
+  public func register(version: String, design: String? = nil, study: String, scaleMin: Int, scaleMax: Int) throws
+    -> String
+  {
     let at = Records.time(now())
-    try pool.write { db in
+    let design = design ?? version
+    return try pool.write { db in
       try db.execute(
-        sql: "INSERT OR IGNORE INTO study_version VALUES (?, ?, ?, ?, ?)",
-        arguments: [version, study, scaleMin, scaleMax, at])
+        sql: "UPDATE study_version SET design = ? WHERE version = ? AND design IS NOT ?",
+        arguments: [design, version, design])
+      if let known = try Records.version(db, ofDesign: design) { return known }
+      try db.execute(
+        sql: """
+          INSERT INTO study_version (version, study, scale_min, scale_max, first_used_at, design)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """, arguments: [version, study, scaleMin, scaleMax, at, design])
+      return version
     }
+  }
+
+  /// The version under which a design goes on; nil where it is not known.
+  static func version(_ db: Database, ofDesign design: String) throws -> String? {
+    try String.fetchOne(
+      db, sql: "SELECT version FROM study_version WHERE design = ? ORDER BY first_used_at, version LIMIT 1",
+      arguments: [design])
+  }
+
+  /// All versions of a design: sessions that began under one of them go on.
+  public func versions(ofDesign design: String) throws -> Set<String> {
+    try read {
+      try Set(String.fetchAll($0, sql: "SELECT version FROM study_version WHERE design = ?", arguments: [design]))
+    }
+  }
+
+  /// Sessions that can neither go on nor have come to an end, since they began under another design: all of them, and
+  /// those that were heard of in the last ten minutes.
+  public func stranded(otherThan design: String) throws -> (all: Int, active: Int) {
+    let recently = Records.time(now().addingTimeInterval(-600))
+    return try read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) AS n, coalesce(sum(seen_at >= ?), 0) AS active
+          FROM session JOIN participant ON participant.number = session.participant
+          JOIN study_version ON study_version.version = participant.study_version
+          WHERE finished_at IS NULL AND outcome IS NULL AND design IS NOT ?
+          """, arguments: [recently, design])
+      return (row?["n"] ?? 0, row?["active"] ?? 0)
+    }
+  }
+
+  /// Notes that a session has come to an end before its last step, and how; the first end counts. Of one that is finished,
+  /// nothing is noted.
+  public func end(
+    session: Int, as outcome: Outcome, then: @escaping @Sendable (Result<Standing, any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        try Records.end(db, session, as: outcome, at: at)
+        return try Records.standing(db, session: session)
+      }, then: then)
+  }
+
+  static func end(_ db: Database, _ session: Int, as outcome: Outcome, at: String) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE session SET ended_at = ?, outcome = ?, seen_at = ?
+        WHERE id = ? AND finished_at IS NULL AND outcome IS NULL
+        """
+    ).execute(arguments: [at, outcome.rawValue, at, session])
   }
 
   /// Notes the analysis plan that the study has now, by its file's SHA-256, so that it can be told later whether a plan
@@ -177,8 +246,8 @@ public final class Records: Sendable {
       ?? Session.fetch(db, where: "session.id = (SELECT session FROM further_browser WHERE key_hash = ?)", [keyHash])
   }
 
-  /// The session with which one who is known goes on: the latest under the present version, unless the person has
-  /// finished one after it. What was begun under another version cannot go on.
+  /// The session with which one who is known goes on: the latest of the present design, unless the person has finished
+  /// one after it. What was begun under another design cannot go on.
   private static func unfinished(_ db: Database, _ newcomer: Newcomer, repeats: Bool) throws -> Session? {
     guard let identity = newcomer.identity else { return nil }
     let finished = try Int.fetchOne(
@@ -190,7 +259,10 @@ public final class Records: Sendable {
     let begun = try Session.fetch(
       db,
       where: """
-        identity = ? AND study_version = ? AND finished_at IS NULL AND session.id > ? ORDER BY session.id DESC LIMIT 1
+        identity = ?1 AND finished_at IS NULL AND session.id > ?3 AND study_version IN (
+          SELECT ?2 UNION SELECT alike.version FROM study_version AS present
+          JOIN study_version AS alike USING (design) WHERE present.version = ?2)
+        ORDER BY session.id DESC LIMIT 1
         """, [identity, newcomer.studyVersion, finished ?? 0])
     if begun == nil, finished != nil, !repeats { throw RecordsError.alreadyFinished }
     return begun
@@ -266,11 +338,15 @@ public final class Records: Sendable {
     }
     try db.cachedStatement(
       sql: """
-        INSERT INTO session (id, participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at)
-        VALUES (\(Schema.next("session")), ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO session (
+          id, participant, key_hash, token_hash, language, user_agent_family, started_at, seen_at, texts_version)
+        VALUES (\(Schema.next("session")), ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
-      arguments: [number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at])
+      arguments: [
+        number, newcomer.keyHash, newcomer.tokenHash, newcomer.language, newcomer.userAgentFamily, at, at,
+        newcomer.textsVersion,
+      ])
   }
 
   /// The session that a token opens, by the token's SHA-256.
@@ -302,10 +378,12 @@ public final class Records: Sendable {
     for step in passedOver where !done.contains(step) { done.append(step) }
     let row = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed FROM session WHERE id = ?"),
+        sql: "SELECT finished_at IS NOT NULL AS finished, headphones_passed, outcome FROM session WHERE id = ?"),
       arguments: [session])
     guard let row else { throw RecordsError.gone }
-    return Standing(done: done, isFinished: row["finished"], headphonesPassed: row["headphones_passed"])
+    return Standing(
+      done: done, isFinished: row["finished"], headphonesPassed: row["headphones_passed"],
+      outcome: (row["outcome"] as String?).flatMap(Outcome.init))
   }
 
   // MARK: Responses and events
@@ -314,9 +392,10 @@ public final class Records: Sendable {
   /// - Parameters:
   ///   - after: the step that must have been answered, or refused, before.
   ///   - finishes: this is the session's last step.
+  ///   - ends: how the session ends with this answer, where it does before its last step.
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
-    _ answered: Answered, after: Step?, finishes: Bool,
+    _ answered: Answered, after: Step?, finishes: Bool, ends: Outcome? = nil,
     then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
@@ -344,6 +423,7 @@ public final class Records: Sendable {
           throw RecordsError.outOfOrder
         }
         try Records.insert(db, answered, at: at)
+        if let ends { try Records.end(db, answered.session, as: ends, at: at) }
         return (try Records.standing(db, session: answered.session), true)
       }, then: then)
   }

@@ -187,6 +187,19 @@ enum Schema {
           ALTER TABLE trial ADD COLUMN block_name TEXT;
           """)
     }
+    migrator.registerMigration("9 designs and texts") { db in
+      // Until now every letter made another version, so a session's texts are those of its version.
+      try db.execute(
+        sql: """
+          ALTER TABLE study_version ADD COLUMN design TEXT;
+          CREATE INDEX study_version_of_design ON study_version (design);
+          ALTER TABLE session ADD COLUMN texts_version TEXT;
+          ALTER TABLE session ADD COLUMN ended_at TEXT;
+          ALTER TABLE session ADD COLUMN outcome TEXT;
+          UPDATE session SET texts_version =
+            (SELECT study_version FROM participant WHERE participant.number = session.participant);
+          """)
+    }
     return migrator
   }
 

@@ -55,6 +55,8 @@ public struct Newcomer: Sendable {
   /// SHA-256 of the token that opens the session from now on. The token itself is not stored.
   public var tokenHash: String
   public var studyVersion: String
+  /// Of all words and sounds that it begins with.
+  public var textsVersion: String
   public var seed: UInt64
   public var language: String
   public var recruitedFrom: String?
@@ -72,13 +74,15 @@ public struct Newcomer: Sendable {
   public var userAgentFamily: String
 
   public init(
-    keyHash: String, tokenHash: String, studyVersion: String, seed: UInt64, language: String,
-    recruitedFrom: String? = nil, externalID: String? = nil, identity: String? = nil, link: [String: String] = [:],
-    linkNotes: [String] = [], groups: [String] = [], perGroup: Int? = nil, userAgentFamily: String = ""
+    keyHash: String, tokenHash: String, studyVersion: String, textsVersion: String? = nil, seed: UInt64,
+    language: String, recruitedFrom: String? = nil, externalID: String? = nil, identity: String? = nil,
+    link: [String: String] = [:], linkNotes: [String] = [], groups: [String] = [], perGroup: Int? = nil,
+    userAgentFamily: String = ""
   ) {
     self.keyHash = keyHash
     self.tokenHash = tokenHash
     self.studyVersion = studyVersion
+    self.textsVersion = textsVersion ?? studyVersion
     self.seed = seed
     self.language = language
     self.recruitedFrom = recruitedFrom
@@ -108,4 +112,6 @@ public struct Standing: Sendable, Equatable {
   public var isFinished: Bool
   /// nil where the check was not made.
   public var headphonesPassed: Bool?
+  /// How it ended before its last step; nil where it did not.
+  public var outcome: Outcome?
 }

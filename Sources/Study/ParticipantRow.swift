@@ -1,7 +1,7 @@
 import Basics
 
 /// A row of participants.csv: a session of a participant, as far as every study has it. The answers to the study's own
-/// questions stand between `columns` and `laterColumns`, what it keeps of links behind all.
+/// questions stand between `columns` and `laterColumns`, what it keeps of links between those and `lastColumns`.
 public struct ParticipantRow: Sendable {
   public var participant: Int
   public var session: Int
@@ -18,11 +18,15 @@ public struct ParticipantRow: Sendable {
   public var linkNotes: String?
   /// What the link told, by column.
   public var link: [String: String]
+  public var textsVersion: String?
+  /// An `Outcome`; nil while the session may go on.
+  public var outcome: String?
 
   public init(
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
-    firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String]
+    firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String],
+    textsVersion: String?, outcome: String?
   ) {
     self.participant = participant
     self.session = session
@@ -38,6 +42,8 @@ public struct ParticipantRow: Sendable {
     self.furtherBrowsers = furtherBrowsers
     self.linkNotes = linkNotes
     self.link = link
+    self.textsVersion = textsVersion
+    self.outcome = outcome
   }
 
   public typealias Column = TableColumn<ParticipantRow>
@@ -87,7 +93,19 @@ public struct ParticipantRow: Sendable {
   /// The listener's group, behind them where a study has groups.
   public static let groupColumn = "group"
 
-  /// Those of them that come from the link as the study's own do.
+  /// Behind all others.
+  public static let lastColumns: [Column] = [
+    Column(
+      "texts_version", .string,
+      "SHA-256 of the study's words and sounds as they were when the session began; the same as study_version where nothing was reworded since."
+    ) { $0.textsVersion },
+    Column(
+      "outcome", .string, "How the session came to its end; empty where it is under way or was left.",
+      values: Outcome.allCases.map(\.rawValue)
+    ) { $0.outcome },
+  ]
+
+  /// Those of `laterColumns` that come from the link as the study's own do.
   public static let panelColumns = ["panel_study", "panel_session"]
 
   /// Stands in every table of sessions.

@@ -54,9 +54,11 @@ struct StudyAssembly {
     }
     if isSound { checkNames(stimuli) }
     guard let hashes = hashes(stimuli, probe, progress), isSound else { return }
-    design = StudyDesign(
-      definition: definition, version: version(zip(stimuli, hashes).map { ($0, $1) }), blocks: blocks,
-      stimuli: stimuli.map(\.request))
+    let heard = zip(stimuli, hashes).map { ($0, $1) }
+    var made = StudyDesign(
+      definition: definition, version: version(heard), blocks: blocks, stimuli: stimuli.map(\.request))
+    made.designVersion = designVersion(heard)
+    design = made
   }
 
   /// A block, and what stands before its keys in the file.
@@ -492,7 +494,7 @@ struct StudyAssembly {
   }
 
   /// What study.yaml says (each key that is not its default, so that comments and the order of keys do not matter, nor
-  /// keys that a later Earshot adds; how listeners come is left out), the tables byte by byte, and the content of every sound that may be heard.
+  /// keys that a later Earshot adds; how listeners come and leave is left out), the tables byte by byte, and the content of every sound that may be heard.
   private func version(_ sounds: [(Sound, String)]) -> String {
     var hash = ContentHash()
     // To be raised whenever the same study would be pooled or planned otherwise.
@@ -502,14 +504,29 @@ struct StudyAssembly {
     let unsaid = Dictionary(
       uniqueKeysWithValues: StudyKeys.study.flatMap { $0.documented(defaults, "") }.map { ($0.path, $0.value) })
     for key in said.sorted(by: { $0.path < $1.path })
-    where key.value != unsaid[key.path] && !key.path.hasPrefix("joining.") {
+    where key.value != unsaid[key.path] && !key.path.hasPrefix("joining.") && !key.path.hasPrefix("leaving.") {
       hash.update(part: key.path, Data(key.value.utf8))
     }
+    add(sounds, to: &hash)
+    return hash.finish()
+  }
+
+  /// The same without words, and without how listeners come and go: what decides about plans, sounds, scales and the
+  /// questions that are asked. Keys that a later Earshot adds do not matter to it where they are not given.
+  private func designVersion(_ sounds: [(Sound, String)]) -> String {
+    var hash = ContentHash()
+    hash.update(part: "rules of designs", Data("1".utf8))
+    let said = StudyKeyReader.design(StudyKeys.study, definition, StudyDefinition()) ?? ""
+    hash.update(part: "study", Data(said.utf8))
+    add(sounds, to: &hash)
+    return hash.finish()
+  }
+
+  private func add(_ sounds: [(Sound, String)], to hash: inout ContentHash) {
     for table in tables.contents { hash.update(part: "table \(table.role)", table.data) }
     for (sound, content) in sounds.sorted(by: { $0.0.request.stimulus < $1.0.request.stimulus }) {
       let lowpass = sound.request.lowpass.map(\.cellText) ?? ""
       hash.update(part: "\(sound.request.role.rawValue) \(sound.request.stimulus) \(lowpass)", Data(content.utf8))
     }
-    return hash.finish()
   }
 }

@@ -17,6 +17,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public var questionnaire: [Question] = []
   public var headphones = Headphones()
   public var finish = Finish()
+  public var leaving = Leaving()
   public var joining = Joining()
   /// Runs of trials, each of one type; empty where the study is one block of similarity.
   public var blocks: [Block] = []
@@ -247,11 +248,55 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct Finish: Sendable, Equatable {
     /// Where the finish page leads; `placeholders` are filled in.
     public var redirect: String?
+    /// Shown on the finish page, to be copied.
+    public var code: String?
 
     public init() {}
 
     /// What can be filled in beside what the study keeps of links.
     public static let placeholders = ["external_id", "participant", "panel_study", "panel_session"]
+  }
+
+  /// What is told to somebody whose part comes to an end, and where that leads.
+  public struct WayOut: Sendable, Equatable {
+    /// Markdown; Earshot's own words where it is empty.
+    public var text: Localized = [:]
+    /// As in `Finish`.
+    public var code: String?
+    public var redirect: String?
+
+    public init() {}
+
+    /// Nothing is said of it.
+    public var isEmpty: Bool { self == WayOut() }
+  }
+
+  /// How listeners leave before the last step. It is no part of the study's version.
+  public struct Leaving: Sendable, Equatable {
+    public var screenedOut = WayOut()
+    public var studyChanged = WayOut()
+
+    public init() {}
+
+    /// Each that can be said, by its key.
+    static let all: [(key: String, path: KeyPath<Leaving, WayOut> & Sendable)] = [
+      ("screened_out", \.screenedOut), ("study_changed", \.studyChanged),
+    ]
+  }
+
+  /// What is told at an end. Where the study says nothing of a change of its design, those whom it meets leave as if they
+  /// had finished: they are not to blame.
+  public func wayOut(_ outcome: Outcome) -> WayOut {
+    var finish = WayOut()
+    (finish.code, finish.redirect) = (self.finish.code, self.finish.redirect)
+    switch outcome {
+    case .completed:
+      finish.text = texts.finish
+      return finish
+    case .studyChanged: return leaving.studyChanged.isEmpty ? finish : leaving.studyChanged
+    case .screenedOut: return leaving.screenedOut
+    case .quotaFull, .noConsent, .withdrawn: return WayOut()
+    }
   }
 
   /// How listeners come, and whether they may come again. It is no part of the study's version: a study goes on when it

@@ -3,8 +3,14 @@ import Foundation
 /// A study ready to run: the definition joined with its tables, every name resolved, the pools drawn.
 public struct StudyDesign: Sendable {
   public var definition: StudyDefinition
-  /// SHA-256 (hexadecimal) of all that defines the study: study.yaml, texts, tables and the content of every sound.
+  /// The study version: what sessions, ratings and exports carry. As read, it is `textsVersion`; where records know the
+  /// same design under another name, they give it that one.
   public var version: String
+  /// SHA-256 (hexadecimal) of all that the study says and plays: study.yaml, texts, tables and the content of every sound.
+  public var textsVersion: String
+  /// SHA-256 of what decides about plans, sounds, scales and questions. It stays when words are changed (title, texts,
+  /// consent, questions as they are worded, languages), and how listeners come and go (`finish`, `joining`).
+  public var designVersion: String
   /// What can be asked in each of the definition's `runs`.
   public var blocks: [[Item]]
   /// Every sound that a participant may hear, each once.
@@ -49,6 +55,7 @@ public struct StudyDesign: Sendable {
   public init(definition: StudyDefinition, version: String, blocks: [[Item]], stimuli: [StimulusRequest]) {
     self.definition = definition
     self.version = version
+    (textsVersion, designVersion) = (version, version)
     self.blocks = blocks
     self.stimuli = stimuli
   }

@@ -22,6 +22,9 @@ struct StudyKeyReader<Root>: Sendable {
   /// What it shows in studies from before there was such a key: there it is left out of what a list's part shows, so that
   /// their versions stay.
   var unsaid: String?
+  /// What it says of the design beyond what holds without it, as YAML; nil for nothing. Where there is no such function, it
+  /// is what `show` gives, unless that is the default's.
+  var ofDesign: (@Sendable (_ root: Root, _ defaults: Root) -> String?)?
   /// The keys below, where it is a section.
   var children: @Sendable (Root, _ path: String) -> [StudyKey] = { _, _ in [] }
   /// What may be written, as JSON Schema; without its own meaning and default.
@@ -43,6 +46,32 @@ struct StudyKeyReader<Root>: Sendable {
 }
 
 extension StudyKeyReader {
+  /// What decides about plans, sounds, scales and questions; no words, and nothing that is as in `defaults`.
+  static func design(_ keys: [StudyKeyReader<Root>], _ root: Root, _ defaults: Root) -> String? {
+    let said = keys.compactMap { key -> String? in
+      let value: String? =
+        if let ofDesign = key.ofDesign { ofDesign(root, defaults) } else {
+          key.show(root) == key.show(defaults) ? nil : key.show(root)
+        }
+      return value.map { "\(key.name): \($0)" }
+    }
+    return said.isEmpty ? nil : "{\(said.joined(separator: ", "))}"
+  }
+
+  /// Words, or how listeners come and go: the design stays the same when it is changed.
+  func besideDesign() -> Self {
+    var key = self
+    key.ofDesign = { _, _ in nil }
+    return key
+  }
+
+  /// A text that is a step of the session where it is given; how it is worded does not matter to the design.
+  func asStep(_ path: Path<StudyDefinition.Localized>) -> Self {
+    var key = self
+    key.ofDesign = { root, _ in root[keyPath: path].isEmpty ? nil : "given" }
+    return key
+  }
+
   /// All keys with what a part holds, in one line of YAML.
   private static func line<Part>(_ keys: [StudyKeyReader<Part>], _ part: Part) -> String {
     let said = keys.compactMap { key -> String? in
@@ -61,7 +90,7 @@ extension StudyKeyReader {
       show: { _ in "" }, whole: { line(keys, $0[keyPath: path]) },
       missing: { root, full, reader in
         for key in keys { key.missing(root[keyPath: path], "\(full).\(key.name)", &reader) }
-      },
+      }, ofDesign: { StudyKeyReader<Part>.design(keys, $0[keyPath: path], $1[keyPath: path]) },
       children: { root, full in keys.flatMap { $0.documented(root[keyPath: path], full) } },
       schema: { StudySchema.object(keys, $0?[keyPath: path], types: $1) })
   }
@@ -69,17 +98,18 @@ extension StudyKeyReader {
   /// A section whose keys are explained where they stand first.
   static func again<Part>(
     _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [StudyKeyReader<Part>], _ example: String
-  ) -> Self { section(name, path, meaning, keys).briefly(example) }
+  ) -> Self { section(name, path, meaning, keys).briefly(example, shown: "as above") }
 
   /// With an example in place of the keys below.
-  func briefly(_ example: String) -> Self {
+  /// - Parameter shown: of a section, what is told as its default.
+  func briefly(_ example: String, shown: String = "{}") -> Self {
     var key = self
     key.example = example
     key.children = { _, _ in [] }
     // It is not the default of any key below.
     if whole != nil {
       let schema = schema
-      key.show = { _ in "as above" }
+      key.show = { _ in shown }
       key.schema = { schema(nil, $1) }
     }
     return key
@@ -278,7 +308,7 @@ extension StudyKeyReader {
       read: { node, full, reader, root in
         if let text = reader.text(node, full) { root[keyPath: path] = text }
       }, show: { YAMLText.localized($0[keyPath: path]) },
-      missing: { root, full, reader in reader.requireText(root[keyPath: path], full) },
+      missing: { root, full, reader in reader.requireText(root[keyPath: path], full) }, ofDesign: { _, _ in nil },
       schema: { _, _ in StudySchema.text(isEmpty: !required) })
   }
 
@@ -313,6 +343,10 @@ extension StudyKeyReader {
       show: { root in "[\(root[keyPath: path].map(YAMLText.localized).joined(separator: ", "))]" },
       missing: { root, full, reader in
         for (i, text) in root[keyPath: path].enumerated() { reader.requireText(text, "\(full)[\(i)]") }
+      },
+      ofDesign: { root, defaults in
+        let count = root[keyPath: path].count
+        return count == defaults[keyPath: path].count ? nil : String(count)
       }, schema: { _, _ in ["type": "array", "items": StudySchema.text(isEmpty: false)] })
   }
 
@@ -341,7 +375,8 @@ extension StudyKeyReader {
         for (word, text) in root[keyPath: path].sorted(by: { $0.key < $1.key }) {
           reader.requireText(text, "\(full).\(word)")
         }
-      }, schema: { _, _ in ["type": "object", "additionalProperties": StudySchema.text(isEmpty: false)] })
+      }, ofDesign: { _, _ in nil },
+      schema: { _, _ in ["type": "object", "additionalProperties": StudySchema.text(isEmpty: false)] })
   }
 
   /// A list of sections, such as the questionnaire.
@@ -372,6 +407,10 @@ extension StudyKeyReader {
         for (i, part) in root[keyPath: path].enumerated() {
           for key in keys { key.missing(part, "\(full)[\(i)].\(key.name)", &reader) }
         }
+      },
+      ofDesign: { root, _ in
+        let parts = root[keyPath: path].map { StudyKeyReader<Part>.design(keys, $0, new(root)) ?? "{}" }
+        return parts.isEmpty ? nil : "[\(parts.joined(separator: ", "))]"
       },
       children: { root, full in keys.flatMap { $0.documented(new(root), "\(full)[]") } },
       schema: { ["type": "array", "items": StudySchema.object(keys, $0.map(new), types: $1)] })
@@ -412,6 +451,10 @@ extension StudyKeyReader {
         for (i, option) in root[keyPath: path].enumerated() {
           for key in StudyKeys.option { key.missing(option, "\(full)[\(i)].\(key.name)", &reader) }
         }
+      },
+      ofDesign: { root, _ in
+        let options = root[keyPath: path].map { "\(YAMLText.quoted($0.value))\($0.isExclusive ? " exclusive" : "")" }
+        return options.isEmpty ? nil : "[\(options.joined(separator: ", "))]"
       },
       schema: {
         let option = StudySchema.object(StudyKeys.option, .init(value: "", text: [:]), types: $1)

@@ -25,11 +25,13 @@ public enum StudyKeys {
   static let study: [StudyKeyReader<StudyDefinition>] = [
     .line(
       "title", \.title, required: true, "The study's name, as participants see it.",
-      "title: Which drum sounds alike?"),
+      "title: Which drum sounds alike?"
+    ).besideDesign(),
     .names(
       "languages", \.languages,
       "The languages of the pages, as BCP 47 codes. The first is the default. Every text must be given in each.",
-      "languages: [en, de]"),
+      "languages: [en, de]"
+    ).besideDesign(),
     .section("texts", \.texts, "What participants read. Each text is written in one of the four ways above.", texts),
     .section("sounds", \.sounds, "Where the sounds and rankings are, and how they are prepared.", sounds),
     .section("pool", \.pool, "Which candidates a trial shows.", pool),
@@ -44,7 +46,12 @@ public enum StudyKeys {
       "What is asked after all trials, whatever the order of blocks, as `questionnaire`.", question
     ).briefly("closing_questionnaire: [{id: remarks, kind: long_text, text: Anything to add?}]").later(unsaid: "[]"),
     .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
-    .section("finish", \.finish, "What follows the last trial.", finish),
+    .section("finish", \.finish, "What follows the last trial.", finish).besideDesign(),
+    .section(
+      "leaving", \.leaving,
+      "How listeners leave before the last step. Each way may have a `text` (Markdown, in place of Earshot's own words), a `code` that is shown to be copied, and a `redirect`, as `finish` has them. It is no part of the study's version.",
+      leaving
+    ).besideDesign(),
     .choice(
       "block_order", \.blockOrder,
       "For `blocks`: `written`: in the order of the file; `shuffled`: at random; `balanced`: each block as often at each place, over the participants.",
@@ -60,7 +67,8 @@ public enum StudyKeys {
     .section(
       "joining", \.joining,
       "How listeners come and whether they may come again. It is no part of the study's version, so it may be changed while listeners are under way.",
-      joining),
+      joining
+    ).besideDesign(),
   ]
 
   static let texts: [StudyKeyReader<StudyDefinition.Texts>] = [
@@ -170,7 +178,8 @@ public enum StudyKeys {
     .number(
       "seconds_per_candidate", \.secondsPerCandidate, 0.5...120, unit: " s",
       "A trial is expected to take so long for each candidate: for the time left that participants see, and for `earshot check`.",
-      "seconds_per_candidate: 5"),
+      "seconds_per_candidate: 5"
+    ).besideDesign(),
   ]
 
   static let scale: [StudyKeyReader<StudyDefinition.Scale>] = [
@@ -196,10 +205,12 @@ public enum StudyKeys {
       "question: Which sample is nearer to the {condition} in this loop?"),
     .optionalText(
       "instructions", \.instructions, "Shown before the block; none if it is not given.",
-      "instructions: {file: texts/welcome.md}"),
+      "instructions: {file: texts/welcome.md}"
+    ).asStep(\.instructions),
     .optionalText(
       "break", \.pause, "A page of rest before the block; none if it is not given.",
-      "break: Take a rest. Go on when you like."),
+      "break: Take a rest. Go on when you like."
+    ).asStep(\.pause),
     .integer(
       "break_every", \.pauseEvery, 0...1000,
       "A page of rest, with the words of `break` where there are some, behind each so many of its trials, practice aside; 0: none.",
@@ -344,7 +355,32 @@ public enum StudyKeys {
     .optionalLine(
       "redirect", \.redirect,
       "Where the last page leads, such as a panel's completion page. `{external_id}`, `{participant}`, `{panel_study}`, `{panel_session}` and the names of `joining.keep` are filled in. It is issued when all is saved, never before.",
-      "redirect: https://panel.example/done?id={external_id}")
+      "redirect: https://panel.example/done?id={external_id}"),
+    .optionalLine(
+      "code", \.code,
+      "A completion code, shown on the last page to be copied. It is issued when all is saved, never before.",
+      "code: C1DONE"),
+  ]
+
+  static let leaving: [StudyKeyReader<StudyDefinition.Leaving>] = [
+    .section(
+      "screened_out", \.screenedOut,
+      "Of those who do not pass a headphone check that is required.", wayOut
+    ).briefly("screened_out: {code: C2SCREENED, redirect: \"https://panel.example/screened?id={external_id}\"}"),
+    .section(
+      "study_changed", \.studyChanged,
+      "Of those whose session cannot go on, since the study's design was changed while they took part. Where it is not given, they get the code and the address of `finish`.",
+      wayOut
+    ).briefly("study_changed: {text: {file: texts/welcome.md}, code: C3PARTLY}"),
+  ]
+
+  static let wayOut: [StudyKeyReader<StudyDefinition.WayOut>] = [
+    .optionalText(
+      "text", \.text, "What the page says, in place of Earshot's own words.", "text: Thank you for coming."),
+    .optionalLine("code", \.code, "A code that is shown to be copied.", "code: C2SCREENED"),
+    .optionalLine(
+      "redirect", \.redirect, "Where the page leads; filled in as `finish.redirect`.",
+      "redirect: https://panel.example/screened?id={external_id}"),
   ]
 
   static let joining: [StudyKeyReader<StudyDefinition.Joining>] = [

@@ -29,7 +29,11 @@ enum StudyRules {
         at: reader.place(of: "headphones.pass"), mend: "It cannot be more than 'headphones.trials'.")
     }
     joining(definition, &reader)
-    redirect(definition.finish.redirect, keeps: definition.joining.keep, &reader)
+    redirect(definition.finish.redirect, "finish.redirect", keeps: definition.joining.keep, &reader)
+    for (key, way) in StudyDefinition.Leaving.all {
+      redirect(
+        definition.leaving[keyPath: way].redirect, "leaving.\(key).redirect", keeps: definition.joining.keep, &reader)
+    }
   }
 
   /// Read before all else, as every text depends on them.
@@ -221,9 +225,8 @@ enum StudyRules {
     }
   }
 
-  private static func redirect(_ redirect: String?, keeps: [String], _ reader: inout YAMLReader) {
+  private static func redirect(_ redirect: String?, _ path: String, keeps: [String], _ reader: inout YAMLReader) {
     guard let redirect else { return }
-    let path = "finish.redirect"
     placeholders(in: redirect, known: StudyDefinition.Finish.placeholders + keeps, of: path, nil, &reader)
     let plain = redirect.replacing(/\{[^}]*\}/, with: "x")
     guard let url = URLComponents(string: plain), url.scheme == "https", !(url.host ?? "").isEmpty else {

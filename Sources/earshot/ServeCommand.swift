@@ -13,6 +13,9 @@ struct ServeCommand: ParsableCommand {
       links that are printed are all that participants and the experimenter need. Answers are saved at once, in \
       records.sqlite in the data folder.
 
+      A change of words only (title, texts, consent, finish, languages) ends no session: it is taken over at the next \
+      start, or at once by SIGHUP (kill -HUP). A change of the design ends those under way, and the start says how many.
+
       Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
       with HTTPS in front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that \
       you trust. Connections are limited by address, behind a web server by the address that it names; where it runs on \
@@ -90,15 +93,22 @@ struct ServeCommand: ParsableCommand {
     let study = try ServedStudy(
       place, host: host, ports: port.map { $0...$0 } ?? 8080...8100,
       basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""), limits: limits, logger: logger)
-    let signals = StopSignals()
+    let signals = StopSignals(reloads: true)
     announce(study, place)
-    signals.wait()
-    FileHandle.standardError.write(Data("\nstopping: what is in flight is finished first\n".utf8))
+    while signals.wait() == .reload { study.reload() }
+    // A terminal that was closed takes no more words.
+    try? FileHandle.standardError.write(contentsOf: Data("\nstopping: what is in flight is finished first\n".utf8))
     study.stop()
   }
 
   private func announce(_ study: ServedStudy, _ place: StudyPlace) {
-    let link = publicAddress?.string ?? study.link
+    let (link, stranded) = (publicAddress?.string ?? study.link, study.stranded)
+    if stranded.all > 0 {
+      let sessions = stranded.all == 1 ? "1 session that is" : "\(stranded.all) sessions that are"
+      let line =
+        "The study's design was changed: \(sessions) not finished cannot go on (\(stranded.active) heard of in the last ten minutes); who comes back is told so, with the study's way out.\n"
+      FileHandle.standardError.write(Data(line.utf8))
+    }
     let text = """
       Earshot serves "\(study.design.definition.title)", version \(study.design.version.prefix(12)).
 
@@ -161,37 +171,46 @@ enum Assets {
   static func folder() throws -> URL { try Home.item("Public/index.html").deletingLastPathComponent() }
 }
 
-/// SIGINT and SIGTERM, noted from the moment this is made: one that comes before anybody waits is not lost.
+/// SIGINT and SIGTERM, and SIGHUP where it is asked for, noted from the moment this is made: one that comes before anybody
+/// waits is not lost.
 ///
 /// A handler that writes to a pipe, since a dispatch source takes effect some time after it is resumed, and what comes
 /// until then goes nowhere. This thread lets them through, since whoever started the process may have left them blocked
 /// for it.
 struct StopSignals {
+  enum Wish { case stop, reload }
+
   // Written once, before the handlers that read it are set.
   private nonisolated(unsafe) static var bell: CInt = -1
   private let ear: CInt
+  /// Whether standard input was a terminal at the start: when that is closed, its SIGHUP means to stop.
+  private let hasTerminal = isatty(STDIN_FILENO) == 1
 
-  init() {
+  /// - Parameter reloads: SIGHUP wishes to reload; without it, it ends the process as it always does.
+  init(reloads: Bool = false) {
     var ends: [CInt] = [-1, -1]
     precondition(pipe(&ends) == 0, "no pipe can be made")
     ear = ends[0]
     StopSignals.bell = ends[1]
-    var both = sigset_t()
-    sigemptyset(&both)
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in
-        var byte: UInt8 = 1
+    var all = sigset_t()
+    sigemptyset(&all)
+    for number in [SIGINT, SIGTERM] + (reloads ? [SIGHUP] : []) {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
         _ = write(StopSignals.bell, &byte, 1)
       }
-      sigaddset(&both, number)
+      sigaddset(&all, number)
     }
-    pthread_sigmask(SIG_UNBLOCK, &both, nil)
+    pthread_sigmask(SIG_UNBLOCK, &all, nil)
   }
 
-  /// Returns at the first of them; the next one ends the process at once.
-  func wait() {
+  /// Returns at the next of them; once it is to stop, the one after that ends the process at once.
+  @discardableResult
+  func wait() -> Wish {
     var byte: UInt8 = 0
     while read(ear, &byte, 1) < 0, errno == EINTR {}
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    if CInt(byte) == SIGHUP, !hasTerminal || isatty(STDIN_FILENO) == 1 { return .reload }
+    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+    return .stop
   }
 }

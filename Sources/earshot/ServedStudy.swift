@@ -10,11 +10,17 @@ import Trials
 
 /// A study that is being served: its records, its web app and its server, put together in one place.
 struct ServedStudy {
-  let design: StudyDesign
+  /// As it was read at the start, under the version by which its records know it.
+  private(set) var design: StudyDesign
+  /// Sessions that cannot go on, since they began under another design.
+  let stranded: (all: Int, active: Int)
   let prepared: PreparedStimuli
   let server: Server
   let secret: String
+  private let place: StudyPlace
+  private let lab: Lab
   private let records: Records
+  private let logger: Logger
   private let lock: FolderLock
 
   /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
@@ -32,21 +38,44 @@ struct ServedStudy {
         mend: "Stop the other server first, or give this one a folder of its own with --data.")
     }
     self.lock = lock
+    (self.place, self.logger) = (place, logger)
     design = try StudyDesign.load(folder: place.folder)
     let bar = ProgressBar("preparing sounds")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
     records = try Records(place.records, isServed: true)
-    let plan = place.folder.appending(path: "analysis.yaml")
-    if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
+    try Self.notePlan(place, records)
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
     var stage = Stage(folder: place.folder, design: design, prepared: prepared)
     if let preview { stage.preview(preview) }
-    let lab = try Lab(
+    lab = try Lab(
       stage: stage, records: records,
       pages: try Assets.folder(),
       data: place.data, secret: secret, basePath: basePath, logger: logger)
+    design.version = lab.version
+    stranded = try records.stranded(otherThan: design.designVersion)
     server = try Self.listen(lab.handler, host: host, ports: ports, limits)
+  }
+
+  private static func notePlan(_ place: StudyPlace, _ records: Records) throws {
+    let plan = place.folder.appending(path: "analysis.yaml")
+    if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
+  }
+
+  /// Reads the study again and takes over its words, and how listeners come and leave. Where it cannot be read, or its
+  /// design is another, all stays as it is. What came of it is in the log.
+  func reload() {
+    let reading = StudyReading(folder: place.folder)
+    for problem in reading.errors { logger.error("study not reloaded: \(problem)") }
+    guard let read = reading.design else { return }
+    do { try Self.notePlan(place, records) } catch { logger.error("analysis.yaml cannot be read: \(error)") }
+    if lab.reword(read) {
+      logger.notice("study reloaded: its words are those of \(read.textsVersion.prefix(12)) now")
+    } else {
+      logger.error(
+        "study not reloaded: its design was changed, which would end the sessions under way; it goes on as it was until the next start"
+      )
+    }
   }
 
   private static func listen(

@@ -45,7 +45,8 @@ struct OpenAPITests {
     }
     #expect(try property("StudyView", "languages")["type"] as? String == "array")
     #expect(try property("StudyView", "texts")["additionalProperties"] != nil)
-    #expect(try property("SessionView", "state")["enum"] as? [String] == ["active", "finished", "screened_out"])
+    #expect(
+      try property("SessionView", "state")["enum"] as? [String] == ["active", "finished", "ended", "screened_out"])
     let finish = try #require(try property("SessionView", "finish")["anyOf"] as? [[String: Any]])
     #expect(finish.contains { $0["type"] as? String == "null" })
     #expect(try keys("SessionView").required.contains("finish"))

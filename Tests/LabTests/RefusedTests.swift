@@ -17,17 +17,6 @@ struct RefusedTests {
     return try study.client.post("/api/sessions/\(token)/refused", report)
   }
 
-  private static func rows(_ study: SmallStudy, _ table: String) throws -> [TableRow] {
-    let out = study.folder.url.appending(path: "out")
-    try Export(
-      study.records,
-      of: .init(
-        name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable,
-        rankings: study.stage.rankingsTable)
-    ).write(to: out)
-    return try TableReader.rows(out.appending(path: "\(table).csv"))
-  }
-
   @Test("a page that was open for days: what is only timing is no reason to refuse an answer")
   func timing() throws {
     let study = try SmallStudy()
@@ -49,7 +38,7 @@ struct RefusedTests {
       body["response_ms"] = sent
       let reply = try study.respond(token, body)
       #expect(reply.status == 201, "\(stored): \(reply.text)")
-      let row = try #require(try Self.rows(study, "ratings").first { $0["trial"] == String(trial.index) })
+      let row = try #require(try study.rows("ratings").first { $0["trial"] == String(trial.index) })
       #expect(try row.integer("response_ms") == stored)
       #expect(try row.integer("plays") == stored)
       #expect(try row.number("listened_s") == Double(stored) / 1000)
@@ -66,7 +55,7 @@ struct RefusedTests {
     ]
     let reply = try study.client.post("/api/sessions/\(token)/events", ["key": SmallStudy.key(), "events": events])
     #expect(reply.status == 201)
-    let rows = try Self.rows(study, "events")
+    let rows = try study.rows("events")
     #expect(rows.map { $0["at_ms"] } == ["200000000", "0", "31622400000", "3"])
     #expect(rows[3]["value"] == "a b" + String(repeating: "x", count: 497))
   }
@@ -77,7 +66,7 @@ struct RefusedTests {
     let token = try study.join()
     let answers: [String: Any] = ["age": 31, "remark": "a\u{0}b\u{b}c"]
     #expect(try study.respond(token, ["step": "questionnaire", "answers": answers]).status == 201)
-    #expect(try Self.rows(study, "participants")[0]["remark"] == "a b c")
+    #expect(try study.rows("participants")[0]["remark"] == "a b c")
   }
 
   @Test("a refused trial is passed over, the session goes on to its end, and all of it is in refused.csv")
@@ -100,11 +89,11 @@ struct RefusedTests {
     }
     #expect(try study.state(token)["state"] as? String == "finished")
     #expect(try study.records.overview().answersRefused == 2)
-    let rows = try Self.rows(study, "refused")
+    let rows = try study.rows("refused")
     #expect(rows.map { $0["trial"] } == ["2", String(last.index)])
     #expect(rows.allSatisfy { $0["step"] == "trial" && $0["status"] == "422" && $0["code"] == "invalid" })
     #expect(rows[0]["body"]?.contains("\"listened_ms\":1310") == true)
-    let rated = Set(try Self.rows(study, "ratings").map { $0["trial"] })
+    let rated = Set(try study.rows("ratings").map { $0["trial"] })
     #expect(rated == Set(trials.map { String($0.index) }).subtracting(["2", String(last.index)]))
   }
 
@@ -121,7 +110,7 @@ struct RefusedTests {
     #expect(try study.records.overview().answersRefused == 1)
     #expect(try study.respond(token, body).status == 201)
     #expect(try study.records.overview().answersRefused == 0)
-    #expect(try Self.rows(study, "refused").isEmpty)
+    #expect(try study.rows("refused").isEmpty)
     let done = try study.state(token)["done"] as? [String: Any]
     #expect(done?["trials"] as? [Int] == [1])
   }

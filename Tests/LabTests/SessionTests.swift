@@ -149,12 +149,111 @@ struct SessionTests {
     let same = try SmallStudy(in: folder)
     #expect((try same.state(token)["done"] as? [String: Any])?["instructions"] as? Bool == true)
     let changed = try SmallStudy(version: "v2", in: folder)
-    let reply = try changed.client.get("/api/sessions/\(token)")
-    #expect(reply.status == 409)
-    #expect(reply.errorCode == "study_changed")
+    #expect(try changed.records.stranded(otherThan: "v2").all == 1)
+    #expect(try changed.respond(token, ["step": "volume"]).errorCode == "study_changed")
+    let state = try changed.state(token)
+    #expect(state["state"] as? String == "ended")
+    #expect((state["trials"] as? [Any])?.isEmpty == true && (state["parts"] as? [Any])?.isEmpty == true)
+    let out = try #require(state["finish"] as? [String: Any])
+    // Whom a change meets leaves as if at the end.
+    #expect(out["outcome"] as? String == "study_changed")
+    #expect(out["redirect"] as? String == "https://example.org/?id=&n=1")
+    #expect(try changed.records.stranded(otherThan: "v2").all == 0)
+    #expect(try changed.records.overview().ended == 1 && changed.records.overview().active == 0)
     #expect(try changed.records.overview().responses == 4)
     _ = try changed.join()
     #expect(try changed.records.overview().participants.map(\.participant) == [2, 1])
+  }
+
+  @Test("what a change of the study tells those under way can be said, with a code and an address of its own")
+  func changedStudyWords() throws {
+    let folder = try TemporaryFolder()
+    var study: SmallStudy? = try SmallStudy(in: folder)
+    let token = try #require(try study?.join(external: "p 7"))
+    let done = try #require(try study?.takePart(external: "p 8"))
+    study = nil
+    let changed = try SmallStudy(
+      {
+        $0.leaving.studyChanged.text = ["en": "We are *sorry*.", "de": "Verzeihung."]
+        $0.leaving.studyChanged.code = "C3PARTLY"
+        $0.leaving.studyChanged.redirect = "https://example.org/partly?id={external_id}"
+      }, version: "v2", in: folder)
+    let out = try #require(try changed.state(token)["finish"] as? [String: Any])
+    #expect(out["text"] as? String == "<p>We are <em>sorry</em>.</p>\n")
+    #expect(out["code"] as? String == "C3PARTLY")
+    #expect(out["redirect"] as? String == "https://example.org/partly?id=p%207")
+    // Who had finished sees the last page again.
+    let last = try changed.state(done)
+    #expect(last["state"] as? String == "finished")
+    #expect((last["finish"] as? [String: Any])?["redirect"] as? String == "https://example.org/?id=p%208&n=2")
+    #expect((last["finish"] as? [String: Any])?["outcome"] == nil)
+  }
+
+  @Test(
+    "a change of words ends no session; all goes on under the version that is known, and each session tells its words")
+  func rewordedStudy() throws {
+    let folder = try TemporaryFolder()
+    var study: SmallStudy? = try SmallStudy(version: "v1", design: "d", in: folder)
+    let token = try #require(try study?.join(external: "who"))
+    try study?.prepare(token)
+    study = nil
+    let later = try SmallStudy({ $0.title = "Another title" }, version: "v2", design: "d", in: folder)
+    #expect(later.lab.version == "v1")
+    #expect(try later.records.stranded(otherThan: "d").all == 0)
+    #expect((try later.state(token)["study"] as? [String: Any])?["title"] as? String == "Another title")
+    #expect(try later.join(external: "who") != token)  // The same session, by a further browser.
+    try later.finish(token)
+    _ = try later.takePart()
+    let cookie = ["Cookie": try LabTests.cookie(later)]
+    let status = try later.client.get("/lab/api/status", cookie).json()
+    #expect(status["study_version"] as? String == "v1" && status["title"] as? String == "Another title")
+    let people = try later.rows("participants")
+    #expect(people.map { $0["texts_version"] } == ["v1", "v2"])
+    #expect(people.map { $0["outcome"] } == ["completed", "completed"])
+    let ratings = try later.rows("ratings")
+    #expect(Set(ratings.map { $0["study_version"] }) == ["v1"])
+  }
+
+  @Test("words are taken over while a study is served; another design is not")
+  func reworded() throws {
+    let study = try SmallStudy(design: "d")
+    let token = try study.join()
+    var design = study.design
+    design.definition.title = "Reworded"
+    (design.version, design.textsVersion) = ("v2", "v2")
+    #expect(study.lab.reword(design))
+    #expect(try study.client.get("/api/study").json()["title"] as? String == "Reworded")
+    #expect((try study.state(token)["study"] as? [String: Any])?["title"] as? String == "Reworded")
+    #expect(study.lab.version == "version-of-the-first-study")
+    try study.prepare(token)
+    design.designVersion = "another"
+    design.definition.title = "Another design"
+    #expect(!study.lab.reword(design))
+    #expect(try study.client.get("/api/study").json()["title"] as? String == "Reworded")
+    try study.finish(token)
+  }
+
+  @Test("who does not pass a required headphone check is told the way out, and that is noted")
+  func screenedOut() throws {
+    let study = try SmallStudy {
+      $0.headphones.required = true
+      $0.headphones.pass = 3
+      $0.leaving.screenedOut.code = "C2SCREENED"
+    }
+    var (token, reply) = ("", [String: Any]())
+    // A guesser passes three rounds of three in 1 of 27 cases.
+    for _ in 0..<20 where reply["passed"] as? Bool != false {
+      token = try study.join()
+      _ = try study.respond(token, ["step": "questionnaire", "answers": SmallStudy.answers])
+      _ = try study.respond(token, ["step": "volume"])
+      reply = try study.respond(token, ["step": "headphones", "answers": [1, 1, 1]]).json()
+    }
+    #expect(reply["passed"] as? Bool == false)
+    let out = try #require(reply["finish"] as? [String: Any])
+    #expect(out["code"] as? String == "C2SCREENED" && out["outcome"] as? String == "screened_out")
+    #expect(out["redirect"] is NSNull)
+    #expect(try study.state(token)["state"] as? String == "screened_out")
+    #expect(try study.records.overview().participants.first?.outcome == "screened_out")
   }
 
   @Test("a closed study takes nobody new, and those who are in go on")

@@ -33,10 +33,11 @@ final class SmallStudy: Sendable {
 
   /// - Parameters:
   ///   - change: of the definition, before the study is put together.
+  ///   - designVersion: of its design alone; nil where that is all of it.
   ///   - workshop: of all studies that name the same one, the sounds are prepared once. For tests that leave them alone.
   init(
     _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
-    in folder: TemporaryFolder? = nil, workshop: String? = nil
+    design designVersion: String? = nil, in folder: TemporaryFolder? = nil, workshop: String? = nil
   )
     throws
   {
@@ -52,7 +53,8 @@ final class SmallStudy: Sendable {
         known[workshop] = shared
         place = shared.url
       }
-      let design = try Self.design(folder.url, sounds: workshop == nil ? folder.url : place, version: version, change)
+      var design = try Self.design(folder.url, sounds: workshop == nil ? folder.url : place, version: version, change)
+      if let designVersion { design.designVersion = designVersion }
       return (design, try PreparedStimuli.prepare(design, into: place))
     }
     stage = Stage(folder: folder.url, design: design, prepared: prepared)
@@ -232,6 +234,16 @@ final class SmallStudy: Sendable {
     question.minimum = minimum
     question.maximum = maximum
     return question
+  }
+
+  /// A table of the export.
+  func rows(_ table: String) throws -> [TableRow] {
+    let out = folder.url.appending(path: "out")
+    try Export(
+      records,
+      of: .init(name: stage.name, design: design, stimuli: stage.stimuliTable, rankings: stage.rankingsTable)
+    ).write(to: out)
+    return try TableReader.rows(out.appending(path: "\(table).csv"))
   }
 
   // MARK: Taking part

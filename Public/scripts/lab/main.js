@@ -1,4 +1,5 @@
 import { address, Away, get, post, Refused, root } from "../api.js";
+import { copyButton } from "../controls/copy-button.js";
 import { el, fill, freshId, showDialog, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { counted, figure, number, share, shareBar, table } from "./parts.js";
@@ -13,7 +14,7 @@ const downloads = [
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"], ["datapackage.json", "what every column means"],
 ];
-const stateWords = { active: "taking part", finished: "finished", away: "away" };
+const stateWords = { active: "taking part", finished: "finished", away: "away", ended: "ended early" };
 
 /** @param {string} iso @returns {string} how long ago that was, in words */
 function ago(iso) {
@@ -36,6 +37,7 @@ function build() {
   const refused = figure("Answers refused");
   const finished = figure("Finished");
   const left = figure("Drop-outs");
+  const ended = figure("Ended early");
   const minutes = figure("Time needed");
   const ratings = figure("Ratings");
   const coverage = coverageTable();
@@ -59,22 +61,7 @@ function build() {
     tell(advice, chosen?.advice ?? "");
   };
   const links = el("div", { class: "notes", hidden: true });
-  const copied = el("span", { class: "faint", role: "status" });
-  const copy = el("button", {
-    type: "button",
-    on: {
-      async click() {
-        invite.select();
-        try {
-          await navigator.clipboard.writeText(invite.value);
-        } catch {
-          document.execCommand("copy"); // Over plain HTTP browsers offer no clipboard.
-        }
-        copied.textContent = "copied";
-        setTimeout(() => { copied.textContent = ""; }, 2500);
-      },
-    },
-  }, "Copy");
+  const copy = copyButton({ field: invite, copy: "Copy", copied: "copied" });
 
   let recruiting = true;
   const confirm = confirmation();
@@ -109,13 +96,13 @@ function build() {
   // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
   const sections = el("div", { hidden: true },
     section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node, refused.node), links),
-    section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, minutes.node, ratings.node), ...coverage.nodes),
+    section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, ended.node, minutes.node, ratings.node), ...coverage.nodes),
     section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
     section("What can I do?",
       el("div", { class: "acts" },
         el("div", {},
           el("div", { class: "together" }, el("label", { for: whom.id }, "Listeners come from"), whom),
-          el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, copy, copied), advice),
+          el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, ...copy), advice),
         el("div", {}, recruitment, pause),
         el("div", {}, el("p", {}, "Download what there is so far"),
           el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
@@ -146,6 +133,7 @@ function build() {
       ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}` : "nobody has begun yet");
     left.show(number(records.away), records.away > 0
       ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
+    ended.show(number(records.ended), "told so on a page of their own");
     minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
     ratings.show(number(records.ratings), `and ${counted(records.events, "event")} in the log`);
     coverage.show(records.coverage, status.conditions);
@@ -159,7 +147,7 @@ function build() {
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
     who.show(people.map((one) => [
-      number(one.participant), (stateWords[one.state] ?? one.state) + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
+      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
       shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
     ]));
     invitations = status.invitations;

@@ -1,9 +1,10 @@
-import { adopt, el } from "../dom.js";
+import { copyButton } from "../controls/copy-button.js";
+import { adopt, el, freshId } from "../dom.js";
 
 const countdownSeconds = 15;
 
 /**
- * The end: thanks, and where to go from here.
+ * The end: thanks, or why it ends before the last step, and where to go from here.
  * @param {object} parts
  * @param {Server.Finish} parts.finish
  * @param {Words} parts.words
@@ -12,11 +13,13 @@ const countdownSeconds = 15;
  * @returns {{node: HTMLElement, heading: HTMLElement, leave: () => void}}
  */
 export function finishPage({ finish, words, notTaken = 0, go = (address) => location.assign(address) }) {
-  const heading = el("h1", { tabindex: -1 }, words.finish.title);
+  const early = finish.outcome ? words.leaving[finish.outcome] : null;
+  const heading = el("h1", { tabindex: -1 }, early?.title ?? words.finish.title);
+  const text = early && finish.text === "" ? el("p", {}, early.why) : adopt(finish.text);
   const address = webAddress(finish.redirect);
   let timer = 0;
   /** @type {HTMLElement} */
-  let onward = el("p", { class: "faint" }, notTaken > 0 ? words.finish.savedBut(notTaken) : words.finish.saved);
+  let onward = el("p", { class: "faint" }, early ? words.leaving.close : notTaken > 0 ? words.finish.savedBut(notTaken) : words.finish.saved);
   if (address) {
     let left = countdownSeconds;
     const line = el("p", { class: "faint" }, words.finish.leaving(address.host, left));
@@ -31,8 +34,16 @@ export function finishPage({ finish, words, notTaken = 0, go = (address) => loca
     }, 1000);
     onward = el("div", { class: "onward" }, leave, line);
   }
-  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, adopt(finish.text)), onward);
+  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, text), finish.code ? codeBox(finish.code, words) : null, onward);
   return { node, heading, leave: () => clearInterval(timer) };
+}
+
+/** @param {string} code @param {Words} words @returns {HTMLElement} the code, to be copied */
+function codeBox(code, words) {
+  /** @type {HTMLInputElement} */
+  const field = el("input", { type: "text", readonly: true, id: freshId("code"), value: code, size: Math.max(8, code.length), on: { focus() { field.select(); } } });
+  return el("div", { class: "code" }, el("label", { for: field.id }, words.finish.code),
+    el("div", { class: "together" }, field, ...copyButton({ field, copy: words.finish.copy, copied: words.finish.copied })));
 }
 
 /** @param {string | null} text */

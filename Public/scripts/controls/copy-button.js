@@ -1,0 +1,28 @@
+import { el } from "../dom.js";
+
+const toldMs = 2500;
+
+/**
+ * A button that copies what stands in a field, and says so.
+ * @param {{field: HTMLInputElement, copy: string, copied: string}} parts
+ * @returns {HTMLElement[]}
+ */
+export function copyButton({ field, copy, copied }) {
+  const told = el("span", { class: "faint", role: "status" });
+  const button = el("button", {
+    type: "button",
+    on: {
+      async click() {
+        field.select();
+        try {
+          await navigator.clipboard.writeText(field.value);
+        } catch {
+          document.execCommand("copy"); // Over plain HTTP browsers offer no clipboard.
+        }
+        told.textContent = copied;
+        setTimeout(() => { told.textContent = ""; }, toldMs);
+      },
+    },
+  }, copy);
+  return [button, told];
+}

@@ -1,0 +1,74 @@
+import Foundation
+import GRDB
+import Records
+import Study
+import TestSupport
+import Testing
+
+/// Study versions and the designs that they are of.
+@Suite("Versions of one design")
+struct DesignTests {
+  let folder: TemporaryFolder
+  var file: URL { folder.url.appending(path: "records.sqlite") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func register(_ records: Records, _ version: String, _ design: String) throws -> String {
+    try records.register(version: version, design: design, study: "s", scaleMin: 0, scaleMax: 100)
+  }
+
+  private func newcomer(_ name: String, _ version: String, texts: String? = nil) -> Newcomer {
+    Newcomer(
+      keyHash: "key \(name)", tokenHash: "token \(name)", studyVersion: version, textsVersion: texts, seed: 1,
+      language: "en", externalID: "who")
+  }
+
+  @Test("a design goes on under the version that it had first; another design gets its own")
+  func adopted() throws {
+    let records = try Records(file)
+    defer { records.close() }
+    #expect(try register(records, "a", "d") == "a")
+    #expect(try register(records, "b", "d") == "a")
+    #expect(try register(records, "c", "e") == "c")
+    #expect(try register(records, "f", "d") == "a")
+    #expect(try records.versions(ofDesign: "d") == ["a"])
+  }
+
+  @Test("a database whose versions tell no design: the version goes on by its own name, and later words under it")
+  func older() throws {
+    var records = try Records(file)
+    for version in ["a", "b"] { _ = try register(records, version, version) }
+    let first: Session = try RecordsTests.wait { records.join(newcomer("1", "a"), then: $0) }.session
+    records.close()
+    let queue = try DatabaseQueue(path: file.path)
+    try queue.write { try $0.execute(sql: "UPDATE study_version SET design = NULL") }
+    try queue.close()
+    records = try Records(file)
+    defer { records.close() }
+    #expect(try records.stranded(otherThan: "d").all == 1)
+    // The second of them is served again; then its words are changed, and at last they are those of the first again.
+    #expect(try register(records, "b", "d") == "b")
+    #expect(try register(records, "c", "d") == "b")
+    #expect(try register(records, "a", "d") == "a")
+    #expect(try records.versions(ofDesign: "d") == ["a", "b"])
+    #expect(try records.stranded(otherThan: "d").all == 0)
+    // Whoever began under one goes on under the other.
+    let again: Session = try RecordsTests.wait { records.join(newcomer("2", "b", texts: "c"), then: $0) }.session
+    #expect(again.id == first.id)
+  }
+
+  @Test("the first end of a session counts; of one that is finished none is noted, and one that was deleted is gone")
+  func ends() throws {
+    let records = try Records(file)
+    defer { records.close() }
+    _ = try register(records, "a", "d")
+    let session: Session = try RecordsTests.wait { records.join(newcomer("1", "a"), then: $0) }.session
+    func end(_ id: Int, _ outcome: Outcome) throws -> Standing {
+      try RecordsTests.wait { records.end(session: id, as: outcome, then: $0) }
+    }
+    #expect(try end(session.id, .studyChanged).outcome == .studyChanged)
+    #expect(try end(session.id, .screenedOut).outcome == .studyChanged)
+    #expect(try records.overview().ended == 1)
+    #expect(throws: RecordsError.gone) { try end(99, .studyChanged) }
+  }
+}
