@@ -113,7 +113,7 @@ let package = Package(
     tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["Agreement", "Statistics", "Basics"], path: "Tests/Calibration",
+      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Basics"], path: "Tests/Calibration",
       swiftSettings: house),
     .executableTarget(
       name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",

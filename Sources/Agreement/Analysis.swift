@@ -43,6 +43,8 @@ public struct Analysis: Sendable {
     /// of candidates are scores too, where there are no rankings.
     public var scores: URL?
     public var comparisons: URL?
+    /// What X was taken for, as `abx` is exported.
+    public var discriminations: URL?
     /// nil for the default plan.
     public var plan: URL?
     /// The study's block that is analysed, where several are of one type.
@@ -50,12 +52,12 @@ public struct Analysis: Sendable {
 
     public init(
       ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
-      comparisons: URL? = nil, plan: URL? = nil, block: String? = nil
+      comparisons: URL? = nil, discriminations: URL? = nil, plan: URL? = nil, block: String? = nil
     ) {
       self.block = block
       (self.ratings, self.rankings) = (ratings, rankings)
       (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
-      (self.scores, self.comparisons) = (scores, comparisons)
+      (self.scores, self.comparisons, self.discriminations) = (scores, comparisons, discriminations)
     }
   }
 
@@ -98,6 +100,13 @@ public struct Analysis: Sendable {
     }
     let scored = try SystemScores(tables, plan: plan, notes: notes)
     try scored.note(in: &inputs)
+    let discriminated = try tables.discriminations.map { url in
+      let table = try DiscriminationTable.read(url, plan: plan, notes: notes)
+      inputs.discriminations = try file(url, table.rows)
+      inputs.listeners.formUnion(table.listeners.all)
+      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
+      return table
+    }
     var findings: Findings
     if let url = tables.ratings {
       let foreign = try ForeignTable.plan(plan, for: url)
@@ -122,14 +131,23 @@ public struct Analysis: Sendable {
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs
-      findings.inputs.planWasFixedBefore = (tables.scores ?? tables.comparisons).flatMap { PlanRecord(beside: $0) }?
-        .held(
-          inputs.planHash, before: scored.firstAt)
+      let first = [tables.scores, tables.comparisons, tables.discriminations].compactMap(\.self).first
+      findings.inputs.planWasFixedBefore = first.flatMap { PlanRecord(beside: $0) }?.held(
+        inputs.planHash, before: [scored.firstAt, discriminated?.firstAt].compactMap(\.self).min())
       findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-      findings.title = plan.title.isEmpty ? scored.study ?? findings.inputs.tables[0].name : plan.title
+      let study = scored.study ?? discriminated?.study ?? findings.inputs.tables[0].name
+      findings.title = plan.title.isEmpty ? study : plan.title
     }
     let tail = tables.ratings == nil ? nil : findings.methods.popLast()
-    try scored.add(to: &findings, beside: answers.count + (tables.ratings == nil ? 0 : 1), progress: progress)
+    let others = answers.count + (tables.ratings == nil ? 0 : 1) + (discriminated == nil ? 0 : 1)
+    try scored.add(to: &findings, beside: others, progress: progress)
+    if let table = discriminated {
+      let said = try DiscriminationFindings(table, plan: plan).add(to: &findings, progress: progress)
+      if findings.answers.isEmpty { findings.headlines = said.claims.count }
+      findings.answers += said.claims + said.rest
+      findings.remarks = Integrity.sorted(
+        findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: "discriminations"))
+    }
     for (_, table) in answers {
       findings.remarks = Integrity.sorted(
         findings.remarks + NameCheck(table, rankings: ranked).remarks
@@ -146,7 +164,8 @@ public struct Analysis: Sendable {
       }
     }
     if findings.support["default"] == nil {
-      findings.support["default"] = findings.support["choices"] ?? findings.support["systems"]
+      findings.support["default"] =
+        findings.support["choices"] ?? findings.support["systems"] ?? findings.support["discriminations"]
     }
     if let block = tables.block { findings.title += ": \(block)" }
     findings.methods.append(tail ?? Methods.computing(findings))

@@ -19,6 +19,9 @@ struct AnalyzeCommand: ParsableCommand {
       Scores of systems (mushra, bs1116, acr, dcr, ccr) say which system is best, by how much, and how surely. A table from \
       elsewhere needs participant, query (the item), system and score.
 
+      Answers to ABX say whether a difference is heard, how large it is, and how small a one is excluded. A table needs \
+      participant and is_right, or x and choice; query, first_system and second_system where there are several.
+
       Paired choices and triplets are read beside ratings or alone. A table of choices needs participant, first, second \
       and choice (first, second, tie, or the chosen one's name), or participant, winner and loser; query and condition \
       where choices were about one. Triplets have the column anchor: which of the two is more like it? Choices give \
@@ -28,6 +31,7 @@ struct AnalyzeCommand: ParsableCommand {
         earshot analyze studies/demo
         earshot analyze --ratings ratings.csv --rankings rankings.csv
         earshot analyze --scores scores.csv
+        earshot analyze --discriminations abx.csv
         earshot analyze --choices choices.csv --rankings rankings.csv
         earshot analyze --triplets triplets.csv
         earshot analyze --print-plan > analysis.yaml
@@ -53,6 +57,9 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A table of scores of systems, beside others or alone.", valueName: "file"))
   var scores: String?
+
+  @Option(help: ArgumentHelp("A table of answers to ABX, beside others or alone.", valueName: "file"))
+  var discriminations: String?
 
   @Option(help: ArgumentHelp("A table of triplets, beside ratings or alone.", valueName: "file"))
   var triplets: String?
@@ -82,8 +89,10 @@ struct AnalyzeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil, scores == nil {
-      throw ValidationError("Name a study's folder, or a table with --ratings, --scores, --choices or --triplets.")
+    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil, scores == nil, discriminations == nil
+    {
+      throw ValidationError(
+        "Name a study's folder, or a table with --ratings, --scores, --choices, --discriminations or --triplets.")
     }
     if study == nil, ratings == nil, draws != nil || replay != nil {
       throw ValidationError("--draws and --replay are of the resamples of ratings.")
@@ -106,9 +115,10 @@ struct AnalyzeCommand: ParsableCommand {
     let choicesURL = choices.map { URL(filePath: $0) } ?? exported("choices.csv")
     let scoresURL = scores.map { URL(filePath: $0) } ?? exported("scores.csv")
     let comparisonsURL = exported("comparisons.csv")
+    let discriminationsURL = discriminations.map { URL(filePath: $0) } ?? exported("discriminations.csv")
     // A study may ask for other answers alone.
     let isWithoutRatings =
-      ratings == nil && (tripletsURL ?? choicesURL ?? scoresURL ?? comparisonsURL) != nil
+      ratings == nil && (tripletsURL ?? choicesURL ?? scoresURL ?? comparisonsURL ?? discriminationsURL) != nil
       && !isThere(export?.appending(path: "ratings.csv"))
     let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
@@ -140,8 +150,8 @@ struct AnalyzeCommand: ParsableCommand {
         ratings: ratingsURL,
         rankings: isWithoutRatings
           ? rankings.map { URL(filePath: $0) } ?? exported("rankings.csv") : table(rankings, "rankings.csv"),
-        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL, plan: planURL,
-        block: block),
+        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL,
+        discriminations: discriminationsURL, plan: planURL, block: block),
       version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()

@@ -34,10 +34,14 @@ import Testing
             pairs.flatMap { x, y in names.filter { $0 != x && $0 != y }.map { "l,\(x),\(y),\($0),first" } })),
         version: "test")
     }
-    #expect(choices.tables.count == 7)
+    #expect(choices.tables.count == 9)
     let scores = try ScoredStudy(type: "bs1116").findings()
     #expect(scores.tables.count == 12)
-    for table in findings.tables + choices.tables + scores.tables {
+    let abx = try inFile("participant,is_right\na,true\na,false\nb,true\nb,true\n") {
+      try Analysis.read(.init(discriminations: $0), version: "test")
+    }
+    #expect(abx.tables.count == 3)
+    for table in findings.tables + choices.tables + scores.tables + abx.tables {
       let told = rows[table.name] ?? rows[table.name.replacing("score_", with: "")].map { $0 + "`trial_type` `scale`" }
       let row = try #require(told, "docs/results.md lacks \(table.name)")
       for column in table.columns {

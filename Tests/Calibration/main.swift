@@ -9,10 +9,10 @@
 //
 // Then, each in a file of its own: few queries, conditions of few queries, the same candidates in every query, complete
 // data in clusters. At the end: what pilots of known components are estimated to be made
-// of, and pages that systems filled themselves.
+// of, scores of systems, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots pooling
+//                                                    pilots systems pooling
 import Agreement
 import Basics
 import Foundation
@@ -178,4 +178,5 @@ if isWanted("conditions") { try conditionsOfFewQueries(studies: studies / 2, res
 if isWanted("recurring") { try recurringCandidates(studies: studies / 4) }
 if isWanted("clusters") { try clusters(studies: studies / 4) }
 if isWanted("pilots") { try pilotsOfKnownComponents() }
+if isWanted("systems") { try SystemsCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

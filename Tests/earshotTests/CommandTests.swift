@@ -300,6 +300,37 @@ struct CommandTests {
     #expect(missing.status == 1 && missing.output.contains("has no column 'anchor'"), "\(missing.output)")
   }
 
+  @Test("scores of systems and answers to ABX are analysed from the command line, and from an export")
+  func scores() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let export = folder.appending(path: "data/export"), out = folder.appending(path: "findings")
+    try FileManager.default.createDirectory(at: export, withIntermediateDirectories: true)
+    var scores = "participant,query,system,score\n", abx = "participant,query,is_right\n"
+    for listener in 1...6 {
+      for item in 1...5 {
+        for (k, system) in ["new", "old"].enumerated() {
+          scores += "\(listener),\(item),\(system),\(70 - 20 * k + (listener * 7 + item * 3 + k) % 5)\n"
+        }
+        abx += "\(listener),\(item),\((listener + item) % 5 != 0)\n"
+      }
+    }
+    try Data(scores.utf8).write(to: export.appending(path: "scores.csv"))
+    try Data(abx.utf8).write(to: export.appending(path: "discriminations.csv"))
+    let done = try Self.earshot(
+      "analyze", "--scores", export.appending(path: "scores.csv").path, "--out", out.path)
+    #expect(done.status == 0 && done.output.contains("new is scored best"), "\(done.output)")
+    for name in ["report.html", "results.json", "systems.csv", "system_differences.csv", "system_contrasts.csv"] {
+      #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path), "\(name)")
+    }
+    // A study without ratings: all that was exported is told of.
+    let study = try Self.earshot("analyze", folder.path)
+    #expect(study.status == 0 && study.output.contains("new is scored best"), "\(study.output)")
+    #expect(study.output.contains("A / B: the difference is heard"), "\(study.output)")
+    let missing = try Self.earshot(
+      "analyze", "--discriminations", export.appending(path: "scores.csv").path, "--out", out.path)
+    #expect(missing.status == 1 && missing.output.contains("has no column 'is_right'"), "\(missing.output)")
+  }
+
   @Test("help teaches commands and topics")
   func help() throws {
     #expect(try Self.earshot("help").output.contains("SUBCOMMANDS"))

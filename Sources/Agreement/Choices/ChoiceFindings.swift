@@ -39,12 +39,16 @@ struct ChoiceFindings {
   }
 
   /// Adds tables, answers, remarks and methods.
-  func add(to findings: inout Findings, progress: (String) -> ProgressHandler? = { _ in nil }) {
+  func add(to findings: inout Findings, progress: (String) -> ProgressHandler? = { _ in nil }) throws {
     if table.kind == .choices {
       let fitted = strengths(progress: progress("strengths"))
       findings.tables += fitted.tables
       findings.remarks += fitted.remarks
       if let sentence = strongest(fitted.tables[0], fitted.tables[1]) { findings.answers.append(sentence) }
+      let preferences = try ChoicePreferences(table, plan: plan)
+      findings.tables += preferences.tables(progress: progress("preferences"))
+      findings.answers += preferences.sentences
+      if let methods = preferences.methods { findings.methods.append(methods) }
     }
     let agreement = self.agreement(progress: progress("choices"))
     if !agreement.rows.isEmpty {
@@ -401,15 +405,8 @@ struct ChoiceFindings {
             ? "Strengths take them into account; a system's agreement is told of decided answers."
             : "They do not shape the map, and a system's agreement is told of decided answers.", count: ties))
     }
-    // The same side again and again has nothing to do with what was heard. Only pairs asked in both orders tell.
-    struct Asked: Hashable { var query, condition, first, second: Int }
-    let asked = Set(
-      table.answers.map { Asked(query: $0.query, condition: $0.condition, first: $0.first, second: $0.second) })
-    let balanced = table.answers.filter { answer in
-      answer.choice != .tie
-        && asked.contains(
-          Asked(query: answer.query, condition: answer.condition, first: answer.second, second: answer.first))
-    }
+    // The same side again and again has nothing to do with what was heard.
+    let balanced = table.askedInBothOrders
     let firsts = balanced.count { $0.choice == .first }, share = Double(firsts) / Double(max(1, balanced.count))
     if balanced.count >= 50, firsts < balanced.count, abs(share - 0.5) * 2 * Double(balanced.count).squareRoot() > 4 {
       remarks.append(

@@ -453,6 +453,31 @@
       "Mean score of each system by item", kinds.length === 1 ? "mean score" : "from a scale's lowest mean to its highest", 22);
   }
 
+  /** Shares against one half, a panel for each condition. */
+  function sharePanels(width, table, axis, name, description) {
+    const all = rows(table).map((row) => ({
+      ...row, value: row.share, low: row.low ?? row.exact_low ?? null, high: row.high ?? row.exact_high ?? null,
+    }));
+    const own = distinct(all.map((row) => row.condition));
+    const { left, columns, panelWidth } = wideFor(all.map(name), own.length, width);
+    const range = [Math.min(0.4, ...ends(all)), Math.max(0.6, ...ends(all))];
+    return page(own.map((condition) => forestPanel(
+      own.length > 1 ? (condition === "all" ? "all classes" : condition) : "",
+      all.filter((row) => row.condition === condition).slice(0, 40).map((row) => ({
+        name: name(row), value: row.value, low: row.low, high: row.high, shape: "circle",
+        fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
+        label: `${name(row)}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
+      })), panelWidth, left, range, axis, (height) => [dotted(0.5, height)], false)), columns, description);
+  }
+
+  /** Right answers to ABX. */
+  const discriminations = (width) =>
+    sharePanels(width, "discriminations", "share of right answers", (row) => row.pair, "Share of right answers to ABX");
+
+  /** How often one of two is preferred. */
+  const preferences = (width) => sharePanels(
+    width, "preferences", "share of answers", (row) => `${row.system} to ${row.baseline}`, "How often one of two is preferred");
+
   /** Mean scores under each screening. */
   function systemScreening(width) {
     const told = rows("system_screening").filter((row) => row.mean !== null).map((row) => ({ ...row, value: row.mean, condition: "all" }));
@@ -727,7 +752,7 @@
 
   const charts = {
     systems: systemMeans, system_differences: systemDifferences, system_items: systemItems,
-    system_screening: systemScreening, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
+    system_screening: systemScreening, discriminations, preferences, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
   };
 
   charting.start(charts);

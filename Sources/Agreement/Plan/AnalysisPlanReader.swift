@@ -162,7 +162,7 @@ private struct PlanReader {
       if key == "wide" { return reader.texts(node, into: &columns.wide) }
       let known =
         RatingTable.columns + ChoiceTable.columns.filter { !RatingTable.columns.contains($0) } + [
-          "wide", "system", "score",
+          "wide", "system", "score", "x", "is_right",
         ]
       guard known.contains(key) else {
         return reader.unknown(key, node, known: known)

@@ -34,8 +34,9 @@ struct Report {
 
   /// What the report is about, in a few words.
   private var subject: String {
-    findings["agreement"] == nil && findings["systems"] != nil
-      ? "Systems compared by listeners" : "Agreement with listeners"
+    if findings["agreement"] != nil { return "Agreement with listeners" }
+    if findings["systems"] != nil { return "Systems compared by listeners" }
+    return findings["discriminations"] != nil ? "Differences heard by listeners" : "Agreement with listeners"
   }
 
   private var head: Markup {
@@ -153,6 +154,8 @@ struct Report {
       case "system_differences": ("system_differences", "difference")
       case "system_items": ("system_items", "mean")
       case "system_screening": ("system_screening", "mean")
+      case "discriminations": ("discriminations", "share")
+      case "preferences": ("preferences", "share")
       case "forest", "classes": ("agreement", "value")
       case "ranks": ("ratings_by_rank", "mean")
       case "queries": ("items", "value")
@@ -231,6 +234,16 @@ struct Report {
         words:
           "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone.",
         tables: ["system_screening", "score_screening", "expertise", "score_listeners"]),
+      Chart(
+        name: "discriminations", title: "Whether a difference is heard",
+        words:
+          "Share of right answers to ABX with its \(level) % interval; the dotted line is guessing. Blue where guessing is excluded after correction.",
+        tables: ["discriminations", "discrimination_listeners", "discrimination_spread"]),
+      Chart(
+        name: "preferences", title: "Which of two is preferred",
+        words:
+          "How often one of two is preferred to the other, ties half, with its \(level) % interval; the dotted line is no preference. Blue where that is excluded after correction.",
+        tables: ["preferences", "choice_order"]),
       Chart(
         name: "forest", title: "Agreement between chance and the ceilings",
         words:

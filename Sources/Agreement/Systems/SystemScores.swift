@@ -91,3 +91,35 @@ struct SystemScores {
     findings.remarks = Integrity.sorted(findings.remarks + remarks)
   }
 }
+
+extension Findings {
+  /// A score of a system by a listener on an item.
+  package struct Score: Sendable {
+    package var listener: String, item: String, system: String
+    package var value: Double
+
+    package init(listener: String, item: String, system: String, value: Double) {
+      (self.listener, self.item, self.system, self.value) = (listener, item, system, value)
+    }
+  }
+
+  /// Only what compares systems, of scores that no table holds: `systems`, `system_differences` and the tables of the mixed
+  /// model. For simulated studies, of which there are many.
+  package static func comparing(_ scores: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan) throws
+    -> [ResultTable]
+  {
+    var ratings = RatingTable(file: "scores")
+    for score in scores {
+      ratings.add(
+        .init(
+          participant: score.listener, query: score.item, condition: "", candidate: score.system, trial: "",
+          rating: score.value, flags: [], responseTime: .nan, line: 0))
+    }
+    var own = plan
+    (own.scale, own.candidates, own.pooling, own.systems) = (scale, .fixed, .none, [])
+    let sample = Sample(try RatedStudy(ratings, rankings: [], plan: own), plan: own)
+    let systems = SystemSample(sample), kind = ScoreTable.Kind()
+    let compared = SystemTables(kind: kind, systems: systems, margin: plan.scoreMargin(of: kind)).comparison()
+    return [compared.systems, compared.differences] + SystemModels(kind: kind, systems: systems).fitted().tables
+  }
+}

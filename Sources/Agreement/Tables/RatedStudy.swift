@@ -74,9 +74,14 @@ public struct RatedStudy: Sendable {
     public var trialsMerged = false
   }
 
-  /// - Parameter recorded: how the study pooled its candidates, where its export says so.
+  /// - Parameters:
+  ///   - recorded: how the study pooled its candidates, where its export says so.
+  ///   - keepsTrials: whether trials are pages even where each holds one rating.
   /// - Throws: `Problems` where plan, ratings and rankings name different things.
-  public init(_ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: Pooling.Rule? = nil) throws {
+  public init(
+    _ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: Pooling.Rule? = nil,
+    keepsTrials: Bool = false
+  ) throws {
     var problems: [Problem] = []
     let rankedSystems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
     var planned = plan.systems
@@ -139,7 +144,7 @@ public struct RatedStudy: Sendable {
       if i == 0 || !isSamePlace(sorted[i - 1], row, trial: true) { byTrial += 1 }
       if i == 0 || !isSamePlace(sorted[i - 1], row, trial: false) { byPlace += 1 }
     }
-    dropped.trialsMerged = byTrial * 10 > sorted.count * 9 && byPlace * 2 < byTrial
+    dropped.trialsMerged = !keepsTrials && byTrial * 10 > sorted.count * 9 && byPlace * 2 < byTrial
 
     struct ItemKey: Hashable { var query: Int32, condition: Int32 }
     var itemNumber: [ItemKey: Int] = [:]

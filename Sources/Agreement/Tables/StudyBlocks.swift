@@ -22,7 +22,9 @@ extension Analysis.Tables {
   /// Leaves the tables that hold answers of a block.
   /// - Throws: a `Problem` where a table holds several blocks and none is named, or no table holds the one that is.
   mutating func keep(block: String?) throws {
-    let paths: [WritableKeyPath<Self, URL?>] = [\.ratings, \.scores, \.comparisons, \.choices, \.triplets]
+    let paths: [WritableKeyPath<Self, URL?>] = [
+      \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets,
+    ]
     var known: [String] = []
     var isFound = false
     for path in paths {

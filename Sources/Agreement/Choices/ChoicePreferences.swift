@@ -1,0 +1,156 @@
+import Basics
+import Reporting
+import Statistics
+
+/// How often one of two is preferred to the other, and whether the one that came first is: shares of answers, listeners and
+/// queries drawn anew as for all other figures. A tie counts half for either.
+///
+/// Pairs are told of where each stands under more than half of the queries, as systems over all items do; there may be as many
+/// as `mostPairs`.
+struct ChoicePreferences {
+  static let mostPairs = 100
+
+  private let table: ChoiceTable
+  private let plan: AnalysisPlan
+  /// By pair, of its first by name; nil where pairs do not recur.
+  private let preferences: SystemSample?
+  /// Of decided answers on pairs that were asked in both orders; nil where there are none.
+  private let firsts: SystemSample?
+  /// By place among the systems of `preferences`: the two, the first being the one whose share is told.
+  private var pairs: [String: (first: Int, second: Int)] = [:]
+  private(set) var sentences: [Prose] = []
+
+  init(_ table: ChoiceTable, plan: AnalysisPlan) throws {
+    (self.table, self.plan) = (table, plan)
+    struct Pair: Hashable { var first: Int, second: Int }
+    let names = table.candidates.all
+    var queriesOf: [Pair: Set<Int>] = [:]
+    func pair(_ answer: ChoiceTable.Answer) -> Pair {
+      names[answer.first] < names[answer.second]
+        ? Pair(first: answer.first, second: answer.second) : Pair(first: answer.second, second: answer.first)
+    }
+    for answer in table.answers { queriesOf[pair(answer), default: []].insert(answer.query) }
+    let queries = table.queries.count
+    func share(_ answer: ChoiceTable.Answer, of name: String, _ value: Double) -> ShareAnswer {
+      ShareAnswer(
+        listener: table.listeners.all[answer.listener], query: table.queries.all[answer.query],
+        condition: table.conditions.all[answer.condition], of: name, value: value)
+    }
+    if queriesOf.count <= Self.mostPairs, queriesOf.values.allSatisfy({ queries == 1 || 2 * $0.count > queries }) {
+      var answers: [ShareAnswer] = []
+      for answer in table.answers {
+        let asked = pair(answer), name = "\(asked.first)\u{1f}\(asked.second)"
+        pairs[name] = (asked.first, asked.second)
+        let value = answer.decided.map { $0.chosen == asked.first ? 1.0 : 0 } ?? 0.5
+        answers.append(share(answer, of: name, value))
+      }
+      preferences = try SystemSample(shares: answers, plan: plan, file: table.file)
+    } else {
+      preferences = nil
+    }
+    let balanced = table.askedInBothOrders
+    firsts =
+      balanced.isEmpty
+      ? nil
+      : try SystemSample(
+        shares: balanced.map { share($0, of: "first", $0.choice == .first ? 1 : 0) }, plan: plan, file: table.file)
+    sentences = order.map { [$0] } ?? []
+  }
+
+  /// An interval of a share, and p of its being one half.
+  private func told(_ figure: SystemSample.Figure) -> (interval: Interval?, p: Double?) {
+    guard figure.isClaimed else { return (nil, nil) }
+    let interval = figure.interval(by: plan.interval, level: plan.confidence, within: 0...1)
+    guard let interval, let level = figure.level(of: 0.5, by: plan.interval) else { return (interval, nil) }
+    let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
+    return (interval, interval.contains(0.5) ? max(both, limit) : min(both, limit.nextDown))
+  }
+
+  func tables(progress: ProgressHandler? = nil) -> [ResultTable] {
+    var shares = ResultTable(
+      "preferences", "How often one of two is preferred",
+      [
+        .init("condition", "Condition"), .init("system", "Preferred"), .init("baseline", "To"),
+        .init("share", "Share, ties half", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+        .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+        .init("intervals_over", "Intervals over"), .init("preferred", "Preferred", digits: 0),
+        .init("other_preferred", "The other", digits: 0), .init("ties", "Ties", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
+      ])
+    if let preferences {
+      let found = preferences.figures(differences: false, progress: progress), sample = preferences.sample
+      for (g, group) in sample.groups.enumerated() {
+        let figures = preferences.contenders.map { found[g].means[$0] }, answers = figures.map(told)
+        let corrected = adjusted(answers.map(\.p), Correction(rawValue: plan.correction.rawValue) ?? .holm)
+        for k in preferences.contenders where figures[k].mean.pages > 0 {
+          guard let (first, second) = pairs[preferences.names[k]] else { continue }
+          let values = sample.pages.compactMap { page -> Double? in
+            let value = sample.isIn(group.number, page) ? preferences.score(page, k) : .nan
+            return value.isNaN ? nil : value
+          }
+          // The one that is preferred stands first.
+          let isFirst = figures[k].value >= 0.5, share = isFirst ? figures[k].value : 1 - figures[k].value
+          let interval = answers[k].interval.map { isFirst ? $0 : Interval(low: 1 - $0.high, high: 1 - $0.low) }
+          let ones = values.count { $0 == 1 }, zeros = values.count { $0 == 0 }
+          shares.add(
+            .text(group.name), .text(table.candidates.all[isFirst ? first : second]),
+            .text(table.candidates.all[isFirst ? second : first]), .number(share), Cell(interval?.low),
+            Cell(interval?.high), Cell(answers[k].p), Cell(corrected[k]), .text(plan.correction.rawValue),
+            .text(figures[k].over), .count(isFirst ? ones : zeros), .count(isFirst ? zeros : ones),
+            .count(values.count - ones - zeros), .count(figures[k].mean.listeners), .count(figures[k].mean.queries))
+        }
+      }
+    }
+    var order = ResultTable(
+      "choice_order", "Whether the first of two is chosen more often",
+      [
+        .init("share", "Share of the first", digits: 3), .init("low", "Low", digits: 3),
+        .init("high", "High", digits: 3),
+        .init("p", "p", digits: 4), .init("intervals_over", "Intervals over"), .init("answers", "Answers", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
+      ])
+    if let figure = ofFirsts {
+      let (interval, p) = told(figure)
+      order.add(
+        .number(figure.value), Cell(interval?.low), Cell(interval?.high), Cell(p), .text(figure.over),
+        .count(figure.mean.pages), .count(figure.mean.listeners), .count(figure.mean.queries))
+    }
+    return [shares, order]
+  }
+
+  private var ofFirsts: SystemSample.Figure? {
+    firsts.map { $0.figures(differences: false, resamples: min(plan.resamples, 2000))[0].means[0] }
+  }
+
+  /// Whether the side plays a part, in a sentence; nil where no pair was asked in both orders.
+  private var order: Prose? {
+    guard let figure = ofFirsts else { return nil }
+    let (interval, p) = told(figure)
+    guard let interval, let p else { return nil }
+    let told: Prose =
+      "the first of two was chosen in \(100 * figure.value, digits: 0) % of decided answers on pairs that were asked in both orders (\(plan.confidence * 100, digits: 0) % interval \(100 * interval.low, digits: 0) to \(100 * interval.high, digits: 0))."
+    return
+      (interval.contains(0.5)
+      ? "No order bias is shown: " as Prose
+      : p < 0.001 ? "There is an order bias (p below 0.001): " : "There is an order bias (p \(p, digits: 3)): ") + told
+  }
+
+  var methods: Prose? {
+    guard let preferences else { return nil }
+    return
+      "The share that prefers one of two counts ties half; its interval draws \(preferences.isOverItems ? "listeners and queries" : "listeners") anew, as does that of the share of answers that chose the first of two, over decided answers on pairs that were asked in both orders; p-values are of these intervals, of pairs corrected by \(plan.correction.words)."
+  }
+}
+
+extension ChoiceTable {
+  /// Decided answers on pairs that were asked in both orders: only these tell whether the side plays a part.
+  var askedInBothOrders: [Answer] {
+    struct Asked: Hashable { var query, condition, first, second: Int }
+    let asked = Set(answers.map { Asked(query: $0.query, condition: $0.condition, first: $0.first, second: $0.second) })
+    return answers.filter { answer in
+      answer.choice != .tie
+        && asked.contains(
+          Asked(query: answer.query, condition: answer.condition, first: answer.second, second: answer.first))
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import Basics
+import Reporting
+import Statistics
+
+/// Whether listeners hear a difference at all, how large it is, and how small a one is excluded: what answers to ABX tell.
+struct DiscriminationFindings {
+  let table: DiscriminationTable
+  let plan: AnalysisPlan
+  private let systems: SystemSample
+  /// Of the share of right answers above one half; nil where the plan states none.
+  private let margin: Double?
+
+  init(_ table: DiscriminationTable, plan: AnalysisPlan) throws {
+    self.table = table
+    self.plan = plan
+    systems = try SystemSample(shares: table.shares, plan: plan, file: table.file)
+    margin = plan.scoreMargin(of: .init(type: "abx"))
+  }
+
+  /// The pair's answers in a group.
+  private func answers(_ pair: String?, _ condition: String?) -> [DiscriminationTable.Answer] {
+    table.answers.filter {
+      (pair == nil || table.pairs.all[$0.pair] == pair)
+        && (condition == nil || table.conditions.all[$0.condition] == condition)
+    }
+  }
+
+  private static func counted(_ answers: [DiscriminationTable.Answer]) -> CorrectAnswers? {
+    answers.isEmpty ? nil : CorrectAnswers(correct: answers.count(where: \.isRight), trials: answers.count)
+  }
+
+  /// By listener, in the order of their names.
+  private func byListener(_ answers: [DiscriminationTable.Answer]) -> [(name: String, answers: CorrectAnswers)] {
+    Dictionary(grouping: answers, by: \.listener).compactMap { listener, own in
+      Self.counted(own).map { (table.listeners.all[listener], $0) }
+    }.sorted { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
+  }
+
+  /// A name for what was to be told apart.
+  private static func title(_ pair: String) -> String { pair.isEmpty ? "A / B" : pair }
+
+  private static func dPrimes(_ share: Double?) -> [Cell] {
+    ABXRule.allCases.map { rule in Cell(share.flatMap { rule.dPrime($0) }) }
+  }
+
+  func add(to findings: inout Findings, progress: Analysis.Progress = { _ in nil }) -> (claims: [Prose], rest: [Prose])
+  {
+    var shares = ResultTable(
+      "discriminations", "Whether X is told from the other",
+      [
+        .init("condition", "Condition"), .init("pair", "Pair"), .init("correct", "Right", digits: 0),
+        .init("trials", "Of", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low", digits: 3),
+        .init("high", "High", digits: 3), .init("intervals_over", "Intervals over"),
+        .init("exact_low", "Low, exact", digits: 3), .init("exact_high", "High, exact", digits: 3),
+        .init("p", "p, exact", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
+        .init("correction", "Correction"), .init("d_prime", "d′, independent observation"),
+        .init("d_prime_low", "Low"), .init("d_prime_high", "High"),
+        .init("d_prime_differencing", "d′, differencing"), .init("d_prime_differencing_low", "Low"),
+        .init("d_prime_differencing_high", "High"), .init("largest_share", "Largest share not excluded", digits: 3),
+        .init("largest_d_prime", "Its d′, independent observation"),
+        .init("largest_d_prime_differencing", "Its d′, differencing"), .init("margin", "Margin", digits: 3),
+        .init("verdict", "Verdict"), .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+      ])
+    let found = systems.figures(differences: false, progress: progress("discriminations"))
+    let groups = systems.sample.groups
+    for (g, group) in groups.enumerated() {
+      let condition =
+        group.number == table.conditions.count || groups.count == 1
+        ? nil : systems.sample.study.conditions[group.number]
+      let p = systems.contenders.map { k in Self.counted(answers(systems.names[k], condition))?.p }
+      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for k in systems.contenders {
+        guard let counted = Self.counted(answers(systems.names[k], condition)) else { continue }
+        let figure = found[g].means[k], exact = counted.interval(level: plan.confidence)
+        // Answers of one listener are no independent ones: the interval is that of listeners and items drawn anew.
+        let drawn = figure.interval(by: plan.interval, level: plan.confidence, within: 0...1)
+        let decisive = figure.interval(by: plan.verdictInterval, level: 1 - 2 * plan.alpha, within: 0...1)
+        let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)
+        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 0) > 0.5
+        let verdict = margin.map { isHeard ? "heard" : largest < 0.5 + $0 ? "not_heard" : "inconclusive" }
+        let interval = drawn ?? exact
+        let dPrimes = [counted.share, interval.low, interval.high].map(Self.dPrimes)
+        shares.add(
+          .text(group.name), .text(Self.title(systems.names[k])), .count(counted.correct), .count(counted.trials),
+          .number(counted.share), Cell(drawn?.low), Cell(drawn?.high), .text(drawn == nil ? "" : figure.over),
+          .number(exact.low), .number(exact.high), .number(counted.p), Cell(corrected[k]),
+          .text(plan.correction.rawValue), dPrimes[0][0], dPrimes[1][0], dPrimes[2][0], dPrimes[0][1], dPrimes[1][1],
+          dPrimes[2][1], .number(largest), Self.dPrimes(largest)[0], Self.dPrimes(largest)[1], Cell(margin),
+          .text(verdict ?? ""), .count(figure.mean.listeners), .count(figure.mean.queries))
+      }
+    }
+    let (listeners, spreads) = listenerTables
+    findings.tables += [shares, listeners, spreads]
+    findings.remarks += remarks(spreads)
+    findings.support["discriminations", default: []].append(
+      "n = \(table.listeners.count) listeners, \(table.queries.count) items, \(table.answers.count) answers")
+    findings.methods.append(methods)
+    findings.citations += [
+      "Macmillan, N. A. & Creelman, C. D. (2005). Detection theory: a user's guide. 2nd edition.",
+      "Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26.",
+      "Skellam, J. G. (1948). A probability distribution derived from the binomial distribution by regarding the probability of success as variable between the sets of trials. Journal of the Royal Statistical Society B 10.",
+    ]
+    return sentences(shares, spreads)
+  }
+
+  private var listenerTables: (listeners: ResultTable, spreads: ResultTable) {
+    var listeners = ResultTable(
+      "discrimination_listeners", "Right answers of each listener",
+      [
+        .init("listener", "Listener"), .init("pair", "Pair"), .init("correct", "Right", digits: 0),
+        .init("trials", "Of", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low, exact", digits: 3),
+        .init("high", "High, exact", digits: 3), .init("p", "p, exact", digits: 4),
+        .init("p_corrected", "p, corrected", digits: 4), .init("d_prime", "d′, independent observation"),
+        .init("d_prime_differencing", "d′, differencing"),
+      ])
+    var spreads = ResultTable(
+      "discrimination_spread", "How far listeners differ",
+      [
+        .init("pair", "Pair"), .init("mean", "Mean share", digits: 3), .init("spread", "Spread γ", digits: 3),
+        .init("deviation", "Deviation of listeners' shares", digits: 3), .init("chi_squared", "χ² of the spread"),
+        .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
+        .init("listeners", "Listeners", digits: 0),
+      ])
+    for k in systems.contenders {
+      let name = systems.names[k], people = byListener(answers(name, nil))
+      let corrected = adjusted(people.map(\.answers.p), Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for (one, p) in zip(people, corrected) {
+        let interval = one.answers.interval(level: plan.confidence), dPrimes = Self.dPrimes(one.answers.share)
+        listeners.add(
+          .text(one.name), .text(Self.title(name)), .count(one.answers.correct), .count(one.answers.trials),
+          .number(one.answers.share), .number(interval.low), .number(interval.high), .number(one.answers.p), Cell(p),
+          dPrimes[0], dPrimes[1])
+      }
+      guard let fit = BetaBinomial(people.map(\.answers)) else { continue }
+      spreads.add(
+        .text(Self.title(name)), .number(fit.mean), .number(fit.spread), .number(fit.deviation),
+        .number(fit.chiSquared), .number(fit.p), .number(fit.logLikelihood), .count(people.count))
+    }
+    return (listeners, spreads)
+  }
+
+  // MARK: Words
+
+  private func sentences(_ shares: ResultTable, _ spreads: ResultTable) -> (claims: [Prose], rest: [Prose]) {
+    let group = systems.sample.groups[0].name
+    let rows = shares.rows(where: ["condition": group])
+    func number(_ row: Int, _ key: String) -> Double { shares.number(row, key) ?? .nan }
+    func percent(_ row: Int, _ key: String) -> Prose { "\(100 * number(row, key), digits: 0)" }
+    func claim(_ row: Int) -> Prose {
+      let pair = shares.text(row, "pair"), p = number(row, "p")
+      let share: Prose = "\(percent(row, "share")) % of \(number(row, "trials"), digits: 0) answers are right"
+      let interval: Prose =
+        shares.number(row, "low") == nil
+        ? "exact \(plan.confidence * 100, digits: 0) % interval \(percent(row, "exact_low")) to \(percent(row, "exact_high"))"
+        : "\(plan.confidence * 100, digits: 0) % interval \(percent(row, "low")) to \(percent(row, "high"))"
+      let probability: Prose = p < 0.001 ? "p below 0.001" : "p \(p, digits: 3)"
+      // Heard where the exact test and the interval over listeners say so.
+      let isHeard = (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > 0.5
+      let what: Prose =
+        isHeard ? "\(pair): the difference is heard" : "\(pair): it is not shown that the difference is heard"
+      return what + "; " + share + " (" + interval + ", exact " + probability + " against guessing)"
+    }
+    func excluded(_ row: Int) -> Prose {
+      let largest: Prose =
+        "A share of right answers above \(percent(row, "largest_share")) % is excluded (\((1 - plan.alpha) * 100, digits: 0) %)"
+      guard let independent = shares.number(row, "largest_d_prime"),
+        let differencing = shares.number(row, "largest_d_prime_differencing")
+      else { return "\(shares.text(row, "pair")): no difference is too large to be excluded." }
+      let verdict: Prose =
+        switch shares.text(row, "verdict") {
+        case "heard": "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance it is heard"
+        case "not_heard":
+          "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance it is not heard"
+        case "inconclusive":
+          "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance that is open"
+        default: ""
+        }
+      return
+        "\(shares.text(row, "pair")): d′ is \(number(row, "d_prime")) by independent observation and \(number(row, "d_prime_differencing")) by differencing. "
+        + largest + ", which is a d′ of \(independent) or \(differencing)" + verdict + "."
+    }
+    var rest = rows.map(excluded)
+    for row in spreads.rows.indices where (spreads.number(row, "p") ?? 1) < 0.05 {
+      rest.append(
+        "\(spreads.text(row, "pair")): listeners differ in what they hear; their shares have a standard deviation of \(100 * (spreads.number(row, "deviation") ?? .nan), digits: 0) points."
+      )
+    }
+    let counts: Prose =
+      " (\(table.listeners.count) listeners, \(table.queries.count) item\(table.queries.count == 1 ? "" : "s"))."
+    return (rows.map { claim($0) + counts }, rest)
+  }
+
+  private func remarks(_ spreads: ResultTable) -> [Findings.Remark] {
+    var found: [Findings.Remark] = []
+    if table.missing > 0 {
+      found.append(
+        .init(
+          code: "missing_discriminations", weight: .note, what: "\(table.missing) rows hold no answer.",
+          meaning: "They are left out.", count: table.missing))
+    }
+    let uneven = spreads.rows.indices.filter { (spreads.number($0, "p") ?? 1) < 0.05 }
+    if !uneven.isEmpty {
+      found.append(
+        .init(
+          code: "listeners_differ", weight: .caution,
+          what:
+            "Listeners differ in how often they are right: \(SystemFindings.list(uneven.map { spreads.text($0, "pair") })).",
+          meaning:
+            "The exact test asks whether all guess; its interval takes all answers as independent and is too short for "
+            + "other listeners. The interval over listeners is the one to quote.", count: uneven.count))
+    }
+    if !systems.isOverItems {
+      found.append(
+        .init(
+          code: "few_items", weight: .note,
+          what: "ABX: there \(table.queries.count == 1 ? "is 1 item" : "are \(table.queries.count) items").",
+          meaning:
+            "Intervals speak of these items; from \(SystemSample.fewestItems) items on they speak of others like them.",
+          count: table.queries.count))
+    }
+    return found
+  }
+
+  private var methods: Prose {
+    "\(table.listeners.count) listeners gave \(table.answers.count) answers to ABX on \(table.queries.count) items; training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners by independent observation and by differencing (Macmillan & Creelman 2005), 0 where no more than half of the answers are right; its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+
+/// Correct answers of independent trials, each of which is right by chance in one of two.
+public struct CorrectAnswers: Sendable, Equatable {
+  public let correct: Int, trials: Int
+
+  /// `trials` of at least 1, of which `correct` were right.
+  public init(correct: Int, trials: Int) {
+    precondition(trials > 0 && (0...trials).contains(correct))
+    (self.correct, self.trials) = (correct, trials)
+  }
+
+  public var share: Double { Double(correct) / Double(trials) }
+
+  /// How likely so many or more are right by guessing: the exact one-sided binomial test.
+  public var p: Double {
+    correct == 0 ? 1 : incompleteBeta(0.5, 0.5, Double(correct), Double(trials - correct + 1)).lower
+  }
+
+  /// Clopper and Pearson's (1934) exact interval of the share.
+  public func interval(level: Double = 0.95) -> Interval {
+    let tail = (1 - level) / 2
+    return Interval(low: lowest(tail), high: highest(tail))
+  }
+
+  /// The largest share that a one-sided exact test of this level does not exclude.
+  public func largestShare(alpha: Double = 0.05) -> Double { highest(alpha) }
+
+  private func lowest(_ tail: Double) -> Double {
+    correct == 0 ? 0 : betaQuantile(tail, Double(correct), Double(trials - correct + 1))
+  }
+
+  private func highest(_ tail: Double) -> Double {
+    correct == trials ? 1 : 1 - betaQuantile(tail, Double(trials - correct), Double(correct + 1))
+  }
+}
+
+/// The x below which a beta distribution has the probability `p`, by bisection to the last digits.
+private func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
+  var low = 0.0, high = 1.0
+  for _ in 0..<200 {
+    let middle = low + (high - low) / 2
+    if middle == low || middle == high { break }
+    if incompleteBeta(middle, 1 - middle, a, b).lower < p { low = middle } else { high = middle }
+  }
+  return low + (high - low) / 2
+}
+
+/// How a listener decides in ABX, and so what share of right answers a distance d′ between A and B leads to, without bias
+/// (Macmillan & Creelman 2005, chapter 9).
+public enum ABXRule: String, Sendable, CaseIterable {
+  /// A, B and X are each judged by themselves, which is best where the same two sounds come again and again:
+  /// `Φ(d′/√2) Φ(d′/2) + Φ(−d′/√2) Φ(−d′/2)`.
+  case independentObservation
+  /// X is compared with A and with B, as where sounds change from trial to trial: `Φ(d′/√2) Φ(d′/√6) + Φ(−d′/√2) Φ(−d′/√6)`.
+  case differencing
+
+  /// The share of right answers, from ½ at 0 to 1.
+  public func share(_ dPrime: Double) -> Double {
+    let order = dPrime / 2.0.squareRoot(), x = dPrime / (self == .differencing ? 6.0.squareRoot() : 2)
+    let normal = Normal()
+    return normal.lower(order) * normal.lower(x) + normal.upper(order) * normal.upper(x)
+  }
+
+  /// d′ of a share of right answers: 0 at ½ and below it, nil (beyond all bounds) at 1. To 1e-12.
+  public func dPrime(_ share: Double) -> Double? {
+    guard share < 1 else { return nil }
+    guard share > 0.5 else { return 0 }
+    var low = 0.0, high = 1.0
+    while self.share(high) < share, high < 64 { high *= 2 }
+    if self.share(high) < share { return nil }
+    for _ in 0..<200 where high - low > 1e-13 * high {
+      let middle = low + (high - low) / 2
+      if self.share(middle) < share { low = middle } else { high = middle }
+    }
+    return low + (high - low) / 2
+  }
+}
+
+/// Shares that differ between listeners: each listener's is drawn from a beta distribution (Skellam 1948), and answers are
+/// right by it. By maximum likelihood.
+public struct BetaBinomial: Sendable, Equatable {
+  /// The mean share.
+  public let mean: Double
+  /// How alike one listener's answers are, from 0 (all listeners have one share) to 1 (each is always right or always wrong):
+  /// 1 / (α + β + 1).
+  public let spread: Double
+  public let logLikelihood: Double
+  /// Twice what it gains on one share for all, and the p of that: half of χ²'s with one degree of freedom, since 0 lies at
+  /// the edge (Self & Liang 1987).
+  public let chiSquared: Double, p: Double
+
+  /// Of the standard deviation of listeners' shares.
+  public var deviation: Double { (mean * (1 - mean) * spread).squareRoot() }
+
+  /// Nil for fewer than two listeners, or where none answered more than once.
+  public init?(_ answers: [CorrectAnswers]) {
+    guard answers.count > 1, answers.contains(where: { $0.trials > 1 }) else { return nil }
+    // With θ = 1/(α + β) each likelihood is a product of (μ + iθ), which at θ = 0 is the binomial's.
+    func minusLog(_ mean: Double, _ theta: Double) -> Double {
+      var sum = 0.0
+      for one in answers {
+        for i in 0..<one.correct { sum -= log(mean + Double(i) * theta) }
+        for i in 0..<(one.trials - one.correct) { sum -= log(1 - mean + Double(i) * theta) }
+        for i in 0..<one.trials { sum += log(1 + Double(i) * theta) }
+      }
+      return sum
+    }
+    func choose(_ one: CorrectAnswers) -> Double {
+      lgamma(Double(one.trials + 1)) - lgamma(Double(one.correct + 1)) - lgamma(Double(one.trials - one.correct + 1))
+    }
+    let right = answers.reduce(0) { $0 + $1.correct }, all = answers.reduce(0) { $0 + $1.trials }
+    let edge = 1e-9, whole = max(edge, min(1 - edge, Double(right) / Double(all)))
+    let minimiser = Minimiser(lower: [edge, 0], upper: [1 - edge, 1e6])
+    let starts = [[whole, 0.05], [whole, 1.0]]
+    let found = starts.map { minimiser.minimise(from: $0) { minusLog($0[0], $0[1]) } }
+    let plain = minusLog(whole, 0)
+    guard let best = found.min(by: { $0.value < $1.value }) else { return nil }
+    let isSpread = best.value < plain
+    mean = isSpread ? best.x[0] : whole
+    spread = isSpread ? best.x[1] / (1 + best.x[1]) : 0
+    logLikelihood = answers.reduce(0) { $0 + choose($1) } - min(best.value, plain)
+    chiSquared = max(0, 2 * (plain - best.value))
+    p = chiSquared > 0 ? ChiSquared(1).upper(chiSquared) / 2 : 1
+  }
+}

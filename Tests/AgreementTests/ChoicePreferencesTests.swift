@@ -1,0 +1,62 @@
+import Agreement
+import Basics
+import Foundation
+import Statistics
+import Testing
+
+@Suite("Preferences of one of two")
+struct ChoicePreferencesTests {
+  /// `new` is preferred in `share` of answers, and the first of two in `bias` of those that the versions do not decide.
+  private func findings(share: Double, ties: Double = 0, bias: Double = 0.5, listeners: Int = 16, items: Int = 8) throws
+    -> Findings
+  {
+    var random = SeededRandom(seed: 4, "preferences")
+    var text = "participant,query,first,second,first_system,second_system,choice\n"
+    for listener in 1...listeners {
+      for item in 1...items {
+        for isFirst in [true, false] {
+          let choice: String
+          if random.unit() < ties {
+            choice = "neither"
+          } else if bias != 0.5 {
+            choice = random.unit() < bias ? "first" : "second"
+          } else {
+            choice = (random.unit() < share) == isFirst ? "first" : "second"
+          }
+          let systems = isFirst ? "new,old" : "old,new"
+          text += "l\(listener),i\(item),a\(isFirst ? 1 : 2),b\(isFirst ? 1 : 2),\(systems),\(choice)\n"
+        }
+      }
+    }
+    return try inFolder { folder in
+      let url = folder.appending(path: "choices.csv"), plan = folder.appending(path: "analysis.yaml")
+      try Data(text.utf8).write(to: url)
+      try Data("intervals: {resamples: 400}".utf8).write(to: plan)
+      return try Analysis.read(.init(choices: url, plan: plan), version: "test")
+    }
+  }
+
+  @Test func aPreferenceIsToldWithTiesAsHalves() throws {
+    let found = try findings(share: 0.75, ties: 0.2)
+    let table = try #require(found["preferences"])
+    #expect(table.rows.count == 1 && table.text(0, "system") == "new" && table.text(0, "baseline") == "old")
+    func number(_ key: String) -> Double { table.number(0, key) ?? .nan }
+    let all = number("preferred") + number("other_preferred") + number("ties")
+    #expect(all == 16 * 8 * 2 && number("ties") > 20)
+    #expect(abs(number("share") - (number("preferred") + number("ties") / 2) / all) < 1e-12)
+    #expect(number("low") > 0.5 && number("low") < number("share") && number("share") < number("high"))
+    #expect(number("p") < 0.05 && number("p_corrected") == number("p"))
+    #expect(table.text(0, "intervals_over") == "listeners and items")
+    #expect(found.answers.contains { $0.text.hasPrefix("No order bias is shown: the first of two was chosen in") })
+  }
+
+  @Test func aSideThatIsFavouredIsTold() throws {
+    let found = try findings(share: 0.5, bias: 0.8)
+    let order = try #require(found["choice_order"])
+    #expect(abs((order.number(0, "share") ?? 0) - 0.8) < 0.08 && (order.number(0, "p") ?? 1) < 0.001)
+    #expect(found.answers.contains { $0.text.hasPrefix("There is an order bias (p below 0.001)") })
+    // Both orders were asked equally often, so that no system gains by it.
+    let table = try #require(found["preferences"])
+    #expect((table.number(0, "low") ?? 1) < 0.5 && (table.number(0, "p") ?? 0) >= 0.05)
+  }
+}

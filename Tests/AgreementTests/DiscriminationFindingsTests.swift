@@ -1,0 +1,119 @@
+import Agreement
+import Basics
+import Foundation
+import Statistics
+import Testing
+
+@Suite("Findings of ABX")
+struct DiscriminationFindingsTests {
+  private static let header =
+    "study,study_version,participant,session,trial,trial_type,query,condition,first,second,first_system,second_system,x,"
+    + "choice,is_right,is_catch,is_repeat,is_training,submitted_at\n"
+
+  /// Each listener's answers, right as often as told, either version first.
+  private func answers(
+    listeners: Int, items: Int = 5, each: Int = 4, pair: (String, String) = ("codec", "reference"), seed: UInt64 = 1,
+    share: (Int) -> Double
+  ) -> String {
+    var random = SeededRandom(seed: seed, "abx", pair.0), text = ""
+    for listener in 1...listeners {
+      for item in 1...items {
+        for use in 0..<each {
+          let isRight = random.unit() < share(listener), isFirst = use % 2 == 0, x = random.unit() < 0.5
+          let names = isFirst ? "\(pair.0),\(pair.1)" : "\(pair.1),\(pair.0)"
+          let start = "s,v,\(listener),\(listener),\(item * 10 + use),abx,i\(item),,a,b,\(names),"
+          let side = x ? "first" : "second", choice = x == isRight ? "first" : "second"
+          text += start + "\(side),\(choice),\(isRight),false,false,false,2026-01-01T00:00:00Z\n"
+        }
+      }
+    }
+    return text
+  }
+
+  private func findings(_ text: String, _ plan: String = "intervals: {resamples: 400}") throws -> Findings {
+    try inFolder { folder in
+      let table = folder.appending(path: "discriminations.csv"), planURL = folder.appending(path: "analysis.yaml")
+      try Data(text.utf8).write(to: table)
+      try Data(plan.utf8).write(to: planURL)
+      return try Analysis.read(.init(discriminations: table, plan: planURL), version: "test")
+    }
+  }
+
+  @Test func aDifferenceThatIsHeardIsTold() throws {
+    var text = Self.header + answers(listeners: 12) { _ in 0.85 }
+    // Practice and attention checks do not count.
+    text += "s,v,1,1,999,abx,i1,,a,b,codec,reference,first,second,false,true,false,false,2026-01-01T00:00:00Z\n"
+    let found = try findings(text), key = ["pair": "codec / reference"]
+    let table = try #require(found["discriminations"])
+    #expect(table.rows.count == 1 && table.number(0, "trials") == 240)
+    let right = Int(try #require(table.number(0, "correct"))), exact = CorrectAnswers(correct: right, trials: 240)
+    #expect(table.number(0, "p") == exact.p && table.number(0, "exact_low") == exact.interval().low)
+    let dPrime = try #require(ABXRule.differencing.dPrime(exact.share))
+    #expect(found.number("discriminations", "d_prime_differencing", where: key) == dPrime)
+    let low = try #require(table.number(0, "d_prime_low")), middle = try #require(table.number(0, "d_prime"))
+    #expect(low < middle && middle < (table.number(0, "d_prime_high") ?? 0))
+    #expect(table.text(0, "intervals_over") == "listeners and items")
+    #expect(found.answers[0].text.hasPrefix("codec / reference: the difference is heard; 8"))
+    #expect(found["discrimination_listeners"]?.rows.count == 12 && found["discrimination_spread"]?.rows.count == 1)
+    #expect(found.title == "s" && found.inputs.discriminations?.rows == 241)
+    try inFolder { folder in
+      let html = try String(contentsOf: found.write(to: folder)[0], encoding: .utf8)
+      #expect(html.contains("data-chart=\"discriminations\"") && html.contains("Differences heard by listeners"))
+    }
+  }
+
+  @Test func guessingExcludesWhatItCan() throws {
+    let text = Self.header + answers(listeners: 20, each: 6) { _ in 0.5 }
+    let found = try findings(text, "intervals: {resamples: 400}\nverdict: {score_margin: {abx: 0.15}}")
+    let table = try #require(found["discriminations"])
+    let largest = try #require(table.number(0, "largest_share"))
+    let exact = CorrectAnswers(correct: Int(table.number(0, "correct") ?? 0), trials: 600)
+    #expect(largest >= exact.largestShare() && largest < 0.65)
+    #expect(table.text(0, "verdict") == "not_heard")
+    #expect(table.number(0, "largest_d_prime") == ABXRule.independentObservation.dPrime(largest))
+    #expect(found.answers[0].text.contains("it is not shown that the difference is heard"))
+    #expect(found.answers[1].text.contains("is excluded (95 %)"))
+  }
+
+  @Test func listenersWhoDifferAreTold() throws {
+    let text = Self.header + answers(listeners: 16, each: 6) { $0 % 2 == 0 ? 0.98 : 0.5 }
+    let found = try findings(text)
+    let spread = try #require(found["discrimination_spread"])
+    #expect((spread.number(0, "p") ?? 1) < 1e-4 && abs((spread.number(0, "deviation") ?? 0) - 0.24) < 0.06)
+    #expect(found.remarks.contains { $0.code == "listeners_differ" })
+    // Their answers are not independent: the interval over listeners is the wider one.
+    let table = try #require(found["discriminations"])
+    func width(_ low: String, _ high: String) -> Double {
+      (table.number(0, high) ?? .nan) - (table.number(0, low) ?? .nan)
+    }
+    #expect(width("low", "high") > 1.5 * width("exact_low", "exact_high"))
+  }
+
+  @Test func pairsAreEachByThemselves() throws {
+    let heard = answers(listeners: 8) { _ in 1 },
+      guessed = answers(listeners: 8, pair: ("fine", "reference")) { _ in 0.5 }
+    let text = Self.header + heard + guessed
+    let found = try findings(text), table = try #require(found["discriminations"])
+    #expect(table.rows.count == 2 && found.answers.count >= 4)
+    let row = table.rows(where: ["pair": "codec / reference"])[0]
+    // All right: d′ lies beyond all bounds, and has a low end.
+    #expect(table.number(row, "share") == 1 && table.number(row, "d_prime") == nil)
+    #expect((table.number(row, "exact_low") ?? 0) > 0.97 && (table.number(row, "p") ?? 1) < 1e-40)
+  }
+
+  @Test func tablesFromElsewhere() throws {
+    // x and choice instead of is_right, no items, no pairs; a listener answers many times.
+    var text = "participant;x;choice\n"
+    for listener in 1...6 { for use in 0..<10 { text += "p\(listener);A;\(use < 7 ? "a" : "B")\n" } }
+    let found = try findings(text), table = try #require(found["discriminations"])
+    #expect(table.number(0, "correct") == 42 && table.number(0, "trials") == 60 && table.text(0, "pair") == "A / B")
+    #expect(found.remarks.contains { $0.code == "few_items" })
+    for broken in [
+      "participant,x\n1,A\n", "participant,is_right\n1,perhaps\n", "participant,is_right\n", "x,choice\nA,B\n",
+    ] {
+      #expect(throws: (any Error).self) { try findings(broken) }
+    }
+    let one = try findings("participant,is_right\n1,true\n")
+    #expect(one["discriminations"]?.number(0, "p") == 0.5)
+  }
+}

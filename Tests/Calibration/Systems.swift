@@ -1,0 +1,122 @@
+import Agreement
+import Basics
+import Foundation
+import Reporting
+
+/// How often findings of systems are right: MUSHRA studies of four systems, two of which are equal, whose means are known.
+struct SystemsCalibration {
+  struct Design: Sendable {
+    var listeners: Int, items: Int
+    /// The share of the items that a listener scores.
+    var share = 1.0
+  }
+
+  let studies: Int, resamples: Int
+  static let margin = 5.0
+  /// `a` lies a margin above `b`, and `b`, `c` are equal.
+  static let means = ["a": 65.0, "b": 60, "c": 60, "d": 40]
+
+  /// Scores are the system's mean, what listener and item add, to all systems (5 each) and to each system (5 each), and noise
+  /// (8), all normal; unbounded, so that the truth is known.
+  static func scores(_ design: Design, _ number: Int) -> [Findings.Score] {
+    var random = SeededRandom(seed: 5, "systems", "\(design)", "\(number)")
+    let names = means.keys.sorted()
+    func normals(_ count: Int) -> [Double] { (0..<count).map { _ in 5 * random.normal() } }
+    let byListener = normals(design.listeners), byItem = normals(design.items)
+    let listenerSystem = normals(design.listeners * 4), itemSystem = normals(design.items * 4)
+    return (0..<design.listeners).flatMap { l -> [Findings.Score] in
+      let count = Int((design.share * Double(design.items)).rounded())
+      return random.shuffled(Array(0..<design.items)).prefix(count).flatMap { i in
+        names.enumerated().map { s, name in
+          let effects = byListener[l] + byItem[i] + listenerSystem[4 * l + s] + itemSystem[4 * i + s]
+          return Findings.Score(
+            listener: "\(l)", item: "\(i)", system: name, value: (means[name] ?? 0) + effects + 8 * random.normal())
+        }
+      }
+    }
+  }
+
+  private struct Outcome: Sendable {
+    /// Of the means of the four systems and of their six differences: how many intervals hold the truth.
+    var means = 0, differences = 0, modelMeans = 0, modelDifferences = 0
+    /// Of the two that are equal: told apart by the interval, and by the model, uncorrected; told apart after correction.
+    var told = false, toldByModel = false, toldCorrected = false
+    /// Of the two that lie a margin apart: falsely equivalent, falsely better; of the equal ones: found equivalent.
+    var isEquivalent = false, isBetter = false, foundEquivalent = false
+  }
+
+  private func outcome(_ design: Design, _ number: Int) throws -> Outcome {
+    var plan = AnalysisPlan()
+    (plan.resamples, plan.seed, plan.scoreMargins) = (resamples, UInt64(number), ["": Self.margin])
+    let tables = try Findings.comparing(Self.scores(design, number), scale: -100...200, plan: plan)
+    func table(_ name: String) -> ResultTable? { tables.first { $0.name == name } }
+    var outcome = Outcome()
+    func holds(_ table: ResultTable, _ row: Int, _ truth: Double) -> Bool {
+      guard let low = table.number(row, "low"), let high = table.number(row, "high") else { return false }
+      return low <= truth && truth <= high
+    }
+    func mean(_ name: String) -> Double { Self.means[name] ?? .nan }
+    for (name, isModel) in [("systems", false), ("system_means", true)] {
+      guard let table = table(name) else { continue }
+      let held = table.rows.indices.count { holds(table, $0, mean(table.text($0, "system"))) }
+      if isModel { outcome.modelMeans = held } else { outcome.means = held }
+    }
+    for (name, isModel) in [("system_differences", false), ("system_contrasts", true)] {
+      guard let table = table(name) else { continue }
+      var held = 0
+      for row in table.rows.indices {
+        let pair = [table.text(row, "system"), table.text(row, "baseline")]
+        held += holds(table, row, mean(pair[0]) - mean(pair[1])) ? 1 : 0
+        if Set(pair) == ["b", "c"] {
+          let isTold = (table.number(row, "p") ?? 1) < 0.05
+          if isModel { outcome.toldByModel = isTold } else { outcome.told = isTold }
+          if !isModel {
+            outcome.toldCorrected = (table.number(row, "p_corrected") ?? 1) < 0.05
+            outcome.foundEquivalent = table.text(row, "verdict") == "equivalent"
+          }
+        }
+        if Set(pair) == ["a", "b"], !isModel {
+          outcome.isEquivalent = table.text(row, "verdict") == "equivalent"
+          outcome.isBetter = table.text(row, "verdict") == (pair[0] == "a" ? "better" : "worse")
+        }
+      }
+      if isModel { outcome.modelDifferences = held } else { outcome.differences = held }
+    }
+    return outcome
+  }
+
+  func print() throws {
+    Swift.print(
+      """
+
+      # Scores of systems
+      \(studies) simulated MUSHRA studies a line of four systems, \(resamples) resamples each: every listener scores the items \
+      told, listeners and items differ in their level and in what they make of each system. How often 95 % intervals hold \
+      the truth, of the four means and of their six differences, by the dual factor and by the mixed model; how often two \
+      equal systems are told apart (5 or less are right), by the interval, by the model, and after Holm's correction; and \
+      with a margin of \(number(Self.margin, 0)), where two systems lie just so far apart, how often they are called equivalent, and how \
+      often the one is called better by more than the margin (5 or less are right); and how often equal ones are found \
+      equivalent.
+
+      | listeners × items | each scores | means | model | differences | model | told apart | model | corrected | falsely equivalent | falsely better | equivalent |
+      |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+      """)
+    let designs = [
+      Design(listeners: 10, items: 8), Design(listeners: 20, items: 12), Design(listeners: 20, items: 4),
+      Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
+    ]
+    for design in designs {
+      let found = try parallelMap(Array(0..<studies)) { try outcome(design, $0) }
+      func all(_ part: (Outcome) -> Int, _ each: Int) -> String {
+        share(found.reduce(0) { $0 + part($1) }, of: each * studies)
+      }
+      func one(_ part: KeyPath<Outcome, Bool>) -> String { share(found.count { $0[keyPath: part] }, of: studies) }
+      let cells = [
+        all(\.means, 4), all(\.modelMeans, 4), all(\.differences, 6), all(\.modelDifferences, 6), one(\.told),
+        one(\.toldByModel), one(\.toldCorrected), one(\.isEquivalent), one(\.isBetter), one(\.foundEquivalent),
+      ]
+      Swift.print(
+        "| \(design.listeners) × \(design.items) | \(percent(design.share)) % | \(cells.joined(separator: " | ")) |")
+    }
+  }
+}
