@@ -114,6 +114,15 @@ struct DiscriminationFindingsTests {
       #expect(throws: (any Error).self) { try findings(broken) }
     }
     let one = try findings("participant,is_right\n1,true\n")
-    #expect(one["discriminations"]?.number(0, "p") == 0.5)
+    #expect(abs((one["discriminations"]?.number(0, "p") ?? 0) - 0.5) < 1e-12)
+  }
+
+  @Test func oneBlockIsTakenAtATime() throws {
+    let text = "participant,is_right,block_name\na,true,x\na,false,y\nb,true,x\nb,false,y\n"
+    #expect(throws: Problem.self) { try findings(text) }
+    try inFile(text) { url in
+      let found = try Analysis.read(.init(discriminations: url, block: "x"), version: "test")
+      #expect(found["discriminations"]?.number(0, "trials") == 2 && found["discriminations"]?.number(0, "share") == 1)
+    }
   }
 }

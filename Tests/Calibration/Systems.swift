@@ -12,6 +12,8 @@ struct SystemsCalibration {
   }
 
   let studies: Int, resamples: Int
+  /// Whether mixed models are fitted, and told of.
+  let withModels: Bool
   static let margin = 5.0
   /// `a` lies a margin above `b`, and `b`, `c` are equal.
   static let means = ["a": 65.0, "b": 60, "c": 60, "d": 40]
@@ -48,6 +50,7 @@ struct SystemsCalibration {
   private func outcome(_ design: Design, _ number: Int) throws -> Outcome {
     var plan = AnalysisPlan()
     (plan.resamples, plan.seed, plan.scoreMargins) = (resamples, UInt64(number), ["": Self.margin])
+    if !withModels { plan.linearModels = .never }
     let tables = try Findings.comparing(Self.scores(design, number), scale: -100...200, plan: plan)
     func table(_ name: String) -> ResultTable? { tables.first { $0.name == name } }
     var outcome = Outcome()
@@ -85,38 +88,64 @@ struct SystemsCalibration {
     return outcome
   }
 
+  private static let designs = [
+    Design(listeners: 10, items: 8), Design(listeners: 20, items: 12), Design(listeners: 20, items: 4),
+    Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
+  ]
+
+  /// The found outcomes of a design.
+  private struct Found {
+    var outcomes: [Outcome], studies: Int
+
+    func all(_ part: (Outcome) -> Int, _ each: Int) -> String {
+      share(outcomes.reduce(0) { $0 + part($1) }, of: each * studies)
+    }
+    func one(_ part: (Outcome) -> Bool) -> String { share(outcomes.count(where: part), of: studies) }
+  }
+
+  private func rows(_ cells: (Found) -> [String]) throws {
+    for design in Self.designs {
+      let found = Found(outcomes: try parallelMap(Array(0..<studies)) { try outcome(design, $0) }, studies: studies)
+      Swift.print(
+        "| \(design.listeners) × \(design.items) | \(percent(design.share)) % | \(cells(found).joined(separator: " | ")) |"
+      )
+    }
+  }
+
   func print() throws {
+    guard withModels else {
+      Swift.print(
+        """
+
+        # Scores of systems
+        \(studies) simulated MUSHRA studies a line of four systems, \(resamples) resamples each: every listener scores the \
+        items told, listeners and items differ in their level and in what they make of each system. How often 95 % intervals \
+        hold the truth, of the four means and of their six differences; how often two equal systems are told apart (5 or less \
+        are right), and after Holm's correction; with a margin of \(number(Self.margin, 0)), where two systems lie just so far \
+        apart, how often they are called equivalent, and how often the one is called better by more than the margin (5 or less \
+        are right); and how often equal ones are found equivalent.
+
+        | listeners × items | each scores | means | differences | told apart | corrected | falsely equivalent | falsely better | equivalent |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|
+        """)
+      return try rows { found in
+        [
+          found.all(\.means, 4), found.all(\.differences, 6), found.one(\.told), found.one(\.toldCorrected),
+          found.one(\.isEquivalent), found.one(\.isBetter), found.one(\.foundEquivalent),
+        ]
+      }
+    }
     Swift.print(
       """
 
-      # Scores of systems
-      \(studies) simulated MUSHRA studies a line of four systems, \(resamples) resamples each: every listener scores the items \
-      told, listeners and items differ in their level and in what they make of each system. How often 95 % intervals hold \
-      the truth, of the four means and of their six differences, by the dual factor and by the mixed model; how often two \
-      equal systems are told apart (5 or less are right), by the interval, by the model, and after Holm's correction; and \
-      with a margin of \(number(Self.margin, 0)), where two systems lie just so far apart, how often they are called equivalent, and how \
-      often the one is called better by more than the margin (5 or less are right); and how often equal ones are found \
-      equivalent.
+      ## The mixed model of the same scores
+      How often its 95 % intervals hold the truth, and how often two equal systems are told apart.
 
-      | listeners × items | each scores | means | model | differences | model | told apart | model | corrected | falsely equivalent | falsely better | equivalent |
-      |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+      | listeners × items | each scores | means | differences | told apart |
+      |---|--:|--:|--:|--:|
       """)
-    let designs = [
-      Design(listeners: 10, items: 8), Design(listeners: 20, items: 12), Design(listeners: 20, items: 4),
-      Design(listeners: 50, items: 10), Design(listeners: 24, items: 12, share: 0.5),
-    ]
-    for design in designs {
-      let found = try parallelMap(Array(0..<studies)) { try outcome(design, $0) }
-      func all(_ part: (Outcome) -> Int, _ each: Int) -> String {
-        share(found.reduce(0) { $0 + part($1) }, of: each * studies)
-      }
-      func one(_ part: KeyPath<Outcome, Bool>) -> String { share(found.count { $0[keyPath: part] }, of: studies) }
-      let cells = [
-        all(\.means, 4), all(\.modelMeans, 4), all(\.differences, 6), all(\.modelDifferences, 6), one(\.told),
-        one(\.toldByModel), one(\.toldCorrected), one(\.isEquivalent), one(\.isBetter), one(\.foundEquivalent),
-      ]
-      Swift.print(
-        "| \(design.listeners) × \(design.items) | \(percent(design.share)) % | \(cells.joined(separator: " | ")) |")
+    try rows { found in
+      [found.all(\.modelMeans, 4), found.all(\.modelDifferences, 6), found.one(\.toldByModel)]
     }
   }
 }

@@ -12,7 +12,7 @@
 // of, scores of systems, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots systems pooling
+//                                                    pilots systems system-models pooling
 import Agreement
 import Basics
 import Foundation
@@ -178,5 +178,7 @@ if isWanted("conditions") { try conditionsOfFewQueries(studies: studies / 2, res
 if isWanted("recurring") { try recurringCandidates(studies: studies / 4) }
 if isWanted("clusters") { try clusters(studies: studies / 4) }
 if isWanted("pilots") { try pilotsOfKnownComponents() }
-if isWanted("systems") { try SystemsCalibration(studies: studies, resamples: min(resamples, 499)).print() }
+for (part, withModels) in [("systems", false), ("system-models", true)] where isWanted(part) {
+  try SystemsCalibration(studies: studies, resamples: min(resamples, 499), withModels: withModels).print()
+}
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

@@ -41,7 +41,7 @@ struct DiscriminationTests {
       let answers = zip(one.correct, one.trials).map { CorrectAnswers(correct: $0, trials: $1) }
       let fit = try #require(BetaBinomial(answers))
       #expect(close(fit.logLikelihood, one.logLikelihood, 1e-5))
-      #expect(abs(fit.mean - one.mean) < 1e-4 && abs(fit.spread - one.spread) < 1e-3)
+      #expect(abs(fit.mean - one.mean) < 1e-3 && abs(fit.spread - one.spread) < 1e-3)
       #expect(abs(fit.chiSquared - 2 * (one.logLikelihood - one.binomial)) < 1e-3)
     }
     let all = try #require(BetaBinomial(Array(repeating: CorrectAnswers(correct: 10, trials: 10), count: 4)))

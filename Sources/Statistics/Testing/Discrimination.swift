@@ -116,11 +116,12 @@ public struct BetaBinomial: Sendable, Equatable {
     let found = starts.map { minimiser.minimise(from: $0) { minusLog($0[0], $0[1]) } }
     let plain = minusLog(whole, 0)
     guard let best = found.min(by: { $0.value < $1.value }) else { return nil }
-    let isSpread = best.value < plain
+    // A gain of less says nothing of a spread: where all answers are right, any would do.
+    let isSpread = best.value < plain - 1e-6
     mean = isSpread ? best.x[0] : whole
     spread = isSpread ? best.x[1] / (1 + best.x[1]) : 0
-    logLikelihood = answers.reduce(0) { $0 + choose($1) } - min(best.value, plain)
-    chiSquared = max(0, 2 * (plain - best.value))
+    logLikelihood = answers.reduce(0) { $0 + choose($1) } - (isSpread ? best.value : plain)
+    chiSquared = isSpread ? 2 * (plain - best.value) : 0
     p = chiSquared > 0 ? ChiSquared(1).upper(chiSquared) / 2 : 1
   }
 }
