@@ -171,6 +171,7 @@ def test_the_finish_waits_for_the_events(own_study, open_page):
         listener.finish_trial()
     expect(listener.page.get_by_text("Sending your last answers.")).to_be_visible()
     expect(listener.saving).to_have_text(AWAY)
+    listener.page.wait_for_function("token => localStorage.getItem(`earshot/${token}/responses`) === null", arg=listener.token)
     assert own_study.session(listener.token)["state"] == "finished"
     listener.page.unroute(re.compile("/events$"))
     listener.page.evaluate("() => dispatchEvent(new Event('online'))")
