@@ -52,7 +52,9 @@ def betabinomials():
         best = min((optimize.minimize(loss, start, method="Nelder-Mead", options=dict(xatol=1e-10, fatol=1e-12, maxiter=20000, maxfev=20000))
                     for start in ([0, 0], [1, 1], [3, 3])), key=lambda r: r.fun)
         alpha, beta = np.exp(best.x)
-        yield dict(correct=k, trials=n, mean=alpha / (alpha + beta), spread=1 / (alpha + beta + 1), log_likelihood=-best.fun, binomial=plain)
+        # On that plateau the parameters mean nothing: one share for all.
+        mean, spread = (share, 0.0) if max(best.x) > 9.99 or -best.fun <= plain else (alpha / (alpha + beta), 1 / (alpha + beta + 1))
+        yield dict(correct=k, trials=n, mean=mean, spread=spread, log_likelihood=-best.fun, binomial=plain)
 
 
 if __name__ == "__main__":
