@@ -53,7 +53,7 @@ BEFORE_THE_PAGE = """
     await soundTap.ready;
     const parts = await soundTap.read();
     const gaps = parts.filter((part, i) => i > 0 && part.frame !== parts[i - 1].frame + 128).length;
-    return { gaps, left: pack(parts, "left"), right: pack(parts, "right") };
+    return { gaps, frames: parts.map((part) => part.frame), left: pack(parts, "left"), right: pack(parts, "right") };
   };
   soundTap.decode = async (url) => {
     const [address, place] = url.split("#");
@@ -108,6 +108,14 @@ class SoundTap:
         if not interrupted and taken["gaps"] > 0:
             raise Skipped("the audio thread skipped frames")
         return np.stack([_floats(taken["left"]), _floats(taken["right"])])
+
+    def runs(self) -> list[tuple[int, np.ndarray]]:
+        """What was played since the last call, the left channel: runs without a gap, each with its first frame's number.
+        For recordings so long that the audio thread of a busy machine skips somewhere."""
+        taken = self.page.evaluate("() => soundTap.take()")
+        frames, sound = np.array(taken["frames"]), _floats(taken["left"])
+        cuts = [0, *(np.flatnonzero(np.diff(frames) != 128) + 1), len(frames)]
+        return [(int(frames[a]), sound[128 * a:128 * b]) for a, b in zip(cuts, cuts[1:])]
 
     def file(self, url: str) -> np.ndarray:
         """A sound as the server sends it (`PARCEL#PLACE`, or a file of its own), decoded: two rows of frames."""

@@ -103,9 +103,18 @@ def test_a_long_sound_by_itself_plays_to_its_end(open_page, long):
     listener.play_button("A").click()
     expect(page.get_by_role("button", name="Stop A")).to_be_visible()
     expect(page.get_by_role("button", name="Play A")).to_be_visible(timeout=2000 * SECONDS)
-    heard = tap.take()[0]
-    begins = int(np.argmax(np.abs(heard) > 0))
-    at = place(heard[begins:begins + 8192], file)
-    part = heard[begins:begins + len(file) - at]
-    assert np.abs(part - file[at:]).max() < 2e-4  # From where the file is not silent to its last frame, without a seam.
-    assert np.abs(heard[begins + len(file) - at:]).max() == 0
+    # Each run is the file's, frame by frame, and all stand where the first says that they do: to the last frame, then silence.
+    shift, checked = None, 0
+    for frame, heard in tap.runs():
+        sounding = np.flatnonzero(heard)
+        if len(sounding) < 4 * 8192:
+            continue
+        begins = int(sounding[0])
+        at = place(heard[begins:begins + 8192], file)
+        part = heard[begins:begins + len(file) - at]
+        assert np.abs(part - file[at:at + len(part)]).max() < 2e-4
+        assert np.abs(heard[begins + len(file) - at:]).max(initial=0) == 0
+        shift = frame + begins - at if shift is None else shift
+        assert frame + begins - at == shift
+        checked += len(part)
+    assert checked > 0.8 * len(file)

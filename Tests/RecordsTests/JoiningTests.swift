@@ -95,7 +95,8 @@ struct JoiningTests {
         + "headphone_check,sitting,answer_state,link_sitting,first_participant,further_browsers,link_notes,panel_study,"
         + "panel_session,texts_version,outcome")
     #expect(
-      people[1] == "1,1,flyer,p1,2026-01-01T10:00:00.000Z,2026-01-01T10:20:00.000Z,finished,en,firefox,,,,1,1,0,,,,v,completed")
+      people[1]
+        == "1,1,flyer,p1,2026-01-01T10:00:00.000Z,2026-01-01T10:20:00.000Z,finished,en,firefox,,,,1,1,0,,,,v,completed")
     #expect(people[2] == "2,2,,p2,2026-01-01T11:00:00.000Z,,unfinished,en,chrome,passed,9,,1,2,0,,,,v,")
     #expect(people[3] == "3,3,,p2 ,2026-01-01T12:00:00.000Z,,unfinished,en,chrome,,,,2,2,1,,,,v,")
     #expect(people[4] == "4,4,,,2026-01-01T13:00:00.000Z,,unfinished,en,chrome,,,,1,4,0,,,,v,")
