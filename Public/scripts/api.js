@@ -15,8 +15,8 @@ export class Refused extends Error {
 }
 
 /** Where the study is served: a web server in front may have put it below a path of its own. This script's own folder is
- * `assets/scripts` in it. */
-export const root = new URL("../../", import.meta.url);
+ * `assets/scripts` in it, or `assets/EDITION/scripts`. */
+export const root = new URL(import.meta.url.replace(/assets\/(?:at-[0-9a-f]+\/)?scripts\/[^/]*$/, ""));
 
 /** @param {string} path as the server names it, from the study's root @returns {string} the whole address */
 export function address(path) {

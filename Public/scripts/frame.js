@@ -1,10 +1,13 @@
 import { el, fill, tell } from "./dom.js";
+import { megabytes } from "./words.js";
 
 // What stands around every page: where the listener is, whether all is saved, and notices that ask for something. What a
 // screen reader should say by itself goes through one place here, which is silent while a sound plays.
 
 /** In milliseconds: from one sound to the next, as the listener changes between them. */
 const pauseMs = 800;
+/** Between two looks at how much has come. */
+const lookMs = 200;
 
 /** @typedef {{text: string, press: (event: MouseEvent) => void}} Action */
 
@@ -125,6 +128,29 @@ export class Frame {
     }
     fill(this.#notice, el("p", {}, text),
       action ? el("button", { type: "button", on: { click: action.press } }, action.text) : "");
+  }
+
+  /**
+   * Takes the whole page while something comes over the line, and shows how much of it is here.
+   * @param {string} title @param {() => {got: number, size: number}} arrived in bytes; 0 where the size is not known yet
+   */
+  arriving(title, arrived) {
+    const bar = el("progress", { "aria-label": title });
+    const count = el("span", { class: "faint", dir: "ltr" });
+    const heading = el("h1", { tabindex: -1 }, title);
+    const node = el("section", { class: "page only" }, heading, el("p", { class: "arriving" }, bar, count));
+    this.show({ heading, node });
+    const look = () => {
+      if (!node.isConnected) return;
+      const { got, size } = arrived();
+      if (size > 0) {
+        bar.max = size;
+        bar.value = got;
+        count.textContent = megabytes(got, size, this.words.language);
+      }
+      setTimeout(look, lookMs);
+    };
+    look();
   }
 
   /**

@@ -14,6 +14,12 @@ export async function keepPages(address) {
       const response = await fetch(from);
       if (response.ok) await pages.put(key, response);
     }));
+    // What an earlier edition left.
+    const [first] = assets;
+    const edition = first && first.slice(0, first.indexOf("/", address("assets/").length) + 1);
+    for (const { url } of await pages.keys()) {
+      if (edition && url.startsWith(address("assets/")) && !url.startsWith(edition)) await pages.delete(url);
+    }
   } catch {
     // The network is away, or the browser keeps nothing.
   }

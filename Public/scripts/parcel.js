@@ -15,6 +15,7 @@ export class Parcel {
   #address;
   /** @type {Promise<Blob> | null} */
   #whole = null;
+  #isWhole = false;
   // What has come of it: a line that breaks off is taken up where it broke.
   /** @type {Blob[]} */
   #gathered = [];
@@ -23,21 +24,35 @@ export class Parcel {
   #got = 0;
   /** @type {string | null} */
   #tag = null;
+  /** In bytes, once the server has told; 0 before. */
+  size = 0;
 
   /** @param {string} address */
   constructor(address) {
     this.#address = address;
   }
 
+  /** How much of it is here, in bytes. */
+  get got() {
+    return this.#isWhole ? this.size : this.#got;
+  }
+
   /**
-   * Fetches the parcel, once; what failed goes on when a sound is asked for again.
+   * Fetches all of it, once; what failed goes on when it is asked for again.
+   * @throws {Error} where it cannot be had
+   */
+  fetch() {
+    this.#whole ??= this.#fetch().catch((problem) => { this.#whole = null; throw problem; });
+    return this.#whole;
+  }
+
+  /**
    * @param {number} place of the sound
    * @returns {Promise<import("./flac.js").Bytes>} its file
    * @throws {Error} where it cannot be had, or is not there
    */
   async sound(place) {
-    this.#whole ??= this.#fetch().catch((problem) => { this.#whole = null; throw problem; });
-    const body = await this.#whole;
+    const body = await this.fetch();
     const key = await bytes(body, 0, keySize);
     const [count] = await numbers(body, key, keySize, 1);
     if (!(place < count)) throw new Error("no such sound");
@@ -59,6 +74,8 @@ export class Parcel {
     this.#gather();
     const body = new Blob(this.#gathered);
     this.#forget();
+    this.#isWhole = true;
+    this.size = body.size;
     return body;
   }
 
@@ -90,6 +107,7 @@ export class Parcel {
     if (response.status !== 206) this.#forget();
     this.#tag = response.headers.get("ETag");
     const size = Number(response.headers.get("Content-Range")?.split("/")[1] ?? response.headers.get("Content-Length") ?? 0);
+    this.size = size;
     if (response.body) {
       const reader = response.body.getReader();
       try {

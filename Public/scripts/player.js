@@ -142,12 +142,56 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Lets go of all sounds but these.
+   * Fetches what the sounds of a page come in, and readies none of them yet.
    * @param {string[]} urls
+   * @returns {Promise<number>} how large that is, in bytes
+   * @throws {SoundProblem}
    */
-  keepOnly(urls) {
-    const parcels = urls.map((url) => url.split("#")[0]);
-    for (const url of this.#sounds.keys()) if (!urls.includes(url)) this.#sounds.delete(url);
+  async fetch(urls) {
+    const parcels = this.#parcelsOf(urls);
+    try {
+      await Promise.all(parcels.map((parcel) => parcel.fetch()));
+    } catch (cause) {
+      throw new SoundProblem("network", urls[0], cause);
+    }
+    return parcels.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * How much of what sounds come in is here, and how large that is, in bytes; 0 as long as the server has not told.
+   * @param {string[]} urls
+   * @returns {{got: number, size: number}}
+   */
+  arrived(urls) {
+    const parcels = this.#parcelsOf(urls);
+    return { got: parcels.reduce((sum, { got }) => sum + got, 0), size: parcels.reduce((sum, { size }) => sum + size, 0) };
+  }
+
+  /** @param {string} url a loaded sound @returns {number} in seconds; 0 where it is not here */
+  lengthOf(url) {
+    return this.#sounds.get(url)?.sound?.duration ?? 0;
+  }
+
+  /** @param {string[]} urls */
+  #parcelsOf(urls) {
+    return [...new Set(urls.map((url) => url.split("#")[0]))].map((address) => this.#parcel(address));
+  }
+
+  /** @param {string} address */
+  #parcel(address) {
+    const parcel = this.#parcels.get(address) ?? new Parcel(address);
+    this.#parcels.set(address, parcel);
+    return parcel;
+  }
+
+  /**
+   * Lets go of all sounds but these.
+   * @param {string[]} readied
+   * @param {string[]} fetched of which what they come in is kept
+   */
+  keepOnly(readied, fetched) {
+    const parcels = [...readied, ...fetched].map((url) => url.split("#")[0]);
+    for (const url of this.#sounds.keys()) if (!readied.includes(url)) this.#sounds.delete(url);
     for (const address of this.#parcels.keys()) if (!parcels.includes(address)) this.#parcels.delete(address);
   }
 
@@ -285,11 +329,9 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   /** @param {string} url */
   async #fetch(url) {
     const [address, place] = url.split("#");
-    const parcel = this.#parcels.get(address) ?? new Parcel(address);
-    this.#parcels.set(address, parcel);
     let file;
     try {
-      file = await parcel.sound(Number(place));
+      file = await this.#parcel(address).sound(Number(place));
     } catch (cause) {
       throw new SoundProblem("network", url, cause);
     }

@@ -12,6 +12,9 @@ import { trialTypes } from "./trials/registry.js";
 // so that the same walk is also how a reload goes on.
 
 const soundRetryMs = 3000;
+/** What a line that breaks off should leave to go on with: so many trials, if they are no larger together than this, in bytes. */
+const mostAhead = 5;
+const mostAheadBytes = 64e6;
 /** Practice waits so long for its feedback. */
 const feedbackPatienceMs = 4000;
 /** What is expected of a listener beside the trials, in seconds: as the server reckons it, too. */
@@ -78,7 +81,7 @@ export async function walk({ session, frame, player, words }) {
    */
   const ready = async (urls, place = () => {}) => {
     for (;;) {
-      const slow = setTimeout(() => { place(); frame.only(words.loading); }, 400);
+      const slow = setTimeout(() => { place(); frame.arriving(words.loading, () => player.arrived(urls)); }, 400);
       try {
         await Promise.race([Promise.all(urls.map((url) => player.load(url))), session.over]);
         frame.notice(null);
@@ -148,10 +151,30 @@ export async function walk({ session, frame, player, words }) {
     return words.trial.left(Math.round((pace.expected(heard) + other) / 60));
   };
   const firstOpen = () => trials.find(({ index }) => !session.isDone({ step: "trial", number: index }));
-  /** @param {Server.Trial | undefined} trial */
-  const prefetch = (trial) => trial && trialTypes[trial.kind].sounds(trial).forEach((url) => {
-    player.load(url).catch((problem) => { if (problem.kind === "network") session.confirm(); });
-  });
+  /** @param {Server.Trial[]} some */
+  const soundsOf = (some) => some.flatMap((trial) => trialTypes[trial.kind].sounds(trial));
+  /** Of a trial's parcel, in bytes: all have one size (docs/stimuli.md). */
+  let parcelSize = 0;
+  let errand = 0;
+  /**
+   * Fetches what comes from a trial on, one after the other, as far as there is room for it, and readies the first.
+   * @param {number} index
+   */
+  const prefetch = async (index) => {
+    errand += 1;
+    const mine = errand;
+    const coming = trials.filter((trial) => trial.index >= index && !session.isDone({ step: "trial", number: trial.index }));
+    try {
+      for (const [i, trial] of coming.slice(0, mostAhead).entries()) {
+        if (mine !== errand || (i + 1) * parcelSize > mostAheadBytes) return;
+        const urls = soundsOf([trial]);
+        parcelSize = await player.fetch(urls);
+        if (i === 0) for (const url of urls) player.load(url);
+      }
+    } catch (problem) {
+      if (problem instanceof SoundProblem && problem.kind === "network") session.confirm();
+    }
+  };
 
   const training = trials.filter((trial) => trial.training).length;
   /** @param {Server.Trial} trial the words for its place: practice and what counts are numbered apart */
@@ -195,13 +218,13 @@ export async function walk({ session, frame, player, words }) {
     },
 
     async instructions({ step, number, html }) {
-      prefetch(firstOpen());
+      prefetch(0);
       await stay(textPage({ heading: words.instructions.title, kind: "instructions", html: html ?? "", words }), words.instructions.title);
       session.answer({ step, number });
     },
 
     async break({ step, number, html, least_s: least }) {
-      prefetch(firstOpen());
+      prefetch(0);
       await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least }), words.break.title);
       session.answer({ step, number });
     },
@@ -213,9 +236,9 @@ export async function walk({ session, frame, player, words }) {
       const name = named(trial);
       const place = () => frame.place(`${name} · ${left(part)}`, 1 - ahead(trial.index) / whole);
       await ready(type.sounds(trial), place);
-      const next = trials.find((other) => other.index > trial.index);
-      prefetch(next);
-      player.keepOnly([trial, ...(next ? [next] : [])].flatMap((one) => trialTypes[one.kind].sounds(one)));
+      const coming = trials.filter((other) => other.index > trial.index);
+      player.keepOnly(soundsOf([trial, ...coming.slice(0, 1)]), soundsOf(coming.slice(0, mostAhead)));
+      prefetch(trial.index + 1);
       const before = trials.find((other) => other.index === trial.index - 1);
       const page = type.trialPage({
         trial, block: session.blocks[trial.block], words, language: study.language, player, sound, draft: session.draft(part),

@@ -1,4 +1,3 @@
-import { address } from "./api.js";
 import { spoken } from "./message.js";
 import en from "./words/en.js";
 
@@ -26,7 +25,7 @@ export function wordsFor(language) {
 /** @param {string} base @returns {Promise<Words>} */
 async function fetched(base) {
   try {
-    const answer = await fetch(address(`assets/words/${base}.json`));
+    const answer = await fetch(new URL(`../words/${base}.json`, import.meta.url));
     return answer.ok ? { ...translated(en, await answer.json(), base), language: base } : en;
   } catch {
     return en;
@@ -59,6 +58,12 @@ export function plain(text) {
 /** @param {string} day as `2024-12-31` @param {string} language @returns {string} as the language writes it */
 export function dayName(day, language) {
   return new Date(`${day}T00:00:00`).toLocaleDateString(language, { year: "numeric", month: "long", day: "numeric" });
+}
+
+/** @param {number} got @param {number} size in bytes @param {string} language @returns {string} such as `0.4 / 1.1 MB` */
+export function megabytes(got, size, language) {
+  const [here, whole] = [got, size].map((bytes) => (bytes / 1e6).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+  return `${here} / ${whole} MB`;
 }
 
 /** @param {string} language @returns {string} the language's name in itself */

@@ -18,50 +18,79 @@ public final class Folder: Sendable {
 
   public init(_ url: URL) { root = url.resolvingSymlinksInPath().path }
 
-  /// The file at `path` below the folder, to be asked for again each time and answered 304 while it is the same.
+  /// The first part of a path that names what all files held at one time, as in `at-0f3a…/scripts/main.js`.
+  private static let editionMark = "at-"
+
+  /// Names what all files hold now: another name as soon as one of them changes. A file that is asked for below it is the
+  /// browser's to keep for good.
+  /// - Throws: `Refusal.busy` where they cannot be read.
+  public func edition() throws -> String {
+    guard let paths = FileManager.default.subpaths(atPath: root) else { throw Refusal.busy }
+    var list = ""
+    for path in paths.sorted() where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+      guard let stamp = stamp(root + "/" + path) else { continue }
+      list += "\(path) \(try tag(stamp))\n"
+    }
+    return Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
+  }
+
+  /// The file at `path` below the folder, to be asked for again each time and answered 304 while it is the same; below the
+  /// present `edition()`, to be kept. One that is no longer present leads to the file as it is now.
   /// - Throws: `Refusal.notFound`; 503 where the system has no descriptors left.
   public func file(_ path: [String], for request: Request) throws -> Response {
+    guard let first = path.first, first.hasPrefix(Self.editionMark) else {
+      return try file(path, for: request, cache: "no-cache")
+    }
+    let isPresent = try first == edition()
+    return try file(
+      Array(path.dropFirst()), for: request, cache: isPresent ? "public, max-age=31536000, immutable" : "no-cache")
+  }
+
+  private func file(_ path: [String], for request: Request, cache: String) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = root + "/" + path.joined(separator: "/")
     guard let real = realpath(wanted, nil) else { throw Refusal.ofFile(errno) }
     defer { free(real) }
     let resolved = String(cString: real)
-    guard resolved.hasPrefix(root + "/") else { throw Refusal.notFound }
-    var status = stat()
-    guard stat(resolved, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw Refusal.notFound }
-    let stamp = Stamp(
-      path: resolved, device: Int(status.st_dev), inode: Int(status.st_ino), size: Int(status.st_size),
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
-    let known = tags.withLock { $0[stamp] }
-    let tag: String
-    if let known {
-      tag = known
-    } else {
-      // It was there a moment ago: what keeps it from being read passes.
-      guard let hash = try? ContentHash.ofFile(URL(fileURLWithPath: resolved)) else { throw Refusal.busy }
-      tag = String(hash.prefix(32))
-    }
-    if known == nil {
-      tags.withLock {
-        if $0.count > 1000 { $0.removeAll() }
-        $0[stamp] = tag
-      }
-    }
+    guard resolved.hasPrefix(root + "/"), let stamp = stamp(resolved) else { throw Refusal.notFound }
+    let tag = try tag(stamp)
     let type = MediaType.of(resolved)
     guard MediaType.isText(type), Self.packable.contains(stamp.size) else {
-      return try .file(resolved, for: request, type: type, etag: tag, cache: "no-cache")
+      return try .file(resolved, for: request, type: type, etag: tag, cache: cache)
     }
     var response =
       if Gzip.isTaken(by: request), let data = packed(resolved, stamp) {
-        try Response.made(size: data.count, for: request, type: type, etag: tag + "-gzip", cache: "no-cache") {
+        try Response.made(size: data.count, for: request, type: type, etag: tag + "-gzip", cache: cache) {
           data[data.startIndex + $0.lowerBound..<data.startIndex + $0.upperBound]
         }
-      } else { try Response.file(resolved, for: request, type: type, etag: tag, cache: "no-cache") }
+      } else { try Response.file(resolved, for: request, type: type, etag: tag, cache: cache) }
     response.headers.append(Header("Vary", "Accept-Encoding"))
     if response.headers.contains(where: { $0.value == "\"\(tag)-gzip\"" }), response.status != 304 {
       response.headers.append(Header("Content-Encoding", "gzip"))
     }
     return response
+  }
+
+  /// nil where there is no regular file.
+  private func stamp(_ path: String) -> Stamp? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Stamp(
+      path: path, device: Int(status.st_dev), inode: Int(status.st_ino), size: Int(status.st_size),
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+  }
+
+  /// Names what a file holds.
+  private func tag(_ stamp: Stamp) throws -> String {
+    if let known = tags.withLock({ $0[stamp] }) { return known }
+    // It was there a moment ago: what keeps it from being read passes.
+    guard let hash = try? ContentHash.ofFile(URL(fileURLWithPath: stamp.path)) else { throw Refusal.busy }
+    let tag = String(hash.prefix(32))
+    tags.withLock {
+      if $0.count > 1000 { $0.removeAll() }
+      $0[stamp] = tag
+    }
+    return tag
   }
 
   /// A text, packed once; nil where it cannot be had so.

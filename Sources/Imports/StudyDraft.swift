@@ -20,7 +20,8 @@ public struct StudyDraft {
     public var anchors: [Double] = []
     public var scales: [StudyDefinition.RatingScale] = []
     public var isShuffled = false
-    public var mustHear: Double?
+    /// Each sound must be heard as long as it is.
+    public var mustHearWhole = false
     public var takesComments = false
   }
 
@@ -92,7 +93,7 @@ public struct StudyDraft {
         yaml += "    anchors_lowpass_hz: [\(block.anchors.map(\.cellText).joined(separator: ", "))]\n"
       }
       if block.takesComments { yaml += "    comments: true\n" }
-      if let seconds = block.mustHear { yaml += "    must_hear_s: \(seconds.cellText)\n" }
+      if block.mustHearWhole { yaml += "    must_hear_share: 1\n" }
       if !block.scales.isEmpty {
         yaml += "    scales:\n"
         for scale in block.scales {

@@ -172,7 +172,7 @@ public struct WebMushra {
       place = draft.blocks.count
       var block = StudyDraft.Block(type: ours, question: StudyDraft.question(ours, draft.language))
       (block.anchors, block.scales, block.isShuffled) = (anchors, scales, isShuffled)
-      if keys["mustPlayback"]?.scalar?.string == "ended" { block.mustHear = 600 }
+      if keys["mustPlayback"]?.scalar?.string == "ended" { block.mustHearWhole = true }
       // What was told until here stands before the block; the first of all texts is the welcome.
       if draft.blocks.isEmpty, !told.isEmpty { draft.welcome = told.removeFirst() }
       block.instructions = told.joined(separator: "\n\n")

@@ -262,12 +262,14 @@ public struct BlockView: Codable, Sendable {
   public var whilePlaying: Bool?
   /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
   public var mustHearMs: Int?
+  /// So large a part of it, from 0 to 1; left out where none need be.
+  public var mustHearShare: Double?
 
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
     scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
     givesFeedback: Bool? = nil, takesComments: Bool? = nil, whilePlaying: Bool? = nil,
-    mustHearMs: Int? = nil
+    mustHearMs: Int? = nil, mustHearShare: Double? = nil
   ) {
     self.maxPlays = maxPlays
     self.givesFeedback = givesFeedback
@@ -275,6 +277,7 @@ public struct BlockView: Codable, Sendable {
     self.whilePlaying = whilePlaying
     self.scales = scales
     self.mustHearMs = mustHearMs
+    self.mustHearShare = mustHearShare
     self.isAligned = isAligned
     self.isSet = isSet
     self.allowsNeither = allowsNeither

@@ -32,12 +32,13 @@ public struct Lab: Sendable {
     let check = try HeadphoneCheck(
       folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
+    let assets = Folder(pages)
     participant = ParticipantRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper, check: check,
-      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: Folder(pages),
-      page: Page(pages.appending(path: "index.html")))
+      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: assets,
+      page: Page(pages.appending(path: "index.html"), assets: assets))
     experimenter = ExperimenterRoutes(
-      programme: programme, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html")),
+      programme: programme, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html"), assets: assets),
       exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally)
     self.basePath = basePath
     self.logger = logger

@@ -3,17 +3,20 @@ import Foundation
 import HTTP
 
 /// A page of `Public`. Its addresses lead from the study's root, `assets/…`; the page is given out with them leading
-/// there from wherever it stands, so that a web server in front may put the study below any path.
+/// there from wherever it stands, so that a web server in front may put the study below any path, and naming the edition
+/// of the files, so that a browser that has them asks for none again.
 struct Page: Sendable {
   private let file: URL
+  private let assets: Folder
 
-  init(_ file: URL) { self.file = file }
+  /// - Parameter assets: the folder that is served as `assets/`.
+  init(_ file: URL, assets: Folder) { (self.file, self.assets) = (file, assets) }
 
   func response(to request: Request) throws -> Response {
     // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
     guard let text = try? InputFile.text(file) else { throw Refusal.busy }
     var response = Response.text(
-      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/"), type: "text/html; charset=utf-8")
+      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/\(try assets.edition())/"), type: "text/html; charset=utf-8")
     response.headers.append(Header("Cache-Control", "no-cache"))
     return response
   }

@@ -23,7 +23,7 @@ struct StatusView: Encodable {
     conditions = Dictionary(
       stage.design.blocks.joined().map { ($0.condition, stage.conditionText($0.condition, language)) },
       uniquingKeysWith: { $1 })
-    invitations = InvitationView.all(stage.definition.joining)
+    invitations = InvitationView.all(stage.definition.joining, groups: stage.definition.groups)
     records = overview
     records.coverage = Self.complete(overview.coverage, stage)
   }
@@ -52,7 +52,7 @@ struct InvitationView: Encodable {
   var link: String
   var advice: String
 
-  static func all(_ joining: StudyDefinition.Joining) -> [InvitationView] {
+  static func all(_ joining: StudyDefinition.Joining, groups: [String]) -> [InvitationView] {
     let keep = joining.keep.map { "\($0)=…" }
     func query(_ parts: [String]) -> String { parts.isEmpty ? "" : "?" + parts.joined(separator: "&") }
     let panels = Panel.all.map { panel in
@@ -70,6 +70,13 @@ struct InvitationView: Encodable {
       advice:
         "Write a name of your own for each listener: who comes again goes on, from any browser. Make it hard to guess, since it is what opens the session."
     )
-    return [open, named] + panels
+    let ofGroups = groups.map { group in
+      InvitationView(
+        title: "Anybody, for the group \(group)", link: query(["group=\(group)"] + keep),
+        advice:
+          "Whoever has it is in the group \(group). With &group=\(group) behind it any other link chooses the group, too; without, newcomers go where fewest are."
+      )
+    }
+    return [open] + ofGroups + [named] + panels
   }
 }

@@ -113,7 +113,8 @@ extension BlockView {
       maxPlays: block.mostPlays > 0 ? block.mostPlays : nil,
       givesFeedback: block.givesFeedback ? true : nil, takesComments: block.takesComments ? true : nil,
       whilePlaying: block.judgesWhilePlaying ? true : nil,
-      mustHearMs: block.mustHear > 0 ? Int((block.mustHear * 1000).rounded()) : nil)
+      mustHearMs: block.leastHearing.seconds > 0 ? Int((block.leastHearing.seconds * 1000).rounded()) : nil,
+      mustHearShare: block.leastHearing.share > 0 ? block.leastHearing.share : nil)
   }
 }
 

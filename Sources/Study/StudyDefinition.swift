@@ -13,6 +13,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public var pool = Pool()
   public var trials = Trials()
   public var scale = Scale()
+  public var leastHearing = LeastHearing()
   public var consent = Consent()
   public var questionnaire: [Question] = []
   public var headphones = Headphones()
@@ -94,8 +95,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public var source: SoundSource?
     /// Of `mushra`: the reference low-passed at these frequencies in hertz is among the versions, unmarked.
     public var anchors = [3500.0, 7000]
-    /// Each sound is heard at least so long before it is judged, in seconds, or once to its end; 0: any start will do.
-    public var mustHear = 0.0
+    public var leastHearing = LeastHearing()
     /// Of `acr` and `dcr`: what each sound is rated on; on the words of ITU-T P.800 where there are none.
     public var scales: [RatingScale] = []
     /// Of `ab`: whether "no difference" may be answered.
@@ -113,8 +113,18 @@ public struct StudyDefinition: Sendable, Equatable {
 
     /// With what the study says for all blocks.
     init(inheriting study: StudyDefinition) {
-      (pool, trials, scale) = (study.pool, study.trials, study.scale)
+      (pool, trials, scale, leastHearing) = (study.pool, study.trials, study.scale, study.leastHearing)
     }
+  }
+
+  /// How long a sound is heard, all times together, before it is judged.
+  public struct LeastHearing: Sendable, Equatable {
+    /// Or as long as it is, where it is shorter; 0: any start will do.
+    public var seconds = 3.0
+    /// Of its length, from 0 to 1.
+    public var share = 0.0
+
+    public init() {}
   }
 
   /// A scale of words.

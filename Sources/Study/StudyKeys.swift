@@ -37,6 +37,16 @@ public enum StudyKeys {
     .section("pool", \.pool, "Which candidates a trial shows.", pool),
     .section("trials", \.trials, "What each participant is asked.", trials),
     .section("scale", \.scale, "How a candidate is rated.", scale),
+    .number(
+      "must_hear_s", \.leastHearing.seconds, 0...600, unit: " s",
+      "Each sound must be heard so long, all times together, before it is judged; one that is shorter, as long as it is. So must the loop, the reference or X before the page is left. 0: any start will do.",
+      "must_hear_s: 2"
+    ).later(unsaid: "3"),
+    .number(
+      "must_hear_share", \.leastHearing.share, 0...1,
+      "So large a part of each sound must be heard before it is judged, all times together; 1: as long as it is. Where `must_hear_s` asks for more, that holds.",
+      "must_hear_share: 0.5"
+    ).later(unsaid: "0"),
     .section("consent", \.consent, "What participants agree to before anything else.", consent),
     .list(
       "questionnaire", \.questionnaire, new: { _ in .init() },
@@ -265,9 +275,12 @@ public enum StudyKeys {
       "allow_neither", \.allowsNeither, "For `ab`: whether \"no difference\" may be answered.", "allow_neither: true"
     ).later(unsaid: "false"),
     .number(
-      "must_hear_s", \.mustHear, 0...600, unit: " s",
-      "Each sound must be heard so long, all times together, before it is judged; one that is shorter, once to its end. 0: any start will do.",
+      "must_hear_s", \.leastHearing.seconds, 0...600, unit: " s", "As `must_hear_s` above, for this block.",
       "must_hear_s: 2"
+    ).later(unsaid: "3"),
+    .number(
+      "must_hear_share", \.leastHearing.share, 0...1, "As `must_hear_share` above, for this block.",
+      "must_hear_share: 0.5"
     ).later(unsaid: "0"),
     .again("pool", \.pool, "As `pool` above, for this block.", pool, "pool: {top_k: 1}"),
     .again(

@@ -96,6 +96,8 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
             "low": told("not at all alike", "überhaupt nicht miteinander vergleichbar"),
             "high": told("the same sound", "vollkommen ununterscheidbar"), **(scale or {}),
         },
+        # Most tests are about something else, and none should wait.
+        "must_hear_s": 0,
         "consent": {"text": told("Your answers are stored without your name.", "Ihre Antworten werden ohne Namen gespeichert."),
                     "agree": told("I take part of my own free will.", "Ich nehme freiwillig teil.")},
         "questionnaire": [

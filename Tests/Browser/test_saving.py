@@ -57,8 +57,15 @@ def test_a_question_may_be_called_as_what_every_object_has(tmp_path, open_page):
         serving.stop()
 
 
+def with_little_ahead(page, old: str, new: str) -> None:
+    """Lets a page fetch less ahead than it would."""
+    page.route("**/way.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace(old, new)))
+
+
 def test_network_away_and_back(own_study, open_page):
-    listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    page = open_page()
+    with_little_ahead(page, "mostAhead = 5", "mostAhead = 1")
+    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
     listener.rate_all()
     # The next trial's sounds are fetched ahead while this one is rated; then the network goes.
     listener.page.wait_for_load_state("networkidle")
@@ -223,6 +230,31 @@ def test_a_reload_without_the_network_waits_and_goes_on(own_study, open_page):
     paths = page.evaluate(kept)
     assert all(path in ("/", "/t/") or path.startswith("/assets/") for path in paths), "nothing of a session is kept"
     assert listener.token not in str(paths)
+
+
+def test_a_line_that_is_cut_leaves_the_pages_that_come(own_study, open_page):
+    page = open_page()
+    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    page.wait_for_function("[1, 2, 3, 4].every((n) => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(`/audio/${n}`)))")
+    page.context.set_offline(True)
+    for _ in range(4):
+        listener.rate_all()
+        listener.next.click()
+    expect(page.locator(".page")).to_contain_text("Sending your last answers")
+    page.context.set_offline(False)
+    listener.at_end()
+    assert own_study.session(listener.token)["done"]["trials"] == [1, 2, 3, 4]
+
+
+def test_what_is_too_large_is_fetched_in_its_turn(own_study, open_page):
+    page = open_page()
+    with_little_ahead(page, "64e6", "2000")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]) if "/audio/" in request.url else None)
+    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener.finish_trial()
+    listener.at_trial()
+    assert asked == ["1", "2"]
 
 
 def count_of(status: dict, name: str) -> int:

@@ -84,12 +84,12 @@ def test_a_language_has_the_plural_forms_that_it_needs(messages, study, open_pag
 
 def test_what_a_file_leaves_out_is_said_in_english(listener, study):
     page = listener.page
-    page.route("**/assets/words/de.json", lambda route: route.fulfill(json={"begin": "Los", "trial": {"play": "{letter} hören"}}))
+    page.route("**/words/de.json", lambda route: route.fulfill(json={"begin": "Los", "trial": {"play": "{letter} hören"}}))
     listener.open("/?lang=de")
     expect(listener.next).to_have_text("Los")
     expect(page.get_by_role("heading", name="Consent")).to_be_visible()
-    page.unroute("**/assets/words/de.json")
-    page.route("**/assets/words/de.json", lambda route: route.abort())
+    page.unroute("**/words/de.json")
+    page.route("**/words/de.json", lambda route: route.abort())
     listener.open("/?lang=de")
     expect(listener.next).to_have_text("Begin")
     expect(page.locator("html")).to_have_attribute("lang", "de")

@@ -42,6 +42,27 @@ struct FileTests {
     return try Server(port: 0, handler: router.handle)
   }
 
+  @Test("files below the present edition are the browser's to keep, below another they are as they are now")
+  func editions() throws {
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    let pages = Folder(folder.url.appending(path: "pages"))
+    let edition = try pages.edition()
+    #expect(try edition.wholeMatch(of: /at-[0-9a-f]{16}/) != nil && pages.edition() == edition)
+    let kept = try client.get("/assets/\(edition)/deep/style.css")
+    #expect(kept.text == "p{}" && kept["Cache-Control"] == "public, max-age=31536000, immutable")
+    #expect(try client.get("/assets/deep/style.css")["Cache-Control"] == "no-cache")
+    try Data("changed{}".utf8).write(to: folder.url.appending(path: "pages/deep/style.css"))
+    #expect(try pages.edition() != edition)
+    let late = try client.get("/assets/\(edition)/deep/style.css")
+    #expect(late.text == "changed{}" && late["Cache-Control"] == "no-cache")
+    for path in ["\(edition)", "\(edition)/", "\(edition)/../outside.txt", "\(edition)/\(edition)/deep/style.css", "at-/.hidden"] {
+      let reply = try client.get("/assets/" + path)
+      #expect([400, 404].contains(reply.status), "\(path): \(reply.status)")
+    }
+  }
+
   @Test("a text is sent packed to who takes it so, and nothing else is")
   func packed() throws {
     let text = String(repeating: "const answer = 42; // of all questions\n", count: 200)

@@ -59,6 +59,9 @@ struct GroupsTests {
     let table = try rows(study, "participants")
     #expect(table.map { $0["group"] } == ["a", "b", "b", "a", "a", "b"])
     #expect(table[4]["link_notes"] == "there is no group 'zebra'")
+    let status = try study.client.get("/lab/api/status", ["Cookie": try LabTests.cookie(study)]).json()
+    let invitations = try #require(status["invitations"] as? [[String: String]])
+    #expect(invitations.compactMap { $0["link"] }.filter { $0.contains("group=") } == ["?group=a", "?group=b"])
   }
 
   @Test("each group's plans are as balanced as a whole study's")

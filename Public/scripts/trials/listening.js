@@ -77,20 +77,24 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   /** @type {Words["trial"] & {toDoLoop?: string}} */
   const said = { ...words.trial, ...(isAligned ? words.versions : isSet ? words.set : {}), ...asking.words };
   const letters = trial.candidates.map((candidate) => candidate.position);
-  /** @type {{loop: number, elapsed_ms: number, comment: string, region: [number, number], samples: Partial<Record<string, State<Said>>>}} */
-  const kept = { loop: 0, elapsed_ms: 0, comment: "", region: [0, 1], samples: {}, ...draft.answers };
+  /** @type {{loop: number, loop_ms: number, loop_length_ms?: number, elapsed_ms: number, comment: string, region: [number, number], samples: Partial<Record<string, State<Said>>>}} */
+  const kept = { loop: 0, loop_ms: 0, elapsed_ms: 0, comment: "", region: [0, 1], samples: {}, ...draft.answers };
   let compare = wishes.read("compare") === true;
   const openedAt = performance.now();
   const elapsed = () => wholeMs(kept.elapsed_ms + performance.now() - openedAt);
 
   const mustHear = block.must_hear_ms ?? 0;
+  const mustHearShare = block.must_hear_share ?? 0;
+  /** @param {number} length of a sound that is judged @returns {number} for how long it must be heard; both in milliseconds */
+  const leastMs = (length) => Math.max(Math.min(mustHear, length), Math.floor(mustHearShare * length));
   /**
    * What sounds now, and since when.
    * @type {{position: string, at: number} | null}
    */
   let sounding = null;
-  /** @param {string} position @param {State<Said>} state */
-  const heardMs = (position, state) => state.listened_ms + (sounding?.position === position ? performance.now() - sounding.at : 0);
+  /** @param {string} position @param {number} before in milliseconds */
+  const heardMs = (position, before) => before + (sounding?.position === position ? performance.now() - sounding.at : 0);
+  const isLoopHeard = () => kept.loop > 0 && heardMs("loop", kept.loop_ms) >= Math.min(mustHear, kept.loop_length_ms ?? 0);
 
   const maxPlays = block.max_plays ?? Infinity;
   /** @param {State<Said>} state */
@@ -101,7 +105,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     const state = { ...asking.blank, plays: 0, listened_ms: 0, ...kept.samples[position] };
     const status = el("span", { class: "status" });
     // What may not be played again cannot be heard for longer.
-    const isHeard = () => state.plays > 0 && (heardMs(position, state) >= Math.min(mustHear, state.length_ms ?? mustHear)
+    const isHeard = () => state.plays > 0 && (heardMs(position, state.listened_ms) >= leastMs(state.length_ms ?? 0)
       || (isSpent(state) && sounding?.position !== position));
     const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
       press(row, compare);
@@ -140,7 +144,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   };
   const keep = () => {
     draft.keep({
-      loop: kept.loop, elapsed_ms: elapsed(), comment: kept.comment, region: kept.region, samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
+      loop: kept.loop, loop_ms: kept.loop_ms, loop_length_ms: kept.loop_length_ms, elapsed_ms: elapsed(), comment: kept.comment, region: kept.region, samples: Object.fromEntries(rows.map((row) => [row.position, row.state])),
     });
     refresh();
   };
@@ -181,21 +185,25 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const rowOf = (url) => rows.find((row) => row.audio === url);
   /** @param {string} url */
   const named = (url) => (url === query ? "query" : rowOf(url)?.position ?? null);
+  /** @param {number} ms */
+  const lookAfter = (ms) => { if (ms > 0) setTimeout(refresh, ms + 20); };
   /** @param {CustomEvent<Heard>} event */
   const onStart = ({ detail: { url } }) => {
     note("play", { trial: trial.index, stimulus: named(url) });
     const row = rowOf(url);
+    const length = Math.floor(1000 * player.lengthOf(url));
+    sounding = { position: row?.position ?? "loop", at: performance.now() };
     if (recent[0] !== (row ?? "loop")) recent = [row ?? "loop", ...recent.slice(0, 1)];
     if (row) {
       row.state.plays += 1;
       latest = row;
-      sounding = { position: row.position, at: performance.now() };
-      if (mustHear > 0) {
-        row.state.length_ms = Math.floor(1000 * (player.playing?.duration ?? 0));
-        const left = Math.min(mustHear, row.state.length_ms) - row.state.listened_ms;
-        if (left > 0) setTimeout(refresh, left + 20);
-      }
-    } else kept.loop += 1;
+      row.state.length_ms = length;
+      lookAfter(leastMs(length) - row.state.listened_ms);
+    } else {
+      kept.loop += 1;
+      kept.loop_length_ms = length;
+      lookAfter(Math.min(mustHear, length) - kept.loop_ms);
+    }
     keep();
   };
   /** @param {CustomEvent<Heard & {seconds: number}>} event */
@@ -204,6 +212,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     note("stop", { trial: trial.index, stimulus: named(url), value: ms });
     const row = rowOf(url);
     if (row) row.state.listened_ms += ms;
+    else kept.loop_ms += ms;
     sounding = null;
     keep();
   };
@@ -244,15 +253,16 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const missing = () => {
     const unheard = rows.filter((row) => !row.isHeard());
     const open = asking.open(rows);
-    const isLoopOpen = query !== null && kept.loop === 0;
+    const isLoopOpen = query !== null && !isLoopHeard();
     if (!isLoopOpen && open.length === 0) return null;
     /** @param {Row<Said>[]} some */
     const named = (some) => listed(some.map((row) => row.position), letters, language);
     const { playAndSay } = asking;
-    const isBoth = (/** @type {Row<Said>} */ row) => playAndSay !== undefined && unheard.some((one) => one === row) && open.includes(row);
+    const isBegun = (/** @type {Row<Said>} */ row) => row.state.plays > 0;
+    const isBoth = (/** @type {Row<Said>} */ row) => playAndSay !== undefined && unheard.some((one) => one === row) && !isBegun(row) && open.includes(row);
     /** @type {[Row<Said>[], ((list: string) => string) | undefined][]} */
     const wants = [
-      [unheard.filter((row) => !isBoth(row)), said.toDo.play], [open.filter((row) => !isBoth(row)), asking.say], [open.filter(isBoth), playAndSay],
+      [unheard.filter((row) => !isBoth(row) && !isBegun(row)), said.toDo.play], [unheard.filter((row) => !isBoth(row) && isBegun(row)), said.toDo.longer], [open.filter((row) => !isBoth(row)), asking.say], [open.filter(isBoth), playAndSay],
     ];
     return {
       text: words.toDo([...(isLoopOpen ? [said.toDoLoop ?? said.toDo.loop] : []),

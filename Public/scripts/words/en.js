@@ -128,6 +128,7 @@ export default {
       play: message("play {list}", "list"),
       say: message("rate {list}", "list"),
       playAndSay: message("play and rate {list}", "list"),
+      longer: message("hear more of {list}", "list"),
     },
   },
 
