@@ -1,5 +1,6 @@
 import { within } from "./api.js";
 import { chacha20 } from "./chacha20.js";
+import { DiskFile } from "./disk.js";
 
 // The sounds of a page come in one body, of one size for all pages, whose bytes tell nothing (docs/stimuli.md):
 // a key, and under it a table of offsets and the sounds. `PARCEL#2` is the third sound in a parcel.
@@ -10,15 +11,21 @@ const nonce = new Uint8Array(12);
 const patienceMs = 30000;
 /** So much is held in memory while it comes, in bytes; what is gathered the browser may keep on the disk. */
 const mostLoose = 4e6;
+/** A larger one is put on the disk, in bytes. */
+const mostInMemory = 32e6;
 
 export class Parcel {
   #address;
   /** @type {Promise<Blob> | null} */
   #whole = null;
   #isWhole = false;
+  #isDropped = false;
   // What has come of it: a line that breaks off is taken up where it broke.
   /** @type {Blob[]} */
   #gathered = [];
+  /** @type {DiskFile | null} */
+  #file = null;
+  #mayUseDisk = true;
   /** @type {Uint8Array[]} */
   #loose = [];
   #got = 0;
@@ -63,35 +70,54 @@ export class Parcel {
 
   async #fetch() {
     for (;;) {
-      const before = this.#got;
+      const [before, mayUseDisk] = [this.#got, this.#mayUseDisk];
       try {
         await this.#take();
         break;
       } catch (problem) {
-        if (this.#got <= before) throw problem;
+        if (this.#isDropped || (this.#got <= before && this.#mayUseDisk === mayUseDisk)) throw problem;
       }
     }
-    this.#gather();
-    const body = new Blob(this.#gathered);
-    this.#forget();
+    await this.#gather();
+    const body = this.#file ? await this.#file.whole() : new Blob(this.#gathered);
+    this.#gathered = [];
     this.#isWhole = true;
     this.size = body.size;
     return body;
   }
 
   /** @param {Uint8Array} part */
-  #add(part) {
+  async #add(part) {
     this.#loose.push(part);
     this.#got += part.length;
-    if (this.#loose.reduce((sum, one) => sum + one.length, 0) >= mostLoose) this.#gather();
+    if (this.#loose.reduce((sum, one) => sum + one.length, 0) >= mostLoose) await this.#gather();
   }
 
-  #gather() {
-    this.#gathered.push(new Blob(this.#loose));
+  async #gather() {
+    const parts = this.#loose;
     this.#loose = [];
+    if (!this.#file) {
+      this.#gathered.push(new Blob(parts));
+      return;
+    }
+    try {
+      await this.#file.add(parts);
+    } catch (problem) {
+      this.#mayUseDisk = false; // It is full: all anew, in memory.
+      this.#forget();
+      throw problem;
+    }
+  }
+
+  /** Lets go of it for good, also of what lies on the disk. */
+  drop() {
+    this.#isDropped = true;
+    this.#forget();
   }
 
   #forget() {
+    this.#file?.remove();
+    this.#file = null;
     this.#gathered = [];
     this.#loose = [];
     this.#got = 0;
@@ -108,20 +134,22 @@ export class Parcel {
     this.#tag = response.headers.get("ETag");
     const size = Number(response.headers.get("Content-Range")?.split("/")[1] ?? response.headers.get("Content-Length") ?? 0);
     this.size = size;
+    if (size > mostInMemory && this.#got === 0 && this.#mayUseDisk) this.#file = await DiskFile.make(size);
     if (response.body) {
       const reader = response.body.getReader();
       try {
         for (;;) {
           const { done, value } = await within(patienceMs, () => reader.read());
           if (done) break;
-          this.#add(value);
+          if (this.#isDropped) throw new Error("nobody wants it any more");
+          await this.#add(value);
         }
       } catch (problem) {
         reader.cancel().catch(() => {});
         throw problem;
       }
     } else {
-      this.#add(new Uint8Array(await within(patienceMs, () => response.arrayBuffer())));
+      await this.#add(new Uint8Array(await within(patienceMs, () => response.arrayBuffer())));
     }
     if (this.#got < size) throw new Error("the line broke off");
   }

@@ -172,6 +172,22 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     return this.#sounds.get(url)?.sound?.duration ?? 0;
   }
 
+  /** What plays, as far as the browser tells. A context of its own runs at the device's rate, and those here at the sounds'. */
+  device() {
+    /** @type {Server.PlayingDevice} */
+    const told = { channels: this.#context?.destination.maxChannelCount };
+    const { outputLatency, baseLatency } = this.#context ?? {};
+    if (outputLatency || baseLatency) told.latency_ms = 1000 * (outputLatency || baseLatency || 0);
+    try {
+      const own = new AudioContext();
+      told.rate_hz = own.sampleRate;
+      own.close().catch(() => {});
+    } catch {
+      // No device opens just now.
+    }
+    return told;
+  }
+
   /** @param {string[]} urls */
   #parcelsOf(urls) {
     return [...new Set(urls.map((url) => url.split("#")[0]))].map((address) => this.#parcel(address));
@@ -192,7 +208,11 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   keepOnly(readied, fetched) {
     const parcels = [...readied, ...fetched].map((url) => url.split("#")[0]);
     for (const url of this.#sounds.keys()) if (!readied.includes(url)) this.#sounds.delete(url);
-    for (const address of this.#parcels.keys()) if (!parcels.includes(address)) this.#parcels.delete(address);
+    for (const [address, parcel] of this.#parcels) {
+      if (parcels.includes(address)) continue;
+      this.#parcels.delete(address);
+      parcel.drop();
+    }
   }
 
   /**
@@ -338,6 +358,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     try {
       return await Sound.open(file);
     } catch (cause) {
+      this.#parcels.get(address)?.drop();
       this.#parcels.delete(address); // Another try fetches it anew.
       throw new SoundProblem("decode", url, cause);
     }

@@ -39,7 +39,7 @@ declare namespace Server {
   interface SessionStudy {
     title: string;
     language: string;
-    headphones: { check: boolean; rounds: Round[]; required: boolean };
+    headphones: { check: boolean; kind?: "huggins"; attempts?: number; max_plays?: number; rounds: Round[]; required: boolean };
     volume: { audio: string };
   }
 
@@ -92,6 +92,7 @@ declare namespace Server {
   }
 
   /** Steps of the way that are not trials. */
+  interface PlayingDevice { rate_hz?: number; channels?: number; latency_ms?: number }
   type Step = "questionnaire" | "volume" | "headphones" | "instructions" | "break";
 
   /** A trial by its index, what belongs to a block by the block's place from 1, all else by 0. */
@@ -114,6 +115,8 @@ declare namespace Server {
     step: Step | "trial";
     trial?: number;
     number?: number;
+    /** Of the volume. */
+    device?: PlayingDevice;
     response_ms?: number;
     /** Of a trial whose block takes remarks. */
     comment?: string;
@@ -238,6 +241,11 @@ interface Emitter<Fired> {
   removeEventListener<K extends keyof Fired>(kind: K, listener: (event: CustomEvent<Fired[K]>) => void): void;
   dispatchEvent(event: CustomEvent<Fired[keyof Fired]>): boolean;
 }
+
+// Younger than the type checker's own list.
+interface FileSystemDirectoryHandle { keys(): AsyncIterable<string> }
+interface FileSystemFileHandle { createWritable(): Promise<FileSystemWritableFileStream> }
+interface FileSystemWritableFileStream { write(data: BufferSource | Blob): Promise<void>; close(): Promise<void>; abort(): Promise<void> }
 
 /** Internet Explorer's. */
 interface Navigator { userLanguage?: string }

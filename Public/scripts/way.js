@@ -145,7 +145,7 @@ export async function walk({ session, frame, player, words }) {
     for (const { step, number, questions } of session.parts.slice(session.parts.indexOf(part))) {
       if (step === "trial") heard += trials.find(({ index }) => index === number)?.seconds ?? 0;
       else if (step === "questionnaire") other += secondsEach.question * (questions?.length ?? 0);
-      else if (step === "headphones") other += secondsEach.round * study.headphones.rounds.length;
+      else if (step === "headphones") other += number === 0 ? secondsEach.round * study.headphones.rounds.length / (study.headphones.attempts ?? 1) : 0;
       else if (step !== "break") other += secondsEach[step];
     }
     return words.trial.left(Math.round((pace.expected(heard) + other) / 60));
@@ -196,24 +196,28 @@ export async function walk({ session, frame, player, words }) {
     async volume({ step }) {
       await ready([study.volume.audio]);
       await stay(volumePage({ audio: study.volume.audio, player, words, sound }), words.volume.title);
-      session.answer({ step });
+      session.answer({ step, device: player.device() });
     },
 
-    async headphones({ step }) {
-      const { rounds, required } = study.headphones;
+    async headphones({ step, number }) {
+      const { rounds, required, attempts = 1, kind, max_plays: maxPlays } = study.headphones;
+      const count = rounds.length / attempts;
+      const own = rounds.slice(number * count, (number + 1) * count);
       const answers = [];
-      for (const [i, round] of rounds.entries()) {
+      for (const [i, round] of own.entries()) {
         await ready([round.audio]);
-        const next = rounds[i + 1];
+        const next = own[i + 1];
         if (next) player.load(next.audio);
-        const page = headphonesPage({ round, number: i + 1, count: rounds.length, player, words, sound });
+        const page = headphonesPage({ round, number: i + 1, count, isAgain: number > 0, kind, maxPlays, player, words, sound });
         answers.push(await stay(page, words.headphones.title));
       }
-      const saved = session.answer({ step, answers });
-      // Only where the check decides who goes on must its result be waited for.
-      if (required) {
+      const saved = session.answer({ step, number, answers });
+      // Only where the check decides how it goes on must its result be waited for.
+      const isLast = number === attempts - 1;
+      if (required || !isLast) {
         frame.only(words.loading);
-        if ((await Promise.race([saved, session.over]))?.passed === false) session.state = "screened_out";
+        const told = await Promise.race([saved, session.over]);
+        if (isLast && told?.passed === false) session.state = "screened_out";
       }
     },
 

@@ -78,12 +78,24 @@ public struct SessionView: Codable, Sendable {
       }
 
       public var check: Bool
+      /// `huggins`; left out where it is `antiphase`.
+      public var kind: String?
+      /// How often it may be made; left out where once.
+      public var attempts: Int?
+      /// How often the sounds of a round may be played; left out where as often as one likes.
+      public var maxPlays: Int?
+      /// Of all attempts, one after the other.
       public var rounds: [Round]
       /// Whether those who fail are turned away.
       public var required: Bool
 
-      public init(check: Bool, rounds: [Round], required: Bool) {
+      public init(
+        check: Bool, kind: String? = nil, attempts: Int? = nil, maxPlays: Int? = nil, rounds: [Round], required: Bool
+      ) {
         self.check = check
+        self.kind = kind
+        self.attempts = attempts
+        self.maxPlays = maxPlays
         self.rounds = rounds
         self.required = required
       }

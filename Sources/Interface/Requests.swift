@@ -39,6 +39,8 @@ public struct ResponseBody: Codable, Sendable {
   public var answers: Answers?
   /// Of a trial, where its block has room for a remark.
   public var comment: String?
+  /// Of the volume: what plays the sounds.
+  public var device: PlayingDevice?
 
   public init(
     key: String, step: Step, responseMs: Measured? = nil, answers: Answers? = nil, comment: String? = nil

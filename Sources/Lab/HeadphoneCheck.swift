@@ -4,28 +4,55 @@ import HTTP
 import Sound
 import Study
 
-/// The headphone check of Woods, Siegel, Traer & McDermott (2017, Attention, Perception & Psychophysics 79): three
-/// tones of 200 Hz, one of them 6 dB quieter, and one of the loud ones in opposite phase in the two channels. Over
-/// loudspeakers that one cancels itself and seems the quietest; over headphones it does not.
+/// The headphone check. Each round has three intervals, of which one is to be found. Its ways, which interval that is and
+/// what else differs, are a file each; which way a round of a session has follows from a code that only the server can make.
 ///
-/// There are six ways to place the two, each a file. Which way a round of a session has follows from a code that only
-/// the server can make.
+/// `antiphase` (Woods, Siegel, Traer & McDermott 2017, Attention, Perception & Psychophysics 79): three tones of 200 Hz, one
+/// of them 6 dB quieter, and one of the loud ones in opposite phase in the two channels. Over loudspeakers that one cancels
+/// itself and seems the quietest; over headphones it does not.
+///
+/// `huggins` (Milne, Bianco, Poole, Zhao, Oxenham, Billig & Chait 2020, Behavior Research Methods 53): three white noises,
+/// the same in both ears, but that in one of them the band within 6 % of 600 Hz is in opposite phase. Two ears together
+/// hear a faint tone there; neither ear alone, and nobody before loudspeakers, does.
 struct HeadphoneCheck: Sendable {
   static let intervals = 3
-  /// Quiet interval and opposite-phase interval, both from 1.
-  static let ways: [(quiet: Int, opposite: Int)] = [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)]
+  /// In hertz; what is asked about lies below 8 kHz.
+  static let sampleRate = 16_000
+  /// Where the Huggins pitch is, in hertz, and how far its band reaches to either side, as a share of it.
+  static let (pitch, halfBand) = (600.0, 0.06)
+
+  /// A way a round can be.
+  struct Way {
+    /// The interval that is to be found, from 1.
+    var right: Int
+    /// The one in opposite phase; of noises, which of two noises it is.
+    var other: Int
+  }
+
+  static func ways(_ kind: StudyDefinition.Headphones.Kind) -> [Way] {
+    switch kind {
+    case .antiphase: [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)].map { Way(right: $0, other: $1) }
+    case .huggins: (1...intervals).flatMap { [Way(right: $0, other: 1), Way(right: $0, other: 2)] }
+    }
+  }
 
   private let sounds: [Stage.Sound]
+  private let ways: [Way]
   private let doorkeeper: Doorkeeper
   /// Bytes of the largest file.
   let largest: Int
 
   /// Writes the files, once, below `folder`, at a loudness in LUFS.
-  init(folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
+  init(_ kind: StudyDefinition.Headphones.Kind, folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
     self.doorkeeper = doorkeeper
+    ways = HeadphoneCheck.ways(kind)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    sounds = try HeadphoneCheck.ways.enumerated().map { i, way in
-      let clip = HeadphoneCheck.tones(quiet: way.quiet, opposite: way.opposite, loudness: loudness)
+    sounds = try ways.enumerated().map { i, way in
+      let clip =
+        switch kind {
+        case .antiphase: HeadphoneCheck.tones(quiet: way.right, opposite: way.other, loudness: loudness)
+        case .huggins: try HeadphoneCheck.noises(pitched: way.right, seed: UInt64(i), loudness: loudness)
+        }
       let file = folder.appending(path: "\(i).flac")
       try AudioFile.write(clip, to: file, as: .flac16)
       let bytes = try InputFile.data(file)
@@ -36,35 +63,69 @@ struct HeadphoneCheck: Sendable {
 
   private func way(_ sitting: Sitting, round: Int) -> Int {
     let bytes = doorkeeper.code("headphones \(sitting.session.id) \(round)").prefix(8)
-    return Int(bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % UInt64(HeadphoneCheck.ways.count))
+    return Int(bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % UInt64(ways.count))
   }
 
   /// The right answer of a round, from 1. It never leaves the server.
-  func quietest(_ sitting: Sitting, round: Int) -> Int { HeadphoneCheck.ways[way(sitting, round: round)].quiet }
+  func right(_ sitting: Sitting, round: Int) -> Int { ways[way(sitting, round: round)].right }
 
   func sound(_ sitting: Sitting, round: Int) -> Stage.Sound { sounds[way(sitting, round: round)] }
 
   /// Tones of one second with ramps of 100 ms, half a second apart. A tone in both channels of amplitude a has a
   /// loudness of 20 log a − 0.691 LUFS (ITU-R BS.1770; its filter leaves 200 Hz nearly as it is).
   static func tones(quiet: Int, opposite: Int, loudness: Double) -> Clip {
-    let rate = 16_000
-    let (tone, gap, ramp) = (rate, rate / 2, rate / 10)
     let amplitude = min(0.5, pow(10, (loudness + 0.691) / 20))
-    var left: [Float] = []
-    var right: [Float] = []
-    for interval in 1...intervals {
-      if interval > 1 {
-        left += [Float](repeating: 0, count: gap)
-        right += [Float](repeating: 0, count: gap)
-      }
+    return three { interval in
       let level = interval == quiet ? amplitude * pow(10, -6.0 / 20) : amplitude
-      for i in 0..<tone {
-        let edge = min(1, Double(min(i, tone - 1 - i)) / Double(ramp))
-        let value = Float(level * 0.5 * (1 - cos(.pi * edge)) * sin(2 * .pi * 200 * Double(i) / Double(rate)))
-        left.append(value)
-        right.append(interval == opposite ? -value : value)
+      let left = (0..<sampleRate).map { level * sin(2 * .pi * 200 * Double($0) / Double(sampleRate)) }
+      return (left, interval == opposite ? left.map { -$0 } : left)
+    }
+  }
+
+  /// Noises of one second, with the same ramps and gaps. The band is that of whole hertz, in which a noise of one second can
+  /// be taken apart without a rest.
+  static func noises(pitched: Int, seed: UInt64, loudness: Double) throws -> Clip {
+    var random = SeededRandom(seed: seed, "huggins")
+    let band = Int(((1 - halfBand) * pitch).rounded())...Int(((1 + halfBand) * pitch).rounded())
+    let clip = three { interval in
+      let left = (0..<sampleRate).map { _ in 0.05 * random.normal() }
+      guard interval == pitched else { return (left, left) }
+      var right = left
+      for frequency in band {
+        let step = 2 * .pi * Double(frequency) / Double(sampleRate)
+        let (cosines, sines) = (
+          left.indices.map { cos(step * Double($0)) }, left.indices.map { sin(step * Double($0)) }
+        )
+        let a = zip(left, cosines).reduce(0) { $0 + $1.0 * $1.1 } * 2 / Double(sampleRate)
+        let b = zip(left, sines).reduce(0) { $0 + $1.0 * $1.1 } * 2 / Double(sampleRate)
+        for i in right.indices { right[i] -= 2 * (a * cosines[i] + b * sines[i]) }
+      }
+      return (left, right)
+    }
+    let now = try Loudness.measure(clip)
+    return clip.scaled(by: Float(pow(10, min(loudness - now.integrated, -1 - now.truePeak) / 20)))
+  }
+
+  /// Three intervals of one second with ramps of 100 ms, half a second apart.
+  /// - Parameter interval: the samples of both channels, of the one that is counted from 1.
+  private static func three(_ interval: (Int) -> (left: [Double], right: [Double])) -> Clip {
+    let (gap, ramp) = ([Float](repeating: 0, count: sampleRate / 2), sampleRate / 10)
+    func ramped(_ samples: [Double]) -> [Float] {
+      samples.enumerated().map { i, value in
+        let edge = min(1, Double(min(i, samples.count - 1 - i)) / Double(ramp))
+        return Float(value * 0.5 * (1 - cos(.pi * edge)))
       }
     }
-    return Clip(channels: [left, right], sampleRate: rate)
+    var (left, right): ([Float], [Float]) = ([], [])
+    for i in 1...intervals {
+      if i > 1 {
+        left += gap
+        right += gap
+      }
+      let made = interval(i)
+      left += ramped(made.left)
+      right += ramped(made.right)
+    }
+    return Clip(channels: [left, right], sampleRate: sampleRate)
   }
 }

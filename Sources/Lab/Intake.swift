@@ -100,9 +100,10 @@ extension ResponseBody {
     }
     let content: Answered.Content =
       switch kind {
-      case .volume, .instructions, .pause: .nothing
+      case .instructions, .pause: .nothing
+      case .volume: .volume(device?.plausible)
       case .questionnaire: try questionnaire(stage.design.questions(of: step))
-      case .headphones: try headphones(sitting, stage, check)
+      case .headphones: try headphones(sitting, stage, check, attempt: step.number)
       case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage, comment: comment)
       }
     return Answered(
@@ -117,7 +118,9 @@ extension ResponseBody {
     return .questionnaire(try QuestionnaireCheck.checked(answers, questions))
   }
 
-  private func headphones(_ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck) throws -> Answered.Content {
+  private func headphones(
+    _ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck, attempt: Int
+  ) throws -> Answered.Content {
     let rounds = stage.definition.headphones.trials
     guard case .byRound(let chosen)? = answers, chosen.count == rounds,
       chosen.allSatisfy((1...HeadphoneCheck.intervals).contains)
@@ -126,7 +129,7 @@ extension ResponseBody {
         "'answers' does not have a choice for every round.",
         mend: "Send a list of \(rounds) numbers from 1 to \(HeadphoneCheck.intervals).")
     }
-    let right = zip(chosen, 1...).count { $0 == check.quietest(sitting, round: $1) }
+    let right = zip(chosen, (attempt * rounds + 1)...).count { $0 == check.right(sitting, round: $1) }
     return .headphones(chosen: chosen, right: right, passed: right >= stage.definition.headphones.pass)
   }
 

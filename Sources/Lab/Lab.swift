@@ -30,7 +30,8 @@ public struct Lab: Sendable {
     programme = Programme(stage, versions: try records.versions(ofDesign: stage.design.designVersion))
     let doorkeeper = try Doorkeeper(programme: programme, records: records, secret: secret)
     let check = try HeadphoneCheck(
-      folder: data.appending(path: "headphones"), loudness: stage.definition.sounds.queryLoudness,
+      stage.definition.headphones.kind, folder: data.appending(path: "headphones"),
+      loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
     let assets = Folder(pages)
     participant = ParticipantRoutes(
@@ -38,7 +39,8 @@ public struct Lab: Sendable {
       parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: assets,
       page: Page(pages.appending(path: "index.html"), assets: assets))
     experimenter = ExperimenterRoutes(
-      programme: programme, records: records, doorkeeper: doorkeeper, page: Page(pages.appending(path: "lab.html"), assets: assets),
+      programme: programme, records: records, doorkeeper: doorkeeper,
+      page: Page(pages.appending(path: "lab.html"), assets: assets),
       exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally)
     self.basePath = basePath
     self.logger = logger

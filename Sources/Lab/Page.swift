@@ -16,7 +16,8 @@ struct Page: Sendable {
     // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
     guard let text = try? InputFile.text(file) else { throw Refusal.busy }
     var response = Response.text(
-      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/\(try assets.edition())/"), type: "text/html; charset=utf-8")
+      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/\(try assets.edition())/"),
+      type: "text/html; charset=utf-8")
     response.headers.append(Header("Cache-Control", "no-cache"))
     return response
   }

@@ -83,25 +83,30 @@ struct ParticipantRoutes: Sendable {
     let answered = try Intake.decode(ResponseBody.self, request).checked(
       request, for: sitting, stage: stage, check: check)
     let place = sitting.steps.firstIndex(of: answered.step)
-    let before = stage.previewed == nil ? place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil } : nil
-    if answered.step != .headphones, stage.definition.headphones.required,
-      try records.standing(session: sitting.session.id).isScreenedOut(stage)
-    {
-      throw Refusal.screenedOut
+    var before = stage.previewed == nil ? place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil } : nil
+    let isCheck = answered.step.kind == .headphones
+    if stage.definition.headphones.required || isCheck || before?.kind == .headphones {
+      let standing = try records.standing(session: sitting.session.id)
+      if !isCheck, standing.isScreenedOut(stage) { throw Refusal.screenedOut }
+      if standing.headphonesPassed == true, before?.kind == .headphones {
+        // Further attempts are passed over, and none can spoil what was passed.
+        if isCheck, !standing.done.contains(answered.step) { throw Refusal.alreadyAnswered }
+        before = .headphones
+      }
     }
     let right = answered.content.isRight(stage)
     var ends: Outcome?
     if case .headphones(_, _, passed: false) = answered.content, stage.definition.headphones.required,
-      stage.previewed == nil
+      answered.step.number == stage.definition.headphones.attempts - 1, stage.previewed == nil
     {
       ends = .screenedOut
     }
-    return .later { [ends] finish in
+    return .later { [ends, before] finish in
       records.save(answered, after: before, finishes: place == sitting.steps.count - 1, ends: ends) { result in
         finish(
           result.map { standing, isNew in
             let view = SavedView(
-              passed: answered.step == .headphones ? standing.headphonesPassed : nil, right: right,
+              passed: isCheck ? standing.headphonesPassed : nil, right: right,
               done: DoneView(standing, sitting), finish: FinishView(sitting, stage, standing))
             return .json(view, status: isNew ? 201 : 200)
           })
@@ -155,7 +160,7 @@ struct ParticipantRoutes: Sendable {
   func headphones(_ request: Request) throws -> Answer {
     let sitting = try doorkeeper.sitting(request)
     guard stage.definition.headphones.check, let round = Int(request.parameter("round")),
-      (1...max(1, stage.definition.headphones.trials)).contains(round)
+      (1...stage.definition.headphones.rounds).contains(round)
     else { throw Refusal.notFound }
     return .now(try parcels.headphones(round, sitting, request))
   }

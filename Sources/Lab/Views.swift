@@ -57,7 +57,10 @@ extension SessionView {
 }
 
 extension Standing {
-  func isScreenedOut(_ stage: Stage) -> Bool { headphonesPassed == false && stage.definition.headphones.required }
+  func isScreenedOut(_ stage: Stage) -> Bool {
+    let check = stage.definition.headphones
+    return headphonesPassed == false && check.required && done.contains(Step(.headphones, number: check.attempts - 1))
+  }
 
   func state(_ stage: Stage) -> SessionView.State {
     isFinished ? .finished : isScreenedOut(stage) ? .screenedOut : .active
@@ -68,13 +71,16 @@ extension SessionView.Study {
   init(_ sitting: Sitting, _ stage: Stage) {
     let definition = stage.definition
     let language = sitting.session.language
-    let rounds = definition.headphones.check ? definition.headphones.trials : 0
+    let check = definition.headphones
     self.init(
       title: definition.title, language: language,
       headphones: Headphones(
-        check: definition.headphones.check,
-        rounds: (0..<rounds).map { .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0") },
-        required: definition.headphones.required),
+        check: check.check, kind: check.kind == .antiphase ? nil : check.kind.rawValue,
+        attempts: check.attempts > 1 ? check.attempts : nil, maxPlays: check.mostPlays > 0 ? check.mostPlays : nil,
+        rounds: (0..<(check.check ? check.rounds : 0)).map {
+          .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0")
+        },
+        required: check.required),
       // The first trial's loop: all are equally loud, and it will be needed anyway.
       volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"))
   }
@@ -160,11 +166,15 @@ extension DoneView {
   init(_ standing: Standing, _ sitting: Sitting) {
     /// A step that the study does not have is as good as done.
     func isDone(_ step: Step) -> Bool { standing.done.contains(step) || !sitting.steps.contains(step) }
+    // Behind one that was passed there is none.
+    let attemptsLeft = sitting.steps.filter {
+      $0.kind == .headphones && standing.headphonesPassed == true && !standing.done.contains($0)
+    }
     self.init(
       questionnaire: isDone(.questionnaire), volume: isDone(.volume), headphones: isDone(.headphones),
       instructions: isDone(.instructions),
       trials: standing.done.filter { $0.kind == .trial }.map(\.number).sorted(),
-      further: standing.done.filter { $0.kind != .trial && $0.number > 0 }.map {
+      further: (standing.done + attemptsLeft).filter { $0.kind != .trial && $0.number > 0 }.map {
         StepView(step: $0.kind.rawValue, number: $0.number)
       })
   }

@@ -14,6 +14,8 @@ public struct Answered: Sendable {
     case nothing
     /// Question and values; a question with several choices has several values.
     case questionnaire([(question: String, values: [String])])
+    /// What plays the sounds, as far as the browser tells.
+    case volume(PlayingDevice?)
     case headphones(chosen: [Int], right: Int, passed: Bool)
     /// `block`: 0 is training, the main blocks count from 1. `name`: of the study's block.
     case trial(Trial, block: Int, name: String, Judged)

@@ -191,7 +191,8 @@ public struct Export: Sendable {
     let sessions = try Row.fetchCursor(
       db,
       sql: """
-        SELECT session.*, participant.recruited_from, participant.external_id, link_notes, listener_group, sitting, first_participant,
+        SELECT session.*, (SELECT nullif(count(*), 0) FROM response WHERE response.session = session.id AND step = 'headphones') AS checks,
+          participant.recruited_from, participant.external_id, link_notes, listener_group, sitting, first_participant,
           (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
         FROM session JOIN participant ON participant.number = session.participant
         JOIN sitting ON sitting.session = session.id ORDER BY session.id
@@ -202,12 +203,21 @@ public struct Export: Sendable {
         SELECT question, value FROM answer JOIN response ON response.id = answer.response
         WHERE session = ? AND step = 'questionnaire' ORDER BY question, ordinal
         """)
+    let facts = try db.cachedStatement(
+      sql: """
+        SELECT question, CAST(value AS INTEGER) AS value FROM answer JOIN response ON response.id = answer.response
+        WHERE session = ? AND step = 'volume'
+        """)
     var count = 0
     // What is chosen is the study's own wording.
     let chosen = Set(study.questionnaire.filter { $0.kind == .choice || $0.kind == .choices }.map(\.id))
     try table(url, DataPackage.participantColumns(questions, kept)) { table in
       while let row = try sessions.next() {
-        let participant = try self.participant(row, links)
+        var participant = try self.participant(row, links)
+        participant.device = PlayingDevice(
+          facts: Dictionary(
+            try Row.fetchAll(facts, arguments: [participant.session]).map { ($0["question"], $0["value"]) },
+            uniquingKeysWith: { _, last in last }))
         var given: [String: [String]] = [:]
         for answer in try Row.fetchAll(answers, arguments: [participant.session]) {
           given[answer["question"], default: []].append(answer["value"])
@@ -239,7 +249,7 @@ public struct Export: Sendable {
       language: row["language"], userAgentFamily: row["user_agent_family"], headphonesPassed: row["headphones_passed"],
       sitting: row["sitting"], firstParticipant: row["first_participant"], furtherBrowsers: row["further_browsers"],
       linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }),
-      textsVersion: row["texts_version"],
+      textsVersion: row["texts_version"], headphoneAttempts: row["checks"],
       outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue)
   }
 

@@ -457,6 +457,11 @@ public final class Records: Sendable {
           try statement.execute(arguments: [response, answer.question, i + 1, value])
         }
       }
+    case .volume(let device):
+      let statement = try db.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?, ?)")
+      for fact in device?.facts ?? [] {
+        try statement.execute(arguments: [response, fact.name, 1, String(fact.value)])
+      }
     case .headphones(let chosen, let right, let passed):
       let statement = try db.cachedStatement(sql: "INSERT INTO answer VALUES (?, ?, ?, ?)")
       for (i, interval) in chosen.enumerated() {

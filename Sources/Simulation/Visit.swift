@@ -37,8 +37,10 @@ struct Visit: Sendable {
       as: JoinedView.self)
     let here = "/api/sessions/\(joined.token)"
     let session = try await browser.getJSON(here, as: SessionView.self)
+    var hasPassed = false
     func send(_ body: some Encodable) async throws {
-      _ = try await browser.post("\(here)/responses", body, as: SavedView.self)
+      let saved = try await browser.post("\(here)/responses", body, as: SavedView.self)
+      hasPassed = saved.passed ?? hasPassed
     }
     for part in session.parts {
       guard let step = Step(name: part.step, number: part.number) else { throw unknown("step '\(part.step)'") }
@@ -49,7 +51,8 @@ struct Visit: Sendable {
       switch step.kind {
       case .volume, .instructions, .pause: try await save()
       case .questionnaire: try await save(.byQuestion(answers(to: part.questions ?? [])))
-      case .headphones: try await save(.byRound(try await headphones(session)))
+      case .headphones where hasPassed: continue
+      case .headphones: try await save(.byRound(try await headphones(session, attempt: step.number)))
       case .trial:
         guard let trial = session.trials.first(where: { $0.index == step.number }) else {
           throw unknown("trial \(step.number)")
@@ -75,10 +78,13 @@ struct Visit: Sendable {
       mend: "Simulate with the same version of Earshot that serves the study.")
   }
 
-  private func headphones(_ session: SessionView) async throws -> [Int] {
+  private func headphones(_ session: SessionView, attempt: Int) async throws -> [Int] {
+    let check = session.study.headphones
+    let rounds = check.rounds.count / (check.attempts ?? 1)
     var heard: [Int] = []
-    for round in session.study.headphones.rounds {
-      heard.append(try quietest(of: await download([round.audio])[0], round: round.index))
+    for round in check.rounds[attempt * rounds..<(attempt + 1) * rounds] {
+      let isPitch = check.kind == StudyDefinition.Headphones.Kind.huggins.rawValue
+      heard.append(try found(in: await download([round.audio])[0], isPitch: isPitch, round: round.index))
     }
     return heard
   }
@@ -129,21 +135,28 @@ struct Visit: Sendable {
     }
   }
 
-  /// The quietest of three equal parts, by the root mean square of the sum of the ears' signals where there are no
-  /// headphones (loudspeakers add them in the air, and opposite phases cancel), and of each ear where there are.
-  private func quietest(of file: Data, round: Int) throws -> Int {
+  /// Of three equal parts the quietest, by the root mean square of the sum of the ears' signals where there are no
+  /// headphones (loudspeakers add them in the air, and opposite phases cancel), and of each ear where there are. Or the one
+  /// with a pitch: where the ears differ, and luck where there are no headphones.
+  private func found(in file: Data, isPitch: Bool, round: Int) throws -> Int {
     let url = FileManager.default.temporaryDirectory.appending(path: "earshot-round-\(UUID().uuidString)")
     try file.write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
     let clip = try AudioFile.read(url)
     let part = clip.frameCount / 3
-    let heard = listener.wearsHeadphones ? clip.channels : [clip.mono]
+    if isPitch, !listener.wearsHeadphones {
+      var random = SeededRandom(seed: seed, "listener \(listener.number)", "round \(round)")
+      return 1 + random.below(3)
+    }
+    let differs = zip(clip.channels[0], clip.channels[clip.channels.count - 1]).map { $0 - $1 }
+    let heard = isPitch ? [differs] : listener.wearsHeadphones ? clip.channels : [clip.mono]
     let levels = (0..<3).map { i in
       heard.reduce(0.0) { sum, channel in
         sum + channel[i * part..<(i + 1) * part].reduce(0.0) { $0 + Double($1) * Double($1) }
       }
     }
-    return (levels.indices.min { levels[$0] < levels[$1] } ?? 0) + 1
+    let best = isPitch ? levels.indices.max { levels[$0] < levels[$1] } : levels.indices.min { levels[$0] < levels[$1] }
+    return (best ?? 0) + 1
   }
 
   private func answer<T: TrialType>(_ trial: TrialView, _ type: T) async throws -> any Encodable & Sendable {

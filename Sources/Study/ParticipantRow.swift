@@ -19,6 +19,8 @@ public struct ParticipantRow: Sendable {
   /// What the link told, by column.
   public var link: [String: String]
   public var textsVersion: String?
+  public var headphoneAttempts: Int?
+  public var device = PlayingDevice()
   /// An `Outcome`; nil while the session may go on.
   public var outcome: String?
 
@@ -26,7 +28,7 @@ public struct ParticipantRow: Sendable {
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
     firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String],
-    textsVersion: String?, outcome: String?
+    textsVersion: String?, headphoneAttempts: Int?, outcome: String?
   ) {
     self.participant = participant
     self.session = session
@@ -43,6 +45,7 @@ public struct ParticipantRow: Sendable {
     self.linkNotes = linkNotes
     self.link = link
     self.textsVersion = textsVersion
+    self.headphoneAttempts = headphoneAttempts
     self.outcome = outcome
   }
 
@@ -103,6 +106,18 @@ public struct ParticipantRow: Sendable {
       "outcome", .string, "How the session came to its end; empty where it is under way or was left.",
       values: Outcome.allCases.map(\.rawValue)
     ) { $0.outcome },
+    Column("headphone_attempts", .integer, "How often the headphone check was made.", minimum: 1) {
+      $0.headphoneAttempts
+    },
+    Column(
+      "device_rate_hz", .integer, "The rate of the device that played the sounds, as the browser told.", minimum: 1000
+    ) { $0.device.rateHz.map(Int.init) },
+    Column("device_channels", .integer, "How many channels it can play at once.", minimum: 1) {
+      $0.device.channels.map(Int.init)
+    },
+    Column(
+      "device_latency_ms", .integer, "How late a sound reaches the ear, as the browser took it to be.", minimum: 0
+    ) { $0.device.latencyMs.map(Int.init) },
   ]
 
   /// Those of `laterColumns` that come from the link as the study's own do.

@@ -9,7 +9,7 @@ public struct Step: Sendable, Hashable {
   public var kind: Kind
   /// A trial's index in the plan, from 1. Of what belongs to a block, the block's place in the study, from 1; 0 for what
   /// comes before all blocks, and one more than there are blocks for what comes behind them. Breaks within a block count on
-  /// by as many as there are blocks, so that each has a number of its own.
+  /// by as many as there are blocks, so that each has a number of its own. Of the headphone check, the attempts before.
   public var number: Int
 
   public init(_ kind: Kind, number: Int = 0) {
@@ -37,7 +37,9 @@ extension StudyDesign {
     var steps: [Step] = []
     if !definition.questionnaire.isEmpty { steps.append(.questionnaire) }
     steps.append(.volume)
-    if definition.headphones.check { steps.append(.headphones) }
+    if definition.headphones.check {
+      steps += (0..<definition.headphones.attempts).map { Step(.headphones, number: $0) }
+    }
     steps.append(.instructions)
     /// Of each block: trials that count, breaks so far, and seconds expected since the last.
     var answered = [Int](repeating: 0, count: definition.runs.count)
@@ -97,7 +99,7 @@ extension StudyDesign {
     let ofSteps = steps(of: trials).reduce(0.0) { sum, step in
       switch step.kind {
       case .questionnaire: sum + 8 * Double(questions(of: step).count)
-      case .headphones: sum + 8 * Double(definition.headphones.trials)
+      case .headphones: sum + (step.number == 0 ? 8 * Double(definition.headphones.trials) : 0)
       case .volume, .instructions, .pause, .trial: sum
       }
     }

@@ -244,13 +244,28 @@ public struct StudyDefinition: Sendable, Equatable {
   }
 
   public struct Headphones: Sendable, Equatable {
-    /// Three-tone phase-cancellation check (Woods et al. 2017), of `trials` rounds.
+    /// What a round asks about; either is told from loudspeakers by what each ear hears alone.
+    public enum Kind: String, Sendable, CaseIterable {
+      /// Which of three tones is quieter, where another cancels itself in the air (Woods et al. 2017).
+      case antiphase
+      /// Which of three noises holds a faint tone, which only two ears together can hear (Milne et al. 2020).
+      case huggins
+    }
+
     public var check = true
+    public var kind = Kind.antiphase
+    /// Rounds of one attempt.
     public var trials = 6
-    /// Right answers needed to pass.
+    /// How often the check may be made until it is passed.
+    public var attempts = 1
+    /// How often the sounds of a round may be played; 0: as often as one likes.
+    public var mostPlays = 0
+    /// Right answers of an attempt needed to pass.
     public var pass = 5
     /// Whether those who fail may go on (they are marked in participants.csv either way).
     public var required = false
+    /// Of all attempts.
+    public var rounds: Int { trials * attempts }
 
     public init() {}
   }

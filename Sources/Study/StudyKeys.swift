@@ -55,7 +55,7 @@ public enum StudyKeys {
       "closing_questionnaire", \.closing, new: { _ in .init() },
       "What is asked after all trials, whatever the order of blocks, as `questionnaire`.", question
     ).briefly("closing_questionnaire: [{id: remarks, kind: long_text, text: Anything to add?}]").later(unsaid: "[]"),
-    .section("headphones", \.headphones, "The headphone check before the trials (Woods et al. 2017).", headphones),
+    .section("headphones", \.headphones, "The headphone check before the trials.", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish).besideDesign(),
     .section(
       "leaving", \.leaving,
@@ -357,8 +357,23 @@ public enum StudyKeys {
 
   static let headphones: [StudyKeyReader<StudyDefinition.Headphones>] = [
     .flag("check", \.check, "Whether it is made.", "check: true"),
-    .integer("trials", \.trials, 1...12, "Rounds; in each, one of three tones is the softest.", "trials: 6"),
+    .choice(
+      "kind", \.kind,
+      "What a round asks: `antiphase`, which of three tones is the quietest, where another cancels itself over loudspeakers (Woods et al. 2017); `huggins`, which of three noises has a faint tone in it, which is there only for two ears together (Milne et al. 2020). The second is passed less often by luck and loudspeakers, and takes healthy hearing on both sides.",
+      "kind: huggins"
+    ).later(unsaid: "antiphase"),
+    .integer("trials", \.trials, 1...12, "Rounds; in each, one of three sounds is to be found.", "trials: 6"),
     .integer("pass", \.pass, 1...12, "Right answers that are needed to pass.", "pass: 5"),
+    .integer(
+      "attempts", \.attempts, 1...5,
+      "How often the check may be made, each time with other rounds, until it is passed. The last outcome counts.",
+      "attempts: 2"
+    ).later(unsaid: "1"),
+    .integer(
+      "max_plays", \.mostPlays, 0...20,
+      "How often the sounds of a round may be played; 0: as often as one likes. They are heard to their end once in either case.",
+      "max_plays: 2"
+    ).later(unsaid: "0"),
     .flag(
       "required", \.required,
       "Whether those who fail are turned away. They are marked in participants.csv in either case.", "required: false"),

@@ -67,6 +67,19 @@ class Listener:
         expect(self.page.locator(".page.finish").get_by_role("heading", level=1)).to_have_text("Thank you")
         return self
 
+    def hear_round(self, number: int) -> None:
+        """All three sounds of a round of the headphone check of two rounds."""
+        expect(self.page.get_by_text(f"Round {number} of 2")).to_be_visible()
+        self.page.get_by_role("button", name="Play the three sounds").click()
+        expect(self.page.get_by_role("button", name="Stop")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Play the three sounds")).to_be_visible()
+
+    def check_headphones(self, choice: str = "second") -> None:
+        for number in (1, 2):
+            self.hear_round(number)
+            self.page.get_by_role("radio", name=choice).check()
+            self.next.click()
+
     def hear(self, letter: str) -> None:
         self.play_button(letter).click()
         expect(self.row(letter)).to_have_class(re.compile("heard"))

@@ -44,3 +44,44 @@ def test_a_sound_is_heard_before_it_is_judged(tmp_path, open_page, share, why):
             expect(listener.wanting).not_to_contain_text("play the loop")
     finally:
         serving.stop()
+
+
+@pytest.mark.parametrize("kind", ["antiphase", "huggins"])
+def test_a_headphone_check_is_heard_before_it_is_answered_and_may_be_made_again(tmp_path, open_page, kind):
+    folder = make_study(tmp_path / "study")
+    definition = json.loads((folder / "study.yaml").read_text())
+    definition["headphones"] = {"kind": kind, "trials": 1, "pass": 1, "attempts": 2, "max_plays": 2, "required": True}
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    serving = Serving(folder)
+    try:
+        for _ in range(12):  # Who always says the same passes the first time, the second, or never.
+            page = open_page()
+            listener = Listener(page, serving.base).open(f"/t/{serving.join(up_to='headphones')}")
+            expect(page.get_by_text("2 plays left")).to_be_visible()
+            page.get_by_role("radio", name="second").check()
+            play, stop = page.get_by_role("button", name="Play the three sounds"), page.get_by_role("button", name="Stop")
+            play.click()
+            expect(page.locator(".point.sounding")).to_have_text("first")
+            stop.click()
+            listener.next.click()
+            expect(listener.wanting).to_contain_text("hear the sounds to the end")
+            expect(listener.heading).to_have_text("Headphones")
+            play.click()
+            expect(page.locator(".point.sounding")).to_have_text("third")
+            expect(play).to_be_visible()
+            expect(page.get_by_text("no plays left")).to_be_visible()
+            if kind == "huggins":
+                expect(page.get_by_text("The faint tone was in the …")).to_be_visible()
+            listener.next.click()
+            expect(page.locator(".instructions, .headphones .why:has-text('once more')")).to_be_visible()
+            if page.locator(".headphones").count():
+                break
+        page.reload()  # The first attempt is over.
+        play.click()
+        expect(stop).to_be_visible()
+        expect(play).to_be_visible()
+        page.get_by_role("radio", name="first").check()
+        listener.next.click()
+        expect(page.locator("main .instructions, main .finish")).to_be_visible()
+    finally:
+        serving.stop()

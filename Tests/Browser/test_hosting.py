@@ -89,11 +89,7 @@ def take_part(page, base: str, link: str = "/") -> Listener:
     listener.next.click()
     page.get_by_role("button", name="Play the loop").click()
     listener.next.click()
-    for number in (1, 2):
-        expect(page.get_by_text(f"Round {number} of 2")).to_be_visible()
-        page.get_by_role("button", name="Play the three sounds").click()
-        page.get_by_role("radio", name="second").check()
-        listener.next.click()
+    listener.check_headphones()
     expect(listener.heading).to_have_text("How it works")
     listener.next.click()
     listener.at_trial()

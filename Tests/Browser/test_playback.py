@@ -283,9 +283,7 @@ def test_every_sound_is_played_at_its_own_rate(listener, tap, study):
     """The headphone check has a rate of its own; after a reload in it, trials must still be exact."""
     listener.open(f"/t/{study.join(up_to='headphones')}")
     for number in (1, 2):
-        expect(listener.page.get_by_text(f"Round {number} of 2")).to_be_visible()
-        listener.page.get_by_role("button", name="Play the three sounds").click()
-        expect(listener.page.get_by_role("button", name="Stop")).to_be_visible()
+        listener.hear_round(number)
         listener.page.keyboard.press("1")
         listener.page.keyboard.press("Enter")
     expect(listener.heading).to_have_text("How it works")

@@ -257,5 +257,29 @@ def test_what_is_too_large_is_fetched_in_its_turn(own_study, open_page):
     assert asked == ["1", "2"]
 
 
+def test_what_is_too_large_for_memory_lies_on_the_disk_while_it_is_needed(own_study, open_page):
+    page = open_page(service_workers="block")
+    page.route("**/parcel.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace("32e6", "1000")))
+    files = """async () => {
+      const home = await (await navigator.storage.getDirectory()).getDirectoryHandle("earshot-sounds", { create: true });
+      const found = [];
+      for await (const [name, folder] of home) for await (const [file, handle] of folder) found.push([name, file, (await handle.getFile()).size]);
+      return found;
+    }"""
+    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    page.wait_for_function(f"async () => {{ const found = await ({files})(); return found.length === 4 && found.every(([, , size]) => size > 1000); }}")
+    before = page.evaluate(files)
+    assert len({folder for folder, _, _ in before}) == 1
+    for left in (3, 2):  # What was left behind is removed, and what plays is read from there.
+        listener.finish_trial()
+        listener.at_trial()
+        page.wait_for_function(f"async () => (await ({files})()).length === {left}")
+    page.reload()
+    listener.at_trial()
+    listener.hear("A")
+    after = page.evaluate(files)
+    assert after and {folder for folder, _, _ in after}.isdisjoint(folder for folder, _, _ in before)
+
+
 def count_of(status: dict, name: str) -> int:
     return status["records"][name]

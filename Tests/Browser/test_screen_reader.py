@@ -109,6 +109,7 @@ def test_a_whole_session_by_the_accessibility_tree(reader, own_study):
         assert places == sorted(places)
         reader.press("button", "Play the three sounds")
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        expect(page.get_by_role("button", name="Play the three sounds")).to_be_visible()  # Heard to their end.
         reader.press("radio", "second", "Space")
         reader.press("button", "Next")
 

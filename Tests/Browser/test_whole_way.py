@@ -41,11 +41,7 @@ def test_by_mouse(listener, study):
     page.get_by_role("button", name="Play the loop").click()
     listener.next.click()
 
-    for number in (1, 2):
-        expect(page.get_by_text(f"Round {number} of 2")).to_be_visible()
-        page.get_by_role("button", name="Play the three sounds").click()
-        page.get_by_role("radio", name="second").check()
-        listener.next.click()
+    listener.check_headphones()
 
     expect(listener.heading).to_have_text("How it works")
     listener.next.click()
@@ -96,6 +92,7 @@ def test_by_keyboard_alone(listener, study):
         expect(page.get_by_text(f"Round {number} of 2")).to_be_visible()
         press("Space")
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        expect(page.get_by_role("button", name="Play the three sounds")).to_be_visible()
         press("3")
         press("Enter")
 
@@ -150,11 +147,7 @@ def test_where_the_check_decides_it_ends_calmly(open_page, tmp_path):
         # Which answers are right is drawn for each session; most listeners who guess fail.
         for _ in range(20):
             listener = Listener(open_page(), serving.base).open(f"/t/{serving.join(up_to='headphones')}")
-            for number in (1, 2):
-                expect(listener.page.get_by_text(f"Round {number} of 2")).to_be_visible()
-                listener.page.get_by_role("button", name="Play the three sounds").click()
-                listener.page.get_by_role("radio", name="first").check()
-                listener.next.click()
+            listener.check_headphones("first")
             expect(listener.heading).not_to_have_text(re.compile("Headphones|Loading"))
             if listener.heading.text_content() != "How it works":
                 break

@@ -57,7 +57,9 @@ struct FileTests {
     #expect(try pages.edition() != edition)
     let late = try client.get("/assets/\(edition)/deep/style.css")
     #expect(late.text == "changed{}" && late["Cache-Control"] == "no-cache")
-    for path in ["\(edition)", "\(edition)/", "\(edition)/../outside.txt", "\(edition)/\(edition)/deep/style.css", "at-/.hidden"] {
+    for path in [
+      "\(edition)", "\(edition)/", "\(edition)/../outside.txt", "\(edition)/\(edition)/deep/style.css", "at-/.hidden",
+    ] {
       let reply = try client.get("/assets/" + path)
       #expect([400, 404].contains(reply.status), "\(path): \(reply.status)")
     }

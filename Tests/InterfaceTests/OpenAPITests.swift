@@ -25,7 +25,7 @@ struct OpenAPITests {
     #expect(join.all == ["key", "language", "consent", "recruited_from", "external_id", "parameters"])
     #expect(join.required == ["key", "language", "consent"])
     let response = try keys("ResponseBody")
-    #expect(response.all == ["key", "step", "trial", "number", "response_ms", "answers", "comment"])
+    #expect(response.all == ["key", "step", "trial", "number", "response_ms", "answers", "comment", "device"])
     #expect(response.required == ["key", "step"])
     let events = try keys("EventsBody.Item")
     #expect(events.all == ["at_ms", "kind", "trial", "stimulus", "value"] && events.required == ["at_ms", "kind"])
@@ -34,7 +34,7 @@ struct OpenAPITests {
   @Test("the answer to a trial is one object of the response and of what its type asks for")
   func trialAnswers() throws {
     let answer = try keys("TrialAnswerBody.RatingsAnswer")
-    #expect(answer.all == ["key", "step", "trial", "number", "response_ms", "answers", "comment", "ratings"])
+    #expect(answer.all == ["key", "step", "trial", "number", "response_ms", "answers", "comment", "device", "ratings"])
     #expect(try keys("RatingsAnswer.Rating").required == ["position", "rating", "plays", "listened_ms"])
   }
 

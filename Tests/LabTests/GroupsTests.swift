@@ -26,15 +26,6 @@ struct GroupsTests {
       }, workshop: "groups")
   }
 
-  private func rows(_ study: SmallStudy, _ name: String) throws -> [TableRow] {
-    let out = study.folder.url.appending(path: "out")
-    try Export(
-      study.records,
-      of: .init(name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable, rankings: nil)
-    ).write(to: out)
-    return try TableReader.rows(out.appending(path: "\(name).csv"))
-  }
-
   private func session(_ study: SmallStudy, _ token: String) throws -> Session {
     try #require(try study.records.session(tokenHash: ContentHash.of(token)))
   }
@@ -56,7 +47,7 @@ struct GroupsTests {
       let plan = study.design.plan(participant: session.place, group: session.group, seed: session.seed)
       #expect(trials.count == plan.trials.count)
     }
-    let table = try rows(study, "participants")
+    let table = try study.table("participants")
     #expect(table.map { $0["group"] } == ["a", "b", "b", "a", "a", "b"])
     #expect(table[4]["link_notes"] == "there is no group 'zebra'")
     let status = try study.client.get("/lab/api/status", ["Cookie": try LabTests.cookie(study)]).json()
@@ -92,7 +83,7 @@ struct GroupsTests {
         #expect(reply.status == 201, "\(reply.text)")
       }
     }
-    let names = try rows(study, "scores").map { $0["block_name"] ?? "" }
+    let names = try study.table("scores").map { $0["block_name"] ?? "" }
     #expect(
       names == ["plain", "plain", "plain", "shared", "shared", "shared"] + [
         "hidden", "hidden", "hidden", "shared", "shared", "shared",

@@ -6,17 +6,6 @@ import TestSupport
 
 @Suite("Joining: what a link tells, and the same person again")
 struct JoiningTests {
-  private func table(_ study: SmallStudy, _ name: String) throws -> [TableRow] {
-    let out = study.folder.url.appending(path: "out")
-    try Export(
-      study.records,
-      of: .init(
-        name: study.stage.name, design: study.design, stimuli: study.stage.stimuliTable,
-        rankings: study.stage.rankingsTable)
-    ).write(to: out)
-    return try TableReader.rows(out.appending(path: "\(name).csv"))
-  }
-
   /// Whom a newcomer by each of the links is, in their order.
   private func people(_ links: [[[String]]]) throws -> [TableRow] {
     let study = try SmallStudy {
@@ -26,7 +15,7 @@ struct JoiningTests {
     for link in links {
       #expect(try study.joining(link: link).status == 201, "\(link.map { $0.map { $0.prefix(30) } })")
     }
-    return try table(study, "participants")
+    return try study.table("participants")
   }
 
   @Test("each panel's own names fill the same columns, whatever their capitals and hyphens")
@@ -107,7 +96,7 @@ struct JoiningTests {
     let ids = ["anna", "\u{430}nna", "ＡＮＮＡ", "ann\u{430}", "hanna", "ánna", "\u{430}nna"]
     for id in ids.dropLast() { #expect(try study.joining(external: id).status == 201) }
     #expect(try study.joining(external: ids[6]).status == 200, "the same letters are the same person")
-    let people = try table(study, "participants")
+    let people = try study.table("participants")
     #expect(
       people.map { $0["link_notes"] ?? "" } == [
         "", "external_id differs from that of participant 1 in signs that look alike (U+0430 and 'a') only",
@@ -144,7 +133,7 @@ struct JoiningTests {
     #expect(try study.respond(token, SmallStudy.trialBody(2, letters[1].letters)).status == 201)
     #expect(try study.respond(first, SmallStudy.trialBody(3, letters[2].letters)).status == 201)
     #expect(try study.respond(token, SmallStudy.trialBody(3, letters[2].letters)).errorCode == "already_answered")
-    let people = try table(study, "participants")
+    let people = try study.table("participants")
     #expect(people.count == 1 && people[0]["sitting"] == "1" && people[0]["further_browsers"] == "4")
     // Other people are others.
     #expect(try study.joining(external: "p2").status == 201)
@@ -191,13 +180,13 @@ struct JoiningTests {
     }
     let begun = try study.join(external: "p1")
     #expect(try study.joining(external: "p1").status == 200)
-    let people = try table(study, "participants")
+    let people = try study.table("participants")
     #expect(people.map { $0["participant"] } == ["1", "2", "3", "4"])
     #expect(people.map { $0["sitting"] } == ["1", "1", "2", "3"])
     #expect(people.map { $0["first_participant"] } == ["1", "2", "2", "2"])
-    let ratings = try table(study, "ratings")
+    let ratings = try study.table("ratings")
     #expect(Set(ratings.map { "\($0["participant"] ?? "") \($0["sitting"] ?? "")" }) == ["1 1", "2 1", "3 2"])
-    #expect(try table(study, "events").map { $0["sitting"] } == ["1", "2"])
+    #expect(try study.table("events").map { $0["sitting"] } == ["1", "2"])
     #expect(try study.records.overview().furtherSittings == 2)
     #expect(!begun.isEmpty)
   }
@@ -212,7 +201,7 @@ struct JoiningTests {
     let changed = try SmallStudy(version: "v2", in: folder)
     #expect(try changed.joining(external: "p1").errorCode == "already_finished")
     #expect(try changed.joining(external: "p2").status == 201)
-    #expect(try table(changed, "participants").map { $0["sitting"] } == ["1", "1", "2"])
+    #expect(try changed.table("participants").map { $0["sitting"] } == ["1", "1", "2"])
   }
 
   @Test("the completion's words and address are in nothing that is sent before all is saved, nor in any export")

@@ -123,6 +123,50 @@ struct SessionTests {
     #expect(outcomes.contains(false))
   }
 
+  @Test("a check that failed may be made again with other rounds, and one that was passed is not spoilt")
+  func attempts() throws {
+    let study = try SmallStudy {
+      $0.headphones.attempts = 3
+      $0.headphones.required = true
+      $0.headphones.kind = .huggins
+    }
+    var outcomes: [Int: Int] = [:]
+    for number in 0..<9 {
+      let token = try study.join()
+      _ = try study.respond(token, ["step": "questionnaire", "answers": SmallStudy.answers])
+      _ = try study.respond(
+        token, ["step": "volume", "device": ["rate_hz": 48000.2, "channels": 1e300, "latency_ms": -5]])
+      let check = try #require((try study.state(token)["study"] as? [String: Any])?["headphones"] as? [String: Any])
+      #expect(
+        (check["rounds"] as? [Any])?.count == 9 && check["attempts"] as? Int == 3
+          && check["kind"] as? String == "huggins")
+      var made = 0
+      var passed = false
+      while !passed, made < 3 {
+        #expect(try study.respond(token, ["step": "instructions"]).errorCode == "out_of_order")
+        #expect(
+          try study.respond(token, ["step": "headphones", "number": made + 1, "answers": [1, 1, 1]]).status >= 400)
+        let reply = try study.respond(
+          token, ["step": "headphones", "number": made, "answers": [1, 1 + number % 3, 2]])
+        passed = try #require((try reply.json()["passed"]) as? Bool as Bool?)
+        made += 1
+      }
+      outcomes[made, default: 0] += 1
+      if passed, made < 3 {
+        let spoilt = try study.respond(token, ["step": "headphones", "number": made, "answers": [1, 1, 1]])
+        #expect(spoilt.errorCode == "already_answered")
+        let done = try #require(try study.state(token)["done"] as? [String: Any])
+        #expect((done["further"] as? [[String: Any]])?.count == 2, "what is left of it is as good as done")
+      }
+      #expect(try study.state(token)["state"] as? String == (passed ? "active" : "screened_out"))
+      #expect(try study.respond(token, ["step": "instructions"]).status == (passed ? 201 : 403))
+      let row = try #require(try study.table("participants").last)
+      #expect(row["headphone_check"] == (passed ? "passed" : "failed") && row["headphone_attempts"] == "\(made)")
+      #expect(row["device_rate_hz"] == "48000" && row["device_channels"] == nil && row["device_latency_ms"] == nil)
+    }
+    #expect(outcomes.count > 1, "\(outcomes)")
+  }
+
   @Test("events name what was heard, once")
   func events() throws {
     let study = try SmallStudy()

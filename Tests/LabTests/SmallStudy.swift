@@ -279,6 +279,18 @@ final class SmallStudy: Sendable {
     ["age": 31, "gear": ["stage", "studio"], "role": "drummer", "remark": "a \"b\", c"]
   }
 
+  /// A table of the export, made anew.
+  func table(_ name: String) throws -> [TableRow] {
+    let out = folder.url.appending(path: "out")
+    try Export(
+      records,
+      of: .init(
+        name: stage.name, design: design, stimuli: stage.stimuliTable,
+        rankings: stage.rankingsTable)
+    ).write(to: out)
+    return try TableReader.rows(out.appending(path: "\(name).csv"))
+  }
+
   /// All steps before the trials.
   func prepare(_ token: String, headphones: [Int] = [1, 1, 1]) throws {
     for body in [

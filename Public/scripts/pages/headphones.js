@@ -3,48 +3,72 @@ import { points } from "../controls/points.js";
 import { around, el } from "../dom.js";
 import { page } from "./page.js";
 
+/** From the beginning of one of the three sounds to that of the next, as the server makes them, in seconds. */
+const spacing = 1.5;
+
 /**
- * One round of the headphone check (after Woods et al. 2017): three tones, of which one is quieter on headphones and
- * another one on loudspeakers. Tells the number of the interval chosen, from 1.
+ * One round of the headphone check: three sounds, of which one is to be found (docs/study.md tells which). Tells its number,
+ * from 1.
  * @param {object} parts
  * @param {Server.Round} parts.round
  * @param {number} parts.number of this round, from 1
  * @param {number} parts.count of rounds
+ * @param {boolean} parts.isAgain it was made before, and not passed
+ * @param {"huggins"} [parts.kind]
+ * @param {number} [parts.maxPlays]
  * @param {Player} parts.player
  * @param {Words} parts.words
  * @param {(task: () => Promise<void>) => void} parts.sound
  * @returns {Page<number>}
  */
-export function headphonesPage({ round, number, count, player, words, sound }) {
-  let heard = false;
+export function headphonesPage({ round, number, count, isAgain, kind, maxPlays = Infinity, player, words, sound }) {
+  const { how, ask, options } = kind ? words.headphones[kind] : { how: words.headphones.how, ask: words.headphones.quietest, options: words.headphones.options };
+  let plays = 0;
+  let isHeard = false;
+  const isSpent = () => plays >= maxPlays && player.playing === null;
   const toggle = () => {
     if (player.playing) player.stop();
-    else sound(() => player.play(round.audio, { owner: "headphones" }));
+    else if (!isSpent()) sound(() => player.play(round.audio, { owner: "headphones" }));
   };
   const button = playButton({ play: words.headphones.play, stop: words.headphones.stop, press: toggle, wide: true });
+  const left = el("p", { class: "faint round" });
   const choice = points({
-    label: words.headphones.quietest, value: null,
-    points: words.headphones.options.map((text, i) => ({ value: i + 1, text })),
+    label: ask, value: null, points: options.map((text, i) => ({ value: i + 1, text })),
     allowed: () => true, changed: () => made.refresh(),
   });
+  /** Shows which of the three sounds. */
+  const follow = () => {
+    const at = player.playing ? player.progress * player.lengthOf(round.audio) : -1;
+    Array.from(choice.node.children).forEach((point, i) => point.classList.toggle("sounding", at >= i * spacing && at < i * spacing + 1));
+    if (player.playing) requestAnimationFrame(follow);
+  };
   const look = () => {
-    heard ||= player.playing !== null;
     button.show(player.playing !== null);
+    left.textContent = maxPlays < Infinity ? words.trial.playsLeft(Math.max(0, maxPlays - plays)) : "";
+    follow();
     made.refresh();
   };
+  const begun = () => { plays += 1; };
+  /** @param {CustomEvent<{seconds: number}>} event */
+  const ended = ({ detail }) => {
+    // Who may not play them again has heard what there was to hear.
+    isHeard ||= detail.seconds > player.lengthOf(round.audio) - 0.001 || plays >= maxPlays;
+  };
+  player.addEventListener("start", begun);
+  player.addEventListener("end", ended);
   player.addEventListener("change", look);
   /** @type {Page<number>} */
   const made = page({
     heading: words.headphones.title, kind: "headphones", next: words.next,
     content: [
-      number === 1 ? el("p", { class: "why" }, words.headphones.why) : null,
-      el("p", {}, words.headphones.how),
+      number === 1 ? el("p", { class: "why" }, isAgain ? words.headphones.again : words.headphones.why) : null,
+      el("p", {}, how),
       el("p", { class: "faint round" }, words.headphones.round(number, count)),
-      el("div", { class: "stage" }, button.node),
-      el("p", { class: "ask" }, words.headphones.quietest), choice.node,
+      el("div", { class: "stage" }, button.node), maxPlays < Infinity ? left : null,
+      el("p", { class: "ask" }, ask), choice.node,
     ],
     missing() {
-      if (!heard) return { text: words.toDo(words.headphones.playThem), focus: () => button.node };
+      if (!isHeard) return { text: words.toDo(plays > 0 ? words.headphones.hearThem : words.headphones.playThem), focus: () => button.node };
       return choice.value === null ? { text: words.toDo(words.headphones.choose), focus: choice.focusable } : null;
     },
     answer: () => /** @type {number} */ (choice.value), // One is chosen, or the page would not be left.
@@ -59,7 +83,12 @@ export function headphonesPage({ round, number, count, player, words, sound }) {
         made.refresh();
       }
     },
-    leave: () => player.removeEventListener("change", look),
+    leave() {
+      player.removeEventListener("start", begun);
+      player.removeEventListener("end", ended);
+      player.removeEventListener("change", look);
+    },
   });
+  look();
   return made;
 }

@@ -83,6 +83,14 @@ export default {
     quietest: "The quietest sound was the …",
     options: ["first", "second", "third"],
     playThem: "play the sounds",
+    hearThem: "hear the sounds to the end",
+    again: "Let's try that once more. Make sure that your headphones are on, and that both sides work.",
+    /** Of the check by noises. */
+    huggins: {
+      how: "You will hear three noises, one after another. One of them has a faint tone in it. Which one?",
+      ask: "The faint tone was in the …",
+      options: ["first", "second", "third"],
+    },
     choose: "choose an answer",
   },
 

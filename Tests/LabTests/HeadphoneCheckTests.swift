@@ -1,0 +1,104 @@
+import Foundation
+import Sound
+import Study
+import TestSupport
+import Testing
+
+/// What the rounds of the headphone check are made of, as their definitions say it.
+@Suite("Headphone check")
+struct HeadphoneCheckTests {
+  private static let rate = 16_000
+
+  /// Its six files as a server makes them.
+  private func clips(_ kind: StudyDefinition.Headphones.Kind) throws -> [Clip] {
+    let study = try SmallStudy {
+      $0.headphones.kind = kind
+      $0.sounds.queryLoudness = -27
+    }
+    return try (0..<6).map { try AudioFile.read(study.folder.url.appending(path: "data/headphones/\($0).flac")) }
+  }
+
+  /// An interval of one second without its ramps of 100 ms, both channels.
+  private func middle(_ clip: Clip, _ interval: Int) -> [[Double]] {
+    let first = interval * Self.rate * 3 / 2 + Self.rate / 10
+    return clip.channels.map { $0[first..<first + Self.rate * 8 / 10].map(Double.init) }
+  }
+
+  /// A channel at a frequency, as a complex amplitude.
+  private func component(_ samples: [Double], _ hertz: Double) -> (re: Double, im: Double) {
+    samples.enumerated().reduce(into: (0, 0)) { sum, one in
+      let angle = 2 * Double.pi * hertz * Double(one.offset) / Double(Self.rate)
+      sum.0 += one.element * cos(angle)
+      sum.1 -= one.element * sin(angle)
+    }
+  }
+
+  @Test("of three noises one has a band of 600 Hz ± 6 % in opposite phase, and else the ears hear the same")
+  func huggins() throws {
+    var pitched: [Int] = []
+    for clip in try clips(.huggins) {
+      #expect(clip.sampleRate == Self.rate && clip.frameCount == 4 * Self.rate)
+      let loudness = try Loudness.measure(clip)
+      #expect(abs(loudness.integrated + 27) < 0.2 && loudness.truePeak < -1)
+      var found: [Int] = []
+      for interval in 0..<3 {
+        let ears = middle(clip, interval)
+        /// The interaural phase by frequency, in degrees, weighed by its strength over a band of 8 Hz.
+        func phase(_ hertz: Double) -> Double {
+          var (re, im) = (0.0, 0.0)
+          for step in -3...3 {
+            let (l, r) = (
+              component(ears[0], hertz + Double(step) * 1.25), component(ears[1], hertz + Double(step) * 1.25)
+            )
+            re += l.re * r.re + l.im * r.im
+            im += l.im * r.re - l.re * r.im
+          }
+          return abs(atan2(im, re)) * 180 / .pi
+        }
+        let isOpposite = stride(from: 572.0, through: 628, by: 8).map(phase)
+        let isSame = [100, 300, 500, 545, 655, 700, 1200, 2500, 5000, 7500].map(phase)
+        #expect(isSame.allSatisfy { $0 < 12 }, "\(isSame)")
+        if isOpposite.allSatisfy({ $0 > 168 }) {
+          found.append(interval + 1)
+        } else {
+          #expect(isOpposite.allSatisfy { $0 < 12 }, "\(isOpposite)")
+        }
+        // Neither ear alone can tell: its band is as strong as that beside it.
+        func level(_ channel: Int, _ range: ClosedRange<Double>) -> Double {
+          let powers = stride(from: range.lowerBound, through: range.upperBound, by: 1.25).map {
+            let one = component(ears[channel], $0)
+            return one.re * one.re + one.im * one.im
+          }
+          return 10 * log10(powers.reduce(0, +) / Double(powers.count))
+        }
+        for channel in 0...1 { #expect(abs(level(channel, 564...636) - level(channel, 640...760)) < 3) }
+      }
+      #expect(found.count == 1)
+      pitched += found
+    }
+    #expect(pitched == [1, 1, 2, 2, 3, 3])
+  }
+
+  @Test("of three tones one is 6 dB quieter, and another is in opposite phase")
+  func antiphase() throws {
+    var ways: [[Int]] = []
+    for clip in try clips(.antiphase) {
+      var (quiet, opposite): ([Int], [Int]) = ([], [])
+      let levels = (0..<3).map { interval in
+        let ears = middle(clip, interval)
+        let (l, r) = (component(ears[0], 200), component(ears[1], 200))
+        if l.re * r.re + l.im * r.im < 0 { opposite.append(interval + 1) }
+        #expect(abs(10 * log10((l.re * l.re + l.im * l.im) / (r.re * r.re + r.im * r.im))) < 0.01)
+        return 10 * log10(l.re * l.re + l.im * l.im)
+      }
+      let loudest = levels.max() ?? 0
+      for (i, level) in levels.enumerated() where level < loudest - 1 {
+        quiet.append(i + 1)
+        #expect(abs(loudest - level - 6) < 0.01)
+      }
+      #expect(quiet.count == 1 && opposite.count == 1 && quiet != opposite)
+      ways.append(quiet + opposite)
+    }
+    #expect(Set(ways).count == 6)
+  }
+}
