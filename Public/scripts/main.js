@@ -10,7 +10,7 @@ import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
 import { claimTab } from "./tabs.js";
 import { bidFarewell, walk } from "./way.js";
-import { bestLanguage, wordsFor } from "./words.js";
+import { bestLanguage, overridden, wordsFor } from "./words.js";
 
 // The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
 
@@ -41,9 +41,12 @@ async function patiently(ask, frame, away = frame.words.trouble.away) {
   }
 }
 
-/** @param {string} language @returns {Promise<Frame>} an empty page in that language */
-async function speak(language) {
-  const words = await wordsFor(language);
+/**
+ * @param {string} language @param {Record<string, string>} [own] what the study says in other words
+ * @returns {Promise<Frame>} an empty page in that language
+ */
+async function speak(language, own) {
+  const words = overridden(await wordsFor(language), own);
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
   return new Frame(words);
@@ -60,7 +63,7 @@ async function welcome(storage) {
   const told = await new Promise((resolve) => {
     /** @param {string} language */
     const show = async (language) => {
-      frame = await speak(language);
+      frame = await speak(language, study.texts[language].pages);
       const page = welcomePage({
         study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
         isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
@@ -68,7 +71,7 @@ async function welcome(storage) {
       });
       frame.place("");
       if (study.preview) frame.previewing(frame.words.preview.note(study.preview));
-      frame.show(page, study.title);
+      frame.show(page, study.texts[language].title);
       page.done.then((answer) => { page.leave(); resolve(answer); });
     };
     show(bestLanguage(study.languages, wanted));
@@ -101,7 +104,7 @@ async function takePart(token, storage) {
   const tab = claimTab(token);
   addEventListener("pagehide", () => tab.close());
   let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept), tab.free]);
-  frame = await speak(session.study.language);
+  frame = await speak(session.study.language, session.study.pages);
   const { words } = frame;
   frame.place(session.study.title);
   if (!free) {

@@ -13,7 +13,7 @@ declare namespace Server {
     title: string;
     languages: string[];
     /** By language; HTML but for `title` and `agree`. */
-    texts: Record<string, { title: string; welcome: string; consent: string; agree: string }>;
+    texts: Record<string, { title: string; welcome: string; consent: string; agree: string; pages?: Record<string, string> }>;
     open: boolean;
     minutes: number;
     questions: number;
@@ -39,6 +39,7 @@ declare namespace Server {
   interface SessionStudy {
     title: string;
     language: string;
+    pages?: Record<string, string>;
     headphones: { check: boolean; kind?: "huggins"; attempts?: number; max_plays?: number; rounds: Round[]; required: boolean };
     volume: { audio: string };
   }

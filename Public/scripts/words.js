@@ -47,6 +47,28 @@ export function translated(english, file, language) {
 }
 
 /**
+ * The pages' words, some of them in the study's own.
+ * @param {Words} words @param {Record<string, string> | undefined} own by the dotted names of messages; what there is no message for is passed over
+ * @returns {Words}
+ */
+export function overridden(words, own) {
+  if (!own) return words;
+  /** @type {any} */
+  const changes = {};
+  for (const [name, text] of Object.entries(own)) {
+    const path = name.split(".");
+    const last = path.pop();
+    let place = changes;
+    for (const part of path) {
+      if (!Object.prototype.hasOwnProperty.call(place, part) || typeof place[part] !== "object") place[part] = {};
+      place = place[part];
+    }
+    if (last) place[last] = text;
+  }
+  return { ...translated(words, changes, words.language), language: words.language };
+}
+
+/**
  * A text as it can be sent and stored: a blank for each control character and for half a character.
  * @param {string} text
  * @returns {string}

@@ -22,8 +22,11 @@ public struct StudyView: Codable, Sendable {
     public var welcome: String
     public var consent: String
     public var agree: String
+    /// In place of what the pages say, by the dotted names of their messages; left out where nothing is.
+    public var pages: [String: String]?
 
-    public init(title: String, welcome: String, consent: String, agree: String) {
+    public init(title: String, welcome: String, consent: String, agree: String, pages: [String: String]? = nil) {
+      self.pages = pages
       self.title = title
       self.welcome = welcome
       self.consent = consent
@@ -111,10 +114,15 @@ public struct SessionView: Codable, Sendable {
 
     public var title: String
     public var language: String
+    /// In place of what the pages say, by the dotted names of their messages; left out where nothing is.
+    public var pages: [String: String]?
     public var headphones: Headphones
     public var volume: Volume
 
-    public init(title: String, language: String, headphones: Headphones, volume: Volume) {
+    public init(
+      title: String, language: String, pages: [String: String]? = nil, headphones: Headphones, volume: Volume
+    ) {
+      self.pages = pages
       self.title = title
       self.language = language
       self.headphones = headphones

@@ -42,6 +42,16 @@ public struct Stage: Sendable {
     text[language] ?? definition.languages.first.flatMap { text[$0] } ?? text.min { $0.key < $1.key }?.value ?? ""
   }
 
+  func title(_ language: String) -> String {
+    definition.titles.isEmpty ? definition.title : text(definition.titles, language)
+  }
+
+  /// What the pages say in other words, by the names of their messages; nil where nothing.
+  func pageWords(_ language: String) -> [String: String]? {
+    let words = definition.texts.pages
+    return words.isEmpty ? nil : words.mapValues { text($0, language) }
+  }
+
   func conditionText(_ condition: String, _ language: String) -> String {
     definition.texts.conditions[condition].map { text($0, language) } ?? condition
   }

@@ -13,9 +13,9 @@ extension StudyView {
       (
         language,
         Texts(
-          title: definition.title, welcome: Markdown.html(stage.text(definition.texts.welcome, language)),
+          title: stage.title(language), welcome: Markdown.html(stage.text(definition.texts.welcome, language)),
           consent: Markdown.html(stage.text(definition.consent.text, language)),
-          agree: stage.text(definition.consent.agree, language))
+          agree: stage.text(definition.consent.agree, language), pages: stage.pageWords(language))
       )
     }
     self.init(
@@ -46,7 +46,7 @@ extension SessionView {
     let trials = standing.done.filter { $0.kind == .trial }.map(\.number).sorted()
     self.init(
       study: Study(
-        title: stage.definition.title, language: session.language,
+        title: stage.title(session.language), language: session.language,
         headphones: .init(check: false, rounds: [], required: false), volume: .init(audio: "")),
       state: standing.isFinished ? .finished : .ended,
       done: DoneView(
@@ -73,7 +73,7 @@ extension SessionView.Study {
     let language = sitting.session.language
     let check = definition.headphones
     self.init(
-      title: definition.title, language: language,
+      title: stage.title(language), language: language, pages: stage.pageWords(language),
       headphones: Headphones(
         check: check.check, kind: check.kind == .antiphase ? nil : check.kind.rawValue,
         attempts: check.attempts > 1 ? check.attempts : nil, maxPlays: check.mostPlays > 0 ? check.mostPlays : nil,

@@ -5,7 +5,10 @@ import Foundation
 ///
 /// The values that stand here are the defaults of `study.yaml`; `StudyKeys` names and explains every key.
 public struct StudyDefinition: Sendable, Equatable {
+  /// In the first language.
   public var title = ""
+  /// Where it differs between languages.
+  public var titles: Localized = [:]
   /// BCP 47 codes; the first is the default.
   public var languages = ["en"]
   public var texts = Texts()
@@ -60,6 +63,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var finish: Localized = ["en": "# Thank you\n\nAll your answers are saved."]
     /// How a condition is called on the page, by condition: `hihat` → `hi-hat`.
     public var conditions: [String: Localized] = [:]
+    /// In place of what the pages say, by the dotted names of their messages.
+    public var pages: [String: Localized] = [:]
 
     public init() {}
   }

@@ -151,6 +151,33 @@ extension StudyKeyReader {
       }, schema: { _, _ in StudySchema.scalar(isEmpty: !required) })
   }
 
+  /// One text, or one for each language.
+  static func title(
+    _ name: String, _ path: Path<String>, _ inLanguages: Path<StudyDefinition.Localized>, _ meaning: String,
+    _ example: String
+  ) -> Self {
+    let one = line(name, path, required: true, meaning, example)
+    var key = one
+    key.type = "text, or one a language"
+    key.read = { node, full, reader, root in
+      guard let mapping = node.mapping else { return one.read(node, full, &reader, &root) }
+      guard let texts = reader.text(node, full) else { return }
+      root[keyPath: inLanguages] = texts
+      let first = reader.languages.first { texts[$0] != nil } ?? mapping.first?.key.scalar?.string ?? ""
+      root[keyPath: path] = texts[first] ?? ""
+    }
+    key.show = { root in
+      let texts = root[keyPath: inLanguages]
+      return texts.isEmpty ? YAMLText.quoted(root[keyPath: path]) : YAMLText.localized(texts)
+    }
+    key.missing = { root, full, reader in
+      let texts = root[keyPath: inLanguages]
+      if texts.isEmpty { one.missing(root, full, &reader) } else { reader.requireText(texts, full) }
+    }
+    key.schema = { _, _ in StudySchema.text(isEmpty: false) }
+    return key
+  }
+
   static func optionalLine(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "text, or none", meaning: meaning, example: example,

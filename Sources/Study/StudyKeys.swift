@@ -23,8 +23,9 @@ public enum StudyKeys {
   public static let all: [StudyKey] = study.flatMap { $0.documented(StudyDefinition(), "") }
 
   static let study: [StudyKeyReader<StudyDefinition>] = [
-    .line(
-      "title", \.title, required: true, "The study's name, as participants see it.",
+    .title(
+      "title", \.title, \.titles,
+      "The study's name, as participants see it: one, or one for each language. What the experimenter sees is the first language's.",
       "title: Which drum sounds alike?"
     ).besideDesign(),
     .names(
@@ -96,6 +97,11 @@ public enum StudyKeys {
     .texts(
       "conditions", \.conditions, "How a condition is called on the pages; its own name where it is not given.",
       "conditions: {hihat: {en: hi-hat, de: Hi-Hat}}"),
+    .texts(
+      "pages", \.pages,
+      "What the pages themselves say, in other words, by the names of `Public/words/de.json`: buttons, hints, notices. Places such as `{letter}` are filled in as there.",
+      "pages: {begin: Start, trial.toDo.say: \"judge {list}\"}"
+    ).later(unsaid: "{}"),
   ]
 
   static let sounds: [StudyKeyReader<StudyDefinition.Sounds>] = [

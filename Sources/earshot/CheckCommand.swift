@@ -63,14 +63,16 @@ struct CheckCommand: ParsableCommand {
         print("\n\(errors == 1 ? "One error" : "\(errors) errors"): the study cannot run yet.")
       }
     }
-    if reading.design == nil || plan.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+    if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
   }
 
-  /// Languages that the pages do not speak. Where there are no pages beside the program, none are told.
+  /// Languages that the pages do not speak, and messages that they do not have. Where there are no pages beside the
+  /// program, none are told.
   private func wordProblems(_ design: StudyDesign?) -> [Problem] {
     guard let design, let folder = try? Home.item("Public/words") else { return [] }
     let file = study.hasSuffix("study.yaml") ? study : URL(filePath: study).appending(path: "study.yaml").relativePath
     return PageWords.warnings(design.definition.languages, study: file, folder: folder)
+      + PageWords.problems(design.definition.texts.pages, study: file, folder: folder)
   }
 
   /// What is wrong with the plan by which the study will be analysed.

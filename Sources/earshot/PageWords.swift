@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Study
 
 /// The languages of what the pages say themselves: buttons, notices, keys. A study may be in any language.
 enum PageWords {
@@ -21,5 +22,52 @@ enum PageWords {
           + "They speak \(known.sorted().joined(separator: ", ")).",
         severity: .warning)
     }
+  }
+
+  /// What cannot be said otherwise: names that no message has, and places that it does not fill in.
+  /// - Parameters:
+  ///   - words: a study's own, by the names of messages.
+  ///   - study: its file, as it is named in messages.
+  ///   - folder: `Public/words`.
+  static func problems(
+    _ words: [String: StudyDefinition.Localized], study: String, folder: URL
+  ) -> [Problem] {
+    guard !words.isEmpty, let file = try? Data(contentsOf: folder.appending(path: "de.json")),
+      let known = try? JSONSerialization.jsonObject(with: file)
+    else { return [] }
+    let messages = texts(known, "")
+    return words.sorted { $0.key < $1.key }.flatMap { name, said -> [Problem] in
+      guard let message = messages[name] else {
+        return [
+          Problem(
+            "'texts.pages.\(name)' is no message of the pages", at: Place(file: study),
+            mend: Suggestion.didYouMean(name, among: messages.keys.sorted())
+              ?? "The names are those of Public/words/de.json.")
+        ]
+      }
+      return said.sorted { $0.key < $1.key }.flatMap { language, text in
+        places(text).subtracting(places(message)).sorted().map {
+          Problem(
+            "'texts.pages.\(name)' has the place {\($0)} in '\(language)', which nothing fills in",
+            at: Place(file: study),
+            mend: places(message).isEmpty
+              ? "It has none." : "It has \(places(message).sorted().map { "{\($0)}" }.joined(separator: ", ")).")
+        }
+      }
+    }
+  }
+
+  /// All messages by their dotted names; the forms of a plural are one text.
+  private static func texts(_ words: Any, _ path: String) -> [String: String] {
+    if let text = words as? String { return [path: text] }
+    guard let section = words as? [String: Any] else { return [:] }
+    if section["other"] is String { return [path: section.values.compactMap { $0 as? String }.joined(separator: " ")] }
+    return section.reduce(into: [:]) { found, one in
+      found.merge(texts(one.value, path.isEmpty ? one.key : path + "." + one.key)) { first, _ in first }
+    }
+  }
+
+  private static func places(_ text: String) -> Set<String> {
+    Set(text.matches(of: /\{(\w+)\}/).map { String($0.1) })
   }
 }

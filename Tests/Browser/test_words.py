@@ -1,13 +1,16 @@
 """The files of the pages' words: every language says all that English says, with the same places in it."""
 
 import json
+import os
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from listener import Listener
-from serving import REPOSITORY
+from serving import PROGRAM, REPOSITORY, Serving
+from small_study import make_study
 
 FILES = sorted((REPOSITORY / "Public/words").glob("*.json"))
 ROMANCE = {"ca", "es", "fr", "it", "pt"}
@@ -104,3 +107,32 @@ def test_a_number_chooses_its_form(listener, study):
       return [...[0, 1, 2, 3, 11, 100].map((n) => arabic(n)), host("a.b", 1), host("{s}", 2)];
     }""")
     assert said == ["none", "one", "two", "3 few", "11 many", "100 other", "a.b one", "{s} 2"]
+
+
+def test_a_study_says_it_in_its_own_words(tmp_path, open_page):
+    folder = make_study(tmp_path / "study")
+    definition = json.loads((folder / "study.yaml").read_text())
+    definition["title"] = {"en": "Drums, please", "de": "Trommeln bitte"}
+    definition["texts"]["pages"] = {"begin": {"en": "Let's start", "de": "Los geht's"},
+                                    "trial.toDo.playAndSay": {"en": "hear and judge {list}", "de": "{list} hören und beurteilen"}}
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    serving = Serving(folder)
+    try:
+        page = open_page()
+        listener = Listener(page, serving.base).open()
+        expect(listener.heading).to_have_text("Drums, please")
+        expect(listener.next).to_have_text("Let's start")
+        page.get_by_role("button", name="Deutsch").click()
+        expect(listener.heading).to_have_text("Trommeln bitte")
+        expect(listener.next).to_have_text("Los geht's")
+        listener.open(f"/t/{serving.join(language='de')}").at_trial()
+        expect(listener.wanting).to_have_text("Noch zu tun: den Loop abspielen, A–D hören und beurteilen")
+        assert page.title().endswith("– Trommeln bitte")
+    finally:
+        serving.stop()
+    definition["texts"]["pages"] |= {"trial.todo.say": {"en": "x", "de": "y"}, "begin": {"en": "{name}", "de": "y"}}
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    told = subprocess.run([str(PROGRAM), "check", str(folder)], capture_output=True, text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
+    assert told.returncode == 1
+    assert "'texts.pages.trial.todo.say' is no message of the pages. Did you mean 'trial.toDo.say'?" in told.stdout + told.stderr
+    assert "'texts.pages.begin' has the place {name} in 'en', which nothing fills in. It has none." in told.stdout + told.stderr

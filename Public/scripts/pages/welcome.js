@@ -31,7 +31,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   if (!study.open) {
     // Who has begun elsewhere goes on, which only the server can tell.
     const closed = page({
-      heading: study.title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)],
+      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
     if (before || !isNamed) closed.node.querySelector(".onward")?.remove();
@@ -39,7 +39,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   }
   const box = el("input", { type: "checkbox", id: "agree", on: { change() { made.refresh(); } } });
   const made = page({
-    heading: study.title, kind: "welcome", next: words.begin,
+    heading: study.texts[language].title, kind: "welcome", next: words.begin,
     content: [
       languages, before, preview, facts, text,
       el("section", { class: "consent" },
