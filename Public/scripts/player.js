@@ -222,15 +222,16 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
    * @param {string} [how.owner] the button that asked
    * @param {boolean} [how.loop] repeat without a seam until stopped
    * @param {string | null} [how.after] a loaded sound that is played once before, with a short gap
+   * @param {number} [how.afterSeconds] of it, from its beginning
    * @returns {Promise<void>} once it is scheduled
    * @throws {SoundAsleep | SoundProblem}
    */
-  async play(url, { owner = url, loop = false, after = null } = {}) {
+  async play(url, { owner = url, loop = false, after = null, afterSeconds = Infinity } = {}) {
     this.#asked += 1;
     const mine = this.#asked;
     const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await: iOS wants it inside the gesture.
     waking.catch(() => {}); // Told below, unless loading fails first.
-    const [take, before] = await Promise.all([this.#take(url, whole, loop), after ? this.#take(after, whole, false) : null]);
+    const [take, before] = await Promise.all([this.#take(url, whole, loop), after ? this.#take(after, [0, Math.min(1, afterSeconds / this.lengthOf(after))], false) : null]);
     const slept = await waking;
     const context = this.#context;
     if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.

@@ -82,10 +82,10 @@ export class Sound {
     const end = isPart ? Math.max(first + 1, Math.round(to * this.length)) : this.length;
     if (this.#whole || end - first <= 2 * pieceSeconds * this.rate) {
       const buffer = this.#whole && !isPart ? this.#whole : await this.#part(first, end);
-      if (isPart) fadeEnds(buffer, true, true);
+      if (isPart) fadeEnds(buffer, loop || from > 0, loop || to < 1);
       return new WholeTake(buffer, loop);
     }
-    const pieces = new PiecewiseTake(this, [first, end], loop, isPart);
+    const pieces = new PiecewiseTake(this, [first, end], loop, [loop ? isPart : from > 0, loop ? isPart : to < 1]);
     await pieces.ready();
     return pieces;
   }
@@ -191,7 +191,7 @@ class PiecewiseTake {
   #from;
   #end;
   #loop;
-  #hasEnds;
+  #fades;
   /** The sample with which the next piece begins. */
   #next;
   /**
@@ -204,13 +204,13 @@ class PiecewiseTake {
   #isOver = false;
   #goOn = () => {};
 
-  /** @param {Sound} sound @param {[number, number]} samples @param {boolean} loop @param {boolean} hasEnds that fade */
-  constructor(sound, [from, end], loop, hasEnds) {
+  /** @param {Sound} sound @param {[number, number]} samples @param {boolean} loop @param {[boolean, boolean]} fades which of its ends do */
+  constructor(sound, [from, end], loop, fades) {
     this.#sound = sound;
     this.#from = from;
     this.#end = end;
     this.#loop = loop;
-    this.#hasEnds = hasEnds;
+    this.#fades = fades;
     this.#next = from;
     this.duration = (end - from) / sound.rate;
   }
@@ -223,7 +223,7 @@ class PiecewiseTake {
     const from = this.#next;
     const buffer = await this.#sound.piece(from, this.#end);
     this.#next = from + buffer.length;
-    if (this.#hasEnds) fadeEnds(buffer, from === this.#from, this.#next === this.#end);
+    fadeEnds(buffer, this.#fades[0] && from === this.#from, this.#fades[1] && this.#next === this.#end);
     return buffer;
   }
 

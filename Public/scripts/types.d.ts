@@ -70,7 +70,7 @@ declare namespace Server {
   interface Words { name: string; question: string; labels: string[] }
 
   /** A run of trials of one type. `question` may hold `{condition}`. */
-  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number }
+  interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number; compare_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
   interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number }

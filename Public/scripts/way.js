@@ -1,4 +1,4 @@
-import { Away } from "./api.js";
+import { address, Away } from "./api.js";
 import { isolated } from "./message.js";
 import { finishPage } from "./pages/finish.js";
 import { headphonesPage } from "./pages/headphones.js";
@@ -229,7 +229,7 @@ export async function walk({ session, frame, player, words }) {
 
     async break({ step, number, html, least_s: least }) {
       prefetch(0);
-      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least }), words.break.title);
+      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least, link: session.preview ? undefined : address(`t/${session.token}`) }), words.break.title);
       session.answer({ step, number });
     },
 

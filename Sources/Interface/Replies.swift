@@ -284,12 +284,14 @@ public struct BlockView: Codable, Sendable {
   public var mustHearMs: Int?
   /// So large a part of it, from 0 to 1; left out where none need be.
   public var mustHearShare: Double?
+  /// So much of the loop is played before a sample, in milliseconds; left out where all of it is.
+  public var compareMs: Int?
 
   public init(
     name: String, question: String, scale: Scale, isAligned: Bool? = nil, isSet: Bool? = nil,
     scales: [Words]? = nil, allowsNeither: Bool? = nil, maxPlays: Int? = nil,
     givesFeedback: Bool? = nil, takesComments: Bool? = nil, whilePlaying: Bool? = nil,
-    mustHearMs: Int? = nil, mustHearShare: Double? = nil
+    mustHearMs: Int? = nil, mustHearShare: Double? = nil, compareMs: Int? = nil
   ) {
     self.maxPlays = maxPlays
     self.givesFeedback = givesFeedback
@@ -298,6 +300,7 @@ public struct BlockView: Codable, Sendable {
     self.scales = scales
     self.mustHearMs = mustHearMs
     self.mustHearShare = mustHearShare
+    self.compareMs = compareMs
     self.isAligned = isAligned
     self.isSet = isSet
     self.allowsNeither = allowsNeither

@@ -120,7 +120,8 @@ extension BlockView {
       givesFeedback: block.givesFeedback ? true : nil, takesComments: block.takesComments ? true : nil,
       whilePlaying: block.judgesWhilePlaying ? true : nil,
       mustHearMs: block.leastHearing.seconds > 0 ? Int((block.leastHearing.seconds * 1000).rounded()) : nil,
-      mustHearShare: block.leastHearing.share > 0 ? block.leastHearing.share : nil)
+      mustHearShare: block.leastHearing.share > 0 ? block.leastHearing.share : nil,
+      compareMs: block.trials.compareSeconds > 0 ? Int((block.trials.compareSeconds * 1000).rounded()) : nil)
   }
 }
 

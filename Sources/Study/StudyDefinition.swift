@@ -217,6 +217,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var seed: UInt64 = 1
     /// A trial is expected to take so many seconds for each candidate; for the time left and for `check`.
     public var secondsPerCandidate = 5.0
+    /// How much of the loop is played before a sample that is compared with it; 0: all.
+    public var compareSeconds = 0.0
 
     public init() {}
 

@@ -196,6 +196,11 @@ public enum StudyKeys {
       "A trial is expected to take so long for each candidate: for the time left that participants see, and for `earshot check`.",
       "seconds_per_candidate: 5"
     ).besideDesign(),
+    .number(
+      "compare_s", \.compareSeconds, 0...600, unit: " s",
+      "Where listeners let the loop be played before each sample (Compare), so much of its beginning is; 0: all of it.",
+      "compare_s: 3"
+    ).later(unsaid: "0"),
   ]
 
   static let scale: [StudyKeyReader<StudyDefinition.Scale>] = [

@@ -31,7 +31,7 @@ def browser():
     with sync_playwright() as playwright:
         # Playwright mutes its browsers, and then the tap would record silence.
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"],
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"],
             ignore_default_args=["--mute-audio"])
         yield browser
         browser.close()

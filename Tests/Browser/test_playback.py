@@ -1,5 +1,6 @@
 """What is heard, sample by sample: attacks untouched and alone, seams exact, only what is left fades."""
 
+import json
 import re
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from listener import Listener
+from serving import Serving
+from small_study import make_study
 from sound_tap import SoundTap
 
 RATE = 44100
@@ -30,6 +33,10 @@ def tap(listener) -> SoundTap:
 
 @pytest.fixture
 def hearing(listener, tap, study):
+    return heard_by(listener, tap, study)
+
+
+def heard_by(listener, tap, study):
     """A listener at a trial, with the tap running and the sounds of the trial as the server sends them."""
     token = study.join()
     listener.open(f"/t/{token}").at_trial()
@@ -165,6 +172,30 @@ def test_compare_plays_loop_gap_sample(hearing):
     assert abs(second - (begin + length + GAP)) <= 1
     assert not sounding(heard[:, begin + length:second]).any()
     assert_same(heard[:, second:second + sample.shape[1]], sample, "then the sample")
+
+
+def test_compare_plays_so_much_of_the_loop_as_the_study_says(open_page, tmp_path):
+    folder = make_study(tmp_path / "study")
+    definition = json.loads((folder / "study.yaml").read_text())
+    definition["trials"]["compare_s"] = 0.5
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    serving = Serving(folder)
+    try:
+        listener = Listener(open_page(bypass_csp=True), serving.base)
+        listener, tap, sounds = heard_by(listener, SoundTap(listener.page), serving)
+        listener.page.get_by_role("switch", name=re.compile("^Compare")).click()
+        listener.page.keyboard.press("b")
+        expect(listener.row("B")).to_have_class(re.compile("heard"))
+        ended(listener, "B")
+        heard, loop, sample = tap.take(), sounds["loop"][:, :RATE // 2], sounds["B"]
+        begin = first_sound(heard) - first_sound(loop)
+        fades = int(0.005 * RATE) + 1
+        assert_same(heard[:, begin:begin + loop.shape[1] - fades], loop[:, :-fades], "its beginning, from the first frame at full gain")
+        assert np.abs(heard[:, begin + loop.shape[1] - 1]).max() < 0.01, "and it fades where it is cut"
+        second = starts_at(heard, sample, begin + loop.shape[1])
+        assert abs(second - (begin + loop.shape[1] + GAP)) <= 1
+    finally:
+        serving.stop()
 
 
 def test_leaving_a_trial_is_silent(hearing):

@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, freshId } from "../dom.js";
 
 const toldMs = 2500;
 
@@ -25,4 +25,15 @@ export function copyButton({ field, copy, copied }) {
     },
   }, copy);
   return [button, told];
+}
+
+/**
+ * A text that is taken along, with its button.
+ * @param {{text: string, label: string, words: Words}} parts
+ * @returns {HTMLElement[]}
+ */
+export function toCopy({ text, label, words }) {
+  /** @type {HTMLInputElement} */
+  const field = el("input", { type: "text", readonly: true, id: freshId("copy"), value: text, size: Math.max(8, text.length), on: { focus() { field.select(); } } });
+  return [el("label", { for: field.id }, label), el("div", { class: "together" }, field, ...copyButton({ field, copy: words.finish.copy, copied: words.finish.copied }))];
 }

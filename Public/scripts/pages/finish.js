@@ -1,5 +1,5 @@
-import { copyButton } from "../controls/copy-button.js";
-import { adopt, el, freshId } from "../dom.js";
+import { toCopy } from "../controls/copy-button.js";
+import { adopt, el } from "../dom.js";
 
 const countdownSeconds = 15;
 
@@ -34,16 +34,8 @@ export function finishPage({ finish, words, notTaken = 0, go = (address) => loca
     }, 1000);
     onward = el("div", { class: "onward" }, leave, line);
   }
-  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, text), finish.code ? codeBox(finish.code, words) : null, onward);
+  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, text), finish.code ? el("div", { class: "code" }, ...toCopy({ text: finish.code, label: words.finish.code, words })) : null, onward);
   return { node, heading, leave: () => clearInterval(timer) };
-}
-
-/** @param {string} code @param {Words} words @returns {HTMLElement} the code, to be copied */
-function codeBox(code, words) {
-  /** @type {HTMLInputElement} */
-  const field = el("input", { type: "text", readonly: true, id: freshId("code"), value: code, size: Math.max(8, code.length), on: { focus() { field.select(); } } });
-  return el("div", { class: "code" }, el("label", { for: field.id }, words.finish.code),
-    el("div", { class: "together" }, field, ...copyButton({ field, copy: words.finish.copy, copied: words.finish.copied })));
 }
 
 /** @param {string | null} text */

@@ -154,7 +154,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
   const play = (row, withLoop) => (isSpent(row.state) ? say(said.spent(row.position)) : start(row, withLoop));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const start = (row, withLoop) => sound(() => (isAligned ? player.playVersion(sounds(trial), row.audio, { owner: row.position, region: kept.region })
-    : player.play(row.audio, { owner: row.position, after: withLoop ? query : null })));
+    : player.play(row.audio, { owner: row.position, after: withLoop ? query : null, afterSeconds: (block.compare_ms ?? Infinity) / 1000 })));
   /** @param {typeof rows[0]} row @param {boolean} withLoop */
   const press = (row, withLoop) => {
     if (player.playing?.owner === row.position) player.stop();

@@ -98,6 +98,7 @@ export default {
 
   break: {
     title: "Take a break",
+    later: "You can also continue later, here or on another device, with your personal link:",
     wait: message({ one: "You can continue in 1 second.", other: "You can continue in {s} seconds." }, "s"),
   },
 
