@@ -262,7 +262,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
     const isBoth = (/** @type {Row<Said>} */ row) => playAndSay !== undefined && unheard.some((one) => one === row) && !isBegun(row) && open.includes(row);
     /** @type {[Row<Said>[], ((list: string) => string) | undefined][]} */
     const wants = [
-      [unheard.filter((row) => !isBoth(row) && !isBegun(row)), said.toDo.play], [unheard.filter((row) => !isBoth(row) && isBegun(row)), said.toDo.longer], [open.filter((row) => !isBoth(row)), asking.say], [open.filter(isBoth), playAndSay],
+      [unheard.filter((row) => !isBoth(row) && !isBegun(row)), said.toDo.play], [unheard.filter((row) => !isBoth(row) && isBegun(row) && sounding?.position !== row.position), said.toDo.longer], [open.filter((row) => !isBoth(row)), asking.say], [open.filter(isBoth), playAndSay],
     ];
     return {
       text: words.toDo([...(isLoopOpen ? [said.toDoLoop ?? said.toDo.loop] : []),
