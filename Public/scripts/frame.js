@@ -20,6 +20,7 @@ export class Frame {
   #aloud = el("p", { class: "aloud", role: "status" });
   #main = el("main", {});
   #preview = el("div", { class: "previewing", hidden: true });
+  #stop = el("p", { class: "stop", hidden: true });
   #hide = 0;
   #utter = 0;
   /**
@@ -35,7 +36,7 @@ export class Frame {
     this.words = words;
     fill(body,
       this.#preview, el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
-      this.#notice, this.#main, this.#remark, this.#aloud);
+      this.#notice, this.#main, this.#remark, this.#aloud, this.#stop);
   }
 
   /**
@@ -79,6 +80,12 @@ export class Frame {
   previewing(text, jump) {
     this.#preview.hidden = false;
     fill(this.#preview, el("p", {}, text), jump ?? "");
+  }
+
+  /** @param {Action | null} action stops taking part; null takes it away */
+  stopping(action) {
+    this.#stop.hidden = action === null;
+    fill(this.#stop, action ? el("button", { type: "button", class: "quiet", on: { click: action.press } }, action.text) : "");
   }
 
   /** @param {string} text where the listener is @param {number | null} [share] of the way, from 0 to 1 */

@@ -1,8 +1,9 @@
-import { address, Away, get, Refused } from "./api.js";
+import { address, Away, get, post, Refused } from "./api.js";
 import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { languageOf, parametersOf } from "./link.js";
 import { directionOf } from "./message.js";
+import { finishPage } from "./pages/finish.js";
 import { welcomePage } from "./pages/welcome.js";
 import { keepPages } from "./offline.js";
 import { Player } from "./player.js";
@@ -15,6 +16,8 @@ import { bestLanguage, overridden, wordsFor } from "./words.js";
 // The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
 
 const longestPauseMs = 10000;
+/** Who waits for a study to open is let in so soon after. */
+const waitingMs = 10000;
 
 /** @typedef {import("./storage.js").Storage} Storage */
 
@@ -57,22 +60,36 @@ async function welcome(storage) {
   const wish = languageOf();
   const link = parametersOf();
   let frame = await speak(wish ?? navigator.language ?? "en");
-  const study = await patiently(() => get("/api/study"), frame);
+  let study = await patiently(() => get("/api/study"), frame);
   const wanted = [wish, ...(navigator.languages ?? [navigator.language])];
   /** @type {{language: string, consent: boolean}} */
   const told = await new Promise((resolve) => {
     /** @param {string} language */
     const show = async (language) => {
       frame = await speak(language, study.texts[language].pages);
+      const farewell = study.closed === "full" ? await goodbye("quota_full", language).catch(() => null) : null;
       const page = welcomePage({
         study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
         isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
-        speak: (other) => { page.leave(); show(other); },
+        speak: (other) => { over(); show(other); }, farewell,
+        decline: async () => {
+          const finish = await patiently(() => goodbye("no_consent", language), frame);
+          over();
+          frame.show(finishPage({ finish, words: frame.words }), study.texts[language].title);
+        },
       });
+      const wait = study.open || study.closed === "over" || study.closed === "full" ? 0 : setInterval(async () => {
+        const now = await get("/api/study").catch(() => study);
+        if (now.open === study.open && now.closed === study.closed) return;
+        study = now;
+        over();
+        show(language);
+      }, waitingMs);
+      const over = () => { clearInterval(wait); page.leave(); };
       frame.place("");
       if (study.preview) frame.previewing(frame.words.preview.note(study.preview));
       frame.show(page, study.texts[language].title);
-      page.done.then((answer) => { page.leave(); resolve(answer); });
+      page.done.then((answer) => { over(); resolve(answer); });
     };
     show(bestLanguage(study.languages, wanted));
   });
@@ -83,6 +100,14 @@ async function welcome(storage) {
   if (icon) icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
   history.replaceState(null, "", address(`t/${token}`));
   return token;
+}
+
+/**
+ * What the study tells one who has no session.
+ * @param {"no_consent" | "quota_full"} outcome @param {string} language
+ */
+function goodbye(outcome, language) {
+  return post("/api/leave", { outcome, language, parameters: parametersOf() });
 }
 
 /**
@@ -150,7 +175,7 @@ async function takePart(token, storage) {
   try {
     await walk({ session, frame, player, words });
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== "study_changed") throw error;
+    if (!(error instanceof Refused) || !["study_changed", "withdrawn"].includes(error.code)) throw error;
     // The way out is told where the session is asked for.
     await patiently(() => session.refresh(), frame, frame.words.trouble.awayKept);
     if (session.state !== "ended") throw error;
@@ -183,19 +208,21 @@ function saved({ letters, responses }) {
 }
 
 /** Refusals that another try would not change. */
-const settled = new Set(["already_finished", "closed"]);
+const settled = new Set(["already_finished", "closed", "quota_full", "id_required"]);
 
 /**
  * What went wrong, and what to do, in the listener's words.
  * @param {unknown} error
  * @param {Words} words
  */
-function told(error, { trouble, leaving, welcome: words }) {
+function told(error, { trouble, leaving, closed, welcome: words }) {
   /** @type {Record<string, string[]>} */
   const known = {
     unknown_token: [trouble.unknown, trouble.unknownHow], study_changed: [leaving.study_changed.title, leaving.study_changed.why],
     screened_out: [leaving.screened_out.title, leaving.screened_out.why],
     already_finished: [words.finishedBefore, words.finishedBeforeWhy], closed: [words.closed],
+    places_taken: [closed.taken], quota_full: [leaving.quota_full.title, leaving.quota_full.why], id_required: [closed.needsID, closed.needsIDHow],
+    withdrawn: [leaving.withdrawn.title, leaving.withdrawn.why],
   };
   if (error instanceof Refused) return known[error.code] ?? [error.message, error.mend];
   return [trouble.failed];
@@ -211,6 +238,11 @@ async function start() {
     const frame = await speak(document.documentElement.lang || "en");
     const [title, text] = told(error, frame.words);
     const code = error instanceof Refused ? error.code : "";
+    const finish = code === "quota_full" ? await goodbye("quota_full", frame.words.language).catch(() => null) : null;
+    if (finish) {
+      frame.show(finishPage({ finish, words: frame.words }));
+      return;
+    }
     const begun = code === "already_finished" ? begunHere(storage, parametersOf()) : null;
     frame.only(title, text, begun ? { text: frame.words.welcome.lastPage, press: begun.goOn }
       : code === "unknown_token" ? { text: frame.words.trouble.toStart, press: () => location.assign(address("")) }

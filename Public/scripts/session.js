@@ -24,7 +24,7 @@ export async function join(storage, who) {
 /** What becomes of a letter. */
 const outcomes = /** @type {const} */ (["delivered", "refused"]);
 /** Refusals behind which nothing of a session is taken any more. */
-const ends = ["study_changed", "unknown_token", "screened_out"];
+const ends = ["study_changed", "unknown_token", "screened_out", "withdrawn"];
 
 /** @returns {string | null} the token that the page's address names */
 export function tokenInAddress({ pathname } = location) {
@@ -142,6 +142,13 @@ export class Session {
     this.#done = told.done;
     this.finish = told.finish;
     this.state = told.state;
+  }
+
+  /** Ends it before its last step, as the listener wants it. @throws {Away | Refused} */
+  async withdraw() {
+    this.finish = await post(`/api/sessions/${this.token}/withdraw`, {});
+    this.state = this.finish.outcome ? "ended" : "finished";
+    this.#end(new Refused(403, { code: "withdrawn" }));
   }
 
   /** Asks whether the session goes on, when something of it did not arrive. That the network is away says nothing. */

@@ -15,12 +15,19 @@ declare namespace Server {
     /** By language; HTML but for `title` and `agree`. */
     texts: Record<string, { title: string; welcome: string; consent: string; agree: string; pages?: Record<string, string> }>;
     open: boolean;
+    /** Why newcomers are not let in, and from when on they are, where that is known. */
+    closed?: Closed;
+    opens_at?: string;
+    /** One who does not want to take part is told something. */
+    declines?: boolean;
     minutes: number;
     questions: number;
     trials: number;
     /** The participant whose session is shown, where it is only a preview. */
     preview?: number;
   }
+
+  type Closed = "paused" | "early" | "hours" | "over" | "taken" | "full";
 
   /** `GET /api/sessions/TOKEN` */
   interface Session {
@@ -42,6 +49,8 @@ declare namespace Server {
     pages?: Record<string, string>;
     headphones: { check: boolean; kind?: "huggins"; attempts?: number; max_plays?: number; rounds: Round[]; required: boolean };
     volume: { audio: string };
+    /** One who stops before the end is told something. */
+    may_withdraw?: boolean;
   }
 
   interface Scale { kind: "slider" | "likert"; min: number; max: number; low: string; high: string; show_value: boolean }
@@ -102,7 +111,7 @@ declare namespace Server {
   type Done = Record<Exclude<Step, "break">, boolean> & { trials: number[]; further: Numbered[] };
 
   /** How a session ends before its last step. */
-  type Outcome = "screened_out" | "study_changed";
+  type Outcome = "no_consent" | "quota_full" | "screened_out" | "withdrawn" | "study_changed";
 
   /** `outcome` is there where it is not the end of all steps; then `text` is empty where the study has no words of its own. */
   interface Finish { text: string; redirect: string | null; code?: string; outcome?: Outcome }
@@ -160,6 +169,11 @@ declare namespace Server {
     trials_per_participant: number;
     saves: number;
     errors: number;
+    /** Seconds since `records` was counted. */
+    counted_ago: number;
+    closed?: Closed;
+    /** Where so many listeners are wanted. */
+    places?: { wanted: number; passed: number; held: number };
     conditions: Record<string, string>;
     invitations: { title: string; link: string; advice: string }[];
     records: Overview;
@@ -170,6 +184,7 @@ declare namespace Server {
     active: number;
     finished: number;
     ended: number;
+    flagged: number;
     away: number;
     away_before_trials: number;
     median_minutes?: number;
@@ -199,6 +214,7 @@ declare namespace Server {
     participant: number;
     state: "finished" | "ended" | "active" | "away";
     outcome?: Outcome;
+    flags?: string;
     trials_done: number;
     started_at: string;
     last_seen_at: string;
@@ -219,6 +235,8 @@ declare namespace Server {
 
   interface Post {
     (path: "/api/sessions", body: Join): Promise<{ token: string }>;
+    (path: "/api/leave", body: { outcome: Outcome; language: string; parameters: [string, string][] }): Promise<Finish>;
+    (path: `/api/sessions/${string}/withdraw`, body: {}): Promise<Finish>;
     (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
     (path: "/lab/api/pause", body: { paused: boolean }): Promise<{ paused: boolean }>;
   }

@@ -1,4 +1,5 @@
 import { address, Away } from "./api.js";
+import { confirmation } from "./controls/confirmation.js";
 import { isolated } from "./message.js";
 import { finishPage } from "./pages/finish.js";
 import { headphonesPage } from "./pages/headphones.js";
@@ -258,6 +259,21 @@ export async function walk({ session, frame, player, words }) {
   };
 
   frame.place(study.title);
+  if (study.may_withdraw && session.state === "active") {
+    const confirm = confirmation(words.withdrawing.stay);
+    document.body.append(confirm.node);
+    frame.stopping({
+      text: words.withdrawing.ask,
+      async press() {
+        player.stop();
+        if (!await confirm.ask(words.withdrawing.title, words.withdrawing.what, words.withdrawing.stop)) return;
+        await session.withdraw().catch((error) => {
+          if (!(error instanceof Away)) throw error;
+          frame.notice(words.trouble.away);
+        });
+      },
+    });
+  }
   if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
   // A preview may begin anywhere, also with what was answered already.
   const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
@@ -309,6 +325,7 @@ export function bidFarewell({ session, frame, words }) {
   const finish = session.finish ?? { text: "", redirect: null, outcome: /** @type {const} */ ("screened_out") };
   session.storage.remove("token");
   session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
+  frame.stopping(null);
   const page = finishPage({ finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
   frame.show(page, `${page.heading.textContent} – ${session.study.title}`);
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An internet address, as 128 bits; an IPv4 address is the IPv6 address that stands for it (`::ffff:192.0.2.1`).
-struct Address: Hashable, Sendable {
+public struct Address: Hashable, Sendable {
   var high: UInt64
   var low: UInt64
 

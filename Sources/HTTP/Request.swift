@@ -22,6 +22,9 @@ public struct Request: Sendable {
   /// What the route's `:name` parts matched.
   public var parameters: [String: String] = [:]
   public var body: Data
+  /// Whose request it is, as far as it can be told: one that a trusted proxy hands on is of the address that it names. A
+  /// household's IPv6 addresses are one.
+  public var peer: Address?
   var headers: [(name: String, value: String)]
 
   /// The first header of that name, in any case.

@@ -285,7 +285,7 @@ enum Wire {
       eachHeader(of: connection) { headers.append(($0, $1)) }
       let request = Request(
         method: method, isHead: isHead, path: target.path, wayToRoot: target.wayToRoot, query: target.query,
-        body: exchange.body, headers: headers)
+        body: exchange.body, peer: (exchange.client ?? exchange.guest?.peer)?.household, headers: headers)
       switch try core.handler(request) {
       case .now(let response) where isWhole && response.isLasting:
         guard let made = WireResponse(response, isLast: false) else { return .NO }

@@ -45,6 +45,13 @@ extension Outcome: Described {
   static var example: Outcome { .completed }
 }
 
+extension Closed: Described {
+  static func schema(_ reader: inout ShapeReader) -> [String: Any] {
+    ["type": "string", "enum": allCases.map(\.rawValue)]
+  }
+  static var example: Closed { .paused }
+}
+
 extension Explicit: Described {
   static func schema(_ reader: inout ShapeReader) -> [String: Any] {
     ["anyOf": [reader.schema(Value.self), ["type": "null"]]]

@@ -49,6 +49,12 @@ extension Endpoint {
   public static let join = Endpoint(
     .post, "/api/sessions", "Lets a listener in: a newcomer, or one who goes on.", bodies: [JoinBody.self],
     answer: .json(JoinedView.self))
+  public static let leave = Endpoint(
+    .post, "/api/leave", "What the study tells one who does not take part, or for whom there is no place.",
+    bodies: [LeaveBody.self], answer: .json(FinishView.self))
+  public static let withdraw = Endpoint(
+    .post, "/api/sessions/:token/withdraw", "Ends the session before its last step, as its listener wants it.",
+    bodies: [WithdrawBody.self], answer: .json(FinishView.self))
   public static let state = Endpoint(
     .get, "/api/sessions/:token", "The session: what is to be done, and what is done.", answer: .json(SessionView.self))
   public static let respond = Endpoint(
@@ -75,9 +81,18 @@ extension Endpoint {
     answer: .json(Pause.self))
   public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
 
+  // Those who run it
+  public static let health = Endpoint(
+    .get, "/healthz", "200 as long as the program answers.", answer: .json(HealthView.self))
+  public static let ready = Endpoint(
+    .get, "/readyz", "200 while answers can be saved; 503 where they cannot.", answer: .json(HealthView.self))
+  public static let metrics = Endpoint(
+    .get, "/metrics", "Figures in Prometheus' text form, for who has the experimenter's secret.", answer: .bytes)
+
   public static let all = [
-    shell, session, asset, worker, study, join, state, respond, events, refused, headphones, sounds, lab, status, pause,
-    export,
+    shell, session, asset, worker, study, join, leave, state, respond, withdraw, events, refused, headphones, sounds,
+    lab, status, pause,
+    export, health, ready, metrics,
   ]
 
   private static func body<T: TrialType>(of type: T) -> any Message.Type { TrialAnswerBody<T.Answer>.self }

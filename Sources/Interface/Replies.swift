@@ -38,8 +38,12 @@ public struct StudyView: Codable, Sendable {
   public var languages: [String]
   /// By language.
   public var texts: [String: Texts]
-  /// Whether newcomers are let in.
+  /// Whether newcomers are let in; where not, why, and from when on, as ISO 8601, where that is known.
   public var open: Bool
+  public var closed: Closed?
+  public var opensAt: String?
+  /// Whether one who does not want to take part is told something.
+  public var declines: Bool?
   public var minutes: Int
   public var questions: Int
   public var trials: Int
@@ -47,14 +51,17 @@ public struct StudyView: Codable, Sendable {
   public var preview: Int?
 
   public init(
-    title: String, languages: [String], texts: [String: Texts], open: Bool, minutes: Int, questions: Int, trials: Int,
-    preview: Int? = nil
+    title: String, languages: [String], texts: [String: Texts], closed: Closed? = nil, opensAt: String? = nil,
+    declines: Bool? = nil, minutes: Int, questions: Int, trials: Int, preview: Int? = nil
   ) {
     self.preview = preview
+    self.closed = closed
+    self.opensAt = opensAt
+    self.declines = declines
     self.title = title
     self.languages = languages
     self.texts = texts
-    self.open = open
+    open = closed == nil
     self.minutes = minutes
     self.questions = questions
     self.trials = trials
@@ -118,11 +125,15 @@ public struct SessionView: Codable, Sendable {
     public var pages: [String: String]?
     public var headphones: Headphones
     public var volume: Volume
+    /// Whether one who stops before the end is told something; left out where not.
+    public var mayWithdraw: Bool?
 
     public init(
-      title: String, language: String, pages: [String: String]? = nil, headphones: Headphones, volume: Volume
+      title: String, language: String, pages: [String: String]? = nil, headphones: Headphones, volume: Volume,
+      mayWithdraw: Bool? = nil
     ) {
       self.pages = pages
+      self.mayWithdraw = mayWithdraw
       self.title = title
       self.language = language
       self.headphones = headphones
@@ -441,6 +452,15 @@ public struct KeptView: Codable, Sendable {
 
   public init(saved: Bool = true) {
     self.saved = saved
+  }
+}
+
+/// The answer to `GET /healthz` and `/readyz`
+public struct HealthView: Codable, Sendable {
+  public var status: String
+
+  public init(status: String = "ok") {
+    self.status = status
   }
 }
 

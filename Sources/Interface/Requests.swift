@@ -27,6 +27,26 @@ public struct JoinBody: Codable, Sendable {
   }
 }
 
+/// `POST /api/leave`: of one who has no session. Nothing of it is kept.
+public struct LeaveBody: Codable, Sendable {
+  /// `no_consent` or `quota_full`.
+  public var outcome: Outcome
+  public var language: String
+  /// As of `JoinBody`: what is filled into the address that the study leads to.
+  public var parameters: [[String]]?
+
+  public init(outcome: Outcome, language: String, parameters: [[String]]? = nil) {
+    self.outcome = outcome
+    self.language = language
+    self.parameters = parameters
+  }
+}
+
+/// `POST /api/sessions/TOKEN/withdraw`
+public struct WithdrawBody: Codable, Sendable {
+  public init() {}
+}
+
 /// `POST /api/sessions/TOKEN/responses`. Of a trial, what its type asks for stands beside these: `TrialType.Answer`.
 public struct ResponseBody: Codable, Sendable {
   public var key: String

@@ -12,6 +12,7 @@ struct ExperimenterRoutes: Sendable {
   let page: Page
   let exports: ExportFolder
   let tally: Tally
+  let counted: Counted
 
   /// The page; with the secret in the query, a cookie instead and the page's address without the secret.
   ///
@@ -34,8 +35,21 @@ struct ExperimenterRoutes: Sendable {
   func status(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
     if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
-    let (saves, errors) = tally.counts
-    return .now(.json(StatusView(programme.now, try records.overview(), saves: saves, errors: errors)))
+    let (tally, records, stage) = (tally, records, programme.now)
+    return .later { finish in
+      counted.overview { result in
+        finish(
+          Result {
+            let (overview, age) = try result.get()
+            let places = try stage.places.map { try records.standing(of: $0, version: stage.design.version) }
+            let (saves, errors) = tally.counts
+            return .json(
+              StatusView(
+                stage, overview, countedAgo: age, closed: try stage.closed(records)?.why, places: places, saves: saves,
+                errors: errors))
+          })
+      }
+    }
   }
 
   func pause(_ request: Request) throws -> Answer {
@@ -50,17 +64,20 @@ struct ExperimenterRoutes: Sendable {
     }
   }
 
-  /// A table of the export, made anew for each download.
+  /// A table of the export, or all of it, made anew for each download.
   func download(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
     let name = request.parameter("name")
-    guard exports.names.contains(name) else { throw Refusal.notFound }
+    guard exports.names.contains(name) || name == ExportFolder.archive else { throw Refusal.notFound }
     return .later { finish in exports.file(name, for: request, finish) }
   }
 }
 
 /// Makes exports, one after the other, off the server's threads.
 final class ExportFolder: Sendable {
+  /// All tables of one moment. Tables that are downloaded one by one are of a moment each.
+  static let archive = "export.zip"
+
   private let programme: Programme
   private let records: Records
   private let url: URL
@@ -88,7 +105,15 @@ final class ExportFolder: Sendable {
     queue.async { [self] in
       finish(
         Result {
-          try export.write(to: url)
+          let export = export
+          if name == Self.archive {
+            // Apart from what `earshot export` may write just then.
+            let apart = url.appending(path: "together")
+            try export.write(to: apart)
+            try ZipArchive.write(export.fileNames.map { apart.appending(path: $0) }, to: url.appending(path: name))
+          } else {
+            try export.write(to: url)
+          }
           var response = try folder.file([name], for: request)
           response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
           return response

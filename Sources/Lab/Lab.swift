@@ -10,6 +10,7 @@ import Study
 public struct Lab: Sendable {
   private let participant: ParticipantRoutes
   private let experimenter: ExperimenterRoutes
+  private let watch: WatchRoutes
   private let programme: Programme
   private let tally = Tally()
   private let logger: Logger
@@ -41,7 +42,9 @@ public struct Lab: Sendable {
     experimenter = ExperimenterRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper,
       page: Page(pages.appending(path: "lab.html"), assets: assets),
-      exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally)
+      exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally,
+      counted: Counted(records))
+    watch = WatchRoutes(records: records, doorkeeper: doorkeeper, tally: tally, folder: data)
     self.basePath = basePath
     self.logger = logger
   }
@@ -58,11 +61,13 @@ public struct Lab: Sendable {
     [
       (.shell, participant.shell), (.session, participant.shell), (.asset, participant.asset),
       (.worker, participant.worker),
-      (.study, participant.study), (.join, participant.join), (.state, participant.session),
+      (.study, participant.study), (.join, participant.join), (.leave, participant.leave),
+      (.state, participant.session), (.withdraw, participant.withdraw),
       (.respond, participant.respond), (.events, participant.events), (.refused, participant.refused),
       (.headphones, participant.headphones), (.sounds, participant.trialSounds),
       (.lab, experimenter.shell), (.status, experimenter.status), (.pause, experimenter.pause),
       (.export, experimenter.download),
+      (.health, watch.health), (.ready, watch.ready), (.metrics, watch.metrics),
     ]
   }
 

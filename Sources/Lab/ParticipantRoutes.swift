@@ -14,6 +14,7 @@ struct ParticipantRoutes: Sendable {
   let parcels: Parcels
   let pages: Folder
   let page: Page
+  let rate = JoinRate()
 
   private var stage: Stage { programme.now }
 
@@ -28,7 +29,39 @@ struct ParticipantRoutes: Sendable {
   func worker(_ request: Request) throws -> Answer { .now(try pages.file(["service-worker.js"], for: request)) }
 
   func study(_ request: Request) throws -> Answer {
-    .now(.json(StudyView(stage, isOpen: !(try records.isPaused()))))
+    let stage = stage
+    return .now(.json(StudyView(stage, closed: try stage.closed(records))))
+  }
+
+  /// What one is told who has no session, and gets none. It is issued to those only of whom it is true.
+  func leave(_ request: Request) throws -> Answer {
+    let (body, stage) = (try Intake.decode(LeaveBody.self, request), stage)
+    switch body.outcome {
+    case .noConsent: break
+    case .quotaFull: guard try stage.closed(records)?.why == .full else { throw Refusal.notSo }
+    case .completed, .screenedOut, .withdrawn, .studyChanged: throw Refusal.notSo
+    }
+    let invitation = Invitation(
+      (body.parameters ?? []).filter { !$0.isEmpty }.map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") },
+      stage.definition.joining)
+    var known = invitation.kept
+    known["external_id"] = invitation.externalID ?? ""
+    return .now(.json(FinishView(body.outcome, filling: known, language: body.language, stage)))
+  }
+
+  /// Its listener stops. What was answered is kept.
+  func withdraw(_ request: Request) throws -> Answer {
+    let (sitting, stage) = (try doorkeeper.sitting(request), stage)
+    _ = try Intake.decode(WithdrawBody.self, request)
+    guard stage.previewed == nil else { throw Refusal.notSo }
+    return .later { finish in
+      records.end(session: sitting.session.id, as: .withdrawn) { result in
+        finish(
+          result.map {
+            .json(FinishView($0.isFinished ? .completed : $0.outcome ?? .withdrawn, sitting.session, stage))
+          })
+      }
+    }
   }
 
   /// Lets a listener in: a newcomer, or one who goes on. `docs/records.md` tells what an external id opens.
@@ -42,8 +75,13 @@ struct ParticipantRoutes: Sendable {
         "The study is not in that language.",
         mend: "Its languages are \(stage.definition.languages.joined(separator: ", ")).")
     }
+    let (joining, isPreview) = (stage.definition.joining, stage.previewed != nil)
     let token = doorkeeper.token(forKey: key)
     let invitation = body.invitation(stage.definition)
+    if joining.needsID, invitation.identity == nil, !isPreview { throw Refusal.needsID }
+    if !isPreview, let seconds = rate.wait(for: request.peer, perMinute: joining.perMinute) {
+      throw Refusal.tooFast(seconds)
+    }
     let newcomer = Newcomer(
       keyHash: ContentHash.of(key), tokenHash: ContentHash.of(token), studyVersion: stage.design.version,
       textsVersion: stage.design.textsVersion, seed: stage.definition.trials.seed, language: body.language,
@@ -53,7 +91,10 @@ struct ParticipantRoutes: Sendable {
       perGroup: stage.definition.joining.perGroup, userAgentFamily: UserAgent.family(request.header("user-agent") ?? "")
     )
     return .later { finish in
-      records.join(newcomer, repeats: stage.definition.joining.repeats) { result in
+      records.join(
+        newcomer, repeats: joining.repeats, isOpen: isPreview || joining.closed(at: records.now()) == nil,
+        places: stage.places
+      ) { result in
         finish(result.map { .json(JoinedView(token: token), status: $0.isNew ? 201 : 200) })
       }
     }
@@ -102,7 +143,9 @@ struct ParticipantRoutes: Sendable {
       ends = .screenedOut
     }
     return .later { [ends, before] finish in
-      records.save(answered, after: before, finishes: place == sitting.steps.count - 1, ends: ends) { result in
+      records.save(
+        answered, after: before, finishes: place == sitting.steps.count - 1, ends: ends, flags: stage.definition.flags
+      ) { result in
         finish(
           result.map { standing, isNew in
             let view = SavedView(
@@ -126,15 +169,15 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// Keeps what was refused, also of a session whose study has another design now. A step that the session does not have cannot be
-  /// passed over, but what was said of it is kept all the same.
+  /// Keeps what was refused, also of a session whose study has another design now. A step that the session does not
+  /// have cannot be passed over, but what was said of it is kept all the same.
   func refused(_ request: Request) throws -> Answer {
     let session = try doorkeeper.session(request.parameter("token"))
     let refused = try Intake.decode(RefusedBody.self, request).checked(for: session)
     let (sitting, stage) = (doorkeeper.isOn(session) ? try doorkeeper.sitting(request) : nil, stage)
     let finishes = refused.step != nil && refused.step == sitting?.steps.last
     return .later { finish in
-      records.keep(refused, finishes: finishes) { result in
+      records.keep(refused, finishes: finishes, flags: stage.definition.flags) { result in
         finish(
           result.map { standing, isNew in
             let status = isNew ? 201 : 200

@@ -12,6 +12,30 @@ extension Refusal {
   static let closed = Refusal(
     403, "closed", "This study takes no new participants at the moment.", mend: "Please come back later.")
 
+  static let taken = Refusal(
+    403, "places_taken", "All places of this study are taken at the moment.",
+    mend: "Come back in a while: a place may become free.")
+
+  static let full = Refusal(
+    403, "quota_full", "This study has all the listeners that it needs.",
+    mend: "Nothing is left to do; thank you for coming.")
+
+  static let needsID = Refusal(
+    403, "id_required", "This link does not say who you are.",
+    mend: "Use the link that you were given, exactly as it is.")
+
+  static let withdrawn = Refusal(
+    403, "withdrawn", "You have stopped taking part, so nothing more is taken.", mend: "Nothing is left to do.")
+
+  static let notSo = Refusal(
+    409, "not_so", "That is not how the study stands.", mend: "Load the first page again.")
+
+  static func tooFast(_ seconds: Int) -> Refusal {
+    Refusal(
+      429, "too_many_joins", "Too many have begun from this address within a minute.",
+      mend: "Try again in \(seconds) s.", retry: true, headers: [Header("Retry-After", String(seconds))])
+  }
+
   static let consentRequired = Refusal(
     422, "consent_required", "Taking part needs consent.", mend: "Send \"consent\": true.")
 
@@ -48,6 +72,10 @@ extension Refusal {
       retry: true, headers: [Header("Retry-After", "3")])
   }
 
+  static let diskFull = Refusal(
+    503, "disk_full", "There is next to no room on the disk of the data folder.", mend: "Make room.", retry: true,
+    headers: [Header("Retry-After", "30")])
+
   static let experimenterOnly = Refusal(
     401, "experimenter_only", "This page is the experimenter's.",
     mend: "Open the experimenter link that 'earshot serve' prints.")
@@ -67,6 +95,9 @@ extension Refusal {
     case .tooMany: invalid("Too much of this session was refused already.", mend: "Keep it, and tell the experimenter.")
     case .alreadyFinished: alreadyFinished
     case .closed: closed
+    case .taken: taken
+    case .full: full
+    case .withdrawn: withdrawn
     case .unavailable: unavailable
     case .displaced: displaced
     case .gone: unknownToken

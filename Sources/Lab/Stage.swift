@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Records
 import Stimuli
 import Study
 import Trials
@@ -25,6 +26,26 @@ public struct Stage: Sendable {
   }
 
   var definition: StudyDefinition { design.definition }
+
+  /// How many listeners are wanted; nil for as many as come, and in a preview.
+  var places: Places? {
+    guard previewed == nil, let wanted = definition.joining.listeners else { return nil }
+    return Places(wanted: wanted, lease: 60 * Double(definition.joining.lease))
+  }
+
+  /// Why newcomers are not let in just now, and from when on they are; nil where they are.
+  func closed(_ records: Records) throws -> (why: Closed, opens: Date?)? {
+    guard previewed == nil else { return nil }
+    if try records.isPaused() { return (.paused, nil) }
+    let hours = definition.joining.closed(at: records.now())
+    if let hours, hours.why == .over { return hours }
+    if let places, let why = try records.standing(of: places, version: design.version).closed,
+      why == .full || hours == nil
+    {
+      return (why, nil)
+    }
+    return hours
+  }
 
   /// The scale of the block whose answers are ratings.
   var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }

@@ -7,12 +7,24 @@ struct StatusView: Encodable {
   var trialsPerParticipant: Int
   /// Since the server was started.
   var saves, errors: Int
+  /// How many seconds ago `records` was counted.
+  var countedAgo: Int
+  /// Why newcomers are not let in; missing where they are.
+  var closed: Closed?
+  /// Missing where as many are wanted as come.
+  var places: Places.Standing?
   /// The conditions as listeners read them, by their names in the tables.
   var conditions: [String: String]
   var invitations: [InvitationView]
   var records: Overview
 
-  init(_ stage: Stage, _ overview: Overview, saves: Int, errors: Int) {
+  init(
+    _ stage: Stage, _ overview: Overview, countedAgo: Int, closed: Closed?, places: Places.Standing?, saves: Int,
+    errors: Int
+  ) {
+    self.countedAgo = countedAgo
+    self.closed = closed
+    self.places = places
     study = stage.name
     studyVersion = stage.design.version
     title = stage.definition.title

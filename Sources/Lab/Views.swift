@@ -7,7 +7,7 @@ import Study
 // What a browser is told of a study and a session, in the types of `Interface`.
 
 extension StudyView {
-  init(_ stage: Stage, isOpen: Bool) {
+  init(_ stage: Stage, closed: (why: Closed, opens: Date?)?) {
     let definition = stage.definition
     let texts = Set(definition.languages).map { language in
       (
@@ -20,7 +20,9 @@ extension StudyView {
     }
     self.init(
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
-      open: isOpen, minutes: Int(stage.design.expectedMinutes().rounded(.up)),
+      closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601),
+      declines: definition.leaving.noConsent.isEmpty ? nil : true,
+      minutes: Int(stage.design.expectedMinutes().rounded(.up)),
       questions: stage.design.questionsPerParticipant,
       trials: stage.design.trialsPerParticipant, preview: stage.previewed)
   }
@@ -63,7 +65,7 @@ extension Standing {
   }
 
   func state(_ stage: Stage) -> SessionView.State {
-    isFinished ? .finished : isScreenedOut(stage) ? .screenedOut : .active
+    isFinished ? .finished : outcome == .withdrawn ? .ended : isScreenedOut(stage) ? .screenedOut : .active
   }
 }
 
@@ -82,7 +84,8 @@ extension SessionView.Study {
         },
         required: check.required),
       // The first trial's loop: all are equally loud, and it will be needed anyway.
-      volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"))
+      volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"),
+      mayWithdraw: definition.leaving.withdrawn.isEmpty || stage.previewed != nil ? nil : true)
   }
 }
 
@@ -186,6 +189,10 @@ extension FinishView {
   /// which steps are passed over, has it at once and leads nowhere.
   init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
     let isPreview = stage.previewed != nil
+    if !standing.isFinished, standing.outcome == .withdrawn {
+      self.init(.withdrawn, sitting.session, stage)
+      return
+    }
     if !isPreview, !standing.isFinished, standing.isScreenedOut(stage) {
       guard !stage.definition.wayOut(.screenedOut).isEmpty else { return nil }
       self.init(.screenedOut, sitting.session, stage)
@@ -198,12 +205,17 @@ extension FinishView {
 
   /// Of one whose part comes to this end.
   init(_ outcome: Outcome, _ session: Session, _ stage: Stage) {
-    let way = stage.definition.wayOut(outcome)
-    let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
-      .init(charactersIn: " "..."~"))
     var known = session.link
     known["external_id"] = session.externalID ?? ""
     known["participant"] = String(session.participant)
+    self.init(outcome, filling: known, language: session.language, stage)
+  }
+
+  /// - Parameter known: what is filled into the address.
+  init(_ outcome: Outcome, filling known: [String: String], language: String, _ stage: Stage) {
+    let way = stage.definition.wayOut(outcome)
+    let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics).intersection(
+      .init(charactersIn: " "..."~"))
     let filled = StudyDefinition.Finish.placeholders + stage.definition.joining.keep
     let redirect = way.redirect.map { redirect in
       filled.reduce(redirect) { text, name in
@@ -212,7 +224,7 @@ extension FinishView {
       }
     }
     self.init(
-      text: way.text.isEmpty ? "" : Markdown.html(stage.text(way.text, session.language)), redirect: redirect,
+      text: way.text.isEmpty ? "" : Markdown.html(stage.text(way.text, language)), redirect: redirect,
       code: way.code, outcome: outcome == .completed ? nil : outcome)
   }
 }

@@ -32,6 +32,9 @@ public struct Answered: Sendable {
 
 /// Something that happened in a session.
 public struct Event: Sendable, Equatable {
+  /// More of them are not kept of one session: nobody fills the disk with them.
+  public static let mostOfSession = 20_000
+
   public var trial: Int?
   /// Milliseconds since the session began.
   public var atMs: Int

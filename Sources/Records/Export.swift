@@ -250,7 +250,8 @@ public struct Export: Sendable {
       sitting: row["sitting"], firstParticipant: row["first_participant"], furtherBrowsers: row["further_browsers"],
       linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }),
       textsVersion: row["texts_version"], headphoneAttempts: row["checks"],
-      outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue)
+      outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue,
+      flags: row["flags"], eventsDropped: row["events_dropped"])
   }
 
   /// The answers to the trials of a type.

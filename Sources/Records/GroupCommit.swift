@@ -20,7 +20,17 @@ final class GroupCommit: Sendable {
   private struct Queue {
     var jobs: [Job] = []
     var isClosed = false
+    var commits = Commits()
   }
+
+  /// Transactions since the start, and how long they took.
+  struct Commits {
+    var count = 0
+    var seconds = 0.0
+  }
+
+  var waiting: Int { queue.withLock { $0.jobs.count } }
+  var commits: Commits { queue.withLock { $0.commits } }
 
   /// More than this is not queued: it would be answered too late to be of use.
   static let longestQueue = 20_000
@@ -97,6 +107,7 @@ final class GroupCommit: Sendable {
 
   private func commit(_ batch: [Job]) {
     var failure: (any Error)?
+    let start = ContinuousClock.now
     do {
       try pool.writeWithoutTransaction { db in
         try watch.check(db)
@@ -108,6 +119,11 @@ final class GroupCommit: Sendable {
         try watch.check(db)
       }
     } catch { failure = RecordsError.ofStorage(error) ?? error }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    queue.withLock {
+      $0.commits.count += 1
+      $0.commits.seconds += seconds
+    }
     for job in batch { job.conclude(failure) }
   }
 }

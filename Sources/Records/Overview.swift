@@ -22,6 +22,8 @@ public struct Overview: Sendable, Encodable {
     public var studyVersion: String
     /// Of one that has ended: an `Outcome`.
     public var outcome: String?
+    /// What the study's rules have found, separated by semicolons.
+    public var flags: String?
   }
 
   public var joined: Int
@@ -29,6 +31,8 @@ public struct Overview: Sendable, Encodable {
   public var finished: Int
   /// Before the last step, and for good.
   public var ended: Int
+  /// Of those who finished, they whom a rule of the study flags.
+  public var flagged: Int
   public var away: Int
   /// Of those who are away, they who answered no trial.
   public var awayBeforeTrials: Int
@@ -78,7 +82,7 @@ extension Records {
           trialsDone: row["trials_done"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
           headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
           recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
-          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil)
+          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil, flags: row["flags"])
       }
       let joined = try count("SELECT count(*) FROM session")
       let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
@@ -92,6 +96,7 @@ extension Records {
         """, [recently])
       return Overview(
         joined: joined, active: active, finished: finished, ended: ended,
+        flagged: try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL AND flags IS NOT NULL"),
         away: joined - finished - active - ended, awayBeforeTrials: early,
         medianMinutes: try Records.medianMinutes(db),
         responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM judgement"),
@@ -103,6 +108,26 @@ extension Records {
         isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
         checks: try QualityChecks.read(db), participants: participants)
     }
+  }
+
+  /// Sessions by how they stand: `finished`, `ended` and `open`.
+  public func sessionCounts() throws -> [(state: String, count: Int)] {
+    try read { db in
+      let finished = try Int.fetchOne(db, sql: "SELECT count(*) FROM session WHERE finished_at IS NOT NULL") ?? 0
+      let open = try Int.fetchOne(
+        db, sql: "SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL")
+      let all = try Int.fetchOne(db, sql: "SELECT count(*) FROM session") ?? 0
+      return [("finished", finished), ("ended", all - finished - (open ?? 0)), ("open", open ?? 0)]
+    }
+  }
+
+  /// Changes that wait to be committed.
+  public var waiting: Int { writer.waiting }
+
+  /// Transactions since the start, and the seconds that they took, with their syncs.
+  public var commits: (count: Int, seconds: Double) {
+    let commits = writer.commits
+    return (commits.count, commits.seconds)
   }
 
   private static func medianMinutes(_ db: Database) throws -> Double? {

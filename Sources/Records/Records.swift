@@ -12,7 +12,8 @@ public final class Records: Sendable {
   let pool: DatabasePool
   let writer: GroupCommit
   let watch: DatabaseWatch
-  let now: @Sendable () -> Date
+  /// The clock.
+  public let now: @Sendable () -> Date
 
   /// Opens the file, which is made if it is not there, and brings its tables up to date. Only its owner can read it and
   /// its log afterwards.
@@ -175,8 +176,8 @@ public final class Records: Sendable {
     }
   }
 
-  /// Notes that a session has come to an end before its last step, and how; the first end counts. Of one that is finished,
-  /// nothing is noted.
+  /// Notes that a session has come to an end before its last step, and how. The first end counts, but for a change of the
+  /// study, after which it may have gone on. Of one that is finished, nothing is noted.
   public func end(
     session: Int, as outcome: Outcome, then: @escaping @Sendable (Result<Standing, any Error>) -> Void
   ) {
@@ -192,7 +193,7 @@ public final class Records: Sendable {
     try db.cachedStatement(
       sql: """
         UPDATE session SET ended_at = ?, outcome = ?, seen_at = ?
-        WHERE id = ? AND finished_at IS NULL AND outcome IS NULL
+        WHERE id = ? AND finished_at IS NULL AND (outcome IS NULL OR outcome = 'study_changed')
         """
     ).execute(arguments: [at, outcome.rawValue, at, session])
   }
@@ -213,10 +214,12 @@ public final class Records: Sendable {
   /// gets the next participant number and a session of their own.
   /// - Parameters:
   ///   - repeats: whether one who has finished may take part again.
-  ///   - then: the session, and whether it was begun now; or `RecordsError`: `alreadyFinished`, or `closed` where
-  ///     newcomers are turned away and this is one.
+  ///   - isOpen: whether newcomers are let in at this hour.
+  ///   - places: how many there are for sessions of the newcomer's design.
+  ///   - then: the session, and whether it was begun now; or `RecordsError`: `alreadyFinished`, or, of one who is new,
+  ///     `closed` where newcomers are turned away, `taken` or `full` where there is no place.
   public func join(
-    _ newcomer: Newcomer, repeats: Bool = false,
+    _ newcomer: Newcomer, repeats: Bool = false, isOpen: Bool = true, places: Places? = nil,
     then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
   ) {
     let now = now
@@ -229,8 +232,12 @@ public final class Records: Sendable {
             .execute(arguments: [newcomer.keyHash, newcomer.tokenHash, begun.id, at])
           return (begun, false)
         }
-        guard try Int.fetchOne(db, sql: "SELECT 1 FROM setting WHERE name = 'paused'") == nil else {
+        guard isOpen, try Int.fetchOne(db, sql: "SELECT 1 FROM setting WHERE name = 'paused'") == nil else {
           throw RecordsError.closed
+        }
+        if let places {
+          let standing = try places.standing(db, version: newcomer.studyVersion, now: now())
+          if let why = standing.closed { throw why == .full ? RecordsError.full : .taken }
         }
         let seat = try Records.seat(db, newcomer, heardSince: Records.time(now().addingTimeInterval(-Records.patience)))
         try Records.begin(db, newcomer, seat, at: at)
@@ -254,12 +261,12 @@ public final class Records: Sendable {
       db.cachedStatement(
         sql: """
           SELECT max(session.id) FROM session JOIN participant ON participant.number = session.participant
-          WHERE identity = ? AND finished_at IS NOT NULL
+          WHERE identity = ? AND (finished_at IS NOT NULL OR outcome = 'withdrawn')
           """), arguments: [identity])
     let begun = try Session.fetch(
       db,
       where: """
-        identity = ?1 AND finished_at IS NULL AND session.id > ?3 AND study_version IN (
+        identity = ?1 AND finished_at IS NULL AND outcome IS NOT 'withdrawn' AND session.id > ?3 AND study_version IN (
           SELECT ?2 UNION SELECT alike.version FROM study_version AS present
           JOIN study_version AS alike USING (design) WHERE present.version = ?2)
         ORDER BY session.id DESC LIMIT 1
@@ -393,9 +400,10 @@ public final class Records: Sendable {
   ///   - after: the step that must have been answered, or refused, before.
   ///   - finishes: this is the session's last step.
   ///   - ends: how the session ends with this answer, where it does before its last step.
+  ///   - flags: the rules by which a session that is finished now is flagged.
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
-    _ answered: Answered, after: Step?, finishes: Bool, ends: Outcome? = nil,
+    _ answered: Answered, after: Step?, finishes: Bool, ends: Outcome? = nil, flags: StudyDefinition.Flags = .init(),
     then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
@@ -424,17 +432,23 @@ public final class Records: Sendable {
         }
         try Records.insert(db, answered, at: at)
         if let ends { try Records.end(db, answered.session, as: ends, at: at) }
+        if finishes { try flags.note(db, session: answered.session) }
         return (try Records.standing(db, session: answered.session), true)
       }, then: then)
   }
 
   /// Notes that a session was heard of, before anything of it is stored.
-  /// - Throws: `RecordsError.gone` where it was deleted.
+  /// - Throws: `RecordsError`: `gone` where it was deleted, `withdrawn` where nothing more of it is taken.
   static func see(_ db: Database, _ session: Int, at: String, finishes: Bool) throws {
     try db.cachedStatement(
-      sql: "UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?) WHERE id = ?"
+      sql: """
+        UPDATE session SET seen_at = ?, finished_at = coalesce(finished_at, ?)
+        WHERE id = ? AND outcome IS NOT 'withdrawn'
+        """
     ).execute(arguments: [at, finishes ? at : nil, session])
-    guard db.changesCount > 0 else { throw RecordsError.gone }
+    guard db.changesCount == 0 else { return }
+    let isThere = try Int.fetchOne(db, sql: "SELECT 1 FROM session WHERE id = ?", arguments: [session]) != nil
+    throw isThere ? RecordsError.withdrawn : .gone
   }
 
   private static func insert(_ db: Database, _ answered: Answered, at: String) throws {
@@ -503,7 +517,7 @@ public final class Records: Sendable {
     }
   }
 
-  /// Stores a batch of events. A batch whose key is known is not stored again; `then` tells whether it was new.
+  /// Stores a batch of events, as far as there is room in its session. A batch whose key is known is not stored again; `then` tells whether it was new.
   public func log(
     _ events: [Event], session: Int, key: String, then: @escaping @Sendable (Result<Bool, any Error>) -> Void
   ) {
@@ -514,12 +528,19 @@ public final class Records: Sendable {
           db.cachedStatement(sql: "SELECT 1 FROM event_batch WHERE session = ? AND key = ?"), arguments: [session, key])
         guard known == nil else { return false }
         try Records.see(db, session, at: at, finishes: false)
+        let kept = try Int.fetchOne(
+          db.cachedStatement(sql: "SELECT events FROM session WHERE id = ?"), arguments: [session])
+        let taken = events.prefix(max(0, Event.mostOfSession - (kept ?? 0)))
+        try db.cachedStatement(
+          sql: "UPDATE session SET events = events + ?, events_dropped = events_dropped + ? WHERE id = ?"
+        ).execute(arguments: [taken.count, events.count - taken.count, session])
+        guard events.isEmpty || !taken.isEmpty else { return true }
         try db.cachedStatement(
           sql: "INSERT INTO event_batch (id, session, key) VALUES (\(Schema.next("event_batch")), ?, ?)"
         ).execute(arguments: [session, key])
         let batch = db.lastInsertedRowID
         let statement = try db.cachedStatement(sql: "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)")
-        for (i, event) in events.enumerated() {
+        for (i, event) in taken.enumerated() {
           try statement.execute(
             arguments: [batch, i + 1, event.trial, event.atMs, event.kind, event.stimulus, event.value])
         }

@@ -12,6 +12,12 @@ public enum RecordsError: Error, Sendable, Equatable {
   case alreadyFinished
   /// Newcomers are turned away for now.
   case closed
+  /// Every place is taken by somebody who is under way.
+  case taken
+  /// All the listeners that are wanted have finished.
+  case full
+  /// The listener has withdrawn.
+  case withdrawn
   /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
   case unavailable(String)
   /// The database is no longer the file that was opened: it was deleted, moved or written over. Nothing is saved until

@@ -42,10 +42,11 @@ extension Records {
   /// step is passed over is finished. It may still be answered later. A key that is known is not stored again.
   /// - Parameters:
   ///   - finishes: this is the session's last step.
+  ///   - flags: as of `save`.
   ///   - then: how far the session is now, and whether it was stored; `RecordsError.tooMany` beyond
   ///     `Refused.mostOfSession`.
   public func keep(
-    _ refused: Refused, finishes: Bool,
+    _ refused: Refused, finishes: Bool, flags: StudyDefinition.Flags = .init(),
     then: @escaping @Sendable (Result<(standing: Standing, isNew: Bool), any Error>) -> Void
   ) {
     let at = Records.time(now())
@@ -65,6 +66,7 @@ extension Records {
               """
           ).execute(
             arguments: [refused.session, refused.key, step, trial, refused.status, refused.code, refused.body, at])
+          if finishes { try flags.note(db, session: refused.session) }
         }
         return (try Records.standing(db, session: refused.session), isNew)
       }, then: then)

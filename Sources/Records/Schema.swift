@@ -200,6 +200,19 @@ enum Schema {
             (SELECT study_version FROM participant WHERE participant.number = session.participant);
           """)
     }
+    migrator.registerMigration("10 flags, places and events of a session") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE session ADD COLUMN flags TEXT;
+          ALTER TABLE session ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE session ADD COLUMN events_dropped INTEGER NOT NULL DEFAULT 0;
+          UPDATE session SET events = (
+            SELECT count(*) FROM event_batch JOIN event ON event.batch = event_batch.id
+            WHERE event_batch.session = session.id);
+          CREATE INDEX session_under_way ON session (seen_at) WHERE finished_at IS NULL AND outcome IS NULL;
+          CREATE INDEX session_passed ON session (participant) WHERE finished_at IS NOT NULL AND flags IS NULL;
+          """)
+    }
     return migrator
   }
 

@@ -49,7 +49,7 @@ struct Browser: Sendable {
     }
   }
 
-  /// Sends a request, and again when the connection fails or the server asks for it: five times in all. Responses
+  /// Sends a request, and again when the connection fails or the server asks for it, which may be after a while: five times in all. Responses
   /// carry idempotency keys, so nothing counts twice.
   private func send(_ request: URLRequest) async throws -> (data: Data, status: Int) {
     var last = "no answer"
@@ -59,7 +59,9 @@ struct Browser: Sendable {
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         if (200..<300).contains(status) { return (data, status) }
         last = "\(status): \(String(decoding: data.prefix(300), as: UTF8.self))"
-        guard status == 503 else { break }
+        guard status == 503 || status == 429 else { break }
+        let pause = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Retry-After").flatMap(Int.init) ?? 0
+        if status == 429 { try await Task.sleep(for: .seconds(min(max(pause, 1), 60))) }
       } catch let error as URLError { last = error.localizedDescription }
     }
     throw Problem(

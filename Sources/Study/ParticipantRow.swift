@@ -23,12 +23,15 @@ public struct ParticipantRow: Sendable {
   public var device = PlayingDevice()
   /// An `Outcome`; nil while the session may go on.
   public var outcome: String?
+  public var flags: String?
+  public var eventsDropped: Int
 
   public init(
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
     firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String],
-    textsVersion: String?, headphoneAttempts: Int?, outcome: String?
+    textsVersion: String?, headphoneAttempts: Int?, outcome: String?, flags: String?,
+    eventsDropped: Int
   ) {
     self.participant = participant
     self.session = session
@@ -47,6 +50,8 @@ public struct ParticipantRow: Sendable {
     self.textsVersion = textsVersion
     self.headphoneAttempts = headphoneAttempts
     self.outcome = outcome
+    self.flags = flags
+    self.eventsDropped = eventsDropped
   }
 
   public typealias Column = TableColumn<ParticipantRow>
@@ -118,6 +123,13 @@ public struct ParticipantRow: Sendable {
     Column(
       "device_latency_ms", .integer, "How late a sound reaches the ear, as the browser took it to be.", minimum: 0
     ) { $0.device.latencyMs.map(Int.init) },
+    Column(
+      "flags", .string,
+      "Of a finished session: what the study's own rules found (too_fast, unheard, inattentive, no_headphones), separated by semicolons."
+    ) { $0.flags },
+    Column(
+      "events_dropped", .integer, "Events beyond what is kept of one session.", required: true, minimum: 0
+    ) { $0.eventsDropped },
   ]
 
   /// Those of `laterColumns` that come from the link as the study's own do.

@@ -504,12 +504,15 @@ struct StudyAssembly {
     let unsaid = Dictionary(
       uniqueKeysWithValues: StudyKeys.study.flatMap { $0.documented(defaults, "") }.map { ($0.path, $0.value) })
     for key in said.sorted(by: { $0.path < $1.path })
-    where key.value != unsaid[key.path] && !key.path.hasPrefix("joining.") && !key.path.hasPrefix("leaving.") {
+    where key.value != unsaid[key.path] && !Self.apart.contains(where: key.path.hasPrefix) {
       hash.update(part: key.path, Data(key.value.utf8))
     }
     add(sounds, to: &hash)
     return hash.finish()
   }
+
+  /// Sections that are no part of a version.
+  private static let apart = ["joining.", "leaving.", "flags."]
 
   /// The same without words, and without how listeners come and go: what decides about plans, sounds, scales and the
   /// questions that are asked. Keys that a later Earshot adds do not matter to it where they are not given.

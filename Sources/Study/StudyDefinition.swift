@@ -23,6 +23,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public var finish = Finish()
   public var leaving = Leaving()
   public var joining = Joining()
+  public var flags = Flags()
   /// Runs of trials, each of one type; empty where the study is one block of similarity.
   public var blocks: [Block] = []
   public var blockOrder = BlockOrder.written
@@ -305,14 +306,18 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// How listeners leave before the last step. It is no part of the study's version.
   public struct Leaving: Sendable, Equatable {
+    public var noConsent = WayOut()
+    public var quotaFull = WayOut()
     public var screenedOut = WayOut()
+    public var withdrawn = WayOut()
     public var studyChanged = WayOut()
 
     public init() {}
 
     /// Each that can be said, by its key.
     static let all: [(key: String, path: KeyPath<Leaving, WayOut> & Sendable)] = [
-      ("screened_out", \.screenedOut), ("study_changed", \.studyChanged),
+      ("no_consent", \.noConsent), ("quota_full", \.quotaFull), ("screened_out", \.screenedOut),
+      ("withdrawn", \.withdrawn), ("study_changed", \.studyChanged),
     ]
   }
 
@@ -327,7 +332,9 @@ public struct StudyDefinition: Sendable, Equatable {
       return finish
     case .studyChanged: return leaving.studyChanged.isEmpty ? finish : leaving.studyChanged
     case .screenedOut: return leaving.screenedOut
-    case .quotaFull, .noConsent, .withdrawn: return WayOut()
+    case .quotaFull: return leaving.quotaFull
+    case .noConsent: return leaving.noConsent
+    case .withdrawn: return leaving.withdrawn
     }
   }
 
@@ -342,6 +349,34 @@ public struct StudyDefinition: Sendable, Equatable {
     public var repeats = false
     /// At most so many listeners in a group, those who left aside; nil for any number.
     public var perGroup: Int?
+    /// Whether one whom the link does not name is turned away.
+    public var needsID = false
+    /// How many are wanted who finish without a flag; nil for as many as come.
+    public var listeners: Int?
+    /// Of a session that is not heard of for so long, the place goes to the next, in minutes.
+    public var lease = 30
+    /// Newcomers are let in from here and until there; nil for no such limit.
+    public var opens: Moment?
+    public var closes: Moment?
+    /// And within these hours of each day, in that zone; nil for all day.
+    public var hours: Hours?
+    public var timeZone = "UTC"
+    /// Newcomers from one address, a minute; 0 for any number.
+    public var perMinute = 600
+
+    public init() {}
+  }
+
+  /// By what a finished session is flagged; 0 and false flag nothing. It is no part of the study's version.
+  public struct Flags: Sendable, Equatable {
+    /// `too_fast`: fewer minutes from the beginning to the end.
+    public var minutes = 0.0
+    /// `unheard`: a smaller share of the sounds of main trials was played.
+    public var heard = 0.0
+    /// `inattentive`: more attention checks were failed; nil flags nothing.
+    public var checksFailed: Int?
+    /// `no_headphones`: the headphone check was not passed.
+    public var headphones = false
 
     public init() {}
   }

@@ -318,6 +318,27 @@ extension StudyKeyReader {
       schema: { _, _ in ["type": "array", "items": StudySchema.number(range)] })
   }
 
+  /// What is written in a form of its own. `word` says what stands for nothing.
+  static func form<Value: CustomStringConvertible & Sendable>(
+    _ name: String, _ path: Path<Value?>, _ type: String, or word: String, pattern: String,
+    _ make: @escaping @Sendable (String) -> Value?, _ meaning: String, _ example: String
+  ) -> Self {
+    .init(
+      name: name, type: "\(type), or \(word)", meaning: meaning, example: example,
+      read: { node, full, reader, root in
+        let mend = "Write \(word), or as in: \(example)"
+        guard let text = reader.string(node, full, mend: mend) else { return }
+        root[keyPath: path] = nil
+        guard text != word else { return }
+        guard let value = make(text) else {
+          reader.fail("'\(full)' is '\(text)'", at: reader.place(node), mend: mend)
+          return
+        }
+        root[keyPath: path] = value
+      }, show: { $0[keyPath: path]?.description ?? word },
+      schema: { _, _ in ["anyOf": [["type": "string", "pattern": pattern], ["enum": [word]]]] })
+  }
+
   static func names(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "list of names", meaning: meaning, example: example,

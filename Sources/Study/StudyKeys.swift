@@ -80,6 +80,11 @@ public enum StudyKeys {
       "How listeners come and whether they may come again. It is no part of the study's version, so it may be changed while listeners are under way.",
       joining
     ).besideDesign(),
+    .section(
+      "flags", \.flags,
+      "By which rules a finished session is flagged: in the column `flags` of participants.csv, and not counted among `joining.listeners`. Nobody is told, and nothing is left out. The rules count when a session is finished. They are no part of the study's version.",
+      flags
+    ).besideDesign(),
   ]
 
   static let texts: [StudyKeyReader<StudyDefinition.Texts>] = [
@@ -403,9 +408,23 @@ public enum StudyKeys {
 
   static let leaving: [StudyKeyReader<StudyDefinition.Leaving>] = [
     .section(
+      "no_consent", \.noConsent,
+      "Of those who do not want to take part. Where it is given, the first page has a button for them. Nothing is stored of them.",
+      wayOut
+    ).briefly("no_consent: {code: C0NOCONSENT}"),
+    .section(
+      "quota_full", \.quotaFull,
+      "Of those who come when `joining.listeners` have finished.", wayOut
+    ).briefly("quota_full: {code: C4FULL, redirect: \"https://panel.example/full?id={external_id}\"}"),
+    .section(
       "screened_out", \.screenedOut,
       "Of those who do not pass a headphone check that is required.", wayOut
     ).briefly("screened_out: {code: C2SCREENED, redirect: \"https://panel.example/screened?id={external_id}\"}"),
+    .section(
+      "withdrawn", \.withdrawn,
+      "Of those who stop before the end. Where it is given, every page has a button for that. What they answered is kept, unless `text` says otherwise and you delete it.",
+      wayOut
+    ).briefly("withdrawn: {text: You have stopped. Your answers are not used., code: C5STOPPED}"),
     .section(
       "study_changed", \.studyChanged,
       "Of those whose session cannot go on, since the study's design was changed while they took part. Where it is not given, they get the code and the address of `finish`.",
@@ -438,5 +457,49 @@ public enum StudyKeys {
       "per_group", \.perGroup, 1...1_000_000, or: "any",
       "At most so many listeners in each of `groups`: those who finished, and those who were heard of within the last hour. When all are full, newcomers are turned away.",
       "per_group: 20"),
+    .flag(
+      "needs_id", \.needsID,
+      "Whether those are turned away whom the link does not name: one entry an external_id, and none without.",
+      "needs_id: true"),
+    .optionalInteger(
+      "listeners", \.listeners, 1...1_000_000, or: "any",
+      "How many are wanted: sessions of this design that are finished and that no rule of `flags` flags. As many places are given to newcomers; then the study is full by itself.",
+      "listeners: 40"),
+    .integer(
+      "lease_min", \.lease, 1...10_080, unit: " min",
+      "For `listeners`: of a session that was not heard of for so long, the place goes to the next who comes. Who comes back all the same may finish.",
+      "lease_min: 30"),
+    .form(
+      "opens", \.opens, "day, time and zone", or: "at once", pattern: "^[0-9]{4}-", Moment.init,
+      "From when on newcomers are let in. Until then they wait on a page that looks again by itself.",
+      "opens: 2026-12-01T18:00+01:00"),
+    .form(
+      "closes", \.closes, "day, time and zone", or: "never", pattern: "^[0-9]{4}-", Moment.init,
+      "From when on newcomers are turned away. Those who have begun go on.", "closes: 2026-12-14T23:59Z"),
+    .form(
+      "hours", \.hours, "two times of day", or: "all day", pattern: "^[0-9]{2}:", Hours.init,
+      "The hours of each day in which newcomers are let in, in `time_zone`; they may go over midnight.",
+      "hours: 09:00-22:30"),
+    .line(
+      "time_zone", \.timeZone, "Of `hours`, as the IANA's data base names it.", "time_zone: Europe/Berlin"),
+    .integer(
+      "per_minute", \.perMinute, 0...1_000_000,
+      "So many newcomers are let in from one address a minute; more have to wait a little. 0: any number.",
+      "per_minute: 60"),
+  ]
+
+  static let flags: [StudyKeyReader<StudyDefinition.Flags>] = [
+    .number(
+      "min_minutes", \.minutes, 0...1440, unit: " min",
+      "`too_fast`: the session took less from its beginning to its end.", "min_minutes: 4"),
+    .number(
+      "min_heard", \.heard, 0...1,
+      "`unheard`: a smaller share of the sounds on the pages, practice aside, was played.", "min_heard: 0.9"),
+    .optionalInteger(
+      "max_checks_failed", \.checksFailed, 0...1000, or: "any",
+      "`inattentive`: more attention checks were failed.", "max_checks_failed: 1"),
+    .flag(
+      "headphones", \.headphones, "`no_headphones`: whether a headphone check that was not passed is a flag.",
+      "headphones: true"),
   ]
 }

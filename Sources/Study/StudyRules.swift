@@ -202,6 +202,17 @@ enum StudyRules {
 
   /// What is kept of links becomes columns of participants.csv.
   private static func joining(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
+    if TimeZone(identifier: definition.joining.timeZone) == nil {
+      reader.fail(
+        "there is no time zone '\(definition.joining.timeZone)'", at: reader.place(of: "joining.time_zone"),
+        mend: Suggestion.didYouMean(definition.joining.timeZone, among: TimeZone.knownTimeZoneIdentifiers)
+          ?? "Write UTC, or a name such as Europe/Berlin.")
+    }
+    if let opens = definition.joining.opens, let closes = definition.joining.closes, opens.date >= closes.date {
+      reader.fail(
+        "the study closes before it opens", at: reader.place(of: "joining.closes"),
+        mend: "'closes' must be after 'opens'.")
+    }
     let (joining, questions) = (definition.joining, definition.questions.map(\.id))
     for (list, names) in [("id", joining.id), ("keep", joining.keep)] {
       for (i, name) in names.enumerated() {

@@ -78,6 +78,47 @@ struct ExportTests {
     #expect((both[0]["first_seen_at"] ?? "") <= (both[1]["first_seen_at"] ?? ""))
   }
 
+  @Test("an archive has all tables of one moment, also while answers are saved")
+  func archive() throws {
+    let study = try SmallStudy()
+    _ = try study.takePart()
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    let isOver = Atomic(false)
+    let ended = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      while !isOver.load(ordering: .relaxed) { _ = try? study.takePart() }
+      ended.signal()
+    }
+    defer {
+      isOver.store(true, ordering: .relaxed)
+      ended.wait()
+    }
+    for number in 0..<3 {
+      let reply = try study.client.get("/lab/export/export.zip", cookie)
+      #expect(reply.status == 200 && reply["Content-Disposition"] == "attachment; filename=\"export.zip\"")
+      let file = study.folder.url.appending(path: "\(number).zip")
+      try reply.body.write(to: file)
+      let folder = study.folder.url.appending(path: "unpacked-\(number)")
+      let unpack = Process()
+      unpack.executableURL = URL(filePath: "/usr/bin/python3")
+      unpack.arguments = [
+        "-c",
+        "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])",
+        file.path, folder.path,
+      ]
+      try unpack.run()
+      unpack.waitUntilExit()
+      #expect(unpack.terminationStatus == 0)
+      // Every session that is in one table is in the other, with as many trials as it has answered.
+      let people = try TableReader.rows(folder.appending(path: "participants.csv"))
+      let ratings = try TableReader.rows(folder.appending(path: "ratings.csv"))
+      let rated = Dictionary(grouping: ratings) { $0["session"] ?? "" }.mapValues { Set($0.map { $0["trial"] }).count }
+      let trials = try study.trials(study.join()).count
+      #expect(Set(rated.keys).isSubset(of: people.map { $0["session"] ?? "" }))
+      for person in people where person["state"] == "finished" { #expect(rated[person["session"] ?? ""] == trials) }
+    }
+  }
+
   @Test("the same records give the same bytes, by download and by command")
   func sameBytes() throws {
     let study = try SmallStudy()

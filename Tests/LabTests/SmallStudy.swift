@@ -37,7 +37,8 @@ final class SmallStudy: Sendable {
   ///   - workshop: of all studies that name the same one, the sounds are prepared once. For tests that leave them alone.
   init(
     _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
-    design designVersion: String? = nil, in folder: TemporaryFolder? = nil, workshop: String? = nil
+    design designVersion: String? = nil, in folder: TemporaryFolder? = nil, workshop: String? = nil,
+    now: @escaping @Sendable () -> Date = { Date() }
   )
     throws
   {
@@ -58,7 +59,7 @@ final class SmallStudy: Sendable {
       return (design, try PreparedStimuli.prepare(design, into: place))
     }
     stage = Stage(folder: folder.url, design: design, prepared: prepared)
-    records = try Records(data.appending(path: "records.sqlite"))
+    records = try Records(data.appending(path: "records.sqlite"), now: now)
     lab = try Lab(
       stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -302,11 +303,13 @@ final class SmallStudy: Sendable {
     }
   }
 
-  static func trialBody(_ index: Int, _ letters: [String], rating: (Int) -> Int = { 10 * $0 }) -> [String: Any] {
+  static func trialBody(
+    _ index: Int, _ letters: [String], plays: Int = 2, rating: (Int) -> Int = { 10 * $0 }
+  ) -> [String: Any] {
     [
       "step": "trial", "trial": index, "response_ms": 31_800,
       "ratings": letters.enumerated().map { i, letter in
-        ["position": letter, "rating": rating(i), "plays": 2, "listened_ms": 1310]
+        ["position": letter, "rating": rating(i), "plays": plays, "listened_ms": 1310]
       },
     ]
   }
@@ -335,10 +338,10 @@ final class SmallStudy: Sendable {
     return token
   }
 
-  /// All trials.
-  func finish(_ token: String) throws {
+  /// All trials, each sound played so often.
+  func finish(_ token: String, plays: Int = 2) throws {
     for trial in try trials(token) {
-      let reply = try respond(token, Self.trialBody(trial.index, trial.letters))
+      let reply = try respond(token, Self.trialBody(trial.index, trial.letters, plays: plays))
       guard reply.status == 201 else { throw WireClient.Failure(description: "\(reply.status) \(reply.text)") }
     }
   }

@@ -57,6 +57,26 @@ struct DesignTests {
     #expect(again.id == first.id)
   }
 
+  @Test("events of one session are kept up to a number, and what is beyond it is counted")
+  func manyEvents() throws {
+    let records = try Records(file)
+    defer { records.close() }
+    _ = try register(records, "a", "d")
+    let session: Session = try RecordsTests.wait { records.join(newcomer("1", "a"), then: $0) }.session
+    let events = (0..<Event.mostOfSession - 10).map {
+      Event(trial: nil, atMs: $0, kind: "focus", stimulus: nil, value: nil)
+    }
+    for (key, batch) in [
+      ("a", events[...]), ("b", events.prefix(25)), ("b", events.prefix(25)), ("c", events.prefix(5)),
+    ] {
+      let _: Bool = try RecordsTests.wait { records.log(Array(batch), session: session.id, key: key, then: $0) }
+    }
+    #expect(try records.overview().events == Event.mostOfSession)
+    let queue = try DatabaseQueue(path: file.path)
+    let dropped = try queue.read { try Int.fetchOne($0, sql: "SELECT events_dropped FROM session") }
+    #expect(dropped == 20)
+  }
+
   @Test("the first end of a session counts; of one that is finished none is noted, and one that was deleted is gone")
   func ends() throws {
     let records = try Records(file)
@@ -67,7 +87,8 @@ struct DesignTests {
       try RecordsTests.wait { records.end(session: id, as: outcome, then: $0) }
     }
     #expect(try end(session.id, .studyChanged).outcome == .studyChanged)
-    #expect(try end(session.id, .screenedOut).outcome == .studyChanged)
+    #expect(try end(session.id, .withdrawn).outcome == .withdrawn)
+    #expect(try end(session.id, .studyChanged).outcome == .withdrawn)
     #expect(try records.overview().ended == 1)
     #expect(throws: RecordsError.gone) { try end(99, .studyChanged) }
   }

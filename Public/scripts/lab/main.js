@@ -1,6 +1,7 @@
 import { address, Away, get, post, Refused, root } from "../api.js";
+import { confirmation } from "../controls/confirmation.js";
 import { copyButton } from "../controls/copy-button.js";
-import { el, fill, freshId, showDialog, tell } from "../dom.js";
+import { el, fill, freshId, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { counted, figure, number, share, shareBar, table } from "./parts.js";
 
@@ -10,10 +11,17 @@ import { counted, figure, number, share, shareBar, table } from "./parts.js";
 const pollMs = 3000;
 const shownLinks = 5;
 const downloads = [
+  ["export.zip", "all of these, of one moment"],
   ["ratings.csv", "one row a rating"], ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"], ["datapackage.json", "what every column means"],
 ];
+/** What is said of newcomers, by why they are turned away. */
+const recruitmentWords = {
+  open: "Recruitment is open.", paused: "Recruitment is paused.", early: "Recruitment is not open yet (joining.opens).",
+  hours: "Recruitment is open at other hours (joining.hours).", over: "Recruitment is over (joining.closes).",
+  taken: "All places are taken by listeners who are under way.", full: "All the listeners that are wanted have finished.",
+};
 const stateWords = { active: "taking part", finished: "finished", away: "away", ended: "ended early" };
 
 /** @param {string} iso @returns {string} how long ago that was, in words */
@@ -64,7 +72,7 @@ function build() {
   const copy = copyButton({ field: invite, copy: "Copy", copied: "copied" });
 
   let recruiting = true;
-  const confirm = confirmation();
+  const confirm = confirmation("Leave it as it is");
   const recruitment = el("p", {});
   const pause = el("button", {
     type: "button",
@@ -117,20 +125,24 @@ function build() {
     recruiting = !records.is_paused;
     title.textContent = status.title;
     document.title = `Lab – ${status.title}`;
-    version.textContent = `version ${status.study_version.slice(0, 12)}`;
+    version.textContent = `version ${status.study_version.slice(0, 12)}${status.counted_ago > 5 ? ` · counted ${number(status.counted_ago)} s ago` : ""}`;
     const failing = status.errors > 0;
     const lacking = records.answers_refused + records.events_refused > 0;
     tell(health, failing ? "Some requests have failed; the server's log tells which."
       : lacking ? "Some of what listeners sent was refused; refused.csv below has it as it was sent."
-      : recruiting ? "Running well, and open for new listeners." : "Running well; recruitment is paused.");
+      : recruiting && !status.closed ? "Running well, and open for new listeners."
+      : `Running well. ${recruitmentWords[recruiting ? status.closed ?? "open" : "paused"]}`);
     now.show(number(records.active), "heard of in the last ten minutes");
     saves.show(...pace.of(status.saves));
     errors.show(number(status.errors), "since the server was started", failing);
     refused.show(number(records.answers_refused), records.events_refused > 0
       ? `and ${counted(records.events_refused, "batch", "batches")} of events; all kept in refused.csv` : "kept in refused.csv", lacking);
     const again = records.further_sittings > 0 ? `; ${number(records.further_sittings)} by somebody who had taken part before` : "";
+    const flagged = records.flagged > 0 ? `; ${number(records.flagged)} flagged by the study's rules` : "";
+    const { places } = status;
+    const wanted = places ? `; ${number(places.passed)} of the ${number(places.wanted)} that are wanted have passed, ${number(places.held)} are under way` : "";
     finished.show(number(records.finished), records.joined > 0
-      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}` : "nobody has begun yet");
+      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}${flagged}${wanted}` : `nobody has begun yet${wanted}`);
     left.show(number(records.away), records.away > 0
       ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
     ended.show(number(records.ended), "told so on a page of their own");
@@ -147,7 +159,7 @@ function build() {
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
     who.show(people.map((one) => [
-      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
+      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.flags ? `, flagged: ${one.flags.replaceAll("_", " ").replaceAll(";", ", ")}` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
       shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
     ]));
     invitations = status.invitations;
@@ -161,7 +173,7 @@ function build() {
     if (links.textContent !== noted.join("")) {
       fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
     }
-    recruitment.textContent = recruiting ? "Recruitment is open." : "Recruitment is paused.";
+    recruitment.textContent = recruiting ? recruitmentWords[status.closed ?? "open"] : recruitmentWords.paused;
     pause.textContent = recruiting ? "Pause recruitment …" : "Open recruitment again";
     sections.hidden = false;
   };
@@ -200,30 +212,6 @@ function paceOf() {
       if (now - seen[0][0] < 90_000) return [number(last), "seen since this page was opened"];
       const before = since(120_000) - last;
       return [number(last), last > before ? `↑ from ${number(before)} the minute before` : last < before ? `↓ from ${number(before)} the minute before` : "as in the minute before"];
-    },
-  };
-}
-
-/** Asks once before an act, and names the act on its button. */
-function confirmation() {
-  const heading = el("h2", {});
-  const text = el("p", {});
-  const act = el("button", { class: "primary", value: "act" });
-  const keep = el("button", { value: "", autofocus: true }, "Leave it as it is");
-  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, el("div", { class: "together" }, act, keep)));
-  return {
-    node,
-    /**
-     * @param {string} title @param {string} consequence @param {string} name
-     * @returns {Promise<boolean>} whether it is wanted
-     */
-    ask(title, consequence, name) {
-      heading.textContent = title;
-      text.textContent = consequence;
-      act.textContent = name;
-      node.returnValue = "";
-      showDialog(node, true);
-      return new Promise((resolve) => node.addEventListener("close", () => resolve(node.returnValue === "act"), { once: true }));
     },
   };
 }

@@ -15,7 +15,6 @@ const countdownSeconds = 15;
 export function finishPage({ finish, words, notTaken = 0, go = (address) => location.assign(address) }) {
   const early = finish.outcome ? words.leaving[finish.outcome] : null;
   const heading = el("h1", { tabindex: -1 }, early?.title ?? words.finish.title);
-  const text = early && finish.text === "" ? el("p", {}, early.why) : adopt(finish.text);
   const address = webAddress(finish.redirect);
   let timer = 0;
   /** @type {HTMLElement} */
@@ -34,8 +33,29 @@ export function finishPage({ finish, words, notTaken = 0, go = (address) => loca
     }, 1000);
     onward = el("div", { class: "onward" }, leave, line);
   }
-  const node = el("section", { class: "page finish" }, heading, el("div", { class: "prose" }, text), finish.code ? el("div", { class: "code" }, ...toCopy({ text: finish.code, label: words.finish.code, words })) : null, onward);
+  const node = el("section", { class: "page finish" }, heading, ...partingWords(finish, words), onward);
   return { node, heading, leave: () => clearInterval(timer) };
+}
+
+/**
+ * What the study says at an end, and its code.
+ * @param {Server.Finish} finish @param {Words} words
+ * @returns {HTMLElement[]}
+ */
+function partingWords(finish, words) {
+  const own = finish.outcome && finish.text === "" ? el("p", {}, words.leaving[finish.outcome].why) : adopt(finish.text);
+  return [el("div", { class: "prose" }, own), ...(finish.code ? [el("div", { class: "code" }, ...toCopy({ text: finish.code, label: words.finish.code, words }))] : [])];
+}
+
+/**
+ * The same, and the way to where it leads, to stand on another page.
+ * @param {Server.Finish} finish @param {Words} words
+ * @returns {HTMLElement}
+ */
+export function wayOut(finish, words) {
+  const address = webAddress(finish.redirect);
+  return el("div", { class: "way-out" }, ...partingWords(finish, words),
+    address ? el("p", {}, el("a", { href: address.href }, words.finish.leadsTo(address.host))) : null);
 }
 
 /** @param {string | null} text */

@@ -1,4 +1,5 @@
 import { adopt, el } from "../dom.js";
+import { wayOut } from "./finish.js";
 import { nameOf } from "../words.js";
 import { page } from "./page.js";
 
@@ -12,9 +13,11 @@ import { page } from "./page.js";
  * @param {{isFinished: boolean, goOn: () => void} | null} parts.begun a session that this device holds
  * @param {boolean} parts.isNamed the link may name a listener, who may have begun elsewhere
  * @param {boolean} parts.isPreview the link is one of somebody who only looks
+ * @param {() => void} parts.decline what is done where somebody does not want to take part
+ * @param {Server.Finish | null} parts.farewell what is told to whom there is no place for
  * @returns {Page<{language: string, consent: boolean}>}
  */
-export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview }) {
+export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview, decline, farewell }) {
   const texts = study.texts[language];
   const languages = study.languages.length > 1 && el("nav", { class: "languages", "aria-label": words.welcome.languages },
     ...study.languages.map((code) => el("button", {
@@ -31,7 +34,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   if (!study.open) {
     // Who has begun elsewhere goes on, which only the server can tell.
     const closed = page({
-      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note" }, words.welcome.closed)],
+      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), farewell && wayOut(farewell, words)],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
     if (before || !isNamed) closed.node.querySelector(".onward")?.remove();
@@ -49,6 +52,18 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
     ],
     missing: () => (box.checked ? null : { text: words.toDo(words.welcome.tick), focus: () => box }),
     answer: () => ({ language, consent: true }),
+    after: study.declines ? [el("button", { type: "button", class: "quiet", on: { click: decline } }, words.welcome.decline)] : [],
   });
   return made;
+}
+
+/** @param {Server.Study} study @param {string} language @param {Words} words @returns {string} why nobody is let in */
+function closedWords({ closed = "paused", opens_at: opens }, language, words) {
+  if (closed === "early" || closed === "hours") {
+    // As this listener writes dates in that language.
+    const locale = navigator.languages?.find((one) => one.split("-")[0] === language) ?? language;
+    const when = opens ? new Date(opens).toLocaleString(locale, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short" }) : null;
+    return when ? words.closed.opens(when) : words.closed.opensLater;
+  }
+  return closed === "paused" ? words.welcome.closed : words.closed[closed];
 }

@@ -29,6 +29,7 @@ export default {
     finishedBefore: "You've already taken part",
     finishedBeforeWhy: "All your answers are saved and there is nothing left to do. Thank you for listening. If you need something from the last page, open this link on the device you used, or ask the person who invited you.",
     preview: "This looks like a preview of the task. Accept the task first, then come back using its link so that your work is credited.",
+    decline: "I don't want to take part",
     someoneElse: "or start below as someone else",
     joining: "Starting …",
   },
@@ -302,12 +303,34 @@ export default {
     notTaken: "Some of your answers could not be sent. They are saved in this browser. Please tell the person who invited you, and try again later using the same link.",
     leaving: message({ one: "You will be taken to {host} in 1 second.", other: "You will be taken to {host} in {s} seconds." }, "host", "s"),
     leave: "Go there now",
+    leadsTo: message("Continue to {host}", "host"),
     code: "Your completion code",
     copy: "Copy",
     copied: "copied",
   },
 
+  closed: {
+    opens: message("This study opens: {when}. You can leave this page open: it continues by itself.", "when"),
+    opensLater: "This study is not open at the moment. You can leave this page open: it continues by itself.",
+    over: "This study is over and closed to new participants. Thank you for your interest.",
+    taken: "All places are taken at the moment. One may become free: you can leave this page open, and it checks again by itself.",
+    full: "This study has all the participants it needs. Thank you for your interest.",
+    needsID: "This link does not say who you are",
+    needsIDHow: "Use the link exactly as you were given it, or ask the person who sent it.",
+  },
+
+  withdrawing: {
+    ask: "Stop taking part …",
+    title: "Stop taking part?",
+    what: "You won't be able to continue afterwards. You don't have to give a reason.",
+    stop: "Stop taking part",
+    stay: "Continue",
+  },
+
   leaving: {
+    no_consent: { title: "Thank you for coming", why: "You are not taking part, and nothing about you was saved." },
+    quota_full: { title: "This study is full", why: "This study has all the participants it needs. Thank you for your interest." },
+    withdrawn: { title: "You have stopped", why: "You are no longer taking part. Thank you for your time." },
     screened_out: {
       title: "Thank you for coming",
       why: "This study needs headphones that give each ear its own sound, and the check suggests that this is not so here. That is about devices and rooms, not about your hearing.",

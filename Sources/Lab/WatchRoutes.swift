@@ -1,0 +1,67 @@
+import Foundation
+import HTTP
+import Interface
+import Records
+
+/// What programs ask that watch over the server.
+struct WatchRoutes: Sendable {
+  let records: Records
+  let doorkeeper: Doorkeeper
+  let tally: Tally
+  /// The study's data.
+  let folder: URL
+
+  /// Below this, in bytes, the disk counts as full.
+  static let leastFree = 64 << 20
+
+  func health(_ request: Request) throws -> Answer { .now(.json(HealthView())) }
+
+  /// - Throws: `Refusal` 503 where nothing can be saved.
+  func ready(_ request: Request) throws -> Answer {
+    guard records.alarm() == nil else { throw Refusal.displaced }
+    if let free, free < WatchRoutes.leastFree { throw Refusal.diskFull }
+    return .now(.json(HealthView()))
+  }
+
+  /// In the text form of Prometheus, 0.0.4. The secret comes as `Authorization: Bearer SECRET`.
+  func metrics(_ request: Request) throws -> Answer {
+    let words = (request.header("authorization") ?? "").split(separator: " ")
+    if words.count != 2 || words[0].lowercased() != "bearer" || !doorkeeper.isSecret(String(words[1])) {
+      try doorkeeper.checkExperimenter(request)
+    }
+    var text = ""
+    func metric(_ name: String, _ kind: String, _ help: String, _ values: [(label: String, value: String)]) {
+      text += "# HELP earshot_\(name) \(help)\n# TYPE earshot_\(name) \(kind)\n"
+      for (label, value) in values { text += "earshot_\(name)\(label) \(value)\n" }
+    }
+    func one(_ value: Int) -> [(label: String, value: String)] { [("", String(value))] }
+    let (saves, errors) = tally.counts
+    metric("saves_total", "counter", "Answers 201 since the start.", one(saves))
+    metric("errors_total", "counter", "Answers that were the server's fault since the start.", one(errors))
+    metric("ready", "gauge", "Whether answers can be saved.", one(records.alarm() == nil ? 1 : 0))
+    metric("waiting", "gauge", "Changes that wait to be committed.", one(records.waiting))
+    let commits = records.commits
+    metric("commits_total", "counter", "Transactions since the start.", one(commits.count))
+    metric(
+      "commit_seconds_total", "counter", "Time that they took, their sync among it.",
+      [("", String(format: "%.6f", commits.seconds))])
+    if let free { metric("disk_free_bytes", "gauge", "Room on the disk of the data folder.", one(free)) }
+    let sessions = try records.sessionCounts()
+    metric(
+      "sessions", "gauge", "Sessions by how they stand.",
+      sessions.map { ("{state=\"\($0.state)\"}", String($0.count)) })
+    let took = tally.durations
+    let name = "request_seconds"
+    text += "# HELP earshot_\(name) From a request's last byte to its answer.\n# TYPE earshot_\(name) histogram\n"
+    for (limit, count) in took.buckets { text += "earshot_\(name)_bucket{le=\"\(limit)\"} \(count)\n" }
+    text += "earshot_\(name)_sum \(String(format: "%.6f", took.seconds))\nearshot_\(name)_count \(took.count)\n"
+    return .now(.text(text, type: "text/plain; version=0.0.4; charset=utf-8"))
+  }
+
+  /// Bytes that this process may still write there; nil where the system does not tell.
+  private var free: Int? {
+    var status = statvfs()
+    guard statvfs(folder.path, &status) == 0 else { return nil }
+    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
+}

@@ -1,0 +1,110 @@
+"""Who is let in, who has to wait, and what those are told who leave before the end."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from listener import Listener
+from serving import Serving
+from small_study import make_study
+
+LONG_MS = 30_000
+
+
+@pytest.fixture
+def recruiting(tmp_path):
+    """Serves a study of its own, changed before it is served."""
+    servings = []
+
+    def recruiting(**sections) -> Serving:
+        folder = make_study(tmp_path / "study", redirect="https://panel.example/done?id={external_id}")
+        file = folder / "study.yaml"
+        file.write_text(json.dumps({**json.loads(file.read_text()), **sections}))
+        servings.append(Serving(folder))
+        return servings[-1]
+
+    yield recruiting
+    for serving in servings:
+        serving.stop()
+
+
+def finish(serving: Serving, token: str) -> None:
+    """All trials, as quickly as a program can."""
+    for trial in serving.session(token)["trials"]:
+        ratings = [{"position": one["position"], "rating": 50, "plays": 1, "listened_ms": 500} for one in trial["candidates"]]
+        serving.respond(token, {"step": "trial", "trial": trial["index"], "ratings": ratings})
+
+
+def test_who_comes_too_early_waits_and_is_let_in(open_page, recruiting):
+    serving = recruiting(joining={"listeners": 1})
+    token = serving.join(external_id="first")
+    listener = Listener(open_page(), serving.base).open("/")
+    expect(listener.page.locator(".note")).to_contain_text("All places are taken at the moment.")
+    expect(listener.page.get_by_role("checkbox")).to_have_count(0)
+    # Stopping frees the place, and the page finds that out by itself.
+    serving.ask(f"/api/sessions/{token}/withdraw", {})
+    expect(listener.next).to_have_text("Begin", timeout=LONG_MS)
+
+
+def test_a_full_study_says_so_with_its_way_out(open_page, recruiting):
+    way = {"code": "C4FULL", "redirect": "https://panel.example/full?id={external_id}"}
+    serving = recruiting(joining={"listeners": 1}, leaving={"quota_full": way})
+    finish(serving, serving.join(external_id="first"))
+    listener = Listener(open_page(), serving.base).open("/?id=second")
+    expect(listener.page.locator(".note")).to_contain_text("This study has all the participants it needs.")
+    expect(listener.page.get_by_label("Your completion code")).to_have_value("C4FULL")
+    expect(listener.page.get_by_role("link", name="Continue to panel.example")).to_have_attribute("href", "https://panel.example/full?id=second")
+    # Who says that they have begun elsewhere, and have not, is told the same.
+    listener.next.click()
+    expect(listener.heading).to_have_text("This study is full")
+    expect(listener.page.get_by_label("Your completion code")).to_have_value("C4FULL")
+
+
+def test_a_study_that_opens_later_says_when(open_page, recruiting):
+    serving = recruiting(joining={"opens": "2999-12-31T12:00Z"})
+    page = open_page(locale="en-GB", timezone_id="Europe/Berlin")
+    listener = Listener(page, serving.base).open("/")
+    expect(page.locator(".note")).to_contain_text("opens: Tuesday")
+    expect(page.locator(".note")).to_contain_text("31 December")
+    listener.open("/?lang=de")
+    expect(page.locator(".note")).to_contain_text("31. Dezember")
+
+
+def test_who_does_not_want_to_take_part_has_a_button(open_page, recruiting):
+    serving = recruiting(leaving={"no_consent": {"text": {"en": "Until next time.", "de": "Bis bald."}, "code": "C0"}})
+    listener = Listener(open_page(), serving.base).open("/?id=a")
+    listener.page.get_by_role("button", name="I don't want to take part").click()
+    expect(listener.heading).to_have_text("Thank you for coming")
+    expect(listener.page.get_by_text("Until next time.")).to_be_visible()
+    expect(listener.page.get_by_label("Your completion code")).to_have_value("C0")
+    assert serving.status()["records"]["joined"] == 0
+
+
+def test_who_stops_is_asked_once_and_told_the_way_out(open_page, recruiting):
+    serving = recruiting(leaving={"withdrawn": {"redirect": "https://panel.example/stopped?id={external_id}"}})
+    listener = Listener(open_page(), serving.base).open(f"/t/{serving.join(external_id='a')}").at_trial()
+    stop = listener.page.get_by_role("button", name="Stop taking part …")
+    stop.click()
+    listener.page.get_by_role("button", name="Continue", exact=True).click()
+    expect(listener.place).to_contain_text("Practice")
+    stop.click()
+    listener.page.get_by_role("button", name="Stop taking part", exact=True).click()
+    expect(listener.heading).to_have_text("You have stopped")
+    expect(listener.page.get_by_text("You will be taken to panel.example in")).to_be_visible()
+    expect(stop).to_have_count(0)
+    listener.page.reload()
+    expect(listener.heading).to_have_text("You have stopped")
+    assert serving.status()["records"]["participants"][0]["outcome"] == "withdrawn"
+
+
+def test_without_such_keys_no_page_has_more_buttons(at_trial):
+    expect(at_trial.page.get_by_role("button", name="Stop taking part …")).to_have_count(0)
+
+
+def test_who_needs_a_name_is_told_so(open_page, recruiting):
+    serving = recruiting(joining={"needs_id": True})
+    listener = Listener(open_page(), serving.base).open("/")
+    listener.page.get_by_role("checkbox").check()
+    listener.next.click()
+    expect(listener.heading).to_have_text("This link does not say who you are")

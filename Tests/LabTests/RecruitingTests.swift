@@ -1,0 +1,309 @@
+import Basics
+import Foundation
+import Records
+import Study
+import Synchronization
+import TestSupport
+import Testing
+
+/// Who is let in and when, who counts, and what those are told who leave before the end.
+@Suite("Recruiting")
+struct RecruitingTests {
+  final class Clock: Sendable {
+    private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+    var now: Date { time.withLock(\.self) }
+    func pass(minutes: Double) { time.withLock { $0.addTimeInterval(60 * minutes) } }
+  }
+
+  let clock = Clock()
+
+  private func study(_ change: @escaping (inout StudyDefinition) -> Void) throws -> SmallStudy {
+    try SmallStudy(change, now: { [clock] in clock.now })
+  }
+
+  private func closed(_ study: SmallStudy) throws -> String? {
+    let view = try study.client.get("/api/study").json()
+    #expect(view["open"] as? Bool == (view["closed"] == nil))
+    return view["closed"] as? String
+  }
+
+  private func leave(_ study: SmallStudy, _ outcome: String, _ link: [[String]] = [], language: String = "en") throws
+    -> WireClient.Reply
+  {
+    try study.client.post("/api/leave", ["outcome": outcome, "language": language, "parameters": link])
+  }
+
+  // MARK: Places
+
+  @Test("a place is held for who is under way, freed after silence, given to the next, and gone once it is filled")
+  func places() throws {
+    let study = try study {
+      $0.joining.listeners = 2
+      $0.joining.lease = 30
+      $0.leaving.quotaFull.code = "C4FULL"
+      $0.leaving.quotaFull.redirect = "https://panel.example/full?id={external_id}"
+    }
+    let (first, second) = (try study.join(external: "a"), try study.join(external: "b"))
+    #expect(try study.joining(external: "c").errorCode == "places_taken")
+    #expect(try closed(study) == "taken")
+    #expect(try leave(study, "quota_full").errorCode == "not_so")
+    try study.prepare(first)
+    try study.finish(first)
+    #expect(try study.joining(external: "c").errorCode == "places_taken")
+    clock.pass(minutes: 29)
+    #expect(try study.joining(external: "c").errorCode == "places_taken")
+    // Who is known goes on, whether there is a place or not.
+    #expect(try study.joining(external: "b").status == 200)
+    clock.pass(minutes: 2)
+    #expect(try closed(study) == nil)
+    let third = try study.join(external: "c")
+    #expect(try study.joining(external: "d").errorCode == "places_taken")
+    try study.prepare(third)
+    try study.finish(third)
+    #expect(try study.joining(external: "d").errorCode == "quota_full")
+    #expect(try closed(study) == "full")
+    // Who was silent may finish all the same.
+    try study.prepare(second)
+    try study.finish(second)
+    let out = try leave(study, "quota_full", [["id", "d 1"]]).json()
+    #expect(out["code"] as? String == "C4FULL")
+    #expect(out["redirect"] as? String == "https://panel.example/full?id=d%201")
+    let status = try study.client.get("/lab/api/status", ["Cookie": LabTests.cookie(study)]).json()
+    #expect(status["places"] as? [String: Int] == ["wanted": 2, "passed": 3, "held": 0])
+    #expect(status["closed"] as? String == "full")
+  }
+
+  @Test("a session that the study's rules flag fills no place, and the tables say why")
+  func flags() throws {
+    let study = try study {
+      $0.joining.listeners = 1
+      $0.flags.minutes = 3
+      $0.flags.heard = 0.9
+      $0.flags.checksFailed = 0
+      $0.flags.headphones = true
+      $0.headphones.pass = 3
+    }
+    let token = try study.join()
+    try study.prepare(token, headphones: [1, 2, 1])
+    try study.finish(token, plays: 0)
+    #expect(try closed(study) == nil)
+    let second = try study.join()
+    try study.prepare(second, headphones: [1, 2, 1])
+    clock.pass(minutes: 5)
+    try study.finish(second)
+    let flags = try study.rows("participants").map { ($0["flags"] ?? "").split(separator: ";").map(String.init) }
+    #expect(flags[0].contains("too_fast") && flags[0].contains("unheard"))
+    #expect(!flags[1].contains("too_fast") && !flags[1].contains("unheard"))
+    #expect(flags[0].contains("inattentive") == flags[1].contains("inattentive"))
+    #expect(try study.records.overview().flagged == flags.count { !$0.isEmpty })
+  }
+
+  @Test("without rules nothing is flagged")
+  func noRules() throws {
+    let study = try study { _ in }
+    let token = try study.join()
+    try study.prepare(token)
+    try study.finish(token, plays: 0)
+    #expect(try study.rows("participants")[0]["flags"] == "")
+    #expect(try study.records.overview().flagged == 0)
+  }
+
+  // MARK: Hours
+
+  @Test("a study opens, has hours, and closes by itself; those who have begun go on")
+  func hours() throws {
+    // The clock begins at 08:00 UTC.
+    let study = try study {
+      $0.joining.opens = Moment("2027-01-15T09:30+01:00")
+      $0.joining.hours = Hours("10:00-18:00")
+      $0.joining.timeZone = "Europe/Berlin"
+      $0.joining.closes = Moment("2027-01-16T10:00Z")
+    }
+    #expect(try closed(study) == "early")
+    #expect(try study.client.get("/api/study").json()["opens_at"] as? String == "2027-01-15T08:30:00Z")
+    #expect(try study.joining().errorCode == "closed")
+    clock.pass(minutes: 45)
+    #expect(try closed(study) == "hours")
+    #expect(try study.client.get("/api/study").json()["opens_at"] as? String == "2027-01-15T09:00:00Z")
+    clock.pass(minutes: 15)
+    #expect(try closed(study) == nil)
+    let token = try study.join(external: "a")
+    clock.pass(minutes: 26 * 60)
+    #expect(try closed(study) == "over")
+    #expect(try study.joining(external: "b").errorCode == "closed")
+    #expect(try study.joining(external: "a").status == 200)
+    try study.prepare(token)
+    try study.finish(token)
+  }
+
+  // MARK: Who joins
+
+  @Test("newcomers from one address come at a rate; those who are in are not held up")
+  func rate() throws {
+    let study = try study { $0.joining.perMinute = 2 }
+    let token = try study.join()
+    _ = try study.join()
+    let reply = try study.joining()
+    #expect(reply.status == 429 && reply.errorCode == "too_many_joins")
+    #expect(try reply.json()["retry"] as? Bool == true)
+    #expect((Int(reply["Retry-After"] ?? "") ?? 0) > 0)
+    // A web server in front names others, who have rates of their own.
+    let body: [String: Any] = ["key": SmallStudy.key(), "language": "en", "consent": true]
+    let other = try study.client.request(
+      "POST", "/api/sessions", ["Content-Type": "application/json", "X-Forwarded-For": "192.0.2.7"],
+      body: try JSONSerialization.data(withJSONObject: body))
+    #expect(other.status == 201)
+    try study.prepare(token)
+    #expect(try study.records.overview().joined == 3)
+  }
+
+  @Test("where a study needs an id, a link without one lets nobody in")
+  func needsID() throws {
+    let study = try study { $0.joining.needsID = true }
+    #expect(try study.joining().errorCode == "id_required")
+    #expect(try study.joining(link: [["PROLIFIC_PID", "{{%PROLIFIC_PID%}}"]]).errorCode == "id_required")
+    #expect(try study.joining(link: [["PROLIFIC_PID", "p1"]]).status == 201)
+    #expect(try study.records.overview().joined == 1)
+  }
+
+  // MARK: Leaving
+
+  @Test("who does not consent is told the way out, and nothing is stored")
+  func noConsent() throws {
+    let study = try study {
+      $0.leaving.noConsent.text = ["en": "Until *next* time.", "de": "Bis bald."]
+      $0.leaving.noConsent.redirect = "https://panel.example/no?id={external_id}&s={panel_study}"
+    }
+    #expect(try study.client.get("/api/study").json()["declines"] as? Bool == true)
+    let out = try leave(study, "no_consent", [["PROLIFIC_PID", "p1"], ["STUDY_ID", "s/1"]], language: "de").json()
+    #expect(out["text"] as? String == "<p>Bis bald.</p>\n")
+    #expect(out["redirect"] as? String == "https://panel.example/no?id=p1&s=s%2F1")
+    #expect(out["outcome"] as? String == "no_consent")
+    for outcome in ["completed", "screened_out", "withdrawn", "study_changed", "quota_full"] {
+      #expect(try leave(study, outcome).errorCode == "not_so", "\(outcome)")
+    }
+    #expect(try leave(study, "lunch").status == 400)
+    #expect(try study.records.overview().joined == 0)
+  }
+
+  @Test(
+    "who stops is told the way out; nothing more is taken, what was answered is kept, and the same person is not let in"
+  )
+  func withdrawn() throws {
+    let study = try study { $0.leaving.withdrawn.code = "C5STOPPED" }
+    let token = try study.join(external: "a")
+    #expect((try study.state(token)["study"] as? [String: Any])?["may_withdraw"] as? Bool == true)
+    try study.prepare(token)
+    let out = try study.client.post("/api/sessions/\(token)/withdraw", [:]).json()
+    #expect(out["code"] as? String == "C5STOPPED" && out["redirect"] is NSNull)
+    let state = try study.state(token)
+    #expect(state["state"] as? String == "ended")
+    #expect((state["finish"] as? [String: Any])?["outcome"] as? String == "withdrawn")
+    let trial = try #require(try study.trials(token).first)
+    let refused = try study.respond(token, SmallStudy.trialBody(trial.index, trial.letters))
+    #expect(refused.status == 403 && refused.errorCode == "withdrawn")
+    #expect(try study.joining(external: "a").errorCode == "already_finished")
+    #expect(try study.rows("participants").map { $0["outcome"] } == ["withdrawn"])
+    #expect(try study.records.overview().responses == 4)
+    // One that is finished stays finished.
+    let done = try study.takePart()
+    let last = try study.client.post("/api/sessions/\(done)/withdraw", [:]).json()
+    #expect(last["outcome"] == nil)
+    #expect(try study.state(done)["state"] as? String == "finished")
+  }
+
+  // MARK: Panels
+
+  struct PanelCase: Sendable, CustomTestStringConvertible {
+    var name: String
+    var link: [[String]]
+    var id: String
+    var study: String
+    var session: String
+    var testDescription: String { name }
+  }
+
+  static let panels = [
+    PanelCase(
+      name: "prolific", link: [["PROLIFIC_PID", "5f"], ["STUDY_ID", "61"], ["SESSION_ID", "62"]], id: "5f", study: "61",
+      session: "62"),
+    PanelCase(
+      name: "mturk",
+      link: [
+        ["assignmentId", "3A"], ["hitId", "3H"], ["workerId", "A1"], ["turkSubmitTo", "https://www.mturk.com"],
+      ],
+      id: "A1", study: "3H", session: "3A"),
+    PanelCase(
+      name: "cloudresearch", link: [["participantId", "C1"], ["assignmentId", "CA"], ["projectId", "CP"]], id: "C1",
+      study: "CP", session: "CA"),
+    PanelCase(name: "sona", link: [["survey_code", "4711"]], id: "4711", study: "", session: ""),
+    PanelCase(name: "", link: [["id", "anna"]], id: "anna", study: "", session: ""),
+  ]
+
+  @Test(
+    "each panel's listeners come with its parameters and leave by each end with its code and address", arguments: panels
+  )
+  func panel(_ panel: PanelCase) throws {
+    let way = "https://panel.example/{external_id}/{panel_study}/{panel_session}?end="
+    func filled(_ end: String) -> String {
+      "https://panel.example/\(panel.id)/\(panel.study)/\(panel.session)?end=\(end)"
+    }
+    let study = try study {
+      $0.joining.listeners = 1
+      $0.headphones.required = true
+      $0.headphones.pass = 3
+      ($0.finish.redirect, $0.finish.code) = (way + "done", "C1")
+      ($0.leaving.screenedOut.redirect, $0.leaving.screenedOut.code) = (way + "screened", "C2")
+      ($0.leaving.quotaFull.redirect, $0.leaving.quotaFull.code) = (way + "full", "C4")
+      ($0.leaving.noConsent.redirect, $0.leaving.noConsent.code) = (way + "no", "C0")
+      ($0.leaving.withdrawn.redirect, $0.leaving.withdrawn.code) = (way + "stopped", "C5")
+    }
+    func check(_ out: [String: Any], _ end: String, _ code: String, _ outcome: String?) {
+      #expect(out["redirect"] as? String == filled(end))
+      #expect(out["code"] as? String == code)
+      #expect(out["outcome"] as? String == outcome)
+    }
+    check(try leave(study, "no_consent", panel.link).json(), "no", "C0", "no_consent")
+    // Whoever fails the check, stops or finishes gives the same link of one person: places are freed in between.
+    var ends: Set<String> = []
+    for number in 0..<60 where ends.count < 2 {
+      let link = panel.link + [["number", "\(number)"]]
+      let token = try study.join(link: number == 0 ? link : link.map { [$0[0], "\($0[1])\(number)"] })
+      _ = try study.respond(token, ["step": "questionnaire", "answers": SmallStudy.answers])
+      _ = try study.respond(token, ["step": "volume"])
+      let reply = try study.respond(token, ["step": "headphones", "answers": [1, 1, 1]]).json()
+      let screened = reply["passed"] as? Bool == false
+      let out =
+        screened
+        ? reply["finish"] as? [String: Any] ?? [:]
+        : try study.client.post("/api/sessions/\(token)/withdraw", [:]).json()
+      ends.insert(screened ? "screened" : "stopped")
+      #expect(out["code"] as? String == (screened ? "C2" : "C5"))
+      if number == 0 {
+        check(out, screened ? "screened" : "stopped", screened ? "C2" : "C5", screened ? "screened_out" : "withdrawn")
+      }
+    }
+    #expect(ends.contains("screened"))
+    let rows = try study.rows("participants")
+    #expect(rows[0]["external_id"] == panel.id)
+    #expect(rows[0]["recruited_from"] == panel.name)
+    #expect(rows[0]["panel_study"] == panel.study && rows[0]["panel_session"] == panel.session)
+  }
+
+  @Test("the last page's code and address come with the last answer, for each panel", arguments: panels)
+  func finished(_ panel: PanelCase) throws {
+    let study = try study {
+      $0.joining.listeners = 1
+      $0.finish.redirect = "https://panel.example/{external_id}/{panel_session}"
+      $0.finish.code = "C1"
+    }
+    let token = try study.join(link: panel.link)
+    try study.prepare(token)
+    #expect(try study.state(token)["finish"] is NSNull)
+    try study.finish(token)
+    let out = try #require(try study.state(token)["finish"] as? [String: Any])
+    #expect(out["code"] as? String == "C1")
+    #expect(out["redirect"] as? String == "https://panel.example/\(panel.id)/\(panel.session)")
+    #expect(try leave(study, "quota_full", panel.link).status == 200)
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Watching over the server")
+struct WatchTests {
+  @Test("healthy and ready as long as answers can be saved; not ready when the database is gone")
+  func ready() throws {
+    let study = try SmallStudy()
+    for path in ["/healthz", "/readyz"] {
+      let reply = try study.client.get(path)
+      #expect(reply.status == 200 && reply.text == #"{"status":"ok"}"#)
+      #expect(reply["Cache-Control"] == "no-store")
+    }
+    let file = study.data.appending(path: "records.sqlite").path
+    #expect(rename(file, file + ".away") == 0)
+    #expect(try study.client.get("/healthz").status == 200)
+    let reply = try study.client.get("/readyz")
+    #expect(reply.status == 503 && reply.errorCode == "saving_stopped")
+    #expect(rename(file + ".away", file) == 0)
+    #expect(try study.client.get("/readyz").status == 200)
+  }
+
+  @Test("figures are for who has the secret, and count what happens")
+  func metrics() throws {
+    let study = try SmallStudy()
+    _ = try study.takePart()
+    _ = try study.join()
+    for headers in [[:], ["Authorization": "Bearer wrong"], ["Authorization": SmallStudy.secret]] as [[String: String]]
+    {
+      #expect(try study.client.get("/metrics", headers).status == 401)
+    }
+    let reply = try study.client.get("/metrics", ["Authorization": "Bearer \(SmallStudy.secret)"])
+    #expect(reply.status == 200 && reply["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+    var values: [String: Double] = [:]
+    for line in reply.text.split(separator: "\n") where !line.hasPrefix("#") {
+      let parts = line.split(separator: " ")
+      #expect(parts.count == 2 && Double(parts[1]) != nil, "\(line)")
+      values[String(parts[0])] = Double(parts[1])
+    }
+    #expect(values[#"earshot_sessions{state="finished"}"#] == 1 && values[#"earshot_sessions{state="open"}"#] == 1)
+    #expect((values["earshot_saves_total"] ?? 0) >= 6 && values["earshot_errors_total"] == 0)
+    #expect(values["earshot_ready"] == 1 && (values["earshot_commits_total"] ?? 0) > 0)
+    #expect(values[#"earshot_request_seconds_bucket{le="+Inf"}"#] == values["earshot_request_seconds_count"])
+    #expect(try study.client.get("/metrics", ["Cookie": LabTests.cookie(study)]).status == 200)
+  }
+}
