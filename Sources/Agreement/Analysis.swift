@@ -167,6 +167,11 @@ public struct Analysis: Sendable {
       findings.support["default"] =
         findings.support["choices"] ?? findings.support["systems"] ?? findings.support["discriminations"]
     }
+    let all = [
+      tables.ratings, tables.scores, tables.comparisons, tables.choices, tables.discriminations, tables.triplets,
+    ]
+    findings.remarks = Integrity.sorted(
+      findings.remarks + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
     if let block = tables.block { findings.title += ": \(block)" }
     findings.methods.append(tail ?? Methods.computing(findings))
     findings.mergeTables()

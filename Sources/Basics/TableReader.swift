@@ -23,6 +23,7 @@ public struct TableReader {
   private let unnamed: [Int]
   /// The rows that are read, where not all are: those with a text in a column.
   private var only: (column: Int, text: String)?
+  private var without: (column: Int, texts: Set<String>)?
   /// More than the dimensions of any embedding.
   private static let mostColumns = 70_000
 
@@ -99,6 +100,11 @@ public struct TableReader {
     only = context.index[column].map { ($0, text) }
   }
 
+  /// Passes over all rows from now on with one of some texts in a column; does nothing where there is no such column.
+  public mutating func leaveOut(_ texts: Set<String>, in column: String) {
+    without = context.index[column].map { ($0, texts) }
+  }
+
   /// The next row, or nil after the last one. Rows without anything in them are passed over.
   public mutating func next() throws -> TableRow? {
     while true {
@@ -120,6 +126,7 @@ public struct TableReader {
           .unnamed, at: Place(file: file, line: start, column: Int(cells[i].column)), example: cells[i].text)
       }
       if let only, Name.read(cells[only.column].text) != only.text { continue }
+      if let without, without.texts.contains(Name.read(cells[without.column].text)) { continue }
       rowCount += 1
       return TableRow(context: context, line: start, cells: cells)
     }

@@ -20,12 +20,7 @@ public struct Coverage: Sendable, Equatable, Encodable {
   static func read(_ db: Database) throws -> [Coverage] {
     try Row.fetchAll(
       db,
-      sql: """
-        SELECT query, condition, count(*) AS pages,
-          sum((SELECT count(*) FROM judgement WHERE judgement.response = trial.response)) AS ratings
-        FROM trial WHERE NOT is_training AND NOT is_catch AND NOT is_repeat
-        GROUP BY query, condition ORDER BY query, condition
-        """
+      sql: "SELECT * FROM covered ORDER BY query, condition"
     ).map { Coverage(query: $0["query"], condition: $0["condition"], pages: $0["pages"], ratings: $0["ratings"]) }
   }
 }

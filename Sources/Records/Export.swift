@@ -251,7 +251,8 @@ public struct Export: Sendable {
       linkNotes: row["link_notes"], link: Dictionary(link, uniquingKeysWith: { first, _ in first }),
       textsVersion: row["texts_version"], headphoneAttempts: row["checks"],
       outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue,
-      flags: row["flags"], eventsDropped: row["events_dropped"])
+      flags: row["flags"], eventsDropped: row["events_dropped"],
+      exclusionReason: row["excluded"])
   }
 
   /// The answers to the trials of a type.

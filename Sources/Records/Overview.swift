@@ -24,6 +24,9 @@ public struct Overview: Sendable, Encodable {
     public var outcome: String?
     /// What the study's rules have found, separated by semicolons.
     public var flags: String?
+    public var session: Int
+    /// Why the session is left out of analyses; nil where it is not.
+    public var excluded: String?
   }
 
   public var joined: Int
@@ -33,6 +36,8 @@ public struct Overview: Sendable, Encodable {
   public var ended: Int
   /// Of those who finished, they whom a rule of the study flags.
   public var flagged: Int
+  /// Left out of analyses by the study team.
+  public var excluded: Int
   public var away: Int
   /// Of those who are away, they who answered no trial.
   public var awayBeforeTrials: Int
@@ -57,7 +62,7 @@ public struct Overview: Sendable, Encodable {
 
 extension Records {
   /// The newest participants first, at most `limit` of them; the counts are of all.
-  public func overview(limit: Int = 500) throws -> Overview {
+  public func overview(limit: Int = 200) throws -> Overview {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in
       func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
@@ -66,10 +71,11 @@ extension Records {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT participant.*, session.*, sitting,
-            (SELECT count(*) FROM response WHERE response.session = session.id AND step = 'trial') AS trials_done
+          SELECT participant.*, session.*, CASE WHEN identity IS NULL THEN 1 ELSE (
+            SELECT count(*) FROM participant AS own JOIN session AS theirs ON theirs.participant = own.number
+            WHERE own.identity = participant.identity AND theirs.id <= session.id) END AS sitting
           FROM session JOIN participant ON participant.number = session.participant
-          JOIN sitting ON sitting.session = session.id ORDER BY session.id DESC LIMIT ?
+          ORDER BY session.id DESC LIMIT ?
           """, arguments: [limit])
       let participants = rows.map { row in
         let finished: String? = row["finished_at"]
@@ -79,45 +85,37 @@ extension Records {
         return Overview.Participant(
           participant: row["participant"],
           state: finished != nil ? "finished" : outcome != nil ? "ended" : seen >= recently ? "active" : "away",
-          trialsDone: row["trials_done"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
+          trialsDone: row["trials"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
           headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
           recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
-          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil, flags: row["flags"])
+          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil, flags: row["flags"],
+          session: row["id"], excluded: row["excluded"])
       }
-      let joined = try count("SELECT count(*) FROM session")
-      let finished = try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL")
-      let active = try count(
-        "SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?", [recently])
-      let ended = try count("SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NOT NULL")
-      let early = try count(
-        """
-        SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at < ?
-          AND NOT EXISTS (SELECT 1 FROM response WHERE response.session = session.id AND step = 'trial')
-        """, [recently])
+      // Of all that grows with the study only its counts are read.
+      let tally = try Counts.read(db)
+      let (joined, finished, ended): (Int, Int, Int) = (tally["joined"], tally["finished"], tally["ended"])
+      let underWay = "FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?"
+      let active = try count("SELECT count(*) \(underWay)", [recently])
+      let begun = try count("SELECT count(*) \(underWay) AND trials = 0", [recently])
       return Overview(
-        joined: joined, active: active, finished: finished, ended: ended,
-        flagged: try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL AND flags IS NOT NULL"),
-        away: joined - finished - active - ended, awayBeforeTrials: early,
-        medianMinutes: try Records.medianMinutes(db),
-        responses: try count("SELECT count(*) FROM response"), ratings: try count("SELECT count(*) FROM judgement"),
-        events: try count("SELECT count(*) FROM event"),
+        joined: joined, active: active, finished: finished, ended: ended, flagged: tally["flagged"],
+        excluded: tally["excluded"], away: joined - finished - active - ended,
+        awayBeforeTrials: tally["untouched"] - begun, medianMinutes: try Records.medianMinutes(db, of: finished),
+        responses: tally["responses"], ratings: tally["ratings"], events: tally["events"],
         answersRefused: try count("SELECT count(*) FROM \(Refused.open) AND step <> 'events'"),
         eventsRefused: try count("SELECT count(*) FROM \(Refused.open) AND step = 'events'"),
-        spoiltLinks: try count("SELECT count(*) FROM participant WHERE link_notes IS NOT NULL"),
-        furtherSittings: try count("SELECT count(*) FROM sitting WHERE sitting > 1"),
+        spoiltLinks: tally["spoilt"], furtherSittings: tally["further"],
         isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
-        checks: try QualityChecks.read(db), participants: participants)
+        checks: QualityChecks(tally), participants: participants)
     }
   }
 
   /// Sessions by how they stand: `finished`, `ended` and `open`.
   public func sessionCounts() throws -> [(state: String, count: Int)] {
     try read { db in
-      let finished = try Int.fetchOne(db, sql: "SELECT count(*) FROM session WHERE finished_at IS NOT NULL") ?? 0
-      let open = try Int.fetchOne(
-        db, sql: "SELECT count(*) FROM session WHERE finished_at IS NULL AND outcome IS NULL")
-      let all = try Int.fetchOne(db, sql: "SELECT count(*) FROM session") ?? 0
-      return [("finished", finished), ("ended", all - finished - (open ?? 0)), ("open", open ?? 0)]
+      let tally = try Counts.read(db)
+      let (joined, finished, ended): (Int, Int, Int) = (tally["joined"], tally["finished"], tally["ended"])
+      return [("finished", finished), ("ended", ended), ("open", joined - finished - ended)]
     }
   }
 
@@ -130,16 +128,15 @@ extension Records {
     return (commits.count, commits.seconds)
   }
 
-  private static func medianMinutes(_ db: Database) throws -> Double? {
-    try Double.fetchOne(
+  /// By the index on what sessions took: of as many as have finished, the one in the middle, or the two.
+  private static func medianMinutes(_ db: Database, of finished: Int) throws -> Double? {
+    guard finished > 0 else { return nil }
+    return try Double.fetchOne(
       db,
       sql: """
-        WITH needed AS (
-          SELECT (julianday(finished_at) - julianday(started_at)) * 1440 AS minutes, row_number() OVER byTime AS place,
-            count(*) OVER () AS count
-          FROM session WHERE finished_at IS NOT NULL
-          WINDOW byTime AS (ORDER BY julianday(finished_at) - julianday(started_at)))
-        SELECT avg(minutes) FROM needed WHERE place IN ((count + 1) / 2, count / 2 + 1)
-        """)
+        SELECT avg(days) * 1440 FROM (
+          SELECT julianday(finished_at) - julianday(started_at) AS days FROM session WHERE finished_at IS NOT NULL
+          ORDER BY julianday(finished_at) - julianday(started_at) LIMIT ? OFFSET ?)
+        """, arguments: [2 - finished % 2, (finished - 1) / 2])
   }
 }

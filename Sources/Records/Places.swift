@@ -4,7 +4,7 @@ import Study
 
 /// How many listeners a study wants, and for how long a place is held for one who is not heard of.
 ///
-/// A place is taken by a session that is finished and not flagged, and by one that is under way and was heard of within
+/// A place is taken by a session that is finished, not flagged and not left out, and by one that is under way and was heard of within
 /// the lease. Sessions of other designs take none.
 public struct Places: Sendable {
   public var wanted: Int
@@ -18,7 +18,7 @@ public struct Places: Sendable {
 
   public struct Standing: Sendable, Equatable, Encodable {
     public var wanted: Int
-    /// Finished and not flagged.
+    /// Finished, not flagged and not left out.
     public var passed: Int
     /// Under way, within the lease.
     public var held: Int
@@ -40,7 +40,7 @@ public struct Places: Sendable {
     }
     let since = Records.time(now.addingTimeInterval(-lease))
     return Standing(
-      wanted: wanted, passed: try count("finished_at IS NOT NULL AND flags IS NULL"),
+      wanted: wanted, passed: try count("finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL"),
       held: try count("finished_at IS NULL AND outcome IS NULL AND seen_at > ?2", [since]))
   }
 }

@@ -494,13 +494,14 @@ public final class Records: Sendable {
     try db.cachedStatement(
       sql: """
         INSERT INTO trial
-          (response, type, block, query, condition, is_catch, is_repeat, is_training, is_passed, block_name)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (response, type, block, query, condition, is_catch, is_repeat, is_training, is_passed, block_name,
+          said)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         response, trial.type, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat, trial.isTraining,
-        judged.isPassed, name,
+        judged.isPassed, name, judged.judgements.count,
       ])
     let slot = try db.cachedStatement(sql: "INSERT INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     for heard in judged.heard {
@@ -515,6 +516,8 @@ public final class Records: Sendable {
     for said in judged.judgements {
       try judgement.execute(arguments: [response, said.position, said.scale, said.number, said.text])
     }
+    guard trial.isRepeat else { return }
+    try db.cachedStatement(sql: "\(Counts.compareAgain) AND response = ?").execute(arguments: [response])
   }
 
   /// Stores a batch of events, as far as there is room in its session. A batch whose key is known is not stored again; `then` tells whether it was new.

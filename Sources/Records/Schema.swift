@@ -213,6 +213,7 @@ enum Schema {
           CREATE INDEX session_passed ON session (participant) WHERE finished_at IS NOT NULL AND flags IS NULL;
           """)
     }
+    migrator.registerMigration("11 counts and exclusions", migrate: Counts.migrate)
     return migrator
   }
 

@@ -25,13 +25,15 @@ public struct ParticipantRow: Sendable {
   public var outcome: String?
   public var flags: String?
   public var eventsDropped: Int
+  /// Why the study team leaves the session out of analyses; nil where it does not.
+  public var exclusionReason: String?
 
   public init(
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
     firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String],
     textsVersion: String?, headphoneAttempts: Int?, outcome: String?, flags: String?,
-    eventsDropped: Int
+    eventsDropped: Int, exclusionReason: String?
   ) {
     self.participant = participant
     self.session = session
@@ -52,6 +54,7 @@ public struct ParticipantRow: Sendable {
     self.outcome = outcome
     self.flags = flags
     self.eventsDropped = eventsDropped
+    self.exclusionReason = exclusionReason
   }
 
   public typealias Column = TableColumn<ParticipantRow>
@@ -130,6 +133,10 @@ public struct ParticipantRow: Sendable {
     Column(
       "events_dropped", .integer, "Events beyond what is kept of one session.", required: true, minimum: 0
     ) { $0.eventsDropped },
+    Column(
+      "excluded", .boolean, "Whether the study team leaves the session out; analyses pass over its rows.", required: true
+    ) { $0.exclusionReason != nil },
+    Column("exclusion_reason", .string, "Why, in the team's words.") { $0.exclusionReason },
   ]
 
   /// Those of `laterColumns` that come from the link as the study's own do.

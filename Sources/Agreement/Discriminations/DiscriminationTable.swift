@@ -33,6 +33,7 @@ struct DiscriminationTable: Sendable {
   /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> DiscriminationTable {
     var reader = try TableReader(url, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) }

@@ -60,7 +60,8 @@ struct ScoreTable: Sendable {
   /// Reads a table of scores, each trial type and scale by itself, in the order of their names.
   /// - Throws: `Problems` with file, row, column and mend.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
-    let reader = try ForeignTable.reader(url, notes: notes)
+    var reader = try ForeignTable.reader(url, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     let table = try RatingTable.read(
       reader, plan: columns(plan, of: reader), parting: ["trial_type", "scale", "study"])
     return parts(table)
@@ -68,7 +69,8 @@ struct ScoreTable: Sendable {
 
   /// Reads a table of comparisons of two versions, as `ccr` is exported.
   static func read(comparisons url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
-    let reader = try TableReader(url, notes: notes)
+    var reader = try TableReader(url, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     var mapped = plan
     mapped.columns.names["candidate"] = plan.columns.names["second_system"] ?? "second_system"
     mapped.columns.names["rating"] = plan.columns.names["score"] ?? "score"

@@ -67,6 +67,7 @@ public struct ChoiceTable: Sendable {
     notes: TableNotes = TableNotes()
   ) throws -> ChoiceTable {
     var reader = try ForeignTable.reader(url, name: name, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
     let column = plan.columns
     func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }

@@ -69,7 +69,9 @@ public struct RatingTable: Sendable {
   public static func read(
     _ url: URL, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil, notes: TableNotes = TableNotes()
   ) throws -> RatingTable {
-    try read(try TableReader(url, name: name, notes: notes), plan: plan)
+    var reader = try TableReader(url, name: name, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    return try read(reader, plan: plan)
   }
 
   static let problemLimit = 20

@@ -1,0 +1,45 @@
+import Basics
+import Foundation
+
+/// Sessions that the people who run a study have left out, each with a reason, as the participants table beside an exported
+/// table tells (`excluded`). Their rows are passed over wherever answers are read; nothing of them is deleted.
+struct ExcludedSessions {
+  /// The reason, by session.
+  private let reasons: [String: String]
+
+  /// None where no participants table lies beside `table`, or none that can be read.
+  init(beside table: URL) {
+    let file = table.deletingLastPathComponent().appending(path: "participants.csv")
+    let rows = (try? TableReader.rows(file, require: ["session", "excluded"])) ?? []
+    reasons = Dictionary(
+      rows.compactMap { row in
+        guard let session = row.name(ifAny: "session"), row.name(ifAny: "excluded") == "true" else { return nil }
+        return (session, row.name(ifAny: "exclusion_reason") ?? "")
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Passes over their rows in a table of answers.
+  func apply(to reader: inout TableReader, plan: AnalysisPlan) {
+    if !reasons.isEmpty { reader.leaveOut(Set(reasons.keys), in: plan.columns("session")) }
+  }
+
+  /// What a report says of those who were left out of some tables. A reason is told as it was written, since it is the
+  /// study team's own; who it is about is told by number.
+  static func remarks(beside tables: [URL]) -> [Findings.Remark] {
+    var isTold: Set<URL> = []
+    return tables.compactMap { table in
+      let folder = table.deletingLastPathComponent().standardizedFileURL
+      let reasons = ExcludedSessions(beside: table).reasons
+      guard !reasons.isEmpty, isTold.insert(folder).inserted else { return nil }
+      let said = Set(reasons.values).filter { !$0.isEmpty }.sorted().map { reason in
+        "\(reason) (\(reasons.values.count { $0 == reason }))"
+      }
+      let (sessions, were) = reasons.count == 1 ? ("session", "was") : ("sessions", "were")
+      return Findings.Remark(
+        code: "excluded_sessions", weight: .caution,
+        what: "\(reasons.count) \(sessions) \(were) left out by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",
+        meaning: "Their rows count for nothing here. They are in the tables, marked in participants.csv.",
+        count: reasons.count)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import GRDB
+
+extension Records {
+  /// Leaves a session out of analyses, or takes it in again. Each act is kept with its reason; nothing is deleted. One that
+  /// is left out fills no place of the study.
+  /// - Parameters:
+  ///   - reason: one line, at most `longestReason` characters; of taking in again it may be empty.
+  ///   - then: `RecordsError.gone` where there is no such session.
+  public func exclude(
+    session: Int, _ isExcluded: Bool, reason: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        try db.execute(
+          sql: "UPDATE session SET excluded = ? WHERE id = ?", arguments: [isExcluded ? reason : nil, session])
+        guard db.changesCount > 0 else { throw RecordsError.gone }
+        try db.execute(
+          sql: "INSERT INTO exclusion (session, is_excluded, reason, decided_at) VALUES (?, ?, ?, ?)",
+          arguments: [session, isExcluded, reason, at])
+      }, then: then)
+  }
+
+  /// Of a reason, in characters.
+  public static let longestReason = 500
+}
