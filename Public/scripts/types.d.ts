@@ -184,6 +184,7 @@ declare namespace Server {
     active: number;
     finished: number;
     ended: number;
+    excluded: number;
     flagged: number;
     away: number;
     away_before_trials: number;
@@ -215,6 +216,8 @@ declare namespace Server {
     state: "finished" | "ended" | "active" | "away";
     outcome?: Outcome;
     flags?: string;
+    session: number;
+    excluded?: string;
     trials_done: number;
     started_at: string;
     last_seen_at: string;
@@ -239,6 +242,7 @@ declare namespace Server {
     (path: `/api/sessions/${string}/withdraw`, body: {}): Promise<Finish>;
     (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
     (path: "/lab/api/pause", body: { paused: boolean }): Promise<{ paused: boolean }>;
+    (path: "/lab/api/exclude", body: { session: number; excluded: boolean; reason: string }): Promise<unknown>;
   }
 
   type LetterPath = `/api/sessions/${string}/${"responses" | "events" | "refused"}`;

@@ -79,6 +79,10 @@ extension Endpoint {
   public static let pause = Endpoint(
     .post, "/lab/api/pause", "Turns newcomers away, or lets them in again.", bodies: [Pause.self],
     answer: .json(Pause.self))
+  public static let exclude = Endpoint(
+    .post, "/lab/api/exclude",
+    "Leaves a session out of analyses, or takes it in again, with a reason. Nothing is deleted.",
+    bodies: [ExclusionBody.self], answer: .json(KeptView.self))
   public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
 
   // Those who run it
@@ -91,7 +95,7 @@ extension Endpoint {
 
   public static let all = [
     shell, session, asset, worker, study, join, leave, state, respond, withdraw, events, refused, headphones, sounds,
-    lab, status, pause,
+    lab, status, pause, exclude,
     export, health, ready, metrics,
   ]
 

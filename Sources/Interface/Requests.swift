@@ -227,6 +227,21 @@ public struct RefusedBody: Codable, Sendable {
   public static let longestBody = 100_000
 }
 
+/// `POST /lab/api/exclude`
+public struct ExclusionBody: Codable, Sendable {
+  public var session: Int
+  /// Whether it is left out of analyses from now on, or taken in again.
+  public var excluded: Bool
+  /// One line; must be there where it is left out.
+  public var reason: String
+
+  public init(session: Int, excluded: Bool, reason: String) {
+    self.session = session
+    self.excluded = excluded
+    self.reason = reason
+  }
+}
+
 /// `POST /lab/api/pause`, and its answer.
 public struct Pause: Codable, Sendable {
   /// Whether newcomers are turned away.

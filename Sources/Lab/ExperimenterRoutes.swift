@@ -52,13 +52,34 @@ struct ExperimenterRoutes: Sendable {
     }
   }
 
-  func pause(_ request: Request) throws -> Answer {
+  /// What the experimenter sends.
+  private func decode<Body: Decodable>(_ type: Body.Type, _ request: Request) throws -> Body {
     try doorkeeper.checkExperimenter(request)
     // A form of another site cannot send this type, whatever its cookies.
     guard request.header("content-type")?.lowercased().hasPrefix("application/json") == true else {
       throw Refusal(415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
     }
-    let body = try Intake.decode(Pause.self, request)
+    return try Intake.decode(type, request)
+  }
+
+  func exclude(_ request: Request) throws -> Answer {
+    let body = try decode(ExclusionBody.self, request)
+    let reason = Name.read(body.reason)
+    guard !body.excluded || !reason.isEmpty, reason.unicodeScalars.count <= Records.longestReason,
+      !reason.contains(where: \.isNewline)
+    else {
+      throw Refusal.invalid(
+        "A reason is needed, in one line.", mend: "Write at most \(Records.longestReason) characters.")
+    }
+    return .later { finish in
+      records.exclude(session: body.session, body.excluded, reason: reason) { result in
+        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.notFound : $0 }.map { .json(KeptView()) })
+      }
+    }
+  }
+
+  func pause(_ request: Request) throws -> Answer {
+    let body = try decode(Pause.self, request)
     return .later { finish in
       records.setPaused(body.paused) { finish($0.map { .json(body) }) }
     }

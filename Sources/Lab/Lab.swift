@@ -66,6 +66,7 @@ public struct Lab: Sendable {
       (.respond, participant.respond), (.events, participant.events), (.refused, participant.refused),
       (.headphones, participant.headphones), (.sounds, participant.trialSounds),
       (.lab, experimenter.shell), (.status, experimenter.status), (.pause, experimenter.pause),
+      (.exclude, experimenter.exclude),
       (.export, experimenter.download),
       (.health, watch.health), (.ready, watch.ready), (.metrics, watch.metrics),
     ]

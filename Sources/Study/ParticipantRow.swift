@@ -134,7 +134,8 @@ public struct ParticipantRow: Sendable {
       "events_dropped", .integer, "Events beyond what is kept of one session.", required: true, minimum: 0
     ) { $0.eventsDropped },
     Column(
-      "excluded", .boolean, "Whether the study team leaves the session out; analyses pass over its rows.", required: true
+      "excluded", .boolean, "Whether the study team leaves the session out; analyses pass over its rows.",
+      required: true
     ) { $0.exclusionReason != nil },
     Column("exclusion_reason", .string, "Why, in the team's words.") { $0.exclusionReason },
   ]

@@ -119,6 +119,33 @@ struct ExportTests {
     }
   }
 
+  @Test("a session that is left out stays in the tables, marked with the reason; only the experimenter can")
+  func excluded() throws {
+    let study = try SmallStudy { $0.joining.listeners = 1 }
+    _ = try study.takePart()
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    func exclude(_ session: Int, _ excluded: Bool, _ reason: String, _ headers: [String: String]) throws
+      -> WireClient.Reply
+    {
+      try study.client.post("/lab/api/exclude", ["session": session, "excluded": excluded, "reason": reason], headers)
+    }
+    #expect(try exclude(1, true, "a bot", [:]).status == 401)
+    #expect(try exclude(2, true, "a bot", cookie).status == 404)
+    for reason in ["", " \u{200b}", String(repeating: "x", count: 501)] {
+      #expect(try exclude(1, true, reason, cookie).status == 422)
+    }
+    #expect(try study.joining().errorCode == "quota_full")
+    #expect(try exclude(1, true, " a bot ", cookie).status == 200)
+    var row = try study.rows("participants")[0]
+    #expect(row["excluded"] == "true" && row["exclusion_reason"] == "a bot")
+    #expect(!(try study.rows("ratings").isEmpty))
+    // Its place goes to the next.
+    #expect(try study.joining().status == 201)
+    #expect(try exclude(1, false, "", cookie).status == 200)
+    row = try study.rows("participants")[0]
+    #expect(row["excluded"] == "false" && row["exclusion_reason"] == nil)
+  }
+
   @Test("the same records give the same bytes, by download and by command")
   func sameBytes() throws {
     let study = try SmallStudy()

@@ -1,4 +1,4 @@
-import { el, showDialog } from "../dom.js";
+import { el, freshId, showDialog } from "../dom.js";
 
 /**
  * Asks once before an act, and names the act on its button.
@@ -9,9 +9,26 @@ export function confirmation(stay) {
   const text = el("p", {});
   const act = el("button", { class: "primary", value: "act" });
   const keep = el("button", { value: "", autofocus: true }, stay);
-  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, el("div", { class: "together" }, act, keep)));
+  const reason = el("input", { type: "text", id: freshId("reason"), maxlength: 500, disabled: true });
+  const asked = el("p", { hidden: true }, el("label", { for: reason.id }), reason);
+  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, asked, el("div", { class: "together" }, act, keep)));
+  keep.formNoValidate = true;
   return {
     node,
+    /**
+     * The same, and why it is wanted.
+     * @param {string} title @param {string} consequence @param {string} name @param {string} label of the reason
+     * @returns {Promise<string | null>} the reason; null where it is not wanted
+     */
+    async askWhy(title, consequence, name, label) {
+      const line = asked.querySelector("label");
+      if (line) line.textContent = label;
+      reason.value = "";
+      [asked.hidden, reason.disabled, reason.required] = [false, false, true];
+      const isWanted = await this.ask(title, consequence, name);
+      [asked.hidden, reason.disabled, reason.required] = [true, true, false];
+      return isWanted ? reason.value : null;
+    },
     /**
      * @param {string} title @param {string} consequence @param {string} name
      * @returns {Promise<boolean>} whether it is wanted

@@ -1,4 +1,4 @@
-import { address, Away, get, post, Refused, root } from "../api.js";
+import { address, Away, get, post, Refused, root, within } from "../api.js";
 import { confirmation } from "../controls/confirmation.js";
 import { copyButton } from "../controls/copy-button.js";
 import { el, fill, freshId, tell } from "../dom.js";
@@ -9,6 +9,8 @@ import { counted, figure, number, share, shareBar, table } from "./parts.js";
 // took part.
 
 const pollMs = 3000;
+/** A server that does not answer so soon is not said to run well. */
+const patienceMs = 5000;
 const shownLinks = 5;
 const downloads = [
   ["export.zip", "all of these, of one moment"],
@@ -53,7 +55,7 @@ function build() {
   const catches = figure("Catch trials passed");
   const repeats = figure("Difference on repeats");
   const who = table("Participants", [
-    ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"],
+    ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"], ["", "act"],
   ]);
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
 
@@ -95,6 +97,30 @@ function build() {
       },
     },
   });
+
+  /** @type {Map<number, {button: HTMLButtonElement, one: Server.Participant}>} the buttons by session, which keep the focus */
+  const decisions = new Map();
+  /** @param {Server.Participant} one @returns {HTMLElement} leaves the session out of analyses, or takes it in again */
+  const decision = (one) => {
+    const known = decisions.get(one.session) ?? { button: el("button", { type: "button", class: "quiet" }), one };
+    decisions.set(one.session, known);
+    known.one = one;
+    tell(known.button, one.excluded === undefined ? "Leave out …" : "Take in again …");
+    known.button.setAttribute("aria-label", `${known.button.textContent} No. ${one.participant}`);
+    known.button.onclick = async () => {
+      const { excluded, participant, session } = known.one;
+      const [title, name] = excluded === undefined ? [`Leave No. ${participant} out?`, "Leave out"] : [`Take No. ${participant} in again?`, "Take in again"];
+      const reason = await confirm.askWhy(title, "Analyses pass over the rows of a session that is left out, and it fills no place. Nothing is deleted; what you write is kept, in participants.csv too.", name, "Why?");
+      if (reason === null) return;
+      try {
+        await post("/lab/api/exclude", { session, excluded: excluded === undefined, reason });
+        await poll();
+      } catch (error) {
+        tell(health, told(error));
+      }
+    };
+    return known.button;
+  };
 
   /** @param {string} name @param {...HTMLElement} children */
   const section = (name, ...children) => {
@@ -138,11 +164,12 @@ function build() {
     refused.show(number(records.answers_refused), records.events_refused > 0
       ? `and ${counted(records.events_refused, "batch", "batches")} of events; all kept in refused.csv` : "kept in refused.csv", lacking);
     const again = records.further_sittings > 0 ? `; ${number(records.further_sittings)} by somebody who had taken part before` : "";
+    const leftOut = records.excluded > 0 ? `; ${number(records.excluded)} left out` : "";
     const flagged = records.flagged > 0 ? `; ${number(records.flagged)} flagged by the study's rules` : "";
     const { places } = status;
     const wanted = places ? `; ${number(places.passed)} of the ${number(places.wanted)} that are wanted have passed, ${number(places.held)} are under way` : "";
     finished.show(number(records.finished), records.joined > 0
-      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}${flagged}${wanted}` : `nobody has begun yet${wanted}`);
+      ? `${number((100 * records.finished) / records.joined)} % of the ${number(records.joined)} who began${again}${flagged}${leftOut}${wanted}` : `nobody has begun yet${wanted}`);
     left.show(number(records.away), records.away > 0
       ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
     ended.show(number(records.ended), "told so on a page of their own");
@@ -159,8 +186,8 @@ function build() {
     nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
     who.show(people.map((one) => [
-      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.flags ? `, flagged: ${one.flags.replaceAll("_", " ").replaceAll(";", ", ")}` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
-      shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–",
+      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.flags ? `, flagged: ${one.flags.replaceAll("_", " ").replaceAll(";", ", ")}` : "") + (one.excluded !== undefined ? `, left out: ${one.excluded}` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
+      shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–", decision(one),
     ]));
     invitations = status.invitations;
     if (whom.length !== invitations.length) fill(whom, ...invitations.map(({ title }) => el("option", {}, title)));
@@ -180,11 +207,12 @@ function build() {
 
   const pace = paceOf();
   /** @param {unknown} error */
-  const told = (error) => (error instanceof Away ? "The server is out of reach; these numbers stand still until it is back."
+  const told = (error) => (error instanceof Away
+    ? `${error.cause ? "The server is out of reach" : error.message.replace(/\.$/, "")}; these numbers stand still until it is back.`
     : error instanceof Refused ? `${error.message} ${error.mend}` : "Something went wrong on this page; reload it.");
   const poll = async () => {
     try {
-      show(await get("/lab/api/status"));
+      show(await within(patienceMs, () => get("/lab/api/status")));
       document.body.classList.remove("stale");
     } catch (error) {
       tell(health, told(error));

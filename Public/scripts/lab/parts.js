@@ -51,7 +51,7 @@ export function table(caption, columns) {
           const box = line.cells[c] ?? line.insertCell();
           const [, kind] = columns[c];
           if (kind) box.className = kind;
-          if (cell instanceof Node) fill(box, cell);
+          if (cell instanceof Node) { if (box.firstChild !== cell) fill(box, cell); }
           else tell(box, cell);
         });
       });

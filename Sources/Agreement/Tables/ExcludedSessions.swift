@@ -37,7 +37,8 @@ struct ExcludedSessions {
       let (sessions, were) = reasons.count == 1 ? ("session", "was") : ("sessions", "were")
       return Findings.Remark(
         code: "excluded_sessions", weight: .caution,
-        what: "\(reasons.count) \(sessions) \(were) left out by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",
+        what:
+          "\(reasons.count) \(sessions) \(were) left out by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",
         meaning: "Their rows count for nothing here. They are in the tables, marked in participants.csv.",
         count: reasons.count)
     }

@@ -1,0 +1,52 @@
+import Agreement
+import Basics
+import Foundation
+import Testing
+
+/// Whom the study team leaves out counts for nothing in an analysis, and the report says so.
+@Suite struct ExcludedSessionsTests {
+  /// What an analysis finds of a study whose participants table is `participants`, of its listeners in order.
+  private func findings(_ participants: ([String]) -> String?) throws -> (findings: Findings, listeners: [String]) {
+    try inFolder { folder in
+      let study = GeneratedStudy(listeners: 5, queries: 3, pages: 3)
+      let ratings = folder.appending(path: "ratings.csv"), rankings = folder.appending(path: "rankings.csv")
+      let plan = folder.appending(path: "analysis.yaml")
+      // Sessions have the listeners' names, with a letter before them.
+      let rows = study.ratings.split(separator: "\n").map(String.init)
+      let place = try #require(rows[0].split(separator: ",").firstIndex(of: "participant"))
+      let hasSession = rows[0].split(separator: ",").contains("session")
+      let sessions = rows.enumerated().map { i, row in
+        let cells = row.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        return hasSession ? row : row + (i == 0 ? ",session" : ",s\(cells[place])")
+      }
+      try Data((sessions.joined(separator: "\n") + "\n").utf8).write(to: ratings)
+      try Data(study.rankings.utf8).write(to: rankings)
+      try Data("intervals: {resamples: 200}\npermutations: 100\n".utf8).write(to: plan)
+      let table = try TableReader.rows(ratings)
+      let listeners = Array(Set(table.compactMap { $0["participant"] })).sorted()
+      let names = listeners.compactMap { name in table.first { $0["participant"] == name }?["session"] }
+      if let text = participants(names) { try Data(text.utf8).write(to: folder.appending(path: "participants.csv")) }
+      return (try Analysis.read(.init(ratings: ratings, rankings: rankings, plan: plan), version: "test"), listeners)
+    }
+  }
+
+  @Test func leftOut() throws {
+    let (found, listeners) = try findings {
+      "participant,session,excluded,exclusion_reason\n1,\($0[0]),true,a bot\n2,\($0[1]),true,a bot\n3,\($0[2]),false,\n"
+    }
+    #expect(found["listeners"]?.rows.count == listeners.count - 2)
+    let remark = try #require(found.remarks.first { $0.code == "excluded_sessions" })
+    #expect(remark.count == 2 && remark.weight == .caution)
+    #expect(remark.what.text == "2 sessions were left out by the people who run the study: a bot (2).")
+  }
+
+  @Test func nobody() throws {
+    for table in [
+      { _ in nil }, { _ in "broken" }, { "participant,session\n1,\($0[0])\n" },
+      { "participant,session,excluded,exclusion_reason\n1,\($0[0]),false,\n1,else,true,another study's\n" },
+    ] as [([String]) -> String?] {
+      let (found, listeners) = try findings(table)
+      #expect(found["listeners"]?.rows.count == listeners.count)
+    }
+  }
+}
