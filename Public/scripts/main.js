@@ -208,7 +208,7 @@ function saved({ letters, responses }) {
 }
 
 /** Refusals that another try would not change. */
-const settled = new Set(["already_finished", "closed", "quota_full", "id_required"]);
+const settled = new Set(["already_finished", "closed", "quota_full", "id_required", "not_invited"]);
 
 /**
  * What went wrong, and what to do, in the listener's words.
@@ -221,7 +221,7 @@ function told(error, { trouble, leaving, closed, welcome: words }) {
     unknown_token: [trouble.unknown, trouble.unknownHow], study_changed: [leaving.study_changed.title, leaving.study_changed.why],
     screened_out: [leaving.screened_out.title, leaving.screened_out.why],
     already_finished: [words.finishedBefore, words.finishedBeforeWhy], closed: [words.closed],
-    places_taken: [closed.taken], quota_full: [leaving.quota_full.title, leaving.quota_full.why], id_required: [closed.needsID, closed.needsIDHow],
+    places_taken: [closed.taken], quota_full: [leaving.quota_full.title, leaving.quota_full.why], id_required: [closed.needsID, closed.needsIDHow], not_invited: [closed.needsID, closed.needsIDHow],
     withdrawn: [leaving.withdrawn.title, leaving.withdrawn.why],
   };
   if (error instanceof Refused) return known[error.code] ?? [error.message, error.mend];

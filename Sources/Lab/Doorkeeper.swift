@@ -58,6 +58,19 @@ final class Doorkeeper: Sendable {
   /// A code for `what` that can be recomputed here and tells nobody else anything.
   func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }
 
+  // MARK: Invitations
+
+  /// What stands in the link of an invitation, by its number: only this server can make it.
+  func invitation(_ number: Int) -> String { "\(number)-\(Secret.urlText(code("invitation \(number)").prefix(15)))" }
+
+  /// The number of an invitation; nil where it is none.
+  func invited(by text: String) -> Int? {
+    guard let number = text.split(separator: "-", maxSplits: 1).first.flatMap({ Int($0) }), number > 0,
+      Secret.areEqual(text, invitation(number))
+    else { return nil }
+    return number
+  }
+
   // MARK: The experimenter
 
   static let cookieName = "earshot_lab"

@@ -89,7 +89,16 @@ struct ExperimenterRoutes: Sendable {
   func download(_ request: Request) throws -> Answer {
     try doorkeeper.checkExperimenter(request)
     let name = request.parameter("name")
-    guard exports.names.contains(name) || name == ExportFolder.archive else { throw Refusal.notFound }
+    if name == "invitations.csv" {
+      let count = min(100_000, max(1, request.query["count"].flatMap { Int($0) } ?? 1000))
+      let lines = (1...count).map { "\($0),?invite=\(doorkeeper.invitation($0))\n" }
+      var response = Response.text("number,link\n" + lines.joined(), type: "text/csv; charset=utf-8")
+      response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
+      return .now(response)
+    }
+    let isKnown =
+      exports.names.contains(name) || name == ExportFolder.archive || Submissions(file: name, records: records) != nil
+    guard isKnown else { throw Refusal.notFound }
     return .later { finish in exports.file(name, for: request, finish) }
   }
 }
@@ -132,6 +141,8 @@ final class ExportFolder: Sendable {
             let apart = url.appending(path: "together")
             try export.write(to: apart)
             try ZipArchive.write(export.fileNames.map { apart.appending(path: $0) }, to: url.appending(path: name))
+          } else if let submissions = Submissions(file: name, records: records) {
+            try submissions.write(to: url.appending(path: name))
           } else {
             try export.write(to: url)
           }

@@ -18,6 +18,8 @@ struct Invitation: Sendable {
   /// By column of participants.csv.
   private(set) var kept: [String: String] = [:]
   private(set) var notes: [String] = []
+  /// What the link has as its invitation, of a study that asks for one.
+  private(set) var invite: String?
 
   /// Most characters of an id, and of anything else that is kept.
   static let (longestID, longestValue) = (2000, 500)
@@ -53,6 +55,7 @@ struct Invitation: Sendable {
       group = groups.first { $0 == name.lowercased() }
       if group == nil { notes.append("there is no group '\(name.prefix(60))'") }
     }
+    if joining.byInvitation { invite = value("invite") }
     let others = panel.map { [$0] } ?? Panel.all
     keep("panel_study", others.compactMap(\.study))
     keep("panel_session", others.compactMap(\.session))
@@ -61,6 +64,12 @@ struct Invitation: Sendable {
       names + Panel.all.flatMap { [$0.study, $0.session].compactMap(\.self) } + ["from"]
         + (groups.isEmpty ? [] : ["group"])
         + joining.keep)
+  }
+
+  /// From now on it is whoever holds an invitation, whatever else the link says.
+  mutating func belongs(to number: Int) {
+    let name = "invitation \(number)"
+    (identity, externalID) = (Newcomer.identity(of: name), externalID ?? name)
   }
 
   /// What was given under a name, as it can be read.

@@ -28,6 +28,7 @@ public struct Lab: Sendable {
     stage.design.version = try records.register(
       version: stage.design.version, design: stage.design.designVersion, study: stage.name,
       scaleMin: stage.ratingScale.minimum, scaleMax: stage.ratingScale.maximum)
+    if stage.previewed == nil { stage.signature = try Signature(stage.definition, data: data) }
     programme = Programme(stage, versions: try records.versions(ofDesign: stage.design.designVersion))
     let doorkeeper = try Doorkeeper(programme: programme, records: records, secret: secret)
     let check = try HeadphoneCheck(

@@ -77,7 +77,11 @@ struct ParticipantRoutes: Sendable {
     }
     let (joining, isPreview) = (stage.definition.joining, stage.previewed != nil)
     let token = doorkeeper.token(forKey: key)
-    let invitation = body.invitation(stage.definition)
+    var invitation = body.invitation(stage.definition)
+    if joining.byInvitation, !isPreview {
+      guard let number = invitation.invite.flatMap(doorkeeper.invited) else { throw Refusal.notInvited }
+      invitation.belongs(to: number)
+    }
     if joining.needsID, invitation.identity == nil, !isPreview { throw Refusal.needsID }
     if !isPreview, let seconds = rate.wait(for: request.peer, perMinute: joining.perMinute) {
       throw Refusal.tooFast(seconds)
@@ -92,7 +96,8 @@ struct ParticipantRoutes: Sendable {
     )
     return .later { finish in
       records.join(
-        newcomer, repeats: joining.repeats, isOpen: isPreview || joining.closed(at: records.now()) == nil,
+        newcomer, repeats: joining.repeats && !joining.byInvitation,
+        isOpen: isPreview || joining.closed(at: records.now()) == nil,
         places: stage.places
       ) { result in
         finish(result.map { .json(JoinedView(token: token), status: $0.isNew ? 201 : 200) })

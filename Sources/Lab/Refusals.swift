@@ -24,6 +24,9 @@ extension Refusal {
     403, "id_required", "This link does not say who you are.",
     mend: "Use the link that you were given, exactly as it is.")
 
+  static let notInvited = Refusal(
+    403, "not_invited", "This link holds no invitation.", mend: "Use the link that you were given, exactly as it is.")
+
   static let withdrawn = Refusal(
     403, "withdrawn", "You have stopped taking part, so nothing more is taken.", mend: "Nothing is left to do.")
 

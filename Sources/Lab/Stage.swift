@@ -16,6 +16,8 @@ public struct Stage: Sendable {
   public var sound: @Sendable (_ stimulus: String) -> Sound?
   /// Of a preview: the participant whose session everyone sees, from any part on.
   public private(set) var previewed: Int?
+  /// Signs the addresses at the ends; nil where the study does not ask for it.
+  var signature: Signature?
   /// stimuli.csv, and the rankings as the study names them; nil where it asks about none.
   public var stimuliTable: URL
   public var rankingsTable: URL?

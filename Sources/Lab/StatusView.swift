@@ -89,6 +89,12 @@ struct InvitationView: Encodable {
           "Whoever has it is in the group \(group). With &group=\(group) behind it any other link chooses the group, too; without, newcomers go where fewest are."
       )
     }
-    return [open] + ofGroups + [named] + panels
+    guard joining.byInvitation else { return [open] + ofGroups + [named] + panels }
+    let invited = InvitationView(
+      title: "Single-use links", link: query(["invite=CODE"] + keep),
+      advice:
+        "Each link in invitations.csv, below, is for one person: put its end behind the study's address. It goes on from any browser, and opens nothing once it is finished."
+    )
+    return [invited]
   }
 }

@@ -223,6 +223,7 @@ extension FinishView {
         return text.replacing("{\(name)}", with: value)
       }
     }
+    .map { stage.signature?.signed($0) ?? $0 }
     self.init(
       text: way.text.isEmpty ? "" : Markdown.html(stage.text(way.text, language)), redirect: redirect,
       code: way.code, outcome: outcome == .completed ? nil : outcome)

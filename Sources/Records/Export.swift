@@ -192,7 +192,7 @@ public struct Export: Sendable {
       db,
       sql: """
         SELECT session.*, (SELECT nullif(count(*), 0) FROM response WHERE response.session = session.id AND step = 'headphones') AS checks,
-          participant.recruited_from, participant.external_id, link_notes, listener_group, sitting, first_participant,
+          participant.recruited_from, participant.external_id, link_notes, listener_group, place, sitting, first_participant,
           (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
         FROM session JOIN participant ON participant.number = session.participant
         JOIN sitting ON sitting.session = session.id ORDER BY session.id
@@ -252,7 +252,8 @@ public struct Export: Sendable {
       textsVersion: row["texts_version"], headphoneAttempts: row["checks"],
       outcome: row["finished_at"] as String? == nil ? row["outcome"] as String? : Outcome.completed.rawValue,
       flags: row["flags"], eventsDropped: row["events_dropped"],
-      exclusionReason: row["excluded"])
+      exclusionReason: row["excluded"],
+      plan: row["place"] ?? row["participant"])
   }
 
   /// The answers to the trials of a type.

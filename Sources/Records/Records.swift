@@ -239,7 +239,8 @@ public final class Records: Sendable {
           let standing = try places.standing(db, version: newcomer.studyVersion, now: now())
           if let why = standing.closed { throw why == .full ? RecordsError.full : .taken }
         }
-        let seat = try Records.seat(db, newcomer, heardSince: Records.time(now().addingTimeInterval(-Records.patience)))
+        let since = Records.time(now().addingTimeInterval(-(places?.lease ?? Records.patience)))
+        let seat = try Records.seat(db, newcomer, heardSince: since, refills: places != nil)
         try Records.begin(db, newcomer, seat, at: at)
         guard let begun = try Records.session(db, keyHash: newcomer.keyHash) else {
           throw RecordsError.unavailable("the new session is not there")
@@ -289,17 +290,23 @@ public final class Records: Sendable {
     var place: Int?
   }
 
-  /// The group that fewest have finished or are at, of those that are open to a newcomer; the first of several. Its
+  /// The group that fewest have passed or are at, of those that are open to a newcomer; the first of several. Its
   /// listeners are counted on, so that a group's plans are as balanced as a whole study's.
+  ///
+  /// Where a study says how many it wants, the plan of one who is gone is given to the next: so those who pass have plans
+  /// that follow one another, whoever dropped out between them.
+  /// - Parameter refills: whether it does.
   /// - Throws: `RecordsError.closed` where all are full.
-  private static func seat(_ db: Database, _ newcomer: Newcomer, heardSince: String) throws -> Seat {
+  private static func seat(_ db: Database, _ newcomer: Newcomer, heardSince: String, refills: Bool) throws -> Seat {
+    guard !newcomer.groups.isEmpty else {
+      return refills ? Seat(place: try place(db, newcomer, group: nil, heardSince: heardSince)) : Seat()
+    }
     var best: (seat: Seat, counted: Int, all: Int)?
     for group in newcomer.groups {
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT coalesce(max(place), 0) AS last, count(*) AS "all",
-              count(CASE WHEN finished_at IS NOT NULL OR seen_at > ?1 THEN 1 END) AS counted
+            SELECT coalesce(max(place), 0) AS last, count(*) AS "all", count(CASE WHEN \(isHeld) THEN 1 END) AS counted
             FROM participant JOIN session ON session.participant = participant.number
             WHERE study_version = ?2 AND listener_group = ?3
             """), arguments: [heardSince, newcomer.studyVersion, group])
@@ -308,8 +315,31 @@ public final class Records: Sendable {
       if let best, (best.counted, best.all) <= (counted, all) { continue }
       best = (Seat(group: group, place: last + 1), counted, all)
     }
-    guard newcomer.groups.isEmpty || best != nil else { throw RecordsError.closed }
-    return best?.seat ?? Seat()
+    guard var seat = best?.seat else { throw RecordsError.closed }
+    if refills || newcomer.perGroup != nil {
+      seat.place = try place(db, newcomer, group: seat.group, heardSince: heardSince)
+    }
+    return seat
+  }
+
+  /// Of a session, whether its place is its own: it has passed, or is under way and was heard of since `?1`.
+  private static let isHeld = """
+    (finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL
+      OR finished_at IS NULL AND outcome IS NULL AND seen_at > ?1)
+    """
+
+  /// The lowest place that nobody holds.
+  private static func place(_ db: Database, _ newcomer: Newcomer, group: String?, heardSince: String) throws -> Int {
+    let held = try Int.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT DISTINCT coalesce(place, participant.number) AS held
+          FROM participant JOIN session ON session.participant = participant.number
+          WHERE study_version = ?2 AND listener_group IS ?3 AND \(isHeld) ORDER BY held
+          """), arguments: [heardSince, newcomer.studyVersion, group])
+    var lowest = 1
+    for place in held where place == lowest { lowest += 1 }
+    return lowest
   }
 
   private static func begin(_ db: Database, _ newcomer: Newcomer, _ seat: Seat, at: String) throws {

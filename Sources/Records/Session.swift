@@ -12,7 +12,7 @@ public struct Session: Sendable, Equatable {
   public var seed: UInt64
   /// The group of listeners, where the study has some.
   public var group: String?
-  /// Counts the listeners of the group; the listener's number where there are none.
+  /// Which of the plans of the group, or of the study where there are none, the session has, from 1.
   public var place: Int
   public var language: String
   public var externalID: String?

@@ -27,13 +27,15 @@ public struct ParticipantRow: Sendable {
   public var eventsDropped: Int
   /// Why the study team leaves the session out of analyses; nil where it does not.
   public var exclusionReason: String?
+  /// From 1.
+  public var plan: Int
 
   public init(
     participant: Int, session: Int, recruitedFrom: String?, externalID: String?, startedAt: String,
     finishedAt: String?, language: String, userAgentFamily: String, headphonesPassed: Bool?, sitting: Int,
     firstParticipant: Int, furtherBrowsers: Int, linkNotes: String?, link: [String: String],
     textsVersion: String?, headphoneAttempts: Int?, outcome: String?, flags: String?,
-    eventsDropped: Int, exclusionReason: String?
+    eventsDropped: Int, exclusionReason: String?, plan: Int
   ) {
     self.participant = participant
     self.session = session
@@ -55,6 +57,7 @@ public struct ParticipantRow: Sendable {
     self.flags = flags
     self.eventsDropped = eventsDropped
     self.exclusionReason = exclusionReason
+    self.plan = plan
   }
 
   public typealias Column = TableColumn<ParticipantRow>
@@ -138,6 +141,11 @@ public struct ParticipantRow: Sendable {
       required: true
     ) { $0.exclusionReason != nil },
     Column("exclusion_reason", .string, "Why, in the team's words.") { $0.exclusionReason },
+    Column(
+      "plan", .integer,
+      "Which of the study's plans the listener has, or of the group's where there are groups: the listener's number, unless it was that of one who dropped out.",
+      required: true, minimum: 1
+    ) { $0.plan },
   ]
 
   /// Those of `laterColumns` that come from the link as the study's own do.

@@ -288,6 +288,8 @@ public struct StudyDefinition: Sendable, Equatable {
 
     /// What can be filled in beside what the study keeps of links.
     public static let placeholders = ["external_id", "participant", "panel_study", "panel_session"]
+    /// Filled in last: what a panel proves the address by.
+    public static let signature = "signature"
   }
 
   /// What is told to somebody whose part comes to an end, and where that leads.
@@ -351,6 +353,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var perGroup: Int?
     /// Whether one whom the link does not name is turned away.
     public var needsID = false
+    /// Whether one is turned away whose link holds no invitation.
+    public var byInvitation = false
     /// How many are wanted who finish without a flag; nil for as many as come.
     public var listeners: Int?
     /// Of a session that is not heard of for so long, the place goes to the next, in minutes.

@@ -398,7 +398,7 @@ public enum StudyKeys {
   static let finish: [StudyKeyReader<StudyDefinition.Finish>] = [
     .optionalLine(
       "redirect", \.redirect,
-      "Where the last page leads, such as a panel's completion page. `{external_id}`, `{participant}`, `{panel_study}`, `{panel_session}` and the names of `joining.keep` are filled in. It is issued when all is saved, never before.",
+      "Where the last page leads, such as a panel's completion page. `{external_id}`, `{participant}`, `{panel_study}`, `{panel_session}` and the names of `joining.keep` are filled in, and `{signature}`: the HMAC-SHA256, in hexadecimal digits, of all that stands before its parameter, by the key in the file `panel-key` of the data folder. It is issued when all is saved, never before.",
       "redirect: https://panel.example/done?id={external_id}"),
     .optionalLine(
       "code", \.code,
@@ -455,15 +455,19 @@ public enum StudyKeys {
       "repeats: false"),
     .optionalInteger(
       "per_group", \.perGroup, 1...1_000_000, or: "any",
-      "At most so many listeners in each of `groups`: those who finished, and those who were heard of within the last hour. When all are full, newcomers are turned away.",
+      "At most so many listeners in each of `groups`: those who finished without a flag, and those who are under way and were heard of within the last hour (`lease_min`, where `listeners` is given). When all are full, newcomers are turned away.",
       "per_group: 20"),
     .flag(
       "needs_id", \.needsID,
       "Whether those are turned away whom the link does not name: one entry an external_id, and none without.",
       "needs_id: true"),
+    .flag(
+      "by_invitation", \.byInvitation,
+      "Whether those are turned away whose link holds no `invite` that the experimenter's page made. Each of those links is one person's: it goes on, and does not begin a second time.",
+      "by_invitation: true"),
     .optionalInteger(
       "listeners", \.listeners, 1...1_000_000, or: "any",
-      "How many are wanted: sessions of this design that are finished and that no rule of `flags` flags. As many places are given to newcomers; then the study is full by itself.",
+      "How many are wanted: sessions of this design that are finished and that no rule of `flags` flags. As many places are given to newcomers, each with the plan of one who dropped out where there is one; then the study is full by itself.",
       "listeners: 40"),
     .integer(
       "lease_min", \.lease, 1...10_080, unit: " min",

@@ -221,7 +221,7 @@ enum StudyRules {
           reader.fail(
             "'\(name)' cannot name a parameter of a link", at: place,
             mend: "Use letters, digits, underscores, hyphens and dots, a letter first.")
-        } else if ["lang", "from", "secret"].contains(name.lowercased()) {
+        } else if ["lang", "from", "secret", "invite"].contains(name.lowercased()) {
           reader.fail(
             "'\(name)' means something else in a link", at: place,
             mend: "'from' is kept anyway, as recruited_from; 'lang' chooses the language. Use another name.")
@@ -238,7 +238,9 @@ enum StudyRules {
 
   private static func redirect(_ redirect: String?, _ path: String, keeps: [String], _ reader: inout YAMLReader) {
     guard let redirect else { return }
-    placeholders(in: redirect, known: StudyDefinition.Finish.placeholders + keeps, of: path, nil, &reader)
+    placeholders(
+      in: redirect, known: StudyDefinition.Finish.placeholders + [StudyDefinition.Finish.signature] + keeps, of: path,
+      nil, &reader)
     let plain = redirect.replacing(/\{[^}]*\}/, with: "x")
     guard let url = URLComponents(string: plain), url.scheme == "https", !(url.host ?? "").isEmpty else {
       reader.fail(

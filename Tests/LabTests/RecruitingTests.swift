@@ -166,6 +166,89 @@ struct RecruitingTests {
     #expect(try study.records.overview().joined == 1)
   }
 
+  @Test("of 500 who come and a third who drop out, those who finish have rated each item as often, within 2")
+  func balance() throws {
+    let study = try study {
+      $0.trials.perParticipant = 2
+      $0.joining.listeners = 280
+    }
+    let seed = study.design.definition.trials.seed
+    let places = Places(wanted: 280, lease: 900)
+    var random = SeededRandom(seed: 20, "who drops out")
+    var pages: [String: Int] = [:]
+    var refused = 0
+    // Each takes ten minutes; the next comes after one. Every third is never heard of again, on average.
+    var underWay: [(session: Session, left: Int)] = []
+    for number in 0..<500 {
+      clock.pass(minutes: 1)
+      for place in underWay.indices { underWay[place].left -= 1 }
+      for one in underWay where one.left == 0 {
+        let last = Answered(session: one.session.id, key: "last", step: .volume)
+        _ = try Self.wait { study.records.save(last, after: nil, finishes: true, then: $0) }
+        for trial in study.stage.plan(one.session.place, seed).trials
+        where !trial.isTraining && !trial.isCatch && !trial.isRepeat {
+          pages["\(trial.query) \(trial.condition)", default: 0] += 1
+        }
+      }
+      underWay.removeAll { $0.left == 0 }
+      let newcomer = Newcomer(
+        keyHash: "key \(number)", tokenHash: "token \(number)", studyVersion: study.lab.version, seed: seed,
+        language: "en")
+      do {
+        let session = try Self.wait { study.records.join(newcomer, places: places, then: $0) }.session
+        if random.uniform(0...1) > 1.0 / 3 { underWay.append((session, 10)) }
+      } catch RecordsError.taken, RecordsError.full { refused += 1 }
+    }
+    #expect(refused > 0 && pages.values.reduce(0, +) >= 2 * 275)
+    let (fewest, most) = (pages.values.min() ?? 0, pages.values.max() ?? 0)
+    #expect(Set(pages.keys).count == Set(study.design.blocks.joined().map { "\($0.query) \($0.condition)" }).count)
+    #expect(most - fewest <= 2, "\(pages)")
+    #expect(try study.rows("participants").allSatisfy { (Int($0["plan"] ?? "") ?? 0) >= 1 })
+  }
+
+  private static func wait<T: Sendable>(
+    _ start: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void
+  ) throws -> T {
+    let box = Mutex<Result<T, any Error>?>(nil)
+    let came = DispatchSemaphore(value: 0)
+    start { result in
+      box.withLock { $0 = result }
+      came.signal()
+    }
+    came.wait()
+    let result = box.withLock { $0 }
+    return try #require(result).get()
+  }
+
+  @Test(
+    "a single-use link lets one person in, from any browser, once; without one, or with one of one's own, nobody is")
+  func invitations() throws {
+    let study = try study {
+      $0.joining.byInvitation = true
+      $0.joining.repeats = true
+    }
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    #expect(try study.client.get("/lab/export/invitations.csv").status == 401)
+    let list = try study.client.get("/lab/export/invitations.csv?count=3", cookie).text.split(separator: "\n")
+    #expect(list.count == 4 && list[0] == "number,link")
+    let codes = list.dropFirst().compactMap { $0.split(separator: "=").last.map(String.init) }
+    #expect(Set(codes).count == 3)
+    for forged in [
+      "", "1", "1-", "0-x", "-1-x", "1-\(codes[1].dropFirst(2))", "01-\(codes[0].dropFirst(2))", codes[0] + "x",
+    ] {
+      #expect(try study.joining(link: [["invite", forged]]).errorCode == "not_invited", "\(forged)")
+    }
+    #expect(try study.joining().errorCode == "not_invited")
+    let token = try study.join(link: [["invite", codes[0]]])
+    #expect(try study.joining(link: [["invite", codes[0]]]).status == 200)
+    try study.prepare(token)
+    try study.finish(token)
+    #expect(try study.joining(link: [["invite", codes[0]]]).errorCode == "already_finished")
+    #expect(try study.joining(link: [["invite", codes[0]], ["id", "else"]]).errorCode == "already_finished")
+    #expect(try study.joining(link: [["invite", codes[1]], ["id", "anna"]]).status == 201)
+    #expect(try study.rows("participants").map { $0["external_id"] } == ["invitation 1", "anna"])
+  }
+
   // MARK: Leaving
 
   @Test("who does not consent is told the way out, and nothing is stored")
@@ -289,6 +372,82 @@ struct RecruitingTests {
     #expect(rows[0]["recruited_from"] ?? "" == panel.name)
     #expect(rows[0]["panel_study"] ?? "" == panel.study)
     #expect(rows[0]["panel_session"] ?? "" == panel.session)
+  }
+
+  @Test("a way out that a panel asks to be signed is, over all before the signature; without a key nothing is served")
+  func signed() throws {
+    let folder = try TemporaryFolder()
+    func change(_ definition: inout StudyDefinition) {
+      definition.finish.redirect = "https://panel.example/done?id={external_id}&s=1&hash={signature}"
+      definition.leaving.noConsent.redirect = "https://panel.example/no?sig={signature}&id={external_id}"
+    }
+    #expect(throws: Problem.self) { try SmallStudy(change, in: folder) }
+    let data = folder.url.appending(path: "data")
+    try Data("a key of the panel's own\n".utf8).write(to: data.appending(path: "panel-key"))
+    let study = try SmallStudy(change, in: folder)
+    func code(_ text: String) -> String {
+      let check = Process()
+      check.executableURL = URL(filePath: "/usr/bin/python3")
+      check.arguments = [
+        "-c",
+        "import hashlib, hmac, sys; print(hmac.new(sys.argv[1].encode(), sys.argv[2].encode(), hashlib.sha256).hexdigest(), end='')",
+        "a key of the panel's own", text,
+      ]
+      let pipe = Pipe()
+      check.standardOutput = pipe
+      try? check.run()
+      return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+    let token = try study.join(external: "a b&c")
+    try study.prepare(token)
+    try study.finish(token)
+    let out = try #require(try study.state(token)["finish"] as? [String: Any])
+    let text = "https://panel.example/done?id=a%20b%26c&s=1"
+    #expect(out["redirect"] as? String == "\(text)&hash=\(code(text))")
+    let no = try leave(study, "no_consent", [["id", "b"]]).json()
+    #expect(no["redirect"] as? String == "https://panel.example/no?sig=\(code("https://panel.example/no"))&id=b")
+  }
+
+  @Test("each panel's list says whom to approve, whom to reject and why, and whom to look at")
+  func submissions() throws {
+    let study = try study {
+      $0.flags.minutes = 3
+      $0.joining.repeats = true
+    }
+    let cookie = ["Cookie": try LabTests.cookie(study)]
+    for panel in Self.panels {
+      for (number, minutes) in [5.0, 0, 5].enumerated() {
+        let token = try study.join(link: panel.link.map { [$0[0], "\($0[1])\(number)"] })
+        try study.prepare(token)
+        clock.pass(minutes: minutes)
+        try study.finish(token)
+        guard number == 2 else { continue }
+        let session = try #require(try study.records.overview().participants.first?.session)
+        let reply = try study.client.post(
+          "/lab/api/exclude", ["session": session, "excluded": true, "reason": "=silence"], cookie)
+        #expect(reply.status == 200)
+      }
+      _ = try study.join(link: panel.link.map { [$0[0], "\($0[1])-under-way"] })
+    }
+    func list(_ name: String) throws -> [String] {
+      try study.client.get("/lab/export/\(name)", cookie).text.split(separator: "\n").map(String.init)
+    }
+    #expect(
+      try list("submissions-mturk.csv") == [
+        "AssignmentId,WorkerId,HITId,Approve,Reject", "3A0,A10,3H0,x,", "3A1,A11,3H1,,", "3A2,A12,3H2,,'=silence",
+      ])
+    #expect(
+      try list("submissions-prolific.csv") == [
+        "Submission id,Participant id,Study id,Decision,Reason", "620,5f0,610,approve,", "621,5f1,611,review,too fast",
+        "622,5f2,612,reject,'=silence",
+      ])
+    #expect(try list("submissions-cloudresearch.csv")[1] == "CA0,C10,CP0,approve,")
+    #expect(try list("submissions-sona.csv").dropFirst() == ["47110,1,", "47111,,too fast", "47112,0,'=silence"])
+    #expect(
+      try list("submissions.csv") == [
+        "external_id,decision,reason", "anna0,approve,", "anna1,review,too fast", "anna2,reject,'=silence",
+      ])
+    #expect(try study.client.get("/lab/export/submissions-else.csv", cookie).status == 404)
   }
 
   @Test("the last page's code and address come with the last answer, for each panel", arguments: panels)

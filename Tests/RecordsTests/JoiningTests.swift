@@ -94,14 +94,14 @@ struct JoiningTests {
         == "participant,session,recruited_from,external_id,started_at,finished_at,state,language,user_agent_family,"
         + "headphone_check,sitting,answer_state,link_sitting,first_participant,further_browsers,link_notes,panel_study,"
         + "panel_session,texts_version,outcome,headphone_attempts,device_rate_hz,"
-        + "device_channels,device_latency_ms,flags,events_dropped,excluded,exclusion_reason")
+        + "device_channels,device_latency_ms,flags,events_dropped,excluded,exclusion_reason,plan")
     #expect(
       people[1]
-        == "1,1,flyer,p1,2026-01-01T10:00:00.000Z,2026-01-01T10:20:00.000Z,finished,en,firefox,,,,1,1,0,,,,v,completed,,,,,,0,false,"
+        == "1,1,flyer,p1,2026-01-01T10:00:00.000Z,2026-01-01T10:20:00.000Z,finished,en,firefox,,,,1,1,0,,,,v,completed,,,,,,0,false,,1"
     )
-    #expect(people[2] == "2,2,,p2,2026-01-01T11:00:00.000Z,,unfinished,en,chrome,passed,9,,1,2,0,,,,v,,,,,,,0,false,")
-    #expect(people[3] == "3,3,,p2 ,2026-01-01T12:00:00.000Z,,unfinished,en,chrome,,,,2,2,1,,,,v,,,,,,,0,false,")
-    #expect(people[4] == "4,4,,,2026-01-01T13:00:00.000Z,,unfinished,en,chrome,,,,1,4,0,,,,v,,,,,,,0,false,")
+    #expect(people[2] == "2,2,,p2,2026-01-01T11:00:00.000Z,,unfinished,en,chrome,passed,9,,1,2,0,,,,v,,,,,,,0,false,,2")
+    #expect(people[3] == "3,3,,p2 ,2026-01-01T12:00:00.000Z,,unfinished,en,chrome,,,,2,2,1,,,,v,,,,,,,0,false,,3")
+    #expect(people[4] == "4,4,,,2026-01-01T13:00:00.000Z,,unfinished,en,chrome,,,,1,4,0,,,,v,,,,,,,0,false,,4")
     let ratings = try lines("ratings")
     #expect(ratings[0].hasSuffix(",response_ms,submitted_at,sitting"))
     #expect(

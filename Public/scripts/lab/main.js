@@ -16,7 +16,9 @@ const downloads = [
   ["export.zip", "all of these, of one moment"],
   ["ratings.csv", "one row a rating"], ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
-  ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"], ["datapackage.json", "what every column means"],
+  ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"],
+  ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
+  ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
 ];
 /** What is said of newcomers, by why they are turned away. */
 const recruitmentWords = {

@@ -49,7 +49,8 @@ export function table(caption, columns) {
         const line = body.rows[r] ?? body.insertRow();
         cells.forEach((cell, c) => {
           const box = line.cells[c] ?? line.insertCell();
-          const [, kind] = columns[c];
+          const [name, kind] = columns[c];
+          box.dataset.name = name;
           if (kind) box.className = kind;
           if (cell instanceof Node) { if (box.firstChild !== cell) fill(box, cell); }
           else tell(box, cell);
