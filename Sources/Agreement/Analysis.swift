@@ -45,19 +45,35 @@ public struct Analysis: Sendable {
     public var comparisons: URL?
     /// What X was taken for, as `abx` is exported.
     public var discriminations: URL?
+    /// Orders, as `rank` is exported; how alike two sounds are (`pairwise`), which of three is odd, and groups (`sort`).
+    public var orders: URL?
+    public var pairs: URL?
+    public var oddities: URL?
+    public var sortings: URL?
     /// nil for the default plan.
     public var plan: URL?
+    /// What the report is called; nil for the plan's title, the study's name, or else the first table and its folder.
+    public var title: String?
     /// The study's block that is analysed, where several are of one type.
     public var block: String?
 
     public init(
       ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
-      comparisons: URL? = nil, discriminations: URL? = nil, plan: URL? = nil, block: String? = nil
+      comparisons: URL? = nil, discriminations: URL? = nil, orders: URL? = nil, pairs: URL? = nil,
+      oddities: URL? = nil, sortings: URL? = nil, plan: URL? = nil, block: String? = nil
     ) {
+      (self.orders, self.pairs, self.oddities, self.sortings) = (orders, pairs, oddities, sortings)
       self.block = block
       (self.ratings, self.rankings) = (ratings, rankings)
       (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
       (self.scores, self.comparisons, self.discriminations) = (scores, comparisons, discriminations)
+    }
+
+    /// Whether there is a table of answers beside ratings.
+    public var isWithoutRatings: Bool {
+      [choices, triplets, scores, comparisons, discriminations, orders, pairs, oddities, sortings].contains {
+        $0 != nil
+      }
     }
   }
 
@@ -98,31 +114,67 @@ public struct Analysis: Sendable {
       inputs.listeners.formUnion(table.listeners.all)
       inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
     }
-    let scored = try SystemScores(tables, plan: plan, notes: notes)
-    try scored.note(in: &inputs)
-    let discriminated = try tables.discriminations.map { url in
-      let table = try DiscriminationTable.read(url, plan: plan, notes: notes)
-      inputs.discriminations = try file(url, table.rows)
-      inputs.listeners.formUnion(table.listeners.all)
-      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
+    func note(_ listeners: [String], of url: URL) {
+      inputs.listeners.formUnion(listeners)
+      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(listeners))
+    }
+    let orders = try tables.orders.map { url in
+      let table = try OrderTable.read(url, plan: plan, notes: notes)
+      inputs.orders = try file(url, table.rows)
+      note(table.listeners, of: url)
       return table
     }
+    let likened = try LikenessTable.Kind.allCases.compactMap { kind -> LikenessTable? in
+      let places: [LikenessTable.Kind: URL?] = [
+        .pairs: tables.pairs, .oddities: tables.oddities, .sortings: tables.sortings,
+      ]
+      guard let url = places[kind] ?? nil else { return nil }
+      let table = try LikenessTable.read(url, kind, plan: plan, notes: notes)
+      switch kind {
+      case .pairs: inputs.pairs = try file(url, table.rows)
+      case .oddities: inputs.oddities = try file(url, table.rows)
+      case .sortings: inputs.sortings = try file(url, table.rows)
+      }
+      note(table.listeners, of: url)
+      return table
+    }
+    // What rankings are of is compared with them as ratings are; other orders compare what stands in them.
+    let orderedForRankings = orders.flatMap { orders in
+      tables.ratings == nil && !orders.isOfSystems && ranked.contains { orders.queries.contains($0.query) }
+        ? orders : nil
+    }
+    let comparedOrders = orders.flatMap { orderedForRankings == nil && $0.recurs ? $0 : nil }
+    let scored = try SystemScores(tables, orders: comparedOrders, plan: plan, notes: notes)
+    try scored.note(in: &inputs)
+    var discriminated: [DiscriminationTable] = []
+    if let url = tables.discriminations {
+      let table = try DiscriminationTable.read(url, plan: plan, notes: notes)
+      inputs.discriminations = try file(url, table.rows)
+      note(table.listeners.all, of: url)
+      discriminated.append(table)
+    }
+    discriminated += likened.filter { !$0.triangles.isEmpty }.map {
+      DiscriminationTable(.triangle, file: $0.file, $0.triangles)
+    }
     var findings: Findings
-    if let url = tables.ratings {
-      let foreign = try ForeignTable.plan(plan, for: url)
+    if let url = tables.ratings ?? orderedForRankings.flatMap({ _ in tables.orders }) {
+      let foreign = tables.ratings == nil ? nil : try ForeignTable.plan(plan, for: url)
       let plan = foreign?.plan ?? plan
-      let table = try RatingTable.read(url, plan: plan, notes: notes)
+      let table = try orderedForRankings?.ratings ?? RatingTable.read(url, plan: plan, notes: notes)
       var analysis = try Analysis(
         ratings: table, rankings: ranked, plan: plan,
         pooling: PoolingRecord(beside: url)?.rule(of: table.studyVersions.all))
       let own = analysis.inputs
       analysis.inputs = inputs
-      (analysis.inputs.ratings, analysis.inputs.studyVersions) = (own.ratings, own.studyVersions)
+      analysis.inputs.studyVersions = own.studyVersions
+      if tables.ratings != nil {
+        analysis.inputs.ratings = own.ratings
+        analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
+      }
       analysis.inputs.listeners.formUnion(own.listeners)
       analysis.inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.participants.all))
       analysis.replay = replay
       analysis.notes = notes
-      analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
       analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
         analysis.inputs.planHash, before: table.firstRatingAt)
       findings = try analysis.findings(progress: progress)
@@ -131,22 +183,42 @@ public struct Analysis: Sendable {
     } else {
       findings = Findings(plan: plan)
       findings.inputs = inputs
-      let first = [tables.scores, tables.comparisons, tables.discriminations].compactMap(\.self).first
+      let first = [
+        tables.scores, tables.comparisons, tables.orders, tables.discriminations, tables.pairs, tables.oddities,
+        tables.sortings,
+      ].compactMap(\.self).first
       findings.inputs.planWasFixedBefore = first.flatMap { PlanRecord(beside: $0) }?.held(
-        inputs.planHash, before: [scored.firstAt, discriminated?.firstAt].compactMap(\.self).min())
+        inputs.planHash,
+        before: ([scored.firstAt, orders?.firstAt] + discriminated.map(\.firstAt) + likened.map(\.firstAt)).compactMap(
+          \.self
+        ).min())
       findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-      let study = scored.study ?? discriminated?.study ?? findings.inputs.tables[0].name
+      let named = [scored.study, orders?.study] + discriminated.map(\.study) + likened.map(\.study)
+      let study = named.compactMap(\.self).first ?? findings.inputs.tables[0].name
       findings.title = plan.title.isEmpty ? study : plan.title
     }
-    let tail = tables.ratings == nil ? nil : findings.methods.popLast()
-    let others = answers.count + (tables.ratings == nil ? 0 : 1) + (discriminated == nil ? 0 : 1)
+    let isRated = tables.ratings != nil || orderedForRankings != nil
+    let tail = isRated ? findings.methods.popLast() : nil
+    let others = answers.count + (isRated ? 1 : 0) + discriminated.count + likened.count
     try scored.add(to: &findings, beside: others, progress: progress)
-    if let table = discriminated {
+    if let orders {
+      let before = findings.answers.isEmpty
+      OrderFindings(table: orders, plan: plan).add(to: &findings, progress: progress("orders"))
+      if before { findings.headlines = min(1, findings.answers.count) }
+    }
+    for table in discriminated {
       let said = try DiscriminationFindings(table, plan: plan).add(to: &findings, progress: progress)
       if findings.answers.isEmpty { findings.headlines = said.claims.count }
       findings.answers += said.claims + said.rest
       findings.remarks = Integrity.sorted(
         findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: "discriminations"))
+    }
+    for table in likened {
+      let said = try LikenessFindings(table: table, plan: plan).add(to: &findings, rankings: ranked, progress: progress)
+      if findings.answers.isEmpty { findings.headlines = said.claims.count }
+      findings.answers += said.claims + said.rest
+      findings.remarks = Integrity.sorted(
+        findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
     }
     for (_, table) in answers {
       findings.remarks = Integrity.sorted(
@@ -165,10 +237,16 @@ public struct Analysis: Sendable {
     }
     if findings.support["default"] == nil {
       findings.support["default"] =
-        findings.support["choices"] ?? findings.support["systems"] ?? findings.support["discriminations"]
+        ["choices", "systems", "discriminations", "order_strengths", "likeness"].lazy.compactMap {
+          findings.support[$0]
+        }.first
+    }
+    if let title = tables.title?.trimmingCharacters(in: .whitespacesAndNewlines), !title.isEmpty {
+      findings.title = title
     }
     let all = [
       tables.ratings, tables.scores, tables.comparisons, tables.choices, tables.discriminations, tables.triplets,
+      tables.orders, tables.pairs, tables.oddities, tables.sortings,
     ]
     findings.remarks = Integrity.sorted(
       findings.remarks + ExcludedSessions.remarks(beside: all.compactMap(\.self)))

@@ -22,6 +22,12 @@ struct AnalyzeCommand: ParsableCommand {
       Answers to ABX say whether a difference is heard, how large it is, and how small a one is excluded. A table needs \
       participant and is_right, or x and choice; query, first_system and second_system where there are several.
 
+      Orders (rank) say who comes first and how surely, or, where there are rankings of what was ordered, how well these \
+      agree. A table needs participant, candidate (or system) and rank; query where there are several, trial where a \
+      listener gave several orders of one. How alike two sounds are (pairwise: first, second, rating), which of three is \
+      odd (first, second, third, choice) and groups (sort: candidate, group) give intervals, maps and trees; a triangle \
+      test, where two of three are one sound (is_right, or odd), says whether a difference is heard.
+
       Paired choices and triplets are read beside ratings or alone. A table of choices needs participant, first, second \
       and choice (first, second, tie, or the chosen one's name), or participant, winner and loser; query and condition \
       where choices were about one. Triplets have the column anchor: which of the two is more like it? Choices give \
@@ -32,6 +38,8 @@ struct AnalyzeCommand: ParsableCommand {
         earshot analyze --ratings ratings.csv --rankings rankings.csv
         earshot analyze --scores scores.csv
         earshot analyze --discriminations abx.csv
+        earshot analyze --orders orders.csv
+        earshot analyze --sortings sortings.csv --rankings embeddings.csv
         earshot analyze --choices choices.csv --rankings rankings.csv
         earshot analyze --triplets triplets.csv
         earshot analyze --print-plan > analysis.yaml
@@ -64,6 +72,23 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A table of triplets, beside ratings or alone.", valueName: "file"))
   var triplets: String?
 
+  @Option(help: ArgumentHelp("A table of orders, beside others or alone.", valueName: "file"))
+  var orders: String?
+
+  @Option(help: ArgumentHelp("A table of how alike two sounds are, beside others or alone.", valueName: "file"))
+  var pairs: String?
+
+  @Option(help: ArgumentHelp("A table of which of three is odd, beside others or alone.", valueName: "file"))
+  var oddities: String?
+
+  @Option(help: ArgumentHelp("A table of sounds in groups, beside others or alone.", valueName: "file"))
+  var sortings: String?
+
+  @Option(
+    help: ArgumentHelp("What the report is called (default: the plan's title, or the study's name).", valueName: "text")
+  )
+  var title: String?
+
   @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
   var plan: String?
 
@@ -89,10 +114,11 @@ struct AnalyzeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if !printPlan, study == nil, ratings == nil, choices == nil, triplets == nil, scores == nil, discriminations == nil
-    {
+    let others = [choices, triplets, scores, discriminations, orders, pairs, oddities, sortings]
+    if !printPlan, study == nil, ratings == nil, others.allSatisfy({ $0 == nil }) {
       throw ValidationError(
-        "Name a study's folder, or a table with --ratings, --scores, --choices, --discriminations or --triplets.")
+        "Name a study's folder, or a table with --ratings, --scores, --orders, --choices, --discriminations, --triplets, "
+          + "--pairs, --oddities or --sortings.")
     }
     if study == nil, ratings == nil, draws != nil || replay != nil {
       throw ValidationError("--draws and --replay are of the resamples of ratings.")
@@ -111,15 +137,15 @@ struct AnalyzeCommand: ParsableCommand {
     }
     func isThere(_ url: URL?) -> Bool { url.map { FileManager.default.fileExists(atPath: $0.path) } ?? false }
     func exported(_ name: String) -> URL? { table(nil, name).flatMap { isThere($0) ? $0 : nil } }
-    let tripletsURL = triplets.map { URL(filePath: $0) } ?? exported("triplets.csv")
-    let choicesURL = choices.map { URL(filePath: $0) } ?? exported("choices.csv")
-    let scoresURL = scores.map { URL(filePath: $0) } ?? exported("scores.csv")
-    let comparisonsURL = exported("comparisons.csv")
-    let discriminationsURL = discriminations.map { URL(filePath: $0) } ?? exported("discriminations.csv")
+    func given(_ file: String?, _ name: String) -> URL? { file.map { URL(filePath: $0) } ?? exported(name) }
+    var tables = Analysis.Tables(
+      choices: given(choices, "choices.csv"), triplets: given(triplets, "triplets.csv"),
+      scores: given(scores, "scores.csv"), comparisons: exported("comparisons.csv"),
+      discriminations: given(discriminations, "discriminations.csv"), orders: given(orders, "orders.csv"),
+      pairs: given(pairs, "pairs.csv"), oddities: given(oddities, "oddities.csv"),
+      sortings: given(sortings, "sortings.csv"), block: block)
     // A study may ask for other answers alone.
-    let isWithoutRatings =
-      ratings == nil && (tripletsURL ?? choicesURL ?? scoresURL ?? comparisonsURL ?? discriminationsURL) != nil
-      && !isThere(export?.appending(path: "ratings.csv"))
+    let isWithoutRatings = ratings == nil && tables.isWithoutRatings && !isThere(export?.appending(path: "ratings.csv"))
     let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
     if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
@@ -145,14 +171,12 @@ struct AnalyzeCommand: ParsableCommand {
       planURL = own
     }
     let bars = Bars()
+    tables.ratings = ratingsURL
+    tables.rankings = isWithoutRatings ? given(rankings, "rankings.csv") : table(rankings, "rankings.csv")
+    tables.plan = planURL
+    tables.title = title
     let findings = try Analysis.read(
-      Analysis.Tables(
-        ratings: ratingsURL,
-        rankings: isWithoutRatings
-          ? rankings.map { URL(filePath: $0) } ?? exported("rankings.csv") : table(rankings, "rankings.csv"),
-        choices: choicesURL, triplets: tripletsURL, scores: scoresURL, comparisons: comparisonsURL,
-        discriminations: discriminationsURL, plan: planURL, block: block),
-      version: Earshot.configuration.version,
+      tables, version: Earshot.configuration.version,
       replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
     bars.finish()
     let target = URL(

@@ -6,12 +6,13 @@ import Study
 
 /// Maps of how alike sounds are to listeners, and how like them systems' maps are.
 ///
-/// Three kinds of tables hold enough for one:
+/// Tables that hold enough for one:
 /// - `ratings`: the same sounds are queries and candidates, so that a rating of j for the query i says how unlike the two
 ///   are: (highest rating - mean rating) / scale, listeners' effects taken out, both directions averaged.
 /// - `profiles`: the same candidates are rated for several queries: two are as unlike as the root mean square of the
 ///   differences of their mean ratings over the queries that both were rated for.
 /// - `triplets`: answers to which of two sounds is more like a third, by ordinal embedding.
+/// - `pairs`, `oddities` and `sortings`: two are as unlike as 1 less their likeness (`LikenessTable`).
 struct PerceptualSpace {
   enum Kind: String, Sendable { case ratings, profiles, triplets }
 
@@ -85,11 +86,15 @@ struct PerceptualSpace {
       guard let names = heard.usable else { continue }
       let orders = SystemDistances(rankings, plan: plan)
       draw(
-        kind, names.map { heard.names[$0] }, answers: answers, listeners: sample.study.listeners.count,
+        kind.rawValue, names.map { heard.names[$0] }, answers: answers, listeners: sample.study.listeners.count,
         heard: { weights in heard.table(names, weights) },
         systems: orders.systems.map { system in
           (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
-        }, progress: progress)
+        },
+        unlike: kind == .ratings
+          ? "\(names.count) sounds were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale."
+          : "\(names.count) candidates were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out.",
+        progress: progress)
       return
     }
     remarks.append(
@@ -100,9 +105,9 @@ struct PerceptualSpace {
   }
 
   private mutating func draw(
-    _ kind: Kind, _ names: [String], answers: Int, listeners: Int,
+    _ kind: String, _ names: [String], answers: Int, listeners: Int,
     heard: @Sendable @escaping ([Int32]?) -> [[Double?]], systems: [(name: String, ranks: Bool, table: [[Double?]])],
-    progress: ProgressHandler?
+    unlike: String, progress: ProgressHandler?
   ) {
     let table = heard(nil), n = names.count
     guard let nonMetric = PerceptualMap.nonMetric(table, starts: 20, seed: plan.seed) else { return }
@@ -115,7 +120,7 @@ struct PerceptualSpace {
       guard let map else { continue }
       let positive = map.eigenvalues.filter { $0 > 0 }.reduce(0, +)
       tables[1].add(
-        .text(kind.rawValue), .text(name), .count(n), .count(pairs.count), .count(n * (n - 1) / 2), .count(answers),
+        .text(kind), .text(name), .count(n), .count(pairs.count), .count(n * (n - 1) / 2), .count(answers),
         .count(listeners), .number(map.stress),
         Cell(map.eigenvalues.isEmpty ? nil : map.eigenvalues.prefix(2).reduce(0, +) / positive), .missing, .missing,
         .flag(map.converged), .flag(name == method))
@@ -139,9 +144,7 @@ struct PerceptualSpace {
         spearman: (rho, interval, rhoP))
     }
     methods.append(
-      kind == .ratings
-        ? "\(n) sounds were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale. They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
-        : "\(n) candidates were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out. They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
+      "\(unlike) They were mapped by classical scaling (Gower 1966) and by non-metric scaling of least stress-1 (Kruskal 1964; SMACOF, de Leeuw 1977; 20 random starts and the classical map). \(compared(systems.map(\.name)))"
     )
   }
 
@@ -153,7 +156,7 @@ struct PerceptualSpace {
 
   /// Lays a system's map on the listeners' and notes how well it fits.
   private mutating func compare(
-    _ kind: Kind, _ method: String, _ names: [String], _ points: [[Double]], _ system: String, _ table: [[Double?]],
+    _ kind: String, _ method: String, _ names: [String], _ points: [[Double]], _ system: String, _ table: [[Double?]],
     usesRanks: Bool, known: Int, spearman: (Double, Interval?, Double?)?
   ) {
     let n = names.count
@@ -169,15 +172,15 @@ struct PerceptualSpace {
     }
     if let fitted { place(kind, method, system, names, fitted.mapped) }
     tables[2].add(
-      .text(kind.rawValue), .text(system), Cell(fitted?.correlation), Cell(fittedP), Cell(spearman?.0),
+      .text(kind), .text(system), Cell(fitted?.correlation), Cell(fittedP), Cell(spearman?.0),
       Cell(spearman?.1?.low), Cell(spearman?.1?.high), Cell(spearman?.2), .text(usesRanks ? "ranks" : "distances"),
       .count(n), .count(known))
   }
 
-  private mutating func place(_ kind: Kind, _ method: String, _ of: String, _ names: [String], _ points: [[Double]]) {
+  private mutating func place(_ kind: String, _ method: String, _ of: String, _ names: [String], _ points: [[Double]]) {
     for (name, point) in zip(names, points) {
       tables[0].add(
-        .text(kind.rawValue), .text(method), .text(of), .text(name), .number(point[0]), .number(point[1]))
+        .text(kind), .text(method), .text(of), .text(name), .number(point[0]), .number(point[1]))
     }
   }
 
@@ -201,6 +204,32 @@ struct PerceptualSpace {
       y.append(right)
     }
     return x.count > 2 ? Statistics.spearman(x, y) : nil
+  }
+
+  // MARK: Of what is alike
+
+  /// A map of sounds that were judged two at a time, or a remark that says why there is none.
+  mutating func add(
+    _ set: LikenessTable.SoundSet, of table: LikenessTable, rankings: [Ranking], progress: ProgressHandler? = nil
+  ) {
+    let heard = JudgedPairs(set), title = set.name.isEmpty ? "" : ": \(set.name)"
+    guard let names = heard.usable else {
+      remarks.append(
+        .init(
+          code: "no_perceptual_map", weight: .note,
+          what: "There is no map of the \(table.kind.rawValue)\(title).", meaning: heard.lack, count: 1))
+      return
+    }
+    let orders = SystemDistances(rankings, plan: plan)
+    draw(
+      table.kind.rawValue + title, names.map { heard.names[$0] }, answers: set.judgements.count,
+      listeners: Set(set.judgements.map(\.listener)).count, heard: { weights in heard.table(names, weights) },
+      systems: orders.systems.map { system in
+        (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
+      }.filter { $0.2.enumerated().contains { i, row in row.prefix(i).contains { $0 != nil } } },
+      unlike:
+        "\(names.count) sounds were judged beside one another (\(table.kind.rawValue)\(title)). Two are as unlike as 1 less their likeness.",
+      progress: progress)
   }
 
   // MARK: Of triplets
@@ -237,7 +266,7 @@ struct PerceptualSpace {
       .text(Kind.triplets.rawValue), .text("ordinal"), .count(n), .missing, .count(n * (n - 1) / 2),
       .count(triplets.count), .count(table.listeners.count), .missing, .missing, .number(map.agreement),
       Cell(heldOut(triplets, n)), .flag(map.converged), .flag(true))
-    place(.triplets, "ordinal", "listeners", names, map.points)
+    place(Kind.triplets.rawValue, "ordinal", "listeners", names, map.points)
     progress?(2, 2)
     let orders = SystemDistances(rankings, plan: plan)
     for system in orders.systems {
@@ -245,7 +274,8 @@ struct PerceptualSpace {
       let known = Self.pairs(n).count { own[$0.0][$0.1] != nil }
       guard known > 0 else { continue }
       compare(
-        .triplets, "ordinal", names, map.points, system, own, usesRanks: orders.usesRanks(system), known: known,
+        Kind.triplets.rawValue, "ordinal", names, map.points, system, own, usesRanks: orders.usesRanks(system),
+        known: known,
         spearman: nil)
     }
     let compared =
@@ -303,6 +333,59 @@ extension Heard {
     let differ = Set(PerceptualSpace.pairs(n).compactMap { table[$0.0][$0.1] }).count > 1
     return (PerceptualSpace.fewestItems...PerceptualSpace.mostItems).contains(n) && differ
       && (pairs == n * (n - 1) / 2 || pairs >= 4 * n)
+  }
+}
+
+/// Sounds that were judged two at a time.
+private struct JudgedPairs: Heard {
+  let names: [String]
+  private let judgements: [LikenessTable.Judgement]
+
+  /// Listeners are numbered anew, so that those of other sets are not drawn.
+  init(_ set: LikenessTable.SoundSet) {
+    names = set.sounds
+    var numbers = Numbering()
+    judgements = set.judgements.map { judgement in
+      var judgement = judgement
+      judgement.listener = numbers.number(judgement.listener)
+      return judgement
+    }
+  }
+
+  var usable: [Int]? {
+    guard names.count <= 4 * PerceptualSpace.mostItems else { return nil }
+    let all = table(Array(names.indices), nil), kept = core(all, least: 3)
+    return suffices(kept.map { i in kept.map { all[i][$0] } }) ? kept : nil
+  }
+
+  var lack: String {
+    "A map takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems) sounds, every two of them judged or four pairs a sound, that are not all equally alike; there are \(names.count)."
+  }
+
+  func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
+    var place = Array(repeating: -1, count: names.count)
+    for (new, old) in kept.enumerated() { place[old] = new }
+    let n = kept.count
+    var sums = Array(repeating: 0.0, count: n * n), counts = sums
+    for judgement in judgements {
+      let weight = listeners.map { Double($0[judgement.listener]) } ?? 1
+      guard weight > 0, place[judgement.first] >= 0, place[judgement.second] >= 0 else { continue }
+      let at = place[judgement.first] * n + place[judgement.second]
+      sums[at] += weight * judgement.value
+      counts[at] += weight
+    }
+    return (0..<n).map { i in
+      (0..<n).map { j in
+        if i == j { return 0 }
+        let at = min(i, j) * n + max(i, j)
+        return counts[at] > 0 ? 1 - sums[at] / counts[at] : nil
+      }
+    }
+  }
+
+  func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]] {
+    let known = table(kept, nil), own = distances.between(kept.map { names[$0] }, of: system)
+    return known.indices.map { i in known.indices.map { known[i][$0] == nil ? nil : own[i][$0] } }
   }
 }
 

@@ -7,14 +7,14 @@ struct DiscriminationFindings {
   let table: DiscriminationTable
   let plan: AnalysisPlan
   private let systems: SystemSample
-  /// Of the share of right answers above one half; nil where the plan states none.
+  /// Of the share of right answers above chance; nil where the plan states none.
   private let margin: Double?
 
   init(_ table: DiscriminationTable, plan: AnalysisPlan) throws {
     self.table = table
     self.plan = plan
     systems = try SystemSample(shares: table.shares, plan: plan, file: table.file)
-    margin = plan.scoreMargin(of: .init(type: "abx"))
+    margin = plan.scoreMargin(of: .init(type: table.test.rawValue))
   }
 
   /// The pair's answers in a group.
@@ -25,22 +25,27 @@ struct DiscriminationFindings {
     }
   }
 
-  private static func counted(_ answers: [DiscriminationTable.Answer]) -> CorrectAnswers? {
-    answers.isEmpty ? nil : CorrectAnswers(correct: answers.count(where: \.isRight), trials: answers.count)
+  private var chance: Double { table.test.chance }
+
+  private func counted(_ answers: [DiscriminationTable.Answer]) -> CorrectAnswers? {
+    answers.isEmpty
+      ? nil : CorrectAnswers(correct: answers.count(where: \.isRight), trials: answers.count, chance: chance)
   }
 
   /// By listener, in the order of their names.
   private func byListener(_ answers: [DiscriminationTable.Answer]) -> [(name: String, answers: CorrectAnswers)] {
     Dictionary(grouping: answers, by: \.listener).compactMap { listener, own in
-      Self.counted(own).map { (table.listeners.all[listener], $0) }
+      counted(own).map { (table.listeners.all[listener], $0) }
     }.sorted { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
   }
 
   /// A name for what was to be told apart.
   private static func title(_ pair: String) -> String { pair.isEmpty ? "A / B" : pair }
 
-  private static func dPrimes(_ share: Double?) -> [Cell] {
-    ABXRule.allCases.map { rule in Cell(share.flatMap { rule.dPrime($0) }) }
+  /// By independent observation and by differencing; of a triangle test by its one rule alone.
+  private func dPrimes(_ share: Double) -> [Cell] {
+    table.test == .triangle
+      ? [Cell(TriangleRule.dPrime(share)), .missing] : ABXRule.allCases.map { Cell($0.dPrime(share)) }
   }
 
   func add(to findings: inout Findings, progress: Analysis.Progress = { _ in nil }) -> (claims: [Prose], rest: [Prose])
@@ -60,6 +65,7 @@ struct DiscriminationFindings {
         .init("largest_d_prime", "Its d′, independent observation"),
         .init("largest_d_prime_differencing", "Its d′, differencing"), .init("margin", "Margin", digits: 3),
         .init("verdict", "Verdict"), .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+        .init("test", "Test"), .init("chance", "By guessing", digits: 3),
       ])
     let found = systems.figures(differences: false, progress: progress("discriminations"))
     let groups = systems.sample.groups
@@ -67,26 +73,28 @@ struct DiscriminationFindings {
       let condition =
         group.number == table.conditions.count || groups.count == 1
         ? nil : systems.sample.study.conditions[group.number]
-      let p = systems.contenders.map { k in Self.counted(answers(systems.names[k], condition))?.p }
+      let p = systems.contenders.map { k in counted(answers(systems.names[k], condition))?.p }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for k in systems.contenders {
-        guard let counted = Self.counted(answers(systems.names[k], condition)) else { continue }
+        guard let counted = counted(answers(systems.names[k], condition)) else { continue }
         let figure = found[g].means[k], exact = counted.interval(level: plan.confidence)
         // Answers of one listener are no independent ones: the interval is that of listeners and items drawn anew.
         let drawn = figure.interval(by: plan.interval, level: plan.confidence, within: 0...1)
         let decisive = figure.interval(by: plan.verdictInterval, level: 1 - 2 * plan.alpha, within: 0...1)
         let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)
-        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 0) > 0.5
-        let verdict = margin.map { isHeard ? "heard" : largest < 0.5 + $0 ? "not_heard" : "inconclusive" }
+        let isHeard = counted.p < plan.alpha && (decisive?.low ?? 0) > chance
+        let verdict = margin.map { isHeard ? "heard" : largest < chance + $0 ? "not_heard" : "inconclusive" }
         let interval = drawn ?? exact
-        let dPrimes = [counted.share, interval.low, interval.high].map(Self.dPrimes)
+        let distances = [counted.share, interval.low, interval.high].map(dPrimes)
         shares.add(
           .text(group.name), .text(Self.title(systems.names[k])), .count(counted.correct), .count(counted.trials),
           .number(counted.share), Cell(drawn?.low), Cell(drawn?.high), .text(drawn == nil ? "" : figure.over),
           .number(exact.low), .number(exact.high), .number(counted.p), Cell(corrected[k]),
-          .text(plan.correction.rawValue), dPrimes[0][0], dPrimes[1][0], dPrimes[2][0], dPrimes[0][1], dPrimes[1][1],
-          dPrimes[2][1], .number(largest), Self.dPrimes(largest)[0], Self.dPrimes(largest)[1], Cell(margin),
-          .text(verdict ?? ""), .count(figure.mean.listeners), .count(figure.mean.queries))
+          .text(plan.correction.rawValue), distances[0][0], distances[1][0], distances[2][0], distances[0][1],
+          distances[1][1],
+          distances[2][1], .number(largest), dPrimes(largest)[0], dPrimes(largest)[1], Cell(margin),
+          .text(verdict ?? ""), .count(figure.mean.listeners), .count(figure.mean.queries), .text(table.test.rawValue),
+          .number(chance))
       }
     }
     let (listeners, spreads) = listenerTables
@@ -95,6 +103,10 @@ struct DiscriminationFindings {
     findings.support["discriminations", default: []].append(
       "n = \(table.listeners.count) listeners, \(table.queries.count) items, \(table.answers.count) answers")
     findings.methods.append(methods)
+    if table.test == .triangle {
+      findings.citations.append(
+        "Ennis, D. M. (1993). The power of sensory discrimination methods. Journal of Sensory Studies 8.")
+    }
     findings.citations += [
       "Macmillan, N. A. & Creelman, C. D. (2005). Detection theory: a user's guide. 2nd edition.",
       "Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26.",
@@ -119,22 +131,23 @@ struct DiscriminationFindings {
         .init("pair", "Pair"), .init("mean", "Mean share", digits: 3), .init("spread", "Spread γ", digits: 3),
         .init("deviation", "Deviation of listeners' shares", digits: 3), .init("chi_squared", "χ² of the spread"),
         .init("p", "p", digits: 4), .init("log_likelihood", "Log-likelihood", digits: 1),
-        .init("listeners", "Listeners", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("test", "Test"),
       ])
     for k in systems.contenders {
       let name = systems.names[k], people = byListener(answers(name, nil))
       let corrected = adjusted(people.map(\.answers.p), Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (one, p) in zip(people, corrected) {
-        let interval = one.answers.interval(level: plan.confidence), dPrimes = Self.dPrimes(one.answers.share)
+        let interval = one.answers.interval(level: plan.confidence), distances = dPrimes(one.answers.share)
         listeners.add(
           .text(one.name), .text(Self.title(name)), .count(one.answers.correct), .count(one.answers.trials),
           .number(one.answers.share), .number(interval.low), .number(interval.high), .number(one.answers.p), Cell(p),
-          dPrimes[0], dPrimes[1])
+          distances[0], distances[1], .text(table.test.rawValue))
       }
       guard let fit = BetaBinomial(people.map(\.answers)) else { continue }
       spreads.add(
         .text(Self.title(name)), .number(fit.mean), .number(fit.spread), .number(fit.deviation),
-        .number(fit.chiSquared), .number(fit.p), .number(fit.logLikelihood), .count(people.count))
+        .number(fit.chiSquared), .number(fit.p), .number(fit.logLikelihood), .count(people.count),
+        .text(table.test.rawValue))
     }
     return (listeners, spreads)
   }
@@ -155,7 +168,7 @@ struct DiscriminationFindings {
         : "\(plan.confidence * 100, digits: 0) % interval \(percent(row, "low")) to \(percent(row, "high"))"
       let probability: Prose = p < 0.001 ? "p below 0.001" : "p \(p, digits: 3)"
       // Heard where the exact test and the interval over listeners say so.
-      let isHeard = (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > 0.5
+      let isHeard = (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > chance
       let what: Prose =
         isHeard ? "\(pair): the difference is heard" : "\(pair): it is not shown that the difference is heard"
       return what + "; " + share + " (" + interval + ", exact " + probability + " against guessing)"
@@ -163,9 +176,9 @@ struct DiscriminationFindings {
     func excluded(_ row: Int) -> Prose {
       let largest: Prose =
         "A share of right answers above \(percent(row, "largest_share")) % is excluded (\((1 - plan.alpha) * 100, digits: 0) %)"
-      guard let independent = shares.number(row, "largest_d_prime"),
-        let differencing = shares.number(row, "largest_d_prime_differencing")
-      else { return "\(shares.text(row, "pair")): no difference is too large to be excluded." }
+      guard let independent = shares.number(row, "largest_d_prime") else {
+        return "\(shares.text(row, "pair")): no difference is too large to be excluded."
+      }
       let verdict: Prose =
         switch shares.text(row, "verdict") {
         case "heard": "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance it is heard"
@@ -175,8 +188,13 @@ struct DiscriminationFindings {
           "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance that is open"
         default: ""
         }
+      let pair = shares.text(row, "pair")
+      guard let differencing = shares.number(row, "largest_d_prime_differencing") else {
+        return "\(pair): d′ is \(number(row, "d_prime")). " + largest + ", which is a d′ of \(independent)" + verdict
+          + "."
+      }
       return
-        "\(shares.text(row, "pair")): d′ is \(number(row, "d_prime")) by independent observation and \(number(row, "d_prime_differencing")) by differencing. "
+        "\(pair): d′ is \(number(row, "d_prime")) by independent observation and \(number(row, "d_prime_differencing")) by differencing. "
         + largest + ", which is a d′ of \(independent) or \(differencing)" + verdict + "."
     }
     var rest = rows.map(excluded)
@@ -213,7 +231,8 @@ struct DiscriminationFindings {
       found.append(
         .init(
           code: "few_items", weight: .note,
-          what: "ABX: there \(table.queries.count == 1 ? "is 1 item" : "are \(table.queries.count) items").",
+          what:
+            "\(table.test == .abx ? "ABX" : "Triangle tests"): there \(table.queries.count == 1 ? "is 1 item" : "are \(table.queries.count) items").",
           meaning:
             "Intervals speak of these items; from \(SystemSample.fewestItems) items on they speak of others like them.",
           count: table.queries.count))
@@ -222,6 +241,6 @@ struct DiscriminationFindings {
   }
 
   private var methods: Prose {
-    "\(table.listeners.count) listeners gave \(table.answers.count) answers to ABX on \(table.queries.count) items; training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners by independent observation and by differencing (Macmillan & Creelman 2005), 0 where no more than half of the answers are right; its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
+    "\(table.listeners.count) listeners gave \(table.answers.count) answers to \(table.test.title) on \(table.queries.count) items; training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners \(table.test == .abx ? "by independent observation and by differencing (Macmillan & Creelman 2005)" : "who compare distances (Ennis 1993)"), 0 where no more answers are right than by guessing (\(100 * chance, digits: 0) %); its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
   }
 }

@@ -14,7 +14,7 @@
 
   /** Systems in the order of the results, so that each keeps its colour in every chart. */
   const systems = distinct(["agreement", "choice_agreement", "map_systems"].flatMap((name) => rows(name)).map((row) => row.system));
-  const conditions = distinct(["agreement", "choice_agreement", "strengths"].flatMap((name) => rows(name)).map((row) => row.condition));
+  const conditions = distinct(["agreement", "choice_agreement", "strengths", "order_strengths"].flatMap((name) => rows(name)).map((row) => row.condition));
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "all classes" : "") : name);
   const systemScales = [
     { name: "colour", type: "ordinal", domain: systems, range: colours },
@@ -460,19 +460,21 @@
     }));
     const own = distinct(all.map((row) => row.condition));
     const { left, columns, panelWidth } = wideFor(all.map(name), own.length, width);
-    const range = [Math.min(0.4, ...ends(all)), Math.max(0.6, ...ends(all))];
+    const range = [Math.min(0.4, ...ends(all), ...all.map((row) => row.chance ?? 0.5)), Math.max(0.6, ...ends(all))];
     return page(own.map((condition) => forestPanel(
       own.length > 1 ? (condition === "all" ? "all classes" : condition) : "",
       all.filter((row) => row.condition === condition).slice(0, 40).map((row) => ({
         name: name(row), value: row.value, low: row.low, high: row.high, shape: "circle",
         fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
         label: `${name(row)}: ${format(row.value, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
-      })), panelWidth, left, range, axis, (height) => [dotted(0.5, height)], false)), columns, description);
+      })), panelWidth, left, range, axis,
+      (height) => distinct(all.filter((row) => row.condition === condition).map((row) => row.chance ?? 0.5))
+        .map((chance) => dotted(chance, height)), false)), columns, description);
   }
 
   /** Right answers to ABX. */
   const discriminations = (width) =>
-    sharePanels(width, "discriminations", "share of right answers", (row) => row.pair, "Share of right answers to ABX");
+    sharePanels(width, "discriminations", "share of right answers", (row) => (row.chance < 0.5 ? `${row.pair} (triangle)` : row.pair), "Share of right answers");
 
   /** How often one of two is preferred. */
   const preferences = (width) => sharePanels(
@@ -610,8 +612,17 @@
   const shown = (row, value) => `${format(row[value], 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`;
 
   /** Strengths of candidates: over all queries where there are such, else query by query (the first dozen). */
-  function strengths(width) {
-    const all = rows("strengths").filter((row) => row.law === "bradley_terry");
+  const strengths = (width) => strengthPanels(
+    width, rows("strengths").filter((row) => row.law === "bradley_terry"),
+    (row) => `chosen in ${row.chosen} of ${row.decided}`, "Strengths of the candidates in paired choices");
+
+  /** Strengths of what was put in order. */
+  const orderStrengths = (width) => strengthPanels(
+    width, rows("order_strengths"), (row) => `mean place ${format(row.mean_place, 2)} in ${row.orders}`,
+    "Strengths of those that were put in order");
+
+  /** Strengths of candidates, over all queries or for each, with what is told of one. */
+  function strengthPanels(width, all, toldOf, description) {
     const pooled = all.filter((row) => row.query === "all");
     const told = pooled.length > 0 ? pooled : all;
     const panelsOf = distinct(told.map((row) => `${row.condition}\u001f${row.query}`)).slice(0, 12);
@@ -628,10 +639,80 @@
       return forestPanel(
         panelsOf.length > 1 ? title : "", own.map((row) => ({
           name: row.candidate, value: row.strength, low: row.low, high: row.high, fill: people, shape: "circle",
-          label: `${row.candidate}: ${shown(row, "strength")}, chosen in ${row.chosen} of ${row.decided}`,
+          label: `${row.candidate}: ${shown(row, "strength")}, ${toldOf(row)}`,
         })), panelWidth, left, range, "strength in log odds", (height) => [dotted(0, height)]);
     });
-    return page(panels, columns, "Strengths of the candidates in paired choices");
+    return page(panels, columns, description);
+  }
+
+  /** The most and the least alike. */
+  function likeness(width) {
+    const all = rows("likeness"), own = distinct(all.map((row) => `${row.answers_to}\u001f${row.set}`)).slice(0, 12);
+    const name = (row) => `${row.first}, ${row.second}`;
+    const { left, columns, panelWidth } = wideFor(all.map(name), own.length, width);
+    return page(own.map((key) => {
+      const mine = all.filter((row) => `${row.answers_to}\u001f${row.set}` === key);
+      const shownRows = mine.length > 30 ? [...mine.slice(0, 15), ...mine.slice(-15)] : mine;
+      return forestPanel(
+        own.length > 1 ? key.split("\u001f").filter((part) => part).join(": ") : "", shownRows.map((row) => ({
+          name: name(row), value: row.likeness, low: row.low, high: row.high, fill: people, shape: "circle",
+          label: `${name(row)}: ${format(row.likeness, 2)}`,
+        })), panelWidth, left, [0, 1], "likeness", () => [], false);
+    }), columns, "How alike each two sounds are");
+  }
+
+  /** A tree for each set: sounds down the side, joins to the right as far as the two are unlike. */
+  function clusters(width) {
+    const all = rows("clusters"), own = distinct(all.map((row) => `${row.answers_to}\u001f${row.set}`)).slice(0, 12);
+    const panels = own.map((key) => {
+      const joins = all.filter((row) => `${row.answers_to}\u001f${row.set}` === key);
+      /** What a name stands for: a sound, or the join of an earlier step. */
+      const places = new Map(), leaves = [], steps = new Map(joins.map((row) => [`step ${row.step}`, row]));
+      const descend = (name) => {
+        const open = [name];
+        while (open.length > 0) {
+          const next = open.pop(), join = steps.get(next);
+          if (join) open.push(join.second, join.first);
+          else leaves.push(next);
+        }
+      };
+      descend(`step ${joins.length}`);
+      leaves.forEach((name, i) => places.set(name, { x: 0, y: i + 0.5 }));
+      const reach = Math.max(...joins.map((row) => row.height), 1e-9), lines = [];
+      for (const row of joins) {
+        const a = places.get(row.first), b = places.get(row.second), x = row.height / reach;
+        lines.push({ x: a.x, x2: x, y: a.y, y2: a.y }, { x: b.x, x2: x, y: b.y, y2: b.y }, { x, x2: x, y: a.y, y2: b.y });
+        places.set(`step ${row.step}`, { x, y: (a.y + b.y) / 2 });
+      }
+      const left = nameWidth(leaves), panelWidth = width - left - 40, step = leaves.length > 40 ? 14 : 20;
+      const scale = (name, domain, range) => ({ name, type: "linear", domain, range, zero: false, nice: false });
+      return {
+        type: "group",
+        title: own.length > 1 ? { text: key.split("\u001f").filter((part) => part).join(": "), frame: "group", offset: 6 } : undefined,
+        encode: { update: { width: { value: panelWidth }, height: { value: leaves.length * step } } },
+        data: [{ name: "lines", values: lines }, { name: "leaves", values: leaves.map((name, i) => ({ name, y: i + 0.5 })) }],
+        scales: [
+          scale("across", [0, 1], [0, panelWidth]), scale("down", [0, leaves.length], [0, leaves.length * step]),
+          scale("height", [0, reach], [0, panelWidth]),
+        ],
+        axes: [{ orient: "bottom", scale: "height", title: "unlike by", tickCount: 5 }],
+        marks: [
+          {
+            type: "rule", from: { data: "lines" }, encode: { update: {
+              x: { scale: "across", field: "x" }, x2: { scale: "across", field: "x2" }, y: { scale: "down", field: "y" },
+              y2: { scale: "down", field: "y2" }, stroke: { value: people }, strokeWidth: { value: 1.4 },
+            } },
+          },
+          {
+            type: "text", from: { data: "leaves" }, encode: { update: {
+              x: { value: -8 }, y: { scale: "down", field: "y" }, text: { field: "name" }, align: { value: "right" },
+              baseline: { value: "middle" }, fontSize: { value: 11 }, limit: { value: left - 8 }, fill: { value: ink },
+            } },
+          },
+        ],
+      };
+    });
+    return page(panels, 1, "Trees of what listeners hear as alike");
   }
 
   /** How often systems order two candidates as listeners chose. */
@@ -752,7 +833,8 @@
 
   const charts = {
     systems: systemMeans, system_differences: systemDifferences, system_items: systemItems,
-    system_screening: systemScreening, discriminations, preferences, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
+    system_screening: systemScreening, discriminations, preferences,
+    order_strengths: orderStrengths, likeness, clusters, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
   };
 
   charting.start(charts);

@@ -160,10 +160,11 @@ private struct PlanReader {
   mutating func columns(_ node: Node, into columns: inout AnalysisPlan.Columns) {
     each(of: node, called: "'columns'") { reader, key, node in
       if key == "wide" { return reader.texts(node, into: &columns.wide) }
-      let known =
-        RatingTable.columns + ChoiceTable.columns.filter { !RatingTable.columns.contains($0) } + [
-          "wide", "system", "score", "x", "is_right",
-        ]
+      let all = [
+        RatingTable.columns, ChoiceTable.columns, ["wide", "system", "score"], DiscriminationTable.columns,
+        OrderTable.columns, LikenessTable.columns, AnswerReader.columns,
+      ]
+      let known = all.joined().reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
       guard known.contains(key) else {
         return reader.unknown(key, node, known: known)
       }

@@ -30,6 +30,8 @@ public struct Findings: Sendable {
     public var ratings: File?, rankings: File?, choices: File?, triplets: File?
     /// Scores of systems, comparisons of two of them, and what X was taken for.
     public var scores: File?, comparisons: File?, discriminations: File?
+    /// Orders, how alike two sounds are, which of three is odd, and groups.
+    public var orders: File?, pairs: File?, oddities: File?, sortings: File?
     public var planFile: String?
     /// SHA-256 of the plan file's bytes, or of the default plan's text.
     public var planHash = ""
@@ -47,7 +49,9 @@ public struct Findings: Sendable {
 
     /// Those that there are, ratings first.
     var tables: [File] {
-      [ratings, scores, comparisons, choices, discriminations, triplets, rankings].compactMap(\.self)
+      [
+        ratings, scores, comparisons, orders, choices, discriminations, triplets, pairs, oddities, sortings, rankings,
+      ].compactMap(\.self)
     }
   }
 

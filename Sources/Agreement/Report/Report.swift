@@ -36,7 +36,8 @@ struct Report {
   private var subject: String {
     if findings["agreement"] != nil { return "Agreement with listeners" }
     if findings["systems"] != nil { return "Systems compared by listeners" }
-    return findings["discriminations"] != nil ? "Differences heard by listeners" : "Agreement with listeners"
+    if findings["discriminations"] != nil { return "Differences heard by listeners" }
+    return findings["likeness"] != nil ? "How alike sounds are to listeners" : "Agreement with listeners"
   }
 
   private var head: Markup {
@@ -155,6 +156,9 @@ struct Report {
       case "system_items": ("system_items", "mean")
       case "system_screening": ("system_screening", "mean")
       case "discriminations": ("discriminations", "share")
+      case "order_strengths": ("order_strengths", "strength")
+      case "likeness": ("likeness", "likeness")
+      case "clusters": ("clusters", "height")
       case "preferences": ("preferences", "share")
       case "forest", "classes": ("agreement", "value")
       case "ranks": ("ratings_by_rank", "mean")
@@ -237,7 +241,7 @@ struct Report {
       Chart(
         name: "discriminations", title: "Whether a difference is heard",
         words:
-          "Share of right answers to ABX with its \(level) % interval; the dotted line is guessing. Blue where guessing is excluded after correction.",
+          "Share of right answers with its \(level) % interval; the dotted line is guessing. Blue where guessing is excluded after correction.",
         tables: ["discriminations", "discrimination_listeners", "discrimination_spread"]),
       Chart(
         name: "preferences", title: "Which of two is preferred",
@@ -272,6 +276,21 @@ struct Report {
         words:
           "Strength of each candidate in paired choices (Bradley–Terry, log odds about the mean candidate), with its \(level) % interval over listeners\(pooled). A difference of 1 means odds of 2.7 to 1.",
         tables: ["strengths", "choice_models", "choice_pairs"]),
+      Chart(
+        name: "order_strengths", title: "Who comes first in order",
+        words:
+          "Strength of each that was put in order (Plackett–Luce, log odds about the mean), with its \(level) % interval. A difference of 1 means that of two the stronger stands before the other with odds of 2.7 to 1.",
+        tables: ["order_strengths", "order_models"]),
+      Chart(
+        name: "likeness", title: "How alike each two are",
+        words:
+          "The most and the least alike, with \(level) % intervals; the table has all.",
+        tables: ["likeness", "likeness_agreement", "sortings_by_listener"]),
+      Chart(
+        name: "clusters", title: "What belongs together",
+        words:
+          "A tree of the sounds: what joins further left is more alike. Two groups are as unlike as the mean over their pairs.",
+        tables: ["clusters"]),
       Chart(
         name: "choices", title: "Whether systems choose as listeners do",
         words:

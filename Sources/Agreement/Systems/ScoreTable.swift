@@ -16,7 +16,8 @@ extension AnalysisPlan {
 /// - `acr`, `dcr`: a listener's trials of an item in a sitting are one page, so that systems are compared within it;
 /// - `bs1116`: diff grades, the grade of the version less that of the hidden reference beside it (ITU-R BS.1116-3, 8);
 /// - `ccr`: the score of the version against the reference, whichever came first; where there is no reference, half of the
-///   score to either of the two, so that the difference of two systems is the score of their comparison.
+///   score to either of the two, so that the difference of two systems is the score of their comparison;
+/// - `rank`: place scores, from 100 for the first to 0 for the last in equal steps.
 struct ScoreTable: Sendable {
   /// Empty where a table from elsewhere says neither.
   struct Kind: Sendable, Hashable {
@@ -29,7 +30,9 @@ struct ScoreTable: Sendable {
     var title: String { scale.isEmpty || scale == Self.own[type] ? type : type.isEmpty ? scale : "\(scale) (\(type))" }
 
     /// What a score is, in a sentence.
-    var measure: String { type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : "score" }
+    var measure: String {
+      type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : type == "rank" ? "place score" : "score"
+    }
 
     /// Whether a score of what checks attention alone fails the check: words better than the worse two of five. Nil where the
     /// check is the reference's being scored above all else.
@@ -41,7 +44,7 @@ struct ScoreTable: Sendable {
     /// The lowest and the highest score that the type allows; nil where that is not known.
     var range: ClosedRange<Double>? {
       switch type {
-      case "mushra": 0...100
+      case "mushra", "rank": 0...100
       case "bs1116": -4...4
       case "acr", "dcr": 1...5
       case "ccr": -3...3
@@ -115,6 +118,12 @@ struct ScoreTable: Sendable {
 
   private init(kind: Kind, ratings: RatingTable) { (self.kind, self.ratings) = (kind, ratings) }
 
+  /// Place scores of orders.
+  init(orders ratings: RatingTable, study: String?, rows: Int) {
+    self.init(kind: Kind(type: "rank"), ratings: ratings)
+    (self.study, self.rows) = (study, rows)
+  }
+
   /// The plan that its study is made by: systems are no sample, and rank nothing; of conditions, those that it has.
   func plan(_ plan: AnalysisPlan) -> AnalysisPlan {
     var own = plan
@@ -125,7 +134,8 @@ struct ScoreTable: Sendable {
     if let range = kind.range {
       let lowest = ratings.rating.min() ?? range.lowerBound, highest = ratings.rating.max() ?? range.upperBound
       // Words of one's own may be more than five.
-      own.scale = kind.type == "mushra" ? range : min(range.lowerBound, lowest)...max(range.upperBound, highest)
+      own.scale =
+        ["mushra", "rank"].contains(kind.type) ? range : min(range.lowerBound, lowest)...max(range.upperBound, highest)
     }
     return own
   }

@@ -300,6 +300,8 @@ struct SystemFindings {
         text
         + "Scores are diff grades: the grade of a version less that of the hidden reference in the same trial (ITU-R BS.1116-3). "
     case "ccr": text = text + "Scores are those of the version against what it was compared with (ITU-T P.800). "
+    case "rank":
+      text = text + "Scores are place scores: 100 for the first in an order, 0 for the last, equal steps between. "
     case "acr", "dcr": text = text + "Scores are category ratings, the best being the highest (ITU-T P.800). "
     default: break
     }
@@ -331,6 +333,7 @@ struct SystemFindings {
       switch kind.type {
       case "bs1116":
         ["ITU-R BS.1116-3 (2015). Methods for the subjective assessment of small impairments in audio systems."]
+      case "rank": []
       case "acr", "dcr", "ccr":
         ["ITU-T P.800 (1996). Methods for subjective determination of transmission quality."]
       default:

@@ -9,7 +9,8 @@ struct SystemScores {
   private let remarks: [Findings.Remark]
 
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
-  init(_ tables: Analysis.Tables, plan: AnalysisPlan, notes: TableNotes) throws {
+  /// - Parameter orders: whose place scores are told of; nil for none.
+  init(_ tables: Analysis.Tables, orders: OrderTable?, plan: AnalysisPlan, notes: TableNotes) throws {
     var files: [(URL, [ScoreTable])] = [], remarks: [Findings.Remark] = [], plan = plan
     if let url = tables.scores {
       if let foreign = try ForeignTable.plan(plan, for: url) {
@@ -21,6 +22,7 @@ struct SystemScores {
     if let url = tables.comparisons {
       files.append((url, try ScoreTable.read(comparisons: url, plan: plan, notes: notes)))
     }
+    if let url = tables.orders, let orders { files.append((url, [orders.scores])) }
     (self.files, self.plan, self.remarks) = (files, plan, remarks)
   }
 
@@ -37,11 +39,14 @@ struct SystemScores {
 
   /// Which files there are, and who answered.
   func note(in inputs: inout Findings.Inputs) throws {
-    for (number, (url, parts)) in files.enumerated() {
+    for (url, parts) in files {
       let rows = parts.reduce(0) { $0 + $1.rows } + (parts.first?.ratings.missing ?? 0)
       let file = Findings.Inputs.File(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
-      let isScores = number == 0 && parts.first?.kind.type != "ccr"
-      if isScores { inputs.scores = file } else { inputs.comparisons = file }
+      switch parts.first?.kind.type {
+      case "rank": inputs.orders = file
+      case "ccr": inputs.comparisons = file
+      default: inputs.scores = file
+      }
       for part in parts {
         let people = part.ratings.participants.all
         inputs.listeners.formUnion(people)
@@ -68,10 +73,11 @@ struct SystemScores {
     findings.answers += claims + rest
     for (url, parts) in files {
       guard let table = parts.first?.ratings else { continue }
-      findings.remarks += Integrity.versions(table.studyVersions, table.studyVersionRows, of: "scores")
+      findings.remarks += Integrity.versions(
+        table.studyVersions, table.studyVersionRows, of: parts.first?.kind.type == "rank" ? "orders" : "scores")
       findings.remarks += SamePeople(beside: url).remarks(
         among: Array(Set(parts.flatMap(\.ratings.participants.all))).sorted())
-      if table.missing > 0 {
+      if table.missing > 0, parts.first?.kind.type != "rank" {
         findings.remarks.append(
           .init(
             code: "missing_scores", weight: .note, what: "\(table.missing) cells hold no score.",

@@ -23,7 +23,8 @@ extension Analysis.Tables {
   /// - Throws: a `Problem` where a table holds several blocks and none is named, or no table holds the one that is.
   mutating func keep(block: String?) throws {
     let paths: [WritableKeyPath<Self, URL?>] = [
-      \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets,
+      \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders,
+      \.pairs, \.oddities, \.sortings,
     ]
     var known: [String] = []
     var isFound = false

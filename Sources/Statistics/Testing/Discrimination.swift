@@ -1,20 +1,22 @@
 import Foundation
 
-/// Correct answers of independent trials, each of which is right by chance in one of two.
+/// Correct answers of independent trials, each of which is right by chance in some of them.
 public struct CorrectAnswers: Sendable, Equatable {
   public let correct: Int, trials: Int
+  /// The share of right answers by guessing: one half of ABX, a third of a triangle test.
+  public let chance: Double
 
   /// `trials` of at least 1, of which `correct` were right.
-  public init(correct: Int, trials: Int) {
-    precondition(trials > 0 && (0...trials).contains(correct))
-    (self.correct, self.trials) = (correct, trials)
+  public init(correct: Int, trials: Int, chance: Double = 0.5) {
+    precondition(trials > 0 && (0...trials).contains(correct) && chance > 0 && chance < 1)
+    (self.correct, self.trials, self.chance) = (correct, trials, chance)
   }
 
   public var share: Double { Double(correct) / Double(trials) }
 
   /// How likely so many or more are right by guessing: the exact one-sided binomial test.
   public var p: Double {
-    correct == 0 ? 1 : incompleteBeta(0.5, 0.5, Double(correct), Double(trials - correct + 1)).lower
+    correct == 0 ? 1 : incompleteBeta(chance, 1 - chance, Double(correct), Double(trials - correct + 1)).lower
   }
 
   /// Clopper and Pearson's (1934) exact interval of the share.
@@ -63,18 +65,51 @@ public enum ABXRule: String, Sendable, CaseIterable {
   }
 
   /// d′ of a share of right answers: 0 at ½ and below it, nil (beyond all bounds) at 1. To 1e-12.
-  public func dPrime(_ share: Double) -> Double? {
-    guard share < 1 else { return nil }
-    guard share > 0.5 else { return 0 }
-    var low = 0.0, high = 1.0
-    while self.share(high) < share, high < 64 { high *= 2 }
-    if self.share(high) < share { return nil }
-    for _ in 0..<200 where high - low > 1e-13 * high {
-      let middle = low + (high - low) / 2
-      if self.share(middle) < share { low = middle } else { high = middle }
+  public func dPrime(_ share: Double) -> Double? { Statistics.dPrime(share, chance: 0.5, self.share) }
+}
+
+/// A triangle test: of three sounds two are one, and the odd one is told by which two are nearest to one another. The share
+/// of right answers that a distance d′ between the two leads to (Ura 1960; Ennis 1993):
+/// `2 ∫₀^∞ (Φ(−z√3 + d′√⅔) + Φ(−z√3 − d′√⅔)) φ(z) dz`.
+public enum TriangleRule {
+  /// The share of right answers by guessing.
+  public static let chance = 1.0 / 3
+
+  /// The share of right answers, from a third at 0 to 1.
+  public static func share(_ dPrime: Double) -> Double {
+    let normal = Normal(), root = 3.0.squareRoot(), away = dPrime * (2.0 / 3).squareRoot()
+    // By Gauss's rule of five points on short stretches; nothing is left beyond 9 deviations.
+    let nodes = [0, 0.5384693101056831, 0.9061798459386640]
+    let weights = [0.5688888888888889, 0.4786286704993665, 0.2369268850561891]
+    let stretches = 72, half = 9.0 / Double(2 * stretches)
+    func height(_ z: Double) -> Double {
+      (normal.lower(away - z * root) + normal.lower(-away - z * root)) * exp(-z * z / 2)
     }
-    return low + (high - low) / 2
+    var sum = 0.0
+    for k in 0..<stretches {
+      let middle = Double(2 * k + 1) * half
+      sum += weights[0] * height(middle)
+      for i in 1...2 { sum += weights[i] * (height(middle - nodes[i] * half) + height(middle + nodes[i] * half)) }
+    }
+    return min(1, 2 * sum * half / (2 * Double.pi).squareRoot())
   }
+
+  /// d′ of a share of right answers: 0 at a third and below it, nil (beyond all bounds) at 1.
+  public static func dPrime(_ share: Double) -> Double? { Statistics.dPrime(share, chance: chance, self.share) }
+}
+
+/// The d′ at which a rising share of right answers is reached, by bisection.
+private func dPrime(_ share: Double, chance: Double, _ shareOf: (Double) -> Double) -> Double? {
+  guard share < 1 else { return nil }
+  guard share > chance else { return 0 }
+  var low = 0.0, high = 1.0
+  while shareOf(high) < share, high < 64 { high *= 2 }
+  if shareOf(high) < share { return nil }
+  for _ in 0..<200 where high - low > 1e-13 * high {
+    let middle = low + (high - low) / 2
+    if shareOf(middle) < share { low = middle } else { high = middle }
+  }
+  return low + (high - low) / 2
 }
 
 /// Shares that differ between listeners: each listener's is drawn from a beta distribution (Skellam 1948), and answers are

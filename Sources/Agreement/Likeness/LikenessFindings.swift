@@ -1,0 +1,400 @@
+import Basics
+import Foundation
+import Reporting
+import Statistics
+import Study
+
+/// What judgements of how alike two sounds are tell: how alike each two are, with intervals; how far listeners agree; maps and
+/// trees of the sounds; and how like them systems' maps are.
+struct LikenessFindings {
+  let table: LikenessTable
+  let plan: AnalysisPlan
+
+  /// The most listeners of whom all pairs are compared.
+  private static let mostPaired = 400
+  private static let resamples = 2000
+  private var kind: LikenessTable.Kind { table.kind }
+
+  func add(to findings: inout Findings, rankings: [Ranking], progress: Analysis.Progress = { _ in nil }) throws
+    -> (claims: [Prose], rest: [Prose])
+  {
+    var claims: [Prose] = [], rest: [Prose] = []
+    var pairs = Self.pairTable, agreement = Self.agreementTable, people = Self.listenerTable, tree = Self.treeTable
+    var space = PerceptualSpace(plan: plan)
+    for set in table.sets {
+      let told = try tell(set, &pairs)
+      agree(set, &agreement, &people)
+      grow(set, &tree, &agreement)
+      space.add(set, of: table, rankings: rankings, progress: progress("map"))
+      claims.append(claim(set, agreement, people))
+      rest += told
+    }
+    for row in space.tables[2].rows.indices {
+      if let sentence = accord(space.tables[2], row) { rest.append(sentence) }
+    }
+    findings.tables += [pairs, agreement, people, tree]
+    findings.remarks += remarks
+    findings.methods.append(methods)
+    space.add(to: &findings)
+    let note =
+      "n = \(table.listeners.count) listeners, \(table.rows - table.missing - table.aside) rows of \(kind.rawValue)"
+    for chart in ["likeness", "clusters", "map"] { findings.support[chart, default: []].append(note) }
+    findings.citations += [
+      "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association 22.",
+      "Sokal, R. R. & Michener, C. D. (1958). A statistical method for evaluating systematic relationships. University of Kansas Science Bulletin 38.",
+    ].filter { !findings.citations.contains($0) }
+    if kind == .sortings {
+      findings.citations.append("Hubert, L. & Arabie, P. (1985). Comparing partitions. Journal of Classification 2.")
+    }
+    return (claims, rest)
+  }
+
+  // MARK: Each two
+
+  private static let pairTable = ResultTable(
+    "likeness", "How alike each two are",
+    [
+      .init("answers_to", "Answers"), .init("set", "Set"), .init("first", "First"), .init("second", "Second"),
+      .init("likeness", "Likeness", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+      .init("intervals_over", "Intervals over"), .init("answers", "Answers", digits: 0),
+      .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+    ])
+
+  /// Adds a set's pairs, the most alike first, and tells the most and the least alike.
+  private func tell(_ set: LikenessTable.SoundSet, _ pairs: inout ResultTable) throws -> [Prose] {
+    struct Row {
+      var i: Int, j: Int, value: Double, interval: Interval?, over: String, answers: Int, listeners: Int, items: Int
+    }
+    let n = set.sounds.count
+    var byPair: [Int: [Int]] = [:]
+    for (k, judgement) in set.judgements.enumerated() {
+      byPair[judgement.first * n + judgement.second, default: []].append(k)
+    }
+    let drawn = try crossed(set, pairs: byPair.count)
+    let rows = byPair.map { key, places -> Row in
+      let own = places.map { set.judgements[$0] }
+      let mean = own.reduce(0) { $0 + $1.value } / Double(own.count)
+      let figure = drawn?["\(key)"]
+      let interval =
+        figure.map { $0.isClaimed ? $0.interval(by: plan.interval, level: plan.confidence, within: 0...1) : nil }
+        ?? interval(own, mean)
+      return Row(
+        i: key / n, j: key % n, value: mean, interval: interval, over: figure?.over ?? "listeners", answers: own.count,
+        listeners: Set(own.map(\.listener)).count, items: Set(places.map { set.items[$0] }).count)
+    }.sorted { ($1.value, $0.i, $0.j) < ($0.value, $1.i, $1.j) }
+    for row in rows {
+      pairs.add(
+        .text(kind.rawValue), .text(set.name), .text(set.sounds[row.i]), .text(set.sounds[row.j]), .number(row.value),
+        Cell(row.interval?.low), Cell(row.interval?.high), .text(row.interval == nil ? "" : row.over),
+        .count(row.answers), .count(row.listeners), .count(row.items))
+    }
+    guard let first = rows.first, let last = rows.last, rows.count > 1 else { return [] }
+    func told(_ row: Row) -> Prose {
+      let interval: Prose =
+        row.interval.map { " [\(100 * $0.low, digits: 0), \(100 * $0.high, digits: 0)]" } ?? ""
+      return "\(set.sounds[row.i]) and \(set.sounds[row.j]) (\(100 * row.value, digits: 0) %" + interval + ")"
+    }
+    let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
+    return [
+      about + "Most alike are " + told(first) + ", least alike " + told(last) + ", by the \(kind.measure)."
+    ]
+  }
+
+  /// Over listeners and items, where systems' versions of enough items were heard; by pair.
+  private func crossed(_ set: LikenessTable.SoundSet, pairs: Int) throws -> [String: SystemSample.Figure]? {
+    guard table.isOfSystems, pairs <= ChoicePreferences.mostPairs,
+      Set(set.items).count >= SystemSample.fewestItems
+    else { return nil }
+    let answers = zip(set.judgements, set.items).map { judgement, item in
+      ShareAnswer(
+        listener: table.listeners[judgement.listener], query: table.items[item], condition: "",
+        of: "\(judgement.first * set.sounds.count + judgement.second)", value: judgement.value)
+    }
+    var own = plan
+    own.conditions = []
+    let sample = try SystemSample(shares: answers, plan: own, file: table.file)
+    let means = sample.figures(differences: false)[0].means
+    return Dictionary(uniqueKeysWithValues: zip(sample.names, means))
+  }
+
+  /// Over listeners, whose answers count together: of a share Wilson's, of as many independent cases as have its standard
+  /// error; of ratings the mean ± t times it.
+  private func interval(_ own: [LikenessTable.Judgement], _ mean: Double) -> Interval? {
+    var sums: [Int: (sum: Double, count: Double)] = [:]
+    for one in own {
+      let known = sums[one.listener] ?? (0, 0)
+      sums[one.listener] = (known.sum + one.value, known.count + 1)
+    }
+    let n = Double(sums.count), all = Double(own.count)
+    guard sums.count > 1 else { return nil }
+    let squares = sums.values.map { ($0.sum - mean * $0.count) * ($0.sum - mean * $0.count) }.sorted().reduce(0, +)
+    if kind != .pairs {
+      let cases = squares > 0 ? mean * (1 - mean) * all * all / squares : n
+      return Interval.wilson(mean, of: max(1, Int(cases.rounded())), level: plan.confidence)
+    }
+    guard squares > 1e-12 * all, let t = StudentT(n - 1).quantile((1 + plan.confidence) / 2) else { return nil }
+    let error = (squares * n / (n - 1)).squareRoot() / all
+    return Interval(low: max(0, mean - t * error), high: min(1, mean + t * error))
+  }
+
+  // MARK: Agreement of listeners
+
+  private static let agreementTable = ResultTable(
+    "likeness_agreement", "How far listeners agree on what is alike",
+    [
+      .init("answers_to", "Answers"), .init("set", "Set"), .init("figure", "Figure"),
+      .init("value", "Value", digits: 3),
+      .init("low", "Low", digits: 3), .init("high", "High", digits: 3), .init("listeners", "Listeners", digits: 0),
+      .init("comparisons", "Comparisons", digits: 0), .init("definition", "What it is"),
+    ])
+  private static let listenerTable = ResultTable(
+    "sortings_by_listener", "How each listener sorted",
+    [
+      .init("set", "Set"), .init("listener", "Listener"), .init("sounds", "Sounds", digits: 0),
+      .init("groups", "Groups", digits: 0), .init("largest", "Largest group", digits: 0),
+      .init("adjusted_rand", "Adjusted Rand with others", digits: 3),
+    ])
+
+  private func agree(_ set: LikenessTable.SoundSet, _ agreement: inout ResultTable, _ people: inout ResultTable) {
+    func add(_ figure: String, _ cells: [WeightedCells.Cell], _ bounds: ClosedRange<Double>, _ definition: String) {
+      guard !cells.isEmpty else { return }
+      // Listeners are numbered anew, so that those of other sets are not drawn.
+      var numbers = Numbering()
+      let cells = cells.map { cell in
+        WeightedCells.Cell(
+          listener: numbers.number(cell.listener), other: cell.other.map { numbers.number($0) }, query: 0,
+          value: cell.value)
+      }
+      let drawn = CrossedBootstrap(
+        listeners: numbers.count, queries: 1, resamples: min(Self.resamples, plan.resamples), seed: plan.seed,
+        factors: .listeners
+      ).run(WeightedCells([cells]))
+      let interval =
+        numbers.count < 3
+        ? nil
+        : Sample.standardInterval(drawn, units: numbers.count, level: plan.confidence, within: bounds)
+      agreement.add(
+        .text(kind.rawValue), .text(set.name), .text(figure), .number(WeightedCells.mean(cells)), Cell(interval?.low),
+        Cell(interval?.high), .count(numbers.count), .count(cells.count), .text(definition))
+    }
+    switch kind {
+    case .sortings:
+      let sortings = kept(set.sortings) { $0.listener }
+      let compared = PerceptualSpace.pairs(sortings.count).filter { sortings[$0.0].listener != sortings[$0.1].listener }
+      let cells = pureMap(compared) { i, j -> WeightedCells.Cell? in
+        let shared = sortings[i].groups.keys.filter { sortings[j].groups[$0] != nil }
+        guard shared.count > 2 else { return nil }
+        let value = adjustedRand(
+          shared.map { sortings[i].groups[$0] ?? 0 }, shared.map { sortings[j].groups[$0] ?? 0 })
+        return .init(listener: sortings[i].listener, other: sortings[j].listener, query: 0, value: value)
+      }.compactMap(\.self)
+      add(
+        "adjusted_rand", cells, -1...1,
+        "adjusted Rand index of two listeners' groups of the sounds that both sorted, mean over pairs of listeners; interval: listeners drawn anew"
+      )
+      var sums: [Int: (Double, Int)] = [:]
+      for cell in cells {
+        for one in [cell.listener, cell.other ?? 0] {
+          sums[one] = ((sums[one]?.0 ?? 0) + cell.value, (sums[one]?.1 ?? 0) + 1)
+        }
+      }
+      for sorting in set.sortings.sorted(by: {
+        table.listeners[$0.listener].compare(table.listeners[$1.listener], options: .numeric) == .orderedAscending
+      }) {
+        let sizes = Dictionary(grouping: sorting.groups.values) { $0 }.values.map(\.count)
+        people.add(
+          .text(set.name), .text(table.listeners[sorting.listener]), .count(sorting.groups.count), .count(sizes.count),
+          .count(sizes.max() ?? 0), Cell(sums[sorting.listener].map { $0.0 / Double($0.1) }))
+      }
+    case .oddities:
+      let byThree = Dictionary(grouping: set.oddities, by: \.three).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      var cells: [WeightedCells.Cell] = []
+      for (_, all) in byThree {
+        let asked = kept(all) { $0.listener }
+        for (i, j) in PerceptualSpace.pairs(asked.count) where asked[i].listener != asked[j].listener {
+          cells.append(
+            .init(
+              listener: asked[i].listener, other: asked[j].listener, query: 0,
+              value: asked[i].odd == asked[j].odd ? 1 : 0))
+        }
+      }
+      add(
+        "same_odd_one", cells, 0...1,
+        "how often two listeners who were asked about the same three choose the same (chance 1/3); interval: listeners drawn anew"
+      )
+    case .pairs:
+      let ratings = ratings(set)
+      let found = pairAgreements(ratings) { a, b in a.count < 3 ? nil : spearman(a, b) }
+      add(
+        "spearman", found.map { .init(listener: $0.first, other: $0.second, query: 0, value: $0.value) }, -1...1,
+        "Spearman correlation of two listeners over the pairs that both rated, mean over pairs of listeners; interval: listeners drawn anew"
+      )
+      if let half = SplitHalf(ratings, splits: 200, seed: plan.seed) {
+        agreement.add(
+          .text(kind.rawValue), .text(set.name), .text("split_half"), .number(half.reliability), .missing, .missing,
+          .count(ratings.raters), .count(half.splits),
+          .text("reliability of the mean over all listeners: random halves, stepped up (Spearman and Brown, Horst)"))
+      }
+    }
+  }
+
+  /// The mean of what each listener rated of each two.
+  private func ratings(_ set: LikenessTable.SoundSet) -> Statistics.RatingTable {
+    struct Key: Hashable { var listener: Int, pair: Int }
+    var sums: [Key: (sum: Double, count: Double)] = [:], units = Numbering(), raters = Numbering()
+    for (judgement, item) in zip(set.judgements, set.items) {
+      let pair = (item * set.sounds.count + judgement.first) * set.sounds.count + judgement.second
+      let key = Key(listener: raters.number(judgement.listener), pair: units.number(pair))
+      let known = sums[key] ?? (0, 0)
+      sums[key] = (known.sum + judgement.value, known.count + 1)
+    }
+    let wanted = kept(Array(0..<raters.count)) { $0 }
+    let number = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) })
+    return Statistics.RatingTable(
+      raters: wanted.count, units: units.count,
+      ratings: sums.compactMap { key, value in
+        number[key.listener].map { .init(rater: $0, unit: key.pair, value: value.sum / value.count) }
+      })
+  }
+
+  /// What `mostPaired` of the listeners said, where there are more.
+  private func kept<Said>(_ said: [Said], _ listener: (Said) -> Int) -> [Said] {
+    let all = Array(Set(said.map(listener))).sorted()
+    guard all.count > Self.mostPaired else { return said }
+    var random = SeededRandom(seed: plan.seed, "paired listeners")
+    let wanted = Set(random.shuffled(all).prefix(Self.mostPaired))
+    return said.filter { wanted.contains(listener($0)) }
+  }
+
+  // MARK: Trees
+
+  private static let treeTable = ResultTable(
+    "clusters", "A tree of what is alike",
+    [
+      .init("answers_to", "Answers"), .init("set", "Set"), .init("step", "Step", digits: 0),
+      .init("first", "Joins"), .init("second", "And"), .init("height", "Unlike by", digits: 3),
+      .init("sounds", "Sounds", digits: 0), .init("members", "Sounds by name"),
+    ])
+
+  private func grow(_ set: LikenessTable.SoundSet, _ tree: inout ResultTable, _ agreement: inout ResultTable) {
+    let n = set.sounds.count
+    guard (3...PerceptualSpace.mostItems).contains(n) else { return }
+    var sums = Array(repeating: Array(repeating: (0.0, 0.0), count: n), count: n)
+    for one in set.judgements {
+      sums[one.second][one.first].0 += one.value
+      sums[one.second][one.first].1 += 1
+    }
+    let distances = (0..<n).map { i in
+      (0..<n).map { j in
+        let sum = sums[max(i, j)][min(i, j)]
+        return i == j ? 0 : 1 - sum.0 / sum.1  // 0 / 0 is not a number
+      }
+    }
+    guard let found = ClusterTree(distances) else { return }
+    var members = set.sounds.map { [$0] }
+    for (step, join) in found.joins.enumerated() {
+      func name(_ number: Int) -> String { number < n ? set.sounds[number] : "step \(number - n + 1)" }
+      members.append(members[join.first] + members[join.second])
+      tree.add(
+        .text(kind.rawValue), .text(set.name), .count(step + 1), .text(name(join.first)), .text(name(join.second)),
+        .number(join.height), .count(join.size), .text((members.last ?? []).joined(separator: ", ")))
+    }
+    let heights = found.heights, pairs = PerceptualSpace.pairs(n)
+    let x = pairs.map { distances[$0.0][$0.1] }, y = pairs.map { heights[$0.0][$0.1] }
+    guard let cophenetic = pearson(x, y) else { return }
+    agreement.add(
+      .text(kind.rawValue), .text(set.name), .text("cophenetic"), .number(cophenetic), .missing, .missing,
+      .count(Set(set.judgements.map(\.listener)).count), .count(pairs.count),
+      .text("correlation of how unlike two sounds are with the height at which the tree joins them"))
+  }
+
+  // MARK: Words
+
+  private func claim(_ set: LikenessTable.SoundSet, _ agreement: ResultTable, _ people: ResultTable) -> Prose {
+    let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
+    let listeners = Set(set.judgements.map(\.listener)).count
+    let figures = agreement.rows(where: ["answers_to": kind.rawValue, "set": set.name])
+    let row = figures.first { ["adjusted_rand", "same_odd_one", "spearman"].contains(agreement.text($0, "figure")) }
+    let value = row.flatMap { agreement.number($0, "value") }
+    let interval: Prose =
+      if let row, let low = agreement.number(row, "low"), let high = agreement.number(row, "high") {
+        " [\(low), \(high)]"
+      } else { "" }
+    let who: Prose = "\(listeners) listener\(listeners == 1 ? "" : "s")"
+    switch kind {
+    case .sortings:
+      let groups = people.rows(where: ["set": set.name]).compactMap { people.number($0, "groups") }
+      let counts: Prose =
+        "\(groups.min() ?? 0, digits: 0) to \(groups.max() ?? 0, digits: 0), on average \((mean(groups) ?? 0), digits: 1)"
+      let sorted: Prose = about + who + " put \(set.sounds.count) sounds into groups (" + counts + ")"
+      return value.map {
+        sorted + "; two of them agree at an adjusted Rand index of \($0)" + interval
+          + ", where 0 is chance and 1 the same groups."
+      }
+        ?? sorted + "."
+    case .oddities:
+      let asked: Prose =
+        about + who
+        + " said which of three is the odd one, \(set.oddities.count) times, among \(set.sounds.count) sounds"
+      return value.map {
+        asked + "; two of them asked the same choose the same in \(100 * $0, digits: 0) %, and by chance in 33 %."
+      }
+        ?? asked + "."
+    case .pairs:
+      let rated: Prose =
+        about + who + " rated how alike two of \(set.sounds.count) sounds are, \(set.judgements.count) times"
+      return value.map { rated + "; two of them correlate at \($0)" + interval + " (Spearman)." } ?? rated + "."
+    }
+  }
+
+  private func accord(_ systems: ResultTable, _ row: Int) -> Prose? {
+    guard let rho = systems.number(row, "spearman"), let p = systems.number(row, "spearman_p") else { return nil }
+    let interval: Prose =
+      if let low = systems.number(row, "low"), let high = systems.number(row, "high") {
+        " [\(low), \(high)]"
+      } else { "" }
+    return
+      "\(systems.text(row, "map")): the distances of \(systems.text(row, "system")) correlate with how unlike listeners hear two sounds at \(rho)"
+      + interval + " (Spearman; p \(p, digits: 3), sounds permuted)."
+  }
+
+  private var remarks: [Findings.Remark] {
+    var found: [Findings.Remark] = []
+    if table.missing > 0 {
+      found.append(
+        .init(
+          code: "missing_\(kind.rawValue)", weight: .note,
+          what: "\(table.missing) rows of \(kind.rawValue) hold no answer.",
+          meaning: "They are left out.", count: table.missing))
+    }
+    if table.alone > 0 {
+      found.append(
+        .init(
+          code: "pages_without_pairs", weight: .note,
+          what: "\(table.alone) pages of \(kind.rawValue) have no two different sounds.",
+          meaning: "They say nothing of how alike two are.", count: table.alone))
+    }
+    return found
+  }
+
+  private var methods: Prose {
+    let drawn: Prose =
+      kind == .pairs
+      ? "the mean ± t times the standard error over listeners"
+      : "Wilson's, of as many independent cases as have the share's standard error over listeners"
+    let asked: Prose =
+      switch kind {
+      case .pairs: "rated how alike two sounds are"
+      case .oddities: "said which of three sounds is unlike the other two"
+      case .sortings: "put sounds into groups of what is alike, in as many as they liked"
+      }
+    return
+      "\(table.listeners.count) listeners " + asked
+      + "; training, attention checks and repeats are left aside. The likeness of two sounds is the \(kind.measure); its interval is "
+      + drawn
+      + ", or where systems' versions of \(SystemSample.fewestItems) or more items were heard, that of listeners and items drawn anew. Trees join the least unlike two groups, as unlike as the mean over their pairs (average linkage, Sokal & Michener 1958)."
+      + (kind == .sortings
+        ? " How far two listeners agree is the adjusted Rand index (Hubert & Arabie 1985) of the sounds that both sorted."
+        : "")
+  }
+}

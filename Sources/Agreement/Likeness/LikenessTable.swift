@@ -1,0 +1,250 @@
+import Basics
+import Foundation
+
+/// Answers that say how alike two sounds are: a rating of the two, which of three is the odd one, or which were put in one
+/// group. Of each two that were heard on a page it is a number from 0 to 1.
+/// - `pairs`: the rating as a share of the way from the scale's low end to its high end;
+/// - `oddities`: 1 for the two that are left, 0 for each of them with the odd one;
+/// - `sortings`: 1 for two in one group, 0 for two in different ones.
+struct LikenessTable: Sendable {
+  enum Kind: String, Sendable, CaseIterable {
+    case pairs, oddities, sortings
+
+    /// What a likeness is, in a sentence.
+    var measure: String {
+      switch self {
+      case .pairs: "mean rating as a share of the scale"
+      case .oddities: "share of answers in which the third one was odd"
+      case .sortings: "share of listeners who put them in one group"
+      }
+    }
+  }
+
+  /// Columns that are used where a table has them, beside those of all answers: of pairs `first`, `second` and `rating`, of
+  /// oddities `first`, `second`, `third` and `choice`, of sortings `candidate` or `stimulus` and `group`.
+  static let columns = [
+    "first", "second", "third", "first_system", "second_system", "third_system", "rating", "scale_min", "scale_max",
+    "choice", "odd", "is_right", "candidate", "stimulus", "system", "group", "group_name",
+  ]
+
+  /// What was said of two of a set.
+  struct Judgement: Sendable {
+    var listener: Int, first: Int, second: Int
+    var value: Double
+  }
+
+  /// The groups of a listener, by sound.
+  struct Sorting: Sendable {
+    var listener: Int
+    var groups: [Int: Int]
+  }
+
+  /// An answer to which of three is odd.
+  struct Oddity: Sendable {
+    var listener: Int
+    /// The three in their order of names, and which of them.
+    var three: [Int], odd: Int
+  }
+
+  /// Sounds that were heard beside one another: a set, or the systems whose versions of all items were.
+  struct SoundSet: Sendable {
+    /// The query and condition that tell it from others; empty where there is no other.
+    var name: String
+    var sounds: [String] = []
+    var judgements: [Judgement] = []
+    var sortings: [Sorting] = []
+    var oddities: [Oddity] = []
+    /// By judgement: the item.
+    var items: [Int] = []
+  }
+
+  let kind: Kind
+  let file: String
+  let rows: Int, missing: Int, aside: Int
+  let listeners: [String], items: [String]
+  private(set) var sets: [SoundSet] = []
+  /// Of a triangle test, where two of three are one sound: whether the odd one was found.
+  private(set) var triangles: [DiscriminationTable.Said] = []
+  let study: String?
+  let studyVersions: Names, studyVersionRows: [Int]
+  let firstAt: String?
+  /// Whether systems are compared, over all items.
+  let isOfSystems: Bool
+  /// Pages in which only one sound stands, or the same one twice.
+  private(set) var alone = 0
+
+  private struct Said {
+    var sounds: [String], systems: [String?]
+    /// A rating's share of the scale, the odd one's place, or nothing.
+    var value = 0.0
+    var group = "", isRight: Bool?
+    var line = 0
+  }
+
+  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  static func read(_ url: URL, _ kind: Kind, plan: AnalysisPlan, notes: TableNotes) throws -> LikenessTable {
+    let needed: [[String]] =
+      switch kind {
+      case .pairs: [["first"], ["second"], ["rating"]]
+      case .oddities: [["first"], ["second"], ["third"], ["choice"]]
+      case .sortings: [["candidate", "stimulus", "system"], ["group"]]
+      }
+    var reader = try AnswerReader(url, of: kind.rawValue, needed: needed, plan: plan, notes: notes)
+    let here = reader, places = ["first", "second", "third"].prefix(kind == .pairs ? 2 : 3)
+    let name = ["candidate", "stimulus", "system"].first(where: reader.has) ?? "system"
+    // A scale that no row tells is as wide as the ratings.
+    var lows: [Double] = [], highs: [Double] = []
+    let answers = try reader.answers { row -> Said? in
+      if kind == .sortings {
+        guard let group = here.text(row, "group") else { return nil }
+        return Said(
+          sounds: [try row.name(here.column(name))], systems: [here.text(row, "system")], group: group, line: row.line)
+      }
+      var said = Said(
+        sounds: try places.map { try row.name(here.column($0)) },
+        systems: places.map { here.text(row, "\($0)_system") },
+        line: row.line)
+      if kind == .pairs {
+        guard let rating = try row.number(here.column("rating")) else { return nil }
+        let low = here.has("scale_min") ? try row.number(here.column("scale_min")) : nil
+        let high = here.has("scale_max") ? try row.number(here.column("scale_max")) : nil
+        guard [rating, low ?? 0, high ?? 0].allSatisfy({ abs($0) <= RatingTable.largestFigure }) else {
+          throw Problem(
+            "a rating is \(rating)", at: row.place(here.column("rating")),
+            mend: "Figures from -1e12 to 1e12 can be reckoned with. Is it a slip?")
+        }
+        lows.append(min(low ?? plan.scale?.lowerBound ?? rating, rating))
+        highs.append(max(high ?? plan.scale?.upperBound ?? rating, rating))
+        said.value = rating
+        return said
+      }
+      guard let choice = here.text(row, "choice") else { return nil }
+      let place = places.firstIndex(of: choice.lowercased()) ?? said.sounds.firstIndex(of: choice)
+      guard let place, said.sounds.count(where: { $0 == choice }) < 2 else {
+        throw Problem(
+          "the choice is '\(choice)'", at: row.place(here.column("choice")),
+          mend: "Write first, second or third, or the name of the odd one, where it stands once.")
+      }
+      said.value = Double(place)
+      if here.has("is_right") { said.isRight = try row.flag(here.column("is_right")) }
+      if said.isRight == nil, let odd = here.text(row, "odd") {
+        said.isRight = odd.lowercased() == String(places[place]) || odd == said.sounds[place]
+      }
+      return said
+    }
+    let low = lows.min() ?? 0, high = highs.max() ?? 1
+    return try LikenessTable(
+      kind, reader, answers, scale: high - low >= RatingTable.narrowestScale ? low...high : low...(low + 1))
+  }
+
+  private init(
+    _ kind: Kind, _ reader: AnswerReader, _ answers: [(place: AnswerReader.Place, said: Said)],
+    scale: ClosedRange<Double>
+  ) throws {
+    self.kind = kind
+    file = reader.file
+    (missing, aside, rows) = (reader.missing, reader.aside, answers.count + reader.missing + reader.aside)
+    (listeners, items) = (reader.listeners.all, reader.queries.all)
+    (study, firstAt) = (reader.study, reader.firstAt)
+    (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
+    let ofSystems = answers.allSatisfy { !$0.said.systems.contains(nil) }
+    isOfSystems = ofSystems
+    func names(_ said: Said) -> [String] { ofSystems ? said.systems.compactMap(\.self) : said.sounds }
+    let several = Set(answers.map { [$0.place.query, ofSystems ? -1 : $0.place.condition] }).count > 1
+    func title(_ place: AnswerReader.Place) -> String {
+      if ofSystems || !several { return "" }
+      return [reader.queries.all[place.query], reader.conditions.all[place.condition]].filter { !$0.isEmpty }
+        .joined(separator: " ")
+    }
+    var numbers: [String: Int] = [:], sounds: [Names] = []
+    func set(_ place: AnswerReader.Place, _ sets: inout [SoundSet]) -> Int {
+      let title = title(place)
+      if let known = numbers[title] { return known }
+      numbers[title] = sets.count
+      sets.append(SoundSet(name: title))
+      sounds.append(Names())
+      return sets.count - 1
+    }
+    let main = answers.filter { $0.place.flags.isEmpty }
+    // Names are numbered in their order, so that nothing depends on the order of rows.
+    var found: [SoundSet] = []
+    for answer in main {
+      let number = set(answer.place, &found)
+      for name in names(answer.said) { _ = sounds[number].number(name) }
+    }
+    let sorted = sounds.map { $0.sorted() }
+    for i in found.indices { found[i].sounds = sorted[i].names }
+    func number(_ set: Int, _ name: String) -> Int {
+      sounds[set].find(name).map { sorted[set].places[Int($0)] } ?? 0
+    }
+    if kind == .sortings {
+      var pages: [AnswerReader.Place: [String: String]] = [:], order: [AnswerReader.Place] = []
+      var problems: [Problem] = []
+      for (place, said) in main {
+        if pages[place] == nil { order.append(place) }
+        let name = names(said)[0]
+        if pages[place, default: [:]].updateValue(said.group, forKey: name) != nil,
+          problems.count < RatingTable.problemLimit
+        {
+          problems.append(
+            Problem(
+              "'\(name)' is put in a group twice by listener '\(reader.listeners.all[place.listener])'",
+              at: Place(file: file, line: said.line),
+              mend: "Give each sorting a 'trial' (and 'session') of its own, or drop one of the rows."))
+        }
+      }
+      guard problems.isEmpty else { throw Problems(problems) }
+      for place in order {
+        let set = set(place, &found)
+        var groups = Names(), own: [Int: Int] = [:]
+        for (name, group) in (pages[place] ?? [:]).sorted(by: { $0.key < $1.key }) {
+          own[number(set, name)] = Int(groups.number(group))
+        }
+        let here = own.keys.sorted()
+        if here.count < 2 { alone += 1 }
+        found[set].sortings.append(Sorting(listener: place.listener, groups: own))
+        for (k, j) in here.enumerated() {
+          for i in here[..<k] {
+            found[set].judgements.append(
+              Judgement(listener: place.listener, first: i, second: j, value: own[i] == own[j] ? 1 : 0))
+            found[set].items.append(place.query)
+          }
+        }
+      }
+    } else {
+      for (place, said) in main {
+        let set = set(place, &found), own = names(said).map { number(set, $0) }
+        if Set(own).count < own.count {
+          if let isRight = said.isRight, kind == .oddities {
+            triangles.append(
+              .init(
+                listener: reader.listeners.all[place.listener], query: reader.queries.all[place.query],
+                condition: reader.conditions.all[place.condition],
+                pair: Set(names(said)).sorted().joined(separator: " / "), isRight: isRight))
+          } else {
+            alone += 1
+          }
+          continue
+        }
+        func add(_ i: Int, _ j: Int, _ value: Double) {
+          found[set].judgements.append(
+            Judgement(listener: place.listener, first: min(i, j), second: max(i, j), value: value))
+          found[set].items.append(place.query)
+        }
+        if kind == .pairs {
+          add(own[0], own[1], (said.value - scale.lowerBound) / (scale.upperBound - scale.lowerBound))
+        } else {
+          let odd = Int(said.value)
+          for (i, j) in [(0, 1), (0, 2), (1, 2)] { add(own[i], own[j], i == odd || j == odd ? 0 : 1) }
+          found[set].oddities.append(Oddity(listener: place.listener, three: own.sorted(), odd: own[odd]))
+        }
+      }
+    }
+    sets = found.filter { !$0.judgements.isEmpty }.sorted { $0.name < $1.name }
+    guard !sets.isEmpty || !triangles.isEmpty else {
+      throw Problem(
+        "the table tells of no two sounds that were heard together", at: Place(file: file, line: 1),
+        mend: "Rows of one page share listener, query, condition, session and trial.")
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import Basics
+import Foundation
+import Reporting
+import Statistics
+
+/// What orders tell of who stands in them: strengths by Plackett and Luce, and how far listeners agree. Which system is best
+/// by its place score, and how orders agree with systems' rankings, is told as of ratings.
+struct OrderFindings {
+  let table: OrderTable
+  let plan: AnalysisPlan
+
+  /// At most so many resamples, each of which is a fit.
+  static let mostResamples = 1000
+  /// Fewer queries are not drawn anew.
+  static let fewestQueries = SystemSample.fewestItems
+
+  private struct Fit {
+    var condition: String, query: String
+    var candidates: [Int]
+    var orders: Orders
+    /// By order.
+    var listeners: [Int], queries: [Int]
+    var listenerCount: Int, queryCount: Int
+  }
+
+  private func fit(_ condition: String, _ query: String, _ orders: [OrderTable.Order]) -> Fit {
+    let used = Set(orders.flatMap { $0.places.joined() }).sorted {
+      table.candidates.all[$0] < table.candidates.all[$1]
+    }
+    let number = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+    var fit = Fit(
+      condition: condition, query: query, candidates: used, orders: Orders(items: used.count), listeners: [],
+      queries: [], listenerCount: 0, queryCount: 0)
+    var listeners = Numbering(), queries = Numbering()
+    for order in orders {
+      fit.orders.add(order.places.map { $0.compactMap { number[$0] } })
+      fit.listeners.append(listeners.number(order.listener))
+      fit.queries.append(queries.number(order.query))
+    }
+    (fit.listenerCount, fit.queryCount) = (listeners.count, queries.count)
+    return fit
+  }
+
+  /// All conditions together and each where candidates recur; else each query by itself.
+  private var fits: [Fit] {
+    let names = table.conditions
+    func title(_ condition: Int) -> String {
+      names[condition].isEmpty ? (names.count == 1 ? "all" : "none") : names[condition]
+    }
+    if table.recurs {
+      let each = names.indices.map { c in fit(title(c), "all", table.orders.filter { $0.condition == c }) }
+      return names.count == 1 ? each : [fit("all", "all", table.orders)] + each
+    }
+    return names.indices.flatMap { c in
+      table.queries.indices.compactMap { q in
+        let own = table.orders.filter { $0.condition == c && $0.query == q }
+        return own.isEmpty ? nil : fit(title(c), table.queries[q], own)
+      }
+    }.sorted { ($0.condition, $0.query) < ($1.condition, $1.query) }
+  }
+
+  func add(to findings: inout Findings, progress: ProgressHandler? = nil) {
+    var strengths = ResultTable(
+      "order_strengths", "Strengths of those that were put in order",
+      [
+        .init("condition", "Condition"), .init("query", "Query"), .init("candidate", "Candidate"),
+        .init("strength", "Strength"), .init("low", "Low"), .init("high", "High"),
+        .init("error_if_independent", "Error, were orders independent"),
+        .init("chance_first", "Chance of coming first"),
+        .init("mean_place", "Mean place"), .init("orders", "Orders", digits: 0),
+        .init("intervals_over", "Intervals over"),
+      ])
+    var quality = ResultTable(
+      "order_models", "Orders by Plackett and Luce",
+      [
+        .init("condition", "Condition"), .init("query", "Query"), .init("candidates", "Candidates", digits: 0),
+        .init("orders", "Orders", digits: 0), .init("listeners", "Listeners", digits: 0),
+        .init("queries", "Queries", digits: 0), .init("tie_size", "Shared by", digits: 0), .init("tie", "log δ"),
+        .init("tie_error", "Its error"), .init("log_likelihood", "Log-likelihood", digits: 1),
+        .init("aic", "AIC", digits: 1),
+        .init("resamples", "Resamples with a fit", digits: 0),
+      ])
+    let all = fits, resamples = min(plan.resamples, max(200, min(Self.mostResamples, 40_000 / max(1, all.count))))
+    var unfit: [String] = [], rough: [String] = []
+    for (done, fit) in all.enumerated() {
+      progress?(done, all.count)
+      let name = fit.query == "all" ? fit.condition : fit.query
+      guard let model = PlackettLuceModel(fit.orders) else {
+        unfit.append(name)
+        continue
+      }
+      let few = fit.queryCount < Self.fewestQueries
+      let statistic = FunctionStatistic(outputs: fit.candidates.count) { weights in
+        let counts = fit.listeners.indices.map {
+          Double(weights.listeners[fit.listeners[$0]]) * Double(weights.queries[fit.queries[$0]])
+        }
+        return PlackettLuceModel(fit.orders, counts: counts, from: model)?.strengths.map { $0 }
+          ?? Array(repeating: nil, count: fit.candidates.count)
+      }
+      let drawn = CrossedBootstrap(
+        listeners: fit.listenerCount, queries: fit.queryCount, resamples: resamples, seed: plan.seed,
+        factors: few ? .listeners : .both
+      ).run(statistic)
+      let found = drawn.values[0].count { !$0.isNaN }
+      if 20 * found < 19 * resamples { rough.append(name) }
+      let units = few ? fit.listenerCount : min(fit.listenerCount, fit.queryCount)
+      let places = meanPlaces(fit), total = model.strengths.reduce(0) { $0 + exp($1) }
+      for (i, candidate) in fit.candidates.enumerated() {
+        let interval = Sample.standardInterval(drawn, i, units: units, level: plan.confidence)
+        strengths.add(
+          .text(fit.condition), .text(fit.query), .text(table.candidates.all[candidate]), .number(model.strengths[i]),
+          Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
+          .number(exp(model.strengths[i]) / total), .number(places[i].mean), .count(places[i].count),
+          .text(few ? "listeners" : "listeners and queries"))
+      }
+      let ties: [PlackettLuceModel.Tie?] = model.ties.isEmpty ? [nil] : model.ties
+      for tie in ties {
+        quality.add(
+          .text(fit.condition), .text(fit.query), .count(fit.candidates.count), .count(fit.orders.count),
+          .count(fit.listenerCount), .count(fit.queryCount), tie.map { .count($0.size) } ?? .missing, Cell(tie?.value),
+          Cell(tie?.standardError), .number(model.logLikelihood), .number(model.aic), .count(found))
+      }
+    }
+    progress?(all.count, all.count)
+    findings.tables += [strengths, quality]
+    remark(unfit, rough, all.count, in: &findings)
+    if let sentence = strongest(strengths) { findings.answers.append(sentence) }
+    findings.support["order_strengths", default: []].append(
+      "n = \(table.listeners.count) listeners, \(table.orders.count) orders")
+    findings.methods.append(methods)
+    findings.citations += [
+      "Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24.",
+      "Luce, R. D. (1959). Individual choice behavior: a theoretical analysis.",
+      "Turner, H. L., van Etten, J., Firth, D. & Kosmidis, I. (2020). Modelling rankings in R: the PlackettLuce package. Computational Statistics 35.",
+    ].filter { !findings.citations.contains($0) }
+  }
+
+  /// By candidate: its mean place, those that share one in the middle of it, and in how many orders it stands.
+  private func meanPlaces(_ fit: Fit) -> [(mean: Double, count: Int)] {
+    let number = Dictionary(uniqueKeysWithValues: fit.candidates.enumerated().map { ($1, $0) })
+    var sums = fit.candidates.map { _ in (0.0, 0) }
+    let wanted = table.orders.filter { order in
+      (fit.condition == "all" || table.conditions[order.condition] == fit.condition || table.conditions.count == 1)
+        && (fit.query == "all" || table.queries[order.query] == fit.query)
+    }
+    for order in wanted {
+      var before = 0
+      for shared in order.places {
+        for candidate in shared {
+          guard let i = number[candidate] else { continue }
+          sums[i] = (sums[i].0 + Double(before) + Double(shared.count + 1) / 2, sums[i].1 + 1)
+        }
+        before += shared.count
+      }
+    }
+    return sums.map { ($0.0 / Double(max(1, $0.1)), $0.1) }
+  }
+
+  private func remark(_ unfit: [String], _ rough: [String], _ all: Int, in findings: inout Findings) {
+    if table.missing > 0 {
+      findings.remarks.append(
+        .init(
+          code: "missing_orders", weight: .note, what: "\(table.missing) rows of orders hold no place.",
+          meaning: "They are left out; the others keep their order.", count: table.missing))
+    }
+    if !unfit.isEmpty {
+      findings.remarks.append(
+        .init(
+          code: "orders_without_strengths", weight: unfit.count == all ? .caution : .note,
+          what: "\(unfit.count) of \(all) tables of orders have no finite strengths.",
+          meaning: "A candidate (or a group of them) stood before or behind all others in every order. More listeners "
+            + "would mend it: \(SystemFindings.list(unfit)).", count: unfit.count))
+    }
+    if !rough.isEmpty {
+      findings.remarks.append(
+        .init(
+          code: "order_strengths_rough", weight: .caution,
+          what: "Strengths are rough in \(rough.count) of \(all) tables of orders.",
+          meaning:
+            "In more than one in twenty resamples a candidate stood before or behind all others and had no finite "
+            + "strength; these were left out, so the intervals are too short: \(SystemFindings.list(rough)).",
+          count: rough.count))
+    }
+  }
+
+  private func strongest(_ strengths: ResultTable) -> Prose? {
+    guard table.recurs, !strengths.rows.isEmpty else { return nil }
+    let rows = strengths.rows(where: ["condition": strengths.text(0, "condition"), "query": "all"])
+    guard
+      let best = rows.max(by: { (strengths.number($0, "strength") ?? 0) < (strengths.number($1, "strength") ?? 0) }),
+      let value = strengths.number(best, "strength"), let first = strengths.number(best, "chance_first"),
+      let place = strengths.number(best, "mean_place")
+    else { return nil }
+    let interval: Prose =
+      if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
+        " [\(low), \(high)]"
+      } else { "" }
+    return
+      "Of \(rows.count) that were put in order, \(strengths.text(best, "candidate")) is the strongest: by Plackett and Luce it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count) orders of \(table.listeners.count) listeners)."
+  }
+
+  private var methods: Prose {
+    "\(table.listeners.count) listeners put in order what they heard, \(table.orders.count) times; training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled."
+  }
+}

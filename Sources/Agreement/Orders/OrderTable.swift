@@ -1,0 +1,138 @@
+import Basics
+import Foundation
+import Statistics
+
+/// Orders of samples, versions or sounds, as `rank` is exported, or from elsewhere: a row a place in an order.
+///
+/// An order is ratings too: of n on a page the first has a place score of 100, the last one of 0, the others lie between in
+/// equal steps, and those that share a place share the mean of theirs. So orders agree with systems' rankings, and systems
+/// are compared, as by ratings.
+struct OrderTable: Sendable {
+  /// Columns that are used where a table has them, beside those of all answers. `rank` must be there, and `candidate`,
+  /// `stimulus` or `system`.
+  static let columns = ["candidate", "stimulus", "system", "rank", "is_reference", "is_anchor", "response_ms"]
+
+  /// An order that counts: the candidates by number, those that share a place together, the first ones first.
+  struct Order: Sendable {
+    var listener: Int, query: Int, condition: Int
+    var places: [[Int]]
+  }
+
+  let file: String
+  let rows: Int
+  let missing: Int, aside: Int
+  let listeners: [String], queries: [String], conditions: [String]
+  private(set) var candidates = Names()
+  private(set) var orders: [Order] = []
+  let study: String?
+  let studyVersions: Names, studyVersionRows: [Int]
+  let firstAt: String?
+  /// Whether the candidates are systems, each of which made a version of every item.
+  let isOfSystems: Bool
+  /// Its place scores, those of repeats and attention checks too.
+  private(set) var ratings: RatingTable
+
+  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> OrderTable {
+    try OrderTable(
+      AnswerReader(
+        url, of: "orders", needed: [["rank"], ["candidate", "stimulus", "system"]], plan: plan, notes: notes))
+  }
+
+  private init(_ given: AnswerReader) throws {
+    var reader = given
+    struct Said {
+      var candidate: String, system: String?, rank: Double, flags: RatingTable.Flags, ms: Double?, line: Int
+    }
+    let name = ["candidate", "stimulus"].first(where: reader.has)
+    let here = reader
+    let answers = try reader.answers(keepsCatches: true) { row -> Said? in
+      let system = here.text(row, "system")
+      guard let candidate = try name.map({ try row.name(here.column($0)) }) ?? system,
+        let rank = try row.number(here.column("rank"))
+      else { return nil }
+      var flags: RatingTable.Flags = []
+      if here.has("is_reference"), try row.flag(here.column("is_reference")) == true { flags.insert(.reference) }
+      if here.has("is_anchor"), try row.flag(here.column("is_anchor")) == true { flags.insert(.anchor) }
+      let ms = here.has("response_ms") ? try row.number(here.column("response_ms")) : nil
+      return Said(candidate: candidate, system: system, rank: rank, flags: flags, ms: ms, line: row.line)
+    }
+    file = reader.file
+    (missing, aside, rows) = (reader.missing, reader.aside, answers.count + reader.missing + reader.aside)
+    (listeners, queries, conditions) = (reader.listeners.all, reader.queries.all, reader.conditions.all)
+    (study, firstAt) = (reader.study, reader.firstAt)
+    (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
+    isOfSystems = answers.allSatisfy { $0.said.system != nil }
+    ratings = RatingTable(file: file)
+    ratings.scale = 0...100
+    ratings.firstRatingAt = firstAt
+    (ratings.studyVersions, ratings.studyVersionRows) = (studyVersions, studyVersionRows)
+    ratings.missing = missing
+    ratings.present = ["participant", "query", "candidate", "rating", "condition", "trial", "is_repeat", "is_catch"]
+    var byPage: [AnswerReader.Place: Int] = [:], pages: [(place: AnswerReader.Place, said: [Said])] = []
+    for (place, said) in answers {
+      if byPage[place] == nil {
+        byPage[place] = pages.count
+        pages.append((place, []))
+      }
+      pages[byPage[place] ?? 0].said.append(said)
+    }
+    var problems: [Problem] = []
+    for (place, page) in pages {
+      func name(_ said: Said) -> String { isOfSystems ? said.system ?? "" : said.candidate }
+      var seen = Set<String>()
+      for one in page where !seen.insert(name(one)).inserted && problems.count < RatingTable.problemLimit {
+        problems.append(
+          Problem(
+            "'\(name(one))' stands twice in an order of listener '\(listeners[place.listener])'",
+            at: Basics.Place(file: file, line: one.line),
+            mend: "Give each order a 'trial' (and 'session') of its own, or drop one of the rows."))
+      }
+      // A place alone is no order.
+      guard page.count > 1 else { continue }
+      let sorted = page.sorted { ($0.rank, name($0)) < ($1.rank, name($1)) }
+      var places: [[Said]] = []
+      for one in sorted {
+        if places.last?[0].rank == one.rank { places[places.count - 1].append(one) } else { places.append([one]) }
+      }
+      var before = 0
+      for shared in places {
+        let middle = Double(before) + Double(shared.count - 1) / 2
+        for one in shared {
+          ratings.add(
+            .init(
+              participant: listeners[place.listener], query: queries[place.query],
+              condition: conditions[place.condition], candidate: name(one), trial: reader.pages.all[place.page],
+              rating: 100 * (1 - middle / Double(page.count - 1)),
+              flags: one.flags.union(place.flags), responseTime: Float(one.ms ?? .nan),
+              line: Int32(clamping: one.line)))
+        }
+        before += shared.count
+      }
+      guard place.flags.isEmpty else { continue }
+      orders.append(
+        Order(
+          listener: place.listener, query: place.query, condition: place.condition,
+          places: places.map { $0.map { Int(candidates.number(name($0))) } }))
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    guard !orders.isEmpty else {
+      throw Problem(
+        "the table holds no order of two or more", at: Basics.Place(file: file, line: 1),
+        mend: "It needs a row for each place; rows of one order share listener, query, condition, session and trial.")
+    }
+  }
+
+  /// Whether the same candidates stand under more than half of what was asked: then they are compared over all of it.
+  var recurs: Bool {
+    var asked: [Int: Set<[Int]>] = [:], all = Set<[Int]>()
+    for order in orders {
+      all.insert([order.query, order.condition])
+      for candidate in order.places.joined() { asked[candidate, default: []].insert([order.query, order.condition]) }
+    }
+    return asked.values.allSatisfy { 2 * $0.count > all.count }
+  }
+
+  /// Place scores as scores of systems.
+  var scores: ScoreTable { ScoreTable(orders: ratings, study: study, rows: rows) }
+}

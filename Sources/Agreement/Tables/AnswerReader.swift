@@ -1,0 +1,116 @@
+import Basics
+import Foundation
+
+/// What tables of answers tell alike, whatever was asked: who answered, about what, on which page, and whether it counts.
+struct AnswerReader {
+  /// Where an answer belongs, by the numbers of names.
+  struct Place: Sendable, Hashable {
+    var listener: Int, query: Int, condition: Int
+    /// The screen; one for all where a table doesn't tell screens apart.
+    var page: Int
+    /// Whether it repeats a page, or checks attention.
+    var flags: RatingTable.Flags
+  }
+
+  let file: String
+  /// One empty name where the table has no queries; conditions and pages likewise.
+  private(set) var listeners = Names(), queries = Names(), conditions = Names(), pages = Names()
+  /// Rows without an answer, and rows of training and attention checks, which do not count.
+  private(set) var missing = 0, aside = 0
+  private(set) var studies = Names(), studyVersions = Names()
+  /// By version: how many rows are of it.
+  private(set) var studyVersionRows: [Int] = []
+  /// The earliest `submitted_at`, where the table says it.
+  private(set) var firstAt: String?
+  private var reader: TableReader
+  private let columns: AnalysisPlan.Columns
+
+  /// What every table of answers may have.
+  static let columns = [
+    "participant", "query", "condition", "session", "trial", "is_catch", "is_repeat", "is_training", "study_version",
+    "submitted_at", "study",
+  ]
+
+  /// - Parameters:
+  ///   - what: how errors call what the table is of.
+  ///   - needed: the columns that it must have beside `participant`, in each group one of them at least.
+  /// - Throws: `Problems` of its header.
+  init(_ url: URL, of what: String, needed: [[String]], plan: AnalysisPlan, notes: TableNotes) throws {
+    var reader = try TableReader(url, notes: notes)
+    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
+    if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
+    (self.reader, columns, file) = (reader, plan.columns, reader.file)
+    let lacking = ([["participant"]] + needed).filter { !$0.contains { reader.has(plan.columns($0)) } }
+    guard lacking.isEmpty else {
+      throw Problems(
+        lacking.map { group in
+          Problem(
+            "the table of \(what) has no column \(group.map { "'\(plan.columns($0))'" }.joined(separator: " or "))",
+            at: Basics.Place(file: reader.file, line: 1),
+            mend: "Map the right one in the plan, as in columns: {\(group[0]): its_name}. It has "
+              + reader.columns.joined(separator: ", ") + ".")
+        })
+    }
+  }
+
+  func has(_ ours: String) -> Bool { reader.has(columns(ours)) && !columns.isTaken(ours) }
+
+  /// How the table calls a column of ours.
+  func column(_ ours: String) -> String { columns(ours) }
+
+  /// A text where the table has one.
+  func text(_ row: TableRow, _ ours: String) -> String? { has(ours) ? row.name(ifAny: column(ours)) : nil }
+
+  /// The name of the study, where all rows tell the same.
+  var study: String? { studies.count == 1 ? studies.all[0] : nil }
+
+  /// Reads all rows.
+  /// - Parameters:
+  ///   - keepsCatches: whether attention checks are told too, by their flag.
+  ///   - said: what a row says; nil where it holds no answer.
+  /// - Throws: `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  mutating func answers<Said>(keepsCatches: Bool = false, _ said: (TableRow) throws -> Said?) throws
+    -> [(place: Place, said: Said)]
+  {
+    let asides = ((keepsCatches ? [] : ["is_catch"]) + ["is_training"]).filter(has).map { column($0) }
+    let marks = [("is_catch", RatingTable.Flags.catchTrial), ("is_repeat", .repeated)].filter { has($0.0) }
+    var problems: [Problem] = [], found: [(place: Place, said: Said)] = []
+    while problems.count < RatingTable.problemLimit, let row = try reader.next() {
+      do {
+        if try asides.contains(where: { try row.flag($0) == true }) {
+          aside += 1
+          continue
+        }
+        let listener = try row.name(column("participant"))
+        guard let answer = try said(row) else {
+          missing += 1
+          continue
+        }
+        if let version = text(row, "study_version") {
+          let number = Int(studyVersions.number(version))
+          if number == studyVersionRows.count { studyVersionRows.append(0) }
+          studyVersionRows[number] += 1
+        }
+        if let study = text(row, "study") { _ = studies.number(study) }
+        if let at = text(row, "submitted_at"), at < firstAt ?? "~" { firstAt = at }
+        var flags: RatingTable.Flags = []
+        for (name, mark) in marks where try row.flag(column(name)) == true { flags.insert(mark) }
+        let page = ["session", "trial"].map { text(row, $0) ?? "" }.joined(separator: "\u{1f}")
+        found.append(
+          (
+            Place(
+              listener: Int(listeners.number(listener)), query: Int(queries.number(text(row, "query") ?? "")),
+              condition: Int(conditions.number(text(row, "condition") ?? "")), page: Int(pages.number(page)),
+              flags: flags),
+            answer
+          ))
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    guard !found.isEmpty else {
+      throw Problem(
+        "the table holds no answer", at: Basics.Place(file: file, line: 1), mend: "It needs a row for each answer.")
+    }
+    return found
+  }
+}

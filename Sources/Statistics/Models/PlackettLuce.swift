@@ -1,0 +1,247 @@
+import Foundation
+
+/// Orders of some of the items, the best first, in which items may share a place: what `PlackettLuceModel` is fitted to.
+public struct Orders: Sendable {
+  public let items: Int
+  /// What was left to choose from at some place of some order, each set once.
+  fileprivate var sets: [[Int]] = []
+  private var numbers: [[Int]: Int] = [:]
+  fileprivate var orders: [Order] = []
+  /// The sizes of shared places that occur, from 2.
+  public private(set) var tieSizes: [Int] = []
+
+  fileprivate struct Order: Sendable {
+    /// At each place: the set that was left, and who was chosen from it.
+    var sets: [Int], chosen: [[Int]]
+  }
+
+  public init(items: Int) {
+    precondition(items >= 0)
+    self.items = items
+  }
+
+  public var count: Int { orders.count }
+
+  /// - Parameter places: who stands at each place, the best first; no item twice, no place empty.
+  public mutating func add(_ places: [[Int]]) {
+    var left = places.flatMap(\.self).sorted()
+    precondition(Set(left).count == left.count && left.allSatisfy((0..<items).contains))
+    var order = Order(sets: [], chosen: [])
+    for place in places {
+      precondition(!place.isEmpty)
+      // The last one is no choice.
+      guard left.count > 1 else { break }
+      let number = numbers[left] ?? sets.count
+      if number == sets.count {
+        numbers[left] = number
+        sets.append(left)
+      }
+      order.sets.append(number)
+      order.chosen.append(place)
+      if place.count > 1, !tieSizes.contains(place.count) { tieSizes = (tieSizes + [place.count]).sorted() }
+      left.removeAll(where: Set(place).contains)
+    }
+    orders.append(order)
+  }
+}
+
+/// Strengths of items from orders of them, by maximum likelihood.
+///
+/// An order is a row of choices: who comes first of all, then of those that are left, and so on, by Luce's (1959) law, an
+/// item's chance being its share of the strengths exp(θ) of those left (Plackett 1975). A place that several share is the
+/// choice of a set S with the weight δ exp(mean of θ over S), δ depending on how many they are, 1 for one: Davidson's (1970)
+/// ties of two carried on to more (Turner, van Etten, Firth & Kosmidis 2020). Of sizes that occur only. Of orders of two it
+/// is the model of Bradley and Terry.
+///
+/// The log-likelihood is concave; Newton's method finds the one maximum where there is a finite one.
+public struct PlackettLuceModel: Sendable {
+  public struct Tie: Sendable, Equatable {
+    /// How many share the place.
+    public let size: Int
+    /// log δ, and its standard error.
+    public let value: Double, standardError: Double
+  }
+
+  /// Sum 0.
+  public let strengths: [Double]
+  /// Of `strengths`, were all orders independent.
+  public let standardErrors: [Double]
+  public let ties: [Tie]
+  public let logLikelihood: Double
+  /// Number of free parameters.
+  public let parameters: Int
+
+  public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
+
+  /// Strengths that differ by more are on their way to infinity.
+  private static let widest = 30.0
+
+  /// - Parameters:
+  ///   - counts: how often each order counts; once, if nil.
+  ///   - start: of a model of the same orders, which is near.
+  /// Nil where no finite strengths fit best: an item, or a group of them, stands before or behind all others wherever they
+  /// meet, or never meets them.
+  public init?(_ orders: Orders, counts: [Double]? = nil, from start: PlackettLuceModel? = nil) {
+    let n = orders.items, sizes = orders.tieSizes, free = n - 1 + sizes.count
+    guard n > 1, counts?.count ?? orders.count == orders.count else { return nil }
+    var setCounts = Array(repeating: 0.0, count: orders.sets.count), chosen = Array(repeating: 0.0, count: n)
+    var tieCounts = Array(repeating: 0.0, count: sizes.count)
+    for (o, order) in orders.orders.enumerated() {
+      let count = counts?[o] ?? 1
+      if count == 0 { continue }
+      for (set, place) in zip(order.sets, order.chosen) {
+        setCounts[set] += count
+        for item in place { chosen[item] += count / Double(place.count) }
+        if place.count > 1, let size = sizes.firstIndex(of: place.count) { tieCounts[size] += count }
+      }
+    }
+    let used = orders.sets.indices.filter { setCounts[$0] > 0 }
+    // A resample without a tie of some size tells nothing of it.
+    guard !used.isEmpty, !tieCounts.contains(0) else { return nil }
+
+    /// The first item is held at 0.
+    func unfold(_ x: [Double]) -> (theta: [Double], delta: [Double]) {
+      ([0] + x.prefix(n - 1), Array(x.suffix(sizes.count)))
+    }
+    func value(_ x: [Double]) -> Double {
+      let (theta, delta) = unfold(x)
+      var sum = 0.0
+      for i in 0..<n { sum += chosen[i] * theta[i] }
+      for t in sizes.indices { sum += tieCounts[t] * delta[t] }
+      for set in used { sum -= setCounts[set] * Stage(orders.sets[set], theta, sizes, delta).logTotal }
+      return sum
+    }
+
+    var x =
+      start.map { model in
+        (1..<n).map { model.strengths[$0] - model.strengths[0] } + model.ties.map(\.value)
+      } ?? Array(repeating: 0.0, count: free)
+    var current = value(x), inverse = DenseMatrix(rows: free, columns: free), isDone = false
+    for _ in 0..<100 {
+      let (theta, delta) = unfold(x)
+      guard let least = theta.min(), let most = theta.max(), most - least < Self.widest,
+        delta.allSatisfy({ abs($0) < Self.widest })
+      else { return nil }
+      var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
+      for i in 1..<n { gradient[i - 1] = chosen[i] }
+      for t in sizes.indices { gradient[n - 1 + t] = tieCounts[t] }
+      for set in used {
+        let items = orders.sets[set], stage = Stage(items, theta, sizes, delta), count = setCounts[set]
+        // Places among the parameters; -1 is the item that is held.
+        let places = items.map { $0 - 1 } + sizes.indices.map { n - 1 + $0 }
+        let (mean, products) = stage.moments
+        for (a, p) in places.enumerated() where p >= 0 {
+          gradient[p] -= count * mean[a]
+          for (b, q) in places.enumerated() where q >= 0 && q <= p {
+            information[p, q] += count * (products[a * places.count + b] - mean[a] * mean[b])
+          }
+        }
+      }
+      guard information.factorise() else { return nil }
+      inverse = information.inverseOfFactorised()
+      var step = gradient
+      information.solve(&step)
+      information.solve(&step, transposed: true)
+      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+      if decrement < 1e-20 * max(1, abs(current)) {
+        isDone = true
+        break
+      }
+      var scale = 1.0, next = x, reached = -Double.infinity
+      repeat {
+        next = zip(x, step).map { $0 + scale * $1 }
+        reached = value(next)
+        scale /= 2
+      } while !(reached >= current) && scale > 1e-12
+      if !(reached >= current) || next == x {  // nothing is left to gain but noise
+        isDone = decrement < 1e-10 * max(1, abs(current))
+        break
+      }
+      (x, current) = (next, reached)
+    }
+    guard isDone else { return nil }
+    let (theta, delta) = unfold(x), mean = theta.reduce(0, +) / Double(n)
+    // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
+    func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
+    let rows = (0..<n).map { i in (0..<n).reduce(0) { $0 + swept(i, $1) } / Double(n) }
+    let grand = rows.reduce(0, +) / Double(n)
+    strengths = theta.map { $0 - mean }
+    standardErrors = (0..<n).map { max(0, swept($0, $0) - 2 * rows[$0] + grand).squareRoot() }
+    ties = sizes.indices.map {
+      Tie(size: sizes[$0], value: delta[$0], standardError: max(0, inverse[n - 1 + $0, n - 1 + $0]).squareRoot())
+    }
+    logLikelihood = current
+    parameters = free
+  }
+}
+
+/// A choice from a set, with shared places of some sizes.
+private struct Stage {
+  /// The items' strengths over the largest of the set, which keeps sums in range.
+  private let strengths: [Double]
+  private let largest: Double
+  /// 1, then those of shared places that fit into the set; and δ of each. Sizes that do not fit have none.
+  private let sizes: [Int], deltas: [Double], tieSizes: Int
+  private let total: Double
+
+  init(_ set: [Int], _ theta: [Double], _ ties: [Int], _ deltas: [Double]) {
+    let largest = set.reduce(-Double.infinity) { max($0, theta[$1]) }
+    strengths = set.map { exp(theta[$0] - largest) }
+    self.largest = largest
+    tieSizes = ties.count
+    sizes = [1] + ties.filter { $0 <= set.count }
+    self.deltas = [1] + zip(ties, deltas).filter { $0.0 <= set.count }.map { exp($0.1) }
+    var sum = 0.0
+    for (size, delta) in zip(sizes, self.deltas) { sum += delta * Self.elementary(Self.roots(strengths, size), size) }
+    total = sum
+  }
+
+  var logTotal: Double { largest + log(total) }
+
+  private static func roots(_ strengths: [Double], _ size: Int) -> [Double] {
+    size == 1 ? strengths : strengths.map { pow($0, 1 / Double(size)) }
+  }
+
+  /// The elementary symmetric polynomial of a degree: the sum over all sets of so many of the product of their numbers.
+  private static func elementary(_ values: [Double], _ degree: Int, without i: Int = -1, _ j: Int = -1) -> Double {
+    var sums = Array(repeating: 0.0, count: degree + 1)
+    sums[0] = 1
+    for (k, value) in values.enumerated() where k != i && k != j {
+      for d in stride(from: degree, to: 0, by: -1) { sums[d] += value * sums[d - 1] }
+    }
+    return sums[degree]
+  }
+
+  /// Of each item's share in what is chosen, and of a shared place's being of a size: the means, and the means of products,
+  /// row by row.
+  var moments: (mean: [Double], products: [Double]) {
+    let n = strengths.count, width = n + tieSizes
+    var mean = Array(repeating: 0.0, count: width), products = Array(repeating: 0.0, count: width * width)
+    for (t, size) in sizes.enumerated() {
+      let roots = Self.roots(strengths, size), weight = deltas[t] / total, share = 1 / Double(size)
+      if size == 1 {
+        for i in 0..<n {
+          mean[i] += weight * roots[i]
+          products[i * width + i] += weight * roots[i]
+        }
+        continue
+      }
+      let chance = weight * Self.elementary(roots, size), place = n + t - 1
+      mean[place] += chance
+      products[place * width + place] += chance
+      for i in 0..<n {
+        let own = weight * roots[i] * Self.elementary(roots, size - 1, without: i) * share
+        mean[i] += own
+        products[i * width + i] += own * share
+        products[i * width + place] += own
+        products[place * width + i] += own
+        for j in 0..<i {
+          let both = weight * roots[i] * roots[j] * Self.elementary(roots, size - 2, without: i, j) * share * share
+          products[i * width + j] += both
+          products[j * width + i] += both
+        }
+      }
+    }
+    return (mean, products)
+  }
+}
