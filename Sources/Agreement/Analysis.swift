@@ -252,6 +252,7 @@ public struct Analysis: Sendable {
       findings.remarks + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
     if let block = tables.block { findings.title += ": \(block)" }
     findings.methods.append(tail ?? Methods.computing(findings))
+    OrderEffects(tables, plan: plan).add(to: &findings)
     findings.mergeTables()
     return findings
   }

@@ -3,7 +3,6 @@ import ArgumentParser
 import Basics
 import Foundation
 import Study
-import Trials
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -151,13 +150,6 @@ struct AnalyzeCommand: ParsableCommand {
       throw Problem(
         "there is no such study folder", at: Place(file: study ?? ""),
         mend: "Check the path, or name a table with --ratings.")
-    }
-    if ratings == nil, !isWithoutRatings, !isThere(ratingsURL),
-      let other = TrialTypes.all.lazy.compactMap({ exported("\($0.table.name).csv") }).first
-    {
-      throw Problem(
-        "the study has no table that is analysed", at: Place(file: other.relativePath),
-        mend: "This table is exported, and not analysed yet: datapackage.json explains every column.")
     }
     if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
       throw Problem(

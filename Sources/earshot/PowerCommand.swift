@@ -23,6 +23,10 @@ struct PowerCommand: ParsableCommand {
         comparable            the system agrees with listeners as well as another listener does, within the margin
         better-than-baseline  the interval of the difference from a baseline lies above 0
         above-chance          the interval of the agreement lies above 0
+        better, equivalent    of two systems' scores (mushra, acr …): the interval of their difference lies above the \
+      margin, or within it; queries are items, and what differs comes from a pilot (--scores) or is stated in points
+        heard, not-heard      of ABX or a triangle test: guessing is excluded, or a share of right answers that lies the \
+      margin above chance
 
       How good the system truly is has to be assumed: --difference from another listener (0: just as good), or \
       --agreement; a pilot's rankings are not read, since the difference that it shows by luck would make the study too small. \
@@ -37,12 +41,16 @@ struct PowerCommand: ParsableCommand {
         earshot power --listeners 10,20,40 --queries 8,12,24 --replicates 200
         earshot power --ratings pilot.csv --claim better-than-baseline --agreement 0.4 --baseline 0.2
         earshot power studies/demo --difference -0.1      (how often the claim is false)
+        earshot power --claim better --points 6 --scores pilot.csv --listeners 10,20,40 --queries 6,12
+        earshot power --claim not-heard --share 0.5 --margin 0.15 --listeners 10,20 --queries 10 --answers 4
       """)
 
   enum ClaimName: String, ExpressibleByArgument, CaseIterable {
     case comparable
     case betterThanBaseline = "better-than-baseline"
     case aboveChance = "above-chance"
+    case better, equivalent, heard
+    case notHeard = "not-heard"
   }
 
   @Argument(help: ArgumentHelp("The study's folder; without one, a design is assumed.", valueName: "study"))
@@ -60,7 +68,8 @@ struct PowerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
   var plan: String?
 
-  @Option(help: "What is to be shown: comparable, better-than-baseline or above-chance.")
+  @Option(
+    help: "What is to be shown: comparable, better-than-baseline, above-chance; better, equivalent; heard, not-heard.")
   var claim: ClaimName = .comparable
 
   @Option(parsing: .unconditional, help: "The system's true agreement less that of another listener.")
@@ -129,9 +138,12 @@ struct PowerCommand: ParsableCommand {
   @Flag(help: "Print everything as JSON instead.")
   var json = false
 
+  @OptionGroup(title: "Of scores of systems, and of ABX")
+  var test: TestPowerOptions
+
   func validate() throws {
     _ = try numbers(listeners, "--listeners", least: 3)
-    _ = try numbers(queries, "--queries", least: 3)
+    _ = try numbers(queries, "--queries", least: claim == .heard || claim == .notHeard ? 1 : 3)
     guard (1...100_000).contains(replicates) else { throw ValidationError("--replicates goes from 1 to 100000.") }
     guard (100...100_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 100000.") }
     guard pages.map({ (1...100_000).contains($0) }) ?? true, conditions.map({ (1...100).contains($0) }) ?? true,
@@ -154,6 +166,7 @@ struct PowerCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let claim = TestPower.Claim(rawValue: claim.rawValue) { return try runTest(claim) }
     let (settings, origin) = try self.settings()
     let power = try Power(settings)
     let url = URL(filePath: out)
@@ -184,6 +197,19 @@ struct PowerCommand: ParsableCommand {
       try OutputFile.write(curve.html, to: URL(filePath: html))
     }
     print(json ? curve.json : curve.sentences.joined(separator: "\n") + "\n\n" + curve.table + "\n\n" + origin)
+  }
+
+  /// Of scores of systems, or of ABX: nothing is noted, since it takes seconds.
+  private func runTest(_ claim: TestPower.Claim) throws {
+    let isOfSystems = claim == .better || claim == .equivalent
+    let plan = try plan.map { try AnalysisPlan.read(URL(filePath: $0)) } ?? AnalysisPlan()
+    let settings = try test.settings(claim, plan: plan, replicates: max(replicates, 1000), seed: seed)
+    let power = TestPower(settings)
+    let items = try numbers(queries, "--queries", least: isOfSystems ? 3 : 1)
+    let points = try numbers(listeners, "--listeners", least: 3).flatMap { l in
+      items.map { power.point(listeners: l, items: $0) }
+    }
+    print(json ? power.json(points) : power.told(points) + "\n\n" + test.origin(settings))
   }
 
   /// How a study's systems fill its pages; nil where they show whole lists, or the plan says that they don't.

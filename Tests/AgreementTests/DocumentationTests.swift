@@ -36,12 +36,34 @@ import Testing
     }
     #expect(choices.tables.count == 9)
     let scores = try ScoredStudy(type: "bs1116").findings()
-    #expect(scores.tables.count == 12)
+    #expect(scores.tables.count == 13)
     let abx = try inFile("participant,is_right\na,true\na,false\nb,true\nb,true\n") {
       try Analysis.read(.init(discriminations: $0), version: "test")
     }
     #expect(abx.tables.count == 3)
-    for table in findings.tables + choices.tables + scores.tables + abx.tables {
+    let others = try inFolder { folder in
+      func file(_ name: String, _ header: String, _ row: (Int, String, String) -> [String]) throws -> URL {
+        let url = folder.appending(path: name), names = ["a", "b", "c", "d"]
+        let rows = (1...4).flatMap { l in names.flatMap { x in names.filter { $0 > x }.flatMap { row(l, x, $0) } } }
+        try Data(([header] + rows).joined(separator: "\n").utf8).write(to: url)
+        return url
+      }
+      return try Analysis.read(
+        .init(
+          orders: file("o.csv", "participant,trial,candidate,rank") { l, x, y in
+            ["\(l),\(x)\(y),\(x),1", "\(l),\(x)\(y),\(y),\(l)"]
+          },
+          pairs: file("p.csv", "participant,trial,first,second,rating") { l, x, y in
+            ["\(l),\(l * (x == "a" ? 3 : 2) + (y == "d" ? 7 : 0)),\(x),\(y),\(l)"]
+          },
+          sortings: file("s.csv", "participant,trial,candidate,group") { l, x, y in
+            x == "a" && y == "b" ? ["a", "b", "c", "d"].map { "\(l),1,\($0),\($0 < "c" ? 1 : l)" } : []
+          }), version: "test")
+    }
+    let told = Set(others.tables.map(\.name))
+    #expect(
+      told.isSuperset(of: ["likeness", "likeness_agreement", "clusters", "order_effects", "sortings_by_listener"]))
+    for table in findings.tables + choices.tables + scores.tables + abx.tables + others.tables {
       let told = rows[table.name] ?? rows[table.name.replacing("score_", with: "")].map { $0 + "`trial_type` `scale`" }
       let row = try #require(told, "docs/results.md lacks \(table.name)")
       for column in table.columns {

@@ -70,6 +70,35 @@ struct SystemFindingsTests {
     #expect(found.remarks.contains { $0.code == "few_items" && $0.meaning.contains("these items only") })
   }
 
+  /// By which margins the verdict would be which, and what one listener or item changes.
+  @Test func marginsAndInfluence() throws {
+    let study = ScoredStudy(listeners: 10, items: 6)
+    let found = try study.findings("intervals: {resamples: 400}\nverdict: {score_margin: 5}")
+    let table = try #require(found["system_differences"])
+    for row in table.rows.indices {
+      let low = try #require(table.number(row, "verdict_low")), high = try #require(table.number(row, "verdict_high"))
+      #expect(table.number(row, "told_up_to") == max(0, low, -high))
+      #expect(table.number(row, "equivalent_from") == max(-low, high))
+    }
+    var sums = [Double](repeating: 0, count: 7), all = 0.0
+    for one in study.scores where one.system == "good" || one.system == "poor" {
+      sums[one.item] += one.system == "good" ? one.score : -one.score
+      all += one.system == "good" ? one.score : -one.score
+    }
+    let without = (1...6).map { (all - sums[$0]) / 50 }
+    let influence = try #require(found["system_influence"])
+    let row = try #require(
+      influence.rows(where: ["system": "good", "baseline": "poor", "left_out": "item"]).first)
+    #expect(isNear(influence.number(row, "least"), without.min() ?? 0, 1e-9))
+    #expect(isNear(influence.number(row, "most"), without.max() ?? 0, 1e-9))
+    #expect(influence.rows[row][influence.column("told")] == .flag(true))
+    #expect(influence.rows[row][influence.column("holds")] == .flag(true))
+    #expect(influence.rows.count == 6)
+    #expect(
+      found.answers.contains { $0.text.contains("by any margin up to") && $0.text.contains("does not rest on any one") }
+    )
+  }
+
   private struct Fixture: Decodable {
     struct Fit: Decodable {
       var name, formula: String

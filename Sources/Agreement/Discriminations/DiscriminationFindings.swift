@@ -123,7 +123,7 @@ struct DiscriminationFindings {
         .init("trials", "Of", digits: 0), .init("share", "Share", digits: 3), .init("low", "Low, exact", digits: 3),
         .init("high", "High, exact", digits: 3), .init("p", "p, exact", digits: 4),
         .init("p_corrected", "p, corrected", digits: 4), .init("d_prime", "d′, independent observation"),
-        .init("d_prime_differencing", "d′, differencing"),
+        .init("d_prime_differencing", "d′, differencing"), .init("test", "Test"),
       ])
     var spreads = ResultTable(
       "discrimination_spread", "How far listeners differ",

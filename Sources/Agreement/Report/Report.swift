@@ -229,7 +229,7 @@ struct Report {
         name: "system_differences", title: "How far apart two systems are",
         words:
           "Difference of the mean scores of two systems, on the pages that have both, with its \(level) % interval. Blue ones are told from 0 after correction for the number of pairs.\(findings.plan.scoreMargins.isEmpty ? "" : " The band is the margin within which two count as equivalent.")",
-        tables: ["system_differences", "system_contrasts"]),
+        tables: ["system_differences", "system_contrasts", "system_influence"]),
       Chart(
         name: "system_items", title: "Item by item", words: "Mean score of each system on each item.",
         tables: ["system_items"]),
@@ -311,7 +311,7 @@ struct Report {
         tables: ["screening_sensitivity", "screening"]),
       Chart(
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
-        tables: ["design", "precision", "variance"]),
+        tables: ["design", "precision", "variance", "order_effects"]),
     ]
     return all.compactMap { chart in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }

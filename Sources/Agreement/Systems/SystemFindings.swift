@@ -62,7 +62,8 @@ struct SystemFindings {
     let fitted = models.fitted(progress: progress("models"))
     let screened = tables.screening(
       of: whole, cases: cases, wanted: plan.systems, progress: progress("screening"))
-    findings.tables += [means, differences] + fitted.tables + [tables.items, screened]
+    let influence = tables.influence(differences)
+    findings.tables += [means, differences, influence] + fitted.tables + [tables.items, screened]
     if let expertise { findings.tables.append(tables.ofKind(expertise.table(whole), named: "expertise")) }
     if isAlone {
       let listeners = ListenerTables(whole: whole, plan: plan, screening: screening)
@@ -75,7 +76,7 @@ struct SystemFindings {
       ]
     }
     findings.remarks += remarks + fitted.remarks
-    let said = sentences(means, differences, screened)
+    let said = sentences(means, differences, influence, screened)
     let note =
       "\(kind.title.isEmpty ? "" : kind.title + ": ")n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) items, \(sample.pages.reduce(0) { $0 + $1.ratings.count }) scores"
     for chart in ["systems", "system_differences", "system_items", "system_screening"] {
@@ -106,7 +107,9 @@ struct SystemFindings {
 
   // MARK: Sentences
 
-  private func sentences(_ means: ResultTable, _ differences: ResultTable, _ screened: ResultTable) -> [Prose] {
+  private func sentences(
+    _ means: ResultTable, _ differences: ResultTable, _ influence: ResultTable, _ screened: ResultTable
+  ) -> [Prose] {
     let group = sample.groups[0].name
     let rows = means.rows(where: ["condition": group, "role": "contender"])
       .sorted { (means.number($0, "place") ?? 0) < (means.number($1, "place") ?? 0) }
@@ -148,6 +151,7 @@ struct SystemFindings {
       found.append(about + claim + ": " + mean + gap + chance + " (" + counts + ").")
       found.append(about + order(rows, means))
       if let margin { found += verdicts(own, differences, margin).map { about + $0 } }
+      found += robustness(row(others[0]), differences, influence).map { about + $0 }
     }
     let marks = means.rows(where: ["condition": group]).filter { means.text($0, "role") != "contender" }
     if !marks.isEmpty {
@@ -172,6 +176,32 @@ struct SystemFindings {
     let hasLetters = rows.contains { !means.text($0, "letters").isEmpty }
     return "From the best down: " + Self.joined(told)
       + (hasLetters ? "; systems that share a letter cannot be told apart." : ".")
+  }
+
+  /// By which margins the best system is better than the next, or equivalent to it, and whether that rests on one listener or
+  /// item.
+  private func robustness(_ row: Int?, _ differences: ResultTable, _ influence: ResultTable) -> [Prose] {
+    guard let row, let told = differences.number(row, "told_up_to"),
+      let from = differences.number(row, "equivalent_from")
+    else { return [] }
+    let pair = ["system": differences.text(row, "system"), "baseline": differences.text(row, "baseline")]
+    let names: Prose = "\(pair["system"] ?? "")"
+    let margins: Prose =
+      told > 0
+      ? names
+        + " would count as better than \(pair["baseline"] ?? "") by any margin up to \(told, digits: digits), and as equivalent from a margin of \(from, digits: digits)"
+      : names
+        + " would count as better than \(pair["baseline"] ?? "") by no margin, and as equivalent from a margin of \(from, digits: digits)"
+    let rows = influence.rows(where: pair)
+    let holds = influence.column("holds")
+    if rows.allSatisfy({ influence.rows[$0][holds] == .missing }) { return [margins + "."] }
+    let fragile = rows.filter { influence.rows[$0][holds] == .flag(false) }.map { influence.text($0, "left_out") }
+    return [
+      margins
+        + (fragile.isEmpty
+          ? "; that the two differ does not rest on any one listener or item."
+          : "; that the two differ rests on one \(fragile.joined(separator: " or on one ")): without \(fragile.count == 1 ? "it" : "either") it would be open.")
+    ]
   }
 
   private func verdicts(_ own: [Int], _ differences: ResultTable, _ margin: Double) -> [Prose] {

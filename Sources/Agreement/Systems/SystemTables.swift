@@ -53,6 +53,8 @@ struct SystemTables {
         .init("verdict_high", "High, of the verdict", digits: digits), .init("level", "Its level"),
         .init("intervals_over", "Intervals over"), .init("pages", "Pages", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
+        .init("told_up_to", "Better or worse up to a margin of", digits: digits),
+        .init("equivalent_from", "Equivalent from a margin of", digits: digits),
       ])
     let found = systems.figures(progress: progress), pairs = systems.pairs, places = systems.placesDrawnAnew()
     let span = sample.reach.upperBound - sample.reach.lowerBound, alpha = 1 - plan.confidence
@@ -68,9 +70,9 @@ struct SystemTables {
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (k, (a, b)) in pairs.enumerated() where figures.differences[k].mean.pages > 0 {
         let figure = figures.differences[k], level = 1 - 2 * plan.alpha
-        let decisive =
-          margin == nil || !figure.isClaimed
-          ? nil : figure.interval(by: plan.verdictInterval, level: level, within: bounds)
+        let claimed =
+          figure.isClaimed ? figure.interval(by: plan.verdictInterval, level: level, within: bounds) : nil
+        let decisive = margin == nil ? nil : claimed
         let verdict = margin.map {
           Self.verdict(figure.isClaimed && decisive == nil ? .unvarying : Verdict(decisive, margin: $0))
         }
@@ -81,6 +83,7 @@ struct SystemTables {
             .text(plan.correction.rawValue), .text(verdict ?? ""), Cell(margin), Cell(decisive?.low),
             Cell(decisive?.high), decisive == nil ? .missing : .number(level), .text(figure.over),
             .count(figure.mean.pages), .count(figure.mean.listeners), .count(figure.mean.queries),
+            Cell(claimed.map { max(0, $0.low, -$0.high) }), Cell(claimed.map { max(-$0.low, $0.high) }),
           ])
       }
       // By the means of this group; letters only where every two could be compared.
@@ -118,6 +121,57 @@ struct SystemTables {
       }
     }
     return (means, differences)
+  }
+
+  /// How far the difference of two systems rests on any one listener or item: the differences without each of them. Whether
+  /// it would still be told from 0 is judged by its interval, moved along with it.
+  /// - Parameter differences: the table of all conditions together and each.
+  func influence(_ differences: ResultTable) -> ResultTable {
+    var table = ResultTable(
+      "system_influence", "What one listener or item changes",
+      Self.kindColumns + [
+        .init("system", "System"), .init("baseline", "Less"), .init("left_out", "Left out"),
+        .init("difference", "Difference", digits: digits), .init("least", "Least without one", digits: digits),
+        .init("least_without", "Without"), .init("most", "Most without one", digits: digits),
+        .init("most_without", "Without"), .init("told", "Told from 0"), .init("holds", "Whoever is left out"),
+      ])
+    for (a, b) in systems.pairs {
+      let row = differences.rows(where: [
+        "condition": sample.groups[0].name, "system": systems.names[a], "baseline": systems.names[b],
+      ]).first
+      guard let row, let difference = differences.number(row, "difference") else { continue }
+      var whole = (sum: 0.0, count: 0.0)
+      var byListener = Array(repeating: whole, count: study.listeners.count)
+      var byItem = Array(repeating: whole, count: study.queries.count)
+      for page in sample.pages {
+        let value = systems.score(page, a) - systems.score(page, b)
+        if value.isNaN { continue }
+        let item = study.items[page.item].query
+        whole = (whole.sum + value, whole.count + 1)
+        byListener[page.listener] = (byListener[page.listener].sum + value, byListener[page.listener].count + 1)
+        byItem[item] = (byItem[item].sum + value, byItem[item].count + 1)
+      }
+      let low = differences.number(row, "low"), high = differences.number(row, "high")
+      let isTold = low.flatMap { low in high.map { low > 0 || $0 < 0 } } ?? false
+      for (what, names, parts) in [("listener", study.listeners, byListener), ("item", study.queries, byItem)] {
+        let without = zip(names, parts).compactMap { name, part in
+          part.count > 0 && part.count < whole.count
+            ? (name, (whole.sum - part.sum) / (whole.count - part.count)) : nil
+        }
+        guard let least = without.min(by: { $0.1 < $1.1 }), let most = without.max(by: { $0.1 < $1.1 }) else {
+          continue
+        }
+        let holds =
+          isTold
+          && (low.map { $0 + least.1 - difference > 0 } ?? false || high.map { $0 + most.1 - difference < 0 } ?? false)
+        table.rows.append(
+          kindCells + [
+            .text(systems.names[a]), .text(systems.names[b]), .text(what), .number(difference), .number(least.1),
+            .text(least.0), .number(most.1), .text(most.0), .flag(isTold), isTold ? .flag(holds) : .missing,
+          ])
+      }
+    }
+    return table
   }
 
   /// Each system's mean score of each item.

@@ -45,6 +45,20 @@ public struct Orders: Sendable {
   }
 }
 
+extension Orders {
+  /// Whether each item can be reached from each other by sets that hold both of two.
+  fileprivate func areLinked(_ used: [Int]) -> Bool {
+    var groups = Array(0..<items)
+    func root(_ item: Int) -> Int {
+      var item = item
+      while groups[item] != item { item = groups[item] }
+      return item
+    }
+    for set in used { for item in sets[set].dropFirst() { groups[root(item)] = root(sets[set][0]) } }
+    return Set(groups.indices.map(root)).count == 1
+  }
+}
+
 /// Strengths of items from orders of them, by maximum likelihood.
 ///
 /// An order is a row of choices: who comes first of all, then of those that are left, and so on, by Luce's (1959) law, an
@@ -97,7 +111,7 @@ public struct PlackettLuceModel: Sendable {
     }
     let used = orders.sets.indices.filter { setCounts[$0] > 0 }
     // A resample without a tie of some size tells nothing of it.
-    guard !used.isEmpty, !tieCounts.contains(0) else { return nil }
+    guard !used.isEmpty, !tieCounts.contains(0), orders.areLinked(used) else { return nil }
 
     /// The first item is held at 0.
     func unfold(_ x: [Double]) -> (theta: [Double], delta: [Double]) {

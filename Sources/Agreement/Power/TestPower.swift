@@ -1,0 +1,267 @@
+import Basics
+import Foundation
+import Reporting
+import Statistics
+
+/// How often a test of systems, or ABX, of some size shows what it is for: studies are simulated and decided.
+///
+/// - Two systems: the differences of their scores are the true one plus what the listener, the item and chance add, all
+///   normal. They are decided by the interval of their mean ± t times its error from the mean squares of listeners, items and
+///   the rest, t's degrees of freedom being the fewer of both less one: what `earshot analyze` comes to on a complete design.
+/// - ABX and triangle tests: each listener's share of right answers is drawn from a beta distribution. They are decided by the
+///   exact test and the ± t interval over listeners together, as `earshot analyze` does.
+public struct TestPower: Sendable {
+  public enum Claim: String, Sendable, CaseIterable {
+    /// The interval lies above the margin, which may be 0.
+    case better
+    /// It lies within the margin.
+    case equivalent
+    /// Guessing is excluded.
+    case heard
+    /// A share of right answers as far above chance as the margin is excluded.
+    case notHeard = "not-heard"
+
+    var isOfSystems: Bool { self == .better || self == .equivalent }
+  }
+
+  /// Standard deviations of the difference of two systems' scores, in points.
+  public struct Components: Sendable, Equatable {
+    public struct Pilot: Sendable, Equatable {
+      public var listeners: Int, items: Int
+      public init(listeners: Int, items: Int) { (self.listeners, self.items) = (listeners, items) }
+    }
+
+    public var listeners: Double, items: Double, noise: Double
+    /// What they were found in; nil where they are stated.
+    public var pilot: Pilot?
+
+    public init(listeners: Double, items: Double, noise: Double) {
+      (self.listeners, self.items, self.noise) = (listeners, items, noise)
+    }
+  }
+
+  public struct Settings: Sendable {
+    public var claim = Claim.better
+    /// The true difference, and the margin, in points; of ABX the margin is a share above chance.
+    public var difference = 5.0, margin = 0.0
+    public var components = Components(listeners: 6, items: 6, noise: 11)
+    /// The mean share of right answers, how alike a listener's answers are (`BetaBinomial.spread`), and answers to an item.
+    public var share = 0.75, spread = 0.05, answers = 1
+    /// The share of right answers by guessing: ½, or ⅓ of a triangle test.
+    public var chance = 0.5
+    public var alpha = 0.05
+    public var replicates = 2000
+    public var seed: UInt64 = 1
+
+    public init() {}
+  }
+
+  public struct Point: Sendable, Equatable {
+    public let listeners: Int, items: Int
+    public let power: Double
+    /// Wilson's at 95 %, of the replicates.
+    public let interval: Interval
+  }
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  /// - Parameters: at least two of both; of ABX one item will do.
+  public func point(listeners: Int, items: Int) -> Point {
+    let blocks = stride(from: 0, to: settings.replicates, by: 100).map { $0..<min($0 + 100, settings.replicates) }
+    let found = pureMap(blocks) { block in
+      block.count { number in
+        var random = SeededRandom(seed: settings.seed, "test power", "\(listeners) \(items)", "\(number)")
+        return settings.claim.isOfSystems
+          ? systems(listeners, items, &random) : discrimination(listeners, items, &random)
+      }
+    }.reduce(0, +)
+    let share = Double(found) / Double(settings.replicates)
+    return Point(
+      listeners: listeners, items: items, power: share,
+      interval: Interval.wilson(share, of: settings.replicates) ?? Interval(low: 0, high: 1))
+  }
+
+  private func systems(_ l: Int, _ i: Int, _ random: inout SeededRandom) -> Bool {
+    let (n, m) = (Double(l), Double(i)), spreads = drawn(&random)
+    let byItem = (0..<i).map { _ in spreads.items * random.normal() }
+    var items = Array(repeating: 0.0, count: i), squares = 0.0, listeners = 0.0, sum = 0.0
+    for _ in 0..<l {
+      let own = settings.difference + spreads.listeners * random.normal()
+      var row = 0.0
+      for k in 0..<i {
+        let value = own + byItem[k] + spreads.noise * random.normal()
+        row += value
+        items[k] += value
+        squares += value * value
+      }
+      listeners += row * row / m
+      sum += row
+    }
+    let whole = sum * sum / (n * m), ofItems = items.reduce(0) { $0 + $1 * $1 } / n
+    let a = max(0, (listeners - whole) / (n - 1)), b = max(0, (ofItems - whole) / (m - 1))
+    let rest = max(0, (squares - listeners - ofItems + whole) / ((n - 1) * (m - 1)))
+    // One of the three is enough to be unsure.
+    let error = (max(a + b - rest, a, b, rest) / (n * m)).squareRoot(), mean = sum / (n * m)
+    guard let t = StudentT(min(n, m) - 1).quantile(1 - settings.alpha) else { return false }
+    let low = mean - t * error, high = mean + t * error
+    return settings.claim == .better ? low > settings.margin : low > -settings.margin && high < settings.margin
+  }
+
+  /// The components, or as a pilot of its size might as well have come from: each mean square over a draw of χ²/ν.
+  private func drawn(_ random: inout SeededRandom) -> Components {
+    let own = settings.components
+    guard let pilot = own.pilot else { return own }
+    let (n, m) = (Double(pilot.listeners), Double(pilot.items))
+    func draw(_ square: Double, _ degrees: Int) -> Double {
+      let v = Double(degrees), c = 2 / (9 * v)
+      let share: Double
+      if degrees <= 30 {
+        share =
+          (0..<degrees).reduce(0.0) { sum, _ in
+            let z = random.normal()
+            return sum + z * z
+          } / v
+      } else {
+        // Wilson and Hilferty's cube root.
+        let root = 1 - c + random.normal() * c.squareRoot()
+        share = root * root * root
+      }
+      return square / max(share, 1e-3)
+    }
+    let noise = own.noise * own.noise
+    let rest = draw(noise, (pilot.listeners - 1) * (pilot.items - 1))
+    let a = draw(noise + m * own.listeners * own.listeners, pilot.listeners - 1)
+    let b = draw(noise + n * own.items * own.items, pilot.items - 1)
+    return Components(
+      listeners: (max(0, a - rest) / m).squareRoot(), items: (max(0, b - rest) / n).squareRoot(),
+      noise: rest.squareRoot())
+  }
+
+  private func discrimination(_ l: Int, _ i: Int, _ random: inout SeededRandom) -> Bool {
+    let trials = i * settings.answers, spread = settings.spread
+    var shares: [Double] = [], correct = 0
+    for _ in 0..<l {
+      var p = settings.share
+      if spread > 0, p > 0, p < 1 {
+        let strength = 1 / spread - 1
+        let a = gamma(p * strength, &random), b = gamma((1 - p) * strength, &random)
+        p = a + b > 0 ? a / (a + b) : p
+      }
+      let right = (0..<trials).reduce(0) { sum, _ in sum + (random.unit() < p ? 1 : 0) }
+      shares.append(Double(right) / Double(trials))
+      correct += right
+    }
+    let exact = CorrectAnswers(correct: correct, trials: l * trials, chance: settings.chance)
+    let n = Double(l), mean = exact.share
+    let error = ((variance(shares) ?? 0) / n).squareRoot()
+    let t = StudentT(n - 1).quantile(1 - settings.alpha) ?? 0
+    if settings.claim == .heard { return exact.p < settings.alpha && mean - t * error > settings.chance }
+    return max(exact.largestShare(alpha: settings.alpha), mean + t * error) < settings.chance + settings.margin
+  }
+
+  /// A draw of the gamma distribution of a shape (Marsaglia & Tsang 2000).
+  private func gamma(_ shape: Double, _ random: inout SeededRandom) -> Double {
+    if shape < 1 { return gamma(shape + 1, &random) * pow(max(random.unit(), 1e-300), 1 / shape) }
+    let d = shape - 1.0 / 3, c = 1 / (9 * d).squareRoot()
+    while true {
+      let z = random.normal(), v = 1 + c * z
+      guard v > 0 else { continue }
+      let cube = v * v * v
+      if log(max(random.unit(), 1e-300)) < z * z / 2 + d * (1 - cube + log(cube)) { return d * cube }
+    }
+  }
+
+  // MARK: A pilot
+
+  /// What a pilot's scores show of the components: those of the difference, the mean over each two systems.
+  /// - Throws: a `Problem` where it is too small, or holds no two systems.
+  public static func components(_ scores: URL, plan: AnalysisPlan) throws -> Components {
+    let tables = try ScoreTable.read(scores, plan: plan, notes: TableNotes())
+    guard let table = tables.first else {
+      throw Problem(
+        "the table holds no score", at: Place(file: scores.relativePath), mend: "It needs a row for each score.")
+    }
+    let own = table.plan(plan)
+    let sample = Sample(try RatedStudy(table.ratings, rankings: [], plan: own), plan: own)
+    let systems = SystemSample(sample), study = sample.study
+    var found: [(Double, Double, Double)] = []
+    for (a, b) in systems.pairs {
+      var rows = Array(repeating: [Double?](repeating: nil, count: study.queries.count), count: study.listeners.count)
+      for page in sample.pages {
+        let value = systems.score(page, a) - systems.score(page, b)
+        if !value.isNaN { rows[page.listener][study.items[page.item].query] = value }
+      }
+      if let parts = VarianceComponents(Statistics.RatingTable(rows)) {
+        found.append((parts.raters, parts.units, parts.residual))
+      }
+    }
+    guard !found.isEmpty else {
+      throw Problem(
+        "the pilot does not tell how far listeners and items differ", at: Place(file: scores.relativePath),
+        mend: "It takes two systems or more, and two listeners and two items or more that both were scored by.")
+    }
+    func deviation(_ part: ((Double, Double, Double)) -> Double) -> Double {
+      max(0, mean(found.map(part)) ?? 0).squareRoot()
+    }
+    var components = Components(
+      listeners: deviation { $0.0 }, items: deviation { $0.1 }, noise: deviation { $0.2 })
+    components.pilot = .init(listeners: study.listeners.count, items: study.queries.count)
+    return components
+  }
+
+  // MARK: Words
+
+  /// The answer, and a table of listeners by items.
+  public func told(_ points: [Point]) -> String {
+    let what =
+      switch settings.claim {
+      case .better:
+        "one system is shown to be better\(settings.margin > 0 ? " by more than \(display(settings.margin, digits: 2))" : ""), being truly \(display(settings.difference, digits: 2)) points better"
+      case .equivalent:
+        "two systems are shown to be equivalent within \(display(settings.margin, digits: 2)), being truly \(display(settings.difference, digits: 2)) points apart"
+      case .heard:
+        "a difference is shown to be heard, \(display(100 * settings.share, digits: 0)) % of answers being right"
+      case .notHeard:
+        "\(display(100 * (settings.chance + settings.margin), digits: 0)) % of right answers are excluded, \(display(100 * settings.share, digits: 0)) % being right"
+      }
+    let enough = points.filter { $0.power >= 0.8 }.min {
+      ($0.listeners * $0.items, $0.listeners) < ($1.listeners * $1.items, $1.listeners)
+    }
+    let first =
+      enough.map {
+        "With \($0.listeners) listeners and \($0.items) items, \(what) in \(display(100 * $0.power, digits: 0)) % of studies, the smallest of these designs with 80 % or more."
+      } ?? "In none of these designs is it in 80 % of studies that \(what)."
+    let items = Set(points.map(\.items)).sorted()
+    var table = TextTable(
+      ["listeners"] + items.map { "\($0) item\($0 == 1 ? "" : "s")" }, numeric: [true] + items.map { _ in true })
+    for listeners in Set(points.map(\.listeners)).sorted() {
+      table.add(
+        ["\(listeners)"]
+          + items.map { item in
+            points.first { $0.listeners == listeners && $0.items == item }.map {
+              "\(display(100 * $0.power, digits: 0)) % [\(display(100 * $0.interval.low, digits: 0)), \(display(100 * $0.interval.high, digits: 0))]"
+            } ?? ""
+          })
+    }
+    return first + "\n\n" + table.description
+  }
+
+  /// The same as JSON.
+  public func json(_ points: [Point]) -> String {
+    JSONText.object([
+      ("schema", .string("earshot-test-power/1")), ("claim", .string(settings.claim.rawValue)),
+      (
+        "points",
+        .array(
+          points.map {
+            .object([
+              ("listeners", .integer($0.listeners)), ("items", .integer($0.items)), ("power", .number($0.power)),
+              ("low", .number($0.interval.low)), ("high", .number($0.interval.high)),
+            ])
+          })
+      ),
+    ]).text() + "\n"
+  }
+}

@@ -1,0 +1,91 @@
+import Agreement
+import ArgumentParser
+import Basics
+import Foundation
+
+/// What `earshot power` is told of a test of systems, or of ABX.
+struct TestPowerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A pilot's scores of systems, for better and equivalent.", valueName: "file"))
+  var scores: String?
+
+  @Option(parsing: .unconditional, help: "How far apart the two systems truly are, in points.")
+  var points = 5.0
+
+  @Option(
+    help:
+      "Two systems less far apart count as equivalent, in points; of ABX, a share above chance (0.15 where none is stated)."
+  )
+  var margin: Double?
+
+  @Option(help: "Standard deviation over listeners of the difference of two systems (pilot, or 6 points).")
+  var listenerSpread: Double?
+
+  @Option(help: "The same over items (pilot, or 6 points).")
+  var itemSpread: Double?
+
+  @Option(help: "The same of single differences beyond both (pilot, or 11 points).")
+  var scoreNoise: Double?
+
+  @Option(help: "True share of right answers to ABX, or to a triangle test.")
+  var share = 0.75
+
+  @Option(help: "How far listeners differ in it, from 0 to 1 (discrimination_spread's γ).")
+  var shareSpread = 0.05
+
+  @Option(help: "Answers of a listener to each item of ABX.")
+  var answers = 1
+
+  @Flag(help: "A triangle test instead of ABX: one in three is right by guessing.")
+  var triangle = false
+
+  func validate() throws {
+    guard [points, margin ?? 0].allSatisfy({ abs($0) <= 1e6 }) else {
+      throw ValidationError("--points and --margin go up to a million.")
+    }
+    guard (margin ?? 0) >= 0 else { throw ValidationError("--margin is 0 or more.") }
+    guard [listenerSpread, itemSpread, scoreNoise].compactMap(\.self).allSatisfy({ (0...1e6).contains($0) }) else {
+      throw ValidationError("--listener-spread, --item-spread and --score-noise go from 0 to a million.")
+    }
+    guard (0...1).contains(share), (0..<1).contains(shareSpread), (1...1000).contains(answers) else {
+      throw ValidationError("--share goes from 0 to 1, --share-spread from 0 to below 1, --answers from 1 to 1000.")
+    }
+  }
+
+  /// - Throws: a `Problem` where a pilot cannot be read, or a margin is missing.
+  func settings(_ claim: TestPower.Claim, plan: AnalysisPlan, replicates: Int, seed: UInt64) throws
+    -> TestPower.Settings
+  {
+    var settings = TestPower.Settings()
+    settings.claim = claim
+    let stated = plan.scoreMargins.values.max()
+    settings.margin = margin ?? (claim == .notHeard ? 0.15 : claim == .equivalent ? stated ?? 0 : 0)
+    guard claim != .equivalent || settings.margin > 0 else {
+      throw Problem(
+        "nothing says how near two systems count as equivalent",
+        mend: "State it: --margin 5, or verdict: {score_margin: 5} in the plan.")
+    }
+    if let scores {
+      settings.components = try TestPower.components(URL(filePath: scores), plan: plan)
+    }
+    settings.components.listeners = listenerSpread ?? settings.components.listeners
+    settings.components.items = itemSpread ?? settings.components.items
+    settings.components.noise = scoreNoise ?? settings.components.noise
+    (settings.difference, settings.share, settings.spread, settings.answers) = (points, share, shareSpread, answers)
+    settings.chance = triangle ? 1.0 / 3 : 0.5
+    (settings.alpha, settings.replicates, settings.seed) = (plan.alpha, replicates, seed)
+    return settings
+  }
+
+  /// Where the components come from.
+  func origin(_ settings: TestPower.Settings) -> String {
+    guard settings.claim == .better || settings.claim == .equivalent else {
+      return "The share of right answers and how far listeners differ in it are assumed."
+    }
+    let own = settings.components
+    let parts =
+      "of the difference of two systems: \(own.listeners.cellText.prefix(6)) over listeners, \(own.items.cellText.prefix(6)) over items, \(own.noise.cellText.prefix(6)) beyond"
+    return own.pilot.map {
+      "Deviations \(parts), in points, come from a pilot of \($0.listeners) listeners and \($0.items) items; how unsure they are is carried on."
+    } ?? "Deviations \(parts), in points, are assumed."
+  }
+}

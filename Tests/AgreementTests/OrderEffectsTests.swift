@@ -1,0 +1,49 @@
+import Agreement
+import Basics
+import Foundation
+import Testing
+
+@Suite("Whether answers change with their place")
+struct OrderEffectsTests {
+  /// Scores that fall by so many points from the first to the last of twelve trials, and rise down a page.
+  private func scores(falling: Double = 0, rising: Double = 0, sameOrder: Bool = false) -> String {
+    var text = ScoredStudy.header, random = SeededRandom(seed: 6, "order effects")
+    for listener in 1...14 {
+      let items = sameOrder ? Array(1...12) : random.shuffled(Array(1...12))
+      for (place, item) in items.enumerated() {
+        let ms = 9000 * exp(-0.4 * Double(place) / 11 + 0.1 * random.normal())
+        for (position, system) in random.shuffled([0, 1, 2]).enumerated() {
+          let score =
+            50 + 10 * Double(system) + Double(item) - falling * Double(place) / 11 + rising * Double(position) / 2
+            + 4 * random.normal()
+          text +=
+            "study,v1,\(listener),\(listener),\(place + 1),\(place + 1),mushra,1,item\(item),,item\(item)-s\(system),s\(system),"
+            + "\(position + 1),\(score),false,false,false,false,false,1,2000,\(ms.rounded()),2026-01-02T03:04:05Z,1,quality\n"
+        }
+      }
+    }
+    return text
+  }
+
+  @Test func whatIsPlantedIsFound() throws {
+    let found = try scoreFindings(scores(falling: 9, rising: 5), "intervals: {resamples: 200}")
+    for (effect, truth) in [("trial", -9.0), ("position", 5), ("time", -0.4)] {
+      let row = try #require(found["order_effects"]?.rows(where: ["effect": effect]).first)
+      let table = try #require(found["order_effects"])
+      let low = try #require(table.number(row, "low")), high = try #require(table.number(row, "high"))
+      #expect(low < truth && truth < high && (table.number(row, "p_corrected") ?? 1) < 0.01, "\(effect)")
+      #expect(table.number(row, "listeners") == 14)
+    }
+    #expect(found.remarks.contains { $0.code == "trial_effect" && $0.what.text.contains("fall by") })
+    #expect(found.remarks.contains { $0.code == "position_effect" })
+  }
+
+  @Test func whatIsNotThereIsNot() throws {
+    let found = try scoreFindings(scores(), "intervals: {resamples: 200}")
+    #expect(found["order_effects"]?.rows.count == 3)
+    #expect(!found.remarks.contains { $0.code.hasSuffix("_effect") })
+    // All in one order: nothing tells the place from the item.
+    let same = try scoreFindings(scores(falling: 9, sameOrder: true), "intervals: {resamples: 200}")
+    #expect(same["order_effects"]?.rows(where: ["effect": "trial"]).isEmpty != false)
+  }
+}

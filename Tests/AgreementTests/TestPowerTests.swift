@@ -1,0 +1,78 @@
+import Agreement
+import Basics
+import Foundation
+import Statistics
+import Testing
+
+@Suite("Power of tests of systems and of ABX")
+struct TestPowerTests {
+  private func power(_ change: (inout TestPower.Settings) -> Void, _ listeners: Int, _ items: Int) -> Double {
+    var settings = TestPower.Settings()
+    settings.replicates = 1000
+    change(&settings)
+    return TestPower(settings).point(listeners: listeners, items: items).power
+  }
+
+  @Test func withoutListenersAndItemsItIsStudents() {
+    // Noise alone: the power of a one-sided test of 20 × 20 differences, but for t's fewer degrees of freedom.
+    let found = power({ ($0.difference, $0.components) = (1.5, .init(listeners: 0, items: 0, noise: 10)) }, 20, 20)
+    let t = StudentT(19).quantile(0.95) ?? .nan
+    // The error is the largest of four estimates, and so errs to the wide side.
+    #expect(found > 0.75 && found < Normal().upper(t - 1.5 / 0.5) + 0.02)
+  }
+
+  @Test func falseClaimsAreRare() {
+    // Truly as far apart as the margin: found equivalent, or better by more than it, in one of twenty or less.
+    for (difference, claim) in [(5.0, TestPower.Claim.equivalent), (-5, .equivalent), (5, .better)] {
+      let share = power({ ($0.difference, $0.margin, $0.claim) = (difference, 5, claim) }, 20, 12)
+      #expect(share < 0.07, "\(claim)")
+    }
+    #expect(power({ ($0.claim, $0.share) = (.heard, 0.5) }, 20, 10) < 0.07)
+    #expect(power({ ($0.claim, $0.share, $0.margin) = (.notHeard, 0.65, 0.15) }, 20, 10) < 0.07)
+  }
+
+  @Test func moreIsMore() {
+    let few = power({ $0.difference = 6 }, 8, 6), many = power({ $0.difference = 6 }, 24, 12)
+    #expect(many > few + 0.1)
+    let one = power({ ($0.claim, $0.share) = (.heard, 0.6) }, 6, 5),
+      more = power({ ($0.claim, $0.share) = (.heard, 0.6) }, 20, 10)
+    #expect(more > one + 0.2)
+    // Without spread, ABX's power is the binomial's, less what the interval over listeners asks for.
+    let exact = power({ ($0.claim, $0.share, $0.spread) = (.heard, 0.65, 0) }, 30, 10)
+    #expect(exact > 0.97)
+    // The same seed gives the same.
+    #expect(few == power({ $0.difference = 6 }, 8, 6))
+  }
+
+  @Test func aPilotsComponentsAndItsUncertainty() throws {
+    let study = ScoredStudy(listeners: 40, items: 30, marks: [], round: { $0 })
+    let found = try inFolder { folder in
+      let url = folder.appending(path: "scores.csv")
+      try Data(study.text.utf8).write(to: url)
+      return try TestPower.components(url, plan: AnalysisPlan())
+    }
+    // A difference has twice the variance of a score.
+    #expect(abs(found.listeners - 4 * 2.0.squareRoot()) < 1.2 && abs(found.items - 4 * 2.0.squareRoot()) < 1.5)
+    #expect(abs(found.noise - 6 * 2.0.squareRoot()) < 0.5 && found.pilot == .init(listeners: 40, items: 30))
+    #expect(throws: (any Error).self) {
+      try inFile("participant,query,system,score\n1,a,x,3\n1,a,y,4\n") {
+        try TestPower.components($0, plan: AnalysisPlan())
+      }
+    }
+    // A small pilot makes power less sure: nearer to one half.
+    var small = TestPower.Components(listeners: 6, items: 6, noise: 11)
+    let sure = power({ ($0.difference, $0.components) = (9, small) }, 24, 12)
+    small.pilot = .init(listeners: 4, items: 4)
+    let unsure = power({ ($0.difference, $0.components) = (9, small) }, 24, 12)
+    #expect(sure > 0.85 && unsure < sure - 0.05)
+  }
+
+  @Test func theAnswerIsASentence() {
+    var settings = TestPower.Settings()
+    (settings.claim, settings.share, settings.replicates) = (.heard, 0.8, 200)
+    let power = TestPower(settings),
+      points = [power.point(listeners: 10, items: 10), power.point(listeners: 3, items: 1)]
+    #expect(power.told(points).hasPrefix("With 10 listeners and 10 items, a difference is shown to be heard"))
+    #expect(power.json(points).contains("\"claim\": \"heard\"") || power.json(points).contains("\"claim\":\"heard\""))
+  }
+}
