@@ -227,6 +227,7 @@ def answer_by_keyboard(page, listener: Listener, name: str) -> None:
     if name != "acr":
         press("Space")
         expect(page.locator(".loop .play")).to_have_class(re.compile("playing"))
+        expect(listener.wanting).not_to_contain_text(re.compile("play (the reference|X)"))  # It was heard for long enough.
     for letter in listener.letters():
         press(letter.lower())
         expect(listener.row(letter)).to_have_class(re.compile("heard"))
