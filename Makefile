@@ -71,7 +71,7 @@ test: .build/setup-test ## install and run every test: types of the scripts, Swi
 	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train
 	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
-	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 3 --dist loadfile \
+	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
