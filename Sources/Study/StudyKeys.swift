@@ -375,7 +375,7 @@ public enum StudyKeys {
     .flag("check", \.check, "Whether it is made.", "check: true"),
     .choice(
       "kind", \.kind,
-      "What a round asks: `antiphase`, which of three tones is the quietest, where another cancels itself over loudspeakers (Woods et al. 2017); `huggins`, which of three noises has a faint tone in it, which is there only for two ears together (Milne et al. 2020). The second is passed less often by luck and loudspeakers, and takes healthy hearing on both sides.",
+      "What a round asks: `antiphase`, which of three tones is the quietest, where another cancels itself over loudspeakers (Woods et al. 2017); `huggins`, which of three noises has a faint tone in it, which is there only for two ears together (Milne et al. 2020). The second is heard by nobody before loudspeakers, and takes healthy hearing on both sides; luck passes either alike.",
       "kind: huggins"
     ).later(unsaid: "antiphase"),
     .integer("trials", \.trials, 1...12, "Rounds; in each, one of three sounds is to be found.", "trials: 6"),
