@@ -14,8 +14,11 @@ func room(_ name: String, _ below: Target.Dependency...) -> Target {
   .target(name: name, dependencies: below, swiftSettings: house)
 }
 
+/// Tests are not optimised: they run once, and what they test is.
 func tests(_ room: String, _ extra: Target.Dependency...) -> Target {
-  .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + extra, swiftSettings: house)
+  .testTarget(
+    name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + extra,
+    swiftSettings: house + [.unsafeFlags(["-Onone"])])
 }
 
 let package = Package(

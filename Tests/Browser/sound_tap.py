@@ -55,6 +55,16 @@ BEFORE_THE_PAGE = """
     const gaps = parts.filter((part, i) => i > 0 && part.frame !== parts[i - 1].frame + 128).length;
     return { gaps, frames: parts.map((part) => part.frame), left: pack(parts, "left"), right: pack(parts, "right") };
   };
+  // The context leaves out frames while it begins to run worklets: what is recorded counts once that is over.
+  soundTap.begin = async () => {
+    await soundTap.ready;
+    for (let last = -1, steady = 0; steady < 32; await new Promise((wait) => setTimeout(wait, 5))) {
+      for (const { frame } of await soundTap.read()) {
+        steady = frame === last + 128 ? steady + 1 : 0;
+        last = frame;
+      }
+    }
+  };
   soundTap.decode = async (url) => {
     const [address, place] = url.split("#");
     let bytes;
@@ -99,8 +109,8 @@ class SoundTap:
         page.add_init_script(f"soundTap.worklet = '{worklet}'")
 
     def ready(self) -> None:
-        """Waits until the tap listens, and forgets what was played before."""
-        self.page.evaluate("() => soundTap.take()")
+        """Waits until the tap listens without a gap, and forgets what was played before."""
+        self.page.evaluate("() => soundTap.begin()")
 
     def take(self, *, interrupted: bool = False) -> np.ndarray:
         """What was played since the last call: two rows of frames, without a gap unless it was interrupted."""

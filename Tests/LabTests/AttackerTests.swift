@@ -232,9 +232,12 @@ struct AttackerTests {
     func padded(_ name: String) -> Data {
       let bare = files[name] ?? Data()
       let padding = size - bare.count - 4
-      return bare[0..<4] + [0] + bare[5..<42]
-        + [0x81, UInt8(padding >> 16), UInt8(padding >> 8 & 0xff), UInt8(padding & 0xff)] + Data(count: padding)
-        + bare[42...]
+      let length = [UInt8(padding >> 16), UInt8(padding >> 8 & 0xff), UInt8(padding & 0xff)]
+      var all = Data(bare[0..<4])
+      for part in [Data([0]), Data(bare[5..<42]), Data([0x81]), Data(length), Data(count: padding), Data(bare[42...])] {
+        all.append(part)
+      }
+      return all
     }
     let scores = try Self.attack(study) { _, trial in
       ("", ([trial.query] + trial.candidates.map(\.candidate)).map(padded))

@@ -22,53 +22,39 @@ extension Findings {
       guard let file else { return .null }
       return .object([("file", .string(file.name)), ("sha256", .string(file.sha256)), (rows, .integer(file.rows))])
     }
-    return .object([
-      ("schema", .string("earshot-results/1")),
-      ("title", .string(title)),
+    let files: [(String, JSONText)] = [
+      ("ratings", file(inputs.ratings, "rows")), ("choices", file(inputs.choices, "rows")),
+      ("scores", file(inputs.scores, "rows")), ("comparisons", file(inputs.comparisons, "rows")),
+      ("discriminations", file(inputs.discriminations, "rows")), ("triplets", file(inputs.triplets, "rows")),
+      ("orders", file(inputs.orders, "rows")), ("pairs", file(inputs.pairs, "rows")),
+      ("oddities", file(inputs.oddities, "rows")), ("sortings", file(inputs.sortings, "rows")),
+      ("rankings", file(inputs.rankings, "rankings")),
+    ]
+    let planned: [(String, JSONText)] = [
+      ("file", inputs.planFile.map { .string($0) } ?? .null), ("sha256", .string(inputs.planHash)),
+      ("fixed_before_first_rating", inputs.planWasFixedBefore.map { .bool($0) } ?? .null),
+    ]
+    let counts: [(String, JSONText)] = [
+      ("listeners", .integer(inputs.listeners.count)), ("simulated_listeners", .integer(inputs.simulated.count)),
+      ("study_versions", .array(inputs.studyVersions.map { .string($0) })),
+      ("replayed_resamples", inputs.replayed.map { .integer($0) } ?? .null), ("plan", .object(planned)),
+    ]
+    let remarked: [JSONText] = remarks.map {
+      .object([
+        ("code", .string($0.code)), ("weight", .string($0.weight.rawValue)), ("what", .string($0.what.text)),
+        ("meaning", .string($0.meaning)), ("count", .integer($0.count)),
+      ])
+    }
+    let all: [(String, JSONText)] = [
+      ("schema", .string("earshot-results/1")), ("title", .string(title)),
       ("notice", notice.map { .string($0.text) } ?? .null),
       ("figure_notes", .object(figureNotes.map { ($0.chart, .string($0.note)) })),
       ("tool", .object([("name", .string("earshot")), ("version", .string(inputs.version))])),
-      (
-        "inputs",
-        .object([
-          ("ratings", file(inputs.ratings, "rows")), ("choices", file(inputs.choices, "rows")),
-          ("scores", file(inputs.scores, "rows")), ("comparisons", file(inputs.comparisons, "rows")),
-          ("discriminations", file(inputs.discriminations, "rows")),
-          ("triplets", file(inputs.triplets, "rows")), ("orders", file(inputs.orders, "rows")),
-          ("pairs", file(inputs.pairs, "rows")), ("oddities", file(inputs.oddities, "rows")),
-          ("sortings", file(inputs.sortings, "rows")), ("rankings", file(inputs.rankings, "rankings")),
-          ("listeners", .integer(inputs.listeners.count)), ("simulated_listeners", .integer(inputs.simulated.count)),
-          ("study_versions", .array(inputs.studyVersions.map { .string($0) })),
-          ("replayed_resamples", inputs.replayed.map { .integer($0) } ?? .null),
-          (
-            "plan",
-            .object([
-              ("file", inputs.planFile.map { .string($0) } ?? .null), ("sha256", .string(inputs.planHash)),
-              ("fixed_before_first_rating", inputs.planWasFixedBefore.map { .bool($0) } ?? .null),
-            ])
-          ),
-        ])
-      ),
-      ("plan", plan.json),
-      ("answers", prose(answers)),
-      (
-        "remarks",
-        .array(
-          remarks.map {
-            .object([
-              ("code", .string($0.code)), ("weight", .string($0.weight.rawValue)), ("what", .string($0.what.text)),
-              ("meaning", .string($0.meaning)), ("count", .integer($0.count)),
-            ])
-          })
-      ),
-      ("methods", prose(methods)),
-      ("citations", .array(citations.map { .string($0) })),
-      (
-        "tables",
-        .object(
-          tables.map { ($0.name, $0.json) })
-      ),
-    ])
+      ("inputs", .object(files + counts)), ("plan", plan.json), ("answers", prose(answers)),
+      ("remarks", .array(remarked)), ("methods", prose(methods)),
+      ("citations", .array(citations.map { .string($0) })), ("tables", .object(tables.map { ($0.name, $0.json) })),
+    ]
+    return .object(all)
   }
 }
 
