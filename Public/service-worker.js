@@ -13,7 +13,7 @@ function keptAs({ method, mode, url }) {
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== root.origin || !pathname.startsWith(root.pathname)) return null;
   const path = pathname.slice(root.pathname.length);
-  if (path.startsWith("assets/")) return new URL(path, root).href;
+  if (path.startsWith("assets/") || path.startsWith("look/")) return new URL(path, root).href;
   if (mode !== "navigate") return null;
   if (path === "") return root.href;
   return /^t\/[^/]+\/?$/.test(path) ? new URL("t/", root).href : null; // One page serves all sessions.

@@ -1,3 +1,4 @@
+import { address } from "./api.js";
 import { el, fill, tell } from "./dom.js";
 import { megabytes } from "./words.js";
 
@@ -31,11 +32,14 @@ export class Frame {
   #isPlaying = () => false;
   #hadTrouble = false;
 
-  /** @param {Words} words @param {HTMLElement} [body] */
-  constructor(words, body = document.body) {
+  /** @param {Words} words @param {Server.Logo} [logo] the study's own */
+  constructor(words, logo) {
     this.words = words;
-    fill(body,
-      this.#preview, el("header", { class: "head" }, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
+    const picture = logo && el("picture", { class: "logo" },
+      logo.dark && el("source", { srcset: address(logo.dark), media: "(prefers-color-scheme: dark)" }),
+      el("img", { src: address(logo.address), alt: logo.text }));
+    fill(document.body,
+      this.#preview, el("header", { class: "head" }, picture, el("div", { class: "line" }, this.#place, this.#saving), this.#bar),
       this.#notice, this.#main, this.#remark, this.#aloud, this.#stop);
   }
 

@@ -46,13 +46,13 @@ async function patiently(ask, frame, away = frame.words.trouble.away) {
 
 /**
  * @param {string} language @param {Record<string, string>} [own] what the study says in other words
- * @returns {Promise<Frame>} an empty page in that language
+ * @param {Server.Logo} [logo] @returns {Promise<Frame>} an empty page in that language
  */
-async function speak(language, own) {
+async function speak(language, own, logo) {
   const words = overridden(await wordsFor(language), own);
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
-  return new Frame(words);
+  return new Frame(words, logo);
 }
 
 /** @param {Storage} storage @returns {Promise<string>} the session's token */
@@ -66,7 +66,7 @@ async function welcome(storage) {
   const told = await new Promise((resolve) => {
     /** @param {string} language */
     const show = async (language) => {
-      frame = await speak(language, study.texts[language].pages);
+      frame = await speak(language, study.texts[language].pages, study.texts[language].logo);
       const farewell = study.closed === "full" ? await goodbye("quota_full", language).catch(() => null) : null;
       const page = welcomePage({
         study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
@@ -129,7 +129,7 @@ async function takePart(token, storage) {
   const tab = claimTab(token);
   addEventListener("pagehide", () => tab.close());
   let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept), tab.free]);
-  frame = await speak(session.study.language, session.study.pages);
+  frame = await speak(session.study.language, session.study.pages, session.study.logo);
   const { words } = frame;
   frame.place(session.study.title);
   if (!free) {

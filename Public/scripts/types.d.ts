@@ -13,7 +13,7 @@ declare namespace Server {
     title: string;
     languages: string[];
     /** By language; HTML but for `title` and `agree`. */
-    texts: Record<string, { title: string; welcome: string; consent: string; agree: string; pages?: Record<string, string> }>;
+    texts: Record<string, { title: string; welcome: string; consent: string; agree: string; pages?: Record<string, string>; logo?: Logo }>;
     open: boolean;
     /** Why newcomers are not let in, and from when on they are, where that is known. */
     closed?: Closed;
@@ -26,6 +26,9 @@ declare namespace Server {
     /** The participant whose session is shown, where it is only a preview. */
     preview?: number;
   }
+
+  /** A picture above the pages; its addresses lead from the study's root. */
+  interface Logo { address: string; dark?: string; text: string }
 
   type Closed = "paused" | "early" | "hours" | "over" | "taken" | "full";
 
@@ -51,6 +54,7 @@ declare namespace Server {
     volume: { audio: string };
     /** One who stops before the end is told something. */
     may_withdraw?: boolean;
+    logo?: Logo;
   }
 
   interface Scale { kind: "slider" | "likert"; min: number; max: number; low: string; high: string; show_value: boolean }

@@ -41,6 +41,7 @@ extension Endpoint {
   public static let shell = Endpoint(.get, "/", "The participant's page: welcome and consent.", answer: .page)
   public static let session = Endpoint(.get, "/t/:token", "The participant's page in a session.", answer: .page)
   public static let asset = Endpoint(.get, "/assets/*path", "A file of the pages.", answer: .bytes)
+  public static let look = Endpoint(.get, "/look/*path", "A file of the study's own look.", answer: .bytes)
   public static let worker = Endpoint(
     .get, "/service-worker.js", "What keeps the pages for a reload without the network.", answer: .bytes)
   // Taking part
@@ -94,7 +95,8 @@ extension Endpoint {
     .get, "/metrics", "Figures in Prometheus' text form, for who has the experimenter's secret.", answer: .bytes)
 
   public static let all = [
-    shell, session, asset, worker, study, join, leave, state, respond, withdraw, events, refused, headphones, sounds,
+    shell, session, asset, look, worker, study, join, leave, state, respond, withdraw, events, refused, headphones,
+    sounds,
     lab, status, pause, exclude,
     export, health, ready, metrics,
   ]

@@ -14,6 +14,21 @@ public struct JoinedView: Codable, Sendable {
   }
 }
 
+/// A picture above the pages: its addresses lead from the study's root.
+public struct LogoView: Codable, Sendable {
+  public var address: String
+  /// For dark pages; left out where it is the same.
+  public var dark: String?
+  /// What it says.
+  public var text: String
+
+  public init(address: String, dark: String? = nil, text: String) {
+    self.address = address
+    self.dark = dark
+    self.text = text
+  }
+}
+
 /// `GET /api/study`
 public struct StudyView: Codable, Sendable {
   /// HTML, but for `title` and `agree`.
@@ -24,9 +39,15 @@ public struct StudyView: Codable, Sendable {
     public var agree: String
     /// In place of what the pages say, by the dotted names of their messages; left out where nothing is.
     public var pages: [String: String]?
+    /// Left out where there is none.
+    public var logo: LogoView?
 
-    public init(title: String, welcome: String, consent: String, agree: String, pages: [String: String]? = nil) {
+    public init(
+      title: String, welcome: String, consent: String, agree: String, pages: [String: String]? = nil,
+      logo: LogoView? = nil
+    ) {
       self.pages = pages
+      self.logo = logo
       self.title = title
       self.welcome = welcome
       self.consent = consent
@@ -127,12 +148,15 @@ public struct SessionView: Codable, Sendable {
     public var volume: Volume
     /// Whether one who stops before the end is told something; left out where not.
     public var mayWithdraw: Bool?
+    /// Left out where there is none.
+    public var logo: LogoView?
 
     public init(
       title: String, language: String, pages: [String: String]? = nil, headphones: Headphones, volume: Volume,
-      mayWithdraw: Bool? = nil
+      mayWithdraw: Bool? = nil, logo: LogoView? = nil
     ) {
       self.pages = pages
+      self.logo = logo
       self.mayWithdraw = mayWithdraw
       self.title = title
       self.language = language

@@ -61,6 +61,7 @@ public struct Lab: Sendable {
   private var handlers: [(endpoint: Endpoint, handler: Handler)] {
     [
       (.shell, participant.shell), (.session, participant.shell), (.asset, participant.asset),
+      (.look, participant.look),
       (.worker, participant.worker),
       (.study, participant.study), (.join, participant.join), (.leave, participant.leave),
       (.state, participant.session), (.withdraw, participant.withdraw),

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import HTTP
+import Study
 
 /// A page of `Public`. Its addresses lead from the study's root, `assets/…`; the page is given out with them leading
 /// there from wherever it stands, so that a web server in front may put the study below any path, and naming the edition
@@ -12,11 +13,16 @@ struct Page: Sendable {
   /// - Parameter assets: the folder that is served as `assets/`.
   init(_ file: URL, assets: Folder) { (self.file, self.assets) = (file, assets) }
 
-  func response(to request: Request) throws -> Response {
+  /// - Parameter look: the study's own, where the page is to have it.
+  func response(to request: Request, look: StudyLook? = nil) throws -> Response {
     // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
     guard let text = try? InputFile.text(file) else { throw Refusal.busy }
+    let own = look.map {
+      "  <link rel=\"stylesheet\" href=\"\(request.wayToRoot)look/\($0.edition)/look.css\">\n</head>"
+    }
     var response = Response.text(
-      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/\(try assets.edition())/"),
+      text.replacing("\"assets/", with: "\"\(request.wayToRoot)assets/\(try assets.edition())/")
+        .replacing("</head>", with: own ?? "</head>"),
       type: "text/html; charset=utf-8")
     response.headers.append(Header("Cache-Control", "no-cache"))
     return response

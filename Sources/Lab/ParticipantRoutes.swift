@@ -19,10 +19,25 @@ struct ParticipantRoutes: Sendable {
   private var stage: Stage { programme.now }
 
   /// The page that becomes whatever the participant is at.
-  func shell(_ request: Request) throws -> Answer { .now(try page.response(to: request)) }
+  func shell(_ request: Request) throws -> Answer { .now(try page.response(to: request, look: stage.design.look)) }
 
   func asset(_ request: Request) throws -> Answer {
     .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
+  }
+
+  /// A file of the study's own look, below its edition. A picture that is opened by itself may do nothing.
+  func look(_ request: Request) throws -> Answer {
+    let path = request.parameter("path").split(separator: "/").map(String.init)
+    guard path.count == 2, let look = stage.design.look, look.edition == path[0], let file = look.files[path[1]] else {
+      throw Refusal.notFound
+    }
+    var response = try Response.made(
+      size: file.data.count, for: request, type: file.type, etag: look.edition,
+      cache: "public, max-age=31536000, immutable"
+    ) { file.data[file.data.startIndex + $0.lowerBound..<file.data.startIndex + $0.upperBound] }
+    response.headers.append(
+      Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"))
+    return .now(response)
   }
 
   /// What keeps the pages for a reload without the network. It stands at the root, since it may serve only what is below.

@@ -15,7 +15,8 @@ extension StudyView {
         Texts(
           title: stage.title(language), welcome: Markdown.html(stage.text(definition.texts.welcome, language)),
           consent: Markdown.html(stage.text(definition.consent.text, language)),
-          agree: stage.text(definition.consent.agree, language), pages: stage.pageWords(language))
+          agree: stage.text(definition.consent.agree, language), pages: stage.pageWords(language),
+          logo: LogoView(stage, language))
       )
     }
     self.init(
@@ -25,6 +26,17 @@ extension StudyView {
       minutes: Int(stage.design.expectedMinutes().rounded(.up)),
       questions: stage.design.questionsPerParticipant,
       trials: stage.design.trialsPerParticipant, preview: stage.previewed)
+  }
+}
+
+extension LogoView {
+  /// nil where the study has none.
+  init?(_ stage: Stage, _ language: String) {
+    guard let look = stage.design.look, let logo = look.logo else { return nil }
+    func address(_ name: String) -> String { "look/\(look.edition)/\(name)" }
+    self.init(
+      address: address(logo), dark: look.darkLogo.map(address),
+      text: stage.text(stage.definition.look.logoText, language))
   }
 }
 
@@ -49,7 +61,8 @@ extension SessionView {
     self.init(
       study: Study(
         title: stage.title(session.language), language: session.language,
-        headphones: .init(check: false, rounds: [], required: false), volume: .init(audio: "")),
+        headphones: .init(check: false, rounds: [], required: false), volume: .init(audio: ""),
+        logo: LogoView(stage, session.language)),
       state: standing.isFinished ? .finished : .ended,
       done: DoneView(
         questionnaire: true, volume: true, headphones: true, instructions: true, trials: trials, further: []),
@@ -85,7 +98,8 @@ extension SessionView.Study {
         required: check.required),
       // The first trial's loop: all are equally loud, and it will be needed anyway.
       volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"),
-      mayWithdraw: definition.leaving.withdrawn.isEmpty || stage.previewed != nil ? nil : true)
+      mayWithdraw: definition.leaving.withdrawn.isEmpty || stage.previewed != nil ? nil : true,
+      logo: LogoView(stage, language))
   }
 }
 

@@ -6,16 +6,19 @@ struct StudyAssembly {
   let definition: StudyDefinition
   let tables: StudyTables
   let types: [any TrialDesign]
+  let look: StudyLook?
   let reader: YAMLReader
   private(set) var problems: [Problem] = []
   /// Of files: missing ones, and those that cannot be presented.
   private(set) var soundProblems: [Problem] = []
   private(set) var design: StudyDesign?
 
-  init(definition: StudyDefinition, tables: StudyTables, types: [any TrialDesign], reader: YAMLReader) {
+  init(definition: StudyDefinition, tables: StudyTables, types: [any TrialDesign], look: StudyLook?, reader: YAMLReader)
+  {
     self.definition = definition
     self.types = types
     self.tables = tables
+    self.look = look
     self.reader = reader
   }
 
@@ -58,6 +61,7 @@ struct StudyAssembly {
     var made = StudyDesign(
       definition: definition, version: version(heard), blocks: blocks, stimuli: stimuli.map(\.request))
     made.designVersion = designVersion(heard)
+    made.look = look
     design = made
   }
 
@@ -507,6 +511,7 @@ struct StudyAssembly {
     where key.value != unsaid[key.path] && !Self.apart.contains(where: key.path.hasPrefix) {
       hash.update(part: key.path, Data(key.value.utf8))
     }
+    if let look { hash.update(part: "look", Data(look.edition.utf8)) }
     add(sounds, to: &hash)
     return hash.finish()
   }

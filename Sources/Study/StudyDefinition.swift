@@ -21,6 +21,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public var questionnaire: [Question] = []
   public var headphones = Headphones()
   public var finish = Finish()
+  public var look = Look()
   public var leaving = Leaving()
   public var joining = Joining()
   public var flags = Flags()
@@ -338,6 +339,35 @@ public struct StudyDefinition: Sendable, Equatable {
     case .noConsent: return leaving.noConsent
     case .withdrawn: return leaving.withdrawn
     }
+  }
+
+  /// How the participant's pages look.
+  public struct Look: Sendable, Equatable {
+    /// Files, relative to the study's folder.
+    public var logo: String?
+    public var darkLogo: String?
+    public var font: String?
+    /// What the logo says, for those who do not see it.
+    public var logoText: Localized = [:]
+    public var light = Colours()
+    public var dark = Colours()
+
+    /// What is said of the pages' colours; nil leaves one as it is.
+    public struct Colours: Sendable, Equatable {
+      public var accent, paper, wash, ink, soft, line, edge: Colour?
+
+      public init() {}
+
+      /// Those that are said.
+      var colours: [Palette.Name: Colour] {
+        let all: [(Palette.Name, Colour?)] = [
+          (.accent, accent), (.paper, paper), (.wash, wash), (.ink, ink), (.soft, soft), (.line, line), (.edge, edge),
+        ]
+        return Dictionary(uniqueKeysWithValues: all.compactMap { name, colour in colour.map { (name, $0) } })
+      }
+    }
+
+    public init() {}
   }
 
   /// How listeners come, and whether they may come again. It is no part of the study's version: a study goes on when it

@@ -16,6 +16,9 @@ public struct StudyDesign: Sendable {
   /// Every sound that a participant may hear, each once.
   public var stimuli: [StimulusRequest]
 
+  /// The files of the study's own look; nil where it has none.
+  public var look: StudyLook?
+
   public struct Item: Sendable, Equatable {
     public var query: String
     public var condition: String

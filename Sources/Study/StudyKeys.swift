@@ -59,6 +59,10 @@ public enum StudyKeys {
     .section("headphones", \.headphones, "The headphone check before the trials.", headphones),
     .section("finish", \.finish, "What follows the last trial.", finish).besideDesign(),
     .section(
+      "look", \.look,
+      "The study's own look: a logo, a font, colours. Contrasts are checked. The lab's page keeps Earshot's.", look
+    ).besideDesign(),
+    .section(
       "leaving", \.leaving,
       "How listeners leave before the last step. Each way may have a `text` (Markdown, in place of Earshot's own words), a `code` that is shown to be copied, and a `redirect`, as `finish` has them. It is no part of the study's version.",
       leaving
@@ -491,6 +495,52 @@ public enum StudyKeys {
       "So many newcomers are let in from one address a minute; more have to wait a little. 0: any number.",
       "per_minute: 60"),
   ]
+
+  static let look: [StudyKeyReader<StudyDefinition.Look>] = [
+    .optionalLine(
+      "logo", \.logo,
+      "A picture (SVG, PNG, WebP or JPEG, at most 200 kB), shown small above every page but the trials.",
+      "logo: look/logo.svg"),
+    .optionalLine(
+      "logo_dark", \.darkLogo, "The same for dark pages, where the logo would not be seen on them.",
+      "logo_dark: look/logo-light.svg"),
+    .optionalText(
+      "logo_text", \.logoText, markdown: false, "What the logo says, for those who do not see it.",
+      "logo_text: University of Somewhere"),
+    .optionalLine(
+      "font", \.font,
+      "The font of the pages: a file (WOFF2 is smallest, at most 500 kB). A variable font gives all weights; of another, the browser makes bold letters itself.",
+      "font: look/Inter.woff2"),
+    .section(
+      "light", \.light,
+      "Colours of the pages by day, as `\"#rrggbb\"` in quotation marks: `accent` (buttons, links and what is chosen), `paper` (behind everything), `wash` (behind notes), `ink` (text), `soft` (text of less weight), `line` (between parts), `edge` (of buttons and fields). What is not said stays Earshot's.",
+      colours
+    ).briefly("light: {accent: \"#006b3c\", paper: \"#ffffff\"}"),
+    .again(
+      "dark", \.dark,
+      "The same by night. Where only `light.accent` is said, the accent by night is that one, lightened until it can be read.",
+      colours, "dark: {accent: \"#9fd8b5\"}"),
+  ]
+
+  static let colours: [StudyKeyReader<StudyDefinition.Look.Colours>] = [
+    colour(
+      "accent", \.accent, "Buttons, links and what is chosen. What stands on it is white or nearly black.", "2f49c4"),
+    colour("paper", \.paper, "Behind everything.", "fbfaf7"),
+    colour("wash", \.wash, "Behind notes and rows.", "f3f1eb"),
+    colour("ink", \.ink, "Text.", "1c1b19"),
+    colour("soft", \.soft, "Text of less weight.", "5f5b54"),
+    colour("line", \.line, "Lines between parts.", "dfdbd3"),
+    colour("edge", \.edge, "Edges of buttons and fields.", "8b867d"),
+  ]
+
+  private static func colour(
+    _ name: String, _ path: WritableKeyPath<StudyDefinition.Look.Colours, Colour?> & Sendable, _ meaning: String,
+    _ code: String
+  ) -> StudyKeyReader<StudyDefinition.Look.Colours> {
+    .form(
+      name, path, "colour", or: "default", pattern: "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$", Colour.init, meaning,
+      "\(name): \"#\(code)\"")
+  }
 
   static let flags: [StudyKeyReader<StudyDefinition.Flags>] = [
     .number(

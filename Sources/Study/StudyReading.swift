@@ -34,11 +34,12 @@ public struct StudyReading: Sendable {
       problems = Problems.inOrder(reader.problems)
       return
     }
+    let look = StudyLook(definition.look, &reader)
     let sources = definition.runs.compactMap { run in types.first { $0.name == run.type }?.source(of: run) }
     let tables = StudyTables(
       definition.sounds, sources: sources.isEmpty ? [.rankings] : Set(sources), folder: folder, display: display,
       place: reader.place(of:))
-    var assembly = StudyAssembly(definition: definition, tables: tables, types: types, reader: reader)
+    var assembly = StudyAssembly(definition: definition, tables: tables, types: types, look: look, reader: reader)
     assembly.run(probe: probe, progress: progress)
     problems = Problems.inOrder(
       reader.problems + tables.problems + tables.warnings + assembly.problems + assembly.soundProblems)

@@ -28,6 +28,7 @@ enum StudyRules {
         "'headphones.pass' is \(definition.headphones.pass) of \(definition.headphones.trials) rounds",
         at: reader.place(of: "headphones.pass"), mend: "It cannot be more than 'headphones.trials'.")
     }
+    look(definition.look, &reader)
     joining(definition, &reader)
     redirect(definition.finish.redirect, "finish.redirect", keeps: definition.joining.keep, &reader)
     for (key, way) in StudyDefinition.Leaving.all {

@@ -229,24 +229,28 @@ package struct YAMLReader {
     return name.map { ($0, place(pair.value)) }
   }
 
-  /// A file that cannot be read is complained of here, and its text is not complained of as missing again.
-  private mutating func contents(of name: String, at place: Place) -> String {
-    let unknown = "?"
+  /// What a file holds that is named at a place; nil where it cannot be read, which is complained of here.
+  /// - Parameter largest: in bytes; a larger one is refused.
+  mutating func bytes(of name: String, at place: Place, largest: Int) -> Data? {
     let url = NamedFile.url(name, from: folder)
     let missing = Problem(
       "there is no file '\(name)'", at: place,
       mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
-    let data: Data
     do {
-      data = try InputFile.data(url, name: name, missing: missing, largest: YAMLReader.largestText)
+      return try InputFile.data(url, name: name, missing: missing, largest: largest)
     } catch let problem as Problem {
       problems.append(
         problem == missing ? problem : Problem("'\(name)': \(problem.what)", at: place, mend: problem.mend))
-      return unknown
     } catch {
       fail("'\(name)': \(error)", at: place, mend: "Check the path.")
-      return unknown
     }
+    return nil
+  }
+
+  /// A file that cannot be read is complained of here, and its text is not complained of as missing again.
+  private mutating func contents(of name: String, at place: Place) -> String {
+    let unknown = "?"
+    guard let data = bytes(of: name, at: place, largest: YAMLReader.largestText) else { return unknown }
     guard let text = try? TextBytes.text(of: data, file: name) else {
       fail("the file '\(name)' is not UTF-8 text", at: place, mend: "Save it with the encoding UTF-8.")
       return unknown

@@ -1,0 +1,117 @@
+import Basics
+import Foundation
+
+/// What a study's own look adds to the pages: files, made and checked when the study is read. Never code.
+public struct StudyLook: Sendable {
+  public struct File: Sendable {
+    public var data: Data
+    /// As `Content-Type` says it.
+    public var type: String
+  }
+
+  /// By the name under which it is served; `look.css` is always there.
+  public private(set) var files: [String: File] = [:]
+  public private(set) var logo: String?
+  public private(set) var darkLogo: String?
+
+  /// Names what all files hold.
+  public let edition: String
+
+  /// In bytes: a listener on a slow line waits for them before anything else.
+  static let (largestLogo, largestFont) = (200_000, 500_000)
+
+  /// nil where the study says nothing of its look.
+  init?(_ look: StudyDefinition.Look, _ reader: inout YAMLReader) {
+    guard look != StudyDefinition.Look() else { return nil }
+    if let (file, ending) = Self.file(look.logo, "look.logo", Self.largestLogo, Self.picture, Self.pictures, &reader) {
+      logo = "logo.\(ending)"
+      files["logo.\(ending)"] = file
+    }
+    if let (file, ending) = Self.file(
+      look.darkLogo, "look.logo_dark", Self.largestLogo, Self.picture, Self.pictures, &reader)
+    {
+      darkLogo = "logo-dark.\(ending)"
+      files["logo-dark.\(ending)"] = file
+    }
+    var css = ""
+    if let (file, ending) = Self.file(look.font, "look.font", Self.largestFont, Self.font, Self.fonts, &reader) {
+      files["font.\(ending)"] = file
+      css += """
+        @font-face { font-family: "Study"; src: url("font.\(ending)"); font-weight: 100 900; font-display: swap; }
+        :root { font-family: "Study", system-ui, sans-serif; }
+
+        """
+    }
+    css += """
+      :root { \(Palette(look, isDark: false).css) }
+      @media (prefers-color-scheme: dark) { :root { \(Palette(look, isDark: true).css) } }
+
+      """
+    files["look.css"] = File(data: Data(css.utf8), type: "text/css; charset=utf-8")
+    var hash = ContentHash()
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) { hash.update(part: name, file.data) }
+    edition = String(hash.finish().prefix(16))
+  }
+
+  private static let pictures = "Save it as SVG, PNG, WebP or JPEG."
+  private static let fonts = "Save it as WOFF2, WOFF, TrueType or OpenType."
+
+  /// What a picture is, by its first bytes: its ending and type.
+  private static func picture(_ data: Data) -> (String, String)? {
+    if data.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) { return ("png", "image/png") }
+    if data.starts(with: [0xff, 0xd8, 0xff]) { return ("jpg", "image/jpeg") }
+    if data.starts(with: Data("RIFF".utf8)), data.dropFirst(8).starts(with: Data("WEBP".utf8)) {
+      return ("webp", "image/webp")
+    }
+    let isMarked = String(decoding: data.prefix(2000), as: UTF8.self).contains("<svg")
+    return isMarked ? ("svg", "image/svg+xml") : nil
+  }
+
+  private static func font(_ data: Data) -> (String, String)? {
+    let known: [(String, [UInt8])] = [
+      ("woff2", Array("wOF2".utf8)), ("woff", Array("wOFF".utf8)), ("ttf", [0, 1, 0, 0]), ("otf", Array("OTTO".utf8)),
+    ]
+    return known.first { data.starts(with: $0.1) }.map { ($0.0, "font/\($0.0)") }
+  }
+
+  /// A file that a key names; nil where it names none, or where what is wrong was told.
+  private static func file(
+    _ name: String?, _ key: String, _ largest: Int, _ kind: (Data) -> (String, String)?, _ mend: String,
+    _ reader: inout YAMLReader
+  ) -> (File, String)? {
+    guard let name else { return nil }
+    let place = reader.place(of: key)
+    guard let data = reader.bytes(of: name, at: place, largest: largest) else { return nil }
+    guard let (ending, type) = kind(data) else {
+      reader.fail("'\(name)' is of no kind that browsers show", at: place, mend: mend)
+      return nil
+    }
+    return (File(data: data, type: type), ending)
+  }
+}
+
+extension StudyRules {
+  /// What stands on one another must be told apart, by day and by night.
+  static func look(_ look: StudyDefinition.Look, _ reader: inout YAMLReader) {
+    for (scheme, said) in [("light", look.light), ("dark", look.dark)] {
+      let palette = Palette(look, isDark: scheme == "dark")
+      for (name, ground, least) in Palette.pairs {
+        guard let key = [name, ground].first(where: { said.colours[$0] != nil }) else { continue }
+        let (front, back) = (palette[name], palette[ground])
+        let contrast = front.contrast(with: back)
+        guard contrast < least else { continue }
+        let better = key == name ? front.reaching(least, with: back) : back.reaching(least, with: front)
+        reader.fail(
+          "'\(name.rawValue)' (\(front)) on '\(ground.rawValue)' (\(back)) has a contrast of \((contrast * 10).rounded(.down) / 10) : 1",
+          at: reader.place(of: "look.\(scheme).\(key.rawValue)"),
+          mend: "It needs \(least) : 1 (WCAG 2.2). '\(better)' would do for '\(key.rawValue)'.")
+      }
+    }
+    if look.logo == nil, look.darkLogo != nil {
+      reader.fail(
+        "'look.logo_dark' is given and 'look.logo' is not", at: reader.place(of: "look.logo_dark"),
+        mend: "Write 'look.logo' too.")
+    }
+    if look.logo != nil { reader.requireText(look.logoText, "look.logo_text") }
+  }
+}
