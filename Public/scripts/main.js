@@ -154,6 +154,12 @@ async function takePart(token, storage) {
     for (const box of session.letters) if (box.pending.length > 0) box.flush();
   };
   addEventListener("online", () => { session.log.note("reconnect"); comeBack(); });
+  navigator.mediaDevices?.addEventListener("devicechange", () => {
+    session.log.note("output");
+    if (session.state === "active" && session.isDone({ step: "volume", number: 0 })) {
+      frame.notice(words.volume.changed, { text: words.goOn, press: () => frame.notice(null) });
+    }
+  });
   addEventListener("focus", () => session.log.note("focus"));
   addEventListener("blur", () => session.log.note("blur"));
   document.addEventListener("visibilitychange", () => {

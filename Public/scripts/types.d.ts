@@ -153,7 +153,7 @@ declare namespace Server {
 
   interface Happening {
     at_ms: number;
-    kind: "play" | "stop" | "rate" | "focus" | "blur" | "visible" | "hidden" | "reconnect" | "error";
+    kind: "play" | "stop" | "rate" | "focus" | "blur" | "visible" | "hidden" | "reconnect" | "output" | "error";
     trial: number | null;
     stimulus: string | null;
     value: number | string | null;

@@ -230,7 +230,7 @@ export async function walk({ session, frame, player, words }) {
 
     async break({ step, number, html, least_s: least }) {
       prefetch(0);
-      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least, link: session.preview ? undefined : address(`t/${session.token}`) }), words.break.title);
+      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least, reminder: words.volume.kept, link: session.preview ? undefined : address(`t/${session.token}`) }), words.break.title);
       session.answer({ step, number });
     },
 
@@ -275,6 +275,7 @@ export async function walk({ session, frame, player, words }) {
     });
   }
   if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
+  else if (session.state === "active") frame.say(words.volume.kept); // Who comes back may have turned it since.
   // A preview may begin anywhere, also with what was answered already.
   const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
   for (const [i, part] of session.parts.entries()) {

@@ -154,7 +154,8 @@ public struct TrialAnswerBody<Answer: Codable & Sendable>: Codable, Sendable {
 public struct EventsBody: Codable, Sendable {
   /// What can happen.
   public enum Kind: String, Sendable, CaseIterable {
-    case play, stop, rate, focus, blur, visible, hidden, reconnect, error
+    /// `output`: the device's sound outputs have changed, as when headphones are pulled out.
+    case play, stop, rate, focus, blur, visible, hidden, reconnect, output, error
   }
 
   /// What plays in a trial beside its candidates, and outside trials.

@@ -85,3 +85,15 @@ def test_a_headphone_check_is_heard_before_it_is_answered_and_may_be_made_again(
         expect(page.locator("main .instructions, main .finish")).to_be_visible()
     finally:
         serving.stop()
+
+
+def test_another_output_asks_for_the_same_volume(open_page, study):
+    page = open_page()
+    listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()
+    changed = page.get_by_text("Your sound output seems to have changed.").and_(page.locator(".notice p"))
+    with page.expect_request(lambda request: request.url.endswith("/events") and '"output"' in (request.post_data or "")):
+        page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+        expect(changed).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(changed).to_be_hidden()
+    listener.at_trial()

@@ -313,6 +313,7 @@ def test_a_rest_that_must_be_taken(open_page, tmp_path):
         listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
         expect(listener.heading).to_have_text("Take a break")
         expect(listener.wanting).to_have_text(re.compile(r"You can continue in [123] seconds?\."))
+        expect(page.get_by_text("Please keep the volume as you set it at the beginning.").and_(page.locator("main p"))).to_be_visible()
         expect(page.get_by_label("You can also continue later, here or on another device, with your personal link:")).to_have_value(page.url)
         listener.next.click()
         expect(listener.heading).to_have_text("Take a break")

@@ -10,10 +10,11 @@ import { page } from "./page.js";
  * @param {string} parts.html
  * @param {Words} parts.words
  * @param {number} [parts.least] for so many seconds it cannot be left
+ * @param {string} [parts.reminder] below the text
  * @param {string} [parts.link] by which the session can be continued elsewhere
  * @returns {Page<null>}
  */
-export function textPage({ heading, kind, html, words, least = 0, link }) {
+export function textPage({ heading, kind, html, words, least = 0, reminder, link }) {
   const until = performance.now() + 1000 * least;
   const left = () => {
     const seconds = Math.ceil((until - performance.now()) / 1000);
@@ -21,7 +22,7 @@ export function textPage({ heading, kind, html, words, least = 0, link }) {
   };
   /** @type {Page<null>} */
   const made = page({
-    heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html)), link ? el("div", { class: "later faint" }, ...toCopy({ text: link, label: words.break.later, words })) : null], quiet: false,
+    heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html)), reminder ? el("p", {}, reminder) : null, link ? el("div", { class: "later faint" }, ...toCopy({ text: link, label: words.break.later, words })) : null], quiet: false,
     missing: () => (left() > 0 ? { text: words.break.wait(left()), focus: () => made.heading } : null),
     answer: () => null,
     leave: () => clearInterval(timer),

@@ -72,6 +72,8 @@ export default {
     play: "Play the loop",
     stop: "Stop the loop",
     toDo: "play the loop",
+    kept: "Please keep the volume as you set it at the beginning.",
+    changed: "Your sound output seems to have changed. Use the same headphones and the same volume as before.",
   },
 
   headphones: {
