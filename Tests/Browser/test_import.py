@@ -57,6 +57,8 @@ def imported(tmp_path_factory):
     (folder / "configs" / "all.yaml").write_text(FORM)
     subprocess.run([str(PROGRAM), "import", "webmushra", "configs/all.yaml", "--sounds", "."], cwd=folder, check=True,
                    env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
+    with open(folder / "all-tests" / "study.yaml", "a") as study:
+        study.write("\nmust_hear_s: 0\n")  # The walk is long enough.
     serving = Serving(folder / "all-tests")
     yield serving
     serving.stop()
