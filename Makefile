@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build demo train retrieval test bench calibrate oracles format lint clean
+.PHONY: help build install demo train retrieval test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -19,6 +19,23 @@ $(EARSHOT): $(SOURCES) | .build/setup-demo
 	@touch $@
 
 build: $(EARSHOT) ## a release binary in .build/release/earshot
+
+PREFIX ?= /usr/local
+ROOT = $(DESTDIR)$(PREFIX)
+
+install: $(EARSHOT) ## the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
+	install -d $(ROOT)/bin $(ROOT)/lib/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
+	  $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
+	install -m 755 $(EARSHOT) $(ROOT)/lib/earshot/earshot
+	ln -sf ../lib/earshot/earshot $(ROOT)/bin/earshot
+	cp -R Public $(ROOT)/lib/earshot/
+	git ls-files studies | xargs cp --parents -t $(ROOT)/lib/earshot/
+	cp models/conditional.safetensors $(ROOT)/lib/earshot/models/
+	$(EARSHOT) help man >$(ROOT)/share/man/man1/earshot.1
+	$(EARSHOT) --generate-completion-script bash >$(ROOT)/share/bash-completion/completions/earshot
+	$(EARSHOT) --generate-completion-script zsh >$(ROOT)/share/zsh/site-functions/_earshot
+	$(EARSHOT) --generate-completion-script fish >$(ROOT)/share/fish/vendor_completions.d/earshot.fish
+	sed 's|/usr/local|$(PREFIX)|' deploy/earshot@.service >$(ROOT)/lib/systemd/system/earshot@.service
 
 # The sounds are made once; to make them anew, remove studies/demo/sounds.
 $(SOUNDS)/library/library.csv: | $(EARSHOT)

@@ -100,6 +100,11 @@ let package = Package(
     tests("Simulation", "Trials", "Study", "Basics"),
     tests("Interface"),
     tests("Training", "Neural", "Sound", "Basics", optimised: true),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Agreement", "Basics", "HTTP", "Neural", "Retrieval", "Sound", "Study", "TestSupport", "Trials",
+      ], swiftSettings: house),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport"),

@@ -56,23 +56,26 @@ export async function within(ms, task) {
 /**
  * @param {string} path
  * @param {RequestInit} [options]
- * @returns {Promise<any>} the body of a 2xx answer
+ * @param {Map<string, string>} [tags] of what is known already, by path; the answer's is noted
+ * @returns {Promise<any>} the body of a 2xx answer; null where it is known already
  * @throws {Away | Refused}
  */
-async function ask(path, options = {}) {
+async function ask(path, options = {}, tags = undefined) {
   let status = 0;
   let body;
   try {
     body = await within(patienceMs, async (signal) => {
       const response = await fetch(address(path), { cache: "no-store", signal, ...options });
       status = response.status;
+      if (tags && status === 304) return null;
+      tags?.set(path, response.headers.get("ETag") ?? "");
       return response.json();
     });
   } catch (cause) {
     if (status >= 300 && status < 500) throw new Refused(status, {});
     throw new Away("The server is out of reach.", { cause });
   }
-  if (status >= 200 && status < 300) return body;
+  if (status >= 200 && status < 300 || body === null) return body;
   /** @type {Partial<Server.Refusal["error"]>} */
   const error = body?.error ?? {};
   if (status >= 500 || status === 408 || status === 429 || body?.retry) throw new Away(error.message ?? "The server is busy.");
@@ -81,6 +84,15 @@ async function ask(path, options = {}) {
 
 /** @type {Server.Get} */
 export const get = (path) => ask(path);
+
+/**
+ * Gets what may have stayed as it was.
+ * @type {Server.GetIfNew}
+ */
+export const getIfNew = (path, tags) => {
+  const known = tags.get(path);
+  return ask(path, known ? { headers: { "If-None-Match": known } } : {}, tags);
+};
 
 /**
  * Posts, and lets the browser finish that while the page closes.

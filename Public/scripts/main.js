@@ -80,7 +80,7 @@ async function welcome(storage) {
       });
       const wait = study.open || study.closed === "over" || study.closed === "full" ? 0 : setInterval(async () => {
         const now = await get("/api/study").catch(() => study);
-        if (now.open === study.open && now.closed === study.closed) return;
+        if (now.open === study.open && now.closed === study.closed && now.message === study.message) return;
         study = now;
         over();
         show(language);

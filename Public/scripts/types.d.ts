@@ -18,6 +18,8 @@ declare namespace Server {
     /** Why newcomers are not let in, and from when on they are, where that is known. */
     closed?: Closed;
     opens_at?: string;
+    /** What whoever runs the study tells those who are turned away. */
+    message?: string;
     /** One who does not want to take part is told something. */
     declines?: boolean;
     minutes: number;
@@ -167,6 +169,7 @@ declare namespace Server {
 
   /** `GET /lab/api/status` */
   interface Status {
+    me: { name: string; role: "owner" | "reader" };
     study: string;
     study_version: string;
     title: string;
@@ -178,6 +181,11 @@ declare namespace Server {
     closed?: Closed;
     /** Where so many listeners are wanted. */
     places?: { wanted: number; passed: number; held: number };
+    /** What those are told who are turned away. */
+    message: string;
+    /** Of a disk that is nearly full. */
+    disk_free_mb?: number;
+    report?: { state: "working" | "ready" | "failed"; asked_at: string; asked_by?: string; why?: string };
     conditions: Record<string, string>;
     invitations: { title: string; link: string; advice: string }[];
     records: Overview;
@@ -232,12 +240,45 @@ declare namespace Server {
     link_notes?: string;
     sitting: number;
     study_version: string;
+    external_id?: string;
+    group?: string;
   }
 
   interface Get {
     (path: "/api/study"): Promise<Study>;
     (path: `/api/sessions/${string}`): Promise<Session>;
     (path: "/lab/api/status"): Promise<Status>;
+    (path: "/lab/api/pages"): Promise<PageFigures[]>;
+    (path: `/lab/api/participants?text=${string}`): Promise<Participant[]>;
+    (path: `/lab/api/sessions/${number}`): Promise<Timeline>;
+  }
+
+  /** `tags`: of what is known already, by path. Null where nothing has changed. */
+  interface GetIfNew {
+    (path: "/lab/api/status", tags: Map<string, string>): Promise<Status | null>;
+    (path: "/lab/api/overview", tags: Map<string, string>): Promise<HouseEntry[] | null>;
+  }
+
+  /** A study of several on one server; one that is not served has `trouble` and no figures. */
+  interface HouseEntry {
+    name: string;
+    title: string;
+    trouble?: string;
+    closed?: Closed;
+    wanted?: number;
+    passed?: number;
+    joined?: number;
+    active?: number;
+    finished?: number;
+    saves?: number;
+    errors?: number;
+  }
+
+  interface PageFigures { step: string; number: number; answered: number; left: number; median_seconds?: number }
+
+  interface Timeline {
+    participant: Participant;
+    entries: { at: string; what: string; step?: string; number?: number; response_ms?: number; why?: string; who?: string }[];
   }
 
   interface Post {
@@ -245,6 +286,11 @@ declare namespace Server {
     (path: "/api/leave", body: { outcome: Outcome; language: string; parameters: [string, string][] }): Promise<Finish>;
     (path: `/api/sessions/${string}/withdraw`, body: {}): Promise<Finish>;
     (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
+    (path: "/lab", body: { secret: string } | { name: string; password: string }): Promise<{ name: string; role: "owner" | "reader" }>;
+    (path: "/sign-out", body: {}): Promise<unknown>;
+    (path: "/lab/api/purge", body: { session: number; participant: number }): Promise<unknown>;
+    (path: "/lab/api/message", body: { message: string }): Promise<unknown>;
+    (path: "/lab/api/report", body: {}): Promise<unknown>;
     (path: "/lab/api/pause", body: { paused: boolean }): Promise<{ paused: boolean }>;
     (path: "/lab/api/exclude", body: { session: number; excluded: boolean; reason: string }): Promise<unknown>;
   }

@@ -36,7 +36,7 @@ public struct BasePath: Middleware {
 
 extension Request {
   /// The same request as seen from `base`, or nil where it asks for something else.
-  fileprivate func below(_ base: [String]) -> Request? {
+  public func below(_ base: [String]) -> Request? {
     guard path.starts(with: base) else { return nil }
     var below = self
     below.path.removeFirst(base.count)

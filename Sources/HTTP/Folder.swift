@@ -46,7 +46,8 @@ public final class Folder: Sendable {
       Array(path.dropFirst()), for: request, cache: isPresent ? "public, max-age=31536000, immutable" : "no-cache")
   }
 
-  private func file(_ path: [String], for request: Request, cache: String) throws -> Response {
+  /// The same, with what is said to those who might keep it.
+  public func file(_ path: [String], for request: Request, cache: String) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = root + "/" + path.joined(separator: "/")
     guard let real = realpath(wanted, nil) else { throw Refusal.ofFile(errno) }

@@ -123,7 +123,7 @@ final class Gate: Sendable {
       }
       let peer = (Address(address) ?? Address(high: 0, low: 0)).household
       guard welcome(Guest(socket: socket, peer: peer)) else {
-        Gate.refuse(socket)
+        Gate.refuse(socket, limits.earlyHeaders)
         continue
       }
       if !admit(socket, address), let guest = guest(socket) { leave(guest) }
@@ -201,8 +201,8 @@ final class Gate: Sendable {
   }
 
   /// Says why, as far as it goes without waiting, and closes.
-  private static func refuse(_ socket: CInt) {
-    let response = Refusal.tooMany.response
+  private static func refuse(_ socket: CInt, _ headers: [Header]) {
+    let response = Refusal.tooMany.response(with: headers)
     guard case .bytes(let body) = response.body else { return }
     var head = "HTTP/1.1 \(response.status) Service Unavailable\r\nContent-Length: \(body.count)\r\n"
     for header in response.headers { head += "\(header.name): \(header.value)\r\n" }

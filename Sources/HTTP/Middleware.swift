@@ -34,7 +34,8 @@ public struct DefaultHeaders: Middleware {
 }
 
 /// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is
-/// answered 500; whatever the server is to blame for is logged, whoever translates it.
+/// answered 500; whatever the server is to blame for is logged, whoever translates it, and the answer has the request's id
+/// by which the line is found.
 public struct Refusals: Middleware {
   private let logger: Logger
   private let translate: @Sendable (any Error) -> Refusal?
@@ -47,24 +48,26 @@ public struct Refusals: Middleware {
 
   public func around(_ next: @escaping Handler) -> Handler {
     let (logger, translate) = (logger, translate)
-    @Sendable func response(_ error: any Error) -> Response {
+    @Sendable func response(_ error: any Error, _ request: Request) -> Response {
       let refusal = error as? Refusal ?? translate(error)
       if let refusal, refusal.status < 500 { return refusal.response }
-      logger.error("a request failed", metadata: ["error": "\(error)"])
-      return (refusal ?? .internalError).response
+      logger.error("a request failed", metadata: ["error": "\(error)", "request": "\(request.id)"])
+      var response = (refusal ?? .internalError).response
+      response.headers.append(Header("X-Request-Id", request.id))
+      return response
     }
     return { request in
       do {
         return try next(request).map { result in
-          if case .failure(let error) = result { return .success(response(error)) }
+          if case .failure(let error) = result { return .success(response(error, request)) }
           return result
         }
-      } catch { return .now(response(error)) }
+      } catch { return .now(response(error, request)) }
     }
   }
 }
 
-/// Logs one line a request: method, route, status and time. Never the address itself, which may hold a token, nor
+/// Logs one line a request: its id, method, route, status and time. Never the address itself, which may hold a token, nor
 /// where the request came from. As long as it logs, no response lasts: each request is to be seen.
 public struct AccessLog: Middleware {
   private let logger: Logger
@@ -79,9 +82,13 @@ public struct AccessLog: Middleware {
       let method = request.isHead ? "HEAD" : request.method.rawValue
       return try next(request).map { result in
         result.map { response in
+          let route = response.route ?? "(no route)"
           logger.debug(
-            "\(method) \(response.route ?? "(no route)") \(response.status)",
-            metadata: ["ms": "\(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)"])
+            "\(method) \(route) \(response.status)",
+            metadata: [
+              "ms": "\(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)", "method": "\(method)",
+              "request": "\(request.id)", "route": "\(route)", "status": "\(response.status)",
+            ])
           var response = response
           response.isLasting = false
           return response

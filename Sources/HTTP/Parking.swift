@@ -11,6 +11,10 @@ final class Parking: Sendable {
   }
 
   private let lot = Mutex(Lot())
+  /// On answers that no handler gave.
+  fileprivate let headers: [Header]
+
+  init(_ headers: [Header]) { self.headers = headers }
 
   /// Parks a connection; nil where the server has closed the parking.
   func park(_ connection: OpaquePointer, _ exchange: Exchange) -> Parked? {
@@ -51,7 +55,7 @@ struct Parked: @unchecked Sendable {
       guard answer == nil else { return false }
       switch result {
       case .success(let response): answer = response
-      case .failure(let error): answer = (error as? Refusal ?? .internalError).response
+      case .failure(let error): answer = (error as? Refusal ?? .internalError).response(with: parking.headers)
       }
       return true
     }

@@ -110,6 +110,19 @@ enum Forwarded {
     return nil
   }
 
+  /// Whether the browser spoke HTTPS to the first proxy. `X-Forwarded-Proto` counts where it is there, or else `Forwarded`.
+  static func isSecure(xForwardedProto: String?, forwarded: String?) -> Bool {
+    let word =
+      if let list = xForwardedProto {
+        list.split(separator: ",").first.map(String.init)
+      } else {
+        (forwarded ?? "").split(separator: ",").first?.split(separator: ";").map {
+          $0.trimmingCharacters(in: .whitespaces)
+        }.first { $0.lowercased().hasPrefix("proto=") }.map { String($0.dropFirst(6)) }
+      }
+    return word?.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"")).lowercased() == "https"
+  }
+
   /// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`, also in quotation marks.
   private static func address(_ text: Substring) -> Address? {
     let text = text.trimmingCharacters(in: CharacterSet(charactersIn: " \t\""))

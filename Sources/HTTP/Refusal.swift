@@ -42,6 +42,13 @@ public struct Refusal: Error, Sendable, Equatable {
 }
 
 extension Refusal {
+  /// With headers that stand on every answer.
+  func response(with headers: [Header]) -> Response {
+    var response = response
+    for header in headers { response.setDefault(header.name, header.value) }
+    return response
+  }
+
   public static let notFound = Refusal(
     404, "not_found", "There is nothing at this address.", mend: "Use the link exactly as it was given.")
 

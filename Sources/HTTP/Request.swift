@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The methods that a route can answer. `HEAD` is answered by what answers `GET`.
 public enum Method: String, Sendable, CaseIterable {
@@ -25,6 +26,10 @@ public struct Request: Sendable {
   /// Whose request it is, as far as it can be told: one that a trusted proxy hands on is of the address that it names. A
   /// household's IPv6 addresses are one.
   public var peer: Address?
+  /// The browser speaks HTTPS, as a trusted proxy says that hands the request on.
+  public var isSecure = false
+  /// Tells it from all others in the log, and tells nothing else.
+  public var id = Request.freshID()
   var headers: [(name: String, value: String)]
 
   /// The first header of that name, in any case.
@@ -45,4 +50,12 @@ public struct Request: Sendable {
       return parts.count == 2 && parts[0] == name ? parts[1] : nil
     }
   }
+}
+
+extension Request {
+  private static let start = String(UInt32.random(in: .min ... .max), radix: 36)
+  private static let count = Atomic<Int>(0)
+
+  /// Of this start of the program, and counted on: it comes from nothing that a client sent.
+  static func freshID() -> String { "\(start)-\(count.add(1, ordering: .relaxed).newValue)" }
 }

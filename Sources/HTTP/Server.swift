@@ -46,6 +46,8 @@ public final class Server: Sendable {
     public var proxies = Network.thisMachine
     /// Bytes of lasting responses that are kept at hand.
     public var shelf = 2 * 1024 * 1024
+    /// Of answers that are given before any handler is asked: what cannot be read, is too large or is too much.
+    public var earlyHeaders: [Header] = []
     public var threads = max(2, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
     public init() {}
@@ -137,7 +139,7 @@ public final class Server: Sendable {
 final class Core: Sendable {
   let limits: Server.Limits
   let gate: Gate
-  let parking = Parking()
+  let parking: Parking
   let handler: Handler
   let shelf: Shelf
   let isStopping = Atomic<Bool>(false)
@@ -145,6 +147,7 @@ final class Core: Sendable {
 
   init(limits: Server.Limits, gate: Gate, handler: @escaping Handler) {
     self.limits = limits
+    parking = Parking(limits.earlyHeaders)
     self.gate = gate
     self.handler = handler
     shelf = Shelf(capacity: limits.shelf)
@@ -236,7 +239,7 @@ enum Wire {
   static func headersCame(_ exchange: Exchange, _ connection: OpaquePointer, _ core: Core) -> MHD_Result {
     let limits = core.limits
     exchange.guest?.turn(.body)
-    func refuse(_ refusal: Refusal) -> MHD_Result { send(refusal.response, exchange, connection, core) }
+    func refuse(_ refusal: Refusal) -> MHD_Result { send(refusal, exchange, connection, core) }
     if exchange.target.utf8.count > limits.target { return refuse(.longAddress) }
     var size = 0
     eachHeader(of: connection) { name, value in size += name.utf8.count + value.utf8.count + 4 }
@@ -272,7 +275,7 @@ enum Wire {
     -> MHD_Result
   {
     exchange.guest?.turn(.working)
-    if let refusal = exchange.refusal { return send(refusal.response, exchange, connection, core) }
+    if let refusal = exchange.refusal { return send(refusal, exchange, connection, core) }
     let isWhole = method == "GET" && asksForAll(connection) && !core.isStopping.load(ordering: .acquiring)
     if isWhole, let kept = core.shelf.response(to: exchange.target) { return send(kept, exchange, connection) }
     do {
@@ -285,7 +288,8 @@ enum Wire {
       eachHeader(of: connection) { headers.append(($0, $1)) }
       let request = Request(
         method: method, isHead: isHead, path: target.path, wayToRoot: target.wayToRoot, query: target.query,
-        body: exchange.body, peer: (exchange.client ?? exchange.guest?.peer)?.household, headers: headers)
+        body: exchange.body, peer: (exchange.client ?? exchange.guest?.peer)?.household,
+        isSecure: isSecure(exchange, connection, core), headers: headers)
       switch try core.handler(request) {
       case .now(let response) where isWhole && response.isLasting:
         guard let made = WireResponse(response, isLast: false) else { return .NO }
@@ -298,9 +302,15 @@ enum Wire {
         start { parked.resume($0) }
         return .YES
       }
-    } catch let refusal as Refusal { return send(refusal.response, exchange, connection, core) } catch {
-      return send(Refusal.internalError.response, exchange, connection, core)
+    } catch let refusal as Refusal { return send(refusal, exchange, connection, core) } catch {
+      return send(Refusal.internalError, exchange, connection, core)
     }
+  }
+
+  private static func send(_ refusal: Refusal, _ exchange: Exchange, _ connection: OpaquePointer, _ core: Core)
+    -> MHD_Result
+  {
+    send(refusal.response(with: core.limits.earlyHeaders), exchange, connection, core)
   }
 
   static func send(_ response: Response, _ exchange: Exchange, _ connection: OpaquePointer, _ core: Core)
@@ -313,6 +323,12 @@ enum Wire {
   private static func send(_ response: WireResponse, _ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
     exchange.guest?.turn(.sending)
     return response.send(on: connection)
+  }
+
+  private static func isSecure(_ exchange: Exchange, _ connection: OpaquePointer, _ core: Core) -> Bool {
+    guard let guest = exchange.guest, core.gate.isTrusted(guest.peer) else { return false }
+    return Forwarded.isSecure(
+      xForwardedProto: header("X-Forwarded-Proto", of: connection), forwarded: header("Forwarded", of: connection))
   }
 
   /// Neither a part is wanted, nor only what is not known yet.

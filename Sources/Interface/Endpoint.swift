@@ -75,7 +75,14 @@ extension Endpoint {
     .get, "/t/:token/audio/:trial", "The parcel of a trial: its sounds, enciphered and padded.", answer: .bytes)
   // The experimenter
   public static let lab = Endpoint(
-    .get, "/lab", "The experimenter's page; with the secret in the query, a cookie for it.", answer: .page)
+    .get, "/lab",
+    "The experimenter's page: 401 where it asks who it is; with the secret in the query, a cookie for it.",
+    answer: .page)
+  public static let signIn = Endpoint(
+    .post, "/lab", "Lets an experimenter in, by the study's secret or by a name and a password: a cookie.",
+    bodies: [SignInBody.self], answer: .json(SignedInView.self))
+  public static let signOut = Endpoint(
+    .post, "/sign-out", "Ends the experimenter's sitting.", bodies: [SignOutBody.self], answer: .json(KeptView.self))
   public static let status = Endpoint(.get, "/lab/api/status", "How the study is going.", answer: .table)
   public static let pause = Endpoint(
     .post, "/lab/api/pause", "Turns newcomers away, or lets them in again.", bodies: [Pause.self],
@@ -84,6 +91,24 @@ extension Endpoint {
     .post, "/lab/api/exclude",
     "Leaves a session out of analyses, or takes it in again, with a reason. Nothing is deleted.",
     bodies: [ExclusionBody.self], answer: .json(KeptView.self))
+  public static let find = Endpoint(
+    .get, "/lab/api/participants", "Sessions of those whose number, id, group or origin holds the query's `text`.",
+    answer: .table)
+  public static let timeline = Endpoint(
+    .get, "/lab/api/sessions/:number", "What one session was, from its beginning to its end.", answer: .table)
+  public static let pages = Endpoint(
+    .get, "/lab/api/pages", "Of each page, who answered it, who left there, and how long it took.", answer: .table)
+  public static let purge = Endpoint(
+    .post, "/lab/api/purge",
+    "Deletes all of a participant, whose number is given as well. That it was done is kept.", bodies: [PurgeBody.self],
+    answer: .json(KeptView.self))
+  public static let message = Endpoint(
+    .post, "/lab/api/message", "What those are told who are turned away.", bodies: [MessageBody.self],
+    answer: .json(KeptView.self))
+  public static let makeReport = Endpoint(
+    .post, "/lab/api/report", "Makes the report as it stands. That it was asked for is kept.",
+    bodies: [MakeReportBody.self], answer: .json(KeptView.self))
+  public static let report = Endpoint(.get, "/lab/report", "The report that was made last.", answer: .page)
   public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
 
   // Those who run it
@@ -97,8 +122,8 @@ extension Endpoint {
   public static let all = [
     shell, session, asset, look, worker, study, join, leave, state, respond, withdraw, events, refused, headphones,
     sounds,
-    lab, status, pause, exclude,
-    export, health, ready, metrics,
+    lab, signIn, signOut, status, pause, exclude,
+    find, timeline, pages, purge, message, makeReport, report, export, health, ready, metrics,
   ]
 
   private static func body<T: TrialType>(of type: T) -> any Message.Type { TrialAnswerBody<T.Answer>.self }

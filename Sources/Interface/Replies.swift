@@ -63,6 +63,8 @@ public struct StudyView: Codable, Sendable {
   public var open: Bool
   public var closed: Closed?
   public var opensAt: String?
+  /// What whoever runs the study tells those who are turned away.
+  public var message: String?
   /// Whether one who does not want to take part is told something.
   public var declines: Bool?
   public var minutes: Int
@@ -73,11 +75,12 @@ public struct StudyView: Codable, Sendable {
 
   public init(
     title: String, languages: [String], texts: [String: Texts], closed: Closed? = nil, opensAt: String? = nil,
-    declines: Bool? = nil, minutes: Int, questions: Int, trials: Int, preview: Int? = nil
+    message: String? = nil, declines: Bool? = nil, minutes: Int, questions: Int, trials: Int, preview: Int? = nil
   ) {
     self.preview = preview
     self.closed = closed
     self.opensAt = opensAt
+    self.message = message
     self.declines = declines
     self.title = title
     self.languages = languages
@@ -503,5 +506,18 @@ public struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+/// Who is in the lab.
+public struct SignedInView: Codable, Sendable {
+  /// Empty: whoever has the study's secret.
+  public var name: String
+  /// `owner` or `reader`.
+  public var role: String
+
+  public init(name: String, role: String) {
+    self.name = name
+    self.role = role
   }
 }

@@ -250,3 +250,46 @@ public struct Pause: Codable, Sendable {
 
   public init(paused: Bool) { self.paused = paused }
 }
+
+/// `POST /lab`: the study's secret, or a name and a password.
+public struct SignInBody: Codable, Sendable {
+  public var secret: String?
+  public var name: String?
+  public var password: String?
+
+  public init(secret: String? = nil, name: String? = nil, password: String? = nil) {
+    self.secret = secret
+    self.name = name
+    self.password = password
+  }
+}
+
+/// `POST /sign-out`
+public struct SignOutBody: Codable, Sendable {
+  public init() {}
+}
+
+/// `POST /lab/api/purge`
+public struct PurgeBody: Codable, Sendable {
+  public var session: Int
+  /// The participant's number, as whoever deletes it has typed it.
+  public var participant: Int
+
+  public init(session: Int, participant: Int) {
+    self.session = session
+    self.participant = participant
+  }
+}
+
+/// `POST /lab/api/message`
+public struct MessageBody: Codable, Sendable {
+  /// Plain text of at most 500 characters; nothing is told where it is empty.
+  public var message: String
+
+  public init(message: String) { self.message = message }
+}
+
+/// `POST /lab/api/report`
+public struct MakeReportBody: Codable, Sendable {
+  public init() {}
+}

@@ -4,20 +4,18 @@ import HTTP
 import Records
 import Synchronization
 
-/// Tells who is at the door: participants by their token, the experimenter by the secret.
+/// Tells who is at the door: participants by their token, those who were invited by their link.
 final class Doorkeeper: Sendable {
   private let programme: Programme
   private let records: Records
   /// Tokens and entity tags are made from it; it never leaves the records.
   private let key: Data
-  private let secret: String
   private let sittings = Mutex<[String: Sitting]>([:])
   private static let keptSittings = 500
 
-  init(programme: Programme, records: Records, secret: String) throws {
+  init(programme: Programme, records: Records) throws {
     self.programme = programme
     self.records = records
-    self.secret = secret
     key = try records.key("tokens")
   }
 
@@ -55,6 +53,13 @@ final class Doorkeeper: Sendable {
   /// Whether a session is of the design that is on.
   func isOn(_ session: Session) -> Bool { programme.versions.contains(session.studyVersion) }
 
+  /// A session was deleted: its token opens nothing any more.
+  func forget(session: Int) {
+    sittings.withLock { sittings in
+      for (token, sitting) in sittings where sitting.session.id == session { sittings[token] = nil }
+    }
+  }
+
   /// A code for `what` that can be recomputed here and tells nobody else anything.
   func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }
 
@@ -69,50 +74,5 @@ final class Doorkeeper: Sendable {
       Secret.areEqual(text, invitation(number))
     else { return nil }
     return number
-  }
-
-  // MARK: The experimenter
-
-  static let cookieName = "earshot_lab"
-
-  func isSecret(_ text: String) -> Bool { Secret.areEqual(text, secret) }
-
-  /// What the browser keeps: made from the secret, but not the secret.
-  var cookie: String {
-    Secret.urlText(Secret.authenticate("experimenter", key: Data(secret.utf8)))
-  }
-
-  /// - Throws: `Refusal` for all but the experimenter.
-  func checkExperimenter(_ request: Request) throws {
-    let cookie = cookie
-    guard request.cookies(Doorkeeper.cookieName).contains(where: { Secret.areEqual($0, cookie) }) else {
-      throw Refusal.experimenterOnly
-    }
-  }
-}
-
-/// The experimenter's secret: made at the first start, kept in a file that only its owner can read.
-public enum ExperimenterSecret {
-  public static func load(_ file: URL) throws -> String {
-    if let text = try? InputFile.text(file) {
-      let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      guard secret.utf8.count >= 22 else {
-        throw Problem(
-          "the experimenter's secret is too short", at: Place(file: file.path),
-          mend: "Delete the file: the next start makes a new one.")
-      }
-      return secret
-    }
-    let secret = Secret.urlText(Secret.random(24))
-    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw Problem(
-        "the experimenter's secret cannot be written", at: Place(file: file.path),
-        mend: "Check that the folder exists and is yours.")
-    }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try handle.write(contentsOf: Data((secret + "\n").utf8))
-    try handle.synchronize()
-    return secret
   }
 }

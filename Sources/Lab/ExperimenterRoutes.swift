@@ -9,33 +9,22 @@ struct ExperimenterRoutes: Sendable {
   let programme: Programme
   let records: Records
   let doorkeeper: Doorkeeper
+  let door: LabDoor
   let page: Page
   let exports: ExportFolder
   let tally: Tally
   let counted: Counted
+  let report: ReportDesk
+  let disk: DiskWatch
+  /// What reads every answer, one after the other, off the server's threads.
+  private let reading = DispatchQueue(label: "pages", qos: .utility)
 
-  /// The page; with the secret in the query, a cookie instead and the page's address without the secret.
-  ///
-  /// The cookie names no path, which a web server in front may have put below one of its own: the browser keeps it for
-  /// the folder in which the page stands.
-  func shell(_ request: Request) throws -> Answer {
-    if let secret = request.query["secret"] {
-      guard doorkeeper.isSecret(secret) else { throw Refusal.experimenterOnly }
-      var response = Response.redirect(to: "\(request.wayToRoot)lab")
-      response.headers.append(
-        Header(
-          "Set-Cookie",
-          "\(Doorkeeper.cookieName)=\(doorkeeper.cookie); HttpOnly; SameSite=Strict; Max-Age=31536000"))
-      return .now(response)
-    }
-    try doorkeeper.checkExperimenter(request)
-    return .now(try page.response(to: request))
-  }
+  func shell(_ request: Request) throws -> Answer { try door.shell(page, request) }
 
   func status(_ request: Request) throws -> Answer {
-    try doorkeeper.checkExperimenter(request)
+    let visitor = try door.visitor(request)
     if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
-    let (tally, records, stage) = (tally, records, programme.now)
+    let (tally, records, stage, report, disk) = (tally, records, programme.now, report, disk)
     return .later { finish in
       counted.overview { result in
         finish(
@@ -46,24 +35,17 @@ struct ExperimenterRoutes: Sendable {
             return .json(
               StatusView(
                 stage, overview, countedAgo: age, closed: try stage.closed(records)?.why, places: places, saves: saves,
-                errors: errors))
+                errors: errors, visitor, message: try records.message() ?? "", report: report.standing,
+                disk: disk)
+            ).tagged(for: request)
           })
       }
     }
   }
 
-  /// What the experimenter sends.
-  private func decode<Body: Decodable>(_ type: Body.Type, _ request: Request) throws -> Body {
-    try doorkeeper.checkExperimenter(request)
-    // A form of another site cannot send this type, whatever its cookies.
-    guard request.header("content-type")?.lowercased().hasPrefix("application/json") == true else {
-      throw Refusal(415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
-    }
-    return try Intake.decode(type, request)
-  }
-
   func exclude(_ request: Request) throws -> Answer {
-    let body = try decode(ExclusionBody.self, request)
+    let visitor = try door.owner(request)
+    let body = try Intake.decode(ExclusionBody.self, request)
     let reason = Name.read(body.reason)
     guard !body.excluded || !reason.isEmpty, reason.unicodeScalars.count <= Records.longestReason,
       !reason.contains(where: \.isNewline)
@@ -72,24 +54,83 @@ struct ExperimenterRoutes: Sendable {
         "A reason is needed, in one line.", mend: "Write at most \(Records.longestReason) characters.")
     }
     return .later { finish in
-      records.exclude(session: body.session, body.excluded, reason: reason) { result in
+      records.exclude(session: body.session, body.excluded, reason: reason, by: visitor.name) { result in
         finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.notFound : $0 }.map { .json(KeptView()) })
       }
     }
   }
 
   func pause(_ request: Request) throws -> Answer {
-    let body = try decode(Pause.self, request)
+    try door.owner(request)
+    let body = try Intake.decode(Pause.self, request)
     return .later { finish in
       records.setPaused(body.paused) { finish($0.map { .json(body) }) }
     }
   }
 
+  /// Of people who are many, those whom a text names.
+  func find(_ request: Request) throws -> Answer {
+    _ = try door.visitor(request)
+    let text = (request.query["text"] ?? "").trimmingCharacters(in: .whitespaces)
+    return .now(.json(try records.participants(whoHold: String(text.prefix(200)))))
+  }
+
+  func timeline(_ request: Request) throws -> Answer {
+    _ = try door.visitor(request)
+    guard let session = Int(request.parameter("number")), let timeline = try records.timeline(session: session) else {
+      throw Refusal.notFound
+    }
+    return .now(.json(timeline))
+  }
+
+  func pages(_ request: Request) throws -> Answer {
+    _ = try door.visitor(request)
+    let records = records
+    return .later { finish in
+      reading.async { finish(Result { .json(try records.pageFigures()) }) }
+    }
+  }
+
+  func purge(_ request: Request) throws -> Answer {
+    let visitor = try door.owner(request)
+    let body = try Intake.decode(PurgeBody.self, request)
+    guard let timeline = try records.timeline(session: body.session) else { throw Refusal.notFound }
+    guard timeline.participant.participant == body.participant else {
+      throw Refusal.invalid("That is not the participant's number.", mend: "Type the number that the list shows.")
+    }
+    let doorkeeper = doorkeeper
+    return .later { finish in
+      records.purge(session: body.session, by: visitor.name) { result in
+        doorkeeper.forget(session: body.session)
+        finish(result.mapError { $0 as? RecordsError == .gone ? Refusal.notFound : $0 }.map { _ in .json(KeptView()) })
+      }
+    }
+  }
+
+  func message(_ request: Request) throws -> Answer {
+    try door.owner(request)
+    let body = try Intake.decode(MessageBody.self, request)
+    let text = String(Intake.trimmed(try Intake.text(body.message, "message", atMost: 500)))
+    return .later { finish in records.setMessage(text) { finish($0.map { .json(KeptView()) }) } }
+  }
+
+  func makeReport(_ request: Request) throws -> Answer {
+    let visitor = try door.visitor(request)
+    _ = try Intake.decode(MakeReportBody.self, request)
+    return .later { finish in report.ask(by: visitor.name, finish) }
+  }
+
+  func showReport(_ request: Request) throws -> Answer {
+    _ = try door.visitor(request)
+    return .now(try report.response(to: request))
+  }
+
   /// A table of the export, or all of it, made anew for each download.
   func download(_ request: Request) throws -> Answer {
-    try doorkeeper.checkExperimenter(request)
+    let visitor = try door.visitor(request)
     let name = request.parameter("name")
     if name == "invitations.csv" {
+      guard visitor.role == .owner else { throw Refusal.ownerOnly }
       let count = min(100_000, max(1, request.query["count"].flatMap { Int($0) } ?? 1000))
       let lines = (1...count).map { "\($0),?invite=\(doorkeeper.invitation($0))\n" }
       var response = Response.text("number,link\n" + lines.joined(), type: "text/csv; charset=utf-8")
@@ -131,6 +172,9 @@ final class ExportFolder: Sendable {
 
   var names: [String] { export.fileNames }
 
+  /// All tables, into the folder; waits until it is its turn.
+  func writeAll() throws { _ = try queue.sync { try export.write(to: url) } }
+
   func file(_ name: String, for request: Request, _ finish: @escaping Answer.Finish) {
     queue.async { [self] in
       finish(
@@ -146,7 +190,7 @@ final class ExportFolder: Sendable {
           } else {
             try export.write(to: url)
           }
-          var response = try folder.file([name], for: request)
+          var response = try folder.file([name], for: request, cache: "no-store")
           response.headers.append(Header("Content-Disposition", "attachment; filename=\"\(name)\""))
           return response
         })

@@ -8,8 +8,11 @@ import Trials
 
 /// What browsers send, decoded and checked against the study before anything is stored.
 enum Intake {
-  /// - Throws: `Refusal` 400 that names the place in the body.
+  /// - Throws: `Refusal` 415 where it is not said to be JSON, which a form of another site cannot say; 400 that names the
+  ///   place in the body.
   static func decode<T: Decodable>(_ type: T.Type, _ request: Request) throws -> T {
+    let said = (request.header("content-type") ?? "").prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+    guard said.lowercased() == "application/json" else { throw Refusal.jsonExpected }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do { return try decoder.decode(type, from: request.body) } catch let error as DecodingError {

@@ -15,14 +15,18 @@ public struct Lab: Sendable {
   private let tally = Tally()
   private let logger: Logger
   private let basePath: [String]
+  private let door: LabDoor
+  private let records: Records
 
   /// - Parameters:
   ///   - pages: the folder `Public`.
+  ///   - report: makes report.html of the exported tables in a folder; nil where none is made.
   ///   - basePath: the parts of the path under which a web server in front serves the study, where it does not cut it off.
   ///   - data: the study's folder for what is made at run time.
   ///   - secret: what lets the experimenter in.
   public init(
-    stage: Stage, records: Records, pages: URL, data: URL, secret: String, basePath: [String] = [], logger: Logger
+    stage: Stage, records: Records, pages: URL, data: URL, secret: String,
+    report: (@Sendable (_ folder: URL) throws -> Void)? = nil, basePath: [String] = [], logger: Logger
   ) throws {
     var stage = stage
     stage.design.version = try records.register(
@@ -30,7 +34,8 @@ public struct Lab: Sendable {
       scaleMin: stage.ratingScale.minimum, scaleMax: stage.ratingScale.maximum)
     if stage.previewed == nil { stage.signature = try Signature(stage.definition, data: data) }
     programme = Programme(stage, versions: try records.versions(ofDesign: stage.design.designVersion))
-    let doorkeeper = try Doorkeeper(programme: programme, records: records, secret: secret)
+    let doorkeeper = try Doorkeeper(programme: programme, records: records)
+    let door = try LabDoor(records: records, folder: data, secret: secret)
     let check = try HeadphoneCheck(
       stage.definition.headphones.kind, folder: data.appending(path: "headphones"),
       loudness: stage.definition.sounds.queryLoudness,
@@ -40,13 +45,18 @@ public struct Lab: Sendable {
       programme: programme, records: records, doorkeeper: doorkeeper, check: check,
       parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: assets,
       page: Page(pages.appending(path: "index.html"), assets: assets))
+    let disk = DiskWatch(data, logger: logger)
+    let exports = try ExportFolder(data.appending(path: "export"), programme: programme, records: records)
     experimenter = ExperimenterRoutes(
-      programme: programme, records: records, doorkeeper: doorkeeper,
+      programme: programme, records: records, doorkeeper: doorkeeper, door: door,
       page: Page(pages.appending(path: "lab.html"), assets: assets),
-      exports: try ExportFolder(data.appending(path: "export"), programme: programme, records: records), tally: tally,
-      counted: Counted(records))
-    watch = WatchRoutes(records: records, doorkeeper: doorkeeper, tally: tally, folder: data)
+      exports: exports, tally: tally, counted: Counted(records),
+      report: ReportDesk(data.appending(path: "findings"), exports: exports, records: records, make: report),
+      disk: disk)
+    watch = WatchRoutes(records: records, door: door, tally: tally, disk: disk)
     self.basePath = basePath
+    self.door = door
+    self.records = records
     self.logger = logger
   }
 
@@ -56,6 +66,25 @@ public struct Lab: Sendable {
   /// Takes over the words of a study that was read again, and how its listeners come and go. Sessions under way go on.
   /// - Returns: false, and all stays as it was, where its design is another.
   public func reword(_ design: StudyDesign) -> Bool { programme.reword(design) }
+
+  /// - Throws: `Refusal` where nothing can be saved.
+  func checkReady() throws { try watch.check() }
+
+  /// How it is going, in the words of a house of several studies.
+  func entry(named name: String) -> House.Entry {
+    let (saves, errors) = tally.counts
+    let stage = programme.now
+    var entry = House.Entry(name: name, title: stage.definition.title, saves: saves, errors: errors)
+    do {
+      if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
+      let overview = try records.overview(limit: 0)
+      let places = try stage.places.map { try records.standing(of: $0, version: stage.design.version) }
+      entry.closed = try stage.closed(records)?.why.rawValue
+      (entry.wanted, entry.passed) = (places?.wanted, places?.passed)
+      (entry.joined, entry.active, entry.finished) = (overview.joined, overview.active, overview.finished)
+    } catch { entry.trouble = (error as? Refusal)?.message ?? "it cannot be read" }
+    return entry
+  }
 
   /// What answers at each address of the interface.
   private var handlers: [(endpoint: Endpoint, handler: Handler)] {
@@ -67,8 +96,11 @@ public struct Lab: Sendable {
       (.state, participant.session), (.withdraw, participant.withdraw),
       (.respond, participant.respond), (.events, participant.events), (.refused, participant.refused),
       (.headphones, participant.headphones), (.sounds, participant.trialSounds),
-      (.lab, experimenter.shell), (.status, experimenter.status), (.pause, experimenter.pause),
-      (.exclude, experimenter.exclude),
+      (.lab, experimenter.shell), (.signIn, { try door.signIn($0) }), (.signOut, { try door.signOut($0) }),
+      (.status, experimenter.status), (.pause, experimenter.pause),
+      (.exclude, experimenter.exclude), (.find, experimenter.find), (.timeline, experimenter.timeline),
+      (.pages, experimenter.pages), (.purge, experimenter.purge), (.message, experimenter.message),
+      (.makeReport, experimenter.makeReport), (.report, experimenter.showReport),
       (.export, experimenter.download),
       (.health, watch.health), (.ready, watch.ready), (.metrics, watch.metrics),
     ]
@@ -92,25 +124,51 @@ public struct Lab: Sendable {
     let stack: [any Middleware] = [
       AccessLog(logger),
       tally,
-      DefaultHeaders(Lab.securityHeaders),
+      PageHeaders(),
       Refusals(logger, translate: Refusal.of),
       BasePath(basePath),
     ]
     return stack.around(routes.handle)
   }
 
-  /// Everything comes from this server and may not be framed, sniffed, referred from, or given the machine's devices.
-  static let securityHeaders = [
-    Header(
-      "Content-Security-Policy",
-      "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        + "frame-ancestors 'none'"),
+  /// Everything comes from this server and may not be framed, sniffed, referred from, kept, or given the machine's devices.
+  public static let securityHeaders = [
+    Header("Content-Security-Policy", PageHeaders.policy(frames: [])),
     Header("X-Content-Type-Options", "nosniff"),
-    Header("X-Frame-Options", "DENY"),
+    PageHeaders.noFrames,
     Header("Referrer-Policy", "no-referrer"),
     Header("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     Header("Cross-Origin-Opener-Policy", "same-origin"),
     Header("Cross-Origin-Resource-Policy", "same-origin"),
     Header("Cache-Control", "no-store"),
   ]
+}
+
+/// Sets `Lab.securityHeaders` on every answer that does not set them itself. One that states a policy of its own says there
+/// who may frame it.
+struct PageHeaders: Middleware {
+  /// - Parameter frames: the sites that may show it in a frame.
+  static func policy(frames: [String]) -> String {
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
+      + (frames.isEmpty ? "'none'" : frames.joined(separator: " "))
+  }
+
+  /// What `frame-ancestors` says to browsers that do not know it.
+  static let noFrames = Header("X-Frame-Options", "DENY")
+  static let policyName = "Content-Security-Policy"
+
+  func around(_ next: @escaping Handler) -> Handler {
+    { request in
+      try next(request).map { result in
+        result.map { response in
+          var response = response
+          let isFramed = response.headers.contains { $0.name == PageHeaders.policyName }
+          for header in Lab.securityHeaders where !isFramed || header != PageHeaders.noFrames {
+            response.setDefault(header.name, header.value)
+          }
+          return response
+        }
+      }
+    }
+  }
 }

@@ -14,12 +14,17 @@ struct ParticipantRoutes: Sendable {
   let parcels: Parcels
   let pages: Folder
   let page: Page
-  let rate = JoinRate()
+  let rate = AddressRate()
 
   private var stage: Stage { programme.now }
 
   /// The page that becomes whatever the participant is at.
-  func shell(_ request: Request) throws -> Answer { .now(try page.response(to: request, look: stage.design.look)) }
+  func shell(_ request: Request) throws -> Answer {
+    var response = try page.response(to: request, look: stage.design.look)
+    let frames = stage.definition.joining.frames
+    if !frames.isEmpty { response.headers.append(Header(PageHeaders.policyName, PageHeaders.policy(frames: frames))) }
+    return .now(response)
+  }
 
   func asset(_ request: Request) throws -> Answer {
     .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
@@ -45,20 +50,25 @@ struct ParticipantRoutes: Sendable {
 
   func study(_ request: Request) throws -> Answer {
     let stage = stage
-    return .now(.json(StudyView(stage, closed: try stage.closed(records))))
+    let closed = try stage.closed(records)
+    return .now(.json(StudyView(stage, closed: closed, message: closed == nil ? nil : try records.message())))
   }
 
   /// What one is told who has no session, and gets none. It is issued to those only of whom it is true.
   func leave(_ request: Request) throws -> Answer {
     let (body, stage) = (try Intake.decode(LeaveBody.self, request), stage)
-    switch body.outcome {
-    case .noConsent: break
-    case .quotaFull: guard try stage.closed(records)?.why == .full else { throw Refusal.notSo }
-    case .completed, .screenedOut, .withdrawn, .studyChanged: throw Refusal.notSo
-    }
     let invitation = Invitation(
       (body.parameters ?? []).filter { !$0.isEmpty }.map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") },
-      stage.definition.joining)
+      stage.definition.joining, groups: stage.definition.groups)
+    switch body.outcome {
+    case .noConsent: break
+    case .quotaFull:
+      let isFull = try stage.closed(records)?.why == .full
+      guard try isFull || invitation.group.map({ try stage.areFull([$0], records) }) == true else {
+        throw Refusal.notSo
+      }
+    case .completed, .screenedOut, .withdrawn, .studyChanged: throw Refusal.notSo
+    }
     var known = invitation.kept
     known["external_id"] = invitation.externalID ?? ""
     return .now(.json(FinishView(body.outcome, filling: known, language: body.language, stage)))

@@ -81,7 +81,25 @@ extension Refusal {
 
   static let experimenterOnly = Refusal(
     401, "experimenter_only", "This page is the experimenter's.",
-    mend: "Open the experimenter link that 'earshot serve' prints.")
+    mend: "Sign in with the secret in the file 'secret' of the study's data folder, or by your name and password.")
+
+  static let wrongPassword = Refusal(
+    401, "wrong_password", "The name and the password do not fit.", mend: "Try again, or ask whoever added you.")
+
+  static let ownerOnly = Refusal(
+    403, "owner_only", "You may look at this study, but not change it.", mend: "Ask an owner of the study.")
+
+  static func tooManyTries(_ seconds: Int) -> Refusal {
+    Refusal(
+      429, "too_many_tries", "Too many wrong words have come from this address.", mend: "Try again in \(seconds) s.",
+      retry: true, headers: [Header("Retry-After", String(seconds))])
+  }
+
+  static let noReport = Refusal(
+    404, "no_report", "No report is made here.", mend: "Use 'earshot export' and 'earshot analyze'.")
+
+  static let jsonExpected = Refusal(
+    415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
 
   static func badJSON(_ why: String) -> Refusal {
     Refusal(400, "bad_json", "The request's body is not the JSON that is expected: \(why).", mend: "Mend the body.")

@@ -46,7 +46,13 @@ public struct Stage: Sendable {
     {
       return (why, nil)
     }
-    return hours
+    return try areFull(definition.groups, records) ? (.full, nil) : hours
+  }
+
+  /// Whether each of these groups has as many listeners as it may have.
+  func areFull(_ groups: [String], _ records: Records) throws -> Bool {
+    try records.areFull(
+      groups, perGroup: definition.joining.perGroup, version: design.version, lease: places?.lease)
   }
 
   /// The scale of the block whose answers are ratings.

@@ -1,8 +1,11 @@
+import Interface
 import Records
 import Study
 
 /// `GET /lab/api/status`: how the study is going, for the experimenter only.
 struct StatusView: Encodable {
+  /// Who looks.
+  var me: SignedInView
   var study, studyVersion, title: String
   var trialsPerParticipant: Int
   /// Since the server was started.
@@ -13,6 +16,12 @@ struct StatusView: Encodable {
   var closed: Closed?
   /// Missing where as many are wanted as come.
   var places: Places.Standing?
+  /// What those are told who are turned away; empty where nothing but why.
+  var message: String
+  /// Of a disk that is nearly full.
+  var diskFreeMb: Int?
+  /// The report that was asked for last; missing where none was.
+  var report: ReportDesk.View?
   /// The conditions as listeners read them, by their names in the tables.
   var conditions: [String: String]
   var invitations: [InvitationView]
@@ -20,8 +29,13 @@ struct StatusView: Encodable {
 
   init(
     _ stage: Stage, _ overview: Overview, countedAgo: Int, closed: Closed?, places: Places.Standing?, saves: Int,
-    errors: Int
+    errors: Int, _ visitor: Visitor, message: String, report: ReportDesk.View?, disk: DiskWatch
   ) {
+    let free = disk.free
+    if disk.state != .fine { diskFreeMb = free.map { $0 >> 20 } }
+    self.message = message
+    self.report = report
+    me = SignedInView(name: visitor.name, role: visitor.role.rawValue)
     self.countedAgo = countedAgo
     self.closed = closed
     self.places = places

@@ -7,7 +7,7 @@ import Study
 // What a browser is told of a study and a session, in the types of `Interface`.
 
 extension StudyView {
-  init(_ stage: Stage, closed: (why: Closed, opens: Date?)?) {
+  init(_ stage: Stage, closed: (why: Closed, opens: Date?)?, message: String? = nil) {
     let definition = stage.definition
     let texts = Set(definition.languages).map { language in
       (
@@ -21,7 +21,7 @@ extension StudyView {
     }
     self.init(
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
-      closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601),
+      closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601), message: message,
       declines: definition.leaving.noConsent.isEmpty ? nil : true,
       minutes: Int(stage.design.expectedMinutes().rounded(.up)),
       questions: stage.design.questionsPerParticipant,

@@ -6,28 +6,31 @@ import Records
 /// What programs ask that watch over the server.
 struct WatchRoutes: Sendable {
   let records: Records
-  let doorkeeper: Doorkeeper
+  let door: LabDoor
   let tally: Tally
-  /// The study's data.
-  let folder: URL
-
-  /// Below this, in bytes, the disk counts as full.
-  static let leastFree = 64 << 20
+  let disk: DiskWatch
 
   func health(_ request: Request) throws -> Answer { .now(.json(HealthView())) }
 
   /// - Throws: `Refusal` 503 where nothing can be saved.
   func ready(_ request: Request) throws -> Answer {
-    guard records.alarm() == nil else { throw Refusal.displaced }
-    if let free, free < WatchRoutes.leastFree { throw Refusal.diskFull }
+    try check()
     return .now(.json(HealthView()))
+  }
+
+  /// - Throws: `Refusal` 503 where nothing can be saved.
+  func check() throws {
+    guard records.alarm() == nil else { throw Refusal.displaced }
+    if disk.state == .full { throw Refusal.diskFull }
   }
 
   /// In the text form of Prometheus, 0.0.4. The secret comes as `Authorization: Bearer SECRET`.
   func metrics(_ request: Request) throws -> Answer {
     let words = (request.header("authorization") ?? "").split(separator: " ")
-    if words.count != 2 || words[0].lowercased() != "bearer" || !doorkeeper.isSecret(String(words[1])) {
-      try doorkeeper.checkExperimenter(request)
+    if words.count == 2, words[0].lowercased() == "bearer" {
+      try door.check(secret: String(words[1]), from: request.peer)
+    } else {
+      _ = try door.visitor(request)
     }
     var text = ""
     func metric(_ name: String, _ kind: String, _ help: String, _ values: [(label: String, value: String)]) {
@@ -45,7 +48,9 @@ struct WatchRoutes: Sendable {
     metric(
       "commit_seconds_total", "counter", "Time that they took, their sync among it.",
       [("", String(format: "%.6f", commits.seconds))])
-    if let free { metric("disk_free_bytes", "gauge", "Room on the disk of the data folder.", one(free)) }
+    if let free = disk.free { metric("disk_free_bytes", "gauge", "Room on the disk of the data folder.", one(free)) }
+    metric(
+      "disk_low", "gauge", "Whether the disk of the data folder is nearly full.", one(disk.state == .fine ? 0 : 1))
     let sessions = try records.sessionCounts()
     metric(
       "sessions", "gauge", "Sessions by how they stand.",
@@ -56,12 +61,5 @@ struct WatchRoutes: Sendable {
     for (limit, count) in took.buckets { text += "earshot_\(name)_bucket{le=\"\(limit)\"} \(count)\n" }
     text += "earshot_\(name)_sum \(String(format: "%.6f", took.seconds))\nearshot_\(name)_count \(took.count)\n"
     return .now(.text(text, type: "text/plain; version=0.0.4; charset=utf-8"))
-  }
-
-  /// Bytes that this process may still write there; nil where the system does not tell.
-  private var free: Int? {
-    var status = statvfs()
-    guard statvfs(folder.path, &status) == 0 else { return nil }
-    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
   }
 }

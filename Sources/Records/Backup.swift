@@ -6,7 +6,7 @@ import GRDB
 public enum Backup {
   static let databaseName = "records.sqlite"
   /// What lies beside the records and cannot be made anew, or says what was heard.
-  static let companions = ["secret", "stimuli.csv"]
+  static let companions = ["secret", "stimuli.csv", "lab-users.json", "panel-key"]
 
   /// Copies the records, as they stand at one moment, into a folder that is made for it; only its owner can read it.
   /// The folder appears when all of it is on the disk.

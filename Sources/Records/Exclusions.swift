@@ -5,9 +5,11 @@ extension Records {
   /// is left out fills no place of the study.
   /// - Parameters:
   ///   - reason: one line, at most `longestReason` characters; of taking in again it may be empty.
+  ///   - who: the name of the one who decides; empty for whoever has the study's secret.
   ///   - then: `RecordsError.gone` where there is no such session.
   public func exclude(
-    session: Int, _ isExcluded: Bool, reason: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
+    session: Int, _ isExcluded: Bool, reason: String, by who: String = "",
+    then: @escaping @Sendable (Result<Void, any Error>) -> Void
   ) {
     let at = Records.time(now())
     writer.submit(
@@ -16,8 +18,8 @@ extension Records {
           sql: "UPDATE session SET excluded = ? WHERE id = ?", arguments: [isExcluded ? reason : nil, session])
         guard db.changesCount > 0 else { throw RecordsError.gone }
         try db.execute(
-          sql: "INSERT INTO exclusion (session, is_excluded, reason, decided_at) VALUES (?, ?, ?, ?)",
-          arguments: [session, isExcluded, reason, at])
+          sql: "INSERT INTO exclusion (session, is_excluded, reason, decided_at, who) VALUES (?, ?, ?, ?, ?)",
+          arguments: [session, isExcluded, reason, at, who])
       }, then: then)
   }
 

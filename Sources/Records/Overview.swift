@@ -27,6 +27,8 @@ public struct Overview: Sendable, Encodable {
     public var session: Int
     /// Why the session is left out of analyses; nil where it is not.
     public var excluded: String?
+    public var externalId: String?
+    public var group: String?
   }
 
   public var joined: Int
@@ -68,29 +70,7 @@ extension Records {
       func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
       }
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT participant.*, session.*, CASE WHEN identity IS NULL THEN 1 ELSE (
-            SELECT count(*) FROM participant AS own JOIN session AS theirs ON theirs.participant = own.number
-            WHERE own.identity = participant.identity AND theirs.id <= session.id) END AS sitting
-          FROM session JOIN participant ON participant.number = session.participant
-          ORDER BY session.id DESC LIMIT ?
-          """, arguments: [limit])
-      let participants = rows.map { row in
-        let finished: String? = row["finished_at"]
-        let seen: String = row["seen_at"]
-        let passed: Bool? = row["headphones_passed"]
-        let outcome: String? = row["outcome"]
-        return Overview.Participant(
-          participant: row["participant"],
-          state: finished != nil ? "finished" : outcome != nil ? "ended" : seen >= recently ? "active" : "away",
-          trialsDone: row["trials"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
-          headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
-          recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
-          studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil, flags: row["flags"],
-          session: row["id"], excluded: row["excluded"])
-      }
+      let participants = try Records.participants(db, since: recently, limit: limit)
       // Of all that grows with the study only its counts are read.
       let tally = try Counts.read(db)
       let (joined, finished, ended): (Int, Int, Int) = (tally["joined"], tally["finished"], tally["ended"])
@@ -107,6 +87,52 @@ extension Records {
         spoiltLinks: tally["spoilt"], furtherSittings: tally["further"],
         isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
         checks: QualityChecks(tally), participants: participants)
+    }
+  }
+
+  /// Sessions that a condition names, the newest first.
+  func participants(
+    where condition: String, _ arguments: [any DatabaseValueConvertible], limit: Int
+  ) throws -> [Overview.Participant] {
+    let recently = Records.time(now().addingTimeInterval(-600))
+    return try read { try Records.participants($0, where: condition, arguments, since: recently, limit: limit) }
+  }
+
+  /// Sessions of those whose number, external id, group or origin holds a text, the newest first. A number is meant as a
+  /// whole.
+  public func participants(whoHold text: String, limit: Int = 200) throws -> [Overview.Participant] {
+    let holds = ["external_id", "listener_group", "recruited_from"]
+      .map { "instr(lower(coalesce(\($0), '')), lower(?1)) > 0" }.joined(separator: " OR ")
+    return try participants(
+      where: "participant.number = ?2 OR \(holds)", [text, text.hasPrefix("+") ? 0 : Int(text) ?? 0], limit: limit)
+  }
+
+  private static func participants(
+    _ db: Database, where condition: String = "true", _ arguments: [any DatabaseValueConvertible] = [],
+    since recently: String, limit: Int
+  ) throws -> [Overview.Participant] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT participant.*, session.*, CASE WHEN identity IS NULL THEN 1 ELSE (
+          SELECT count(*) FROM participant AS own JOIN session AS theirs ON theirs.participant = own.number
+          WHERE own.identity = participant.identity AND theirs.id <= session.id) END AS sitting
+        FROM session JOIN participant ON participant.number = session.participant
+        WHERE \(condition) ORDER BY session.id DESC LIMIT \(limit)
+        """, arguments: StatementArguments(arguments))
+    return rows.map { row in
+      let finished: String? = row["finished_at"]
+      let seen: String = row["seen_at"]
+      let passed: Bool? = row["headphones_passed"]
+      let outcome: String? = row["outcome"]
+      return Overview.Participant(
+        participant: row["participant"],
+        state: finished != nil ? "finished" : outcome != nil ? "ended" : seen >= recently ? "active" : "away",
+        trialsDone: row["trials"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
+        headphoneCheck: passed.map { $0 ? "passed" : "failed" }, language: row["language"],
+        recruitedFrom: row["recruited_from"], linkNotes: row["link_notes"], sitting: row["sitting"],
+        studyVersion: row["study_version"], outcome: finished == nil ? outcome : nil, flags: row["flags"],
+        session: row["id"], excluded: row["excluded"], externalId: row["external_id"], group: row["listener_group"])
     }
   }
 

@@ -33,6 +33,8 @@ public final class Records: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -1024")
+      // What is deleted is overwritten.
+      try db.execute(sql: "PRAGMA secure_delete = ON")
       db.add(function: Records.alike)
       if let maximumSize {
         let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
@@ -114,6 +116,22 @@ public final class Records: Sendable {
         try db.execute(
           sql: paused
             ? "INSERT OR IGNORE INTO setting VALUES ('paused', x'01')" : "DELETE FROM setting WHERE name = 'paused'")
+      }, then: then)
+  }
+
+  /// What those are told who are turned away; nil where nothing but why.
+  public func message() throws -> String? {
+    try pool.read { try Data.fetchOne($0, sql: "SELECT value FROM setting WHERE name = 'message'") }
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// - Parameter message: nothing where it is empty.
+  public func setMessage(_ message: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+    writer.submit(
+      { db in
+        try db.execute(sql: "DELETE FROM setting WHERE name = 'message'")
+        guard !message.isEmpty else { return }
+        try db.execute(sql: "INSERT INTO setting VALUES ('message', ?)", arguments: [Data(message.utf8)])
       }, then: then)
   }
 
@@ -296,30 +314,50 @@ public final class Records: Sendable {
   /// Where a study says how many it wants, the plan of one who is gone is given to the next: so those who pass have plans
   /// that follow one another, whoever dropped out between them.
   /// - Parameter refills: whether it does.
-  /// - Throws: `RecordsError.closed` where all are full.
+  /// - Throws: `RecordsError.full` where all are full.
   private static func seat(_ db: Database, _ newcomer: Newcomer, heardSince: String, refills: Bool) throws -> Seat {
     guard !newcomer.groups.isEmpty else {
       return refills ? Seat(place: try place(db, newcomer, group: nil, heardSince: heardSince)) : Seat()
     }
     var best: (seat: Seat, counted: Int, all: Int)?
     for group in newcomer.groups {
-      let row = try Row.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT coalesce(max(place), 0) AS last, count(*) AS "all", count(CASE WHEN \(isHeld) THEN 1 END) AS counted
-            FROM participant JOIN session ON session.participant = participant.number
-            WHERE study_version = ?2 AND listener_group = ?3
-            """), arguments: [heardSince, newcomer.studyVersion, group])
-      let (last, all, counted): (Int, Int, Int) = (row?["last"] ?? 0, row?["all"] ?? 0, row?["counted"] ?? 0)
+      let (last, all, counted) = try counts(
+        db, ofGroup: group, version: newcomer.studyVersion, heardSince: heardSince)
       if let most = newcomer.perGroup, counted >= most { continue }
       if let best, (best.counted, best.all) <= (counted, all) { continue }
       best = (Seat(group: group, place: last + 1), counted, all)
     }
-    guard var seat = best?.seat else { throw RecordsError.closed }
+    guard var seat = best?.seat else { throw RecordsError.full }
     if refills || newcomer.perGroup != nil {
       seat.place = try place(db, newcomer, group: seat.group, heardSince: heardSince)
     }
     return seat
+  }
+
+  /// The last place that was given in a group, how many have begun in it, and how many of them hold their place.
+  private static func counts(
+    _ db: Database, ofGroup group: String, version: String, heardSince: String
+  ) throws -> (last: Int, all: Int, counted: Int) {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT coalesce(max(place), 0) AS last, count(*) AS "all", count(CASE WHEN \(isHeld) THEN 1 END) AS counted
+          FROM participant JOIN session ON session.participant = participant.number
+          WHERE study_version = ?2 AND listener_group = ?3
+          """), arguments: [heardSince, version, group])
+    return (row?["last"] ?? 0, row?["all"] ?? 0, row?["counted"] ?? 0)
+  }
+
+  /// Whether each of these groups has as many listeners as it may have.
+  /// - Parameter lease: for so long, in seconds, one who is not heard of counts; nil: as where no number is wanted.
+  public func areFull(_ groups: [String], perGroup: Int?, version: String, lease: Double? = nil) throws -> Bool {
+    guard let perGroup, !groups.isEmpty else { return false }
+    let since = Records.time(now().addingTimeInterval(-(lease ?? Records.patience)))
+    return try read { db in
+      try groups.allSatisfy {
+        try Records.counts(db, ofGroup: $0, version: version, heardSince: since).counted >= perGroup
+      }
+    }
   }
 
   /// Of a session, whether its place is its own: it has passed, or is under way and was heard of since `?1`.

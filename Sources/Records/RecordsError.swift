@@ -14,7 +14,7 @@ public enum RecordsError: Error, Sendable, Equatable {
   case closed
   /// Every place is taken by somebody who is under way.
   case taken
-  /// All the listeners that are wanted have finished.
+  /// All the listeners that are wanted have finished, or the group has as many as it may have.
   case full
   /// The listener has withdrawn.
   case withdrawn

@@ -214,6 +214,26 @@ enum Schema {
           """)
     }
     migrator.registerMigration("11 counts and exclusions", migrate: Counts.migrate)
+    migrator.registerMigration("12 sittings and acts of the lab") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE lab_session (
+            hash TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            proof TEXT NOT NULL,
+            began_at TEXT NOT NULL,
+            expires REAL NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE act (
+            id INTEGER PRIMARY KEY,
+            done_at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            what TEXT NOT NULL,
+            about TEXT NOT NULL
+          ) STRICT;
+          ALTER TABLE exclusion ADD COLUMN who TEXT NOT NULL DEFAULT '';
+          """)
+    }
     return migrator
   }
 

@@ -397,6 +397,8 @@ public struct StudyDefinition: Sendable, Equatable {
     public var timeZone = "UTC"
     /// Newcomers from one address, a minute; 0 for any number.
     public var perMinute = 600
+    /// Sites whose pages may show the study in a frame, as `https://panel.example.org`.
+    public var frames: [String] = []
 
     public init() {}
   }

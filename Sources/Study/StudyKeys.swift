@@ -494,6 +494,10 @@ public enum StudyKeys {
       "per_minute", \.perMinute, 0...1_000_000,
       "So many newcomers are let in from one address a minute; more have to wait a little. 0: any number.",
       "per_minute: 60"),
+    .names(
+      "frames", \.frames,
+      "Sites whose pages may show the study in a frame, such as a panel's; all others are told not to. Sound and what a browser keeps work less surely in a frame: let the panel open a window where it can.",
+      "frames: [https://app.panel.example]"),
   ]
 
   static let look: [StudyKeyReader<StudyDefinition.Look>] = [

@@ -214,6 +214,12 @@ enum StudyRules {
         "the study closes before it opens", at: reader.place(of: "joining.closes"),
         mend: "'closes' must be after 'opens'.")
     }
+    for (i, site) in definition.joining.frames.enumerated()
+    where site.wholeMatch(of: /https:\/\/(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?/) == nil {
+      reader.fail(
+        "'\(site)' is no site", at: reader.place(of: "joining.frames[\(i)]"),
+        mend: "Write it as https://app.panel.example, without a path; https://*.panel.example is all below it.")
+    }
     let (joining, questions) = (definition.joining, definition.questions.map(\.id))
     for (list, names) in [("id", joining.id), ("keep", joining.keep)] {
       for (i, name) in names.enumerated() {

@@ -4,7 +4,7 @@ import Foundation
 import Records
 
 /// Where a study's data are: the folder of `--data`, or `data` in the study's folder.
-private struct DataFolder {
+struct DataFolder {
   let url: URL
 
   init(study: String?, data: String?) throws {

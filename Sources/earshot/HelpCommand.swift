@@ -5,7 +5,7 @@ import Study
 struct HelpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "help",
-    abstract: "Teach a command, or a topic: study (every key of study.yaml).",
+    abstract: "Teach a command, or a topic: study (every key of study.yaml), man (the manual page).",
     discussion: """
       Examples:
         earshot help serve
@@ -20,6 +20,7 @@ struct HelpCommand: ParsableCommand {
   var markdown = false
 
   func run() throws {
+    if about == ["man"] { return print(try ManPage.text(), terminator: "") }
     if about == ["study"] {
       print(markdown ? StudyReference.markdown() : HelpCommand.study, terminator: "")
       return

@@ -7,11 +7,12 @@ import Logging
 struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve a study to listeners.",
+    abstract: "Serve a study, or a folder of studies, to listeners.",
     discussion: """
       Prepares the study's sounds, which takes a while at the first start only, and then serves it until Ctrl-C. The \
-      links that are printed are all that participants and the experimenter need. Answers are saved at once, in \
-      records.sqlite in the data folder.
+      links that are printed are all that participants and the experimenter need; the experimenter's secret is printed \
+      at the first start only, and stays in a file. Others who run the study get names of their own by 'earshot \
+      lab-users'. Answers are saved at once, in records.sqlite in the data folder.
 
       A change of words only (title, texts, consent, finish, languages) ends no session: it is taken over at the next \
       start, or at once by SIGHUP (kill -HUP). A change of the design ends those under way, and the start says how many.
@@ -21,16 +22,20 @@ struct ServeCommand: ParsableCommand {
       you trust. Connections are limited by address, behind a web server by the address that it names; where it runs on \
       another machine, give its address with --proxy (docs/connections.md).
 
+      A folder of studies is served under one address, each study below the name of its folder, with its own data, secret \
+      and dashboard; ADDRESS/lab is an overview of them.
+
       To walk through a session yourself without leaving a trace in the records, use 'earshot preview'.
 
       Examples:
         earshot serve studies/demo
         earshot serve studies/demo --port 9000 --data /srv/study-data
+        earshot serve studies
         earshot serve studies/demo --url https://lab.example.org/listen/
         earshot serve studies/demo --host 0.0.0.0 --url https://lab.example.org/listen/ --proxy 10.0.0.5
       """)
 
-  @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
+  @Argument(help: ArgumentHelp("The study's folder, or a folder of studies.", valueName: "study"))
   var study: String
 
   @Option(help: "The port; one that is taken is an error (default: the first free one from 8080 on).")
@@ -60,8 +65,13 @@ struct ServeCommand: ParsableCommand {
       valueName: "address"))
   var proxies: [String] = []
 
-  @Flag(help: "Log every request: method, route, status and time.")
+  @Flag(help: "Log every request: id, method, route, status and time.")
   var verbose = false
+
+  enum LogForm: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+  @Option(help: "How the log is written: as text, or as one JSON object a line.")
+  var log = LogForm.text
 
   func validate() throws {
     guard (0...65535).contains(port ?? 0) else { throw ValidationError("--port is a number from 0 to 65535.") }
@@ -84,36 +94,75 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     OwnFiles.only()
-    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    let form = log
+    LoggingSystem.bootstrap { label -> any LogHandler in
+      if form == .json { return JSONLog() }
+      return StreamLogHandler.standardError(label: label)
+    }
     var logger = Logger(label: "earshot")
     logger.logLevel = verbose ? .debug : .info
-    let place = try StudyPlace(study: study, data: data)
     var limits = Server.Limits()
     if !proxies.isEmpty { limits.proxies = proxies.compactMap(Network.init) }
-    let study = try ServedStudy(
-      place, host: host, ports: port.map { $0...$0 } ?? 8080...8100,
-      basePath: BasePath.parts(publicAddress?.percentEncodedPath ?? ""), limits: limits, logger: logger)
-    let signals = StopSignals(reloads: true)
-    announce(study, place)
-    while signals.wait() == .reload { study.reload() }
-    // A terminal that was closed takes no more words.
-    try? FileHandle.standardError.write(contentsOf: Data("\nstopping: what is in flight is finished first\n".utf8))
-    study.stop()
+    let (ports, basePath) = (
+      port.map { $0...$0 } ?? 8080...8100, BasePath.parts(publicAddress?.percentEncodedPath ?? "")
+    )
+    let folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
+    let names = ServedHouse.studies(in: folder)
+    if names.isEmpty {
+      let place = try StudyPlace(study: study, data: data)
+      let served = try ServedStudy(
+        place, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
+      run(
+        announcing: { announce(served.study, at: publicAddress?.string ?? served.link) }, reload: served.study.reload,
+        stop: served.stop)
+    } else {
+      let house = try ServedHouse(
+        folder, names, data: data, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
+      run(announcing: { announce(house) }, reload: house.reload, stop: house.stop)
+    }
   }
 
-  private func announce(_ study: ServedStudy, _ place: StudyPlace) {
-    let (link, stranded) = (publicAddress?.string ?? study.link, study.stranded)
+  private func run(announcing: () -> Void, reload: () -> Void, stop: () -> Void) {
+    let signals = StopSignals(reloads: true)
+    announcing()
+    while signals.wait() == .reload { reload() }
+    // A terminal that was closed takes no more words.
+    try? FileHandle.standardError.write(contentsOf: Data("\nstopping: what is in flight is finished first\n".utf8))
+    stop()
+  }
+
+  private func announce(_ house: ServedHouse) {
+    let link = publicAddress?.string ?? house.link
+    for room in house.rooms { if let study = room.study { announce(study, at: "\(link)/\(room.name)") } }
+    let text = """
+      The overview of all \(house.rooms.count) studies:
+
+        experimenter   \(link)/lab\(house.secret.isNew ? "#secret=\(house.secret.text)" : "")
+        secret         \(house.data.appending(path: "secret").path)\(house.secret.isNew ? ", told this once" : "")
+
+      Stop with Ctrl-C.
+
+      """
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  private func announce(_ study: OpenStudy, at link: String) {
+    let (place, stranded) = (study.place, study.stranded)
     if stranded.all > 0 {
       let sessions = stranded.all == 1 ? "1 session that is" : "\(stranded.all) sessions that are"
       let line =
         "The study's design was changed: \(sessions) not finished cannot go on (\(stranded.active) heard of in the last ten minutes); who comes back is told so, with the study's way out.\n"
       FileHandle.standardError.write(Data(line.utf8))
     }
+    // It is told once: what is printed may stay in a log for long.
+    let secret = place.data.appending(path: "secret").path
+    let key = study.secret.isNew ? "#secret=\(study.secret.text)" : ""
     let text = """
       Earshot serves "\(study.design.definition.title)", version \(study.design.version.prefix(12)).
 
         participants   \(link)/
-        experimenter   \(link)/lab?secret=\(study.secret)
+        experimenter   \(link)/lab\(key)
+        secret         \(secret)\(key.isEmpty ? "" : ", told this once")
         data           \(place.data.path)
 
       Stop with Ctrl-C.

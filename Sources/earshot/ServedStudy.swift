@@ -8,30 +8,26 @@ import Stimuli
 import Study
 import Trials
 
-/// A study that is being served: its records, its web app and its server, put together in one place.
-struct ServedStudy {
+/// A study that is open: its records and its web app, put together in one place.
+struct OpenStudy {
   /// As it was read at the start, under the version by which its records know it.
   private(set) var design: StudyDesign
   /// Sessions that cannot go on, since they began under another design.
   let stranded: (all: Int, active: Int)
   let prepared: PreparedStimuli
-  let server: Server
-  let secret: String
-  private let place: StudyPlace
-  private let lab: Lab
+  let lab: Lab
+  let secret: ExperimenterSecret
+  let place: StudyPlace
   private let records: Records
   private let logger: Logger
   private let lock: FolderLock
 
-  /// Prepares the sounds, with progress, and serves on the first port that is free of `ports`.
+  /// Prepares the sounds, with progress.
   /// - Parameters:
   ///   - basePath: see `Lab`.
   ///   - preview: the participant whose session is shown, where it is a preview.
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
-  init(
-    _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [],
-    limits: Server.Limits = .init(), preview: Int? = nil, logger: Logger
-  ) throws {
+  init(_ place: StudyPlace, basePath: [String] = [], preview: Int? = nil, logger: Logger) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
         "this data folder is being served already", at: Place(file: place.data.path),
@@ -48,13 +44,16 @@ struct ServedStudy {
     secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
     var stage = Stage(folder: place.folder, design: design, prepared: prepared)
     if let preview { stage.preview(preview) }
+    var report: (@Sendable (URL) throws -> Void)?
+    if preview == nil { report = { try ReportProcess.make(of: place, into: $0) } }
     lab = try Lab(
       stage: stage, records: records,
       pages: try Assets.folder(),
-      data: place.data, secret: secret, basePath: basePath, logger: logger)
+      data: place.data, secret: secret.text,
+      report: report, basePath: basePath, logger: logger
+    )
     design.version = lab.version
     stranded = try records.stranded(otherThan: design.designVersion)
-    server = try Self.listen(lab.handler, host: host, ports: ports, limits)
   }
 
   private static func notePlan(_ place: StudyPlace, _ records: Records) throws {
@@ -78,6 +77,23 @@ struct ServedStudy {
     }
   }
 
+  /// Closes the records.
+  func close() { records.close() }
+}
+
+/// What answers on a port of this machine.
+struct Listening {
+  let server: Server
+
+  /// Serves on the first port that is free of `ports`.
+  init(
+    _ handler: @escaping Handler, host: String, ports: ClosedRange<Int>, limits: Server.Limits = .init()
+  ) throws {
+    var limits = limits
+    limits.earlyHeaders = Lab.securityHeaders
+    server = try Self.listen(handler, host: host, ports: ports, limits)
+  }
+
   private static func listen(
     _ handler: @escaping Handler, host: String, ports: ClosedRange<Int>, _ limits: Server.Limits
   ) throws -> Server {
@@ -96,10 +112,30 @@ struct ServedStudy {
     let shown = ["0.0.0.0", "::"].contains(server.host) ? ProcessInfo.processInfo.hostName : server.host
     return "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(server.port)"
   }
+}
+
+/// A study that is being served.
+struct ServedStudy {
+  let study: OpenStudy
+  private let listening: Listening
+
+  /// - Parameters: as of `OpenStudy` and `Listening`.
+  init(
+    _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [],
+    limits: Server.Limits = .init(), preview: Int? = nil, logger: Logger
+  ) throws {
+    study = try OpenStudy(place, basePath: basePath, preview: preview, logger: logger)
+    listening = try Listening(study.lab.handler, host: host, ports: ports, limits: limits)
+  }
+
+  var design: StudyDesign { study.design }
+  var prepared: PreparedStimuli { study.prepared }
+  var server: Server { listening.server }
+  var link: String { listening.link }
 
   /// Finishes what is in flight, then closes the records.
   func stop() {
     server.stop()
-    records.close()
+    study.close()
   }
 }

@@ -57,15 +57,17 @@ class Serving:
         self.process = subprocess.Popen(
             [str(PROGRAM), "serve", str(self.study), "--port", str(self.port), *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
-        errors: list[str] = []
-        threading.Thread(target=lambda: errors.extend(self.process.stderr), daemon=True).start()
+        self.errors: list[str] = []
+        threading.Thread(target=lambda: self.errors.extend(self.process.stderr), daemon=True).start()
         for line in self.process.stdout:
-            if found := re.search(r"(\S+)/lab\?secret=(\S+)", line):
+            if found := re.search(r"experimenter +(\S+)/lab", line):
                 assert "--url" in self.options or found[1].endswith(f":{self.port}"), "the port was taken meanwhile"
-                self.link, self.secret = found[1], found[2]
+                self.link = found[1]
+            elif found := re.search(r"secret +(.+?)(, told this once)?$", line.rstrip()):
+                self.secret = Path(found[1]).read_text(encoding="utf-8").strip()
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return
-        raise RuntimeError(f"{PROGRAM} did not serve:\n" + "".join(errors))
+        raise RuntimeError(f"{PROGRAM} did not serve:\n" + "".join(self.errors))
 
     def kill(self) -> None:
         """As a power cut would: nothing is finished."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from small_study import make_study
 
 OF_THE_HOST, OF_THE_STUDY = re.search(
     r"```nginx\n(.*?)\n\n(.*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S).groups()
+OF_ALL_HOSTS = re.search(r"```nginx\n(map .*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -34,10 +36,12 @@ class Front:
         paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         # As root, nginx would otherwise work as somebody who may not write here.
         user = "user root;" if os.geteuid() == 0 else ""
+        self.log = folder / "access.log"
+        of_the_host = OF_THE_HOST.replace("/var/log/nginx/earshot.log", str(self.log))
         (folder / "nginx.conf").write_text(
             f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
-            f"events {{}}\nhttp {{ access_log off; {paths}\n"
-            f"server {{ listen 127.0.0.1:{self.port};\n{OF_THE_HOST}\n{''.join(locations)}\n}} }}\n")
+            f"events {{}}\nhttp {{ {paths}\n{OF_ALL_HOSTS}\n"
+            f"server {{ listen 127.0.0.1:{self.port};\n{of_the_host}\n{''.join(locations)}\n}} }}\n")
         self.process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
         while True:
             assert self.process.poll() is None, (folder / "error.log").read_text()
@@ -72,6 +76,7 @@ def behind(tmp_path):
         serving = Serving(make_study(tmp_path / "study", **study), *options)
         made.append(serving)
         made.append(front := Front(tmp_path / "front", location(serving, path)))
+        serving.front = front
         return serving, f"{front.base}{path}"
 
     yield behind
@@ -102,7 +107,7 @@ def take_part(page, base: str, link: str = "/") -> Listener:
 
 
 def test_the_whole_way_below_a_path(open_page, behind):
-    serving, base = behind()
+    serving, base = behind(options=("--log", "json", "--verbose"))
     page, asked, failed = open_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
@@ -110,6 +115,15 @@ def test_the_whole_way_below_a_path(open_page, behind):
     assert [url for url in asked if not url.startswith(f"{base}/")] == []
     assert failed == []
     assert any("/audio/" in url for url in asked)
+    # The log that the documentation has tells what was asked for, and nothing by which a session could be opened.
+    log, token = serving.front.log.read_text(encoding="utf-8"), re.search(r"/t/([^/]+)", page.url)[1]
+    assert "/listen/t/…" in log and "/listen/api/sessions/…/responses 201" in log
+    assert token not in log and "PROLIFIC" not in log and "127.0.0.1" not in log
+    lines = [json.loads(line) for line in serving.errors if line.startswith("{")]
+    saved = [line for line in lines if line.get("route") == "/api/sessions/:token/responses" and line["status"] == "201"]
+    assert len(saved) > 5 and len({line["request"] for line in saved}) == len(saved)
+    assert {"time", "level", "message", "ms", "method"} <= saved[0].keys()
+    assert not any(token in line or "p1" in line for line in serving.errors)
 
     lab = open_page()
     lab.goto(f"{base}/lab?secret={serving.secret}")

@@ -47,7 +47,11 @@ struct MiddlewareTests {
     #expect(kept.all.isEmpty)
     #expect(try client.get("/full").status == 503)
     #expect(kept.all.count == 1 && kept.all[0].contains("DiskFull"))
-    #expect(try client.get("/else").status == 500)
+    let failed = try client.get("/else")
+    #expect(failed.status == 500)
+    // By the id, which comes from nothing that was sent, the line is found to which the answer belongs.
+    let id = try #require(failed["X-Request-Id"])
+    #expect(kept.all[1].contains(id) && !kept.all[0].contains(id))
     #expect(kept.all.count == 2)
   }
 }

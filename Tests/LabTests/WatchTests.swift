@@ -1,5 +1,8 @@
 import Foundation
 import TestSupport
+import Logging
+import Lab
+import Synchronization
 import Testing
 
 @Suite("Watching over the server")
@@ -43,5 +46,37 @@ struct WatchTests {
     #expect(values["earshot_ready"] == 1 && (values["earshot_commits_total"] ?? 0) > 0)
     #expect(values[#"earshot_request_seconds_bucket{le="+Inf"}"#] == values["earshot_request_seconds_count"])
     #expect(try study.client.get("/metrics", ["Cookie": LabTests.cookie(study)]).status == 200)
+  }
+
+  @Test("a disk that fills up is told once, before nothing can be saved, and once that it has room again")
+  func disk() throws {
+    final class Room: Sendable {
+      let free = Mutex<Int?>(5 << 30)
+      let told = Mutex<[String]>([])
+    }
+    struct Log: LogHandler {
+      let room: Room
+      var metadata: Logger.Metadata = [:]
+      var logLevel = Logger.Level.info
+      subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+      }
+      func log(event: LogEvent) { room.told.withLock { $0.append("\(event.level)") } }
+    }
+    let room = Room()
+    let watch = DiskWatch(logger: Logger(label: "test", factory: { _ in Log(room: room) })) {
+      room.free.withLock(\.self)
+    }
+    let steps: [(Int?, DiskWatch.State)] = [
+      (5 << 30, .fine), (500 << 20, .low), (400 << 20, .low), (10 << 20, .full), (nil, .fine), (0, .full),
+      (2 << 30, .fine),
+    ]
+    for (free, state) in steps {
+      room.free.withLock { $0 = free }
+      watch.look()
+      #expect(watch.state == state)
+    }
+    #expect(room.told.withLock(\.self) == ["warning", "critical", "notice", "critical", "notice"])
   }
 }

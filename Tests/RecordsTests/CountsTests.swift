@@ -108,6 +108,12 @@ struct CountsTests {
     #expect(overview.furtherSittings == 1 && overview.spoiltLinks == 2 && overview.ended == 1)
     #expect(overview.checks.repeats == 2 && overview.checks.repeatDifference != nil)
     try check(file, "all")
+    for session in [2, 6] {
+      #expect(try RecordsTests.wait { records.purge(session: session, by: "ada", then: $0) } == session)
+      try check(file, "\(session) purged")
+    }
+    #expect(try records.acts(.purged).map { "\($0.who) \($0.about)" } == ["ada 2", "ada 6"])
+    #expect(throws: RecordsError.gone) { try RecordsTests.wait { records.purge(session: 2, by: "", then: $0) } }
     records.close()
     // As docs/records.md has whoever runs a study delete what a participant takes back.
     let db = try DatabaseQueue(path: file.path)
@@ -130,6 +136,26 @@ struct CountsTests {
       }
       try check(file, "without \(session)")
     }
+  }
+
+  @Test("what is deleted of a person is in the file no more")
+  func overwritten() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "records.sqlite")
+    let records = try Records(file)
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+    let names = (1...30).map { "name-\(1_000_000 + $0)-of-a-person" }
+    for name in names {
+      var newcomer = RecordsTests.newcomer(name)
+      (newcomer.externalID, newcomer.identity) = (name, Newcomer.identity(of: name))
+      _ = try RecordsTests.wait { records.join(newcomer, then: $0) }
+    }
+    for session in 1...30 where session != 7 {
+      _ = try RecordsTests.wait { records.purge(session: session, by: "", then: $0) }
+    }
+    records.close()
+    let bytes = try Data(contentsOf: file)
+    #expect(names.filter { bytes.range(of: Data($0.utf8)) != nil } == [names[6]])
   }
 
   @Test("an exclusion is kept with its reason, each time, and only of a session that is there")

@@ -216,14 +216,14 @@ struct ListenerGroupsTests {
     }
     let (first, second) = (try join("1"), try join("2"))
     #expect([first.group, second.group] == ["a", "b"])
-    #expect(throws: RecordsError.closed) { try join("3") }
+    #expect(throws: RecordsError.full) { try join("3") }
     _ = try RecordsTests.wait {
       records.save(Answered(session: first.id, key: "k", step: .volume), after: nil, finishes: true, then: $0)
     }
     clock.withLock { $0 += 3601 }
     let third = try join("3")
     #expect(third.group == "b" && third.place == 1)  // With the plan of the one who is gone.
-    #expect(throws: RecordsError.closed) { try join("4") }
+    #expect(throws: RecordsError.full) { try join("4") }
     #expect(try join("3").id == third.id)  // A retry is no newcomer.
   }
 }

@@ -17,7 +17,8 @@ struct CommandTests {
   /// The program beside the tests that were built with it.
   static func earshot(_ arguments: String...) throws -> Outcome { try earshot(arguments) }
 
-  static func earshot(_ arguments: [String]) throws -> Outcome {
+  /// - Parameter input: what stands on standard input; that of the tests where it is nil.
+  static func earshot(_ arguments: [String], input: String? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "earshot")
@@ -25,13 +26,61 @@ struct CommandTests {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
+    let typed = Pipe()
+    if input != nil { process.standardInput = typed }
     try process.run()
+    if let input { try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
+    try typed.fileHandleForWriting.close()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Outcome(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self))
   }
 
   let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-new-\(UUID().uuidString)")
+
+  @Test("the manual page has every command, and completions know them")
+  func manual() throws {
+    let page = try Self.earshot("help", "man")
+    #expect(page.status == 0 && page.output.hasPrefix(".TH EARSHOT 1"))
+    for shell in ["bash", "zsh", "fish"] {
+      let script = try Self.earshot("--generate-completion-script", shell)
+      #expect(script.status == 0)
+      for command in ["serve", "lab\\-users add", "library build", "analyze"] {
+        #expect(page.output.contains(".SS earshot \(command)\n"), "\(command)")
+        let words = command.replacing("\\", with: "").split(separator: " ")
+        #expect(words.allSatisfy { script.output.contains($0) }, "\(shell) \(command)")
+      }
+    }
+    // No line of text begins as a command of roff would.
+    let requests: Set = ["TH", "SH", "SS", "TP", "PP", "B", "I", "nf", "fi"]
+    for line in page.output.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {
+      #expect(requests.contains(String(line.dropFirst().prefix { $0 != " " })), "\(line)")
+    }
+  }
+
+  @Test("those who run a study are added, listed and removed by name; passwords come from standard input")
+  func labUsers() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder.appending(path: "data"), withIntermediateDirectories: true)
+    func users(_ words: String..., input: String? = nil) throws -> Outcome {
+      try Self.earshot(["lab-users", words[0], folder.path] + words.dropFirst(), input: input)
+    }
+    #expect(try users("list").output.contains("Nobody"))
+    #expect(try users("add", "ada", input: "four words that fit\n").output == "ada is an owner.\n")
+    #expect(try users("add", "grace", "--role", "reader", input: "four words that fit").status == 0)
+    #expect(try users("list").output == "ada    owner\ngrace  reader\n")
+    let short = try users("add", "ada", input: "short\n")
+    #expect(short.status == 1 && short.output.contains("the password has 5 characters"))
+    for name in ["", "Ada", "a/b", "-x", String(repeating: "a", count: 41)] {
+      #expect(try users("add", name, input: "four words that fit\n").status == 64, "\(name)")
+    }
+    #expect(try users("remove", "ada").status == 0)
+    let missing = try users("remove", "grce")
+    #expect(missing.status == 1 && missing.output.contains("grace"), "\(missing.output)")
+    #expect(try users("list").output == "grace  reader\n")
+    let nowhere = try Self.earshot("lab-users", "list", folder.appending(path: "nowhere").path)
+    #expect(nowhere.status == 1 && nowhere.output.contains("there is no such data folder"))
+  }
 
   @Test("a new study can be read at once, and its check says what it asks of listeners", arguments: ["demo", "likert"])
   func new(template: String) throws {

@@ -18,12 +18,15 @@ export function confirmation(stay) {
     /**
      * The same, and why it is wanted.
      * @param {string} title @param {string} consequence @param {string} name @param {string} label of the reason
+     * @param {string} [only] the one thing that can be written, where the act is a grave one
      * @returns {Promise<string | null>} the reason; null where it is not wanted
      */
-    async askWhy(title, consequence, name, label) {
+    async askWhy(title, consequence, name, label, only = "") {
       const line = asked.querySelector("label");
       if (line) line.textContent = label;
       reason.value = "";
+      if (only) reason.pattern = only;
+      else reason.removeAttribute("pattern");
       [asked.hidden, reason.disabled, reason.required] = [false, false, true];
       const isWanted = await this.ask(title, consequence, name);
       [asked.hidden, reason.disabled, reason.required] = [true, true, false];

@@ -1,9 +1,12 @@
-import { address, Away, get, post, Refused, root, within } from "../api.js";
+import { address, Away, get, getIfNew, post, Refused, root, within } from "../api.js";
 import { confirmation } from "../controls/confirmation.js";
 import { copyButton } from "../controls/copy-button.js";
 import { el, fill, freshId, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
+import { pageFigures } from "./pages.js";
 import { counted, figure, number, share, shareBar, table } from "./parts.js";
+import { askWho, signInByLink } from "./sign-in.js";
+import { timelineDialog } from "./timeline.js";
 
 // The experimenter's page. It answers in this order: is it running well, how far is it, is it good, what can I do, and who
 // took part.
@@ -39,9 +42,29 @@ function ago(iso) {
   return new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" }).format(-Math.round(seconds / size), unit);
 }
 
+/** @param {Server.Participant} one @returns {string} how the session stands, in words */
+const stateOf = ({ state, outcome, flags, excluded, sitting }) => [
+  (stateWords[state] ?? state) + (outcome ? ` (${outcome.replace("_", " ")})` : ""),
+  flags && `flagged: ${flags.replaceAll("_", " ").replaceAll(";", ", ")}`, excluded !== undefined && `left out: ${excluded}`,
+  sitting > 1 && `sitting ${sitting}`].filter(Boolean).join(", ");
+
 function build() {
   const title = el("h1", {}, "Lab");
   const version = el("p", { class: "faint version" });
+  const me = el("p", { class: "faint me", hidden: true }, "");
+  const leave = el("button", {
+    type: "button", class: "quiet",
+    on: {
+      async click() {
+        try {
+          await post("/sign-out", {});
+          location.reload();
+        } catch (error) {
+          tell(health, told(error));
+        }
+      },
+    },
+  }, "Sign out");
   const health = el("p", { class: "health", role: "status" }, "Loading …");
   const now = figure("Taking part now");
   const saves = figure("Saves a minute");
@@ -57,8 +80,11 @@ function build() {
   const catches = figure("Catch trials passed");
   const repeats = figure("Difference on repeats");
   const who = table("Participants", [
-    ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"], ["", "act"],
+    ["No.", "number"], ["State"], ["Trials", "number"], ["", "bar"], ["Began"], ["Last seen"], ["Headphones"], ["From"], ["Id"], ["", "act"],
   ]);
+  const sought = el("input", { type: "search", id: freshId("sought"), on: { input() { seek(); } } });
+  const found = el("p", { class: "faint", role: "status" });
+  const search = el("div", {}, el("label", { for: sought.id }, "Find by number, id, group or origin"), sought);
   const nobody = el("p", { class: "faint" }, "Nobody yet. Send the invitation above to the first listener.");
 
   const invite = el("input", { type: "text", readonly: true, id: freshId("invite"), on: { focus() { invite.select(); } } });
@@ -76,6 +102,7 @@ function build() {
   const copy = copyButton({ field: invite, copy: "Copy", copied: "copied" });
 
   let recruiting = true;
+  let mayChange = false;
   const confirm = confirmation("Leave it as it is");
   const recruitment = el("p", {});
   const pause = el("button", {
@@ -99,6 +126,77 @@ function build() {
       },
     },
   });
+
+  /** @param {unknown} error */
+  const failed = (error) => tell(health, told(error));
+  const pages = pageFigures(failed);
+  const timeline = timelineDialog(failed);
+  /** @param {Server.Participant} one @returns {HTMLElement} shows what the session was */
+  const opener = (one) => {
+    const known = openers.get(one.session) ?? el("button", { type: "button", class: "quiet" });
+    openers.set(one.session, known);
+    tell(known, number(one.participant));
+    known.setAttribute("aria-label", `Timeline of No. ${one.participant}`);
+    known.onclick = () => timeline.open(one, ...(mayChange ? [purge(one)] : []));
+    return known;
+  };
+  /** @type {Map<number, HTMLButtonElement>} by session */
+  const openers = new Map();
+  /** @param {Server.Participant} one @returns {HTMLElement} deletes all of the session, once its number was typed */
+  const purge = ({ participant, session }) => el("button", {
+    value: "",
+    on: {
+      async click() {
+        timeline.node.close();
+        const typed = await confirm.askWhy(`Withdraw No. ${participant} and delete everything?`,
+          "All that this participant has answered, and what the link told of the person, is deleted for good, here and in the tables from now on. Backups and tables that were made before still have it. That it was done is kept, with the number.",
+          "Delete everything", `Type ${participant} to confirm`, String(participant));
+        if (typed === null) return;
+        try {
+          await post("/lab/api/purge", { session, participant });
+          await poll();
+        } catch (error) {
+          failed(error);
+        }
+      },
+    },
+  }, "Withdraw and delete …");
+
+  const message = el("input", { type: "text", id: freshId("message"), maxlength: 500 });
+  const keep = el("button", {
+    type: "button",
+    on: {
+      async click() {
+        try {
+          await post("/lab/api/message", { message: message.value });
+          tell(messageKept, message.value.trim() ? "Those who are turned away read it." : "Those who are turned away read why, and no more.");
+        } catch (error) {
+          failed(error);
+        }
+      },
+    },
+  }, "Keep it");
+  const messageKept = el("p", { class: "faint", role: "status" });
+  let isMessageShown = false;
+
+  const reportState = el("p", { class: "faint", role: "status" });
+  const reportLink = el("p", { hidden: true }, el("a", { href: address("lab/report"), target: "_blank" }, "Open the report"));
+  const makeReport = el("button", {
+    type: "button",
+    on: {
+      async click() {
+        const sure = await confirm.ask("Make the report as it stands?",
+          "It tells which system leads so far. Whoever reads it is blind no more, and a study that is stopped when its result pleases proves nothing. That it was asked for is kept.", "Make the report");
+        if (!sure) return;
+        try {
+          await post("/lab/api/report", {});
+          await poll();
+        } catch (error) {
+          failed(error);
+        }
+      },
+    },
+  }, "Make the report as it stands …");
 
   /** @type {Map<number, {button: HTMLButtonElement, one: Server.Participant}>} the buttons by session, which keep the focus */
   const decisions = new Map();
@@ -132,31 +230,66 @@ function build() {
   // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
   const sections = el("div", { hidden: true },
     section("Is it running well?", el("dl", { class: "figures" }, now.node, saves.node, errors.node, refused.node), links),
-    section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, ended.node, minutes.node, ratings.node), ...coverage.nodes),
+    section("How far is it?", el("dl", { class: "figures" }, finished.node, left.node, ended.node, minutes.node, ratings.node), pages.node, ...coverage.nodes),
     section("Is it good?", el("dl", { class: "figures" }, headphones.node, catches.node, repeats.node)),
     section("What can I do?",
       el("div", { class: "acts" },
         el("div", {},
           el("div", { class: "together" }, el("label", { for: whom.id }, "Listeners come from"), whom),
           el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, ...copy), advice),
-        el("div", {}, recruitment, pause),
+        el("div", {}, recruitment, pause,
+          el("label", { for: message.id }, "Tell those who are turned away"), el("div", { class: "together" }, message, keep), messageKept),
+        el("div", {}, el("p", {}, "See how it stands"), makeReport, reportState, reportLink),
         el("div", {}, el("p", {}, "Download what there is so far"),
           el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
             el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))))))),
-    section("Who took part?", who.node, nobody));
-  fill(document.body, el("main", { class: "lab" }, el("header", {}, title, version, health), sections), confirm.node);
+    section("Who took part?", search, found, who.node, nobody));
+  fill(document.body, el("main", { class: "lab" }, el("header", {}, title, version, health, el("div", { class: "together" }, me, leave)), sections), confirm.node, timeline.node);
+
+  /** @param {Server.Participant[]} people @param {number} trials of each */
+  const showPeople = (people, trials) => {
+    who.node.hidden = people.length === 0;
+    nobody.hidden = people.length > 0 || matches !== null;
+    who.show(people.map((one) => [
+      opener(one), stateOf(one), `${number(one.trials_done)} of ${number(trials)}`, shareBar(one.trials_done / trials), ago(one.started_at),
+      ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–", one.external_id ?? "–", mayChange ? decision(one) : "",
+    ]));
+  };
+  /** @type {Server.Participant[] | null} those who were looked for; null where nobody was */
+  let matches = null;
+  /** @type {Server.Status | null} */
+  let last = null;
+  /** Those who are looked for, as they stand now. */
+  const look = async () => {
+    const text = sought.value.trim();
+    const people = text ? await get(`/lab/api/participants?text=${encodeURIComponent(text)}`) : null;
+    if (text === sought.value.trim()) matches = people;
+  };
+  const seek = async () => {
+    try {
+      await look();
+      if (last) show(last);
+    } catch (error) {
+      failed(error);
+    }
+  };
 
   /** @param {Server.Status} status */
   const show = (status) => {
     const { records } = status;
     const people = records.participants;
     recruiting = !records.is_paused;
+    mayChange = status.me.role === "owner";
+    tell(me, status.me.name ? `${status.me.name}, ${mayChange ? "an owner" : "a reader"} of this study` : "With the study's secret");
+    me.hidden = false;
+    pause.hidden = !mayChange;
     title.textContent = status.title;
     document.title = `Lab – ${status.title}`;
     version.textContent = `version ${status.study_version.slice(0, 12)}${status.counted_ago > 5 ? ` · counted ${number(status.counted_ago)} s ago` : ""}`;
     const failing = status.errors > 0;
     const lacking = records.answers_refused + records.events_refused > 0;
-    tell(health, failing ? "Some requests have failed; the server's log tells which."
+    const low = status.disk_free_mb;
+    tell(health, low !== undefined ? `The disk is nearly full: ${number(low)} MB are left. Make room before nothing can be saved.` : failing ? "Some requests have failed; the server's log tells which."
       : lacking ? "Some of what listeners sent was refused; refused.csv below has it as it was sent."
       : recruiting && !status.closed ? "Running well, and open for new listeners."
       : `Running well. ${recruitmentWords[recruiting ? status.closed ?? "open" : "paused"]}`);
@@ -184,13 +317,18 @@ function build() {
       `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
     repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
       ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
-    who.node.hidden = people.length === 0;
-    nobody.hidden = people.length > 0;
     const trials = status.trials_per_participant;
-    who.show(people.map((one) => [
-      number(one.participant), (stateWords[one.state] ?? one.state) + (one.outcome ? ` (${one.outcome.replace("_", " ")})` : "") + (one.flags ? `, flagged: ${one.flags.replaceAll("_", " ").replaceAll(";", ", ")}` : "") + (one.excluded !== undefined ? `, left out: ${one.excluded}` : "") + (one.sitting > 1 ? `, sitting ${one.sitting}` : ""), `${number(one.trials_done)} of ${number(trials)}`,
-      shareBar(one.trials_done / trials), ago(one.started_at), ago(one.last_seen_at), one.headphone_check ?? "–", one.recruited_from ?? "–", decision(one),
-    ]));
+    if (!isMessageShown) message.value = status.message;
+    isMessageShown = true;
+    for (const one of [message, keep]) one.disabled = !mayChange;
+    const { report } = status;
+    makeReport.disabled = report?.state === "working";
+    tell(reportState, !report ? "Nobody has seen yet which system leads." : `Asked for ${ago(report.asked_at)}${report.asked_by ? ` by ${report.asked_by}` : ""}: ${
+      report.state === "working" ? "it is being made." : report.state === "ready" ? "it is there." : `it could not be made. ${report.why ?? ""}`}`);
+    reportLink.hidden = report?.state !== "ready";
+    search.hidden = records.joined === 0;
+    showPeople(matches ?? people, trials);
+    tell(found, matches ? `${counted(matches.length, "session")} found.` : records.joined > people.length ? `The newest ${number(people.length)} of ${number(records.joined)}.` : "");
     invitations = status.invitations;
     if (whom.length !== invitations.length) fill(whom, ...invitations.map(({ title }) => el("option", {}, title)));
     showInvitation();
@@ -212,11 +350,16 @@ function build() {
   const told = (error) => (error instanceof Away
     ? `${error.cause ? "The server is out of reach" : error.message.replace(/\.$/, "")}; these numbers stand still until it is back.`
     : error instanceof Refused ? `${error.message} ${error.mend}` : "Something went wrong on this page; reload it.");
+  const tags = new Map();
   const poll = async () => {
     try {
-      show(await within(patienceMs, () => get("/lab/api/status")));
+      const fresh = await within(patienceMs, () => getIfNew("/lab/api/status", tags));
+      if (fresh && last) await Promise.all([look(), pages.load()]);
+      last = fresh ?? last;
+      if (last) show(last);
       document.body.classList.remove("stale");
     } catch (error) {
+      if (error instanceof Refused && error.status === 401) throw error;
       tell(health, told(error));
       document.body.classList.add("stale");
       if (!(error instanceof Away || error instanceof Refused)) throw error;
@@ -246,10 +389,20 @@ function paceOf() {
   };
 }
 
-const poll = build();
 (async () => {
+  let trouble = await signInByLink();
   for (;;) {
-    if (document.visibilityState === "visible") await poll();
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    const poll = build();
+    try {
+      for (;;) {
+        if (document.visibilityState === "visible") await poll();
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
+      }
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+    }
+    document.body.classList.remove("stale");
+    await askWho(trouble);
+    trouble = "";
   }
 })();

@@ -34,7 +34,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   if (!study.open) {
     // Who has begun elsewhere goes on, which only the server can tell.
     const closed = page({
-      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), farewell && wayOut(farewell, words)],
+      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words)],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
     if (before || !isNamed) closed.node.querySelector(".onward")?.remove();

@@ -1,9 +1,9 @@
 import HTTP
 import Synchronization
 
-/// How fast newcomers come from one address: each has a bucket of a minute's worth, which fills again at that rate. Of
+/// How fast something comes from one address, newcomers or wrong passwords: each has a bucket of a minute's worth, which fills again at that rate. Of
 /// addresses only those are held whose bucket is not full, in memory, and nowhere else.
-final class JoinRate: Sendable {
+final class AddressRate: Sendable {
   private struct Bucket {
     var level: Double
     var at: ContinuousClock.Instant
@@ -20,13 +20,19 @@ final class JoinRate: Sendable {
     let (most, rate) = (Double(perMinute), Double(perMinute) / 60)
     func filled(_ bucket: Bucket) -> Double { min(most, bucket.level + rate * ((now - bucket.at) / .seconds(1))) }
     return buckets.withLock { buckets in
-      if buckets.count >= JoinRate.mostAddresses, buckets[peer] == nil {
+      if buckets.count >= AddressRate.mostAddresses, buckets[peer] == nil {
         buckets = buckets.filter { filled($0.value) < most }
-        if buckets.count >= JoinRate.mostAddresses { buckets.removeAll() }
+        if buckets.count >= AddressRate.mostAddresses { buckets.removeAll() }
       }
       let level = buckets[peer].map(filled) ?? most
       buckets[peer] = Bucket(level: level >= 1 ? level - 1 : level, at: now)
       return level >= 1 ? nil : max(1, Int(((1 - level) / rate).rounded(.up)))
     }
+  }
+
+  /// An address has its whole bucket again.
+  func forgive(_ peer: Address?) {
+    guard let peer else { return }
+    buckets.withLock { $0[peer] = nil }
   }
 }

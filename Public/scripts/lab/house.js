@@ -1,0 +1,75 @@
+import { address, Away, getIfNew, post, Refused, within } from "../api.js";
+import { el, fill, tell } from "../dom.js";
+import { number, shareBar, table } from "./parts.js";
+import { askWho, signInByLink } from "./sign-in.js";
+
+// The overview of the studies of a house: how each is going, and the way to its own page.
+
+const pollMs = 5000;
+const patienceMs = 5000;
+
+/** @param {Server.HouseEntry} one @returns {string} */
+const stateOf = ({ trouble, closed, errors = 0 }) => (trouble !== undefined ? `not served: ${trouble}`
+  : errors > 0 ? "some requests have failed" : closed ? `takes no newcomers (${closed})` : "open");
+
+function build() {
+  const state = el("p", { class: "health", role: "status" }, "Loading …");
+  const leave = el("button", {
+    type: "button", class: "quiet",
+    on: {
+      async click() {
+        await post("/sign-out", {}).catch(() => {});
+        location.reload();
+      },
+    },
+  }, "Sign out");
+  const studies = table("Studies", [["Study"], ["State"], ["Now", "number"], ["Finished", "number"], ["", "bar"], ["Began", "number"], ["Saves", "number"], ["Errors", "number"]]);
+  fill(document.body, el("main", { class: "lab" },
+    el("header", {}, el("h1", {}, "Studies"), el("span", {}), state, el("div", { class: "together" }, el("span", {}), leave)), el("section", {}, studies.node)));
+  /** @type {Map<string, HTMLElement>} by name, so that they keep the focus */
+  const links = new Map();
+  /** @param {Server.HouseEntry} one */
+  const link = (one) => {
+    if (one.trouble !== undefined) return el("span", {}, one.title || one.name);
+    const known = links.get(one.name) ?? el("a", { href: address(`${encodeURIComponent(one.name)}/lab`) });
+    links.set(one.name, known);
+    tell(known, one.title);
+    return known;
+  };
+  const tags = new Map();
+  return async () => {
+    try {
+      const fresh = await within(patienceMs, () => getIfNew("/lab/api/overview", tags));
+      document.body.classList.remove("stale");
+      if (!fresh) return;
+      studies.show(fresh.map((one) => [
+        link(one), stateOf(one), number(one.active), one.wanted ? `${number(one.passed)} of ${number(one.wanted)}` : number(one.finished),
+        one.wanted ? shareBar((one.passed ?? 0) / one.wanted) : "", number(one.joined), number(one.saves), number(one.errors),
+      ]));
+      const failing = fresh.filter((one) => one.trouble !== undefined || (one.errors ?? 0) > 0).length;
+      tell(state, failing > 0 ? `${number(failing)} of ${number(fresh.length)} need somebody to look.` : "All of them run well.");
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) throw error;
+      if (!(error instanceof Away || error instanceof Refused)) throw error;
+      tell(state, "The server is out of reach; these numbers stand still until it is back.");
+      document.body.classList.add("stale");
+    }
+  };
+}
+
+(async () => {
+  let trouble = await signInByLink();
+  for (;;) {
+    const poll = build();
+    try {
+      for (;;) {
+        if (document.visibilityState === "visible") await poll();
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
+      }
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+    }
+    await askWho(trouble);
+    trouble = "";
+  }
+})();

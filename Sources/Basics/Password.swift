@@ -1,0 +1,33 @@
+import CSodium
+import Foundation
+
+/// Passwords as they may be kept: by Argon2id (RFC 9106), salted, in libsodium's text form, which names its own costs.
+public enum Password {
+  /// In characters. Nothing is asked of what they are.
+  public static let lengths = 10...200
+
+  /// What may be kept of a password: 64 MiB of memory and two passes, about a tenth of a second.
+  /// - Throws: `Problem` where that memory is not there.
+  public static func hash(_ password: String) throws -> String {
+    var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
+    let bytes = canonical(password)
+    let result = crypto_pwhash_str(
+      &text, bytes, UInt64(bytes.count), UInt64(crypto_pwhash_OPSLIMIT_INTERACTIVE),
+      Int(crypto_pwhash_MEMLIMIT_INTERACTIVE))
+    guard result == 0 else {
+      throw Problem("there is no memory to hash a password", mend: "64 MiB are needed; end another program.")
+    }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Whether `hash` was made of this password; it takes as long as making it did.
+  public static func isRight(_ password: String, _ hash: String) -> Bool {
+    let bytes = canonical(password)
+    return crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0
+  }
+
+  /// However a keyboard composes its letters, a password is the same.
+  private static func canonical(_ password: String) -> [CChar] {
+    Array(password.precomposedStringWithCompatibilityMapping.utf8).map { CChar(bitPattern: $0) }
+  }
+}

@@ -1,0 +1,32 @@
+import Basics
+import Foundation
+
+/// The experimenter's secret: made at the first start, kept in a file that only its owner can read.
+public struct ExperimenterSecret: Sendable {
+  public let text: String
+  /// It was made just now: nobody has been told it yet.
+  public let isNew: Bool
+
+  public static func load(_ file: URL) throws -> ExperimenterSecret {
+    if let text = try? InputFile.text(file) {
+      let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard secret.utf8.count >= 22 else {
+        throw Problem(
+          "the experimenter's secret is too short", at: Place(file: file.path),
+          mend: "Delete the file: the next start makes a new one.")
+      }
+      return ExperimenterSecret(text: secret, isNew: false)
+    }
+    let secret = Secret.urlText(Secret.random(24))
+    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Problem(
+        "the experimenter's secret cannot be written", at: Place(file: file.path),
+        mend: "Check that the folder exists and is yours.")
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: Data((secret + "\n").utf8))
+    try handle.synchronize()
+    return ExperimenterSecret(text: secret, isNew: true)
+  }
+}

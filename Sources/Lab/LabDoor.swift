@@ -1,0 +1,240 @@
+import Basics
+import Dispatch
+import Foundation
+import HTTP
+import Interface
+import Records
+import Synchronization
+
+/// One who is in the lab.
+struct Visitor: Sendable {
+  /// Empty: whoever has the study's secret.
+  var name: String
+  var role: LabUser.Role
+}
+
+/// Lets experimenters in: by the study's secret, or by a name and a password. What the browser keeps is a token of its own,
+/// which ends after `lifetime`, when its owner signs out, and when the secret or the password by which it was had is another.
+final class LabDoor: Sendable {
+  /// Of a sitting in the lab, in seconds.
+  static let lifetime = 7 * 86_400
+  /// Wrong words from one address, a minute. The secret itself is let in after any number: nobody can guess it, and its
+  /// owner is not locked out by whoever shares the address.
+  static let triesPerMinute = 10
+  /// Passwords that wait to be tried: each takes 64 MiB for a while, one after the other.
+  private static let longestQueue = 8
+
+  private struct Team {
+    var stamp = stat()
+    var users: LabUsers?
+  }
+
+  private let records: Records?
+  private let secret: String
+  private let folder: URL
+  private let tries = AddressRate()
+  private let team = Mutex(Team())
+  private let known = Mutex<[String: LabSession]>([:])
+  private let queue = DispatchQueue(label: "passwords")
+  private let queued = Atomic<Int>(0)
+  /// Of a name that is not there: it takes as long to be refused as one that is.
+  private let nobody: String
+  /// A browser sends the cookies of all studies on a host to each of them, whatever their ports.
+  let cookieName: String
+
+  /// - Parameters:
+  ///   - records: where sittings are kept; nil where they last as long as the server.
+  ///   - folder: the data, where the users stand.
+  init(records: Records?, folder: URL, secret: String) throws {
+    self.records = records
+    self.folder = folder
+    self.secret = secret
+    nobody = try Password.hash(Secret.urlText(Secret.random(24)))
+    let mark = Secret.authenticate("cookie", key: try records?.key("tokens") ?? Data(secret.utf8)).prefix(6)
+    cookieName = "earshot_lab_" + mark.map { String(format: "%02x", $0) }.joined()
+  }
+
+  private var now: Date { records?.now() ?? Date() }
+
+  // MARK: Coming in
+
+  /// - Throws: `Refusal`: the secret is another.
+  func check(secret text: String, from peer: Address?) throws {
+    guard !Secret.areEqual(text, secret) else { return }
+    if let seconds = tries.wait(for: peer, perMinute: LabDoor.triesPerMinute) { throw Refusal.tooManyTries(seconds) }
+    throw Refusal.experimenterOnly
+  }
+
+  /// What tries a name and a password, off the server's threads.
+  /// - Throws: `Refusal`: there were too many tries, or too many wait.
+  func attempt(name: String, password: String, from peer: Address?) throws
+    -> @Sendable (
+      @escaping @Sendable (Result<Visitor, any Error>) -> Void
+    ) -> Void
+  {
+    if let seconds = tries.wait(for: peer, perMinute: LabDoor.triesPerMinute) { throw Refusal.tooManyTries(seconds) }
+    guard queued.add(1, ordering: .relaxed).newValue <= LabDoor.longestQueue else {
+      queued.subtract(1, ordering: .relaxed)
+      throw Refusal.busy
+    }
+    return { [self] then in
+      queue.async { [self] in
+        defer { queued.subtract(1, ordering: .relaxed) }
+        let user = user(name)
+        let isRight = Password.isRight(password, user?.password ?? nobody)
+        guard let user, isRight else { return then(.failure(Refusal.wrongPassword)) }
+        tries.forgive(peer)
+        then(.success(Visitor(name: user.name, role: user.role)))
+      }
+    }
+  }
+
+  /// Begins a sitting. Where it cannot be saved it lasts as long as the server runs: whoever looks after a full disk must
+  /// be let in.
+  /// - Parameter then: with the header that gives the browser its token.
+  private func begin(_ visitor: Visitor, _ request: Request, then: @escaping @Sendable (Header) -> Void) {
+    let token = Secret.urlText(Secret.random(24))
+    let session = LabSession(
+      hash: ContentHash.of(token), name: visitor.name, proof: proof(of: visitor.name) ?? "",
+      expires: now.addingTimeInterval(Double(LabDoor.lifetime)))
+    known.withLock { $0[session.hash] = session }
+    let header = cookie(token, seconds: LabDoor.lifetime, request)
+    guard let records else { return then(header) }
+    records.keep(session) { _ in then(header) }
+  }
+
+  /// Begins a sitting and answers with its cookie.
+  func letIn(_ visitor: Visitor, _ request: Request, _ response: Response, _ finish: @escaping Answer.Finish) {
+    begin(visitor, request) { cookie in
+      var response = response
+      response.headers.append(cookie)
+      finish(.success(response))
+    }
+  }
+
+  /// Ends the sittings of a browser.
+  /// - Parameter then: with the header that takes its token away.
+  func end(_ request: Request, then: @escaping @Sendable (Header) -> Void) {
+    let hashes = request.cookies(cookieName).map { ContentHash.of($0) }
+    known.withLock { known in for hash in hashes { known[hash] = nil } }
+    let header = cookie("", seconds: 0, request)
+    guard let records else { return then(header) }
+    records.endLabSessions(hashes) { _ in then(header) }
+  }
+
+  /// It names no path, which a web server in front may have put below one of its own: the browser keeps it for the folder
+  /// in which the page stands. So that this is the same one each time, it is given and taken at one depth only.
+  private func cookie(_ token: String, seconds: Int, _ request: Request) -> Header {
+    let secure = request.isSecure ? "; Secure" : ""
+    return Header(
+      "Set-Cookie", "\(cookieName)=\(token); HttpOnly; SameSite=Strict; Max-Age=\(seconds)\(secure)")
+  }
+
+  // MARK: Its addresses
+
+  /// The page, which asks who it is where nobody has signed in; with the secret in the query, a cookie instead and the
+  /// page's address without the secret.
+  func shell(_ page: Page, _ request: Request) throws -> Answer {
+    if let secret = request.query["secret"] {
+      try check(secret: secret, from: request.peer)
+      return letIn(Visitor(name: "", role: .owner), request) { _ in .redirect(to: "\(request.wayToRoot)lab") }
+    }
+    var response = try page.response(to: request)
+    if (try? visitor(request)) == nil { response.status = 401 }
+    return .now(response)
+  }
+
+  func signIn(_ request: Request) throws -> Answer {
+    let body = try Intake.decode(SignInBody.self, request)
+    @Sendable func answer(_ visitor: Visitor) -> Response {
+      .json(SignedInView(name: visitor.name, role: visitor.role.rawValue))
+    }
+    if let secret = body.secret {
+      try check(secret: secret, from: request.peer)
+      return letIn(Visitor(name: "", role: .owner), request, answer)
+    }
+    guard let name = body.name, let password = body.password, password.count <= Password.lengths.upperBound else {
+      throw Refusal.wrongPassword
+    }
+    let attempt = try self.attempt(name: name, password: password, from: request.peer)
+    return .later { [self] finish in
+      attempt { result in
+        switch result {
+        case .success(let visitor): self.letIn(visitor, request, answer(visitor), finish)
+        case .failure(let error): finish(.failure(error))
+        }
+      }
+    }
+  }
+
+  private func letIn(
+    _ visitor: Visitor, _ request: Request, _ response: @escaping @Sendable (Visitor) -> Response
+  ) -> Answer {
+    .later { [self] finish in letIn(visitor, request, response(visitor), finish) }
+  }
+
+  func signOut(_ request: Request) throws -> Answer {
+    _ = try Intake.decode(SignOutBody.self, request)
+    return .later { [self] finish in
+      end(request) { cookie in
+        var response = Response.json(KeptView())
+        response.headers.append(cookie)
+        finish(.success(response))
+      }
+    }
+  }
+
+  // MARK: Who is in
+
+  /// - Throws: `Refusal` for all but experimenters.
+  func visitor(_ request: Request) throws -> Visitor {
+    let now = now
+    for token in request.cookies(cookieName) {
+      guard let session = try session(ContentHash.of(token)), session.expires > now,
+        let proof = proof(of: session.name), Secret.areEqual(proof, session.proof)
+      else { continue }
+      return Visitor(name: session.name, role: session.name.isEmpty ? .owner : user(session.name)?.role ?? .reader)
+    }
+    throw Refusal.experimenterOnly
+  }
+
+  /// - Throws: `Refusal` for all but owners.
+  @discardableResult
+  func owner(_ request: Request) throws -> Visitor {
+    let visitor = try visitor(request)
+    guard visitor.role == .owner else { throw Refusal.ownerOnly }
+    return visitor
+  }
+
+  private func session(_ hash: String) throws -> LabSession? {
+    if let session = known.withLock({ $0[hash] }) { return session }
+    guard let session = try records?.labSession(hash) else { return nil }
+    known.withLock {
+      if $0.count >= 1000 { $0.removeAll() }
+      $0[hash] = session
+    }
+    return session
+  }
+
+  /// What a sitting hangs on: the secret or the password as they are now; nil where the name is gone.
+  private func proof(of name: String) -> String? {
+    guard let word = name.isEmpty ? secret : user(name)?.password else { return nil }
+    return Secret.urlText(Secret.authenticate("lab session", key: Data(word.utf8)).prefix(15))
+  }
+
+  private func user(_ name: String) -> LabUser? {
+    team.withLock { team in
+      var status = stat()
+      let isThere = stat(folder.appending(path: LabUsers.fileName).path, &status) == 0
+      let isSame =
+        isThere && status.st_ino == team.stamp.st_ino && status.st_size == team.stamp.st_size
+        && status.st_mtim.tv_sec == team.stamp.st_mtim.tv_sec && status.st_mtim.tv_nsec == team.stamp.st_mtim.tv_nsec
+      if !isSame {
+        // A list that cannot be read lets nobody in.
+        team.users = isThere ? try? LabUsers(in: folder) : nil
+        team.stamp = isThere ? status : stat()
+      }
+      return team.users?.user(name)
+    }
+  }
+}

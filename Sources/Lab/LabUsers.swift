@@ -1,0 +1,95 @@
+import Basics
+import Foundation
+
+/// One who runs a study, with a name of their own.
+public struct LabUser: Codable, Sendable, Equatable {
+  /// What somebody may do.
+  public enum Role: String, Codable, Sendable, CaseIterable {
+    /// All of it.
+    case owner
+    /// Look, and download tables.
+    case reader
+  }
+
+  /// Small letters, digits, dots, hyphens and underscores.
+  public var name: String
+  public var role: Role
+  /// As `Password` makes it.
+  public var password: String
+
+  public init(name: String, role: Role, password: String) {
+    self.name = name
+    self.role = role
+    self.password = password
+  }
+
+  /// Of at most 40 letters.
+  public static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[a-z0-9][a-z0-9._-]{0,39}/) != nil }
+}
+
+/// Those who run a study by names of their own: the file `lab-users.json` of its data folder, which a running server reads
+/// anew when it changes.
+public struct LabUsers: Codable, Sendable, Equatable {
+  public static let fileName = "lab-users.json"
+  public private(set) var users: [LabUser] = []
+
+  /// Of a data folder; nobody where the file is missing.
+  /// - Throws: `Problem` where it cannot be read.
+  public init(in folder: URL) throws {
+    let file = folder.appending(path: LabUsers.fileName)
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    let data = try InputFile.data(file, largest: 1 << 20)
+    do { self = try JSONDecoder().decode(LabUsers.self, from: data) } catch {
+      throw Problem(
+        "the list of the lab's users cannot be read", at: Place(file: file.path),
+        mend: "Delete it, and add them anew with 'earshot lab-users add'.")
+    }
+  }
+
+  public func user(_ name: String) -> LabUser? { users.first { $0.name == name } }
+
+  /// Adds one, in place of one of the same name.
+  public mutating func put(_ user: LabUser) {
+    users.removeAll { $0.name == user.name }
+    users.append(user)
+    users.sort { $0.name < $1.name }
+  }
+
+  /// - Returns: false where there is none of that name.
+  public mutating func remove(_ name: String) -> Bool {
+    let count = users.count
+    users.removeAll { $0.name == name }
+    return users.count < count
+  }
+
+  /// Changes the file of a data folder; one after the other, where several do so at a time. Only its owner can read it.
+  public static func change(in folder: URL, _ change: (inout LabUsers) throws -> Void) throws {
+    let lock = try FolderLock(waitingFor: folder)
+    defer { withExtendedLifetime(lock) {} }
+    var users = try LabUsers(in: folder)
+    try change(&users)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let file = folder.appending(path: fileName)
+    let fresh = folder.appending(path: ".\(fileName).new")
+    let data = try encoder.encode(users) + Data("\n".utf8)
+    unlink(fresh.path)
+    let descriptor = open(fresh.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Problem(
+        "the list of the lab's users cannot be written: \(String(cString: strerror(errno)))",
+        at: Place(file: file.path), mend: "Check that the folder is yours.")
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: data)
+    try handle.synchronize()
+    // Where root adds somebody to a study that is served by a user of its own, that user has to read it.
+    var owner = stat()
+    if geteuid() == 0, stat(folder.path, &owner) == 0 { fchown(descriptor, owner.st_uid, owner.st_gid) }
+    guard rename(fresh.path, file.path) == 0 else {
+      throw Problem(
+        "the list of the lab's users cannot be replaced: \(String(cString: strerror(errno)))",
+        at: Place(file: file.path), mend: "Check that the folder is yours.")
+    }
+  }
+}

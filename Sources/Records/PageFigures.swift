@@ -1,0 +1,61 @@
+import Foundation
+import GRDB
+
+/// How a page of the session went, over all sessions.
+public struct PageFigures: Sendable, Encodable {
+  /// A `Step.Kind` and, of several, which: of a trial its place in the session.
+  public var step: String
+  public var number: Int
+  /// How many have answered it.
+  public var answered: Int
+  /// How many answered nothing after it, and are gone: ended, or not heard of for ten minutes.
+  public var left: Int
+  /// Median time from when it was shown until it was answered, in seconds; nil where no browser told.
+  public var medianSeconds: Double?
+}
+
+extension Records {
+  /// Of each page that somebody has answered, in the order of the session; before them, as the step `welcome`, those who
+  /// answered none. It reads every answer: to be asked for now and then.
+  public func pageFigures() throws -> [PageFigures] {
+    let recently = Records.time(now().addingTimeInterval(-600))
+    return try read { db in
+      struct Page: Hashable { var step: String, number: Int }
+      let gone = "finished_at IS NULL AND (outcome IS NOT NULL OR seen_at < ?)"
+      var left: [Page: Int] = [:]
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT coalesce(step, 'welcome') AS step, coalesce(trial, 0) AS number, count(*) AS count
+          FROM session LEFT JOIN response
+            ON response.id = (SELECT max(id) FROM response WHERE response.session = session.id)
+          WHERE \(gone) GROUP BY 1, 2
+          """, arguments: [recently])
+      for row in rows { left[Page(step: row["step"], number: row["number"])] = row["count"] }
+      let pages = try Row.fetchAll(
+        db,
+        sql: """
+          WITH answered AS (
+            SELECT step, trial, response_ms,
+              row_number() OVER (PARTITION BY session ORDER BY id) AS place,
+              row_number() OVER (PARTITION BY step, trial ORDER BY response_ms) AS rank,
+              count(response_ms) OVER (PARTITION BY step, trial) AS timed,
+              count(*) OVER (PARTITION BY step, trial) - count(response_ms) OVER (PARTITION BY step, trial) AS untimed
+            FROM response)
+          SELECT step, trial, count(*) AS answered,
+            avg(CASE WHEN rank - untimed IN ((timed + 1) / 2, timed / 2 + 1) THEN response_ms END) / 1000.0 AS median
+          FROM answered GROUP BY step, trial ORDER BY avg(place), step, trial
+          """)
+      let begun = try Int.fetchOne(db, sql: "SELECT count(*) FROM session") ?? 0
+      let first = PageFigures(
+        step: "welcome", number: 0, answered: begun, left: left[Page(step: "welcome", number: 0)] ?? 0)
+      return [first]
+        + pages.map { row in
+          let page = Page(step: row["step"], number: row["trial"])
+          return PageFigures(
+            step: page.step, number: page.number, answered: row["answered"], left: left[page] ?? 0,
+            medianSeconds: row["median"])
+        }
+    }
+  }
+}

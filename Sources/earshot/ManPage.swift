@@ -1,0 +1,97 @@
+import ArgumentParser
+import Basics
+import Foundation
+
+/// The manual page, section 1, made of what `--help` says of each command.
+enum ManPage {
+  /// What the argument parser tells of a command, as far as the page needs it.
+  private struct Command: Decodable {
+    var commandName: String
+    var abstract: String?
+    var discussion: String?
+    var superCommands: [String]?
+    var subcommands: [Command]?
+    var arguments: [Argument]?
+  }
+
+  private struct Argument: Decodable {
+    struct Name: Decodable { var kind, name: String }
+    var kind: String
+    var shouldDisplay: Bool
+    var isOptional: Bool
+    var names: [Name]?
+    var valueName: String?
+    var abstract: String?
+    var defaultValue: String?
+  }
+
+  private struct Tool: Decodable { var command: Command }
+
+  static func text() throws -> String {
+    let tool = try JSONDecoder().decode(Tool.self, from: Data(Earshot._dumpHelp().utf8)).command
+    var lines = [
+      ".TH EARSHOT 1 \"\" \"earshot \(Earshot.configuration.version)\" \"User commands\"", ".SH NAME",
+      "earshot \\- \(escaped(tool.abstract ?? ""))", ".SH SYNOPSIS", ".B earshot", ".I command", "[words]", ".SH COMMANDS",
+    ]
+    for command in tool.subcommands ?? [] { lines += section(command) }
+    lines += [
+      ".SH FILES", ".TP", ".I study/study.yaml", "What a study is; 'earshot help study' has every key.", ".TP",
+      ".I study/data", "What was collected, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT", ".TP",
+      ".B EARSHOT_HOME", "The folder that holds the pages, where it is not above the program.", ".SH EXIT STATUS",
+      "0 where all is well, 1 where something is wrong with what was given, 64 for words that are not understood.",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func section(_ command: Command) -> [String] {
+    let name = ((command.superCommands ?? []) + [command.commandName]).joined(separator: " ")
+    let shown = (command.arguments ?? []).filter { $0.shouldDisplay && !isOfAll($0) }
+    let usage = shown.map { argument in
+      let words = label(argument)
+      return argument.isOptional ? "[\(words)]" : words
+    }
+    var lines = [".SS \(escaped(name))", escaped(command.abstract ?? ""), ".PP", ".B \(escaped(name))"]
+    lines += usage.map { escaped($0) }
+    lines += paragraphs(command.discussion ?? "")
+    for argument in shown {
+      lines += [".TP", ".B \(escaped(label(argument)))"]
+      let standard = argument.defaultValue.map { " (default: \($0))" } ?? ""
+      lines.append(escaped((argument.abstract ?? "") + standard))
+    }
+    return lines + (command.subcommands ?? []).flatMap { section($0) }
+  }
+
+  /// What every command has.
+  private static func isOfAll(_ argument: Argument) -> Bool {
+    (argument.names ?? []).contains { ["help", "version"].contains($0.name) }
+  }
+
+  private static func label(_ argument: Argument) -> String {
+    let value = "<\(argument.valueName ?? "value")>"
+    let names = (argument.names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name }.joined(separator: ", ")
+    switch argument.kind {
+    case "positional": return value
+    case "option": return "\(names) \(value)"
+    default: return names
+    }
+  }
+
+  /// Text as it stands: what is indented is shown line by line.
+  private static func paragraphs(_ text: String) -> [String] {
+    guard !text.isEmpty else { return [] }
+    var (lines, isKept) = ([".PP"], false)
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let keeps = line.hasPrefix(" ")
+      if keeps != isKept { lines.append(keeps ? ".PP\n.nf" : ".fi") }
+      isKept = keeps
+      lines.append(line.isEmpty ? ".PP" : escaped(String(line)))
+    }
+    return lines + (isKept ? [".fi"] : [])
+  }
+
+  /// As text that roff does not take for a command.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&\($0)" : String($0) }.joined(separator: "\n")
+  }
+}

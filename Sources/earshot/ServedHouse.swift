@@ -1,0 +1,84 @@
+import Basics
+import Foundation
+import HTTP
+import Lab
+import Logging
+
+/// Several studies of a folder, served under one address, each below its name.
+struct ServedHouse {
+  /// One that is there, served or not.
+  struct Room {
+    var name: String
+    var study: OpenStudy?
+  }
+
+  let rooms: [Room]
+  let secret: ExperimenterSecret
+  let data: URL
+  private let listening: Listening
+
+  /// The folders of studies in a folder, by name; none where it is a study itself.
+  static func studies(in folder: URL) -> [String] {
+    let files = FileManager.default
+    func isStudy(_ folder: URL) -> Bool { files.fileExists(atPath: folder.appending(path: "study.yaml").path) }
+    guard !isStudy(folder) else { return [] }
+    let names = (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") && isStudy(folder.appending(path: $0)) }.sorted()
+  }
+
+  /// A study that cannot be served is told on standard error, and does not keep the others from being served.
+  /// - Parameters:
+  ///   - names: as `studies(in:)` finds them.
+  ///   - data: holds a folder for each study, and what is the house's own; nil: each study's data are in the study.
+  /// - Throws: `Problem` where none of them can be served.
+  init(
+    _ folder: URL, _ names: [String], data: String?, host: String, ports: ClosedRange<Int>, basePath: [String],
+    limits: Server.Limits, logger: Logger
+  ) throws {
+    let own = try StudyPlace(study: folder.path, data: data)
+    self.data = own.data
+    var (rooms, shown) = ([Room](), [House.Room]())
+    for name in names {
+      do {
+        guard House.isName(name) else {
+          throw Problem(
+            "'\(name)' cannot stand in an address", at: Place(file: folder.appending(path: name).path),
+            mend:
+              "Call the folder otherwise: letters, digits, dots, hyphens, underscores; not \(House.taken.joined(separator: ", "))."
+          )
+        }
+        let place = try StudyPlace(
+          study: folder.appending(path: name).path, data: data.map { "\($0)/\(name)" })
+        let study = try OpenStudy(place, logger: logger)
+        rooms.append(Room(name: name, study: study))
+        shown.append(House.Room(name: name, title: study.design.definition.title, lab: study.lab))
+      } catch  where error is Problem || error is Problems {
+        FileHandle.standardError.write(Data("\(name) is not served:\n\(error)\n".utf8))
+        rooms.append(Room(name: name))
+        shown.append(
+          House.Room(name: name, title: name, trouble: "'earshot check \(name)' tells what is wrong with it"))
+      }
+    }
+    guard rooms.contains(where: { $0.study != nil }) else {
+      throw Problem(
+        "none of these studies can be served", at: Place(file: folder.path), mend: "Mend what stands above.")
+    }
+    self.rooms = rooms
+    secret = try ExperimenterSecret.load(own.data.appending(path: "secret"))
+    let house = try House(
+      shown, pages: try Assets.folder(), data: own.data, secret: secret.text, basePath: basePath, logger: logger)
+    do { listening = try Listening(house.handler, host: host, ports: ports, limits: limits) } catch {
+      for room in rooms { room.study?.close() }
+      throw error
+    }
+  }
+
+  var link: String { listening.link }
+
+  func reload() { for room in rooms { room.study?.reload() } }
+
+  func stop() {
+    listening.server.stop()
+    for room in rooms { room.study?.close() }
+  }
+}
