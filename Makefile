@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build install demo train retrieval test bench calibrate oracles format lint clean
+.PHONY: help build install fuzz sanitize demo train retrieval test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -90,6 +90,19 @@ test: .build/setup-test ## install and run every test: types of the scripts, Swi
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
+
+ROUNDS ?= 5000
+SEED ?= 1
+
+fuzz: | .build/setup-demo ## spoil what comes from outside, many times: ROUNDS=5000 SEED=1
+	swift build --build-tests
+	EARSHOT_FUZZ_ROUNDS=$(ROUNDS) EARSHOT_FUZZ_SEED=$(SEED) swift test --skip-build --filter FuzzTests
+
+SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|BasicsTests|FuzzTests'
+
+sanitize: | .build/setup-demo ## the rooms that read and serve what comes from outside, under the address and the thread sanitizer
+	swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
+	swift test --sanitize=thread --scratch-path .build-thread --filter $(SANITIZED)
 
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run

@@ -1,6 +1,7 @@
 """The experimenter's page."""
 
 import re
+import signal
 
 from playwright.sync_api import expect
 
@@ -150,3 +151,47 @@ def test_it_tells_what_has_been_rated_and_how_the_checks_went(open_page, own_stu
     expect(figures.filter(has_text="Catch trials passed")).to_contain_text("of 1 rated the true sample above all others")
     expect(figures.filter(has_text="Headphone check passed")).to_contain_text(re.compile("of 1 listener$"))
     expect(figures.filter(has_text="Difference on repeats")).to_contain_text("no page has been rated twice yet")
+
+
+def test_on_a_phone_one_signs_in_leaves_out_deletes_and_sees_a_server_that_stands_still(open_page, own_study):
+    own_study.join(external_id="participant-of-a-panel")
+    lab = open_page(viewport={"width": 390, "height": 844})
+    lab.goto(f"{own_study.base}/lab")
+    lab.get_by_label("Password").fill("wrong words")
+    lab.get_by_role("button", name="Sign in").click()
+    expect(lab.get_by_role("status")).to_contain_text("This page is the experimenter's.")
+    lab.goto(f"{own_study.base}/lab#secret={own_study.secret}")
+    lab.reload()
+    health = lab.locator(".health")
+    expect(health).to_have_text(re.compile("^Running well"))
+    assert own_study.secret not in lab.url
+    # Each participant is a card, with the names of what stands in it, and nothing is cut off.
+    row = lab.get_by_role("row").filter(has_text="participant-of-a-panel")
+    shown = row.locator("td").evaluate_all("cells => cells.map((cell) => getComputedStyle(cell, '::before').content)")
+    assert any("State" in name for name in shown) and any("Id" in name for name in shown)
+    assert lab.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+    dialog = lab.get_by_role("dialog")
+    row.get_by_role("button", name="Leave out … No. 1").click()
+    dialog.get_by_role("button", name="Leave out", exact=True).click()
+    expect(dialog).to_be_visible()  # A reason is needed.
+    dialog.get_by_label("Why?").fill("spoke on the phone")
+    dialog.get_by_role("button", name="Leave out", exact=True).click()
+    expect(row).to_contain_text("left out: spoke on the phone")
+
+    row.get_by_role("button", name="Timeline of No. 1").click()
+    expect(dialog.get_by_text("Left out of analyses (spoke on the phone)")).to_be_visible()
+    dialog.get_by_role("button", name="Withdraw and delete …").click()
+    dialog.get_by_label("Type 1 to confirm").fill("2")
+    dialog.get_by_role("button", name="Delete everything").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Type 1 to confirm").fill("1")
+    dialog.get_by_role("button", name="Delete everything").click()
+    expect(row).to_have_count(0)
+
+    own_study.process.send_signal(signal.SIGSTOP)
+    expect(health).to_contain_text("these numbers stand still", timeout=30_000)
+    own_study.process.send_signal(signal.SIGCONT)
+    expect(health).to_have_text(re.compile("^Running well"), timeout=30_000)
+    lab.get_by_role("button", name="Sign out").click()
+    expect(lab.get_by_role("button", name="Sign in")).to_be_visible()
