@@ -31,12 +31,14 @@ enum ManPage {
     let tool = try JSONDecoder().decode(Tool.self, from: Data(Earshot._dumpHelp().utf8)).command
     var lines = [
       ".TH EARSHOT 1 \"\" \"earshot \(Earshot.configuration.version)\" \"User commands\"", ".SH NAME",
-      "earshot \\- \(escaped(tool.abstract ?? ""))", ".SH SYNOPSIS", ".B earshot", ".I command", "[words]", ".SH COMMANDS",
+      "earshot \\- \(escaped(tool.abstract ?? ""))", ".SH SYNOPSIS", ".B earshot", ".I command", "[words]",
+      ".SH COMMANDS",
     ]
     for command in tool.subcommands ?? [] { lines += section(command) }
     lines += [
       ".SH FILES", ".TP", ".I study/study.yaml", "What a study is; 'earshot help study' has every key.", ".TP",
-      ".I study/data", "What was collected, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT", ".TP",
+      ".I study/data", "What was collected, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT",
+      ".TP",
       ".B EARSHOT_HOME", "The folder that holds the pages, where it is not above the program.", ".SH EXIT STATUS",
       "0 where all is well, 1 where something is wrong with what was given, 64 for words that are not understood.",
     ]
@@ -91,7 +93,9 @@ enum ManPage {
 
   /// As text that roff does not take for a command.
   private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(separator: "\n", omittingEmptySubsequences: false)
-      .map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&\($0)" : String($0) }.joined(separator: "\n")
+    text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(
+      separator: "\n", omittingEmptySubsequences: false
+    )
+    .map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&\($0)" : String($0) }.joined(separator: "\n")
   }
 }
