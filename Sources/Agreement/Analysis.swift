@@ -78,13 +78,20 @@ public struct Analysis: Sendable {
   }
 
   /// Reads everything and analyses it.
-  /// - Parameter version: of the tool, for the record.
+  /// - Parameters:
+  ///   - version: of the tool, for the record.
+  ///   - isQuick: with fewer resamples and permutations, and without models.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public static func read(
-    _ given: Tables, version: String, replay: ResampleDraws? = nil, progress: Progress = { _ in nil }
+    _ given: Tables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
+    progress: Progress = { _ in nil }
   ) throws -> Findings {
     var tables = given
     var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
+    if isQuick {
+      (plan.resamples, plan.permutations) = (min(plan.resamples, 1000), 100)
+      (plan.linearModels, plan.ordinalModels) = (.never, .never)
+    }
     plan.block = tables.block
     try tables.keep(block: tables.block)
     if tables.scores == nil, tables.rankings == nil, let url = tables.ratings, ScoreTable.isOne(url, plan: plan) {
@@ -185,20 +192,23 @@ public struct Analysis: Sendable {
       findings.inputs = inputs
       let first = [
         tables.scores, tables.comparisons, tables.orders, tables.discriminations, tables.pairs, tables.oddities,
-        tables.sortings,
+        tables.sortings, tables.choices, tables.triplets,
       ].compactMap(\.self).first
       findings.inputs.planWasFixedBefore = first.flatMap { PlanRecord(beside: $0) }?.held(
         inputs.planHash,
-        before: ([scored.firstAt, orders?.firstAt] + discriminated.map(\.firstAt) + likened.map(\.firstAt)).compactMap(
-          \.self
-        ).min())
+        before: ([scored.firstAt, orders?.firstAt] + discriminated.map(\.firstAt) + likened.map(\.firstAt)
+          + answers.map(\.1.firstAt)).compactMap(\.self).min())
       findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-      let named = [scored.study, orders?.study] + discriminated.map(\.study) + likened.map(\.study)
+      let named =
+        [scored.study, orders?.study] + discriminated.map(\.study) + likened.map(\.study) + answers.map(\.1.study)
       let study = named.compactMap(\.self).first ?? findings.inputs.tables[0].name
       findings.title = plan.title.isEmpty ? study : plan.title
     }
     let isRated = tables.ratings != nil || orderedForRankings != nil
     let tail = isRated ? findings.methods.popLast() : nil
+    if let url = tables.ratings, let sample = findings.sample, !sample.study.systems.isEmpty {
+      Moderators(agreement: sample, traits: ListenerTraits(beside: url)).add(to: &findings)
+    }
     let others = answers.count + (isRated ? 1 : 0) + discriminated.count + likened.count
     try scored.add(to: &findings, beside: others, progress: progress)
     if let orders {
@@ -212,6 +222,11 @@ public struct Analysis: Sendable {
       findings.answers += said.claims + said.rest
       findings.remarks = Integrity.sorted(
         findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: "discriminations"))
+      if let url = table.test == .abx ? tables.discriminations : tables.oddities {
+        Moderators(
+          shares: table.shares, type: table.test.rawValue, plan: plan, traits: ListenerTraits(beside: url)
+        ).add(to: &findings)
+      }
     }
     for table in likened {
       let said = try LikenessFindings(table: table, plan: plan).add(to: &findings, rankings: ranked, progress: progress)
@@ -225,6 +240,10 @@ public struct Analysis: Sendable {
         findings.remarks + NameCheck(table, rankings: ranked).remarks
           + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
       try ChoiceFindings(table, rankings: ranked, plan: plan).add(to: &findings, progress: progress)
+      if table.kind == .choices, let url = tables.choices {
+        Moderators(shares: table.preferences, type: "choices", plan: plan, traits: ListenerTraits(beside: url))
+          .add(to: &findings)
+      }
       guard table.kind == .triplets else { continue }
       var space = PerceptualSpace(plan: plan)
       space.add(table, rankings: ranked, progress: progress("map"))
@@ -250,6 +269,13 @@ public struct Analysis: Sendable {
     ]
     findings.remarks = Integrity.sorted(
       findings.remarks + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
+    if !findings.remarks.contains(where: { $0.code == "groups_together" }),
+      let remark = all.lazy.compactMap(\.self).compactMap({
+        ListenerTraits(beside: $0).remark(among: findings.inputs.listeners)
+      }).first
+    {
+      findings.remarks = Integrity.sorted(findings.remarks + [remark])
+    }
     if let block = tables.block { findings.title += ": \(block)" }
     findings.methods.append(tail ?? Methods.computing(findings))
     OrderEffects(tables, plan: plan).add(to: &findings)
@@ -349,15 +375,18 @@ public struct Analysis: Sendable {
     let ceilings = CeilingTables(agreement: agreement)
     let chance = ceilings.chance(progress: progress("chance"))
     let comparison = ComparisonTables(agreement: agreement)
-    let ratingDifferences = comparison.ratingDifferences(progress: progress("rating differences"))
+    let (ratingDifferences, ratedPairs) = comparison.ratingDifferences(progress: progress("rating differences"))
     let design = DesignTables(agreement: agreement)
     let precision = design.precision
-    let differences = comparison.differences(progress: progress("differences"))
-    findings.remarks += agreement.remarks + comparison.remarks(differences)
+    let (differences, pairs) = comparison.differences(progress: progress("differences"))
+    let places = ReferencePlaces(study: study, rankings: rankings)
+    findings.remarks +=
+      agreement.remarks + comparison.remarks(differences) + places.remarks
+      + [verdicts.manyVerdicts("", plan: plan)].compactMap(\.self)
     findings.tables += [
       verdicts, ceilings.normalised(chance, progress: progress("ceilings")), agreement.agreement,
       PoolingTables(agreement: agreement).table(progress: progress("pooling")), agreement.ceilings, chance,
-      differences, ratingDifferences,
+      differences, ratingDifferences, pairs, ratedPairs, places.table,
       comparison.alternativeAnnotator(progress: progress("annotators")),
       agreement.referenceFound, design.items, design.coverage, precision,
     ]

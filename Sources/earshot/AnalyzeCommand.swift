@@ -41,6 +41,7 @@ struct AnalyzeCommand: ParsableCommand {
         earshot analyze --sortings sortings.csv --rankings embeddings.csv
         earshot analyze --choices choices.csv --rankings rankings.csv
         earshot analyze --triplets triplets.csv
+        earshot analyze studies/demo --watch
         earshot analyze --print-plan > analysis.yaml
         earshot analyze --ratings ratings.csv --rankings rankings.csv --plan analysis.yaml --out findings
       """)
@@ -109,6 +110,13 @@ struct AnalyzeCommand: ParsableCommand {
   @Flag(help: "Print the default plan, to be saved and edited, and do nothing else.")
   var printPlan = false
 
+  @Flag(
+    help: """
+      Tell only how wide the widest interval is so far, beside the plan's goal, and again whenever an answer came: no figure of \
+      any system is shown. Ends with Ctrl-C.
+      """)
+  var watch = false
+
   @Flag(help: "Print results.json instead of the summary.")
   var json = false
 
@@ -164,6 +172,11 @@ struct AnalyzeCommand: ParsableCommand {
     }
     let bars = Bars()
     tables.ratings = ratingsURL
+    if watch {
+      tables.rankings = given(rankings, "rankings.csv")
+      tables.plan = planURL
+      return try WatchedPrecision(tables).run()
+    }
     tables.rankings = isWithoutRatings ? given(rankings, "rankings.csv") : table(rankings, "rankings.csv")
     tables.plan = planURL
     tables.title = title

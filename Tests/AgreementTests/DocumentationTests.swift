@@ -36,7 +36,7 @@ import Testing
     }
     #expect(choices.tables.count == 9)
     let scores = try ScoredStudy(type: "bs1116").findings()
-    #expect(scores.tables.count == 13)
+    #expect(scores.tables.count == 16)
     let abx = try inFile("participant,is_right\na,true\na,false\nb,true\nb,true\n") {
       try Analysis.read(.init(discriminations: $0), version: "test")
     }

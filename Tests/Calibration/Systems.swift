@@ -51,7 +51,8 @@ struct SystemsCalibration {
     var plan = AnalysisPlan()
     (plan.resamples, plan.seed, plan.scoreMargins) = (resamples, UInt64(number), ["": Self.margin])
     if !withModels { plan.linearModels = .never }
-    let tables = try Findings.comparing(Self.scores(design, number), scale: -100...200, plan: plan)
+    let tables = try Findings.comparing(
+      Self.scores(design, number), scale: -100...200, plan: plan, isCompared: !withModels)
     func table(_ name: String) -> ResultTable? { tables.first { $0.name == name } }
     var outcome = Outcome()
     func holds(_ table: ResultTable, _ row: Int, _ truth: Double) -> Bool {
@@ -139,7 +140,8 @@ struct SystemsCalibration {
       """
 
       ## The mixed model of the same scores
-      How often its 95 % intervals hold the truth, and how often two equal systems are told apart.
+      \(studies) simulated studies a line. How often its 95 % intervals hold the truth, and how often two equal systems are told \
+      apart (5 or less are right).
 
       | listeners × items | each scores | means | differences | told apart |
       |---|--:|--:|--:|--:|

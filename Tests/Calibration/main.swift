@@ -12,7 +12,7 @@
 // of, scores of systems, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots systems system-models pooling
+//                                                    pilots systems system-models answers pooling
 import Agreement
 import Basics
 import Foundation
@@ -181,4 +181,5 @@ if isWanted("pilots") { try pilotsOfKnownComponents() }
 for (part, withModels) in [("systems", false), ("system-models", true)] where isWanted(part) {
   try SystemsCalibration(studies: studies, resamples: min(resamples, 499), withModels: withModels).print()
 }
+if isWanted("answers") { try AnswersCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

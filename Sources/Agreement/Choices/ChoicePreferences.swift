@@ -154,3 +154,16 @@ extension ChoiceTable {
     }
   }
 }
+
+extension ChoiceTable {
+  /// Each answer as a share that prefers the first of the two by name, ties half.
+  var preferences: [ShareAnswer] {
+    answers.map { answer in
+      let names = [candidates.all[answer.first], candidates.all[answer.second]].sorted()
+      let value = answer.decided.map { candidates.all[$0.chosen] == names[0] ? 1.0 : 0 } ?? 0.5
+      return ShareAnswer(
+        listener: listeners.all[answer.listener], query: queries.all[answer.query],
+        condition: conditions.all[answer.condition], of: "\(names[0]) over \(names[1])", value: value)
+    }
+  }
+}

@@ -47,8 +47,9 @@ struct DiscriminationTable: Sendable {
   /// Reads a table as `abx` is exported, or from elsewhere.
   /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> DiscriminationTable {
-    var reader = try AnswerReader(
-      url, of: "discriminations", needed: [["is_right", "x"], ["is_right", "choice"]], plan: plan, notes: notes)
+    var reader = try AnswerReader(url, of: "discriminations", plan: plan, notes: notes) { _ in
+      [["is_right", "x"], ["is_right", "choice"]]
+    }
     let here = reader
     let sides =
       ["first_system", "second_system"].allSatisfy(here.has) ? ["first_system", "second_system"] : ["first", "second"]

@@ -33,6 +33,16 @@ struct CeilingTables {
           Cell(test?.upper), Cell(test?.twoSided), .count(test?.permutations ?? 0))
       }
     }
+    // All systems and conditions are one family.
+    for key in ["p_better", "p_different"] {
+      let p = table.rows.indices.map { table.number($0, key) }
+      let corrected = adjusted(p, Correction(rawValue: sample.plan.correction.rawValue) ?? .holm)
+      table.columns.append(
+        .init("\(key)_corrected", key == "p_better" ? "p, better, corrected" : "p, two-sided, corrected", digits: 4))
+      for row in table.rows.indices { table.rows[row].append(Cell(corrected[row])) }
+    }
+    table.columns.append(.init("correction", "Correction"))
+    for row in table.rows.indices { table.rows[row].append(.text(sample.plan.correction.rawValue)) }
     return table
   }
 

@@ -18,17 +18,27 @@ struct ComparisonTables {
     return systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
   }
 
-  /// The primary figure of each system on the candidates on which both are judged.
-  func differences(progress: ProgressHandler? = nil) -> ResultTable {
-    var table = paired(
-      "differences", "Differences between systems", digits: 3, within: -2...2, progress: progress
+  /// The pairs that no baseline is one of; none where there are too many.
+  private var otherPairs: [(Int, Int)] {
+    guard let baseline = plan.baseline.flatMap({ study.systems.firstIndex(of: $0) }) else { return [] }
+    let systems = study.systems.indices.filter { $0 != baseline }
+    let all = systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
+    return all.count > AllPairs.most ? [] : all
+  }
+
+  /// The primary figure of each system on the candidates on which both are judged; and each two of them.
+  func differences(progress: ProgressHandler? = nil) -> (table: ResultTable, all: ResultTable) {
+    let (found, all) = paired(
+      "differences", "Differences between systems", of: plan.metric.rawValue, digits: 3, within: -2...2,
+      progress: progress
     ) { plan in
       let figures = PageFigures(study: study, plan: plan), metric = plan.metric
       return { page, a, b in
         figures.value(metric, page, a, with: b) - figures.value(metric, page, b, with: a)
       }
     }
-    guard !table.rows.isEmpty else { return table }
+    var table = found
+    guard !table.rows.isEmpty else { return (table, all) }
     table.columns += [
       .init("candidates", "Candidates a page", digits: 1),
       .init("one_only", "Ranked by one only, a page", digits: 1),
@@ -54,28 +64,30 @@ struct ComparisonTables {
       func mean(_ sum: Int) -> Cell { counts.pages > 0 ? .number(Double(sum) / Double(counts.pages)) : .missing }
       table.rows[row] += [mean(counts.common), mean(counts.either - counts.common)]
     }
-    return table
+    return (table, all)
   }
 
   /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
   /// pages that show some of both. A candidate that both put there counts on both sides.
-  func ratingDifferences(progress: ProgressHandler? = nil) -> ResultTable {
+  func ratingDifferences(progress: ProgressHandler? = nil) -> (table: ResultTable, all: ResultTable) {
     let figures = PageFigures(study: study, plan: plan), span = sample.reach.upperBound - sample.reach.lowerBound
     return paired(
-      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)",
+      "rating_differences", "Differences of the mean ratings of systems' first \(plan.topK)", of: "mean rating",
       digits: study.ratingDigits,
       within: -span...span, progress: progress
     ) { _ in { page, a, b in figures.ofFirst(page, a) { $0 } - figures.ofFirst(page, b) { $0 } } }
   }
 
+  /// Pairs with the baseline, or all where there is none, as one family; and each two systems of all conditions as another.
   /// - Parameters:
+  ///   - figure: what the differences are of.
   ///   - digits: of the differences in the report.
   ///   - bounds: what a difference cannot leave.
   ///   - difference: by a plan, of a page and two systems; not-a-number where undefined.
   private func paired(
-    _ name: String, _ title: String, digits: Int, within bounds: ClosedRange<Double>, progress: ProgressHandler?,
-    _ difference: (AnalysisPlan) -> (RatedStudy.Page, Int, Int) -> Double
-  ) -> ResultTable {
+    _ name: String, _ title: String, of figure: String, digits: Int, within bounds: ClosedRange<Double>,
+    progress: ProgressHandler?, _ difference: (AnalysisPlan) -> (RatedStudy.Page, Int, Int) -> Double
+  ) -> (table: ResultTable, all: ResultTable) {
     var table = ResultTable(
       name, title,
       [
@@ -86,8 +98,13 @@ struct ComparisonTables {
         .init("pages", "Pages", digits: 0), .init("queries", "Queries", digits: 0),
         .init("p_signs", "p, signs flipped", digits: 4), .init("listeners", "Listeners", digits: 0),
       ])
-    let pairs = pairs, groups = sample.groups
-    if pairs.isEmpty { return table }
+    let told = pairs.count, pairs = pairs + otherPairs, groups = sample.groups
+    var every: [AllPairs.Row] = []
+    func all() -> ResultTable {
+      AllPairs.table(
+        figure, pairs.count > AllPairs.most ? [] : every, digits: digits, correction: plan.correction)
+    }
+    if pairs.isEmpty { return (table, all()) }
     let means = sample.bootstrap(progress: progress, figures: pairs.count) { plan in
       let difference = difference(plan)
       return { page, pair in
@@ -117,9 +134,14 @@ struct ComparisonTables {
         let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
         return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
       }
-      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      let corrected = adjusted(Array(p[..<told]), Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
         let mean = means[g][pair], interval = intervals[pair]
+        every.append(
+          .init(
+            condition: group.name, system: study.systems[systems.0], baseline: study.systems[systems.1],
+            difference: mean.redrawn.estimate[0], interval: interval, p: p[pair]))
+        guard pair < told else { continue }
         table.add(
           .text(group.name), .text(study.systems[systems.0]), .text(study.systems[systems.1]),
           Cell(mean.redrawn.estimate[0]), Cell(interval?.low), Cell(interval?.high), Cell(p[pair]),
@@ -127,7 +149,7 @@ struct ComparisonTables {
           Cell(tests[pair]?.twoSided), .count(mean.listeners))
       }
     }
-    return table
+    return (table, all())
   }
 
   /// Systems that do not rank the same candidates of a page: what their difference leaves out.

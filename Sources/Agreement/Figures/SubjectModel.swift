@@ -6,6 +6,18 @@ struct SubjectModel {
   /// By listener, in units of the scale; not-a-number for one without ratings.
   let bias: [Double]
   let inconsistency: [Double]
+  /// By stimulus: the quality, its standard error 1 / √Σ 1/inconsistency², the plain mean, and how many ratings it has.
+  private let qualities: [Stimulus]
+  /// By item: its first stimulus.
+  private let starts: [Int]
+
+  struct Stimulus: Sendable {
+    var quality = Double.nan, error = Double.nan, mean = Double.nan
+    var count = 0
+  }
+
+  /// Of a candidate of an item.
+  func stimulus(_ item: Int, _ candidate: Int) -> Stimulus { qualities[starts[item] + candidate] }
 
   init(_ study: RatedStudy, pages: [RatedStudy.Page]) {
     var starts = [0]
@@ -47,9 +59,26 @@ struct SubjectModel {
         squares[listeners[i]] += rest * rest
       }
       // A floor of a hundredth of the scale keeps a listener from taking over the qualities.
-      for l in 0..<count where counts[l] > 0 { spread[l] = max(span / 100, (squares[l] / counts[l]).squareRoot()) }
+      for l in 0..<count where counts[l] > 0 {
+        let next = max(span / 100, (squares[l] / counts[l]).squareRoot())
+        change = max(change, abs(next - spread[l]))
+        spread[l] = next
+      }
       if change < 1e-8 * span { break }
     }
+    var stimuliFound = Array(repeating: Stimulus(), count: quality.count), sums = quality.map { _ in 0.0 },
+      weights = sums
+    for i in ratings.indices {
+      sums[stimuli[i]] += ratings[i]
+      weights[stimuli[i]] += 1 / (spread[listeners[i]] * spread[listeners[i]])
+      stimuliFound[stimuli[i]].count += 1
+    }
+    for j in quality.indices where stimuliFound[j].count > 0 {
+      stimuliFound[j].quality = quality[j]
+      stimuliFound[j].mean = sums[j] / Double(stimuliFound[j].count)
+      stimuliFound[j].error = 1 / weights[j].squareRoot()
+    }
+    (qualities, self.starts) = (stimuliFound, starts)
     let known = Set(listeners)
     self.bias = bias.indices.map { known.contains($0) ? bias[$0] : .nan }
     inconsistency = spread.indices.map { known.contains($0) ? spread[$0] : .nan }

@@ -86,6 +86,7 @@ extension AgreementTables {
         .init("p_not_above", "p, not above", digits: 4), .init("listeners", "Listeners", digits: 0),
         .init("queries", "Queries", digits: 0), .init("pages", "Pages", digits: 0), .init("reason", "No claim because"),
       ])
+    var shares: [MarginShares?] = []
     for group in sample.groups {
       for system in sample.study.systems.indices {
         let resamples = resamples(system, group.number)
@@ -107,6 +108,9 @@ extension AgreementTables {
         let notBelow = p(-plan.margin, isClear: (interval?.low ?? -2) > -plan.margin) { $0 }
         let notAbove = p(plan.margin, isClear: (interval?.high ?? 2) < plan.margin) { 1 - $0 }
         let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group.number)
+        shares.append(
+          interval == nil
+            ? nil : MarginShares(margin: plan.margin) { sample.level(of: $0, difference, by: method) })
         table.add(
           .text(group.name), .text(sample.study.systems[system]),
           .text(verdict.rawValue),
@@ -117,6 +121,7 @@ extension AgreementTables {
           .count(support.pages), reason.map { .text($0) } ?? .missing)
       }
     }
+    table.add(shares, alpha: plan.alpha, correction: Correction(rawValue: plan.correction.rawValue) ?? .holm)
     return table
   }
 }

@@ -89,7 +89,7 @@ struct LikenessTable: Sendable {
       case .oddities: [["first"], ["second"], ["third"], ["choice"]]
       case .sortings: [["candidate", "stimulus", "system"], ["group"]]
       }
-    var reader = try AnswerReader(url, of: kind.rawValue, needed: needed, plan: plan, notes: notes)
+    var reader = try AnswerReader(url, of: kind.rawValue, plan: plan, notes: notes) { _ in needed }
     let here = reader, places = ["first", "second", "third"].prefix(kind == .pairs ? 2 : 3)
     let name = ["candidate", "stimulus", "system"].first(where: reader.has) ?? "system"
     // A scale that no row tells is as wide as the ratings.

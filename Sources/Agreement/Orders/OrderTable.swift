@@ -36,7 +36,7 @@ struct OrderTable: Sendable {
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> OrderTable {
     try OrderTable(
       AnswerReader(
-        url, of: "orders", needed: [["rank"], ["candidate", "stimulus", "system"]], plan: plan, notes: notes))
+        url, of: "orders", plan: plan, notes: notes, needed: { _ in [["rank"], ["candidate", "stimulus", "system"]] }))
   }
 
   private init(_ given: AnswerReader) throws {

@@ -47,6 +47,9 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var verdictInterval = Interval.dual
   public var screening = Screening()
   public var confidence = 0.95
+  /// Half the width that intervals are to come down to, by trial type or scale, `agreement`, `choices` or `abx`, and of all
+  /// others by the empty name: what `LivePrecision` is told beside. It changes nothing else.
+  public var goals: [String: Double] = [:]
   public var resamples = 10_000
   public var interval = Interval.dual
   public var seed: UInt64 = 1
@@ -264,6 +267,8 @@ extension AnalysisPlan {
       resamples: 10000          # of listeners and queries, crossed
       method: dual              # dual (nearest to what it promises), percentile, bca or expanded_bca
       seed: 1
+      goal: {}                  # half the width that intervals are to come down to, as in 4 or {mushra: 4, agreement: 0.1};
+                                # earshot analyze --watch tells how near a running study is
     permutations: 1000          # of candidates within queries (chance) and of signs over queries (p-values)
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
     models:                     # of ratings by distance, listeners and queries random

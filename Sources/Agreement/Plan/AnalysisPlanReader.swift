@@ -82,7 +82,7 @@ private struct PlanReader {
         reader.each(of: node, called: "'verdict'") { reader, key, node in
           switch key {
           case "margin": reader.number(node, 0.001...2, into: &plan.margin)
-          case "score_margin": reader.margins(node, into: &plan.scoreMargins)
+          case "score_margin": reader.margins(node, called: "'score_margin'", into: &plan.scoreMargins)
           case "alpha": reader.number(node, 0.0001...0.5, into: &plan.alpha)
           case "method": reader.choice(node, of: AnalysisPlan.Interval.allCases, into: &plan.verdictInterval)
           default: reader.unknown(key, node, known: ["margin", "score_margin", "alpha", "method"])
@@ -95,11 +95,12 @@ private struct PlanReader {
           case "confidence": reader.number(node, 0.5...0.9999, into: &plan.confidence)
           case "resamples": reader.whole(node, 100...1_000_000, into: &plan.resamples)
           case "method": reader.choice(node, of: AnalysisPlan.Interval.allCases, into: &plan.interval)
+          case "goal": reader.margins(node, called: "'goal'", into: &plan.goals)
           case "seed":
             var seed = 0
             reader.whole(node, 0...Int.max, into: &seed)
             plan.seed = UInt64(seed)
-          default: reader.unknown(key, node, known: ["confidence", "resamples", "method", "seed"])
+          default: reader.unknown(key, node, known: ["confidence", "resamples", "method", "seed", "goal"])
           }
         }
       case "permutations": reader.whole(node, 100...1_000_000, into: &plan.permutations)
@@ -204,7 +205,7 @@ private struct PlanReader {
   }
 
   /// One number, or one by trial type or scale.
-  mutating func margins(_ node: Node, into margins: inout [String: Double]) {
+  mutating func margins(_ node: Node, called name: String, into margins: inout [String: Double]) {
     let range = 1e-6...1e6
     guard node.mapping != nil else {
       if node.null != nil { return }
@@ -214,7 +215,7 @@ private struct PlanReader {
       if margin > 0 { margins[""] = margin }
       return
     }
-    each(of: node, called: "'score_margin'") { reader, key, node in
+    each(of: node, called: name) { reader, key, node in
       var margin = 0.0
       reader.number(node, range, into: &margin)
       if margin > 0 { margins[Name.read(key)] = margin }

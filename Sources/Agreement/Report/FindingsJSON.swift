@@ -73,6 +73,7 @@ extension AnalysisPlan {
       ("score_margins", .object(scoreMargins.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
       ("alpha", .number(alpha)),
       ("verdict_interval", .string(verdictInterval.rawValue)), ("confidence", .number(confidence)),
+      ("goals", .object(goals.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
       ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .unsigned(seed)),
       ("permutations", .integer(permutations)), ("correction", .string(correction.rawValue)),
       ("linear_models", .string(linearModels.rawValue)), ("ordinal_models", .string(ordinalModels.rawValue)),

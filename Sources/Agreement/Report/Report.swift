@@ -25,6 +25,7 @@ struct Report {
         \(remarks)
         \(library == nil ? ResultPage.libraryNotice(command: "earshot analyze") : "")
         \(Markup(sections.map(\.markup)))
+        \(pairMatrices)
         \(methods)
         \(rest(after: sections))
         <footer>Made by Earshot \(findings.inputs.version). Every number here is in <code>results.json</code>, and every table in a CSV file of its name.</footer>
@@ -131,6 +132,58 @@ struct Report {
       columns: kinds.map { $0.title.isEmpty ? "mean" : $0.title }, rows: rows)
   }
 
+  private var pairsAreShown: Bool { findings["all_pairs"]?.rows.isEmpty == false }
+
+  /// More systems than this make no matrix that can be read.
+  private static let mostInMatrix = 12
+
+  /// Each two systems, of all conditions together: the row less the column, and what remains of it when all pairs and conditions
+  /// are one family. A matrix a figure.
+  private var pairMatrices: Markup {
+    guard let pairs = findings["all_pairs"], pairsAreShown else { return "" }
+    func distinct(_ rows: [Int], _ key: String) -> [String] {
+      rows.map { pairs.text($0, key) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let grids = distinct(Array(pairs.rows.indices), "figure").compactMap { figure -> Markup? in
+      let all = pairs.rows(where: ["figure": figure])
+      let rows = all.filter { pairs.text($0, "condition") == pairs.text(all[0], "condition") }
+      var systems = distinct(rows, "system")
+      systems += distinct(rows, "baseline").filter { !systems.contains($0) }
+      guard (3...Self.mostInMatrix).contains(systems.count) else { return nil }
+      let digits = pairs.columns[pairs.column("difference")].digits
+      let cells = systems.map { system in
+        (
+          head: system,
+          cells: systems.map { other -> Markup in
+            func row(_ a: String, _ b: String) -> Int? {
+              rows.first { pairs.text($0, "system") == a && pairs.text($0, "baseline") == b }
+            }
+            let forward = row(system, other)
+            guard let row = forward ?? row(other, system), let difference = pairs.number(row, "difference") else {
+              return "–"
+            }
+            let value: Markup = "\(number: forward == nil ? -difference : difference, digits: digits)"
+            guard let p = pairs.number(row, "p_corrected") else { return value }
+            let told: Markup = p < 1 - findings.plan.confidence ? "<strong>\(value)</strong>" : value
+            let words: Markup = p < 0.001 ? "p below 0.001" : "p \(number: p, digits: 3)"
+            return "\(told)<br><span class=\"small\">\(words)</span>"
+          }
+        )
+      }
+      return ResultPage.grid(
+        caption:
+          "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): the row less the column; p corrected over all pairs and conditions, bold where below \(number: 1 - findings.plan.confidence, digits: 2)",
+        columns: systems, rows: cells)
+    }
+    return """
+      <section aria-labelledby="pairs">
+      <h2 id="pairs">Each two systems</h2>
+      \(Markup(grids))
+      \(pairs.markup)
+      </section>
+      """
+  }
+
   private var remarks: Markup {
     ResultPage.remarks(
       "What to know about the data",
@@ -224,7 +277,7 @@ struct Report {
         name: "systems", title: "How good the systems are",
         words:
           "Mean score of each system with its \(level) % interval. Systems that share a letter cannot be told apart. The hidden reference and the anchors, in grey, show how the scale was used.",
-        tables: ["systems", "system_means", "system_models"]),
+        tables: ["systems", "system_means", "system_models", "score_diagnostics"]),
       Chart(
         name: "system_differences", title: "How far apart two systems are",
         words:
@@ -232,7 +285,7 @@ struct Report {
         tables: ["system_differences", "system_contrasts", "system_influence"]),
       Chart(
         name: "system_items", title: "Item by item", words: "Mean score of each system on each item.",
-        tables: ["system_items"]),
+        tables: ["system_items", "adjusted_scores"]),
       Chart(
         name: "system_screening", title: "What screening listeners changes",
         words:
@@ -260,7 +313,7 @@ struct Report {
         name: "ranks", title: "Ratings by system and rank",
         words:
           "Mean rating of the candidates that each system puts first, second and so on, with \(level) % intervals. Later ranks hold only candidates that came into the pool in another way.",
-        tables: ["ratings_by_rank", "ratings_by_system", "rating_differences", "reference_found"]),
+        tables: ["ratings_by_rank", "ratings_by_system", "rating_differences", "reference_found", "reference_places"]),
       Chart(
         name: "queries", title: "Query by query",
         words:
@@ -337,7 +390,7 @@ struct Report {
 
   /// Tables that no section has shown.
   private func rest(after sections: [ResultSection]) -> Markup {
-    let shown = Set(sections.flatMap(\.tables).map(\.name))
+    let shown = Set(sections.flatMap(\.tables).map(\.name)).union(pairsAreShown ? ["all_pairs"] : [])
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }
     if rest.isEmpty { return "" }
     return """

@@ -57,13 +57,15 @@ struct SystemFindings {
   func add(to findings: inout Findings, isAlone: Bool, progress: Analysis.Progress = { _ in nil })
     -> (claims: [Prose], rest: [Prose])
   {
-    let (means, differences) = tables.comparison(progress: progress("systems"))
+    let (means, differences, all) = tables.comparison(progress: progress("systems"))
     let models = SystemModels(kind: kind, systems: systems)
     let fitted = models.fitted(progress: progress("models"))
     let screened = tables.screening(
       of: whole, cases: cases, wanted: plan.systems, progress: progress("screening"))
     let influence = tables.influence(differences)
-    findings.tables += [means, differences, influence] + fitted.tables + [tables.items, screened]
+    let quality = ScoreQuality(kind: kind, systems: systems)
+    findings.tables += [means, differences, all, influence] + fitted.tables + [tables.items, screened]
+    findings.tables += [quality.diagnostics] + quality.adjusted
     if let expertise { findings.tables.append(tables.ofKind(expertise.table(whole), named: "expertise")) }
     if isAlone {
       let listeners = ListenerTables(whole: whole, plan: plan, screening: screening)
@@ -75,7 +77,9 @@ struct SystemFindings {
         tables.ofKind(reliability.variance(), named: "score_variance"),
       ]
     }
-    findings.remarks += remarks + fitted.remarks
+    let name = kind.title.isEmpty ? "" : "\(kind.title): "
+    findings.remarks += remarks + fitted.remarks + quality.remarks(name)
+    findings.remarks += [differences.manyVerdicts(name, plan: plan)].compactMap(\.self)
     let said = sentences(means, differences, influence, screened)
     let note =
       "\(kind.title.isEmpty ? "" : kind.title + ": ")n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) items, \(sample.pages.reduce(0) { $0 + $1.ratings.count }) scores"
@@ -88,6 +92,9 @@ struct SystemFindings {
     }
     return (Array(said.prefix(1)), Array(said.dropFirst()))
   }
+
+  /// Whether listeners of one kind score otherwise.
+  func moderators(_ traits: ListenerTraits) -> Moderators { Moderators(systems, kind: kind, traits: traits) }
 
   // MARK: Screening
 

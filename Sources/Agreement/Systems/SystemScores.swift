@@ -63,11 +63,15 @@ struct SystemScores {
   func add(to findings: inout Findings, beside others: Int, progress: Analysis.Progress) throws {
     if files.isEmpty { return }
     var claims: [Prose] = [], rest: [Prose] = []
-    for part in parts {
-      let found = try SystemFindings(part, plan: plan, isOneOfSeveral: parts.count + others > 1)
-      let said = found.add(to: &findings, isAlone: true, progress: progress)
-      claims += said.claims
-      rest += said.rest
+    for (url, ofFile) in files {
+      let traits = ListenerTraits(beside: url)
+      for part in ofFile {
+        let found = try SystemFindings(part, plan: plan, isOneOfSeveral: parts.count + others > 1)
+        let said = found.add(to: &findings, isAlone: true, progress: progress)
+        claims += said.claims
+        rest += said.rest
+        found.moderators(traits).add(to: &findings)
+      }
     }
     if findings.answers.isEmpty { findings.headlines = claims.count }
     findings.answers += claims + rest
@@ -111,9 +115,10 @@ extension Findings {
 
   /// Only what compares systems, of scores that no table holds: `systems`, `system_differences` and the tables of the mixed
   /// model. For simulated studies, of which there are many.
-  package static func comparing(_ scores: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan) throws
-    -> [ResultTable]
-  {
+  /// - Parameter isCompared: whether the first two are wanted, which resample.
+  package static func comparing(
+    _ scores: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan, isCompared: Bool = true
+  ) throws -> [ResultTable] {
     var ratings = RatingTable(file: "scores")
     for score in scores {
       ratings.add(
@@ -125,7 +130,24 @@ extension Findings {
     (own.scale, own.candidates, own.pooling, own.systems) = (scale, .fixed, .none, [])
     let sample = Sample(try RatedStudy(ratings, rankings: [], plan: own), plan: own)
     let systems = SystemSample(sample), kind = ScoreTable.Kind()
+    let models = SystemModels(kind: kind, systems: systems).fitted().tables
+    if !isCompared { return models }
     let compared = SystemTables(kind: kind, systems: systems, margin: plan.scoreMargin(of: kind)).comparison()
-    return [compared.systems, compared.differences] + SystemModels(kind: kind, systems: systems).fitted().tables
+    return [compared.systems, compared.differences] + models
+  }
+}
+
+extension Findings {
+  /// Only the table `discriminations`, of answers to ABX that no table holds: the system is the pair, and 1 a right answer. For
+  /// simulated studies.
+  package static func discriminating(_ answers: [Score], plan: AnalysisPlan) throws -> ResultTable {
+    let table = DiscriminationTable(
+      .abx, file: "answers",
+      answers.map {
+        .init(listener: $0.listener, query: $0.item, condition: "", pair: $0.system, isRight: $0.value > 0.5)
+      })
+    var findings = Findings(plan: plan)
+    _ = try DiscriminationFindings(table, plan: plan).add(to: &findings) { _ in nil }
+    return findings["discriminations"] ?? ResultTable("discriminations", "", [])
   }
 }

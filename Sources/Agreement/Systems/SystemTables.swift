@@ -28,8 +28,10 @@ struct SystemTables {
     }
   }
 
-  /// `systems` and `system_differences`.
-  func comparison(progress: ProgressHandler? = nil) -> (systems: ResultTable, differences: ResultTable) {
+  /// `systems`, `system_differences`, and each two systems of all conditions as one family.
+  func comparison(progress: ProgressHandler? = nil) -> (
+    systems: ResultTable, differences: ResultTable, all: ResultTable
+  ) {
     var means = ResultTable(
       "systems", "Mean \(kind.measure) of each system",
       Self.kindColumns + [
@@ -59,6 +61,7 @@ struct SystemTables {
     let found = systems.figures(progress: progress), pairs = systems.pairs, places = systems.placesDrawnAnew()
     let span = sample.reach.upperBound - sample.reach.lowerBound, alpha = 1 - plan.confidence
     let bounds = -span...span
+    var shares: [MarginShares?] = [], every: [AllPairs.Row] = []
     for (g, group) in sample.groups.enumerated() {
       let figures = found[g]
       let intervals = figures.differences.map { figure in
@@ -76,6 +79,16 @@ struct SystemTables {
         let verdict = margin.map {
           Self.verdict(figure.isClaimed && decisive == nil ? .unvarying : Verdict(decisive, margin: $0))
         }
+        shares.append(
+          claimed == nil
+            ? nil
+            : margin.flatMap { margin in
+              MarginShares(margin: margin) { figure.level(of: $0, by: plan.verdictInterval) }
+            })
+        every.append(
+          .init(
+            condition: group.name, system: systems.names[a], baseline: systems.names[b], difference: figure.value,
+            interval: intervals[k], p: p[k]))
         differences.rows.append(
           kindCells + [
             .text(group.name), .text(systems.names[a]), .text(systems.names[b]), Cell(figure.value),
@@ -120,7 +133,11 @@ struct SystemTables {
           ])
       }
     }
-    return (means, differences)
+    differences.add(shares, alpha: plan.alpha, correction: Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    let all = AllPairs.table(
+      kind.title.isEmpty ? kind.measure : kind.title, pairs.count > AllPairs.most ? [] : every, digits: digits,
+      correction: plan.correction)
+    return (means, differences, all)
   }
 
   /// How far the difference of two systems rests on any one listener or item: the differences without each of them. Whether

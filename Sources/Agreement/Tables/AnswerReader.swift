@@ -13,7 +13,7 @@ struct AnswerReader {
   }
 
   let file: String
-  /// One empty name where the table has no queries; conditions and pages likewise.
+  /// One empty name where the table has no queries; conditions and pages likewise. Of triplets, their anchors.
   private(set) var listeners = Names(), queries = Names(), conditions = Names(), pages = Names()
   /// Rows without an answer, and rows of training and attention checks, which do not count.
   private(set) var missing = 0, aside = 0
@@ -24,6 +24,7 @@ struct AnswerReader {
   private(set) var firstAt: String?
   private var reader: TableReader
   private let columns: AnalysisPlan.Columns
+  private let query: String
 
   /// What every table of answers may have.
   static let columns = [
@@ -33,22 +34,31 @@ struct AnswerReader {
 
   /// - Parameters:
   ///   - what: how errors call what the table is of.
-  ///   - needed: the columns that it must have beside `participant`, in each group one of them at least.
+  ///   - name: how they call its file; nil for the file's own.
+  ///   - query: the column that says what an answer is about.
+  ///   - needed: the columns that it must have beside `participant`, in each group one of them at least. Is told which of
+  ///     ours there are.
   /// - Throws: `Problems` of its header.
-  init(_ url: URL, of what: String, needed: [[String]], plan: AnalysisPlan, notes: TableNotes) throws {
-    var reader = try TableReader(url, notes: notes)
+  init(
+    _ url: URL, of what: String, name: String? = nil, query: String = "query", plan: AnalysisPlan, notes: TableNotes,
+    needed: (_ has: (String) -> Bool) -> [[String]]
+  ) throws {
+    var reader = try ForeignTable.reader(url, name: name, notes: notes)
     ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
-    (self.reader, columns, file) = (reader, plan.columns, reader.file)
-    let lacking = ([["participant"]] + needed).filter { !$0.contains { reader.has(plan.columns($0)) } }
+    (self.reader, columns, file, self.query) = (reader, plan.columns, reader.file, query)
+    let groups = needed { reader.has(plan.columns($0)) && !plan.columns.isTaken($0) }
+    let lacking = ([["participant"]] + groups).filter { !$0.contains { reader.has(plan.columns($0)) } }
     guard lacking.isEmpty else {
       throw Problems(
         lacking.map { group in
           Problem(
             "the table of \(what) has no column \(group.map { "'\(plan.columns($0))'" }.joined(separator: " or "))",
             at: Basics.Place(file: reader.file, line: 1),
-            mend: "Map the right one in the plan, as in columns: {\(group[0]): its_name}. It has "
-              + reader.columns.joined(separator: ", ") + ".")
+            mend: (Suggestion.nearest(plan.columns(group[0]), among: reader.columns).map {
+              "Say in the plan: columns: {\(group[0]): \($0)}, if that is the one. "
+            } ?? "Map the right one in the plan, as in columns: {\(group[0]): its_name}. ")
+              + "It has \(reader.columns.joined(separator: ", ")).")
         })
     }
   }
@@ -99,7 +109,7 @@ struct AnswerReader {
         found.append(
           (
             Place(
-              listener: Int(listeners.number(listener)), query: Int(queries.number(text(row, "query") ?? "")),
+              listener: Int(listeners.number(listener)), query: Int(queries.number(text(row, query) ?? "")),
               condition: Int(conditions.number(text(row, "condition") ?? "")), page: Int(pages.number(page)),
               flags: flags),
             answer

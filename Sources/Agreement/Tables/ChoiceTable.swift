@@ -26,12 +26,10 @@ public struct ChoiceTable: Sendable {
     }
   }
 
-  /// All columns that are used where a table has them. `participant`, `first`, `second` and `choice` must be there, or
-  /// `winner` and `loser` in place of the last three; for triplets `anchor` too.
+  /// Columns that are used where a table has them, beside those of all answers. `first`, `second` and `choice` must be there,
+  /// or `winner` and `loser` in their place; for triplets `anchor` too.
   public static let columns = [
-    "participant", "query", "condition", "anchor", "first", "second", "first_system", "second_system", "choice",
-    "winner",
-    "loser", "is_catch", "is_training", "study_version",
+    "anchor", "first", "second", "first_system", "second_system", "choice", "winner", "loser",
   ]
 
   public let kind: Kind
@@ -47,12 +45,14 @@ public struct ChoiceTable: Sendable {
   public private(set) var answers: [Answer] = []
   /// Rows without an answer.
   public private(set) var missing = 0
-  /// Rows of training and catch trials, which do not count.
+  /// Rows of training and catch trials, which do not count. Repeats do: they are answers of the same listener.
   public private(set) var aside = 0
   public private(set) var hasQueries = false
   public private(set) var studyVersions = Names()
   /// By version: how many rows are of it.
   public private(set) var studyVersionRows: [Int] = []
+  /// The name of the study, where all rows tell the same; and when the first answer was given.
+  let study: String?, firstAt: String?
 
   /// Reads a table of choices, or of triplets, row by row.
   ///
@@ -66,93 +66,60 @@ public struct ChoiceTable: Sendable {
     _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil,
     notes: TableNotes = TableNotes()
   ) throws -> ChoiceTable {
-    var reader = try ForeignTable.reader(url, name: name, notes: notes)
-    ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
-    if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
-    let column = plan.columns
-    func has(_ ours: String) -> Bool { reader.has(column(ours)) && !column.isTaken(ours) }
-    let ofSystems = kind == .choices && has("first_system") && has("second_system")
-    let byWinner = has("winner") && has("loser") && !has("choice")
-    let needed =
-      ["participant"] + (kind == .triplets ? ["anchor"] : []) + (byWinner ? [] : ["first", "second", "choice"])
-    let header = needed.filter { !reader.has(column($0)) }.map { ours in
-      Problem(
-        "the table of \(kind.rawValue) has no column '\(column(ours))'", at: Place(file: reader.file, line: 1),
-        mend: (Suggestion.nearest(column(ours), among: reader.columns).map {
-          "Say in the plan: columns: {\(ours): \($0)}, if that is the one. "
-        } ?? "Map the right one in the plan, as in columns: {\(ours): its_name}. ")
-          + "It has \(reader.columns.joined(separator: ", ")).")
+    func isByWinner(_ has: (String) -> Bool) -> Bool { has("winner") && has("loser") && !has("choice") }
+    let about = kind == .triplets ? "anchor" : "query"
+    var reader = try AnswerReader(url, of: kind.rawValue, name: name, query: about, plan: plan, notes: notes) { has in
+      (kind == .triplets ? [["anchor"]] : []) + (isByWinner(has) ? [] : [["first"], ["second"], ["choice"]])
     }
-    guard header.isEmpty else { throw Problems(header) }
-    var table = ChoiceTable(kind: kind, file: reader.file)
-    let queryColumn = column(kind == .triplets ? "anchor" : "query")
-    table.hasQueries = has(kind == .triplets ? "anchor" : "query")
-    let hasCondition = has("condition")
-    let hasVersion = has("study_version")
-    let asides = ["is_catch", "is_training"].filter(has).map { column($0) }
-    var problems: [Problem] = []
-    while problems.count < RatingTable.problemLimit, let row = try reader.next() {
-      do {
-        if try asides.contains(where: { try row.flag($0) == true }) {
-          table.aside += 1
-          continue
+    let here = reader, byWinner = isByWinner(here.has), hasQueries = here.has(about)
+    let ofSystems = kind == .choices && here.has("first_system") && here.has("second_system")
+    let sides = (byWinner ? ["winner", "loser"] : ["first", "second"]).map { here.column($0) }
+    let answers = try reader.answers { row -> (first: String, second: String, choice: Choice)? in
+      let first = try row.name(sides[0]), second = try row.name(sides[1])
+      // Two versions by two systems: the answer is about these.
+      let compared = ofSystems ? (try row.name("first_system"), try row.name("second_system")) : (first, second)
+      guard first != second, compared.0 != compared.1 else {
+        throw Problem(
+          "'\(first)' is compared with itself", at: row.place(sides[1]), mend: "Name two different ones.")
+      }
+      let query = hasQueries ? try row.name(here.column(about)) : ""
+      if kind == .triplets, query == first || query == second {
+        throw Problem(
+          "the anchor '\(query)' is compared with itself", at: row.place(here.column(about)), mend: "Drop the row.")
+      }
+      if byWinner { return (compared.0, compared.1, .first) }
+      guard let text = row.name(ifAny: here.column("choice")) else { return nil }
+      let choice: Choice? =
+        switch text.lowercased() {
+        case "first": .first
+        case "second": .second
+        case "tie", "neither": .tie
+        default: text == first ? .first : text == second ? .second : nil
         }
-        let first = try row.name(column(byWinner ? "winner" : "first"))
-        let second = try row.name(column(byWinner ? "loser" : "second"))
-        // Two versions by two systems: the answer is about these.
-        let compared = ofSystems ? (try row.name("first_system"), try row.name("second_system")) : (first, second)
-        guard first != second, compared.0 != compared.1 else {
-          throw Problem(
-            "'\(first)' is compared with itself", at: row.place(column(byWinner ? "loser" : "second")),
-            mend: "Name two different ones.")
-        }
-        let query = table.hasQueries ? try row.name(queryColumn) : ""
-        if kind == .triplets, query == first || query == second {
-          throw Problem(
-            "the anchor '\(query)' is compared with itself", at: row.place(queryColumn), mend: "Drop the row.")
-        }
-        let choice: Choice
-        if byWinner {
-          choice = .first
-        } else {
-          guard let text = row.name(ifAny: column("choice")) else {
-            table.missing += 1
-            continue
-          }
-          switch text.lowercased() {
-          case "first": choice = .first
-          case "second": choice = .second
-          case "tie", "neither": choice = .tie
-          case _ where text == first: choice = .first
-          case _ where text == second: choice = .second
-          default:
-            throw Problem(
-              "the choice is '\(text)'", at: row.place(column("choice")),
-              mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
-          }
-        }
-        if hasVersion, let version = row.name(ifAny: column("study_version")) {
-          let number = Int(table.studyVersions.number(version))
-          if number == table.studyVersionRows.count { table.studyVersionRows.append(0) }
-          table.studyVersionRows[number] += 1
-        }
-        table.answers.append(
-          Answer(
-            listener: Int(table.listeners.number(try row.name(column("participant")))),
-            query: Int(table.queries.number(query)),
-            condition: Int(table.conditions.number(hasCondition ? row.name(ifAny: column("condition")) ?? "" : "")),
-            first: Int(table.candidates.number(compared.0)), second: Int(table.candidates.number(compared.1)),
-            choice: choice))
-        if kind == .triplets { _ = table.candidates.number(query) }
-      } catch let problem as Problem { problems.append(problem) }
+      guard let choice else {
+        throw Problem(
+          "the choice is '\(text)'", at: row.place(here.column("choice")),
+          mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
+      }
+      return (compared.0, compared.1, choice)
     }
-    guard problems.isEmpty else { throw Problems(problems) }
-    guard !table.answers.isEmpty else {
-      throw Problem(
-        "the table holds no answer", at: Place(file: table.file, line: 1), mend: "It needs a row for each answer.")
-    }
-    return table
+    return ChoiceTable(kind, reader, answers, hasQueries: hasQueries)
   }
 
-  private init(kind: Kind, file: String) { (self.kind, self.file) = (kind, file) }
+  private init(
+    _ kind: Kind, _ reader: AnswerReader,
+    _ said: [(place: AnswerReader.Place, said: (first: String, second: String, choice: Choice))], hasQueries: Bool
+  ) {
+    (self.kind, file, self.hasQueries) = (kind, reader.file, hasQueries)
+    (listeners, queries, conditions) = (reader.listeners, reader.queries, reader.conditions)
+    (missing, aside, study, firstAt) = (reader.missing, reader.aside, reader.study, reader.firstAt)
+    (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
+    for (place, said) in said {
+      answers.append(
+        Answer(
+          listener: place.listener, query: place.query, condition: place.condition,
+          first: Int(candidates.number(said.first)), second: Int(candidates.number(said.second)), choice: said.choice))
+      if kind == .triplets { _ = candidates.number(queries.all[place.query]) }
+    }
+  }
 }

@@ -103,7 +103,8 @@ struct OrderEffects {
   private func read(_ source: Source) -> [String: [Answer]] {
     let size = (try? source.url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
     guard size <= Self.largestFile,
-      var reader = try? AnswerReader(source.url, of: source.name, needed: [["trial"]], plan: plan, notes: TableNotes())
+      var reader = try? AnswerReader(
+        source.url, of: source.name, plan: plan, notes: TableNotes(), needed: { _ in [["trial"]] })
     else { return [:] }
     let here = reader, value = source.value.flatMap { here.has($0) ? $0 : nil }
     let things = source.of.filter(here.has), hasPosition = here.has("position"), hasTime = here.has("response_ms")

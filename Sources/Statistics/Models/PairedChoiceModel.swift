@@ -80,33 +80,9 @@ public struct PairedChoiceModel: Sendable {
       return (gradient, information)
     }
 
-    var current = value(at), done = false, inverse = DenseMatrix(rows: free, columns: free)
-    for _ in 0..<200 {
-      var (gradient, information) = derivatives(at)
-      guard information.factorise() else { return nil }
-      inverse = information.inverseOfFactorised()
-      var step = gradient
-      information.solve(&step)
-      information.solve(&step, transposed: true)
-      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
-      if decrement < 1e-20 * max(1, abs(current)) {
-        done = true
-        break
-      }
-      var scale = 1.0, next = at, reached = -Double.infinity
-      repeat {
-        next = zip(at, step).map { $0 + scale * $1 }
-        reached = value(next)
-        scale /= 2
-      } while !(reached >= current) && scale > 1e-12
-      if !(reached >= current) || next == at {  // nothing is left to gain but noise
-        done = decrement < 1e-10 * max(1, abs(current))
-        break
-      }
-      (at, current) = (next, reached)
-    }
-    guard done else { return nil }
-
+    guard let found = Newton.maximum(from: at, of: value, derivatives) else { return nil }
+    let inverse = found.inverse
+    at = found.x
     let raw = [0] + at.prefix(items - 1), mean = raw.reduce(0, +) / Double(items)
     // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
     func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
@@ -122,7 +98,7 @@ public struct PairedChoiceModel: Sendable {
     standardErrors = (0..<items).map { max(0, covariance[$0, $0]).squareRoot() }
     tie = hasTies ? at[free - 1] : nil
     tieError = hasTies ? inverse[free - 1, free - 1].squareRoot() : nil
-    logLikelihood = current
+    logLikelihood = found.value
     parameters = free
     var deviance = 0.0, pearson = 0.0
     for pair in pairs {

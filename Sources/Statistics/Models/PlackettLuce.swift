@@ -126,12 +126,7 @@ public struct PlackettLuceModel: Sendable {
       return sum
     }
 
-    var x =
-      start.map { model in
-        (1..<n).map { model.strengths[$0] - model.strengths[0] } + model.ties.map(\.value)
-      } ?? Array(repeating: 0.0, count: free)
-    var current = value(x), inverse = DenseMatrix(rows: free, columns: free), isDone = false
-    for _ in 0..<100 {
+    func derivatives(_ x: [Double]) -> (gradient: [Double], information: DenseMatrix)? {
       let (theta, delta) = unfold(x)
       guard let least = theta.min(), let most = theta.max(), most - least < Self.widest,
         delta.allSatisfy({ abs($0) < Self.widest })
@@ -151,31 +146,17 @@ public struct PlackettLuceModel: Sendable {
           }
         }
       }
-      guard information.factorise() else { return nil }
-      inverse = information.inverseOfFactorised()
-      var step = gradient
-      information.solve(&step)
-      information.solve(&step, transposed: true)
-      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
-      if decrement < 1e-20 * max(1, abs(current)) {
-        isDone = true
-        break
-      }
-      var scale = 1.0, next = x, reached = -Double.infinity
-      repeat {
-        next = zip(x, step).map { $0 + scale * $1 }
-        reached = value(next)
-        scale /= 2
-      } while !(reached >= current) && scale > 1e-12
-      if !(reached >= current) || next == x {  // nothing is left to gain but noise
-        isDone = decrement < 1e-10 * max(1, abs(current))
-        break
-      }
-      (x, current) = (next, reached)
+      return (gradient, information)
     }
-    guard isDone else { return nil }
-    let (theta, delta) = unfold(x), mean = theta.reduce(0, +) / Double(n)
+
+    let near = start.map { model in
+      (1..<n).map { model.strengths[$0] - model.strengths[0] } + model.ties.map(\.value)
+    }
+    let begin = near ?? Array(repeating: 0.0, count: free)
+    guard let found = Newton.maximum(from: begin, of: value, derivatives) else { return nil }
+    let (theta, delta) = unfold(found.x), mean = theta.reduce(0, +) / Double(n)
     // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
+    let inverse = found.inverse
     func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
     let rows = (0..<n).map { i in (0..<n).reduce(0) { $0 + swept(i, $1) } / Double(n) }
     let grand = rows.reduce(0, +) / Double(n)
@@ -184,7 +165,7 @@ public struct PlackettLuceModel: Sendable {
     ties = sizes.indices.map {
       Tie(size: sizes[$0], value: delta[$0], standardError: max(0, inverse[n - 1 + $0, n - 1 + $0]).squareRoot())
     }
-    logLikelihood = current
+    logLikelihood = found.value
     parameters = free
   }
 }

@@ -1,0 +1,101 @@
+import Reporting
+import Statistics
+import Study
+
+/// Where each system ranks the true sample of a query, among all that it ranks: the tell of a table that was transposed,
+/// whose rows are another query's, or whose distances are likenesses.
+///
+/// The place is 0 for the first of a ranking and 1 for the last, ties in the middle, 0.5 on average for an order that has
+/// nothing to do with the query. Uniform places of n have the variance (n + 1) / (12 (n − 1)); the sum over queries is judged
+/// by the normal distribution.
+struct ReferencePlaces {
+  /// Fewer queries tell nothing.
+  static let fewestQueries = 6
+
+  private struct System {
+    var name: String, queries = 0, sum = 0.0, variance = 0.0
+    /// Of a mean place at or below chance: negative where the true sample stands near the front.
+    var z: Double { (sum - Double(queries) / 2) / variance.squareRoot() }
+  }
+  private let systems: [System]
+
+  init(study: RatedStudy, rankings: [Ranking]) {
+    struct Key: Hashable { var query: String, condition: String }
+    var references: [Key: Set<String>] = [:]
+    for item in study.items {
+      let key = Key(query: study.queries[item.query], condition: study.conditions[item.condition])
+      for (candidate, flags) in zip(item.candidates, item.flags) where flags.contains(.reference) {
+        references[key, default: []].insert(candidate)
+      }
+    }
+    systems = study.systems.map { name in
+      var system = System(name: name)
+      for ranking in rankings where ranking.system == name && ranking.entries.count > 1 {
+        let wanted = references.filter {
+          $0.key.query == ranking.query && (ranking.condition.isEmpty || $0.key.condition == ranking.condition)
+        }
+        let genuine = wanted.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        let own = ranking.entries.filter { genuine.contains($0.candidate) }
+        // With several true samples their place is no longer uniform.
+        guard own.count == 1, let entry = own.first else { continue }
+        let n = Double(ranking.entries.count)
+        let before = Double(ranking.entries.count { $0.rank < entry.rank })
+        let shared = Double(ranking.entries.count { $0.rank == entry.rank } - 1)
+        system.queries += 1
+        system.sum += (before + shared / 2) / (n - 1)
+        system.variance += (n + 1) / (12 * (n - 1))
+      }
+      return system
+    }
+  }
+
+  private var told: [System] { systems.filter { $0.queries > 0 } }
+
+  var table: ResultTable {
+    var table = ResultTable(
+      "reference_places", "Where the true sample stands in each system's rankings",
+      [
+        .init("system", "System"), .init("place", "Mean place, 0 first, 0.5 chance", digits: 3),
+        .init("p_better", "p, before chance", digits: 4), .init("p_worse", "p, behind chance", digits: 4),
+        .init("queries", "Queries", digits: 0),
+      ])
+    for system in told {
+      table.add(
+        .text(system.name), .number(system.sum / Double(system.queries)), .number(Normal().lower(system.z)),
+        .number(Normal().upper(system.z)), .count(system.queries))
+    }
+    return table
+  }
+
+  var remarks: [Findings.Remark] {
+    let judged = told.filter { $0.queries >= Self.fewestQueries }
+    let last = judged.filter { Normal().upper($0.z) < 0.001 }
+    let lost = judged.filter { system in Normal().lower(system.z) >= 0.05 && Normal().upper(system.z) >= 0.001 }
+    // Where another system finds it, it can be found.
+    let canBeFound = judged.contains { Normal().lower($0.z) < 0.001 }
+    func list(_ systems: [System]) -> Prose {
+      let parts = systems.prefix(5).map { "\($0.name) (mean place \($0.sum / Double($0.queries)))" as Prose }
+      return parts.dropFirst().reduce(parts.first ?? "") { $0 + ", " + $1 }
+    }
+    var found: [Findings.Remark] = []
+    if !last.isEmpty {
+      found.append(
+        .init(
+          code: "reference_ranked_last", weight: .alarm,
+          what: "The true sample stands behind most others in the rankings of " + list(last) + ".",
+          meaning: "0 is the first place, 1 the last, 0.5 chance. Are its distances likenesses, or its ranks counted "
+            + "from the end?", count: last.count))
+    }
+    if !lost.isEmpty {
+      found.append(
+        .init(
+          code: "reference_at_chance", weight: canBeFound ? .alarm : .caution,
+          what: "The true sample stands no further to the front than by chance in the rankings of " + list(lost) + ".",
+          meaning:
+            "A system that hears puts what really plays near the front. Either this one does not hear it, or its "
+            + "table is transposed, or its rows belong to other queries: look up one query by hand.", count: lost.count)
+      )
+    }
+    return found
+  }
+}

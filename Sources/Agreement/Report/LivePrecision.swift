@@ -1,0 +1,92 @@
+import Basics
+import Foundation
+import Reporting
+
+/// How sure a study that still runs is by now: half the width of its widest interval beside the goal that the plan states. It
+/// tells no estimate and names no system, so that who runs the study may look at it as often as he likes.
+public struct LivePrecision: Sendable, Equatable {
+  /// One kind of answers.
+  public struct Kind: Sendable, Equatable {
+    /// A trial type with its scale, or what is told of it: `agreement`, `choices`, `abx`.
+    public var name: String
+    /// Of the widest of its intervals, of all conditions together; nil where one of them cannot be told yet.
+    public var halfWidth: Double?
+    /// As the plan states it.
+    public var goal: Double?
+    public var intervals: Int, listeners: Int
+    var digits: Int
+
+    public var isReached: Bool { halfWidth.flatMap { width in goal.map { width <= $0 } } ?? false }
+  }
+
+  public let kinds: [Kind]
+  /// Of the intervals.
+  public let confidence: Double
+
+  /// - Parameter findings: of the tables so far.
+  init(_ findings: Findings) {
+    let plan = findings.plan
+    confidence = plan.confidence
+    var kinds: [Kind] = []
+    func add(_ name: String, _ goal: Double?, _ table: ResultTable, _ rows: [Int]) {
+      guard let first = rows.first else { return }
+      let told = table.columns.contains { $0.key == "condition" }
+      let own = told ? rows.filter { table.text($0, "condition") == table.text(first, "condition") } : rows
+      let widths = own.map { row in
+        table.number(row, "low").flatMap { low in table.number(row, "high").map { ($0 - low) / 2 } }
+      }
+      kinds.append(
+        Kind(
+          name: name, halfWidth: widths.contains(nil) ? nil : widths.compactMap(\.self).max(), goal: goal,
+          intervals: own.count, listeners: own.compactMap { table.number($0, "listeners") }.max().map(Int.init) ?? 0,
+          digits: table.columns[table.column("low")].digits))
+    }
+    if let table = findings["verdicts"] { add("agreement", plan.goals["agreement"], table, Array(table.rows.indices)) }
+    // Of systems their differences; of one alone its mean.
+    for name in ["system_differences", "systems"] {
+      guard let table = findings[name] else { continue }
+      let all = table.rows.indices.filter { name != "systems" || table.text($0, "role") == "contender" }
+      var seen: [ScoreTable.Kind] = []
+      for row in all {
+        let kind = ScoreTable.Kind(type: table.text(row, "trial_type"), scale: table.text(row, "scale"))
+        let title = kind.title.isEmpty ? "scores" : kind.title
+        if seen.contains(kind) || kinds.contains(where: { $0.name == title }) { continue }
+        seen.append(kind)
+        add(
+          title, plan.goals[kind.scale] ?? plan.goals[kind.type] ?? plan.goals[""], table,
+          all.filter { table.text($0, "trial_type") == kind.type && table.text($0, "scale") == kind.scale })
+      }
+    }
+    if let table = findings["preferences"] {
+      add("choices", plan.goals["choices"] ?? plan.goals["ab"], table, Array(table.rows.indices))
+    }
+    if let table = findings["discriminations"] {
+      for test in ["abx", "odd-one-out"] { add(test, plan.goals[test], table, table.rows(where: ["test": test])) }
+    }
+    self.kinds = kinds
+  }
+
+  /// A line a kind.
+  public var text: String {
+    if kinds.isEmpty { return "There is no interval to tell of yet." }
+    return kinds.map { kind in
+      let level = display(confidence * 100, digits: 0)
+      let goal = kind.goal.map { goal in
+        "; the goal is ±\(display(goal, digits: kind.digits))\(kind.isReached ? ", which is reached" : "")"
+      }
+      guard let width = kind.halfWidth else {
+        return "\(kind.name): \(kind.listeners) listeners are too few for an interval\(goal ?? "")."
+      }
+      return "\(kind.name): the widest of \(kind.intervals) \(level) % intervals is "
+        + "±\(display(width, digits: kind.digits)), of \(kind.listeners) listeners\(goal ?? "")."
+    }.joined(separator: "\n")
+  }
+}
+
+extension Analysis {
+  /// Reads the tables of a study that may still run, with fewer resamples and without models.
+  /// - Throws: as `read`.
+  public static func precision(of tables: Tables, version: String) throws -> LivePrecision {
+    LivePrecision(try read(tables, version: version, isQuick: true))
+  }
+}

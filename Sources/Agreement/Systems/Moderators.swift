@@ -1,0 +1,223 @@
+import Foundation
+import Reporting
+import Statistics
+import Study
+
+/// Whether listeners of one kind answer otherwise than those of another: groups of a study, and what listeners said of
+/// themselves, each by itself.
+///
+/// By a linear mixed model, `value ~ system × trait + (1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`,
+/// by REML, with Satterthwaite's degrees of freedom; terms that nothing tells from the noise are left out. What is compared
+/// are marginal means, as emmeans has them: of each system between two levels, of all systems, and the difference of two
+/// systems between two levels (the interaction contrast). What items make of a trait counts as noise.
+struct Moderators {
+  struct Row: Sendable {
+    var listener: String, item: String, system: String
+    var value: Double
+  }
+
+  /// What the values are: of a type, on a scale.
+  let type: String, scale: String
+  let digits: Int
+  let plan: AnalysisPlan
+  let rows: [Row]
+  let traits: [ListenerTraits.Trait]
+
+  /// Larger tables, or more systems, are not modelled.
+  private static let mostRows = 30_000, mostSystems = 12
+
+  init(type: String, scale: String = "", digits: Int, plan: AnalysisPlan, rows: [Row], traits: ListenerTraits?) {
+    (self.type, self.scale, self.digits, self.plan, self.rows) = (type, scale, digits, plan, rows)
+    self.traits = traits?.among(Array(Set(rows.map(\.listener)))) ?? []
+  }
+
+  private struct Fit {
+    var model: LinearMixedModel
+    var systems: [String], trait: ListenerTraits.Trait, counts: [Int]
+
+    /// The weights of the marginal mean of a system at a level: intercept, systems, levels, and both together.
+    func mean(_ system: Int, _ level: Int) -> [Double] {
+      let s = systems.count - 1, l = trait.levels.count - 1
+      var weights = Array(repeating: 0.0, count: 1 + s + l + s * l)
+      weights[0] = 1
+      if system > 0 { weights[system] = 1 }
+      if level > 0 { weights[s + level] = 1 }
+      if system > 0, level > 0 { weights[1 + s + l + (system - 1) * l + level - 1] = 1 }
+      return weights
+    }
+  }
+
+  private func fit(_ trait: ListenerTraits.Trait) -> Fit? {
+    let own = rows.filter { trait.level[$0.listener] != nil }, systems = Set(own.map(\.system)).sorted()
+    guard own.count <= Self.mostRows, systems.count <= Self.mostSystems, own.count > 2 * systems.count else {
+      return nil
+    }
+    let number = Dictionary(uniqueKeysWithValues: systems.enumerated().map { ($1, $0) })
+    let system = own.map { number[$0.system] ?? 0 }, level = own.map { trait.level[$0.listener] ?? 0 }
+    func dummy(_ name: String, _ isOne: (Int) -> Bool) -> Predictor {
+      Predictor(name, own.indices.map { isOne($0) ? 1 : 0 })
+    }
+    var fixed = (1..<max(1, systems.count)).map { s in dummy(systems[s]) { system[$0] == s } }
+    fixed += (1..<trait.levels.count).map { l in dummy(trait.levels[l]) { level[$0] == l } }
+    for s in 1..<max(1, systems.count) {
+      for l in 1..<trait.levels.count {
+        fixed.append(dummy("\(systems[s]):\(trait.levels[l])") { system[$0] == s && level[$0] == l })
+      }
+    }
+    func effect(_ name: String, _ key: (Row) -> String) -> RandomEffect? {
+      var names = Names()
+      let levels = own.map { Int(names.number(key($0))) }
+      return names.count > 2 && names.count < own.count ? RandomEffect(name, levels: levels) : nil
+    }
+    let items = Set(own.map(\.item)).count > 2
+    let random = [
+      effect("listener") { $0.listener },
+      systems.count > 1 ? effect("listener:system") { "\($0.listener)\u{1f}\($0.system)" } : nil,
+      items ? effect("item") { $0.item } : nil,
+      items && systems.count > 1 ? effect("item:system") { "\($0.item)\u{1f}\($0.system)" } : nil,
+    ].compactMap(\.self)
+    guard !random.isEmpty, let model = try? LinearMixedModel(own.map(\.value), fixed: fixed, random: random) else {
+      return nil
+    }
+    let counts = trait.levels.indices.map { l in
+      Set(own.filter { trait.level[$0.listener] == l }.map(\.listener)).count
+    }
+    return Fit(model: model, systems: systems, trait: trait, counts: counts)
+  }
+
+  /// Adds the table `moderators`, and what is to be known of it.
+  func add(to findings: inout Findings) {
+    var table = ResultTable(
+      "moderators", "Whether listeners of one kind answer otherwise",
+      SystemTables.kindColumns + [
+        .init("moderator", "By"), .init("level", "Level"), .init("other", "Less"), .init("system", "System"),
+        .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
+        .init("error", "Error", digits: digits), .init("degrees_of_freedom", "Degrees of freedom", digits: 1),
+        .init("low", "Low", digits: digits), .init("high", "High", digits: digits), .init("p", "p", digits: 4),
+        .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+        .init("listeners", "Listeners", digits: 0), .init("other_listeners", "Others", digits: 0),
+      ])
+    var remarks: [Findings.Remark] = []
+    let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
+    for trait in traits {
+      let fit = plan.linearModels == .auto ? self.fit(trait) : nil
+      var told: [(cells: [Cell], one: Coefficient, isOfTwo: Bool, counts: [Cell])] = []
+      if let fit {
+        func minus(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(-) }
+        for b in trait.levels.indices {
+          for a in trait.levels.indices where a < b {
+            let between = fit.systems.indices.map { minus(fit.mean($0, a), fit.mean($0, b)) }
+            let counts: [Cell] = [.count(fit.counts[a]), .count(fit.counts[b])]
+            func tell(_ system: String, _ baseline: String, _ weights: [Double]) {
+              told.append(
+                (
+                  [
+                    .text(trait.name), .text(trait.levels[a]), .text(trait.levels[b]), .text(system), .text(baseline),
+                  ], fit.model.contrast("", weights), !baseline.isEmpty, counts
+                ))
+            }
+            if fit.systems.count > 1 {
+              let share = 1 / Double(fit.systems.count)
+              tell(
+                "all", "",
+                between.dropFirst().reduce(between[0]) { sum, one in zip(sum, one).map(+) }.map { $0 * share })
+            }
+            for (s, system) in fit.systems.enumerated() { tell(system, "", between[s]) }
+            for s in fit.systems.indices {
+              for t in fit.systems.indices where t > s {
+                tell(fit.systems[s], fit.systems[t], minus(between[s], between[t]))
+              }
+            }
+          }
+        }
+      }
+      let p = told.map { $0.one.p.isFinite ? Optional(min(1, max(0, $0.one.p))) : nil }
+      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for (i, one) in told.enumerated() {
+        let interval = one.one.interval(level: plan.confidence), freedom = one.one.degreesOfFreedom
+        table.rows.append(
+          [.text(type), .text(scale)] + one.cells + [
+            Cell(one.one.value), Cell(one.one.standardError), freedom.isFinite ? .number(freedom) : .missing,
+            Cell(interval.low), Cell(interval.high), Cell(p[i]), Cell(corrected[i]), .text(plan.correction.rawValue),
+          ] + one.counts)
+      }
+      let differing = told.indices.count { told[$0].isOfTwo && (corrected[$0] ?? 1) < 1 - plan.confidence }
+      let shifted = told.indices.count { !told[$0].isOfTwo && (corrected[$0] ?? 1) < 1 - plan.confidence }
+      let compared =
+        told.isEmpty
+        ? "They could not be compared by a mixed model; analyse each by itself."
+        : differing > 0
+          ? "\(differing) differences of two systems are not the same between them: see table moderators before quoting one figure for all."
+          : shifted > 0
+            ? "What is said of two systems is not shown to differ between them, but their level is: see table moderators."
+            : "They are not shown to differ, which does not show that they are alike: see the intervals in table moderators."
+      let isGroup = trait.name == ParticipantRow.groupColumn
+      guard isGroup || differing > 0 else { continue }
+      remarks.append(
+        .init(
+          code: isGroup ? "groups_together" : "moderated", weight: isGroup && differing == 0 ? .note : .caution,
+          what:
+            "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count) groups, taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
+          meaning: compared, count: trait.levels.count))
+    }
+    findings.remarks = Integrity.sorted(findings.remarks + remarks)
+    guard !table.rows.isEmpty else { return }
+    findings.tables.append(table)
+    let words: Prose =
+      "Whether listeners of one kind answer otherwise (groups, and what they said of themselves: table moderators) is told by a linear mixed model of value by system × kind, with listeners and items as random, for each kind by itself; contrasts of marginal means are as emmeans has them, with Satterthwaite's degrees of freedom, p-values corrected by \(plan.correction.words) within a kind."
+    if !findings.methods.contains(words) { findings.methods.append(words) }
+  }
+}
+
+extension Moderators {
+  /// Of scores of contenders.
+  init(_ systems: SystemSample, kind: ScoreTable.Kind, traits: ListenerTraits) {
+    let sample = systems.sample, study = sample.study
+    let rows = sample.pages.flatMap { page in
+      systems.contenders.compactMap { k -> Row? in
+        let score = systems.score(page, k)
+        return score.isNaN
+          ? nil
+          : Row(listener: study.listeners[page.listener], item: "\(page.item)", system: systems.names[k], value: score)
+      }
+    }
+    self.init(
+      type: kind.type, scale: kind.scale, digits: study.ratingDigits, plan: sample.plan, rows: rows, traits: traits)
+  }
+
+  /// Of systems' agreement with a page of ratings, by the plan's metric.
+  init(agreement sample: Sample, traits: ListenerTraits) {
+    let figures = PageFigures(study: sample.study, plan: sample.plan), study = sample.study
+    let rows = sample.pages.flatMap { page in
+      study.systems.indices.compactMap { k -> Row? in
+        let value = figures.value(sample.plan.metric, page, k)
+        return value.isNaN
+          ? nil
+          : Row(listener: study.listeners[page.listener], item: "\(page.item)", system: study.systems[k], value: value)
+      }
+    }
+    self.init(
+      type: "agreement", scale: sample.plan.metric.rawValue, digits: 3, plan: sample.plan, rows: rows, traits: traits)
+  }
+
+  /// Of shares of answers: right ones, or those that chose the first of two by name.
+  init(shares: [ShareAnswer], type: String, plan: AnalysisPlan, traits: ListenerTraits) {
+    let rows = shares.map {
+      Row(listener: $0.listener, item: "\($0.query)\u{1f}\($0.condition)", system: $0.of, value: $0.value)
+    }
+    self.init(type: type, digits: 3, plan: plan, rows: rows, traits: traits)
+  }
+}
+
+extension ListenerTraits {
+  /// Said where listeners are of several groups and no table compares these: never are they put together in silence.
+  func remark(among listeners: Set<String>) -> Findings.Remark? {
+    let groups = levels(of: ParticipantRow.groupColumn, among: listeners)
+    guard groups.count > 1 else { return nil }
+    return .init(
+      code: "groups_together", weight: .caution,
+      what: "Listeners are of \(groups.count) groups, taken together here: \(SystemFindings.list(groups)).",
+      meaning: "Nothing here compares them. Leave all but one out of the table to look at each by itself.",
+      count: groups.count)
+  }
+}

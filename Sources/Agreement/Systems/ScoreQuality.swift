@@ -1,0 +1,165 @@
+import Foundation
+import Reporting
+import Statistics
+
+/// How far scores are fit for means and models: whether they pile up at the ends of the scale, and whether their noise is the
+/// same high and low; and opinion scores that allow for each listener's bias and inconsistency (ITU-T P.913).
+struct ScoreQuality {
+  let kind: ScoreTable.Kind
+  let systems: SystemSample
+
+  private var sample: Sample { systems.sample }
+  private var study: RatedStudy { sample.study }
+  private var digits: Int { study.ratingDigits }
+  private var kindCells: [Cell] { [.text(kind.type), .text(kind.scale)] }
+
+  /// From this share of scores at one end, a mean and a normal error say less than they seem to.
+  private static let manyAtBounds = 0.2
+  /// From this ratio of the noise at one end of the fitted values to that in the middle.
+  private static let uneven = 2.0
+
+  private struct Scored { var system: Int, value: Double, fitted: Double }
+
+  /// Contenders' scores, and what listener and item by themselves let expect: the mean of the system on the item, and how
+  /// high the listener scores.
+  private var scores: [Scored] {
+    let effects = ListenerEffects(study, pages: sample.pages).effects, count = systems.names.count
+    var sums = Array(repeating: 0.0, count: study.items.count * count), counts = sums
+    var found: [(cell: Int, listener: Int, system: Int, value: Double)] = []
+    for page in sample.pages {
+      for k in systems.contenders {
+        let score = systems.score(page, k)
+        if score.isNaN { continue }
+        let cell = page.item * count + k
+        sums[cell] += score - effects[page.listener]
+        counts[cell] += 1
+        found.append((cell, page.listener, k, score))
+      }
+    }
+    return found.map {
+      Scored(system: $0.system, value: $0.value, fitted: sums[$0.cell] / counts[$0.cell] + effects[$0.listener])
+    }
+  }
+
+  /// `score_diagnostics`: of each contender and of all.
+  var diagnostics: ResultTable {
+    var table = ResultTable(
+      "score_diagnostics", "Whether scores are fit for means and models",
+      SystemTables.kindColumns + [
+        .init("system", "System"), .init("scores", "Scores", digits: 0), .init("at_lowest", "At the lowest"),
+        .init("at_highest", "At the highest"), .init("skew", "Skew"),
+        .init("noise_low", "Noise, low", digits: digits), .init("noise_middle", "Noise, middle", digits: digits),
+        .init("noise_high", "Noise, high", digits: digits), .init("residual_skew", "Skew of the noise"),
+      ])
+    let all = scores, order = all.map(\.fitted).sorted()
+    guard all.count > 5 else { return table }
+    let thirds = [order[order.count / 3], order[2 * order.count / 3]]
+    func spread(_ part: [Scored]) -> Double? { variance(part.map { $0.value - $0.fitted })?.squareRoot() }
+    func row(_ name: String, _ part: [Scored]) {
+      let n = Double(part.count), scale = study.scale
+      table.rows.append(
+        kindCells + [
+          .text(name), .count(part.count), .number(Double(part.count { $0.value <= scale.lowerBound }) / n),
+          .number(Double(part.count { $0.value >= scale.upperBound }) / n), Cell(Self.skew(part.map(\.value))),
+          Cell(spread(part.filter { $0.fitted < thirds[0] })),
+          Cell(spread(part.filter { $0.fitted >= thirds[0] && $0.fitted < thirds[1] })),
+          Cell(spread(part.filter { $0.fitted >= thirds[1] })), Cell(Self.skew(part.map { $0.value - $0.fitted })),
+        ])
+    }
+    row("all", all)
+    for k in systems.contenders {
+      let own = all.filter { $0.system == k }
+      if own.count > 2 { row(systems.names[k], own) }
+    }
+    return table
+  }
+
+  /// The third standardised moment, with divisor n; nil where nothing varies.
+  private static func skew(_ values: [Double]) -> Double? {
+    guard let middle = mean(values) else { return nil }
+    let n = Double(values.count), second = values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / n
+    guard second > 1e-12 else { return nil }
+    return values.reduce(0) { $0 + pow($1 - middle, 3) } / n / pow(second, 1.5)
+  }
+
+  func remarks(_ name: String) -> [Findings.Remark] {
+    // A scale of a few words is met at its ends often.
+    guard (kind.range ?? 0...100).upperBound - (kind.range ?? 0...100).lowerBound > 10 else { return [] }
+    let table = diagnostics
+    let piled = table.rows.indices.dropFirst().filter {
+      max(table.number($0, "at_lowest") ?? 0, table.number($0, "at_highest") ?? 0) >= Self.manyAtBounds
+    }.map { table.text($0, "system") }
+    var found: [Findings.Remark] = []
+    if !piled.isEmpty {
+      found.append(
+        .init(
+          code: "scores_at_bounds", weight: .caution,
+          what: "\(name)A fifth or more of the scores of \(SystemFindings.list(piled)) stand at an end of the scale.",
+          meaning:
+            "How much better or worse they are, the scale no longer shows: differences to them are too small, and "
+            + "normal errors describe them badly. Table score_diagnostics has the shares.", count: piled.count))
+    }
+    if let middle = table.rows.isEmpty ? nil : table.number(0, "noise_middle"), middle > 0 {
+      let ends = [table.number(0, "noise_low") ?? middle, table.number(0, "noise_high") ?? middle]
+      if ends.contains(where: { $0 > Self.uneven * middle || $0 * Self.uneven < middle }) {
+        found.append(
+          .init(
+            code: "uneven_noise", weight: .note,
+            what:
+              "\(name)Scores scatter by \(ends[0], digits: digits) where they are low, \(middle, digits: digits) in the middle and \(ends[1], digits: digits) where they are high.",
+            meaning:
+              "The mixed model takes one noise for all; intervals by resamples do not, and are the ones to quote.",
+            count: 1))
+      }
+    }
+    return found
+  }
+
+  /// `adjusted_scores` of each contender and item, and of each contender over its items: the plain mean, and the quality by
+  /// the subject model, `score = quality + bias of the listener + inconsistency of the listener × noise`, by maximum
+  /// likelihood (Li & Bampis 2017; ITU-T P.913, 12). Intervals are of that model, by 1 / √Σ 1/inconsistency²; they speak of
+  /// these listeners and items.
+  var adjusted: [ResultTable] {
+    var table = ResultTable(
+      "adjusted_scores", "Scores that allow for bias and inconsistency (ITU-T P.913)",
+      SystemTables.kindColumns + [
+        .init("condition", "Condition"), .init("item", "Item"), .init("system", "System"),
+        .init("mean", "Mean", digits: digits), .init("adjusted", "Adjusted", digits: digits),
+        .init("low", "Low", digits: digits), .init("high", "High", digits: digits),
+        .init("scores", "Scores", digits: 0),
+      ])
+    guard study.listeners.count > 1, let z = Normal().quantile((1 + sample.plan.confidence) / 2) else { return [] }
+    struct Stimulus { var condition: String, item: String, mean: Double, quality: Double, variance: Double, count: Int }
+    let model = SubjectModel(study, pages: sample.pages)
+    var found = systems.names.map { _ in [Stimulus]() }
+    for (i, item) in study.items.enumerated() {
+      for (candidate, name) in item.candidates.enumerated() {
+        let one = model.stimulus(i, candidate)
+        guard one.count > 0, let k = systems.names.firstIndex(of: name), systems.contenders.contains(k) else {
+          continue
+        }
+        found[k].append(
+          Stimulus(
+            condition: study.conditionName(item.condition), item: study.queries[item.query], mean: one.mean,
+            quality: one.quality, variance: one.error * one.error, count: one.count))
+      }
+    }
+    func row(_ condition: String, _ item: String, _ k: Int, _ part: [Stimulus]) {
+      let n = Double(part.count), quality = part.reduce(0) { $0 + $1.quality } / n
+      let error = part.reduce(0) { $0 + $1.variance }.squareRoot() / n
+      table.rows.append(
+        kindCells + [
+          .text(condition), .text(item), .text(systems.names[k]), Cell(part.reduce(0) { $0 + $1.mean } / n),
+          Cell(quality), Cell(quality - z * error), Cell(quality + z * error),
+          .count(part.reduce(0) { $0 + $1.count }),
+        ])
+    }
+    for k in systems.contenders where !found[k].isEmpty { row(sample.groups[0].name, "all", k, found[k]) }
+    for k in systems.contenders {
+      for one in found[k].sorted(by: { ($0.condition, $0.item) < ($1.condition, $1.item) }) {
+        row(one.condition, one.item, k, [one])
+      }
+    }
+    return [table]
+  }
+}

@@ -1,0 +1,74 @@
+import Basics
+import Foundation
+import Study
+
+/// What is known of listeners beside their answers, as the participants table beside an exported table tells: the group that
+/// each was given to, and what each said of himself (expertise, headphones, any question of the study).
+struct ListenerTraits: Sendable {
+  struct Trait: Sendable {
+    /// The column.
+    var name: String
+    /// In the order of their names, or of their numbers.
+    var levels: [String]
+    /// The level of each listener who has one.
+    var level: [String: Int]
+  }
+
+  /// Fewer listeners of a level say nothing of others; more levels are no moderator.
+  static let fewestListeners = 3, mostLevels = 4, mostTraits = 12
+
+  private let answers: [(column: String, of: [String: String])]
+
+  /// Columns that Earshot writes of itself and that are no trait of a listener.
+  private static let technical: Set<String> = {
+    let all = ParticipantRow.columns + ParticipantRow.laterColumns + ParticipantRow.lastColumns
+    return Set(all.map(\.field.name)).subtracting(["headphone_check", "language", "recruited_from"])
+  }()
+
+  /// None where no participants table lies beside `table`, or none that can be read.
+  init(beside table: URL) {
+    let file = table.deletingLastPathComponent().appending(path: "participants.csv")
+    guard let columns = try? TableReader(file).columns, columns.contains("participant"),
+      let rows = try? TableReader.rows(file, require: ["participant"])
+    else {
+      answers = []
+      return
+    }
+    let asked = columns.filter { !Self.technical.contains($0) }
+    var found = asked.map { _ in [String: String]() }
+    for row in rows {
+      guard let participant = row.name(ifAny: "participant") else { continue }
+      for (i, column) in asked.enumerated() {
+        // What was said in the first sitting holds.
+        if let said = row.name(ifAny: column), found[i][participant] == nil { found[i][participant] = said }
+      }
+    }
+    answers = zip(asked, found).map { ($0, $1) }
+  }
+
+  /// The traits by which some listeners can be compared: two to four levels with three listeners or more each. Numbers of
+  /// which there are more are parted at their median. Who is of a rarer level is left out of that comparison.
+  func among(_ listeners: [String]) -> [Trait] {
+    answers.compactMap { column, said in
+      var own = said.filter { listeners.contains($0.key) }
+      let numbers = own.compactMapValues { Double($0) }.filter { $0.value.isFinite }
+      if Set(own.values).count > Self.mostLevels, numbers.count == own.count {
+        let sorted = numbers.values.sorted(), middle = sorted[sorted.count / 2]
+        own = numbers.mapValues { $0 < middle ? "below \(middle.cellText)" : "\(middle.cellText) or more" }
+      }
+      let counts = own.values.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+      let levels = counts.filter { $0.value >= Self.fewestListeners }.keys.sorted {
+        $0.compare($1, options: .numeric) == .orderedAscending
+      }
+      guard (2...Self.mostLevels).contains(levels.count) else { return nil }
+      let number = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
+      return Trait(name: column, levels: levels, level: own.compactMapValues { number[$0] })
+    }.prefix(Self.mostTraits).map(\.self)
+  }
+
+  /// What is said in a column by any of some listeners, in the order of the names.
+  func levels(of column: String, among listeners: Set<String>) -> [String] {
+    let said = answers.first { $0.column == column }?.of.filter { listeners.contains($0.key) } ?? [:]
+    return Set(said.values).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+  }
+}

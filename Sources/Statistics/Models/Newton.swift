@@ -1,0 +1,48 @@
+/// Newton's method with halved steps, for functions that are concave: there is one maximum, or none that is finite.
+enum Newton {
+  struct Maximum {
+    let x: [Double]
+    let value: Double
+    /// The inverse of the information there: the covariance of what a likelihood estimates.
+    let inverse: DenseMatrix
+  }
+
+  private static let mostSteps = 200
+
+  /// Ends where a step promises less than rounding, or where nothing is gained and little was promised. Nil where that is
+  /// not reached: the information has no inverse, or the search leaves what `derivatives` allow.
+  /// - Parameters:
+  ///   - start: where `value` is finite.
+  ///   - derivatives: the gradient, and the second derivatives with their signs turned, of which the lower triangle is read;
+  ///     nil where the search is to be given up.
+  static func maximum(
+    from start: [Double], of value: ([Double]) -> Double,
+    _ derivatives: ([Double]) -> (gradient: [Double], information: DenseMatrix)?
+  ) -> Maximum? {
+    var x = start, current = value(x)
+    for _ in 0..<mostSteps {
+      guard let (gradient, found) = derivatives(x) else { return nil }
+      var information = found, step = gradient
+      guard information.factorise() else { return nil }
+      information.solve(&step)
+      information.solve(&step, transposed: true)
+      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+      if !(decrement < 1e-20 * max(1, abs(current))) {
+        var scale = 1.0, next = x, reached = -Double.infinity
+        repeat {
+          next = zip(x, step).map { $0 + scale * $1 }
+          reached = value(next)
+          scale /= 2
+        } while !(reached >= current) && scale > 1e-12
+        if reached >= current, next != x {
+          (x, current) = (next, reached)
+          continue
+        }
+        // Nothing is left to gain but noise.
+        guard decrement < 1e-10 * max(1, abs(current)) else { return nil }
+      }
+      return Maximum(x: x, value: current, inverse: information.inverseOfFactorised())
+    }
+    return nil
+  }
+}

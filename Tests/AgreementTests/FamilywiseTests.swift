@@ -1,0 +1,121 @@
+import Agreement
+import Foundation
+import Statistics
+import Testing
+
+@Suite("Many claims at once")
+struct FamilywiseTests {
+  @Test func verdictsOfScoresAreCorrectedOverAllPairs() throws {
+    var study = ScoredStudy()
+    study.systems = [("a", 88), ("b", 70), ("c", 66), ("d", 65)]
+    let found = try study.findings("intervals: {resamples: 400}\nverdict: {score_margin: 3}")
+    let table = try #require(found["system_differences"])
+    let p = table.rows.indices.map { table.number($0, "p_verdict") }, corrected = adjusted(p, .holm)
+    #expect(table.rows.count == 6 && p.allSatisfy { $0 != nil })
+    for row in table.rows.indices {
+      #expect(table.number(row, "p_verdict_corrected") == corrected[row])
+      let shares = ["share_above", "share_within", "share_below"].map { table.number(row, $0) ?? .nan }
+      #expect(abs(shares.reduce(0, +) - 1) < 1e-9 && shares.allSatisfy { (0...1).contains($0) })
+      let verdict = table.text(row, "verdict"), after = table.text(row, "verdict_corrected")
+      // An open verdict stays open; one that is given stays or opens, by its p alone.
+      #expect(((p[row] ?? 1) < 0.05) == (verdict != "inconclusive"))
+      #expect(after == ((corrected[row] ?? 1) < 0.05 ? verdict : "inconclusive"))
+    }
+    let far = try #require(table.rows(where: ["system": "a", "baseline": "d"]).first)
+    #expect(table.text(far, "verdict_corrected") == "better")
+    let pairs = try #require(found["all_pairs"])
+    #expect(pairs.rows.count == 6 && pairs.number(0, "p") == table.number(0, "p"))
+    let report = try inFolder { folder in
+      _ = try found.write(to: folder)
+      return try String(contentsOf: folder.appending(path: "report.html"), encoding: .utf8)
+    }
+    #expect(report.contains("<h2 id=\"pairs\">Each two systems</h2>"))
+  }
+
+  @Test func pairsWithoutTheBaselineAreThereToo() throws {
+    let study = GeneratedStudy(systems: [("near", 0.2), ("mid", 0.8), ("far", 1.5), ("random", nil)])
+    let found = try study.analysis(quickPlan { $0.baseline = "random" }).findings()
+    let differences = try #require(found["differences"])
+    #expect(differences.rows.indices.allSatisfy { differences.text($0, "baseline") == "random" })
+    let pairs = try #require(found["all_pairs"]), own = pairs.rows(where: ["figure": "spearman"])
+    #expect(own.count == 6)
+    let p = own.map { pairs.number($0, "p") }
+    #expect(own.map { pairs.number($0, "p_corrected") } == adjusted(p, .holm))
+    let same = try #require(pairs.rows(where: ["figure": "spearman", "system": "near", "baseline": "random"]).first)
+    #expect(pairs.number(same, "difference") == found.number("differences", "difference", where: ["system": "near"]))
+    let chance = try #require(found["chance"])
+    #expect(
+      chance.rows.indices.map { chance.number($0, "p_better_corrected") }
+        == adjusted(chance.rows.indices.map { chance.number($0, "p_better") }, .holm))
+  }
+}
+
+@Suite("How sure a running study is")
+struct LivePrecisionTests {
+  private func precision(_ study: ScoredStudy, _ plan: String) throws -> LivePrecision {
+    try inFolder { folder in
+      let scores = folder.appending(path: "scores.csv"), plans = folder.appending(path: "analysis.yaml")
+      try Data(study.text.utf8).write(to: scores)
+      try Data(plan.utf8).write(to: plans)
+      return try Analysis.precision(of: .init(scores: scores, plan: plans), version: "test")
+    }
+  }
+
+  @Test func theWidestIntervalIsToldAndNothingElse() throws {
+    let study = ScoredStudy(), plan = "intervals: {resamples: 400, goal: {mushra: 30}}"
+    let found = try precision(study, plan), kind = try #require(found.kinds.first)
+    let table = try #require(try study.findings(plan)["system_differences"])
+    let widths = table.rows.indices.map { ((table.number($0, "high") ?? 0) - (table.number($0, "low") ?? 0)) / 2 }
+    #expect(found.kinds.count == 1 && kind.name == "mushra" && kind.intervals == 3 && kind.listeners == 12)
+    #expect(kind.halfWidth == widths.max() && kind.goal == 30 && kind.isReached)
+    #expect(
+      found.text.hasPrefix("mushra: the widest of 3 95 % intervals is ±") && found.text.hasSuffix("which is reached."))
+    for name in ["good", "fair", "poor", "75", "60", "45"] { #expect(!found.text.contains(name)) }
+    #expect(try !precision(study, "intervals: {resamples: 400, goal: 0.01}").kinds[0].isReached)
+  }
+
+  @Test func fewListenersHaveNoIntervalYet() throws {
+    let found = try precision(ScoredStudy(listeners: 2), "intervals: {resamples: 100, goal: 4}")
+    #expect(
+      found.kinds.map(\.halfWidth) == [nil]
+        && found.text == "mushra: 2 listeners are too few for an interval; the goal is ±4.0.")
+  }
+}
+
+@Suite("Where the true sample stands")
+struct ReferencePlacesTests {
+  /// Three systems, of which one finds the true sample, one has the rows of other queries, and one counts from the end.
+  private func findings(_ queries: Int) throws -> Findings {
+    let candidates = (0..<8).map { "c\($0)" }
+    var ratings = "participant,query,candidate,rating,is_reference\n", rankings = "query,system,candidate,rank\n"
+    for query in 0..<queries {
+      let reference = query % 8
+      for listener in 0..<5 {
+        for (i, candidate) in candidates.enumerated() {
+          let rating = 90 - 10 * ((i - reference + 8) % 8) + (i * 7 + listener * 5 + query) % 9
+          ratings += "l\(listener),q\(query),\(candidate),\(rating),\(i == reference)\n"
+        }
+      }
+      for (i, candidate) in candidates.enumerated() {
+        let place = (i - reference + 8) % 8
+        rankings += "q\(query),hears,\(candidate),\(place + 1)\nq\(query),reversed,\(candidate),\(8 - place)\n"
+        rankings += "q\(query),shifted,\(candidate),\((i - 3 * query % 8 + 8) % 8 + 1)\n"
+      }
+    }
+    return try Analysis(ratings: table(ratings), rankings: rankingsTable(rankings), plan: quickPlan()).findings()
+  }
+
+  @Test func aSwappedTableIsToldByIt() throws {
+    let found = try findings(12)
+    #expect(found.number("reference_places", "place", where: ["system": "hears"]) == 0)
+    #expect(found.number("reference_places", "place", where: ["system": "reversed"]) == 1)
+    let last = try #require(found.remarks.first { $0.code == "reference_ranked_last" })
+    #expect(last.weight == .alarm && last.what.text.contains("reversed") && last.count == 1)
+    let lost = try #require(found.remarks.first { $0.code == "reference_at_chance" })
+    #expect(lost.weight == .alarm && lost.what.text.contains("shifted") && lost.count == 1)
+  }
+
+  @Test func fewQueriesTellNothing() throws {
+    #expect(try findings(4).remarks.allSatisfy { !$0.code.hasPrefix("reference_") })
+  }
+}

@@ -1,0 +1,218 @@
+import Agreement
+import Basics
+import Foundation
+import Reporting
+import Statistics
+
+/// How often findings of category ratings, preferences and ABX are right, where the truth is known.
+struct AnswersCalibration {
+  struct Design: Sendable { var listeners: Int, items: Int }
+
+  let studies: Int, resamples: Int
+  private static let designs = [(10, 8), (20, 12), (20, 4), (50, 10)].map { Design(listeners: $0, items: $1) }
+
+  private func seed(_ what: String, _ design: Design, _ number: Int) -> SeededRandom {
+    SeededRandom(seed: 6, what, "\(design)", "\(number)")
+  }
+
+  private func plan(_ number: Int) -> AnalysisPlan {
+    var plan = AnalysisPlan()
+    (plan.resamples, plan.seed, plan.linearModels) = (resamples, UInt64(number), .never)
+    return plan
+  }
+
+  /// A row a design, of how often each of some things was so.
+  private func rows(
+    _ what: String, _ outcome: @Sendable (Design, inout SeededRandom, AnalysisPlan) throws -> [(held: Int, of: Int)]
+  ) throws {
+    for design in Self.designs {
+      let found = try parallelMap(Array(0..<studies)) { number in
+        var random = seed(what, design, number)
+        return try outcome(design, &random, plan(number))
+      }
+      let cells = found[0].indices.map { i in
+        share(found.reduce(0) { $0 + $1[i].held }, of: found.reduce(0) { $0 + $1[i].of })
+      }
+      Swift.print("| \(design.listeners) × \(design.items) | \(cells.joined(separator: " | ")) |")
+    }
+  }
+
+  private static func holds(_ table: ResultTable, _ row: Int, _ truth: Double) -> Bool {
+    guard let low = table.number(row, "low"), let high = table.number(row, "high") else { return false }
+    return low <= truth && truth <= high
+  }
+
+  // MARK: Category ratings
+
+  /// Of what a category is drawn: listeners, items, each with the system, and single ratings.
+  private static let spreads = [0.4, 0.4, 0.3, 0.3, 0.7]
+  private static let categoryMargin = 0.25
+
+  /// The mean category, 1 to 5, of a latent mean: each is what the latent number is rounded to.
+  private static func meanCategory(_ latent: Double) -> Double {
+    let whole = spreads.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return 1 + [1.5, 2.5, 3.5, 4.5].reduce(0) { $0 + Normal().upper(($1 - latent) / whole) }
+  }
+
+  private func categories() throws {
+    // `a` lies a margin above `b`, and `b`, `c` are equal.
+    let base = 3.2
+    var low = base, high = base + 2
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if Self.meanCategory(middle) - Self.meanCategory(base) < Self.categoryMargin {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    let latent = ["a": low, "b": base, "c": base, "d": 2.0], names = latent.keys.sorted()
+    let truths = latent.mapValues(Self.meanCategory)
+    Swift.print(
+      """
+
+      # Category ratings
+      \(studies) simulated ACR studies a line, \(resamples) resamples each, of four systems in five categories, which are \
+      normal numbers rounded. How often 95 % intervals hold the truth, of the four means and of their six differences; how \
+      often two equal systems are told apart (5 or less are right); with a margin of \(number(Self.categoryMargin, 2)), where two \
+      systems lie just so far apart, how often they are called equivalent, and how often better by more (5 or less are right).
+
+      | listeners × items | means | differences | told apart | falsely equivalent | falsely better |
+      |---|--:|--:|--:|--:|--:|
+      """)
+    try rows("categories") { design, random, plan in
+      let counts = [1, 1, 4, 4].enumerated().map { i, n in (i % 2 == 0 ? design.listeners : design.items) * n }
+      let effects = zip(counts, Self.spreads).map { count, spread in (0..<count).map { _ in spread * random.normal() } }
+      var scores: [Findings.Score] = []
+      for l in 0..<design.listeners {
+        for i in 0..<design.items {
+          for (s, name) in names.enumerated() {
+            let sum = effects[0][l] + effects[1][i] + effects[2][4 * l + s] + effects[3][4 * i + s]
+            let value = (latent[name] ?? 0) + sum + Self.spreads[4] * random.normal()
+            scores.append(
+              .init(listener: "\(l)", item: "\(i)", system: name, value: max(1, min(5, value.rounded()))))
+          }
+        }
+      }
+      var plan = plan
+      plan.scoreMargins = ["": Self.categoryMargin]
+      let tables = try Findings.comparing(scores, scale: 1...5, plan: plan)
+      guard let means = tables.first(where: { $0.name == "systems" }),
+        let differences = tables.first(where: { $0.name == "system_differences" })
+      else { return [] }
+      func truth(_ name: String) -> Double { truths[name] ?? .nan }
+      func row(_ a: String, _ b: String) -> (row: Int, verdict: String)? {
+        differences.rows.indices.lazy.filter {
+          Set([differences.text($0, "system"), differences.text($0, "baseline")]) == [a, b]
+        }.map { ($0, differences.text($0, "verdict")) }.first
+      }
+      let equal = row("b", "c"), apart = row("a", "b")
+      let better = apart.map { differences.text($0.row, "system") == "a" ? "better" : "worse" }
+      return [
+        (means.rows.indices.count { Self.holds(means, $0, truth(means.text($0, "system"))) }, 4),
+        (
+          differences.rows.indices.count {
+            Self.holds(
+              differences, $0, truth(differences.text($0, "system")) - truth(differences.text($0, "baseline")))
+          }, 6
+        ),
+        (equal.map { (differences.number($0.row, "p") ?? 1) < 0.05 } == true ? 1 : 0, 1),
+        (apart?.verdict == "equivalent" ? 1 : 0, 1), (apart != nil && apart?.verdict == better ? 1 : 0, 1),
+      ]
+    }
+  }
+
+  // MARK: Preferences
+
+  private func preferences() throws {
+    // What a listener makes of a pair on an item, against the noise of single answers, which is 1.
+    let listenerSpread = 0.5, itemSpread = 0.5, whole = (1 + 0.5).squareRoot()
+    let shares = ["even": 0.5, "won": 0.65, "clear": 0.8], names = shares.keys.sorted()
+    let latent = shares.mapValues { (Normal().quantile($0) ?? 0) * whole }
+    Swift.print(
+      """
+
+      # Preferences
+      \(studies) simulated AB studies a line, \(resamples) resamples each: every listener chooses once between two on each \
+      item, by three pairs whose first is preferred by 50, 65 and 80 % of answers in the population; listeners and items differ \
+      in what they make of a pair. How often the 95 % interval of the share holds the truth; what is missing from 100 at 50 % is \
+      how often the even pair is falsely told from one half.
+
+      | listeners × items | 50 % | 65 % | 80 % |
+      |---|--:|--:|--:|
+      """)
+    try rows("preferences") { design, random, plan in
+      var scores: [Findings.Score] = []
+      for name in names {
+        let byListener = (0..<design.listeners).map { _ in listenerSpread * random.normal() }
+        let byItem = (0..<design.items).map { _ in itemSpread * random.normal() }
+        for l in 0..<design.listeners {
+          for i in 0..<design.items {
+            let value = (latent[name] ?? 0) + byListener[l] + byItem[i] + random.normal()
+            scores.append(.init(listener: "\(l)", item: "\(i)", system: name, value: value > 0 ? 1 : 0))
+          }
+        }
+      }
+      let tables = try Findings.comparing(scores, scale: 0...1, plan: plan)
+      guard let means = tables.first(where: { $0.name == "systems" }) else { return [] }
+      func held(_ name: String) -> Int {
+        means.rows.indices.contains {
+          means.text($0, "system") == name && Self.holds(means, $0, shares[name] ?? .nan)
+        } ? 1 : 0
+      }
+      return [(held("even"), 1), (held("won"), 1), (held("clear"), 1)]
+    }
+  }
+
+  // MARK: ABX
+
+  private func discriminations() throws {
+    let margin = 0.1, answers = 2
+    Swift.print(
+      """
+
+      # ABX
+      \(studies) simulated ABX studies a line, \(resamples) resamples each, \(answers) answers of a listener to each item. How \
+      often the 95 % interval holds a share of 75 % of right answers, about which listeners (±15 points) and items (±10) differ; \
+      how often a difference that nobody hears is called heard (5 or less are right); with a margin of \(number(margin, 1)), how \
+      often one is called not heard that is heard in just 60 % of answers (listeners ±10 points, items ±5; 5 or less are right), \
+      and one that nobody hears.
+
+      | listeners × items | 75 % | falsely heard | falsely not heard | rightly not heard |
+      |---|--:|--:|--:|--:|
+      """)
+    try rows("abx") { design, random, plan in
+      var scores: [Findings.Score] = []
+      for (name, share, people, things) in [
+        ("guess", 0.5, 0.0, 0.0), ("margin", 0.5 + margin, 0.1, 0.05), ("clear", 0.75, 0.15, 0.1),
+      ] {
+        let byListener = (0..<design.listeners).map { _ in people * (2 * random.unit() - 1) }
+        let byItem = (0..<design.items).map { _ in things * (2 * random.unit() - 1) }
+        for l in 0..<design.listeners {
+          for i in 0..<design.items {
+            for _ in 0..<answers {
+              let isRight = random.unit() < share + byListener[l] + byItem[i]
+              scores.append(.init(listener: "\(l)", item: "\(i)", system: name, value: isRight ? 1 : 0))
+            }
+          }
+        }
+      }
+      var plan = plan
+      plan.scoreMargins = ["abx": margin]
+      let table = try Findings.discriminating(scores, plan: plan)
+      func row(_ name: String) -> Int? { table.rows.indices.first { table.text($0, "pair").hasPrefix(name) } }
+      func verdict(_ name: String) -> String { row(name).map { table.text($0, "verdict") } ?? "" }
+      return [
+        (row("clear").map { Self.holds(table, $0, 0.75) } == true ? 1 : 0, 1),
+        (verdict("guess") == "heard" ? 1 : 0, 1), (verdict("margin") == "not_heard" ? 1 : 0, 1),
+        (verdict("guess") == "not_heard" ? 1 : 0, 1),
+      ]
+    }
+  }
+
+  func print() throws {
+    try categories()
+    try preferences()
+    try discriminations()
+  }
+}
