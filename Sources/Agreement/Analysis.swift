@@ -378,7 +378,9 @@ public struct Analysis: Sendable {
     let (ratingDifferences, ratedPairs) = comparison.ratingDifferences(progress: progress("rating differences"))
     let design = DesignTables(agreement: agreement)
     let precision = design.precision
-    let (differences, pairs) = comparison.differences(progress: progress("differences"))
+    let (differences, found) = comparison.differences(progress: progress("differences"))
+    var pairs = found
+    pairs.rows += ratedPairs.rows
     let places = ReferencePlaces(study: study, rankings: rankings)
     findings.remarks +=
       agreement.remarks + comparison.remarks(differences) + places.remarks
@@ -386,7 +388,7 @@ public struct Analysis: Sendable {
     findings.tables += [
       verdicts, ceilings.normalised(chance, progress: progress("ceilings")), agreement.agreement,
       PoolingTables(agreement: agreement).table(progress: progress("pooling")), agreement.ceilings, chance,
-      differences, ratingDifferences, pairs, ratedPairs, places.table,
+      differences, ratingDifferences, pairs, places.table,
       comparison.alternativeAnnotator(progress: progress("annotators")),
       agreement.referenceFound, design.items, design.coverage, precision,
     ]

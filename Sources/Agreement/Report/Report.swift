@@ -155,14 +155,11 @@ struct Report {
         (
           head: system,
           cells: systems.map { other -> Markup in
-            func row(_ a: String, _ b: String) -> Int? {
-              rows.first { pairs.text($0, "system") == a && pairs.text($0, "baseline") == b }
+            let row = rows.first {
+              pairs.text($0, "system") == system && pairs.text($0, "baseline") == other
             }
-            let forward = row(system, other)
-            guard let row = forward ?? row(other, system), let difference = pairs.number(row, "difference") else {
-              return "–"
-            }
-            let value: Markup = "\(number: forward == nil ? -difference : difference, digits: digits)"
+            guard let row, let difference = pairs.number(row, "difference") else { return "" }
+            let value: Markup = "\(number: difference, digits: digits)"
             guard let p = pairs.number(row, "p_corrected") else { return value }
             let told: Markup = p < 1 - findings.plan.confidence ? "<strong>\(value)</strong>" : value
             let words: Markup = p < 0.001 ? "p below 0.001" : "p \(number: p, digits: 3)"
@@ -172,7 +169,7 @@ struct Report {
       }
       return ResultPage.grid(
         caption:
-          "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): the row less the column; p corrected over all pairs and conditions, bold where below \(number: 1 - findings.plan.confidence, digits: 2)",
+          "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): the row less the column; p corrected over all pairs and conditions, bold where the two are told apart",
         columns: systems, rows: cells)
     }
     return """
