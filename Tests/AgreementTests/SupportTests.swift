@@ -69,7 +69,7 @@ import Testing
   /// Every interval of every table.
   private func widths(_ findings: Findings) -> [(String, Double)] {
     findings.tables.flatMap { table in
-      table.columns.map(\.key).filter { $0.hasSuffix("low") || $0.hasPrefix("low_") }.flatMap { low in
+      table.columns.map(\.key).filter { $0 == "low" || $0.hasSuffix("_low") || $0.hasPrefix("low_") }.flatMap { low in
         table.rows.indices.compactMap { row in
           guard let a = table.number(row, low),
             let b = table.number(row, low.replacingOccurrences(of: "low", with: "high"))
