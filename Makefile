@@ -77,7 +77,7 @@ retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## m
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
 # What the browser plays is recorded frame by frame: nothing else may run beside it.
-LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/Browser/test_long.py
+LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/Browser/test_long.py Tests/Browser/test_other_browsers.py
 
 # One release build, with libtorch, serves all tests and the programs that they start; of a build without it only the
 # bridge differs, and that is compiled.

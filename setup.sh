@@ -39,6 +39,14 @@ test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
 node-typescript: checks the types of the pages' scripts
+firefox-esr: another
+webkit2gtk-driver: and another, with Safari's engine
+xvfb: the screen that it is drawn on
+gstreamer1.0-plugins-base: its sound
+gstreamer1.0-plugins-good: its sound
+gstreamer1.0-pulseaudio: its sound
+pulseaudio: the device that both play into
+pulseaudio-utils: records what that hears
 nginx-light: the web server in front, with which docs/hosting.md is tested
 timgm6mb-soundfont: the soundfont that the library tests play
 strace: shows the power cut tests what the server syncs
