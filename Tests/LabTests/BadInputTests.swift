@@ -30,9 +30,13 @@ struct BadInputTests {
     for text in [
       "", "{", "[]", "null", "5", "\"x\"", "{\"key\":}", "\u{feff}{}", String(repeating: "[", count: 100_000),
     ] {
-      Self.check(try study.client.request("POST", "/api/sessions", [:], body: Data(text.utf8)), String(text.prefix(20)))
+      Self.check(
+        try study.client.request("POST", "/api/sessions", ["Content-Type": "application/json"], body: Data(text.utf8)),
+        String(text.prefix(20)))
     }
-    Self.check(try study.client.request("POST", "/api/sessions", [:], body: Data([0xff, 0xfe, 0x00])), "no UTF-8")
+    Self.check(
+      try study.client.request(
+        "POST", "/api/sessions", ["Content-Type": "application/json"], body: Data([0xff, 0xfe, 0x00])), "no UTF-8")
     #expect(try Self.counts(study) == [0, 0, 0, 0])
   }
 

@@ -148,7 +148,8 @@ final class Savers: Sendable {
         #expect(try reply.json()["token"] as? String == token)
       }
       for (token, body) in responses {
-        let reply = try client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+        let reply = try client.request(
+          "POST", "/api/sessions/\(token)/responses", ["Content-Type": "application/json"], body: Data(body.utf8))
         #expect(reply.status == 200, "\(reply.status): \(body) was acknowledged and is not there")
       }
     }
@@ -175,7 +176,8 @@ final class Savers: Sendable {
     noted.withLock { $0.sessions[key] = token }
     for step in ["volume", "instructions"] {
       let body = #"{"key":"\#(UUID().uuidString)","step":"\#(step)","response_ms":\#(worker)}"#
-      let answer = try? client.request("POST", "/api/sessions/\(token)/responses", [:], body: Data(body.utf8))
+      let answer = try? client.request(
+        "POST", "/api/sessions/\(token)/responses", ["Content-Type": "application/json"], body: Data(body.utf8))
       guard answer?.status == 201 else { return false }
       noted.withLock { $0.responses.append((token, body)) }
     }
