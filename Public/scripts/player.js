@@ -22,7 +22,7 @@ const oneMoreLead = 0.001;
 const breath = 2 ** -25;
 const isWebKit = navigator.vendor.startsWith("Apple");
 /** A device that was asleep may swallow its first moments; no attack may be among them. */
-const wakeLeadSeconds = 0.25;
+const wakeLeadSeconds = isWebKit ? 0.25 : 0.12;
 const wakePatienceMs = 1500;
 /** Wireless headphones that slept take their time, and a second context would only begin the wait anew. */
 const openPatienceMs = 5000;
@@ -380,7 +380,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     let context = this.#context;
     const isNew = !context || context.state === "closed" || this.#hasFailed || Boolean(rate && rate !== this.#rate);
     if (!context || isNew) context = this.#open(rate);
-    if (context.state === "running") return isNew; // WebKit's run before their device does.
+    if (context.state === "running") return isWebKit && isNew; // Its contexts run before their device does.
     const hasRun = this.#hasRun;
     if (await this.#resumed(context)) return true;
     // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.

@@ -64,6 +64,7 @@ def test_versions_of_long_material_change_and_repeat_to_the_frame(open_page, lon
     first, last = round(0.1 * len(reference)), round(0.5 * len(reference))
     page.get_by_role("button", name="Play the reference").click()
     expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
+    progress(page, "> 0.12")  # It sounds.
     tap.ready()
     progress(page, "> 0.3")
     listener.play_button(soft).click()

@@ -112,6 +112,7 @@ def test_versions_change_in_place(open_page, versions):
     loud, soft = max(gains, key=gains.get), min(gains, key=gains.get)
     assert len({len(sound) for sound in files.values()}) == 1
     listener.hear(loud)
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # It sounds.
     tap.ready()
     page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.3")
     listener.play_button(soft).click()
@@ -151,6 +152,7 @@ def test_a_stretch_of_one_s_own_plays_again_and_again(open_page, versions):
     file = tap.file(versions.session(listener.token)["trials"][0]["query"])[0]
     page.get_by_role("button", name="Play the reference").click()
     expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.progress').style.getPropertyValue('--at') > 0.05")  # It sounds.
     tap.ready()
     for passed in ("> 0.4", "< 0.2", "> 0.3"):
         page.wait_for_function(f"() => document.querySelector('.progress').style.getPropertyValue('--at') {passed}")
