@@ -117,7 +117,7 @@ def test_the_whole_way_below_a_path(open_page, behind):
     assert any("/audio/" in url for url in asked)
     # The log that the documentation has tells what was asked for, and nothing by which a session could be opened.
     log, token = serving.front.log.read_text(encoding="utf-8"), re.search(r"/t/([^/]+)", page.url)[1]
-    assert "/listen/t/…" in log and "/listen/api/sessions/…/responses 201" in log
+    assert "/listen/t/TOKEN" in log and "/listen/api/sessions/TOKEN/responses 201" in log
     assert token not in log and "PROLIFIC" not in log and "127.0.0.1" not in log
     lines = [json.loads(line) for line in serving.errors if line.startswith("{")]
     saved = [line for line in lines if line.get("route") == "/api/sessions/:token/responses" and line["status"] == "201"]

@@ -235,7 +235,7 @@ def test_a_reload_without_the_network_waits_and_goes_on(own_study, open_page):
 def test_a_line_that_is_cut_leaves_the_pages_that_come(own_study, open_page):
     page = open_page()
     listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
-    page.wait_for_function("[1, 2, 3, 4].every((n) => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(`/audio/${n}`)))")
+    page.wait_for_function("() => [1, 2, 3, 4].every((n) => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(`/audio/${n}`)))")
     page.context.set_offline(True)
     for _ in range(4):
         listener.rate_all()
