@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from websockets.sync.client import connect
 
+from sound_tap import Skipped
+
 MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 PATIENCE_MS = 30_000
 
@@ -118,7 +120,10 @@ class Firefox(Driver):
         self.number += 1
         self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
         while True:
-            answer = json.loads(self.socket.recv(timeout=2 * PATIENCE_MS / 1000))
+            try:
+                answer = json.loads(self.socket.recv(timeout=PATIENCE_MS / 1000 + 5))
+            except TimeoutError as silent:
+                raise Skipped(f"Firefox does not answer {method}") from silent
             if answer.get("id") == self.number:
                 assert answer["type"] == "success", answer
                 return answer["result"]
