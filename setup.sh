@@ -39,8 +39,8 @@ test="
 python3-venv: an environment of its own for the test tools
 chromium: the browser that the page tests drive
 node-typescript: checks the types of the pages' scripts
-firefox-esr: another
-webkit2gtk-driver: and another, with Safari's engine
+firefox-esr: another browser that goes the whole way
+webkit2gtk-driver: a third, with Safari's engine
 xvfb: the screen that it is drawn on
 gstreamer1.0-plugins-base: its sound
 gstreamer1.0-plugins-good: its sound

@@ -1,8 +1,8 @@
 import HTTP
 import Synchronization
 
-/// How fast something comes from one address, newcomers or wrong passwords: each has a bucket of a minute's worth, which fills again at that rate. Of
-/// addresses only those are held whose bucket is not full, in memory, and nowhere else.
+/// How fast something comes from one address, newcomers or wrong passwords: each has a bucket of a minute's worth, which
+/// fills again at that rate. Of addresses only those are held whose bucket is not full, in memory, and nowhere else.
 final class AddressRate: Sendable {
   private struct Bucket {
     var level: Double
