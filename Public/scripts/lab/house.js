@@ -1,7 +1,7 @@
 import { address, Away, getIfNew, post, Refused, within } from "../api.js";
 import { el, fill, tell } from "../dom.js";
 import { number, shareBar, table } from "./parts.js";
-import { askWho, signInByLink } from "./sign-in.js";
+import { keepUp } from "./sign-in.js";
 
 // The overview of the studies of a house: how each is going, and the way to its own page.
 
@@ -57,19 +57,4 @@ function build() {
   };
 }
 
-(async () => {
-  let trouble = await signInByLink();
-  for (;;) {
-    const poll = build();
-    try {
-      for (;;) {
-        if (document.visibilityState === "visible") await poll();
-        await new Promise((resolve) => setTimeout(resolve, pollMs));
-      }
-    } catch (error) {
-      if (!(error instanceof Refused && error.status === 401)) throw error;
-    }
-    await askWho(trouble);
-    trouble = "";
-  }
-})();
+keepUp(build, pollMs);

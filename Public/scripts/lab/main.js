@@ -5,7 +5,7 @@ import { el, fill, freshId, tell } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { pageFigures } from "./pages.js";
 import { counted, figure, number, share, shareBar, table } from "./parts.js";
-import { askWho, signInByLink } from "./sign-in.js";
+import { keepUp } from "./sign-in.js";
 import { timelineDialog } from "./timeline.js";
 
 // The experimenter's page. It answers in this order: is it running well, how far is it, is it good, what can I do, and who
@@ -389,20 +389,4 @@ function paceOf() {
   };
 }
 
-(async () => {
-  let trouble = await signInByLink();
-  for (;;) {
-    const poll = build();
-    try {
-      for (;;) {
-        if (document.visibilityState === "visible") await poll();
-        await new Promise((resolve) => setTimeout(resolve, pollMs));
-      }
-    } catch (error) {
-      if (!(error instanceof Refused && error.status === 401)) throw error;
-    }
-    document.body.classList.remove("stale");
-    await askWho(trouble);
-    trouble = "";
-  }
-})();
+keepUp(build, pollMs);

@@ -10,7 +10,7 @@ const told = (error) => (error instanceof Refused ? `${error.message} ${error.me
  * address.
  * @returns {Promise<string>} what went wrong; nothing where all is well or the link holds none
  */
-export async function signInByLink() {
+async function signInByLink() {
   const secret = /^#secret=(.+)$/.exec(location.hash)?.[1];
   if (!secret) return "";
   history.replaceState(null, "", location.pathname);
@@ -27,7 +27,7 @@ export async function signInByLink() {
  * @param {string} trouble what went wrong before
  * @returns {Promise<void>} when somebody is let in
  */
-export function askWho(trouble) {
+function askWho(trouble) {
   const name = el("input", { type: "text", id: freshId("name"), autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
   const word = el("input", { type: "password", id: freshId("word"), autocomplete: "current-password", required: true });
   const message = el("p", { role: "status" }, trouble);
@@ -61,4 +61,28 @@ export function askWho(trouble) {
     fill(document.body, el("main", { class: "lab" }, form));
     name.focus();
   });
+}
+
+/**
+ * Keeps a page of the lab up to date while it is seen, and asks who it is where the server does not know.
+ * @param {() => () => Promise<void>} build makes the page and returns what brings its figures up to date
+ * @param {number} everyMs
+ * @returns {Promise<never>}
+ */
+export async function keepUp(build, everyMs) {
+  let trouble = await signInByLink();
+  for (;;) {
+    const poll = build();
+    try {
+      for (;;) {
+        if (document.visibilityState === "visible") await poll();
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+    }
+    document.body.classList.remove("stale");
+    await askWho(trouble);
+    trouble = "";
+  }
 }
