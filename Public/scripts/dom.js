@@ -1,3 +1,5 @@
+import { directionOf } from "./message.js";
+
 // Builds the pages from nodes: no text is ever read as markup, except what the server has rendered from the study's Markdown.
 
 /**
@@ -88,6 +90,20 @@ export function showDialog(dialog, open) {
   else dialog.close();
 }
 
+/** @type {{lang?: string, dir?: "ltr" | "rtl"}} */
+let tongue = {};
+
+/**
+ * The attributes of what the study says itself, so that it is read aloud, and runs, as its language does: none where the
+ * pages speak that language, too.
+ */
+export const own = () => tongue;
+
+/** @param {string | null} language the study's, where the pages do not speak it */
+export function speakOwn(language) {
+  tongue = language === null ? {} : { lang: language, dir: directionOf(language) };
+}
+
 /**
  * Takes over HTML that the server rendered from Markdown in safe mode. Headings sink one level, since the page has its
  * own first heading; links open beside the test, so that no listener loses it.
@@ -110,6 +126,7 @@ export function adopt(html) {
   }
   const fragment = document.createDocumentFragment();
   fragment.append(...parsed.body.childNodes);
+  for (const block of fragment.children) for (const [name, value] of Object.entries(tongue)) block.setAttribute(name, value);
   return document.adoptNode(fragment);
 }
 

@@ -1,5 +1,5 @@
-import { address, Away, get, post, Refused } from "./api.js";
-import { el } from "./dom.js";
+import { address, Away, freshKey, get, post, Refused } from "./api.js";
+import { el, speakOwn } from "./dom.js";
 import { Frame } from "./frame.js";
 import { languageOf, parametersOf } from "./link.js";
 import { directionOf } from "./message.js";
@@ -50,8 +50,11 @@ async function patiently(ask, frame, away = frame.words.trouble.away) {
  */
 async function speak(language, own, logo) {
   const words = overridden(await wordsFor(language), own);
-  document.documentElement.lang = language;
-  document.documentElement.dir = directionOf(language);
+  // Where the pages do not speak it, what the study says is marked, and all else is in English.
+  const isSpoken = words.language === language.split("-")[0].toLowerCase();
+  document.documentElement.lang = isSpoken ? language : words.language;
+  document.documentElement.dir = directionOf(isSpoken ? language : words.language);
+  speakOwn(isSpoken ? null : language);
   return new Frame(words, logo);
 }
 
@@ -72,6 +75,18 @@ async function welcome(storage) {
         study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
         isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
         speak: (other) => { over(); show(other); }, farewell,
+        comeBack: async (code) => {
+          const key = freshKey();
+          try {
+            const { token } = await patiently(() => post("/api/return", { key, code }), frame);
+            over();
+            location.assign(address(`t/${token}`));
+            return null;
+          } catch (error) {
+            if (!(error instanceof Refused)) throw error;
+            return error.status === 429 ? "tooMany" : "unknown";
+          }
+        },
         decline: async () => {
           const finish = await patiently(() => goodbye("no_consent", language), frame);
           over();

@@ -131,6 +131,13 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     this.#closed = true;
   }
 
+  /** Stops sending and keeps nothing. */
+  forget() {
+    this.close();
+    [this.#letters, this.#aside] = [[], []];
+    this.#keep();
+  }
+
   async #run() {
     this.#running = true;
     for (let letter = this.pending[0]; letter && !this.#closed; letter = this.pending[0]) {

@@ -144,10 +144,18 @@ export class Session {
     this.state = told.state;
   }
 
-  /** Ends it before its last step, as the listener wants it. @throws {Away | Refused} */
-  async withdraw() {
-    this.finish = await post(`/api/sessions/${this.token}/withdraw`, {});
+  /**
+   * Ends it before its last step, as the listener wants it.
+   * @param {boolean} forgets whether all that was answered is deleted, here as well
+   * @throws {Away | Refused}
+   */
+  async withdraw(forgets) {
+    this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
     this.state = this.finish.outcome ? "ended" : "finished";
+    if (forgets) {
+      for (const box of this.letters) box.forget();
+      for (const { step, number } of this.parts) this.storage.remove(this.#draftName(step, number));
+    }
     this.#end(new Refused(403, { code: "withdrawn" }));
   }
 

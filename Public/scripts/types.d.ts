@@ -22,6 +22,8 @@ declare namespace Server {
     message?: string;
     /** One who does not want to take part is told something. */
     declines?: boolean;
+    /** Listeners come back by the code that their breaks show. */
+    takes_codes?: boolean;
     minutes: number;
     questions: number;
     trials: number;
@@ -56,6 +58,8 @@ declare namespace Server {
     volume: { audio: string };
     /** One who stops before the end is told something. */
     may_withdraw?: boolean;
+    /** What becomes of the answers of one who stops; left out where they are kept. */
+    withdrawn_answers?: "deleted" | "asked";
     logo?: Logo;
   }
 
@@ -88,10 +92,10 @@ declare namespace Server {
   interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number; compare_ms?: number }
 
   /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
-  interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number }
+  interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number; code?: string }
 
   /** One of the headphone check. */
-  interface Round { index: number; audio: string }
+  interface Round { index: number; audio: string; kind?: "sides" }
 
   interface Trial {
     index: number;
@@ -283,8 +287,9 @@ declare namespace Server {
 
   interface Post {
     (path: "/api/sessions", body: Join): Promise<{ token: string }>;
+    (path: "/api/return", body: { key: string; code: string }): Promise<{ token: string }>;
     (path: "/api/leave", body: { outcome: Outcome; language: string; parameters: [string, string][] }): Promise<Finish>;
-    (path: `/api/sessions/${string}/withdraw`, body: {}): Promise<Finish>;
+    (path: `/api/sessions/${string}/withdraw`, body: { delete?: boolean }): Promise<Finish>;
     (path: LetterPath, body: Answer | Events | Refused): Promise<Saved>;
     (path: "/lab", body: { secret: string } | { name: string; password: string }): Promise<{ name: string; role: "owner" | "reader" }>;
     (path: "/sign-out", body: {}): Promise<unknown>;

@@ -209,7 +209,7 @@ export async function walk({ session, frame, player, words }) {
         await ready([round.audio]);
         const next = own[i + 1];
         if (next) player.load(next.audio);
-        const page = headphonesPage({ round, number: i + 1, count, isAgain: number > 0, kind, maxPlays, player, words, sound });
+        const page = headphonesPage({ round, number: i + 1, count, isAgain: number > 0, kind, maxPlays: round.kind === "sides" ? undefined : maxPlays, player, words, sound });
         answers.push(await stay(page, words.headphones.title));
       }
       const saved = session.answer({ step, number, answers });
@@ -228,9 +228,9 @@ export async function walk({ session, frame, player, words }) {
       session.answer({ step, number });
     },
 
-    async break({ step, number, html, least_s: least }) {
+    async break({ step, number, html, least_s: least, code }) {
       prefetch(0);
-      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least, reminder: words.volume.kept, link: session.preview ? undefined : address(`t/${session.token}`) }), words.break.title);
+      await stay(textPage({ heading: words.break.title, kind: "break", html: html ?? "", words, least, reminder: words.volume.kept, link: session.preview ? undefined : address(`t/${session.token}`), code }), words.break.title);
       session.answer({ step, number });
     },
 
@@ -261,13 +261,16 @@ export async function walk({ session, frame, player, words }) {
   frame.place(study.title);
   if (study.may_withdraw && session.state === "active") {
     const confirm = confirmation(words.withdrawing.stay);
+    const { what, stop, kept, deleted, asked, keep, remove } = words.withdrawing;
+    const [fate, ...acts] = study.withdrawn_answers === "asked" ? [asked, keep, remove] : [study.withdrawn_answers ? deleted : kept, stop];
     document.body.append(confirm.node);
     frame.stopping({
       text: words.withdrawing.ask,
       async press() {
         player.stop();
-        if (!await confirm.ask(words.withdrawing.title, words.withdrawing.what, words.withdrawing.stop)) return;
-        await session.withdraw().catch((error) => {
+        const act = await confirm.choose(words.withdrawing.title, `${what} ${fate}`, acts);
+        if (act < 0) return;
+        await session.withdraw(study.withdrawn_answers === "deleted" || act === 1).catch((error) => {
           if (!(error instanceof Away)) throw error;
           frame.notice(words.trouble.away);
         });

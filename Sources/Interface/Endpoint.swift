@@ -50,6 +50,9 @@ extension Endpoint {
   public static let join = Endpoint(
     .post, "/api/sessions", "Lets a listener in: a newcomer, or one who goes on.", bodies: [JoinBody.self],
     answer: .json(JoinedView.self))
+  public static let comeBack = Endpoint(
+    .post, "/api/return", "Opens a session on another device, by the code that its breaks show.",
+    bodies: [ReturnBody.self], answer: .json(JoinedView.self))
   public static let leave = Endpoint(
     .post, "/api/leave", "What the study tells one who does not take part, or for whom there is no place.",
     bodies: [LeaveBody.self], answer: .json(FinishView.self))
@@ -120,7 +123,8 @@ extension Endpoint {
     .get, "/metrics", "Figures in Prometheus' text form, for who has the experimenter's secret.", answer: .bytes)
 
   public static let all = [
-    shell, session, asset, look, worker, study, join, leave, state, respond, withdraw, events, refused, headphones,
+    shell, session, asset, look, worker, study, join, comeBack, leave, state, respond, withdraw, events, refused,
+    headphones,
     sounds,
     lab, signIn, signOut, status, pause, exclude,
     find, timeline, pages, purge, message, makeReport, report, export, health, ready, metrics,

@@ -4,7 +4,7 @@ import Trials
 // What a browser is told, and nothing else: no system, no rank, no candidate's name, no file, no mark of a reference, an
 // anchor, a catch or a repeat is reachable from the types of a participant.
 
-/// The answer to `POST /api/sessions`
+/// The answer to `POST /api/sessions` and `POST /api/return`
 public struct JoinedView: Codable, Sendable {
   /// Opens the session from now on.
   public var token: String
@@ -67,6 +67,8 @@ public struct StudyView: Codable, Sendable {
   public var message: String?
   /// Whether one who does not want to take part is told something.
   public var declines: Bool?
+  /// Listeners come back by the code that their breaks show.
+  public var takesCodes: Bool?
   public var minutes: Int
   public var questions: Int
   public var trials: Int
@@ -75,13 +77,15 @@ public struct StudyView: Codable, Sendable {
 
   public init(
     title: String, languages: [String], texts: [String: Texts], closed: Closed? = nil, opensAt: String? = nil,
-    message: String? = nil, declines: Bool? = nil, minutes: Int, questions: Int, trials: Int, preview: Int? = nil
+    message: String? = nil, declines: Bool? = nil, takesCodes: Bool? = nil, minutes: Int, questions: Int, trials: Int,
+    preview: Int? = nil
   ) {
     self.preview = preview
     self.closed = closed
     self.opensAt = opensAt
     self.message = message
     self.declines = declines
+    self.takesCodes = takesCodes
     self.title = title
     self.languages = languages
     self.texts = texts
@@ -102,12 +106,21 @@ public struct SessionView: Codable, Sendable {
   public struct Study: Codable, Sendable {
     public struct Headphones: Codable, Sendable {
       public struct Round: Codable, Sendable {
+        /// What a round asks that is not of the check's own kind.
+        public enum Kind: String, Codable, Sendable {
+          /// Which of three tones is on the left.
+          case sides
+        }
+
         public var index: Int
         public var audio: String
+        /// Left out where it is the check's own.
+        public var kind: Kind?
 
-        public init(index: Int, audio: String) {
+        public init(index: Int, audio: String, kind: Kind? = nil) {
           self.index = index
           self.audio = audio
+          self.kind = kind
         }
       }
 
@@ -151,16 +164,19 @@ public struct SessionView: Codable, Sendable {
     public var volume: Volume
     /// Whether one who stops before the end is told something; left out where not.
     public var mayWithdraw: Bool?
+    /// What becomes of the answers of one who stops: `deleted` or `asked`; left out where they are kept.
+    public var withdrawnAnswers: String?
     /// Left out where there is none.
     public var logo: LogoView?
 
     public init(
       title: String, language: String, pages: [String: String]? = nil, headphones: Headphones, volume: Volume,
-      mayWithdraw: Bool? = nil, logo: LogoView? = nil
+      mayWithdraw: Bool? = nil, withdrawnAnswers: String? = nil, logo: LogoView? = nil
     ) {
       self.pages = pages
       self.logo = logo
       self.mayWithdraw = mayWithdraw
+      self.withdrawnAnswers = withdrawnAnswers
       self.title = title
       self.language = language
       self.headphones = headphones
@@ -359,10 +375,14 @@ public struct PartView: Codable, Sendable {
   public var questions: [QuestionView]?
   /// Of a break: for so many seconds it cannot be left; left out where it can be at once.
   public var leastS: Double?
+  /// Of a break: what opens the session on another device, typed on the first page.
+  public var code: String?
 
   public init(
-    step: String, number: Int, html: String? = nil, questions: [QuestionView]? = nil, leastS: Double? = nil
+    step: String, number: Int, html: String? = nil, questions: [QuestionView]? = nil, leastS: Double? = nil,
+    code: String? = nil
   ) {
+    self.code = code
     self.leastS = leastS
     self.step = step
     self.number = number

@@ -27,6 +27,19 @@ public struct JoinBody: Codable, Sendable {
   }
 }
 
+/// `POST /api/return`
+public struct ReturnBody: Codable, Sendable {
+  /// As of `JoinBody`.
+  public var key: String
+  /// What a break has shown; blanks, hyphens and small letters do not matter.
+  public var code: String
+
+  public init(key: String, code: String) {
+    self.key = key
+    self.code = code
+  }
+}
+
 /// `POST /api/leave`: of one who has no session. Nothing of it is kept.
 public struct LeaveBody: Codable, Sendable {
   /// `no_consent` or `quota_full`.
@@ -44,7 +57,10 @@ public struct LeaveBody: Codable, Sendable {
 
 /// `POST /api/sessions/TOKEN/withdraw`
 public struct WithdrawBody: Codable, Sendable {
-  public init() {}
+  /// Of a study that asks: whether all that was answered is to be deleted.
+  public var delete: Bool?
+
+  public init(delete: Bool? = nil) { self.delete = delete }
 }
 
 /// `POST /api/sessions/TOKEN/responses`. Of a trial, what its type asks for stands beside these: `TrialType.Answer`.

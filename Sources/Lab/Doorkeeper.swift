@@ -33,7 +33,7 @@ final class Doorkeeper: Sendable {
     if let known = sittings.withLock({ $0[token] }) { return known }
     let session = try session(token)
     guard isOn(session) else { throw Refusal.studyChanged }
-    let sitting = Sitting(session: session, token: token, stage: programme.now)
+    let sitting = Sitting(session: session, token: token, code: returnCode(of: session.id), stage: programme.now)
     sittings.withLock {
       if $0.count >= Doorkeeper.keptSittings { $0.removeAll(keepingCapacity: true) }
       $0[token] = sitting
@@ -62,6 +62,45 @@ final class Doorkeeper: Sendable {
 
   /// A code for `what` that can be recomputed here and tells nobody else anything.
   func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }
+
+  // MARK: Coming back
+
+  /// Crockford's base 32: no letter looks like a figure, and none is read wrong aloud.
+  private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+  /// The last digits of a code, which only this server can make.
+  private static let sealDigits = 8
+
+  /// What a listener writes down to come back on another device: short enough to be typed. Its last 40 bits only this
+  /// server can make; wrong ones are slowed down where they come in.
+  func returnCode(of session: Int) -> String {
+    var number: [Character] = []
+    var rest = session
+    while rest > 0 || number.count < 4 {
+      number.insert(Doorkeeper.digits[rest % 32], at: 0)
+      rest /= 32
+    }
+    let bits = code("return code \(session)").prefix(5).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let seal = (0..<Doorkeeper.sealDigits).reversed().map { Doorkeeper.digits[Int(bits >> (5 * UInt64($0)) & 31)] }
+    let all = number + seal
+    let first = all.count % 4 == 0 ? 4 : all.count % 4
+    return ([all.prefix(first)] + stride(from: first, to: all.count, by: 4).map { all[$0..<$0 + 4] })
+      .map { String($0) }.joined(separator: "-")
+  }
+
+  /// The session of a return code, however it was typed; nil where it is none.
+  func session(ofReturnCode text: String) -> Int? {
+    let alike: [Character: Character] = ["O": "0", "I": "1", "L": "1"]
+    let typed = text.uppercased().filter { !" -–—".contains($0) }.map { alike[$0] ?? $0 }
+    let number = typed.dropLast(Doorkeeper.sealDigits)
+    guard (4...10).contains(number.count) else { return nil }
+    var session = 0
+    for digit in number {
+      guard let value = Doorkeeper.digits.firstIndex(of: digit) else { return nil }
+      session = session * 32 + value
+    }
+    let right = returnCode(of: session).filter { $0 != "-" }
+    return Secret.areEqual(String(typed), right) ? session : nil
+  }
 
   // MARK: Invitations
 

@@ -14,6 +14,9 @@ import Study
 /// `huggins` (Milne, Bianco, Poole, Zhao, Oxenham, Billig & Chait 2020, Behavior Research Methods 53): three white noises,
 /// the same in both ears, but that in one of them the band within 6 % of 600 Hz is in opposite phase. Two ears together
 /// hear a faint tone there; neither ear alone, and nobody before loudspeakers, does.
+///
+/// Rounds that tell left from right: three tones of 500 Hz, each in one channel alone, one of them in the left. Where the
+/// sides are swapped two seem to be on the left; over one loudspeaker, all are where it stands.
 struct HeadphoneCheck: Sendable {
   static let intervals = 3
   /// In hertz; what is asked about lies below 8 kHz.
@@ -36,40 +39,65 @@ struct HeadphoneCheck: Sendable {
     }
   }
 
-  private let sounds: [Stage.Sound]
-  private let ways: [Way]
+  private let asked: StudyDefinition.Headphones
+  /// Of the rounds that tell left from right, and of the others.
+  private let sides: [(way: Way, sound: Stage.Sound)]
+  private let others: [(way: Way, sound: Stage.Sound)]
   private let doorkeeper: Doorkeeper
   /// Bytes of the largest file.
   let largest: Int
 
   /// Writes the files, once, below `folder`, at a loudness in LUFS.
-  init(_ kind: StudyDefinition.Headphones.Kind, folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
+  init(_ asked: StudyDefinition.Headphones, folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
+    self.asked = asked
     self.doorkeeper = doorkeeper
-    ways = HeadphoneCheck.ways(kind)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    sounds = try ways.enumerated().map { i, way in
-      let clip =
-        switch kind {
-        case .antiphase: HeadphoneCheck.tones(quiet: way.right, opposite: way.other, loudness: loudness)
-        case .huggins: try HeadphoneCheck.noises(pitched: way.right, seed: UInt64(i), loudness: loudness)
-        }
-      let file = folder.appending(path: "\(i).flac")
+    func written(_ clip: Clip, as name: String) throws -> Stage.Sound {
+      let file = folder.appending(path: "\(name).flac")
       try AudioFile.write(clip, to: file, as: .flac16)
       let bytes = try InputFile.data(file)
       return Stage.Sound(item: .init(path: file.path, size: bytes.count), hash: ContentHash.of(bytes))
     }
-    largest = sounds.map(\.item.size).max() ?? 0
+    others = try HeadphoneCheck.ways(asked.kind).enumerated().map { i, way in
+      let clip =
+        switch asked.kind {
+        case .antiphase: HeadphoneCheck.tones(quiet: way.right, opposite: way.other, loudness: loudness)
+        case .huggins: try HeadphoneCheck.noises(pitched: way.right, seed: UInt64(i), loudness: loudness)
+        }
+      return (way, try written(clip, as: "\(i)"))
+    }
+    sides = try (asked.sides ? Array(1...HeadphoneCheck.intervals) : []).map { left in
+      (
+        Way(right: left, other: 0),
+        try written(try HeadphoneCheck.sided(left: left, loudness: loudness), as: "left-\(left)")
+      )
+    }
+    largest = (others + sides).map(\.sound.item.size).max() ?? 0
   }
 
-  private func way(_ sitting: Sitting, round: Int) -> Int {
+  private func round(_ sitting: Sitting, _ round: Int) -> (way: Way, sound: Stage.Sound) {
     let bytes = doorkeeper.code("headphones \(sitting.session.id) \(round)").prefix(8)
-    return Int(bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % UInt64(ways.count))
+    let rounds = asked.tellsSides(round: round) ? sides : others
+    return rounds[Int(bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % UInt64(rounds.count))]
   }
 
   /// The right answer of a round, from 1. It never leaves the server.
-  func right(_ sitting: Sitting, round: Int) -> Int { ways[way(sitting, round: round)].right }
+  func right(_ sitting: Sitting, round: Int) -> Int { self.round(sitting, round).way.right }
 
-  func sound(_ sitting: Sitting, round: Int) -> Stage.Sound { sounds[way(sitting, round: round)] }
+  func sound(_ sitting: Sitting, round: Int) -> Stage.Sound { self.round(sitting, round).sound }
+
+  /// Tones in one channel each: that counted as `left` in the left one, the others in the right one.
+  static func sided(left: Int, loudness: Double) throws -> Clip {
+    let silence = [Double](repeating: 0, count: sampleRate)
+    let tone = (0..<sampleRate).map { 0.1 * sin(2 * .pi * 500 * Double($0) / Double(sampleRate)) }
+    return try scaled(three { $0 == left ? (tone, silence) : (silence, tone) }, to: loudness)
+  }
+
+  /// As loud as wanted, in LUFS, unless that would take its true peak above −1 dBFS.
+  private static func scaled(_ clip: Clip, to loudness: Double) throws -> Clip {
+    let now = try Loudness.measure(clip)
+    return clip.scaled(by: Float(pow(10, min(loudness - now.integrated, -1 - now.truePeak) / 20)))
+  }
 
   /// Tones of one second with ramps of 100 ms, half a second apart. A tone in both channels of amplitude a has a
   /// loudness of 20 log a − 0.691 LUFS (ITU-R BS.1770; its filter leaves 200 Hz nearly as it is).
@@ -102,8 +130,7 @@ struct HeadphoneCheck: Sendable {
       }
       return (left, right)
     }
-    let now = try Loudness.measure(clip)
-    return clip.scaled(by: Float(pow(10, min(loudness - now.integrated, -1 - now.truePeak) / 20)))
+    return try scaled(clip, to: loudness)
   }
 
   /// Three intervals of one second with ramps of 100 ms, half a second apart.

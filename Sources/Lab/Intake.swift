@@ -124,7 +124,8 @@ extension ResponseBody {
   private func headphones(
     _ sitting: Sitting, _ stage: Stage, _ check: HeadphoneCheck, attempt: Int
   ) throws -> Answered.Content {
-    let rounds = stage.definition.headphones.trials
+    let asked = stage.definition.headphones
+    let rounds = asked.roundsEach
     guard case .byRound(let chosen)? = answers, chosen.count == rounds,
       chosen.allSatisfy((1...HeadphoneCheck.intervals).contains)
     else {
@@ -132,8 +133,13 @@ extension ResponseBody {
         "'answers' does not have a choice for every round.",
         mend: "Send a list of \(rounds) numbers from 1 to \(HeadphoneCheck.intervals).")
     }
-    let right = zip(chosen, (attempt * rounds + 1)...).count { $0 == check.right(sitting, round: $1) }
-    return .headphones(chosen: chosen, right: right, passed: right >= stage.definition.headphones.pass)
+    let isRight = zip(chosen, (attempt * rounds + 1)...).map {
+      (isRight: $0 == check.right(sitting, round: $1), ofSides: asked.tellsSides(round: $1))
+    }
+    let right = isRight.count { $0.isRight && !$0.ofSides }
+    return .headphones(
+      chosen: chosen, right: isRight.count { $0.isRight },
+      passed: right >= asked.pass && isRight.allSatisfy { $0.isRight || !$0.ofSides })
   }
 
   /// In characters.

@@ -37,7 +37,7 @@ public struct Lab: Sendable {
     let doorkeeper = try Doorkeeper(programme: programme, records: records)
     let door = try LabDoor(records: records, folder: data, secret: secret)
     let check = try HeadphoneCheck(
-      stage.definition.headphones.kind, folder: data.appending(path: "headphones"),
+      stage.definition.headphones, folder: data.appending(path: "headphones"),
       loudness: stage.definition.sounds.queryLoudness,
       doorkeeper: doorkeeper)
     let assets = Folder(pages)
@@ -92,7 +92,8 @@ public struct Lab: Sendable {
       (.shell, participant.shell), (.session, participant.shell), (.asset, participant.asset),
       (.look, participant.look),
       (.worker, participant.worker),
-      (.study, participant.study), (.join, participant.join), (.leave, participant.leave),
+      (.study, participant.study), (.join, participant.join), (.comeBack, participant.comeBack),
+      (.leave, participant.leave),
       (.state, participant.session), (.withdraw, participant.withdraw),
       (.respond, participant.respond), (.events, participant.events), (.refused, participant.refused),
       (.headphones, participant.headphones), (.sounds, participant.trialSounds),

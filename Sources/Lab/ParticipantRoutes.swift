@@ -15,6 +15,9 @@ struct ParticipantRoutes: Sendable {
   let pages: Folder
   let page: Page
   let rate = AddressRate()
+  /// Of codes that open nothing.
+  let wrongCodes = AddressRate()
+  private static let wrongCodesPerMinute = 10
 
   private var stage: Stage { programme.now }
 
@@ -74,13 +77,19 @@ struct ParticipantRoutes: Sendable {
     return .now(.json(FinishView(body.outcome, filling: known, language: body.language, stage)))
   }
 
-  /// Its listener stops. What was answered is kept.
+  /// Its listener stops. What was answered is kept or deleted, as the study or the listener wants it.
   func withdraw(_ request: Request) throws -> Answer {
     let (sitting, stage) = (try doorkeeper.sitting(request), stage)
-    _ = try Intake.decode(WithdrawBody.self, request)
+    let body = try Intake.decode(WithdrawBody.self, request)
     guard stage.previewed == nil else { throw Refusal.notSo }
+    let deletes =
+      switch stage.definition.leaving.withdrawnAnswers {
+      case .kept: false
+      case .deleted: true
+      case .asked: body.delete == true
+      }
     return .later { finish in
-      records.end(session: sitting.session.id, as: .withdrawn) { result in
+      records.withdraw(session: sitting.session.id, deleting: deletes) { result in
         finish(
           result.map {
             .json(FinishView($0.isFinished ? .completed : $0.outcome ?? .withdrawn, sitting.session, stage))
@@ -126,6 +135,26 @@ struct ParticipantRoutes: Sendable {
         places: stage.places
       ) { result in
         finish(result.map { .json(JoinedView(token: token), status: $0.isNew ? 201 : 200) })
+      }
+    }
+  }
+
+  /// Opens a session that was begun on another device. Who types a right code is always let in.
+  func comeBack(_ request: Request) throws -> Answer {
+    let body = try Intake.decode(ReturnBody.self, request)
+    let key = try Intake.key(body.key)
+    guard let session = doorkeeper.session(ofReturnCode: try Intake.text(body.code, "code", atMost: 100)) else {
+      if let seconds = wrongCodes.wait(for: request.peer, perMinute: ParticipantRoutes.wrongCodesPerMinute) {
+        throw Refusal.tooManyTries(seconds)
+      }
+      throw Refusal.unknownCode
+    }
+    let token = doorkeeper.token(forKey: key)
+    return .later { finish in
+      records.reopen(session: session, keyHash: ContentHash.of(key), tokenHash: ContentHash.of(token)) { result in
+        finish(
+          result.map { .json(JoinedView(token: token), status: 200) }
+            .mapError { $0 as? RecordsError == .gone ? Refusal.unknownCode : $0 })
       }
     }
   }

@@ -5,6 +5,9 @@ extension Refusal {
   static let unknownToken = Refusal(
     404, "unknown_token", "This link opens no session.", mend: "Use the link that you were given, exactly as it is.")
 
+  static let unknownCode = Refusal(
+    404, "unknown_code", "This code opens no session.", mend: "Compare it with the one that you were shown.")
+
   static let studyChanged = Refusal(
     409, "study_changed", "The study was changed after this session began, so the session cannot go on.",
     mend: "All that was answered is kept. Please ask the experimenter for a new link.")

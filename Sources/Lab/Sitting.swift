@@ -7,12 +7,15 @@ final class Sitting: Sendable {
   let session: Session
   let token: String
   let plan: Plan
+  /// Opens the session on another device.
+  let code: String
   let steps: [Step]
   /// The block of each trial, by its place in the plan: 0 is training, the main blocks count from 1.
   let blocks: [Int]
 
-  init(session: Session, token: String, stage: Stage) {
+  init(session: Session, token: String, code: String, stage: Stage) {
     self.session = session
+    self.code = code
     self.token = token
     plan = stage.plan(session.place, group: session.group, session.seed)
     steps = stage.design.steps(of: plan.trials)

@@ -23,6 +23,7 @@ extension StudyView {
       title: definition.title, languages: definition.languages, texts: Dictionary(uniqueKeysWithValues: texts),
       closed: closed?.why, opensAt: closed?.opens?.formatted(.iso8601), message: message,
       declines: definition.leaving.noConsent.isEmpty ? nil : true,
+      takesCodes: stage.design.hasBreaks && stage.previewed == nil ? true : nil,
       minutes: Int(stage.design.expectedMinutes().rounded(.up)),
       questions: stage.design.questionsPerParticipant,
       trials: stage.design.trialsPerParticipant, preview: stage.previewed)
@@ -93,12 +94,16 @@ extension SessionView.Study {
         check: check.check, kind: check.kind == .antiphase ? nil : check.kind.rawValue,
         attempts: check.attempts > 1 ? check.attempts : nil, maxPlays: check.mostPlays > 0 ? check.mostPlays : nil,
         rounds: (0..<(check.check ? check.rounds : 0)).map {
-          .init(index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0")
+          .init(
+            index: $0 + 1, audio: "/t/\(sitting.token)/audio/headphones/\($0 + 1)#0",
+            kind: check.tellsSides(round: $0 + 1) ? .sides : nil)
         },
         required: check.required),
       // The first trial's loop: all are equally loud, and it will be needed anyway.
       volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"),
       mayWithdraw: definition.leaving.withdrawn.isEmpty || stage.previewed != nil ? nil : true,
+      withdrawnAnswers: definition.leaving.withdrawnAnswers == .kept
+        ? nil : definition.leaving.withdrawnAnswers.rawValue,
       logo: LogoView(stage, language))
   }
 }
@@ -161,6 +166,7 @@ extension PartView {
       let block = stage.design.block(ofBreak: step)
       html = Markdown.html(text(block.pause))
       leastS = block.pauseLeast > 0 && stage.previewed == nil ? block.pauseLeast : nil
+      code = stage.previewed == nil ? sitting.code : nil
     case .volume, .headphones, .trial: break
     }
   }

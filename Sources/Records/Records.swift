@@ -246,8 +246,7 @@ public final class Records: Sendable {
       { db in
         if let known = try Records.session(db, keyHash: newcomer.keyHash) { return (known, false) }
         if let begun = try Records.unfinished(db, newcomer, repeats: repeats) {
-          try db.cachedStatement(sql: "INSERT INTO further_browser VALUES (?, ?, ?, ?)")
-            .execute(arguments: [newcomer.keyHash, newcomer.tokenHash, begun.id, at])
+          try Records.addToken(db, begun.id, keyHash: newcomer.keyHash, tokenHash: newcomer.tokenHash, at: at)
           return (begun, false)
         }
         guard isOpen, try Int.fetchOne(db, sql: "SELECT 1 FROM setting WHERE name = 'paused'") == nil else {
@@ -265,6 +264,28 @@ public final class Records: Sendable {
         }
         return (begun, true)
       }, then: then)
+  }
+
+  /// Opens a session by one more token.
+  /// - Parameter then: `RecordsError`: `gone` where there is no such session.
+  public func reopen(
+    session id: Int, keyHash: String, tokenHash: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
+  ) {
+    let at = Records.time(now())
+    writer.submit(
+      { db in
+        guard try Session.fetch(db, where: "session.id = ?", [id]) != nil else { throw RecordsError.gone }
+        if let known = try Records.session(db, keyHash: keyHash) {
+          guard known.id == id else { throw RecordsError.gone }
+          return
+        }
+        try Records.addToken(db, id, keyHash: keyHash, tokenHash: tokenHash, at: at)
+      }, then: then)
+  }
+
+  private static func addToken(_ db: Database, _ session: Int, keyHash: String, tokenHash: String, at: String) throws {
+    try db.cachedStatement(sql: "INSERT INTO further_browser VALUES (?, ?, ?, ?)")
+      .execute(arguments: [keyHash, tokenHash, session, at])
   }
 
   private static func session(_ db: Database, keyHash: String) throws -> Session? {

@@ -84,7 +84,8 @@ struct Visit: Sendable {
     var heard: [Int] = []
     for round in check.rounds[attempt * rounds..<(attempt + 1) * rounds] {
       let isPitch = check.kind == StudyDefinition.Headphones.Kind.huggins.rawValue
-      heard.append(try found(in: await download([round.audio])[0], isPitch: isPitch, round: round.index))
+      let asks: Asked = round.kind == .sides ? .left : isPitch ? .pitch : .quietest
+      heard.append(try found(asks, in: await download([round.audio])[0], round: round.index))
     }
     return heard
   }
@@ -135,28 +136,37 @@ struct Visit: Sendable {
     }
   }
 
+  /// What a round of the headphone check asks for.
+  private enum Asked { case quietest, pitch, left }
+
   /// Of three equal parts the quietest, by the root mean square of the sum of the ears' signals where there are no
   /// headphones (loudspeakers add them in the air, and opposite phases cancel), and of each ear where there are. Or the one
-  /// with a pitch: where the ears differ, and luck where there are no headphones.
-  private func found(in file: Data, isPitch: Bool, round: Int) throws -> Int {
+  /// with a pitch, where the ears differ, or the one that the left ear hears: luck where there are no headphones.
+  private func found(_ asked: Asked, in file: Data, round: Int) throws -> Int {
     let url = FileManager.default.temporaryDirectory.appending(path: "earshot-round-\(UUID().uuidString)")
     try file.write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
     let clip = try AudioFile.read(url)
     let part = clip.frameCount / 3
-    if isPitch, !listener.wearsHeadphones {
+    if asked != .quietest, !listener.wearsHeadphones {
       var random = SeededRandom(seed: seed, "listener \(listener.number)", "round \(round)")
       return 1 + random.below(3)
     }
     let differs = zip(clip.channels[0], clip.channels[clip.channels.count - 1]).map { $0 - $1 }
-    let heard = isPitch ? [differs] : listener.wearsHeadphones ? clip.channels : [clip.mono]
+    let heard =
+      switch asked {
+      case .pitch: [differs]
+      case .left: [clip.channels[0]]
+      case .quietest: listener.wearsHeadphones ? clip.channels : [clip.mono]
+      }
     let levels = (0..<3).map { i in
       heard.reduce(0.0) { sum, channel in
         sum + channel[i * part..<(i + 1) * part].reduce(0.0) { $0 + Double($1) * Double($1) }
       }
     }
-    let best = isPitch ? levels.indices.max { levels[$0] < levels[$1] } : levels.indices.min { levels[$0] < levels[$1] }
-    return (best ?? 0) + 1
+    let loudest = levels.indices.max { levels[$0] < levels[$1] }
+    let quietest = levels.indices.min { levels[$0] < levels[$1] }
+    return ((asked == .quietest ? quietest : loudest) ?? 0) + 1
   }
 
   private func answer<T: TrialType>(_ trial: TrialView, _ type: T) async throws -> any Encodable & Sendable {

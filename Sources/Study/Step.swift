@@ -75,6 +75,11 @@ extension StudyDesign {
     definition.runs[max(0, step.number - 1) % definition.runs.count]
   }
 
+  /// Whether any session has a break.
+  public var hasBreaks: Bool {
+    definition.runs.contains { !$0.pause.isEmpty || $0.pauseEvery > 0 || $0.pauseMinutes > 0 }
+  }
+
   /// What a questionnaire of a session asks.
   public func questions(of step: Step) -> [StudyDefinition.Question] {
     switch step.number {
@@ -99,7 +104,7 @@ extension StudyDesign {
     let ofSteps = steps(of: trials).reduce(0.0) { sum, step in
       switch step.kind {
       case .questionnaire: sum + 8 * Double(questions(of: step).count)
-      case .headphones: sum + (step.number == 0 ? 8 * Double(definition.headphones.trials) : 0)
+      case .headphones: sum + (step.number == 0 ? 8 * Double(definition.headphones.roundsEach) : 0)
       case .volume, .instructions, .pause, .trial: sum
       }
     }

@@ -273,8 +273,16 @@ public struct StudyDefinition: Sendable, Equatable {
     public var pass = 5
     /// Whether those who fail may go on (they are marked in participants.csv either way).
     public var required = false
+    /// Whether an attempt begins with rounds that tell left from right.
+    public var sides = false
+    /// How many rounds tell left from right, where any do: one of three would be found by luck too often.
+    public static let sideRounds = 2
+    /// Of one attempt: those that tell left from right come first.
+    public var roundsEach: Int { (sides ? Self.sideRounds : 0) + trials }
     /// Of all attempts.
-    public var rounds: Int { trials * attempts }
+    public var rounds: Int { roundsEach * attempts }
+    /// - Parameter round: from 1, over all attempts.
+    public func tellsSides(round: Int) -> Bool { sides && (round - 1) % roundsEach < Self.sideRounds }
 
     public init() {}
   }
@@ -309,6 +317,14 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// How listeners leave before the last step. It is no part of the study's version.
   public struct Leaving: Sendable, Equatable {
+    /// What becomes of the answers of those who stop before the end.
+    public enum Answers: String, Sendable, CaseIterable {
+      case kept, deleted
+      /// As each of them wishes.
+      case asked
+    }
+
+    public var withdrawnAnswers = Answers.kept
     public var noConsent = WayOut()
     public var quotaFull = WayOut()
     public var screenedOut = WayOut()

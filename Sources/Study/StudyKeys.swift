@@ -395,6 +395,11 @@ public enum StudyKeys {
       "max_plays: 2"
     ).later(unsaid: "0"),
     .flag(
+      "sides", \.sides,
+      "Whether two more rounds come first, in which one of three tones is in the left ear and two are in the right: for tests in which it matters which side is which. Whoever hears two on the left is asked to swap the sides of the headphones. Both must be right to pass.",
+      "sides: true"
+    ).later(unsaid: "false"),
+    .flag(
       "required", \.required,
       "Whether those who fail are turned away. They are marked in participants.csv in either case.", "required: false"),
   ]
@@ -426,9 +431,14 @@ public enum StudyKeys {
     ).briefly("screened_out: {code: C2SCREENED, redirect: \"https://panel.example/screened?id={external_id}\"}"),
     .section(
       "withdrawn", \.withdrawn,
-      "Of those who stop before the end. Where it is given, every page has a button for that. What they answered is kept, unless `text` says otherwise and you delete it.",
+      "Of those who stop before the end. Where it is given, every page has a button for that. What becomes of their answers, `withdrawn_answers` says.",
       wayOut
-    ).briefly("withdrawn: {text: You have stopped. Your answers are not used., code: C5STOPPED}"),
+    ).briefly("withdrawn: {text: You have stopped. Thank you for coming., code: C5STOPPED}"),
+    .choice(
+      "withdrawn_answers", \.withdrawnAnswers,
+      "What becomes of the answers of those who stop before the end: they are `kept`, `deleted` at once, or each is `asked`. The page says so. Write the same in the consent.",
+      "withdrawn_answers: asked"
+    ).later(unsaid: "kept"),
     .section(
       "study_changed", \.studyChanged,
       "Of those whose session cannot go on, since the study's design was changed while they took part. Where it is not given, they get the code and the address of `finish`.",

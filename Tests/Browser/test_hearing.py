@@ -87,6 +87,38 @@ def test_a_headphone_check_is_heard_before_it_is_answered_and_may_be_made_again(
         serving.stop()
 
 
+def test_left_is_told_from_right_before_the_other_rounds(tmp_path, open_page):
+    folder = make_study(tmp_path / "study")
+    definition = json.loads((folder / "study.yaml").read_text())
+    definition["headphones"] = {"sides": True, "trials": 1, "pass": 1, "max_plays": 1}
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    serving = Serving(folder)
+    try:
+        page = open_page()
+        listener = Listener(page, serving.base).open(f"/t/{serving.join(up_to='headphones')}")
+        play, stop = page.get_by_role("button", name="Play the three sounds"), page.get_by_role("button", name="Stop")
+        for number in (1, 2):
+            expect(page.get_by_text(f"Round {number} of 3")).to_be_visible()
+            expect(page.get_by_text("Which one is on the left?")).to_be_visible()
+            expect(page.get_by_text("swap the sides and play the tones again")).to_be_visible()
+            for _ in range(3 - number):  # Who has swapped them may play them again.
+                play.click()
+                expect(stop).to_be_visible()
+                expect(play).to_be_visible()
+            page.get_by_role("radiogroup", name="The tone on the left was the …").get_by_label("first").check()
+            listener.next.click()
+        expect(page.get_by_text("Which one is the quietest?")).to_be_visible()
+        expect(page.get_by_text("1 play left")).to_be_visible()
+        play.click()
+        expect(page.get_by_text("no plays left")).to_be_visible()
+        page.get_by_role("radio", name="first").check()
+        expect(play).to_be_visible()
+        listener.next.click()
+        expect(page.locator(".instructions")).to_be_visible()
+    finally:
+        serving.stop()
+
+
 def test_another_output_asks_for_the_same_volume(open_page, study):
     page = open_page()
     listener = Listener(page, study.base).open(f"/t/{study.join()}").at_trial()

@@ -35,6 +35,49 @@ def everywhere(tmp_path_factory):
     serving.stop()
 
 
+UNMARKED = """() => {
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const language = text.parentElement.closest("[lang]").lang;
+    const isOwn = /[\u0590-\u05ff]/.test(text.data);
+    if (isOwn !== (language === "he")) found.push(text.data);
+  }
+  return found;
+}"""
+
+
+def test_what_the_pages_do_not_speak_is_marked_and_the_rest_is_english(tmp_path, open_page):
+    """A voice reads each text in its own language, and each runs in its own direction."""
+    folder = make_study(tmp_path / "study")
+
+    def spoken(value):
+        if isinstance(value, dict) and set(value) == {"en", "de"}:
+            return {"he": "שלום. " + ("{condition}" if "{condition}" in value["en"] else "")}
+        if isinstance(value, dict):
+            return {name: spoken(one) for name, one in value.items()}
+        return [spoken(one) for one in value] if isinstance(value, list) else value
+
+    definition = spoken(json.loads((folder / "study.yaml").read_text()))
+    definition["languages"], definition["title"] = ["he"], "שלום"
+    (folder / "study.yaml").write_text(json.dumps(definition))
+    serving = Serving(folder)
+    try:
+        page = open_page()
+        root = page.locator("html")
+        listener = Listener(page, serving.base).open("/")
+        for up_to in (None, "questionnaire", "instructions", "trial"):
+            if up_to:
+                listener.open(f"/t/{serving.join(language='he', up_to=up_to)}")
+            expect(root).to_have_attribute("lang", "en")
+            expect(root).to_have_attribute("dir", "ltr")
+            own = page.locator("main [lang=he]").first
+            expect(own).to_have_attribute("dir", "rtl")
+            assert page.evaluate(UNMARKED) == [], up_to
+    finally:
+        serving.stop()
+
+
 @pytest.mark.parametrize("language", FILES)
 def test_a_language_is_spoken_from_the_welcome_to_the_trials(open_page, everywhere, language):
     words = FILES[language]

@@ -98,6 +98,39 @@ def test_who_stops_is_asked_once_and_told_the_way_out(open_page, recruiting):
     assert serving.status()["records"]["participants"][0]["outcome"] == "withdrawn"
 
 
+@pytest.mark.parametrize("wish", ["keep", "delete"])
+def test_who_stops_says_what_becomes_of_the_answers(open_page, recruiting, wish):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": "asked"})
+    page = open_page()
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}")
+    listener.finish_trial()
+    page.get_by_role("button", name="Stop taking part …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Do you want us to keep or delete your answers so far?")
+    dialog.get_by_role("button", name=f"Stop and {wish} my answers").click()
+    expect(listener.heading).to_have_text("You have stopped")
+    expect(page.get_by_label("Your completion code")).to_have_value("C5")
+    records = serving.status()["records"]
+    assert records["participants"][0]["outcome"] == "withdrawn" and (records["responses"] == 0) == (wish == "delete")
+    if wish == "delete":
+        kept = page.evaluate("Object.keys(localStorage).filter((name) => /responses|events|draft/.test(name))")
+        assert kept == []
+
+
+@pytest.mark.parametrize("fate", ["kept", "deleted"])
+def test_who_stops_is_told_what_becomes_of_the_answers(open_page, recruiting, fate):
+    serving = recruiting(leaving={"withdrawn": {"code": "C5"}, "withdrawn_answers": fate})
+    page = open_page()
+    listener = Listener(page, serving.base).open(f"/t/{serving.join()}").at_trial()
+    page.get_by_role("button", name="Stop taking part …").click()
+    said = {"kept": "Your answers so far will be kept.", "deleted": "Your answers will be deleted."}
+    expect(page.get_by_role("dialog")).to_contain_text(said[fate])
+    page.get_by_role("dialog").get_by_role("button", name="Stop taking part", exact=True).click()
+    expect(listener.heading).to_have_text("You have stopped")
+    rows = serving.status()["records"]["participants"][0]
+    assert rows["outcome"] == "withdrawn"
+
+
 def test_without_such_keys_no_page_has_more_buttons(at_trial):
     expect(at_trial.page.get_by_role("button", name="Stop taking part …")).to_have_count(0)
 

@@ -307,6 +307,20 @@ def test_only_what_plays_can_be_rated(open_page, tmp_path):
         serving.stop()
 
 
+def come_back(listener, code):
+    """On another device, with the code that a rest has shown."""
+    page = listener.open("/").page
+    page.get_by_text("I have a code to continue").click()
+    field = page.get_by_label("Your code")
+    field.fill("0000-0000-0000")
+    field.press("Enter")
+    expect(page.get_by_role("alert").get_by_text("This code doesn't work.")).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill(code.lower().replace("-", " "))
+    page.get_by_role("button", name="Continue where you left off").click()
+    expect(listener.heading).to_have_text("Take a break")
+
+
 def test_a_rest_that_must_be_taken(open_page, tmp_path):
     block = {**BLOCKS[1], "break_every": 1, "break": {"en": "Rest.", "de": "Pause."}, "break_least_s": 3}
     serving = Serving(make_versions(tmp_path, [block]))
@@ -317,6 +331,8 @@ def test_a_rest_that_must_be_taken(open_page, tmp_path):
         expect(listener.wanting).to_have_text(re.compile(r"You can continue in [123] seconds?\."))
         expect(page.get_by_text("Please keep the volume as you set it at the beginning.").and_(page.locator("main p"))).to_be_visible()
         expect(page.get_by_label("You can also continue later, here or on another device, with your personal link:")).to_have_value(page.url)
+        code = page.get_by_label("Or type this code on the first page of the study:").input_value()
+        come_back(Listener(open_page(), serving.base), code)
         listener.next.click()
         expect(listener.heading).to_have_text("Take a break")
         expect(listener.wanting).to_have_text("")

@@ -95,7 +95,8 @@ def test_what_a_file_leaves_out_is_said_in_english(listener, study):
     page.route("**/words/de.json", lambda route: route.abort())
     listener.open("/?lang=de")
     expect(listener.next).to_have_text("Begin")
-    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(listener.heading.locator("[lang]")).to_have_attribute("lang", "de")
 
 
 def test_a_number_chooses_its_form(listener, study):

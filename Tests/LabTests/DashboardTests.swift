@@ -108,10 +108,12 @@ struct DashboardTests {
     #expect(try study.client.post("/lab/api/purge", ["session": 9, "participant": 9], cookie).status == 404)
     #expect(try study.client.post("/lab/api/purge", ["session": 2, "participant": 2]).status == 401)
     #expect(try study.rows("participants").count == 2)
+    #expect(try study.isOnDisk("goes away"))
     #expect(try study.client.post("/lab/api/purge", ["session": 2, "participant": 2], cookie).status == 200)
     for table in ["participants", "ratings", "events"] {
       #expect(try study.rows(table).allSatisfy { $0["participant"] == "1" }, "\(table)")
     }
+    #expect(try !study.isOnDisk("goes away") && study.isOnDisk("stays"))
     #expect(try study.client.get("/api/sessions/\(token)").errorCode == "unknown_token")
     #expect(try study.respond(token, ["step": "volume"]).errorCode == "unknown_token")
     #expect(try study.client.get("/api/sessions/\(kept)").status == 200)

@@ -1,5 +1,6 @@
 import Foundation
 import Sound
+import Stimuli
 import Study
 import TestSupport
 import Testing
@@ -100,5 +101,50 @@ struct HeadphoneCheckTests {
       ways.append(quiet + opposite)
     }
     #expect(Set(ways).count == 6)
+  }
+
+  @Test("of three tones one is in the left ear alone and two are in the right; both rounds of them decide")
+  func sides() throws {
+    let study = try SmallStudy {
+      ($0.headphones.sides, $0.headphones.trials, $0.headphones.pass) = (true, 1, 1)
+      $0.sounds.queryLoudness = -27
+    }
+    for left in 1...3 {
+      let clip = try AudioFile.read(study.folder.url.appending(path: "data/headphones/left-\(left).flac"))
+      for interval in 0..<3 {
+        let levels = middle(clip, interval).map { component($0, 500) }.map { hypot($0.re, $0.im) }
+        let (heard, other) = interval + 1 == left ? (levels[0], levels[1]) : (levels[1], levels[0])
+        #expect(heard > 100 && other == 0)
+      }
+      let loudness = try Loudness.measure(clip).integrated
+      #expect(abs(loudness + 27) < 0.5)
+    }
+    // What the rounds of a session are is told by their sounds, as a listener hears them.
+    var outcomes: [Bool] = []
+    for wrong in [nil, 1, 2, 3] as [Int?] {
+      let token = try study.join()
+      _ = try study.respond(token, ["step": "questionnaire", "answers": SmallStudy.answers])
+      _ = try study.respond(token, ["step": "volume"])
+      let check = try #require((try study.state(token)["study"] as? [String: Any])?["headphones"] as? [String: Any])
+      let rounds = try #require(check["rounds"] as? [[String: Any]])
+      #expect(rounds.map { $0["kind"] as? String } == ["sides", "sides", nil])
+      var chosen: [Int] = []
+      for round in rounds {
+        let address = try #require((round["audio"] as? String)?.split(separator: "#").first)
+        let file = study.folder.url.appending(path: "round")
+        try #require(try Parcel.open(study.client.get(String(address)).body).first).write(to: file)
+        let clip = try AudioFile.read(file)
+        let levels = (0..<3).map { i in
+          let ears = middle(clip, i).map { component($0, round["kind"] == nil ? 200 : 500) }
+          return hypot(ears[0].re, ears[0].im)
+        }
+        let isLeft = round["kind"] != nil
+        chosen.append(1 + (levels.indices.min { isLeft ? levels[$0] > levels[$1] : levels[$0] < levels[$1] } ?? 0))
+      }
+      if let wrong { chosen[wrong - 1] = chosen[wrong - 1] % 3 + 1 }
+      let reply = try study.respond(token, ["step": "headphones", "answers": chosen])
+      outcomes.append(try #require((try reply.json()["passed"]) as? Bool as Bool?))
+    }
+    #expect(outcomes == [true, false, false, false])
   }
 }

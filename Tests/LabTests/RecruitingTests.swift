@@ -295,6 +295,109 @@ struct RecruitingTests {
     #expect(try study.state(done)["state"] as? String == "finished")
   }
 
+  @Test("what is answered by one who stops is deleted, byte for byte, where the study or the listener wants it")
+  func forgotten() throws {
+    let mark = "kept by nobody \(UUID().uuidString)"
+    func answers(_ fate: StudyDefinition.Leaving.Answers, wish: Bool?) throws -> (rows: Int, isOnDisk: Bool) {
+      let study = try study { ($0.leaving.withdrawn.code, $0.leaving.withdrawnAnswers) = ("C5STOPPED", fate) }
+      let token = try study.join(external: "a")
+      _ = try study.respond(
+        token, ["step": "questionnaire", "answers": SmallStudy.answers.merging(["remark": mark]) { $1 }])
+      _ = try study.respond(token, ["step": "volume"])
+      _ = try study.client.post(
+        "/api/sessions/\(token)/events",
+        ["key": SmallStudy.key(), "events": [["at_ms": 3, "kind": "play", "stimulus": "volume"]]])
+      let told = try #require(try study.state(token)["study"] as? [String: Any])
+      #expect(told["withdrawn_answers"] as? String == (fate == .kept ? nil : fate.rawValue))
+      let body: [String: Any] = wish.map { ["delete": $0] } ?? [:]
+      for _ in 1...2 {  // The answer may be lost on the way.
+        let out = try study.client.post("/api/sessions/\(token)/withdraw", body).json()
+        #expect(out["code"] as? String == "C5STOPPED")
+      }
+      let late = try study.respond(token, ["step": "headphones", "answers": [1, 1, 1]])
+      #expect(late.errorCode == "withdrawn")
+      #expect(try study.joining(external: "a").errorCode == "already_finished")
+      #expect(try study.rows("participants").map { $0["outcome"] } == ["withdrawn"])
+      let overview = try study.records.overview()
+      let rows = try study.rows("events").count
+      #expect((rows == 0) == (overview.responses == 0))
+      #expect(try study.records.acts(.forgot).map(\.about) == (rows == 0 ? ["1"] : []))
+      // One that is finished is not deleted by a late wish.
+      let done = try study.takePart()
+      _ = try study.client.post("/api/sessions/\(done)/withdraw", ["delete": true])
+      #expect(try study.state(done)["state"] as? String == "finished")
+      #expect(try study.rows("ratings").isEmpty == false)
+      return (rows, try study.isOnDisk(mark))
+    }
+    for (fate, wish, isKept) in [
+      (.kept, true, true), (.kept, nil, true), (.deleted, nil, false), (.asked, true, false), (.asked, false, true),
+      (.asked, nil, true),
+    ] as [(StudyDefinition.Leaving.Answers, Bool?, Bool)] {
+      let (rows, isOnDisk) = try answers(fate, wish: wish)
+      #expect((rows > 0) == isKept && isOnDisk == isKept, "\(fate) \(String(describing: wish))")
+    }
+  }
+
+  // MARK: Coming back
+
+  @Test("a break shows a code that opens the session on another device, however it is typed; wrong ones are slowed down")
+  func returnCode() throws {
+    let study = try study {
+      var block = $0.runs[0]
+      block.pauseEvery = 1
+      $0.blocks = [block]
+    }
+    #expect(try study.client.get("/api/study").json()["takes_codes"] as? Bool == true)
+    let token = try study.join()
+    try study.prepare(token)
+    let parts = try #require(try study.state(token)["parts"] as? [[String: Any]])
+    let codes = Set(parts.filter { $0["step"] as? String == "break" }.compactMap { $0["code"] as? String })
+    let code = try #require(codes.first)
+    #expect(codes.count == 1 && code.wholeMatch(of: /[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}/) != nil)
+    func back(_ code: String, key: String = SmallStudy.key()) throws -> WireClient.Reply {
+      try study.client.post("/api/return", ["key": key, "code": code])
+    }
+    let other = try study.join()
+    let otherCode = (try study.state(other)["parts"] as? [[String: Any]])?.compactMap { $0["code"] as? String }.first
+    #expect(otherCode != nil && otherCode != code)
+    let typed = [
+      code, code.lowercased(), code.replacing("-", with: ""), " \(code.replacing("-", with: " ")) ",
+      code.replacing("0", with: "O").replacing("1", with: "l"),
+    ]
+    var tokens: Set<String> = [token]
+    for typed in typed {
+      let reply = try back(typed)
+      let further = try #require(try reply.json()["token"] as? String, "\(typed): \(reply.text)")
+      #expect(tokens.insert(further).inserted)
+      #expect((try study.state(further)["done"] as? [String: Any])?["instructions"] as? Bool == true)
+    }
+    // A retry gets the same token; the key of another session opens nothing.
+    let key = SmallStudy.key()
+    #expect(try back(code, key: key).text == back(code, key: key).text)
+    #expect(try back(otherCode ?? "", key: key).errorCode == "unknown_code")
+    #expect(try study.rows("participants").map { $0["further_browsers"] } == ["6", "0"])
+    // All tokens are of one session.
+    let trial = try #require(try study.trials(token).first)
+    #expect(try study.respond(tokens.first { $0 != token } ?? "", SmallStudy.trialBody(trial.index, trial.letters)).status == 201)
+    #expect((try study.state(token)["done"] as? [String: Any])?["trials"] as? [Int] == [trial.index])
+
+    var statuses: [Int] = []
+    let last = code.hasSuffix("7") ? "8" : "7"
+    for wrong in [
+      "", "x", String(code.dropLast()) + last, "0" + code, "0000-" + code.dropFirst(5), String(repeating: "Z", count: 90),
+      "ZZZZ-ZZZZ-ZZZZ", "🥁🥁🥁🥁-0000-0000", "0000-0000-0000", "-", "1",
+    ] { statuses.append(try back(wrong).status) }
+    #expect(statuses == [Int](repeating: 404, count: 10) + [429])
+    #expect(try back(code).status == 200, "who has the right one is not slowed down")
+    #expect(try back(String(repeating: "Z", count: 101)).status == 422)
+  }
+
+  @Test("without breaks no code is told")
+  func noReturnCode() throws {
+    let study = try study { _ in }
+    #expect(try study.client.get("/api/study").json()["takes_codes"] == nil)
+  }
+
   // MARK: Panels
 
   struct PanelCase: Sendable, CustomTestStringConvertible {

@@ -247,6 +247,13 @@ final class SmallStudy: Sendable {
     return try TableReader.rows(out.appending(path: "\(table).csv"))
   }
 
+  /// Whether a file of the records holds a text, be it in what was deleted.
+  func isOnDisk(_ text: String) throws -> Bool {
+    let files = try FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: nil)
+      .filter { $0.lastPathComponent.hasPrefix("records.sqlite") }
+    return try files.contains { try Data(contentsOf: $0).range(of: Data(text.utf8)) != nil }
+  }
+
   // MARK: Taking part
 
   static func key() -> String { UUID().uuidString.lowercased() }

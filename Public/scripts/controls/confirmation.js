@@ -7,11 +7,12 @@ import { el, freshId, showDialog } from "../dom.js";
 export function confirmation(stay) {
   const heading = el("h2", {});
   const text = el("p", {});
-  const act = el("button", { class: "primary", value: "act" });
+  const act = el("button", { class: "primary", value: "0" });
+  const other = el("button", { value: "1", hidden: true });
   const keep = el("button", { value: "", autofocus: true }, stay);
   const reason = el("input", { type: "text", id: freshId("reason"), maxlength: 500, disabled: true });
   const asked = el("p", { hidden: true }, el("label", { for: reason.id }), reason);
-  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, asked, el("div", { class: "together" }, act, keep)));
+  const node = el("dialog", { class: "confirm" }, el("form", { method: "dialog" }, heading, text, asked, el("div", { class: "together" }, act, other, keep)));
   keep.formNoValidate = true;
   return {
     node,
@@ -36,13 +37,23 @@ export function confirmation(stay) {
      * @param {string} title @param {string} consequence @param {string} name
      * @returns {Promise<boolean>} whether it is wanted
      */
-    ask(title, consequence, name) {
+    async ask(title, consequence, name) {
+      return await this.choose(title, consequence, [name]) === 0;
+    },
+    /**
+     * The same of one act or two.
+     * @param {string} title @param {string} consequence @param {string[]} names
+     * @returns {Promise<number>} the place of the one that is wanted, -1 where none is
+     */
+    choose(title, consequence, [name, second]) {
       heading.textContent = title;
       text.textContent = consequence;
       act.textContent = name;
+      other.textContent = second ?? "";
+      other.hidden = !second;
       node.returnValue = "";
       showDialog(node, true);
-      return new Promise((resolve) => node.addEventListener("close", () => resolve(node.returnValue === "act"), { once: true }));
+      return new Promise((resolve) => node.addEventListener("close", () => resolve(node.returnValue === "" ? -1 : Number(node.returnValue)), { once: true }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { el, freshId } from "../dom.js";
+import { el, freshId, own } from "../dom.js";
 
 /**
  * One button a point, as native radio buttons in a group: Likert scales and single choices in a row.
@@ -9,9 +9,10 @@ import { el, freshId } from "../dom.js";
  * @param {() => boolean} parts.allowed asked before a choice counts; says itself why not
  * @param {(value: number) => void} parts.changed
  * @param {boolean} [parts.isColumn] words, one under the other
+ * @param {boolean} [parts.isOwn] the words are the study's
  * @returns {import("./slider.js").RatingControl}
  */
-export function points({ label, points: offered, value, allowed, changed, isColumn = false }) {
+export function points({ label, points: offered, value, allowed, changed, isColumn = false, isOwn = false }) {
   const group = freshId("points");
   let current = value;
   const inputs = offered.map((point) => {
@@ -26,7 +27,7 @@ export function points({ label, points: offered, value, allowed, changed, isColu
     });
     return input;
   });
-  const node = el("div", { class: `points${value === null ? "" : " touched"}${isColumn ? " labels" : ""}`, role: "radiogroup", "aria-label": label },
+  const node = el("div", { class: `points${value === null ? "" : " touched"}${isColumn ? " labels" : ""}`, role: "radiogroup", "aria-label": label, ...(isOwn ? own() : {}) },
     ...offered.map((point, i) => el("label", { class: "point" }, inputs[i], el("span", {}, point.text))));
   return {
     node,

@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, own } from "../dom.js";
 import { points } from "./points.js";
 import { slider } from "./slider.js";
 
@@ -12,8 +12,8 @@ export function scaleControl({ scale, words, label, value, allowed, changed }) {
     const end = point === scale.min ? scale.low : point === scale.max ? scale.high : null;
     return { value: point, text: String(point), name: end ? `${point}, ${end}` : String(point) };
   });
-  return points({ label, points: offered, value, allowed, changed });
+  return points({ label, points: offered, value, allowed, changed, isOwn: true });
 }
 
 /** @param {Server.Scale} scale */
-export const ends = (scale) => el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, scale.low), el("span", {}, scale.high));
+export const ends = (scale) => el("div", { class: "ends", "aria-hidden": "true" }, el("span", own(), scale.low), el("span", own(), scale.high));

@@ -22,7 +22,8 @@ const spacing = 1.5;
  * @returns {Page<number>}
  */
 export function headphonesPage({ round, number, count, isAgain, kind, maxPlays = Infinity, player, words, sound }) {
-  const { how, ask, options } = kind ? words.headphones[kind] : { how: words.headphones.how, ask: words.headphones.quietest, options: words.headphones.options };
+  const asked = round.kind ?? kind;
+  const { how, ask, options } = asked ? words.headphones[asked] : { how: words.headphones.how, ask: words.headphones.quietest, options: words.headphones.options };
   let plays = 0;
   let isHeard = false;
   const isSpent = () => plays >= maxPlays && player.playing === null;
@@ -62,7 +63,7 @@ export function headphonesPage({ round, number, count, isAgain, kind, maxPlays =
     heading: words.headphones.title, kind: "headphones", next: words.next,
     content: [
       number === 1 ? el("p", { class: "why" }, isAgain ? words.headphones.again : words.headphones.why) : null,
-      el("p", {}, how),
+      el("p", {}, how), round.kind === "sides" ? el("p", {}, words.headphones.sides.swap) : null,
       el("p", { class: "faint round" }, words.headphones.round(number, count)),
       el("div", { class: "stage" }, button.node), maxPlays < Infinity ? left : null,
       el("p", { class: "ask" }, ask), choice.node,

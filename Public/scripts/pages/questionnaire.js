@@ -1,5 +1,5 @@
 import { points } from "../controls/points.js";
-import { el, freshId, tell } from "../dom.js";
+import { el, freshId, own, tell } from "../dom.js";
 import { dayName, plain } from "../words.js";
 import { page } from "./page.js";
 
@@ -94,8 +94,8 @@ function field(question, words, kept, changed) {
   const control = controls[kind]({ question, words: words.questionnaire, language: words.language, name, problemId: problem.id, kept, changed });
   const isGroup = ["choice", "choices", "scale"].includes(kind);
   const node = isGroup
-    ? el("fieldset", { class: `field ${kind}` }, el("legend", {}, question.text, mark), ...control.nodes, problem)
-    : el("div", { class: `field ${kind}` }, el("label", { for: name }, question.text, mark), ...control.nodes, problem);
+    ? el("fieldset", { class: `field ${kind}` }, el("legend", {}, el("span", own(), question.text), mark), ...control.nodes, problem)
+    : el("div", { class: `field ${kind}` }, el("label", { for: name }, el("span", own(), question.text), mark), ...control.nodes, problem);
   return {
     id, node, value: control.value, conditions: question.shown_if ?? [],
     focusable: () => [...control.inputs].find((input) => input instanceof HTMLInputElement && input.checked) ?? control.inputs[0],
@@ -202,7 +202,7 @@ function options({ question, words, name, problemId, kept, changed }) {
   const given = () => inputs.filter((input) => input.checked).map((input) => input.value);
   const ticks = question.options.flatMap((option, i) => [
     i > 0 && option.exclusive && !question.options[i - 1].exclusive && el("p", { class: "faint or" }, words.or),
-    el("label", { class: "tick" }, inputs[i], el("span", {}, option.text)),
+    el("label", { class: "tick" }, inputs[i], el("span", own(), option.text)),
   ]);
   return {
     nodes: [several && el("p", { class: "faint hint" }, hint), ...ticks],
@@ -227,11 +227,11 @@ function scale({ question, problemId, kept, changed }) {
   const named = (at) => (at === min && low ? `${at}, ${low}` : at === max && high ? `${at}, ${high}` : String(at));
   const offered = Array.from({ length: max - min + 1 }, (_, i) => ({ value: min + i, text: String(min + i), name: named(min + i) }));
   const value = typeof kept === "number" && offered.some((point) => point.value === kept) ? kept : null;
-  const row = points({ label, points: offered, value, allowed: () => true, changed });
+  const row = points({ label, points: offered, value, allowed: () => true, changed, isOwn: true });
   const inputs = [...row.node.querySelectorAll("input")];
   for (const input of inputs) input.setAttribute("aria-describedby", problemId);
   return {
-    nodes: [row.node, (low || high) && el("p", { class: "faint ends", "aria-hidden": "true" }, el("span", {}, low), el("span", {}, high))],
+    nodes: [row.node, (low || high) && el("p", { class: "faint ends", "aria-hidden": "true", ...own() }, el("span", {}, low), el("span", {}, high))],
     inputs, value: () => row.value, problem: () => null,
   };
 }

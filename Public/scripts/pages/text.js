@@ -12,9 +12,10 @@ import { page } from "./page.js";
  * @param {number} [parts.least] for so many seconds it cannot be left
  * @param {string} [parts.reminder] below the text
  * @param {string} [parts.link] by which the session can be continued elsewhere
+ * @param {string} [parts.code] that does the same
  * @returns {Page<null>}
  */
-export function textPage({ heading, kind, html, words, least = 0, reminder, link }) {
+export function textPage({ heading, kind, html, words, least = 0, reminder, link, code }) {
   const until = performance.now() + 1000 * least;
   const left = () => {
     const seconds = Math.ceil((until - performance.now()) / 1000);
@@ -22,7 +23,7 @@ export function textPage({ heading, kind, html, words, least = 0, reminder, link
   };
   /** @type {Page<null>} */
   const made = page({
-    heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html)), reminder ? el("p", {}, reminder) : null, link ? el("div", { class: "later faint" }, ...toCopy({ text: link, label: words.break.later, words })) : null], quiet: false,
+    heading, kind, next: words.goOn, content: [el("div", { class: "prose" }, adopt(html)), reminder ? el("p", {}, reminder) : null, link ? el("div", { class: "later faint" }, ...toCopy({ text: link, label: words.break.later, words })) : null, code ? el("div", { class: "later code faint" }, ...toCopy({ text: code, label: words.break.code, words })) : null], quiet: false,
     missing: () => (left() > 0 ? { text: words.break.wait(left()), focus: () => made.heading } : null),
     answer: () => null,
     leave: () => clearInterval(timer),

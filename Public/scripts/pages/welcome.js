@@ -1,4 +1,4 @@
-import { adopt, el } from "../dom.js";
+import { adopt, el, freshId, own, tell } from "../dom.js";
 import { wayOut } from "./finish.js";
 import { nameOf } from "../words.js";
 import { page } from "./page.js";
@@ -14,10 +14,11 @@ import { page } from "./page.js";
  * @param {boolean} parts.isNamed the link may name a listener, who may have begun elsewhere
  * @param {boolean} parts.isPreview the link is one of somebody who only looks
  * @param {() => void} parts.decline what is done where somebody does not want to take part
+ * @param {(code: string) => Promise<"unknown" | "tooMany" | null>} parts.comeBack goes on with a session that was begun elsewhere
  * @param {Server.Finish | null} parts.farewell what is told to whom there is no place for
  * @returns {Page<{language: string, consent: boolean}>}
  */
-export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview, decline, farewell }) {
+export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview, decline, comeBack, farewell }) {
   const texts = study.texts[language];
   const languages = study.languages.length > 1 && el("nav", { class: "languages", "aria-label": words.welcome.languages },
     ...study.languages.map((code) => el("button", {
@@ -30,11 +31,13 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
     study.open && !isNamed && el("p", { class: "faint" }, words.welcome.someoneElse));
   const preview = isPreview && el("p", { class: "note" }, words.welcome.preview);
   const facts = el("p", { class: "facts" }, words.welcome.facts(words.minutes(study.minutes), study.trials));
+  const title = el("span", own(), texts.title);
   const text = el("div", { class: "prose" }, adopt(texts.welcome));
+  const withCode = study.takes_codes && returning(words, comeBack);
   if (!study.open) {
     // Who has begun elsewhere goes on, which only the server can tell.
     const closed = page({
-      heading: study.texts[language].title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words)],
+      heading: title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words), withCode],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
     });
     if (before || !isNamed) closed.node.querySelector(".onward")?.remove();
@@ -42,19 +45,48 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   }
   const box = el("input", { type: "checkbox", id: "agree", on: { change() { made.refresh(); } } });
   const made = page({
-    heading: study.texts[language].title, kind: "welcome", next: words.begin,
+    heading: title, kind: "welcome", next: words.begin,
     content: [
-      languages, before, preview, facts, text,
+      languages, before, withCode, preview, facts, text,
       el("section", { class: "consent" },
         texts.consent && el("h2", {}, words.welcome.consent),
         texts.consent && el("div", { class: "prose" }, adopt(texts.consent)),
-        el("label", { class: "tick", for: "agree" }, box, el("span", {}, texts.agree))),
+        el("label", { class: "tick", for: "agree" }, box, el("span", own(), texts.agree))),
     ],
     missing: () => (box.checked ? null : { text: words.toDo(words.welcome.tick), focus: () => box }),
     answer: () => ({ language, consent: true }),
     after: study.declines ? [el("button", { type: "button", class: "quiet", on: { click: decline } }, words.welcome.decline)] : [],
   });
   return made;
+}
+
+/**
+ * Where a code is typed that a break has shown.
+ * @param {Words} words @param {(code: string) => Promise<"unknown" | "tooMany" | null>} comeBack
+ */
+function returning({ welcome: { code: said, continueThere } }, comeBack) {
+  const problem = el("p", { class: "problem", id: freshId("problem"), role: "alert" });
+  /** @type {HTMLInputElement} */
+  const field = el("input", {
+    type: "text", id: freshId("code"), size: 16, maxlength: 40, autocapitalize: "characters", spellcheck: "false", "aria-describedby": problem.id,
+    on: {
+      keydown(event) {
+        if (event.key !== "Enter") return;
+        event.preventDefault(); // It sends this, not the page.
+        go();
+      },
+    },
+  });
+  const go = async () => {
+    const wrong = field.value.trim() === "" ? "unknown" : await comeBack(field.value);
+    tell(problem, wrong ? said[wrong] : "");
+    if (!wrong) return;
+    field.setAttribute("aria-invalid", "true");
+    field.select();
+  };
+  return el("details", { class: "returning" }, el("summary", {}, said.ask),
+    el("label", { for: field.id }, said.label),
+    el("div", { class: "together" }, field, el("button", { type: "button", on: { click: go } }, continueThere)), problem);
 }
 
 /** @param {Server.Study} study @param {string} language @param {Words} words @returns {string} why nobody is let in */

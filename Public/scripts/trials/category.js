@@ -1,5 +1,5 @@
 import { points } from "../controls/points.js";
-import { el } from "../dom.js";
+import { el, own } from "../dom.js";
 import { wholeMs } from "../timing.js";
 import { listeningPage } from "./listening.js";
 
@@ -22,18 +22,18 @@ export function categoryPage(parts, said) {
   return listeningPage(parts, {
     blank: /** @type {Rated} */ ({ ratings: {} }),
     control({ position, state }, { allowed, changed }) {
-      const groups = scales.map(({ name, question: asked, labels: own }) => {
+      const groups = scales.map(({ name, question: asked, labels: given }) => {
         const question = asked || (isOne ? "" : name);
-        const labels = own.length > 0 ? own : said.labels;
+        const labels = given.length > 0 ? given : said.labels;
         const group = points({
-          label: question || said.scaleOf(position), value: state.ratings[name] ?? null, isColumn: true, allowed,
+          label: question || said.scaleOf(position), value: state.ratings[name] ?? null, isColumn: true, isOwn: given.length > 0, allowed,
           points: labels.map((text, i) => ({ value: labels.length - i, text })),
           changed(value) {
             state.ratings = { ...state.ratings, [name]: value };
             changed(value);
           },
         });
-        return { name, group, node: question ? el("div", {}, el("p", { class: "scale-name", "aria-hidden": "true" }, question), group.node) : group.node };
+        return { name, group, node: question ? el("div", {}, el("p", { class: "scale-name", "aria-hidden": "true", ...own() }, question), group.node) : group.node };
       });
       const node = groups.length === 1 ? groups[0].node : el("div", { class: "scales" }, ...groups.map((one) => one.node));
       return { node, focusable: () => (groups.find(({ name }) => state.ratings[name] === undefined) ?? groups[0]).group.focusable() };

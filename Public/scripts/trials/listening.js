@@ -1,6 +1,6 @@
 import { playButton } from "../controls/play-button.js";
 import { region } from "../controls/region.js";
-import { around, el, freshId, send, showDialog } from "../dom.js";
+import { around, el, freshId, own, send, showDialog } from "../dom.js";
 import { page } from "../pages/page.js";
 import { wholeMs } from "../timing.js";
 import { listed } from "../words.js";
@@ -335,7 +335,7 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
 
   // What is asked for stays in view: once the question has scrolled away, beside the loop, or in a line of its own.
   const sought = block.question.includes("{condition}") && trial.condition_text !== ""
-    ? el("span", { class: "sought", "aria-hidden": "true" }, el("strong", { class: "condition" }, trial.condition_text)) : null;
+    ? el("span", { class: "sought", "aria-hidden": "true" }, el("strong", { class: "condition", ...own() }, trial.condition_text)) : null;
   const hasBench = query !== null || asking.above !== null;
 
   /** @type {Page<Told & {response_ms: number, comment?: string}> | null} */
@@ -411,12 +411,12 @@ export function listeningPage({ trial, block, words, language, player, draft, wi
  * @param {string} text @param {string} condition
  */
 function question(text, condition) {
-  const fragment = document.createDocumentFragment();
+  const line = el("span", own());
   text.split("{condition}").forEach((part, i) => {
-    if (i > 0) fragment.append(el("strong", { class: "condition" }, condition));
-    fragment.append(part);
+    if (i > 0) line.append(el("strong", { class: "condition" }, condition));
+    line.append(part);
   });
-  return fragment;
+  return line;
 }
 
 /**

@@ -30,6 +30,13 @@ export default {
     finishedBeforeWhy: "All your answers are saved and there is nothing left to do. Thank you for listening. If you need something from the last page, open this link on the device you used, or ask the person who invited you.",
     preview: "This looks like a preview of the task. Accept the task first, then come back using its link so that your work is credited.",
     decline: "I don't want to take part",
+    /** For who comes back with a code that a break has shown. */
+    code: {
+      ask: "I have a code to continue",
+      label: "Your code",
+      unknown: "This code doesn't work. Check that you typed it exactly as it was shown.",
+      tooMany: "That was wrong several times. Wait a minute, then try again.",
+    },
     someoneElse: "or start below as someone else",
     joining: "Starting …",
   },
@@ -94,6 +101,13 @@ export default {
       ask: "The faint tone was in the …",
       options: ["first", "second", "third"],
     },
+    /** Of the rounds that tell left from right. */
+    sides: {
+      how: "You will hear three tones, one after another. Which one is on the left?",
+      swap: "If two of them are on the left, your headphones are on the wrong way round: swap the sides and play the tones again.",
+      ask: "The tone on the left was the …",
+      options: ["first", "second", "third"],
+    },
     choose: "choose an answer",
   },
 
@@ -102,6 +116,7 @@ export default {
   break: {
     title: "Take a break",
     later: "You can also continue later, here or on another device, with your personal link:",
+    code: "Or type this code on the first page of the study:",
     wait: message({ one: "You can continue in 1 second.", other: "You can continue in {s} seconds." }, "s"),
   },
 
@@ -325,7 +340,13 @@ export default {
     ask: "Stop taking part …",
     title: "Stop taking part?",
     what: "You won't be able to continue afterwards. You don't have to give a reason.",
+    /** What becomes of the answers. */
+    kept: "Your answers so far will be kept.",
+    deleted: "Your answers will be deleted.",
+    asked: "Do you want us to keep or delete your answers so far?",
     stop: "Stop taking part",
+    keep: "Stop and keep my answers",
+    remove: "Stop and delete my answers",
     stay: "Continue",
   },
 
