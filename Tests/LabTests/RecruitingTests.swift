@@ -340,7 +340,8 @@ struct RecruitingTests {
 
   // MARK: Coming back
 
-  @Test("a break shows a code that opens the session on another device, however it is typed; wrong ones are slowed down")
+  @Test(
+    "a break shows a code that opens the session on another device, however it is typed; wrong ones are slowed down")
   func returnCode() throws {
     let study = try study {
       var block = $0.runs[0]
@@ -378,13 +379,16 @@ struct RecruitingTests {
     #expect(try study.rows("participants").map { $0["further_browsers"] } == ["6", "0"])
     // All tokens are of one session.
     let trial = try #require(try study.trials(token).first)
-    #expect(try study.respond(tokens.first { $0 != token } ?? "", SmallStudy.trialBody(trial.index, trial.letters)).status == 201)
+    #expect(
+      try study.respond(tokens.first { $0 != token } ?? "", SmallStudy.trialBody(trial.index, trial.letters)).status
+        == 201)
     #expect((try study.state(token)["done"] as? [String: Any])?["trials"] as? [Int] == [trial.index])
 
     var statuses: [Int] = []
     let last = code.hasSuffix("7") ? "8" : "7"
     for wrong in [
-      "", "x", String(code.dropLast()) + last, "0" + code, "0000-" + code.dropFirst(5), String(repeating: "Z", count: 90),
+      "", "x", String(code.dropLast()) + last, "0" + code, "0000-" + code.dropFirst(5),
+      String(repeating: "Z", count: 90),
       "ZZZZ-ZZZZ-ZZZZ", "🥁🥁🥁🥁-0000-0000", "0000-0000-0000", "-", "1",
     ] { statuses.append(try back(wrong).status) }
     #expect(statuses == [Int](repeating: 404, count: 10) + [429])
