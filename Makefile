@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build install fuzz sanitize demo train retrieval test bench calibrate oracles format lint clean
+.PHONY: help build pages install fuzz sanitize demo train retrieval test bench calibrate oracles format lint clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -18,12 +18,26 @@ $(EARSHOT): $(SOURCES) | .build/setup-demo
 	swift build -c release --product earshot
 	@touch $@
 
-build: $(EARSHOT) ## a release binary in .build/release/earshot
+# What listeners' browsers fetch, in fewer bytes; the server sends it as long as the sources that it names are as they were.
+COMPACT := Public/compact
+PAGES := $(shell find Public -path $(COMPACT) -prune -o -type f -print | LC_ALL=C sort)
+MINIFY := esbuild --minify --charset=utf8 --log-level=warning
+
+$(COMPACT)/made-from: $(PAGES) Makefile | .build/setup-demo
+	rm -rf $(COMPACT)
+	$(MINIFY) Public/scripts/main.js --bundle --splitting --format=esm --target=chrome85,firefox90,safari15 --outdir=$(COMPACT)/scripts
+	$(MINIFY) Public/scripts/browser-check.js --target=es5 --outdir=$(COMPACT)/scripts
+	$(MINIFY) Public/styles/base.css Public/styles/listening.css --outdir=$(COMPACT)/styles
+	cd Public && sha256sum $(PAGES:Public/%=%) >compact/made-from
+
+pages: $(COMPACT)/made-from ## the listeners' pages in fewer bytes
+
+build: $(EARSHOT) pages ## a release binary in .build/release/earshot
 
 PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 
-install: $(EARSHOT) ## the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
+install: build ## the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
 	install -d $(ROOT)/bin $(ROOT)/lib/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
 	  $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
 	install -m 755 $(EARSHOT) $(ROOT)/lib/earshot/earshot
@@ -47,7 +61,7 @@ $(SOUNDS)/mixes/mixes.csv: $(SOUNDS)/library/library.csv
 $(SOUNDS)/rankings.csv: $(SOUNDS)/mixes/mixes.csv models/conditional.safetensors
 	$(EARSHOT) rank --library $(SOUNDS)/library --mixes $(SOUNDS)/mixes --out $@
 
-demo: $(EARSHOT) $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
+demo: build $(SOUNDS)/rankings.csv ## install, build, fetch sounds, make mixes and rankings, serve the demo study
 	@$(EARSHOT) serve studies/demo --port $(PORT)
 
 # Training has a build of its own, so that the other stays warm; its sounds are those of a folder that outlives builds.
@@ -81,7 +95,7 @@ LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/
 
 # One release build, with libtorch, serves all tests and the programs that they start; of a build without it only the
 # bridge differs, and that is compiled.
-test: .build/setup-test ## install and run every test: types of the scripts, Swift, HTTP, browser
+test: .build/setup-test pages ## install and run every test: types of the scripts, Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	tsc
 	swift build -c release --target CTorchBridge
@@ -118,4 +132,4 @@ format: ## lay out the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built, not what was collected
-	rm -rf .build .build-train .venv .venv-bench .venv-oracles
+	rm -rf .build .build-train .venv .venv-bench .venv-oracles $(COMPACT)

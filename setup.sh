@@ -27,6 +27,7 @@ libopenblas-dev: dense linear algebra of the models
 libnlopt-dev: optimises the models' variances
 libfluidsynth-dev: renders soundfonts
 libdnnl-dev: runs trained networks (oneDNN)
+esbuild: makes the pages' scripts smaller
 "
 demo="
 mma: writes the accompaniments of the demo's loops

@@ -1,7 +1,13 @@
 // Speaks the server's JSON. Every failure has one of two shapes: the network is away, or the server says why not.
 
-/** The server could not be reached, or asks to be asked again. */
-export class Away extends Error {}
+/** The server could not be reached, or asks to be asked again; `status` is its own, 0 where nothing came. */
+export class Away extends Error {
+  /** @param {string} message @param {{status?: number, cause?: unknown}} how */
+  constructor(message, how) {
+    super(message, how);
+    this.status = how.status ?? 0;
+  }
+}
 
 /** The server understood and refuses; `code` and `mend` are its own words. */
 export class Refused extends Error {
@@ -78,7 +84,7 @@ async function ask(path, options = {}, tags = undefined) {
   if (status >= 200 && status < 300 || body === null) return body;
   /** @type {Partial<Server.Refusal["error"]>} */
   const error = body?.error ?? {};
-  if (status >= 500 || status === 408 || status === 429 || body?.retry) throw new Away(error.message ?? "The server is busy.");
+  if (status >= 500 || status === 408 || status === 429 || body?.retry) throw new Away(error.message ?? "The server is busy.", { status });
   throw new Refused(status, error);
 }
 

@@ -10,6 +10,7 @@ import { Player } from "./player.js";
 import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
 import { claimTab } from "./tabs.js";
+import { typesOf } from "./trials/registry.js";
 import { bidFarewell, walk } from "./way.js";
 import { bestLanguage, overridden, wordsFor } from "./words.js";
 
@@ -77,14 +78,24 @@ async function welcome(storage) {
         speak: (other) => { over(); show(other); }, farewell,
         comeBack: async (code) => {
           const key = freshKey();
+          /** @type {() => Promise<{token: string} | "tooMany">} */
+          const ask = async () => {
+            try {
+              return await post("/api/return", { key, code });
+            } catch (error) {
+              if (error instanceof Away && error.status === 429) return "tooMany";
+              throw error;
+            }
+          };
           try {
-            const { token } = await patiently(() => post("/api/return", { key, code }), frame);
+            const told = await patiently(ask, frame);
+            if (told === "tooMany") return told;
             over();
-            location.assign(address(`t/${token}`));
+            location.assign(address(`t/${told.token}`));
             return null;
           } catch (error) {
             if (!(error instanceof Refused)) throw error;
-            return error.status === 429 ? "tooMany" : "unknown";
+            return "unknown";
           }
         },
         decline: async () => {
@@ -156,6 +167,7 @@ async function takePart(token, storage) {
   }
   if (session.finish === null && !storage.write("token", token)) frame.say(words.saving.unkept);
 
+  const types = await typesOf(session.trials);
   keepPages(address);
   const player = new Player();
   frame.hush(player);
@@ -194,7 +206,7 @@ async function takePart(token, storage) {
   });
 
   try {
-    await walk({ session, frame, player, words });
+    await walk({ session, frame, player, words, types });
   } catch (error) {
     if (!(error instanceof Refused) || !["study_changed", "withdrawn"].includes(error.code)) throw error;
     // The way out is told where the session is asked for.

@@ -15,3 +15,14 @@ export function sampleRate(bytes) {
   }
   return null;
 }
+
+/**
+ * @param {ArrayBuffer} bytes of a file's beginning
+ * @returns {number} what a FLAC file takes when it is decoded, in bytes; 0 for other formats
+ */
+export function decodedSize(bytes) {
+  const view = new DataView(bytes);
+  if (bytes.byteLength < 26 || view.getUint32(0) !== 0x664c6143) return 0;
+  const channels = ((view.getUint8(20) >> 1) & 7) + 1;
+  return 4 * channels * ((view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22));
+}

@@ -1,5 +1,4 @@
-import { Flac } from "./flac.js";
-import { sampleRate } from "./sound-file.js";
+import { decodedSize, sampleRate } from "./sound-file.js";
 
 // A sound as it is played. A short one is decoded whole. A long one would not fit a phone's memory beside others, so it
 // stays as it came and is decoded a piece at a time while it plays; pieces meet on exact frames.
@@ -39,8 +38,10 @@ export class Sound {
    * @throws {Error} where it cannot be decoded
    */
   static async open(file) {
-    const flac = await Flac.open(file);
-    if (flac && flac.length * flac.channels * 4 > mostWhole) {
+    const head = (await file.read(0, Math.min(file.size, 42))).slice().buffer;
+    // What reads long material in pieces is fetched only where there is some.
+    const flac = decodedSize(head) > mostWhole ? await (await import("./flac.js")).Flac.open(file) : null;
+    if (flac) {
       const sound = new Sound(flac.rate, flac.length, null, flac);
       sound.#first = await sound.#decode(0, sound.#behind(0)); // So that it begins at once, and is known to decode.
       return sound;
@@ -55,7 +56,7 @@ export class Sound {
   /** @type {AudioBuffer | null} */
   #first = null;
 
-  /** @param {number} rate @param {number} length @param {AudioBuffer | null} whole @param {Flac | null} flac */
+  /** @param {number} rate @param {number} length @param {AudioBuffer | null} whole @param {import("./flac.js").Flac | null} flac */
   constructor(rate, length, whole, flac) {
     /** In hertz. */
     this.rate = rate;
@@ -132,7 +133,7 @@ export class Sound {
    * @param {number} from @param {number} to
    */
   async #decode(from, to) {
-    const flac = /** @type {Flac} */ (this.#flac);
+    const flac = /** @type {import("./flac.js").Flac} */ (this.#flac);
     const [first, end] = [Math.floor(from / this.#block), Math.ceil(to / this.#block)];
     const buffer = await decoded(await flac.cut(first, end), this.rate);
     const length = Math.min(this.length, end * this.#block) - first * this.#block;

@@ -7,7 +7,6 @@ import { questionnairePage } from "./pages/questionnaire.js";
 import { textPage } from "./pages/text.js";
 import { volumePage } from "./pages/volume.js";
 import { SoundAsleep, SoundProblem } from "./player.js";
-import { trialTypes } from "./trials/registry.js";
 
 // The way of one listener, step after step, as the server lists them. Each step that is already answered is passed over,
 // so that the same walk is also how a reload goes on.
@@ -29,9 +28,10 @@ const slowDeviceMs = 1000;
  * @param {import("./frame.js").Frame} parts.frame
  * @param {Player} parts.player
  * @param {Words} parts.words
+ * @param {Record<string, import("./trials/registry.js").TrialType>} parts.types of trials, by name
  * @returns {Promise<void>} once the finish stands there
  */
-export async function walk({ session, frame, player, words }) {
+export async function walk({ session, frame, player, words, types }) {
   const { study, trials } = session;
   /** @param {string} text */
   const title = (text) => `${text} – ${study.title}`;
@@ -153,7 +153,7 @@ export async function walk({ session, frame, player, words }) {
   };
   const firstOpen = () => trials.find(({ index }) => !session.isDone({ step: "trial", number: index }));
   /** @param {Server.Trial[]} some */
-  const soundsOf = (some) => some.flatMap((trial) => trialTypes[trial.kind].sounds(trial));
+  const soundsOf = (some) => some.flatMap((trial) => types[trial.kind].sounds(trial));
   /** Of a trial's parcel, in bytes: all have one size (docs/stimuli.md). */
   let parcelSize = 0;
   let errand = 0;
@@ -237,7 +237,7 @@ export async function walk({ session, frame, player, words }) {
     async trial(part) {
       const trial = trials.find(({ index }) => index === part.number);
       if (!trial) return;
-      const type = trialTypes[trial.kind];
+      const type = types[trial.kind];
       const name = named(trial);
       const place = () => frame.place(`${name} · ${left(part)}`, 1 - ahead(trial.index) / whole);
       await ready(type.sounds(trial), place);

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Synchronization
 
-/// A folder whose files are served. Nothing outside it, nothing hidden and no listing can be had through it.
+/// A folder whose files are served, those of its `compact` in place of others. Nothing outside it, nothing hidden and no listing can be had through it.
 public final class Folder: Sendable {
   private struct Stamp: Hashable {
     var path: String
@@ -10,6 +10,10 @@ public final class Folder: Sendable {
   }
 
   private let root: String
+  /// Below it: files that are sent in place of those of the same path beside it.
+  private static let compact = "compact"
+  /// In there: the SHA-256 and the path of each file that they were made from, a line each, as `sha256sum` writes them.
+  private static let sources = "made-from"
   private let tags = Mutex<[Stamp: String]>([:])
   /// Texts as they are sent to who takes them packed.
   private let packed = Mutex<[Stamp: Data]>([:])
@@ -20,6 +24,19 @@ public final class Folder: Sendable {
 
   /// The first part of a path that names what all files held at one time, as in `at-0f3a…/scripts/main.js`.
   private static let editionMark = "at-"
+
+  /// Whether what was made compact is of the files as they are now: whoever changes one sees it, made anew or not.
+  private var isCompact: Bool {
+    let folder = root + "/" + Self.compact
+    guard let sources = stamp(folder + "/" + Self.sources), sources.size < Self.packable.upperBound,
+      let list = try? String(contentsOfFile: sources.path, encoding: .utf8)
+    else { return false }
+    return list.split(separator: "\n").allSatisfy { line in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let now = stamp(root + "/" + parts[1].drop { $0 == " " }) else { return false }
+      return (try? tag(now)).map { parts[0].hasPrefix($0) } ?? false
+    }
+  }
 
   /// Names what all files hold now: another name as soon as one of them changes. A file that is asked for below it is the
   /// browser's to keep for good.
@@ -49,8 +66,9 @@ public final class Folder: Sendable {
   /// The same, with what is said to those who might keep it.
   public func file(_ path: [String], for request: Request, cache: String) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
-    let wanted = root + "/" + path.joined(separator: "/")
-    guard let real = realpath(wanted, nil) else { throw Refusal.ofFile(errno) }
+    let wanted = path.joined(separator: "/")
+    let found = isCompact ? realpath("\(root)/\(Self.compact)/\(wanted)", nil) : nil
+    guard let real = found ?? realpath(root + "/" + wanted, nil) else { throw Refusal.ofFile(errno) }
     defer { free(real) }
     let resolved = String(cString: real)
     guard resolved.hasPrefix(root + "/"), let stamp = stamp(resolved) else { throw Refusal.notFound }

@@ -86,14 +86,14 @@ def test_a_syntax_that_is_not_understood(browser, study):
     """Not by `open_page`: that the page throws is what this is about."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.route(re.compile("/outbox.js$"), lambda route: route.fulfill(
-        body="export class Outbox { of the future }", content_type="text/javascript"))
+    page.route(re.compile("/main.js$"), lambda route: route.fulfill(
+        body="class Outbox { of the future }", content_type="text/javascript"))
     expect(Listener(page, study.base).open().heading).to_have_text(TOO_OLD)
     context.close()
 
 
 def test_a_script_that_does_not_arrive(listener):
-    missing = re.compile("/outbox.js$")
+    missing = re.compile("/main.js$")
     listener.page.route(missing, lambda route: route.abort())
     listener.open()
     expect(listener.heading).to_have_text("A part of this page did not arrive.")

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import HTTP
 import Testing
@@ -96,6 +97,37 @@ struct FileTests {
     try Data(text.replacing("42", with: "43").utf8).write(to: file)
     let changed = try client.get("/assets/script.js", ["Accept-Encoding": "gzip"]).body
     #expect(try String(decoding: unpacked(changed), as: UTF8.self).contains("43"))
+  }
+
+  @Test("what was made compact is sent as long as it is of the files as they are")
+  func compact() throws {
+    let pages = folder.url.appending(path: "pages")
+    let source = pages.appending(path: "deep/style.css")
+    let compact = pages.appending(path: "compact")
+    try FileManager.default.createDirectory(at: compact.appending(path: "deep"), withIntermediateDirectories: true)
+    try Data("small".utf8).write(to: compact.appending(path: "deep/style.css"))
+    try FileManager.default.createSymbolicLink(
+      at: compact.appending(path: "out.css"), withDestinationURL: folder.url.appending(path: "outside.txt"))
+    let server = try start()
+    defer { server.stop() }
+    let client = WireClient(port: server.port)
+    func sent() throws -> String { try client.get("/assets/deep/style.css").text }
+    #expect(try sent() == "p{}", "nothing says what it is of")
+    let made = compact.appending(path: "made-from")
+    let line = "\(ContentHash.of(Data("p{}".utf8)))  deep/style.css\n"
+    for spoilt in ["no hash", "\(line)0000  gone.js\n", line.uppercased(), "\n\u{0}"] {
+      try Data(spoilt.utf8).write(to: made)
+      #expect(try sent() == "p{}", "\(spoilt)")
+    }
+    try Data(line.utf8).write(to: made)
+    #expect(try sent() == "small")
+    #expect(try client.get("/assets/sound.flac").body == content, "what is not made compact is sent as it is")
+    #expect(try client.get("/assets/out.css").status == 404)
+    let edition = try Folder(pages).edition()
+    try Data("q{}".utf8).write(to: source)
+    #expect(try sent() == "q{}" && Folder(pages).edition() != edition)
+    try Data("p{}".utf8).write(to: source)
+    #expect(try sent() == "small")
   }
 
   /// By the system's own gzip.

@@ -1,17 +1,3 @@
-import * as ab from "./ab/page.js";
-import * as abx from "./abx/page.js";
-import * as acr from "./acr/page.js";
-import * as bs1116 from "./bs1116/page.js";
-import * as ccr from "./ccr/page.js";
-import * as dcr from "./dcr/page.js";
-import * as mushra from "./mushra/page.js";
-import * as oddOneOut from "./odd-one-out/page.js";
-import * as pairwise from "./pairwise/page.js";
-import * as rank from "./rank/page.js";
-import * as similarity from "./similarity/page.js";
-import * as sort from "./sort/page.js";
-import * as triplet from "./triplet/page.js";
-
 /**
  * A trial type is one folder with a module `page.js`:
  * - `sounds(trial)`: the addresses of all that it plays, for fetching ahead;
@@ -37,5 +23,30 @@ import * as triplet from "./triplet/page.js";
  * @property {string | null} remark a line above the question
  */
 
-/** @type {Record<string, TrialType>} */
-export const trialTypes = { similarity, triplet, mushra, bs1116, acr, dcr, ccr, ab, abx, rank, pairwise, "odd-one-out": oddOneOut, sort };
+/** @type {Record<Server.Trial["kind"], () => Promise<TrialType>>} */
+const types = {
+  ab: () => import("./ab/page.js"),
+  abx: () => import("./abx/page.js"),
+  acr: () => import("./acr/page.js"),
+  bs1116: () => import("./bs1116/page.js"),
+  ccr: () => import("./ccr/page.js"),
+  dcr: () => import("./dcr/page.js"),
+  mushra: () => import("./mushra/page.js"),
+  "odd-one-out": () => import("./odd-one-out/page.js"),
+  pairwise: () => import("./pairwise/page.js"),
+  rank: () => import("./rank/page.js"),
+  similarity: () => import("./similarity/page.js"),
+  sort: () => import("./sort/page.js"),
+  triplet: () => import("./triplet/page.js"),
+};
+
+/**
+ * The types that a session needs, and no others.
+ * @param {Server.Trial[]} trials
+ * @returns {Promise<Record<string, TrialType>>} by their names; rejects where one does not come
+ */
+export async function typesOf(trials) {
+  const kinds = [...new Set(trials.map(({ kind }) => kind))];
+  const modules = await Promise.all(kinds.map((kind) => types[kind]()));
+  return Object.fromEntries(kinds.map((kind, i) => [kind, modules[i]]));
+}
