@@ -12,6 +12,8 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var mostCandidates = 0
     /// Mean over the participants, whole session.
     public var expectedMinutes = 0.0
+    /// The same by its parts.
+    public var expected = ExpectedTime()
   }
 
   public struct Item: Sendable, Equatable, Codable {
@@ -71,7 +73,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
       [[Int]](repeating: Array(repeating: 0, count: item.candidates.count), count: item.candidates.count)
     }
     var session = Session()
-    var seconds = 0.0
+    var expected: [ExpectedTime] = []
     let group = design.definition.groups.first { design.definition.runs[block].isGiven(to: $0) }
     for participant in 1...max(1, participants) {
       let all = design.plan(participant: participant, group: group).trials
@@ -82,7 +84,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
         session.catches = trials.count { $0.isCatch }
         session.main = trials.count - session.training - session.repeats - session.catches
       }
-      seconds += design.expectedMinutes(of: all) * 60
+      expected.append(design.expectedTime(of: all))
       for trial in trials where !trial.isTraining && !trial.isRepeat && !trial.isCatch {
         guard let i = index[Name(trial.query, trial.condition, trial.candidates)] else { continue }
         items[i].shown += 1
@@ -91,7 +93,13 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
         }
       }
     }
-    session.expectedMinutes = seconds / 60 / Double(max(1, participants))
+    func mean(_ part: KeyPath<ExpectedTime, Double>) -> Double {
+      expected.reduce(0) { $0 + $1[keyPath: part] } / Double(expected.count)
+    }
+    session.expected.trials = mean(\.trials)
+    session.expected.questions = mean(\.questions)
+    session.expected.headphones = mean(\.headphones)
+    session.expectedMinutes = session.expected.minutes
     session.fewestCandidates = items.map(\.candidates).min() ?? 0
     session.mostCandidates = items.map(\.candidates).max() ?? 0
 

@@ -94,20 +94,22 @@ extension StudyDesign {
     definition.runs[trial.block].trials.secondsPerCandidate * Double(trial.candidates.count)
   }
 
-  /// What a session is expected to take, in minutes: trials, questionnaires (8 s a question), headphone check (8 s a
-  /// round) and two minutes for welcome, volume and instructions. In the group that it takes longest.
+  /// What a session is expected to take, in minutes, in the group that it takes longest.
   public func expectedMinutes(participant: Int = 1) -> Double {
-    groups.map { expectedMinutes(of: plan(participant: participant, group: $0).trials) }.max() ?? 0
+    groups.map { expectedTime(of: plan(participant: participant, group: $0).trials).minutes }.max() ?? 0
   }
 
-  func expectedMinutes(of trials: [Trial]) -> Double {
-    let ofSteps = steps(of: trials).reduce(0.0) { sum, step in
+  func expectedTime(of trials: [Trial]) -> ExpectedTime {
+    var time = ExpectedTime()
+    time.trials = trials.reduce(0) { $0 + seconds(for: $1) } / 60
+    for step in steps(of: trials) {
       switch step.kind {
-      case .questionnaire: sum + 8 * Double(questions(of: step).count)
-      case .headphones: sum + (step.number == 0 ? 8 * Double(definition.headphones.roundsEach) : 0)
-      case .volume, .instructions, .pause, .trial: sum
+      case .questionnaire: time.questions += ExpectedTime.question * Double(questions(of: step).count)
+      case .headphones where step.number == 0:
+        time.headphones = ExpectedTime.headphoneRound * Double(definition.headphones.roundsEach)
+      case .headphones, .volume, .instructions, .pause, .trial: break
       }
     }
-    return (trials.reduce(ofSteps) { $0 + seconds(for: $1) } + 120) / 60
+    return time
   }
 }

@@ -61,6 +61,7 @@ public struct StudyReading: Sendable {
     }
     reader.section(root, path: "", keys: StudyKeys.study, into: &definition)
     reader.languages = StudyRules.languages(definition.languages, &reader)
+    reader.tellUnshown()
     for key in StudyKeys.study { key.missing(definition, key.name, &reader) }
     StudyRules.check(definition, types: types, &reader)
     return definition

@@ -13,6 +13,8 @@ package struct YAMLReader {
   package private(set) var problems: [Problem] = []
   /// Of study.yaml and of each text, in bytes.
   private static let largestText = 16 << 20
+  /// Languages of texts that the study does not have: where the first of each stands, and how many there are.
+  private var unshown: [String: (first: Place, count: Int)] = [:]
   /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
   private(set) var places: [String: Place] = [:]
 
@@ -204,6 +206,13 @@ package struct YAMLReader {
     for (keyNode, value) in mapping {
       let language = keyNode.scalar?.string ?? ""
       guard languages.contains(language) else {
+        if StudyRules.isLanguageCode(language) {
+          let here = place(keyNode)
+          let known = unshown[language]
+          let isFirst = known.map { ($0.first.line ?? 0) > (here.line ?? 0) } ?? true
+          unshown[language] = (isFirst ? here : known?.first ?? here, (known?.count ?? 0) + 1)
+          continue
+        }
         fail(
           "'\(path)' has a text for '\(language)', which is no language of the study", at: place(keyNode),
           mend: Suggestion.didYouMean(language, among: languages)
@@ -217,6 +226,20 @@ package struct YAMLReader {
       }
     }
     return texts
+  }
+
+  /// Warns of languages that texts have and the study does not: once for each.
+  mutating func tellUnshown() {
+    for (language, texts) in unshown.sorted(by: { $0.key < $1.key }) {
+      fail(
+        texts.count == 1
+          ? "a text for '\(language)' is not shown: it is no language of the study"
+          : "\(texts.count) texts for '\(language)', from here on, are not shown: it is no language of the study",
+        at: texts.first,
+        mend: Suggestion.didYouMean(language, among: languages)
+          ?? "Add it to 'languages', or leave them out.", severity: .warning)
+    }
+    unshown = [:]
   }
 
   private mutating func fileName(_ node: Node, _ path: String) -> (String, Place)? {

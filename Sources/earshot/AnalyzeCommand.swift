@@ -51,7 +51,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The data folder whose export is read (default: data in the study's folder).", valueName: "folder"))
+      "The data folder whose export is read (default: data in the study's folder; before anybody has taken part, that of simulated listeners).",
+      valueName: "folder"))
   var data: String?
 
   @Option(help: ArgumentHelp("A ratings table, instead of a study's.", valueName: "file"))
@@ -136,8 +137,8 @@ struct AnalyzeCommand: ParsableCommand {
     if printPlan { return print(AnalysisPlan.text, terminator: "") }
     let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
     let dataFolder =
-      data.map { URL(filePath: $0, directoryHint: .isDirectory) }
-      ?? folder?.appending(path: "data", directoryHint: .isDirectory)
+      try folder.map { try AnswersFolder.chosen(data, of: $0) }
+      ?? data.map { URL(filePath: $0, directoryHint: .isDirectory) }
     let export = dataFolder?.appending(path: "export", directoryHint: .isDirectory)
     func table(_ given: String?, _ name: String) -> URL? {
       given.map { URL(filePath: $0) } ?? export?.appending(path: name)

@@ -149,14 +149,16 @@ enum CheckReport {
     let candidates =
       session.fewestCandidates == session.mostCandidates
       ? "\(session.mostCandidates)" : "\(session.fewestCandidates) to \(session.mostCandidates)"
+    let anchors = design.stimuli.count { $0.lowpass != nil }
     var lines = [
       "items       \(coverage.items.count): \(count(queries.count, "query", "queries"))"
         + (conditions == [""] ? "" : ", \(count(conditions.count, "condition", "conditions"))"),
       "sounds      \(count(design.stimuli.count { $0.role == .query }, "query", "queries")), "
-        + count(design.stimuli.count { $0.role == .candidate }, "candidate", "candidates"),
-      "a listener  \(session.main) trials of \(candidates) candidates, and \(session.training) training, "
-        + "\(session.repeats) repeated, \(session.catches) catch",
-      "expected    \(Int(session.expectedMinutes.rounded())) minutes", "",
+        + count(design.stimuli.count { $0.role == .candidate && $0.lowpass == nil }, "candidate", "candidates")
+        + (anchors == 0 ? "" : ", \(count(anchors, "anchor", "anchors")) made by a low-pass"),
+      "a listener  \(count(session.main, "trial", "trials")) of \(candidates) candidates, and \(session.training) training, "
+        + "\(session.repeats) repeated, \(count(session.catches, "attention check", "attention checks"))",
+      "expected    " + expected(session), "",
       "Over \(count(coverage.participants, "listener", "listeners")), main trials only:", "",
     ]
     lines += items(coverage, queries, conditions)
@@ -164,6 +166,17 @@ enum CheckReport {
     lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0) times.", ""]
     lines += positions(coverage)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// As in "12 minutes: 7.6 trials, 0.7 questions, 0.8 headphone check, 2.0 welcome, volume and instructions".
+  private static func expected(_ session: DesignCoverage.Session) -> String {
+    let parts = [
+      (session.expected.trials, "trials"), (session.expected.questions, "questions"),
+      (session.expected.headphones, "headphone check"),
+      (session.expected.opening, "welcome, volume and instructions"),
+    ]
+    let told = parts.filter { $0.0 > 0 }.map { "\(String(format: "%.1f", $0.0)) \($0.1)" }
+    return count(Int(session.expectedMinutes.rounded()), "minute", "minutes") + ": " + told.joined(separator: ", ")
   }
 
   private static func items(_ coverage: DesignCoverage, _ queries: [String], _ conditions: [String]) -> [String] {

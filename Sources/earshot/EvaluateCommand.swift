@@ -26,6 +26,7 @@ struct EvaluateCommand: ParsableCommand {
         earshot evaluate --library world/library --mixes world/test --system mfcc-hit --system auditory-image-hit
         earshot evaluate --library world/library --mixes world/test --model s1.safetensors --model s2.safetensors
         earshot evaluate --library world/library --mixes world/test --vectors clap=clap.npy --against clap
+        earshot evaluate --library world/library --mixes world/test --rankings mine.csv --against mine
         earshot evaluate --library world/library --mixes world/test --examples listening --example-system mfcc-hit
       """)
 
@@ -36,6 +37,13 @@ struct EvaluateCommand: ParsableCommand {
   var mixes: String
 
   @OptionGroup var chosen: SystemOptions
+
+  @Option(
+    name: .customLong("rankings"),
+    help: ArgumentHelp(
+      "Rankings of your own, in which the one-shots of all classes are ranked together for every mix and class; may be given several times.",
+      valueName: "file"))
+  var rankings: [String] = []
 
   @Option(help: "The part of a split library that is ranked and played: test, validation or train.")
   var split = "test"
@@ -89,7 +97,6 @@ struct EvaluateCommand: ParsableCommand {
     let test = try TestSet.read(
       library: URL(filePath: library), mixes: URL(filePath: mixes), split: split,
       trainedOn: trainedOn.map { URL(filePath: $0) }, notes: notes)
-    notes.tell()
     let models = try runs()
     let handmade = Set(Systems.all().map(\.name)).subtracting(["random"])
     // A model file takes the place of a system of its name that nobody asked for by name.
@@ -98,6 +105,10 @@ struct EvaluateCommand: ParsableCommand {
     let entrants =
       try known.map { Entrant($0, family: $0.name, isHandmade: handmade.contains($0.name)) } + models
       + chosen.vectors(for: test.catalogue).map { Entrant($0) }
+      + rankings.flatMap { try TableSystem.read(URL(filePath: $0), for: test.catalogue, notes: notes) }.map {
+        Entrant($0)
+      }
+    notes.tell()
     try Examples.check(exampleSystems, among: entrants)
     let bars = Bars()
     var evaluation = try Evaluation(

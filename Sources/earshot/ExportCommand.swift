@@ -30,7 +30,10 @@ struct ExportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write (default: export in the data folder).", valueName: "folder"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Where the records are kept (default: data in the study's folder).", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the records are kept (default: data in the study's folder; before anybody has taken part, those of simulated listeners).",
+      valueName: "folder"))
   var data: String?
 
   @Option(
@@ -45,17 +48,20 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     OwnFiles.only()
-    let place = try StudyPlace(study: study, data: data)
+    let folder = URL(filePath: study, directoryHint: .isDirectory)
+    let place = try StudyPlace(study: study, data: AnswersFolder.chosen(data, of: folder).path)
     guard FileManager.default.fileExists(atPath: place.records.path) else {
       throw Problem(
         "this study has no records yet", at: Place(file: place.records.path),
-        mend: "Serve it with 'earshot serve \(study)', or name its data folder with --data.")
+        mend:
+          "Serve it with 'earshot serve \(study)', let simulated listeners take part with 'earshot simulate \(study)', or name its data folder with --data."
+      )
     }
     let design = try StudyDesign.load(folder: place.folder)
     let prepared = try PreparedStimuli.prepare(design, into: place.data)
     let records = try Records(place.records)
     defer { records.close() }
-    let folder = out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? place.data.appending(path: "export")
+    let target = out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? place.data.appending(path: "export")
     let export = Export(
       records,
       of: .init(
@@ -63,12 +69,12 @@ struct ExportCommand: ParsableCommand {
         rankings: design.asks(about: .rankings)
           ? Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder) : nil),
       form: .init(guarded: guarded, isMarked: bom))
-    let counts = try export.write(to: folder)
+    let counts = try export.write(to: target)
     for table in export.tableNames {
       let name = "\(table).csv".padding(toLength: 18, withPad: " ", startingAt: 0)
       print("\(name)\(counts[table] ?? 0) rows")
     }
-    print("\nThe tables are in \(folder.path).")
+    print("\nThe tables are in \(target.path).")
   }
 }
 

@@ -21,6 +21,7 @@ extension LibraryCommand {
           full    those and 325 MB more: everything Debian is known to have, and for training the presets of \
         DrumSynth, variants of them, and the built-in synthesiser
           synth   the built-in synthesiser; needs no network
+          own     nothing but the folders that --add names; needs no network
         The full set is split: the column 'split' of library.csv says of every sound whether it is for training, \
         validation or test. No drum is in two of them; the report says how near the nearest sounds are.
 
@@ -30,6 +31,7 @@ extension LibraryCommand {
         Examples:
           earshot library build
           earshot library build --set full --add ~/drums --out drums
+          earshot library build --set own --add ~/drums --out drums
           earshot library build --set synth --per-class 100 --seed 7
         """)
 
@@ -55,6 +57,9 @@ extension LibraryCommand {
     var seed: UInt64 = 1
 
     func validate() throws {
+      guard set != .own || !add.isEmpty else {
+        throw ValidationError("--set own is made of your folders alone: name them with --add.")
+      }
       guard (0...1000).contains(variants) else { throw ValidationError("--variants goes from 0 to 1000.") }
       guard (1...10_000).contains(perClass) else { throw ValidationError("--per-class goes from 1 to 10000.") }
     }
@@ -72,7 +77,7 @@ extension LibraryCommand {
       var sources: [any SoundSource] = []
       if set == .synth {
         sources.append(SynthSource(perClass: perClass, seed: seed))
-      } else {
+      } else if set != .own {
         let store = PackageStore()
         let download = ProgressBar("packages, kB")
         let (ready, failures) = store.fetch(set.packages, progress: download.handler)

@@ -24,6 +24,7 @@ struct NewCommand: ParsableCommand {
       Examples:
         earshot new my-study
         earshot new my-study --template likert
+        earshot new my-study --language en      # the texts of that language alone
         earshot new my-study --type triplet     # the template that shows a trial type
         earshot new codecs --type mushra --from sounds/   # sounds/reference/x.wav, sounds/opus_24k/x.wav …
         earshot new timbres --type sort --from sounds/    # sounds/a.wav, sounds/b.wav …
@@ -56,6 +57,12 @@ struct NewCommand: ParsableCommand {
 
   @Option(help: "A trial type, instead of a template: \(TrialTypes.all.map(\.name).joined(separator: " or ")).")
   var type: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A language of the ready study's texts; may be given several times, the first is the default (default: all).",
+      valueName: "code"))
+  var language: [String] = []
 
   @Flag(inversion: .prefixedNo, help: "Make sounds and rankings.")
   var sounds = true
@@ -106,6 +113,7 @@ struct NewCommand: ParsableCommand {
     let folder = URL(filePath: name, directoryHint: .isDirectory)
     try NewFolder.make(folder, name: name) { part in
       try NewCommand.copy(try Home.item("studies/\(chosen)/study.yaml").deletingLastPathComponent(), to: part)
+      try keepLanguages(in: part)
       if let layout {
         try use(layout, in: part)
       } else if sounds {
@@ -134,6 +142,17 @@ struct NewCommand: ParsableCommand {
     for item in try files.contentsOfDirectory(atPath: ready.path)
     where !["sounds", "data", "README.md"].contains(item) && !item.hasPrefix(".") {
       try files.copyItem(at: ready.appending(path: item), to: folder.appending(path: item))
+    }
+  }
+
+  /// Leaves out the texts of languages that are not wanted.
+  private func keepLanguages(in study: URL) throws {
+    guard !language.isEmpty else { return }
+    let yaml = study.appending(path: "study.yaml")
+    let languages = TemplateLanguages(try String(contentsOf: yaml, encoding: .utf8))
+    try Data(try languages.only(language).utf8).write(to: yaml)
+    for other in languages.all where !language.contains(other) {
+      try? FileManager.default.removeItem(at: study.appending(path: "texts/\(other)"))
     }
   }
 

@@ -96,8 +96,32 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "The same seed gives the same results, whatever the number of threads.")
   var seed: UInt64 = 1
 
-  @Option(help: "Pages that a listener rates (the study's, the pilot's, or all).")
-  var pages: Int?
+  /// Pages that a listener rates.
+  enum Pages: ExpressibleByArgument {
+    case all
+    case some(Int)
+
+    init?(argument: String) {
+      if argument == "all" {
+        self = .all
+      } else if let count = Int(argument), (1...100_000).contains(count) {
+        self = .some(count)
+      } else {
+        return nil
+      }
+    }
+
+    /// nil: all that there are.
+    var count: Int? {
+      switch self {
+      case .all: nil
+      case .some(let count): count
+      }
+    }
+  }
+
+  @Option(help: "Pages that a listener rates, from 1 to 100000, or all (default: the study's, the pilot's, or all).")
+  var pages: Pages?
 
   @Option(help: "Candidates of a page, without reference and anchor (the study's, the pilot's, or 8).")
   var candidates: Int?
@@ -146,10 +170,10 @@ struct PowerCommand: ParsableCommand {
     _ = try numbers(queries, "--queries", least: claim == .heard || claim == .notHeard ? 1 : 3)
     guard (1...100_000).contains(replicates) else { throw ValidationError("--replicates goes from 1 to 100000.") }
     guard (100...100_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 100000.") }
-    guard pages.map({ (1...100_000).contains($0) }) ?? true, conditions.map({ (1...100).contains($0) }) ?? true,
+    guard conditions.map({ (1...100).contains($0) }) ?? true,
       candidates.map({ (3...100).contains($0) }) ?? true
     else {
-      throw ValidationError("--pages goes from 1 to 100000, --conditions from 1 to 100, --candidates from 3 to 100.")
+      throw ValidationError("--conditions goes from 1 to 100, --candidates from 3 to 100.")
     }
     for value in [candidate, spread, query, bias, gain, taste, noise, keenness].compactMap(\.self) {
       guard (0...2).contains(value) else { throw ValidationError("Components go from 0 to 2 (shares of the scale).") }
@@ -284,7 +308,7 @@ struct PowerCommand: ParsableCommand {
       settings.design.pooling = pooling
     }
     if candidates != nil { settings.design.pooling = nil }
-    settings.design.pages = pages ?? settings.design.pages
+    if let pages { settings.design.pages = pages.count }
     settings.design.candidates = candidates ?? max(3, settings.design.candidates)
     settings.design.conditions = conditions ?? settings.design.conditions
     func set(_ value: Double?, _ path: WritableKeyPath<PowerComponents, Double>) {

@@ -61,6 +61,7 @@ struct PrepareCommand: ParsableCommand {
         "A \(summary.role.rawValue)_loudness_lufs lower by as much as the first would let all match.",
       ]
     }
+    if let raised = raised(prepared) { lines += ["", raised] }
     let total = prepared.summaries.reduce(0) { $0 + $1.duration }
     lines.append("")
     switch prepared.freshCount {
@@ -75,6 +76,20 @@ struct PrepareCommand: ParsableCommand {
     }
     lines.append("What was done to each is in \(prepared.table.path).")
     return lines.joined(separator: "\n")
+  }
+
+  /// From how many decibels on a gain is told: noise and what else is faint in a sound come up with it.
+  private static let muchGain = 20.0
+
+  /// A warning of sounds that are raised so far that their noise may be heard, such as a hi-hat without its treble.
+  static func raised(_ prepared: PreparedStimuli) -> String? {
+    let far = prepared.stimuli.filter { $0.gain > muchGain }.sorted { $0.gain > $1.gain }
+    guard let first = far.first else { return nil }
+    let names = far.prefix(5).map { "\($0.stimulus) by \(String(format: "%.1f", $0.gain)) dB" }
+    let more = far.count > 5 ? ", and \(far.count - 5) more" : ""
+    let anchors = first.stimulus.contains(".lowpass_") ? " A higher 'anchor_lowpass_hz' leaves more of an anchor." : ""
+    return "Raised by more than \(Int(muchGain)) dB to be as loud as the others, so that noise may be heard: "
+      + names.joined(separator: ", ") + "\(more). Listen to them in 'earshot preview'.\(anchors)"
   }
 
   private static func row(_ cells: String...) -> String {

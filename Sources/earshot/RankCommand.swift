@@ -124,7 +124,34 @@ struct RankCommand: ParsableCommand {
     }
     try Ranking.write(rankings, to: URL(filePath: out))
     print(Self.table(scores))
+    for line in try Self.notes(on: systems, Catalogue.table(URL(filePath: library ?? ""), "library.csv"), catalogue) {
+      print("\n\(line)")
+    }
     print("\n\(rankings.count) rankings are in \(out).")
+  }
+
+  /// What the figures of trained models stand on: sounds that they learned from, as far as the library tells.
+  private static func notes(
+    on systems: [any RankingSystem], _ table: URL, _ catalogue: Catalogue
+  ) throws -> [String] {
+    let models = systems.filter { $0 is ModelSystem }.map(\.name)
+    guard !models.isEmpty, !catalogue.references.isEmpty else { return [] }
+    let names = models.joined(separator: ", ")
+    var splits: [String: String] = [:]
+    for row in try TableReader.rows(table, require: ["candidate"]) {
+      splits[row.name(ifAny: "candidate") ?? ""] = row.name(ifAny: "split")
+    }
+    let known = catalogue.references.values.map { splits[$0] }
+    let learned = known.count { $0 == "train" || $0 == "validation" }
+    if known.allSatisfy({ $0 != nil }) {
+      guard learned > 0 else { return [] }
+      return [
+        "\(learned) of the \(known.count) drums are of the split for training or validation. What \(names) learned from is found more easily: look at new drums with 'earshot evaluate --split test'."
+      ]
+    }
+    return [
+      "\(names) may have learned from some of these drums, which are then found more easily than new ones; the library does not tell which. 'earshot evaluate' and docs/retrieval.md say how well new drums are found."
+    ]
   }
 
   /// How long the library's and the queries' features take without a cache.

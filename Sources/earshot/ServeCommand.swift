@@ -154,6 +154,9 @@ struct ServeCommand: ParsableCommand {
         "The study's design was changed: \(sessions) not finished cannot go on (\(stranded.active) heard of in the last ten minutes); who comes back is told so, with the study's way out.\n"
       FileHandle.standardError.write(Data(line.utf8))
     }
+    if let raised = PrepareCommand.raised(study.prepared) {
+      FileHandle.standardError.write(Data("\(raised)\n".utf8))
+    }
     // It is told once: what is printed may stay in a log for long.
     let secret = place.data.appending(path: "secret").path
     let key = study.secret.isNew ? "#secret=\(study.secret.text)" : ""

@@ -110,7 +110,10 @@ struct SimulateCommand: AsyncParsableCommand {
     let bar = ProgressBar("listening")
     let summary = try await simulation.run(progress: bar.handler)
     bar.finish()
-    let apart = self.server == nil || data != nil ? " --data \(place.data.path)" : ""
+    let isFound =
+      try self.server == nil
+      ? AnswersFolder.of(place.folder).standardizedFileURL.path == place.data.path : data == nil
+    let apart = isFound ? "" : " --data \(place.data.path)"
     let left = summary.left == 0 ? "" : ", \(summary.left) left before the end"
     print(
       """

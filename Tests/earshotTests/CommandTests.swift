@@ -97,8 +97,53 @@ struct CommandTests {
     let told = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect(told["version"] as? String == reading.design?.version)
     #expect(((told["design"] as? [String: Any])?["items"] as? [Any])?.count == 12)
+    let anchors = " candidates, 12 anchors made by a low-pass"
+    #expect(check.output.contains(anchors) == (template == "demo"), "\(check.output)")
+    #expect(check.output.contains(", 2.0 welcome, volume and instructions"), "\(check.output)")
+    if template == "demo" { try sounds(of: folder.appending(path: "sounds")) }
     let again = try Self.earshot("new", folder.path)
     #expect(again.status != 0 && again.output.contains("already"))
+  }
+
+  /// What a trained model's figures stand on is told; a folder of one's own is a library.
+  private func sounds(of folder: URL) throws {
+    let library = folder.appending(path: "library").path, mixes = folder.appending(path: "mixes").path
+    let out = folder.appending(path: "out.csv").path
+    let ranked = try Self.earshot(
+      "rank", "--library", library, "--mixes", mixes, "--system", "conditional", "--out", out)
+    #expect(ranked.status == 0 && ranked.output.contains("conditional may have learned from some"), "\(ranked.output)")
+    let baseline = try Self.earshot("rank", "--library", library, "--mixes", mixes, "--system", "random", "--out", out)
+    #expect(baseline.status == 0 && !baseline.output.contains("learned"), "\(baseline.output)")
+    let alone = try Self.earshot("library", "build", "--set", "own", "--out", folder.appending(path: "own").path)
+    #expect(alone.status == 64 && alone.output.contains("name them with --add"), "\(alone.output)")
+    let own = try Self.earshot(
+      "library", "build", "--set", "own", "--add", "\(library)/sounds", "--out", folder.appending(path: "own").path)
+    #expect(own.status == 0 && !own.output.contains("synth"), "\(own.output)")
+  }
+
+  @Test("a new study may keep some of the ready study's languages; one that is taken out later is one warning")
+  func languages() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let unknown = try Self.earshot("new", folder.path, "--language", "fr", "--no-sounds")
+    #expect(unknown.status == 1 && unknown.output.contains("It has en, de."), "\(unknown.output)")
+    for kept in ["en", "de"] {
+      let study = folder.appending(path: kept)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      #expect(try Self.earshot("new", study.path, "--language", kept, "--no-sounds").status == 0)
+      // Its sounds are missing; of its texts nothing is.
+      let told = StudyReading(folder: study).problems.map(\.description)
+      #expect(told.allSatisfy { $0.contains("there is no table") }, "\(told)")
+      let texts = try FileManager.default.contentsOfDirectory(atPath: study.appending(path: "texts").path)
+      #expect(texts == [kept])
+    }
+    let study = folder.appending(path: "both")
+    #expect(try Self.earshot("new", study.path, "--no-sounds").status == 0)
+    let yaml = study.appending(path: "study.yaml")
+    let text = try String(contentsOf: yaml, encoding: .utf8)
+    try Data(text.replacing("languages: [en, de]", with: "languages: [en]").utf8).write(to: yaml)
+    let told = StudyReading(folder: study).problems.filter { !$0.what.contains("there is no table") }
+    #expect(told.count == 1 && told[0].severity == .warning, "\(told)")
+    #expect(told.first?.what.contains("texts for 'de', from here on, are not shown") == true)
   }
 
   @Test(
@@ -308,13 +353,14 @@ struct CommandTests {
     let html = try String(contentsOf: page, encoding: .utf8)
     #expect(html.contains("<svg") && html.contains("<table"))
     #expect(try String(contentsOf: noted, encoding: .utf8).split(separator: "\n").count == 3)
-    let again = try Self.earshot(options)
+    let again = try Self.earshot(options + ["--pages", "all"])
     #expect(again.status == 0 && again.output.contains("holds 40 simulated studies of these settings; going on"))
     let json = try Self.earshot(options + ["--json"]).output
     let start = try #require(json.firstIndex(of: "{"))
     let told = try #require(try JSONSerialization.jsonObject(with: Data(json[start...].utf8)) as? [String: Any])
     #expect(!told.isEmpty)
     #expect(try Self.earshot("power", "--listeners", "2").status == 64)
+    #expect(try Self.earshot("power", "--pages", "0").status == 64)
     let high = try Self.earshot(options + ["--agreement", "0.99"])
     #expect(high.status == 1 && high.output.contains("cannot have a true agreement of 0.990"))
   }
