@@ -48,7 +48,7 @@ export async function within(ms, task) {
   /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Away("The server takes too long."));
+      reject(new Away("The server takes too long.", {}));
       control?.abort();
     }, ms);
   });
