@@ -278,7 +278,8 @@ export async function walk({ session, frame, player, words, types }) {
     });
   }
   if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
-  else if (session.state === "active") frame.say(words.volume.kept); // Who comes back may have turned it since.
+  // Who comes back may have turned it since; a break says so itself.
+  else if (session.state === "active" && session.parts.find((part) => !session.isDone(part))?.step !== "break") frame.say(words.volume.kept);
   // A preview may begin anywhere, also with what was answered already.
   const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
   for (const [i, part] of session.parts.entries()) {

@@ -49,6 +49,7 @@ export function confirmation(stay) {
       heading.textContent = title;
       text.textContent = consequence;
       act.textContent = name;
+      act.classList.toggle("primary", !second); // Of two, neither is recommended.
       other.textContent = second ?? "";
       other.hidden = !second;
       node.returnValue = "";
