@@ -99,7 +99,8 @@ test: .build/setup-test pages ## install and run every test: types of the script
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	tsc
 	swift build -c release --target CTorchBridge
-	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train
+	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train \
+	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \

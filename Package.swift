@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
-// One target a room; `CONTRIBUTING.md` has the map. Rooms import only what stands below them.
+// One target a room; `CONTRIBUTING.md` has the map. Rooms import only what stands below them, and each names exactly what
+// it imports: `Tests/EndToEnd/test_rooms.py` compares. Only the program `earshot` is named by tests that run it.
 import PackageDescription
 
 /// Warnings are errors where the gate runs; on a researcher's machine a newer compiler's warning must not stop a build.
@@ -36,8 +37,7 @@ let package = Package(
       name: "earshot",
       dependencies: [
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "HTTP", "Lab", "Agreement",
-        "Simulation", "Reporting", "Evaluation", "Interface", "Trials", "Imports",
-        "EmbeddingMap",
+        "Simulation", "Reporting", "Statistics", "Evaluation", "Interface", "Trials", "Imports", "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
         .product(name: "Logging", package: "swift-log"),
@@ -59,12 +59,12 @@ let package = Package(
       resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
     .target(
       name: "Evaluation",
-      dependencies: ["Retrieval", "Library", "Statistics", "Study", "Sound", "Reporting", "Pages", "Basics"],
+      dependencies: ["Retrieval", "Statistics", "Sound", "Reporting", "Pages", "Basics"],
       resources: [
         .embedInCode("Page/evaluation.js"), .embedInCode("Page/examples.css"), .embedInCode("Page/examples.js"),
       ], swiftSettings: house),
-    room("Retrieval", "Neural", "Library", "Sound", "Study", "Statistics", "Basics"),
-    room("Library", "Sound", "Study", "Basics", "CFluidSynth"),
+    room("Retrieval", "Neural", "Sound", "Study", "Statistics", "Basics"),
+    room("Library", "Sound", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room(
       "Records", "Trials", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
@@ -99,7 +99,7 @@ let package = Package(
 
     tests("Simulation", "Trials", "Study", "Basics"),
     tests("Interface"),
-    tests("Training", "Neural", "Sound", "Basics", optimised: true),
+    tests("Training", "Neural", "Basics", optimised: true),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
@@ -107,11 +107,11 @@ let package = Package(
       ], swiftSettings: house),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
-    tests("HTTP", "Basics", "TestSupport"),
+    tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
     tests("Records", "Trials", "Study", "Basics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")),
     tests(
       "Lab", "earshot", "Interface", "HTTP", "Records", "Trials", "Stimuli", "Sound", "Study", "Basics", "TestSupport",
-      .product(name: "GRDB", package: "GRDB.swift")),
+      .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")),
     tests("Library", "Sound", "Basics", "TestSupport"),
     tests("Sound", "Basics", "TestSupport"),
     tests("Neural", "Sound", "Basics"),
@@ -121,7 +121,7 @@ let package = Package(
     tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Basics"], path: "Tests/Calibration",
+      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Study", "Basics"], path: "Tests/Calibration",
       swiftSettings: house),
     .executableTarget(
       name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",
@@ -135,9 +135,9 @@ let package = Package(
     .executableTarget(
       name: "StatisticsBench", dependencies: ["Statistics"], path: "Tests/Bench/Statistics",
       exclude: ["peers.py", "run"], swiftSettings: house),
-    tests("Evaluation", "Retrieval", "Statistics", "Study", "Sound", "Reporting", "Basics"),
+    tests("Evaluation", "Retrieval", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics", "TestSupport"),
-    tests("Agreement", "Reporting", "Study", "Statistics", "Basics"),
+    tests("Agreement", "Reporting", "Study", "Statistics", "Basics", "TestSupport"),
     tests("EmbeddingMap", "Retrieval", "Neural", "Sound", "Basics"),
   ],
   swiftLanguageModes: [.v6],

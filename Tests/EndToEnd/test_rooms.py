@@ -1,0 +1,57 @@
+"""The rooms: Package.swift names exactly what each target imports, and CONTRIBUTING's table is in the order of its rule."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# What comes with Swift, and what only tests that run the program name.
+SYSTEM = {"Dispatch", "Foundation", "FoundationNetworking", "FoundationXML", "Glibc", "RegexBuilder", "Synchronization",
+          "Testing"}
+RUN = {"LabTests": {"earshot"}, "earshotTests": {"earshot"}}
+
+
+@pytest.fixture(scope="module")
+def targets(tmp_path_factory) -> dict[str, dict]:
+    package = subprocess.run(
+        ["swift", "package", "--scratch-path", str(tmp_path_factory.mktemp("package")), "dump-package"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=300)
+    return {t["name"]: t for t in json.loads(package.stdout)["targets"]}
+
+
+def named(target: dict) -> set[str]:
+    return {next(iter(dependency.values()))[0] for dependency in target["dependencies"]}
+
+
+def imported(target: dict) -> set[str]:
+    folder = target.get("path") or ("Tests/" if target["type"] == "test" else "Sources/") + target["name"]
+    pattern = re.compile(r"^(?:@\w+ |public |package |internal )*import (?:(?:struct|class|enum|func|protocol|var) )?(\w+)", re.M)
+    found: set[str] = set()
+    for file in (REPOSITORY / folder).rglob("*.swift"):
+        found |= set(pattern.findall(file.read_text(encoding="utf-8")))
+    return found - SYSTEM
+
+
+def test_the_package_names_what_is_imported(targets):
+    wrong = {}
+    for name, target in targets.items():
+        if target["type"] == "system":
+            continue
+        wanted = imported(target) | RUN.get(name, set())
+        if named(target) != wanted:
+            wrong[name] = {"unused": sorted(named(target) - wanted), "undeclared": sorted(wanted - named(target))}
+    assert wrong == {}
+
+
+def test_the_table_has_every_room_and_each_imports_only_what_stands_below(targets):
+    table = re.findall(r"^\|[^|]*\| `Sources/(\w+)`", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.M)
+    rooms = [name for name, t in targets.items() if t["type"] in ("regular", "executable") and not t.get("path")]
+    cellar = {name for name in rooms if re.match(r"C[A-Z]", name)}
+    assert sorted(table) == sorted(set(rooms) - cellar)
+    above = {
+        f"{room} imports {other}, which stands above it"
+        for place, room in enumerate(table) for other in named(targets[room]) if other in table[:place]}
+    assert above == set()
