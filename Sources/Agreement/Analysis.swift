@@ -381,7 +381,7 @@ public struct Analysis: Sendable {
     let (differences, found) = comparison.differences(progress: progress("differences"))
     var pairs = found
     pairs.rows += ratedPairs.rows
-    let places = ReferencePlaces(study: study, rankings: rankings)
+    let places = ReferencePlaces(study: study, rankings: rankings, baseline: plan.baseline)
     findings.remarks +=
       agreement.remarks + comparison.remarks(differences) + places.remarks
       + [verdicts.manyVerdicts("", plan: plan)].compactMap(\.self)

@@ -59,4 +59,14 @@ struct ChoicePreferencesTests {
     let table = try #require(found["preferences"])
     #expect((table.number(0, "low") ?? 1) < 0.5 && (table.number(0, "p") ?? 0) >= 0.05)
   }
+
+  @Test func whatAllPreferHasAnInterval() throws {
+    // No resample varies: Wilson's interval of as many cases as there are items, and the p that goes with it.
+    let found = try findings(share: 1), table = try #require(found["preferences"])
+    let wilson = try #require(Interval.wilson(1, of: 8))
+    #expect(table.number(0, "share") == 1 && table.number(0, "high") == 1)
+    #expect(abs((table.number(0, "low") ?? 0) - wilson.low) < 1e-12)
+    #expect(abs((table.number(0, "p") ?? 1) - 2 * Normal().upper(8.0.squareRoot())) < 1e-12)
+    #expect(found.answers[0].text.hasPrefix("new is preferred to old: new in 100 % [68, 100] of answers"))
+  }
 }

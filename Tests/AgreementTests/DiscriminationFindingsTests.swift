@@ -75,6 +75,29 @@ struct DiscriminationFindingsTests {
     #expect(found.answers[1].text.contains("is excluded (95 %)"))
   }
 
+  @Test func whatAllHearIsHeardAndHasAnInterval() throws {
+    let text = Self.header + answers(listeners: 12) { _ in 1 }
+    let found = try findings(text, "intervals: {resamples: 400}\nverdict: {score_margin: {abx: 0.1}}")
+    let table = try #require(found["discriminations"]), wilson = try #require(Interval.wilson(1, of: 5))
+    #expect(table.number(0, "share") == 1 && table.number(0, "low") == wilson.low && table.number(0, "high") == 1)
+    #expect(table.text(0, "verdict") == "heard" && found.answers[0].text.contains("the difference is heard"))
+    #expect(found.answers[1].text.contains("or more; no difference, however large, is excluded."))
+  }
+
+  @Test func manyPairsAreToldTogether() throws {
+    let pairs = [("a", 0.95), ("b", 0.9), ("c", 0.5), ("d", 0.5)]
+    let text = pairs.map { name, share in answers(listeners: 12, pair: (name, "reference")) { _ in share } }.joined()
+    let found = try findings(Self.header + text)
+    #expect(
+      found.answers[0].text.hasPrefix(
+        "Of 4 differences 2 are heard (a / reference and b / reference), the least surely b / reference: 9"))
+    #expect(found.answers[0].text.contains("not shown to be heard are "))
+    try inFolder { folder in
+      let html = try String(contentsOf: found.write(to: folder)[0], encoding: .utf8)
+      #expect(html.contains("excluded above") && html.contains("<th scope=\"row\">d / reference</th>"))
+    }
+  }
+
   @Test func listenersWhoDifferAreTold() throws {
     let text = Self.header + answers(listeners: 16, each: 6) { $0 % 2 == 0 ? 0.98 : 0.5 }
     let found = try findings(text)

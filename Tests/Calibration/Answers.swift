@@ -153,11 +153,11 @@ struct AnswersCalibration {
           }
         }
       }
-      let tables = try Findings.comparing(scores, scale: 0...1, plan: plan)
-      guard let means = tables.first(where: { $0.name == "systems" }) else { return [] }
+      // Shares of right answers have the intervals that shares of preference have.
+      let table = try Findings.discriminating(scores, plan: plan)
       func held(_ name: String) -> Int {
-        means.rows.indices.contains {
-          means.text($0, "system") == name && Self.holds(means, $0, shares[name] ?? .nan)
+        table.rows.indices.contains {
+          table.text($0, "pair") == name && Self.holds(table, $0, shares[name] ?? .nan)
         } ? 1 : 0
       }
       return [(held("even"), 1), (held("won"), 1), (held("clear"), 1)]

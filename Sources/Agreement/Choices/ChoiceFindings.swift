@@ -44,9 +44,13 @@ struct ChoiceFindings {
       let fitted = strengths(progress: progress("strengths"))
       findings.tables += fitted.tables
       findings.remarks += fitted.remarks
-      if let sentence = strongest(fitted.tables[0], fitted.tables[1]) { findings.answers.append(sentence) }
       let preferences = try ChoicePreferences(table, plan: plan)
-      findings.tables += preferences.tables(progress: progress("preferences"))
+      let shares = preferences.tables(progress: progress("preferences"))
+      findings.tables += shares
+      // Of versions of several items, and of two, what is preferred says more than strengths do.
+      let said = [preferences.claim(shares[0]), strongest(fitted.tables[0], fitted.tables[1])]
+      findings.answers +=
+        (table.queries.count > 1 || table.candidates.count == 2 ? said : said.reversed()).compactMap(\.self)
       findings.answers += preferences.sentences
       if let methods = preferences.methods { findings.methods.append(methods) }
     }
@@ -172,7 +176,11 @@ struct ChoiceFindings {
     var unfit: [String] = [], rough: [String] = []
     for (done, fit) in all.enumerated() {
       progress?(done, all.count)
-      let choices = fit.choices(), name = fit.query == "all" ? fit.condition : "\(fit.query) (\(fit.condition))"
+      let choices = fit.choices()
+      let name =
+        fit.condition == "all"
+        ? fit.query == "all" ? "all together" : fit.query
+        : fit.query == "all" ? fit.condition : "\(fit.query) (\(fit.condition))"
       guard let bradleyTerry = PairedChoiceModel(choices), let thurstone = PairedChoiceModel(choices, law: .thurstone)
       else {
         unfit.append(name)
@@ -371,17 +379,21 @@ struct ChoiceFindings {
 
   private func sentences(_ agreement: ResultTable) -> [Prose] {
     let rows = agreement.rows(where: ["condition": groups[0].name])
-    func percent(_ row: Int, _ key: String) -> Prose { "\(100 * (agreement.number(row, key) ?? .nan), digits: 0)" }
-    return rows.sorted { (agreement.number($0, "agreement") ?? 0) > (agreement.number($1, "agreement") ?? 0) }
-      .enumerated()
-      .map { place, row in
-        let first: Prose =
-          "\(agreement.text(row, "system")) orders two candidates as listeners chose in \(percent(row, "agreement")) % of answers to \(table.kind.rawValue) [\(percent(row, "low")), \(percent(row, "high"))]"
-        return place > 0
-          ? first + "."
-          : first
-            + "; another listener would in \(percent(row, "another_listener")) % [\(percent(row, "another_low")), \(percent(row, "another_high"))], and chance in 50 %."
-      }
+      .sorted { (agreement.number($0, "agreement") ?? 0) > (agreement.number($1, "agreement") ?? 0) }
+    func share(_ row: Int, _ key: String, _ low: String, _ high: String) -> Prose {
+      func percent(_ key: String) -> Prose { "\(100 * (agreement.number(row, key) ?? .nan), digits: 0)" }
+      return percent(key) + " % [" + percent(low) + ", " + percent(high) + "]"
+    }
+    guard let best = rows.first else { return [] }
+    let first: Prose =
+      "\(agreement.text(best, "system")) orders two candidates as listeners chose in \(share(best, "agreement", "low", "high")) of answers to \(table.kind.rawValue); another listener would in \(share(best, "another_listener", "another_low", "another_high")), and chance in 50 %."
+    let others = rows.dropFirst().map { row -> Prose in
+      "\(agreement.text(row, "system")) \(share(row, "agreement", "low", "high"))"
+    }
+    guard let next = others.first else { return [first] }
+    return [
+      first, "The other\(others.count == 1 ? "" : "s"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 } + ".",
+    ]
   }
 
   // MARK: What to know

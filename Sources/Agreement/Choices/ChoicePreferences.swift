@@ -60,8 +60,8 @@ struct ChoicePreferences {
   /// An interval of a share, and p of its being one half.
   private func told(_ figure: SystemSample.Figure) -> (interval: Interval?, p: Double?) {
     guard figure.isClaimed else { return (nil, nil) }
-    let interval = figure.interval(by: plan.interval, level: plan.confidence, within: 0...1)
-    guard let interval, let level = figure.level(of: 0.5, by: plan.interval) else { return (interval, nil) }
+    let interval = figure.share(by: plan.interval, level: plan.confidence)
+    guard let interval, let level = figure.level(ofShare: 0.5, by: plan.interval) else { return (interval, nil) }
     let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
     return (interval, interval.contains(0.5) ? max(both, limit) : min(both, limit.nextDown))
   }
@@ -116,6 +116,62 @@ struct ChoicePreferences {
         .count(figure.mean.pages), .count(figure.mean.listeners), .count(figure.mean.queries))
     }
     return [shares, order]
+  }
+
+  /// What is preferred to what, of all conditions together, in a sentence: of one pair with its figures, of several how the one
+  /// that is preferred most stands to each other one. Nil without pairs that recur.
+  func claim(_ shares: ResultTable) -> Prose? {
+    guard let preferences else { return nil }
+    let rows = shares.rows(where: ["condition": preferences.sample.groups[0].name])
+    guard let first = rows.first else { return nil }
+    func number(_ row: Int, _ key: String) -> Double { shares.number(row, key) ?? .nan }
+    func told(_ row: Int, of name: String) -> Prose {
+      let isFirst = shares.text(row, "system") == name
+      func percent(_ value: Double) -> Prose { "\(100 * (isFirst ? value : 1 - value), digits: 0)" }
+      let ends = isFirst ? ["low", "high"] : ["high", "low"]
+      guard shares.number(row, "low") != nil else { return percent(number(row, "share")) + " %" }
+      return percent(number(row, "share"))
+        + " % [\(percent(number(row, ends[0]))), \(percent(number(row, ends[1])))]"
+    }
+    func isTold(_ row: Int) -> Bool { (shares.number(row, "p_corrected") ?? 1) < 1 - plan.confidence }
+    let counts: Prose =
+      "\(table.answers.count) answers of \(table.listeners.count) listener\(table.listeners.count == 1 ? "" : "s") on \(table.queries.count) item\(table.queries.count == 1 ? "" : "s")"
+    if rows.count == 1 {
+      let (name, other) = (shares.text(first, "system"), shares.text(first, "baseline"))
+      let p: Prose =
+        shares.number(first, "p").map { $0 < 0.001 ? ", p below 0.001" : ", p \($0, digits: 3)" } ?? ""
+      return
+        (isTold(first)
+        ? "\(name) is preferred to \(other)" as Prose : "Which of \(name) and \(other) is preferred is open")
+        + ": \(name) in " + told(first, of: name)
+        + " of answers, ties half (\(plan.confidence * 100, digits: 0) % interval"
+        + p + "; " + counts + ")."
+    }
+    // By the mean over the others of how often each is preferred.
+    var sums: [String: (sum: Double, count: Double)] = [:]
+    for row in rows {
+      let share = number(row, "share")
+      for (name, value) in [(shares.text(row, "system"), share), (shares.text(row, "baseline"), 1 - share)] {
+        let known = sums[name] ?? (0, 0)
+        sums[name] = (known.sum + value, known.count + 1)
+      }
+    }
+    let best = sums.max { ($0.value.sum / $0.value.count, $1.key) < ($1.value.sum / $1.value.count, $0.key) }
+    guard let name = best?.key else { return nil }
+    let own = rows.filter { [shares.text($0, "system"), shares.text($0, "baseline")].contains(name) }
+    func other(_ row: Int) -> String {
+      shares.text(row, shares.text(row, "system") == name ? "baseline" : "system")
+    }
+    let open = own.filter { !isTold($0) || shares.text($0, "system") != name }
+    let claim: Prose =
+      open.isEmpty
+      ? "\(name) is preferred to all others"
+      : open.count == own.count
+        ? "\(name) is preferred most often, but to none of the others so surely that it can be told"
+        : "\(name) is preferred most often; whether to \(SystemFindings.list(open.map(other))) is open once \(rows.count) pairs are corrected for"
+    let each = own.prefix(6).map { "to \(other($0)) in " + told($0, of: name) }
+    return claim + ": " + each.dropFirst().reduce(each[0]) { $0 + ", " + $1 }
+      + " of answers, ties half (\(plan.confidence * 100, digits: 0) % intervals; " + counts + ")."
   }
 
   private var ofFirsts: SystemSample.Figure? {

@@ -79,8 +79,8 @@ struct DiscriminationFindings {
         guard let counted = counted(answers(systems.names[k], condition)) else { continue }
         let figure = found[g].means[k], exact = counted.interval(level: plan.confidence)
         // Answers of one listener are no independent ones: the interval is that of listeners and items drawn anew.
-        let drawn = figure.interval(by: plan.interval, level: plan.confidence, within: 0...1)
-        let decisive = figure.interval(by: plan.verdictInterval, level: 1 - 2 * plan.alpha, within: 0...1)
+        let drawn = figure.share(by: plan.interval, level: plan.confidence)
+        let decisive = figure.share(by: plan.verdictInterval, level: 1 - 2 * plan.alpha)
         let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)
         let isHeard = counted.p < plan.alpha && (decisive?.low ?? 0) > chance
         let verdict = margin.map { isHeard ? "heard" : largest < chance + $0 ? "not_heard" : "inconclusive" }
@@ -159,25 +159,33 @@ struct DiscriminationFindings {
     let rows = shares.rows(where: ["condition": group])
     func number(_ row: Int, _ key: String) -> Double { shares.number(row, key) ?? .nan }
     func percent(_ row: Int, _ key: String) -> Prose { "\(100 * number(row, key), digits: 0)" }
-    func claim(_ row: Int) -> Prose {
-      let pair = shares.text(row, "pair"), p = number(row, "p")
+    // Heard where the exact test and the interval over listeners say so.
+    func isHeard(_ row: Int) -> Bool {
+      (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > chance
+    }
+    func figures(_ row: Int) -> Prose {
+      let p = number(row, "p")
       let share: Prose = "\(percent(row, "share")) % of \(number(row, "trials"), digits: 0) answers are right"
       let interval: Prose =
         shares.number(row, "low") == nil
         ? "exact \(plan.confidence * 100, digits: 0) % interval \(percent(row, "exact_low")) to \(percent(row, "exact_high"))"
         : "\(plan.confidence * 100, digits: 0) % interval \(percent(row, "low")) to \(percent(row, "high"))"
       let probability: Prose = p < 0.001 ? "p below 0.001" : "p \(p, digits: 3)"
-      // Heard where the exact test and the interval over listeners say so.
-      let isHeard = (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > chance
-      let what: Prose =
-        isHeard ? "\(pair): the difference is heard" : "\(pair): it is not shown that the difference is heard"
-      return what + "; " + share + " (" + interval + ", exact " + probability + " against guessing)"
+      return share + " (" + interval + ", exact " + probability + " against guessing)"
+    }
+    func claim(_ row: Int) -> Prose {
+      let pair = shares.text(row, "pair")
+      return
+        (isHeard(row)
+        ? "\(pair): the difference is heard" as Prose : "\(pair): it is not shown that the difference is heard") + "; "
+        + figures(row)
     }
     func excluded(_ row: Int) -> Prose {
       let largest: Prose =
         "A share of right answers above \(percent(row, "largest_share")) % is excluded (\((1 - plan.alpha) * 100, digits: 0) %)"
       guard let independent = shares.number(row, "largest_d_prime") else {
-        return "\(shares.text(row, "pair")): no difference is too large to be excluded."
+        let least: Prose = shares.number(row, "d_prime_low").map { "d′ is \($0) or more; " } ?? ""
+        return "\(shares.text(row, "pair")): " + least + "no difference, however large, is excluded."
       }
       let verdict: Prose =
         switch shares.text(row, "verdict") {
@@ -197,15 +205,50 @@ struct DiscriminationFindings {
         "\(pair): d′ is \(number(row, "d_prime")) by independent observation and \(number(row, "d_prime_differencing")) by differencing. "
         + largest + ", which is a d′ of \(independent) or \(differencing)" + verdict + "."
     }
-    var rest = rows.map(excluded)
+    let counts: Prose =
+      " (\(table.listeners.count) listener\(table.listeners.count == 1 ? "" : "s"), \(table.queries.count) item\(table.queries.count == 1 ? "" : "s"))."
+    let isMany = rows.count > Self.mostTold
+    var rest = isMany ? [] : rows.map(excluded)
+    if isMany, let margin {
+      let words = [("heard", "heard"), ("not_heard", "not heard"), ("inconclusive", "open")]
+      let told = words.compactMap { verdict, word -> String? in
+        let names = rows.filter { shares.text($0, "verdict") == verdict }.map { shares.text($0, "pair") }
+        return names.isEmpty
+          ? nil
+          : names.count == rows.count
+            ? "all are \(word)"
+            : "\(names.count) \(names.count == 1 ? "is" : "are") \(word) (\(SystemFindings.list(names)))"
+      }
+      rest.append(
+        "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(rows.count) differences \(told.joined(separator: ", "))."
+      )
+    }
     for row in spreads.rows.indices where (spreads.number(row, "p") ?? 1) < 0.05 {
       rest.append(
         "\(spreads.text(row, "pair")): listeners differ in what they hear; their shares have a standard deviation of \(100 * (spreads.number(row, "deviation") ?? .nan), digits: 0) points."
       )
     }
-    let counts: Prose =
-      " (\(table.listeners.count) listeners, \(table.queries.count) item\(table.queries.count == 1 ? "" : "s"))."
+    if isMany { return ([summary(rows.map { (shares.text($0, "pair"), isHeard($0), figures($0)) }) + counts], rest) }
     return (rows.map { claim($0) + counts }, rest)
+  }
+
+  /// More pairs than this are told of together, the most surely heard first.
+  private static let mostTold = 3
+
+  /// Of many pairs, in the order of their shares: which are heard, and the figures of the one that is nearest to being otherwise.
+  private func summary(_ pairs: [(name: String, isHeard: Bool, figures: Prose)]) -> Prose {
+    let heard = pairs.filter(\.isHeard), open = pairs.filter { !$0.isHeard }
+    func told(_ one: (name: String, isHeard: Bool, figures: Prose)?) -> Prose {
+      one.map { "\($0.name): " + $0.figures } ?? ""
+    }
+    if open.isEmpty { return "All \(pairs.count) differences are heard, the least surely " + told(heard.last) }
+    if heard.isEmpty {
+      return "Of \(pairs.count) differences none is shown to be heard; most often right is " + told(open.first)
+    }
+    return
+      "Of \(pairs.count) differences \(heard.count) \(heard.count == 1 ? "is" : "are") heard (\(SystemFindings.list(heard.map(\.name)))), the least surely "
+      + told(heard.last)
+      + "; not shown to be heard \(open.count == 1 ? "is" : "are") \(SystemFindings.list(open.map(\.name)))"
   }
 
   private func remarks(_ spreads: ResultTable) -> [Findings.Remark] {

@@ -18,8 +18,11 @@ struct ReferencePlaces {
     var z: Double { (sum - Double(queries) / 2) / variance.squareRoot() }
   }
   private let systems: [System]
+  /// The plan's baseline, which need not hear anything.
+  private let baseline: String?
 
-  init(study: RatedStudy, rankings: [Ranking]) {
+  init(study: RatedStudy, rankings: [Ranking], baseline: String?) {
+    self.baseline = baseline
     struct Key: Hashable { var query: String, condition: String }
     var references: [Key: Set<String>] = [:]
     for item in study.items {
@@ -70,7 +73,9 @@ struct ReferencePlaces {
   var remarks: [Findings.Remark] {
     let judged = told.filter { $0.queries >= Self.fewestQueries }
     let last = judged.filter { Normal().upper($0.z) < 0.001 }
-    let lost = judged.filter { system in Normal().lower(system.z) >= 0.05 && Normal().upper(system.z) >= 0.001 }
+    let lost = judged.filter { system in
+      system.name != baseline && Normal().lower(system.z) >= 0.05 && Normal().upper(system.z) >= 0.001
+    }
     // Where another system finds it, it can be found.
     let canBeFound = judged.contains { Normal().lower($0.z) < 0.001 }
     func list(_ systems: [System]) -> Prose {

@@ -84,7 +84,7 @@ struct OrderFindings {
     var unfit: [String] = [], rough: [String] = []
     for (done, fit) in all.enumerated() {
       progress?(done, all.count)
-      let name = fit.query == "all" ? fit.condition : fit.query
+      let name = fit.query != "all" ? fit.query : fit.condition == "all" ? "all together" : fit.condition
       guard let model = PlackettLuceModel(fit.orders) else {
         unfit.append(name)
         continue
@@ -196,7 +196,7 @@ struct OrderFindings {
         " [\(low), \(high)]"
       } else { "" }
     return
-      "Of \(rows.count) that were put in order, \(strengths.text(best, "candidate")) is the strongest: by Plackett and Luce it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count) orders of \(table.listeners.count) listeners)."
+      "By Plackett and Luce \(strengths.text(best, "candidate")) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count) orders of \(table.listeners.count) listeners)."
   }
 
   private var methods: Prose {

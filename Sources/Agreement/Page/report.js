@@ -30,6 +30,17 @@
     symbolStrokeWidth: 0,
   });
 
+  /** What all of a few names share at their beginning and end, up to a separator, tells none from another: a name without it. */
+  function shortened(names) {
+    const parts = names.map((name) => name.split(/(?<=[-_ /.])/)), fewest = Math.min(...parts.map((own) => own.length));
+    const isShared = (place) => new Set(parts.map(place)).size === 1;
+    let before = 0, behind = 0;
+    while (names.length > 2 && before < fewest - 1 && isShared((own) => own[before])) before += 1;
+    while (names.length > 2 && before + behind < fewest - 1 && isShared((own) => own[own.length - 1 - behind])) behind += 1;
+    const short = new Map(names.map((name, i) => [name, parts[i].slice(before, parts[i].length - behind).join("").replace(/[-_ /.]$/, "")]));
+    return (name) => (new Set(short.values()).size === short.size && short.get(name)) || name;
+  }
+
   // --- Charts -------------------------------------------------------------------------------------------------------
 
   /** One panel of agreement between chance and the ceilings. */
@@ -303,10 +314,17 @@
     });
   }
 
+  const screeningNames = {
+    none: "no screening", planned: "as planned", bs1534_3: "ITU-R BS.1534-3", bs1116_3: "ITU-R BS.1116-3",
+    reference: "reference missed", anchor: "anchor too high", catches: "attention checks", repeats: "own repeats",
+    speed: "too fast", straight: "all alike", outlier: "far from the others", subject: "no accord with others",
+  };
+  const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} left out)`;
+
   /** Figures of systems under each screening, one panel. Rows need system, screening, value, low, high and left_out. */
   function screeningPanel(all, order, left, plotWidth, axis, domain, digits, heading) {
     const names = distinct(all.map((row) => row.screening));
-    const title = (name) => `${name} (${all.find((row) => row.screening === name).left_out} left out)`;
+    const title = (name) => screeningTitle(all.find((row) => row.screening === name));
     const titles = names.map(title), step = 16 + order.length * 3, height = names.length * step;
     const gap = Math.min(7, (step - 6) / order.length);
     return {
@@ -342,11 +360,13 @@
       ],
     };
   }
-  const screeningWidth = (all) => nameWidth(distinct(all.map((row) => `${row.screening} (${row.left_out} left out)`)));
+  const screeningWidth = (all) => nameWidth(distinct(all.map(screeningTitle)));
+  /** What is drawn: without screening, as planned, and what else leaves somebody out. */
+  const telling = (all) => all.filter((row) => row.left_out > 0 || row.screening === "none" || row.screening === "planned");
 
   /** The primary figure under each screening. */
   function screening(width) {
-    const all = rows("screening_sensitivity").filter((row) => row.value !== null), left = screeningWidth(all);
+    const all = telling(rows("screening_sensitivity").filter((row) => row.value !== null)), left = screeningWidth(all);
     const domain = [
       Math.min(0, ...all.map((row) => row.low ?? row.value)), Math.max(0.1, ...all.map((row) => row.high ?? row.value)),
     ];
@@ -480,9 +500,34 @@
   const preferences = (width) => sharePanels(
     width, "preferences", "share of answers", (row) => `${row.system} to ${row.baseline}`, "How often one of two is preferred");
 
+  /** What listeners of one kind say less what those of another say, a panel for each two kinds. */
+  function moderators(width) {
+    const told = rows("moderators").filter((row) => row.difference !== null && !row.baseline)
+      .map((row) => ({ ...row, value: row.difference }));
+    const key = (row) => `${kindOf(row)}\u001f${row.moderator}\u001f${row.level}\u001f${row.other}`;
+    const types = distinct(told.map(kindOf));
+    // Of many, those that are nearest to being told.
+    const least = (one) => Math.min(...told.filter((row) => key(row) === one).map((row) => row.p ?? 1));
+    const panelsOf = distinct(told.map(key)).map((one, i) => ({ one, i, p: least(one) }))
+      .sort((a, b) => a.p - b.p || a.i - b.i).slice(0, 6).sort((a, b) => a.i - b.i).map(({ one }) => one);
+    const name = (row) => (row.system === "all" ? "all together" : row.system);
+    const { left, columns, panelWidth } = wideFor(told.map(name), panelsOf.length, width);
+    return page(panelsOf.map((one) => {
+      const own = told.filter((row) => key(row) === one).slice(0, 30), first = own[0];
+      const range = [Math.min(0, ...ends(own)), Math.max(0, ...ends(own))], digits = scoreDigits(range);
+      return forestPanel(
+        (types.length > 1 ? `${kindName(kindOf(first))}, ` : "") + `${first.moderator}: ${first.level} less ${first.other}`,
+        own.map((row) => ({
+          name: name(row), value: row.value, low: row.low, high: row.high, shape: row.system === "all" ? "diamond" : "circle",
+          fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
+          label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
+        })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
+    }), columns, "What listeners of different kinds say differently");
+  }
+
   /** Mean scores under each screening. */
   function systemScreening(width) {
-    const told = rows("system_screening").filter((row) => row.mean !== null).map((row) => ({ ...row, value: row.mean, condition: "all" }));
+    const told = telling(rows("system_screening").filter((row) => row.mean !== null)).map((row) => ({ ...row, value: row.mean, condition: "all" }));
     const panelsOf = scorePanels(told), left = screeningWidth(told);
     return page(panelsOf.map(({ own, title }) => {
       const domain = [Math.min(...ends(own)), Math.max(...ends(own))];
@@ -648,7 +693,8 @@
   /** The most and the least alike. */
   function likeness(width) {
     const all = rows("likeness"), own = distinct(all.map((row) => `${row.answers_to}\u001f${row.set}`)).slice(0, 12);
-    const name = (row) => `${row.first}, ${row.second}`;
+    const short = shortened(distinct(all.flatMap((row) => [row.first, row.second])));
+    const name = (row) => `${short(row.first)}, ${short(row.second)}`;
     const { left, columns, panelWidth } = wideFor(all.map(name), own.length, width);
     return page(own.map((key) => {
       const mine = all.filter((row) => `${row.answers_to}\u001f${row.set}` === key);
@@ -656,7 +702,7 @@
       return forestPanel(
         own.length > 1 ? key.split("\u001f").filter((part) => part).join(": ") : "", shownRows.map((row) => ({
           name: name(row), value: row.likeness, low: row.low, high: row.high, fill: people, shape: "circle",
-          label: `${name(row)}: ${format(row.likeness, 2)}`,
+          label: `${row.first}, ${row.second}: ${format(row.likeness, 2)}`,
         })), panelWidth, left, [0, 1], "likeness", () => [], false);
     }), columns, "How alike each two sounds are");
   }
@@ -678,19 +724,19 @@
       };
       descend(`step ${joins.length}`);
       leaves.forEach((name, i) => places.set(name, { x: 0, y: i + 0.5 }));
-      const reach = Math.max(...joins.map((row) => row.height), 1e-9), lines = [];
+      const short = shortened(leaves), reach = Math.max(...joins.map((row) => row.height), 1e-9), lines = [];
       for (const row of joins) {
         const a = places.get(row.first), b = places.get(row.second), x = row.height / reach;
         lines.push({ x: a.x, x2: x, y: a.y, y2: a.y }, { x: b.x, x2: x, y: b.y, y2: b.y }, { x, x2: x, y: a.y, y2: b.y });
         places.set(`step ${row.step}`, { x, y: (a.y + b.y) / 2 });
       }
-      const left = nameWidth(leaves), panelWidth = width - left - 40, step = leaves.length > 40 ? 14 : 20;
+      const left = nameWidth(leaves.map(short)), panelWidth = width - left - 40, step = leaves.length > 40 ? 14 : 20;
       const scale = (name, domain, range) => ({ name, type: "linear", domain, range, zero: false, nice: false });
       return {
         type: "group",
         title: own.length > 1 ? { text: key.split("\u001f").filter((part) => part).join(": "), frame: "group", offset: 6 } : undefined,
         encode: { update: { width: { value: panelWidth }, height: { value: leaves.length * step } } },
-        data: [{ name: "lines", values: lines }, { name: "leaves", values: leaves.map((name, i) => ({ name, y: i + 0.5 })) }],
+        data: [{ name: "lines", values: lines }, { name: "leaves", values: leaves.map((name, i) => ({ name: short(name), y: i + 0.5 })) }],
         scales: [
           scale("across", [0, 1], [0, panelWidth]), scale("down", [0, leaves.length], [0, leaves.length * step]),
           scale("height", [0, reach], [0, panelWidth]),
@@ -780,7 +826,13 @@
   function map(width) {
     const shown = new Set(rows("map_quality").filter((row) => row.shown).map((row) => `${row.map} ${row.method}`));
     const all = rows("map_points").filter((row) => shown.has(`${row.map} ${row.method}`));
-    const panelsOf = distinct(all.map((row) => `${row.map}\u001f${row.of}`));
+    const short = shortened(distinct(all.map((row) => row.sound)));
+    // Of many systems those whose maps are most like the listeners'.
+    const fits = new Map(rows("map_systems").map((row) => [`${row.map}\u001f${row.system}`, row.procrustes ?? 0]));
+    const best = distinct(all.map((row) => row.map)).flatMap((kind) => [...fits].filter(([key]) => key.startsWith(`${kind}\u001f`))
+      .sort((a, b) => b[1] - a[1]).slice(0, 3).map(([key]) => key));
+    const panelsOf = distinct(all.map((row) => `${row.map}\u001f${row.of}`))
+      .filter((key) => !fits.has(key) || best.includes(key));
     const columns = width > 700 ? Math.min(2, panelsOf.length) : 1;
     const panelWidth = Math.min(420, (width - columns * 24) / columns);
     const maps = distinct(all.map((row) => row.map));
@@ -795,7 +847,7 @@
       const colour = of === "listeners" ? people : colours[systems.indexOf(of) % colours.length];
       const fit = rows("map_systems").find((row) => row.map === kind && row.system === of);
       const name = of === "listeners" ? "listeners" : `${of}${fit && fit.procrustes !== null ? ` (Procrustes ${format(fit.procrustes, 2)})` : ""}`;
-      const pixel = (row) => ({ x: panelWidth / 2 + scale * row.x, y: panelHeight / 2 - scale * row.y, text: row.sound });
+      const pixel = (row) => ({ x: panelWidth / 2 + scale * row.x, y: panelHeight / 2 - scale * row.y, text: short(row.sound) });
       const own = mine.filter((row) => row.of === of), names = placeNames(own.map(pixel), panelWidth, panelHeight);
       const points = own.map((row, i) => {
         const from = pixel(heard.get(row.sound) ?? row);
@@ -833,7 +885,7 @@
 
   const charts = {
     systems: systemMeans, system_differences: systemDifferences, system_items: systemItems,
-    system_screening: systemScreening, discriminations, preferences,
+    system_screening: systemScreening, moderators, discriminations, preferences,
     order_strengths: orderStrengths, likeness, clusters, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
   };
 

@@ -38,7 +38,10 @@ struct Report {
     if findings["agreement"] != nil { return "Agreement with listeners" }
     if findings["systems"] != nil { return "Systems compared by listeners" }
     if findings["discriminations"] != nil { return "Differences heard by listeners" }
-    return findings["likeness"] != nil ? "How alike sounds are to listeners" : "Agreement with listeners"
+    if findings["preferences"] != nil { return "Preferences of listeners" }
+    if findings["order_strengths"] != nil { return "Orders of listeners" }
+    if findings["likeness"] != nil || findings["map_quality"] != nil { return "How alike sounds are to listeners" }
+    return "Answers of listeners"
   }
 
   private var head: Markup {
@@ -63,6 +66,7 @@ struct Report {
       \(lead)
       \(verdictGrid)
       \(systemGrid)
+      \(discriminationGrid)
       \(Markup(rest.map { "<p>\(Markup($0))</p>" }))
       </section>
       """
@@ -132,6 +136,35 @@ struct Report {
       columns: kinds.map { $0.title.isEmpty ? "mean" : $0.title }, rows: rows)
   }
 
+  /// Pairs that were to be told apart: how often they were, how large the difference is, and how large it may be.
+  private var discriminationGrid: Markup {
+    guard let table = findings["discriminations"] else { return "" }
+    let rows = table.rows(where: ["condition": table.text(0, "condition")])
+    guard rows.count > 1 else { return "" }
+    let hasVerdict = rows.contains { !table.text($0, "verdict").isEmpty }
+    let body = rows.map { row in
+      func number(_ key: String, _ digits: Int, _ scale: Double = 1) -> Markup {
+        table.number(row, key).map { "\(number: scale * $0, digits: digits)" } ?? "–"
+      }
+      let ends = table.number(row, "low") == nil ? ["exact_low", "exact_high"] : ["low", "high"]
+      let verdict = table.text(row, "verdict")
+      let words = ["heard": "heard", "not_heard": "not heard", "inconclusive": "open"]
+      let isAll = table.number(row, "d_prime") == nil
+      return (
+        head: table.text(row, "pair"),
+        cells: [
+          "<strong>\(number("share", 0, 100)) %</strong> of \(number("trials", 0))<br><span class=\"small\">[\(number(ends[0], 0, 100)), \(number(ends[1], 0, 100))]</span>",
+          isAll ? "\(number("d_prime_low", 2)) or more" : number("d_prime", 2),
+          isAll || table.number(row, "largest_d_prime") == nil ? "none" : number("largest_d_prime", 2),
+        ] + (hasVerdict ? ["\(words[verdict] ?? "–")"] : [])
+      )
+    }
+    return ResultPage.grid(
+      caption:
+        "Right answers with \(number: findings.plan.confidence * 100, digits: 0) % intervals; d′ \(rows.contains { table.text($0, "test") == "triangle" } ? "" : "by independent observation"), and the d′ above which a difference is excluded",
+      columns: ["right", "d′", "excluded above"] + (hasVerdict ? ["against the margin"] : []), rows: body)
+  }
+
   private var pairsAreShown: Bool { findings["all_pairs"]?.rows.isEmpty == false }
 
   /// More systems than this make no matrix that can be read.
@@ -151,10 +184,11 @@ struct Report {
       systems += distinct(rows, "baseline").filter { !systems.contains($0) }
       guard (3...Self.mostInMatrix).contains(systems.count) else { return nil }
       let digits = pairs.columns[pairs.column("difference")].digits
-      let cells = systems.map { system in
+      // No pair is told of by the last row or the first column.
+      let cells = systems.dropLast().map { system in
         (
           head: system,
-          cells: systems.map { other -> Markup in
+          cells: systems.dropFirst().map { other -> Markup in
             let row = rows.first {
               pairs.text($0, "system") == system && pairs.text($0, "baseline") == other
             }
@@ -162,7 +196,7 @@ struct Report {
             let value: Markup = "\(number: difference, digits: digits)"
             guard let p = pairs.number(row, "p_corrected") else { return value }
             let told: Markup = p < 1 - findings.plan.confidence ? "<strong>\(value)</strong>" : value
-            let words: Markup = p < 0.001 ? "p below 0.001" : "p \(number: p, digits: 3)"
+            let words: Markup = p < 0.001 ? "p below 0.001" : p > 0.9995 ? "p 1" : "p \(number: p, digits: 3)"
             return "\(told)<br><span class=\"small\">\(words)</span>"
           }
         )
@@ -170,7 +204,7 @@ struct Report {
       return ResultPage.grid(
         caption:
           "\(figure == findings.plan.metric.rawValue ? findings.plan.metric.title : figure): the row less the column; p corrected over all pairs and conditions, bold where the two are told apart",
-        columns: systems, rows: cells)
+        columns: Array(systems.dropFirst()), rows: Array(cells))
     }
     return """
       <section aria-labelledby="pairs">
@@ -197,6 +231,8 @@ struct Report {
     var name: String, title: String, words: Prose, tables: [String]
     /// Fewer conditions than this leave nothing to show.
     var minimumConditions = 1
+    /// Whether there is a picture beside the words.
+    var isPicture = true
 
     /// The table and the column that the picture is drawn from.
     var source: (table: String, column: String) {
@@ -205,6 +241,8 @@ struct Report {
       case "system_differences": ("system_differences", "difference")
       case "system_items": ("system_items", "mean")
       case "system_screening": ("system_screening", "mean")
+      case "moderators": ("moderators", "difference")
+      case "order_effects": ("order_effects", "change")
       case "discriminations": ("discriminations", "share")
       case "order_strengths": ("order_strengths", "strength")
       case "likeness": ("likeness", "likeness")
@@ -246,7 +284,7 @@ struct Report {
     if findings["map_systems"] != nil {
       words =
         words
-        + " Beside it, each system's map laid on theirs: a line leads from where listeners hear a sound to where the system puts it."
+        + " Beside it, systems' maps laid on theirs, of those that are most like it: a line leads from where listeners hear a sound to where the system puts it."
     }
     let isShown = quality.column("shown")
     for row in quality.rows.indices {
@@ -286,7 +324,7 @@ struct Report {
       Chart(
         name: "system_screening", title: "What screening listeners changes",
         words:
-          "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone.",
+          "Each system's mean score without screening, with the planned rules, by the standard's own rule, and with each rule alone that leaves somebody out.",
         tables: ["system_screening", "score_screening", "expertise", "score_listeners"]),
       Chart(
         name: "discriminations", title: "Whether a difference is heard",
@@ -334,7 +372,7 @@ struct Report {
       Chart(
         name: "likeness", title: "How alike each two are",
         words:
-          "The most and the least alike, with \(level) % intervals; the table has all.",
+          "The most and the least alike, with \(level) % intervals; the table has all. What all names begin or end with is left out of them.",
         tables: ["likeness", "likeness_agreement", "sortings_by_listener"]),
       Chart(
         name: "clusters", title: "What belongs together",
@@ -357,19 +395,59 @@ struct Report {
       Chart(
         name: "screening", title: "What screening changes",
         words:
-          "Each system's \(plan.metric.title) without screening, with the planned rules, and with each rule alone. No rule looks at a system's ranking.",
+          "Each system's \(plan.metric.title) without screening, with the planned rules, and with each rule alone that leaves somebody out. No rule looks at a system's ranking.",
         tables: ["screening_sensitivity", "screening"]),
       Chart(
         name: "design", title: "Design coverage", words: "How many listeners rated each query.",
-        tables: ["design", "precision", "variance", "order_effects"]),
+        tables: ["design", "precision", "variance"]),
+      Chart(
+        name: "moderators", title: "Whether it depends on who listens",
+        words:
+          "What listeners of one kind say less what those of another say, of each system and of all, with its \(level) % interval. Blue ones are told from 0 after correction for the number of comparisons within a kind. Of many comparisons those nearest to being told are drawn; the table has all, and whether differences of two systems depend on it.",
+        tables: ["moderators"]),
+      Chart(
+        name: "order_effects", title: "Whether it depends on when and where on the page", words: orderWords,
+        tables: ["order_effects"], isPicture: false),
     ]
     return all.compactMap { chart in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
       // Tables without a figure stand at the end, not under a heading that promises one.
       guard conditionCount >= chart.minimumConditions, chart.hasFigure(in: findings) else { return nil }
       let words: Prose = findings.inputs.simulated.isEmpty ? chart.words : "Simulated listeners. " + chart.words
-      return ResultSection(chart.name, title: chart.title, words: words, tables: tables, isDrawn: library != nil)
+      return ResultSection(
+        chart.name, title: chart.title, words: words, tables: tables, isDrawn: library != nil && chart.isPicture)
     }
+  }
+
+  /// Learning, fatigue and order, a sentence for each kind of answers.
+  private var orderWords: Prose {
+    guard let table = findings["order_effects"] else { return "" }
+    let level = findings.plan.confidence * 100
+    let kinds = table.rows.indices.map { table.text($0, "answers_to") }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let sentences = kinds.map { name -> Prose in
+      let parts = name.split(separator: " ", maxSplits: 1).map(String.init)
+      let title = parts.count == 2 ? ScoreTable.Kind(type: parts[0], scale: parts[1]).title : name
+      let told = table.rows(where: ["answers_to": name]).compactMap { orderEffect(table, $0) }
+      return "\(title): " + told.dropFirst().reduce(told.first ?? "") { $0 + "; " + $1 } + ". "
+    }
+    return sentences.reduce("Mean change with its \(level, digits: 0) % interval over listeners. ", +)
+  }
+
+  private func orderEffect(_ table: ResultTable, _ row: Int) -> Prose? {
+    guard let change = table.number(row, "change"), let low = table.number(row, "low"),
+      let high = table.number(row, "high")
+    else { return nil }
+    let effect = table.text(row, "effect"), isTime = effect == "time"
+    let isShare = table.text(row, "unit") == OrderEffects.shareUnit
+    // A log of a ratio reads as percent.
+    func scaled(_ value: Double) -> Double { isTime ? 100 * (exp(value) - 1) : isShare ? 100 * value : value }
+    let digits = isTime || isShare ? 0 : abs(high - low) > 5 ? 1 : 2
+    let isTold = (table.number(row, "p_corrected") ?? 1) < 1 - findings.plan.confidence
+    let what =
+      "\(isTime ? "times" : isShare ? "right answers" : "answers") \(effect == "position" ? "from the top of a page to its end" : "from the first trial to the last")"
+    return
+      "\(what) \(scaled(change), digits: digits)\(isTime ? " %" : isShare ? " points of 100" : " points") [\(scaled(low), digits: digits), \(scaled(high), digits: digits)]\(isTold ? ", a change that is told" : ", none that is told")"
   }
 
   private var methods: Markup {

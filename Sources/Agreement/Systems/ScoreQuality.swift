@@ -83,8 +83,9 @@ struct ScoreQuality {
   }
 
   func remarks(_ name: String) -> [Findings.Remark] {
-    // A scale of a few words is met at its ends often.
-    guard (kind.range ?? 0...100).upperBound - (kind.range ?? 0...100).lowerBound > 10 else { return [] }
+    // A scale of a few words is met at its ends often, and an order has a first and a last.
+    let range = kind.range ?? 0...100
+    guard range.upperBound - range.lowerBound > 10, kind.type != "rank" else { return [] }
     let table = diagnostics
     let piled = table.rows.indices.dropFirst().filter {
       max(table.number($0, "at_lowest") ?? 0, table.number($0, "at_highest") ?? 0) >= Self.manyAtBounds

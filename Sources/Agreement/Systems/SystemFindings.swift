@@ -162,12 +162,17 @@ struct SystemFindings {
     }
     let marks = means.rows(where: ["condition": group]).filter { means.text($0, "role") != "contender" }
     if !marks.isEmpty {
-      let told = marks.map { row -> Prose in
-        let isReference = means.text(row, "role") == "reference"
-        return
-          "\(isReference ? "the hidden reference" : "the anchor \(means.text(row, "system"))") \(means.number(row, "mean") ?? .nan, digits: digits)"
+      func told(_ role: String, _ name: (Int) -> Prose) -> [Prose] {
+        marks.filter { means.text($0, "role") == role }.map {
+          name($0) + "\(means.number($0, "mean") ?? .nan, digits: digits)"
+        }
       }
-      found.append(about + "To compare with: " + Self.joined(told) + ".")
+      let anchors = told("anchor") { "\(means.text($0, "system")) " }
+      let all =
+        told("reference") { _ in "the hidden reference " }
+        + anchors.prefix(1).map { "\(anchors.count == 1 ? "the anchor" : "the anchors") " + $0 }
+        + anchors.dropFirst()
+      found.append(about + "To compare with: " + Self.joined(all) + ".")
     }
     if let standard, let sentence = screeningSentence(standard, screened) { found.append(about + sentence) }
     return found
@@ -297,7 +302,9 @@ struct SystemFindings {
         .init(
           code: "incomplete_systems", weight: .caution,
           what:
-            "\(name)\(partial.count) of \(systems.contenders.count) systems lack a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
+            partial.count == systems.contenders.count
+            ? "\(name)No system was scored by all listeners on all items."
+            : "\(name)\(partial.count) of \(systems.contenders.count) systems \(partial.count == 1 ? "lacks" : "lack") a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
           meaning: "Their means are of other items or listeners. Differences are taken where both were scored, and the "
             + "mixed model's means allow for who scored what.", count: partial.count))
     }

@@ -89,18 +89,42 @@ struct SystemSample: Sendable {
     /// Student's t gives for the listeners' own means.
     func interval(
       by method: AnalysisPlan.Interval, level: Double,
-      within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
+      within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity, freedom: DualFactor.Freedom = .fewest
     ) -> Interval? {
-      if isOverItems { return sample.interval(mean.redrawn, by: method, level: level, within: bounds) }
+      if isOverItems {
+        return sample.interval(mean.redrawn, by: method, level: level, within: bounds, freedom: freedom)
+      }
       guard let error, let t = StudentT(Double(mean.listeners - 1)).quantile((1 + level) / 2) else { return nil }
       return Interval(low: max(bounds.lowerBound, value - t * error), high: min(bounds.upperBound, value + t * error))
     }
 
     /// How surely the truth is `limit` or less, as that interval has it.
-    func level(of limit: Double, by method: AnalysisPlan.Interval) -> Double? {
-      if isOverItems { return sample.level(of: limit, mean.redrawn, by: method) }
+    func level(of limit: Double, by method: AnalysisPlan.Interval, freedom: DualFactor.Freedom = .fewest) -> Double? {
+      if isOverItems { return sample.level(of: limit, mean.redrawn, by: method, freedom: freedom) }
       guard let error else { return nil }
       return StudentT(Double(mean.listeners - 1)).upper((value - limit) / error)
+    }
+
+    /// Of a share, from 0 to 1, with Satterthwaite's degrees of freedom: single answers are so noisy that the fewest units
+    /// alone would make it too wide (docs/calibration.md). One that is 0 or 1 throughout varies in no resample: there the interval is Wilson's, of as many
+    /// cases as there are listeners or, over items too, items, whichever are fewer.
+    func share(by method: AnalysisPlan.Interval, level: Double) -> Interval? {
+      interval(by: method, level: level, within: 0...1, freedom: .combined)
+        ?? unvaried.flatMap { Interval.wilson($0, of: units, level: level) }
+    }
+
+    /// How surely the share is `limit` or less, as that interval has it.
+    func level(ofShare limit: Double, by method: AnalysisPlan.Interval) -> Double? {
+      level(of: limit, by: method, freedom: .combined)
+        ?? unvaried.map { Normal().upper(($0 - limit) / (limit * (1 - limit) / Double(units)).squareRoot()) }
+    }
+
+    private var units: Int { isOverItems ? min(mean.listeners, mean.queries) : mean.listeners }
+
+    /// The share where it is 0 or 1, but for rounding.
+    private var unvaried: Double? {
+      let whole = value.rounded()
+      return units > 0 && abs(value - whole) < 1e-12 && (0...1).contains(whole) ? whole : nil
     }
 
     private var error: Double? {

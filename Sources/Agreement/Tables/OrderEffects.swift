@@ -22,6 +22,8 @@ struct OrderEffects {
   /// Larger tables are left out of the check, which reads each table once more.
   private static let largestFile = 50_000_000
   private static let fewestListeners = 3
+  /// What changes of right answers are told in.
+  static let shareUnit = "share of right answers"
   private let sources: [Source]
   private let plan: AnalysisPlan
 
@@ -54,7 +56,7 @@ struct OrderEffects {
     var rows: [(name: String, effect: String, unit: String, found: Found)] = []
     for source in sources {
       for (name, answers) in read(source).sorted(by: { $0.key < $1.key }) {
-        let unit = source.value == "is_right" ? "share of right answers" : "points"
+        let unit = source.value == "is_right" ? Self.shareUnit : "points"
         let index = indices(answers)
         for (effect, found) in [
           ("trial", change(answers, at: { index[$0] }) { $0.value }),
@@ -89,7 +91,7 @@ struct OrderEffects {
   }
 
   private func remark(_ name: String, _ effect: String, _ unit: String, _ found: Found) -> Findings.Remark {
-    let isShare = unit != "points", scale = isShare ? 100.0 : 1
+    let isShare = unit == Self.shareUnit, scale = isShare ? 100.0 : 1
     let what: Prose =
       "\(name): \(isShare ? "right answers" : "answers") \(found.mean > 0 ? "rise" : "fall") by \(abs(scale * found.mean))\(isShare ? " points of 100" : "") from the first \(effect == "trial" ? "trial to the last" : "place of a page to its last") [\(scale * found.low), \(scale * found.high)]."
     return .init(

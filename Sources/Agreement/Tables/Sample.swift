@@ -269,13 +269,13 @@ struct Sample: Sendable {
   /// - Parameter bounds: what the figure cannot leave; only an interval that is not made of resamples could.
   func interval(
     _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double,
-    within bounds: ClosedRange<Double>? = nil
+    within bounds: ClosedRange<Double>? = nil, freedom: DualFactor.Freedom = .fewest
   ) -> Interval? {
     let both = redrawn.both, units = redrawn.units
     guard !both.estimate[output].isNaN, units > 1 else { return nil }
     var found: Interval?
     switch method {
-    case .dual: found = dual(redrawn)?.interval(output, level: level)
+    case .dual: found = dual(redrawn, freedom)?.interval(output, level: level)
     case .percentile: found = both.percentile(output, level: level)
     // Where BCa is undefined (all resamples on one side), percentile.
     case .bca: found = both.bca(output, level: level) ?? both.percentile(output, level: level)
@@ -289,11 +289,14 @@ struct Sample: Sendable {
 
   /// How surely the truth is `limit` or less, so that it goes with `interval`: an end of the interval of level 1 − 2p
   /// lies at the limit. Nil where there is no interval.
-  func level(of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval) -> Double? {
+  func level(
+    of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval,
+    freedom: DualFactor.Freedom = .fewest
+  ) -> Double? {
     let both = redrawn.both, units = redrawn.units
     guard interval(redrawn, output, by: method, level: 0.9) != nil else { return nil }
     switch method {
-    case .dual: return dual(redrawn)?.level(output, of: limit)
+    case .dual: return dual(redrawn, freedom)?.level(output, of: limit)
     case .percentile: return both.percentileLevel(output, of: limit)
     case .bca: return both.bcaLevel(output, of: limit) ?? both.percentileLevel(output, of: limit)
     case .expandedBCa:
@@ -304,11 +307,13 @@ struct Sample: Sendable {
   /// The variance of a figure by what it comes from.
   func parts(_ redrawn: Redrawn, _ output: Int) -> DualFactor.Parts? { dual(redrawn)?.parts(output) }
 
-  private func dual(_ redrawn: Redrawn) -> DualFactor? {
+  private func dual(_ redrawn: Redrawn, _ freedom: DualFactor.Freedom = .fewest) -> DualFactor? {
     guard let listeners = redrawn.listeners, let queries = redrawn.queries else { return nil }
-    return DualFactor(
+    var dual = DualFactor(
       both: redrawn.both, listeners: listeners, queries: queries, candidates: redrawn.candidates,
       listenerCount: redrawn.listenerCount, queryCount: redrawn.queryCount)
+    dual.freedom = freedom
+    return dual
   }
 
   /// The estimate ± t times the crossed bootstrap's standard error, the smaller number of units less one being t's

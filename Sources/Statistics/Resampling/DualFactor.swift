@@ -15,6 +15,15 @@ public struct DualFactor: Sendable, Equatable {
   let candidates: Resamples?
   let listenerCount: Int, queryCount: Int
 
+  /// Which degrees of freedom t has.
+  public enum Freedom: Sendable {
+    /// Those of the smallest factor, as rsatoolbox takes them.
+    case fewest
+    /// Satterthwaite's, of the factors' own variances: where few items differ little, they do not widen the interval.
+    case combined
+  }
+  public var freedom = Freedom.fewest
+
   public init(
     listeners: Int, queries: Int, resamples: Int, seed: UInt64, _ statistic: some CrossedStatistic,
     progress: ProgressHandler? = nil
@@ -54,6 +63,17 @@ public struct DualFactor: Sendable, Equatable {
       Double(min(listenerCount, queryCount, candidates > 0 ? candidateCount : .max) - 1)
     }
 
+    /// The same by Satterthwaite's rule. Each factor's variance holds the noise of pages, which errs to the wide side.
+    public var combinedDegreesOfFreedom: Double {
+      let terms = [(listeners, listenerCount), (queries, queryCount), (candidates, candidateCount)]
+      let sum = terms.reduce(0) { $0 + ($1.0 > 0 ? $1.0 * $1.0 / Double($1.1 - 1) : 0) }
+      return max(degreesOfFreedom, sum > 0 ? whole * whole / sum : 0)
+    }
+
+    func degreesOfFreedom(_ freedom: Freedom) -> Double {
+      freedom == .fewest ? degreesOfFreedom : combinedDegreesOfFreedom
+    }
+
     /// Half the width of `interval` with other numbers of listeners and queries: variances shrink as units are added, and
     /// t's quantile with them.
     public func halfWidth(listeners n: Int, queries m: Int, level: Double) -> Double? {
@@ -91,11 +111,11 @@ public struct DualFactor: Sendable, Equatable {
   /// Nil for fewer than two listeners, queries or defined resamples.
   public func standardError(_ output: Int = 0) -> Double? { parts(output).map { $0.whole.squareRoot() } }
 
-  /// The estimate ± the corrected standard error times the t quantile with the smallest number of units less one as its
-  /// degrees of freedom, as rsatoolbox does.
+  /// The estimate ± the corrected standard error times the t quantile.
   public func interval(_ output: Int = 0, level: Double = 0.95) -> Interval? {
     let estimate = both.estimate[output]
-    guard !estimate.isNaN, let parts = parts(output), let t = StudentT(parts.degreesOfFreedom).quantile((1 + level) / 2)
+    guard !estimate.isNaN, let parts = parts(output),
+      let t = StudentT(parts.degreesOfFreedom(freedom)).quantile((1 + level) / 2)
     else { return nil }
     let error = parts.whole.squareRoot()
     return Interval(low: estimate - t * error, high: estimate + t * error)
@@ -105,6 +125,6 @@ public struct DualFactor: Sendable, Equatable {
   public func level(_ output: Int = 0, of limit: Double) -> Double? {
     let estimate = both.estimate[output]
     guard !estimate.isNaN, let parts = parts(output), parts.whole > 0 else { return nil }
-    return StudentT(parts.degreesOfFreedom).upper((estimate - limit) / parts.whole.squareRoot())
+    return StudentT(parts.degreesOfFreedom(freedom)).upper((estimate - limit) / parts.whole.squareRoot())
   }
 }
