@@ -6,7 +6,8 @@ fit <- function(formula, data, k) {
   b <- length(m$beta)
   list(formula = deparse1(formula), log_likelihood = as.numeric(logLik(m)), thresholds = I(unname(m$alpha)), fixed = I(unname(m$beta)),
     threshold_errors = I(e[seq_len(k - 1)]), fixed_errors = I(e[k - 1 + seq_len(b)]), aic = AIC(m),
-    random = lapply(names(VarCorr(m)), function(g) list(name = g, variance = as.numeric(VarCorr(m)[[g]]), effects = I(ranef(m)[[g]][1:3, 1]))))
+    random = lapply(names(VarCorr(m)), function(g) { v <- VarCorr(m)[[g]]
+      list(name = g, covariance = lapply(seq_len(nrow(v)), function(i) I(unname(v[i, ]))), effects = I(ranef(m)[[g]][1:3, 1])) }))
 }
 set.seed(41)
 d <- expand.grid(participant = 1:15, query = 1:12); d <- d[rep(seq_len(nrow(d)), each = 3), ]; d <- d[runif(nrow(d)) < 0.5, ]
@@ -18,9 +19,22 @@ columns <- function(d, y, x, g) list(response = as.integer(d[[y]]) - 1L, predict
 case <- function(name, d, y, x, g, formulas, keep = TRUE) c(list(name = name), if (keep) columns(d, y, x, g),
   list(fits = lapply(formulas, fit, data = d, k = nlevels(d[[y]]))))
 g <- c("participant", "query")
+# Slopes of listeners and of queries; and systems, of which listeners and items make different things.
+s <- expand.grid(participant = 1:20, query = 1:14); s <- s[rep(seq_len(nrow(s)), each = 4), ]; s <- s[runif(nrow(s)) < 0.6, ]
+s$distance <- round(runif(nrow(s), -2, 2), 3)
+s$five <- factor(findInterval((-1.2 + rnorm(20, 0, 0.8)[s$participant] + rnorm(14, 0, 0.6)[s$query]) * s$distance + rnorm(20, 0, 1)[s$participant] +
+  rnorm(14, 0, 0.6)[s$query] + rlogis(nrow(s)), c(-2, -0.6, 0.7, 2)) + 1)
+m <- expand.grid(participant = 1:18, query = 1:8, system = 1:3); m$both <- interaction(m$participant, m$system); m$each <- interaction(m$query, m$system)
+m$b <- 1 * (m$system == 2); m$c <- 1 * (m$system == 3)
+m$five <- factor(findInterval(0.8 * m$b + 2 * m$c + rnorm(18, 0, 0.8)[m$participant] + rnorm(8, 0, 0.6)[m$query] + rnorm(54, 0, 0.9)[as.integer(m$both)] +
+  rnorm(24, 0, 0.7)[as.integer(m$each)] + rlogis(nrow(m)), c(-1.2, 0, 1.3, 2.8)) + 1)
 cases <- list(
   case("five", d, "five", "distance", g, list(five ~ distance + (1 | participant) + (1 | query), five ~ distance + (1 | participant), five ~ 1 + (1 | participant) + (1 | query))),
-  case("two", d, "two", "distance", g, list(two ~ distance + (1 | participant) + (1 | query))))
+  case("two", d, "two", "distance", g, list(two ~ distance + (1 | participant) + (1 | query))),
+  case("slopes", s, "five", "distance", g, list(five ~ distance + (1 + distance | participant) + (1 | query),
+    five ~ distance + (1 + distance | participant) + (1 + distance | query))),
+  case("systems", m, "five", c("b", "c"), c("participant", "both", "query", "each"),
+    list(five ~ b + c + (1 | participant) + (1 | both) + (1 | query) + (1 | each))))
 folder <- Sys.getenv("ORACLE_OUT", "fixtures")
 write <- function(x, name) jsonlite::write_json(list(cases = x), file.path(folder, name), digits = I(12), auto_unbox = TRUE, null = "null")
 write(cases, "likert.json")

@@ -2,19 +2,30 @@ import Basics
 import Foundation
 
 /// A cumulative-link mixed model for ratings in a few ordered steps (Likert): the log odds of an answer at or below step
-/// k are `threshold[k] - (fixed effects) - (random intercepts)`, with one or two crossed factors of random intercepts.
+/// k are `threshold[k] - (fixed effects) - (random effects)`, with one to four crossed factors of random intercepts, and of
+/// slopes that correlate with them.
 ///
 /// Fitted as R's ordinal::clmm does with its defaults (logit link, flexible thresholds; Christensen 2019): the random
-/// intercepts are integrated out by Laplace's approximation at their conditional modes, found by Newton's method for
+/// effects are integrated out by Laplace's approximation at their conditional modes, found by Newton's method for
 /// every trial of the parameters. The likelihood is maximised by BOBYQA and polished by Newton's method with differences,
 /// whose second derivatives give the standard errors. With two steps it is logistic regression with random intercepts.
 public struct CumulativeLinkMixedModel: FittedModel {
   public struct Component: Sendable {
     public let name: String
     public let levels: Int
-    public let variance: Double
-    /// The conditional mode of each level, on the scale of log odds.
+    /// The intercept's name, then the slopes'.
+    public let terms: [String]
+    /// Of the terms, on the scale of log odds.
+    public let covariance: [[Double]]
+    /// The conditional modes of each level's intercept.
     public let effects: [Double]
+
+    /// Of the intercepts.
+    public var variance: Double { covariance[0][0] }
+    /// Not-a-number where a variance is 0.
+    public func correlation(_ a: Int, _ b: Int) -> Double {
+      covariance[a][b] / (covariance[a][a] * covariance[b][b]).squareRoot()
+    }
   }
 
   public let observations: Int
@@ -24,23 +35,27 @@ public struct CumulativeLinkMixedModel: FittedModel {
   public let thresholds: [Coefficient]
   public let fixed: [Coefficient]
   public let random: [Component]
-  /// Whether a variance is (next to) 0, standard deviation under 1e-4.
+  /// Whether a variance, or what a slope's has of its own, is (next to) 0, standard deviation under 1e-4.
   public let isSingular: Bool
   /// Whether the optimiser came to an end where a step of Newton's would gain less than 1e-6 of log-likelihood. Not so
   /// where a predictor tells the steps apart without error: then its effect has no finite estimate.
   public let converged: Bool
   public let likelihood = "Laplace"
 
-  /// `response` counts steps from 0, each of which must occur; `random` names one or two factors, numbered from 0, with
-  /// no slopes. Throws a `Problem` if there is nothing to fit.
+  /// `response` counts steps from 0, each of which must occur; `random` names one to four factors, numbered from 0. Throws a `Problem` if there is nothing to fit.
   public init(_ response: [Int], fixed predictors: [Predictor], random factors: [RandomEffect]) throws(Problem) {
     let steps = try Self.check(response, predictors, factors)
-    let n = response.count, cuts = steps - 1, slopes = predictors.count, count = cuts + slopes + factors.count
+    let n = response.count, cuts = steps - 1, slopes = predictors.count
     let scales = predictors.map(\.centreAndScale)
+    func scaled(_ predictor: Predictor) -> [Double] {
+      let (centre, scale) = predictor.centreAndScale
+      return predictor.values.map { ($0 - centre) / scale }
+    }
     let likelihood = LaplaceLikelihood(
-      response: response, steps: steps,
-      predictors: zip(predictors, scales).map { p, s in p.values.map { ($0 - s.centre) / s.scale } },
-      levels: factors.map(\.levels), counts: factors.map(\.count))
+      response: response, steps: steps, predictors: predictors.map(scaled), levels: factors.map(\.levels),
+      counts: factors.map(\.count), slopes: factors.map { $0.slopes.map(scaled) })
+    let places = likelihood.places.map { $0.map { (row: $0.row, column: $0.column, at: $0.at + cuts + slopes) } }
+    let count = cuts + slopes + likelihood.spreads
 
     // The optimiser sees the first threshold and the logarithms of the gaps, so that it cannot leave their order.
     func natural(_ x: [Double]) -> [Double] {
@@ -55,15 +70,20 @@ public struct CumulativeLinkMixedModel: FittedModel {
       start[k] = k == 0 ? cut : log(cut - last)
       last = cut
     }
-    for f in factors.indices { start[cuts + slopes + f] = 0.7 }
-    let lower = start.indices.map { $0 < cuts + slopes ? -Double.infinity : 0 }
+    var lower = start.map { _ in -Double.infinity }
+    for place in places.joined() where place.row == place.column {
+      start[place.at] = place.row == 0 ? 0.7 : 0.3
+      lower[place.at] = 0
+    }
     let found = Minimiser(lower: lower, upper: lower.map { _ in .infinity }, tolerance: 1e-6).minimise(from: start) {
       likelihood.negative(natural($0))
     }
 
     // A variance at its edge takes no part in the second derivatives; the likelihood is even in a standard deviation.
     var at = natural(found.x), value = likelihood.negative(at)
-    let free = at.indices.filter { $0 < cuts + slopes || at[$0] > 1e-4 }
+    let edges = places.map { own in Set(own.filter { $0.row == $0.column && abs(at[$0.at]) <= 1e-4 }.map(\.row)) }
+    let fixedAtEdge = Set(zip(places, edges).flatMap { own, edge in own.filter { edge.contains($0.column) }.map(\.at) })
+    let free = at.indices.filter { !fixedAtEdge.contains($0) }
     var information = DenseMatrix(rows: 0, columns: 0), left = Double.infinity
     for round in 0..<3 {
       information = likelihood.secondDerivatives(at, free)
@@ -105,12 +125,25 @@ public struct CumulativeLinkMixedModel: FittedModel {
     _ = likelihood.negative(at)
     let modes = likelihood.modes
     random = factors.indices.map { f in
-      let sd = abs(at[cuts + slopes + f])
+      let terms = factors[f].terms
+      var own = Array(repeating: Array(repeating: 0.0, count: terms), count: terms)
+      for place in places[f] { own[place.row][place.column] = at[place.at] }
+      // Back to the predictors' own units: what is linear in the scaled ones has another intercept and other slopes.
+      for (t, slope) in factors[f].slopes.enumerated() {
+        let (centre, scale) = slope.centreAndScale
+        for c in 0..<terms {
+          own[0][c] -= own[t + 1][c] * centre / scale
+          own[t + 1][c] /= scale
+        }
+      }
       return Component(
-        name: factors[f].name, levels: factors[f].count, variance: sd * sd,
-        effects: modes[f].map { at[cuts + slopes + f] * $0 })
+        name: factors[f].name, levels: factors[f].count, terms: ["intercept"] + factors[f].slopes.map(\.name),
+        covariance: own.map { a in own.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } },
+        effects: (0..<factors[f].count).map { level in
+          zip(own[0], modes[f][level]).reduce(0) { $0 + $1.0 * $1.1 }
+        })
     }
-    isSingular = random.contains { $0.variance < 1e-8 }
+    isSingular = edges.contains { !$0.isEmpty }
     logLikelihood = -value
     observations = n
     parameters = count
@@ -131,14 +164,17 @@ public struct CumulativeLinkMixedModel: FittedModel {
         "the answers use \(used.count) steps of \(max(0, steps))",
         mend: "Number those that occur from 0 without gaps; there must be at least two.")
     }
-    guard predictors.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+    guard (predictors + factors.flatMap(\.slopes)).allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
       throw Problem("a number of the model is not finite", mend: "Leave out incomplete rows.")
     }
     for predictor in predictors where Set(predictor.values).count < 2 {
       throw Problem("the predictor '\(predictor.name)' is constant", mend: "Leave it out.")
     }
-    guard (1...2).contains(factors.count), factors.allSatisfy({ $0.slopes.isEmpty }) else {
-      throw Problem("the model has \(factors.count) random factors", mend: "Name one or two, without slopes.")
+    guard (1...4).contains(factors.count) else {
+      throw Problem("the model has \(factors.count) random factors", mend: "Name one to four.")
+    }
+    guard factors.allSatisfy({ $0.slopes.allSatisfy { $0.values.count == n && Set($0.values).count > 1 } }) else {
+      throw Problem("a random slope is of nothing that varies", mend: "Give it a value for each of the \(n) responses.")
     }
     for factor in factors {
       let present = Set(factor.levels)
@@ -154,35 +190,90 @@ public struct CumulativeLinkMixedModel: FittedModel {
 
 /// The likelihood of a cumulative-link mixed model by Laplace's approximation. Keeps the last conditional modes, from
 /// which the next search begins; they are sought to convergence, so the values do not depend on it beyond rounding.
+///
+/// Random effects are L u, where u is standard normal and L the lower triangular factor of their covariance. In Newton's steps
+/// the factor with the most effects is eliminated level by level; the others make a dense block.
 private final class LaplaceLikelihood {
   private let response: [Int], steps: Int, predictors: [[Double]], levels: [[Int]], counts: [Int]
-  /// The factor with more levels, eliminated in Newton's steps, and the other, if there is one.
-  private let large: Int, small: Int?
-  /// Which of the pairs of levels that occur each observation belongs to; those pairs, in the order of the large factor.
-  private let pairOf: [Int], pairs: [(large: Int, small: Int)]
+  /// By factor: how many terms it has, and their values of each observation, ones first.
+  private let terms: [Int], z: [[[Double]]]
+  /// By factor: the places of L, rows in turn, and their places among all.
+  let places: [[(row: Int, column: Int, at: Int)]]
+  /// How many numbers the factors' L have together.
+  let spreads: Int
+  /// The eliminated factor, and where the effects of each other one begin in the dense block, which is so wide.
+  private let large: Int, starts: [Int], width: Int
+  /// The columns of the dense block that each level of the eliminated factor meets, rising, and where its products begin.
+  private let met: [[Int]], first: [Int]
+  /// Of each observation and other factor: where its first column stands among those that its level meets.
+  private let position: [[Int]]
+  private let isDense: Bool
   /// For each factor and level, on the scale of standard deviations.
-  private(set) var modes: [[Double]]
+  private(set) var modes: [[[Double]]]
 
-  init(response: [Int], steps: Int, predictors: [[Double]], levels: [[Int]], counts: [Int]) {
+  init(
+    response: [Int], steps: Int, predictors: [[Double]], levels: [[Int]], counts: [Int], slopes: [[[Double]]]
+  ) {
     (self.response, self.steps, self.predictors, self.levels, self.counts) = (
       response, steps, predictors, levels, counts
     )
-    modes = counts.map { Array(repeating: 0, count: $0) }
-    large = counts.count > 1 && counts[1] > counts[0] ? 1 : 0
-    guard counts.count > 1 else {
-      (small, pairOf, pairs) = (nil, [], [])
-      return
+    let terms = slopes.map { $0.count + 1 }
+    self.terms = terms
+    z = slopes.map { [Array(repeating: 1, count: response.count)] + $0 }
+    var next = 0
+    places = terms.map { count in
+      (0..<count).flatMap { row in
+        (0...row).map { column in
+          next += 1
+          return (row, column, next - 1)
+        }
+      }
     }
-    let other = 1 - large, width = counts[other]
-    small = other
-    let keys = zip(levels[large], levels[other]).map { $0 * width + $1 }
-    let sorted = Set(keys).sorted()
-    let index = Dictionary(uniqueKeysWithValues: zip(sorted, sorted.indices))
-    pairOf = keys.map { index[$0]! }
-    pairs = sorted.map { ($0 / width, $0 % width) }
+    spreads = next
+    modes = zip(counts, terms).map { Array(repeating: Array(repeating: 0, count: $1), count: $0) }
+    var large = 0
+    for f in counts.indices where counts[f] * terms[f] > counts[large] * terms[large] { large = f }
+    var width = 0
+    starts = counts.indices.map { f in
+      if f == large { return 0 }
+      width += counts[f] * terms[f]
+      return width - counts[f] * terms[f]
+    }
+    (self.large, self.width) = (large, width)
+    let others = counts.indices.filter { $0 != large }
+    var columns = Array(repeating: Set<Int>(), count: counts[large])
+    for i in response.indices {
+      for f in others {
+        for t in 0..<terms[f] { columns[levels[large][i]].insert(starts[f] + levels[f][i] * terms[f] + t) }
+      }
+    }
+    let met = columns.map { $0.sorted() }
+    self.met = met
+    first = met.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count * terms[large]) }
+    let found = met.map { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($1, $0) }) }
+    position = counts.indices.map { [starts] f in
+      f == large
+        ? []
+        : response.indices.map { found[levels[large][$0]][starts[f] + levels[f][$0] * terms[f]] ?? 0 }
+    }
+    // BLAS on full columns is faster than scattered sums, where most columns are met.
+    isDense = met.reduce(0) { $0 + $1.count * $1.count } * 3 > width * width * max(1, met.count)
   }
 
-  /// Parameters are thresholds, coefficients and standard deviations, whose sign does not matter.
+  /// What the values of each observation weigh in u: L' z.
+  private func loadings(_ spread: ArraySlice<Double>) -> [[Double]] {
+    counts.indices.map { f in
+      let k = terms[f]
+      var own = Array(repeating: 0.0, count: response.count * k)
+      for place in places[f] {
+        let value = spread[spread.startIndex + place.at], column = z[f][place.row]
+        for i in response.indices { own[i * k + place.column] += value * column[i] }
+      }
+      return own
+    }
+  }
+
+  /// Parameters are thresholds, coefficients and the factors' L, where the sign of a column does not matter.
   func negative(_ x: [Double]) -> Double {
     let cuts = steps - 1, slopes = predictors.count
     let thresholds = [-Double.infinity] + x.prefix(cuts) + [.infinity]
@@ -192,14 +283,14 @@ private final class LaplaceLikelihood {
       let b = x[cuts + j]
       for i in fixed.indices { fixed[i] += b * predictors[j][i] }
     }
-    let deviations = Array(x[(cuts + slopes)...])
-    var u = modes, joint = self.joint(thresholds, fixed, deviations, u)
+    let loadings = loadings(x[(cuts + slopes)...])
+    var u = modes, joint = self.joint(thresholds, fixed, loadings, u)
     guard joint.isFinite else {
-      modes = counts.map { Array(repeating: 0, count: $0) }
+      modes = zip(counts, terms).map { Array(repeating: Array(repeating: 0, count: $1), count: $0) }
       return .infinity
     }
     for _ in 0..<100 {
-      let step = newton(thresholds, fixed, deviations, u)
+      let step = newton(thresholds, fixed, loadings, u)
       guard let move = step.move else { return .infinity }
       if step.decrement < 1e-16 {
         modes = u
@@ -209,9 +300,9 @@ private final class LaplaceLikelihood {
       while true {
         var next = u
         for f in u.indices {
-          for l in u[f].indices { next[f][l] += scale * move[f][l] }
+          for l in u[f].indices { for t in u[f][l].indices { next[f][l][t] += scale * move[f][l][t] } }
         }
-        let reached = self.joint(thresholds, fixed, deviations, next)
+        let reached = self.joint(thresholds, fixed, loadings, next)
         // Near the mode the gain drowns in rounding; the full step is then right.
         if reached >= joint - 1e-12 * abs(joint) {
           (u, joint) = (next, reached)
@@ -224,26 +315,33 @@ private final class LaplaceLikelihood {
     return .infinity
   }
 
-  private func predictor(_ i: Int, _ fixed: [Double], _ deviations: [Double], _ u: [[Double]]) -> Double {
-    var eta = fixed[i] + deviations[0] * u[0][levels[0][i]]
-    if deviations.count > 1 { eta += deviations[1] * u[1][levels[1][i]] }
+  private func etas(_ fixed: [Double], _ loadings: [[Double]], _ u: [[[Double]]]) -> [Double] {
+    var eta = fixed
+    for f in counts.indices {
+      let k = terms[f]
+      for i in eta.indices {
+        let own = u[f][levels[f][i]]
+        for t in 0..<k { eta[i] += loadings[f][i * k + t] * own[t] }
+      }
+    }
     return eta
   }
 
   /// log P(response, u), without the constant that cancels in Laplace's approximation.
-  private func joint(_ thresholds: [Double], _ fixed: [Double], _ deviations: [Double], _ u: [[Double]]) -> Double {
+  private func joint(_ thresholds: [Double], _ fixed: [Double], _ loadings: [[Double]], _ u: [[[Double]]]) -> Double {
     // Of a step between b and a: F(a) - F(b) = F(a) (1 - F(b)) (1 - exp(b - a)), the last the same for all.
     let gaps = (0..<steps).map { k in
       k == 0 || k == steps - 1 ? 0 : log(-expm1(thresholds[k] - thresholds[k + 1]))
     }
+    let etas = etas(fixed, loadings, u)
     var sum = 0.0
     for i in response.indices {
-      let eta = predictor(i, fixed, deviations, u), k = response[i]
+      let eta = etas[i], k = response[i]
       sum += gaps[k]
       if k < steps - 1 { sum -= softplus(eta - thresholds[k + 1]) }
       if k > 0 { sum -= softplus(thresholds[k] - eta) }
     }
-    for effects in u { sum -= effects.reduce(0) { $0 + $1 * $1 } / 2 }
+    for effects in u.joined() { sum -= effects.reduce(0) { $0 + $1 * $1 } / 2 }
     return sum
   }
 
@@ -252,71 +350,114 @@ private final class LaplaceLikelihood {
 
   /// Newton's step for the modes, its decrement, and the logarithm of the determinant of the negative second derivatives.
   private func newton(
-    _ thresholds: [Double], _ fixed: [Double], _ deviations: [Double], _ u: [[Double]]
-  ) -> (move: [[Double]]?, decrement: Double, logDeterminant: Double) {
-    var gradient = u.map { $0.map { -$0 } }
-    var diagonal = counts.map { Array(repeating: 1.0, count: $0) }
-    var cross = Array(repeating: 0.0, count: pairs.count)
+    _ thresholds: [Double], _ fixed: [Double], _ loadings: [[Double]], _ u: [[[Double]]]
+  ) -> (move: [[[Double]]]?, decrement: Double, logDeterminant: Double) {
+    let others = counts.indices.filter { $0 != large }, k = terms[large]
+    var gradient = u.map { $0.map { $0.map { -$0 } } }
+    var own = Array(repeating: 0.0, count: counts[large] * k * k),
+      cross = Array(repeating: 0.0, count: first[met.count])
+    for l in 0..<counts[large] { for t in 0..<k { own[(l * k + t) * k + t] = 1 } }
+    var dense = DenseMatrix(rows: width, columns: width)
+    for j in 0..<width { dense[j, j] = 1 }
+    let etas = etas(fixed, loadings, u)
     for i in response.indices {
-      let eta = predictor(i, fixed, deviations, u), k = response[i]
+      let eta = etas[i], step = response[i]
       // Of the logistic distribution: (f(a) - f(b)) / (F(a) - F(b)) = 1 - F(a) - F(b), and its slope -f(a) - f(b).
       var slope = -1.0, weight = 0.0
-      if k < steps - 1 {
-        let p = 1 / (1 + exp(eta - thresholds[k + 1]))
+      if step < steps - 1 {
+        let p = 1 / (1 + exp(eta - thresholds[step + 1]))
         slope += p
         weight += p * (1 - p)
       } else {
         slope += 1
       }
-      if k > 0 {
-        let p = 1 / (1 + exp(eta - thresholds[k]))
+      if step > 0 {
+        let p = 1 / (1 + exp(eta - thresholds[step]))
         slope += p
         weight += p * (1 - p)
       }
-      for f in deviations.indices {
-        gradient[f][levels[f][i]] += deviations[f] * slope
-        diagonal[f][levels[f][i]] += deviations[f] * deviations[f] * weight
+      for f in counts.indices {
+        for t in 0..<terms[f] { gradient[f][levels[f][i]][t] += loadings[f][i * terms[f] + t] * slope }
       }
-      if small != nil { cross[pairOf[i]] += deviations[0] * deviations[1] * weight }
-    }
-    var determinant = diagonal[large].reduce(0) { $0 + log($1) }
-    var move = zip(gradient[large], diagonal[large]).map { $0 / $1 }
-    var moves = gradient
-    if let small {
-      let width = counts[small]
-      var dense = DenseMatrix(rows: width, columns: width), right = gradient[small]
-      for j in 0..<width { dense[j, j] = diagonal[small][j] }
-      for (at, pair) in pairs.enumerated() { right[pair.small] -= cross[at] * move[pair.large] }
-      if pairs.count * 3 > width * counts[large] {
-        var product = DenseMatrix(rows: width, columns: counts[large])
-        for (at, pair) in pairs.enumerated() {
-          product[pair.small, pair.large] = cross[at] / diagonal[large][pair.large].squareRoot()
+      let l = levels[large][i], columns = met[l].count
+      for a in 0..<k {
+        let left = weight * loadings[large][i * k + a]
+        for b in 0...a { own[(l * k + a) * k + b] += left * loadings[large][i * k + b] }
+        for f in others {
+          let at = first[l] + a * columns + position[f][i]
+          for t in 0..<terms[f] { cross[at + t] += left * loadings[f][i * terms[f] + t] }
         }
-        dense.subtractProduct(product, columns: counts[large])
-      } else {
-        var first = 0
-        while first < pairs.count {
-          var end = first
-          while end < pairs.count, pairs[end].large == pairs[first].large { end += 1 }
-          let inverse = 1 / diagonal[large][pairs[first].large]
-          for a in first..<end {
-            for b in first...a { dense[pairs[a].small, pairs[b].small] -= cross[a] * cross[b] * inverse }
+      }
+      for f in others {
+        let row = starts[f] + levels[f][i] * terms[f]
+        for a in 0..<terms[f] {
+          let left = weight * loadings[f][i * terms[f] + a]
+          for g in others where g <= f {
+            let column = starts[g] + levels[g][i] * terms[g]
+            for b in 0..<terms[g] where column + b <= row + a {
+              dense[row + a, column + b] += left * loadings[g][i * terms[g] + b]
+            }
           }
-          first = end
         }
       }
-      guard dense.factorise() else { return (nil, 0, 0) }
-      determinant += dense.logDeterminantOfFactorised
-      dense.solve(&right)
-      dense.solve(&right, transposed: true)
-      moves[small] = right
-      for (at, pair) in pairs.enumerated() {
-        move[pair.large] -= cross[at] * right[pair.small] / diagonal[large][pair.large]
+    }
+    var right = others.flatMap { gradient[$0].flatMap(\.self) }, determinant = 0.0
+    var reduced = gradient[large]
+    var product = DenseMatrix(rows: isDense ? width : 0, columns: isDense ? counts[large] * k : 0)
+    for l in 0..<counts[large] {
+      let columns = met[l].count, start = first[l]
+      // Cholesky's factor of the level's own block, by which its products and its gradient are divided.
+      for a in 0..<k {
+        for b in 0...a {
+          var sum = own[(l * k + a) * k + b]
+          for c in 0..<b { sum -= own[(l * k + a) * k + c] * own[(l * k + b) * k + c] }
+          own[(l * k + a) * k + b] = a == b ? sum.squareRoot() : sum / own[(l * k + b) * k + b]
+        }
+        let pivot = own[(l * k + a) * k + a]
+        determinant += 2 * log(pivot)
+        for c in 0..<a {
+          let factor = own[(l * k + a) * k + c]
+          reduced[l][a] -= factor * reduced[l][c]
+          for j in 0..<columns { cross[start + a * columns + j] -= factor * cross[start + c * columns + j] }
+        }
+        reduced[l][a] /= pivot
+        for j in 0..<columns { cross[start + a * columns + j] /= pivot }
+        for (j, column) in met[l].enumerated() {
+          let value = cross[start + a * columns + j]
+          right[column] -= value * reduced[l][a]
+          if isDense {
+            product[column, l * k + a] = value
+          } else {
+            for m in 0...j { dense[column, met[l][m]] -= value * cross[start + a * columns + m] }
+          }
+        }
       }
     }
-    moves[large] = move
+    if isDense { dense.subtractProduct(product, columns: counts[large] * k) }
+    guard dense.factorise() else { return (nil, 0, 0) }
+    determinant += dense.logDeterminantOfFactorised
+    dense.solve(&right)
+    dense.solve(&right, transposed: true)
+    var moves = gradient
+    for f in others {
+      for l in 0..<counts[f] { for t in 0..<terms[f] { moves[f][l][t] = right[starts[f] + l * terms[f] + t] } }
+    }
+    for l in 0..<counts[large] {
+      let columns = met[l].count
+      var rest = reduced[l]
+      for a in 0..<k {
+        for (j, column) in met[l].enumerated() { rest[a] -= cross[first[l] + a * columns + j] * right[column] }
+      }
+      for a in (0..<k).reversed() {
+        for c in (a + 1)..<max(a + 1, k) { rest[a] -= own[(l * k + c) * k + a] * rest[c] }
+        rest[a] /= own[(l * k + a) * k + a]
+      }
+      moves[large][l] = rest
+    }
     var decrement = 0.0
-    for f in moves.indices { decrement += zip(moves[f], gradient[f]).reduce(0) { $0 + $1.0 * $1.1 } }
+    for f in moves.indices {
+      for l in moves[f].indices { decrement += zip(moves[f][l], gradient[f][l]).reduce(0) { $0 + $1.0 * $1.1 } }
+    }
     return (decrement.isFinite ? moves : nil, decrement, determinant)
   }
 

@@ -9,7 +9,7 @@ struct CumulativeLinkMixedModelTests {
     struct Fit: Decodable {
       struct Random: Decodable {
         var name: String
-        var variance: Double
+        var covariance: [[Double]]
         var effects: [Double]
       }
       var formula: String
@@ -33,7 +33,11 @@ struct CumulativeLinkMixedModelTests {
       let label = Comment("\(c.name): \(fit.formula)")
       let model = try CumulativeLinkMixedModel(
         c.response!, fixed: zip(c.names!, c.predictors!).prefix(fit.fixed.count).map { Predictor($0, $1) },
-        random: fit.random.map { RandomEffect($0.name, levels: c.levels![c.factors!.firstIndex(of: $0.name)!]) })
+        random: fit.random.map {
+          RandomEffect(
+            $0.name, levels: c.levels![c.factors!.firstIndex(of: $0.name)!],
+            slopes: zip(c.names!, c.predictors!).prefix($0.covariance.count - 1).map { Predictor($0, $1) })
+        })
       #expect(abs(model.logLikelihood - fit.logLikelihood) < 1e-5, label)
       #expect(abs(model.aic - fit.aic) < 2e-5, label)
       let ours = model.thresholds + model.fixed
@@ -42,14 +46,18 @@ struct CumulativeLinkMixedModelTests {
         #expect(closeRelatively(ours[i].standardError, error, 1e-3), label)
       }
       for (ours, theirs) in zip(model.random, fit.random) {
-        #expect(abs(ours.variance - theirs.variance) < 1e-3 * theirs.variance + 1e-6, label)
+        for (a, row) in theirs.covariance.enumerated() {
+          for (b, value) in row.enumerated() {
+            #expect(abs(ours.covariance[a][b] - value) < 2e-3 * abs(value) + 1e-5, label)
+          }
+        }
         for (a, b) in zip(ours.effects, theirs.effects) { #expect(abs(a - b) < 1e-3, label) }
       }
       #expect(model.converged, label)
     }
   }
 
-  @Test("thresholds, effects, errors and variances are those of ordinal::clmm")
+  @Test("thresholds, effects, errors, variances and slopes are those of ordinal::clmm")
   func oracle() throws {
     for c in try Oracle.fixture("likert", as: Fixture.self).cases { try compare(c) }
   }
@@ -80,7 +88,8 @@ struct CumulativeLinkMixedModelTests {
     says("2 steps of 3", [0, 2, 0, 2], [x], [.init("p", levels: half)])
     says("constant", [0, 1, 0, 1], [Predictor("x", [3, 3, 3, 3])], [.init("p", levels: half)])
     says("1 levels", [0, 1, 0, 1], [x], [.init("p", levels: [0, 0, 0, 0])])
-    says("without slopes", [0, 1, 0, 1], [x], [.init("p", levels: half, slopes: [x])])
+    says("nothing that varies", [0, 1, 0, 1], [x], [.init("p", levels: half, slopes: [Predictor("y", [3, 3, 3, 3])])])
+    says("0 random factors", [0, 1, 0, 1], [x], [])
     says("length", [0, 1], [x], [.init("p", levels: half)])
   }
 }
