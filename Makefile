@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build pages install fuzz sanitize demo train retrieval test bench calibrate oracles format lint clean
+.PHONY: help build pages install fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -98,6 +98,8 @@ LISTENED := Tests/Browser/test_playback.py Tests/Browser/test_versions.py Tests/
 test: .build/setup-test pages ## install and run every test: types of the scripts, Swift, HTTP, browser
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	tsc
+	.venv/bin/biome lint --error-on-warnings
+	.venv/bin/ruff check --quiet
 	swift build -c release --target CTorchBridge
 	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train \
 	  --explicit-target-dependency-import-check error
@@ -119,6 +121,15 @@ sanitize: | .build/setup-demo ## the rooms that read and serve what comes from o
 	swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
 	swift test --sanitize=thread --scratch-path .build-thread --filter $(SANITIZED)
 
+.venv-site/stamp: Tests/EndToEnd/site-requirements.txt
+	./setup.sh site
+
+site: .venv-site/stamp ## the documentation as a site in .build/site
+	.venv-site/bin/zensical build --strict --clean
+
+tutorials: .build/setup-test $(EARSHOT) ## run every tutorial's commands as they are written (minutes)
+	EARSHOT_BIN=$(CURDIR)/$(EARSHOT) .venv/bin/python -m pytest -q Tests/EndToEnd/tutorials.py
+
 bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run
 
@@ -133,4 +144,4 @@ format: ## lay out the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built, not what was collected
-	rm -rf .build .build-train .venv .venv-bench .venv-oracles $(COMPACT)
+	rm -rf .build .build-train .venv .venv-bench .venv-oracles .venv-site $(COMPACT)

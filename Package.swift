@@ -121,7 +121,8 @@ let package = Package(
     tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Study", "Basics"], path: "Tests/Calibration",
+      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Study", "Basics"],
+      path: "Tests/Calibration",
       swiftSettings: house),
     .executableTarget(
       name: "TrainingBench", dependencies: ["Training", "Neural", "Basics"], path: "Tests/Bench/Training",

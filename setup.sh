@@ -3,6 +3,7 @@
 #   ./setup.sh demo     what building and serving need
 #   ./setup.sh train    that, and what training models needs
 #   ./setup.sh test     that, and what the tests need
+#   ./setup.sh site     what the documentation's site needs; nothing is built
 #   ./setup.sh bench    that, and the peers that the benchmarks measure against
 #   ./setup.sh oracles  that, and the independent implementations behind the statistics' fixtures
 set -euo pipefail
@@ -79,8 +80,9 @@ train) wanted="$build$demo$train" ;;
 test) wanted="$build$demo$train$test" ;;
 bench) wanted="$build$demo$train$test$bench" ;;
 oracles) wanted="$build$demo$test$oracles" ;;
+site) wanted="python3-venv: an environment of its own for the generator" ;;
 *)
-  sed -n '2,7p' "$0" >&2
+  sed -n '2,8p' "$0" >&2
   exit 2
   ;;
 esac
@@ -107,7 +109,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi
 
-if ! command -v swift >/dev/null || ! swift --version 2>/dev/null | grep -qE 'Swift version (6\.([2-9]|[1-9][0-9])|[7-9])'; then
+if [ "$goal" != site ] && { ! command -v swift >/dev/null || ! swift --version 2>/dev/null | grep -qE 'Swift version (6\.([2-9]|[1-9][0-9])|[7-9])'; }; then
   say "Earshot is built with Swift 6.2 or later; get it from https://www.swift.org/install and run this again."
   exit 1
 fi
@@ -130,7 +132,8 @@ environment() {
 }
 
 case $goal in
-test) environment .venv Tests/Browser/requirements.txt Tests/EndToEnd/requirements.txt ;;
+test) environment .venv Tests/Browser/requirements.txt Tests/EndToEnd/requirements.txt Tests/EndToEnd/site-requirements.txt ;;
+site) environment .venv-site Tests/EndToEnd/site-requirements.txt ;;
 bench) environment .venv-bench Tests/Bench/requirements.txt ;;
 oracles) environment .venv-oracles analysis/oracles/requirements.txt ;;
 esac

@@ -60,7 +60,7 @@ def make_study(folder: Path, *, scale: dict | None = None, languages: tuple[str,
     sounds = folder / "sounds"
     for i, query in enumerate(QUERY_NAMES):
         write_wav(sounds / f"{query}.wav", _loop(1.2 + 0.1 * i, i))
-    for c, (condition, names) in enumerate(CANDIDATES.items()):
+    for c, (_, names) in enumerate(CANDIDATES.items()):
         for i, name in enumerate(names):
             write_wav(sounds / f"{name}.wav", one_shot(60 + 100 * c + 12 * i, 0.25 + 0.01 * i, 100 * c + i)[None, :])
     write_table(sounds / "mixes.csv", ["query", "condition", "file", "reference"], [

@@ -188,7 +188,7 @@ def test_on_a_phone(open_page, versions):
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     listener = at_mushra(page, versions)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for i, letter in enumerate(listener.letters()):
+    for letter in listener.letters():
         listener.play_button(letter).tap()
         expect(listener.row(letter)).to_have_class(re.compile("heard"))
     for button in page.locator("button:visible").all():
