@@ -7,6 +7,7 @@ public struct ContentHash {
 
   public init() { crypto_hash_sha256_init(&state) }
 
+  /// Adds bytes. Where they are parted between calls does not count.
   public mutating func update(_ bytes: some DataProtocol) {
     for region in bytes.regions {
       region.withUnsafeBytes { raw in
@@ -15,6 +16,7 @@ public struct ContentHash {
     }
   }
 
+  /// Adds a text's UTF-8 bytes.
   public mutating func update(_ text: String) { update(Data(text.utf8)) }
 
   /// Adds a named part so that no two different sequences of parts give the same bytes (`ab`,`c` is not `a`,`bc`).
@@ -30,12 +32,14 @@ public struct ContentHash {
     return digest.map { String(UInt32($0) + 0x100, radix: 16).dropFirst() }.joined()
   }
 
+  /// Of bytes that are there as a whole.
   public static func of(_ bytes: some DataProtocol) -> String {
     var hash = ContentHash()
     hash.update(bytes)
     return hash.finish()
   }
 
+  /// Of a text's UTF-8 bytes.
   public static func of(_ text: String) -> String { of(Data(text.utf8)) }
 
   /// Of a file's bytes, read in pieces of 1 MiB.

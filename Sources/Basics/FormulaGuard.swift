@@ -4,6 +4,7 @@
 /// no plain number, gets an apostrophe before it; so does one that begins with apostrophes followed by these. No two
 /// texts become the same, and `plain` gives back exactly what was guarded.
 public enum FormulaGuard {
+  /// The text with an apostrophe before it, where a spreadsheet would take it for a formula.
   public static func guarded(_ text: String) -> String { isFormula(text) ? "'" + text : text }
 
   /// What was there before `guarded`.

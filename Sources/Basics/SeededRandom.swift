@@ -34,6 +34,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
   @inlinable
   static func rotl(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
 
+  /// The next 64 bits of the sequence.
   public mutating func next() -> UInt64 {
     let result = SeededRandom.rotl(b &* 5, 7) &* 9
     let t = b << 17
@@ -61,6 +62,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
   /// In `[0, 1)`, 53 random bits.
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// Evenly between the range's ends.
   public mutating func uniform(_ range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * unit()
   }
@@ -81,6 +83,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, below(i + 1)) }
   }
 
+  /// The items in a drawn order, by `shuffle`.
   public mutating func shuffled<T>(_ items: [T]) -> [T] {
     var copy = items
     shuffle(&copy)

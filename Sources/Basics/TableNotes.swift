@@ -5,6 +5,7 @@ import Synchronization
 public final class TableNotes: Sendable {
   /// One thing to say of a table.
   public struct Note: Sendable, Equatable {
+    /// What kind of remark it is.
     public enum Kind: Int, Sendable, CaseIterable {
       /// Signs between cells, line ends, encoding.
       case dialect

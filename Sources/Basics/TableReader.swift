@@ -93,6 +93,7 @@ public struct TableReader {
       ? " If these are several, put commas, semicolons, tabs or vertical bars between them." : ""
   }
 
+  /// Whether the header names a column.
   public func has(_ column: String) -> Bool { context.index[column] != nil }
 
   /// Passes over all rows from now on but those with a text in a column; does nothing where there is no such column.
@@ -142,6 +143,7 @@ public struct TableReader {
     return "Quote cells that hold a separator or a line end, and leave missing cells empty.\(separatorMend)"
   }
 
+  /// Every row that is left, in its order.
   public mutating func forEach(_ body: (TableRow) throws -> Void) throws {
     while let row = try next() { try body(row) }
   }

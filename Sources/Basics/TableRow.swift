@@ -47,6 +47,7 @@ public struct TableRow: Sendable {
 
   public var file: String { context.file }
 
+  /// Where the row stands, or one of its cells.
   public func place(_ column: String? = nil) -> Place {
     Place(file: file, line: line, column: column.flatMap { context.index[$0] }.map { Int(cells[$0].column) })
   }
@@ -57,6 +58,8 @@ public struct TableRow: Sendable {
     return cells[i].text
   }
 
+  /// The text of a cell as it is written.
+  /// - Throws: a `Problem` where it is missing.
   public func text(_ column: String) throws -> String {
     guard let text = self[column] else { throw missing(column) }
     return text

@@ -1,5 +1,6 @@
 /// A column as it is declared: its name, what it holds and what it means, in the words of a Frictionless table schema.
 public struct TableField: Sendable, Encodable {
+  /// What values of the column are bound to.
   public struct Constraints: Sendable, Encodable {
     public var required: Bool?
     public var unique: Bool?
@@ -7,6 +8,7 @@ public struct TableField: Sendable, Encodable {
     public var `enum`: [String]?
   }
 
+  /// What its cells hold, in the words of a table schema.
   public enum Kind: String, Sendable, Encodable { case string, integer, number, boolean, date, datetime }
 
   public var name: String

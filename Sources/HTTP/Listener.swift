@@ -2,6 +2,7 @@ import Foundation
 
 /// The server cannot listen where it was told to.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
+  /// Why it cannot.
   public enum Reason: Sendable, Equatable {
     case portTaken
     case notAllowed

@@ -52,10 +52,12 @@ public struct Response: Sendable {
     return Response(status, headers: [Header("Content-Type", "application/json")], body: body)
   }
 
+  /// A text, of the type that is stated.
   public static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) -> Response {
     Response(status, headers: [Header("Content-Type", type)], body: Data(text.utf8))
   }
 
+  /// Sends the browser elsewhere, by GET (303).
   public static func redirect(to location: String) -> Response {
     Response(303, headers: [Header("Location", location)])
   }
@@ -91,4 +93,5 @@ public enum Answer: Sendable {
   }
 }
 
+/// Answers a request. What it throws becomes an error response.
 public typealias Handler = @Sendable (Request) throws -> Answer

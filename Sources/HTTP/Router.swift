@@ -26,7 +26,9 @@ public struct Route: Sendable {
     }
   }
 
+  /// A route for GET. In the pattern `:name` matches one part of the path, `*name` all that is left.
   public static func get(_ pattern: String, _ handler: @escaping Handler) -> Route { Route(.get, pattern, handler) }
+  /// The same for POST.
   public static func post(_ pattern: String, _ handler: @escaping Handler) -> Route { Route(.post, pattern, handler) }
 
   /// What the named parts matched, or nil where the path is another.
@@ -55,6 +57,7 @@ public struct Router: Sendable {
 
   public init(_ routes: [Route]) { self.routes = routes }
 
+  /// The answer of the first route that matches.
   public func handle(_ request: Request) throws -> Answer {
     var allowed: [Method] = []
     for route in routes {

@@ -4,6 +4,7 @@ import Study
 
 /// A study as another program's file describes it, to be written as a folder that Earshot runs.
 public struct StudyDraft {
+  /// A sound file, and what it is a version of.
   public struct Version {
     public var item: String
     public var system: String
@@ -11,6 +12,7 @@ public struct StudyDraft {
     public var isReference: Bool
   }
 
+  /// A run of trials of one type.
   public struct Block {
     public var type: String
     public var question: String

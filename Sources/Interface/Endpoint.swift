@@ -6,6 +6,7 @@ public typealias Message = Codable & Sendable
 /// One address of the interface: what may be sent there and what comes back. The server's routes are made from these, and
 /// so is the OpenAPI document.
 public struct Endpoint: Sendable {
+  /// The methods of HTTP that are in use.
   public enum Method: String, Sendable { case get, post }
 
   /// What comes back where all is well.

@@ -98,13 +98,17 @@ public struct StudyView: Codable, Sendable {
 
 /// `GET /api/sessions/TOKEN`. `audio` and `query` name a sound: the address of a parcel and, behind `#`, its place in there.
 public struct SessionView: Codable, Sendable {
+  /// How a session stands.
   public enum State: String, Codable, Sendable, CaseIterable {
     case active, finished, ended
     case screenedOut = "screened_out"
   }
 
+  /// What the pages need to know of the study.
   public struct Study: Codable, Sendable {
+    /// The headphone check, as the pages make it.
     public struct Headphones: Codable, Sendable {
+      /// One question of the check.
       public struct Round: Codable, Sendable {
         /// What a round asks that is not of the check's own kind.
         public enum Kind: String, Codable, Sendable {
@@ -148,6 +152,7 @@ public struct SessionView: Codable, Sendable {
       }
     }
 
+    /// What plays while the volume is set.
     public struct Volume: Codable, Sendable {
       public var audio: String
 
@@ -213,7 +218,9 @@ public struct SessionView: Codable, Sendable {
   }
 }
 
+/// A question of a questionnaire, in the session's language.
 public struct QuestionView: Codable, Sendable {
+  /// One of the answers that are offered.
   public struct Option: Codable, Sendable {
     public var value: String
     public var text: String
@@ -280,6 +287,7 @@ public struct StepView: Codable, Sendable {
 
 /// A run of trials of one type.
 public struct BlockView: Codable, Sendable {
+  /// What the block rates on.
   public struct Scale: Codable, Sendable {
     public var kind: String
     public var min: Int
@@ -393,6 +401,7 @@ public struct PartView: Codable, Sendable {
 
 /// One screen that asks for an answer: of one shape, whatever the trial is for.
 public struct TrialView: Codable, Sendable {
+  /// A sound in its place, and where it is heard.
   public struct Candidate: Codable, Sendable {
     public var position: String
     public var audio: String

@@ -177,6 +177,7 @@ public struct EventsBody: Codable, Sendable {
   /// What plays in a trial beside its candidates, and outside trials.
   public enum Sound: String, Sendable { case query, volume, headphones }
 
+  /// One thing that happened on a page.
   public struct Item: Codable, Sendable {
     /// Since the session began.
     public var atMs: Measured

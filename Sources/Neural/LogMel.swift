@@ -10,6 +10,7 @@ public struct LogMel: Sendable {
   /// In hertz; other sounds are resampled.
   public static let sampleRate = 44100
 
+  /// How the image is made. A model file carries them.
   public struct Settings: Codable, Sendable, Hashable {
     /// By which number a sound is divided before all else. Silence stays as it is.
     public enum Normalisation: String, Codable, Sendable {

@@ -8,6 +8,7 @@ import Foundation
 /// Reading trusts nothing: every offset and size is checked, arrays must cover the data once and wholly, as the format
 /// asks for, and only `F32` is taken.
 public struct SafeTensors: Sendable, Equatable {
+  /// An array of 32-bit floats.
   public struct Tensor: Sendable, Equatable {
     public var shape: [Int]
     /// Row-major.

@@ -10,6 +10,7 @@ import Synchronization
 /// differences, so the distances are those of `distances(from:to:)`. Vectors whose distances differ by less than the
 /// rounding of those products (about 10⁻⁶ of the squared lengths) may change places at the end of a list.
 public struct VectorIndex: Sendable {
+  /// A vector that was found.
   public struct Neighbour: Sendable, Equatable {
     /// Of the vector, from 0.
     public var place: Int

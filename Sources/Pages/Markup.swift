@@ -9,6 +9,7 @@ public struct Markup: ExpressibleByStringInterpolation, Sendable {
   /// Trusted as it is.
   public init(trusted html: String) { self.html = html }
 
+  /// Escapes what is interpolated.
   public struct StringInterpolation: StringInterpolationProtocol {
     public var html = ""
     public init(literalCapacity: Int, interpolationCount: Int) {}

@@ -20,11 +20,13 @@ public struct ReferenceScore: Sendable, Equatable {
   /// What a random order of all candidates of the class would score on the same queries, exactly.
   public var chance: Chance
 
+  /// A score, with its interval where there are enough mixes.
   public struct Figure: Sendable, Equatable {
     public var value: Double
     public var interval: Interval?
   }
 
+  /// What a random order would score.
   public struct Chance: Sendable, Equatable {
     public var hit1, hit5, mrr: Double
   }

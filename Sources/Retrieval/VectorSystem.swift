@@ -4,6 +4,7 @@ import Foundation
 /// Ranks by vectors that a model outside of Earshot made: one for each candidate, and one for each query or for each
 /// query and class.
 public struct VectorSystem: RankingSystem {
+  /// How two vectors are compared.
   public enum Metric: String, Sendable, CaseIterable {
     case euclidean
     /// One minus the cosine of the angle; the zero vector is at 1 from all.

@@ -8,6 +8,7 @@ import Foundation
 /// C order): a row a vector, named by a table beside it with the same stem (`clap.npy`, `clap.csv`: name, and maybe
 /// condition, a row for each vector in the same order).
 public struct VectorTable: Sendable {
+  /// What a vector is of.
   public struct Key: Hashable, Sendable {
     public var name: String
     /// Empty where the vector serves all classes.

@@ -5,6 +5,7 @@ import Synchronization
 
 /// Many simulated listeners who take part in a study that is being served, several at once.
 public struct Simulation: Sendable {
+  /// How many listeners finished, and how many left before the end.
   public struct Summary: Sendable, Equatable {
     public var finished = 0
     public var left = 0

@@ -30,6 +30,7 @@ public struct BandPower: Sendable {
     self.weights = weights
   }
 
+  /// How many frames a sound of so many samples gives.
   public func frameCount(of sampleCount: Int) -> Int { 1 + sampleCount / settings.hop }
 
   /// Band after band, each of `frameCount(of: samples.count)` values in the order of time.

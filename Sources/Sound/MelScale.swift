@@ -10,6 +10,7 @@ public enum MelScale: String, Sendable, Codable, CaseIterable {
 
   private static let step = 200.0 / 3, corner = 1000.0, logStep = log(6.4) / 27
 
+  /// The pitch of a frequency.
   public func mel(hertz: Double) -> Double {
     switch self {
     case .slaney:
@@ -18,6 +19,7 @@ public enum MelScale: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// The frequency of a pitch.
   public func hertz(mel: Double) -> Double {
     switch self {
     case .slaney:

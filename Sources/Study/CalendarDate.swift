@@ -25,6 +25,7 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
     return "\(figures(year, 4))-\(figures(month, 2))-\(figures(day, 2))"
   }
 
+  /// Whether the left day comes first.
   public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }

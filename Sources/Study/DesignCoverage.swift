@@ -16,6 +16,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var expected = ExpectedTime()
   }
 
+  /// How often an item is shown.
   public struct Item: Sendable, Equatable, Codable {
     public var query: String
     public var condition: String
@@ -24,6 +25,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var shown = 0
   }
 
+  /// How often a candidate is rated.
   public struct Candidate: Sendable, Equatable, Codable {
     public var candidate: String
     /// Times it is rated in main blocks, over all items that hold it.

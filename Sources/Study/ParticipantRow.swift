@@ -60,6 +60,7 @@ public struct ParticipantRow: Sendable {
     self.plan = plan
   }
 
+  /// A column of participants.csv.
   public typealias Column = TableColumn<ParticipantRow>
 
   public static let columns: [Column] = [

@@ -68,6 +68,7 @@ public struct PlannedCandidate: Sendable, Hashable {
   /// The sound that this one is made from, where it is not one of the tables' own.
   public var source: Source?
 
+  /// A sound that is made from a rendering.
   public struct Source: Sendable, Hashable {
     public var rendering: String
     /// By a low-pass at this frequency in hertz; nil for the same sound again.

@@ -1,6 +1,7 @@
 extension StudyDefinition {
   /// A question of a questionnaire.
   public struct Question: Sendable, Equatable {
+    /// How a question is answered.
     public enum Kind: String, Sendable, CaseIterable {
       /// Free words, in one line or in several.
       case text
@@ -35,6 +36,7 @@ extension StudyDefinition {
 
     public init() {}
 
+    /// One of the answers that are offered.
     public struct Option: Sendable, Equatable {
       public var value: String
       public var text: Localized

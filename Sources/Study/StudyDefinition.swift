@@ -205,6 +205,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
+  /// What each participant is asked: `trials` in study.yaml.
   public struct Trials: Sendable, Equatable {
     /// Queries asked for, by name; empty means all.
     public var queries: [String] = []
@@ -229,6 +230,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public enum Order: String, Sendable, CaseIterable { case shuffled, blocked, written }
   }
 
+  /// What is rated on: `scale` in study.yaml.
   public struct Scale: Sendable, Equatable {
     /// `slider`: continuous in whole numbers; `likert`: one button a point.
     public enum Kind: String, Sendable, CaseIterable { case slider, likert }
@@ -243,6 +245,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
+  /// What participants agree to: `consent` in study.yaml.
   public struct Consent: Sendable, Equatable {
     /// Markdown.
     public var text: Localized = [:]
@@ -252,6 +255,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
+  /// The headphone check: `headphones` in study.yaml.
   public struct Headphones: Sendable, Equatable {
     /// What a round asks about; either is told from loudspeakers by what each ear hears alone.
     public enum Kind: String, Sendable, CaseIterable {
@@ -287,6 +291,7 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
+  /// What follows the last trial: `finish` in study.yaml.
   public struct Finish: Sendable, Equatable {
     /// Where the finish page leads; `placeholders` are filled in.
     public var redirect: String?

@@ -19,6 +19,7 @@ public struct StudyDesign: Sendable {
   /// The files of the study's own look; nil where it has none.
   public var look: StudyLook?
 
+  /// What one trial is about: a query asked for a condition, with its pool; or an item of renderings with its versions.
   public struct Item: Sendable, Equatable {
     public var query: String
     public var condition: String
@@ -91,6 +92,7 @@ public struct StudyDesign: Sendable {
 
 /// A sound as it is to be presented, and where it comes from.
 public struct StimulusRequest: Sendable, Hashable {
+  /// As what a sound is heard: the query, or one of the sounds that are judged.
   public enum Role: String, Sendable { case query, candidate }
 
   /// The query's or the candidate's name: the key in stimuli.csv.
@@ -118,6 +120,7 @@ public struct StimulusRequest: Sendable, Hashable {
     self.source = source
   }
 
+  /// Versions that are compared in place.
   public struct Alignment: Sendable, Hashable {
     /// All versions; the reference first where there is one.
     public var files: [URL]

@@ -3,6 +3,7 @@ import Foundation
 
 /// What a study's own look adds to the pages: files, made and checked when the study is read. Never code.
 public struct StudyLook: Sendable {
+  /// A file as it is served.
   public struct File: Sendable {
     public var data: Data
     /// As `Content-Type` says it.

@@ -5,6 +5,8 @@ import Library
 /// Tells whether two trainings had the same sounds: SHA-256 over the split table with each one-shot's audio hash, and
 /// over the table and files of the validation mixes.
 public enum DataFingerprint {
+  /// In hexadecimal digits.
+  /// - Throws: a `Problem` where a file of the mixes cannot be read.
   public static func of(_ library: LibraryTable, validation: MixTable) throws -> String {
     var hash = ContentHash()
     for shot in library.oneShots.sorted(by: { $0.candidate < $1.candidate }) {

@@ -24,6 +24,7 @@ public struct MadeMix: Sendable {
   /// One a class, in the order of the source's conditions.
   public var parts: [Part]
 
+  /// A one-shot that plays in the mix.
   public struct Part: Sendable {
     /// Which one-shot of its class plays.
     public var identity: Int

@@ -2,7 +2,9 @@ import CTorchBridge
 
 /// What a step is to make smaller.
 public struct Objective: Sendable, Codable, Equatable {
+  /// How right pairs and wrong ones are weighed against each other.
   public enum Loss: String, Sendable, Codable, CaseIterable { case infonce, triplet }
+  /// Which negatives a triplet takes.
   public enum Mining: String, Sendable, Codable, CaseIterable {
     case all
     case semiHard = "semi-hard"

@@ -9,6 +9,7 @@ import Neural
 public final class TorchNetwork {
   /// What the network is built of. Its first convolution hears one channel of `mels` rows.
   public struct Design: Sendable, Equatable {
+    /// What the network is trained to do.
     public enum Kind: Sendable { case metric, classification, autoencoder }
 
     public var kind: Kind = .metric

@@ -5,6 +5,7 @@ public enum TrainingEvent: Sendable {
   case validated(Milestone, isBest: Bool)
   case saved(checkpoint: String)
 
+  /// What a training begins with.
   public struct Beginning: Sendable {
     public var parameterCount: Int
     /// More than 0 where a training goes on.
@@ -16,6 +17,7 @@ public enum TrainingEvent: Sendable {
     public var chance: Double
   }
 
+  /// How far a training is.
   public struct Step: Sendable {
     public var step: Int
     /// Running means.
@@ -31,6 +33,7 @@ public enum TrainingEvent: Sendable {
 
 /// What came out of a training.
 public struct TrainingResult: Sendable {
+  /// Why a training ended.
   public enum End: Sendable, Equatable {
     /// All steps or minutes are over.
     case complete

@@ -13,6 +13,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     case learned
   }
 
+  /// How long a training goes on.
   public enum Length: Sendable, Equatable {
     case steps(Int)
     /// Of training and validation together. What is learned then depends on the machine's speed.

@@ -41,6 +41,7 @@ extension [HeardAnswer] {
 
 /// A number for each position.
 public struct RatingsAnswer: Codable, Sendable {
+  /// What one position was given, and how it was heard.
   public struct Rating: Codable, Sendable {
     /// A letter.
     public var position: String

@@ -97,6 +97,7 @@ extension TrialTable {
 
 /// An answered trial as it is stored.
 public struct AnsweredTrial: Sendable {
+  /// A sound in its place on the page.
   public struct Slot: Sendable {
     public var stimulus: String
     public var isReference: Bool
@@ -204,6 +205,7 @@ public struct TrialRow: Sendable {
 
 /// Columns that several types have.
 public enum TrialColumns {
+  /// A column of a trial type's table.
   public typealias Column = TableColumn<TrialRow>
 
   /// Who answered, where, and what it was about.
@@ -253,6 +255,7 @@ public enum TrialColumns {
       }
   }
 
+  /// How often each of so many sounds was played.
   public static func plays(_ count: Int) -> [Column] {
     names.prefix(count).enumerated().map { i, name in
       Column(

@@ -9,6 +9,7 @@ public enum TrialTypes {
     AB(), ABX(), Rank(), Pairwise(), OddOneOut(), Sort(),
   ]
 
+  /// The type of a name; nil where there is none.
   public static func named(_ name: String) -> (any TrialType)? { all.first { $0.name == name } }
 }
 

@@ -13,6 +13,7 @@ public struct Atlas: Sendable {
     public var title: String { self == .neighbours ? "t-SNE" : "PCA" }
   }
 
+  /// One projection of a space into two dimensions.
   public struct Map: Sendable {
     public var projection: Projection
     /// One for each sound.
@@ -41,6 +42,7 @@ public struct Atlas: Sendable {
     public var spread: [(condition: String, distance: Double)]
   }
 
+  /// A share, and what it would be by chance.
   public struct Share: Sendable, Equatable {
     public var value: Double
     public var chance: Double

@@ -10,6 +10,7 @@ public struct Colouring: Sendable, Equatable {
   /// For each sound which of the kinds.
   public var of: [Int]
 
+  /// Sounds of one colour.
   public struct Kind: Sendable, Equatable {
     public var label: String
     public var count: Int

@@ -79,6 +79,7 @@ public struct MapMix: Sendable, Hashable {
   /// The classes that it asks for, in the order of the table, each with the one-shot that really plays, where known.
   public var parts: [Part]
 
+  /// A class that a mix asks for.
   public struct Part: Sendable, Hashable {
     public var condition: String
     public var reference: String?

@@ -11,6 +11,7 @@ import Foundation
 /// what would start at one and the same place. Schedule and step size are those of scikit-learn 1.9. The same numbers
 /// whatever the number of cores.
 public struct NeighbourEmbedding: Sendable {
+  /// How the points are moved.
   public struct Settings: Sendable, Equatable {
     /// The number of neighbours that count for a point, in effect. At most a third of the points.
     public var perplexity: Double

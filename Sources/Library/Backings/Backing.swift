@@ -11,6 +11,7 @@ public struct Backing: Sendable {
   /// Makes the loop: stereo, 44.1 kHz, `frameCount` frames, with its own tails folded into its start.
   public var render: @Sendable () throws -> Rendered
 
+  /// A loop that was made, and what it is made of.
   public struct Rendered: Sendable {
     public var clip: Clip
     /// In one line: `mma 8BeatSus: C Am F G7`.

@@ -2,6 +2,7 @@ import Foundation
 
 /// What a build did, as tables to read in a terminal.
 public enum LibraryReport {
+  /// One-shots by source and class, and what was left out.
   public static func text(_ outcome: LibraryBuilder.Outcome) -> String {
     var rows = [["source"] + DrumClass.allCases.map(\.rawValue) + ["kits and instruments"]]
     let shots = outcome.library.oneShots

@@ -3,6 +3,7 @@ import Foundation
 
 /// A sound that was left out of a library, and why: a row of `rejected.csv`.
 public struct Rejection: Sendable, Equatable {
+  /// Why a sound was left out, as docs/library.md tells.
   public enum Reason: String, Sendable, CaseIterable, CustomStringConvertible {
     case unreadable, silent, clipped, duplicate
     case tooShort = "too_short"
@@ -33,6 +34,7 @@ public struct Rejection: Sendable, Equatable {
   public static let fileName = "rejected.csv"
   public static let columns = ["source", "reason", "detail"]
 
+  /// Writes `rejected.csv` into a folder.
   public static func write(_ rejections: [Rejection], into folder: URL) throws {
     try TableWriter.write(folder.appending(path: fileName), columns: columns) { table in
       for rejection in rejections { try table.row([rejection.source, rejection.reason.rawValue, rejection.detail]) }

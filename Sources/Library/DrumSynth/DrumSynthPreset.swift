@@ -5,6 +5,7 @@
 public struct DrumSynthPreset: Sendable, Equatable {
   /// Straight lines between points; the first point holds before it, and the sound ends at the last.
   public struct Envelope: Sendable, Equatable {
+    /// A corner of an envelope.
     public struct Point: Sendable, Equatable {
       public var time, level: Double
     }
@@ -25,6 +26,7 @@ public struct DrumSynthPreset: Sendable, Equatable {
     public var envelope: Envelope
   }
 
+  /// Noise with a slope.
   public struct Noise: Sendable, Equatable {
     public var level: Double
     /// -100 (dark) to 100 (bright); 0 is white.
@@ -40,11 +42,13 @@ public struct DrumSynthPreset: Sendable, Equatable {
     public var envelope: Envelope
   }
 
+  /// The form of an oscillator's wave.
   public enum Wave: Int, Sendable { case sine, rectifiedSine, triangle, saw, square }
 
   /// How the two oscillators of the overtones make one sound.
   public enum Method: Int, Sendable { case sum, frequencyModulation, ringModulation, cymbal }
 
+  /// One of the two that make the overtones.
   public struct Oscillator: Sendable, Equatable {
     public var frequency: Double
     public var wave: Wave
@@ -53,6 +57,7 @@ public struct DrumSynthPreset: Sendable, Equatable {
     public var envelope: Envelope
   }
 
+  /// Two oscillators and how they make one sound.
   public struct Overtones: Sendable, Equatable {
     public var level: Double
     public var method: Method
@@ -61,6 +66,7 @@ public struct DrumSynthPreset: Sendable, Equatable {
     public var first, second: Oscillator
   }
 
+  /// A resonant filter behind all parts.
   public struct Filter: Sendable, Equatable {
     public var isHighPass: Bool
     /// 0 to 1.
@@ -69,6 +75,7 @@ public struct DrumSynthPreset: Sendable, Equatable {
     public var envelope: Envelope
   }
 
+  /// What coarsens the sound, behind the filter.
   public struct Distortion: Sendable, Equatable {
     /// In dB, before it is clipped at the level of the loudest part.
     public var drive: Double

@@ -2,6 +2,7 @@ import Foundation
 
 /// What a run of the mixer made, in a few lines to read in a terminal.
 public enum MixReport {
+  /// How many mixes, their tempi and backings, and how often each one-shot plays.
   public static func text(_ table: MixTable, library: LibraryTable) -> String {
     let mixes = table.mixes
     let tempi = mixes.map(\.bpm)

@@ -57,6 +57,7 @@ public struct MixTable: Sendable {
     self.mixes = mixes
   }
 
+  /// Where a mix's file is.
   public func url(of mix: Mix) -> URL { NamedFile.url(mix.file, from: folder) }
 
   /// Writes `mixes.csv` into the folder.

@@ -21,6 +21,7 @@ public struct LibraryTable: Sendable {
     self.oneShots = oneShots
   }
 
+  /// Where a one-shot's file is.
   public func url(of oneShot: OneShot) -> URL { NamedFile.url(oneShot.file, from: folder) }
 
   /// The one-shots of a class, in the order of the table.

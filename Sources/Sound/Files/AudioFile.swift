@@ -7,6 +7,7 @@ import Foundation
 /// What is read is whole, and sound: a file that ends early, is damaged, or holds what is not a number is refused by
 /// name, wherever it is read. `docs/stimuli.md` says what can be noticed in which format.
 public enum AudioFile {
+  /// How samples are written.
   public enum Encoding: Sendable {
     case flac16, flac24, wav16, wavFloat
 

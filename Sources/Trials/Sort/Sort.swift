@@ -11,7 +11,9 @@ public struct Sort: TrialType {
   /// Of a group's name, in characters.
   static let longestName = 100
 
+  /// The groups, and how each sound was heard.
   public struct Answer: Codable, Sendable {
+    /// Sounds that belong together.
     public struct Group: Codable, Sendable {
       /// Letters.
       public var positions: [String]
