@@ -177,17 +177,19 @@ private struct PlantedStudy {
     let used = Set(study.rating).sorted()
     let model = try CumulativeLinkMixedModel(
       study.rating.map { used.firstIndex(of: $0) ?? 0 }, fixed: [study.standardised],
-      random: [.init("participant", levels: study.listener), .init("query", levels: study.item)])
+      random: [
+        .init("participant", levels: study.listener, slopes: [study.standardised]),
+        .init("query", levels: study.item),
+      ])
     let kind = ["model": "cumulative_link"]
+    #expect(number(findings, "sd_participant_slope", kind) > 0)
     #expect(abs(number(findings, "slope", kind) - model.fixed[0].value) < 1e-3)
     #expect(abs(number(findings, "log_likelihood", kind) - model.logLikelihood) < 1e-3)
     #expect(number(findings, "high", kind) < 0 && number(findings, "p", kind) < 1e-6)
     #expect(findings.citations.contains { $0.hasPrefix("Christensen") })
-    let caution = findings.remarks.first { $0.code == "ordinal_model_intercepts_only" }
-    #expect(caution?.weight == .caution && caution?.count == 6)
     // Left to itself there is none, and why is said.
     let without = try study.findings()
-    let saysWhy = without.methods.contains { $0.text.contains("no cumulative-link model was fitted") }
+    let saysWhy = without.methods.contains { $0.text.contains("the plan asks for no cumulative-link model") }
     #expect(saysWhy)
     #expect(without["mixed_models"]?.rows(where: kind).isEmpty == true)
     #expect(!without.citations.contains { $0.hasPrefix("Christensen") })

@@ -272,15 +272,29 @@ struct MixedModels {
         let steps = Set(rows.ratings).sorted()
         let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
         let response = rows.ratings.map { number[$0] ?? 0 }
-        let random = [RandomEffect("participant", levels: participant), RandomEffect("query", levels: query)]
-        let larger = try CumulativeLinkMixedModel(response, fixed: [x], random: random)
-        let smaller = try CumulativeLinkMixedModel(response, fixed: [], random: random)
+        func random(slopes: [Predictor]) -> [RandomEffect] {
+          [
+            RandomEffect("participant", levels: participant, slopes: [x]),
+            RandomEffect("query", levels: query, slopes: slopes),
+          ]
+        }
+        let parallel = try CumulativeLinkMixedModel(response, fixed: [x], random: random(slopes: []))
+        let crossed = try CumulativeLinkMixedModel(response, fixed: [x], random: random(slopes: [x]))
+        fit.queriesHaveSlopes = crossed.converged && crossed.aic < parallel.aic
+        let larger = fit.queriesHaveSlopes ? crossed : parallel
+        let smaller = try CumulativeLinkMixedModel(
+          response, fixed: [], random: random(slopes: fit.queriesHaveSlopes ? [x] : []))
         fit.isSingular = larger.isSingular
         fit.converged = larger.converged && smaller.converged
+        let byListener = larger.random[0], byQuery = larger.random[1]
         row(
           larger.fixed[0],
-          [nil, larger.random[0].variance.squareRoot(), nil, nil, larger.random[1].variance.squareRoot()]
-            + [nil, nil, nil, nil],
+          [
+            nil, byListener.variance.squareRoot(), byListener.covariance[1][1].squareRoot(),
+            byListener.correlation(0, 1), byQuery.variance.squareRoot(),
+            fit.queriesHaveSlopes ? byQuery.covariance[1][1].squareRoot() : nil,
+            fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic, nil,
+          ],
           [nil, nil], LikelihoodRatioTest(smaller, in: larger), larger, smaller, reml: nil)
       }
       return fit
@@ -322,19 +336,9 @@ struct MixedModels {
         Findings.Remark(
           code: "model_parallel_queries", weight: .note,
           what: "\(parallel.count) of \(jobs.count) mixed models have no slopes that differ between queries.",
-          meaning: "Their slopes and p-values speak for other listeners, not for other queries. A linear model leaves "
-            + "such slopes out where they do not lower the AIC; a cumulative-link model never has them. \(parallel.text)",
+          meaning: "Their slopes and p-values speak for other listeners, not for other queries. Such slopes are "
+            + "left out where they do not lower the AIC. \(parallel.text)",
           count: parallel.count))
-    }
-    let ordinal = zip(jobs, fits).count { $0.kind == .cumulativeLink && $1.failure == nil }
-    if ordinal > 0 {
-      remarks.append(
-        Findings.Remark(
-          code: "ordinal_model_intercepts_only", weight: .caution,
-          what: "\(ordinal) cumulative-link models take listeners and queries to differ in level only.",
-          meaning: "They have no slopes of their own, so their intervals and p-values speak for these listeners and "
-            + "these queries: about half of all random orders come out as related (p < .05). Rest no claim on them.",
-          count: ordinal))
     }
     let singular = names { $0.isSingular }
     if singular.count > 0 {
@@ -397,7 +401,7 @@ extension Methods {
     if MixedModels(sample: sample).ordinalIsLeftOff {
       text =
         text
-        + " The scale has few points, but no cumulative-link model was fitted: it has no slopes of listeners or queries, and so finds about half of all random orders related. The plan may ask for it (models: {ordinal: always})."
+        + " The scale has few points, but the plan asks for no cumulative-link model (models: {ordinal: always})."
     }
     if !table.rows(where: ["model": "cumulative_link"]).isEmpty {
       let rule: Prose =
@@ -405,7 +409,7 @@ extension Methods {
         ? "as the plan says" : "the ratings having at most \(MixedModels.mostSteps) different values"
       text =
         text
-        + " Cumulative-link mixed models, with logits, flexible thresholds and random intercepts of participants and queries, were fitted by Laplace's approximation (Christensen 2019), \(rule); their slopes are log odds of a higher rating for a standard deviation\(table.rows(where: ["model": "linear"]).isEmpty ? ". " + predictor.text : ".")"
+        + " Cumulative-link mixed models, with logits, flexible thresholds and the same random terms, were fitted by Laplace's approximation (Christensen 2019), \(rule); their slopes are log odds of a higher rating for a standard deviation\(table.rows(where: ["model": "linear"]).isEmpty ? ". " + predictor.text : ".")"
     }
     return text
   }

@@ -273,8 +273,8 @@ extension AnalysisPlan {
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
     models:                     # of ratings by distance, listeners and queries random
       linear: auto              # linear mixed models: auto (where a system ranks), or never
-      ordinal: never            # cumulative-link mixed models, which have no slopes and so find half of all random orders
-                                # related: never, auto (at most 11 different ratings, 20000 in all), always
+      ordinal: never            # cumulative-link mixed models, which take longer: never, auto (at most 11 different
+                                # ratings, 20000 in all), always
 
     """
 }

@@ -357,7 +357,7 @@ struct Report {
       Chart(
         name: "models", title: "How ratings fall with distance",
         words:
-          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side. A hollow point is of a model without slopes of queries (they did not lower its AIC, or it is a cumulative-link model): its interval speaks for other listeners on these queries, not for other queries, and even a random order may then look related.",
+          "Each point is the slope of a mixed model: how much ratings change when a system's distance (or rank) grows by its standard deviation, with its \(level) % interval. Left of the dotted line, what a system finds far is rated less similar. The pale bar spans one standard deviation of the listeners' own slopes to either side. A hollow point is of a model without slopes of queries (they did not lower its AIC): its interval speaks for other listeners on these queries, not for other queries, and even a random order may then look related.",
         tables: ["mixed_models"]),
       Chart(
         name: "strengths", title: "Which candidates are chosen",
