@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build pages install fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
+.PHONY: help build pages install faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -43,7 +43,7 @@ install: build ## the program, its pages, manual, completions and systemd unit b
 	install -m 755 $(EARSHOT) $(ROOT)/lib/earshot/earshot
 	ln -sf ../lib/earshot/earshot $(ROOT)/bin/earshot
 	cp -R Public $(ROOT)/lib/earshot/
-	git ls-files studies | xargs cp --parents -t $(ROOT)/lib/earshot/
+	find studies -type f -not -path 'studies/*/data/*' -not -path 'studies/*/sounds/*' -exec cp --parents -t $(ROOT)/lib/earshot/ {} +
 	cp models/conditional.safetensors $(ROOT)/lib/earshot/models/
 	$(EARSHOT) help man >$(ROOT)/share/man/man1/earshot.1
 	$(EARSHOT) --generate-completion-script bash >$(ROOT)/share/bash-completion/completions/earshot
@@ -114,6 +114,12 @@ SEED ?= 1
 fuzz: | .build/setup-demo ## spoil what comes from outside, many times: ROUNDS=5000 SEED=1
 	swift build --build-tests
 	EARSHOT_FUZZ_ROUNDS=$(ROUNDS) EARSHOT_FUZZ_SEED=$(SEED) swift test --skip-build --filter FuzzTests
+
+KILLS ?= 200
+
+faults: | .build/setup-demo ## kills, power cuts, a full disk and more while listeners save: KILLS=200, as root for the disks
+	swift build --build-tests
+	EARSHOT_KILLS=$(KILLS) swift test --skip-build --filter FaultTests
 
 SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|BasicsTests|FuzzTests'
 

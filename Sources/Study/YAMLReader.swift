@@ -60,8 +60,10 @@ package struct YAMLReader {
   /// The document's root, or nil if it is not YAML at all.
   package mutating func compose(_ yaml: String) -> Node? {
     do {
-      if let node = try Yams.compose(yaml: yaml) { return node }
+      if let node = try BoundedYAML.compose(yaml, file: file) { return node }
       fail("the file is empty", at: Place(file: file, line: 1), mend: "It needs at least a title and a consent text.")
+    } catch let problem as Problem {
+      problems.append(problem)
     } catch let error as YamlError {
       switch error {
       case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

@@ -165,12 +165,7 @@ struct AnalyzeCommand: ParsableCommand {
         "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
         mend: "Run 'earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")' first.")
     }
-    var planURL = plan.map { URL(filePath: $0) }
-    if planURL == nil, let own = folder?.appending(path: "analysis.yaml"),
-      FileManager.default.fileExists(atPath: own.path)
-    {
-      planURL = own
-    }
+    let planURL = plan.map { URL(filePath: $0) } ?? folder.flatMap(AnalysisPlan.own)
     let bars = Bars()
     tables.ratings = ratingsURL
     if watch {

@@ -79,13 +79,13 @@ struct CheckCommand: ParsableCommand {
   private func planProblems(_ design: StudyDesign?) -> [Problem] {
     let folder = URL(filePath: study, directoryHint: .isDirectory)
     let own = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
-    let url = own.appending(path: "analysis.yaml")
     let rankings =
       design.flatMap { try? Ranking.read(Basics.NamedFile.url($0.definition.sounds.rankings, from: own)) } ?? []
-    if FileManager.default.fileExists(atPath: url.path) {
+    if let url = AnalysisPlan.own(of: own) {
       return PlanCheck(url, of: design, rankings: rankings).problems
     }
-    return design.map { PlanCheck(defaultOf: $0, rankings: rankings, file: url.relativePath).problems } ?? []
+    let file = own.appending(path: "analysis.yaml").relativePath
+    return design.map { PlanCheck(defaultOf: $0, rankings: rankings, file: file).problems } ?? []
   }
 
   private struct Told: Encodable {

@@ -267,7 +267,9 @@ struct PowerCommand: ParsableCommand {
       folder.map { $0.appending(path: path) }.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
     }
     var settings = Power.Settings()
-    if let url = plan.map({ URL(filePath: $0) }) ?? own("analysis.yaml") { settings.plan = try AnalysisPlan.read(url) }
+    if let url = plan.map({ URL(filePath: $0) }) ?? folder.flatMap(AnalysisPlan.own) {
+      settings.plan = try AnalysisPlan.read(url)
+    }
     let design = try folder.map { folder in
       guard let design = try StudyDesign.load(folder: folder).ofRatings else {
         throw Problem(

@@ -113,7 +113,10 @@ struct ServeCommand: ParsableCommand {
       let served = try ServedStudy(
         place, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
       run(
-        announcing: { announce(served.study, at: publicAddress?.string ?? served.link) }, reload: served.study.reload,
+        announcing: {
+          announce(served.study, at: publicAddress?.string ?? served.link)
+          Self.say(Self.stopping)
+        }, reload: served.study.reload,
         stop: served.stop)
     } else {
       let house = try ServedHouse(
@@ -140,10 +143,8 @@ struct ServeCommand: ParsableCommand {
         experimenter   \(link)/lab\(house.secret.isNew ? "#secret=\(house.secret.text)" : "")
         secret         \(house.data.appending(path: "secret").path)\(house.secret.isNew ? ", told this once" : "")
 
-      Stop with Ctrl-C.
-
       """
-    FileHandle.standardOutput.write(Data(text.utf8))
+    Self.say(text + "\n" + Self.stopping)
   }
 
   private func announce(_ study: OpenStudy, at link: String) {
@@ -168,11 +169,13 @@ struct ServeCommand: ParsableCommand {
         secret         \(secret)\(key.isEmpty ? "" : ", told this once")
         data           \(place.data.path)
 
-      Stop with Ctrl-C.
-
       """
-    FileHandle.standardOutput.write(Data(text.utf8))
+    Self.say(text + "\n")
   }
+
+  private static let stopping = "Stop with Ctrl-C.\n\n"
+
+  private static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }
 
 /// What participants said is its owner's and nobody else's on this machine.

@@ -1,3 +1,4 @@
+import Agreement
 import Basics
 import Foundation
 import HTTP
@@ -57,8 +58,7 @@ struct OpenStudy {
   }
 
   private static func notePlan(_ place: StudyPlace, _ records: Records) throws {
-    let plan = place.folder.appending(path: "analysis.yaml")
-    if FileManager.default.fileExists(atPath: plan.path) { try records.register(plan: ContentHash.ofFile(plan)) }
+    if let plan = AnalysisPlan.own(of: place.folder) { try records.register(plan: ContentHash.ofFile(plan)) }
   }
 
   /// Reads the study again and takes over its words, and how listeners come and leave. Where it cannot be read, or its

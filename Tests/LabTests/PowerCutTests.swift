@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a power cut takes is what was written and not synced. Both tests look from outside, at the real server.
+/// What a power cut takes is what was written and not synced: looked at from outside, at the real server.
 @Suite("What is acknowledged outlasts a power cut", .serialized)
 struct PowerCutTests {
   /// Runs a program to its end; its exit status, or nil where it is not there.
@@ -89,31 +89,6 @@ struct PowerCutTests {
     }
   }
 
-  @Test(
-    "of a disk whose power is cut while answers are saved, all that was acknowledged comes back",
-    .enabled(if: canMount, "no file can be mounted as a disk here"))
-  func powerCut() throws {
-    let folder = try TemporaryFolder()
-    try KillTests.writeStudy(folder.url)
-    let disk = try Disk()
-    defer { try? disk.unmount() }
-    let server = try RunningServer(folder.url, data: disk.mounted.appending(path: "data"))
-    let savers = Savers(port: server.port)
-    savers.reach(300)
-    // The cut: no answer leaves the server any more, and the disk is copied as it is. What is only in memory, of this
-    // process or of the system, is not in the copy.
-    kill(server.identifier, SIGSTOP)
-    let acknowledged = savers.acknowledged
-    let copy = try disk.copy()
-    server.kill()
-    defer { try? copy.unmount() }
-    try #require(acknowledged.responses.count >= 300)
-
-    let second = try RunningServer(folder.url, data: copy.mounted.appending(path: "data"))
-    defer { second.stop() }
-    try acknowledged.expect(port: second.port)
-  }
-
   /// A disk in a file, with an ext4 file system, mounted.
   final class Disk {
     let folder: TemporaryFolder
@@ -144,6 +119,13 @@ struct PowerCutTests {
           throw CocoaError(.fileWriteUnknown)
         }
       }
+    }
+
+    /// Takes all the room that is left, until the file is removed.
+    func fill() -> URL {
+      let file = mounted.appending(path: "filler")
+      PowerCutTests.run("dd", "if=/dev/zero", "of=\(file.path)", "bs=64k", "status=none")
+      return file
     }
 
     func unmount() throws {

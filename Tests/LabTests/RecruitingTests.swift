@@ -563,6 +563,8 @@ struct RecruitingTests {
       $0.joining.listeners = 1
       $0.finish.redirect = "https://panel.example/{external_id}/{panel_session}"
       $0.finish.code = "C1"
+      $0.leaving.quotaFull.redirect = "https://panel.example/full/{external_id}/{panel_study}"
+      $0.leaving.quotaFull.code = "C4"
     }
     let token = try study.join(link: panel.link)
     try study.prepare(token)
@@ -571,6 +573,8 @@ struct RecruitingTests {
     let out = try #require(try study.state(token)["finish"] as? [String: Any])
     #expect(out["code"] as? String == "C1")
     #expect(out["redirect"] as? String == "https://panel.example/\(panel.id)/\(panel.session)")
-    #expect(try leave(study, "quota_full", panel.link).status == 200)
+    let full = try leave(study, "quota_full", panel.link).json()
+    #expect(full["code"] as? String == "C4" && full["outcome"] as? String == "quota_full")
+    #expect(full["redirect"] as? String == "https://panel.example/full/\(panel.id)/\(panel.study)")
   }
 }

@@ -210,6 +210,23 @@ struct BrokenSoundTests {
     ] { #expect(try frames(RawSounds.wav(Self.tone, behind: behind)) == 20000) }
   }
 
+  @Test("a FLAC or CAF file that counts fewer frames than it holds is told, and none is left out in silence")
+  func miscounted() throws {
+    var file = try flac()
+    #expect(try frames(file, "odd.flac") == 20000)
+    file.replaceSubrange(22..<26, with: [0, 0, 0x27, 0x10])
+    let said = "the sound file holds more than its header counts: 0.454 s of sound, of which it counts 0.227 s"
+    #expect(try complaint(file, "odd.flac") == said)
+    let tag = Data("ID3".utf8) + Data([4, 0, 0, 0, 0, 0, 10]) + Data(count: 10)
+    #expect(try complaint(tag + file, "odd.flac") == said)
+    file.replaceSubrange(22..<26, with: [0, 0, 0, 0])
+    #expect(try frames(file, "odd.flac") == 20000)
+    #expect(try frames(RawSounds.alac(), "odd.caf") == 20000)
+    for (counted, words) in [(10000, "of which it counts 0.227 s"), (30000, "0.454 s of 0.680 s are there")] {
+      #expect(try complaint(RawSounds.alac(counted: UInt64(counted)), "odd.caf")?.contains(words) == true)
+    }
+  }
+
   @Test("formats in which a cut cannot be noticed are refused, whole or not")
   func unchecked() throws {
     let samples = Data(repeating: 90, count: 20000)

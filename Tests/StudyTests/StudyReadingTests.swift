@@ -182,6 +182,26 @@ struct StudyReadingTests {
     #expect(problems.allSatisfy { $0.hasPrefix("study.yaml") })
   }
 
+  @Test("aliases that repeat one another, as values and as keys, and what is nested without end are told at once")
+  func bounded() throws {
+    let base = "title: T\nconsent: {text: Yes}\n"
+    let values = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+    let keys = (1...40).map { "a\($0): &a\($0) {? *a\($0 - 1) : *a\($0 - 1)}\n" }.joined()
+    for text in [values, keys] {
+      let problems = try StudyFixture(base + "a0: &a0 [x, y]\n" + text).problems()
+      #expect(problems.count == 1 && problems[0].contains("repeat more than 100000 values"), "\(problems)")
+    }
+    for text in [String(repeating: "[", count: 200), String(repeating: "{a: ", count: 200)] {
+      let problems = try StudyFixture(base + "x: " + text).problems()
+      #expect(problems.count == 1 && problems[0].contains("100 deep"), "\(problems)")
+    }
+    // A section that is used twice is what aliases are for.
+    let twice =
+      base + "questionnaire:\n  - {id: a, kind: choice, text: A, options: &all [x, y]}\n"
+      + "  - {id: b, kind: choice, text: B, options: *all}\n"
+    #expect(try StudyFixture(twice).problems().isEmpty)
+  }
+
   @Test("without a study.yaml, or with an empty one, the mend is told")
   func none() throws {
     let fixture = try StudyFixture()

@@ -68,6 +68,27 @@ public enum RawSounds {
     return file
   }
 
+  /// 20,000 frames of silence as ALAC in CAF, mono, 44.1 kHz: four packets of 4,096 frames and one of the rest.
+  /// - Parameter counted: what its packet table calls valid frames.
+  public static func alac(counted: UInt64 = 20000) -> Data {
+    func chunk(_ name: String, _ content: Data) -> Data { Data(name.utf8) + big(UInt64(content.count)) + content }
+    let description =
+      big((44100.0).bitPattern) + Data("alac".utf8)
+      + [1, 0, 4096, 1, 0].reduce(Data()) { $0 + big(UInt32($1)) }
+    let packet = hex("000000000013080981f8c1ff800000ff87fff0")
+    let last = hex("00001000001c40000013080981f8c1ff800000ff870ff0")
+    let table = big(UInt64(5)) + big(counted) + big(UInt32(0)) + big(UInt32(480)) + Data([19, 19, 19, 19, 23])
+    let sound = big(UInt32(0)) + (0..<4).reduce(Data()) { sound, _ in sound + packet } + last
+    return Data("caff".utf8) + Data([0, 1, 0, 0]) + chunk("desc", description)
+      + chunk("kuki", hex("000010000010280a0e0100ff00000017000000000000ac44")) + chunk("pakt", table)
+      + chunk("data", sound)
+  }
+
+  private static func hex(_ text: String) -> Data {
+    let digits = Array(text)
+    return Data(stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) })
+  }
+
   /// Silence as Opus, mono, in Ogg pages: two of heads, then one for each 0.2 s, ten packets of 960 samples of which
   /// nothing but the kind is said.
   public static func opus(pages count: Int) -> [Data] {

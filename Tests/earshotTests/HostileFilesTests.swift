@@ -60,6 +60,16 @@ struct HostileFilesTests {
     }
   }
 
+  @Test("a plan that is a link to nothing is told, and no other is taken in its place")
+  func brokenLink() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try make()
+    try FileManager.default.removeItem(at: folder.appending(path: "analysis.yaml"))
+    #expect(symlink("plan-of-2020.yaml", folder.appending(path: "analysis.yaml").path) == 0)
+    let check = try CommandTests.earshot("check", folder.path)
+    #expect(check.status == 1 && check.output.contains("a link to 'plan-of-2020.yaml'"), "\(check.output)")
+  }
+
   @Test("analyze, rank and mix name what is no file", .timeLimit(.minutes(5)))
   func tables() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

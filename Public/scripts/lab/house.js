@@ -25,16 +25,18 @@ function build() {
   }, "Sign out");
   const studies = table("Studies", [["Study"], ["State"], ["Now", "number"], ["Finished", "number"], ["", "bar"], ["Began", "number"], ["Saves", "number"], ["Errors", "number"]]);
   fill(document.body, el("main", { class: "lab" },
-    el("header", {}, el("h1", {}, "Studies"), el("span", {}), state, el("div", { class: "together" }, el("span", {}), leave)), el("section", {}, studies.node)));
-  /** @type {Map<string, HTMLElement>} by name, so that they keep the focus */
-  const links = new Map();
-  /** @param {Server.HouseEntry} one */
-  const link = (one) => {
-    if (one.trouble !== undefined) return el("span", {}, one.title || one.name);
-    const known = links.get(one.name) ?? el("a", { href: address(`${encodeURIComponent(one.name)}/lab`) });
-    links.set(one.name, known);
-    tell(known, one.title);
-    return known;
+    el("header", {}, el("h1", {}, "Studies"), leave, state), el("section", {}, studies.node)));
+  /** @type {Map<string, { cell: HTMLElement, title: HTMLElement }>} by name, so that links keep the focus */
+  const known = new Map();
+  /** @param {Server.HouseEntry} one @returns {HTMLElement} its title, and its name, since two may have the same title */
+  const nameOf = ({ name, title, trouble }) => {
+    if (!known.has(name)) {
+      const link = el(trouble === undefined ? "a" : "span", trouble === undefined ? { href: address(`${encodeURIComponent(name)}/lab`) } : {});
+      known.set(name, { title: link, cell: el("span", {}, link, ...(title && title !== name ? [" ", el("span", { class: "faint" }, name)] : [])) });
+    }
+    const { cell, title: shown } = /** @type {{ cell: HTMLElement, title: HTMLElement }} */ (known.get(name));
+    tell(shown, title || name);
+    return cell;
   };
   const tags = new Map();
   return async () => {
@@ -43,11 +45,11 @@ function build() {
       document.body.classList.remove("stale");
       if (!fresh) return;
       studies.show(fresh.map((one) => [
-        link(one), stateOf(one), number(one.active), one.wanted ? `${number(one.passed)} of ${number(one.wanted)}` : number(one.finished),
+        nameOf(one), stateOf(one), number(one.active), one.wanted ? `${number(one.passed)} of ${number(one.wanted)}` : number(one.finished),
         one.wanted ? shareBar((one.passed ?? 0) / one.wanted) : "", number(one.joined), number(one.saves), number(one.errors),
       ]));
       const failing = fresh.filter((one) => one.trouble !== undefined || (one.errors ?? 0) > 0).length;
-      tell(state, failing > 0 ? `${number(failing)} of ${number(fresh.length)} need somebody to look.` : "All of them run well.");
+      tell(state, failing > 0 ? `${number(failing)} of ${number(fresh.length)} ${failing === 1 ? "needs" : "need"} somebody to look.` : "All of them run well.");
     } catch (error) {
       if (error instanceof Refused && error.status === 401) throw error;
       if (!(error instanceof Away || error instanceof Refused)) throw error;

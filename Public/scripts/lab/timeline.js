@@ -44,7 +44,7 @@ export function timelineDialog(failed) {
         facts.textContent = [`language ${one.language}`, one.group && `group ${one.group}`, one.external_id && `id ${one.external_id}`,
           one.recruited_from && `from ${one.recruited_from}`, one.sitting > 1 && `sitting ${one.sitting}`].filter(Boolean).join(" · ");
         fill(list, ...entries.map((entry) => el("li", {}, el("time", { datetime: entry.at, title: new Date(entry.at).toLocaleString() },
-          since(entry.at, one.started_at)), " ", said(entry))));
+          since(entry.at, one.started_at)), el("span", {}, said(entry)))));
         fill(acts, el("button", { value: "", autofocus: true }, "Close"), ...more);
         showDialog(node, true);
       } catch (error) {

@@ -1,8 +1,18 @@
 import Basics
 import Foundation
+import Study
 import Yams
 
 extension AnalysisPlan {
+  /// A study's own plan: `analysis.yaml` in its folder; nil where there is none. A link that leads nowhere is one, so that
+  /// reading it says so and no other plan is taken in silence.
+  public static func own(of study: URL) -> URL? {
+    let url = study.appending(path: "analysis.yaml")
+    let files = FileManager.default
+    let isLink = (try? files.destinationOfSymbolicLink(atPath: url.path)) != nil
+    return isLink || files.fileExists(atPath: url.path) ? url : nil
+  }
+
   /// Reads a plan. A file that says nothing is the default plan.
   /// - Throws: `Problems`: everything that is wrong with it, each with line, column and mend.
   public static func read(_ url: URL, name: String? = nil) throws -> AnalysisPlan {
@@ -16,7 +26,9 @@ extension AnalysisPlan {
 
   public static func parse(_ text: String, name file: String) throws -> AnalysisPlan {
     let root: Node?
-    do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
+    do { root = try BoundedYAML.compose(text, file: file) } catch let problem as Problem {
+      throw Problems([problem])
+    } catch let error as YamlError {
       var place = Place(file: file)
       switch error {
       case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):

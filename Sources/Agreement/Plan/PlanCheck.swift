@@ -21,7 +21,7 @@ public struct PlanCheck {
   ///   - rankings: all that the study names.
   public init(_ url: URL, of design: StudyDesign?, rankings: [Ranking]) {
     file = url.relativePath
-    root = (try? InputFile.text(url)).flatMap { try? Yams.compose(yaml: $0) }
+    root = (try? InputFile.text(url)).flatMap { try? BoundedYAML.compose($0, file: url.path) }
     let plan: AnalysisPlan
     do { plan = try AnalysisPlan.read(url) } catch {
       problems = (error as? Problems)?.list ?? (error as? Problem).map { [$0] } ?? []

@@ -45,6 +45,7 @@ public enum AudioFile {
     let mpeg = MPEGFrames.check(bytes)
     if let damage = OggPages.damage(in: bytes) ?? mpeg.damage { throw bytes.problem(damage) }
     let chunk = DataChunk(bytes)
+    let flac = FLACHeader(bytes)
     let file = try Reader(bytes, chunk)
     var channels = [[Float]](repeating: [], count: file.channelCount)
     let block = 16384
@@ -80,7 +81,18 @@ public enum AudioFile {
           + "\(Damage.seconds(Double(mpeg.fewest) / Double(file.sampleRate))) can be decoded",
         mend: "Convert it to WAV or FLAC.")
     }
-    if let damage = shortfall(frames, file, chunk, isFlawed: isFlawed) { throw bytes.problem(damage) }
+    let promised = flac?.frames ?? chunk?.promisedFrames
+    if let damage = shortfall(frames, file, chunk, promised: promised, isFlawed: isFlawed) {
+      throw bytes.problem(damage)
+    }
+    // AIFF counts packets there in some encodings, and its samples were counted in bytes.
+    if let promised, frames > promised, flac != nil || bytes.starts(with: "caff") {
+      let rate = Double(file.sampleRate)
+      throw bytes.problem(
+        "holds more than its header counts: \(Damage.seconds(Double(frames) / rate)) of sound, of which it counts "
+          + Damage.seconds(Double(promised) / rate),
+        mend: "Open it in an audio editor and export it again.")
+    }
     guard frames > 0 else {
       throw bytes.problem(
         "holds no sound" + (chunk?.promised == 0 ? ": its header counts none" : ""),
@@ -96,7 +108,9 @@ public enum AudioFile {
   }
 
   /// What was decoded, held against what was promised.
-  private static func shortfall(_ frames: Int, _ file: Reader, _ chunk: DataChunk?, isFlawed: Bool) -> Damage? {
+  private static func shortfall(
+    _ frames: Int, _ file: Reader, _ chunk: DataChunk?, promised: Int?, isFlawed: Bool
+  ) -> Damage? {
     let rate = Double(file.sampleRate), held = Double(frames) / rate
     if let chunk, let promised = chunk.promised, chunk.held < promised {
       // A part of a frame at the end is nothing that was meant to be heard.
@@ -107,7 +121,7 @@ public enum AudioFile {
       }
     }
     // Of an MPEG file libsndfile promises what it estimates; its frames were counted before.
-    let counted = file.isMPEG ? nil : [file.promisedFrames, chunk?.promisedFrames].compactMap(\.self).max()
+    let counted = file.isMPEG ? nil : [file.promisedFrames, promised].compactMap(\.self).max()
     if let counted, frames < counted {
       return Damage(kind: isFlawed ? .broken : .cut, held: held, promised: Double(counted) / rate)
     }

@@ -9,7 +9,7 @@ struct DataChunk {
   private(set) var promised: Int?
   /// In bytes.
   private(set) var held: Int
-  /// AIFF counts frames as well.
+  /// AIFF counts frames as well, and so does CAF where it holds packets (ALAC).
   private(set) var promisedFrames: Int?
   /// Bytes behind the samples that belong to nothing: no chunk begins with them, no tag, they are not a few and not only
   /// zeros. The header then counts less than there is, as one does that a program wrote before it went on recording.
@@ -72,7 +72,7 @@ struct DataChunk {
             bytes, promised: size - surplus, payload: payload + layout.lead, layout, sizePlace: sizePlace,
             width: layout.sizeLength, surplus: surplus)
         }
-        promisedFrames = Self.framesOfAIFF(bytes)
+        promisedFrames = Self.framesOfAIFF(bytes) ?? Self.framesOfCAF(bytes)
         return
       }
       // RF64 has the sizes that do not fit into 32 bits in a chunk of their own: of the file, of the data.
@@ -139,15 +139,26 @@ struct DataChunk {
 
   /// Of the COMM chunk.
   private static func framesOfAIFF(_ bytes: SoundBytes) -> Int? {
-    guard bytes.starts(with: "FORM") else { return nil }
+    guard bytes.starts(with: "FORM"), bytes.starts(with: "AIF", at: 8) else { return nil }
     let layout = Layout(start: 12, isBig: true)
+    return payload(of: "COMM", layout, bytes).map { bytes.number($0 + 2, bytes: 4, isBig: true) }.flatMap(count)
+  }
+
+  /// Of the packet table: its valid frames.
+  private static func framesOfCAF(_ bytes: SoundBytes) -> Int? {
+    guard bytes.starts(with: "caff") else { return nil }
+    let layout = Layout(start: 8, sizeLength: 8, isBig: true, pad: 1)
+    return payload(of: "pakt", layout, bytes).map { bytes.number($0 + 8, bytes: 8, isBig: true) }.flatMap(count)
+  }
+
+  private static func count(_ frames: Int) -> Int? { (1..<unknown).contains(frames) ? frames : nil }
+
+  /// Where what a chunk holds begins.
+  private static func payload(of name: String, _ layout: Layout, _ bytes: SoundBytes) -> Int? {
     var position = layout.start
     while position + layout.head <= bytes.count {
-      let size = bytes.number(position + 4, bytes: 4, isBig: true)
-      if bytes.starts(with: "COMM", at: position) {
-        let frames = bytes.number(position + 10, bytes: 4, isBig: true)
-        return (1..<unknown).contains(frames) ? frames : nil
-      }
+      if bytes.starts(with: name, at: position) { return position + layout.head }
+      let size = bytes.number(position + layout.idLength, bytes: layout.sizeLength, isBig: layout.isBig)
       guard let next = after(position, size, layout, bytes) else { return nil }
       position = next
     }
