@@ -135,6 +135,7 @@ struct FaultTests {
     case .locked:
       var patience = Configuration()
       patience.busyMode = .timeout(20)
+      patience.allowsUnsafeTransactions = true
       let other = try DatabaseQueue(path: file.path, configuration: patience)
       try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
       return {
