@@ -4,6 +4,7 @@ Run with `python -m pytest Tests/Browser`. EARSHOT_BIN names the program (defaul
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 
 from listener import Listener  # noqa: E402
-from serving import PROGRAM, Serving  # noqa: E402
+from serving import PROGRAM, REPOSITORY, Serving  # noqa: E402
 from small_study import make_study  # noqa: E402
 from sound_tap import Skipped  # noqa: E402
 
@@ -58,6 +59,15 @@ def crowded_study(tmp_path_factory):
 def own_study(tmp_path):
     """A study for one test that kills, pauses or counts."""
     serving = Serving(make_study(tmp_path / "study"))
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture
+def as_written(tmp_path):
+    """The same, with the pages' scripts as they are written, for a test that changes one of them on its way."""
+    shutil.copytree(REPOSITORY / "Public", tmp_path / "home/Public", ignore=shutil.ignore_patterns("compact"))
+    serving = Serving(make_study(tmp_path / "study"), home=tmp_path / "home")
     yield serving
     serving.stop()
 

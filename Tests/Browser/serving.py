@@ -42,9 +42,10 @@ def previewing(study: Path, participant: int = 1, **environment: str):
 class Serving:
     """A study that is being served. It may be killed and started again at the same address."""
 
-    def __init__(self, study: Path, *options: str):
-        """`options` are those of `earshot serve`."""
+    def __init__(self, study: Path, *options: str, home: Path = REPOSITORY):
+        """`options` are those of `earshot serve`; `home` holds the pages."""
         self.study = study
+        self.home = home
         self.options = options
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -56,7 +57,7 @@ class Serving:
         """Returns once the links have been announced."""
         self.process = subprocess.Popen(
             [str(PROGRAM), "serve", str(self.study), "--port", str(self.port), *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)})
+            text=True, env={**os.environ, "EARSHOT_HOME": str(self.home)})
         self.errors: list[str] = []
         threading.Thread(target=lambda: self.errors.extend(self.process.stderr), daemon=True).start()
         for line in self.process.stdout:

@@ -35,12 +35,13 @@ def everywhere(tmp_path_factory):
     serving.stop()
 
 
-UNMARKED = """() => {
+UNMARKED = r"""() => {
   const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   const found = [];
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     const language = text.parentElement.closest("[lang]").lang;
-    const isOwn = /[\u0590-\u05ff]/.test(text.data);
+    if (!/\p{L}/u.test(text.data)) continue;
+    const isOwn = /[\u0590-\u05ff]/.test(text.data) && !/[a-z]/.test(text.data); // Not where a sentence names it.
     if (isOwn !== (language === "he")) found.push(text.data);
   }
   return found;

@@ -62,10 +62,10 @@ def with_little_ahead(page, old: str, new: str) -> None:
     page.route("**/way.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace(old, new)))
 
 
-def test_network_away_and_back(own_study, open_page):
+def test_network_away_and_back(as_written, open_page):
     page = open_page()
     with_little_ahead(page, "mostAhead = 5", "mostAhead = 1")
-    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener = Listener(page, as_written.base).open(f"/t/{as_written.join()}").at_trial()
     listener.rate_all()
     # The next trial's sounds are fetched ahead while this one is rated; then the network goes.
     listener.page.wait_for_load_state("networkidle")
@@ -84,7 +84,7 @@ def test_network_away_and_back(own_study, open_page):
     expect(listener.place).to_contain_text("Trial 2 of 3")
     listener.at_trial()
     assert kept_letters(listener) == 0
-    assert own_study.session(listener.token)["done"]["trials"] == [1, 2]
+    assert as_written.session(listener.token)["done"]["trials"] == [1, 2]
 
 
 def test_a_lost_acknowledgement_counts_once(own_study, open_page):
@@ -246,18 +246,18 @@ def test_a_line_that_is_cut_leaves_the_pages_that_come(own_study, open_page):
     assert own_study.session(listener.token)["done"]["trials"] == [1, 2, 3, 4]
 
 
-def test_what_is_too_large_is_fetched_in_its_turn(own_study, open_page):
+def test_what_is_too_large_is_fetched_in_its_turn(as_written, open_page):
     page = open_page()
     with_little_ahead(page, "64e6", "2000")
     asked = []
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]) if "/audio/" in request.url else None)
-    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener = Listener(page, as_written.base).open(f"/t/{as_written.join()}").at_trial()
     listener.finish_trial()
     listener.at_trial()
     assert asked == ["1", "2"]
 
 
-def test_what_is_too_large_for_memory_lies_on_the_disk_while_it_is_needed(own_study, open_page):
+def test_what_is_too_large_for_memory_lies_on_the_disk_while_it_is_needed(as_written, open_page):
     page = open_page(service_workers="block")
     page.route("**/parcel.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace("32e6", "1000")))
     files = """async () => {
@@ -266,7 +266,7 @@ def test_what_is_too_large_for_memory_lies_on_the_disk_while_it_is_needed(own_st
       for await (const [name, folder] of home) for await (const [file, handle] of folder) found.push([name, file, (await handle.getFile()).size]);
       return found;
     }"""
-    listener = Listener(page, own_study.base).open(f"/t/{own_study.join()}").at_trial()
+    listener = Listener(page, as_written.base).open(f"/t/{as_written.join()}").at_trial()
     page.wait_for_function(f"async () => {{ const found = await ({files})(); return found.length === 4 && found.every(([, , size]) => size > 1000); }}")
     before = page.evaluate(files)
     assert len({folder for folder, _, _ in before}) == 1
