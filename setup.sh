@@ -50,6 +50,7 @@ gstreamer1.0-pulseaudio: its sound
 pulseaudio: the device that both play into
 pulseaudio-utils: records what that hears
 nginx-light: the web server in front, with which docs/hosting.md is tested
+openssl: its certificate
 timgm6mb-soundfont: the soundfont that the library tests play
 strace: shows the power cut tests what the server syncs
 e2fsprogs: makes the disk whose power they cut

@@ -1,4 +1,4 @@
-"""A study behind a real nginx, laid out as docs/hosting.md says, below a path of the host."""
+"""A study behind a real nginx with HTTPS, laid out as docs/hosting.md says, below a path of the host."""
 
 import csv
 import io
@@ -25,13 +25,23 @@ OF_ALL_HOSTS = re.search(r"```nginx\n(map .*?)```", (REPOSITORY / "docs/hosting.
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
+@pytest.fixture
+def open_page(open_page):
+    """Opens pages that take the certificate that nobody has signed."""
+    return lambda **options: open_page(ignore_https_errors=True, **options)
+
+
 class Front:
-    """nginx with some locations, each as text of its configuration."""
+    """nginx with HTTPS and some locations, each as text of its configuration."""
 
     def __init__(self, folder: Path, *locations: str):
         self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.base = f"https://127.0.0.1:{self.port}"
         folder.mkdir()
+        certificate, key = folder / "certificate.pem", folder / "key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
+             "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         # As root, nginx would otherwise work as somebody who may not write here.
@@ -41,7 +51,7 @@ class Front:
         (folder / "nginx.conf").write_text(
             f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
             f"events {{}}\nhttp {{ {paths}\n{OF_ALL_HOSTS}\n"
-            f"server {{ listen 127.0.0.1:{self.port};\n{of_the_host}\n{''.join(locations)}\n}} }}\n")
+            f"server {{ listen 127.0.0.1:{self.port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};\n{of_the_host}\n{''.join(locations)}\n}} }}\n")
         self.process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
         while True:
             assert self.process.poll() is None, (folder / "error.log").read_text()
@@ -140,7 +150,7 @@ def test_the_whole_way_below_a_path(open_page, behind):
     lab.get_by_role("button", name="Pause recruitment …").click()
     lab.get_by_role("dialog").get_by_role("button", name="Pause recruitment", exact=True).click()
     expect(lab.get_by_text("Recruitment is paused.", exact=True)).to_be_visible()
-    assert [cookie["path"] for cookie in lab.context.cookies()] == ["/listen"]
+    assert [(cookie["path"], cookie["secure"], cookie["httpOnly"]) for cookie in lab.context.cookies()] == [("/listen", True, True)]
     lab.goto(f"{base}/lab/")
     expect(lab.locator(".health")).to_have_text(re.compile("^Running well"))
 
