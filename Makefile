@@ -150,4 +150,4 @@ format: ## lay out the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built, not what was collected
-	rm -rf .build .build-train .venv .venv-bench .venv-oracles .venv-site $(COMPACT)
+	rm -rf .build .build-train .venv .venv-bench .venv-otree .venv-oracles .venv-site $(COMPACT)

@@ -14,6 +14,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 # package: why it is needed
 build="
+g++: what Swift compiles and links against
+libcurl4: lets Swift fetch packages
 pkg-config: finds the C libraries
 libsndfile1-dev: reads and writes sound files
 libsoxr-dev: resamples
@@ -57,6 +59,7 @@ e2fsprogs: makes the disk whose power they cut
 "
 bench="
 wrk: puts load on both servers
+php-cli: runs the peer for saves
 eatmydata: shows what syncing costs
 r-base-core: runs the peer for mixed models
 r-cran-lme4: that peer
@@ -135,6 +138,9 @@ environment() {
 case $goal in
 test) environment .venv Tests/Browser/requirements.txt Tests/EndToEnd/requirements.txt Tests/EndToEnd/site-requirements.txt ;;
 site) environment .venv-site Tests/EndToEnd/site-requirements.txt ;;
-bench) environment .venv-bench Tests/Bench/requirements.txt ;;
+bench)
+  environment .venv-bench Tests/Bench/requirements.txt
+  environment .venv-otree Tests/Bench/otree-requirements.txt
+  ;;
 oracles) environment .venv-oracles analysis/oracles/requirements.txt ;;
 esac

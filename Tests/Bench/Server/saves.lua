@@ -1,6 +1,7 @@
 -- Saves one answered page after the other, each thread in sessions of its own (one connection a thread).
--- arguments: "earshot" TOKENS LETTERS TRIALS, or "pymushra" LETTERS
-local kind, count = nil, 0
+-- arguments: "earshot" CLIENTS TOKENS LETTERS TRIALS, "otree" CLIENTS CODES LETTERS ROUNDS, "pymushra" LETTERS, or
+-- "webmushra" LETTERS
+local kind
 local tokens, letters, trials = {}, {}, 0
 local session, step = 1, 0
 local threads = {}
@@ -19,12 +20,12 @@ end
 function init(args)
   kind = args[1]
   saved, refused, sent, asked = 0, 0, 0, false
-  if kind == "earshot" then
+  if kind == "earshot" or kind == "otree" then
     local all = {}
-    for line in io.lines(args[2]) do table.insert(all, line) end
-    local share = math.floor(#all / 16)
+    for line in io.lines(args[3]) do table.insert(all, line) end
+    local share = math.floor(#all / tonumber(args[2]))
     for i = 1, share do tokens[i] = all[number * share + i] end
-    letters, trials = split(args[3]), tonumber(args[4])
+    letters, trials = split(args[4]), tonumber(args[5])
   else
     letters = split(args[2])
   end
@@ -44,7 +45,7 @@ function request()
     return wrk.format("GET", "/")
   end
   sent = sent + 1
-  if kind == "pymushra" then
+  if kind == "pymushra" or kind == "webmushra" then
     local responses = {}
     for i, letter in ipairs(letters) do
       responses[i] = string.format('{"stimulus":"%s","score":%d,"time":1310}', letter, (sent * 7 + i) % 101)
@@ -60,6 +61,13 @@ function request()
     return wrk.format("GET", "/api/study")
   end
   step = step + 1
+  if kind == "otree" then
+    local fields = {}
+    for i in ipairs(letters) do fields[i] = string.format("rating_%d=%d", i, (sent * 7 + i) % 101) end
+    local path = string.format("/p/%s/rating/Rate/%d", token, step)
+    if step == trials then session, step = session + 1, 0 end
+    return wrk.format("POST", path, form, table.concat(fields, "&"))
+  end
   local body
   if step == 1 then
     body = '{"key":"' .. key() .. '","step":"volume"}'
@@ -78,7 +86,8 @@ function request()
 end
 
 function response(status, headers, body)
-  if status == 201 or (status == 200 and string.find(body, "Saved as")) then
+  if status == 201 or (kind == "otree" and status == 302) or (kind == "webmushra" and status == 200)
+    or (status == 200 and string.find(body, "Saved as")) then
     saved = saved + 1
   else
     refused = refused + 1

@@ -1,7 +1,9 @@
-"""The server beside its peers, in one run, on loopback: static files against nginx, saves against pymushra.
+"""The server beside its peers, in one run, on loopback: static files against nginx, saves against pymushra, against what
+webMUSHRA does in PHP, and against oTree.
 
-usage: server.py PATH-OF-EARSHOT
-Prints a table and ends with 1 where a promise is not kept. pymushra and gunicorn are those of this Python.
+usage: server.py PATH-OF-EARSHOT [OTREE]
+Prints a table and ends with 1 where a promise is not kept. pymushra and gunicorn are those of this Python; OTREE is the
+`otree` of an environment of its own, since the two need different versions of the same packages.
 """
 import json
 import os
@@ -19,13 +21,15 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import otree_study
 import small_study
 
 HERE = Path(__file__).resolve().parent
+ENVIRONMENT = {"EARSHOT_HOME": str(HERE.parents[2]), **os.environ}
 SECONDS = 3
 ROUNDS = 3
-CLIENTS = 16
-SESSIONS = 3200
+CLIENTS = [16, 256]
+SESSIONS = 5120
 
 
 def free_port():
@@ -61,6 +65,19 @@ def memory_mb(pid):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) / 1024
 
 
+def processor_s(pid):
+    """Seconds of processor time that a process and its children have taken."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if pid in (int(stat.parent.name), int(fields[1])):
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def post(link, path, body):
     request = urllib.request.Request(
         link + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -73,7 +90,7 @@ class Earshot:
         self.data = data or study / "data"
         self.process = subprocess.Popen(
             [*launcher, program, "serve", str(study), "--port", "0", "--data", str(self.data)], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
+            stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
         for line in self.process.stdout:
             if match := re.search(r"participants\s+(http://\S+)/", line):
                 self.link = match.group(1)
@@ -142,18 +159,31 @@ def saved(output):
     return int(match.group(1)), int(match.group(2)), float(match.group(3))
 
 
-def saves(server, folder):
-    """Answered pages a second from 16 clients, and how many acknowledged ones are not in the database."""
+class Load:
+    """What came of pages that were saved by some clients for a while: how many a second, and the server's processor time."""
+
+    def __init__(self, clients, link, script, *pids):
+        before = sum(map(processor_s, pids))
+        output = wrk(f"-t{clients}", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "20s", "-s", str(HERE / "saves.lua"), link, script=script)
+        self.saved, self.refused, seconds = saved(output)
+        self.rate = self.saved / seconds
+        self.cost_ms = 1000 * (sum(map(processor_s, pids)) - before) / max(1, self.saved)
+
+    def __str__(self):
+        return f"{self.rate:,.0f}/s {self.cost_ms:.3f} ms"
+
+
+def saves(server, folder, clients):
+    """Saves answered pages, and counts how many acknowledged ones are not in the database."""
     with ThreadPoolExecutor(8) as pool:
         tokens = list(pool.map(server.join, range(SESSIONS)))
     (folder / "tokens").write_text("\n".join(tokens) + "\n")
     trials = json.load(urllib.request.urlopen(f"{server.link}/api/sessions/{tokens[0]}"))["trials"]
     letters = [c["position"] for c in trials[0]["candidates"]]
     assert all([c["position"] for c in t["candidates"]] == letters for t in trials)
-    output = wrk(
-        "-t16", "-c16", f"-d{SECONDS}s", "-s", str(HERE / "saves.lua"), server.link,
-        script=["earshot", str(folder / "tokens"), ",".join(letters), str(len(trials))])
-    acknowledged, refused, seconds = saved(output)
+    load = Load(
+        clients, server.link, ["earshot", str(clients), str(folder / "tokens"), ",".join(letters), str(len(trials))],
+        server.process.pid)
     memory = memory_mb(server.process.pid)
     server.stop()
     with sqlite3.connect(server.data / "records.sqlite") as records:
@@ -163,7 +193,18 @@ def saves(server, folder):
             (len(letters),)).fetchone()
         pages, = records.execute("SELECT count(*) FROM trial").fetchone()
     assert whole == pages, "a page lacks ratings"
-    return acknowledged / seconds, max(0, acknowledged - rows), memory, letters, acknowledged, refused
+    return load, max(0, load.saved - rows), memory, letters
+
+
+def fresh_saves(program, study, folder, clients, launcher=()):
+    """The same, with records of their own."""
+    folder.mkdir()
+    server = Earshot(program, study, folder / "data", launcher)
+    try:
+        return saves(server, folder, clients)
+    finally:
+        if server.process.poll() is None:
+            server.stop()
 
 
 def price_of_syncing(program, study, folder):
@@ -171,14 +212,7 @@ def price_of_syncing(program, study, folder):
     rates = {"synced": [], "unsynced": []}
     for turn in range(ROUNDS):
         for name, launcher in [("synced", ()), ("unsynced", ("eatmydata",))]:
-            place = folder / f"{name}{turn}"
-            place.mkdir()
-            server = Earshot(program, study, place / "data", launcher)
-            try:
-                rates[name].append(saves(server, place)[0])
-            finally:
-                if server.process.poll() is None:
-                    server.stop()
+            rates[name].append(fresh_saves(program, study, folder / f"{name}{turn}", CLIENTS[0], launcher)[0].rate)
     return statistics.median(rates["synced"]), statistics.median(rates["unsynced"])
 
 
@@ -191,15 +225,62 @@ def peer_saves(folder, letters):
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}/none")
-        output = wrk(
-            "-t16", "-c16", f"-d{SECONDS}s", "-s", str(HERE / "saves.lua"), f"http://127.0.0.1:{port}",
-            script=["pymushra", ",".join(letters)])
+        load = Load(CLIENTS[0], f"http://127.0.0.1:{port}", ["pymushra", ",".join(letters)], gunicorn.pid)
     finally:
         gunicorn.terminate()
         gunicorn.wait(30)
-    acknowledged, _, seconds = saved(output)
     rows = len(json.loads((folder / "db" / "webmushra.json").read_text())["bench"])
-    return acknowledged / seconds, max(0, acknowledged - rows)
+    return load, max(0, load.saved - rows)
+
+
+def php_saves(folder, letters):
+    """The same pages to `write.php`, by PHP's server with a process a processor, for each number of clients."""
+    (folder / "php/service").mkdir(parents=True)
+    shutil.copy(HERE / "write.php", folder / "php/service")
+    port = free_port()
+    options = ["-d", "opcache.enable_cli=1", "-d", "display_errors=0"]
+    php = subprocess.Popen(
+        ["php", *options, "-S", f"127.0.0.1:{port}", "-t", str(folder / "php")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PHP_CLI_SERVER_WORKERS": str(os.cpu_count())})
+    try:
+        wait_for(f"http://127.0.0.1:{port}/none")
+        return [Load(clients, f"http://127.0.0.1:{port}", ["webmushra", ",".join(letters)], php.pid) for clients in CLIENTS]
+    finally:
+        php.terminate()
+        php.wait(30)
+
+
+def otree_saves(otree, folder, letters):
+    """The same pages to oTree, for each number of clients."""
+    project = folder / "otree"
+    otree_study.write(project)
+    port, people = free_port(), sum(CLIENTS)
+    # oTree starts itself again by its name.
+    environment = {**os.environ, "OTREE_PRODUCTION": "1", "OTREE_REST_KEY": "bench", "PATH": f"{Path(otree).parent}:{os.environ['PATH']}"}
+    quiet = {"cwd": project, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([otree, "resetdb", "--noinput"], check=True, **quiet)
+    server = subprocess.Popen([otree, "prodserver1of2", str(port)], **quiet)
+    try:
+        link = f"http://127.0.0.1:{port}"
+        wait_for(f"{link}/none")
+        request = urllib.request.Request(
+            f"{link}/api/sessions", json.dumps({"session_config_name": "rating", "num_participants": people}).encode(),
+            {"Content-Type": "application/json", "otree-rest-key": "bench"})
+        urllib.request.urlopen(request, timeout=300).read()
+        with sqlite3.connect(project / "db.sqlite3") as records:
+            codes = [code for code, in records.execute("SELECT code FROM otree_participant ORDER BY id")]
+        for code in codes:
+            urllib.request.urlopen(f"{link}/InitializeParticipant/{code}", timeout=60).read()
+        loads = []
+        for clients in CLIENTS:
+            (folder / "codes").write_text("\n".join(codes[:clients]) + "\n")
+            codes = codes[clients:]
+            script = ["otree", str(clients), str(folder / "codes"), ",".join(letters), str(otree_study.ROUNDS)]
+            loads.append(Load(clients, link, script, server.pid))
+    finally:
+        server.terminate()
+        server.wait(30)
+    return loads
 
 
 def main():
@@ -213,27 +294,34 @@ def main():
         second_start = server.start_s
         try:
             size, ours, theirs = static(server, folder)
-            rate, lost, memory, letters, acknowledged, refused = saves(server, folder)
+            few, lost, memory, letters = saves(server, folder, CLIENTS[0])
         finally:
             if server.process.poll() is None:
                 server.stop()
+        ours_by_clients = [few, fresh_saves(program, study, folder / "many", CLIENTS[1])[0]]
+        peers = [("write.php", php_saves(folder, letters), 2)]
+        if len(sys.argv) > 2:
+            peers.append(("oTree", otree_saves(str(Path(sys.argv[2]).absolute()), folder, letters), 100))
+        peer, peer_lost = peer_saves(folder, letters)
         synced, unsynced = price_of_syncing(program, study, folder)
-        peer_rate, peer_lost = peer_saves(folder, letters)
     rows = [
         ("sounds of a trial", f"{size / 1000:.0f} kB, 32 connections", f"{ours:,.0f}/s", f"nginx {theirs:,.0f}/s",
          f"{ours / theirs:.2f}x", "0.25x", ours >= 0.25 * theirs),
-        ("durable saves", f"{len(letters)} ratings, {CLIENTS} clients", f"{rate:,.0f}/s", f"pymushra {peer_rate:,.0f}/s",
-         f"{rate / peer_rate:.1f}x", "10x", rate >= 10 * peer_rate),
+        ("durable saves", f"{len(letters)} ratings, {CLIENTS[0]} clients", few, f"pymushra {peer}", f"{few.rate / peer.rate:.1f}x", "10x",
+         few.rate >= 10 * peer.rate),
+        *[("durable saves", f"{len(letters)} ratings, {clients} clients", load, f"{name} {other}",
+           f"{load.rate / other.rate:.2f}x, {other.cost_ms / load.cost_ms:.2f}x", f"{goal}x", load.rate >= goal * other.rate)
+          for name, others, goal in peers for clients, load, other in zip(CLIENTS, ours_by_clients, others)],
         ("price of syncing", "saves, median of 3 in turn", f"{synced:,.0f}/s", f"unsynced {unsynced:,.0f}/s",
          f"{synced / unsynced:.2f}x", "", True),
-        ("acknowledged, lost", f"{acknowledged:,} saves", f"{lost}", f"pymushra {peer_lost}", "", "0",
-         lost == 0 and refused == 0),
+        ("acknowledged, lost", f"{few.saved:,} saves", f"{lost}", f"pymushra {peer_lost}", "", "0",
+         lost == 0 and few.refused == 0),
         ("memory after load", "resident", f"{memory:.0f} MB", "", "", "60 MB", memory < 60),
         ("second start", "until it serves", f"{second_start:.2f} s", "", "", "2 s", second_start < 2),
     ]
-    print(f"{'server':20} {'what':26} {'earshot':>12} {'peer':>20} {'ratio':>8} {'goal':>7}")
+    print(f"{'server':20} {'what':26} {'earshot':>17} {'peer':>28} {'ratio':>16} {'goal':>7}")
     for what, how, value, peer, ratio, goal, kept in rows:
-        print(f"{what:20} {how:26} {value:>12} {peer:>20} {ratio:>8} {goal:>7} {'' if kept else '  MISSED'}")
+        print(f"{what:20} {how:26} {value!s:>17} {peer:>28} {ratio:>16} {goal:>7} {'' if kept else '  MISSED'}")
     sys.exit(0 if all(row[-1] for row in rows) else 1)
 
 

@@ -55,6 +55,8 @@ def write(folder, queries=4, candidates=12):
         """title: A small study
 consent:
   text: We keep your answers.
+joining:
+  per_minute: 0
 sounds:
   queries: sounds/mixes.csv
   candidates: sounds/library.csv
