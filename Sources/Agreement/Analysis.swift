@@ -151,7 +151,7 @@ public struct Analysis: Sendable {
         ? orders : nil
     }
     let comparedOrders = orders.flatMap { orderedForRankings == nil && $0.recurs ? $0 : nil }
-    let scored = try SystemScores(tables, orders: comparedOrders, plan: plan, notes: notes)
+    var scored = try SystemScores(tables, orders: comparedOrders, plan: plan, notes: notes)
     try scored.note(in: &inputs)
     var discriminated: [DiscriminationTable] = []
     if let url = tables.discriminations {
@@ -163,11 +163,19 @@ public struct Analysis: Sendable {
     discriminated += likened.filter { !$0.triangles.isEmpty }.map {
       DiscriminationTable(.triangle, file: $0.file, $0.triangles)
     }
+    let foreign = try tables.ratings.flatMap { try ForeignTable.plan(plan, for: $0) }
+    let rated =
+      try tables.ratings.map { try RatingTable.read($0, plan: foreign?.plan ?? plan, notes: notes) }
+      ?? orderedForRankings?.ratings
+    plan.look = plan.stoppingAtMost.map {
+      RepeatedLook(inputs.listeners.union(rated?.participants.all ?? []).count, of: $0)
+    }
+    scored.plan.look = plan.look
     var findings: Findings
-    if let url = tables.ratings ?? orderedForRankings.flatMap({ _ in tables.orders }) {
-      let foreign = tables.ratings == nil ? nil : try ForeignTable.plan(plan, for: url)
-      let plan = foreign?.plan ?? plan
-      let table = try orderedForRankings?.ratings ?? RatingTable.read(url, plan: plan, notes: notes)
+    if let table = rated, let url = tables.ratings ?? tables.orders {
+      let look = plan.look
+      var plan = foreign?.plan ?? plan
+      plan.look = look
       var analysis = try Analysis(
         ratings: table, rankings: ranked, plan: plan,
         pooling: PoolingRecord(beside: url)?.rule(of: table.studyVersions.all))
@@ -268,7 +276,8 @@ public struct Analysis: Sendable {
       tables.orders, tables.pairs, tables.oddities, tables.sortings,
     ]
     findings.remarks = Integrity.sorted(
-      findings.remarks + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
+      findings.remarks + (StoppingRule(findings)?.remarks ?? [])
+        + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
     if !findings.remarks.contains(where: { $0.code == "groups_together" }),
       let remark = all.lazy.compactMap(\.self).compactMap({
         ListenerTraits(beside: $0).remark(among: findings.inputs.listeners)
@@ -277,6 +286,10 @@ public struct Analysis: Sendable {
       findings.remarks = Integrity.sorted(findings.remarks + [remark])
     }
     if let block = tables.block { findings.title += ": \(block)" }
+    if let rule = StoppingRule(findings) {
+      findings.methods.append(rule.methods)
+      findings.citations += StoppingRule.citations
+    }
     findings.methods.append(tail ?? Methods.computing(findings))
     OrderEffects(tables, plan: plan).add(to: &findings)
     findings.mergeTables()

@@ -1,5 +1,7 @@
 import Agreement
+import Basics
 import Foundation
+import Reporting
 import Statistics
 import Testing
 
@@ -79,6 +81,94 @@ struct LivePrecisionTests {
     #expect(
       found.kinds.map(\.halfWidth) == [nil]
         && found.text == "mushra: 2 listeners are too few for an interval; the goal is ±4.0.")
+  }
+}
+
+@Suite("Stopping as soon as verdicts are told")
+struct StoppingTests {
+  /// As an export stands beside its record of plans, where `seen` tells when the plan was first seen.
+  private func folder<Result>(
+    _ study: ScoredStudy, _ plan: String, seen: String?, _ body: (Analysis.Tables) throws -> Result
+  ) throws -> Result {
+    try inFolder { folder in
+      let scores = folder.appending(path: "scores.csv"), plans = folder.appending(path: "analysis.yaml")
+      try Data(study.text.utf8).write(to: scores)
+      try Data(plan.utf8).write(to: plans)
+      if let seen {
+        let record =
+          #"{"analysis_plans": [{"sha256": "\#(try ContentHash.ofFile(plans))", "first_seen_at": "\#(seen)"}]}"#
+        try Data(record.utf8).write(to: folder.appending(path: "datapackage.json"))
+      }
+      return try body(.init(scores: scores, plan: plans))
+    }
+  }
+  private static let before = "2026-01-01T00:00:00Z"
+
+  private func plan(_ atMost: Int?) -> String {
+    "intervals: {resamples: 400}\nverdict: {score_margin: 3}\n"
+      + (atMost.map { "stopping: {listeners: \($0)}\n" } ?? "")
+  }
+
+  @Test func everyLookHasItsShareOfTheError() throws {
+    // At the end twice the tail beyond the boundary is the error (reflection), whatever was looked at before.
+    let last = RepeatedLook(48, of: 48), early = RepeatedLook(12, of: 48)
+    #expect(abs(last.tail(of: 0.05) - 0.025) < 1e-12 && abs(last.level(of: 0.95) - 0.975) < 1e-12)
+    // With a quarter of the sample z is twice as large: 2 × 1.959964, whose tail is 4.4287e-05 (R: pnorm(-3.919928)).
+    #expect(abs(early.tail(of: 0.05) - 4.4287e-05) < 1e-8)
+    for error in [0.001, 0.025, 0.3] { #expect(abs(early.error(of: early.tail(of: error)) - error) < 1e-6) }
+    #expect(early.sureness(of: 0.5) == 0.5 && RepeatedLook(60, of: 48) == last)
+  }
+
+  @Test func anEarlyLookIsStricterInEveryFigureOfIt() throws {
+    let study = ScoredStudy()
+    let once = try #require(try study.findings(plan(nil))["system_differences"])
+    let early = try #require(try study.findings(plan(24))["system_differences"])
+    for row in once.rows.indices {
+      func width(_ table: ResultTable, _ low: String, _ high: String) -> Double {
+        (table.number(row, high) ?? .nan) - (table.number(row, low) ?? .nan)
+      }
+      #expect(width(early, "low", "high") > 1.3 * width(once, "low", "high"))
+      #expect(width(early, "verdict_low", "verdict_high") > 1.3 * width(once, "verdict_low", "verdict_high"))
+      #expect((early.number(row, "p") ?? 0) > (once.number(row, "p") ?? 1))
+      #expect(early.number(row, "share_above") == once.number(row, "share_above"))
+      // A p-value and its interval say the same.
+      let isApart = (early.number(row, "low") ?? 0) > 0 || (early.number(row, "high") ?? 0) < 0
+      #expect(((early.number(row, "p") ?? 1) < 0.05) == isApart)
+      #expect(((early.number(row, "p_verdict") ?? 1) < 0.05) == (early.text(row, "verdict") != "inconclusive"))
+    }
+  }
+
+  @Test func aStudyMayStopOnlyByARuleThatStoodBefore() throws {
+    var study = ScoredStudy()
+    study.systems = [("good", 80), ("poor", 40)]
+    func precision(_ atMost: Int, seen: String?) throws -> LivePrecision {
+      try folder(study, plan(atMost), seen: seen) { try Analysis.precision(of: $0, version: "test") }
+    }
+    let told = try precision(24, seen: Self.before)
+    #expect(told.stopping?.mayStop == true)
+    #expect(
+      told.text.hasSuffix("\nStopping rule: 12 of at most 24 listeners; every verdict is told, so the study may stop."))
+    for name in ["good", "poor", "better"] { #expect(!told.text.contains(name)) }
+    let open = try precision(500, seen: Self.before)
+    #expect(open.text.hasSuffix("12 of at most 500 listeners; 0 of 1 verdict is told, so go on."))
+    for seen in [nil, "2026-02-01T00:00:00Z"] {
+      let late = try precision(24, seen: seen)
+      #expect(late.stopping?.mayStop == false && late.text.hasSuffix("so go on to the last."))
+      let found = try folder(study, plan(24), seen: seen) { try Analysis.read($0, version: "test") }
+      #expect(found.remarks.contains { $0.code == "stopping_unfixed" && $0.weight == .caution })
+    }
+    let passed = try folder(study, plan(10), seen: Self.before) { try Analysis.read($0, version: "test") }
+    #expect(passed.remarks.contains { $0.code == "stopping_passed" && $0.count == 2 })
+    #expect(passed.remarks.allSatisfy { $0.code != "stopping_unfixed" })
+  }
+
+  @Test func aRuleGoesWithTheDualIntervalOnly() throws {
+    let problems = #expect(throws: Problems.self) {
+      try AnalysisPlan.parse("stopping: {listeners: 24}\nverdict: {method: bca}", name: "analysis.yaml")
+    }
+    #expect(problems?.list.map(\.what) == ["'stopping' goes with intervals of the method dual only"])
+    #expect(throws: Problems.self) { try AnalysisPlan.parse("stopping: {listeners: 2}", name: "analysis.yaml") }
+    #expect(try AnalysisPlan.parse("stopping: {listeners: 24}", name: "analysis.yaml").stoppingAtMost == 24)
   }
 }
 

@@ -142,6 +142,30 @@ struct LikenessFindingsTests {
     #expect((found.number("map_systems", "spearman_p", where: ["system": "net"]) ?? 1) < 0.05)
   }
 
+  @Test func listenersWeighTheDimensionsOfOneMap() throws {
+    // Eight sounds in a plane; half of the listeners hear its first axis above all, half its second. One rated too few pairs.
+    var random = SeededRandom(seed: 4, "weights"), text = "participant,first,second,rating,scale_min,scale_max\n"
+    let places = Self.sounds.map { _ in (random.unit(), random.unit()) }
+    for listener in 1...7 {
+      for i in Self.sounds.indices {
+        for j in 0..<i where listener < 7 || i < 4 {
+          let across = places[i].0 - places[j].0, along = places[i].1 - places[j].1
+          let (first, second) = listener % 2 == 0 ? (0.9, 0.1) : (0.1, 0.9)
+          let unlike = (first * across * across + second * along * along).squareRoot()
+          text += "\(listener),\(Self.sounds[i]),\(Self.sounds[j]),\((1000 * (1 - unlike)).rounded()),0,1000\n"
+        }
+      }
+    }
+    let found = try findings(text, \.pairs), table = try #require(found["map_weights"])
+    let people = table.rows(where: ["kind": "listener"])
+    #expect(people.count == 6 && table.rows(where: ["kind": "sound"]).count == 8)
+    let shares = people.compactMap { table.number($0, "first_share") }
+    let even = [shares[1], shares[3], shares[5]], odd = [shares[0], shares[2], shares[4]]
+    #expect(abs((even.min() ?? 0) - (odd.max() ?? 0)) > 0.4 || abs((odd.min() ?? 0) - (even.max() ?? 0)) > 0.4)
+    #expect(people.allSatisfy { (table.number($0, "explained") ?? 0) > 0.99 })
+    #expect(found.answers.contains { $0.text.hasPrefix("A map whose two dimensions each listener weighs tells 100 %") })
+  }
+
   @Test func setsAreKeptApart() throws {
     var text = "participant,condition,candidate,group\n"
     for listener in 1...4 {

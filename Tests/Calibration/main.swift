@@ -9,10 +9,10 @@
 //
 // Then, each in a file of its own: few queries, conditions of few queries, the same candidates in every query, complete
 // data in clusters. At the end: what pilots of known components are estimated to be made
-// of, scores of systems, and pages that systems filled themselves.
+// of, scores of systems, studies that end as soon as they may, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots systems system-models answers pooling
+//                                                    pilots systems system-models answers stopping pooling
 import Agreement
 import Basics
 import Foundation
@@ -182,4 +182,5 @@ for (part, withModels) in [("systems", false), ("system-models", true)] where is
   try SystemsCalibration(studies: studies, resamples: min(resamples, 499), withModels: withModels).print()
 }
 if isWanted("answers") { try AnswersCalibration(studies: studies, resamples: min(resamples, 499)).print() }
+if isWanted("stopping") { try StoppingCalibration(studies: studies, resamples: min(resamples, 199)).print() }
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

@@ -61,7 +61,9 @@ struct ChoicePreferences {
   private func told(_ figure: SystemSample.Figure) -> (interval: Interval?, p: Double?) {
     guard figure.isClaimed else { return (nil, nil) }
     let interval = figure.share(by: plan.interval, level: plan.confidence)
-    guard let interval, let level = figure.level(ofShare: 0.5, by: plan.interval) else { return (interval, nil) }
+    guard let interval, let level = figure.level(ofShare: 0.5, by: plan.interval).map(plan.overAllLooks) else {
+      return (interval, nil)
+    }
     let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
     return (interval, interval.contains(0.5) ? max(both, limit) : min(both, limit.nextDown))
   }

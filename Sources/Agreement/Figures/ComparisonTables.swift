@@ -129,7 +129,7 @@ struct ComparisonTables {
       }
       let p = pairs.indices.map { pair -> Double? in
         guard let interval = intervals[pair],
-          let level = sample.level(of: 0, means[g][pair].redrawn, by: plan.interval)
+          let level = sample.level(of: 0, means[g][pair].redrawn, by: plan.interval).map(plan.overAllLooks)
         else { return tests[pair]?.twoSided }
         let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
         return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)

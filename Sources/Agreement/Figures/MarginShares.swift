@@ -15,10 +15,10 @@ struct MarginShares: Sendable {
   }
 
   /// The p of the claim that is nearest to being made: above, below, or within, which needs both ends (two one-sided tests).
-  /// Held to the side of alpha on which the verdict is.
-  func p(isDecided: Bool, alpha: Double) -> Double {
-    let p = min(1 - above, 1 - below, max(above, below))
-    return isDecided ? min(p, alpha.nextDown) : max(p, alpha)
+  /// Over all looks, where the plan has a stopping rule, and held to the side of alpha on which the verdict is.
+  func p(isDecided: Bool, plan: AnalysisPlan) -> Double {
+    let p = plan.overAllLooks(min(1 - above, 1 - below, max(above, below)))
+    return isDecided ? min(p, plan.alpha.nextDown) : max(p, plan.alpha)
   }
 }
 
@@ -33,16 +33,16 @@ extension ResultTable {
   /// Adds to each row of a table of verdicts the shares, and what the verdict is where all of the table are one family: one
   /// whose corrected p reaches alpha is inconclusive.
   /// - Parameter shares: by row.
-  mutating func add(_ shares: [MarginShares?], alpha: Double, correction: Correction) {
-    let open: Set<String> = ["", Verdict.inconclusive.rawValue, Verdict.tooFew.rawValue, Verdict.unvarying.rawValue]
+  mutating func add(_ shares: [MarginShares?], plan: AnalysisPlan) {
+    let open = Verdict.open
     let p = rows.indices.map { row in
-      shares[row].map { $0.p(isDecided: !open.contains(text(row, "verdict")), alpha: alpha) }
+      shares[row].map { $0.p(isDecided: !open.contains(text(row, "verdict")), plan: plan) }
     }
-    let corrected = adjusted(p, correction)
+    let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
     let verdicts = rows.indices.map { text($0, "verdict") }
     columns += Self.marginColumns
     for row in rows.indices {
-      let holds = open.contains(verdicts[row]) || (corrected[row] ?? 1) < alpha
+      let holds = open.contains(verdicts[row]) || (corrected[row] ?? 1) < plan.alpha
       rows[row] += [
         Cell(shares[row]?.above), Cell(shares[row]?.within), Cell(shares[row]?.below), Cell(p[row]),
         Cell(corrected[row]), .text(holds ? verdicts[row] : Verdict.inconclusive.rawValue),

@@ -17,6 +17,9 @@ public enum Verdict: String, Sendable, CaseIterable {
   /// Nothing varies from listener to listener or from query to query, so nothing tells how far others would.
   case unvarying
 
+  /// What a table says where nothing is claimed.
+  static let open: Set<String> = ["", inconclusive.rawValue, tooFew.rawValue, unvarying.rawValue]
+
   /// With fewer listeners or queries nothing is claimed, nor with fewer candidates where these recur from query to query. In
   /// simulated studies (`docs/calibration.md`) intervals hold down to these numbers; below, they are too short.
   public static let leastListeners = 4, leastQueries = 4, leastCandidates = 6
@@ -102,7 +105,9 @@ extension AgreementTables {
         // interpolated between two resamples where a p-value counts them, so they are held to the side of alpha on which
         // the interval lies.
         func p(_ limit: Double, isClear: Bool, _ side: (Double) -> Double) -> Double? {
-          guard interval != nil, let level = sample.level(of: limit, difference, by: method) else { return nil }
+          guard interval != nil,
+            let level = sample.level(of: limit, difference, by: method).map(plan.overAllLooks)
+          else { return nil }
           return isClear ? min(side(level), plan.alpha.nextDown) : max(side(level), plan.alpha)
         }
         let notBelow = p(-plan.margin, isClear: (interval?.low ?? -2) > -plan.margin) { $0 }
@@ -121,7 +126,7 @@ extension AgreementTables {
           .count(support.pages), reason.map { .text($0) } ?? .missing)
       }
     }
-    table.add(shares, alpha: plan.alpha, correction: Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    table.add(shares, plan: plan)
     return table
   }
 }

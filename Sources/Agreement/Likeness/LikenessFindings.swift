@@ -19,7 +19,8 @@ struct LikenessFindings {
     -> (claims: [Prose], rest: [Prose])
   {
     var claims: [Prose] = [], rest: [Prose] = []
-    var pairs = Self.pairTable, agreement = Self.agreementTable, people = Self.listenerTable, tree = Self.treeTable
+    var weights = Self.weightTable, pairs = Self.pairTable, agreement = Self.agreementTable,
+      people = Self.listenerTable, tree = Self.treeTable
     var space = PerceptualSpace(plan: plan)
     for set in table.sets {
       let told = try tell(set, &pairs)
@@ -27,12 +28,12 @@ struct LikenessFindings {
       grow(set, &tree, &agreement)
       space.add(set, of: table, rankings: rankings, progress: progress("map"))
       claims.append(claim(set, agreement, people))
-      rest += told
+      rest += told + weigh(set, &weights)
     }
     for row in space.tables[2].rows.indices {
       if let sentence = accord(space.tables[2], row) { rest.append(sentence) }
     }
-    findings.tables += [pairs, agreement, people, tree]
+    findings.tables += [pairs, agreement, people, tree, weights]
     findings.remarks += remarks
     findings.methods.append(methods)
     space.add(to: &findings)
@@ -43,6 +44,11 @@ struct LikenessFindings {
       "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association 22.",
       "Sokal, R. R. & Michener, C. D. (1958). A statistical method for evaluating systematic relationships. University of Kansas Science Bulletin 38.",
     ].filter { !findings.citations.contains($0) }
+    if !weights.rows.isEmpty {
+      findings.citations.append(
+        "Carroll, J. D. & Chang, J.-J. (1970). Analysis of individual differences in multidimensional scaling via an N-way generalization of Eckart-Young decomposition. Psychometrika 35."
+      )
+    }
     if kind == .sortings {
       findings.citations.append("Hubert, L. & Arabie, P. (1985). Comparing partitions. Journal of Classification 2.")
     }
@@ -308,6 +314,65 @@ struct LikenessFindings {
       .text("correlation of how unlike two sounds are with the height at which the tree joins them"))
   }
 
+  // MARK: Listeners' own weights
+
+  private static let weightTable = ResultTable(
+    "map_weights", "What each listener makes of the two dimensions of a map",
+    [
+      .init("set", "Set"), .init("kind", "Row"), .init("name", "Listener or sound"),
+      .init("first", "First dimension", digits: 3), .init("second", "Second dimension", digits: 3),
+      .init("first_share", "Share of the first", digits: 3), .init("explained", "Explained", digits: 3),
+    ])
+  /// A search costs listeners × sounds².
+  private static let mostProducts = 400_000
+
+  /// The map whose dimensions each listener weighs, of those who rated every two of a set.
+  private func weigh(_ set: LikenessTable.SoundSet, _ weights: inout ResultTable) -> [Prose] {
+    let n = set.sounds.count
+    guard kind == .pairs, n >= PerceptualSpace.fewestItems else { return [] }
+    var sums: [Int: [(sum: Double, count: Double)]] = [:]
+    for one in set.judgements {
+      let place = max(one.first, one.second) * n + min(one.first, one.second)
+      var own = sums[one.listener] ?? Array(repeating: (0, 0), count: n * n)
+      own[place] = (own[place].sum + one.value, own[place].count + 1)
+      sums[one.listener] = own
+    }
+    var listeners: [Int] = [], tables: [[[Double]]] = []
+    for (listener, own) in sums.sorted(by: {
+      table.listeners[$0.key].compare(table.listeners[$1.key], options: .numeric) == .orderedAscending
+    }) {
+      let unlike = (0..<n).map { i in
+        (0..<n).map { j -> Double in
+          let (sum, count) = own[max(i, j) * n + min(i, j)]
+          return i == j ? 0 : 1 - sum / count  // 0 / 0 is not a number
+        }
+      }
+      guard unlike.joined().allSatisfy(\.isFinite), unlike.joined().contains(where: { $0 > 0 }) else { continue }
+      listeners.append(listener)
+      tables.append(unlike)
+    }
+    guard listeners.count >= Verdict.leastListeners, listeners.count * n * n <= Self.mostProducts,
+      let map = IndividualDifferences(tables, seed: plan.seed)
+    else { return [] }
+    for (name, point) in zip(set.sounds, map.points) {
+      weights.add(
+        .text(set.name), .text("sound"), .text(name), .number(point[0]), .number(point[1]), .missing, .missing)
+    }
+    let shares = map.weights.map { $0[0] / ($0[0] + $0[1]) }
+    for (k, listener) in listeners.enumerated() {
+      weights.add(
+        .text(set.name), .text("listener"), .text(table.listeners[listener]), .number(map.weights[k][0]),
+        .number(map.weights[k][1]), Cell(shares[k].isFinite ? shares[k] : nil), .number(map.explained[k]))
+    }
+    let told = shares.filter(\.isFinite)
+    guard let least = told.min(), let most = told.max(), let explained = mean(map.explained) else { return [] }
+    let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
+    return [
+      about
+        + "A map whose two dimensions each listener weighs tells \(100 * explained, digits: 0) % of what \(listeners.count) listeners heard; of their weights the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % (table map_weights)."
+    ]
+  }
+
   // MARK: Words
 
   private func claim(_ set: LikenessTable.SoundSet, _ agreement: ResultTable, _ people: ResultTable) -> Prose {
@@ -395,6 +460,8 @@ struct LikenessFindings {
       + ", or where systems' versions of \(SystemSample.fewestItems) or more items were heard, that of listeners and items drawn anew. Trees join the least unlike two groups, as unlike as the mean over their pairs (average linkage, Sokal & Michener 1958)."
       + (kind == .sortings
         ? " How far two listeners agree is the adjusted Rand index (Hubert & Arabie 1985) of the sounds that both sorted."
-        : "")
+        : kind == .pairs
+          ? " Of listeners who rated every two of a set (four or more of them), table map_weights has one map whose dimensions each of them weighs (INDSCAL, Carroll & Chang 1970): each listener's squares of 1 less likeness are doubly centred and brought to the same size, and weights are not negative; \u{201c}explained\u{201d} is the share of their squares."
+          : "")
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Statistics
 
 /// What is to be computed, decided before the data: `analysis.yaml`, complete with defaults. `AnalysisPlan.text` is the
 /// default plan as a file, each key with its meaning.
@@ -52,6 +53,11 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var goals: [String: Double] = [:]
   public var resamples = 10_000
   public var interval = Interval.dual
+  /// How many listeners there are to be at most, where the study may be stopped at any number before as soon as its verdicts
+  /// are told; nil: it is analysed once.
+  public var stoppingAtMost: Int?
+  /// Where the tables stand by then. No key of a plan.
+  package var look: RepeatedLook?
   public var seed: UInt64 = 1
   public var permutations = 1_000
   public var correction = Correction.holm
@@ -59,6 +65,12 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var ordinalModels = Models.never
 
   public init() {}
+
+  /// What level an interval has at this look that has one of `level` however often is looked.
+  func atThisLook(_ level: Double) -> Double { look?.level(of: level) ?? level }
+
+  /// How surely a figure lies below a limit however often is looked, from how surely it does by this look alone.
+  func overAllLooks(_ level: Double) -> Double { look?.sureness(of: level) ?? level }
 
   /// How the table calls what Earshot calls `participant`, `query` and so on.
   public struct Columns: Sendable, Equatable {
@@ -269,6 +281,8 @@ extension AnalysisPlan {
       seed: 1
       goal: {}                  # half the width that intervals are to come down to, as in 4 or {mushra: 4, agreement: 0.1};
                                 # earshot analyze --watch tells how near a running study is
+    stopping: {}                # as in {listeners: 48}: the study ends there, or before as soon as every verdict is told; one
+                                # may look at any time, and intervals and verdicts keep their errors (docs/results.md)
     permutations: 1000          # of candidates within queries (chance) and of signs over queries (p-values)
     correction: holm            # of p-values for multiple comparisons: holm, hochberg, bh or by
     models:                     # of ratings by distance, listeners and queries random

@@ -115,6 +115,7 @@ private struct PlanReader {
           default: reader.unknown(key, node, known: ["confidence", "resamples", "method", "seed", "goal"])
           }
         }
+      case "stopping": reader.stopping(node, into: &plan.stoppingAtMost)
       case "permutations": reader.whole(node, 100...1_000_000, into: &plan.permutations)
       case "correction": reader.choice(node, of: AnalysisPlan.Correction.allCases, into: &plan.correction)
       case "models":
@@ -128,13 +129,27 @@ private struct PlanReader {
       default: reader.unknown(key, node, known: Self.keys)
       }
     }
+    if plan.stoppingAtMost != nil, plan.interval != .dual || plan.verdictInterval != .dual {
+      wrong(
+        "'stopping' goes with intervals of the method dual only", root,
+        mend: "Leave 'method' out: the ends of resamples are too coarse for the levels that early looks ask for.")
+    }
     return plan
+  }
+
+  mutating func stopping(_ node: Node, into most: inout Int?) {
+    each(of: node, called: "'stopping'") { reader, key, node in
+      guard key == "listeners" else { return reader.unknown(key, node, known: ["listeners"]) }
+      var listeners = 0
+      reader.whole(node, Verdict.leastListeners...1_000_000, into: &listeners)
+      if listeners > 0 { most = listeners }
+    }
   }
 
   static let keys = [
     "title", "columns", "scale", "reference", "anchor", "metric", "systems", "baseline", "conditions", "top_k",
     "similar_from", "tie_band", "min_candidates", "unranked", "pooling", "reference_in_agreement", "candidates",
-    "verdict", "screening", "intervals", "permutations", "correction", "models",
+    "verdict", "screening", "intervals", "stopping", "permutations", "correction", "models",
   ]
 
   mutating func screening(_ node: Node, into screening: inout AnalysisPlan.Screening) {

@@ -74,6 +74,7 @@ extension AnalysisPlan {
       ("alpha", .number(alpha)),
       ("verdict_interval", .string(verdictInterval.rawValue)), ("confidence", .number(confidence)),
       ("goals", .object(goals.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
+      ("stopping_at_most", stoppingAtMost.map { .integer($0) } ?? .null),
       ("resamples", .integer(resamples)), ("interval", .string(interval.rawValue)), ("seed", .unsigned(seed)),
       ("permutations", .integer(permutations)), ("correction", .string(correction.rawValue)),
       ("linear_models", .string(linearModels.rawValue)), ("ordinal_models", .string(ordinalModels.rawValue)),

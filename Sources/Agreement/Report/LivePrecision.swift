@@ -22,11 +22,14 @@ public struct LivePrecision: Sendable, Equatable {
   public let kinds: [Kind]
   /// Of the intervals.
   public let confidence: Double
+  /// Where the study stands by its stopping rule; nil where its plan has none.
+  public let stopping: StoppingRule?
 
   /// - Parameter findings: of the tables so far.
   init(_ findings: Findings) {
     let plan = findings.plan
     confidence = plan.confidence
+    stopping = StoppingRule(findings)
     var kinds: [Kind] = []
     func add(_ name: String, _ goal: Double?, _ table: ResultTable, _ rows: [Int]) {
       guard let first = rows.first else { return }
@@ -66,10 +69,10 @@ public struct LivePrecision: Sendable, Equatable {
     self.kinds = kinds
   }
 
-  /// A line a kind.
+  /// A line a kind, and one of the stopping rule.
   public var text: String {
     if kinds.isEmpty { return "There is no interval to tell of yet." }
-    return kinds.map { kind in
+    let lines = kinds.map { kind in
       let level = display(confidence * 100, digits: 0)
       let goal = kind.goal.map { goal in
         "; the goal is ±\(display(goal, digits: kind.digits))\(kind.isReached ? ", which is reached" : "")"
@@ -79,7 +82,8 @@ public struct LivePrecision: Sendable, Equatable {
       }
       return "\(kind.name): the widest of \(kind.intervals) \(level) % intervals is "
         + "±\(display(width, digits: kind.digits)), of \(kind.listeners) listeners\(goal ?? "")."
-    }.joined(separator: "\n")
+    }
+    return (lines + [stopping?.text].compactMap(\.self)).joined(separator: "\n")
   }
 }
 

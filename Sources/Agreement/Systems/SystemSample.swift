@@ -94,11 +94,13 @@ struct SystemSample: Sendable {
       if isOverItems {
         return sample.interval(mean.redrawn, by: method, level: level, within: bounds, freedom: freedom)
       }
-      guard let error, let t = StudentT(Double(mean.listeners - 1)).quantile((1 + level) / 2) else { return nil }
+      guard let error,
+        let t = StudentT(Double(mean.listeners - 1)).quantile((1 + sample.plan.atThisLook(level)) / 2)
+      else { return nil }
       return Interval(low: max(bounds.lowerBound, value - t * error), high: min(bounds.upperBound, value + t * error))
     }
 
-    /// How surely the truth is `limit` or less, as that interval has it.
+    /// How surely the truth is `limit` or less, as that interval has it by this look alone.
     func level(of limit: Double, by method: AnalysisPlan.Interval, freedom: DualFactor.Freedom = .fewest) -> Double? {
       if isOverItems { return sample.level(of: limit, mean.redrawn, by: method, freedom: freedom) }
       guard let error else { return nil }
@@ -110,7 +112,7 @@ struct SystemSample: Sendable {
     /// cases as there are listeners or, over items too, items, whichever are fewer.
     func share(by method: AnalysisPlan.Interval, level: Double) -> Interval? {
       interval(by: method, level: level, within: 0...1, freedom: .combined)
-        ?? unvaried.flatMap { Interval.wilson($0, of: units, level: level) }
+        ?? unvaried.flatMap { Interval.wilson($0, of: units, level: sample.plan.atThisLook(level)) }
     }
 
     /// How surely the share is `limit` or less, as that interval has it.
@@ -135,7 +137,7 @@ struct SystemSample: Sendable {
 
     /// Two-sided, of no difference: under 1 − confidence where 0 lies outside the interval, and only there.
     func p(of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double) -> Double? {
-      guard let interval, let level = level(of: 0, by: method) else { return nil }
+      guard let interval, let level = level(of: 0, by: method).map(sample.plan.overAllLooks) else { return nil }
       let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
       return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
     }

@@ -5,7 +5,7 @@ import Reporting
 /// The tables of scores of an analysis, part by part.
 struct SystemScores {
   private let files: [(url: URL, parts: [ScoreTable])]
-  private let plan: AnalysisPlan
+  var plan: AnalysisPlan
   private let remarks: [Findings.Remark]
 
   /// - Throws: `Problem` or `Problems` that name the place and the mend.

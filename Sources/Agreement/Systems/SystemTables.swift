@@ -133,7 +133,7 @@ struct SystemTables {
           ])
       }
     }
-    differences.add(shares, alpha: plan.alpha, correction: Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    differences.add(shares, plan: plan)
     let all = AllPairs.table(
       kind.title.isEmpty ? kind.measure : kind.title, pairs.count > AllPairs.most ? [] : every, digits: digits,
       correction: plan.correction)

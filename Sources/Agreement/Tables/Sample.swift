@@ -261,17 +261,19 @@ struct Sample: Sendable {
     let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, within: bounds)
     let value = redrawn.estimate[output]
     guard found == nil, bounds == 0...1, value == 0 || value == 1 else { return found }
-    return Interval.wilson(value, of: redrawn.units, level: plan.confidence)
+    return Interval.wilson(value, of: redrawn.units, level: plan.atThisLook(plan.confidence))
   }
 
   /// Nil where fewer than two listeners or queries stand behind the figure, and where it is the same in all resamples:
   /// then these say nothing of how far it would vary.
-  /// - Parameter bounds: what the figure cannot leave; only an interval that is not made of resamples could.
+  /// - Parameters:
+  ///   - level: over all looks, where the plan has a stopping rule.
+  ///   - bounds: what the figure cannot leave; only an interval that is not made of resamples could.
   func interval(
     _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double,
     within bounds: ClosedRange<Double>? = nil, freedom: DualFactor.Freedom = .fewest
   ) -> Interval? {
-    let both = redrawn.both, units = redrawn.units
+    let both = redrawn.both, units = redrawn.units, level = plan.atThisLook(level)
     guard !both.estimate[output].isNaN, units > 1 else { return nil }
     var found: Interval?
     switch method {
@@ -287,8 +289,8 @@ struct Sample: Sendable {
     return Interval(low: max(bounds.lowerBound, found.low), high: min(bounds.upperBound, found.high))
   }
 
-  /// How surely the truth is `limit` or less, so that it goes with `interval`: an end of the interval of level 1 − 2p
-  /// lies at the limit. Nil where there is no interval.
+  /// How surely the truth is `limit` or less by this look alone: an end of the interval of level 1 − 2p lies at the limit
+  /// (under a stopping rule see `AnalysisPlan.overAllLooks`). Nil where there is no interval.
   func level(
     of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval,
     freedom: DualFactor.Freedom = .fewest

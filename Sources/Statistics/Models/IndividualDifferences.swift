@@ -1,0 +1,126 @@
+import Basics
+import Foundation
+
+/// One map of items for all listeners, whose dimensions each listener weighs: INDSCAL (Carroll & Chang 1970).
+///
+/// Listener k hears d²_ij = Σ_r w_kr (x_ir − x_jr)², w ≥ 0. As they did, each listener's squares are doubly centred
+/// (B = −½ J D² J) and brought to a sum of squares of 1, so that whoever uses more of the scale counts no more; then
+/// Σ_k ‖B_k − X diag(w_k) Xᵀ‖² is made least. Unlike a common map, this one cannot be turned: its axes mean something.
+///
+/// The minimum is sought by L-BFGS over X and √w, so that no weight is negative, from the common classical map and `starts`
+/// random ones, of which the best is kept.
+public struct IndividualDifferences: Sendable, Equatable {
+  /// A row an item, a column a dimension: the centre at 0, each dimension's mean square 1, the dimension first that accounts
+  /// for most, each turned so that its farthest item is on the positive side.
+  public let points: [[Double]]
+  /// A row a listener: what each dimension weighs in that listener's centred products, as `points` are scaled.
+  public let weights: [[Double]]
+  /// By listener: the share of the squares of the centred products that the map accounts for.
+  public let explained: [Double]
+  public let converged: Bool
+
+  /// - Parameter tables: a listener each, square, symmetric and complete, with 0 on the diagonal.
+  ///
+  /// Nil with fewer than two listeners, fewer items than `dimensions` + 1, a table that is not as told, or a listener to whom
+  /// nothing is unlike.
+  public init?(_ tables: [[[Double]]], dimensions: Int = 2, starts: Int = 8, seed: UInt64 = 1) {
+    guard let n = tables.first?.count, tables.count > 1, dimensions > 0, n > dimensions else { return nil }
+    var products: [[Double]] = []
+    for table in tables {
+      guard table.count == n, let own = Self.products(table) else { return nil }
+      products.append(own)
+    }
+    let people = tables.count, width = n * dimensions
+    let mean = (0..<n).map { i in
+      (0..<n).map { j in (tables.reduce(0) { $0 + $1[i][j] * $1[i][j] } / Double(people)).squareRoot() }
+    }
+    var begun = (0..<max(1, starts)).map { start -> [Double] in
+      var random = SeededRandom(seed: seed, "individual differences", "\(start)")
+      return (0..<width).map { _ in random.normal() / Double(n).squareRoot() }
+        + (0..<people * dimensions).map { _ in 0.5 + random.unit() }
+    }
+    if let common = PerceptualMap.classical(mean, dimensions: dimensions) {
+      let size = common.points.joined().reduce(0) { $0 + $1 * $1 }.squareRoot()
+      begun.append(
+        common.points.joined().map { $0 / size } + Array(repeating: 1, count: people * dimensions))
+    }
+    let found = pureMap(begun) { [products] start in
+      let result = Minimiser.descend(from: start) { Self.loss($0, products, n, dimensions, $1) }
+      return (x: result.x, value: result.value, converged: result.converged)
+    }
+    guard let best = found.min(by: { $0.value < $1.value }), best.value.isFinite else { return nil }
+    // Each dimension to a mean square of 1, its size going into the weights.
+    var points = (0..<n).map { i in Array(best.x[i * dimensions..<(i + 1) * dimensions]) }
+    var weights = (0..<people).map { k in
+      (0..<dimensions).map { r in best.x[width + k * dimensions + r] * best.x[width + k * dimensions + r] }
+    }
+    for r in 0..<dimensions {
+      let middle = points.reduce(0) { $0 + $1[r] } / Double(n)
+      let size = (points.reduce(0) { $0 + ($1[r] - middle) * ($1[r] - middle) } / Double(n)).squareRoot()
+      guard size > 0, let far = points.map({ $0[r] - middle }).max(by: { abs($0) < abs($1) }) else { return nil }
+      for i in points.indices { points[i][r] = (points[i][r] - middle) / (far < 0 ? -size : size) }
+      for k in weights.indices { weights[k][r] *= size * size }
+    }
+    let order = (0..<dimensions).sorted { a, b in
+      weights.reduce(0) { $0 + $1[a] * $1[a] } > weights.reduce(0) { $0 + $1[b] * $1[b] }
+    }
+    self.points = points.map { point in order.map { point[$0] } }
+    self.weights = weights.map { own in order.map { own[$0] } }
+    explained = (0..<people).map { k in
+      1 - Self.loss(best.x, [products[k]], n, dimensions, nil, listener: k)
+    }
+    converged = best.converged
+  }
+
+  /// Doubly centred, with a sum of squares of 1.
+  private static func products(_ table: [[Double]]) -> [Double]? {
+    let n = table.count
+    for i in 0..<n {
+      guard table[i].count == n, table[i][i] == 0 else { return nil }
+      for j in 0..<i where !(table[i][j] == table[j][i] && table[i][j].isFinite && table[i][j] >= 0) { return nil }
+    }
+    let squares = table.map { $0.map { $0 * $0 } }
+    let means = squares.map { $0.reduce(0, +) / Double(n) }, grand = means.reduce(0, +) / Double(n)
+    var own: [Double] = []
+    for i in 0..<n {
+      for j in 0..<n { own.append(-(squares[i][j] - means[i] - means[j] + grand) / 2) }
+    }
+    let size = own.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return size > 1e-12 ? own.map { $0 / size } : nil
+  }
+
+  /// The sum of squares that is left, and its gradient.
+  /// - Parameter listener: whose products the first are.
+  private static func loss(
+    _ x: [Double], _ products: [[Double]], _ n: Int, _ dimensions: Int, _ gradient: UnsafeMutablePointer<Double>?,
+    listener: Int = 0
+  ) -> Double {
+    let width = n * dimensions
+    if let gradient { for i in x.indices { gradient[i] = 0 } }
+    var sum = 0.0, scaled = Array(repeating: 0.0, count: width), pulled = scaled
+    for (k, own) in products.enumerated() {
+      let at = width + (listener + k) * dimensions
+      for i in 0..<n {
+        for r in 0..<dimensions { scaled[i * dimensions + r] = x[i * dimensions + r] * x[at + r] * x[at + r] }
+      }
+      for i in 0..<n {
+        for r in 0..<dimensions { pulled[i * dimensions + r] = 0 }
+        for j in 0..<n {
+          var left = own[i * n + j]
+          for r in 0..<dimensions { left -= scaled[i * dimensions + r] * x[j * dimensions + r] }
+          sum += left * left
+          for r in 0..<dimensions { pulled[i * dimensions + r] += left * x[j * dimensions + r] }
+        }
+      }
+      guard let gradient else { continue }
+      for i in 0..<n {
+        for r in 0..<dimensions {
+          let root = x[at + r], pull = pulled[i * dimensions + r]
+          gradient[i * dimensions + r] -= 4 * pull * root * root
+          gradient[at + r] -= 4 * pull * x[i * dimensions + r] * root
+        }
+      }
+    }
+    return sum
+  }
+}
