@@ -9,7 +9,7 @@ import sys
 
 TOLERANCE = {
     "mixed": 1e-4, "satterthwaite": 1e-3, "systems": 1e-3, "systems_reference": 1e-3, "likert": 1e-4, "likert_reference": 1e-4, "maps": 1e-5,
-    "triplets": 1e-4, "neighbours": 1e-2,
+    "triplets": 1e-4, "neighbours": 1e-2, "individual": 1e-4,
     "network": 1e-5,
 }  # fmt: skip
 
