@@ -73,5 +73,5 @@ def main(studies):
             )
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[sys.argv.index("--studies") + 1]) if "--studies" in sys.argv else 2000)
+if __name__ == "__main__" and "--studies" in sys.argv:
+    main(int(sys.argv[sys.argv.index("--studies") + 1]))
