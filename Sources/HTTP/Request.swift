@@ -5,6 +5,8 @@ import Synchronization
 public enum Method: String, Sendable, CaseIterable {
   case get = "GET"
   case post = "POST"
+  /// Any that no route answers.
+  case other = "OTHER"
 }
 
 /// One request, complete with its body and decoded: what a handler needs, nothing of the wire.

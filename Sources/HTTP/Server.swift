@@ -280,9 +280,7 @@ enum Wire {
     if isWhole, let kept = core.shelf.response(to: exchange.target) { return send(kept, exchange, connection) }
     do {
       let isHead = method == "HEAD"
-      guard let method = isHead ? .get : Method(rawValue: method) else {
-        throw Refusal.method(allowed: Method.allCases)
-      }
+      let method = isHead ? .get : Method(rawValue: method) ?? .other
       let target = try Target(exchange.target)
       var headers: [(name: String, value: String)] = []
       eachHeader(of: connection) { headers.append(($0, $1)) }

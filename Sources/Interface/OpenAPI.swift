@@ -34,17 +34,19 @@ public enum OpenAPI {
     var answer: [String: Any] = ["description": "Well."]
     switch endpoint.answer {
     case .json(let type): answer["content"] = json(schema(type, &reader))
-    case .table: answer["content"] = json(["type": "object"])
+    case .table: answer["content"] = json(["type": ["object", "array"]])
     case .page: answer["content"] = ["text/html": [:] as [String: Any]]
-    case .bytes: answer["content"] = ["application/octet-stream": [:] as [String: Any]]
+    case .bytes: answer["content"] = ["*/*": [:] as [String: Any]]
     }
+    var refused = json(["$ref": "#/components/schemas/Refusal"])
+    if case .page = endpoint.answer { refused["text/html"] = [:] as [String: Any] }
     var operation: [String: Any] = [
       "summary": endpoint.summary,
       "responses": [
         endpoint.method == .post ? "2XX" : "200": answer,
         "4XX": [
           "description": "Refused: what is wrong, and what would be right.",
-          "content": json(["$ref": "#/components/schemas/Refusal"]),
+          "content": refused,
         ],
       ] as [String: Any],
     ]

@@ -15,7 +15,7 @@ enum Intake {
     guard said.lowercased() == "application/json" else { throw Refusal.jsonExpected }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do { return try decoder.decode(type, from: request.body) } catch let error as DecodingError {
+    do { return try decoder.decode(Body<T>.self, from: request.body).value } catch let error as DecodingError {
       func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
         let keys = context.codingPath + (last.map { [$0] } ?? [])
         let text = keys.reduce(into: "") { text, key in
@@ -35,6 +35,17 @@ enum Intake {
       @unknown default: throw Refusal.badJSON("it cannot be read")
       }
     } catch { throw Refusal.badJSON("it cannot be read") }
+  }
+
+  /// An object, also where nothing is asked of it.
+  private struct Body<T: Decodable>: Decodable {
+    private enum NoKey: CodingKey {}
+    var value: T
+
+    init(from decoder: any Decoder) throws {
+      _ = try decoder.container(keyedBy: NoKey.self)
+      value = try T(from: decoder)
+    }
   }
 
   /// An idempotency key: a UUID that the browser made.

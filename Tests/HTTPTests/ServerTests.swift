@@ -78,6 +78,7 @@ struct ServerTests {
     for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "BREW"] {
       let reply = try client.get("/hello", method: method)
       #expect(reply.status == 405, "\(method)")
+      #expect(reply["Allow"] == "GET, HEAD", "\(method)")
       #expect(reply.errorCode == "method_not_allowed", "\(method)")
     }
   }

@@ -241,12 +241,13 @@ def php_saves(folder, letters):
     options = ["-d", "opcache.enable_cli=1", "-d", "display_errors=0"]
     php = subprocess.Popen(
         ["php", *options, "-S", f"127.0.0.1:{port}", "-t", str(folder / "php")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "PHP_CLI_SERVER_WORKERS": str(os.cpu_count())})
+        env={**os.environ, "PHP_CLI_SERVER_WORKERS": str(os.cpu_count())}, start_new_session=True)
     try:
         wait_for(f"http://127.0.0.1:{port}/none")
         return [Load(clients, f"http://127.0.0.1:{port}", ["webmushra", ",".join(letters)], php.pid) for clients in CLIENTS]
     finally:
-        php.terminate()
+        # Its workers do not end with it.
+        os.killpg(php.pid, signal.SIGTERM)
         php.wait(30)
 
 
