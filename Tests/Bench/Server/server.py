@@ -260,7 +260,7 @@ def otree_saves(otree, folder, letters):
     environment = {**os.environ, "OTREE_PRODUCTION": "1", "OTREE_REST_KEY": "bench", "PATH": f"{Path(otree).parent}:{os.environ['PATH']}"}
     quiet = {"cwd": project, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([otree, "resetdb", "--noinput"], check=True, **quiet)
-    server = subprocess.Popen([otree, "prodserver1of2", str(port)], **quiet)
+    server = subprocess.Popen([otree, "prodserver1of2", str(port)], start_new_session=True, **quiet)
     try:
         link = f"http://127.0.0.1:{port}"
         wait_for(f"{link}/none")
@@ -279,7 +279,8 @@ def otree_saves(otree, folder, letters):
             script = ["otree", str(clients), str(folder / "codes"), ",".join(letters), str(otree_study.ROUNDS)]
             loads.append(Load(clients, link, script, server.pid))
     finally:
-        server.terminate()
+        # Nor do oTree's helpers.
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
     return loads
 
