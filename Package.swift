@@ -36,7 +36,10 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "HTTP", "Lab", "Agreement",
+        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "RecordsSQLite",
+        "RecordsPostgres", "HTTP",
+        "Lab",
+        "Agreement",
         "Simulation", "Reporting", "Statistics", "Evaluation", "Interface", "Trials", "Imports", "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
@@ -67,8 +70,10 @@ let package = Package(
     room("Library", "Sound", "Basics", "CFluidSynth"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room(
-      "Records", "Trials", "Study", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
+      "RecordsSQLite", "Records", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift")),
+    room("RecordsPostgres", "Records", "Basics", "CPQ"),
+    room("Records", "Trials", "Study", "Basics"),
     room("Training", "Retrieval", "Neural", "Library", "Sound", "Basics", "CTorchBridge"),
     // libtorch behind a C interface; without the trait it only says that it is not there.
     .target(
@@ -89,6 +94,7 @@ let package = Package(
     system("CSoxr", "soxr", apt: "libsoxr-dev"),
     system("CEbur128", "libebur128", apt: "libebur128-dev"),
     system("CFFTW", "fftw3f", apt: "libfftw3-dev"),
+    system("CPQ", "libpq", apt: "libpq-dev"),
     system("CSodium", "libsodium", apt: "libsodium-dev"),
     system("CZlib", "zlib", apt: "zlib1g-dev"),
     system("CMark", "libcmark", apt: "libcmark-dev"),
@@ -108,9 +114,12 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
-    tests("Records", "Trials", "Study", "Basics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")),
     tests(
-      "Lab", "earshot", "Interface", "HTTP", "Records", "Trials", "Stimuli", "Sound", "Study", "Basics", "TestSupport",
+      "Records", "RecordsSQLite", "RecordsPostgres", "Trials", "Study", "Basics", "TestSupport",
+      .product(name: "GRDB", package: "GRDB.swift")),
+    tests(
+      "Lab", "earshot", "Interface", "HTTP", "Records", "RecordsSQLite", "Trials", "Stimuli", "Sound", "Study",
+      "Basics", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")),
     tests("Library", "Sound", "Basics", "TestSupport"),
     tests("Sound", "Basics", "TestSupport"),
@@ -118,7 +127,7 @@ let package = Package(
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),
     tests("Study", "Trials", "Basics"),
     tests("Imports", "Trials", "Study", "Basics", "TestSupport"),
-    tests("earshot", "Records", "Trials", "Study", "Sound", "Basics", "TestSupport"),
+    tests("earshot", "Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
       name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Study", "Basics"],

@@ -23,6 +23,7 @@ libebur128-dev: measures loudness (ITU-R BS.1770)
 libfftw3-dev: Fourier transforms
 libmicrohttpd-dev: the web server
 libsqlite3-dev: the records
+libpq-dev: the records of several servers, on PostgreSQL
 libsodium-dev: content hashes
 zlib1g-dev: pages packed for the line
 libcmark-dev: Markdown in a study's texts
@@ -54,6 +55,7 @@ pulseaudio-utils: records what that hears
 nginx-light: the web server in front, with which docs/hosting.md is tested
 openssl: its certificate
 timgm6mb-soundfont: the soundfont that the library tests play
+postgresql: a server of the tests' own, for records on it
 strace: shows the power cut tests what the server syncs
 e2fsprogs: makes the disk whose power they cut
 "

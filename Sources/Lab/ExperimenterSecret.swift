@@ -7,7 +7,9 @@ public struct ExperimenterSecret: Sendable {
   /// It was made just now: nobody has been told it yet.
   public let isNew: Bool
 
-  public static func load(_ file: URL) throws -> ExperimenterSecret {
+  /// Reads it, or makes it.
+  /// - Parameter made: what it is where it is not there yet; random where nothing is said.
+  public static func load(_ file: URL, otherwise made: String? = nil) throws -> ExperimenterSecret {
     if let text = try? InputFile.text(file) {
       let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
       guard secret.utf8.count >= 22 else {
@@ -17,7 +19,7 @@ public struct ExperimenterSecret: Sendable {
       }
       return ExperimenterSecret(text: secret, isNew: false)
     }
-    let secret = Secret.urlText(Secret.random(24))
+    let secret = made ?? Secret.urlText(Secret.random(24))
     let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw Problem(

@@ -1,4 +1,4 @@
-import GRDB
+import Study
 
 /// What somebody has done in the lab that is to be known later.
 public enum Act: String, Sendable {
@@ -11,9 +11,8 @@ public enum Act: String, Sendable {
 }
 
 extension Act {
-  func note(_ db: Database, by who: String, about: String, at: String) throws {
-    try db.execute(
-      sql: "INSERT INTO act (done_at, who, what, about) VALUES (?, ?, ?, ?)", arguments: [at, who, rawValue, about])
+  func note(_ batch: Batch, by who: String, about: String, at: String) throws {
+    batch.add([try batch.number(of: .act), at, who, rawValue, about], to: .act)
   }
 }
 
@@ -24,19 +23,20 @@ extension Records {
     _ act: Act, by who: String, about: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
   ) {
     let at = Records.time(now())
-    writer.submit({ db in try act.note(db, by: who, about: about, at: at) }, then: then)
+    writer.submit({ batch in try act.note(batch, by: who, about: about, at: at) }, then: then)
   }
 
   /// The acts of a kind, the oldest first.
   public func acts(_ act: Act) throws -> [(at: String, who: String, about: String)] {
     try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM act WHERE what = ? ORDER BY id", arguments: [act.rawValue])
-        .map { ($0["done_at"], $0["who"], $0["about"]) }
+      try db.rows("SELECT done_at, who, about FROM act WHERE what = ?1 ORDER BY id", act.rawValue)
+        .map { try ($0["done_at"], $0["who"], $0["about"]) }
     }
   }
 
   /// Deletes all that a participant has said and done, and what the link told of the person, as one who withdraws may
-  /// demand. That it was done is kept, with the number, which is never given again. The bytes are overwritten.
+  /// demand. That it was done is kept, with the number, which is never given again. The bytes are overwritten, as far as
+  /// the database can.
   /// - Parameters:
   ///   - session: of the participant.
   ///   - who: the name of the one who does it.
@@ -44,39 +44,47 @@ extension Records {
   public func purge(session: Int, by who: String, then: @escaping @Sendable (Result<Int, any Error>) -> Void) {
     let at = Records.time(now())
     writer.submit(
-      { db in
-        guard
-          let participant = try Int.fetchOne(
-            db, sql: "SELECT participant FROM session WHERE id = ?", arguments: [session])
-        else { throw RecordsError.gone }
-        let sessions = "SELECT id FROM session WHERE participant = ?"
-        try Records.deleteAnswers(db, of: participant)
-        for sql in [
-          "DELETE FROM exclusion WHERE session IN (\(sessions))",
-          "DELETE FROM further_browser WHERE session IN (\(sessions))",
-          "DELETE FROM session WHERE participant = ?",
-          "DELETE FROM link_value WHERE participant = ?",
-          "DELETE FROM participant WHERE number = ?",
-        ] { try db.execute(sql: sql, arguments: [participant]) }
-        try Act.purged.note(db, by: who, about: String(participant), at: at)
+      needing: .init(session: session),
+      { batch in
+        let participant = try batch.session(session).participant
+        let ids: [Int] = try batch.column("SELECT id FROM session WHERE participant = ?1 ORDER BY id", participant)
+        for id in ids {
+          let session = try batch.session(id)
+          try Records.deleteAnswers(batch, of: session)
+          let others: Int? = try batch.value(
+            """
+            SELECT count(*) FROM participant AS own JOIN participant AS other
+              ON other.identity = own.identity AND other.number <> own.number
+            JOIN session ON session.participant = other.number WHERE own.number = ?1
+            """, participant)
+          batch.count { tally in
+            tally.add(session.tally, times: -1)
+            tally.add(.joined, -1)
+            tally.add(.further, (others ?? 0) > 0 ? -1 : 0)
+          }
+          try batch.forget(id)
+          for sql in [
+            "DELETE FROM exclusion WHERE session = ?1", "DELETE FROM further_browser WHERE session = ?1",
+            "DELETE FROM session WHERE id = ?1",
+          ] { try batch.run(sql, id) }
+        }
+        try batch.run("DELETE FROM link_value WHERE participant = ?1", participant)
+        let wasSpoilt =
+          try batch.row(
+            "SELECT 1 AS one FROM participant WHERE number = ?1 AND link_notes IS NOT NULL", participant) != nil
+        batch.count { $0.add(.spoilt, wasSpoilt ? -1 : 0) }
+        try batch.run("DELETE FROM participant WHERE number = ?1", participant)
+        try Act.purged.note(batch, by: who, about: String(participant), at: at)
         return participant
       }, then: overwriting(then))
   }
 
-  /// Leaves nothing of what was deleted in the log beside the database either, before it is told. Where somebody reads
-  /// for long just then, that is done with the next deletion, or when the records are closed.
+  /// Leaves nothing of what was deleted where it can be got at, before it is told.
   private func overwriting<T: Sendable>(
     _ then: @escaping @Sendable (Result<T, any Error>) -> Void
   ) -> @Sendable (Result<T, any Error>) -> Void {
-    { [pool] result in
-      if case .success = result {
-        _ = try? pool.writeWithoutTransaction { db in
-          // Nobody who saves waits long for it.
-          try db.execute(sql: "PRAGMA busy_timeout = 200")
-          defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
-          try db.checkpoint(.truncate)
-        }
-      }
+    { [storage] result in
+      if case .success = result { storage.overwriteDeleted() }
       then(result)
     }
   }
@@ -91,38 +99,60 @@ extension Records {
   ) {
     let at = Records.time(now())
     writer.submit(
-      { db in
-        try Records.end(db, session, as: .withdrawn, at: at)
-        let standing = try Records.standing(db, session: session)
+      needing: .init(session: session),
+      { batch in
+        let row = try batch.session(session)
+        row.end(as: .withdrawn, at: at)
+        let standing = row.standing()
         guard deleting, standing.outcome == .withdrawn, !standing.isFinished,
-          let participant = try Int.fetchOne(
-            db,
-            sql:
-              "SELECT participant FROM session WHERE id = ? AND (events > 0 OR headphones_passed IS NOT NULL OR EXISTS (SELECT 1 FROM response WHERE session = ?1) OR EXISTS (SELECT 1 FROM refused WHERE session = ?1))",
-            arguments: [session])
+          row.events > 0 || row.headphonesPassed != nil || !row.answered.isEmpty || !row.refused.isEmpty
         else { return standing }
-        try Records.deleteAnswers(db, of: participant)
-        try db.execute(
-          sql: "UPDATE session SET headphones_passed = NULL, flags = NULL, events = 0 WHERE id = ?",
-          arguments: [session])
-        try Act.forgot.note(db, by: "", about: String(participant), at: at)
-        return try Records.standing(db, session: session)
+        try Records.deleteAnswers(batch, of: row)
+        (row.headphonesPassed, row.flags, row.events, row.trials) = (nil, nil, 0, 0)
+        try Act.forgot.note(batch, by: "", about: String(row.participant), at: at)
+        try batch.forget(session)
+        return try batch.session(session).standing()
       }, then: deleting ? overwriting(then) : then)
   }
 
-  /// Deletes all that a participant has said and done.
-  private static func deleteAnswers(_ db: Database, of participant: Int) throws {
-    let sessions = "SELECT id FROM session WHERE participant = ?"
-    let responses = "SELECT id FROM response WHERE session IN (\(sessions))"
+  /// Deletes all that was said and done in a session.
+  private static func deleteAnswers(_ batch: Batch, of session: SessionRow) throws {
+    var gone = Tally()
+    let trials = """
+      FROM response JOIN trial ON trial.response = response.id WHERE response.session = ?1
+      """
+    let counts = try batch.row(
+      """
+      SELECT coalesce(sum(said), 0) AS ratings, count(is_passed) AS catches,
+        count(CASE WHEN is_passed THEN 1 END) AS catches_passed, count(again_pairs) AS repeats,
+        coalesce(sum(again_pairs), 0) AS repeat_pairs, coalesce(sum(again_difference), 0) AS repeat_difference \(trials)
+      """, session.id)
+    for counter in [Tally.Counter.ratings, .catches, .catchesPassed, .repeats, .repeatPairs, .repeatDifference] {
+      gone.add(counter, try counts?[counter.rawValue] ?? 0)
+    }
+    let responses: Int? = try batch.value("SELECT count(*) FROM response WHERE session = ?1", session.id)
+    gone.add(.responses, Double(responses ?? 0))
+    for row in try batch.rows(
+      """
+      SELECT query, condition, count(*) AS pages, sum(said) AS ratings \(trials)
+        AND NOT is_training AND NOT is_catch AND NOT is_repeat GROUP BY query, condition
+      """, session.id)
+    {
+      gone.add(
+        Tally.Page(query: try row["query"], condition: try row["condition"]), pages: try row["pages"],
+        ratings: try row["ratings"])
+    }
+    let mine = "SELECT id FROM response WHERE session = ?1"
     for sql in [
-      "DELETE FROM judgement WHERE response IN (\(responses))",
-      "DELETE FROM slot WHERE response IN (\(responses))",
-      "DELETE FROM trial WHERE response IN (\(responses))",
-      "DELETE FROM answer WHERE response IN (\(responses))",
-      "DELETE FROM response WHERE session IN (\(sessions))",
-      "DELETE FROM event WHERE batch IN (SELECT id FROM event_batch WHERE session IN (\(sessions)))",
-      "DELETE FROM event_batch WHERE session IN (\(sessions))",
-      "DELETE FROM refused WHERE session IN (\(sessions))",
-    ] { try db.execute(sql: sql, arguments: [participant]) }
+      "DELETE FROM judgement WHERE response IN (\(mine))",
+      "DELETE FROM slot WHERE response IN (\(mine))",
+      "DELETE FROM trial WHERE response IN (\(mine))",
+      "DELETE FROM answer WHERE response IN (\(mine))",
+      "DELETE FROM response WHERE session = ?1",
+      "DELETE FROM event WHERE batch IN (SELECT id FROM event_batch WHERE session = ?1)",
+      "DELETE FROM event_batch WHERE session = ?1",
+      "DELETE FROM refused WHERE session = ?1",
+    ] { try batch.run(sql, session.id) }
+    batch.count { $0.add(gone, times: -1) }
   }
 }

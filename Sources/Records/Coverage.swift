@@ -1,5 +1,3 @@
-import GRDB
-
 /// How often a query has been rated for a condition, in main trials: training, catches and second showings apart.
 /// Sessions that are under way or were left count as well as finished ones, as the analysis takes them.
 public struct Coverage: Sendable, Equatable, Encodable {
@@ -17,10 +15,15 @@ public struct Coverage: Sendable, Equatable, Encodable {
     self.ratings = ratings
   }
 
-  static func read(_ db: Database) throws -> [Coverage] {
-    try Row.fetchAll(
-      db,
-      sql: "SELECT * FROM covered ORDER BY query, condition"
-    ).map { Coverage(query: $0["query"], condition: $0["condition"], pages: $0["pages"], ratings: $0["ratings"]) }
+  static func read(_ db: any Snapshot) throws -> [Coverage] {
+    try db.rows(
+      """
+      SELECT query, condition, sum(pages) AS pages, sum(ratings) AS ratings FROM covered
+      GROUP BY query, condition HAVING sum(pages) > 0 ORDER BY query, condition
+      """
+    ).map {
+      Coverage(
+        query: try $0["query"], condition: try $0["condition"], pages: try $0["pages"], ratings: try $0["ratings"])
+    }
   }
 }

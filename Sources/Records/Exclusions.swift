@@ -1,5 +1,3 @@
-import GRDB
-
 extension Records {
   /// Leaves a session out of analyses, or takes it in again. Each act is kept with its reason; nothing is deleted. One that
   /// is left out fills no place of the study.
@@ -13,13 +11,12 @@ extension Records {
   ) {
     let at = Records.time(now())
     writer.submit(
-      { db in
-        try db.execute(
-          sql: "UPDATE session SET excluded = ? WHERE id = ?", arguments: [isExcluded ? reason : nil, session])
-        guard db.changesCount > 0 else { throw RecordsError.gone }
-        try db.execute(
-          sql: "INSERT INTO exclusion (session, is_excluded, reason, decided_at, who) VALUES (?, ?, ?, ?, ?)",
-          arguments: [session, isExcluded, reason, at, who])
+      needing: .init(session: session),
+      { batch in
+        let session = try batch.session(session)
+        let number = try batch.number(of: .exclusion)
+        session.excluded = isExcluded ? reason : nil
+        batch.add([number, session.id, isExcluded, reason, at, who], to: .exclusion)
       }, then: then)
   }
 

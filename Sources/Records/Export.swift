@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import GRDB
 import Study
 import Trials
 
@@ -91,7 +90,7 @@ public struct Export: Sendable {
     if let known = try? records.read({ try Records.version($0, ofDesign: study.designVersion) }) {
       self.study.version = known
     }
-    let answered = (try? records.read { try String.fetchAll($0, sql: "SELECT DISTINCT type FROM trial") }) ?? []
+    let answered = (try? records.read { try $0.column("SELECT DISTINCT type FROM trial") as [String] }) ?? []
     for type in answered.sorted() {
       guard let table = TrialTypes.named(type)?.table, !study.tables.contains(where: { $0.name == table.name })
       else { continue }
@@ -125,12 +124,11 @@ public struct Export: Sendable {
     var alike: Set<String> = [study.version]
     var plans: [DataPackage.Plan] = []
     try records.read { db in
-      versions = try String.fetchAll(db, sql: "SELECT DISTINCT study_version FROM participant ORDER BY study_version")
+      versions = try db.column("SELECT DISTINCT study_version FROM participant ORDER BY study_version")
       alike.formUnion(
-        try String.fetchAll(
-          db, sql: "SELECT version FROM study_version WHERE design = ?", arguments: [study.designVersion]))
-      plans = try Row.fetchAll(db, sql: "SELECT * FROM analysis_plan ORDER BY first_seen_at, sha256").map {
-        DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
+        try db.column("SELECT version FROM study_version WHERE design = ?1", study.designVersion) as [String])
+      plans = try db.rows("SELECT * FROM analysis_plan ORDER BY first_seen_at, sha256").map {
+        try DataPackage.Plan(sha256: $0["sha256"], firstSeenAt: $0["first_seen_at"])
       }
       questions = try self.questions(db)
       kept = try self.kept(db)
@@ -169,58 +167,56 @@ public struct Export: Sendable {
   }
 
   /// The study's questions in their order, then what only older versions asked.
-  private func questions(_ db: Database) throws -> [String] {
+  private func questions(_ db: any Snapshot) throws -> [String] {
     let asked = study.questionnaire.map(\.id)
-    let answered = try String.fetchAll(
-      db,
-      sql: """
-        SELECT DISTINCT question FROM answer JOIN response ON response.id = answer.response
-        WHERE step = 'questionnaire' ORDER BY question
-        """)
+    let answered: [String] = try db.column(
+      """
+      SELECT DISTINCT question FROM answer JOIN response ON response.id = answer.response
+      WHERE step = 'questionnaire' ORDER BY question
+      """)
     return asked + answered.filter { !asked.contains($0) }
   }
 
   /// What the study keeps of links, then what only older versions kept.
-  private func kept(_ db: Database) throws -> [String] {
-    let seen = try String.fetchAll(db, sql: "SELECT DISTINCT name FROM link_value ORDER BY name")
+  private func kept(_ db: any Snapshot) throws -> [String] {
+    let seen: [String] = try db.column("SELECT DISTINCT name FROM link_value ORDER BY name")
     let known = (study.hasGroups ? [ParticipantRow.groupColumn] : []) + study.kept
     return known + seen.filter { !(known + ParticipantRow.panelColumns).contains($0) }
   }
 
-  private func participants(_ db: Database, _ questions: [String], _ kept: [String], _ url: URL) throws -> Int {
-    let sessions = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT session.*, (SELECT nullif(count(*), 0) FROM response WHERE response.session = session.id AND step = 'headphones') AS checks,
-          participant.recruited_from, participant.external_id, link_notes, listener_group, place, sitting, first_participant,
-          (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
-        FROM session JOIN participant ON participant.number = session.participant
-        JOIN sitting ON sitting.session = session.id ORDER BY session.id
-        """)
-    let links = try db.cachedStatement(sql: "SELECT name, value FROM link_value WHERE participant = ?")
-    let answers = try db.cachedStatement(
-      sql: """
-        SELECT question, value FROM answer JOIN response ON response.id = answer.response
-        WHERE session = ? AND step = 'questionnaire' ORDER BY question, ordinal
-        """)
-    let facts = try db.cachedStatement(
-      sql: """
-        SELECT question, CAST(value AS INTEGER) AS value FROM answer JOIN response ON response.id = answer.response
-        WHERE session = ? AND step = 'volume'
-        """)
+  private func participants(_ db: any Snapshot, _ questions: [String], _ kept: [String], _ url: URL) throws -> Int {
+    let sessions = try db.cursor(
+      """
+      SELECT session.*,
+        (SELECT nullif(count(*), 0) FROM response WHERE response.session = session.id AND step = 'headphones') AS checks,
+        participant.recruited_from, participant.external_id, link_notes, listener_group, place, sitting,
+        first_participant,
+        (SELECT count(*) FROM further_browser WHERE further_browser.session = session.id) AS further_browsers
+      FROM session JOIN participant ON participant.number = session.participant
+      JOIN sitting ON sitting.session = session.id ORDER BY session.id
+      """, [])
+    let links = "SELECT name, value FROM link_value WHERE participant = ?1"
+    let answers = """
+      SELECT question, value FROM answer JOIN response ON response.id = answer.response
+      WHERE session = ?1 AND step = 'questionnaire' ORDER BY question, ordinal
+      """
+    let facts = """
+      SELECT question, value FROM answer JOIN response ON response.id = answer.response
+      WHERE session = ?1 AND step = 'volume'
+      """
     var count = 0
     // What is chosen is the study's own wording.
     let chosen = Set(study.questionnaire.filter { $0.kind == .choice || $0.kind == .choices }.map(\.id))
     try table(url, DataPackage.participantColumns(questions, kept)) { table in
       while let row = try sessions.next() {
-        var participant = try self.participant(row, links)
+        var participant = try self.participant(row, try db.rows(links, row["participant"] as Int))
         participant.device = PlayingDevice(
           facts: Dictionary(
-            try Row.fetchAll(facts, arguments: [participant.session]).map { ($0["question"], $0["value"]) },
+            try db.rows(facts, participant.session).map { try ($0["question"], Int($0["value"] as String) ?? 0) },
             uniquingKeysWith: { _, last in last }))
         var given: [String: [String]] = [:]
-        for answer in try Row.fetchAll(answers, arguments: [participant.session]) {
-          given[answer["question"], default: []].append(answer["value"])
+        for answer in try db.rows(answers, participant.session) {
+          given[try answer["question"], default: []].append(try answer["value"])
         }
         var cells = ParticipantRow.columns.map { $0.cell(participant) }
         cells +=
@@ -238,12 +234,10 @@ public struct Export: Sendable {
     return count
   }
 
-  private func participant(_ row: Row, _ links: Statement) throws -> ParticipantRow {
-    var link = try Row.fetchAll(links, arguments: [row["participant"] as Int]).map {
-      ($0["name"] as String, said($0["value"] as String) ?? "")
-    }
-    if study.hasGroups { link.insert((ParticipantRow.groupColumn, row["listener_group"] ?? ""), at: 0) }
-    return ParticipantRow(
+  private func participant(_ row: StoredRow, _ links: [StoredRow]) throws -> ParticipantRow {
+    var link = try links.map { try ($0["name"] as String, said($0["value"] as String) ?? "") }
+    if study.hasGroups { link.insert((ParticipantRow.groupColumn, try row["listener_group"] ?? ""), at: 0) }
+    return try ParticipantRow(
       participant: row["participant"], session: row["id"], recruitedFrom: said(row["recruited_from"]),
       externalID: said(row["external_id"]), startedAt: row["started_at"], finishedAt: row["finished_at"],
       language: row["language"], userAgentFamily: row["user_agent_family"], headphonesPassed: row["headphones_passed"],
@@ -257,7 +251,7 @@ public struct Export: Sendable {
   }
 
   /// The answers to the trials of a type.
-  private func answers(_ db: Database, _ answered: TrialTable, _ url: URL) throws -> Int {
+  private func answers(_ db: any Snapshot, _ answered: TrialTable, _ url: URL) throws -> Int {
     var count = 0
     try table(url, answered.columns.map(\.field.name)) { table in
       try AnsweredTrial.forEach(db, ofTypes: answered.types) { trial in
@@ -270,20 +264,19 @@ public struct Export: Sendable {
     return count
   }
 
-  private func events(_ db: Database, _ url: URL) throws -> Int {
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT event_batch.session, trial, at_ms, kind, stimulus, value, sitting
-        FROM event JOIN event_batch ON event_batch.id = event.batch
-        JOIN sitting ON sitting.session = event_batch.session ORDER BY event_batch.session, batch, ordinal
-        """)
+  private func events(_ db: any Snapshot, _ url: URL) throws -> Int {
+    let rows = try db.cursor(
+      """
+      SELECT event_batch.session, trial, at_ms, kind, stimulus, value, sitting
+      FROM event JOIN event_batch ON event_batch.id = event.batch
+      JOIN sitting ON sitting.session = event_batch.session ORDER BY event_batch.session, batch, ordinal
+      """, [])
     var count = 0
     try table(url, DataPackage.events.map(\.name)) { table in
       while let row = try rows.next() {
-        var cells: [any CellValue] = [row["session"] as Int, row["trial"] as Int?, row["at_ms"] as Int]
-        cells += [row["kind"] as String, row["stimulus"] as String?, said(row["value"])] as [any CellValue]
-        cells += [row["sitting"] as Int]
+        var cells: [any CellValue] = [try row["session"] as Int, try row["trial"] as Int?, try row["at_ms"] as Int]
+        cells += [try row["kind"] as String, try row["stimulus"] as String?, said(try row["value"])] as [any CellValue]
+        cells += [try row["sitting"] as Int]
         try table.row(cells)
         count += 1
       }
@@ -291,21 +284,22 @@ public struct Export: Sendable {
     return count
   }
 
-  private func refused(_ db: Database, _ url: URL) throws -> Int {
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT session, saved_at, step, trial, status, code, body,
-          (SELECT sitting FROM sitting WHERE sitting.session = refused.session) AS sitting
-        FROM \(Refused.open) ORDER BY session, id
-        """)
+  private func refused(_ db: any Snapshot, _ url: URL) throws -> Int {
+    let rows = try db.cursor(
+      """
+      SELECT session, saved_at, step, trial, status, code, body,
+        (SELECT sitting FROM sitting WHERE sitting.session = refused.session) AS sitting
+      FROM \(Refused.open) ORDER BY session, id
+      """, [])
     var count = 0
     try table(url, DataPackage.refused.map(\.name)) { table in
       while let row = try rows.next() {
-        let trial: Int = row["trial"]
-        var cells: [any CellValue] = [row["session"] as Int, row["saved_at"] as String, row["step"] as String]
-        cells += [trial == 0 ? nil : trial, row["status"] as Int] as [any CellValue]
-        cells += [said(row["code"]), said(row["body"]), row["sitting"] as Int] as [any CellValue]
+        let trial: Int = try row["trial"]
+        var cells: [any CellValue] = [
+          try row["session"] as Int, try row["saved_at"] as String, try row["step"] as String,
+        ]
+        cells += [trial == 0 ? nil : trial, try row["status"] as Int] as [any CellValue]
+        cells += [said(try row["code"]), said(try row["body"]), try row["sitting"] as Int] as [any CellValue]
         try table.row(cells)
         count += 1
       }

@@ -1,17 +1,23 @@
 import Foundation
-import GRDB
 import Synchronization
 
 /// Commits the changes of many clients together: one thread takes all that wait, makes them in one transaction, and
-/// tells each client only after the transaction is durably on the disk. A change that fails takes back only itself; a
-/// transaction that fails takes back, and fails, all of them.
+/// tells each client only after the transaction is durably kept.
+///
+/// A change decides first, by what it reads, whether it can be made, and changes nothing where it throws: so one that
+/// cannot be made takes nothing of the others back. Where the database refuses a row, each of the changes is tried in a
+/// transaction of its own, so that only that one fails.
 final class GroupCommit: Sendable {
   /// `@unchecked`: `perform` and `conclude` run on the writer's thread only.
   private final class Job: @unchecked Sendable {
-    let perform: (Database) throws -> Void
+    let needs: Batch.Needs
+    let perform: (Batch) throws -> Void
     let conclude: ((any Error)?) -> Void
 
-    init(perform: @escaping (Database) throws -> Void, conclude: @escaping ((any Error)?) -> Void) {
+    init(
+      _ needs: Batch.Needs, perform: @escaping (Batch) throws -> Void, conclude: @escaping ((any Error)?) -> Void
+    ) {
+      self.needs = needs
       self.perform = perform
       self.conclude = conclude
     }
@@ -36,37 +42,29 @@ final class GroupCommit: Sendable {
   static let longestQueue = 20_000
   private static let largestBatch = 1_000
 
-  private let pool: DatabasePool
-  private let watch: DatabaseWatch
+  private let storage: any RecordStorage
   private let queue = Mutex(Queue())
   private let work = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ pool: DatabasePool, _ watch: DatabaseWatch) {
-    self.pool = pool
-    self.watch = watch
+  init(_ storage: any RecordStorage) {
+    self.storage = storage
     let thread = Thread { [self] in run() }
     thread.name = "records"
     thread.start()
   }
 
-  /// `then` is called on the writer's thread, after the commit.
+  /// `then` is called on the writer's thread, after the commit. `change` may be called more than once, and throws before
+  /// it changes anything.
   func submit<T: Sendable>(
-    _ change: @escaping @Sendable (Database) throws -> T, then: @escaping @Sendable (Result<T, any Error>) -> Void
+    needing needs: Batch.Needs = .init(), _ change: @escaping @Sendable (Batch) throws -> T,
+    then: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
     var result: Result<T, any Error>?
     let job = Job(
-      perform: { db in
-        // A change that fails on its own is taken back by its savepoint; storage errors go on to fail the batch.
-        do {
-          var made: T?
-          try db.inSavepoint {
-            made = try change(db)
-            return .commit
-          }
-          result = made.map { .success($0) }
-        } catch {
-          if let storage = RecordsError.ofStorage(error) { throw storage }
+      needs,
+      perform: { batch in
+        do { result = .success(try change(batch)) } catch let error as RecordsError where !error.isOfStorage {
           result = .failure(error)
         }
       },
@@ -78,6 +76,19 @@ final class GroupCommit: Sendable {
       return true
     }
     if isQueued { work.signal() } else { job.conclude(RecordsError.unavailable("too much is waiting")) }
+  }
+
+  /// Makes a change and waits until it is kept.
+  func wait<T: Sendable>(_ change: @escaping @Sendable (Batch) throws -> T) throws -> T {
+    let done = DispatchSemaphore(value: 0)
+    let result = Mutex<Result<T, any Error>?>(nil)
+    submit(change) { outcome in
+      result.withLock { $0 = outcome }
+      done.signal()
+    }
+    done.wait()
+    guard let result = result.withLock({ $0 }) else { throw RecordsError.unavailable("not run") }
+    return try result.get()
   }
 
   /// Commits what waits and takes nothing more.
@@ -106,24 +117,28 @@ final class GroupCommit: Sendable {
   }
 
   private func commit(_ batch: [Job]) {
-    var failure: (any Error)?
     let start = ContinuousClock.now
-    do {
-      try pool.writeWithoutTransaction { db in
-        try watch.check(db)
-        try db.inTransaction(.immediate) {
-          for job in batch { try job.perform(db) }
-          return .commit
-        }
-        // What was moved away meanwhile has taken these changes with it: they are told as not saved.
-        try watch.check(db)
-      }
-    } catch { failure = RecordsError.ofStorage(error) ?? error }
+    let failure = attempt(batch)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     queue.withLock {
       $0.commits.count += 1
       $0.commits.seconds += seconds
     }
-    for job in batch { job.conclude(failure) }
+    if let failure, batch.count > 1, (failure as? RecordsError)?.isOfStorage != true {
+      for job in batch { job.conclude(attempt([job])) }
+    } else {
+      for job in batch { job.conclude(failure) }
+    }
+  }
+
+  private func attempt(_ jobs: [Job]) -> (any Error)? {
+    do {
+      try storage.transaction { db in
+        let batch = try Batch(db, jobs.map(\.needs))
+        for job in jobs { try job.perform(batch) }
+        try batch.flush()
+      }
+      return nil
+    } catch { return error }
   }
 }

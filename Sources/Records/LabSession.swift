@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 /// A sitting in the lab, by the hash of the token that its browser holds.
 public struct LabSession: Sendable {
@@ -21,25 +20,26 @@ extension Records {
     let at = Records.time(now())
     let since = now().timeIntervalSince1970
     writer.submit(
-      { db in
-        try db.execute(sql: "DELETE FROM lab_session WHERE expires <= ?", arguments: [since])
-        try db.execute(
-          sql: "INSERT INTO lab_session VALUES (?, ?, ?, ?, ?)",
-          arguments: [session.hash, session.name, session.proof, at, session.expires.timeIntervalSince1970])
+      { batch in
+        try batch.run("DELETE FROM lab_session WHERE expires <= ?1", since)
+        batch.add(
+          [session.hash, session.name, session.proof, at, session.expires.timeIntervalSince1970], to: .labSession)
       }, then: then)
   }
 
   public func labSession(_ hash: String) throws -> LabSession? {
-    let row = try read { try Row.fetchOne($0, sql: "SELECT * FROM lab_session WHERE hash = ?", arguments: [hash]) }
-    return row.map {
-      LabSession(hash: hash, name: $0["name"], proof: $0["proof"], expires: Date(timeIntervalSince1970: $0["expires"]))
+    let row = try read { try $0.row("SELECT * FROM lab_session WHERE hash = ?1", hash) }
+    return try row.map {
+      LabSession(
+        hash: hash, name: try $0["name"], proof: try $0["proof"],
+        expires: Date(timeIntervalSince1970: try $0["expires"]))
     }
   }
 
   public func endLabSessions(_ hashes: [String], then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     writer.submit(
-      { db in
-        for hash in hashes { try db.execute(sql: "DELETE FROM lab_session WHERE hash = ?", arguments: [hash]) }
+      { batch in
+        for hash in hashes { try batch.run("DELETE FROM lab_session WHERE hash = ?1", hash) }
       }, then: then)
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 /// How a study is going, for the experimenter.
 public struct Overview: Sendable, Encodable {
@@ -67,65 +66,72 @@ extension Records {
   public func overview(limit: Int = 200) throws -> Overview {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in
-      func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
-        try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
-      }
       let participants = try Records.participants(db, since: recently, limit: limit)
       // Of all that grows with the study only its counts are read.
-      let tally = try Counts.read(db)
-      let (joined, finished, ended): (Int, Int, Int) = (tally["joined"], tally["finished"], tally["ended"])
-      let underWay = "FROM session WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?"
-      let active = try count("SELECT count(*) \(underWay)", [recently])
-      let begun = try count("SELECT count(*) \(underWay) AND trials = 0", [recently])
+      let tally = try Tally.read(db)
+      let (joined, finished, ended) = (tally.whole(.joined), tally.whole(.finished), tally.whole(.ended))
+      let underWay = try db.row(
+        """
+        SELECT count(*) AS active, count(CASE WHEN trials = 0 THEN 1 END) AS begun FROM session
+        WHERE finished_at IS NULL AND outcome IS NULL AND seen_at >= ?1
+        """, recently)
+      let (active, begun): (Int, Int) = try (underWay?["active"] ?? 0, underWay?["begun"] ?? 0)
+      let refused = try db.row(
+        """
+        SELECT count(CASE WHEN step <> 'events' THEN 1 END) AS answers, count(CASE WHEN step = 'events' THEN 1 END) AS events
+        FROM \(Refused.open)
+        """)
       return Overview(
-        joined: joined, active: active, finished: finished, ended: ended, flagged: tally["flagged"],
-        excluded: tally["excluded"], away: joined - finished - active - ended,
-        awayBeforeTrials: tally["untouched"] - begun, medianMinutes: try Records.medianMinutes(db, of: finished),
-        responses: tally["responses"], ratings: tally["ratings"], events: tally["events"],
-        answersRefused: try count("SELECT count(*) FROM \(Refused.open) AND step <> 'events'"),
-        eventsRefused: try count("SELECT count(*) FROM \(Refused.open) AND step = 'events'"),
-        spoiltLinks: tally["spoilt"], furtherSittings: tally["further"],
-        isPaused: try count("SELECT count(*) FROM setting WHERE name = 'paused'") > 0, coverage: try Coverage.read(db),
+        joined: joined, active: active, finished: finished, ended: ended, flagged: tally.whole(.flagged),
+        excluded: tally.whole(.excluded), away: joined - finished - active - ended,
+        awayBeforeTrials: tally.whole(.untouched) - begun, medianMinutes: try Records.medianMinutes(db, of: finished),
+        responses: tally.whole(.responses), ratings: tally.whole(.ratings), events: tally.whole(.events),
+        answersRefused: try refused?["answers"] ?? 0, eventsRefused: try refused?["events"] ?? 0,
+        spoiltLinks: tally.whole(.spoilt), furtherSittings: tally.whole(.further),
+        isPaused: try Records.isPaused(db), coverage: try Coverage.read(db),
         checks: QualityChecks(tally), participants: participants)
     }
   }
 
   /// Sessions that a condition names, the newest first.
   func participants(
-    where condition: String, _ arguments: [any DatabaseValueConvertible], limit: Int
+    where condition: String, _ values: [any Storable], limit: Int
   ) throws -> [Overview.Participant] {
     let recently = Records.time(now().addingTimeInterval(-600))
-    return try read { try Records.participants($0, where: condition, arguments, since: recently, limit: limit) }
+    return try read {
+      try Records.participants($0, where: condition, values.map(\.stored), since: recently, limit: limit)
+    }
   }
 
   /// Sessions of those whose number, external id, group or origin holds a text, the newest first. A number is meant as a
   /// whole.
   public func participants(whoHold text: String, limit: Int = 200) throws -> [Overview.Participant] {
     let holds = ["external_id", "listener_group", "recruited_from"]
-      .map { "instr(lower(coalesce(\($0), '')), lower(?1)) > 0" }.joined(separator: " OR ")
+      .map { "lower(coalesce(\($0), '')) LIKE lower(?1) ESCAPE '!'" }.joined(separator: " OR ")
+    let pattern = text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
     return try participants(
-      where: "participant.number = ?2 OR \(holds)", [text, text.hasPrefix("+") ? 0 : Int(text) ?? 0], limit: limit)
+      where: "participant.number = ?2 OR \(holds)", ["%\(pattern)%", text.hasPrefix("+") ? 0 : Int(text) ?? 0],
+      limit: limit)
   }
 
   private static func participants(
-    _ db: Database, where condition: String = "true", _ arguments: [any DatabaseValueConvertible] = [],
+    _ db: any Snapshot, where condition: String = "true", _ values: [StoredValue] = [],
     since recently: String, limit: Int
   ) throws -> [Overview.Participant] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT participant.*, session.*, CASE WHEN identity IS NULL THEN 1 ELSE (
-          SELECT count(*) FROM participant AS own JOIN session AS theirs ON theirs.participant = own.number
-          WHERE own.identity = participant.identity AND theirs.id <= session.id) END AS sitting
-        FROM session JOIN participant ON participant.number = session.participant
-        WHERE \(condition) ORDER BY session.id DESC LIMIT \(limit)
-        """, arguments: StatementArguments(arguments))
-    return rows.map { row in
-      let finished: String? = row["finished_at"]
-      let seen: String = row["seen_at"]
-      let passed: Bool? = row["headphones_passed"]
-      let outcome: String? = row["outcome"]
-      return Overview.Participant(
+    let rows = try db.rows(
+      """
+      SELECT participant.*, session.*, CASE WHEN identity IS NULL THEN 1 ELSE (
+        SELECT count(*) FROM participant AS own JOIN session AS theirs ON theirs.participant = own.number
+        WHERE own.identity = participant.identity AND theirs.id <= session.id) END AS sitting
+      FROM session JOIN participant ON participant.number = session.participant
+      WHERE \(condition) ORDER BY session.id DESC LIMIT \(limit)
+      """, values)
+    return try rows.map { row in
+      let finished: String? = try row["finished_at"]
+      let seen: String = try row["seen_at"]
+      let passed: Bool? = try row["headphones_passed"]
+      let outcome: String? = try row["outcome"]
+      return try Overview.Participant(
         participant: row["participant"],
         state: finished != nil ? "finished" : outcome != nil ? "ended" : seen >= recently ? "active" : "away",
         trialsDone: row["trials"], startedAt: row["started_at"], lastSeenAt: seen, finishedAt: finished,
@@ -139,8 +145,8 @@ extension Records {
   /// Sessions by how they stand: `finished`, `ended` and `open`.
   public func sessionCounts() throws -> [(state: String, count: Int)] {
     try read { db in
-      let tally = try Counts.read(db)
-      let (joined, finished, ended): (Int, Int, Int) = (tally["joined"], tally["finished"], tally["ended"])
+      let tally = try Tally.read(db)
+      let (joined, finished, ended) = (tally.whole(.joined), tally.whole(.finished), tally.whole(.ended))
       return [("finished", finished), ("ended", ended), ("open", joined - finished - ended)]
     }
   }
@@ -155,14 +161,13 @@ extension Records {
   }
 
   /// By the index on what sessions took: of as many as have finished, the one in the middle, or the two.
-  private static func medianMinutes(_ db: Database, of finished: Int) throws -> Double? {
+  private static func medianMinutes(_ db: any Snapshot, of finished: Int) throws -> Double? {
     guard finished > 0 else { return nil }
-    return try Double.fetchOne(
-      db,
-      sql: """
-        SELECT avg(days) * 1440 FROM (
-          SELECT julianday(finished_at) - julianday(started_at) AS days FROM session WHERE finished_at IS NOT NULL
-          ORDER BY julianday(finished_at) - julianday(started_at) LIMIT ? OFFSET ?)
-        """, arguments: [2 - finished % 2, (finished - 1) / 2])
+    let took = "\(db.dialect.days("finished_at")) - \(db.dialect.days("started_at"))"
+    return try db.value(
+      """
+      SELECT avg(days) * 1440 FROM (
+        SELECT \(took) AS days FROM session WHERE finished_at IS NOT NULL ORDER BY \(took) LIMIT ?1 OFFSET ?2) AS middle
+      """, 2 - finished % 2, (finished - 1) / 2)
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 /// How a page of the session went, over all sessions.
 public struct PageFigures: Sendable, Encodable {
@@ -21,40 +20,38 @@ extension Records {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in
       struct Page: Hashable { var step: String, number: Int }
-      let gone = "finished_at IS NULL AND (outcome IS NOT NULL OR seen_at < ?)"
+      let gone = "finished_at IS NULL AND (outcome IS NOT NULL OR seen_at < ?1)"
       var left: [Page: Int] = [:]
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT coalesce(step, 'welcome') AS step, coalesce(trial, 0) AS number, count(*) AS count
-          FROM session LEFT JOIN response
-            ON response.id = (SELECT max(id) FROM response WHERE response.session = session.id)
-          WHERE \(gone) GROUP BY 1, 2
-          """, arguments: [recently])
-      for row in rows { left[Page(step: row["step"], number: row["number"])] = row["count"] }
-      let pages = try Row.fetchAll(
-        db,
-        sql: """
-          WITH answered AS (
-            SELECT step, trial, response_ms,
-              row_number() OVER (PARTITION BY session ORDER BY id) AS place,
-              row_number() OVER (PARTITION BY step, trial ORDER BY response_ms) AS rank,
-              count(response_ms) OVER (PARTITION BY step, trial) AS timed,
-              count(*) OVER (PARTITION BY step, trial) - count(response_ms) OVER (PARTITION BY step, trial) AS untimed
-            FROM response)
-          SELECT step, trial, count(*) AS answered,
-            avg(CASE WHEN rank - untimed IN ((timed + 1) / 2, timed / 2 + 1) THEN response_ms END) / 1000.0 AS median
-          FROM answered GROUP BY step, trial ORDER BY avg(place), step, trial
-          """)
-      let begun = try Int.fetchOne(db, sql: "SELECT count(*) FROM session") ?? 0
+      let rows = try db.rows(
+        """
+        SELECT coalesce(step, 'welcome') AS step, coalesce(trial, 0) AS number, count(*) AS count
+        FROM session LEFT JOIN response
+          ON response.id = (SELECT max(id) FROM response WHERE response.session = session.id)
+        WHERE \(gone) GROUP BY 1, 2
+        """, recently)
+      for row in rows { left[Page(step: try row["step"], number: try row["number"])] = try row["count"] }
+      let pages = try db.rows(
+        """
+        WITH answered AS (
+          SELECT step, trial, response_ms,
+            row_number() OVER (PARTITION BY session ORDER BY id) AS place,
+            row_number() OVER (PARTITION BY step, trial ORDER BY response_ms NULLS FIRST) AS rank,
+            count(response_ms) OVER (PARTITION BY step, trial) AS timed,
+            count(*) OVER (PARTITION BY step, trial) - count(response_ms) OVER (PARTITION BY step, trial) AS untimed
+          FROM response)
+        SELECT step, trial, count(*) AS answered,
+          avg(CASE WHEN rank - untimed IN ((timed + 1) / 2, timed / 2 + 1) THEN response_ms END) / 1000.0 AS median
+        FROM answered GROUP BY step, trial ORDER BY avg(place), step, trial
+        """)
+      let begun: Int = try db.value("SELECT count(*) FROM session") ?? 0
       let first = PageFigures(
         step: "welcome", number: 0, answered: begun, left: left[Page(step: "welcome", number: 0)] ?? 0)
-      return [first]
+      return try [first]
         + pages.map { row in
-          let page = Page(step: row["step"], number: row["trial"])
+          let page = Page(step: try row["step"], number: try row["trial"])
           return PageFigures(
-            step: page.step, number: page.number, answered: row["answered"], left: left[page] ?? 0,
-            medianSeconds: row["median"])
+            step: page.step, number: page.number, answered: try row["answered"], left: left[page] ?? 0,
+            medianSeconds: try row["median"])
         }
     }
   }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Study
 
 /// How many listeners a study wants, and for how long a place is held for one who is not heard of.
@@ -27,21 +26,16 @@ public struct Places: Sendable {
     public var closed: Closed? { passed >= wanted ? .full : passed + held >= wanted ? .taken : nil }
   }
 
-  func standing(_ db: Database, version: String, now: Date) throws -> Standing {
-    func count(_ condition: String, _ more: [any DatabaseValueConvertible] = []) throws -> Int {
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT count(*) FROM session JOIN participant ON participant.number = session.participant
-          WHERE \(condition) AND study_version IN (
-            SELECT ?1 UNION SELECT alike.version FROM study_version AS present
-            JOIN study_version AS alike USING (design) WHERE present.version = ?1)
-          """)
-      return try Int.fetchOne(statement, arguments: StatementArguments([version] + more)) ?? 0
-    }
+  func standing(_ db: any Snapshot, version: String, now: Date) throws -> Standing {
     let since = Records.time(now.addingTimeInterval(-lease))
-    return Standing(
-      wanted: wanted, passed: try count("finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL"),
-      held: try count("finished_at IS NULL AND outcome IS NULL AND seen_at > ?2", [since]))
+    let row = try db.row(
+      """
+      SELECT count(CASE WHEN finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL THEN 1 END) AS passed,
+        count(CASE WHEN finished_at IS NULL AND outcome IS NULL AND seen_at > ?2 THEN 1 END) AS held
+      FROM session JOIN participant ON participant.number = session.participant
+      WHERE study_version IN (\(Records.alike("?1")))
+      """, version, since)
+    return try Standing(wanted: wanted, passed: row?["passed"] ?? 0, held: row?["held"] ?? 0)
   }
 }
 
@@ -54,26 +48,25 @@ extension Records {
 
 extension StudyDefinition.Flags {
   /// Notes on a session that has just been finished what these rules find, which counts from then on.
-  func note(_ db: Database, session: Int) throws {
+  func note(_ batch: Batch, _ session: SessionRow) throws {
     guard self != StudyDefinition.Flags() else { return }
-    let row = try Row.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT (julianday(finished_at) - julianday(started_at)) * 1440 AS minutes, headphones_passed,
-            (SELECT avg(plays > 0) FROM response JOIN trial ON trial.response = response.id
-              JOIN slot ON slot.response = trial.response
-              WHERE response.session = session.id AND NOT is_training) AS heard,
-            (SELECT count(*) FROM response JOIN trial ON trial.response = response.id
-              WHERE response.session = session.id AND is_passed = 0) AS failed
-          FROM session WHERE id = ?
-          """), arguments: [session])
+    let days = batch.dialect.days
+    let row = try batch.row(
+      """
+      SELECT (\(days("finished_at")) - \(days("started_at"))) * 1440 AS minutes,
+        (SELECT avg(CASE WHEN plays > 0 THEN 1.0 ELSE 0.0 END) FROM response JOIN trial ON trial.response = response.id
+          JOIN slot ON slot.response = trial.response
+          WHERE response.session = session.id AND NOT is_training) AS heard,
+        (SELECT count(*) FROM response JOIN trial ON trial.response = response.id
+          WHERE response.session = session.id AND NOT is_passed) AS failed
+      FROM session WHERE id = ?1
+      """, session.id)
     guard let row else { return }
     var found: [String] = []
-    if let taken: Double = row["minutes"], taken < minutes { found.append("too_fast") }
-    if let share: Double = row["heard"], share < heard { found.append("unheard") }
-    if let checksFailed, (row["failed"] as Int) > checksFailed { found.append("inattentive") }
-    if headphones, row["headphones_passed"] as Bool? == false { found.append("no_headphones") }
-    try db.cachedStatement(sql: "UPDATE session SET flags = ? WHERE id = ?")
-      .execute(arguments: [found.isEmpty ? nil : found.joined(separator: ";"), session])
+    if let taken: Double = try row["minutes"], taken < minutes { found.append("too_fast") }
+    if let share: Double = try row["heard"], share < heard { found.append("unheard") }
+    if let checksFailed, try (row["failed"] as Int) > checksFailed { found.append("inattentive") }
+    if headphones, session.headphonesPassed == false { found.append("no_headphones") }
+    session.flags = found.isEmpty ? nil : found.joined(separator: ";")
   }
 }

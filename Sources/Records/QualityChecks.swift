@@ -1,5 +1,3 @@
-import GRDB
-
 /// Early signs of whether the answers are good, counted over all sessions. They are for watching a study, not for leaving
 /// listeners out: that is decided by the analysis plan.
 public struct QualityChecks: Sendable, Equatable, Encodable {
@@ -17,11 +15,10 @@ public struct QualityChecks: Sendable, Equatable, Encodable {
 
   public init() {}
 
-  init(_ tally: Row) {
-    (headphones, headphonesPassed) = (tally["headphones"], tally["headphones_passed"])
-    (catches, catchesPassed) = (tally["catches"], tally["catches_passed"])
-    repeats = tally["repeats"]
-    let pairs: Double = tally["repeat_pairs"]
-    if pairs > 0 { repeatDifference = tally["repeat_difference"] / pairs }
+  init(_ tally: Tally) {
+    (headphones, headphonesPassed) = (tally.whole(.headphones), tally.whole(.headphonesPassed))
+    (catches, catchesPassed) = (tally.whole(.catches), tally.whole(.catchesPassed))
+    repeats = tally.whole(.repeats)
+    if tally[.repeatPairs] > 0 { repeatDifference = tally[.repeatDifference] / tally[.repeatPairs] }
   }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Why something was not recorded.
 public enum RecordsError: Error, Sendable, Equatable {
   /// The step has been answered, under another key.
@@ -18,24 +16,20 @@ public enum RecordsError: Error, Sendable, Equatable {
   case full
   /// The listener has withdrawn.
   case withdrawn
-  /// The disk is full, the database locked, or too much is waiting. Nothing was stored; a later try may succeed.
+  /// The disk is full, the database locked or out of reach, or too much is waiting. Nothing was acknowledged; a later try
+  /// may succeed.
   case unavailable(String)
   /// The database is no longer the file that was opened: it was deleted, moved or written over. Nothing is saved until
   /// it is back in its place, or the server is started anew.
   case displaced(String)
   /// The session was deleted.
   case gone
-}
 
-extension RecordsError {
-  /// Errors of the storage itself, in contrast to those of one change.
-  static func ofStorage(_ error: any Error) -> RecordsError? {
-    guard let error = error as? DatabaseError else { return nil }
-    switch error.resultCode {
-    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
-      .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_INTERRUPT:
-      return .unavailable("\(error.resultCode): \(error.message ?? "")")
-    default: return nil
+  /// Whether the database failed, and not one change.
+  var isOfStorage: Bool {
+    switch self {
+    case .unavailable, .displaced: true
+    default: false
     }
   }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import Study
 
 /// What a browser sent and was refused: an answer of a step, or a batch of events. It is kept as it was sent, so that
@@ -51,24 +50,23 @@ extension Records {
   ) {
     let at = Records.time(now())
     writer.submit(
-      { db in
-        let keys = try String.fetchAll(
-          db.cachedStatement(sql: "SELECT key FROM refused WHERE session = ?"), arguments: [refused.session])
-        let isNew = !keys.contains(refused.key)
+      needing: .init(session: refused.session),
+      { batch in
+        let session = try batch.session(refused.session)
+        let isNew = !session.refused.contains { $0.key == refused.key }
         if isNew {
-          guard keys.count < Refused.mostOfSession else { throw RecordsError.tooMany }
+          guard session.refused.count < Refused.mostOfSession else { throw RecordsError.tooMany }
+          try session.checkOpen()
           let (step, trial) = refused.stored
-          try Records.see(db, refused.session, at: at, finishes: finishes)
-          try db.cachedStatement(
-            sql: """
-              INSERT INTO refused (id, session, key, step, trial, status, code, body, saved_at)
-              VALUES (\(Schema.next("refused")), ?, ?, ?, ?, ?, ?, ?, ?)
-              """
-          ).execute(
-            arguments: [refused.session, refused.key, step, trial, refused.status, refused.code, refused.body, at])
-          if finishes { try flags.note(db, session: refused.session) }
+          let number = try batch.number(of: .refused)
+          batch.add(
+            [number, session.id, refused.key, step, trial, refused.status, refused.code, refused.body, at], to: .refused
+          )
+          session.refused.append(.init(key: refused.key, step: refused.step, savedAt: at))
+          session.see(at: at, finishes: finishes)
+          if finishes { try flags.note(batch, session) }
         }
-        return (try Records.standing(db, session: refused.session), isNew)
+        return (session.standing(), isNew)
       }, then: then)
   }
 
@@ -77,14 +75,13 @@ extension Records {
   public func elapsedMs(session: Int) throws -> Int {
     let at = Records.time(now())
     return try read { db in
-      let passed = try Double.fetchOne(
-        db.cachedStatement(sql: "SELECT (julianday(?) - julianday(started_at)) * 86400000 FROM session WHERE id = ?"),
-        arguments: [at, session])
-      let told = try Int.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT max(at_ms) FROM event JOIN event_batch ON event_batch.id = event.batch WHERE session = ?"),
-        arguments: [session])
-      return max(Int((passed ?? 0).rounded()), told ?? 0, 0)
+      let days = db.dialect.days
+      let passed: Double?? = try db.value(
+        "SELECT (\(days("CAST(?1 AS TEXT)")) - \(days("started_at"))) * 86400000 FROM session WHERE id = ?2", at,
+        session)
+      let told: Int?? = try db.value(
+        "SELECT max(at_ms) FROM event JOIN event_batch ON event_batch.id = event.batch WHERE session = ?1", session)
+      return max(Int(((passed ?? 0) ?? 0).rounded()), (told ?? 0) ?? 0, 0)
     }
   }
 }

@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import GRDB
 import Study
 
 /// One sitting of a listener.
@@ -20,31 +19,33 @@ public struct Session: Sendable, Equatable {
   public var link: [String: String]
 
   /// The session of which `condition` is true, if there is one.
-  static func fetch(_ db: Database, where condition: String, _ arguments: StatementArguments) throws -> Session? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT session.id, participant, study_version, seed, language, external_id, listener_group, place
-        FROM session JOIN participant ON participant.number = session.participant WHERE \(condition)
-        """)
-    guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
-    let values = try db.cachedStatement(sql: "SELECT name, value FROM link_value WHERE participant = ?")
-    let link = try Row.fetchAll(values, arguments: [row["participant"] as Int]).map {
-      ($0["name"] as String, $0["value"] as String)
+  static func fetch(
+    _ db: any Snapshot, where condition: String, _ values: any Storable...
+  ) throws -> Session? {
+    let rows = try db.rows(
+      """
+      SELECT session.id, participant, study_version, seed, language, external_id, listener_group, place
+      FROM session JOIN participant ON participant.number = session.participant WHERE \(condition)
+      """, values.map(\.stored))
+    guard let row = rows.first else { return nil }
+    let participant: Int = try row["participant"]
+    let link = try db.rows("SELECT name, value FROM link_value WHERE participant = ?1", participant).map {
+      try ($0["name"] as String, $0["value"] as String)
     }
-    return Session(row: row, link: Dictionary(link, uniquingKeysWith: { first, _ in first }))
+    return try Session(row, link: Dictionary(link, uniquingKeysWith: { first, _ in first }))
   }
 
-  private init(row: Row, link: [String: String]) {
+  private init(_ row: StoredRow, link: [String: String]) throws {
     self.link = link
-    id = row["id"]
-    participant = row["participant"]
-    studyVersion = row["study_version"]
-    // SQLite's integers are signed: the seed is stored as the same 64 bits.
-    seed = UInt64(bitPattern: row["seed"] as Int64)
-    group = row["listener_group"]
-    place = row["place"] ?? row["participant"]
-    language = row["language"]
-    externalID = row["external_id"]
+    id = try row["id"]
+    participant = try row["participant"]
+    studyVersion = try row["study_version"]
+    // Databases have signed integers: the seed is stored as the same 64 bits.
+    seed = UInt64(bitPattern: try row["seed"])
+    group = try row["listener_group"]
+    place = try row["place"] ?? participant
+    language = try row["language"]
+    externalID = try row["external_id"]
   }
 }
 

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A finished session of somebody whom a panel, or whoever invited them, knows by a name.
 public struct Submission: Sendable {
   public var panel: String?
@@ -13,17 +11,16 @@ extension Records {
   /// In the order of sessions.
   public func submissions() throws -> [Submission] {
     try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT recruited_from, external_id, flags, excluded,
-            (SELECT value FROM link_value WHERE participant = number AND name = 'panel_study') AS panel_study,
-            (SELECT value FROM link_value WHERE participant = number AND name = 'panel_session') AS panel_session
-          FROM session JOIN participant ON participant.number = session.participant
-          WHERE finished_at IS NOT NULL AND external_id IS NOT NULL ORDER BY session.id
-          """
+      try db.rows(
+        """
+        SELECT recruited_from, external_id, flags, excluded,
+          (SELECT value FROM link_value WHERE participant = number AND name = 'panel_study') AS panel_study,
+          (SELECT value FROM link_value WHERE participant = number AND name = 'panel_session') AS panel_session
+        FROM session JOIN participant ON participant.number = session.participant
+        WHERE finished_at IS NOT NULL AND external_id IS NOT NULL ORDER BY session.id
+        """
       ).map {
-        Submission(
+        try Submission(
           panel: $0["recruited_from"], externalID: $0["external_id"], panelStudy: $0["panel_study"],
           panelSession: $0["panel_session"], flags: $0["flags"], excluded: $0["excluded"])
       }

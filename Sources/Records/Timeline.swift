@@ -1,5 +1,3 @@
-import GRDB
-
 /// What one session was, from its beginning to its end.
 public struct Timeline: Sendable, Encodable {
   public struct Entry: Sendable, Encodable {
@@ -26,27 +24,26 @@ extension Records {
   public func timeline(session: Int) throws -> Timeline? {
     guard let participant = try participants(where: "session.id = ?", [session], limit: 1).first else { return nil }
     return try read { db in
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT started_at AS at, 'began' AS what, NULL AS step, NULL AS number, NULL AS ms, NULL AS why, NULL AS who
-            FROM session WHERE id = ?1
-          UNION ALL SELECT joined_at, 'further_browser', NULL, NULL, NULL, NULL, NULL
-            FROM further_browser WHERE session = ?1
-          UNION ALL SELECT saved_at, 'answered', step, trial, response_ms, NULL, NULL FROM response WHERE session = ?1
-          UNION ALL SELECT saved_at, 'refused', step, trial, NULL, code, NULL FROM refused WHERE session = ?1
-          UNION ALL SELECT decided_at, CASE WHEN is_excluded THEN 'excluded' ELSE 'included' END, NULL, NULL, NULL,
-            reason, nullif(who, '') FROM exclusion WHERE session = ?1
-          UNION ALL SELECT ended_at, 'ended', NULL, NULL, NULL, outcome, NULL
-            FROM session WHERE id = ?1 AND ended_at IS NOT NULL AND finished_at IS NULL
-          UNION ALL SELECT finished_at, 'finished', NULL, NULL, NULL, flags, NULL
-            FROM session WHERE id = ?1 AND finished_at IS NOT NULL
-          ORDER BY 1
-          """, arguments: [session])
+      let rows = try db.rows(
+        """
+        SELECT started_at AS at, 'began' AS what, CAST(NULL AS TEXT) AS step, CAST(NULL AS BIGINT) AS number,
+          CAST(NULL AS BIGINT) AS ms, CAST(NULL AS TEXT) AS why, CAST(NULL AS TEXT) AS who FROM session WHERE id = ?1
+        UNION ALL SELECT joined_at, 'further_browser', NULL, NULL, NULL, NULL, NULL
+          FROM further_browser WHERE session = ?1
+        UNION ALL SELECT saved_at, 'answered', step, trial, response_ms, NULL, NULL FROM response WHERE session = ?1
+        UNION ALL SELECT saved_at, 'refused', step, trial, NULL, code, NULL FROM refused WHERE session = ?1
+        UNION ALL SELECT decided_at, CASE WHEN is_excluded THEN 'excluded' ELSE 'included' END, NULL, NULL, NULL,
+          reason, nullif(who, '') FROM exclusion WHERE session = ?1
+        UNION ALL SELECT ended_at, 'ended', NULL, NULL, NULL, outcome, NULL
+          FROM session WHERE id = ?1 AND ended_at IS NOT NULL AND finished_at IS NULL
+        UNION ALL SELECT finished_at, 'finished', NULL, NULL, NULL, flags, NULL
+          FROM session WHERE id = ?1 AND finished_at IS NOT NULL
+        ORDER BY 1
+        """, session)
       return Timeline(
         participant: participant,
-        entries: rows.map {
-          Timeline.Entry(
+        entries: try rows.map {
+          try Timeline.Entry(
             at: $0["at"], what: $0["what"], step: $0["step"], number: $0["number"], responseMs: $0["ms"],
             why: $0["why"], who: $0["who"])
         })

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Records
+import RecordsSQLite
 
 /// Which answers of a study a command reads where nothing else is said.
 enum AnswersFolder {

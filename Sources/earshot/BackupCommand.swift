@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Records
+import RecordsSQLite
 
 /// Where a study's data are: the folder of `--data`, or `data` in the study's folder.
 struct DataFolder {

@@ -22,6 +22,7 @@ struct Earshot: AsyncParsableCommand {
       PrepareCommand.self,
       PreviewCommand.self,
       ServeCommand.self,
+      RecordsCommand.self,
       LabUsersCommand.self,
       SimulateCommand.self,
       ExportCommand.self,

@@ -36,6 +36,9 @@ struct ExportCommand: ParsableCommand {
       valueName: "folder"))
   var data: String?
 
+  @Option(help: ArgumentHelp(RecordsPlace.help, valueName: "address"))
+  var records: String?
+
   @Option(
     name: .customLong("guard"),
     help: ArgumentHelp(
@@ -49,17 +52,18 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     OwnFiles.only()
     let folder = URL(filePath: study, directoryHint: .isDirectory)
-    let place = try StudyPlace(study: study, data: AnswersFolder.chosen(data, of: folder).path)
-    guard FileManager.default.fileExists(atPath: place.records.path) else {
+    let place = try StudyPlace(
+      study: study, data: records == nil ? AnswersFolder.chosen(data, of: folder).path : data, records: records)
+    if case .file(let file) = place.records, !FileManager.default.fileExists(atPath: file.path) {
       throw Problem(
-        "this study has no records yet", at: Place(file: place.records.path),
+        "this study has no records yet", at: Place(file: file.path),
         mend:
           "Serve it with 'earshot serve \(study)', let simulated listeners take part with 'earshot simulate \(study)', or name its data folder with --data."
       )
     }
     let design = try StudyDesign.load(folder: place.folder)
     let prepared = try PreparedStimuli.prepare(design, into: place.data)
-    let records = try Records(place.records)
+    let records = try place.records.open()
     defer { records.close() }
     let target = out.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? place.data.appending(path: "export")
     let export = Export(

@@ -31,6 +31,7 @@ struct ServeCommand: ParsableCommand {
         earshot serve studies/demo
         earshot serve studies/demo --port 9000 --data /srv/study-data
         earshot serve studies
+        earshot serve studies/demo --records postgresql://earshot@db.example.org/demo
         earshot serve studies/demo --url https://lab.example.org/listen/
         earshot serve studies/demo --host 0.0.0.0 --url https://lab.example.org/listen/ --proxy 10.0.0.5
       """)
@@ -54,6 +55,9 @@ struct ServeCommand: ParsableCommand {
     help: ArgumentHelp(
       "Where records and prepared sounds are kept (default: data in the study's folder).", valueName: "folder"))
   var data: String?
+
+  @Option(help: ArgumentHelp(RecordsPlace.help, valueName: "address"))
+  var records: String?
 
   @Option(
     name: .customLong("proxy"),
@@ -109,7 +113,7 @@ struct ServeCommand: ParsableCommand {
     let folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
     let names = ServedHouse.studies(in: folder)
     if names.isEmpty {
-      let place = try StudyPlace(study: study, data: data)
+      let place = try StudyPlace(study: study, data: data, records: records)
       let served = try ServedStudy(
         place, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
       run(
@@ -119,6 +123,11 @@ struct ServeCommand: ParsableCommand {
         }, reload: served.study.reload,
         stop: served.stop)
     } else {
+      guard records == nil else {
+        throw Problem(
+          "a folder of studies keeps its records in the studies' data folders",
+          mend: "Serve each study by itself, with a database of its own.")
+      }
       let house = try ServedHouse(
         folder, names, data: data, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
       run(announcing: { announce(house) }, reload: house.reload, stop: house.stop)
@@ -167,7 +176,7 @@ struct ServeCommand: ParsableCommand {
         participants   \(link)/
         experimenter   \(link)/lab\(key)
         secret         \(secret)\(key.isEmpty ? "" : ", told this once")
-        data           \(place.data.path)
+        data           \(place.data.path)\(place.records.isShared ? "\n  records        \(place.records.shown)" : "")
 
       """
     Self.say(text + "\n")
@@ -189,8 +198,11 @@ struct StudyPlace {
   let folder: URL
   let data: URL
 
+  let records: RecordsPlace
+
   /// Makes the data folder if it is missing, and lets only its owner into it.
-  init(study: String, data: String?) throws {
+  /// - Parameter records: where they are, if they are not in the data folder.
+  init(study: String, data: String?, records: String? = nil) throws {
     folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -200,6 +212,7 @@ struct StudyPlace {
     }
     self.data =
       data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL } ?? folder.appending(path: "data")
+    self.records = records.map(RecordsPlace.init) ?? .file(self.data.appending(path: "records.sqlite"))
     do {
       try FileManager.default.createDirectory(
         at: self.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -218,7 +231,6 @@ struct StudyPlace {
   }
 
   var name: String { folder.lastPathComponent }
-  var records: URL { data.appending(path: "records.sqlite") }
 }
 
 /// The pages that the browser gets.

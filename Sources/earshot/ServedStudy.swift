@@ -40,9 +40,17 @@ struct OpenStudy {
     let bar = ProgressBar("preparing sounds")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
-    records = try Records(place.records, isServed: true)
+    records = try place.records.open(isServed: true)
+    if place.records.isShared, let other = try records.studies().first(where: { $0 != place.name }) {
+      throw Problem(
+        "this database holds the records of the study '\(other)'", at: Place(file: place.records.shown),
+        mend: "Give each study a database of its own.")
+    }
     try Self.notePlan(place, records)
-    secret = try ExperimenterSecret.load(place.data.appending(path: "secret"))
+    // Who knows the secret of one server is let in by all.
+    secret = try ExperimenterSecret.load(
+      place.data.appending(path: "secret"),
+      otherwise: place.records.isShared ? Secret.urlText(records.key("secret").prefix(24)) : nil)
     var stage = Stage(folder: place.folder, design: design, prepared: prepared)
     if let preview { stage.preview(preview) }
     var report: (@Sendable (URL) throws -> Void)?

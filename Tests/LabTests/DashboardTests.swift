@@ -3,6 +3,7 @@ import HTTP
 import Lab
 import Logging
 import Records
+import RecordsSQLite
 import Synchronization
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import GRDB
 import Basics
 import Foundation
 import Records
+import RecordsSQLite
 import Testing
 import TestSupport
 

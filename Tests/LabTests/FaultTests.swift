@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Records
+import RecordsSQLite
 import Synchronization
 import TestSupport
 import Testing

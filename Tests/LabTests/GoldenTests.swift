@@ -5,6 +5,7 @@ import HTTP
 import Lab
 import Logging
 import Records
+import RecordsSQLite
 import Stimuli
 import Study
 import Synchronization

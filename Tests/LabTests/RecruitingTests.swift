@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Records
+import RecordsSQLite
 import Study
 import Synchronization
 import TestSupport

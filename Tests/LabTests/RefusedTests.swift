@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Records
+import RecordsSQLite
 import Testing
 import TestSupport
 

@@ -4,6 +4,7 @@ import HTTP
 import Lab
 import Logging
 import Records
+import RecordsSQLite
 import Sound
 import Stimuli
 import Study

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Interface
 import Records
+import RecordsSQLite
 import Study
 import TestSupport
 import Testing

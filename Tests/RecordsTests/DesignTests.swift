@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Records
+import RecordsSQLite
 import Study
 import TestSupport
 import Testing
@@ -23,9 +24,10 @@ struct DesignTests {
       language: "en", externalID: "who")
   }
 
-  @Test("a design goes on under the version that it had first; another design gets its own")
-  func adopted() throws {
-    let records = try Records(file)
+  @Test("a design goes on under the version that it had first; another design gets its own", arguments: Store.allCases)
+  func adopted(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try kept.open()
     defer { records.close() }
     #expect(try register(records, "a", "d") == "a")
     #expect(try register(records, "b", "d") == "a")
@@ -57,9 +59,10 @@ struct DesignTests {
     #expect(again.id == first.id)
   }
 
-  @Test("events of one session are kept up to a number, and what is beyond it is counted")
-  func manyEvents() throws {
-    let records = try Records(file)
+  @Test("events of one session are kept up to a number, and what is beyond it is counted", arguments: Store.allCases)
+  func manyEvents(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try kept.open()
     defer { records.close() }
     _ = try register(records, "a", "d")
     let session: Session = try RecordsTests.wait { records.join(newcomer("1", "a"), then: $0) }.session
@@ -72,14 +75,15 @@ struct DesignTests {
       let _: Bool = try RecordsTests.wait { records.log(Array(batch), session: session.id, key: key, then: $0) }
     }
     #expect(try records.overview().events == Event.mostOfSession)
-    let queue = try DatabaseQueue(path: file.path)
-    let dropped = try queue.read { try Int.fetchOne($0, sql: "SELECT events_dropped FROM session") }
-    #expect(dropped == 20)
+    #expect(try kept.rows("SELECT events_dropped FROM session")[0]["events_dropped"] == 20)
   }
 
-  @Test("the first end of a session counts; of one that is finished none is noted, and one that was deleted is gone")
-  func ends() throws {
-    let records = try Records(file)
+  @Test(
+    "the first end of a session counts; of one that is finished none is noted, and one that was deleted is gone",
+    arguments: Store.allCases)
+  func ends(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try kept.open()
     defer { records.close() }
     _ = try register(records, "a", "d")
     let session: Session = try RecordsTests.wait { records.join(newcomer("1", "a"), then: $0) }.session

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 import Records
+import RecordsSQLite
 import Study
 import Testing
 import TestSupport
@@ -41,9 +42,10 @@ struct JoiningTests {
     for nothing in ["", " ", "\u{200b}\u{a0}", "\n"] { #expect(Newcomer.identity(of: nothing) == nil) }
   }
 
-  @Test("many browsers at once with one id begin one session")
-  func atOnce() throws {
-    let records = try Records(folder.url.appending(path: "records.sqlite"))
+  @Test("many browsers at once with one id begin one session", arguments: Store.allCases)
+  func atOnce(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try kept.open()
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
     defer { records.close() }
     DispatchQueue.concurrentPerform(iterations: 8) { worker in

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import RecordsSQLite
 import Study
 import Synchronization
 import Testing
@@ -7,7 +8,6 @@ import TestSupport
 
 @Suite("How a study is going")
 struct OverviewTests {
-  let folder: TemporaryFolder
   let clock = Clock()
 
   /// A clock that stands still until it is moved.
@@ -16,8 +16,6 @@ struct OverviewTests {
     var now: Date { Date(timeIntervalSince1970: seconds.withLock(\.self)) }
     func forward(minutes: Double) { seconds.withLock { $0 += 60 * minutes } }
   }
-
-  init() throws { folder = try TemporaryFolder() }
 
   static func trial(
     _ index: Int, _ query: String = "q", training: Bool = false, isCatch: Bool = false, again: Bool = false
@@ -34,15 +32,18 @@ struct OverviewTests {
     _ = try RecordsTests.save(records, session, .trial(trial.index), .trial(trial, block: 1, name: "", judged))
   }
 
-  func open() throws -> Records {
-    let records = try Records(folder.url.appending(path: "records.sqlite"), now: { [clock] in clock.now })
+  func open(_ kept: Kept) throws -> Records {
+    let records = try kept.open(now: { [clock] in clock.now })
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 50)
     return records
   }
 
-  @Test("main pages are counted by query and condition; training, catches and second showings are not")
-  func coverage() throws {
-    let records = try open()
+  @Test(
+    "main pages are counted by query and condition; training, catches and second showings are not",
+    arguments: Store.allCases)
+  func coverage(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try open(kept)
     defer { records.close() }
     let a = try RecordsTests.join(records, "a").id
     let b = try RecordsTests.join(records, "b").id
@@ -59,9 +60,10 @@ struct OverviewTests {
       ])
   }
 
-  @Test("checks tell headphones, catches and repeats; a tie does not pass a catch")
-  func checks() throws {
-    let records = try open()
+  @Test("checks tell headphones, catches and repeats; a tie does not pass a catch", arguments: Store.allCases)
+  func checks(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try open(kept)
     defer { records.close() }
     #expect(try records.overview().checks == QualityChecks())
     let a = try RecordsTests.join(records, "a").id
@@ -83,9 +85,12 @@ struct OverviewTests {
     #expect(abs((checks.repeatDifference ?? 0) - 7.5 / 50) < 1e-12)
   }
 
-  @Test("who is away is told from who is active, and when they left; minutes are the median of who finished")
-  func time() throws {
-    let records = try open()
+  @Test(
+    "who is away is told from who is active, and when they left; minutes are the median of who finished",
+    arguments: Store.allCases)
+  func time(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try open(kept)
     defer { records.close() }
     let sessions = try ["a", "b", "c", "d"].map { try RecordsTests.join(records, $0).id }
     #expect(try records.overview().medianMinutes == nil)

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 import Records
+import RecordsSQLite
 import Study
 import Synchronization
 import Testing
@@ -16,6 +17,12 @@ struct RecordsTests {
 
   func open(_ name: String = "records.sqlite") throws -> Records {
     let records = try Records(folder.url.appending(path: name))
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+    return records
+  }
+
+  static func open(_ kept: Kept) throws -> Records {
+    let records = try kept.open()
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
     return records
   }
@@ -60,9 +67,10 @@ struct RecordsTests {
     return try Similarity().judged(RatingsAnswer(ratings: answer), to: trial, in: StudyDefinition().runs[0])
   }
 
-  @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits")
-  func join() throws {
-    let records = try open()
+  @Test("numbers count up without gaps, a key is one session, and a seed keeps its 64 bits", arguments: Store.allCases)
+  func join(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try Self.open(kept)
     defer { records.close() }
     #expect(try Self.join(records, "a").participant == 1)
     #expect(try Self.join(records, "b").participant == 2)
@@ -73,9 +81,11 @@ struct RecordsTests {
     #expect(try records.session(tokenHash: "token c") == nil)
   }
 
-  @Test("a step is stored once: its key gives the first answer again, another key is refused")
-  func steps() throws {
-    let records = try open()
+  @Test(
+    "a step is stored once: its key gives the first answer again, another key is refused", arguments: Store.allCases)
+  func steps(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try Self.open(kept)
     defer { records.close() }
     let session = try Self.join(records, "a").id
     let first = try Self.save(records, session, .volume, key: "k1")
@@ -88,9 +98,12 @@ struct RecordsTests {
     #expect(try records.standing(session: session).done == [.volume, .instructions])
   }
 
-  @Test("many at once: each gets a number of its own, and a change that fails takes no other with it")
-  func concurrent() throws {
-    let records = try open()
+  @Test(
+    "many at once: each gets a number of its own, and a change that fails takes no other with it",
+    arguments: Store.allCases)
+  func concurrent(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try Self.open(kept)
     defer { records.close() }
     let outcomes = Mutex<[Bool]>([])
     let numbers = Mutex<Set<Int>>([])
@@ -109,14 +122,15 @@ struct RecordsTests {
     #expect(try records.overview().responses == 200)
   }
 
-  @Test("what was told as saved is there when the file is opened again")
-  func reopen() throws {
-    var records = try open()
+  @Test("what was told as saved is there when the file is opened again", arguments: Store.allCases)
+  func reopen(_ store: Store) throws {
+    let kept = try Kept(store)
+    var records = try Self.open(kept)
     let session = try Self.join(records, "a").id
     let trial = Trial(index: 1, query: "q", condition: "kick", candidates: [.init("x"), .init("y", isReference: true)])
     _ = try Self.save(records, session, .trial(1), .trial(trial, block: 1, name: "", Self.rated(trial, [51, 52])))
     records.close()
-    records = try open()
+    records = try Self.open(kept)
     defer { records.close() }
     #expect(try records.overview().ratings == 2)
     #expect(try records.standing(session: session).done == [.trial(1)])
@@ -157,9 +171,10 @@ struct RecordsTests {
     #expect(try Self.save(records, session, .volume, key: "k").isNew)
   }
 
-  @Test("after it is closed, nothing is accepted and nothing is lost")
-  func closed() throws {
-    let records = try open()
+  @Test("after it is closed, nothing is accepted and nothing is lost", arguments: Store.allCases)
+  func closed(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try Self.open(kept)
     let session = try Self.join(records, "a").id
     records.close()
     #expect(throws: RecordsError.self) { try Self.save(records, session, .volume) }
@@ -188,14 +203,15 @@ struct RecordsTests {
     } catch { #expect("\(error)".contains("bad.sqlite")) }
   }
 
-  @Test("a key is made once and differs from other keys")
-  func keys() throws {
-    var records = try open()
+  @Test("a key is made once and differs from other keys", arguments: Store.allCases)
+  func keys(_ store: Store) throws {
+    let kept = try Kept(store)
+    var records = try Self.open(kept)
     let key = try records.key("tokens")
     #expect(key.count == 32)
     #expect(try records.key("other") != key)
     records.close()
-    records = try open()
+    records = try Self.open(kept)
     defer { records.close() }
     #expect(try records.key("tokens") == key)
   }
@@ -203,11 +219,11 @@ struct RecordsTests {
 
 @Suite("Groups of listeners")
 struct ListenerGroupsTests {
-  @Test("one who is not heard of for an hour makes room; one who finished does not")
-  func silence() throws {
-    let folder = try TemporaryFolder()
+  @Test("one who is not heard of for an hour makes room; one who finished does not", arguments: Store.allCases)
+  func silence(_ store: Store) throws {
+    let kept = try Kept(store)
     let clock = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
-    let records = try Records(folder.url.appending(path: "records.sqlite"), now: { clock.withLock { $0 } })
+    let records = try kept.open(now: { clock.withLock { $0 } })
     try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
     func join(_ name: String) throws -> Session {
       var newcomer = RecordsTests.newcomer(name)

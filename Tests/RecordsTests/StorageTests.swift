@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 import Records
+import RecordsSQLite
 import Study
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import GRDB
+import Records
 
 /// A copy of the records that is whole, made while answers may come in, and brought back.
 public enum Backup {

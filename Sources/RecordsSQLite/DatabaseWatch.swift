@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 import GRDBSQLite
+import Records
 
 /// SQLite's own handle on the database file, so that nobody opens the file a second time (`Durability.sync` says why).
 struct DatabaseFile {

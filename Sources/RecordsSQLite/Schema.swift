@@ -1,4 +1,6 @@
+import Basics
 import GRDB
+import Records
 
 /// The tables, as migrations. A migration that has been released never changes; a new one follows it.
 enum Schema {
@@ -233,6 +235,21 @@ enum Schema {
           ) STRICT;
           ALTER TABLE exclusion ADD COLUMN who TEXT NOT NULL DEFAULT '';
           """)
+    }
+    migrator.registerMigration("13 what is alike; trials counted by who writes them") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE participant ADD COLUMN alike TEXT;
+          CREATE INDEX participant_of_alike ON participant (alike);
+          DROP INDEX participant_of_external_id;
+          """)
+      let known = try Row.fetchAll(db, sql: "SELECT number, external_id FROM participant WHERE external_id IS NOT NULL")
+      for row in known {
+        try db.execute(
+          sql: "UPDATE participant SET alike = ? WHERE number = ?",
+          arguments: [Name.alike(row["external_id"]), row["number"] as Int])
+      }
+      try Counts.leaveTrialsToWriter(db)
     }
     return migrator
   }

@@ -138,6 +138,23 @@ enum Counts {
     """
   }
 
+  /// - Parameter also: more that is done for each new trial.
+  private static func trialCounts(_ also: String = "") -> String {
+    """
+    CREATE TRIGGER trial_counts AFTER INSERT ON trial BEGIN
+      \(add(trial("new")))
+      \(also)
+      INSERT INTO covered SELECT new.query, new.condition, 1, new.said WHERE \(isMain("new"))
+        ON CONFLICT (query, condition) DO UPDATE SET pages = pages + 1, ratings = ratings + excluded.ratings;
+    END;
+    """
+  }
+
+  /// From here on, whoever writes a session writes how many trials it has.
+  static func leaveTrialsToWriter(_ db: Database) throws {
+    try db.execute(sql: "DROP TRIGGER trial_counts; \(trialCounts())")
+  }
+
   private static var triggers: String {
     let isChanged = ["finished_at", "outcome", "flags", "excluded", "headphones_passed", "trials", "events"]
       .map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
@@ -169,12 +186,7 @@ enum Counts {
       CREATE TRIGGER event_counts_no_more AFTER DELETE ON event BEGIN
         UPDATE session SET events = events - 1 WHERE id = (SELECT session FROM event_batch WHERE id = old.batch);
       END;
-      CREATE TRIGGER trial_counts AFTER INSERT ON trial BEGIN
-        \(add(trial("new")))
-        UPDATE session SET trials = trials + 1 WHERE id = (SELECT session FROM response WHERE id = new.response);
-        INSERT INTO covered SELECT new.query, new.condition, 1, new.said WHERE \(isMain("new"))
-          ON CONFLICT (query, condition) DO UPDATE SET pages = pages + 1, ratings = ratings + excluded.ratings;
-      END;
+      \(trialCounts("UPDATE session SET trials = trials + 1 WHERE id = (SELECT session FROM response WHERE id = new.response);"))
       CREATE TRIGGER trial_counts_anew AFTER UPDATE OF again_pairs, again_difference ON trial BEGIN
         \(add(trial("new"), less: trial("old")))
       END;
@@ -186,13 +198,5 @@ enum Counts {
         DELETE FROM covered WHERE query = old.query AND condition = old.condition AND pages = 0;
       END;
       """
-  }
-
-  /// All of `tally`, by name.
-  static func read(_ db: Database) throws -> Row {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM tally") else {
-      throw RecordsError.unavailable("there are no counts")
-    }
-    return row
   }
 }

@@ -1,0 +1,124 @@
+import Study
+import Trials
+
+/// A session as it stands in a transaction that may change it.
+final class SessionRow {
+  /// A step that was answered or, where `status` says so, refused.
+  struct Entry {
+    var key: String
+    /// nil where it is no step's: refused events.
+    var step: Step?
+    var savedAt: String
+  }
+
+  let id: Int
+  let participant: Int
+  let startedAt: String
+  let scale: ClosedRange<Double>
+  var seenAt: String
+  var finishedAt: String?
+  var endedAt: String?
+  var outcome: String?
+  var headphonesPassed: Bool?
+  var flags: String?
+  var excluded: String?
+  var trials: Int
+  var events: Int
+  var eventsDropped: Int
+  /// In the order in which they were stored.
+  var answered: [Entry] = []
+  var refused: [Entry] = []
+
+  /// As it was counted last.
+  private var counted: Tally?
+  private var written: [StoredValue] = []
+
+  static let select = """
+    SELECT session.id, participant, started_at, seen_at, finished_at, ended_at, outcome, headphones_passed, flags, excluded,
+      trials, events, events_dropped, scale_min, scale_max
+    FROM session JOIN participant ON participant.number = session.participant
+    JOIN study_version ON study_version.version = participant.study_version
+    """
+
+  init(_ row: StoredRow) throws {
+    (id, participant) = try (row["id"], row["participant"])
+    (startedAt, seenAt) = try (row["started_at"], row["seen_at"])
+    (finishedAt, endedAt, outcome) = try (row["finished_at"], row["ended_at"], row["outcome"])
+    (headphonesPassed, flags, excluded) = try (row["headphones_passed"], row["flags"], row["excluded"])
+    (trials, events, eventsDropped) = try (row["trials"], row["events"], row["events_dropped"])
+    let (least, most): (Double, Double) = try (row["scale_min"], row["scale_max"])
+    scale = min(least, most)...max(least, most)
+    counted = tally
+    written = values
+  }
+
+  /// What it adds to the counts by itself.
+  var tally: Tally {
+    var tally = Tally()
+    let (isFinished, hasEnded) = (finishedAt != nil, outcome != nil)
+    tally.add(.finished, if: isFinished)
+    tally.add(.ended, if: !isFinished && hasEnded)
+    tally.add(.flagged, if: isFinished && flags != nil)
+    tally.add(.excluded, if: excluded != nil)
+    tally.add(.untouched, if: !isFinished && !hasEnded && trials == 0)
+    tally.add(.headphones, if: headphonesPassed != nil)
+    tally.add(.headphonesPassed, if: headphonesPassed == true)
+    tally.add(.events, Double(events))
+    return tally
+  }
+
+  static let changing = [
+    "seen_at", "finished_at", "ended_at", "outcome", "headphones_passed", "flags", "excluded", "trials", "events",
+    "events_dropped",
+  ]
+
+  private var values: [StoredValue] {
+    [
+      .integer(Int64(id)), .text(seenAt), finishedAt.stored, endedAt.stored, outcome.stored, headphonesPassed.stored,
+      flags.stored, excluded.stored, trials.stored, events.stored, eventsDropped.stored,
+    ]
+  }
+
+  /// What is to be written, and by how much the counts change; nil where nothing has changed since.
+  func takeChanges() -> (row: [StoredValue], tally: Tally)? {
+    let values = values
+    guard values != written else { return nil }
+    written = values
+    var change = tally
+    if let counted { change.add(counted, times: -1) }
+    counted = tally
+    return (values, change)
+  }
+
+  // MARK: What may happen to it
+
+  /// Notes that it was heard of, before anything of it is stored.
+  /// - Throws: `RecordsError.withdrawn` where nothing more of it is taken.
+  func checkOpen() throws {
+    if outcome == Outcome.withdrawn.rawValue { throw RecordsError.withdrawn }
+  }
+
+  func see(at: String, finishes: Bool) {
+    seenAt = at
+    if finishes, finishedAt == nil { finishedAt = at }
+  }
+
+  /// The first end counts, but for a change of the study, after which it may have gone on.
+  func end(as outcome: Outcome, at: String) {
+    guard finishedAt == nil, self.outcome == nil || self.outcome == Outcome.studyChanged.rawValue else { return }
+    (endedAt, self.outcome, seenAt) = (at, outcome.rawValue, at)
+  }
+
+  /// - Parameter last: how far it was when this many of its answers were stored; nil for now.
+  func standing(after last: Int? = nil) -> Standing {
+    let answers = answered.prefix(last ?? answered.count)
+    var done = answers.compactMap(\.step)
+    let until = last == nil ? nil : answers.last?.savedAt
+    for entry in refused where until.map({ entry.savedAt <= $0 }) ?? true {
+      if let step = entry.step, !done.contains(step) { done.append(step) }
+    }
+    return Standing(
+      done: done, isFinished: finishedAt != nil, headphonesPassed: headphonesPassed,
+      outcome: outcome.flatMap(Outcome.init))
+  }
+}

@@ -1,0 +1,109 @@
+/// A table of the records: its columns in their order, of which the first is its key or a part of it.
+public struct StoredTable: Sendable {
+  public enum Kind: Sendable { case integer, real, text, truth, bytes }
+
+  public struct Column: Sendable {
+    public var name: String
+    public var kind: Kind
+
+    public init(name: String, kind: Kind) { (self.name, self.kind) = (name, kind) }
+  }
+
+  public var name: String
+  public var columns: [Column]
+  /// How many of the columns, from the first on, are its key.
+  private let keys: Int
+
+  /// The columns that no two rows share.
+  public var key: [String] { columns.prefix(keys).map(\.name) }
+
+  init(_ name: String, keys: Int = 1, _ columns: KeyValuePairs<String, Kind>) {
+    (self.name, self.keys) = (name, keys)
+    self.columns = columns.map { Column(name: $0.key, kind: $0.value) }
+  }
+
+  public func kind(_ column: String) -> Kind? { columns.first { $0.name == column }?.kind }
+}
+
+extension StoredTable {
+  public static let setting = StoredTable("setting", ["name": .text, "value": .bytes])
+  public static let studyVersion = StoredTable(
+    "study_version",
+    [
+      "version": .text, "study": .text, "scale_min": .integer, "scale_max": .integer, "first_used_at": .text,
+      "design": .text,
+    ])
+  public static let participant = StoredTable(
+    "participant",
+    [
+      "number": .integer, "study_version": .text, "seed": .integer, "recruited_from": .text, "external_id": .text,
+      "identity": .text, "link_notes": .text, "listener_group": .text, "place": .integer, "alike": .text,
+    ])
+  public static let linkValue = StoredTable(
+    "link_value", keys: 2, ["participant": .integer, "name": .text, "value": .text])
+  public static let session = StoredTable(
+    "session",
+    [
+      "id": .integer, "participant": .integer, "key_hash": .text, "token_hash": .text, "language": .text,
+      "user_agent_family": .text, "started_at": .text, "seen_at": .text, "finished_at": .text,
+      "headphones_passed": .truth, "texts_version": .text, "ended_at": .text, "outcome": .text, "flags": .text,
+      "events": .integer, "events_dropped": .integer, "trials": .integer, "excluded": .text,
+    ])
+  public static let furtherBrowser = StoredTable(
+    "further_browser", ["key_hash": .text, "token_hash": .text, "session": .integer, "joined_at": .text])
+  public static let response = StoredTable(
+    "response",
+    [
+      "id": .integer, "session": .integer, "key": .text, "step": .text, "trial": .integer, "response_ms": .integer,
+      "saved_at": .text,
+    ])
+  public static let answer = StoredTable(
+    "answer", keys: 3, ["response": .integer, "question": .text, "ordinal": .integer, "value": .text])
+  public static let trial = StoredTable(
+    "trial",
+    [
+      "response": .integer, "type": .text, "block": .integer, "query": .text, "condition": .text, "is_catch": .truth,
+      "is_repeat": .truth, "is_training": .truth, "is_passed": .truth, "block_name": .text, "said": .integer,
+      "again_pairs": .integer, "again_difference": .real,
+    ])
+  public static let slot = StoredTable(
+    "slot", keys: 2,
+    [
+      "response": .integer, "position": .integer, "stimulus": .text, "is_reference": .truth, "is_anchor": .truth,
+      "plays": .integer, "listened_ms": .integer, "system": .text,
+    ])
+  public static let judgement = StoredTable(
+    "judgement", keys: 3, ["response": .integer, "position": .integer, "scale": .text, "number": .real, "text": .text])
+  public static let refused = StoredTable(
+    "refused",
+    [
+      "id": .integer, "session": .integer, "key": .text, "step": .text, "trial": .integer, "status": .integer,
+      "code": .text, "body": .text, "saved_at": .text,
+    ])
+  public static let eventBatch = StoredTable("event_batch", ["id": .integer, "session": .integer, "key": .text])
+  public static let event = StoredTable(
+    "event", keys: 2,
+    [
+      "batch": .integer, "ordinal": .integer, "trial": .integer, "at_ms": .integer, "kind": .text, "stimulus": .text,
+      "value": .text,
+    ])
+  public static let exclusion = StoredTable(
+    "exclusion",
+    [
+      "id": .integer, "session": .integer, "is_excluded": .truth, "reason": .text, "decided_at": .text, "who": .text,
+    ])
+  public static let act = StoredTable(
+    "act", ["id": .integer, "done_at": .text, "who": .text, "what": .text, "about": .text])
+  public static let analysisPlan = StoredTable("analysis_plan", ["sha256": .text, "first_seen_at": .text])
+  public static let labSession = StoredTable(
+    "lab_session", ["hash": .text, "name": .text, "proof": .text, "began_at": .text, "expires": .real])
+
+  /// All of them, each behind those that it refers to. What is counted (`Tally`) is not among them.
+  public static let all = [
+    setting, studyVersion, participant, linkValue, session, furtherBrowser, response, answer, trial, slot, judgement,
+    refused, eventBatch, event, exclusion, act, analysisPlan, labSession,
+  ]
+
+  /// The tables whose rows have a number, their first column, by which others name them.
+  public static let numbered = [participant, session, response, eventBatch, refused, exclusion, act]
+}

@@ -1,0 +1,122 @@
+import Foundation
+
+/// One value as a database keeps it.
+public enum StoredValue: Sendable, Equatable {
+  case null
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  case bytes(Data)
+}
+
+/// What is kept as one value. Truth is kept as 0 and 1, or as the database's own truth.
+public protocol Storable {
+  var stored: StoredValue { get }
+  /// nil where the value is none of these.
+  init?(stored: StoredValue)
+}
+
+extension Int: Storable {
+  public var stored: StoredValue { .integer(Int64(self)) }
+  public init?(stored: StoredValue) {
+    switch stored {
+    case .integer(let value): self.init(exactly: value)
+    case .real(let value): self.init(exactly: value)
+    default: return nil
+    }
+  }
+}
+
+extension Int64: Storable {
+  public var stored: StoredValue { .integer(self) }
+  public init?(stored: StoredValue) {
+    switch stored {
+    case .integer(let value): self = value
+    case .real(let value): self.init(exactly: value)
+    default: return nil
+    }
+  }
+}
+
+extension Double: Storable {
+  public var stored: StoredValue { .real(self) }
+  public init?(stored: StoredValue) {
+    switch stored {
+    case .integer(let value): self.init(value)
+    case .real(let value): self = value
+    default: return nil
+    }
+  }
+}
+
+extension Bool: Storable {
+  public var stored: StoredValue { .integer(self ? 1 : 0) }
+  public init?(stored: StoredValue) {
+    guard case .integer(let value) = stored else { return nil }
+    self = value != 0
+  }
+}
+
+extension String: Storable {
+  public var stored: StoredValue { .text(self) }
+  public init?(stored: StoredValue) {
+    guard case .text(let value) = stored else { return nil }
+    self = value
+  }
+}
+
+extension Data: Storable {
+  public var stored: StoredValue { .bytes(self) }
+  public init?(stored: StoredValue) {
+    guard case .bytes(let value) = stored else { return nil }
+    self = value
+  }
+}
+
+extension StoredValue: Storable {
+  public var stored: StoredValue { self }
+  public init?(stored: StoredValue) { self = stored }
+}
+
+extension Optional: Storable where Wrapped: Storable {
+  public var stored: StoredValue { self?.stored ?? .null }
+  public init?(stored: StoredValue) {
+    if case .null = stored { self = .none; return }
+    guard let value = Wrapped(stored: stored) else { return nil }
+    self = .some(value)
+  }
+}
+
+/// One row of an answer, read by the names of its columns.
+public struct StoredRow: Sendable {
+  /// The columns of an answer, which all of its rows share.
+  public final class Columns: Sendable {
+    public let names: [String]
+    private let places: [String: Int]
+
+    /// Of several of one name, the first counts.
+    public init(_ names: [String]) {
+      self.names = names
+      places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    }
+
+    func place(_ name: String) -> Int? { places[name] }
+  }
+
+  public let columns: Columns
+  public let values: [StoredValue]
+
+  public init(_ columns: Columns, _ values: [StoredValue]) {
+    (self.columns, self.values) = (columns, values)
+  }
+
+  /// - Throws: `RecordsError.unavailable` where the column is missing or holds something else: the database is damaged.
+  public subscript<Value: Storable>(_ name: String) -> Value {
+    get throws {
+      guard let place = columns.place(name), let value = Value(stored: values[place]) else {
+        throw RecordsError.unavailable("the column '\(name)' does not hold what it should")
+      }
+      return value
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// What is counted of a study as it goes on, so that how it stands is told in the same time however large it grows.
+public struct Tally: Sendable, Equatable {
+  /// What a column of the table `tally` counts.
+  public enum Counter: String, Sendable, CaseIterable {
+    case joined, finished, ended, flagged, excluded
+    /// Under way without a trial that was answered.
+    case untouched
+    case headphones
+    case headphonesPassed = "headphones_passed"
+    /// Sessions of those who had one before.
+    case further
+    /// Participants whose link was not right.
+    case spoilt
+    case responses, ratings, events, catches
+    case catchesPassed = "catches_passed"
+    case repeats
+    case repeatPairs = "repeat_pairs"
+    case repeatDifference = "repeat_difference"
+  }
+
+  /// What pages are counted by.
+  public struct Page: Sendable, Hashable, Comparable {
+    public var query, condition: String
+
+    public static func < (a: Page, b: Page) -> Bool { (a.query, a.condition) < (b.query, b.condition) }
+  }
+
+  public private(set) var counts: [Counter: Double] = [:]
+  /// Main trials by what they asked: pages, and all that was said on them.
+  public private(set) var covered: [Page: (pages: Int, ratings: Int)] = [:]
+
+  public init() {}
+
+  public static func == (a: Tally, b: Tally) -> Bool {
+    a.counts.filter { $0.value != 0 } == b.counts.filter { $0.value != 0 }
+      && a.covered.keys == b.covered.keys && a.covered.allSatisfy { b.covered[$0.key]! == $0.value }
+  }
+
+  public var isEmpty: Bool { counts.allSatisfy { $0.value == 0 } && covered.isEmpty }
+
+  public subscript(_ counter: Counter) -> Double { counts[counter] ?? 0 }
+
+  mutating func add(_ counter: Counter, _ amount: Double) {
+    if amount != 0 { counts[counter, default: 0] += amount }
+  }
+
+  mutating func add(_ counter: Counter, if isSo: Bool) { add(counter, isSo ? 1 : 0) }
+
+  mutating func add(_ page: Page, pages: Int = 1, ratings: Int) {
+    let before = covered[page] ?? (0, 0)
+    covered[page] = (before.pages + pages, before.ratings + ratings)
+  }
+
+  mutating func add(_ other: Tally, times: Double = 1) {
+    for (counter, amount) in other.counts { add(counter, amount * times) }
+    for (page, seen) in other.covered { add(page, pages: seen.pages * Int(times), ratings: seen.ratings * Int(times)) }
+  }
+
+  /// All that is counted; of pages nothing.
+  static func read(_ db: any Snapshot) throws -> Tally {
+    let sums = Counter.allCases.map { "coalesce(sum(\($0.rawValue)), 0) AS \($0.rawValue)" }.joined(separator: ", ")
+    var tally = Tally()
+    guard let row = try db.row("SELECT \(sums) FROM tally") else { return tally }
+    for counter in Counter.allCases { tally.add(counter, try row[counter.rawValue]) }
+    return tally
+  }
+
+  func whole(_ counter: Counter) -> Int { Int(self[counter].rounded()) }
+}

@@ -1,0 +1,294 @@
+import Basics
+import Foundation
+import Records
+import Synchronization
+
+/// Records on PostgreSQL, or on what speaks its protocol; any number of servers at once.
+///
+/// One connection writes, a few read. Every commit is waited for (`synchronous_commit` is not off, `fsync` is on: both are
+/// checked). A connection that is lost is made anew, at most every five seconds; until then nothing is acknowledged.
+public final class PostgresStorage: RecordStorage {
+  private let address: String
+  private let writer = Link()
+  private let readers: [Link]
+  private let freeReaders: Mutex<[Int]>
+  private let places: DispatchSemaphore
+  private let isClosed = Mutex(false)
+  /// Why the writer's last attempt failed.
+  private let trouble = Mutex<String?>(nil)
+  /// Which rows of the counts this server adds to, so that servers do not wait for one another.
+  private let part: Int
+
+  /// A connection that is made when it is needed. `@unchecked`: what it holds is touched within `use` only.
+  private final class Link: @unchecked Sendable {
+    private let lock = NSLock()
+    var connection: PostgresConnection?
+    private var failures = 0
+    private var notBefore = ContinuousClock.now
+
+    func use<Value>(_ body: (Link) throws -> Value) rethrows -> Value {
+      lock.lock()
+      defer { lock.unlock() }
+      return try body(self)
+    }
+
+    /// - Throws: `RecordsError.unavailable` where the server cannot be reached, or was not a moment ago.
+    func take(_ address: String) throws -> PostgresConnection {
+      if let connection, connection.isIdle { return connection }
+      connection = nil
+      guard ContinuousClock.now >= notBefore else { throw RecordsError.unavailable("the database is out of reach") }
+      do {
+        let made = try PostgresConnection(address)
+        (connection, failures) = (made, 0)
+        return made
+      } catch {
+        failures += 1
+        notBefore = .now + .milliseconds(min(5000, 50 << min(failures, 7)))
+        throw RecordsError.unavailable("the database is out of reach: \(error)")
+      }
+    }
+  }
+
+  /// Connects, and brings the tables up to date.
+  /// - Parameters:
+  ///   - address: `postgresql://…` or libpq's key words; what it leaves open comes from `PG…` variables and service files.
+  ///   - readers: connections that read.
+  ///   - server: tells the servers of one database apart, as far as that helps: their process ids will do.
+  /// - Throws: `Problem`: it is out of reach, of a newer Earshot, or would lose what it has acknowledged.
+  public init(_ address: String, readers: Int = 4, server: Int) throws {
+    self.address = address
+    part = ((server % 64) + 64) % 64
+    self.readers = (0..<max(1, readers)).map { _ in Link() }
+    freeReaders = Mutex(Array(self.readers.indices))
+    places = DispatchSemaphore(value: self.readers.count)
+    do {
+      let connection = try writer.take(address)
+      try PostgresSchema.check(connection)
+      try PostgresSchema.migrate(connection)
+    } catch let error as Problem { throw error } catch {
+      throw Problem(
+        "the records cannot be opened: \(error)", at: Place(file: PostgresStorage.shown(address)),
+        mend: "Check the address, the role's rights (docs/postgresql.md), and that the database is up.")
+    }
+  }
+
+  /// An address without its password.
+  public static func shown(_ address: String) -> String {
+    address.replacing(/:\/\/([^:@\/]*):[^@\/]*@/) { "://\($0.output.1)@" }
+      .replacing(/password\s*=\s*('[^']*'|\S+)/, with: "password=…")
+  }
+
+  public func close() {
+    isClosed.withLock { $0 = true }
+    for link in [writer] + readers { link.use { $0.connection = nil } }
+  }
+
+  public func alarm() -> String? {
+    guard let known = trouble.withLock({ $0 }) else { return nil }
+    // It may be back, and nobody has saved since.
+    do {
+      try transaction { _ in }
+      return nil
+    } catch { return known }
+  }
+
+  public func transaction(_ body: (any Transaction) throws -> Void) throws {
+    do {
+      try writer.use { link in try attempt(link, body) }
+      trouble.withLock { $0 = nil }
+    } catch let error as PostgresError where error.isOfStorage {
+      trouble.withLock { $0 = "\(error)" }
+      throw RecordsError.unavailable("\(error)")
+    } catch RecordsError.unavailable(let why) {
+      trouble.withLock { $0 = why }
+      throw RecordsError.unavailable(why)
+    }
+  }
+
+  /// Others may change the same rows: then it is tried anew.
+  private static let attempts = 8
+
+  private func attempt(_ link: Link, _ body: (any Transaction) throws -> Void) throws {
+    for attempt in 1...Self.attempts {
+      guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable("the records are closed") }
+      let connection = try link.take(address)
+      do {
+        let transaction = PostgresTransaction(connection, part: part)
+        for sql in ["BEGIN", "SET LOCAL synchronous_commit = on"] + Self.limits {
+          connection.later(PostgresStatement(sql: sql))
+        }
+        try body(transaction)
+        _ = try connection.ask("COMMIT")
+        return
+      } catch {
+        connection.forgetPending()
+        let failure = error as? PostgresError
+        if failure?.endsConnection == true {
+          link.connection = nil
+        } else {
+          do { _ = try connection.ask("ROLLBACK") } catch { link.connection = nil }
+        }
+        if failure?.isOfOthers == true, attempt < Self.attempts { continue }
+        throw error
+      }
+    }
+  }
+
+  /// Nobody waits for longer.
+  private static let limits = ["SET LOCAL lock_timeout = '5s'", "SET LOCAL statement_timeout = '60s'"]
+
+  public func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value {
+    places.wait()
+    defer { places.signal() }
+    guard let number = freeReaders.withLock({ $0.popLast() }) else { throw RecordsError.unavailable("no connection") }
+    defer { freeReaders.withLock { $0.append(number) } }
+    do {
+      return try readers[number].use { link in
+        // A connection that was lost while it was idle is told by its first use: then another one is made.
+        let isUsed = link.connection != nil
+        do { return try read(link, body) } catch let error as PostgresError where error.endsConnection && isUsed {
+          return try read(link, body)
+        }
+      }
+    } catch let error as PostgresError where error.isOfStorage { throw RecordsError.unavailable("\(error)") }
+  }
+
+  private func read<Value>(_ link: Link, _ body: (any Snapshot) throws -> Value) throws -> Value {
+    guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable("the records are closed") }
+    let connection = try link.take(address)
+    do {
+      connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+      let value = try body(PostgresTransaction(connection, part: part))
+      _ = try connection.ask("COMMIT")
+      return value
+    } catch {
+      connection.forgetPending()
+      if (error as? PostgresError)?.endsConnection == true {
+        link.connection = nil
+      } else {
+        do { _ = try connection.ask("ROLLBACK") } catch { link.connection = nil }
+      }
+      throw error
+    }
+  }
+
+  /// PostgreSQL overwrites what was deleted when it vacuums, and keeps its log for as long as it is told to:
+  /// docs/postgresql.md says what to set.
+  public func overwriteDeleted() {}
+}
+
+/// A connection while it reads or writes.
+final class PostgresTransaction: Transaction {
+  private let connection: PostgresConnection
+  private let part: Int
+
+  init(_ connection: PostgresConnection, part: Int) { (self.connection, self.part) = (connection, part) }
+
+  let dialect = Dialect(
+    lock: " FOR UPDATE", days: { "days(\($0))" }, isAmong: { "\($0) = ANY(CAST(\($1) AS bigint[]))" },
+    list: { PostgresConnection.array($0.map(\.stored)) })
+
+  /// PostgreSQL writes `$1` where SQLite writes `?1`.
+  private static func own(_ sql: String) -> String { sql.replacing("?", with: "$") }
+
+  func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
+    try connection.ask(Self.own(sql), values).rows
+  }
+
+  func cursor(_ sql: String, _ values: [StoredValue]) throws -> any StoredRows {
+    connection.cursor(Self.own(sql), values)
+  }
+
+  func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
+    try connection.ask(Self.own(sql), values).changed
+  }
+
+  /// A table's rows as one value a column.
+  private static func unnest(_ rows: [[StoredValue]], _ columns: [StoredTable.Column]) -> (
+    sql: String, values: [StoredValue]
+  ) {
+    let arrays = columns.enumerated().map { "CAST($\($0 + 1) AS \($1.kind.type)[])" }
+    return (
+      "unnest(\(arrays.joined(separator: ", ")))",
+      columns.indices.map { column in PostgresConnection.array(rows.map { $0[column] }) }
+    )
+  }
+
+  func insert(_ rows: [[StoredValue]], into table: StoredTable) throws {
+    let (sql, values) = Self.unnest(rows, table.columns)
+    let names = table.columns.map(\.name).joined(separator: ", ")
+    connection.later(
+      PostgresStatement(sql: "INSERT INTO \(table.name) (\(names)) SELECT * FROM \(sql)", values: values))
+  }
+
+  func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws {
+    let key = table.columns[0]
+    let changed = columns.compactMap { name in table.columns.first { $0.name == name } }
+    let (sql, values) = Self.unnest(rows, [key] + changed)
+    let names = ([key] + changed).map(\.name).joined(separator: ", ")
+    let sets = changed.map { "\($0.name) = changed.\($0.name)" }.joined(separator: ", ")
+    connection.later(
+      PostgresStatement(
+        sql:
+          "UPDATE \(table.name) SET \(sets) FROM \(sql) AS changed (\(names)) WHERE \(table.name).\(key.name) = changed.\(key.name)",
+        values: values))
+  }
+
+  func numbers(of table: StoredTable, _ count: Int) throws -> [Int] {
+    try rows("SELECT nextval('\(table.name)_numbers') AS number FROM generate_series(1, ?1)", [count.stored])
+      .map { try $0["number"] }
+  }
+
+  func lastNumber(of table: StoredTable) throws -> Int {
+    let row = try rows("SELECT last_value, is_called FROM \(table.name)_numbers", []).first
+    return try row.map { try $0["is_called"] ? $0["last_value"] : 0 } ?? 0
+  }
+
+  func raiseNumbers(of table: StoredTable, to last: Int) throws {
+    if last > 0 { _ = try rows("SELECT setval('\(table.name)_numbers', ?1)", [last.stored]) }
+  }
+
+  func count(_ tally: Tally) throws {
+    let counted = tally.counts.filter { $0.value != 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+    if !counted.isEmpty {
+      let names = counted.map(\.key.rawValue)
+      connection.later(
+        PostgresStatement(
+          sql: """
+            INSERT INTO tally (part, \(names.joined(separator: ", ")))
+            VALUES ($1, \(names.indices.map { "$\($0 + 2)" }.joined(separator: ", "))) ON CONFLICT (part) DO UPDATE SET
+            \(names.map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", "))
+            """, values: [part.stored] + counted.map { $0.value.stored }))
+    }
+    guard !tally.covered.isEmpty else { return }
+    let rows = tally.covered.sorted { $0.key < $1.key }.map { page, seen in
+      [part.stored, page.query.stored, page.condition.stored, seen.pages.stored, seen.ratings.stored]
+    }
+    let (sql, values) = Self.unnest(
+      rows,
+      [
+        .init(name: "part", kind: .integer), .init(name: "query", kind: .text), .init(name: "condition", kind: .text),
+        .init(name: "pages", kind: .integer), .init(name: "ratings", kind: .integer),
+      ])
+    connection.later(
+      PostgresStatement(
+        sql: """
+          INSERT INTO covered (part, query, condition, pages, ratings) SELECT * FROM \(sql)
+          ON CONFLICT (part, query, condition) DO UPDATE SET
+          pages = covered.pages + excluded.pages, ratings = covered.ratings + excluded.ratings
+          """, values: values))
+  }
+}
+
+extension StoredTable.Kind {
+  /// PostgreSQL's name of the type.
+  var type: String {
+    switch self {
+    case .integer: "bigint"
+    case .real: "double precision"
+    case .text: "text"
+    case .truth: "boolean"
+    case .bytes: "bytea"
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Basics
+import Foundation
+import GRDB
+import Records
+import Synchronization
+
+/// Records in one SQLite file: a write-ahead log that is synced at each commit (`synchronous=FULL`), and a watch on whether
+/// the files are still those that were opened.
+public final class SQLiteStorage: RecordStorage {
+  private let pool: DatabasePool
+  private let watch: DatabaseWatch
+
+  /// Opens the file, which is made if it is not there, and brings its tables up to date. Only its owner can read it and
+  /// its log afterwards.
+  /// - Parameters:
+  ///   - isServed: answers will be saved: the file is marked, so that a copy from before is told from it.
+  ///   - maximumSize: bytes that the file may grow to; beyond them, saving fails as on a full disk.
+  /// - Throws: `Problem`: what `Checkup.quick` finds; where it cannot be opened.
+  public init(_ file: URL, isServed: Bool = false, maximumSize: Int? = nil) throws {
+    try Checkup.quick(file)
+    try SQLiteStorage.close(file)
+    var configuration = Configuration()
+    configuration.label = "records"
+    configuration.maximumReaderCount = 3
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA cache_size = -1024")
+      // What is deleted is overwritten.
+      try db.execute(sql: "PRAGMA secure_delete = ON")
+      if let maximumSize {
+        let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+        try db.execute(sql: "PRAGMA max_page_count = \(maximumSize / pageSize)")
+      }
+    }
+    do {
+      pool = try DatabasePool(path: file.path, configuration: configuration)
+      try pool.writeWithoutTransaction { try Durability.demand($0) }
+      try Schema.migrator.migrate(pool)
+      // Read back at the very end: whatever else has set up this connection, it has to be so when answers come.
+      watch = try pool.writeWithoutTransaction { db in
+        try Durability.check(db, file)
+        try Durability.sync(db, file)
+        return try DatabaseWatch(db, file, isMarked: isServed)
+      }
+    } catch let error as DatabaseError {
+      throw Problem(
+        "the records cannot be opened: \(error.message ?? "\(error.resultCode)")", at: Place(file: file.path),
+        mend: "Check that the folder is yours and the disk has room; is it written by a newer Earshot?")
+    }
+  }
+
+  /// Lets nobody but the owner read the database and what lies beside it. A database that is not there is made, since
+  /// SQLite gives its log the database's own permissions.
+  private static func close(_ file: URL) throws {
+    if !FileManager.default.fileExists(atPath: file.path) {
+      let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+      if descriptor >= 0 { Foundation.close(descriptor) }
+    }
+    for path in [file.path, file.path + "-wal", file.path + "-shm"] { chmod(path, 0o600) }
+  }
+
+  /// Unless somebody else reads just then, all is in the one file afterwards and the log beside it is empty.
+  ///
+  /// Where the files are not those that were opened, nothing is written any more, into whatever stands there now: the
+  /// connections stay open until the process ends, and the log stays for who puts things right.
+  public func close() {
+    guard alarm() == nil else {
+      _ = Unmanaged.passRetained(pool)
+      return
+    }
+    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    try? pool.close()
+  }
+
+  public func alarm() -> String? {
+    if let moved = watch.moved() { return moved }
+    do { return try pool.unsafeRead { watch.trouble($0) } } catch { return "the database cannot be read: \(error)" }
+  }
+
+  public func transaction(_ body: (any Transaction) throws -> Void) throws {
+    do {
+      try pool.writeWithoutTransaction { db in
+        try watch.check(db)
+        try db.inTransaction(.immediate) {
+          try body(SQLiteTransaction(db))
+          return .commit
+        }
+        // What was moved away meanwhile has taken these changes with it: they are told as not saved.
+        try watch.check(db)
+      }
+    } catch { throw RecordsError.ofStorage(error) ?? error }
+  }
+
+  public func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value {
+    do { return try pool.read { try body(SQLiteTransaction($0)) } } catch {
+      throw RecordsError.ofStorage(error) ?? error
+    }
+  }
+
+  /// The log keeps pages as they were. Where somebody reads for long just then, it is emptied with the next deletion, or
+  /// when the records are closed.
+  public func overwriteDeleted() {
+    _ = try? pool.writeWithoutTransaction { db in
+      // Nobody who saves waits long for it.
+      try db.execute(sql: "PRAGMA busy_timeout = 200")
+      defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
+      try db.checkpoint(.truncate)
+    }
+  }
+}
+
+extension Records {
+  /// Opens records that are one SQLite file; see `SQLiteStorage`.
+  public convenience init(
+    _ file: URL, isServed: Bool = false, maximumSize: Int? = nil, now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
+    self.init(try SQLiteStorage(file, isServed: isServed, maximumSize: maximumSize), now: now)
+  }
+}
+
+extension RecordsError {
+  /// Errors of the storage itself, in contrast to those of one change.
+  static func ofStorage(_ error: any Error) -> RecordsError? {
+    guard let error = error as? DatabaseError else { return nil }
+    switch error.resultCode {
+    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
+      .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_INTERRUPT:
+      return .unavailable("\(error.resultCode): \(error.message ?? "")")
+    default: return nil
+    }
+  }
+}
+
+/// A connection while it reads or writes.
+final class SQLiteTransaction: Transaction {
+  private let db: Database
+  /// Numbers that were given in this transaction, by table.
+  private var given: [String: Int] = [:]
+
+  init(_ db: Database) { self.db = db }
+
+  let dialect = Dialect(
+    lock: "", days: { "julianday(\($0))" },
+    isAmong: { "\($0) IN (SELECT value FROM json_each(\($1)))" },
+    list: { .text("[\($0.map(String.init).joined(separator: ","))]") })
+
+  func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow] {
+    let statement = try db.cachedStatement(sql: sql)
+    let columns = StoredRow.Columns(statement.columnNames)
+    let cursor = try Row.fetchCursor(statement, arguments: Self.arguments(values))
+    var rows: [StoredRow] = []
+    while let row = try cursor.next() { rows.append(StoredRow(columns, row)) }
+    return rows
+  }
+
+  func cursor(_ sql: String, _ values: [StoredValue]) throws -> any StoredRows {
+    let statement = try db.makeStatement(sql: sql)
+    return Cursor(
+      columns: StoredRow.Columns(statement.columnNames),
+      rows: try Row.fetchCursor(statement, arguments: Self.arguments(values)))
+  }
+
+  private struct Cursor: StoredRows {
+    let columns: StoredRow.Columns
+    let rows: RowCursor
+
+    func next() throws -> StoredRow? { try rows.next().map { StoredRow(columns, $0) } }
+  }
+
+  func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
+    try db.cachedStatement(sql: sql).execute(arguments: Self.arguments(values))
+    return db.changesCount
+  }
+
+  func insert(_ rows: [[StoredValue]], into table: StoredTable) throws {
+    let names = table.columns.map(\.name)
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO \(table.name) (\(names.joined(separator: ", "))) VALUES (\(databaseQuestionMarks(count: names.count)))
+        """)
+    for row in rows { try statement.execute(arguments: Self.arguments(row)) }
+  }
+
+  func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws {
+    let changes = columns.enumerated().map { "\($1) = ?\($0 + 2)" }.joined(separator: ", ")
+    let statement = try db.cachedStatement(
+      sql: "UPDATE \(table.name) SET \(changes) WHERE \(table.columns[0].name) = ?1")
+    for row in rows { try statement.execute(arguments: Self.arguments(row)) }
+  }
+
+  func numbers(of table: StoredTable, _ count: Int) throws -> [Int] {
+    let last: Int
+    if let known = given[table.name] {
+      last = known
+    } else {
+      last =
+        try Int.fetchOne(
+          db.cachedStatement(sql: "SELECT \(Schema.next(table.name, table.columns[0].name))")
+        ).map { $0 - 1 } ?? 0
+    }
+    given[table.name] = last + count
+    return Array(last + 1..<last + 1 + count)
+  }
+
+  func lastNumber(of table: StoredTable) throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT \(Schema.next(table.name, table.columns[0].name))").map { $0 - 1 } ?? 0
+  }
+
+  func raiseNumbers(of table: StoredTable, to last: Int) throws {
+    try db.execute(
+      sql: "INSERT INTO last_used VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET id = max(id, excluded.id)",
+      arguments: [table.name, last])
+  }
+
+  /// Triggers count, also what is deleted by hand.
+  func count(_ tally: Tally) {}
+
+  private static func arguments(_ values: [StoredValue]) -> StatementArguments {
+    StatementArguments(
+      values.map { value -> DatabaseValue in
+        switch value {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .real(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .bytes(let value): value.databaseValue
+        }
+      })
+  }
+}
+
+extension StoredRow {
+  fileprivate init(_ columns: Columns, _ row: Row) {
+    self.init(
+      columns,
+      row.databaseValues.map { value in
+        switch value.storage {
+        case .null: .null
+        case .int64(let value): .integer(value)
+        case .double(let value): .real(value)
+        case .string(let value): .text(value)
+        case .blob(let value): .bytes(value)
+        }
+      })
+  }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Records
+import RecordsPostgres
+import RecordsSQLite
+import Study
+import Synchronization
+import TestSupport
+import Testing
+import Trials
+
+/// What is promised where several servers keep their records in one database, and where records move.
+@Suite("Several servers, and records that move")
+struct ServersTests {
+  private func register(_ records: Records) throws {
+    try records.register(version: "v", study: "s", scaleMin: 0, scaleMax: 100)
+  }
+
+  @Test("servers that begin together make the tables once, and each person has one session wherever they knock")
+  func together() throws {
+    let kept = try Kept(.postgres)
+    let servers = Mutex<[Records]>([])
+    DispatchQueue.concurrentPerform(iterations: 3) { number in
+      do {
+        let records = try kept.open(server: number)
+        try register(records)
+        servers.withLock { $0.append(records) }
+      } catch { Issue.record(error) }
+    }
+    let all = servers.withLock(\.self)
+    defer { for records in all { records.close() } }
+    try #require(all.count == 3)
+    let keys = try Set(all.map { try $0.key("tokens") })
+    #expect(keys.count == 1)
+    let numbers = Mutex<[Int]>([])
+    DispatchQueue.concurrentPerform(iterations: 6) { worker in
+      for person in 0..<10 {
+        var newcomer = RecordsTests.newcomer("\(worker)-\(person)")
+        (newcomer.externalID, newcomer.identity) = ("p\(person)", Newcomer.identity(of: "p\(person)"))
+        let session = try? RecordsTests.wait { [newcomer] in all[worker % 3].join(newcomer, then: $0) }.session
+        if let session { numbers.withLock { $0.append(session.participant) } }
+      }
+    }
+    #expect(numbers.withLock(\.count) == 60 && Set(numbers.withLock(\.self)).count == 10)
+    #expect(try all[0].overview().joined == 10)
+  }
+
+  @Test("places are given once, however many servers give them")
+  func places() throws {
+    let kept = try Kept(.postgres)
+    let servers = try (0..<3).map { try kept.open(server: $0) }
+    defer { for records in servers { records.close() } }
+    try register(servers[0])
+    let taken = Mutex<[Int]>([])
+    DispatchQueue.concurrentPerform(iterations: 6) { worker in
+      for i in 0..<5 {
+        let newcomer = RecordsTests.newcomer("\(worker)-\(i)")
+        let session = try? RecordsTests.wait {
+          servers[worker % 3].join(newcomer, places: Places(wanted: 12, lease: 3600), then: $0)
+        }.session
+        if let session { taken.withLock { $0.append(session.place) } }
+      }
+    }
+    #expect(taken.withLock(\.self).sorted() == Array(1...12))
+  }
+
+  @Test(
+    "the database is cut off in the middle of saving, twice: what was acknowledged is there, once, and saving goes on")
+  func cutOff() throws {
+    let server = try PostgresServer()
+    let address = try server.database()
+    let records = try (0..<2).map { number in
+      Records(try PostgresStorage(address, readers: 2, server: number))
+    }
+    defer { for one in records { one.close() } }
+    try register(records[0])
+    let sessions = try (0..<4).map { try RecordsTests.join(records[$0 % 2], "\($0)").id }
+    let saved = Mutex<[Set<Int>]>(Array(repeating: [], count: 4))
+    let isOver = Mutex(false)
+    let reached = DispatchSemaphore(value: 0)
+    let group = DispatchGroup()
+    for listener in 0..<4 {
+      DispatchQueue.global().async(group: group) {
+        for trial in 1...400 {
+          // A browser asks again with the same key until it is told that it is saved.
+          while !isOver.withLock(\.self) {
+            let answered = Answered(session: sessions[listener], key: "key \(trial)", step: .trial(trial))
+            let told = try? RecordsTests.wait {
+              records[(listener + trial) % 2].save(answered, after: nil, finishes: false, then: $0)
+            }
+            if told != nil {
+              saved.withLock { _ = $0[listener].insert(trial) }
+              break
+            }
+          }
+          if trial == 100 || trial == 200 { reached.signal() }
+        }
+      }
+    }
+    for mode in ["immediate", "fast"] {
+      reached.wait()
+      try server.stop(mode)
+      try server.start()
+    }
+    let inTime = group.wait(timeout: .now() + 60) == .success
+    isOver.withLock { $0 = true }
+    group.wait()
+    #expect(inTime)
+    for listener in 0..<4 {
+      let done = try records[0].standing(session: sessions[listener]).done
+      #expect(done.count == Set(done).count)
+      #expect(Set(done.map(\.number)) == saved.withLock { $0[listener] } && done.count == 400)
+    }
+    let overview = try records[1].overview()
+    #expect(overview.responses == 1600 && overview.joined == 4)
+    #expect(records.allSatisfy { $0.alarm() == nil })
+  }
+
+  @Test("records go from SQLite to PostgreSQL and back, the same row by row; numbers that were given stay given")
+  func moved() throws {
+    let (first, second, third) = (try Kept(.sqlite), try Kept(.postgres), try Kept(.sqlite))
+    var records = try first.open()
+    try CountsTests().fill(records, registering: true)
+    _ = try RecordsTests.wait { records.purge(session: 7, by: "", then: $0) }
+    records.close()
+    for (from, to) in [(first, second), (second, third)] {
+      let (source, target) = (try from.storage(), try to.storage())
+      let counts = try RecordsCopy.copy(source, to: target)
+      #expect(counts.first { $0.table == "session" }?.rows == 6)
+      #expect(throws: (any Error).self) { try RecordsCopy.copy(source, to: target) }
+      source.close()
+      target.close()
+      try CountsTests().check(to, "moved")
+    }
+    let (before, after) = (try first.open(), try third.open())
+    #expect(try before.overview().checks == after.overview().checks)
+    before.close()
+    after.close()
+    for kept in [second, third] {
+      records = try kept.open()
+      #expect(try RecordsTests.join(records, "new").participant == 8)
+      records.close()
+    }
+  }
+
+  @Test("a text that a database cannot hold as it came is kept as near as it can be, and takes nothing with it")
+  func texts() throws {
+    let kept = try Kept(.postgres)
+    let records = try kept.open()
+    defer { records.close() }
+    try register(records)
+    let session = try RecordsTests.join(records, "a").id
+    let odd = ["a\0b", "quote \" and \\ back", "{curly,NULL}", "'; DROP TABLE session; --", "$1 ?1 😀", ""]
+    let saved = try RecordsTests.save(records, session, .questionnaire, .questionnaire([(question: "q", values: odd)]))
+    #expect(saved.isNew)
+    let read = try kept.rows("SELECT value FROM answer ORDER BY ordinal").map { try $0["value"] as String }
+    #expect(read == ["a\u{FFFD}b"] + odd.dropFirst())
+  }
+
+  @Test(
+    "a database that would lose what it acknowledged, one of a newer Earshot and one out of reach are refused, and no password is told"
+  )
+  func refused() throws {
+    let server = try PostgresServer()
+    let address = try server.database()
+    let storage = try PostgresStorage(address, server: 1)
+    storage.close()
+    try server.run(sql: "UPDATE earshot_schema SET version = 99", in: "records_1")
+    #expect(throws: (any Error).self) { try PostgresStorage(address, server: 1) }
+    try server.run(sql: "ALTER SYSTEM SET fsync = off")
+    try server.run(sql: "SELECT pg_reload_conf()")
+    try server.stop("fast")
+    try server.start()
+    #expect { try PostgresStorage(server.address("postgres"), server: 1) } throws: { "\($0)".contains("fsync is off") }
+    try server.stop()
+    #expect { try PostgresStorage(address + " password=sesame", server: 1) } throws: {
+      "\($0)".contains("cannot be opened") && !"\($0)".contains("sesame")
+    }
+    #expect(
+      PostgresStorage.shown("postgresql://ada:sesame@db.example.org/study") == "postgresql://ada@db.example.org/study")
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL of the tests' own, in a folder that goes with it: it listens on a socket there, and never on the network.
+public final class PostgresServer: Sendable {
+  public struct Failure: Error, CustomStringConvertible { public var description: String }
+
+  private let folder: TemporaryFolder
+  private let programs: URL
+  private let made = Mutex(0)
+  private var data: URL { folder.url.appending(path: "data") }
+  private var socket: URL { folder.url }
+
+  /// One that all tests of a run share; it ends with the process.
+  public static let shared = Result { try PostgresServer() }
+
+  public init() throws {
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+    guard let newest = versions.compactMap(Int.init).max() else {
+      throw Failure(description: "PostgreSQL is not installed: ./setup.sh test")
+    }
+    programs = URL(filePath: "/usr/lib/postgresql/\(newest)/bin")
+    folder = try TemporaryFolder()
+    if geteuid() == 0 {
+      // It does not run as root.
+      guard let nobody = getpwnam("nobody")?.pointee, chown(folder.url.path, nobody.pw_uid, nobody.pw_gid) == 0 else {
+        throw Failure(description: "there is no user 'nobody' to run PostgreSQL")
+      }
+    }
+    try run("initdb", "--no-sync", "--auth=trust", "--username=earshot", "--encoding=UTF8", "-D", data.path)
+    try start()
+  }
+
+  /// A shell that starts the server, and stops it when it is told to or when its input ends, as it does with the process of
+  /// the tests, however that ends.
+  private final class Keeper: Sendable {
+    let input = Pipe(), output = Pipe()
+
+    func line() -> String {
+      var line = Data()
+      while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte.count == 1, byte != Data("\n".utf8) {
+        line += byte
+      }
+      return String(decoding: line, as: UTF8.self)
+    }
+  }
+
+  private let keeper = Mutex<Keeper?>(nil)
+
+  public func start() throws {
+    let keeper = Keeper()
+    let control = "\(programs.appending(path: "pg_ctl").path) -w -s -D \(data.path)"
+    let options =
+      "-c listen_addresses= -c unix_socket_directories=\(socket.path) -c max_connections=200 -c max_wal_size=256MB"
+    let process = prepared(
+      "/bin/sh",
+      [
+        "-c",
+        """
+        \(control) start -l \(folder.url.path)/log -o '\(options)' </dev/null >/dev/null 2>&1 && echo started || echo failed
+        read mode; \(control) stop -m "${mode:-immediate}" </dev/null >/dev/null 2>&1; echo stopped
+        """,
+      ])
+    process.standardInput = keeper.input
+    process.standardOutput = keeper.output
+    try process.run()
+    guard keeper.line() == "started" else {
+      let log = (try? String(contentsOf: folder.url.appending(path: "log"), encoding: .utf8)) ?? ""
+      throw Failure(description: "PostgreSQL does not start: \(log)")
+    }
+    self.keeper.withLock { $0 = keeper }
+  }
+
+  /// - Parameter mode: `fast` ends its connections in order; `immediate` is as a power cut.
+  public func stop(_ mode: String = "immediate") throws {
+    guard let keeper = keeper.withLock({ $0.take() }) else { return }
+    try keeper.input.fileHandleForWriting.write(contentsOf: Data("\(mode)\n".utf8))
+    guard keeper.line() == "stopped" else { throw Failure(description: "PostgreSQL does not stop") }
+  }
+
+  /// The address of a new database.
+  public func database(_ options: String = "") throws -> String {
+    let name = made.withLock { made in
+      made += 1
+      return "records_\(made)"
+    }
+    try run("createdb", "-h", socket.path, "-U", "earshot", "--template=template0", name)
+    return address(name)
+  }
+
+  public func address(_ name: String) -> String { "host=\(socket.path) user=earshot dbname=\(name)" }
+
+  /// Runs a statement as its owner.
+  /// - Returns: what it prints, without headings.
+  @discardableResult
+  public func run(sql: String, in database: String = "postgres") throws -> String {
+    try run("psql", "-X", "-q", "-t", "-A", "-h", socket.path, "-U", "earshot", "-d", database, "-c", sql)
+  }
+
+  @discardableResult
+  private func run(_ program: String, _ arguments: String...) throws -> String {
+    let process = prepared(programs.appending(path: program).path, arguments)
+    // A server that goes on would hold a pipe open.
+    let output = folder.url.appending(path: "output-\(UUID().uuidString)")
+    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+    let handle = try FileHandle(forWritingTo: output)
+    process.standardOutput = handle
+    process.standardError = handle
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let said = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+    try? FileManager.default.removeItem(at: output)
+    guard process.terminationStatus == 0 else { throw Failure(description: "\(program): \(said)") }
+    return said.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  private func prepared(_ path: String, _ arguments: [String]) -> Process {
+    let process = Process()
+    if geteuid() == 0 {
+      process.executableURL = URL(filePath: "/usr/bin/setpriv")
+      process.arguments = ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", path] + arguments
+    } else {
+      process.executableURL = URL(filePath: path)
+      process.arguments = arguments
+    }
+    process.currentDirectoryURL = folder.url
+    return process
+  }
+}
