@@ -36,13 +36,21 @@ public final class PostgresServer: Sendable {
   private final class Keeper: Sendable {
     let input = Pipe(), output = Pipe()
 
+    /// What it says next; empty at its end.
     func line() -> String {
-      var line = Data()
-      while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte.count == 1, byte != Data("\n".utf8) {
-        line += byte
+      let descriptor = output.fileHandleForReading.fileDescriptor
+      var (line, byte) = ([UInt8](), UInt8(0))
+      while true {
+        let count = read(descriptor, &byte, 1)
+        if count < 0, errno == EINTR { continue }
+        guard count == 1, byte != UInt8(ascii: "\n") else { break }
+        line.append(byte)
       }
       return String(decoding: line, as: UTF8.self)
     }
+
+    /// The shell stops the server.
+    deinit { try? input.fileHandleForWriting.close() }
   }
 
   private let keeper = Mutex<Keeper?>(nil)
