@@ -111,7 +111,7 @@ let package = Package(
       dependencies: [
         "Agreement", "Basics", "HTTP", "Neural", "Retrieval", "Sound", "Study", "TestSupport", "Trials",
       ], swiftSettings: house),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+    .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
     tests(

@@ -113,8 +113,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Tell only how wide the widest interval is so far, beside the plan's goal, and again whenever an answer came: no figure of \
-      any system is shown. Ends with Ctrl-C.
+      Tell only how wide the widest interval is so far, beside the plan's goal, and again whenever a table was exported anew: no \
+      figure of any system is shown. Ends with Ctrl-C.
       """)
   var watch = false
 

@@ -26,7 +26,7 @@ struct ServedHouse {
     return names.filter { !$0.hasPrefix(".") && isStudy(folder.appending(path: $0)) }.sorted()
   }
 
-  /// A study that cannot be served is told on standard error, and does not keep the others from being served.
+  /// Which study is ready is told on standard error, and which cannot be served; that keeps no other from being served.
   /// - Parameters:
   ///   - names: as `studies(in:)` finds them.
   ///   - data: holds a folder for each study, and what is the house's own; nil: each study's data are in the study.
@@ -38,7 +38,8 @@ struct ServedHouse {
     let own = try StudyPlace(study: folder.path, data: data)
     self.data = own.data
     var (rooms, shown) = ([Room](), [House.Room]())
-    for name in names {
+    for (i, name) in names.enumerated() {
+      let turn = "\(i + 1) of \(names.count)"
       do {
         guard House.isName(name) else {
           throw Problem(
@@ -49,7 +50,8 @@ struct ServedHouse {
         }
         let place = try StudyPlace(
           study: folder.appending(path: name).path, data: data.map { "\($0)/\(name)" })
-        let study = try OpenStudy(place, logger: logger)
+        let study = try OpenStudy(place, among: " of \(name), \(turn)", logger: logger)
+        FileHandle.standardError.write(Data("\(name) is ready, \(turn)\n".utf8))
         rooms.append(Room(name: name, study: study))
         shown.append(House.Room(name: name, title: study.design.definition.title, lab: study.lab))
       } catch  where error is Problem || error is Problems {

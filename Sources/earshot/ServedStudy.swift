@@ -27,8 +27,9 @@ struct OpenStudy {
   /// - Parameters:
   ///   - basePath: see `Lab`.
   ///   - preview: the participant whose session is shown, where it is a preview.
+  ///   - among: what tells it from others that are opened with it, after "preparing sounds".
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
-  init(_ place: StudyPlace, basePath: [String] = [], preview: Int? = nil, logger: Logger) throws {
+  init(_ place: StudyPlace, basePath: [String] = [], preview: Int? = nil, among: String = "", logger: Logger) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
         "this data folder is being served already", at: Place(file: place.data.path),
@@ -37,7 +38,7 @@ struct OpenStudy {
     self.lock = lock
     (self.place, self.logger) = (place, logger)
     design = try StudyDesign.load(folder: place.folder)
-    let bar = ProgressBar("preparing sounds")
+    let bar = ProgressBar("preparing sounds\(among)")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
     records = try place.records.open(isServed: true)

@@ -81,6 +81,8 @@ struct LivePrecisionTests {
     #expect(
       found.kinds.map(\.halfWidth) == [nil]
         && found.text == "mushra: 2 listeners are too few for an interval; the goal is ±4.0.")
+    let one = try precision(ScoredStudy(listeners: 1), "intervals: {resamples: 100}")
+    #expect(one.text == "mushra: 1 listener is too few for an interval.")
   }
 }
 

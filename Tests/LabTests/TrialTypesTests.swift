@@ -14,7 +14,7 @@ struct TrialTypesTests {
   static let names = TrialTypes.all.map(\.name)
 
   /// A study of one block of a type, with practice, repeats and attention checks.
-  private static func study(_ types: [String], order: StudyDefinition.BlockOrder = .written) throws -> SmallStudy {
+  static func study(_ types: [String], order: StudyDefinition.BlockOrder = .written) throws -> SmallStudy {
     try SmallStudy(
       { definition in
         definition.blockOrder = order
@@ -34,7 +34,7 @@ struct TrialTypesTests {
   }
 
   /// Hears references for what they are, and a sound that stands twice as one.
-  private static func attentive(_ candidate: PlannedCandidate) -> Double {
+  static func attentive(_ candidate: PlannedCandidate) -> Double {
     guard !candidate.isReference else { return 1 }
     let made = candidate.source.flatMap { $0.lowpass == nil ? $0.rendering : nil } ?? candidate.candidate
     var random = SeededRandom(seed: 1, made)
@@ -47,7 +47,7 @@ struct TrialTypesTests {
   }
 
   /// What a simulated listener answers to a trial who hears each candidate as `similarity` says.
-  private static func body(
+  static func body(
     _ study: SmallStudy, _ trial: Trial, hearing similarity: (PlannedCandidate) -> Double = attentive
   ) throws -> [String: Any] {
     func encoded<T: TrialType>(_ type: T) throws -> Data {

@@ -78,9 +78,11 @@ public struct LivePrecision: Sendable, Equatable {
         "; the goal is ±\(display(goal, digits: kind.digits))\(kind.isReached ? ", which is reached" : "")"
       }
       guard let width = kind.halfWidth else {
-        return "\(kind.name): \(kind.listeners) listeners are too few for an interval\(goal ?? "")."
+        let few = kind.listeners == 1 ? "listener is" : "listeners are"
+        return "\(kind.name): \(kind.listeners) \(few) too few for an interval\(goal ?? "")."
       }
-      return "\(kind.name): the widest of \(kind.intervals) \(level) % intervals is "
+      let which = kind.intervals == 1 ? "" : "widest of \(kind.intervals) "
+      return "\(kind.name): the \(which)\(level) % interval\(kind.intervals == 1 ? "" : "s") is "
         + "±\(display(width, digits: kind.digits)), of \(kind.listeners) listeners\(goal ?? "")."
     }
     return (lines + [stopping?.text].compactMap(\.self)).joined(separator: "\n")

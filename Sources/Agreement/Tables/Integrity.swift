@@ -80,7 +80,8 @@ struct Integrity {
       found.append(
         Remark(
           code: "duplicate_ratings", weight: .alarm,
-          what: "\(dropped.duplicates) ratings repeat a listener's rating of the same candidate on the same page.",
+          what:
+            "\(dropped.duplicates) \(dropped.duplicates == 1 ? "rating repeats" : "ratings repeat") a listener's rating of the same candidate on the same page.",
           meaning: "The first of them counts. Rows may have been exported twice, or a second showing is not marked by "
             + "is_repeat or trial.\(places(dropped.duplicatePlaces))", count: dropped.duplicates))
     }
