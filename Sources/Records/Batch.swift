@@ -45,17 +45,20 @@ final class Batch {
       let session = try SessionRow(row)
       sessions[session.id] = session
     }
+    // One question for both: a database may be far away.
+    let entries = "session, key, step, trial, saved_at"
     for row in try db.rows(
-      "SELECT session, key, step, trial, saved_at FROM response WHERE \(isAmong("session", "?1")) ORDER BY session, id",
-      list)
+      """
+      SELECT 0 AS is_refused, id, \(entries) FROM response WHERE \(isAmong("session", "?1"))
+      UNION ALL SELECT 1, id, \(entries) FROM refused WHERE \(isAmong("session", "?1")) ORDER BY 3, 1, 2
+      """, list)
     {
-      try sessions[row["session"]]?.answered.append(Self.entry(row))
-    }
-    for row in try db.rows(
-      "SELECT session, key, step, trial, saved_at FROM refused WHERE \(isAmong("session", "?1")) ORDER BY session, id",
-      list)
-    {
-      try sessions[row["session"]]?.refused.append(Self.entry(row))
+      guard let session = sessions[try row["session"]] else { continue }
+      if try row["is_refused"] {
+        session.refused.append(try Self.entry(row))
+      } else {
+        session.answered.append(try Self.entry(row))
+      }
     }
   }
 

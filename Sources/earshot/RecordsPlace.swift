@@ -12,14 +12,13 @@ enum RecordsPlace: Equatable {
 
   /// - Parameter text: `postgresql://…`, key words of libpq, or the path of a data folder or of a database file.
   init(_ text: String) {
-    if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") || text.contains("=") {
-      self = .postgres(text)
-    } else {
-      let url = URL(filePath: text)
-      var isFolder: ObjCBool = false
-      let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      self = .file(isThere && isFolder.boolValue ? url.appending(path: "records.sqlite") : url)
-    }
+    let url = URL(filePath: text)
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let isAddress = ["postgresql://", "postgres://"].contains { text.hasPrefix($0) } || text.contains("=")
+    self =
+      isAddress && !isThere
+      ? .postgres(text) : .file(isFolder.boolValue ? url.appending(path: "records.sqlite") : url)
   }
 
   /// - Parameter isServed: answers will be saved into it.

@@ -66,7 +66,7 @@ public final class PostgresServer: Sendable {
         "-c",
         """
         \(control) start -l \(folder.url.path)/log -o '\(options)' </dev/null >/dev/null 2>&1 && echo started || echo failed
-        read mode; \(control) stop -m "${mode:-immediate}" </dev/null >/dev/null 2>&1; echo stopped
+        read mode; \(control) stop -m "${mode:-immediate}" </dev/null >/dev/null 2>&1; echo stopped 2>/dev/null
         """,
       ])
     process.standardInput = keeper.input
