@@ -102,7 +102,7 @@ struct ServersTests {
       try server.stop(mode)
       try server.start()
     }
-    let inTime = group.wait(timeout: .now() + 240) == .success
+    let inTime = group.wait(timeout: .now() + 600) == .success
     isOver.withLock { $0 = true }
     group.wait()
     #expect(inTime)

@@ -57,7 +57,8 @@ public final class PostgresServer: Sendable {
 
   public func start() throws {
     let keeper = Keeper()
-    let control = "\(programs.appending(path: "pg_ctl").path) -w -s -D \(data.path)"
+    // On a disk that is busy it takes its time to find together what was cut off.
+    let control = "\(programs.appending(path: "pg_ctl").path) -w -t 600 -s -D \(data.path)"
     let options =
       "-c listen_addresses= -c unix_socket_directories=\(socket.path) -c max_connections=200 -c max_wal_size=256MB"
     let process = prepared(
