@@ -254,7 +254,8 @@ enum Schema {
     return migrator
   }
 
-  /// The tables whose rows have a number, by which others name them, and its column.
+  /// The tables whose rows have a number, by which others outside name them, and its column: a trigger keeps what was used.
+  /// Nobody outside names an exclusion or an act, so theirs may come again when the last of them is deleted.
   static let numbered = [
     ("participant", "number"), ("session", "id"), ("response", "id"), ("event_batch", "id"), ("refused", "id"),
   ]
