@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -61,8 +60,8 @@ class Front:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=10)
+        self.process.terminate()
+        self.process.wait()
 
 
 def as_documented(serving: Serving, path: str) -> str:
