@@ -24,7 +24,10 @@ func tests(_ room: String, _ extra: Target.Dependency..., optimised: Bool = fals
 
 let package = Package(
   name: "earshot",
-  products: [.executable(name: "earshot", targets: ["earshot"])],
+  products: [
+    .executable(name: "earshot", targets: ["earshot"]),
+    .library(name: "EarshotTorch", type: .dynamic, targets: ["TorchBridge"]),
+  ],
   traits: [.trait(name: "LibTorch", description: "Training by libtorch (Debian: libtorch-dev): 'earshot train'.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,9 +78,10 @@ let package = Package(
     room("RecordsPostgres", "Records", "Basics", "CPQ"),
     room("Records", "Trials", "Study", "Basics"),
     room("Training", "Retrieval", "Neural", "Library", "Sound", "Basics", "CTorchBridge"),
-    // libtorch behind a C interface; without the trait it only says that it is not there.
+    // What training does with libtorch, in a library that the program opens when it trains. Without the trait it is empty.
     .target(
-      name: "CTorchBridge", cxxSettings: [.define("EARSHOT_LIBTORCH", .when(traits: ["LibTorch"]))],
+      name: "TorchBridge", publicHeadersPath: ".",
+      cxxSettings: [.define("EARSHOT_LIBTORCH", .when(traits: ["LibTorch"]))],
       linkerSettings: ["torch", "torch_cpu", "c10"].map { .linkedLibrary($0, .when(traits: ["LibTorch"])) }),
     room("Imports", "Study", "Basics", .product(name: "Yams", package: "Yams")),
     room("Trials", "Study", "Basics"),
@@ -102,6 +106,7 @@ let package = Package(
     system("CNLopt", "nlopt", apt: "libnlopt-dev"),
     system("CFluidSynth", nil, apt: "libfluidsynth-dev"),
     system("CDNNL", nil, apt: "libdnnl-dev"),
+    system("CTorchBridge", nil, apt: "libtorch-dev"),
 
     tests("Simulation", "Trials", "Study", "Basics"),
     tests("Interface"),

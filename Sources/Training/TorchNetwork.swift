@@ -58,7 +58,7 @@ public final class TorchNetwork {
   }
 
   /// Whether this program was built with libtorch.
-  public static var isBuilt: Bool { torch_is_built() == 1 }
+  public static var isBuilt: Bool { TorchLibrary.bridge != nil }
 
   /// What is said where it was not.
   public static var notBuilt: Problem {
@@ -69,16 +69,18 @@ public final class TorchNetwork {
   }
 
   /// Of libtorch.
-  public static var version: String { String(cString: torch_version()) }
+  public static var version: String { TorchLibrary.bridge?.version().map { String(cString: $0) } ?? "none" }
 
   public let design: Design
+  private let bridge: torch_bridge
   private let handle: OpaquePointer
 
   /// - Parameter threads: that libtorch computes with, in the whole process.
   /// - Throws: a `Problem` that says how to build with libtorch where this program was not.
   public init(_ design: Design, threads: Int) throws {
-    guard Self.isBuilt else { throw Self.notBuilt }
-    torch_set_threads(Int32(threads))
+    guard let bridge = TorchLibrary.bridge else { throw Self.notBuilt }
+    self.bridge = bridge
+    bridge.set_threads(Int32(threads))
     self.design = design
     let blocks = design.shape.blocks.map {
       torch_block(
@@ -112,17 +114,17 @@ public final class TorchNetwork {
           c.hit_frames = Int32(design.hitFrames)
           c.average_decay = design.averageDecay
           c.seed = design.seed
-          return torch_create(&c)
+          return bridge.create(&c)
         }
       }
     }
-    guard let made else { throw Self.problem("the network could not be made") }
+    guard let made else { throw Self.problem("the network could not be made", bridge) }
     handle = made
   }
 
-  deinit { torch_destroy(handle) }
+  deinit { bridge.destroy(handle) }
 
-  public var parameterCount: Int { Int(torch_parameter_count(handle)) }
+  public var parameterCount: Int { Int(bridge.parameter_count(handle)) }
 
   /// Goes one step down the gradient.
   /// - Throws: a `Problem` where the gradient is no longer finite.
@@ -139,13 +141,13 @@ public final class TorchNetwork {
                 mix_count: Int32(batch.mixCount), mix_frames: Int32(batch.mixFrames), mixes: mixes.baseAddress,
                 hit_count: Int32(batch.hitCount), hit_frames: Int32(batch.hitFrames), hits: hits.baseAddress,
                 hit_condition: condition.baseAddress, hit_mix: mix.baseAddress, hit_identity: identity.baseAddress)
-              return torch_train(handle, &c, &objective, &update, &outcome)
+              return bridge.train(handle, &c, &objective, &update, &outcome)
             }
           }
         }
       }
     }
-    guard failed == 0 else { throw Self.problem("step \(update.step) of the training failed") }
+    guard failed == 0 else { throw problem("step \(update.step) of the training failed") }
     return Outcome(loss: outcome.loss, accuracy: outcome.accuracy, gradientNorm: outcome.gradient_norm)
   }
 
@@ -158,47 +160,49 @@ public final class TorchNetwork {
     let count = sounds.count / (design.mels * frames)
     precondition(count * design.mels * frames == sounds.count)
     var out = [Float](repeating: 0, count: count * design.shape.embedding)
-    let failed = torch_embed(
+    let failed = bridge.embed(
       handle, Int32(network), side == .mix ? TORCH_MIX : TORCH_HIT, sounds, Int32(count), Int32(frames), &out)
-    guard failed == 0 else { throw Self.problem("libtorch could not embed sounds") }
+    guard failed == 0 else { throw problem("libtorch could not embed sounds") }
     return (0..<count).map { Array(out[$0 * design.shape.embedding..<($0 + 1) * design.shape.embedding]) }
   }
 
   /// All that a run needs to go on exactly as if it had not stopped.
   public var state: [Float] {
     get throws {
-      var state = [Float](repeating: 0, count: Int(torch_state_size(handle)))
-      guard torch_get_state(handle, &state) == 0 else { throw Self.problem("the state could not be read") }
+      var state = [Float](repeating: 0, count: Int(bridge.state_size(handle)))
+      guard bridge.get_state(handle, &state) == 0 else { throw problem("the state could not be read") }
       return state
     }
   }
 
   /// - Throws: a `Problem` where the state is not that of a network of this design.
   public func restore(_ state: [Float]) throws {
-    guard torch_set_state(handle, state, Int64(state.count)) == 0 else {
-      throw Self.problem("the state could not be restored")
+    guard bridge.set_state(handle, state, Int64(state.count)) == 0 else {
+      throw problem("the state could not be restored")
     }
   }
 
   /// What goes into the model file.
   public var tensors: [Tensor] {
     get throws {
-      try (0..<torch_tensor_count(handle)).map { i in
+      try (0..<bridge.tensor_count(handle)).map { i in
         var sizes: [Int64] = [1, 1, 1, 1]
         var name: UnsafePointer<CChar>?
-        let rank = torch_tensor_shape(handle, i, &name, &sizes)
+        let rank = bridge.tensor_shape(handle, i, &name, &sizes)
         let shape = sizes.prefix(Int(rank)).map(Int.init)
         var values = [Float](repeating: 0, count: shape.reduce(1, *))
-        guard let name, torch_tensor_read(handle, i, &values) == 0 else {
-          throw Self.problem("the weights could not be read")
+        guard let name, bridge.tensor_read(handle, i, &values) == 0 else {
+          throw problem("the weights could not be read")
         }
         return Tensor(name: String(cString: name), shape: shape, values: values)
       }
     }
   }
 
-  private static func problem(_ what: String) -> Problem {
-    let reason = String(cString: torch_last_error())
+  private func problem(_ what: String) -> Problem { Self.problem(what, bridge) }
+
+  private static func problem(_ what: String, _ bridge: torch_bridge) -> Problem {
+    let reason = bridge.last_error().map { String(cString: $0) } ?? "unknown"
     return Problem(
       "\(what): \(reason)", mend: "A lower learning rate helps where numbers run away; else this is a fault of Earshot."
     )

@@ -1,8 +1,9 @@
-// Training of the two encoders by libtorch, behind C. Built with the package trait LibTorch it trains; built without,
-// torch_is_built says 0 and torch_create fails with an error that says so.
+// Training of the two encoders by libtorch, behind C, in a library of its own: libtorch brings hundreds of others, which
+// take half a second and a hundred megabytes to load, and only who trains needs them. The program opens the library
+// when it is asked for.
 //
-// Every function that can fail returns 0, or -1 (NULL for torch_create) with the reason in torch_last_error. No C++
-// exception leaves this library. A handle is used by one thread at a time.
+// Every function that can fail returns 0, or -1 (NULL for `create`) with the reason in `last_error`. No C++ exception
+// leaves the library. A handle is used by one thread at a time.
 //
 // Arrays are 32-bit floats in row-major order, shapes are given in brackets.
 #ifndef EARSHOT_TORCH_BRIDGE_H
@@ -108,37 +109,43 @@ typedef struct {
 
 typedef enum { TORCH_MIX = 0, TORCH_HIT = 1 } torch_encoder;
 
-int torch_is_built(void);
-// Of libtorch, or "none".
-const char *torch_version(void);
-const char *torch_last_error(void);
+// What the library does.
+typedef struct {
+  // Of libtorch.
+  const char *(*version)(void);
+  const char *(*last_error)(void);
 
-// For all work of this process; also keeps memory between steps instead of giving it back to the kernel.
-void torch_set_threads(int32_t count);
+  // For all work of this process; also keeps memory between steps instead of giving it back to the kernel.
+  void (*set_threads)(int32_t count);
 
-torch_network *torch_create(const torch_design *design);
-void torch_destroy(torch_network *network);
-int64_t torch_parameter_count(const torch_network *network);
+  torch_network *(*create)(const torch_design *design);
+  void (*destroy)(torch_network *network);
+  int64_t (*parameter_count)(const torch_network *network);
 
-// One step down the gradient.
-int torch_train(torch_network *network, const torch_batch *batch, const torch_objective *objective,
-                const torch_update *update, torch_outcome *outcome);
+  // One step down the gradient.
+  int (*train)(torch_network *network, const torch_batch *batch, const torch_objective *objective,
+               const torch_update *update, torch_outcome *outcome);
 
-// Embeds sounds as the written file will: norms by their running statistics. out: [count, dimensions], not masked.
-int torch_embed(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
-                int32_t frames, float *out);
+  // Embeds sounds as the written file will: norms by their running statistics. out: [count, dimensions], not masked.
+  int (*embed)(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
+               int32_t frames, float *out);
 
-// All that a run needs to go on exactly: parameters, moments, averages, statistics of the norms.
-int64_t torch_state_size(const torch_network *network);
-int torch_get_state(const torch_network *network, float *state);
-int torch_set_state(torch_network *network, const float *state, int64_t size);
+  // All that a run needs to go on exactly: parameters, moments, averages, statistics of the norms.
+  int64_t (*state_size)(const torch_network *network);
+  int (*get_state)(const torch_network *network, float *state);
+  int (*set_state)(torch_network *network, const float *state, int64_t size);
 
-// The tensors of the model file, norms folded into the convolutions: `0/mix/block0/weight` and so on, the network's
-// place first, and `masks`.
-int32_t torch_tensor_count(const torch_network *network);
-// Fills at most 4 sizes and returns how many there are. The name lives as long as the network.
-int32_t torch_tensor_shape(torch_network *network, int32_t index, const char **name, int64_t sizes[4]);
-int torch_tensor_read(torch_network *network, int32_t index, float *values);
+  // The tensors of the model file, norms folded into the convolutions: `0/mix/block0/weight` and so on, the network's
+  // place first, and `masks`.
+  int32_t (*tensor_count)(const torch_network *network);
+  // Fills at most 4 sizes and returns how many there are. The name lives as long as the network.
+  int32_t (*tensor_shape)(torch_network *network, int32_t index, const char **name, int64_t sizes[4]);
+  int (*tensor_read)(torch_network *network, int32_t index, float *values);
+} torch_bridge;
+
+// The library's only symbol, by this name. NULL where it was built without the package trait LibTorch.
+typedef const torch_bridge *(*torch_bridge_opening)(void);
+#define TORCH_BRIDGE_OPENING "earshot_torch_bridge"
 
 #ifdef __cplusplus
 }

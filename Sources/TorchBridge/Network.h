@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "CTorchBridge.h"
+#include "../CTorchBridge/CTorchBridge.h"
 
 namespace earshot {
 

@@ -1,4 +1,4 @@
-#include "CTorchBridge.h"
+#include "../CTorchBridge/CTorchBridge.h"
 
 #ifdef EARSHOT_LIBTORCH
 #include <ATen/Parallel.h>
@@ -38,19 +38,15 @@ int guarded(Body body) {
   return -1;
 }
 
-}  // namespace
-
-int torch_is_built(void) { return 1; }
-
-const char *torch_version(void) {
+const char *version(void) {
   static const std::string version = std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) +
                                      "." + std::to_string(TORCH_VERSION_PATCH);
   return version.c_str();
 }
 
-const char *torch_last_error(void) { return lastError.c_str(); }
+const char *last_error(void) { return lastError.c_str(); }
 
-void torch_set_threads(int32_t count) {
+void set_threads(int32_t count) {
   // Without this, glibc maps and unmaps every large activation anew in every step, which takes half of the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
@@ -58,23 +54,23 @@ void torch_set_threads(int32_t count) {
   guarded([&] { at::set_num_threads(count); });
 }
 
-torch_network *torch_create(const torch_design *design) {
+torch_network *create(const torch_design *design) {
   auto made = std::make_unique<torch_network>();
   if (guarded([&] { made->network = std::make_unique<earshot::Network>(*design); }) != 0) return nullptr;
   return made.release();
 }
 
-void torch_destroy(torch_network *network) { delete network; }
+void destroy(torch_network *network) { delete network; }
 
-int64_t torch_parameter_count(const torch_network *network) { return network->network->parameterCount(); }
+int64_t parameter_count(const torch_network *network) { return network->network->parameterCount(); }
 
-int torch_train(torch_network *network, const torch_batch *batch, const torch_objective *objective,
-                const torch_update *update, torch_outcome *outcome) {
+int train(torch_network *network, const torch_batch *batch, const torch_objective *objective,
+          const torch_update *update, torch_outcome *outcome) {
   return guarded([&] { *outcome = network->network->train(*batch, *objective, *update); });
 }
 
-int torch_embed(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
-                int32_t frames, float *out) {
+int embed(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
+          int32_t frames, float *out) {
   return guarded([&] {
     auto mels = network->network->melCount();
     auto input = at::from_blob(const_cast<float *>(sounds), {count, mels, frames}, at::kFloat);
@@ -83,13 +79,13 @@ int torch_embed(torch_network *network, int32_t which, torch_encoder encoder, co
   });
 }
 
-int64_t torch_state_size(const torch_network *network) {
+int64_t state_size(const torch_network *network) {
   int64_t size = 0;
   for (const auto &tensor : network->network->state()) size += tensor.numel();
   return size;
 }
 
-int torch_get_state(const torch_network *network, float *state) {
+int get_state(const torch_network *network, float *state) {
   return guarded([&] {
     for (const auto &tensor : network->network->state()) {
       auto values = tensor.contiguous();
@@ -99,9 +95,9 @@ int torch_get_state(const torch_network *network, float *state) {
   });
 }
 
-int torch_set_state(torch_network *network, const float *state, int64_t size) {
+int set_state(torch_network *network, const float *state, int64_t size) {
   return guarded([&] {
-    if (size != torch_state_size(network)) throw std::invalid_argument("the state belongs to another network");
+    if (size != state_size(network)) throw std::invalid_argument("the state belongs to another network");
     at::NoGradGuard off;
     for (auto &tensor : network->network->state()) {
       tensor.copy_(at::from_blob(const_cast<float *>(state), tensor.sizes(), at::kFloat));
@@ -110,11 +106,11 @@ int torch_set_state(torch_network *network, const float *state, int64_t size) {
   });
 }
 
-int32_t torch_tensor_count(const torch_network *network) {
+int32_t tensor_count(const torch_network *network) {
   return static_cast<int32_t>(network->network->exported().size());
 }
 
-int32_t torch_tensor_shape(torch_network *network, int32_t index, const char **name, int64_t sizes[4]) {
+int32_t tensor_shape(torch_network *network, int32_t index, const char **name, int64_t sizes[4]) {
   auto all = network->network->exported();
   if (network->names.empty())
     for (const auto &one : all) network->names.push_back(one.name);
@@ -124,35 +120,36 @@ int32_t torch_tensor_shape(torch_network *network, int32_t index, const char **n
   return static_cast<int32_t>(value.dim());
 }
 
-int torch_tensor_read(torch_network *network, int32_t index, float *values) {
+int tensor_read(torch_network *network, int32_t index, float *values) {
   return guarded([&] {
     auto tensor = network->network->exported()[index].value.contiguous();
     std::memcpy(values, tensor.data_ptr<float>(), tensor.numel() * sizeof(float));
   });
 }
 
-#else
-
-struct torch_network {
-  char nothing;
+const torch_bridge bridge = {
+    .version = version,
+    .last_error = last_error,
+    .set_threads = set_threads,
+    .create = create,
+    .destroy = destroy,
+    .parameter_count = parameter_count,
+    .train = train,
+    .embed = embed,
+    .state_size = state_size,
+    .get_state = get_state,
+    .set_state = set_state,
+    .tensor_count = tensor_count,
+    .tensor_shape = tensor_shape,
+    .tensor_read = tensor_read,
 };
 
-int torch_is_built(void) { return 0; }
-const char *torch_version(void) { return "none"; }
-const char *torch_last_error(void) { return "built without training"; }
-void torch_set_threads(int32_t) {}
-torch_network *torch_create(const torch_design *) { return nullptr; }
-void torch_destroy(torch_network *) {}
-int64_t torch_parameter_count(const torch_network *) { return 0; }
-int torch_train(torch_network *, const torch_batch *, const torch_objective *, const torch_update *, torch_outcome *) {
-  return -1;
-}
-int torch_embed(torch_network *, int32_t, torch_encoder, const float *, int32_t, int32_t, float *) { return -1; }
-int64_t torch_state_size(const torch_network *) { return 0; }
-int torch_get_state(const torch_network *, float *) { return -1; }
-int torch_set_state(torch_network *, const float *, int64_t) { return -1; }
-int32_t torch_tensor_count(const torch_network *) { return 0; }
-int32_t torch_tensor_shape(torch_network *, int32_t, const char **, int64_t[4]) { return -1; }
-int torch_tensor_read(torch_network *, int32_t, float *) { return -1; }
+}  // namespace
+
+extern "C" const torch_bridge *earshot_torch_bridge(void) { return &bridge; }
+
+#else
+
+extern "C" const torch_bridge *earshot_torch_bridge(void) { return nullptr; }
 
 #endif

@@ -1,0 +1,23 @@
+import Basics
+import CTorchBridge
+import Foundation
+
+/// The library with libtorch in it, which a build with the package trait `LibTorch` puts beside the program. Opened when
+/// it is first asked for: loading libtorch costs every start half a second and a hundred megabytes, and only who trains needs it.
+enum TorchLibrary {
+  /// What the library does; nil where this program was built without it.
+  static let bridge: torch_bridge? = opened?.pointee
+
+  private static var opened: UnsafePointer<torch_bridge>? {
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    let file = program.deletingLastPathComponent().appending(path: "libEarshotTorch.so").path
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    // Kept open until the process ends.
+    guard let library = dlopen(file, RTLD_NOW | RTLD_LOCAL), let opening = dlsym(library, TORCH_BRIDGE_OPENING) else {
+      let reason = dlerror().map { String(cString: $0) } ?? "unknown"
+      FileHandle.standardError.write(Data("Training is not possible: \(reason)\n".utf8))
+      return nil
+    }
+    return unsafeBitCast(opening, to: torch_bridge_opening.self)()
+  }
+}
