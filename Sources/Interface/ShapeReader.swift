@@ -99,7 +99,8 @@ private final class Recorder: Decoder {
     func decodeNil(forKey key: K) throws -> Bool { false }
 
     private func note<T: Decodable>(_ type: T.Type, _ key: K, isRequired: Bool) {
-      let schema = recorder.reader.schema(type)
+      // What may be missing may be null as well.
+      let schema = isRequired ? recorder.reader.schema(type) : recorder.reader.schema(T?.self)
       recorder.keys[JSONNames.snake(key.stringValue)] = Property(schema: schema, isRequired: isRequired)
     }
 
