@@ -84,7 +84,7 @@ extension Records {
       return Overview(
         joined: joined, active: active, finished: finished, ended: ended, flagged: tally.whole(.flagged),
         excluded: tally.whole(.excluded), away: joined - finished - active - ended,
-        awayBeforeTrials: tally.whole(.untouched) - begun, medianMinutes: try Records.medianMinutes(db, of: finished),
+        awayBeforeTrials: tally.whole(.untouched) - begun, medianMinutes: try medianMinutes(db, of: finished),
         responses: tally.whole(.responses), ratings: tally.whole(.ratings), events: tally.whole(.events),
         answersRefused: try refused?["answers"] ?? 0, eventsRefused: try refused?["events"] ?? 0,
         spoiltLinks: tally.whole(.spoilt), furtherSittings: tally.whole(.further),
@@ -160,9 +160,19 @@ extension Records {
     return (commits.count, commits.seconds)
   }
 
-  /// By the index on what sessions took: of as many as have finished, the one in the middle, or the two.
-  private static func medianMinutes(_ db: any Snapshot, of finished: Int) throws -> Double? {
+  /// By the index on what sessions took: of as many as have finished, the one in the middle, or the two. The way there is
+  /// the longer the more there are, so of a thousand and more it is gone again only when their number has changed by a
+  /// two-hundredth.
+  private func medianMinutes(_ db: any Snapshot, of finished: Int) throws -> Double? {
     guard finished > 0 else { return nil }
+    let known = median.withLock { $0 }
+    if finished >= 1000, abs(finished - known.finished) < finished / 200 { return known.minutes }
+    let minutes = try Records.middle(db, of: finished)
+    median.withLock { $0 = (finished, minutes) }
+    return minutes
+  }
+
+  private static func middle(_ db: any Snapshot, of finished: Int) throws -> Double? {
     let took = "\(db.dialect.days("finished_at")) - \(db.dialect.days("started_at"))"
     return try db.value(
       """

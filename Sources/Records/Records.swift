@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Study
+import Synchronization
 import Trials
 
 /// All that a study has gathered.
@@ -10,6 +11,8 @@ import Trials
 public final class Records: Sendable {
   let storage: any RecordStorage
   let writer: GroupCommit
+  /// Median minutes of how many finished sessions, as they were found last.
+  let median = Mutex<(finished: Int, minutes: Double?)>((0, nil))
   /// The clock.
   public let now: @Sendable () -> Date
 
