@@ -109,10 +109,19 @@ test: .build/setup-test pages ## install and run every test: types of the script
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
+EACH ?= 60
 ROUNDS ?= 5000
 SEED ?= 1
+FUZZ := .build-fuzz/debug/Fuzz
 
-fuzz: | .build/setup-demo ## spoil what comes from outside, many times: ROUNDS=5000 SEED=1
+# What libFuzzer has come upon stays in .build-fuzz/corpus; what breaks a reader, in .build-fuzz/found.
+fuzz: | .build/setup-demo ## libFuzzer on each reader of what comes from outside, then spoilt at random: EACH=60 (seconds) ROUNDS=5000 SEED=1
+	swift build --product Fuzz --sanitize=fuzzer -Xswiftc -DLIBFUZZER --scratch-path .build-fuzz
+	mkdir -p .build-fuzz/found
+	for target in $$($(FUZZ)); do \
+	  FUZZ_TARGET=$$target $(FUZZ) .build-fuzz/corpus/$$target -max_total_time=$(EACH) -max_len=4096 -timeout=10 -rss_limit_mb=3000 \
+	    -artifact_prefix=.build-fuzz/found/$$target- -print_final_stats=1 2>&1 | tail -9 || exit 1; \
+	done
 	swift build --build-tests
 	EARSHOT_FUZZ_ROUNDS=$(ROUNDS) EARSHOT_FUZZ_SEED=$(SEED) swift test --skip-build --filter FuzzTests
 
@@ -122,10 +131,11 @@ faults: | .build/setup-demo ## kills, power cuts, a full disk and more while lis
 	swift build --build-tests
 	EARSHOT_KILLS=$(KILLS) swift test --skip-build --filter FaultTests
 
-SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|BasicsTests|FuzzTests'
+SANITIZED := 'HTTPTests|LabTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
 
 sanitize: | .build/setup-demo ## the rooms that read and serve what comes from outside, under the address and the thread sanitizer
-	swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
+	# What XCTest leaks is not looked at.
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
 	swift test --sanitize=thread --scratch-path .build-thread --filter $(SANITIZED)
 
 .venv-site/stamp: Tests/EndToEnd/site-requirements.txt
@@ -151,4 +161,4 @@ format: ## lay out the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built, not what was collected
-	rm -rf .build .build-train .venv .venv-bench .venv-otree .venv-oracles .venv-site $(COMPACT)
+	rm -rf .build .build-train .build-fuzz .build-address .build-thread .venv .venv-bench .venv-otree .venv-oracles .venv-site $(COMPACT)

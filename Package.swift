@@ -111,11 +111,14 @@ let package = Package(
     tests("Simulation", "Trials", "Study", "Basics"),
     tests("Interface"),
     tests("Training", "Neural", "Basics", optimised: true),
-    .testTarget(
-      name: "FuzzTests",
+    .target(
+      name: "FuzzTargets",
       dependencies: [
-        "Agreement", "Basics", "HTTP", "Neural", "Retrieval", "Sound", "Study", "TestSupport", "Trials",
-      ], swiftSettings: house),
+        "Agreement", "Basics", "HTTP", "Interface", "Neural", "Retrieval", "Sound", "Study", "TestSupport", "Trials",
+      ], path: "Tests/FuzzTargets", swiftSettings: house),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets", "TestSupport", "Basics"], path: "Tests/Fuzz", swiftSettings: house),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Basics"], swiftSettings: house),
     .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport", swiftSettings: house),
     tests("Basics"),
     tests("HTTP", "Basics", "TestSupport", .product(name: "Logging", package: "swift-log")),
