@@ -299,6 +299,8 @@ public struct Analysis: Sendable {
   /// Told what is being done, and how far it is.
   public typealias Progress = @Sendable (_ what: String) -> ProgressHandler?
 
+  /// Everything that the plan asks for of these tables.
+  /// - Throws: `Problem` where they do not carry it.
   public func findings(progress: Progress = { _ in nil }) throws -> Findings {
     var findings = Findings(title: plan.title.isEmpty ? table.file : plan.title, plan: plan)
     findings.inputs = inputs

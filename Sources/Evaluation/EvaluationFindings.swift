@@ -24,6 +24,7 @@ public struct EvaluationFindings: Sendable {
     remarks = Self.remarks(evaluation)
   }
 
+  /// A table by its name; nil where there is none.
   public subscript(table: String) -> ResultTable? { tables.first { $0.name == table } }
 
   private static func answers(_ made: EvaluationTables) -> [Prose] {

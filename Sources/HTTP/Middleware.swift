@@ -3,6 +3,7 @@ import Logging
 
 /// Something that concerns all routes and is wrapped around them.
 public protocol Middleware: Sendable {
+  /// A handler that does its part before and after `next`.
   func around(_ next: @escaping Handler) -> Handler
 }
 

@@ -5,6 +5,7 @@ import Logging
 /// Looks after the room on the disk of the data folder, and says in the log and on the dashboard when it runs out, before
 /// nothing can be saved any more.
 public final class DiskWatch: Sendable {
+  /// Whether there is room enough, little, or none that could be counted on.
   public enum State: String, Sendable { case fine, low, full }
 
   /// Below these, in bytes, the disk counts as full, and as nearly full: a thousand sessions take about 100 MB.

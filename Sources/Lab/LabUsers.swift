@@ -46,6 +46,7 @@ public struct LabUsers: Codable, Sendable, Equatable {
     }
   }
 
+  /// Somebody by name; nil where nobody is called so.
   public func user(_ name: String) -> LabUser? { users.first { $0.name == name } }
 
   /// Adds one, in place of one of the same name.

@@ -22,6 +22,7 @@ public struct Stage: Sendable {
   public var stimuliTable: URL
   public var rankingsTable: URL?
 
+  /// A prepared sound: how it is sent, and the hash of its file.
   public struct Sound: Sendable {
     public var item: Parcel.Item
     public var hash: String

@@ -148,6 +148,7 @@ public struct Model: Sendable {
 }
 
 extension NetworkWeights {
+  /// The weights of the encoder for a side.
   public subscript(side: Side) -> EncoderWeights {
     switch side {
     case .mix: mix

@@ -10,6 +10,7 @@ public struct Answered: Sendable {
   public var responseMs: Int?
   public var content: Content
 
+  /// What was said, by the kind of step.
   public enum Content: Sendable {
     case nothing
     /// Question and values; a question with several choices has several values.

@@ -27,6 +27,8 @@ extension Records {
       }, then: then)
   }
 
+  /// The sitting of a token's hash; nil where there is none. It may be over.
+  /// - Throws: `RecordsError` where the database fails.
   public func labSession(_ hash: String) throws -> LabSession? {
     let row = try read { try $0.row("SELECT * FROM lab_session WHERE hash = ?1", hash) }
     return try row.map {
@@ -36,6 +38,7 @@ extension Records {
     }
   }
 
+  /// Ends sittings, of which some may have ended before.
   public func endLabSessions(_ hashes: [String], then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     writer.submit(
       { batch in

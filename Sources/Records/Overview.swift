@@ -2,6 +2,7 @@ import Foundation
 
 /// How a study is going, for the experimenter.
 public struct Overview: Sendable, Encodable {
+  /// A session as the dashboard lists it.
   public struct Participant: Sendable, Encodable {
     public var participant: Int
     /// `finished`, `ended` (before its last step, and for good), `active` (heard of in the last ten minutes) or `away`.

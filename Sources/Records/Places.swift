@@ -15,6 +15,7 @@ public struct Places: Sendable {
     self.lease = lease
   }
 
+  /// How many places are taken.
   public struct Standing: Sendable, Equatable, Encodable {
     public var wanted: Int
     /// Finished, not flagged and not left out.
@@ -40,6 +41,8 @@ public struct Places: Sendable {
 }
 
 extension Records {
+  /// How many places of a design are taken now.
+  /// - Throws: `RecordsError` where the database fails.
   public func standing(of places: Places, version: String) throws -> Places.Standing {
     let at = now()
     return try read { try places.standing($0, version: version, now: at) }

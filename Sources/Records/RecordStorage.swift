@@ -35,6 +35,7 @@ public protocol Snapshot {
   func lastNumber(of table: StoredTable) throws -> Int
 }
 
+/// The rows of an answer, one after another.
 public protocol StoredRows {
   /// nil behind the last one.
   func next() throws -> StoredRow?

@@ -54,6 +54,7 @@ public final class Records: Sendable {
     try db.row("SELECT 1 AS one FROM setting WHERE name = 'paused'") != nil
   }
 
+  /// Turns newcomers away, or lets them in again.
   public func setPaused(_ paused: Bool, then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     writer.submit(
       { batch in
@@ -183,6 +184,8 @@ public final class Records: Sendable {
     }
   }
 
+  /// How far a session is.
+  /// - Throws: `RecordsError.gone` where it is not there.
   public func standing(session id: Int) throws -> Standing {
     try read { db in
       let sql = "SELECT key, step, trial, saved_at FROM"

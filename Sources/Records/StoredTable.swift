@@ -1,7 +1,9 @@
 /// A table of the records: its columns in their order, of which the first is its key or a part of it.
 public struct StoredTable: Sendable {
+  /// What a column holds.
   public enum Kind: Sendable { case integer, real, text, truth, bytes }
 
+  /// A column: its name and what it holds.
   public struct Column: Sendable {
     public var name: String
     public var kind: Kind
@@ -22,6 +24,7 @@ public struct StoredTable: Sendable {
     self.columns = columns.map { Column(name: $0.key, kind: $0.value) }
   }
 
+  /// What a column holds; nil where the table has none of that name.
   public func kind(_ column: String) -> Kind? { columns.first { $0.name == column }?.kind }
 }
 

@@ -38,6 +38,7 @@ public struct Tally: Sendable, Equatable {
 
   public var isEmpty: Bool { counts.allSatisfy { $0.value == 0 } && covered.isEmpty }
 
+  /// What a counter stands at.
   public subscript(_ counter: Counter) -> Double { counts[counter] ?? 0 }
 
   mutating func add(_ counter: Counter, _ amount: Double) {

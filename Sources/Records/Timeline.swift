@@ -1,5 +1,6 @@
 /// What one session was, from its beginning to its end.
 public struct Timeline: Sendable, Encodable {
+  /// Something that happened in the session.
   public struct Entry: Sendable, Encodable {
     public var at: String
     /// `began`, `further_browser`, `answered`, `refused`, `excluded`, `included`, `ended` or `finished`.

@@ -2,6 +2,7 @@ import Foundation
 
 /// A sentence that knows its numbers, so that each form can write them its own way.
 public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
+  /// A part of a sentence.
   public enum Piece: Sendable, Equatable {
     case text(String)
     case number(Double, digits: Int)
@@ -24,6 +25,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     }
   }
 
+  /// One after the other.
   public static func + (a: Prose, b: Prose) -> Prose {
     var sum = a
     sum.pieces += b.pieces

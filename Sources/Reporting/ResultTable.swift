@@ -9,6 +9,7 @@ public struct ResultTable: Sendable {
   public var columns: [Column]
   public var rows: [[Cell]] = []
 
+  /// A column: its key in files and its title in the report.
   public struct Column: Sendable {
     public var key: String
     public var title: String
@@ -24,11 +25,13 @@ public struct ResultTable: Sendable {
     (self.name, self.title, self.columns) = (name, title, columns)
   }
 
+  /// Adds a row of as many cells as there are columns.
   public mutating func add(_ cells: Cell...) {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns in \(name)")
     rows.append(cells)
   }
 
+  /// The place of the column of a key, which there must be.
   public func column(_ key: String) -> Int {
     guard let place = columns.firstIndex(where: { $0.key == key }) else {
       preconditionFailure("no column \(key) in \(name)")
@@ -36,11 +39,13 @@ public struct ResultTable: Sendable {
     return place
   }
 
+  /// The text of a cell; empty where it holds a number or nothing.
   public func text(_ row: Int, _ key: String) -> String {
     if case .text(let text) = rows[row][column(key)] { return text }
     return ""
   }
 
+  /// The number of a cell; nil where it holds none.
   public func number(_ row: Int, _ key: String) -> Double? {
     switch rows[row][column(key)] {
     case .number(let value): value

@@ -17,6 +17,7 @@ public struct Features: Sendable, Equatable {
   /// Whether none of the values is infinite or not a number.
   var areNumbers: Bool { values.allSatisfy(\.isFinite) }
 
+  /// One row of `columns` values.
   public subscript(row row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 }
 

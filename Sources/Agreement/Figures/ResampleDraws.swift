@@ -17,6 +17,8 @@ public struct ResampleDraws: Sendable, Equatable {
     (self.listeners, self.queries, self.draws) = (listeners, queries, draws)
   }
 
+  /// Writes the file, the listeners' and queries' names first.
+  /// - Throws: where it cannot be written.
   public func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -184,6 +184,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   /// Whether mixed models are fitted: `auto` leaves it to the ratings (see `MixedModels`).
   public enum Models: String, Sendable, CaseIterable { case auto, always, never }
 
+  /// How p-values of several comparisons are corrected (R's `p.adjust`).
   public enum Correction: String, Sendable, CaseIterable {
     case holm, hochberg, bh, by
 

@@ -24,6 +24,8 @@ extension AnalysisPlan {
     return try parse(try TextBytes.text(of: data, file: file), name: file)
   }
 
+  /// Reads a plan's text, as `read` reads a file.
+  /// - Parameter file: how problems call it.
   public static func parse(_ text: String, name file: String) throws -> AnalysisPlan {
     let root: Node?
     do { root = try BoundedYAML.compose(text, file: file) } catch let problem as Problem {

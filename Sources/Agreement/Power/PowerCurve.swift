@@ -5,6 +5,7 @@ import Statistics
 
 /// Power by listeners and queries: what the simulated studies of each cell came to.
 public struct PowerCurve: Sendable {
+  /// Of one number of listeners and queries: how many of the simulated studies came to the claim.
   public struct Point: Sendable, Equatable {
     public var cell: Power.Cell
     public var replicates: Int

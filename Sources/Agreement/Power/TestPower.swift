@@ -11,6 +11,7 @@ import Statistics
 /// - ABX and triangle tests: each listener's share of right answers is drawn from a beta distribution. They are decided by the
 ///   exact test and the ± t interval over listeners together, as `earshot analyze` does.
 public struct TestPower: Sendable {
+  /// What a study is to show.
   public enum Claim: String, Sendable, CaseIterable {
     /// The interval lies above the margin, which may be 0.
     case better
@@ -26,6 +27,7 @@ public struct TestPower: Sendable {
 
   /// Standard deviations of the difference of two systems' scores, in points.
   public struct Components: Sendable, Equatable {
+    /// The study that the deviations were found in: how many listeners and items it had.
     public struct Pilot: Sendable, Equatable {
       public var listeners: Int, items: Int
       public init(listeners: Int, items: Int) { (self.listeners, self.items) = (listeners, items) }
@@ -40,6 +42,7 @@ public struct TestPower: Sendable {
     }
   }
 
+  /// What is to be shown, of what truth, and how it is simulated.
   public struct Settings: Sendable {
     public var claim = Claim.better
     /// The true difference, and the margin, in points; of ABX the margin is a share above chance.
@@ -56,6 +59,7 @@ public struct TestPower: Sendable {
     public init() {}
   }
 
+  /// The share of simulated studies of so many listeners and items that show the claim.
   public struct Point: Sendable, Equatable {
     public let listeners: Int, items: Int
     public let power: Double

@@ -24,6 +24,7 @@ public struct Findings: Sendable {
   /// What the resamples of the main figures drew.
   public var draws: ResampleDraws? { sample?.draws }
 
+  /// What was read: tables and plan, by their content.
   public struct Inputs: Sendable, Equatable {
     public var version = ""
     /// File, its SHA-256 and the rows (ratings) or rankings in it.
@@ -43,6 +44,7 @@ public struct Findings: Sendable {
     /// Everyone who answered in any of the tables, and who of them was made by `earshot simulate`.
     var listeners: Set<String> = [], simulated: Set<String> = []
 
+    /// A table that was read.
     public struct File: Sendable, Equatable {
       public var name = "", sha256 = "", rows = 0
     }
@@ -57,6 +59,7 @@ public struct Findings: Sendable {
 
   /// A finding about the data, explained.
   public struct Remark: Sendable, Equatable {
+    /// How much a remark matters.
     public enum Weight: String, Sendable, CaseIterable {
       /// Good to know.
       case note
@@ -103,5 +106,6 @@ public struct Findings: Sendable {
     tables = merged
   }
 
+  /// A table by its name; nil where there is none.
   public subscript(table: String) -> ResultTable? { tables.first { $0.name == table } }
 }

@@ -12,6 +12,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
     self.numeric = numeric
   }
 
+  /// Adds a row of as many cells as there are columns.
   public mutating func add(_ cells: [String]) {
     precondition(cells.count == numeric.count)
     rows.append(cells)

@@ -3,10 +3,13 @@ import Foundation
 
 /// Answers to "which of these two?": paired choices, or triplets, whose question is which of two is more like a third.
 public struct ChoiceTable: Sendable {
+  /// Which of the two tables it is.
   public enum Kind: String, Sendable { case choices, triplets }
 
+  /// Which of the two was chosen.
   public enum Choice: Sendable, Equatable { case first, second, tie }
 
+  /// One answer of a listener; whatever has a name is told by its number.
   public struct Answer: Sendable, Equatable {
     public var listener: Int
     /// What the two were compared with; of a triplet, its anchor.

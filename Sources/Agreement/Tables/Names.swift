@@ -7,6 +7,7 @@ public struct Names: Sendable, Equatable {
 
   public var count: Int { all.count }
 
+  /// The name of a number that was given.
   public subscript(number: Int32) -> String { all[Int(number)] }
 
   /// The number of a name, which is given one if it is new.
@@ -27,5 +28,6 @@ public struct Names: Sendable, Equatable {
     return (order.map { all[$0] }, places)
   }
 
+  /// The number of a name; nil where it has none.
   public func find(_ name: String) -> Int32? { numbers[name] }
 }

@@ -12,6 +12,7 @@ public struct RatingTable: Sendable {
     "study_version",
   ]
 
+  /// What a rating is besides one of a system.
   public struct Flags: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }

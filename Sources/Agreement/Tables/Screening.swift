@@ -17,6 +17,7 @@ public struct Screening: Sendable {
 
   public private(set) var outcomes: [Outcome] = []
 
+  /// A rule's outcome; nil where the plan does not ask for the rule.
   public func outcome(_ rule: AnalysisPlan.Rule) -> Outcome? { outcomes.first { $0.rule == rule } }
 
   /// Listeners left out by any of the rules.

@@ -78,6 +78,7 @@ public struct NeighbourAffinities: Sendable {
     self.values = values
   }
 
+  /// How near two points are: the affinity of i and j, which over all pairs add up to 1.
   public subscript(i: Int, j: Int) -> Double { Double(values[i * width + j]) }
 
   /// The chances of a point's neighbours: the Gaussian whose entropy is `target` (nats), by bisection of its precision.

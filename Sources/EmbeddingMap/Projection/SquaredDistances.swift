@@ -40,6 +40,7 @@ public struct SquaredDistances: Sendable {
     }
   }
 
+  /// The squared distance of two points.
   public subscript(i: Int, j: Int) -> Float { values[i * count + j] }
 
   /// Calls `body` with every row of a square, on all cores.

@@ -37,6 +37,7 @@ public struct Mix: Sendable, Equatable {
   public var chain: MasteringSettings
   public var seed: UInt64
 
+  /// What plays the drum of a class; nil where none does.
   public subscript(condition: DrumClass) -> Part? { parts.first { $0.condition == condition } }
 }
 

@@ -20,5 +20,6 @@ public struct TrainingMix: Sendable {
   /// One a class, in the order of the classes.
   public var parts: [Part]
 
+  /// What plays the drum of a class; nil where none does.
   public subscript(condition: DrumClass) -> Part? { parts.first { $0.condition == condition } }
 }

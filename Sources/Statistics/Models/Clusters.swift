@@ -24,6 +24,7 @@ public func adjustedRand(_ a: [Int], _ b: [Int]) -> Double {
 /// A tree of things by how unlike they are: again and again the two groups are joined that are least unlike, two groups being
 /// as unlike as the mean over the pairs of a thing of the one and a thing of the other (average linkage, Sokal & Michener 1958).
 public struct ClusterTree: Sendable, Equatable {
+  /// Two groups that become one.
   public struct Join: Sendable, Equatable {
     /// Things by number, from 0; groups after them, in the order of the joins.
     public let first: Int, second: Int

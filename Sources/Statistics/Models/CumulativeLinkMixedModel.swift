@@ -10,6 +10,7 @@ import Foundation
 /// every trial of the parameters. The likelihood is maximised by BOBYQA and polished by Newton's method with differences,
 /// whose second derivatives give the standard errors. With two steps it is logistic regression with random intercepts.
 public struct CumulativeLinkMixedModel: FittedModel {
+  /// What one factor adds: the deviations of its intercepts and slopes, and how they correlate.
   public struct Component: Sendable {
     public let name: String
     public let levels: Int

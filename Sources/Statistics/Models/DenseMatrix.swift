@@ -27,6 +27,7 @@ public struct DenseMatrix: Sendable, Equatable {
     }
   }
 
+  /// One element; both count from 0.
   @inline(__always)
   public subscript(row: Int, column: Int) -> Double {
     get { values[column * rows + row] }

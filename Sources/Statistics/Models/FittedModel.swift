@@ -59,6 +59,8 @@ public struct Coefficient: Sendable, Equatable {
   public var z: Double { value / standardError }
   /// Two-sided. By the normal distribution (Wald) too small with few listeners or queries.
   public var p: Double { 2 * distribution.upper(abs(z)) }
+  /// The interval of the estimate, of t where there are degrees of freedom, else normal.
+  /// - Parameter level: how often such intervals hold the truth, from 0 to 1.
   public func interval(level: Double = 0.95) -> Interval {
     let q = distribution.quantile((1 + level) / 2) ?? .nan
     return Interval(low: value - q * standardError, high: value + q * standardError)

@@ -12,6 +12,7 @@ import Foundation
 /// with halved steps finds the one maximum; see `PairedChoices.hasFiniteMaximum` for when there is none. Choices count as
 /// independent: standard errors (of the observed information) are too small where one listener answers many times.
 public struct PairedChoiceModel: Sendable {
+  /// How a difference of strengths becomes a chance to be chosen: logistic (Bradley & Terry 1952) or normal (Thurstone 1927).
   public enum Law: Sendable { case bradleyTerry, thurstone }
 
   public let law: Law

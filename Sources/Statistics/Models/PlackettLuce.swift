@@ -69,6 +69,7 @@ extension Orders {
 ///
 /// The log-likelihood is concave; Newton's method finds the one maximum where there is a finite one.
 public struct PlackettLuceModel: Sendable {
+  /// The weight of ties of one size.
   public struct Tie: Sendable, Equatable {
     /// How many share the place.
     public let size: Int

@@ -19,6 +19,7 @@ public struct ConsensusAgreement: CrossedStatistic {
     (self.pages, self.systems, self.measure) = (pages, systems, measure)
   }
 
+  /// Sums of a page that are used again for the next one.
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], system: [Double] = []
     var totals: [Double], weights: [Double], items: [Int] = []

@@ -12,6 +12,7 @@ public struct CrowdCeiling: CrossedStatistic {
     (self.pages, self.measure) = (pages, measure)
   }
 
+  /// Sums of a page that are used again for the next one.
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], others: [Double] = [], all: [Double] = []
     var items: [Int] = []

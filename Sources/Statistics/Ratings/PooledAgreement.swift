@@ -11,6 +11,7 @@
 /// A unit that counts twice is there twice, with tied ranks. Means are exact sums divided once. Ratings may be missing:
 /// a rater is compared over the units it and another rated. Raters for whom a correlation is undefined are left out.
 public struct PooledAgreement: CrossedStatistic {
+  /// What is computed; see above.
   public enum Figure: String, Sendable, CaseIterable { case consensus, individual, ceilings }
 
   let figures: Set<Figure>

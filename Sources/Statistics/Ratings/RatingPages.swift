@@ -20,6 +20,7 @@ public struct RatingPages: Sendable {
     }
   }
 
+  /// What one listener rated of a list.
   public struct Page: Sendable, Equatable {
     public var listener: Int
     public var list: Int

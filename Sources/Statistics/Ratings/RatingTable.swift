@@ -1,5 +1,6 @@
 /// Ratings of units (a candidate for a query) by raters, any of which may be missing: what reliability is computed on.
 public struct RatingTable: Sendable, Equatable {
+  /// What a rater gave a unit; both are numbers from 0.
   public struct Rating: Sendable, Equatable {
     public var rater: Int
     public var unit: Int

@@ -3,6 +3,7 @@
 /// as often as the product of both listeners' multiplicities: no listener meets a copy of itself, since there is no
 /// cell of a listener with itself.
 public struct WeightedCells: CrossedStatistic {
+  /// One figure of a listener, or of a listener and another one, for a query.
   public struct Cell: Sendable, Equatable {
     public var listener: Int
     public var other: Int?

@@ -82,6 +82,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
 
   public var outputs: Int { 1 }
 
+  /// Sums of a resample that are used again for the next one.
   public struct Workspace {
     /// By unit: sums over raters of their weights, weights squared, weighted numbers and squares.
     var weights: [Double], weightSquares: [Double], sums: [Double], squares: [Double]

@@ -87,7 +87,9 @@ public struct VarianceComponents: Sendable, Equatable {
   public var consistency: Double? { ratio(units, residual) }
   /// ICC(k), ICC(A,k), ICC(C,k): of the mean of k ratings, by default of as many as a unit has (harmonic mean).
   public func oneWay(of k: Double? = nil) -> Double? { ratio(oneWayUnits, oneWayWithin / (k ?? ratingsPerUnit)) }
+  /// ICC(A,k); see `oneWay(of:)`.
   public func agreement(of k: Double? = nil) -> Double? { ratio(units, (raters + residual) / (k ?? ratingsPerUnit)) }
+  /// ICC(C,k); see `oneWay(of:)`.
   public func consistency(of k: Double? = nil) -> Double? { ratio(units, residual / (k ?? ratingsPerUnit)) }
 
   private func ratio(_ signal: Double, _ noise: Double) -> Double? {

@@ -8,6 +8,7 @@ public struct CrossedWeights: Sendable, Equatable {
 
   public init(listeners: [Int32], queries: [Int32]) { (self.listeners, self.queries) = (listeners, queries) }
 
+  /// The sample itself.
   public static func ones(listeners: Int, queries: Int) -> CrossedWeights {
     CrossedWeights(
       listeners: Array(repeating: 1, count: listeners), queries: Array(repeating: 1, count: queries))
@@ -24,6 +25,7 @@ public protocol CrossedStatistic: Sendable {
   associatedtype Workspace
   /// How many figures it gives.
   var outputs: Int { get }
+  /// Room for `evaluate`, made once.
   func workspace() -> Workspace
   /// Writes `outputs` figures into `values`; not-a-number where one is undefined.
   func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double])
@@ -66,6 +68,7 @@ public struct JoinedStatistic<First: CrossedStatistic, Second: CrossedStatistic>
 
   public init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
 
+  /// Sums of a resample that are used again for the next one.
   public struct Workspace {
     var first: First.Workspace, second: Second.Workspace
     var firstValues: [Double], secondValues: [Double]

@@ -7,6 +7,7 @@ public struct Interval: Sendable, Equatable {
 
   public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
 
+  /// Whether a value lies within it, its ends included.
   public func contains(_ value: Double) -> Bool { low <= value && value <= high }
 }
 
