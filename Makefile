@@ -131,7 +131,7 @@ faults: | .build/setup-demo ## kills, power cuts, a full disk and more while lis
 	swift build --build-tests
 	EARSHOT_KILLS=$(KILLS) swift test --skip-build --filter FaultTests
 
-SANITIZED := 'HTTPTests|LabTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
+SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
 
 sanitize: | .build/setup-demo ## the rooms that read and serve what comes from outside, under the address and the thread sanitizer
 	# What XCTest leaks is not looked at.

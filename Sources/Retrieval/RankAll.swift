@@ -26,15 +26,8 @@ extension RankingSystem {
           "\(name) gives no distance to '\(catalogue.candidates[flaw.0].id)' that is a number",
           at: Place(file: query.file.path), mend: "Leave one of the two sounds out, or the system.")
       }
-      let order = zip(places, distances).map { (catalogue.candidates[$0].id, $1) }.sorted {
-        ($0.1, $0.0) < ($1.1, $1.0)
-      }
-      var entries: [Ranking.Entry] = []
-      entries.reserveCapacity(order.count)
-      for (i, (candidate, distance)) in order.enumerated() {
-        let tied = i > 0 && order[i - 1].1 == distance
-        entries.append(.init(rank: tied ? entries[i - 1].rank : i + 1, candidate: candidate, distance: distance))
-      }
+      let entries = Ranking.Entry.inOrder(
+        zip(places, distances).map { .init(rank: 1, candidate: catalogue.candidates[$0].id, distance: $1) })
       return Ranking(query: query.id, condition: query.condition, system: name, entries: entries)
     }
   }

@@ -10,6 +10,9 @@ public struct Ranking: Sendable, Equatable {
     public var candidate: String
     /// In the system's own unit; smaller is nearer. nil where the system gives only an order.
     public var distance: Double?
+    /// Where the excerpt of the query begins by which it was found, in seconds; nil where the query was heard as a whole.
+    /// It is written, but not read.
+    public var excerptStart: Double?
 
     public init(rank: Int, candidate: String, distance: Double? = nil) {
       self.rank = rank
@@ -29,6 +32,19 @@ public struct Ranking: Sendable, Equatable {
     self.condition = condition
     self.system = system
     self.entries = entries
+  }
+}
+
+extension Ranking.Entry {
+  /// By distance, nearest first, and ranked so. Equal distances share the rank of the first of them and stand in the order
+  /// of their names.
+  public static func inOrder(_ entries: [Ranking.Entry]) -> [Ranking.Entry] {
+    var order = entries.sorted { ($0.distance ?? .infinity, $0.candidate) < ($1.distance ?? .infinity, $1.candidate) }
+    for i in order.indices {
+      let isTied = i > 0 && order[i - 1].distance == order[i].distance
+      order[i].rank = isTied ? order[i - 1].rank : i + 1
+    }
+    return order
   }
 }
 
@@ -164,10 +180,13 @@ extension Ranking {
     return whole.map { $0 ?? 1 }
   }
 
+  /// Where any entry was found in an excerpt, there is a column more: `excerpt_start_s`.
   /// - Parameters: `isMarked` and `guardsFormulas` as of `TableWriter`.
   public static func write(
     _ rankings: [Ranking], to url: URL, isMarked: Bool = false, guardsFormulas: Bool = false
   ) throws {
+    let inExcerpts = rankings.contains { $0.entries.contains { $0.excerptStart != nil } }
+    let columns = columns + (inExcerpts ? ["excerpt_start_s"] : [])
     try TableWriter.write(url, columns: columns, isMarked: isMarked, guardsFormulas: guardsFormulas) { table in
       for ranking in rankings {
         for entry in ranking.entries {
@@ -176,9 +195,10 @@ extension Ranking {
               "\(ranking.system) gives no distance from '\(ranking.query)' to '\(entry.candidate)' that is a number",
               at: Place(file: url.path), mend: "Look where the distances were made; nothing was written.")
           }
-          try table.row([
+          let cells: [any CellValue] = [
             ranking.query, ranking.condition, ranking.system, entry.rank, entry.candidate, entry.distance,
-          ])
+          ]
+          try table.row(inExcerpts ? cells + [entry.excerptStart] : cells)
         }
       }
     }

@@ -20,6 +20,7 @@ struct RankCommand: ParsableCommand {
         earshot rank --library drums --mixes loops --system random --add my-model.csv --out study/rankings.csv
         earshot rank --library drums --mixes loops --vectors clap=clap.npy --metric cosine
         earshot rank --library drums --mixes loops --system mfcc --model mine.safetensors --model old=2025.safetensors
+        earshot rank --library drums --mixes songs --excerpts 10
       """)
 
   @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
@@ -52,6 +53,12 @@ struct RankCommand: ParsableCommand {
   @Option(help: "Write only the first so many of each ranking that is made here; all, if left out.")
   var top: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Hear queries that are much longer than this in excerpts of so many seconds; a one-shot is as near as to the nearest of them.",
+      valueName: "seconds"))
+  var excerpts: Double?
+
   @Option(help: "The seed of the system 'random' and of the intervals.")
   var seed: UInt64 = 0
 
@@ -67,6 +74,10 @@ struct RankCommand: ParsableCommand {
     if writeVectors != nil, chosen.modelFiles.count != 1 {
       throw ValidationError("--write-vectors writes the vectors of one model: give one --model.")
     }
+    if writeVectors != nil, excerpts != nil {
+      throw ValidationError("--write-vectors writes a vector a query: it goes without --excerpts.")
+    }
+    if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts goes from 1 to 600.") }
     if let top, top < 1 { throw ValidationError("--top counts from 1.") }
   }
 
@@ -96,10 +107,19 @@ struct RankCommand: ParsableCommand {
     }
     if timing { return try time(systems, catalogue) }
 
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let cut = try excerpts.map { try Self.cut(catalogue, $0, scratch) }
+
     var rankings: [Ranking] = []
     for system in systems {
       let bar = ProgressBar(system.name)
-      rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
+      // What does not hear itself knows the queries by their names.
+      if let cut, system.hears == .wholeMix || system.hears == .hit {
+        rankings += cut.merged(try system.rank(cut.catalogue, features: .standard(), progress: bar.handler))
+      } else {
+        rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
+      }
       bar.finish()
       if let writeVectors, let model = system as? ModelSystem, model.name == models.first?.name {
         try model.writeVectors(of: catalogue, to: URL(filePath: writeVectors), features: .standard())
@@ -127,7 +147,32 @@ struct RankCommand: ParsableCommand {
     for line in try Self.notes(on: systems, Catalogue.table(URL(filePath: library ?? ""), "library.csv"), catalogue) {
       print("\n\(line)")
     }
+    if let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
     print("\n\(rankings.count) rankings are in \(out).")
+  }
+
+  private static func cut(_ catalogue: Catalogue, _ seconds: Double, _ scratch: URL) throws -> Excerpts {
+    try FileManager.default.createDirectory(
+      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let bar = ProgressBar("excerpts")
+    defer { bar.finish() }
+    return try Excerpts(catalogue, seconds: seconds, folder: scratch, progress: bar.handler)
+  }
+
+  /// Where in long queries the first of each ranking was found, of the first twenty; nil where none was cut.
+  private static func foundInExcerpts(_ rankings: [Ranking]) -> String? {
+    let found = rankings.compactMap { ranking in
+      ranking.entries.first.flatMap { first in first.excerptStart.map { (ranking, first.candidate, $0) } }
+    }
+    guard !found.isEmpty else { return nil }
+    let lines = found.prefix(20).map { ranking, candidate, start in
+      let asked = [ranking.query, ranking.condition].filter { !$0.isEmpty }.joined(separator: ", ")
+      return "  \(asked): \(ranking.system) finds \(candidate) in the excerpt from "
+        + String(format: "%d:%02d", Int(start) / 60, Int(start) % 60)
+    }
+    let more =
+      found.count > lines.count ? ["  … and \(found.count - lines.count) more: the column excerpt_start_s"] : []
+    return (["Where the nearest one-shot was found"] + lines + more).joined(separator: "\n")
   }
 
   /// What the figures of trained models stand on: sounds that they learned from, as far as the library tells.

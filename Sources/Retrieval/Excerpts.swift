@@ -1,0 +1,101 @@
+import Basics
+import Foundation
+import Sound
+import Study
+
+/// Queries that are minutes long, heard in excerpts: what a system hears at once, and the memory it takes, stay as those of
+/// a loop, and the drum need not sound all the time.
+///
+/// Each excerpt begins half of its length after the one before; the last ends with the query. A candidate is as near to
+/// the whole as to the excerpt that it is nearest to.
+public struct Excerpts {
+  /// The queries that were cut, as their excerpts, and the others as they were.
+  public let catalogue: Catalogue
+  private let whole: Catalogue
+  /// Of each query of `catalogue`: which of `whole` it is, and where in it it begins, in seconds; nil where it was not cut.
+  private var origins: [Query: (query: Int, start: Double?)] = [:]
+
+  /// - Parameters:
+  ///   - seconds: the length of an excerpt; queries of up to one and a half times that stay whole.
+  ///   - folder: where excerpts are written, a file each; they are needed as long as `catalogue` is ranked.
+  /// - Throws: `Problems`: all queries that cannot be read.
+  public init(_ whole: Catalogue, seconds: Double, folder: URL, progress: ProgressHandler? = nil) throws {
+    var files: [URL] = []
+    var numbers: [URL: Int] = [:]
+    for query in whole.queries where numbers[query.file] == nil {
+      numbers[query.file] = files.count
+      files.append(query.file)
+    }
+    // One after another, as each is held whole while it is cut.
+    var problems: [Problem] = []
+    var cut: [[(file: URL, start: Double)]] = []
+    for (number, file) in files.enumerated() {
+      do { cut.append(try Self.cut(file, number, seconds, folder)) } catch let problem as Problem {
+        problems.append(problem)
+        cut.append([])
+      }
+      progress?(number + 1, files.count)
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    var queries: [Query] = []
+    for (number, query) in whole.queries.enumerated() {
+      let parts = cut[numbers[query.file] ?? 0]
+      if parts.isEmpty {
+        origins[query] = (number, nil)
+        queries.append(query)
+      }
+      for (i, part) in parts.enumerated() {
+        let excerpt = Query(id: "\(number) \(i)", condition: query.condition, file: part.file)
+        origins[excerpt] = (number, part.start)
+        queries.append(excerpt)
+      }
+    }
+    self.whole = whole
+    catalogue = Catalogue(candidates: whole.candidates, queries: queries)
+  }
+
+  /// Empty for what is short enough.
+  private static func cut(_ file: URL, _ number: Int, _ seconds: Double, _ folder: URL) throws -> [(
+    file: URL, start: Double
+  )] {
+    let clip = try AudioFile.read(file)
+    guard clip.duration > 1.5 * seconds else { return [] }
+    let length = Int(seconds * Double(clip.sampleRate))
+    var starts = Array(stride(from: 0, to: clip.frameCount - length, by: max(1, length / 2)))
+    starts.append(clip.frameCount - length)
+    let mono = Clip(mono: clip.mono, sampleRate: clip.sampleRate)
+    return try starts.enumerated().map { i, start in
+      let part = folder.appending(path: "\(number)-\(i).wav")
+      try AudioFile.write(mono.frames(start..<start + length), to: part, as: .wavFloat)
+      return (part, Double(start) / Double(clip.sampleRate))
+    }
+  }
+
+  /// One ranking a query from those of its excerpts. Each entry that was found in an excerpt says where it begins.
+  public func merged(_ rankings: [Ranking]) -> [Ranking] {
+    var parts = [[(ranking: Ranking, start: Double?)]](repeating: [], count: whole.queries.count)
+    let places = Dictionary(
+      uniqueKeysWithValues: origins.map { (Asked(query: $0.key.id, condition: $0.key.condition), $0.value) })
+    for ranking in rankings {
+      guard let place = places[Asked(query: ranking.query, condition: ranking.condition)] else { continue }
+      parts[place.query].append((ranking, place.start))
+    }
+    return zip(whole.queries, parts).compactMap { query, parts in
+      guard let first = parts.first else { return nil }
+      guard first.start != nil else { return first.ranking }
+      var best: [String: Ranking.Entry] = [:]
+      for (ranking, start) in parts.sorted(by: { ($0.start ?? 0) < ($1.start ?? 0) }) {
+        for var entry in ranking.entries {
+          entry.excerptStart = start
+          let known = best[entry.candidate]?.distance ?? .infinity
+          if let distance = entry.distance, distance < known { best[entry.candidate] = entry }
+        }
+      }
+      return Ranking(
+        query: query.id, condition: query.condition, system: first.ranking.system,
+        entries: Ranking.Entry.inOrder(Array(best.values)))
+    }
+  }
+
+  private struct Asked: Hashable { var query, condition: String }
+}

@@ -1,0 +1,82 @@
+import Basics
+import Foundation
+import Retrieval
+import Sound
+import Study
+import TestSupport
+import Testing
+
+@Suite("Long queries, in excerpts")
+struct ExcerptsTests {
+  private let folder: TemporaryFolder
+  private let catalogue: Catalogue
+
+  /// A song of 24 s whose drums play in its last third only, and a mix that is short.
+  init() throws {
+    let folder = try TemporaryFolder()
+    let world = try MadeSounds.world(variants: 6, mixes: 1)
+    defer { try? FileManager.default.removeItem(at: world) }
+    var made = try Catalogue.read(library: world, mixes: world)
+    func kept(_ file: URL) throws -> URL {
+      let url = folder.url.appending(path: file.lastPathComponent)
+      if !FileManager.default.fileExists(atPath: url.path) { try FileManager.default.copyItem(at: file, to: url) }
+      return url
+    }
+    for i in made.candidates.indices { made.candidates[i].file = try kept(made.candidates[i].file) }
+    let short = Query(id: "mix0", condition: "kick", file: try kept(made.queries[0].file))
+    let loop = MadeSounds.mix(seed: 0, variants: 0..<6).clip
+    let quiet = MadeSounds.accompaniment(seed: 9, seconds: 24 - loop.duration, bpm: 90)
+    let samples = quiet + loop.mono
+    let song = folder.url.appending(path: "song.wav")
+    try AudioFile.write(Clip(channels: [samples, samples], sampleRate: MadeSounds.rate), to: song, as: .wavFloat)
+    self.folder = folder
+    catalogue = Catalogue(
+      candidates: made.candidates, queries: [Query(id: "song", condition: "kick", file: song), short])
+  }
+
+  private func excerpts() throws -> Excerpts {
+    let parts = folder.url.appending(path: "parts")
+    try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
+    return try Excerpts(catalogue, seconds: 4, folder: parts)
+  }
+
+  private func rank(_ catalogue: Catalogue) throws -> [Ranking] {
+    let system = try #require(Systems.all().first { $0.name == "mfcc" })
+    return try system.rank(catalogue, features: FeatureStore(folder: nil))
+  }
+
+  @Test("cover all of what is long, half of each in the next one; what is short stays whole")
+  func cutting() throws {
+    let cut = try excerpts().catalogue.queries
+    let lengths = try cut.map { try AudioFile.read($0.file).duration }
+    #expect(cut.count == 12 && lengths.dropLast().allSatisfy { abs($0 - 4) < 1e-4 })
+    #expect(cut.last == catalogue.queries.last)
+  }
+
+  @Test("a one-shot is as near as to the nearest excerpt, which is told")
+  func nearest() throws {
+    let excerpts = try excerpts()
+    let parts = try rank(excerpts.catalogue)
+    let merged = excerpts.merged(parts)
+    #expect(merged.map(\.query) == ["song", "mix0"])
+    #expect(merged[1] == (try rank(catalogue))[1] && merged[1].entries.allSatisfy { $0.excerptStart == nil })
+    let entries = merged[0].entries
+    #expect(entries.map(\.candidate).sorted() == (0..<6).map { "kick-\($0)" } && entries.map(\.rank) == Array(1...6))
+    for entry in entries {
+      let distances = parts.dropLast().map { part in part.entries.first { $0.candidate == entry.candidate }?.distance }
+      #expect(entry.distance == distances.compactMap(\.self).min())
+      let place = try #require(distances.firstIndex(of: entry.distance))
+      #expect(entry.excerptStart == min(Double(place) * 2, 20))
+    }
+  }
+
+  @Test("the table says where, and is read as any other")
+  func table() throws {
+    let excerpts = try excerpts()
+    let merged = excerpts.merged(try rank(excerpts.catalogue))
+    let file = folder.url.appending(path: "rankings.csv")
+    try Ranking.write(merged, to: file)
+    #expect(try TableReader.rows(file)[0].number("excerpt_start_s") == merged[0].entries[0].excerptStart)
+    #expect(try Ranking.read(file).map { $0.entries.map(\.candidate) } == merged.map { $0.entries.map(\.candidate) })
+  }
+}
