@@ -12,7 +12,7 @@ struct ExperimenterRoutes: Sendable {
   let door: LabDoor
   let page: Page
   let exports: ExportFolder
-  let tally: Tally
+  let traffic: Traffic
   let counted: Counted
   let report: ReportDesk
   let disk: DiskWatch
@@ -24,14 +24,14 @@ struct ExperimenterRoutes: Sendable {
   func status(_ request: Request) throws -> Answer {
     let visitor = try door.visitor(request)
     if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
-    let (tally, records, stage, report, disk) = (tally, records, programme.now, report, disk)
+    let (traffic, records, stage, report, disk) = (traffic, records, programme.now, report, disk)
     return .later { finish in
       counted.overview { result in
         finish(
           Result {
             let (overview, age) = try result.get()
             let places = try stage.places.map { try records.standing(of: $0, version: stage.design.version) }
-            let (saves, errors) = tally.counts
+            let (saves, errors) = traffic.counts
             return .json(
               StatusView(
                 stage, overview, countedAgo: age, closed: try stage.closed(records)?.why, places: places, saves: saves,

@@ -12,7 +12,7 @@ public struct Lab: Sendable {
   private let experimenter: ExperimenterRoutes
   private let watch: WatchRoutes
   private let programme: Programme
-  private let tally = Tally()
+  private let traffic = Traffic()
   private let logger: Logger
   private let basePath: [String]
   private let door: LabDoor
@@ -50,10 +50,10 @@ public struct Lab: Sendable {
     experimenter = ExperimenterRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper, door: door,
       page: Page(pages.appending(path: "lab.html"), assets: assets),
-      exports: exports, tally: tally, counted: Counted(records),
+      exports: exports, traffic: traffic, counted: Counted(records),
       report: ReportDesk(data.appending(path: "findings"), exports: exports, records: records, make: report),
       disk: disk)
-    watch = WatchRoutes(records: records, door: door, tally: tally, disk: disk)
+    watch = WatchRoutes(records: records, door: door, traffic: traffic, disk: disk)
     self.basePath = basePath
     self.door = door
     self.records = records
@@ -72,7 +72,7 @@ public struct Lab: Sendable {
 
   /// How it is going, in the words of a house of several studies.
   func entry(named name: String) -> House.Entry {
-    let (saves, errors) = tally.counts
+    let (saves, errors) = traffic.counts
     let stage = programme.now
     var entry = House.Entry(name: name, title: stage.definition.title, saves: saves, errors: errors)
     do {
@@ -124,7 +124,7 @@ public struct Lab: Sendable {
   public var handler: Handler {
     let stack: [any Middleware] = [
       AccessLog(logger),
-      tally,
+      traffic,
       PageHeaders(),
       Refusals(logger, translate: Refusal.of),
       BasePath(basePath),

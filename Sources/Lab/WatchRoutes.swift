@@ -7,7 +7,7 @@ import Records
 struct WatchRoutes: Sendable {
   let records: Records
   let door: LabDoor
-  let tally: Tally
+  let traffic: Traffic
   let disk: DiskWatch
 
   func health(_ request: Request) throws -> Answer { .now(.json(HealthView())) }
@@ -38,7 +38,7 @@ struct WatchRoutes: Sendable {
       for (label, value) in values { text += "earshot_\(name)\(label) \(value)\n" }
     }
     func one(_ value: Int) -> [(label: String, value: String)] { [("", String(value))] }
-    let (saves, errors) = tally.counts
+    let (saves, errors) = traffic.counts
     metric("saves_total", "counter", "Answers 201 since the start.", one(saves))
     metric("errors_total", "counter", "Answers that were the server's fault since the start.", one(errors))
     metric("ready", "gauge", "Whether answers can be saved.", one(records.alarm() == nil ? 1 : 0))
@@ -55,7 +55,7 @@ struct WatchRoutes: Sendable {
     metric(
       "sessions", "gauge", "Sessions by how they stand.",
       sessions.map { ("{state=\"\($0.state)\"}", String($0.count)) })
-    let took = tally.durations
+    let took = traffic.durations
     let name = "request_seconds"
     text += "# HELP earshot_\(name) From a request's last byte to its answer.\n# TYPE earshot_\(name) histogram\n"
     for (limit, count) in took.buckets { text += "earshot_\(name)_bucket{le=\"\(limit)\"} \(count)\n" }

@@ -158,11 +158,4 @@ public struct BandWeights: Sendable {
     all.replaceSubrange(bands[b].first..<bands[b].first + bands[b].weights.count, with: bands[b].weights)
     return all
   }
-
-  /// Bands that take whole bins: bin `k` belongs to band `b` when its frequency lies in `ranges[b]` (hertz).
-  public static func rectangular(_ ranges: [Range<Double>], size: Int, sampleRate: Int) -> BandWeights {
-    BandWeights(count: ranges.count, binCount: size / 2 + 1) { b, k in
-      ranges[b].contains(Double(k) * Double(sampleRate) / Double(size)) ? 1 : 0
-    }
-  }
 }

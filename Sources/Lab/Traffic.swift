@@ -2,13 +2,13 @@ import HTTP
 import Synchronization
 
 /// Counts what the server has answered since its start, and how long that took.
-public final class Tally: Middleware {
+public final class Traffic: Middleware {
   private let saved = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
   private let times = Mutex(Times())
 
   private struct Times {
-    var counts = [Int](repeating: 0, count: Tally.limits.count + 1)
+    var counts = [Int](repeating: 0, count: Traffic.limits.count + 1)
     var seconds = 0.0
   }
 
@@ -24,7 +24,7 @@ public final class Tally: Middleware {
   var durations: (buckets: [(limit: String, count: Int)], seconds: Double, count: Int) {
     let times = times.withLock { $0 }
     var (buckets, sum) = ([(limit: String, count: Int)](), 0)
-    for (limit, count) in zip(Tally.limits.map { String($0) } + ["+Inf"], times.counts) {
+    for (limit, count) in zip(Traffic.limits.map { String($0) } + ["+Inf"], times.counts) {
       sum += count
       buckets.append((limit, sum))
     }
@@ -40,7 +40,7 @@ public final class Tally: Middleware {
           if response.status >= 500 { failed.add(1, ordering: .relaxed) }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let place = Tally.limits.firstIndex { seconds <= $0 } ?? Tally.limits.count
+        let place = Traffic.limits.firstIndex { seconds <= $0 } ?? Traffic.limits.count
         times.withLock {
           $0.counts[place] += 1
           $0.seconds += seconds
