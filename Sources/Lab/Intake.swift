@@ -10,12 +10,23 @@ import Trials
 enum Intake {
   /// - Throws: `Refusal` 415 where it is not said to be JSON, which a form of another site cannot say; 400 that names the
   ///   place in the body.
-  static func decode<T: Decodable>(_ type: T.Type, _ request: Request) throws -> T {
+  static func decode<T: Decodable & SendableMetatype>(_ type: T.Type, _ request: Request) throws -> T {
+    try decode(type, request) { _ in nil }.body
+  }
+
+  /// A body that is read as another type too, which follows from what was read.
+  static func decode<T: Decodable & SendableMetatype>(
+    _ type: T.Type, _ request: Request, also other: @escaping @Sendable (T) -> (any Decodable.Type)?
+  ) throws -> (body: T, other: (any Decodable)?) {
     let said = (request.header("content-type") ?? "").prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
     guard said.lowercased() == "application/json" else { throw Refusal.jsonExpected }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do { return try decoder.decode(Body<T>.self, from: request.body).value } catch let error as DecodingError {
+    decoder.userInfo[Body<T>.alsoAs] = other
+    do {
+      let read = try decoder.decode(Body<T>.self, from: request.body)
+      return (read.value, read.other)
+    } catch let error as DecodingError {
       func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
         let keys = context.codingPath + (last.map { [$0] } ?? [])
         let text = keys.reduce(into: "") { text, key in
@@ -38,13 +49,17 @@ enum Intake {
   }
 
   /// An object, also where nothing is asked of it.
-  private struct Body<T: Decodable>: Decodable {
+  private struct Body<T: Decodable & SendableMetatype>: Decodable {
     private enum NoKey: CodingKey {}
+    static var alsoAs: CodingUserInfoKey { CodingUserInfoKey(rawValue: "also")! }
     var value: T
+    var other: (any Decodable)?
 
     init(from decoder: any Decoder) throws {
       _ = try decoder.container(keyedBy: NoKey.self)
       value = try T(from: decoder)
+      let type = decoder.userInfo[Self.alsoAs] as? @Sendable (T) -> (any Decodable.Type)?
+      other = try type?(value)?.init(from: decoder)
     }
   }
 
@@ -99,9 +114,23 @@ extension JoinBody {
 }
 
 extension ResponseBody {
-  /// - Parameter request: what it was decoded from, as a trial's type asks for more.
+  /// Decodes what was sent, and of an answer to a trial also what its type asks for.
+  static func read(_ request: Request, of sitting: Sitting) throws -> (body: ResponseBody, answer: (any Decodable)?) {
+    let read = try Intake.decode(ResponseBody.self, request) { body in
+      guard body.step == Step.Kind.trial.rawValue, let trial = try? sitting.trial(body.trial) else { return nil }
+      guard let type = TrialTypes.named(trial.type) else { return nil }
+      return answerType(type)
+    }
+    return (read.body, read.other)
+  }
+
+  private static func answerType<T: TrialType>(_ type: T) -> any Decodable.Type { T.Answer.self }
+
+  /// - Parameter answer: what a trial's type has asked for.
   /// - Throws: `Refusal` 422 that says what cannot be stored.
-  func checked(_ request: Request, for sitting: Sitting, stage: Stage, check: HeadphoneCheck) throws -> Answered {
+  func checked(
+    _ answer: (any Decodable)?, for sitting: Sitting, stage: Stage, check: HeadphoneCheck
+  ) throws -> Answered {
     guard let kind = Step.Kind(rawValue: step) else {
       let kinds = Step.Kind.allCases.map(\.rawValue)
       throw Refusal.invalid(
@@ -118,7 +147,7 @@ extension ResponseBody {
       case .volume: .volume(device?.plausible)
       case .questionnaire: try questionnaire(stage.design.questions(of: step))
       case .headphones: try headphones(sitting, stage, check, attempt: step.number)
-      case .trial: try ResponseBody.trial(request, try sitting.trial(trial), sitting, stage, comment: comment)
+      case .trial: try ResponseBody.trial(answer, try sitting.trial(trial), sitting, stage, comment: comment)
       }
     return Answered(
       session: sitting.session.id, key: try Intake.key(key), step: step, responseMs: responseMs?.value,
@@ -157,10 +186,10 @@ extension ResponseBody {
   private static let longestComment = 5000
 
   private static func trial(
-    _ request: Request, _ trial: Trial, _ sitting: Sitting, _ stage: Stage, comment: String?
+    _ answer: (any Decodable)?, _ trial: Trial, _ sitting: Sitting, _ stage: Stage, comment: String?
   ) throws -> Answered.Content {
     guard let type = TrialTypes.named(trial.type) else { preconditionFailure("plans are of known types") }
-    var judged = try judged(type, request, trial, stage)
+    var judged = try judged(type, answer, trial, stage)
     let remark = comment?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     if !remark.isEmpty, stage.definition.runs[trial.block].takesComments {
       guard remark.count <= longestComment else {
@@ -173,10 +202,10 @@ extension ResponseBody {
       trial, block: sitting.blocks[trial.index - 1], name: stage.definition.runs[trial.block].name, judged)
   }
 
-  private static func judged<T: TrialType>(_ type: T, _ request: Request, _ trial: Trial, _ stage: Stage) throws
-    -> Judged
-  {
-    let answer = try Intake.decode(T.Answer.self, request)
+  private static func judged<T: TrialType>(
+    _ type: T, _ answer: (any Decodable)?, _ trial: Trial, _ stage: Stage
+  ) throws -> Judged {
+    guard let answer = answer as? T.Answer else { throw Refusal.badJSON("it is no answer to this trial") }
     do { return try type.judged(answer, to: trial, in: stage.definition.runs[trial.block]) } catch let problem
       as AnswerProblem
     {

@@ -180,8 +180,8 @@ struct ParticipantRoutes: Sendable {
 
   func respond(_ request: Request) throws -> Answer {
     let (sitting, stage) = (try doorkeeper.sitting(request), stage)
-    let answered = try Intake.decode(ResponseBody.self, request).checked(
-      request, for: sitting, stage: stage, check: check)
+    let (body, answer) = try ResponseBody.read(request, of: sitting)
+    let answered = try body.checked(answer, for: sitting, stage: stage, check: check)
     let place = sitting.steps.firstIndex(of: answered.step)
     var before = stage.previewed == nil ? place.flatMap { $0 > 0 ? sitting.steps[$0 - 1] : nil } : nil
     let isCheck = answered.step.kind == .headphones
