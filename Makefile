@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build pages install faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
+.PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -14,8 +14,11 @@ help: ## this list
 	@./setup.sh $*
 	@mkdir -p .build && touch $@
 
+# With Swift's own libraries in it, so that it runs where Swift is not.
+RELEASE := swift build -c release --static-swift-stdlib --product
+
 $(EARSHOT): $(SOURCES) | .build/setup-demo
-	swift build -c release --product earshot
+	$(RELEASE) earshot
 	@touch $@
 
 # What listeners' browsers fetch, in fewer bytes; the server sends it as long as the sources that it names are as they were.
@@ -38,18 +41,20 @@ PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 
 install: build ## the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
-	install -d $(ROOT)/bin $(ROOT)/lib/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
+	install -d $(ROOT)/bin $(ROOT)/share/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
 	  $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
-	install -m 755 $(EARSHOT) $(ROOT)/lib/earshot/earshot
-	ln -sf ../lib/earshot/earshot $(ROOT)/bin/earshot
-	cp -R Public $(ROOT)/lib/earshot/
-	find studies -type f -not -path 'studies/*/data/*' -not -path 'studies/*/sounds/*' -exec cp --parents -t $(ROOT)/lib/earshot/ {} +
-	cp models/conditional.safetensors $(ROOT)/lib/earshot/models/
+	install -m 755 $(EARSHOT) $(ROOT)/bin/earshot
+	cp -R Public $(ROOT)/share/earshot/
+	find studies -type f -not -path 'studies/*/data/*' -not -path 'studies/*/sounds/*' -exec cp --parents -t $(ROOT)/share/earshot/ {} +
+	cp models/conditional.safetensors $(ROOT)/share/earshot/models/
 	$(EARSHOT) help man >$(ROOT)/share/man/man1/earshot.1
 	$(EARSHOT) --generate-completion-script bash >$(ROOT)/share/bash-completion/completions/earshot
 	$(EARSHOT) --generate-completion-script zsh >$(ROOT)/share/zsh/site-functions/_earshot
 	$(EARSHOT) --generate-completion-script fish >$(ROOT)/share/fish/vendor_completions.d/earshot.fish
 	sed 's|/usr/local|$(PREFIX)|' deploy/earshot@.service >$(ROOT)/lib/systemd/system/earshot@.service
+
+deb: build | .build/setup-deb ## a Debian package of it in .build/deb, looked at by lintian
+	deploy/deb $(EARSHOT)
 
 # The sounds are made once; to make them anew, remove studies/demo/sounds.
 $(SOUNDS)/library/library.csv: | $(EARSHOT)
@@ -151,7 +156,7 @@ bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
 	Tests/Bench/run
 
 calibrate: ## simulate how often the intervals and the verdict are right: docs/calibration.md
-	swift build -c release --product Calibration
+	$(RELEASE) Calibration
 	.build/release/Calibration | tee docs/calibration.md
 
 oracles: .build/setup-oracles ## recompute the statistics' fixtures by independent implementations and compare

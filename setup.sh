@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Earshot needs from Debian and PyPI, and says what and why before it does.
 #   ./setup.sh demo     what building and serving need
-#   ./setup.sh train    that, and what training models needs
+#   ./setup.sh deb      that, and what makes the Debian package
+#   ./setup.sh train    what demo needs, and what training models needs
 #   ./setup.sh test     that, and what the tests need
 #   ./setup.sh site     what the documentation's site needs; nothing is built
 #   ./setup.sh bench    that, and the peers that the benchmarks measure against
@@ -15,7 +16,8 @@ say() { printf '%s\n' "$*" >&2; }
 # package: why it is needed
 build="
 g++: what Swift compiles and links against
-libcurl4: lets Swift fetch packages
+libcurl4-openssl-dev: fetches packages, and is linked with Swift's networking
+libxml2-dev: reads other programs' tests
 pkg-config: finds the C libraries
 libsndfile1-dev: reads and writes sound files
 libsoxr-dev: resamples
@@ -36,6 +38,10 @@ esbuild: makes the pages' scripts smaller
 demo="
 mma: writes the accompaniments of the demo's loops
 libjs-vega: the report's charts
+"
+deb="
+debhelper: makes the package
+lintian: looks at it
 "
 train="
 libtorch-dev: trains models
@@ -82,13 +88,14 @@ python3-torch: the networks' independent implementation
 
 case $goal in
 demo) wanted="$build$demo" ;;
+deb) wanted="$build$demo$deb" ;;
 train) wanted="$build$demo$train" ;;
 test) wanted="$build$demo$train$test" ;;
 bench) wanted="$build$demo$train$test$bench" ;;
 oracles) wanted="$build$demo$test$oracles" ;;
 site) wanted="python3-venv: an environment of its own for the generator" ;;
 *)
-  sed -n '2,8p' "$0" >&2
+  sed -n '2,9p' "$0" >&2
   exit 2
   ;;
 esac

@@ -100,7 +100,7 @@ public final class TableNotes: Sendable {
     all.map { note in
       let mend =
         note.kind == .names
-        ? "Mend the names, so that other programs take them for the same too." : "Nothing to mend, if that is right."
+        ? "Fix the names, so that other programs take them for the same too." : "Nothing to fix, if that is right."
       return Problem(note.what, at: note.place, mend: mend, severity: .warning)
     }
   }

@@ -32,7 +32,7 @@ struct EvaluationReport {
     return page.html(library: library)
   }
 
-  /// The headline: a row a system, a column a measure.
+  /// The headline: a row per system, a column per measure.
   private var grid: Markup {
     guard let scores = findings["scores"] else { return "" }
     let shown: [Measure] = [.mrr, .recall1, .recall5, .recall10, .medianRank, .wrongClass]

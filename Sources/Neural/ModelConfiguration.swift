@@ -2,7 +2,7 @@
 public struct ModelConfiguration: Codable, Sendable, Equatable {
   /// What a model was trained for, which also says how many networks it has.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// One network for all classes, a mask a class (Kim, Lee & Nam).
+    /// One network for all classes, a mask per class (Kim, Lee & Nam).
     case conditional
     /// One network for all classes, no masks: each is one in all dimensions (Kim & Nam's joint embedding).
     case joint

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Vega (BSD-3-Clause), as Debian's libjs-vega installs it: one file a module. They are put into a page, so that it
+/// Vega (BSD-3-Clause), as Debian's libjs-vega installs it: one file per module. They are put into a page, so that it
 /// opens offline. Debian packages Vega, not Vega-Lite, so the charts are written in plain Vega; its interpreter module
 /// evaluates expressions without `eval`, so a page can forbid that.
 public struct ChartLibrary: Sendable {

@@ -3,7 +3,7 @@
 public struct Coverage: Sendable, Equatable, Encodable {
   public var query: String
   public var condition: String
-  /// Pages that were answered, one a listener.
+  /// Pages that were answered, one per listener.
   public var pages: Int
   /// Everything that was said on them.
   public var ratings: Int

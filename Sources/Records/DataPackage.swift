@@ -97,7 +97,7 @@ struct DataPackage {
     let session = ForeignKey("session", "participants", "session")
     let people = try [
       resource(
-        folder, "participants", "One row a session of a participant.", participantFields, primaryKey: ["session"])
+        folder, "participants", "One row per session of a participant.", participantFields, primaryKey: ["session"])
     ]
     let answers = try study.tables.map { table in
       let sounds = isOneDesign ? table.sounds.map { ForeignKey($0, "stimuli", "stimulus") } : []

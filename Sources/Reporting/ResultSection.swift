@@ -41,7 +41,7 @@ extension ResultPage {
       """
   }
 
-  /// The headline as a table that is read at once: a row a system; on a narrow screen each cell carries its column's name.
+  /// The headline as a table that is read at once: a row per system; on a narrow screen each cell carries its column's name.
   public static func grid(caption: Markup, columns: [String], rows: [(head: String, cells: [Markup])]) -> Markup {
     let heads = columns.map { "<th scope=\"col\">\($0)</th>" as Markup }
     let body = rows.map { row -> Markup in

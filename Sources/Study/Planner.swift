@@ -116,7 +116,7 @@ private struct Planner {
     }
   }
 
-  /// The main block in order: one block, or one a condition.
+  /// The main block in order: one block, or one per condition.
   private mutating func blocks() -> [[Int]] {
     if settings.order == .written { return main.isEmpty ? [] : [main] }
     guard settings.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }

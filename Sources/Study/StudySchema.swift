@@ -2,7 +2,7 @@ import Foundation
 import Yams
 
 /// `study.yaml` as a JSON Schema, made from the keys that read and document it, so that an editor completes and checks as
-/// `earshot check` does. What hangs on other keys, tables or files is told by `check` alone.
+/// `earshot check` does. What depends on other keys, tables or files is told by `check` alone.
 ///
 /// Draft 7, which editors of YAML know best.
 public enum StudySchema {

@@ -100,7 +100,7 @@ struct StudyTables {
         ("rankings", sounds.rankings, "Make rankings with 'earshot rank'"),
       ]
     } else if sources.contains(.sounds) {
-      tables = [("candidates", sounds.candidates, "Write one row a sound: candidate, file")]
+      tables = [("candidates", sounds.candidates, "Write one row per sound: candidate, file")]
     }
     if sources.contains(.renderings) {
       tables.append(("renderings", sounds.renderings, "Write one row a version: item, system, file"))

@@ -8,7 +8,7 @@ public final class BatchMaker {
   private struct Example: Sendable {
     var mix: LogMel.Image?
     var hits: [(identity: Int, image: LogMel.Image)]
-    /// One a class, or none.
+    /// One per class, or none.
     var twins: [LogMel.Image]
   }
 

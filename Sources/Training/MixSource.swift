@@ -21,7 +21,7 @@ public protocol MixSource: Sendable {
 public struct MadeMix: Sendable {
   /// Mono at 44.1 kHz.
   public var samples: [Float]
-  /// One a class, in the order of the source's conditions.
+  /// One per class, in the order of the source's conditions.
   public var parts: [Part]
 
   /// A one-shot that plays in the mix.

@@ -15,7 +15,7 @@ public final class TorchNetwork {
     public var kind: Kind = .metric
     public var mels: Int
     public var shape: NetworkShape
-    /// One row a condition. The mask is the ReLU of its row where masks are learned.
+    /// One row per condition. The mask is the ReLU of its row where masks are learned.
     public var masks: [[Float]]
     public var learnsMasks = false
     /// One for all conditions, or as many as there are conditions.

@@ -239,7 +239,7 @@ extension Validation {
 }
 
 extension TorchNetwork {
-  /// A row a condition.
+  /// A row per condition.
   var masks: [[Float]] {
     get throws {
       guard design.learnsMasks else { return design.masks }

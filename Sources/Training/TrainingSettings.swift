@@ -7,7 +7,7 @@ import Neural
 public struct TrainingSettings: Codable, Sendable, Equatable {
   /// What the masks of a conditional model are.
   public enum Masks: String, Codable, Sendable, CaseIterable {
-    /// Disjoint blocks of dimensions of equal size, one a condition; `offBlock` in the others.
+    /// Disjoint blocks of dimensions of equal size, one per condition; `offBlock` in the others.
     case fixed
     /// The ReLU of parameters that start near those blocks, with an L1 penalty.
     case learned
@@ -95,7 +95,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// Whether one-shots are compared with mixes in training.
   public var comparesTwins: Bool { kind != .autoencoder && kind != .classification }
 
-  /// The masks as they start, a row a condition.
+  /// The masks as they start, a row per condition.
   public func startingMasks(conditions: Int) -> [[Float]] {
     let size = shape.embedding
     guard kind == .conditional else { return Array(repeating: Array(repeating: 1, count: size), count: conditions) }

@@ -11,7 +11,7 @@ public struct TrialTable: Sendable {
   public var key: [String]
   /// Columns that name a stimulus of stimuli.csv.
   public var sounds: [String]
-  /// One a trial, a position, or a judgement.
+  /// One per trial, position or judgement.
   public var rows: @Sendable (AnsweredTrial) -> [TrialRow]
 
   public init(

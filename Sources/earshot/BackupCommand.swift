@@ -29,10 +29,10 @@ struct BackupCommand: ParsableCommand {
     discussion: """
       Makes a folder with the records as they stand at one moment, the experimenter's secret and the table of the \
       stimuli. It may run while the study is served: what is acknowledged before it starts is in it. The copy is checked \
-      before the folder appears under its name. A plain copy of the running file (cp) is none: what was saved last is \
-      not in it.
+      before the folder appears under its name. A plain copy of the running file (cp) is not a backup: it lacks what \
+      was saved last.
 
-      Only you can read it, as the records themselves. 'earshot restore' brings it back.
+      Only you can read it, like the records themselves. 'earshot restore' brings it back.
 
       Examples:
         earshot backup my-study backups/friday
@@ -67,7 +67,7 @@ struct RestoreCommand: ParsableCommand {
     abstract: "Bring a backup back.",
     usage: "earshot restore <from> <study> [--replace]\nearshot restore <from> --data <folder> [--replace]",
     discussion: """
-      Checks the backup and puts it in the records' place. The study must not be served meanwhile. Records that are there \
+      Checks the backup and puts it in place of the records. Stop the server first. Records that are there \
       already are moved aside with --replace, never deleted; numbers that they have given to participants are not given \
       again.
 
@@ -81,7 +81,7 @@ struct RestoreCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
-  @Flag(help: "Move records that are there already aside.")
+  @Flag(help: "Move records that are already there aside.")
   var replace = false
 
   func validate() throws {
@@ -106,13 +106,13 @@ struct RestoreCommand: ParsableCommand {
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look whether a study's data are whole.",
+    abstract: "Check that a study's data are whole.",
     usage: "earshot doctor <study>\nearshot doctor --data <folder>",
     discussion: """
-      Looks at the records (this Earshot's, whole, every row finds what it refers to), at the log that a kill leaves \
-      beside them, at the prepared sounds against their hashes, and at who may read all that. Nothing is changed. It may \
-      run while the study is served. Exit status 1 tells that something is wrong. The first look is taken at each start \
-      of 'earshot serve' too.
+      Checks the records (written by this version, whole, every row finds what it refers to), the log that a kill leaves \
+      beside them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and may run \
+      while the study is served. Exit status 1 means that something is wrong. 'earshot serve' does the quick ones at \
+      each start.
 
       Example:
         earshot doctor my-study

@@ -9,11 +9,11 @@ import Trials
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Tell all that is wrong with a study, then what it asks of its listeners.",
+    abstract: "List every problem of a study, then what it asks of its listeners.",
     discussion: """
       Reads study.yaml, the texts, the tables, every sound that is used and the analysis plan (analysis.yaml, or else the \
-      default), and lists every problem with its file, line, column and mend: also what 'earshot analyze' would refuse or \
-      could not tell, while it can still be mended before the first listener. Sounds are tried as 'earshot prepare' \
+      default), and lists every problem with its file, line and column and how to fix it: also what 'earshot analyze' \
+      would refuse or could not tell, while there is time to change it. Sounds are tried as 'earshot prepare' \
       prepares them: what it would refuse is told here; those that were found good are remembered by their content. If \
       there are only warnings, it goes on to the design: trials and minutes for each listener, and \
       how often each query, candidate and position occurs over so many listeners.
@@ -129,7 +129,7 @@ struct CheckCommand: ParsableCommand {
 
 /// The design as a table to read.
 enum CheckReport {
-  /// - Parameter coverages: one a block.
+  /// - Parameter coverages: one per block.
   static func text(_ design: StudyDesign, _ coverages: [DesignCoverage]) -> String {
     let head = "\(design.definition.title)\nversion \(design.version)\n"
     let blocks = zip(design.definition.runs, coverages).map { run, coverage in

@@ -44,7 +44,7 @@ enum DemoSounds {
     }
   }
 
-  /// Writes `reference/`, a folder a system, and renderings.csv into `folder`.
+  /// Writes `reference/`, a folder per system, and renderings.csv into `folder`.
   static func makeVersions(_ loops: Int, seed: UInt64, into folder: URL) throws {
     let scratch = folder.appending(path: ".loops")
     defer { try? FileManager.default.removeItem(at: scratch) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 
-/// The command line: one file a command.
+/// The command line: one file per command.
 @main
 struct Earshot: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct Earshot: AsyncParsableCommand {
     ]
   )
 
-  /// Problems are told one a line, as they describe themselves, and end with exit code 1; all else is told by the
+  /// Problems are told one per line, as they describe themselves, and end with exit code 1; all else is told by the
   /// argument parser (64 for words that it does not understand).
   static func main() async {
     do {

@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
       the first ten, by class and as means over classes, beside chance, and writes evaluation.html, evaluation.json, a \
       CSV file for each table and targets.csv, a row for each target. docs/evaluation.md defines everything.
 
-      Of a library that is split only the one-shots of --split are ranked, and mixes must be made of them alone \
+      In a library that is split, only the one-shots of --split are ranked, and mixes must be made of them alone \
       ('earshot mix --split test --chain hard').
 
       Model files of one name, and systems whose names differ by an ending -s1, -s2 …, are runs of one kind: tables speak of their mean, and one table \

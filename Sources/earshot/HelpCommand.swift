@@ -5,7 +5,7 @@ import Study
 struct HelpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "help",
-    abstract: "Teach a command, or a topic: study (every key of study.yaml), man (the manual page).",
+    abstract: "Explain a command, or a topic: study (every key of study.yaml), man (the manual page).",
     discussion: """
       Examples:
         earshot help serve

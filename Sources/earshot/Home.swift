@@ -3,10 +3,10 @@ import Foundation
 import Neural
 import Retrieval
 
-/// The folder of the clone, which holds what the program reads besides itself: pages and ready studies.
+/// What the program reads besides itself, pages and ready studies: a clone, or `share/earshot` where it is installed.
 enum Home {
   /// A file or folder of the clone, such as `studies/demo/study.yaml`: below the folder that `EARSHOT_HOME` names, or
-  /// below the nearest folder above the program that has it.
+  /// below the nearest folder above the program that has it, itself or in its `share/earshot`.
   static func item(_ path: String) throws -> URL {
     func found(_ home: URL) -> URL? {
       let item = home.appending(path: path)
@@ -15,14 +15,14 @@ enum Home {
     if let home = ProcessInfo.processInfo.environment["EARSHOT_HOME"] {
       if let item = found(URL(filePath: home, directoryHint: .isDirectory)) { return item }
       throw Problem(
-        "EARSHOT_HOME has no '\(path)'", at: Place(file: home), mend: "Let it name the folder of the clone.")
+        "EARSHOT_HOME has no '\(path)'", at: Place(file: home), mend: "Let it name the folder that has it.")
     }
     var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path != "/" {
-      if let item = found(folder) { return item }
+      if let item = found(folder) ?? found(folder.appending(path: "share/earshot")) { return item }
       folder.deleteLastPathComponent()
     }
-    throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder of the clone.")
+    throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder that has it.")
   }
 
   /// All systems that go by a name, the model that comes with Earshot among them, if the clone holds it.

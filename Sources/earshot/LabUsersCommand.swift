@@ -6,12 +6,12 @@ import Lab
 struct LabUsersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab-users",
-    abstract: "Say who may run a study, by names and passwords.",
+    abstract: "Say who may run a study, by name and password.",
     discussion: """
-      Whoever has the study's secret can do all. Others get names of their own, and sign in on the experimenter's page: an \
-      owner can do all, a reader can look and download tables. Passwords are kept as hashes (Argon2id) in lab-users.json in \
-      the data folder. A server that is running takes every change over at once; who is removed, or gets another password, \
-      is out.
+      Whoever has the study's secret can do everything. Others get names of their own, and sign in on the experimenter's \
+      page: an owner can do everything, a reader can look and download tables. Passwords are kept as hashes (Argon2id) in \
+      lab-users.json in the data folder. A running server takes over every change at once: whoever is removed, or gets \
+      another password, is signed out.
 
       Examples:
         earshot lab-users add my-study ada
@@ -47,7 +47,7 @@ struct LabUsersCommand: ParsableCommand {
     @Argument(help: "Small letters, digits, dots, hyphens and underscores.")
     var name: String
 
-    @Option(help: "owner: all of it; reader: look, and download tables.")
+    @Option(help: "owner: everything; reader: look, and download tables.")
     var role = LabUser.Role.owner
 
     func validate() throws {

@@ -34,13 +34,17 @@ enum ManPage {
       "earshot \\- \(escaped(tool.abstract ?? ""))", ".SH SYNOPSIS", ".B earshot", ".I command", "[words]",
       ".SH COMMANDS",
     ]
-    for command in tool.subcommands ?? [] { lines += section(command) }
+    // The parser adds its own `help` behind ours.
+    var told: Set<String> = []
+    for command in tool.subcommands ?? [] where told.insert(command.commandName).inserted { lines += section(command) }
     lines += [
       ".SH FILES", ".TP", ".I study/study.yaml", "What a study is; 'earshot help study' has every key.", ".TP",
       ".I study/data", "What was collected, the prepared sounds, and the experimenter's secret.", ".SH ENVIRONMENT",
       ".TP",
-      ".B EARSHOT_HOME", "The folder that holds the pages, where it is not above the program.", ".SH EXIT STATUS",
-      "0 where all is well, 1 where something is wrong with what was given, 64 for words that are not understood.",
+      ".B EARSHOT_HOME",
+      "The folder that holds the pages (Public) and ready studies, if it is not found from where the program is.",
+      ".SH EXIT STATUS",
+      "0: all is well. 1: something is wrong with what was given. 64: the command was not understood.",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -18,7 +18,7 @@ struct MixCommand: ParsableCommand {
       downloaded packages and of --backings, and always some that are synthesised.
 
       A library that is split (see 'earshot library build --set full') gives mixes of one split with --split: one-shots \
-      and backings of that split alone. --chain hard masters them with a heavier hand than any training mix.
+      and backings of that split alone. --chain hard masters them more heavily than any training mix.
 
       Examples:
         earshot mix --library library --out mixes

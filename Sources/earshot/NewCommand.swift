@@ -48,7 +48,7 @@ struct NewCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Sounds of your own: for a type that compares versions, a folder a system, the same file names in each, 'reference' among them where there is one; for a type that asks about sounds by themselves, a folder of sounds.",
+      "Sounds of your own: for a type that compares versions, a folder per system, the same file names in each, 'reference' among them where there is one; for a type that asks about sounds by themselves, a folder of sounds.",
       valueName: "folder"))
   var from: String?
 

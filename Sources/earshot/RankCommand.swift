@@ -8,7 +8,7 @@ import Study
 struct RankCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank",
-    abstract: "Let systems rank the one-shots of a library for every query mix.",
+    abstract: "Rank the one-shots of a library by several systems, for every query mix.",
     discussion: """
       Writes rankings.csv: query, condition, system, rank, candidate, distance. For every query all one-shots of its \
       class are ranked, nearest first. Features are kept in the cache folder and computed once for each sound.
@@ -65,7 +65,7 @@ struct RankCommand: ParsableCommand {
   @Flag(help: "Say what each system is and what it hears, and stop.")
   var listSystems = false
 
-  @Flag(help: "Compute every feature anew and print how long a thousand one-shots take. Writes nothing.")
+  @Flag(help: "Compute every feature again and print how long a thousand one-shots take. Writes nothing.")
   var timing = false
 
   func validate() throws {

@@ -3,7 +3,7 @@ import Foundation
 import Stimuli
 import Study
 
-/// A folder of versions: a folder a system, with files of the same names in each, `reference` among them where there is one.
+/// A folder of versions: a folder per system, with files of the same names in each, `reference` among them where there is one.
 struct RenderingsFolder {
   struct Row {
     var item: String
@@ -27,7 +27,8 @@ struct RenderingsFolder {
   /// - Throws: `Problem` where the folder is not laid out so.
   init(_ folder: URL) throws {
     let place = Place(file: folder.relativePath)
-    let layout = "Lay it out as reference/x.wav, model_a/x.wav, model_b/x.wav: a folder a system, the same file names."
+    let layout =
+      "Lay it out as reference/x.wav, model_a/x.wav, model_b/x.wav: a folder per system, the same file names."
     let inside = try FolderOfSounds.contents(of: folder, mend: layout)
     let folders = inside.filter(FolderOfSounds.isFolder)
     guard !folders.isEmpty else {

@@ -9,7 +9,7 @@ struct SchemaCommand: ParsableCommand {
     abstract: "Print a JSON Schema of study.yaml, by which editors complete and check it.",
     discussion: """
       Every key with what it may be, its default and its meaning, made from the same declarations that read the file. \
-      What hangs on other keys, on tables or on sounds is told by 'earshot check' alone.
+      What depends on other keys, on tables or on sounds only 'earshot check' can tell.
 
       In VS Code with the extension YAML by Red Hat, a first line in study.yaml names it:
         # yaml-language-server: $schema=study.schema.json

@@ -14,8 +14,8 @@ struct ServeCommand: ParsableCommand {
       at the first start only, and stays in a file. Others who run the study get names of their own by 'earshot \
       lab-users'. Answers are saved at once, in records.sqlite in the data folder.
 
-      A change of words only (title, texts, consent, finish, languages) ends no session: it is taken over at the next \
-      start, or at once by SIGHUP (kill -HUP). A change of the design ends those under way, and the start says how many.
+      Changing words only (title, texts, consent, finish, languages) ends no session: the change takes effect at the next \
+      start, or at once by SIGHUP (kill -HUP). Changing the design ends the sessions under way, and the start says how many.
 
       Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
       with HTTPS in front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that \
@@ -74,7 +74,7 @@ struct ServeCommand: ParsableCommand {
 
   enum LogForm: String, CaseIterable, ExpressibleByArgument { case text, json }
 
-  @Option(help: "How the log is written: as text, or as one JSON object a line.")
+  @Option(help: "How the log is written: as text, or as one JSON object per line.")
   var log = LogForm.text
 
   func validate() throws {

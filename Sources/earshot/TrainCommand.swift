@@ -20,7 +20,7 @@ struct TrainCommand: ParsableCommand {
         swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
 
       Kinds:
-        conditional     one network, a mask a class selects the dimensions that are compared (the paper's)
+        conditional     one network, a mask per class selects the dimensions that are compared (the paper's)
         joint           the same without masks
         per-class       a network of its own for each class
         classification  trained to name class and one-shot, compared by its embedding

@@ -59,7 +59,7 @@ struct ModelEmbeddingTests {
     }
   }
 
-  @Test("without masks there is one space, with a network a class one for each")
+  @Test("without masks there is one space, with a network per class one for each")
   func others() throws {
     let made = try MadeLibrary(each: 5)
     defer { made.remove() }

@@ -87,6 +87,13 @@ def test_commands_and_options_exist(commands):
     assert len(written()) > 60
 
 
+def test_the_page_of_the_http_interface_is_as_the_program_says():
+    told = subprocess.run([typed.PROGRAM, "openapi"], capture_output=True, check=True).stdout
+    page = subprocess.run(
+        [sys.executable, REPOSITORY / "analysis/http_page.py"], input=told, capture_output=True, check=True).stdout
+    assert page.decode() == (REPOSITORY / "docs/http.md").read_text(encoding="utf-8"), "write it with: earshot openapi | python3 analysis/http_page.py > docs/http.md"
+
+
 def test_yaml_is_yaml():
     for page in PAGES:
         for block in typed.blocks(page.read_text(encoding="utf-8"), "yaml"):

@@ -77,7 +77,7 @@ struct SoundEncoderTests {
     #expect(try fingerprint(configuration, one.networks) != first)
   }
 
-  @Test("a network a class answers by that class's network")
+  @Test("a network per class answers by that class's network")
   func perClass() throws {
     let model = try MadeModel.model(.perClass)
     let image = images(1) { _ in 30 }[0]

@@ -56,7 +56,7 @@ struct StudyFixture {
 
   func load() throws -> StudyDesign { try StudyDesign.load(folder: folder) }
 
-  /// All problems, one a line, their paths inside the study's folder.
+  /// All problems, one per line, their paths inside the study's folder.
   func problems(probe: SoundProbe? = nil) -> [String] {
     StudyReading(folder: folder, probe: probe).problems.map {
       $0.description.replacing(folder.relativePath + "/", with: "")

@@ -2,7 +2,7 @@ import { el, fill } from "../dom.js";
 import { counted, number } from "./parts.js";
 
 /**
- * How many listeners have rated each query for each condition: a row a query, a column a condition, and the fuller a cell,
+ * How many listeners have rated each query for each condition: a row per query, a column per condition, and the fuller a cell,
  * the deeper its tint.
  */
 export function coverageTable() {

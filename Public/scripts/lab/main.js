@@ -17,7 +17,7 @@ const patienceMs = 5000;
 const shownLinks = 5;
 const downloads = [
   ["export.zip", "all of these, of one moment"],
-  ["ratings.csv", "one row a rating"], ["participants.csv", "who took part, and their answers"],
+  ["ratings.csv", "one row per rating"], ["participants.csv", "who took part, and their answers"],
   ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
   ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"],
   ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
@@ -335,7 +335,7 @@ function build() {
     const spoilt = people.filter((one) => one.link_notes).slice(0, shownLinks);
     links.hidden = records.spoilt_links === 0;
     const noted = [
-      `${counted(records.spoilt_links, "listener")} came by a link that was not right. They take part all the same; mend the link.`,
+      `${counted(records.spoilt_links, "listener")} came by a link that was not right. They take part all the same; fix the link.`,
       ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
     if (links.textContent !== noted.join("")) {
       fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));

@@ -232,7 +232,7 @@ struct ChoiceFindings {
           what: "\(unfit.count) of \(all.count) tables of choices have no finite strengths.",
           meaning:
             "A candidate (or a group of them) was always or never chosen over the others, or was not compared with "
-            + "them. More listeners, or more different pairs, would mend it. \(list(unfit))", count: unfit.count))
+            + "them. More listeners, or more different pairs, would help. \(list(unfit))", count: unfit.count))
     }
     if !rough.isEmpty {
       remarks.append(

@@ -152,7 +152,7 @@ struct AgreementTables {
           meaning:
             "They say nothing of an order and are left out of agreement, not of mean ratings. "
             + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
-            + "More candidates a page would mend it; min_candidates in the plan says how few will do.", count: most))
+            + "More candidates per page would help; min_candidates in the plan says how few will do.", count: most))
     }
     let whole = sample.pages.count { page in
       let item = study.items[page.item]

@@ -169,7 +169,7 @@ struct OrderFindings {
           code: "orders_without_strengths", weight: unfit.count == all ? .caution : .note,
           what: "\(unfit.count) of \(all) tables of orders have no finite strengths.",
           meaning: "A candidate (or a group of them) stood before or behind all others in every order. More listeners "
-            + "would mend it: \(SystemFindings.list(unfit)).", count: unfit.count))
+            + "would help: \(SystemFindings.list(unfit)).", count: unfit.count))
     }
     if !rough.isEmpty {
       findings.remarks.append(

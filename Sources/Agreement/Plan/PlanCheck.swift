@@ -96,7 +96,7 @@ public struct PlanCheck {
   private mutating func columns(_ plan: AnalysisPlan) {
     for name in plan.columns.wide {
       fail(
-        "the plan says that the column '\(name)' holds ratings, and an export has one row a rating",
+        "the plan says that the column '\(name)' holds ratings, and an export has one row per rating",
         at: place("columns", "wide"), mend: "Leave 'wide' out; it is for tables from elsewhere.")
     }
     for (ours, theirs) in plan.columns.names.sorted(by: { $0.key < $1.key })

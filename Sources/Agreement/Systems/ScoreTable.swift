@@ -12,7 +12,7 @@ extension AnalysisPlan {
 /// whose queries are items.
 ///
 /// Each type's scores become ratings in its own way, so that one analysis serves them all:
-/// - `mushra`, and a table from elsewhere: as they are, a page a trial;
+/// - `mushra`, and a table from elsewhere: as they are, a page per trial;
 /// - `acr`, `dcr`: a listener's trials of an item in a sitting are one page, so that systems are compared within it;
 /// - `bs1116`: diff grades, the grade of the version less that of the hidden reference beside it (ITU-R BS.1116-3, 8);
 /// - `ccr`: the score of the version against the reference, whichever came first; where there is no reference, half of the

@@ -30,7 +30,7 @@ struct Integrity {
         what: "\(note.place.file): \(note.what).",
         meaning: note.isAlarm
           ? "They are taken for the same. First seen at \(note.place)."
-          : "Nothing to mend, if that is right. First seen at \(note.place).", count: note.count)
+          : "Nothing to fix, if that is right. First seen at \(note.place).", count: note.count)
     }
   }
 

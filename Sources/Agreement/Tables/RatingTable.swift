@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// The ratings, column by column: about 40 bytes a rating, so a million of them take 40 MB whatever their names are.
+/// The ratings, column by column: about 40 bytes per rating, so a million of them take 40 MB whatever their names are.
 ///
 /// It is what the table says, row by row. `RatedPages` is what follows from it.
 public struct RatingTable: Sendable {

@@ -7,7 +7,7 @@ extension Embedding {
   /// A trained model's: one-shots and mixes as its encoders hear them, kept in the feature store.
   ///
   /// The whole space holds embeddings without mask, brought to length 1; each class has a space as it is compared under
-  /// that class's mask. A model whose masks are all the same has one space, one with a network a class has one for each.
+  /// that class's mask. A model whose masks are all the same has one space, one with a network per class has one for each.
   /// - Throws: a `Problem` if mixes ask for a class that the model does not know, or a sound cannot be read.
   public init(
     _ system: ModelSystem, sounds: [MapSound], mixes: [MapMix] = [], features: FeatureStore,

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Reads `.ds` files: sections in brackets, a key and its value a line.
+/// Reads `.ds` files: sections in brackets, a key and its value per line.
 ///
 /// Keys that are missing have DrumSynth's defaults, for the format grew; keys and sections that nobody knows are passed
 /// over, as LMMS does. Lines that are neither, numbers that are none, and choices that do not exist are told with their

@@ -28,7 +28,7 @@ public struct Splitter: Sendable {
   }
 
   /// A split for each sound.
-  /// - Parameter prints: one a sound; nil for those whose names alone count.
+  /// - Parameter prints: one per sound; nil for those whose names alone count.
   func assign(_ sounds: [Sound], prints: [SoundPrint?]) throws -> [Split] {
     var families = Families(count: sounds.count)
     var first: [String: Int] = [:]

@@ -17,7 +17,7 @@ public struct TrainingMix: Sendable {
 
   /// Mono, 44.1 kHz, within ±1.
   public var samples: [Float]
-  /// One a class, in the order of the classes.
+  /// One per class, in the order of the classes.
   public var parts: [Part]
 
   /// What plays the drum of a class; nil where none does.

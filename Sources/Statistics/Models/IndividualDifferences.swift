@@ -13,7 +13,7 @@ public struct IndividualDifferences: Sendable, Equatable {
   /// A row an item, a column a dimension: the centre at 0, each dimension's mean square 1, the dimension first that accounts
   /// for most, each turned so that its farthest item is on the positive side.
   public let points: [[Double]]
-  /// A row a listener: what each dimension weighs in that listener's centred products, as `points` are scaled.
+  /// A row per listener: what each dimension weighs in that listener's centred products, as `points` are scaled.
   public let weights: [[Double]]
   /// By listener: the share of the squares of the centred products that the map accounts for.
   public let explained: [Double]

@@ -16,7 +16,7 @@ public struct PermutationTest: Sendable, Equatable {
 }
 
 extension PermutationTest {
-  /// Whether the mean of paired differences (one a query) is 0, by flipping their signs: under the null hypothesis each
+  /// Whether the mean of paired differences (one per query) is 0, by flipping their signs: under the null hypothesis each
   /// sign is as likely as its opposite. All 2ⁿ patterns are counted for up to 20 differences, otherwise `permutations`
   /// are drawn and one is added to both counts (Phipson & Smyth 2010).
   ///

@@ -64,7 +64,7 @@ public struct OddOneOut: TrialType {
   }
 
   public let table = TrialTable(
-    "oddities", "One row a page of three: which of them is unlike the other two.",
+    "oddities", "One row per page of three: which of them is unlike the other two.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(3) + [
       .init("choice", .string, "The one that was called odd.", required: true, values: TrialColumns.names) {
         OddOneOut.name($0, OddOneOut.scale)

@@ -20,7 +20,7 @@ public struct Similarity: TrialType {
   }
 
   public let table = TrialTable(
-    "ratings", "One row a rating. Which systems proposed a candidate is joined from rankings.csv.",
+    "ratings", "One row per rating. Which systems proposed a candidate is joined from rankings.csv.",
     columns: TrialColumns.place + [
       .init("candidate", .string, "The stimulus that was rated.", required: true) { $0.slot.stimulus },
       .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },

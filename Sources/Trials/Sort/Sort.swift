@@ -94,7 +94,7 @@ public struct Sort: TrialType {
   }
 
   public let table = TrialTable.ofPositions(
-    "sortings", "One row a sound and the group that it was put in.",
+    "sortings", "One row per sound and the group that it was put in.",
     [
       .init("group", .integer, "The group's number on this page, from 1.", required: true, minimum: 1) {
         $0.judgement(Sort.scale)?.number

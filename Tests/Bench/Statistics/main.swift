@@ -1,5 +1,5 @@
 // Times the resampling statistics on tables that `peers.py` writes, and prints seconds and estimates as JSON. One table a
-// folder: `ratings.csv` (a row a listener) and `systems.csv` (a row a system), numbers without a header.
+// folder: `ratings.csv` (a row per listener) and `systems.csv` (a row per system), numbers without a header.
 import Foundation
 import Statistics
 
