@@ -15,7 +15,7 @@ help: ## this list
 	@mkdir -p .build && touch $@
 
 # With Swift's own libraries in it, so that it runs where Swift is not.
-RELEASE := swift build -c release --static-swift-stdlib --product
+RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath --product
 
 $(EARSHOT): $(SOURCES) | .build/setup-demo
 	$(RELEASE) earshot
