@@ -40,8 +40,9 @@ mma: writes the accompaniments of the demo's loops
 libjs-vega: the report's charts
 "
 deb="
-debhelper: makes the package
-lintian: looks at it
+build-essential: what Debian expects where packages are made
+debhelper: makes it
+lintian: looks at it for faults
 "
 train="
 libtorch-dev: trains models
