@@ -48,7 +48,7 @@ install: build ## the program, its pages, manual, completions and systemd unit b
 	find studies -type f -not -path 'studies/*/data/*' -not -path 'studies/*/sounds/*' -exec cp --parents -t $(ROOT)/share/earshot/ {} +
 	cp models/conditional.safetensors $(ROOT)/share/earshot/models/
 	$(EARSHOT) help man >$(ROOT)/share/man/man1/earshot.1
-	$(EARSHOT) --generate-completion-script bash >$(ROOT)/share/bash-completion/completions/earshot
+	$(EARSHOT) --generate-completion-script bash | sed '1{/^#!/d}' >$(ROOT)/share/bash-completion/completions/earshot
 	$(EARSHOT) --generate-completion-script zsh >$(ROOT)/share/zsh/site-functions/_earshot
 	$(EARSHOT) --generate-completion-script fish >$(ROOT)/share/fish/vendor_completions.d/earshot.fish
 	sed 's|/usr/local|$(PREFIX)|' deploy/earshot@.service >$(ROOT)/lib/systemd/system/earshot@.service

@@ -116,7 +116,7 @@ public enum StudyKeys {
   static let sounds: [StudyKeyReader<StudyDefinition.Sounds>] = [
     .line(
       "queries", \.queries,
-      "A table, relative to the study's folder: query, file (relative to the table), and where they apply condition, reference (the candidate that truly plays), licence, source. One row a query and condition.",
+      "A table, relative to the study's folder: query, file (relative to the table), and where they apply condition, reference (the candidate that truly plays), licence, source. One row per query and condition.",
       "queries: sounds/mixes/mixes.csv"),
     .line(
       "candidates", \.candidates,

@@ -33,7 +33,7 @@ extension TrialTable {
 
   /// Remarks on trials, of whatever type.
   public static let comments = TrialTable(
-    "comments", "One row a remark that a listener wrote on a page.",
+    "comments", "One row per remark that a listener wrote on a page.",
     columns: TrialColumns.placeOfItem + [
       .init("comment", .string, "As it was written.", required: true) { $0.said?.text }
     ] + TrialColumns.time, key: ["session", "trial"], sounds: []
@@ -56,7 +56,7 @@ extension TrialTable {
   /// What scores of versions are exported as, whatever the scale of the type.
   static let scores = ofPositions(
     "scores",
-    "One row a score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
+    "One row per score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
     [.init("score", .number, "Higher is better.", required: true, minimum: 0) { $0.said?.number }],
     last: [.init("scale", .string, "What it was scored on.", required: true) { $0.said?.scale }], key: ["scale"]
   ) { trial in trial.judgements.filter { $0.position > 0 }.map { TrialRow(trial, position: $0.position, said: $0) } }

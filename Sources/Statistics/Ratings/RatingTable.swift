@@ -25,7 +25,7 @@ public struct RatingTable: Sendable, Equatable {
     (self.raters, self.units, self.ratings) = (raters, units, sorted)
   }
 
-  /// One row a rater, one column a unit; nil is missing. Rows must be of equal length.
+  /// One row per rater, one column per unit; nil is missing. Rows must be of equal length.
   public init(_ rows: [[Double?]]) {
     let units = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == units }, "the rows differ in length")
@@ -38,7 +38,7 @@ public struct RatingTable: Sendable, Equatable {
 
   public var isComplete: Bool { ratings.count == raters * units }
 
-  /// One row a rater, not-a-number where missing.
+  /// One row per rater, not-a-number where missing.
   public var rows: [[Double]] {
     var rows = Array(repeating: Array(repeating: Double.nan, count: units), count: raters)
     for rating in ratings { rows[rating.rater][rating.unit] = rating.value }

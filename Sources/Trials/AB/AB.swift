@@ -37,7 +37,7 @@ public struct AB: TrialType {
   }
 
   public let table = TrialTable(
-    "choices", "One row a comparison: which of two versions of an item is preferred.",
+    "choices", "One row per comparison: which of two versions of an item is preferred.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init(
         "choice", .string, "The one that is preferred; neither where no difference was heard.", required: true,

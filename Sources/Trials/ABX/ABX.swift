@@ -47,7 +47,7 @@ public struct ABX: TrialType {
   }
 
   public let table = TrialTable(
-    "discriminations", "One row a comparison: which of two versions X was taken for.",
+    "discriminations", "One row per comparison: which of two versions X was taken for.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init("x", .string, "The one that X was.", required: true, values: ["first", "second"]) {
         $0.judgement("x")?.number == 1 ? "first" : "second"

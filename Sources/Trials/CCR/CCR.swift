@@ -42,7 +42,7 @@ public struct CCR: TrialType {
   }
 
   public let table = TrialTable(
-    "comparisons", "One row a comparison: how much better the second version of an item is than the first.",
+    "comparisons", "One row per comparison: how much better the second version of an item is than the first.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init(
         "score", .number, "Of the second against the first: -3 much worse, 0 about the same, 3 much better.",

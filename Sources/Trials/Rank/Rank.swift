@@ -45,7 +45,7 @@ public struct Rank: TrialType {
   }
 
   public let table = TrialTable.ofPositions(
-    "orders", "One row a place in an order. Which systems proposed a candidate is joined from rankings.csv.",
+    "orders", "One row per place in an order. Which systems proposed a candidate is joined from rankings.csv.",
     [
       .init("rank", .integer, "1 is the best, or the most similar.", required: true, minimum: 1) {
         $0.judgement(Rank.scale)?.number

@@ -64,7 +64,7 @@ public struct Triplet: TrialType {
   }
 
   public let table = TrialTable(
-    "triplets", "One row a triplet: which of two is nearer to the query. 'earshot analyze --triplets' reads it.",
+    "triplets", "One row per triplet: which of two is nearer to the query. 'earshot analyze --triplets' reads it.",
     columns: TrialColumns.place + [
       .init("anchor", .string, "What the two were compared with: the query, or the third sound.", required: true) {
         $0.trial.query
