@@ -14,7 +14,8 @@ Listeners' pages, the experimenter's page and simulated listeners all talk to `e
 your own page or program against them, with the same rights as a browser. `earshot openapi` prints them as an OpenAPI 3.1
 document, for tools.
 
-- What is sent is JSON: a POST needs `Content-Type: application/json`. Names are in `snake_case`, times in milliseconds.
+- What is sent is JSON: a POST needs `Content-Type: application/json`. Names are in `snake_case`, times in milliseconds. What is
+  optional may be missing or null.
 - Addresses start where the study does: below the path of the web server in front ([hosting](hosting.md)), below the study's name
   where one server has several.
 - A listener's address holds the session's token, which `POST /api/sessions` gives. Whoever has it is that listener.
@@ -79,7 +80,8 @@ def fields(schema: dict, above: str = "") -> list[str]:
     for name, value in sorted(schema.get("properties", {}).items()):
         need = "" if name in schema.get("required", []) else "optional"
         notes = ". ".join(note for note in (value.get("description", "").rstrip("."), need) if note)
-        rows.append(f"| `{above}{name}` | {kind(value)} | {notes} |")
+        what = kind(value).removesuffix(" or null") if need else kind(value)
+        rows.append(f"| `{above}{name}` | {what} | {notes} |")
         rows += fields(value, f"{above}{name}.")
     return rows
 
