@@ -29,12 +29,17 @@ def coverage(cells, truth):
     mean, listeners, items, whole = parts(cells)
     fewest = np.full_like(whole, min(n, m) - 1)
     combined = np.maximum(fewest, whole**2 / np.maximum(listeners**2 / (n - 1) + items**2 / (m - 1), 1e-300))
-    return [100 * np.mean(np.abs(mean - truth) <= t.ppf(0.975, freedom) * np.sqrt(whole)) for freedom in (fewest, combined)]
+    # On the log odds, and back.
+    slope = np.maximum(mean * (1 - mean), 1e-300)
+    odds = np.log(np.clip(mean, 1e-12, 1 - 1e-12) / np.clip(1 - mean, 1e-12, 1)) - np.log(truth / (1 - truth))
+    held = [np.abs(mean - truth) <= t.ppf(0.975, freedom) * np.sqrt(whole) for freedom in (fewest, combined)]
+    held += [np.abs(odds) <= t.ppf(0.975, freedom) * np.sqrt(whole) / slope for freedom in (fewest, combined)]
+    return [100 * np.mean(one) for one in held]
 
 
 def main(studies):
     draw = np.random.default_rng(1)
-    print("| share of | listeners × items | fewest | Satterthwaite |\n|---|---|--:|--:|")
+    print("| share of | listeners × items | fewest | Satterthwaite | fewest, log odds | Satterthwaite, log odds |\n|---|---|--:|--:|--:|--:|")
     for n, m in [(10, 8), (20, 12), (20, 4), (50, 10)]:
         chance = 0.75 + 0.15 * (2 * draw.random((studies, n, 1)) - 1) + 0.1 * (2 * draw.random((studies, 1, m)) - 1)
         rows = [("ABX, 75 %", draw.binomial(2, chance) / 2, 0.75)]
