@@ -131,10 +131,11 @@ fuzz: | .build/setup-demo ## libFuzzer on each reader of what comes from outside
 	EARSHOT_FUZZ_ROUNDS=$(ROUNDS) EARSHOT_FUZZ_SEED=$(SEED) swift test --skip-build --filter FuzzTests
 
 KILLS ?= 200
+LISTENERS ?= 200
 
-faults: | .build/setup-demo ## kills, power cuts, a full disk and more while listeners save: KILLS=200, as root for the disks
+faults: | .build/setup-test ## kills, power cuts, a full disk, three servers and more while listeners save: KILLS=200, LISTENERS=200, as root for the disks
 	swift build --build-tests
-	EARSHOT_KILLS=$(KILLS) swift test --skip-build --filter FaultTests
+	EARSHOT_KILLS=$(KILLS) EARSHOT_LISTENERS=$(LISTENERS) swift test --skip-build --filter 'FaultTests|SeveralServersTests'
 
 SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
 

@@ -24,8 +24,10 @@ public struct Lab: Sendable {
   ///   - basePath: the parts of the path under which a web server in front serves the study, where it does not cut it off.
   ///   - data: the study's folder for what is made at run time.
   ///   - secret: what lets the experimenter in.
+  ///   - sounds: the address from which a web server sends trials' sounds, and the folder in which it finds them; nil where
+  ///     they are sent from here. What it checks addresses by is in the file `sounds-secret` of the data folder.
   public init(
-    stage: Stage, records: Records, pages: URL, data: URL, secret: String,
+    stage: Stage, records: Records, pages: URL, data: URL, secret: String, sounds: (base: String, folder: URL)? = nil,
     report: (@Sendable (_ folder: URL) throws -> Void)? = nil, basePath: [String] = [], logger: Logger
   ) throws {
     var stage = stage
@@ -33,6 +35,14 @@ public struct Lab: Sendable {
       version: stage.design.version, design: stage.design.designVersion, study: stage.name,
       scaleMin: stage.ratingScale.minimum, scaleMax: stage.ratingScale.maximum)
     if stage.previewed == nil { stage.signature = try Signature(stage.definition, data: data) }
+    if let sounds {
+      let key = try records.key("sounds")
+      let secret = try ExperimenterSecret.load(
+        data.appending(path: "sounds-secret"),
+        otherwise: Secret.urlText(Secret.authenticate("secret", key: key).prefix(24)))
+      stage.depot = try Depot(
+        base: sounds.base, folder: sounds.folder, secret: secret.text, key: key, size: Parcels.size(stage))
+    }
     programme = Programme(stage, versions: try records.versions(ofDesign: stage.design.designVersion))
     let doorkeeper = try Doorkeeper(programme: programme, records: records)
     let door = try LabDoor(records: records, folder: data, secret: secret)
@@ -43,7 +53,7 @@ public struct Lab: Sendable {
     let assets = Folder(pages)
     participant = ParticipantRoutes(
       programme: programme, records: records, doorkeeper: doorkeeper, check: check,
-      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check), pages: assets,
+      parcels: Parcels(stage: stage, doorkeeper: doorkeeper, check: check, now: records.now), pages: assets,
       page: Page(pages.appending(path: "index.html"), assets: assets))
     let disk = DiskWatch(data, logger: logger)
     let exports = try ExportFolder(data.appending(path: "export"), programme: programme, records: records)
@@ -148,10 +158,13 @@ public struct Lab: Sendable {
 /// Sets `Lab.securityHeaders` on every answer that does not set them itself. One that states a policy of its own says there
 /// who may frame it.
 struct PageHeaders: Middleware {
-  /// - Parameter frames: the sites that may show it in a frame.
-  static func policy(frames: [String]) -> String {
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
-      + (frames.isEmpty ? "'none'" : frames.joined(separator: " "))
+  /// - Parameters:
+  ///   - frames: the sites that may show it in a frame.
+  ///   - sounds: another site from which sounds come.
+  static func policy(frames: [String], sounds: String? = nil) -> String {
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+      + (sounds.map { "connect-src 'self' \($0); " } ?? "")
+      + "frame-ancestors " + (frames.isEmpty ? "'none'" : frames.joined(separator: " "))
   }
 
   /// What `frame-ancestors` says to browsers that do not know it.

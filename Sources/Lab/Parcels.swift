@@ -16,22 +16,34 @@ struct Parcels: Sendable {
   private let doorkeeper: Doorkeeper
   private let check: HeadphoneCheck
   private let trialSize: Int
+  /// The clock.
+  private let now: @Sendable () -> Date
 
-  init(stage: Stage, doorkeeper: Doorkeeper, check: HeadphoneCheck) {
+  init(stage: Stage, doorkeeper: Doorkeeper, check: HeadphoneCheck, now: @escaping @Sendable () -> Date) {
     self.stage = stage
+    self.now = now
     self.doorkeeper = doorkeeper
     self.check = check
-    trialSize =
-      stage.design.pages.lazy.map { page in
-        let names = (page.sound.map { [$0] } ?? []) + page.candidates
-        return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
-      }.max() ?? 0
+    trialSize = Self.size(stage)
+  }
+
+  /// Of each trial's parcel, in bytes: as much as the largest page needs.
+  static func size(_ stage: Stage) -> Int {
+    stage.design.pages.lazy.map { page in
+      let names = (page.sound.map { [$0] } ?? []) + page.candidates
+      return Parcel.size(holding: names.map { stage.sound($0)?.item.size ?? 0 })
+    }.max() ?? 0
   }
 
   /// - Throws: `Refusal.notFound` where the study has no such sound, `Refusal.busy` where its file cannot be read now.
   func trial(_ trial: Trial, _ sitting: Sitting, _ request: Request) throws -> Response {
     let sounds = trial.sounds.compactMap(stage.sound)
     guard sounds.count == trial.sounds.count else { throw Refusal.notFound }
+    if let depot = stage.depot, let copy = sitting.copies[trial.index] {
+      do { return .redirect(to: try depot.address(of: copy, sounds.map(\.item), at: now())) } catch is Problem {
+        throw Refusal.busy
+      }
+    }
     return try response(sounds, "\(trial.index)", size: trialSize, sitting, request)
   }
 

@@ -24,8 +24,11 @@ struct ParticipantRoutes: Sendable {
   /// The page that becomes whatever the participant is at.
   func shell(_ request: Request) throws -> Answer {
     var response = try page.response(to: request, look: stage.design.look)
-    let frames = stage.definition.joining.frames
-    if !frames.isEmpty { response.headers.append(Header(PageHeaders.policyName, PageHeaders.policy(frames: frames))) }
+    let (frames, sounds) = (stage.definition.joining.frames, stage.depot?.origin)
+    if !frames.isEmpty || sounds != nil {
+      response.headers.append(Header(PageHeaders.policyName, PageHeaders.policy(frames: frames, sounds: sounds)))
+      if frames.isEmpty { response.headers.append(PageHeaders.noFrames) }
+    }
     return .now(response)
   }
 

@@ -12,6 +12,8 @@ final class Sitting: Sendable {
   let steps: [Step]
   /// The block of each trial, by its place in the plan: 0 is training, the main blocks count from 1.
   let blocks: [Int]
+  /// Where trials' parcels lie in the depot, by the index of the trial.
+  let copies: [Int: Depot.Copy]
 
   init(session: Session, token: String, code: String, stage: Stage) {
     self.session = session
@@ -19,6 +21,7 @@ final class Sitting: Sendable {
     self.token = token
     plan = stage.plan(session.place, group: session.group, session.seed)
     steps = stage.design.steps(of: plan.trials)
+    copies = stage.depot?.copies(of: plan, token: token, stage) ?? [:]
     var blocks: [Int] = []
     var block = 0
     var last: Trial?
@@ -33,6 +36,12 @@ final class Sitting: Sendable {
       blocks.append(block)
     }
     self.blocks = blocks
+  }
+
+  /// At which place of its parcel each of a trial's sounds stands.
+  func places(of trial: Trial) -> [Int] {
+    guard let copy = copies[trial.index] else { return Array(trial.sounds.indices) }
+    return trial.sounds.indices.map { copy.order.firstIndex(of: $0) ?? $0 }
   }
 
   /// - Throws: `Refusal`: there is none of this index.

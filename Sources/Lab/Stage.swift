@@ -18,6 +18,8 @@ public struct Stage: Sendable {
   public private(set) var previewed: Int?
   /// Signs the addresses at the ends; nil where the study does not ask for it.
   var signature: Signature?
+  /// Where a web server finds trials' sounds; nil where they are sent from here.
+  var depot: Depot?
   /// stimuli.csv, and the rankings as the study names them; nil where it asks about none.
   public var stimuliTable: URL
   public var rankingsTable: URL?

@@ -100,7 +100,10 @@ extension SessionView.Study {
         },
         required: check.required),
       // The first trial's loop: all are equally loud, and it will be needed anyway.
-      volume: Volume(audio: "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#0"),
+      volume: Volume(
+        audio:
+          "/t/\(sitting.token)/audio/\(sitting.plan.trials.first?.index ?? 1)#\(sitting.plan.trials.first.flatMap { sitting.places(of: $0).first } ?? 0)"
+      ),
       mayWithdraw: definition.leaving.withdrawn.isEmpty || stage.previewed != nil ? nil : true,
       withdrawnAnswers: definition.leaving.withdrawnAnswers == .kept
         ? nil : definition.leaving.withdrawnAnswers.rawValue,
@@ -174,13 +177,13 @@ extension PartView {
 
 extension TrialView {
   init(_ trial: Trial, _ sitting: Sitting, _ stage: Stage) {
-    let audio = "/t/\(sitting.token)/audio/\(trial.index)"
+    let audio = sitting.places(of: trial).map { "/t/\(sitting.token)/audio/\(trial.index)#\($0)" }
     self.init(
       index: trial.index, kind: trial.type, block: trial.block, training: trial.isTraining, condition: trial.condition,
       conditionText: stage.conditionText(trial.condition, sitting.session.language),
-      query: trial.sound != nil ? "\(audio)#0" : nil,
+      query: trial.sound != nil ? audio[0] : nil,
       candidates: trial.candidates.indices.map {
-        Candidate(position: Position.letter($0 + 1), audio: "\(audio)#\($0 + (trial.sound != nil ? 1 : 0))")
+        Candidate(position: Position.letter($0 + 1), audio: audio[$0 + (trial.sound != nil ? 1 : 0)])
       },
       seconds: stage.design.seconds(for: trial).rounded())
   }

@@ -33,3 +33,23 @@ public enum RecordsError: Error, Sendable, Equatable {
     }
   }
 }
+
+extension RecordsError: CustomStringConvertible {
+  /// As a command tells it.
+  public var description: String {
+    switch self {
+    case .alreadyAnswered: "the step has been answered, under another key"
+    case .outOfOrder: "the step before it has not been answered"
+    case .tooMany: "more was refused in this session than is kept"
+    case .alreadyFinished: "this person has finished, and the study lets nobody take part twice"
+    case .closed: "newcomers are turned away for now"
+    case .taken: "every place is taken by somebody who is under way"
+    case .full: "all the listeners that are wanted have finished"
+    case .withdrawn: "the listener has withdrawn"
+    case .unavailable(let why):
+      "the records are out of reach: \(why)\n  Check that the database is up and the disk has room, and try again: what was acknowledged is kept."
+    case .displaced(let why): "the records are not in their place: \(why)"
+    case .gone: "the session was deleted"
+    }
+  }
+}

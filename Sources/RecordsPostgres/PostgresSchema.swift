@@ -28,7 +28,6 @@ enum PostgresSchema {
   /// Brings the tables up to date; one server at a time.
   /// - Throws: `Problem` where they are of a newer Earshot.
   static func migrate(_ connection: PostgresConnection) throws {
-    let last = migrations.count
     if let version = try version(connection), try isCurrent(version) { return }
     // Two that begin together: the second one finds the table there.
     for attempt in 1...5 {
@@ -55,13 +54,15 @@ enum PostgresSchema {
     }
   }
 
-  private static func version(_ connection: PostgresConnection) throws -> Int? {
+  /// Of the tables that are there; nil where there are none.
+  static func version(_ connection: PostgresConnection) throws -> Int? {
     do { return try connection.ask("SELECT version FROM earshot_schema").rows.first?["version"] } catch let error
       as PostgresError where error.state == "42P01"
     { return nil }
   }
 
-  private static func isCurrent(_ version: Int) throws -> Bool {
+  /// - Throws: `Problem` where they are of a newer Earshot.
+  static func isCurrent(_ version: Int) throws -> Bool {
     guard version <= migrations.count else {
       throw Problem(
         "the records were written by a newer Earshot",
@@ -69,6 +70,9 @@ enum PostgresSchema {
     }
     return version == migrations.count
   }
+
+  /// Of this Earshot's tables.
+  static var last: Int { migrations.count }
 
   /// Sorts as bytes, as SQLite does, whatever the database's language is.
   private static let text = "text COLLATE \"C\""

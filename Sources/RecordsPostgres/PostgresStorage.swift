@@ -72,6 +72,35 @@ public final class PostgresStorage: RecordStorage {
     }
   }
 
+  /// Makes a schema, where it is missing, so that one database keeps the records of several studies.
+  /// - Returns: the address with which all tables are those of the schema.
+  /// - Throws: `Problem` where it cannot be made, or does not hold on connections, as by a pool that drops it.
+  public static func makeSchema(_ name: String, at address: String) throws -> String {
+    let quoted = "\"\(name.replacing("\"", with: "\"\""))\""
+    let option = "-csearch_path=\(quoted)"
+    let within: String
+    if address.contains("://") {
+      let text = option.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? option
+      within = "\(address)\(address.contains("?") ? "&" : "?")options=\(text)"
+    } else {
+      within = "\(address) options='\(option)'"
+    }
+    do {
+      _ = try PostgresConnection(address).ask("CREATE SCHEMA IF NOT EXISTS \(quoted)")
+      let held: String? = try PostgresConnection(within).ask("SELECT current_schema() AS name").rows.first?["name"]
+      guard held == name else {
+        throw Problem(
+          "the search path of the study '\(name)' does not hold on connections", at: Place(file: shown(address)),
+          mend: "Connect past the pool, or give each study a database of its own.")
+      }
+      return within
+    } catch let error as PostgresError {
+      throw Problem(
+        "the schema of the study '\(name)' cannot be made: \(error)", at: Place(file: shown(address)),
+        mend: "Check the address, and let the role make schemas (docs/postgresql.md).")
+    }
+  }
+
   /// An address without its password.
   public static func shown(_ address: String) -> String {
     address.replacing(/:\/\/([^:@\/]*):[^@\/]*@/) { "://\($0.output.1)@" }

@@ -1,20 +1,10 @@
 import Basics
 import Foundation
 import GRDB
+import Records
 
 /// Looks at the records without changing a byte of them: whether they are whole, and Earshot's.
 public enum Checkup {
-  /// One thing that was looked at, and what is wrong with it.
-  public struct Finding: Sendable {
-    public var what: String
-    public var problems: [Problem]
-
-    public init(_ what: String, _ problems: [Problem] = []) {
-      self.what = what
-      self.problems = problems
-    }
-  }
-
   /// What every start looks at: the file is a database of records that this Earshot knows, and the log beside it, which
   /// a kill leaves behind, belongs to it. Takes a moment; where there is a log, as long as reading the file once.
   /// - Throws: `Problem`. The records are as they were.

@@ -49,24 +49,28 @@ struct Browser: Sendable {
     }
   }
 
-  private static let attempts = 7
+  /// Of a server that does not answer, and of one that says that it cannot just now.
+  private static let (attempts, attemptsAtBusy) = (7, 60)
 
-  /// Sends a request, and again when the connection fails or the server asks for it, which may be after a while: seven
-  /// times in all, over six seconds. Responses carry idempotency keys, so nothing counts twice.
+  /// Sends a request, and again when the connection fails, seven times over six seconds, or the server asks for it, for
+  /// a minute and a half. Responses carry idempotency keys, so nothing counts twice.
   private func send(_ request: URLRequest) async throws -> (data: Data, status: Int) {
     var last = "no answer"
-    for attempt in 1...Self.attempts {
+    for attempt in 1...Self.attemptsAtBusy {
+      var isBusy = false
       do {
         let (data, response) = try await session.data(for: request)
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         if (200..<300).contains(status) { return (data, status) }
         last = "\(status): \(String(decoding: data.prefix(300), as: UTF8.self))"
-        guard [429, 502, 503, 504].contains(status) else { break }
+        isBusy = [429, 502, 503, 504].contains(status)
+        guard isBusy else { break }
         let pause = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Retry-After").flatMap(Int.init) ?? 0
         if status == 429 { try await Task.sleep(for: .seconds(min(max(pause, 1), 60))) }
       } catch let error as URLError { last = error.localizedDescription }
       // A server that is started anew, or its database, is back in a moment.
-      if attempt < Self.attempts { try await Task.sleep(for: .milliseconds(50 << attempt)) }
+      guard attempt < (isBusy ? Self.attemptsAtBusy : Self.attempts) else { break }
+      try await Task.sleep(for: .milliseconds(50 << min(attempt, 5)))
     }
     throw Problem(
       "\(request.httpMethod ?? "GET") \(request.url?.path ?? "") failed: \(last)",

@@ -15,6 +15,8 @@ public struct StudyReading: Sendable {
   public var design: StudyDesign?
   /// Errors and warnings, in the order of files and lines.
   public var problems: [Problem]
+  /// What was read but for tables and sounds.
+  public private(set) var words = StudyWords()
 
   public var errors: [Problem] { problems.filter { $0.severity == .error } }
 
@@ -22,19 +24,23 @@ public struct StudyReading: Sendable {
   /// the version. Never throws: what is wrong is in `problems`.
   /// - Parameters:
   ///   - folder: the study's folder (its `study.yaml` does as well).
+  ///   - words: read in place of those in the folder; nil: those in the folder.
   ///   - types: the trial types that its blocks may be of.
   ///   - probe: tries every sound that is used; nil only looks whether the files are there.
   public init(
-    folder: URL, types: [any TrialDesign], probe: SoundProbe? = nil, progress: ProgressHandler? = nil
+    folder: URL, words: StudyWords? = nil, types: [any TrialDesign], probe: SoundProbe? = nil,
+    progress: ProgressHandler? = nil
   ) {
     let folder = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
     let display = folder.relativePath
-    var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder)
+    var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder, given: words)
     guard let definition = StudyReading.definition(&reader, types) else {
       problems = Problems.inOrder(reader.problems)
+      self.words = reader.words
       return
     }
     let look = StudyLook(definition.look, &reader)
+    self.words = reader.words
     let sources = definition.runs.compactMap { run in types.first { $0.name == run.type }?.source(of: run) }
     let tables = StudyTables(
       definition.sounds, sources: sources.isEmpty ? [.rankings] : Set(sources), folder: folder, display: display,
@@ -48,11 +54,10 @@ public struct StudyReading: Sendable {
 
   /// What study.yaml says, or nil if it cannot be read at all. Problems are in `reader`.
   private static func definition(_ reader: inout YAMLReader, _ types: [any TrialDesign]) -> StudyDefinition? {
-    let url = reader.folder.appending(path: "study.yaml")
     let missing = Problem(
       "there is no such file", at: Place(file: reader.file),
       mend: "'earshot new NAME' writes a study that runs at once.")
-    guard let text = reader.text(of: url, missing: missing), let root = reader.compose(text) else { return nil }
+    guard let text = reader.study(missing: missing), let root = reader.compose(text) else { return nil }
     var definition = StudyDefinition()
     if let node = root.mapping?["languages"] {
       // Quietly: the section below complains of what is wrong with them.

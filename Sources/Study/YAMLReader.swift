@@ -17,10 +17,16 @@ package struct YAMLReader {
   private var unshown: [String: (first: Place, count: Int)] = [:]
   /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
   private(set) var places: [String: Place] = [:]
+  /// The files that were read.
+  private(set) var words = StudyWords()
+  /// Read in place of the folder's.
+  private let given: StudyWords?
 
-  package init(file: String, folder: URL) {
+  /// - Parameter given: what the files hold; nil: what lies in the folder.
+  package init(file: String, folder: URL, given: StudyWords? = nil) {
     self.file = file
     self.folder = folder
+    self.given = given
   }
 
   mutating func remember(_ path: String, _ node: Node) { places[path] = place(node) }
@@ -44,10 +50,11 @@ package struct YAMLReader {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
-  /// What the file at `url` says; nil, with a problem, where it cannot be read or is no text.
-  mutating func text(of url: URL, missing: Problem) -> String? {
+  /// What study.yaml says; nil, with a problem, where it cannot be read or is no text.
+  mutating func study(missing: Problem) -> String? {
     do {
-      let data = try InputFile.data(url, name: file, missing: missing, largest: YAMLReader.largestText)
+      let url = folder.appending(path: StudyWords.study)
+      let data = try data(StudyWords.study, url, called: file, missing: missing, largest: YAMLReader.largestText)
       return try TextBytes.text(of: data, file: file)
     } catch let problem as Problem {
       problems.append(problem)
@@ -55,6 +62,19 @@ package struct YAMLReader {
       fail("\(error)", at: Place(file: file), mend: "Save it with the encoding UTF-8.")
     }
     return nil
+  }
+
+  /// What a file holds, and notes it.
+  private mutating func data(_ name: String, _ url: URL, called: String, missing: Problem, largest: Int) throws -> Data
+  {
+    guard let given else {
+      let data = try InputFile.data(url, name: called, missing: missing, largest: largest)
+      words.files[name] = data
+      return data
+    }
+    guard let data = given.files[name] else { throw missing }
+    words.files[name] = data
+    return data
   }
 
   /// The document's root, or nil if it is not YAML at all.
@@ -262,7 +282,7 @@ package struct YAMLReader {
       "there is no file '\(name)'", at: place,
       mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
     do {
-      return try InputFile.data(url, name: name, missing: missing, largest: largest)
+      return try data(name, url, called: name, missing: missing, largest: largest)
     } catch let problem as Problem {
       problems.append(
         problem == missing ? problem : Problem("'\(name)': \(problem.what)", at: place, mend: problem.mend))

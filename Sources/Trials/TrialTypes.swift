@@ -15,8 +15,8 @@ public enum TrialTypes {
 
 extension StudyReading {
   /// Reads a study whose blocks may be of any type.
-  public init(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) {
-    self.init(folder: folder, types: TrialTypes.all, probe: probe, progress: progress)
+  public init(folder: URL, words: StudyWords? = nil, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) {
+    self.init(folder: folder, words: words, types: TrialTypes.all, probe: probe, progress: progress)
   }
 }
 

@@ -107,15 +107,20 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check that a study's data are whole.",
-    usage: "earshot doctor <study>\nearshot doctor --data <folder>",
+    usage: "earshot doctor <study>\nearshot doctor --data <folder>\nearshot doctor --records <address>",
     discussion: """
       Checks the records (written by this version, whole, every row finds what it refers to), the log that a kill leaves \
       beside them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and may run \
       while the study is served. Exit status 1 means that something is wrong. 'earshot serve' does the quick ones at \
       each start.
 
-      Example:
+      Of records in PostgreSQL it checks the version of the tables, what the database's settings promise, whether every \
+      row finds what it refers to, and whether the counts are those of the rows; and the sounds, where a data folder is \
+      named too.
+
+      Examples:
         earshot doctor my-study
+        earshot doctor --records postgresql://earshot@db.example.org/demo
       """)
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
@@ -124,26 +129,33 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
+  @Option(help: ArgumentHelp(RecordsPlace.help, valueName: "address"))
+  var records: String?
+
   func validate() throws {
-    guard study != nil || data != nil else { throw ValidationError("Name the study, or its data folder with --data.") }
+    guard study != nil || data != nil || records != nil else {
+      throw ValidationError("Name the study, its data folder with --data, or its database with --records.")
+    }
   }
 
   func run() throws {
-    let folder = try DataFolder(study: study, data: data).url
-    let records = folder.appending(path: "records.sqlite")
-    var findings: [Checkup.Finding] = []
-    if FileManager.default.fileExists(atPath: records.path)
-      || FileManager.default.fileExists(atPath: records.path + "-wal")
-    {
-      findings += Checkup.full(records)
-    } else {
-      print("no records yet")
-    }
-    findings.append(Checkup.Finding("prepared sounds as their table says", Self.sounds(folder)))
-    findings.append(Checkup.Finding("read by their owner only", Self.open(folder)))
+    var findings: [Finding] = []
+    if let records { findings += RecordsPlace(records).checkup() }
+    if study != nil || data != nil { try look(DataFolder(study: study, data: data).url, &findings) }
     for finding in findings { print("\(finding.problems.isEmpty ? "good " : "WRONG") \(finding.what)") }
     let problems = findings.flatMap(\.problems)
     guard problems.isEmpty else { throw Problems(problems) }
+  }
+
+  private func look(_ folder: URL, _ findings: inout [Finding]) {
+    let file = folder.appending(path: "records.sqlite")
+    if [file.path, file.path + "-wal"].contains(where: { FileManager.default.fileExists(atPath: $0) }) {
+      findings += Checkup.full(file)
+    } else if records == nil {
+      print("no records yet")
+    }
+    findings.append(Finding("prepared sounds as their table says", Self.sounds(folder)))
+    findings.append(Finding("read by their owner only", Self.open(folder)))
   }
 
   /// Prepared files that are missing or not what they were when their table was written.

@@ -53,7 +53,8 @@ struct ExportCommand: ParsableCommand {
     OwnFiles.only()
     let folder = URL(filePath: study, directoryHint: .isDirectory)
     let place = try StudyPlace(
-      study: study, data: records == nil ? AnswersFolder.chosen(data, of: folder).path : data, records: records)
+      study: study, data: records == nil ? AnswersFolder.chosen(data, of: folder).path : data,
+      records: records.map(RecordsPlace.init))
     if case .file(let file) = place.records, !FileManager.default.fileExists(atPath: file.path) {
       throw Problem(
         "this study has no records yet", at: Place(file: file.path),

@@ -21,6 +21,19 @@ enum RecordsPlace: Equatable {
       ? .postgres(text) : .file(isFolder.boolValue ? url.appending(path: "records.sqlite") : url)
   }
 
+  /// The records of one of several studies of a database: in a schema of the study's name, which is made where it is
+  /// missing.
+  /// - Throws: `Problem` where these are no database of several servers, or it cannot be reached.
+  func schema(of study: String) throws -> RecordsPlace {
+    guard case .postgres(let address) = self else {
+      throw Problem(
+        "a folder of studies keeps its records in the studies' data folders, or in a PostgreSQL",
+        at: Place(file: shown),
+        mend: "Leave --records away, or give it an address as postgresql://user@host/name.")
+    }
+    return .postgres(try PostgresStorage.makeSchema(study, at: address))
+  }
+
   /// - Parameter isServed: answers will be saved into it.
   func storage(isServed: Bool = false) throws -> any RecordStorage {
     switch self {
@@ -30,6 +43,14 @@ enum RecordsPlace: Equatable {
   }
 
   func open(isServed: Bool = false) throws -> Records { Records(try storage(isServed: isServed)) }
+
+  /// Looks whether they are whole, and changes nothing.
+  func checkup() -> [Finding] {
+    switch self {
+    case .file(let url): Checkup.full(url)
+    case .postgres(let address): PostgresCheckup.full(address)
+    }
+  }
 
   static let help =
     "The database of the records, as postgresql://user@host/name, where several servers share them; no password in it, but in a .pgpass file (default: records.sqlite in the data folder)."

@@ -23,7 +23,7 @@ struct ServeCommand: ParsableCommand {
       another machine, give its address with --proxy (docs/connections.md).
 
       A folder of studies is served under one address, each study below the name of its folder, with its own data, secret \
-      and dashboard; ADDRESS/lab is an overview of them.
+      and dashboard; ADDRESS/lab is an overview of them. In one PostgreSQL, each has a schema of its name.
 
       To walk through a session yourself without leaving a trace in the records, use 'earshot preview'.
 
@@ -60,6 +60,17 @@ struct ServeCommand: ParsableCommand {
   var records: String?
 
   @Option(
+    help: ArgumentHelp(
+      "The address from which a web server sends trials' sounds, such as /sounds or https://sounds.example.org; it finds them in --sounds-folder (docs/hosting.md).",
+      valueName: "address"))
+  var soundsBase: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where trials' sounds are put for that web server; several servers may share it.", valueName: "folder"))
+  var soundsFolder: String?
+
+  @Option(
     name: .customLong("proxy"),
     help: ArgumentHelp(
       """
@@ -85,6 +96,21 @@ struct ServeCommand: ParsableCommand {
     guard url == nil || publicAddress != nil else {
       throw ValidationError("--url is a whole address such as https://lab.example.org/listen/.")
     }
+    guard (soundsBase == nil) == (soundsFolder == nil) else {
+      throw ValidationError("--sounds-base and --sounds-folder go together.")
+    }
+    guard
+      soundsBase?.wholeMatch(of: /(https?:\/\/[A-Za-z0-9.:\[\]-]+)?(\/[A-Za-z0-9._~-]+)*\/?/) != nil
+        || soundsBase == nil
+    else {
+      throw ValidationError("--sounds-base is an address such as /sounds or https://sounds.example.org/listen.")
+    }
+  }
+
+  /// What --sounds-base and --sounds-folder say.
+  private var sounds: (base: String, folder: URL)? {
+    guard let soundsBase, let soundsFolder else { return nil }
+    return (soundsBase, URL(filePath: soundsFolder, directoryHint: .isDirectory).standardizedFileURL)
   }
 
   /// What --url says, without the slash at its end; nil where it is no address of a page.
@@ -113,9 +139,9 @@ struct ServeCommand: ParsableCommand {
     let folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
     let names = ServedHouse.studies(in: folder)
     if names.isEmpty {
-      let place = try StudyPlace(study: study, data: data, records: records)
+      let place = try StudyPlace(study: study, data: data, records: records.map(RecordsPlace.init))
       let served = try ServedStudy(
-        place, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
+        place, host: host, ports: ports, basePath: basePath, sounds: sounds, limits: limits, logger: logger)
       run(
         announcing: {
           announce(served.study, at: publicAddress?.string ?? served.link)
@@ -123,13 +149,13 @@ struct ServeCommand: ParsableCommand {
         }, reload: served.study.reload,
         stop: served.stop)
     } else {
-      guard records == nil else {
+      guard sounds == nil else {
         throw Problem(
-          "a folder of studies keeps its records in the studies' data folders",
-          mend: "Serve each study by itself, with a database of its own.")
+          "a folder of studies sends its sounds itself", mend: "Serve each study by itself, with a folder of its own.")
       }
       let house = try ServedHouse(
-        folder, names, data: data, host: host, ports: ports, basePath: basePath, limits: limits, logger: logger)
+        folder, names, data: data, records: records.map(RecordsPlace.init), host: host, ports: ports,
+        basePath: basePath, limits: limits, logger: logger)
       run(announcing: { announce(house) }, reload: house.reload, stop: house.stop)
     }
   }
@@ -202,7 +228,7 @@ struct StudyPlace {
 
   /// Makes the data folder if it is missing, and lets only its owner into it.
   /// - Parameter records: where they are, if they are not in the data folder.
-  init(study: String, data: String?, records: String? = nil) throws {
+  init(study: String, data: String?, records: RecordsPlace? = nil) throws {
     folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -212,7 +238,7 @@ struct StudyPlace {
     }
     self.data =
       data.map { URL(filePath: $0, directoryHint: .isDirectory).standardizedFileURL } ?? folder.appending(path: "data")
-    self.records = records.map(RecordsPlace.init) ?? .file(self.data.appending(path: "records.sqlite"))
+    self.records = records ?? .file(self.data.appending(path: "records.sqlite"))
     do {
       try FileManager.default.createDirectory(
         at: self.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -30,9 +30,11 @@ struct ServedHouse {
   /// - Parameters:
   ///   - names: as `studies(in:)` finds them.
   ///   - data: holds a folder for each study, and what is the house's own; nil: each study's data are in the study.
+  ///   - records: the database in which each study has a schema; nil: they are in the data folders.
   /// - Throws: `Problem` where none of them can be served.
   init(
-    _ folder: URL, _ names: [String], data: String?, host: String, ports: ClosedRange<Int>, basePath: [String],
+    _ folder: URL, _ names: [String], data: String?, records: RecordsPlace?, host: String, ports: ClosedRange<Int>,
+    basePath: [String],
     limits: Server.Limits, logger: Logger
   ) throws {
     let own = try StudyPlace(study: folder.path, data: data)
@@ -49,7 +51,8 @@ struct ServedHouse {
           )
         }
         let place = try StudyPlace(
-          study: folder.appending(path: name).path, data: data.map { "\($0)/\(name)" })
+          study: folder.appending(path: name).path, data: data.map { "\($0)/\(name)" },
+          records: records?.schema(of: name))
         let study = try OpenStudy(place, among: " of \(name), \(turn)", logger: logger)
         FileHandle.standardError.write(Data("\(name) is ready, \(turn)\n".utf8))
         rooms.append(Room(name: name, study: study))

@@ -22,14 +22,20 @@ struct OpenStudy {
   private let records: Records
   private let logger: Logger
   private let lock: FolderLock
+  /// nil where no other server has these records.
+  private let shared: SharedWords?
 
   /// Prepares the sounds, with progress.
   /// - Parameters:
   ///   - basePath: see `Lab`.
+  ///   - sounds: as of `Lab`.
   ///   - preview: the participant whose session is shown, where it is a preview.
   ///   - among: what tells it from others that are opened with it, after "preparing sounds".
   /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
-  init(_ place: StudyPlace, basePath: [String] = [], preview: Int? = nil, among: String = "", logger: Logger) throws {
+  init(
+    _ place: StudyPlace, basePath: [String] = [], sounds: (base: String, folder: URL)? = nil, preview: Int? = nil,
+    among: String = "", logger: Logger
+  ) throws {
     guard let lock = try FolderLock(place.data, name: "serving.lock") else {
       throw Problem(
         "this data folder is being served already", at: Place(file: place.data.path),
@@ -37,7 +43,8 @@ struct OpenStudy {
     }
     self.lock = lock
     (self.place, self.logger) = (place, logger)
-    design = try StudyDesign.load(folder: place.folder)
+    let reading = StudyReading(folder: place.folder)
+    guard var design = reading.design else { throw Problems(reading.errors) }
     let bar = ProgressBar("preparing sounds\(among)")
     prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
     bar.finish()
@@ -48,6 +55,10 @@ struct OpenStudy {
         mend: "Give each study a database of its own.")
     }
     try Self.notePlan(place, records)
+    shared =
+      place.records.isShared && preview == nil
+      ? try SharedWords(reading, of: design, folder: place.folder, records: records, logger: logger) : nil
+    if let words = try shared?.news(of: design) { design = words }
     // Who knows the secret of one server is let in by all.
     secret = try ExperimenterSecret.load(
       place.data.appending(path: "secret"),
@@ -59,11 +70,17 @@ struct OpenStudy {
     lab = try Lab(
       stage: stage, records: records,
       pages: try Assets.folder(),
-      data: place.data, secret: secret.text,
+      data: place.data, secret: secret.text, sounds: sounds,
       report: report, basePath: basePath, logger: logger
     )
     design.version = lab.version
+    self.design = design
     stranded = try records.stranded(otherThan: design.designVersion)
+    shared?.follow(design) { [lab, logger] read in
+      if lab.reword(read) {
+        logger.notice("the words are those of \(read.textsVersion.prefix(12)) now, by another server")
+      }
+    }
   }
 
   private static func notePlan(_ place: StudyPlace, _ records: Records) throws {
@@ -79,6 +96,9 @@ struct OpenStudy {
     do { try Self.notePlan(place, records) } catch { logger.error("analysis.yaml cannot be read: \(error)") }
     if lab.reword(read) {
       logger.notice("study reloaded: its words are those of \(read.textsVersion.prefix(12)) now")
+      do { try shared?.giveOut(reading.words, read) } catch {
+        logger.error("the other servers do not know of it (\(error)): reload again")
+      }
     } else {
       logger.error(
         "study not reloaded: its design was changed, which would end the sessions under way; it goes on as it was until the next start"
@@ -87,7 +107,10 @@ struct OpenStudy {
   }
 
   /// Closes the records.
-  func close() { records.close() }
+  func close() {
+    shared?.close()
+    records.close()
+  }
 }
 
 /// What answers on a port of this machine.
@@ -131,9 +154,9 @@ struct ServedStudy {
   /// - Parameters: as of `OpenStudy` and `Listening`.
   init(
     _ place: StudyPlace, host: String, ports: ClosedRange<Int>, basePath: [String] = [],
-    limits: Server.Limits = .init(), preview: Int? = nil, logger: Logger
+    sounds: (base: String, folder: URL)? = nil, limits: Server.Limits = .init(), preview: Int? = nil, logger: Logger
   ) throws {
-    study = try OpenStudy(place, basePath: basePath, preview: preview, logger: logger)
+    study = try OpenStudy(place, basePath: basePath, sounds: sounds, preview: preview, logger: logger)
     listening = try Listening(study.lab.handler, host: host, ports: ports, limits: limits)
   }
 

@@ -1,14 +1,19 @@
 """A study behind a real nginx with HTTPS, laid out as docs/hosting.md says, below a path of the host."""
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -21,6 +26,7 @@ from small_study import make_study
 OF_THE_HOST, OF_THE_STUDY = re.search(
     r"```nginx\n(.*?)\n\n(.*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S).groups()
 OF_ALL_HOSTS = re.search(r"```nginx\n(map .*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
+OF_SOUNDS = re.search(r"```nginx\n(location /sounds/ .*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -152,6 +158,41 @@ def test_the_whole_way_below_a_path(open_page, behind):
     assert [(cookie["path"], cookie["secure"], cookie["httpOnly"]) for cookie in lab.context.cookies()] == [("/listen", True, True)]
     lab.goto(f"{base}/lab/")
     expect(lab.locator(".health")).to_have_text(re.compile("^Running well"))
+
+
+def test_nginx_sends_the_sounds_by_addresses_that_are_signed_and_end(open_page, behind, tmp_path):
+    depot = tmp_path / "depot"
+
+    def secret(serving: Serving) -> str:
+        return (serving.study / "data/sounds-secret").read_text(encoding="utf-8").strip()
+
+    def location(serving: Serving, path: str) -> str:
+        return as_documented(serving, path) + OF_SOUNDS.replace("SECRET", secret(serving)).replace("/srv/earshot-sounds", str(depot))
+
+    serving, base = behind(location, options=("--sounds-base", "/sounds", "--sounds-folder", str(depot)))
+    page, answers = open_page(), []
+    page.on("response", lambda response: answers.append((response.url, response.status)))
+    take_part(page, base)
+    assert [url for url, status in answers if status >= 400] == []
+    sounds = {url for url, status in answers if "/sounds/" in url and status == 200}
+    assert len(sounds) == 4 == len(list(depot.iterdir()))
+    assert not any(status == 200 for url, status in answers if re.search(r"/audio/\d+$", url))
+
+    def ask(address: str, **headers: str) -> int:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            return urllib.request.urlopen(urllib.request.Request(address, headers=headers), context=context).status
+        except urllib.error.HTTPError as answer:
+            return answer.code
+
+    address = sounds.pop()
+    plain, expires = address.split("?")[0], re.search(r"expires=(\d+)", address)[1]
+    assert (ask(address), ask(address, Range="bytes=100-"), ask(plain)) == (200, 206, 403)
+    assert ask(address.replace(expires, str(int(expires) + 3600))) == 403
+    past = str(int(time.time()) - 1)
+    code = hashlib.md5(f"{past}/sounds/{plain.rsplit('/', 1)[1]} {secret(serving)}".encode()).digest()
+    assert ask(f"{plain}?md5={base64.urlsafe_b64encode(code).decode().rstrip('=')}&expires={past}") == 410
 
 
 @pytest.mark.parametrize("link", ["/listen/", "/listen", "/listen/?id=50%"])

@@ -215,11 +215,15 @@ final class RunningServer {
     ProcessInfo.processInfo.environment["EARSHOT_BIN"].map { URL(filePath: $0) }
     ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "earshot")
 
-  /// - Parameter launcher: a program with arguments that runs the server, as the same process or as its parent's child.
-  init(_ study: URL, port: Int = 0, data: URL? = nil, launcher: [String] = []) throws {
+  /// - Parameters:
+  ///   - launcher: a program with arguments that runs the server, as the same process or as its parent's child.
+  ///   - options: further ones of `earshot serve`.
+  init(
+    _ study: URL, port: Int = 0, data: URL? = nil, launcher: [String] = [], options: [String] = []
+  ) throws {
     let words =
       launcher + [Self.program.path, "serve", study.path, "--port", String(port)]
-      + (data.map { ["--data", $0.path] } ?? [])
+      + (data.map { ["--data", $0.path] } ?? []) + options
     process.executableURL = URL(filePath: words[0])
     process.arguments = Array(words.dropFirst())
     let output = Pipe()
@@ -242,6 +246,9 @@ final class RunningServer {
 
   /// What it has said on standard error; to be asked when it has said something.
   var errors: String { String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self) }
+
+  /// Has it read its study again.
+  func reload() { Foundation.kill(process.processIdentifier, SIGHUP) }
 
   var identifier: Int32 { process.processIdentifier }
 

@@ -28,6 +28,7 @@ final class SmallStudy: Sendable {
   static let secret = "experimenter-secret-of-tests"
 
   var data: URL { folder.url.appending(path: "data") }
+  var depot: URL { folder.url.appending(path: "depot") }
 
   /// Where studies that are prepared alike keep their sounds, by name; one at a time makes them.
   private static let workshops = Mutex<[String: TemporaryFolder]>([:])
@@ -35,10 +36,12 @@ final class SmallStudy: Sendable {
   /// - Parameters:
   ///   - change: of the definition, before the study is put together.
   ///   - designVersion: of its design alone; nil where that is all of it.
+  ///   - sounds: the address from which a web server sends trials' sounds; they lie in `depot`.
   ///   - workshop: of all studies that name the same one, the sounds are prepared once. For tests that leave them alone.
   init(
     _ change: (inout StudyDefinition) -> Void = { _ in }, version: String = "version-of-the-first-study",
-    design designVersion: String? = nil, in folder: TemporaryFolder? = nil, workshop: String? = nil,
+    design designVersion: String? = nil, in folder: TemporaryFolder? = nil, sounds: String? = nil,
+    workshop: String? = nil,
     now: @escaping @Sendable () -> Date = { Date() }
   )
     throws
@@ -63,6 +66,7 @@ final class SmallStudy: Sendable {
     records = try Records(data.appending(path: "records.sqlite"), now: now)
     lab = try Lab(
       stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,
+      sounds: sounds.map { (base: $0, folder: folder.url.appending(path: "depot")) },
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     server = try Server(port: 0, handler: lab.handler)
     client = WireClient(port: server.port)

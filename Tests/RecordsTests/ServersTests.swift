@@ -179,4 +179,35 @@ struct ServersTests {
     #expect(
       PostgresStorage.shown("postgresql://ada:sesame@db.example.org/study") == "postgresql://ada@db.example.org/study")
   }
+
+  @Test("the doctor finds what is wrong with a database, and changes nothing")
+  func doctor() throws {
+    let server = try PostgresServer()
+    let address = try server.database()
+    func problems() -> [String] { PostgresCheckup.full(address).flatMap(\.problems).map(\.description) }
+    #expect(problems().isEmpty && PostgresCheckup.full(address).map(\.what) == ["reached; no records yet"])
+    let records = Records(try PostgresStorage(address, server: 1))
+    try CountsTests().fill(records, registering: true)
+    records.close()
+    #expect(PostgresCheckup.full(address).count == 5 && problems().isEmpty, "\(problems())")
+    for (damage, told) in [
+      (
+        "DELETE FROM response WHERE id = (SELECT min(response) FROM judgement)",
+        "rows of 'judgement' refer to rows of 'response' that are not there"
+      ),
+      ("UPDATE tally SET events = events + 1", "'events' is counted as"),
+      ("SELECT setval('response_numbers', 1)", "the next number of 'response' is 2"),
+      ("ALTER SYSTEM SET full_page_writes = off", "full_page_writes is off"),
+      ("UPDATE earshot_schema SET version = 0", "an older Earshot"),
+    ] {
+      try server.run(sql: damage, in: damage.contains("SYSTEM") ? "postgres" : "records_1")
+      if damage.contains("SYSTEM") {
+        try server.stop("fast")
+        try server.start()
+      }
+      #expect(problems().contains { $0.contains(told) }, "\(damage): \(problems())")
+    }
+    try server.stop()
+    #expect(problems().count == 1 && problems()[0].contains("cannot be read"))
+  }
 }

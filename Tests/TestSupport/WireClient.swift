@@ -6,6 +6,22 @@ public struct WireClient: Sendable {
 
   public init(port: Int) { self.port = port }
 
+  /// A port of this machine that nothing listens on just now.
+  public static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var (address, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+      }
+    }
+    guard isBound else { throw Failure(description: "no port is free") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
 

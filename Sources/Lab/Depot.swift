@@ -1,0 +1,121 @@
+import Basics
+import Foundation
+import Stimuli
+import Study
+
+/// A folder in which the parcels of trials lie, for a web server or what stands behind it to send (`--sounds-base`).
+///
+/// A parcel is written when it is first asked for, and then serves all listeners. Each page has several copies, in which
+/// its sounds stand in another order under another key: a session that shows a page again gets another copy, so that
+/// within a session nothing comes twice, as where Earshot sends them itself. Names and orders are made with a key that
+/// never leaves the records: they tell nothing of what is in a copy, nor which copies are of one page. Servers that share
+/// their records and their study make the same files. `docs/hosting.md` tells what is seen over many sessions.
+struct Depot: Sendable {
+  /// A copy of a page's parcel.
+  struct Copy: Sendable {
+    var name: String
+    var key: Data
+    /// Which of the trial's sounds stands at each place.
+    var order: [Int]
+  }
+
+  private let folder: URL
+  /// Without a slash at its end, and its path.
+  private let base, path: String
+  private let secret: String
+  private let key: Data
+  /// Of each parcel, in bytes.
+  private let size: Int
+  /// Of the address, where it is of another host or so.
+  let origin: String?
+  /// So many copies has a page at least; it has as many as a session shows it, where that is more.
+  private static let copies = 4
+
+  /// - Parameters:
+  ///   - base: the address of the folder, whole or from the host's root on.
+  ///   - folder: made where it is missing. All may read what is written there.
+  ///   - secret: what the web server checks addresses by.
+  ///   - key: of the records.
+  ///   - size: of each parcel, in bytes.
+  /// - Throws: a `Problem` where nothing can be written there.
+  init(base: String, folder: URL, secret: String, key: Data, size: Int) throws {
+    var base = base
+    while base.hasSuffix("/") { base.removeLast() }
+    let parts = URLComponents(string: base)
+    (self.base, path, self.folder) = (base, parts?.path ?? "", folder)
+    origin = parts?.scheme.map { scheme in
+      "\(scheme)://\(parts?.host ?? "")\(parts?.port.map { ":\($0)" } ?? "")"
+    }
+    (self.secret, self.key, self.size) = (secret, key, size)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      chmod(folder.path, 0o755)
+    } catch {}
+    guard access(folder.path, W_OK) == 0 else {
+      throw Problem(
+        "nothing can be written into the folder of sounds", at: Place(file: folder.path),
+        mend: "Make it, and let it be yours: --sounds-folder names it.")
+    }
+  }
+
+  /// The copies that a session hears, by the index of the trial.
+  func copies(of plan: Plan, token: String, _ stage: Stage) -> [Int: Copy] {
+    func hashes(_ trial: Trial) -> [String] { trial.sounds.map { stage.sound($0)?.hash ?? "" } }
+    // By what is heard, whatever it is called: the same content never gets the same copy twice.
+    let pages = Dictionary(grouping: plan.trials) { "\(size) \(hashes($0).sorted().joined(separator: " "))" }
+    var copies: [Int: Copy] = [:]
+    for (content, trials) in pages {
+      let first = Int(number("first \(token) \(content)") % UInt64(Self.copies))
+      for (use, trial) in trials.enumerated() {
+        let copy = "\((first + use) % max(Self.copies, trials.count)) \(content)"
+        var random = SeededRandom(seed: number("order \(copy)"))
+        let hashes = hashes(trial)
+        let places = hashes.indices.sorted { (hashes[$0], $0) < (hashes[$1], $1) }
+        copies[trial.index] = Copy(
+          name: Secret.urlText(Secret.authenticate("name \(copy)", key: key).prefix(18)),
+          key: Secret.authenticate("key \(copy)", key: key), order: random.shuffled(places))
+      }
+    }
+    return copies
+  }
+
+  private func number(_ what: String) -> UInt64 {
+    Secret.authenticate(what, key: key).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// Where a copy is to be had for the next hour or two. The address stays the same for an hour.
+  /// - Parameter items: the trial's sounds.
+  /// - Throws: what `Parcel` throws, and a `Problem` where the disk takes nothing.
+  func address(of copy: Copy, _ items: [Parcel.Item], at now: Date) throws -> String {
+    let file = folder.appending(path: copy.name)
+    var status = stat()
+    if stat(file.path, &status) != 0 || Int(status.st_size) != size {
+      try write(
+        Parcel(key: copy.key, items: copy.order.map { items[$0] }, size: size).bytes(0..<size), to: file)
+    }
+    let expires = (Int(now.timeIntervalSince1970) / 3600 + 2) * 3600
+    let code = Secret.urlText(MD5.hash(Data("\(expires)\(path)/\(copy.name) \(secret)".utf8)))
+    return "\(base)/\(copy.name)?md5=\(code)&expires=\(expires)"
+  }
+
+  /// Whole or not at all, also where several servers write it at once. All files are of one time, as the web server may
+  /// tell when they were made.
+  private func write(_ data: Data, to file: URL) throws {
+    let part = folder.appending(path: ".\(Secret.urlText(Secret.random(12)))")
+    let descriptor = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let problem = Problem(
+      "a parcel of sounds cannot be written", at: Place(file: file.path), mend: "Has the disk room for it?")
+    guard descriptor >= 0 else { throw problem }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      try handle.write(contentsOf: data)
+      let time = timespec(tv_sec: 946_684_800, tv_nsec: 0)
+      guard fchmod(descriptor, 0o644) == 0, futimens(descriptor, [time, time]) == 0, fsync(descriptor) == 0,
+        rename(part.path, file.path) == 0
+      else { throw problem }
+    } catch {
+      unlink(part.path)
+      throw problem
+    }
+  }
+}

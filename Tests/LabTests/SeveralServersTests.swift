@@ -1,0 +1,241 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Several servers of one study, whose records are in PostgreSQL")
+struct SeveralServersTests {
+  /// Copies of a study's folder, each with a server of its own.
+  final class Servers {
+    let folder: TemporaryFolder
+    let studies: [URL]
+    private let options: [String]
+    var all: [RunningServer] = []
+
+    init(_ count: Int, records: String, options: [String] = []) throws {
+      let folder = try TemporaryFolder()
+      self.folder = folder
+      self.options = ["--records", records] + options
+      studies = (1...count).map { folder.url.appending(path: "\($0)/study") }
+      for study in studies {
+        try FileManager.default.createDirectory(at: study, withIntermediateDirectories: true)
+        try KillTests.writeStudy(study)
+      }
+      for number in studies.indices { all.append(try start(number)) }
+    }
+
+    func start(_ number: Int, port: Int = 0) throws -> RunningServer {
+      try RunningServer(studies[number], port: port, options: options)
+    }
+
+    func write(_ title: String, to number: Int) throws {
+      let file = studies[number].appending(path: "study.yaml")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try Data(text.replacing(/title: .*/, with: "title: \(title)").utf8).write(to: file)
+    }
+
+    func title(_ number: Int) throws -> String? {
+      try WireClient(port: all[number].port).get("/api/study").json()["title"] as? String
+    }
+
+    /// Asks until it is so.
+    func wait(for title: String, at number: Int) throws -> Bool {
+      let patience = ContinuousClock.now + .seconds(60)
+      while ContinuousClock.now < patience { if try self.title(number) == title { return true } }
+      return false
+    }
+
+    deinit { for server in all { server.stop() } }
+  }
+
+  @Test("words that one server reads again are told by all, and a server that starts with old ones takes the new ones")
+  func words() throws {
+    let database = try PostgresServer()
+    let servers = try Servers(2, records: database.database())
+    #expect(try servers.title(1) == "A study to be killed")
+    try servers.write("Reworded", to: 0)
+    servers.all[0].reload()
+    #expect(try servers.wait(for: "Reworded", at: 0))
+    #expect(try servers.wait(for: "Reworded", at: 1))
+    // Its own folder still says what was said at first.
+    servers.all[1].stop()
+    servers.all[1] = try servers.start(1)
+    #expect(try servers.title(1) == "Reworded")
+    // Words that nobody has heard of hold from the start on, everywhere.
+    try servers.write("Worded anew", to: 1)
+    servers.all[1].stop()
+    servers.all[1] = try servers.start(1)
+    #expect(try servers.title(1) == "Worded anew")
+    #expect(try servers.wait(for: "Worded anew", at: 0))
+  }
+
+  @Test("a folder of studies has a schema for each, in one database; one that is not there is told")
+  func house() throws {
+    let database = try PostgresServer()
+    let address = try database.database()
+    let folder = try TemporaryFolder()
+    for name in ["one", "two.2"] {
+      let study = folder.url.appending(path: name)
+      try FileManager.default.createDirectory(at: study, withIntermediateDirectories: true)
+      try KillTests.writeStudy(study)
+    }
+    let server = try RunningServer(folder.url, options: ["--records", address])
+    let client = WireClient(port: server.port)
+    for (name, count) in [("one", 1), ("two.2", 2)] {
+      for _ in 0..<count {
+        let body = ["key": UUID().uuidString, "language": "en", "consent": true] as [String: Any]
+        #expect(try client.post("/\(name)/api/sessions", body).status == 201)
+      }
+      #expect(try database.run(sql: "SELECT count(*) FROM \"\(name)\".session", in: "records_1") == "\(count)")
+    }
+    #expect(server.stop() == 0)
+    let export = Process()
+    export.executableURL = RunningServer.program
+    export.arguments = [
+      "export", folder.url.path + "/two.2", "--records", address + " options='-csearch_path=\"two.2\"'", "--out",
+      folder.url.path + "/out",
+    ]
+    export.standardOutput = FileHandle.nullDevice
+    try export.run()
+    export.waitUntilExit()
+    #expect(export.terminationStatus == 0)
+    let table = try String(contentsOf: folder.url.appending(path: "out/participants.csv"), encoding: .utf8)
+    #expect(table.split(separator: "\n").count == 3)
+    try database.stop()
+    do {
+      try RunningServer(folder.url, options: ["--records", address]).stop()
+      Issue.record("served without its database")
+    } catch { #expect("\(error)".contains("the schema of the study 'one' cannot be made"), "\(error)") }
+  }
+
+  /// nginx before servers, as docs/postgresql.md has it; it also sends the sounds.
+  final class Front {
+    let port: Int
+    private let process = Process()
+
+    init(before servers: Servers, sounds: URL) throws {
+      let folder = servers.folder.url.appending(path: "nginx")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      port = try WireClient.freePort()
+      let page = try String(
+        contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/postgresql.md"),
+        encoding: .utf8)
+      let secret = try String(
+        contentsOf: servers.studies[0].appending(path: "data/sounds-secret"), encoding: .utf8)
+      let told = try #require(page.firstMatch(of: /```nginx\n((?s).*?)```/)?.1)
+      let upstream = servers.all.map { "server 127.0.0.1:\($0.port);" }.joined(separator: "\n")
+      let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+      let configuration = """
+        \(geteuid() == 0 ? "user root;" : "") daemon off; worker_processes 1; pid \(folder.path)/pid;
+        error_log \(folder.path)/error.log; events { worker_connections 500; }
+        http {
+        access_log off;
+        \(kinds.map { "\($0)_temp_path \(folder.path)/\($0);" }.joined(separator: "\n"))
+        \(told.replacing(/(?:server [a-z0-9.]+:8080;\s*)+/, with: upstream).replacing("listen 443 ssl", with: "listen 127.0.0.1:\(port)")
+          .replacing("/srv/earshot-sounds", with: sounds.path)
+          .replacing("SECRET", with: secret.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+        """
+      try Data(configuration.utf8).write(to: folder.appending(path: "nginx.conf"))
+      process.executableURL = URL(filePath: "/usr/sbin/nginx")
+      process.arguments = ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", folder.path + "/error.log"]
+      try process.run()
+      let patience = ContinuousClock.now + .seconds(30)
+      while (try? WireClient(port: port).get("/healthz"))?.status != 200 {
+        guard process.isRunning, ContinuousClock.now < patience else {
+          throw WireClient.Failure(
+            description: try String(contentsOf: folder.appending(path: "error.log"), encoding: .utf8))
+        }
+      }
+    }
+
+    deinit {
+      process.terminate()
+      process.waitUntilExit()
+    }
+  }
+
+  private static let listeners = ProcessInfo.processInfo.environment["EARSHOT_LISTENERS"].flatMap { Int($0) } ?? 0
+
+  @Test(
+    "listeners before nginx and three servers, while one is killed, the database is cut off and connections are cut",
+    .enabled(if: listeners > 0))
+  func walk() throws {
+    let database = try PostgresServer()
+    let address = try database.database()
+    let sounds = try TemporaryFolder()
+    let servers = try Servers(
+      3, records: address, options: ["--sounds-base", "/sounds", "--sounds-folder", sounds.url.path])
+    let front = try Front(before: servers, sounds: sounds.url)
+    func count(_ sql: String) throws -> Int { Int(try database.run(sql: sql, in: "records_1")) ?? -1 }
+    func answers() throws -> Int { try count("SELECT count(*) FROM response") }
+    let listening = Process()
+    listening.executableURL = RunningServer.program
+    listening.arguments = [
+      "simulate", servers.studies[0].path, "--data", servers.folder.url.path + "/simulated", "--drop-out", "0",
+      "--server", "http://127.0.0.1:\(front.port)", "--listeners", "\(Self.listeners)", "--at-once", "16",
+    ]
+    listening.standardOutput = FileHandle.nullDevice
+    try listening.run()
+    // Volume and instructions, two trials and the end.
+    var (table, each) = ([(String, Int)](), 0)
+    func reach(_ share: Double) throws {
+      while listening.isRunning {
+        if each == 0 {
+          each = try count(
+            "SELECT coalesce(min(n), 0) FROM (SELECT count(*) AS n FROM response JOIN session ON session.id = session WHERE finished_at IS NOT NULL GROUP BY session) AS x"
+          )
+        }
+        if each > 0, try Double(answers()) >= share * Double(each * Self.listeners) { return }
+      }
+    }
+    for (share, what, happens) in [
+      (
+        0.2, "one of three servers is killed, and started again",
+        {
+          servers.all[1].kill()
+          servers.all[1] = try servers.start(1, port: servers.all[1].port)
+        }
+      ),
+      (
+        0.4, "the database is stopped as by a power cut, and started again",
+        {
+          try database.stop("immediate")
+          try database.start()
+        }
+      ),
+      (
+        0.6, "all connections to the database are cut",
+        {
+          try database.run(
+            sql:
+              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'earshot'")
+        }
+      ),
+      (0.8, "a server is stopped for good", { #expect(servers.all[2].stop() == 0) }),
+    ] as [(Double, String, () throws -> Void)] {
+      try reach(share)
+      table.append((what, try answers()))
+      #expect(listening.isRunning, "it was over before: \(what)")
+      try happens()
+    }
+    listening.waitUntilExit()
+    #expect(listening.terminationStatus == 0)
+    let kept = try answers()
+    let doubled = try count(
+      "SELECT count(*) FROM (SELECT 1 FROM response GROUP BY session, step, trial HAVING count(*) > 1) AS x")
+    #expect(kept == each * Self.listeners && doubled == 0)
+    #expect(try count("SELECT count(*) FROM session") == Self.listeners)
+    #expect(try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL") == Self.listeners)
+    let doctor = Process()
+    doctor.executableURL = RunningServer.program
+    doctor.arguments = ["doctor", "--records", address]
+    try doctor.run()
+    doctor.waitUntilExit()
+    #expect(doctor.terminationStatus == 0)
+    print("| what happens | answers kept until then |\n|---|--:|")
+    for (what, count) in table { print("| \(what) | \(count) |") }
+    print(
+      "| the end: \(Self.listeners) listeners, \(each) answers each | \(kept): \(each * Self.listeners - kept) lost, \(doubled) doubled |"
+    )
+  }
+}
