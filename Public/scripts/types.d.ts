@@ -189,7 +189,7 @@ declare namespace Server {
     message: string;
     /** Of a disk that is nearly full. */
     disk_free_mb?: number;
-    report?: { state: "working" | "ready" | "failed"; asked_at: string; asked_by?: string; why?: string };
+    report?: { state: "working" | "ready" | "failed"; asked_at: string; asked_by?: string; why?: string; blocks?: string[] };
     conditions: Record<string, string>;
     invitations: { title: string; link: string; advice: string }[];
     records: Overview;

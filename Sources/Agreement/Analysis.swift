@@ -54,7 +54,7 @@ public struct Analysis: Sendable {
     public var plan: URL?
     /// What the report is called; nil for the plan's title, the study's name, or else the first table and its folder.
     public var title: String?
-    /// The study's block that is analysed, where several are of one type.
+    /// The study's block that is analysed, where there are several (`Analysis.blocks` takes them all).
     public var block: String?
 
     public init(
@@ -215,7 +215,7 @@ public struct Analysis: Sendable {
     let isRated = tables.ratings != nil || orderedForRankings != nil
     let tail = isRated ? findings.methods.popLast() : nil
     if let url = tables.ratings, let sample = findings.sample, !sample.study.systems.isEmpty {
-      Moderators(agreement: sample, traits: ListenerTraits(beside: url)).add(to: &findings)
+      findings.add(ValuedAnswers(agreement: sample), plan: sample.plan, by: ListenerTraits(beside: url))
     }
     let others = answers.count + (isRated ? 1 : 0) + discriminated.count + likened.count
     try scored.add(to: &findings, beside: others, progress: progress)
@@ -231,9 +231,8 @@ public struct Analysis: Sendable {
       findings.remarks = Integrity.sorted(
         findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: "discriminations"))
       if let url = table.test == .abx ? tables.discriminations : tables.oddities {
-        Moderators(
-          shares: table.shares, type: table.test.rawValue, plan: plan, traits: ListenerTraits(beside: url)
-        ).add(to: &findings)
+        findings.add(
+          ValuedAnswers(shares: table.shares, type: table.test.rawValue), plan: plan, by: ListenerTraits(beside: url))
       }
     }
     for table in likened {
@@ -249,8 +248,8 @@ public struct Analysis: Sendable {
           + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
       try ChoiceFindings(table, rankings: ranked, plan: plan).add(to: &findings, progress: progress)
       if table.kind == .choices, let url = tables.choices {
-        Moderators(shares: table.preferences, type: "choices", plan: plan, traits: ListenerTraits(beside: url))
-          .add(to: &findings)
+        findings.add(
+          ValuedAnswers(shares: table.preferences, type: "choices"), plan: plan, by: ListenerTraits(beside: url))
       }
       guard table.kind == .triplets else { continue }
       var space = PerceptualSpace(plan: plan)
@@ -271,10 +270,7 @@ public struct Analysis: Sendable {
     if let title = tables.title?.trimmingCharacters(in: .whitespacesAndNewlines), !title.isEmpty {
       findings.title = title
     }
-    let all = [
-      tables.ratings, tables.scores, tables.comparisons, tables.choices, tables.discriminations, tables.triplets,
-      tables.orders, tables.pairs, tables.oddities, tables.sortings,
-    ]
+    let all = Tables.ofAnswers.map { tables[keyPath: $0] }
     findings.remarks = Integrity.sorted(
       findings.remarks + (StoppingRule(findings)?.remarks ?? [])
         + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
@@ -285,7 +281,7 @@ public struct Analysis: Sendable {
     {
       findings.remarks = Integrity.sorted(findings.remarks + [remark])
     }
-    if let block = tables.block { findings.title += ": \(block)" }
+    if let block = tables.block { findings.title += Self.ending(ofTitle: block) }
     if let rule = StoppingRule(findings) {
       findings.methods.append(rule.methods)
       findings.citations += StoppingRule.citations
@@ -312,11 +308,11 @@ public struct Analysis: Sendable {
         "no page is left to analyse", at: Place(file: table.file),
         mend: excluded.isEmpty
           ? "All rows are training, catch or repeat trials."
-          : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
+          : "The screening rules leave out all \(excluded.count, "listener"); look at 'screening' in the plan.")
     }
     findings.sample = sample
     findings.support["default"] = [
-      "n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) queries, \(sample.pages.count) pages"
+      "n = \(sample.study.listeners.count, "listener"), \(sample.study.queries.count, "query"), \(sample.pages.count, "page")"
     ]
     findings.inputs.replayed = replay?.draws.count
     findings.remarks = Integrity.sorted(
@@ -345,7 +341,7 @@ public struct Analysis: Sendable {
       let alpha = findings["reliability"]?.rows(where: ["figure": "krippendorff_alpha_interval"]).first
     {
       let table = findings["reliability"], listeners = sample.study.listeners.count
-      let who: Prose = "\(listeners) listener\(listeners == 1 ? "" : "s")"
+      let who: Prose = "\(listeners, "listener")"
       let whole: Prose
       if let value = table?.number(alpha, "value") {
         let interval: Prose =

@@ -106,7 +106,7 @@ public final class TableNotes: Sendable {
   }
 
   private static func note(_ key: Key, _ entry: Entry, rows: Int?) -> Note {
-    let cells = entry.count == 1 ? "1 cell" : "\(entry.count) cells"
+    let cells = "\(entry.count, "cell")"
     let what: String
     switch key.kind {
     case .dialect: what = "the table is read \(key.detail)"

@@ -118,7 +118,7 @@ public struct TableReader {
       if cells.count != headerCount {
         guard cells.count >= needed, cells.dropFirst(headerCount).allSatisfy(\.isBlank) else {
           throw Problem(
-            "the row has \(cells.count) cells and the header \(headerCount)", at: Place(file: file, line: start),
+            "the row has \(cells.count, "cell") and the header \(headerCount)", at: Place(file: file, line: start),
             mend: shapeMend(cells.count))
         }
       }

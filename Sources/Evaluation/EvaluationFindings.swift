@@ -80,7 +80,7 @@ public struct EvaluationFindings: Sendable {
       let groups = Set(targets.map { test.targets[$0].group }).count
       let mixes = Set(targets.map { test.targets[$0].mix }).count
       remarks.append(
-        "With \(mixes) mixes and \(groups) instruments the intervals of the class \(condition) are rough.")
+        "With \(mixes, "mix") and \(groups, "instrument") the intervals of the class \(condition) are rough.")
     }
     let trainedOnce = evaluation.families.filter { family in
       let runs = evaluation.runs(of: family)

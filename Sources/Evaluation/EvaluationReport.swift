@@ -1,3 +1,4 @@
+import Basics
 import Pages
 import Reporting
 
@@ -16,7 +17,7 @@ struct EvaluationReport {
         <header>
         <p class="eyebrow">Evaluation of retrieval</p>
         <h1>Which system finds the drum that plays?</h1>
-        <p class="eyebrow">\(evaluation.families.count) systems, \(evaluation.test.mixes.count) mixes, \(evaluation.test.pool.count) one-shots\(evaluation.test.split.map { " (\($0) split)" } ?? "")</p>
+        <p class="eyebrow">\(evaluation.families.count, "system"), \(evaluation.test.mixes.count, "mix"), \(evaluation.test.pool.count, "one-shot")\(evaluation.test.split.map { " (\($0) split)" } ?? "")</p>
         </header>
         <section class="answers" aria-label="The answer">
         \(findings.answers.first.map { "<p class=\"lead\">\(Markup($0))</p>" as Markup } ?? "")

@@ -113,6 +113,8 @@ extension Endpoint {
     .post, "/lab/api/report", "Makes the report as it stands. That it was asked for is kept.",
     bodies: [MakeReportBody.self], answer: .json(KeptView.self))
   public static let report = Endpoint(.get, "/lab/report", "The report that was made last.", answer: .page)
+  public static let blockReport = Endpoint(
+    .get, "/lab/blocks/:name/report.html", "The report of one block, as it was made last.", answer: .page)
   public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
 
   // Those who run it
@@ -128,7 +130,7 @@ extension Endpoint {
     headphones,
     sounds,
     lab, signIn, signOut, status, pause, exclude,
-    find, timeline, pages, purge, message, makeReport, report, export, health, ready, metrics,
+    find, timeline, pages, purge, message, makeReport, report, blockReport, export, health, ready, metrics,
   ]
 
   private static func body<T: TrialType>(of type: T) -> any Message.Type { TrialAnswerBody<T.Answer>.self }

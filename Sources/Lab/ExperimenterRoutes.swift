@@ -125,6 +125,11 @@ struct ExperimenterRoutes: Sendable {
     return .now(try report.response(to: request))
   }
 
+  func showBlockReport(_ request: Request) throws -> Answer {
+    _ = try door.visitor(request)
+    return .now(try report.response(to: request, block: request.parameter("name")))
+  }
+
   /// A table of the export, or all of it, made anew for each download.
   func download(_ request: Request) throws -> Answer {
     let visitor = try door.visitor(request)

@@ -112,6 +112,7 @@ public struct Lab: Sendable {
       (.exclude, experimenter.exclude), (.find, experimenter.find), (.timeline, experimenter.timeline),
       (.pages, experimenter.pages), (.purge, experimenter.purge), (.message, experimenter.message),
       (.makeReport, experimenter.makeReport), (.report, experimenter.showReport),
+      (.blockReport, experimenter.showBlockReport),
       (.export, experimenter.download),
       (.health, watch.health), (.ready, watch.ready), (.metrics, watch.metrics),
     ]

@@ -17,6 +17,8 @@ final class ReportDesk: Sendable {
     var askedBy: String?
     /// Of one that failed.
     var why: String?
+    /// Of a study of several blocks: those that have a report of their own.
+    var blocks: [String]?
   }
 
   /// Writes report.html from the exported tables into a folder.
@@ -36,11 +38,20 @@ final class ReportDesk: Sendable {
     (self.folder, self.exports, self.records, self.make) = (folder, exports, records, make)
     let acts = (try? records.acts(.reported)) ?? []
     if let last = acts.last, FileManager.default.fileExists(atPath: file.path) {
-      view.withLock { $0 = View(state: "ready", askedAt: last.at, askedBy: last.who.isEmpty ? nil : last.who) }
+      view.withLock {
+        $0 = View(state: "ready", askedAt: last.at, askedBy: last.who.isEmpty ? nil : last.who, blocks: blocks)
+      }
     }
   }
 
   private var file: URL { folder.appending(path: "report.html") }
+  private var folderOfBlocks: URL { folder.appending(path: "blocks") }
+
+  /// Those whose report was made; nil where there are none.
+  private var blocks: [String]? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folderOfBlocks.path)) ?? []
+    return names.isEmpty ? nil : names.sorted()
+  }
 
   var standing: View? { view.withLock { $0 } }
 
@@ -66,18 +77,25 @@ final class ReportDesk: Sendable {
     var why: String?
     do {
       try exports.writeAll()
+      // What an earlier report told of blocks is not of this one.
+      try? FileManager.default.removeItem(at: folderOfBlocks)
       try make(folder)
     } catch { why = "\(error)" }
     view.withLock { view in
       view?.state = why == nil ? "ready" : "failed"
       view?.why = why.map { String($0.prefix(500)) }
+      view?.blocks = why == nil ? blocks : nil
     }
   }
 
   /// A page of scripts and styles of its own, which gets nothing of the lab's: it may speak to nobody, and counts as from
   /// elsewhere.
-  func response(to request: Request) throws -> Response {
-    guard standing?.state == "ready", let bytes = try? Data(contentsOf: file) else { throw Refusal.notFound }
+  /// - Parameter block: whose own report is wanted; nil for that of the whole study.
+  func response(to request: Request, block: String? = nil) throws -> Response {
+    guard let standing, standing.state == "ready", block.map({ standing.blocks?.contains($0) == true }) ?? true,
+      let bytes = try? Data(
+        contentsOf: block.map { folderOfBlocks.appending(path: "\($0)/report.html") } ?? file)
+    else { throw Refusal.notFound }
     var response = Response(200, headers: [Header("Content-Type", "text/html; charset=utf-8")], body: bytes)
     response.headers.append(
       Header(

@@ -77,7 +77,7 @@ public struct Model: Sendable {
       for side in Side.allCases {
         let weights = network[side]
         guard weights.layers.count == layers.count else {
-          throw wrong("\(name)/\(side.rawValue) has \(weights.layers.count) layers, not \(layers.count)")
+          throw wrong("\(name)/\(side.rawValue) has \(weights.layers.count, "layer"), not \(layers.count)")
         }
         for (layer, (part, dimensions)) in zip(weights.layers, layers) {
           guard layer.weight.count == dimensions.reduce(1, *), layer.bias.count == dimensions[0] else {
@@ -92,7 +92,7 @@ public struct Model: Sendable {
       }
     }
     guard masks.count == configuration.conditions.count else {
-      throw wrong("it has \(masks.count) masks for \(configuration.conditions.count) conditions")
+      throw wrong("it has \(masks.count, "mask") for \(configuration.conditions.count, "condition")")
     }
     for (mask, condition) in zip(masks, configuration.conditions) {
       guard mask.count == configuration.shape.embedding, mask.allSatisfy({ $0.isFinite && $0 >= 0 }) else {

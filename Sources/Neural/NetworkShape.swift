@@ -65,7 +65,7 @@ public struct NetworkShape: Codable, Sendable, Hashable {
 
   /// What no network can be built of, or nil.
   func flaw(mels: Int) -> String? {
-    guard (1...32).contains(blocks.count) else { return "it has \(blocks.count) blocks, not 1 to 32" }
+    guard (1...32).contains(blocks.count) else { return "it has \(blocks.count, "block"), not 1 to 32" }
     for (i, block) in blocks.enumerated() {
       guard (1...4096).contains(block.channels) else {
         return "block\(i) has \(block.channels) channels, not 1 to 4096"

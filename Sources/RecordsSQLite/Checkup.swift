@@ -66,7 +66,7 @@ public enum Checkup {
             db, sql: "SELECT \"table\", parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2")
         }.map { row in
           Problem(
-            "\(row["n"] as Int) rows of '\(row["table"] as String)' refer to rows of '\(row["parent"] as String)' that are not there",
+            "\(row["n"] as Int, "row") of '\(row["table"] as String)' \(OneAndMany.words(row["n"], "refers", "refer")) to rows of '\(row["parent"] as String)' that are not there",
             at: place, mend: mend)
         }
       },

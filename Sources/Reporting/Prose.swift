@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A sentence that knows its numbers, so that each form can write them its own way.
@@ -20,6 +21,11 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(_ text: String) { pieces.append(.text(text)) }
     public mutating func appendInterpolation(_ prose: Prose) { pieces += prose.pieces }
     public mutating func appendInterpolation(_ count: Int) { pieces.append(.number(Double(count), digits: 0)) }
+    /// A number with what it counts.
+    public mutating func appendInterpolation(_ count: Int, _ one: String, _ many: String? = nil) {
+      appendInterpolation(count)
+      appendLiteral(" " + OneAndMany.words(count, one, many))
+    }
     public mutating func appendInterpolation(_ value: Double, digits: Int = 2) {
       pieces.append(.number(value, digits: digits))
     }

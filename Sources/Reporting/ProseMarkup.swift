@@ -1,3 +1,4 @@
+import Basics
 import Pages
 
 extension Markup {
@@ -14,6 +15,11 @@ extension Markup {
 }
 
 extension Markup.StringInterpolation {
+  /// A number with what it counts.
+  public mutating func appendInterpolation(_ count: Int, _ one: String, _ many: String? = nil) {
+    appendInterpolation(count)
+    appendInterpolation(" " + OneAndMany.words(count, one, many))
+  }
   public mutating func appendInterpolation(number value: Double, digits: Int) {
     html += "<data value=\"\(value)\">\(display(value, digits: digits))</data>"
   }

@@ -102,7 +102,7 @@ public enum RankingCheck {
       if let first = missing.first {
         warnings.append(
           Problem(
-            "'\(system)' ranks nothing for \(missing.count) of \(catalogue.queries.count) queries, the first of them "
+            "'\(system)' ranks nothing for \(missing.count) of \(catalogue.queries.count, "query"), the first of them "
               + "'\(first.id)' (\(first.condition))", at: place,
             mend: "Add them, or ask only for the others in the study.", severity: .warning))
       }
@@ -110,7 +110,7 @@ public enum RankingCheck {
       if let first = short.first {
         warnings.append(
           Problem(
-            "'\(system)' leaves candidates out in \(short.count) of \(own.count) rankings: \(first.entries.count) of "
+            "'\(system)' leaves candidates out in \(short.count) of \(own.count, "ranking"): \(first.entries.count) of "
               + "\(sizes[first.condition, default: 0]) for '\(first.query)' (\(first.condition))", at: place,
             mend: "This is fine if the first places are there.", severity: .warning))
       }

@@ -62,7 +62,7 @@ public struct TableSystem: RankingSystem {
     if let first = missing.first {
       problems.append(
         Problem(
-          "'\(name)' ranks nothing for \(missing.count) of \(catalogue.queries.count) queries, the first of them "
+          "'\(name)' ranks nothing for \(missing.count) of \(catalogue.queries.count, "query"), the first of them "
             + "'\(first.id)' (\(first.condition))", at: place,
           mend: "Every mix is asked for every class: rank the library for each."))
     }
@@ -72,7 +72,7 @@ public struct TableSystem: RankingSystem {
       guard let first = left.first else { continue }
       problems.append(
         Problem(
-          "'\(name)' leaves \(left.count) of \(catalogue.candidates.count) one-shots out for '\(query.id)' "
+          "'\(name)' leaves \(left.count) of \(catalogue.candidates.count, "one-shot") out for '\(query.id)' "
             + "(\(query.condition)), the first of them '\(first.id)' (\(first.condition))", at: place,
           mend: "Here the one-shots of all classes are ranked together: give each of them a rank or a distance."))
       break

@@ -53,7 +53,8 @@ public struct VectorTable: Sendable {
       let rows = try TableReader.rows(names, require: ["name"], notes: notes)
       guard rows.count == array.rows else {
         throw Problem(
-          "there are \(rows.count) names for \(array.rows) vectors", at: Place(file: names.relativePath),
+          "there \(OneAndMany.words(rows.count, "is", "are")) \(rows.count, "name") for \(array.rows) vectors",
+          at: Place(file: names.relativePath),
           mend: "Give each row of the array one name, in the same order.")
       }
       dimensions = array.columns

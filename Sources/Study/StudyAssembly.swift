@@ -339,7 +339,7 @@ struct StudyAssembly {
     }
     for (system, count) in short.sorted(by: { $0.key < $1.key }) {
       warn(
-        "\(system) ranks fewer than \(settings.topK) candidates for \(count) of \(asked.count) items",
+        "\(system) ranks fewer than \(settings.topK, "candidate") for \(count) of \(asked.count, "item")",
         at: "\(run.path)pool.top_k", mend: "It is represented less than the others.")
     }
     for (system, count) in strange.sorted(by: { $0.key < $1.key }) {
@@ -350,7 +350,7 @@ struct StudyAssembly {
     }
     if let worst = thinned.max(by: { $0.proposed < $1.proposed }) {
       warn(
-        "\(thinned.count) of \(items.count) items have more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
+        "\(thinned.count) of \(items.count, "item") \(OneAndMany.words(thinned.count, "has", "have")) more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
         at: "\(run.path)pool.max_per_trial",
         mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
     }
@@ -390,23 +390,24 @@ struct StudyAssembly {
     let main = min(trials.perParticipant ?? items.count, items.count)
     if let wanted = trials.perParticipant, wanted > items.count {
       fail(
-        "'trials.per_participant' is \(wanted), and there are \(items.count) items",
+        "'trials.per_participant' is \(wanted), and there \(OneAndMany.words(items.count, "is", "are")) \(items.count, "item")",
         at: "\(run.path)trials.per_participant",
         mend: "Write \(items.count) or less, or all.")
     }
     if trials.repeats > main / 2 {
       fail(
-        "\(trials.repeats) repeats of \(main) trials cannot stand at a distance", at: "\(run.path)trials.repeats",
+        "\(trials.repeats, "repeat") of \(main, "trial") cannot stand at a distance", at: "\(run.path)trials.repeats",
         mend: "Write at most \(main / 2).")
     }
     if trials.catches > main {
       fail(
-        "\(trials.catches) catches cannot be spread over \(main) trials", at: "\(run.path)trials.catches",
+        "\(trials.catches, "catch") cannot be spread over \(main, "trial")", at: "\(run.path)trials.catches",
         mend: "Write at most \(main); one in eight is usual.")
     }
     if trials.training > items.count {
       fail(
-        "there are \(items.count) items for \(trials.training) training trials", at: "\(run.path)trials.training",
+        "there \(OneAndMany.words(items.count, "is", "are")) \(items.count, "item") for \(trials.training, "training trial")",
+        at: "\(run.path)trials.training",
         mend: "Write \(items.count) or less.")
     }
     let most = items.map(\.candidates.count).max() ?? 0

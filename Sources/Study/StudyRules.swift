@@ -164,7 +164,7 @@ enum StudyRules {
       }
       if !scale.labels.isEmpty, !(2...11).contains(scale.labels.count) {
         reader.fail(
-          "the scale has \(scale.labels.count) word\(scale.labels.count == 1 ? "" : "s")",
+          "the scale has \(scale.labels.count, "word")",
           at: reader.place(of: "\(path)[\(i)].labels"), mend: "Give 2 to 11.")
       }
     }

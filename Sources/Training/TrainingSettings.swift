@@ -182,12 +182,13 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
     if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
     if bank != 0, bank < batch || !(1...bank).contains(fresh) {
-      return "a bank of \(bank) mixes, \(fresh) of them new in a step, has no batch of \(batch)"
+      return "a bank of \(bank, "mix"), \(fresh) of them new in a step, has no batch of \(batch)"
     }
     if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
     if !(1...1_000_000_000).contains(validateEvery) { return "there is no validation every \(validateEvery) steps" }
     switch length {
-    case .steps(let steps): if !(1...1_000_000_000).contains(steps) { return "\(steps) steps are no training" }
+    case .steps(let steps):
+      if !(1...1_000_000_000).contains(steps) { return "\(steps, "step is", "steps are") no training" }
     case .minutes(let minutes): if !(minutes > 0 && minutes.isFinite) { return "\(minutes) minutes are no training" }
     }
     return nil

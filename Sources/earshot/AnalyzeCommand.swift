@@ -95,7 +95,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The study's block that is analysed, where it has several of one type.", valueName: "name"))
+      "Only this block, where the study has several (default: each by itself, and those compared that can be).",
+      valueName: "name"))
   var block: String?
 
   @Option(
@@ -135,59 +136,79 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     if printPlan { return print(AnalysisPlan.text, terminator: "") }
-    let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
-    let dataFolder =
-      try folder.map { try AnswersFolder.chosen(data, of: $0) }
-      ?? data.map { URL(filePath: $0, directoryHint: .isDirectory) }
-    let export = dataFolder?.appending(path: "export", directoryHint: .isDirectory)
-    func table(_ given: String?, _ name: String) -> URL? {
-      given.map { URL(filePath: $0) } ?? export?.appending(path: name)
-    }
-    func isThere(_ url: URL?) -> Bool { url.map { FileManager.default.fileExists(atPath: $0.path) } ?? false }
-    func exported(_ name: String) -> URL? { table(nil, name).flatMap { isThere($0) ? $0 : nil } }
-    func given(_ file: String?, _ name: String) -> URL? { file.map { URL(filePath: $0) } ?? exported(name) }
-    var tables = Analysis.Tables(
-      choices: given(choices, "choices.csv"), triplets: given(triplets, "triplets.csv"),
-      scores: given(scores, "scores.csv"), comparisons: exported("comparisons.csv"),
-      discriminations: given(discriminations, "discriminations.csv"), orders: given(orders, "orders.csv"),
-      pairs: given(pairs, "pairs.csv"), oddities: given(oddities, "oddities.csv"),
-      sortings: given(sortings, "sortings.csv"), block: block)
-    // A study may ask for other answers alone.
-    let isWithoutRatings = ratings == nil && tables.isWithoutRatings && !isThere(export?.appending(path: "ratings.csv"))
-    let ratingsURL = isWithoutRatings ? nil : table(ratings, "ratings.csv")
-    if ratings == nil, let folder, !FileManager.default.fileExists(atPath: folder.path) {
+    if let folder, !FileManager.default.fileExists(atPath: folder.path) {
       throw Problem(
         "there is no such study folder", at: Place(file: study ?? ""),
         mend: "Check the path, or name a table with --ratings.")
     }
-    if ratings == nil, let ratingsURL, !FileManager.default.fileExists(atPath: ratingsURL.path) {
+    if watch { return try WatchedPrecision(exportCommand: exportCommand) { try found(isFirst: $0).tables }.run() }
+    let (tables, dataFolder) = try found()
+    guard let tables else {
       throw Problem(
-        "the study has no exported ratings", at: Place(file: ratingsURL.relativePath),
-        mend: "Run 'earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")' first.")
+        "the study has no exported answers",
+        at: Place(file: dataFolder?.appending(path: "export").relativePath ?? study ?? ""),
+        mend: "Run '\(exportCommand)' first.")
     }
-    let planURL = plan.map { URL(filePath: $0) } ?? folder.flatMap(AnalysisPlan.own)
     let bars = Bars()
-    tables.ratings = ratingsURL
-    if watch {
-      tables.rankings = given(rankings, "rankings.csv")
-      tables.plan = planURL
-      return try WatchedPrecision(tables).run()
-    }
-    tables.rankings = isWithoutRatings ? given(rankings, "rankings.csv") : table(rankings, "rankings.csv")
-    tables.plan = planURL
-    tables.title = title
-    let findings = try Analysis.read(
-      tables, version: Earshot.configuration.version,
-      replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) }, progress: { bars.handler($0) })
-    bars.finish()
     let target = URL(
       filePath: out ?? dataFolder.map { $0.appending(path: "findings").relativePath } ?? "findings",
       directoryHint: .isDirectory)
+    let version = Earshot.configuration.version, blocks = try tables.blocks()
+    if !blocks.isEmpty {
+      if draws != nil || replay != nil {
+        throw Problem(
+          "--draws and --replay are of the resamples of one block", mend: "Say which: --block \(blocks[0]).")
+      }
+      let findings = try Analysis.blocks(blocks, of: tables, version: version) { bars.handler($0) }
+      bars.finish()
+      let files = try findings.write(to: target)
+      print(json ? findings.overview.json : findings.overview.summary)
+      if !json {
+        print("\nThe report is \(files[0].relativePath); each block has its own under \(target.relativePath)/blocks.")
+      }
+      return
+    }
+    let findings = try Analysis.read(
+      tables, version: version, replay: try replay.map { try ResampleDraws(reading: URL(filePath: $0)) },
+      progress: { bars.handler($0) })
+    bars.finish()
     let files = try findings.write(to: target)
     if let draws { try findings.draws?.write(to: URL(filePath: draws)) }
     print(json ? findings.json : findings.summary)
     if !json {
-      print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2) tables beside it.")
+      print("\nThe report is \(files[0].relativePath), with results.json and \(files.count - 2, "table") beside it.")
     }
   }
+
+  private var folder: URL? { study.map { URL(filePath: $0, directoryHint: .isDirectory) } }
+  private var exportCommand: String { "earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")" }
+
+  /// The tables that there are by now, and the data folder that they come from; no tables where nothing is exported yet.
+  /// - Parameter isFirst: whether standard error tells that the answers are those of simulated listeners, where they are.
+  private func found(isFirst: Bool = true) throws -> (tables: Analysis.Tables?, data: URL?) {
+    let dataFolder =
+      try folder.map { try AnswersFolder.chosen(data, of: $0, isTold: isFirst) }
+      ?? data.map { URL(filePath: $0, directoryHint: .isDirectory) }
+    let export = dataFolder?.appending(path: "export", directoryHint: .isDirectory)
+    func exported(_ name: String) -> URL? {
+      export?.appending(path: name).isThere
+    }
+    func given(_ file: String?, _ name: String) -> URL? { file.map { URL(filePath: $0) } ?? exported(name) }
+    var tables = Analysis.Tables(
+      ratings: given(ratings, "ratings.csv"), rankings: given(rankings, "rankings.csv"),
+      choices: given(choices, "choices.csv"), triplets: given(triplets, "triplets.csv"),
+      scores: given(scores, "scores.csv"), comparisons: exported("comparisons.csv"),
+      discriminations: given(discriminations, "discriminations.csv"), orders: given(orders, "orders.csv"),
+      pairs: given(pairs, "pairs.csv"), oddities: given(oddities, "oddities.csv"),
+      sortings: given(sortings, "sortings.csv"),
+      plan: plan.map { URL(filePath: $0) } ?? folder.flatMap(AnalysisPlan.own),
+      block: block)
+    tables.title = title
+    return (tables.ratings == nil && !tables.isWithoutRatings ? nil : tables, dataFolder)
+  }
+}
+
+extension URL {
+  /// Itself, where there is such a file.
+  fileprivate var isThere: URL? { FileManager.default.fileExists(atPath: path) ? self : nil }
 }

@@ -27,10 +27,10 @@ enum AnswersFolder {
   }
 
   /// The folder that was named, or else that of the study; simulated listeners are told on standard error.
-  static func chosen(_ named: String?, of study: URL) throws -> URL {
+  static func chosen(_ named: String?, of study: URL, isTold: Bool = true) throws -> URL {
     if let named { return URL(filePath: named, directoryHint: .isDirectory) }
     let folder = try of(study)
-    if folder == simulated(in: study) {
+    if isTold, folder == simulated(in: study) {
       let line = "Nobody has taken part yet: these are the answers of simulated listeners, in \(folder.relativePath).\n"
       FileHandle.standardError.write(Data(line.utf8))
     }

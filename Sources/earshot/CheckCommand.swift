@@ -60,7 +60,7 @@ struct CheckCommand: ParsableCommand {
         print(CheckReport.text(design, coverages), terminator: "")
       } else {
         let errors = problems.count { $0.severity == .error }
-        print("\n\(errors == 1 ? "One error" : "\(errors) errors"): the study cannot run yet.")
+        print("\n\(errors, "error"): the study cannot run yet.")
       }
     }
     if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
@@ -151,19 +151,19 @@ enum CheckReport {
       ? "\(session.mostCandidates)" : "\(session.fewestCandidates) to \(session.mostCandidates)"
     let anchors = design.stimuli.count { $0.lowpass != nil }
     var lines = [
-      "items       \(coverage.items.count): \(count(queries.count, "query", "queries"))"
-        + (conditions == [""] ? "" : ", \(count(conditions.count, "condition", "conditions"))"),
-      "sounds      \(count(design.stimuli.count { $0.role == .query }, "query", "queries")), "
-        + count(design.stimuli.count { $0.role == .candidate && $0.lowpass == nil }, "candidate", "candidates")
-        + (anchors == 0 ? "" : ", \(count(anchors, "anchor", "anchors")) made by a low-pass"),
-      "a listener  \(count(session.main, "trial", "trials")) of \(candidates) candidates, and \(session.training) training, "
-        + "\(session.repeats) repeated, \(count(session.catches, "attention check", "attention checks"))",
+      "items       \(coverage.items.count): \(queries.count, "query")"
+        + (conditions == [""] ? "" : ", \(conditions.count, "condition")"),
+      "sounds      \(design.stimuli.count { $0.role == .query }, "query"), "
+        + "\(design.stimuli.count { $0.role == .candidate && $0.lowpass == nil }, "candidate")"
+        + (anchors == 0 ? "" : ", \(anchors, "anchor") made by a low-pass"),
+      "a listener  \(session.main, "trial") of \(candidates) candidates, and \(session.training) training, "
+        + "\(session.repeats) repeated, \(session.catches, "attention check")",
       "expected    " + expected(session), "",
-      "Over \(count(coverage.participants, "listener", "listeners")), main trials only:", "",
+      "Over \(coverage.participants, "listener"), main trials only:", "",
     ]
     lines += items(coverage, queries, conditions)
     let shown = coverage.candidates.map(\.shown)
-    lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0) times.", ""]
+    lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0, "time").", ""]
     lines += positions(coverage)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -176,7 +176,7 @@ enum CheckReport {
       (session.expected.opening, "welcome, volume and instructions"),
     ]
     let told = parts.filter { $0.0 > 0 }.map { "\(String(format: "%.1f", $0.0)) \($0.1)" }
-    return count(Int(session.expectedMinutes.rounded()), "minute", "minutes") + ": " + told.joined(separator: ", ")
+    return "\(Int(session.expectedMinutes.rounded()), "minute"): " + told.joined(separator: ", ")
   }
 
   private static func items(_ coverage: DesignCoverage, _ queries: [String], _ conditions: [String]) -> [String] {
@@ -198,7 +198,7 @@ enum CheckReport {
       coverage.positions.map {
         [
           $0.position, String($0.shown), String($0.reference), String($0.anchor),
-          $0.least == $0.most ? "\($0.least) times" : "\($0.least) to \($0.most) times",
+          $0.least == $0.most ? "\($0.least, "time")" : "\($0.least) to \($0.most, "time")",
         ]
       })
   }
@@ -217,9 +217,5 @@ enum CheckReport {
   private static func unique(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
-  }
-
-  private static func count(_ number: Int, _ one: String, _ many: String) -> String {
-    "\(number) \(number == 1 ? one : many)"
   }
 }

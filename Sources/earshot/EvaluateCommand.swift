@@ -124,7 +124,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     print(json ? findings.json : findings.summary)
     if !json {
-      print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2) tables beside it.")
+      print("\nThe page is \(files[0].relativePath), with evaluation.json and \(files.count - 2, "table") beside it.")
       if let listening { print("The examples to listen to are \(listening.relativePath).") }
     }
   }

@@ -77,7 +77,7 @@ struct ExportCommand: ParsableCommand {
     let counts = try export.write(to: target)
     for table in export.tableNames {
       let name = "\(table).csv".padding(toLength: 18, withPad: " ", startingAt: 0)
-      print("\(name)\(counts[table] ?? 0) rows")
+      print("\(name)\(counts[table] ?? 0, "row")")
     }
     print("\nThe tables are in \(target.path).")
   }

@@ -97,7 +97,7 @@ enum Imported {
     for block in draft.blocks {
       print(
         block.type.padding(toLength: 10, withPad: " ", startingAt: 0)
-          + "\(block.items.count) page\(block.items.count == 1 ? "" : "s")")
+          + "\(block.items.count, "page")")
     }
     print(
       """

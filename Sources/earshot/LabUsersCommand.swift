@@ -126,7 +126,7 @@ private enum PasswordPrompt {
   private static func checked(_ password: String) throws -> String {
     guard Password.lengths.contains(password.count) else {
       throw Problem(
-        "the password has \(password.count) characters",
+        "the password has \(password.count, "character")",
         mend:
           "Use \(Password.lengths.lowerBound) to \(Password.lengths.upperBound), such as four words that do not belong together."
       )

@@ -93,7 +93,7 @@ struct MapCommand: ParsableCommand {
       version: Earshot.configuration.version, progress: bar)
     bars.last?.finish()
     print(atlas.summary)
-    print("\nOpen \(files[0].relativePath). Beside it are \(files.count - 1) figures and tables.")
+    print("\nOpen \(files[0].relativePath). Beside it are \(files.count - 1, "figure") and tables.")
   }
 
   private static func loops(_ path: String, with library: URL) throws -> [MapMix] {

@@ -293,9 +293,10 @@ struct PowerCommand: ParsableCommand {
         pooling: candidates == nil ? pooling : nil)
       notes.tell()
       (settings.components, settings.design) = (pilot.components, pilot.design)
-      let repeats = pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats) pages twice"
+      let repeats =
+        pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats, "page") twice"
       origin =
-        "The components come from a pilot, \(url.relativePath): \(pilot.listeners) listeners, \(pilot.queries) queries, \(pilot.pages) pages, \(repeats)."
+        "The components come from a pilot, \(url.relativePath): \(pilot.listeners, "listener"), \(pilot.queries, "query"), \(pilot.pages, "page"), \(repeats)."
     }
     if let design {
       settings.design.conditions = Set(design.items.map(\.condition)).count

@@ -94,7 +94,7 @@ struct RankCommand: ParsableCommand {
       let outcome = try RankingCheck.read(URL(filePath: check), against: catalogue)
       outcome.warnings.forEach { Self.warn($0) }
       let names = Set(outcome.rankings.map(\.system)).sorted().joined(separator: ", ")
-      print("\(check): \(outcome.rankings.count) rankings by \(names): no errors.")
+      print("\(check): \(outcome.rankings.count, "ranking") by \(names): no errors.")
       print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
       return
     }
@@ -148,7 +148,7 @@ struct RankCommand: ParsableCommand {
       print("\n\(line)")
     }
     if let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
-    print("\n\(rankings.count) rankings are in \(out).")
+    print("\n\(rankings.count, "ranking is", "rankings are") in \(out).")
   }
 
   private static func cut(_ catalogue: Catalogue, _ seconds: Double, _ scratch: URL) throws -> Excerpts {
@@ -191,7 +191,7 @@ struct RankCommand: ParsableCommand {
     if known.allSatisfy({ $0 != nil }) {
       guard learned > 0 else { return [] }
       return [
-        "\(learned) of the \(known.count) drums are of the split for training or validation. What \(names) learned from is found more easily: look at new drums with 'earshot evaluate --split test'."
+        "\(learned) of the \(known.count, "drum") \(OneAndMany.words(learned, "is", "are")) of the split for training or validation. What \(names) learned from is found more easily: look at new drums with 'earshot evaluate --split test'."
       ]
     }
     return [

@@ -107,7 +107,7 @@ struct RecordsCommand: ParsableCommand {
       }
       let counts = try RecordsCopy.copy(read, to: written)
       for (table, rows) in counts where rows > 0 {
-        print("\(table.padding(toLength: 18, withPad: " ", startingAt: 0))\(rows) rows")
+        print("\(table.padding(toLength: 18, withPad: " ", startingAt: 0))\(rows, "row")")
       }
       print("\nAll rows are the same in both.")
     }

@@ -185,7 +185,7 @@ struct ServeCommand: ParsableCommand {
   private func announce(_ study: OpenStudy, at link: String) {
     let (place, stranded) = (study.place, study.stranded)
     if stranded.all > 0 {
-      let sessions = stranded.all == 1 ? "1 session that is" : "\(stranded.all) sessions that are"
+      let sessions = "\(stranded.all, "session that is", "sessions that are")"
       let line =
         "The study's design was changed: \(sessions) not finished cannot go on (\(stranded.active) heard of in the last ten minutes); who comes back is told so, with the study's way out.\n"
       FileHandle.standardError.write(Data(line.utf8))

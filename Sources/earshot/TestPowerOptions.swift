@@ -85,7 +85,7 @@ struct TestPowerOptions: ParsableArguments {
     let parts =
       "of the difference of two systems: \(own.listeners.cellText.prefix(6)) over listeners, \(own.items.cellText.prefix(6)) over items, \(own.noise.cellText.prefix(6)) beyond"
     return own.pilot.map {
-      "Deviations \(parts), in points, come from a pilot of \($0.listeners) listeners and \($0.items) items; how unsure they are is carried on."
+      "Deviations \(parts), in points, come from a pilot of \($0.listeners, "listener") and \($0.items, "item"); how unsure they are is carried on."
     } ?? "Deviations \(parts), in points, are assumed."
   }
 }

@@ -49,7 +49,7 @@ final class TrainingLog {
     var lines = [
       result.end == .early
         ? "Stopped early after step \(result.steps): no better validation since step \(result.bestStep)."
-        : "Trained \(result.steps) steps in \(time(result.elapsed)); the best state is that of step \(result.bestStep)."
+        : "Trained \(result.steps, "step") in \(time(result.elapsed)); the best state is that of step \(result.bestStep)."
     ]
     if let best = result.best {
       lines.append("class      MRR    hit@1  hit@5   (validation)")

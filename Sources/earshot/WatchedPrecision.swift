@@ -2,33 +2,56 @@ import Agreement
 import Basics
 import Foundation
 
-/// `earshot analyze --watch`: how wide the widest interval is, told again whenever a table has changed.
+/// `earshot analyze --watch`: how wide the widest interval is, told again whenever a table has changed. Before anything is
+/// exported, and as long as the tables hold nothing that can be told of, it says so and waits.
 struct WatchedPrecision {
-  let tables: Analysis.Tables
-  /// How often the tables are looked at.
-  private static let seconds: UInt32 = 5
+  /// What writes the tables.
+  let exportCommand: String
+  /// The tables that there are by now; nil where there are none.
+  let find: (_ isFirst: Bool) throws -> Analysis.Tables?
+  /// How often the tables are looked at, and how often whether there are any.
+  private static let seconds: UInt32 = 5, secondsBefore: UInt32 = 1
 
-  init(_ tables: Analysis.Tables) { self.tables = tables }
-
-  private var files: [URL] {
-    [
-      tables.ratings, tables.rankings, tables.choices, tables.triplets, tables.scores, tables.comparisons,
-      tables.discriminations, tables.orders, tables.pairs, tables.oddities, tables.sortings, tables.plan,
-    ].compactMap(\.self)
+  private func hashes(_ tables: Analysis.Tables) -> [String] {
+    (Analysis.Tables.ofAnswers.map { tables[keyPath: $0] } + [tables.rankings, tables.plan]).compactMap(\.self)
+      .map { (try? ContentHash.ofFile($0)) ?? "" }
   }
 
-  private var hashes: [String] { files.map { (try? ContentHash.ofFile($0)) ?? "" } }
-
+  /// Ends only with an error.
   func run() throws {
+    var tables = try find(true)
+    if tables == nil { say("Nothing is exported yet. This goes on as soon as '\(exportCommand)' has run.") }
+    while tables == nil {
+      sleep(Self.secondsBefore)
+      tables = try find(false)
+    }
+    guard let tables else { return }
     var known: [String] = []
     while true {
-      let now = hashes
+      let now = hashes(tables)
       if now != known {
         known = now
-        print(try Analysis.precision(of: tables, version: Earshot.configuration.version).text)
-        fflush(nil)
+        do { say(try text(tables)) } catch  where error is Problem || error is Problems {
+          say("\(error)\nThis goes on as soon as the tables have changed.")
+        }
       }
       sleep(Self.seconds)
     }
+  }
+
+  private func say(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
+  /// Of several blocks each by itself.
+  private func text(_ tables: Analysis.Tables) throws -> String {
+    let version = Earshot.configuration.version, blocks = try tables.blocks()
+    if blocks.isEmpty { return try Analysis.precision(of: tables, version: version).text }
+    return try blocks.map { block in
+      var own = tables
+      own.block = block
+      return "\(block)\n\(try Analysis.precision(of: own, version: version).text)"
+    }.joined(separator: "\n")
   }
 }

@@ -63,7 +63,12 @@ import Testing
     let told = Set(others.tables.map(\.name))
     #expect(
       told.isSuperset(of: ["likeness", "likeness_agreement", "clusters", "sortings_by_listener"]))
-    for table in findings.tables + choices.tables + scores.tables + abx.tables + others.tables {
+    let blocks = try inFile("participant,query,is_right,block_name\na,i,true,x\na,i,false,y\n") { url in
+      try Analysis.blocks(["x", "y"], of: .init(discriminations: url), version: "test")
+    }
+    #expect(blocks.overview.tables.map(\.name) == ["blocks", "block_differences"])
+    for table in findings.tables + choices.tables + scores.tables + abx.tables + others.tables + blocks.overview.tables
+    {
       let told = rows[table.name] ?? rows[table.name.replacing("score_", with: "")].map { $0 + "`trial_type` `scale`" }
       let row = try #require(told, "docs/results.md lacks \(table.name)")
       for column in table.columns {

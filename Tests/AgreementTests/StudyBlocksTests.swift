@@ -4,29 +4,51 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Blocks of one type in a study")
+@Suite("Blocks of a study")
 struct StudyBlocksTests {
-  /// Scores of two blocks in one table: what is best in the one is worst in the other.
-  private static func table(_ names: [String]) -> String {
-    var studies = [ScoredStudy(), ScoredStudy()]
+  /// Scores of two blocks in one table: what is best in the one is worst in the other. The listeners of the second may be
+  /// others.
+  private static func table(_ names: [String], others: Bool = false, seed: UInt64 = 1) -> String {
+    var studies = [ScoredStudy(seed: seed), ScoredStudy(seed: seed + 1)]
     studies[1].systems = [("good", 45), ("fair", 60), ("poor", 75)]
-    let rows = zip(studies, names).flatMap { study, name in
-      study.text.split(separator: "\n").dropFirst().map { "\($0),\(name)\n" }
+    var text = ScoredStudy.header.dropLast() + ",block_name\n"
+    for (block, study) in studies.enumerated() {
+      for one in study.scores {
+        let listener = one.listener + (others ? block * study.listeners : 0)
+        let row = ScoredStudy.row(listener, one.item, "mushra", "item\(one.item)", one.system, one.score)
+        text += row.dropLast() + ",\(names[block])\n"
+      }
     }
-    return ScoredStudy.header.dropLast() + ",block_name\n" + rows.joined()
+    return String(text)
+  }
+
+  private static let plan = "intervals: {resamples: 400}\nmodels: {linear: never}\n"
+
+  private func inTables<R>(_ texts: [String: String], _ body: (Analysis.Tables) throws -> R) throws -> R {
+    let folder = try TemporaryFolder()
+    func file(_ name: String) throws -> URL? {
+      guard let text = texts[name] else { return nil }
+      let url = folder.url.appending(path: "\(name).csv")
+      try Data(text.utf8).write(to: url)
+      return url
+    }
+    let plan = folder.url.appending(path: "analysis.yaml")
+    try Data(Self.plan.utf8).write(to: plan)
+    return try body(
+      .init(
+        ratings: file("ratings"), rankings: file("rankings"), choices: file("choices"), scores: file("scores"),
+        discriminations: file("discriminations"), sortings: file("sortings"), plan: plan))
   }
 
   private func best(_ block: String?, names: [String] = ["first", "second"]) throws -> String? {
-    let folder = try TemporaryFolder()
-    let url = folder.url.appending(path: "scores.csv")
-    try Data(Self.table(names).utf8).write(to: url)
-    let plan = folder.url.appending(path: "analysis.yaml")
-    try Data("intervals: {resamples: 200}\nmodels: {linear: never}\n".utf8).write(to: plan)
-    let findings = try Analysis.read(.init(scores: url, plan: plan, block: block), version: "test")
-    let systems = ["good", "fair", "poor"]
-    return systems.max {
-      findings.number("systems", "mean", where: ["system": $0]) ?? 0
-        < findings.number("systems", "mean", where: ["system": $1]) ?? 0
+    try inTables(["scores": Self.table(names)]) { tables in
+      var own = tables
+      own.block = block
+      let findings = try Analysis.read(own, version: "test"), systems = ["good", "fair", "poor"]
+      return systems.max {
+        findings.number("systems", "mean", where: ["system": $0]) ?? 0
+          < findings.number("systems", "mean", where: ["system": $1]) ?? 0
+      }
     }
   }
 
@@ -43,5 +65,119 @@ struct StudyBlocksTests {
       _ = try best("secnd")
       Issue.record("there is no such block")
     } catch let problem as Problem { #expect(problem.description.contains("Did you mean 'second'?")) }
+  }
+
+  private func found(_ tables: Analysis.Tables) throws -> BlockFindings {
+    try Analysis.blocks(tables.blocks(), of: tables, version: "test")
+  }
+
+  @Test("are told each by itself, and side by side where they share systems", arguments: [false, true])
+  func sideBySide(others: Bool) throws {
+    try inTables(["scores": Self.table(["first", "second"], others: others)]) { tables in
+      let found = try found(tables), overview = found.overview
+      #expect(found.blocks.map(\.name) == ["first", "second"] && overview.title == "study")
+      for (system, planted) in [("good", 30.0), ("fair", 0), ("poor", -30)] {
+        let key = ["system": system, "baseline": "", "block": "first", "other_block": "second"]
+        func number(_ column: String) -> Double { overview.number("block_differences", column, where: key) ?? .nan }
+        for (block, column) in zip(found.blocks, ["value", "other"]) {
+          let own = try #require(block.findings.number("systems", "mean", where: ["system": system]))
+          #expect(abs(own - number(column)) < 1e-9)
+        }
+        #expect(abs(number("difference") - (number("value") - number("other"))) < 1e-9)
+        #expect(number("low") < planted && planted < number("high"))
+        #expect((number("p_corrected") < 0.05) == (planted != 0))
+        #expect(number("listeners") == 12 && number("shared_listeners") == (others ? 0 : 12))
+        #expect(number("shared_items") == 8)
+      }
+      // What separates two is turned round.
+      let turned = ["system": "good", "baseline": "poor"]
+      #expect(abs((overview.number("block_differences", "difference", where: turned) ?? 0) - 60) < 15)
+      let told = overview.answers.map(\.text)
+      #expect(told[0].hasPrefix("first: good is scored best") && told[1].hasPrefix("second: poor is scored best"))
+      #expect(told[2].hasPrefix("first and second (mushra): good ") && told[2].hasSuffix("not told apart: fair."))
+      #expect(told[3].contains("what separates two systems is not the same: good less "))
+      let target = try TemporaryFolder(), files = try found.write(to: target.url)
+      let html = try String(contentsOf: files[0], encoding: .utf8)
+      #expect(html.contains("<a href=\"blocks/first/report.html\">first</a>"))
+      #expect(FileManager.default.fileExists(atPath: target.url.appending(path: "blocks/second/results.json").path))
+      let rows = overview.inputs.scores?.rows
+      #expect(rows == 2 * 12 * 8 * 5)
+    }
+  }
+
+  /// Rows of answers of two blocks, of which those of the second say it less surely.
+  private static func answers(_ header: String, _ rows: (_ listener: Int, _ item: Int, _ isFirst: Bool) -> [String])
+    -> String
+  {
+    var random = SeededRandom(seed: 5, "blocks"), text = header + ",block_name\n"
+    for (block, share) in [("near", 0.9), ("far", 0.4)] {
+      for listener in 1...10 {
+        for item in 1...6 {
+          text += rows(listener, item, random.unit() < share).map { "\($0),\(block)\n" }.joined()
+        }
+      }
+    }
+    return text
+  }
+
+  @Test("are compared by shares of choices and of right answers, and by agreement")
+  func otherKinds() throws {
+    let choices = Self.answers("participant,query,first,second,choice") {
+      ["\($0),i\($1),a,b,\($2 ? "first" : "second")"]
+    }
+    let abx = Self.answers("participant,query,is_right") { ["\($0),i\($1),\($2)"] }
+    let ratings = Self.answers("participant,query,candidate,rating") { listener, item, isFirst in
+      (isFirst ? [5, 4, 2, 1] : [1, 4, 2, 5]).enumerated().map { "\(listener),i\(item),c\($0),\($1)" }
+    }
+    let rankings =
+      "query,system,candidate,rank\n"
+      + (1...6).flatMap { item in (0..<4).map { "i\(item),s,c\($0),\($0 + 1)\n" } }.joined()
+    let tables = ["choices": choices, "discriminations": abx, "ratings": ratings, "rankings": rankings]
+    try inTables(tables) { tables in
+      let found = try found(tables), own = found.blocks.map(\.findings), overview = found.overview
+      #expect(overview["blocks"]?.rows.count == 2)
+      let figures = [
+        ("choices", "preferences", "share", ["system": "a"]), ("abx", "discriminations", "share", [:]),
+        ("agreement", "agreement", "value", ["level": "individual", "metric": "spearman"]),
+      ]
+      for (type, table, column, wanted) in figures {
+        let key = ["trial_type": type]
+        for (findings, side) in zip(own, ["value", "other"]) {
+          // A share is told of the one that is preferred.
+          let known =
+            findings.number(table, column, where: wanted)
+            ?? findings.number(table, column, where: ["system": "b"]).map { 1 - $0 }
+          let value = try #require(known), told = overview.number("block_differences", side, where: key) ?? .nan
+          #expect(abs(value - told) < 1e-9, "\(type)")
+        }
+        let low = overview.number("block_differences", "low", where: key) ?? .nan
+        #expect(low > 0 && low < 1, "\(type)")
+      }
+    }
+  }
+
+  @Test("that share nothing are not compared, and one that cannot be analysed stops no other")
+  func apart() throws {
+    let sorted = (1...4).flatMap { l in
+      ["a", "b", "c", "d"].map { "\(l),1,\($0),\($0 < "c" ? 1 : 2),groups\n" }
+    }.joined()
+    let scores = Self.table(["first", "second"])
+    let training = ScoredStudy.row(1, 99, "mushra", "item1", "good", 50)
+      .replacing(",false,false,false,", with: ",false,false,true,")
+    try inTables([
+      "scores": scores + training.dropLast() + ",third\n",
+      "sortings": "participant,trial,candidate,group,block_name\n" + sorted,
+    ]) { tables in
+      let found = try found(tables), overview = found.overview
+      #expect(found.blocks.map(\.name) == ["first", "second", "groups"])
+      let failed = overview.remarks.first { $0.code == "block_failed" }
+      #expect(failed?.what.text.contains("third") == true && failed?.meaning.isEmpty == false)
+      let apart = overview.remarks.first { $0.code == "blocks_not_compared" }
+      #expect(apart?.what.text == "Not compared: first with groups and second with groups.")
+    }
+    // A table that names no block is nobody's.
+    try inTables(["scores": scores, "sortings": "participant,trial,candidate,group\n1,1,a,1\n"]) { tables in
+      _ = #expect(throws: Problem.self) { try tables.blocks() }
+    }
   }
 }

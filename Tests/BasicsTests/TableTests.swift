@@ -33,7 +33,7 @@ struct TableTests {
       } catch { return "\(error)" }
     }
     #expect(problem("")?.hasPrefix("t.csv:1: error: the table is empty") == true)
-    #expect(problem("a,b\n1,2\n3\n")?.hasPrefix("t.csv:3: error: the row has 1 cells and the header 2") == true)
+    #expect(problem("a,b\n1,2\n3\n")?.hasPrefix("t.csv:3: error: the row has 1 cell and the header 2") == true)
     #expect(problem("a,b\n1,\"2\n")?.hasPrefix("t.csv:2:3: error: a quoted cell is never closed") == true)
     #expect(problem("a,a\n")?.hasPrefix("t.csv:1:3: error: the column 'a' is named twice") == true)
     #expect(problem("a,b\n\"x\ny\",1\nz,oops\n") { _ = try $0.number("b") }?.hasPrefix("t.csv:4:3: ") == true)

@@ -12,7 +12,7 @@
 // of, scores of systems, studies that end as soon as they may, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots systems system-models answers stopping pooling
+//                                                    pilots systems system-models answers blocks stopping pooling
 import Agreement
 import Basics
 import Foundation
@@ -182,5 +182,6 @@ for (part, withModels) in [("systems", false), ("system-models", true)] where is
   try SystemsCalibration(studies: studies, resamples: min(resamples, 499), withModels: withModels).print()
 }
 if isWanted("answers") { try AnswersCalibration(studies: studies, resamples: min(resamples, 499)).print() }
+if isWanted("blocks") { try BlocksCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("stopping") { try StoppingCalibration(studies: studies, resamples: min(resamples, 199)).print() }
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

@@ -165,6 +165,9 @@ struct DashboardTests {
         if fails.withLock(\.self) { throw WireClient.Failure(description: "too few ratings") }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data("<p>who leads".utf8).write(to: folder.appending(path: "report.html"))
+        let block = folder.appending(path: "blocks/first", directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: block, withIntermediateDirectories: true)
+        try Data("<p>of the first".utf8).write(to: block.appending(path: "report.html"))
       }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     let server = try Server(port: 0, handler: lab.handler)
     defer { server.stop() }
@@ -190,6 +193,12 @@ struct DashboardTests {
     #expect(page.status == 200 && page.text == "<p>who leads" && page["Cache-Control"] == "no-store")
     #expect(page["Content-Security-Policy"]?.hasPrefix("sandbox ") == true)
     #expect(try client.get("/lab/report").status == 401)
+    // Each block has its own.
+    let told = try client.get("/lab/api/status", cookie).json()["report"] as? [String: Any]
+    #expect(told?["blocks"] as? [String] == ["first"])
+    #expect(try client.get("/lab/blocks/first/report.html", cookie).text == "<p>of the first")
+    #expect(try client.get("/lab/blocks/second/report.html", cookie).status == 404)
+    #expect(try client.get("/lab/blocks/first/report.html").status == 401)
     fails.withLock { $0 = true }
     #expect(try client.post("/lab/api/report", [String: String](), cookie).status == 200)
     begun.wait()

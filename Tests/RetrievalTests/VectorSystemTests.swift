@@ -101,7 +101,7 @@ struct VectorSystemTests {
     #expect(
       table.vectors == [.init(name: "k1", condition: ""): [1, 0.5, -2], .init(name: "m1", condition: ""): [0, 3, 4]])
     _ = try write("a.csv", "name\nk1\n")
-    #expect { try VectorTable(url) } throws: { "\($0)".contains("1 names for 2 vectors") }
+    #expect { try VectorTable(url) } throws: { "\($0)".contains("1 name for 2 vectors") }
   }
 
   @Test("a file that is broken in any way is told, never read beyond its end")

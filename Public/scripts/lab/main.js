@@ -181,6 +181,7 @@ function build() {
 
   const reportState = el("p", { class: "faint", role: "status" });
   const reportLink = el("p", { hidden: true }, el("a", { href: address("lab/report"), target: "_blank" }, "Open the report"));
+  const blockLinks = el("p", { class: "faint", hidden: true });
   const makeReport = el("button", {
     type: "button",
     on: {
@@ -239,7 +240,7 @@ function build() {
           el("label", { for: invite.id }, "Invite listeners with this link"), el("div", { class: "together" }, invite, ...copy), advice),
         el("div", {}, recruitment, pause,
           el("label", { for: message.id }, "Tell those who are turned away"), el("div", { class: "together" }, message, keep), messageKept),
-        el("div", {}, el("p", {}, "See how it stands"), makeReport, reportState, reportLink),
+        el("div", {}, el("p", {}, "See how it stands"), makeReport, reportState, reportLink, blockLinks),
         el("div", {}, el("p", {}, "Download what there is so far"),
           el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
             el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))))))),
@@ -326,6 +327,13 @@ function build() {
     tell(reportState, !report ? "Nobody has seen yet which system leads." : `Asked for ${ago(report.asked_at)}${report.asked_by ? ` by ${report.asked_by}` : ""}: ${
       report.state === "working" ? "it is being made." : report.state === "ready" ? "it is there." : `it could not be made. ${report.why ?? ""}`}`);
     reportLink.hidden = report?.state !== "ready";
+    const blocks = report?.blocks ?? [];
+    if (blockLinks.dataset.of !== blocks.join()) {
+      blockLinks.dataset.of = blocks.join();
+      fill(blockLinks, "One block each: ", ...blocks.flatMap((name, i) => [
+        ...(i > 0 ? [", "] : []), el("a", { href: address(`lab/blocks/${name}/report.html`), target: "_blank" }, name)]));
+    }
+    blockLinks.hidden = blocks.length === 0 || report?.state !== "ready";
     search.hidden = records.joined === 0;
     showPeople(matches ?? people, trials);
     tell(found, matches ? `${counted(matches.length, "session")} found.` : records.joined > people.length ? `The newest ${number(people.length)} of ${number(records.joined)}.` : "");

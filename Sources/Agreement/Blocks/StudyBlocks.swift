@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Blocks of one type in a study, whose answers stand in one table.
+/// Blocks of a study whose answers stand in its tables.
 enum StudyBlocks {
   /// The column that tells them apart.
   static let column = "block_name"
@@ -19,22 +19,46 @@ enum StudyBlocks {
 }
 
 extension Analysis.Tables {
+  /// Every table of answers that there may be.
+  public static let ofAnswers: [WritableKeyPath<Self, URL?> & Sendable] = [
+    \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders, \.pairs, \.oddities,
+    \.sortings,
+  ]
+
+  /// The blocks that have to be told of one by one, since a table holds answers of several: all blocks of all tables, in the
+  /// order of their rows. None where no table holds several, or where one of them is chosen already.
+  /// - Throws: a `Problem` where beside such a table there is one that names no block.
+  public func blocks() throws -> [String] {
+    guard block == nil else { return [] }
+    var known: [String] = [], unnamed: URL?, isSeveral = false
+    for path in Self.ofAnswers {
+      guard let url = self[keyPath: path] else { continue }
+      let names = try StudyBlocks.names(in: url)
+      if names.isEmpty { unnamed = url }
+      if names.count > 1 { isSeveral = true }
+      known += names.filter { !known.contains($0) }
+    }
+    guard isSeveral else { return [] }
+    if let unnamed {
+      throw Problem(
+        "the table does not say of which block its answers are, and others do", at: Place(file: unnamed.relativePath),
+        mend: "Analyse it by itself, or give it the column '\(StudyBlocks.column)'.")
+    }
+    return known
+  }
+
   /// Leaves the tables that hold answers of a block.
   /// - Throws: a `Problem` where a table holds several blocks and none is named, or no table holds the one that is.
   mutating func keep(block: String?) throws {
-    let paths: [WritableKeyPath<Self, URL?>] = [
-      \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders,
-      \.pairs, \.oddities, \.sortings,
-    ]
     var known: [String] = []
     var isFound = false
-    for path in paths {
+    for path in Self.ofAnswers {
       guard let url = self[keyPath: path] else { continue }
       let names = try StudyBlocks.names(in: url)
       known += names.filter { !known.contains($0) }
       if block == nil, names.count > 1 {
         throw Problem(
-          "the table holds the answers of \(names.count) blocks: \(names.joined(separator: ", "))",
+          "the table holds the answers of \(names.count, "block"): \(names.joined(separator: ", "))",
           at: Place(file: url.relativePath),
           mend: "They are never put together. Say which one: --block \(names[0]).")
       }

@@ -60,7 +60,7 @@ struct ChoiceFindings {
       findings.answers += sentences(agreement)
     }
     findings.remarks += remarks
-    let note = "n = \(table.listeners.count) listeners, \(table.answers.count) answers to \(table.kind.rawValue)"
+    let note = "n = \(table.listeners.count, "listener"), \(table.answers.count, "answer") to \(table.kind.rawValue)"
     for chart in (table.kind == .choices ? ["strengths"] : ["map"]) + ["choices"] {
       findings.support[chart, default: []].append(note)
     }
@@ -229,7 +229,8 @@ struct ChoiceFindings {
       remarks.append(
         .init(
           code: "choices_without_strengths", weight: unfit.count == all.count ? .caution : .note,
-          what: "\(unfit.count) of \(all.count) tables of choices have no finite strengths.",
+          what:
+            "\(unfit.count) of \(all.count, "table") of choices \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
           meaning:
             "A candidate (or a group of them) was always or never chosen over the others, or was not compared with "
             + "them. More listeners, or more different pairs, would help. \(list(unfit))", count: unfit.count))
@@ -238,7 +239,7 @@ struct ChoiceFindings {
       remarks.append(
         .init(
           code: "strengths_rough", weight: .caution,
-          what: "Strengths are rough in \(rough.count) of \(all.count) tables of choices.",
+          what: "Strengths are rough in \(rough.count) of \(all.count, "table") of choices.",
           meaning: "In more than one in twenty resamples a candidate was always or never chosen and had no finite "
             + "strength; these were left out, so the intervals are too short. \(list(rough))", count: rough.count))
     }
@@ -282,13 +283,13 @@ struct ChoiceFindings {
       ? "\(name) is the strongest"
       : "\(name) comes first, but which is the strongest is open (the \(near.count == 1 ? "interval" : "intervals") of \(near.prefix(3).joined(separator: ", "))\(near.count > 3 ? " and \(near.count - 3) more" : "") \(near.count == 1 ? "overlaps" : "overlap") its own)"
     var sentence: Prose =
-      "Of \(rows.count) candidates \(claim): chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
+      "Of \(rows.count, "candidate") \(claim): chosen in \(100 * chosen / decided, digits: 0) % of its \(decided, digits: 0) decided comparisons, strength \(value)"
     if let low = strengths.number(best, "low"), let high = strengths.number(best, "high") {
       sentence = sentence + " [\(low), \(high)] in log odds about the mean candidate"
     }
     let row = quality.rows(where: ["law": "bradley_terry", "query": "all", "condition": groups[0].name]).first
     return sentence
-      + " (\(table.answers.count) answers of \(table.listeners.count) listeners, \(row.flatMap { quality.number($0, "pairs") } ?? 0, digits: 0) pairs)."
+      + " (\(table.answers.count, "answer") of \(table.listeners.count, "listener"), \(Int(row.flatMap { quality.number($0, "pairs") } ?? 0), "pair"))."
   }
 
   // MARK: Agreement with systems
@@ -348,7 +349,7 @@ struct ChoiceFindings {
   /// of triplets, how well the map of the sounds foretells them.
   func listenersOnly(_ quality: ResultTable?) -> Prose {
     let count: Prose =
-      "\(table.listeners.count) listeners gave \(table.answers.count) answers to \(table.kind.rawValue)"
+      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.kind.rawValue)"
     // Any order will do: another listener's agreement is that of the pairs which a system ranks, here all.
     let statistic = ChoiceAgreement(
       table.answers, groups: 1, groupsOf: { _ in [0] }, systems: 1, nearer: { _, _, _, _, _ in 0.5 })
@@ -405,14 +406,17 @@ struct ChoiceFindings {
       remarks.append(
         .init(
           code: "missing_\(table.kind.rawValue)", weight: .note,
-          what: "\(table.missing) rows of \(table.kind.rawValue) hold no answer.", meaning: "They are left out.",
+          what:
+            "\(table.missing, "row") of \(table.kind.rawValue) \(OneAndMany.words(table.missing, "holds", "hold")) no answer.",
+          meaning: OneAndMany.words(table.missing, "It is left out.", "They are left out."),
           count: table.missing))
     }
     if ties > 0 {
       remarks.append(
         .init(
           code: "ties_in_\(table.kind.rawValue)", weight: .note,
-          what: "\(ties) of \(table.answers.count) answers to \(table.kind.rawValue) are ties.",
+          what:
+            "\(ties) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(ties, "is a tie", "are ties")).",
           meaning: table.kind == .choices
             ? "Strengths take them into account; a system's agreement is told of decided answers."
             : "They do not shape the map, and a system's agreement is told of decided answers.", count: ties))
@@ -448,16 +452,17 @@ struct ChoiceFindings {
     let drawn: Prose =
       table.queries.count < Self.fewestQueries
       ? (table.queries.count == 1
-        ? "listeners drawn anew" : "listeners drawn anew; it speaks of these \(table.queries.count) queries only")
+        ? "listeners drawn anew"
+        : "listeners drawn anew; it speaks of \(table.queries.count, "this query", "these queries") only")
       : "listeners and, where queries are pooled, queries drawn anew"
     let intervals: Prose = " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn)."
     if table.kind == .triplets {
       return
-        "\(table.listeners.count) listeners gave \(table.answers.count) answers to triplets (which of two sounds is more like a third)."
+        "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more like a third)."
         + agreement + (systems.isEmpty ? "" : intervals)
     }
     return
-      "\(table.listeners.count) listeners gave \(table.answers.count) answers to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; the fit is told by the deviance from free probabilities of each pair."
+      "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; the fit is told by the deviance from free probabilities of each pair."
       + agreement + intervals
   }
 

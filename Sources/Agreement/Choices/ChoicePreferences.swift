@@ -137,7 +137,7 @@ struct ChoicePreferences {
     }
     func isTold(_ row: Int) -> Bool { (shares.number(row, "p_corrected") ?? 1) < 1 - plan.confidence }
     let counts: Prose =
-      "\(table.answers.count) answers of \(table.listeners.count) listener\(table.listeners.count == 1 ? "" : "s") on \(table.queries.count) item\(table.queries.count == 1 ? "" : "s")"
+      "\(table.answers.count, "answer") of \(table.listeners.count, "listener") on \(table.queries.count, "item")"
     if rows.count == 1 {
       let (name, other) = (shares.text(first, "system"), shares.text(first, "baseline"))
       let p: Prose =
@@ -170,7 +170,7 @@ struct ChoicePreferences {
       ? "\(name) is preferred to all others"
       : open.count == own.count
         ? "\(name) is preferred most often, but to none of the others so surely that it can be told"
-        : "\(name) is preferred most often; whether to \(SystemFindings.list(open.map(other))) is open once \(rows.count) pairs are corrected for"
+        : "\(name) is preferred most often; whether to \(SystemFindings.list(open.map(other))) is open once \(rows.count, "pair is", "pairs are") corrected for"
     let each = own.prefix(6).map { "to \(other($0)) in " + told($0, of: name) }
     return claim + ": " + each.dropFirst().reduce(each[0]) { $0 + ", " + $1 }
       + " of answers, ties half (\(plan.confidence * 100, digits: 0) % intervals; " + counts + ")."

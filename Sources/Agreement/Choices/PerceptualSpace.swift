@@ -92,8 +92,8 @@ struct PerceptualSpace {
           (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
         },
         unlike: kind == .ratings
-          ? "\(names.count) sounds were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale."
-          : "\(names.count) candidates were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out.",
+          ? "\(names.count, "sound") were queries and candidates. Two are as unlike as the highest rating less the mean of their ratings for one another, listeners' additive effects taken out, as a share of the scale."
+          : "\(names.count, "candidate") were rated for several queries. Two are as unlike as the root mean square of the differences of their mean ratings over the queries they share, listeners' additive effects taken out.",
         progress: progress)
       return
     }
@@ -228,7 +228,7 @@ struct PerceptualSpace {
         (system, orders.usesRanks(system), heard.table(names, of: system, in: orders))
       }.filter { $0.2.enumerated().contains { i, row in row.prefix(i).contains { $0 != nil } } },
       unlike:
-        "\(names.count) sounds were judged beside one another (\(table.kind.rawValue)\(title)). Two are as unlike as 1 less their likeness.",
+        "\(names.count, "sound") were judged beside one another (\(table.kind.rawValue)\(title)). Two are as unlike as 1 less their likeness.",
       progress: progress)
   }
 
@@ -251,12 +251,12 @@ struct PerceptualSpace {
     }
     guard (Self.fewestItems...Self.mostItems).contains(n) else {
       return none(
-        "they are about \(n) sounds.", "A map takes \(Self.fewestItems) to \(Self.mostItems) of them.")
+        "they are about \(n, "sound").", "A map takes \(Self.fewestItems) to \(Self.mostItems) of them.")
     }
     guard triplets.count >= 4 * n else {
       return none(
-        "\(triplets.count) decided answers about \(n) sounds.",
-        "Two coordinates a sound take at least \(4 * n) answers, and better ten times as many.")
+        "\(triplets.count, "decided answer") about \(n, "sound").",
+        "Two coordinates a sound take at least \(4 * n, "answer"), and better ten times as many.")
     }
     guard let map = OrdinalEmbedding(triplets, items: n, seed: plan.seed) else {
       return none("they fall into groups without a link.", "Ask about sounds of different groups, too.")
@@ -283,7 +283,7 @@ struct PerceptualSpace {
       ? ""
       : " A system's non-metric map is laid on it by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
     methods.append(
-      "\(triplets.count) decided triplets of \(n) sounds were embedded in the plane by t-STE (van der Maaten & Weinberger 2012; the likeliest of ten random starts); answers held out are in accord with maps of the other four fifths, in five turns.\(compared)"
+      "\(triplets.count, "decided triplet") of \(n, "sound") were embedded in the plane by t-STE (van der Maaten & Weinberger 2012; the likeliest of ten random starts); answers held out are in accord with maps of the other four fifths, in five turns.\(compared)"
     )
   }
 
@@ -359,7 +359,7 @@ private struct JudgedPairs: Heard {
   }
 
   var lack: String {
-    "A map takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems) sounds, every two of them judged or four pairs a sound, that are not all equally alike; there are \(names.count)."
+    "A map takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "sound"), every two of them judged or four pairs a sound, that are not all equally alike; there are \(names.count)."
   }
 
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]] {
@@ -439,7 +439,7 @@ private struct RatedPairs: Heard {
     sharedNames == 0
       ? "No sound is both a query and a candidate, so none was rated for one another:"
         + " that would take \(PerceptualSpace.fewestItems) or more sounds, each rated for most of the others."
-      : "\(sharedNames) sounds are both query and candidate, which are too few or rated for too few of the others:"
+      : "\(sharedNames, "sound") are both query and candidate, which are too few or rated for too few of the others:"
         + " a map takes \(PerceptualSpace.fewestItems) or more, every pair of them rated or four pairs a sound."
   }
 
@@ -514,8 +514,8 @@ private struct RatedProfiles: Heard {
   }
 
   var lack: String {
-    "\(recurringCount) candidates recur in \(PerceptualSpace.fewestShared) or more of \(queries) queries (the most frequent one in \(mostShared)):"
-      + " a map of rating profiles takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems) candidates, every pair of them"
+    "\(recurringCount, "candidate") recur in \(PerceptualSpace.fewestShared) or more of \(queries, "query") (the most frequent one in \(mostShared)):"
+      + " a map of rating profiles takes \(PerceptualSpace.fewestItems) to \(PerceptualSpace.mostItems, "candidate"), every pair of them"
       + " (or four pairs a candidate) rated for \(PerceptualSpace.fewestShared) or more of the same queries."
   }
 

@@ -101,7 +101,7 @@ struct DiscriminationFindings {
     findings.tables += [shares, listeners, spreads]
     findings.remarks += remarks(spreads)
     findings.support["discriminations", default: []].append(
-      "n = \(table.listeners.count) listeners, \(table.queries.count) items, \(table.answers.count) answers")
+      "n = \(table.listeners.count, "listener"), \(table.queries.count, "item"), \(table.answers.count, "answer")")
     findings.methods.append(methods)
     if table.test == .triangle {
       findings.citations.append(
@@ -165,7 +165,7 @@ struct DiscriminationFindings {
     }
     func figures(_ row: Int) -> Prose {
       let p = number(row, "p")
-      let share: Prose = "\(percent(row, "share")) % of \(number(row, "trials"), digits: 0) answers are right"
+      let share: Prose = "\(percent(row, "share")) % of \(Int(number(row, "trials")), "answer is", "answers are") right"
       let interval: Prose =
         shares.number(row, "low") == nil
         ? "exact \(plan.confidence * 100, digits: 0) % interval \(percent(row, "exact_low")) to \(percent(row, "exact_high"))"
@@ -206,7 +206,7 @@ struct DiscriminationFindings {
         + largest + ", which is a d′ of \(independent) or \(differencing)" + verdict + "."
     }
     let counts: Prose =
-      " (\(table.listeners.count) listener\(table.listeners.count == 1 ? "" : "s"), \(table.queries.count) item\(table.queries.count == 1 ? "" : "s"))."
+      " (\(table.listeners.count, "listener"), \(table.queries.count, "item"))."
     let isMany = rows.count > Self.mostTold
     var rest = isMany ? [] : rows.map(excluded)
     if isMany, let margin {
@@ -217,10 +217,10 @@ struct DiscriminationFindings {
           ? nil
           : names.count == rows.count
             ? "all are \(word)"
-            : "\(names.count) \(names.count == 1 ? "is" : "are") \(word) (\(SystemFindings.list(names)))"
+            : "\(names.count, "is", "are") \(word) (\(SystemFindings.list(names)))"
       }
       rest.append(
-        "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(rows.count) differences \(told.joined(separator: ", "))."
+        "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(rows.count, "difference") \(told.joined(separator: ", "))."
       )
     }
     for row in spreads.rows.indices where (spreads.number(row, "p") ?? 1) < 0.05 {
@@ -241,14 +241,14 @@ struct DiscriminationFindings {
     func told(_ one: (name: String, isHeard: Bool, figures: Prose)?) -> Prose {
       one.map { "\($0.name): " + $0.figures } ?? ""
     }
-    if open.isEmpty { return "All \(pairs.count) differences are heard, the least surely " + told(heard.last) }
+    if open.isEmpty { return "All \(pairs.count, "difference") are heard, the least surely " + told(heard.last) }
     if heard.isEmpty {
-      return "Of \(pairs.count) differences none is shown to be heard; most often right is " + told(open.first)
+      return "Of \(pairs.count, "difference") none is shown to be heard; most often right is " + told(open.first)
     }
     return
-      "Of \(pairs.count) differences \(heard.count) \(heard.count == 1 ? "is" : "are") heard (\(SystemFindings.list(heard.map(\.name)))), the least surely "
+      "Of \(pairs.count, "difference") \(heard.count, "is", "are") heard (\(SystemFindings.list(heard.map(\.name)))), the least surely "
       + told(heard.last)
-      + "; not shown to be heard \(open.count == 1 ? "is" : "are") \(SystemFindings.list(open.map(\.name)))"
+      + "; not shown to be heard \(OneAndMany.words(open.count, "is", "are")) \(SystemFindings.list(open.map(\.name)))"
   }
 
   private func remarks(_ spreads: ResultTable) -> [Findings.Remark] {
@@ -256,7 +256,7 @@ struct DiscriminationFindings {
     if table.missing > 0 {
       found.append(
         .init(
-          code: "missing_discriminations", weight: .note, what: "\(table.missing) rows hold no answer.",
+          code: "missing_discriminations", weight: .note, what: "\(table.missing, "row holds", "rows hold") no answer.",
           meaning: "They are left out.", count: table.missing))
     }
     let uneven = spreads.rows.indices.filter { (spreads.number($0, "p") ?? 1) < 0.05 }
@@ -275,15 +275,15 @@ struct DiscriminationFindings {
         .init(
           code: "few_items", weight: .note,
           what:
-            "\(table.test == .abx ? "ABX" : "Triangle tests"): there \(table.queries.count == 1 ? "is 1 item" : "are \(table.queries.count) items").",
+            "\(table.test == .abx ? "ABX" : "Triangle tests"): there \(OneAndMany.words(table.queries.count, "is", "are")) \(table.queries.count, "item").",
           meaning:
-            "Intervals speak of these items; from \(SystemSample.fewestItems) items on they speak of others like them.",
+            "Intervals speak of these items; from \(SystemSample.fewestItems, "item") on they speak of others like them.",
           count: table.queries.count))
     }
     return found
   }
 
   private var methods: Prose {
-    "\(table.listeners.count) listeners gave \(table.answers.count) answers to \(table.test.title) on \(table.queries.count) items; training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners \(table.test == .abx ? "by independent observation and by differencing (Macmillan & Creelman 2005)" : "who compare distances (Ennis 1993)"), 0 where no more answers are right than by guessing (\(100 * chance, digits: 0) %); its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
+    "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.test.title) on \(table.queries.count, "item"); training, attention checks and repeats are not among them. Shares of right answers are tested against guessing by the exact one-sided binomial test, corrected by \(plan.correction.words) over pairs and, apart, over listeners. Exact intervals are Clopper and Pearson's (1934), which take all answers as independent; the others draw \(systems.isOverItems ? "listeners and items" : "listeners") anew. d′ is that of unbiased listeners \(table.test == .abx ? "by independent observation and by differencing (Macmillan & Creelman 2005)" : "who compare distances (Ennis 1993)"), 0 where no more answers are right than by guessing (\(100 * chance, digits: 0) %); its interval is that of the share. The largest share not excluded is the larger of the one-sided exact limit and the end of the interval at \((1 - 2 * plan.alpha) * 100, digits: 0) %. How far listeners differ is told by a beta-binomial model, with half of χ²'s p since no spread is at the edge."
   }
 }

@@ -148,7 +148,7 @@ struct AgreementTables {
         .init(
           code: "pages_left_out", weight: share >= 0.1 ? .caution : .note,
           what:
-            "\(most) of \(sample.pages.count) pages (\(100 * share, digits: 0) %) hold fewer than \(plan.minimumCandidates) candidates on which \(whose) is compared\(isPooled ? ", once what selection by its own order confounds is left aside" : "").",
+            "\(most) of \(sample.pages.count, "page") (\(100 * share, digits: 0) %) \(OneAndMany.words(most, "holds", "hold")) fewer than \(plan.minimumCandidates, "candidate") on which \(whose) is compared\(isPooled ? ", once what selection by its own order confounds is left aside" : "").",
           meaning:
             "They say nothing of an order and are left out of agreement, not of mean ratings. "
             + (plan.includeReference ? "" : "The hidden reference and the anchor do not count. ")
@@ -167,7 +167,7 @@ struct AgreementTables {
         .init(
           code: "top_k_is_all", weight: .caution,
           what:
-            "On \(whole) of \(sample.pages.count) pages the first \(plan.topK) of every system are all the candidates there are.",
+            "On \(whole) of \(sample.pages.count, "page") the first \(plan.topK) of every system are all the candidates there are.",
           meaning: "Mean ratings and precision of the first \(plan.topK) are then the same for every system. "
             + "Say a smaller top_k in the plan.", count: whole))
     }

@@ -241,7 +241,7 @@ extension ResultTable {
     let listeners = Int(number(found.row, "listeners") ?? 0), queries = Int(number(found.row, "queries") ?? 0)
     guard let a = number(found.row, "low"), let b = number(found.row, "high") else {
       return
-        "The mean ratings of what \(found.own) and \(found.other) put first differ by \(found.difference, digits: digits). Nothing can be claimed of it (\(listeners) listener\(listeners == 1 ? "" : "s"), \(queries) \(queries == 1 ? "query" : "queries"))."
+        "The mean ratings of what \(found.own) and \(found.other) put first differ by \(found.difference, digits: digits). Nothing can be claimed of it (\(listeners, "listener"), \(queries, "query"))."
     }
     let low = found.sign > 0 ? a : -b, high = found.sign > 0 ? b : -a
     let firsts = plan.topK == 1 ? "first sample" : "first \(plan.topK) samples"
@@ -252,6 +252,6 @@ extension ResultTable {
         ? "Listeners rate the \(firsts) of \(found.own) lower than those of \(found.other)"
         : "Whether listeners rate the \(firsts) of \(found.own) higher than those of \(found.other) is open"
     return claim
-      + ": the mean ratings differ by \(found.difference, digits: digits) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits); \(listeners) listeners, \(queries) queries)."
+      + ": the mean ratings differ by \(found.difference, digits: digits) (\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits); \(listeners, "listener"), \(queries, "query"))."
   }
 }

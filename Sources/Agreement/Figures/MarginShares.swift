@@ -1,3 +1,4 @@
+import Basics
 import Reporting
 import Statistics
 
@@ -58,7 +59,7 @@ extension ResultTable {
     return .init(
       code: "verdicts_many", weight: .caution,
       what:
-        "\(name)\(lost.count) of \(given.count) verdicts would be inconclusive if all of them were to hold at once.",
+        "\(name)\(lost.count) of \(given.count, "verdict") would be inconclusive if all of them were to hold at once.",
       meaning:
         "Each verdict keeps its own error of \(plan.alpha.cellText). With their p-values corrected by \(plan.correction.words) "
         + "over systems and conditions, those in the column verdict_corrected are left.", count: lost.count)

@@ -171,7 +171,7 @@ struct MixedModels {
     guard (2...Self.mostSteps).contains(values), count > Self.mostOrdinalRatings else { return nil }
     return Findings.Remark(
       code: "ordinal_model_left_out", weight: .note,
-      what: "\(count) ratings on \(values) points got no cumulative-link model.",
+      what: "\(count, "rating") on \(values, "point") got no cumulative-link model.",
       meaning: "It takes minutes for more than \(Self.mostOrdinalRatings) of them; the linear one treats the points as "
         + "evenly spaced. Say models: {ordinal: always} in the plan to have it.", count: count)
   }
@@ -208,7 +208,7 @@ struct MixedModels {
     do throws(Problem) {
       guard min(listeners.count, items.count) >= Self.fewestLevels, n > 2 * listeners.count + items.count else {
         throw Problem(
-          "\(n) ratings of \(items.count) queries by \(listeners.count) listeners are too few",
+          "\(n, "rating") of \(items.count, "query") by \(listeners.count, "listener") are too few",
           mend: "Collect more, so that each listener rates several candidates.")
       }
       let x = Predictor("distance", rows.predictor)

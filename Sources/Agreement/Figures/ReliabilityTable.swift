@@ -279,7 +279,7 @@ struct ReliabilityTable {
     add(
       "kendall_w", mean(found.map(\.found.w)),
       Sample.standardInterval(drawn, units: queries, level: sample.plan.confidence, within: 0...1),
-      "Kendall's W with ties, mean over \(found.count) items that their listeners rated completely; interval: queries drawn anew"
+      "Kendall's W with ties, mean over \(found.count, "item") that their listeners rated completely; interval: queries drawn anew"
     )
     let clear = found.count { $0.found.p < sample.plan.alpha }
     add(
@@ -294,7 +294,7 @@ struct ReliabilityTable {
   /// Above `mostPaired` listeners so many are drawn, and the definition says so.
   private func pairs(_ whole: Statistics.RatingTable, _ add: Add) {
     let ratings = drawn(whole)
-    let of = ratings.raters < whole.raters ? " of \(ratings.raters) listeners drawn from \(whole.raters)" : ""
+    let of = ratings.raters < whole.raters ? " of \(ratings.raters, "listener") drawn from \(whole.raters)" : ""
     let least = sample.plan.minimumCandidates
     for (metric, words) in [
       (AnalysisPlan.Metric.spearman, "Spearman correlation"), (.kendallTauB, "Kendall's tau-b"),
@@ -312,7 +312,7 @@ struct ReliabilityTable {
         "listeners_\(metric.rawValue)", mean(found.map(\.value)),
         listeners < 3
           ? nil : Sample.standardInterval(drawn, units: listeners, level: sample.plan.confidence, within: -1...1),
-        "\(words) of two listeners over all that both rated, mean over \(found.count) pairs\(of); interval: listeners drawn anew"
+        "\(words) of two listeners over all that both rated, mean over \(found.count, "pair")\(of); interval: listeners drawn anew"
       )
     }
   }
@@ -379,7 +379,7 @@ struct ReliabilityTable {
     for (output, (name, words)) in [
       (
         "retest_spearman",
-        "Spearman correlation of a listener's first and second ratings, mean over \(own.count { $0 != nil }) listeners"
+        "Spearman correlation of a listener's first and second ratings, mean over \(own.count { $0 != nil }, "listener")"
       ),
       (
         "retest_spearman_pooled",

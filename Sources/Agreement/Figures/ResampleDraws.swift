@@ -52,7 +52,8 @@ public struct ResampleDraws: Sendable, Equatable {
     }
     guard draws.count >= 100 else {
       throw Problem(
-        "there are \(draws.count) resamples", at: Place(file: url.relativePath), mend: "An interval needs 100 or more.")
+        "there \(OneAndMany.words(draws.count, "is", "are")) \(draws.count, "resample")",
+        at: Place(file: url.relativePath), mend: "An interval needs 100 or more.")
     }
   }
 

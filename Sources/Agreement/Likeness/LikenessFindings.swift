@@ -38,7 +38,7 @@ struct LikenessFindings {
     findings.methods.append(methods)
     space.add(to: &findings)
     let note =
-      "n = \(table.listeners.count) listeners, \(table.rows - table.missing - table.aside) rows of \(kind.rawValue)"
+      "n = \(table.listeners.count, "listener"), \(table.rows - table.missing - table.aside, "row") of \(kind.rawValue)"
     for chart in ["likeness", "clusters", "map"] { findings.support[chart, default: []].append(note) }
     findings.citations += [
       "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association 22.",
@@ -369,7 +369,7 @@ struct LikenessFindings {
     let about: Prose = set.name.isEmpty ? "" : "\(set.name): "
     return [
       about
-        + "A map whose two dimensions each listener weighs tells \(100 * explained, digits: 0) % of what \(listeners.count) listeners heard; of their weights the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % (table map_weights)."
+        + "A map whose two dimensions each listener weighs tells \(100 * explained, digits: 0) % of what \(listeners.count, "listener") heard; of their weights the first dimension has between \(100 * least, digits: 0) and \(100 * most, digits: 0) % (table map_weights)."
     ]
   }
 
@@ -385,13 +385,13 @@ struct LikenessFindings {
       if let row, let low = agreement.number(row, "low"), let high = agreement.number(row, "high") {
         " [\(low), \(high)]"
       } else { "" }
-    let who: Prose = "\(listeners) listener\(listeners == 1 ? "" : "s")"
+    let who: Prose = "\(listeners, "listener")"
     switch kind {
     case .sortings:
       let groups = people.rows(where: ["set": set.name]).compactMap { people.number($0, "groups") }
       let counts: Prose =
         "\(groups.min() ?? 0, digits: 0) to \(groups.max() ?? 0, digits: 0), on average \((mean(groups) ?? 0), digits: 1)"
-      let sorted: Prose = about + who + " put \(set.sounds.count) sounds into groups (" + counts + ")"
+      let sorted: Prose = about + who + " put \(set.sounds.count, "sound") into groups (" + counts + ")"
       return value.map {
         sorted + "; two of them agree at an adjusted Rand index of \($0)" + interval
           + ", where 0 is chance and 1 the same groups."
@@ -400,14 +400,14 @@ struct LikenessFindings {
     case .oddities:
       let asked: Prose =
         about + who
-        + " said which of three is the odd one, \(set.oddities.count) times, among \(set.sounds.count) sounds"
+        + " said which of three is the odd one, \(set.oddities.count, "time"), among \(set.sounds.count, "sound")"
       return value.map {
         asked + "; two of them asked the same choose the same in \(100 * $0, digits: 0) %, and by chance in 33 %."
       }
         ?? asked + "."
     case .pairs:
       let rated: Prose =
-        about + who + " rated how alike two of \(set.sounds.count) sounds are, \(set.judgements.count) times"
+        about + who + " rated how alike two of \(set.sounds.count, "sound") are, \(set.judgements.count, "time")"
       return value.map { rated + "; two of them correlate at \($0)" + interval + " (Spearman)." } ?? rated + "."
     }
   }
@@ -429,14 +429,16 @@ struct LikenessFindings {
       found.append(
         .init(
           code: "missing_\(kind.rawValue)", weight: .note,
-          what: "\(table.missing) rows of \(kind.rawValue) hold no answer.",
+          what:
+            "\(table.missing, "row") of \(kind.rawValue) \(OneAndMany.words(table.missing, "holds", "hold")) no answer.",
           meaning: "They are left out.", count: table.missing))
     }
     if table.alone > 0 {
       found.append(
         .init(
           code: "pages_without_pairs", weight: .note,
-          what: "\(table.alone) pages of \(kind.rawValue) have no two different sounds.",
+          what:
+            "\(table.alone, "page") of \(kind.rawValue) \(OneAndMany.words(table.alone, "has", "have")) no two different sounds.",
           meaning: "They say nothing of how alike two are.", count: table.alone))
     }
     return found
@@ -454,7 +456,7 @@ struct LikenessFindings {
       case .sortings: "put sounds into groups of what is alike, in as many as they liked"
       }
     return
-      "\(table.listeners.count) listeners " + asked
+      "\(table.listeners.count, "listener") " + asked
       + "; training, attention checks and repeats are left aside. The likeness of two sounds is the \(kind.measure); its interval is "
       + drawn
       + ", or where systems' versions of \(SystemSample.fewestItems) or more items were heard, that of listeners and items drawn anew. Trees join the least unlike two groups, as unlike as the mean over their pairs (average linkage, Sokal & Michener 1958)."

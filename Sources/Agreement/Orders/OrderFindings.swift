@@ -126,7 +126,7 @@ struct OrderFindings {
     remark(unfit, rough, all.count, in: &findings)
     if let sentence = strongest(strengths) { findings.answers.append(sentence) }
     findings.support["order_strengths", default: []].append(
-      "n = \(table.listeners.count) listeners, \(table.orders.count) orders")
+      "n = \(table.listeners.count, "listener"), \(table.orders.count, "order")")
     findings.methods.append(methods)
     findings.citations += [
       "Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24.",
@@ -160,14 +160,16 @@ struct OrderFindings {
     if table.missing > 0 {
       findings.remarks.append(
         .init(
-          code: "missing_orders", weight: .note, what: "\(table.missing) rows of orders hold no place.",
+          code: "missing_orders", weight: .note,
+          what: "\(table.missing, "row") of orders \(OneAndMany.words(table.missing, "holds", "hold")) no place.",
           meaning: "They are left out; the others keep their order.", count: table.missing))
     }
     if !unfit.isEmpty {
       findings.remarks.append(
         .init(
           code: "orders_without_strengths", weight: unfit.count == all ? .caution : .note,
-          what: "\(unfit.count) of \(all) tables of orders have no finite strengths.",
+          what:
+            "\(unfit.count) of \(all, "table") of orders \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
           meaning: "A candidate (or a group of them) stood before or behind all others in every order. More listeners "
             + "would help: \(SystemFindings.list(unfit)).", count: unfit.count))
     }
@@ -175,7 +177,7 @@ struct OrderFindings {
       findings.remarks.append(
         .init(
           code: "order_strengths_rough", weight: .caution,
-          what: "Strengths are rough in \(rough.count) of \(all) tables of orders.",
+          what: "Strengths are rough in \(rough.count) of \(all, "table") of orders.",
           meaning:
             "In more than one in twenty resamples a candidate stood before or behind all others and had no finite "
             + "strength; these were left out, so the intervals are too short: \(SystemFindings.list(rough)).",
@@ -196,10 +198,10 @@ struct OrderFindings {
         " [\(low), \(high)]"
       } else { "" }
     return
-      "By Plackett and Luce \(strengths.text(best, "candidate")) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count) orders of \(table.listeners.count) listeners)."
+      "By Plackett and Luce \(strengths.text(best, "candidate")) is the strongest of the \(rows.count) that were put in order: it comes first with a chance of \(100 * first, digits: 0) %, its strength is \(value)\(interval) in log odds about the mean, its mean place \(place) (\(table.orders.count, "order") of \(table.listeners.count, "listener"))."
   }
 
   private var methods: Prose {
-    "\(table.listeners.count) listeners put in order what they heard, \(table.orders.count) times; training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled."
+    "\(table.listeners.count, "listener") put in order what they heard, \(table.orders.count, "time"); training, attention checks and repeats are not among these orders. Place scores are 100 for the first, 0 for the last and equal steps between; who share a place share the mean. Strengths are maximum-likelihood estimates of the model of Plackett (1975) and Luce (1959), with shared places as Turner et al. (2020) carry Davidson's ties on, in log odds about the mean candidate. Their intervals are the estimate ± t times the standard error of a bootstrap over listeners, and over queries where \(Self.fewestQueries) or more are pooled."
   }
 }

@@ -2,7 +2,7 @@
 "use strict";
 
 (function () {
-  const { rows, distinct, format, colours, shapes, ink, soft, faint, nameWidth } = charting;
+  const { rows, distinct, format, colours, shapes, ink, soft, faint, many, nameWidth } = charting;
   /** @type {{plan: object, tables: Object<string, {title: string, rows: object[]}>}} */
   const results = charting.results;
   const plan = results.plan;
@@ -175,7 +175,7 @@
       encode: { update: { width: { value: panelWidth }, height: { value: 200 } } },
       data: [{ name: "points", values: all.filter((row) => row.condition === condition).map((row) => ({
         ...row, shift: (systems.indexOf(row.system) - (systems.length - 1) / 2) * Math.min(9, (step * 0.7) / systems.length),
-        label: `${row.system}, rank ${row.rank}: ${format(row.mean, 1)} [${format(row.low, 1)}, ${format(row.high, 1)}], ${row.ratings} ratings`,
+        label: `${row.system}, rank ${row.rank}: ${format(row.mean, 1)} [${format(row.low, 1)}, ${format(row.high, 1)}], ${many(row.ratings, "rating")}`,
       })) }],
       scales: [
         { name: "x", type: "point", padding: 0.5, domain: [...Array(most).keys()].map((i) => i + 1), range: [0, panelWidth] },
@@ -270,7 +270,7 @@
   function design(width) {
     const values = rows("design").map((row) => ({
       ...row, row: "listeners", value: row.listeners,
-      label: `${row.query}${row.condition === "all" ? "" : ", " + row.condition}: ${row.listeners} listeners, ${row.candidates} candidates, ${row.fewest} to ${row.most} ratings each`,
+      label: `${row.query}${row.condition === "all" ? "" : ", " + row.condition}: ${many(row.listeners, "listener")}, ${many(row.candidates, "candidate")}, ${row.fewest} to ${row.most} ratings each`,
     }));
     const most = Math.max(1, ...values.map((row) => row.value));
     return heat(
@@ -295,7 +295,7 @@
         { name: "y", type: "linear", domain: [low, 1], range: [180, 0], nice: true },
       ],
       axes: [
-        { orient: "bottom", scale: "x", title: `${all.length} listeners, in rising order`, labels: false, ticks: false },
+        { orient: "bottom", scale: "x", title: `${many(all.length, "listener")}, in rising order`, labels: false, ticks: false },
         { orient: "left", scale: "y", title: "Spearman ρ with the others", grid: true, tickCount: 5 },
       ],
       marks: [{
@@ -332,7 +332,7 @@
       encode: { update: { width: { value: plotWidth }, height: { value: height } } },
       data: [{ name: "points", values: all.map((row) => ({
         ...row, title: title(row.screening), shift: (order.indexOf(row.system) - (order.length - 1) / 2) * gap,
-        label: `${row.system}, ${row.screening}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} listeners`,
+        label: `${row.system}, ${row.screening}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${many(row.listeners, "listener")}`,
       })) }],
       scales: [
         { name: "x", type: "linear", range: [0, plotWidth], nice: true, zero: false, domain },
@@ -418,7 +418,7 @@
         name: name(row), value: row.mean, low: row.low, high: row.high,
         fill: row.role === "contender" ? colours[contenders.indexOf(row.system) % colours.length] : "#9aa3ab",
         shape: row.role === "contender" ? shapes[contenders.indexOf(row.system) % shapes.length] : row.role === "reference" ? "stroke" : "cross",
-        label: `${row.system}: ${format(row.mean, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.scores} scores`,
+        label: `${row.system}: ${format(row.mean, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${many(row.scores, "score")}`,
       }));
       return forestPanel(title, points, panelWidth, left, range, "mean score", () => [], false);
     }), columns, `Mean scores of ${contenders.length} systems`);
@@ -464,7 +464,7 @@
     const values = all.map((row) => ({
       row: row.system, query: row.item, value: shade(row),
       condition: [kinds.length > 1 ? kindName(kindOf(row)) : "", conditionTitle(row.condition)].filter((part) => part).join(", ") || "all",
-      label: `${row.system} on ${row.item}: ${format(row.mean, digits)}, ${row.scores} scores`,
+      label: `${row.system} on ${row.item}: ${format(row.mean, digits)}, ${many(row.scores, "score")}`,
     }));
     const low = Math.min(...values.map((row) => row.value)), high = Math.max(...values.map((row) => row.value));
     return heat(
@@ -523,6 +523,26 @@
           label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
         })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
     }), columns, "What listeners of different kinds say differently");
+  }
+
+  /** What a system gets in one block less what it gets in another, a panel for each kind of answers of two blocks. */
+  function blockDifferences(width) {
+    const told = rows("block_differences").filter((row) => row.difference !== null).map((row) => ({ ...row, value: row.difference }));
+    const key = (row) => `${kindOf(row)}\u001f${row.block}\u001f${row.other_block}`;
+    const types = distinct(told.map(kindOf)), panelsOf = distinct(told.map(key)).slice(0, 12);
+    const name = (row) => (row.baseline ? `${row.system} − ${row.baseline}` : row.system);
+    const { left, columns, panelWidth } = wideFor(told.map(name), panelsOf.length, width);
+    return page(panelsOf.map((one) => {
+      const own = told.filter((row) => key(row) === one).slice(0, 40), first = own[0];
+      const range = [Math.min(0, ...ends(own)), Math.max(0, ...ends(own))], digits = scoreDigits(range);
+      return forestPanel(
+        (types.length > 1 ? `${kindName(kindOf(first))}: ` : "") + `${first.block} less ${first.other_block}`,
+        own.map((row) => ({
+          name: name(row), value: row.value, low: row.low, high: row.high, shape: row.baseline ? "diamond" : "circle",
+          fill: row.p_corrected !== null && row.p_corrected < 1 - plan.confidence ? people : "#9aa3ab",
+          label: `${name(row)}: ${format(row.value, digits)} [${format(row.low, digits)}, ${format(row.high, digits)}], ${row.listeners} and ${row.other_listeners} listeners`,
+        })), panelWidth, left, range, "difference", (height) => [dotted(0, height)]);
+    }), columns, "How figures differ between blocks");
   }
 
   /** Mean scores under each screening. */
@@ -885,7 +905,7 @@
 
   const charts = {
     systems: systemMeans, system_differences: systemDifferences, system_items: systemItems,
-    system_screening: systemScreening, moderators, discriminations, preferences,
+    system_screening: systemScreening, moderators, block_differences: blockDifferences, discriminations, preferences,
     order_strengths: orderStrengths, likeness, clusters, forest, classes, ranks, queries, models, strengths, choices, map, listeners, screening, design,
   };
 

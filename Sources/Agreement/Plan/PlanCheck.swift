@@ -183,7 +183,7 @@ public struct PlanCheck {
         ? "too few of a page's candidates can be compared (fewer than 'min_candidates: \(plan.minimumCandidates)' once selection by its own order is taken out)"
         : "pages hold fewer than 'min_candidates: \(plan.minimumCandidates)' candidates that it ranks"
       fail(
-        "\(count) of \(items.count) items will say nothing of the order of \(system): \(why)",
+        "\(count) of \(items.count, "item") will say nothing of the order of \(system): \(why)",
         at: place("min_candidates"),
         mend:
           "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (2 is the least).",

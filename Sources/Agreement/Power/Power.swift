@@ -221,7 +221,7 @@ public struct Power: Sendable {
     if let pages = design.pages, pages < items {
       let more = min(items, 2 * pages)
       found.append(
-        lever(more == items ? "all \(items) pages a listener" : "twice the pages a listener (\(more))", cell) {
+        lever(more == items ? "all \(items, "page") a listener" : "twice the pages a listener (\(more))", cell) {
           $0.pages = more == items ? nil : more
         })
     }

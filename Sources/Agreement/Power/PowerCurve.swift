@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Pages
 import Reporting
@@ -68,16 +69,16 @@ public struct PowerCurve: Sendable {
     guard let best = points.max(by: { $0.power < $1.power }) else { return ["Nothing was simulated."] }
     guard let first = smallest(reaching: 0.8) else {
       return [
-        "No design of this grid reaches 80 %. \(best.cell.listeners) listeners and \(best.cell.queries) queries come nearest, with \(article(best)) \(chance(best)) to show that \(claim)."
+        "No design of this grid reaches 80 %. \(best.cell.listeners, "listener") and \(best.cell.queries, "query") come nearest, with \(article(best)) \(chance(best)) to show that \(claim)."
       ] + why(best) + turns + [settingsNote]
     }
     var sentences = [
-      "About \(first.cell.listeners) listeners and \(first.cell.queries) queries give \(article(first)) \(chance(first)) to show that \(claim)."
+      "About \(first.cell.listeners, "listener") and \(first.cell.queries, "query") give \(article(first)) \(chance(first)) to show that \(claim)."
     ]
     if first.power < 0.9 {
       if let second = smallest(reaching: 0.9) {
         sentences.append(
-          "For 90 % it takes \(second.cell.listeners) listeners and \(second.cell.queries) queries: \(article(second)) \(chance(second))."
+          "For 90 % it takes \(second.cell.listeners, "listener") and \(second.cell.queries, "query"): \(article(second)) \(chance(second))."
         )
       } else {
         sentences.append("No design of this grid reaches 90 %.")
@@ -100,8 +101,8 @@ public struct PowerCurve: Sendable {
     let isSparse = (design.pages ?? items) < items
     var sentences = [
       isSparse
-        ? "There, \(display(sharing, digits: 1)) listeners rate each of the \(items) items (a query under a condition): so few share an item that the interval is \(power.widthWords(best.cell))."
-        : "There, all \(best.cell.listeners) listeners rate each item, and the interval is \(power.widthWords(best.cell))."
+        ? "There, \(display(sharing, digits: 1)) listeners rate each of the \(items, "item") (a query under a condition): so few share an item that the interval is \(power.widthWords(best.cell))."
+        : "There, all \(best.cell.listeners, "listener") rate each item, and the interval is \(power.widthWords(best.cell))."
     ]
     let told = levers.map { "\($0.words): \(percent(Double($0.claims) / Double($0.replicates))) %" }
     if !told.isEmpty {
@@ -146,14 +147,14 @@ public struct PowerCurve: Sendable {
 
   private var settingsNote: String {
     let design = power.settings.design, settings = power.settings
-    let pages = design.pages.map { "\($0) pages" } ?? "all pages"
-    let conditions = design.conditions == 1 ? "" : ", each query under \(design.conditions) conditions"
+    let pages = design.pages.map { "\($0, "page")" } ?? "all pages"
+    let conditions = design.conditions == 1 ? "" : ", each query under \(design.conditions, "condition")"
     let candidates =
       design.pooling.map { pooling in
-        "the first \(pooling.topK) of each of \(pooling.systems) systems"
+        "the first \(pooling.topK) of each of \(pooling.systems, "system")"
           + (pooling.randomFillers == 0 ? "" : " and \(pooling.randomFillers) drawn at random")
           + ", of \(pooling.list)\(pooling.most.map { ", at most \($0) on a page" } ?? "")"
-      } ?? "\(design.candidates) candidates"
+      } ?? "\(design.candidates, "candidate")"
     return
       "Each listener rates \(pages) of \(candidates)\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
   }
@@ -164,7 +165,7 @@ public struct PowerCurve: Sendable {
     func left(_ text: String, _ width: Int) -> String {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
-    var lines = ["listeners" + queries.map { left("\($0) queries", 16) }.joined()]
+    var lines = ["listeners" + queries.map { left("\($0, "query")", 16) }.joined()]
     for count in listeners {
       let cells = queries.map { queries -> String in
         guard let point = points.first(where: { $0.cell == Power.Cell(listeners: count, queries: queries) }) else {
@@ -238,7 +239,7 @@ public struct PowerCurve: Sendable {
         )
       }
       if let last = own.last {
-        marks.append("<text x=\"548\" y=\"\(y(last.power - 0.012))\" fill=\"\(colour)\">\(count) queries</text>")
+        marks.append("<text x=\"548\" y=\"\(y(last.power - 0.012))\" fill=\"\(colour)\">\(count, "query")</text>")
       }
     }
     let rows = points.map { point -> Markup in

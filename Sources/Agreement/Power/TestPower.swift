@@ -235,11 +235,11 @@ public struct TestPower: Sendable {
     }
     let first =
       enough.map {
-        "With \($0.listeners) listeners and \($0.items) items, \(what) in \(display(100 * $0.power, digits: 0)) % of studies, the smallest of these designs with 80 % or more."
+        "With \($0.listeners, "listener") and \($0.items, "item"), \(what) in \(display(100 * $0.power, digits: 0)) % of studies, the smallest of these designs with 80 % or more."
       } ?? "In none of these designs is it in 80 % of studies that \(what)."
     let items = Set(points.map(\.items)).sorted()
     var table = TextTable(
-      ["listeners"] + items.map { "\($0) item\($0 == 1 ? "" : "s")" }, numeric: [true] + items.map { _ in true })
+      ["listeners"] + items.map { "\($0, "item")" }, numeric: [true] + items.map { _ in true })
     for listeners in Set(points.map(\.listeners)).sorted() {
       table.add(
         ["\(listeners)"]

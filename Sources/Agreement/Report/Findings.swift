@@ -21,6 +21,8 @@ public struct Findings: Sendable {
   var support: [String: [String]] = [:]
   /// What the main figures were computed on.
   var sample: Sample?
+  /// Of a block: its answers, to be compared with those of others.
+  var ofBlock: [ValuedAnswers] = []
   /// What the resamples of the main figures drew.
   public var draws: ResampleDraws? { sample?.draws }
 
@@ -84,7 +86,7 @@ public struct Findings: Sendable {
     if made == 0 { return nil }
     return made == all
       ? "Simulated listeners: no person took part. All \(all) were made by \u{2018}earshot simulate\u{2019}."
-      : "\(made) of \(all) listeners are simulated, made by \u{2018}earshot simulate\u{2019}; their answers are no people\u{2019}s."
+      : "\(made) of \(all, "listener") \(OneAndMany.words(made, "is", "are")) simulated, made by \u{2018}earshot simulate\u{2019}; their answers are no people\u{2019}s."
   }
 
   /// What stands under each figure that leaves the report: on how much it rests, and whether listeners were simulated.

@@ -83,7 +83,7 @@ public struct LivePrecision: Sendable, Equatable {
       }
       let which = kind.intervals == 1 ? "" : "widest of \(kind.intervals) "
       return "\(kind.name): the \(which)\(level) % interval\(kind.intervals == 1 ? "" : "s") is "
-        + "±\(display(width, digits: kind.digits)), of \(kind.listeners) listeners\(goal ?? "")."
+        + "±\(display(width, digits: kind.digits)), of \(kind.listeners, "listener")\(goal ?? "")."
     }
     return (lines + [stopping?.text].compactMap(\.self)).joined(separator: "\n")
   }

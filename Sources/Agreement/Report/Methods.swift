@@ -23,14 +23,14 @@ struct Methods {
     let kept = sample.study.listeners.count, all = whole.listeners.count
     let rules = plan.screening.apply.map(\.rawValue).joined(separator: ", ")
     var text: Prose =
-      "\(all) listeners rated candidates for \(whole.queries.count) queries on a scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText). "
+      "\(all, "listener") rated candidates for \(whole.queries.count, "query") on a scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText). "
     text =
       text
       + (rules.isEmpty
         ? "No listener was left out. "
-        : "The screening rules applied (\(rules)) left out \(all - kept) listener\(all - kept == 1 ? "" : "s"); no rule looks at a system's ranking. ")
+        : "The screening rules applied (\(rules)) left out \(all - kept, "listener"); no rule looks at a system's ranking. ")
     return text
-      + "The figures stand on \(sample.pages.count) pages (one listener's ratings of one query in one trial) of \(kept) listeners; training, catch and repeat trials are not among them. The design need not be complete: what a figure left out is counted beside it."
+      + "The figures stand on \(sample.pages.count, "page") (one listener's ratings of one query in one trial) of \(kept, "listener"); training, catch and repeat trials are not among them. The design need not be complete: what a figure left out is counted beside it."
   }
 
   private var figures: Prose {
@@ -46,16 +46,16 @@ struct Methods {
 
   /// Of a study without rankings.
   private var listenersOnly: Prose {
-    "There are no rankings, so the listeners were compared with one another only. Intervals (\(plan.confidence * 100, digits: 0) %) resample listeners and queries; those of mean ratings rest on at most \(min(plan.resamples, 2000)) resamples, those of repeated ratings and of Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400) listeners these have no interval). The definition of each figure stands beside it in its table."
+    "There are no rankings, so the listeners were compared with one another only. Intervals (\(plan.confidence * 100, digits: 0) %) resample listeners and queries; those of mean ratings rest on at most \(min(plan.resamples, 2000), "resample"), those of repeated ratings and of Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400, "listener") these have no interval). The definition of each figure stands beside it in its table."
   }
 
   private var ceilings: Prose {
-    "Chance is the mean over \(plan.permutations) permutations of a system's ranks among the candidates of each query\(sample.candidates == nil ? "" : ", whole candidates being permuted the same way in all queries"). The ceiling of another listener is the mean agreement of two listeners' pages on the candidates they share, over all pairs of listeners who rated the same query; the crowd's are the agreement of a page with the mean of the others (lower) and of all (upper). The verdict compares a system's individual agreement with that of another listener by two one-sided tests: superior, comparable and inferior mean that the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval of the difference lies above, within and below ±\(plan.margin); otherwise the data do not decide. That interval, and the one-sided p-values that go with it, are \(plan.verdictInterval.words). With fewer than \(Verdict.leastQueries) queries or \(Verdict.leastListeners) listeners nothing is claimed."
+    "Chance is the mean over \(plan.permutations) permutations of a system's ranks among the candidates of each query\(sample.candidates == nil ? "" : ", whole candidates being permuted the same way in all queries"). The ceiling of another listener is the mean agreement of two listeners' pages on the candidates they share, over all pairs of listeners who rated the same query; the crowd's are the agreement of a page with the mean of the others (lower) and of all (upper). The verdict compares a system's individual agreement with that of another listener by two one-sided tests: superior, comparable and inferior mean that the \((1 - 2 * plan.alpha) * 100, digits: 0) % interval of the difference lies above, within and below ±\(plan.margin); otherwise the data do not decide. That interval, and the one-sided p-values that go with it, are \(plan.verdictInterval.words). With fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener") nothing is claimed."
   }
 
   private var inference: Prose {
     return
-      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples) resamples draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. Each figure is resampled from the listeners and queries that it stands on. \(recurring)They are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Some tables stand on fewer resamples: mean ratings, pairs of listeners, the contrast over listeners alone and the one-factor parts of dual-factor intervals on at most \(min(plan.resamples, 2000)), figures of averaged ratings, screening, repeated ratings and Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400) listeners these have no interval). A figure that stands on nearly all listeners and queries, nine tenths of both, is resampled with the whole. Where no resample differs there is no interval. A share that is 0 or 1 in the whole sample has Wilson's (1927) interval, of as many cases as there are listeners or queries, whichever are fewer. Systems are compared page by page, on the candidates that both rank and on the same resamples; p-values are of the intervals beside them (where there is none, of flipping signs of query means) and are corrected by \(plan.correction.words) within each condition; with fewer than \(Verdict.leastQueries) queries or \(Verdict.leastListeners) listeners a difference has no interval. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction. "
+      "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and queries both as random: \(plan.resamples, "resample") draw both with replacement, a pair of listeners weighing the product of their multiplicities and no listener meeting a copy of itself. Each figure is resampled from the listeners and queries that it stands on. \(recurring)They are \(plan.interval.words), except for figures of averaged ratings (consensus, crowd), whose resamples are biased downwards and whose intervals are the estimate ± t times the resamples' standard error. Some tables stand on fewer resamples: mean ratings, pairs of listeners, the contrast over listeners alone and the one-factor parts of dual-factor intervals on at most \(min(plan.resamples, 2000)), figures of averaged ratings, screening, repeated ratings and Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400, "listener") these have no interval). A figure that stands on nearly all listeners and queries, nine tenths of both, is resampled with the whole. Where no resample differs there is no interval. A share that is 0 or 1 in the whole sample has Wilson's (1927) interval, of as many cases as there are listeners or queries, whichever are fewer. Systems are compared page by page, on the candidates that both rank and on the same resamples; p-values are of the intervals beside them (where there is none, of flipping signs of query means) and are corrected by \(plan.correction.words) within each condition; with fewer than \(Verdict.leastQueries, "query") or \(Verdict.leastListeners, "listener") a difference has no interval. The alternative annotator test uses epsilon \(0.1) and Benjamini–Yekutieli correction. "
       + calibration
   }
 
@@ -63,7 +63,7 @@ struct Methods {
   private var recurring: Prose {
     guard let candidates = sample.candidates else { return "" }
     return
-      "\(candidates.count) candidates recur from query to query and are a third sample: dual intervals of agreement, differences and mean ratings add the variance of leaving them out one by one (in \(RecurringCandidates.mostGroups) groups where they are more), with t of the fewest of listeners, queries and those candidates that a figure stands on, and there is none where a figure is undefined without one of them; other intervals speak of these candidates only. "
+      "\(candidates.count, "candidate") recur from query to query and are a third sample: dual intervals of agreement, differences and mean ratings add the variance of leaving them out one by one (in \(RecurringCandidates.mostGroups, "group") where they are more), with t of the fewest of listeners, queries and those candidates that a figure stands on, and there is none where a figure is undefined without one of them; other intervals speak of these candidates only. "
   }
 
   /// What `docs/calibration.md` found, of the methods that were used.

@@ -8,14 +8,14 @@ extension Pooling {
       ? "the candidates that each of \(systems.joined(separator: ", ")) ranked"
       : topK == 1
         ? "the first candidate of each of \(systems.joined(separator: ", "))"
-        : "the first \(topK) candidates of each of \(systems.joined(separator: ", "))"
+        : "the first \(topK, "candidate") of each of \(systems.joined(separator: ", "))"
   }
 
   private var others: Prose {
     if drawn == 0 { return " and none drawn at random" }
     return itemsWithDrawn == items && drawn % items == 0
       ? " and \(drawn / items) drawn at random"
-      : " and \(drawn) drawn at random for \(itemsWithDrawn) of \(items) items"
+      : " and \(drawn) drawn at random for \(itemsWithDrawn) of \(items, "item")"
   }
 
   private var known: Prose {
@@ -45,7 +45,7 @@ extension Pooling {
 
   var methods: Prose {
     "Pages held " + first + others + "," + known
-      + ". Selection by the orders that are judged biases comparisons across it, so a system's order was compared with ratings only within strata whose candidates a random order would exchange: those that other systems had put on the page anyway (first \(sureRanks == topK ? "places" : "\(sureRanks) places")), and those that were there only by its own order or drawn at random. A page's figure is the mean of its strata's, each weighted by its candidates less one (Newson 2006); two listeners, the crowd and permutations were taken in the same strata, which are a system's own. It describes order among such candidates, not in the whole library. NDCG, rank-biased overlap, precision and mean ratings look at a system's first places and stand on all candidates."
+      + ". Selection by the orders that are judged biases comparisons across it, so a system's order was compared with ratings only within strata whose candidates a random order would exchange: those that other systems had put on the page anyway (first \(sureRanks == topK ? "places" : "\(sureRanks, "place")")), and those that were there only by its own order or drawn at random. A page's figure is the mean of its strata's, each weighted by its candidates less one (Newson 2006); two listeners, the crowd and permutations were taken in the same strata, which are a system's own. It describes order among such candidates, not in the whole library. NDCG, rank-biased overlap, precision and mean ratings look at a system's first places and stand on all candidates."
   }
 
   static let citations = [

@@ -35,6 +35,7 @@ struct Report {
 
   /// What the report is about, in a few words.
   private var subject: String {
+    if findings["blocks"] != nil { return "Blocks of a study" }
     if findings["agreement"] != nil { return "Agreement with listeners" }
     if findings["systems"] != nil { return "Systems compared by listeners" }
     if findings["discriminations"] != nil { return "Differences heard by listeners" }
@@ -67,6 +68,8 @@ struct Report {
       \(verdictGrid)
       \(systemGrid)
       \(discriminationGrid)
+      \(blockGrids)
+      \(blockLinks)
       \(Markup(rest.map { "<p>\(Markup($0))</p>" }))
       </section>
       """
@@ -165,6 +168,50 @@ struct Report {
       columns: ["right", "d′", "excluded above"] + (hasVerdict ? ["against the margin"] : []), rows: body)
   }
 
+  /// Systems by two blocks, a table for each two that are compared: the figure of either, and their difference.
+  private var blockGrids: Markup {
+    guard let table = findings["block_differences"] else { return "" }
+    func key(_ row: Int) -> [String] {
+      ["trial_type", "scale", "block", "other_block"].map { table.text(row, $0) }
+    }
+    let means = table.rows(where: ["baseline": ""])
+    let kinds = means.map(key).reduce(into: [[String]]()) { if !$0.contains($1) { $0.append($1) } }
+    return Markup(
+      kinds.map { kind in
+        let own = means.filter { key($0) == kind }
+        let largest = own.flatMap { [table.number($0, "value"), table.number($0, "other")] }.compactMap { $0.map(abs) }
+          .max()
+        let digits = (largest ?? 0) > 5 ? 1 : 2
+        let title = BlockComparison.title(type: kind[0], scale: kind[1])
+        let rows = own.map { row -> (head: String, cells: [Markup]) in
+          func number(_ key: String) -> Markup { table.number(row, key).map { "\(number: $0, digits: digits)" } ?? "–" }
+          let isTold = (table.number(row, "p_corrected") ?? 1) < 1 - findings.plan.confidence
+          let difference: Markup = isTold ? "<strong>\(number("difference"))</strong>" : number("difference")
+          let interval: Markup =
+            table.number(row, "low") == nil ? "no interval" : "[\(number("low")), \(number("high"))]"
+          return (
+            head: table.text(row, "system"),
+            cells: [
+              number("value"), number("other"), "\(difference)<br><span class=\"small\">\(interval)</span>",
+            ]
+          )
+        }
+        return ResultPage.grid(
+          caption:
+            "\(title.isEmpty ? "Mean scores" : title): \(kind[2]) and \(kind[3]), and their difference with its \(number: findings.plan.confidence * 100, digits: 0) % interval, bold where it is told from 0 after correction",
+          columns: [kind[2], kind[3], "difference"], rows: rows)
+      })
+  }
+
+  /// Where each block's own report is.
+  private var blockLinks: Markup {
+    guard let blocks = findings["blocks"] else { return "" }
+    let links = blocks.rows.indices.filter { !blocks.text($0, "report").isEmpty }.map { row -> Markup in
+      "<a href=\"\(blocks.text(row, "report"))\">\(blocks.text(row, "block"))</a>"
+    }
+    return "<p>Each block has a report of its own: \(Markup(links, separator: ", ")).</p>"
+  }
+
   private var pairsAreShown: Bool { findings["all_pairs"]?.rows.isEmpty == false }
 
   /// More systems than this make no matrix that can be read.
@@ -242,6 +289,7 @@ struct Report {
       case "system_items": ("system_items", "mean")
       case "system_screening": ("system_screening", "mean")
       case "moderators": ("moderators", "difference")
+      case "block_differences": ("block_differences", "difference")
       case "order_effects": ("order_effects", "change")
       case "discriminations": ("discriminations", "share")
       case "order_strengths": ("order_strengths", "strength")
@@ -308,6 +356,11 @@ struct Report {
     let plan = findings.plan
     let level = display(plan.confidence * 100, digits: 0)
     let all = [
+      Chart(
+        name: "block_differences", title: "How the blocks differ",
+        words:
+          "What a system gets in one block less what it gets in another, and how far what separates two systems differs between them, with \(level) % intervals. Blue ones are told from 0 after correction for the number of comparisons of two blocks.",
+        tables: ["block_differences", "blocks"]),
       Chart(
         name: "systems", title: "How good the systems are",
         words:

@@ -1,3 +1,4 @@
+import Basics
 import Reporting
 import Statistics
 
@@ -32,7 +33,7 @@ public struct StoppingRule: Sendable, Equatable {
 
   /// For whoever runs the study: no verdict is told, nor of which system.
   public var text: String {
-    let place = "Stopping rule: \(listeners) of at most \(atMost) listener\(atMost == 1 ? "" : "s")"
+    let place = "Stopping rule: \(listeners) of at most \(atMost, "listener")"
     if listeners >= atMost { return place + "; the study ends here." }
     if verdicts == 0 { return place + "; the plan states no margin, so no verdict can end it before." }
     if wasFixedBefore != true {
@@ -41,7 +42,7 @@ public struct StoppingRule: Sendable, Equatable {
     return place
       + (told == verdicts
         ? "; every verdict is told, so the study may stop."
-        : "; \(told) of \(verdicts) verdict\(verdicts == 1 ? " is" : "s are") told, so go on.")
+        : "; \(told) of \(verdicts, "verdict is", "verdicts are") told, so go on.")
   }
 
   var remarks: [Findings.Remark] {
@@ -49,8 +50,8 @@ public struct StoppingRule: Sendable, Equatable {
       return [
         .init(
           code: "stopping_passed", weight: .caution,
-          what: "\(listeners) listeners answered, and the study was to end at \(atMost).",
-          meaning: "What the stopping rule keeps holds up to \(atMost) listeners: leave the later ones out.",
+          what: "\(listeners, "listener") answered, and the study was to end at \(atMost).",
+          meaning: "What the stopping rule keeps holds up to \(atMost, "listener"): leave the later ones out.",
           count: listeners - atMost)
       ]
     }

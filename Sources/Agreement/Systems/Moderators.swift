@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Reporting
 import Statistics
@@ -11,24 +12,22 @@ import Study
 /// are marginal means, as emmeans has them: of each system between two levels, of all systems, and the difference of two
 /// systems between two levels (the interaction contrast). What items make of a trait counts as noise.
 struct Moderators {
-  struct Row: Sendable {
-    var listener: String, item: String, system: String
-    var value: Double
-  }
+  private let answers: ValuedAnswers
+  private let plan: AnalysisPlan
+  private let traits: [ListenerTraits.Trait]
 
-  /// What the values are: of a type, on a scale.
-  let type: String, scale: String
-  let digits: Int
-  let plan: AnalysisPlan
-  let rows: [Row]
-  let traits: [ListenerTraits.Trait]
+  private typealias Row = ValuedAnswers.Row
+  private var rows: [Row] { answers.rows }
+  private var type: String { answers.type }
+  private var scale: String { answers.scale }
+  private var digits: Int { answers.digits }
 
   /// Larger tables, or more systems, are not modelled.
   private static let mostRows = 30_000, mostSystems = 12
 
-  init(type: String, scale: String = "", digits: Int, plan: AnalysisPlan, rows: [Row], traits: ListenerTraits?) {
-    (self.type, self.scale, self.digits, self.plan, self.rows) = (type, scale, digits, plan, rows)
-    self.traits = traits?.among(Array(Set(rows.map(\.listener)))) ?? []
+  init(_ answers: ValuedAnswers, plan: AnalysisPlan, traits: ListenerTraits) {
+    (self.answers, self.plan) = (answers, plan)
+    self.traits = traits.among(Array(Set(answers.rows.map(\.listener))))
   }
 
   private struct Fit {
@@ -147,7 +146,7 @@ struct Moderators {
         told.isEmpty
         ? "They could not be compared by a mixed model; analyse each by itself."
         : differing > 0
-          ? "\(differing) differences of two systems are not the same between them: see table moderators before quoting one figure for all."
+          ? "\(differing, "difference") of two systems \(OneAndMany.words(differing, "is", "are")) not the same between them: see table moderators before quoting one figure for all."
           : shifted > 0
             ? "What is said of two systems is not shown to differ between them, but their level is: see table moderators."
             : "They are not shown to differ, which does not show that they are alike: see the intervals in table moderators."
@@ -157,7 +156,7 @@ struct Moderators {
         .init(
           code: isGroup ? "groups_together" : "moderated", weight: isGroup && differing == 0 ? .note : .caution,
           what:
-            "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count) groups, taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
+            "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count, "group"), taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
           meaning: compared, count: trait.levels.count))
     }
     findings.remarks = Integrity.sorted(findings.remarks + remarks)
@@ -169,43 +168,11 @@ struct Moderators {
   }
 }
 
-extension Moderators {
-  /// Of scores of contenders.
-  init(_ systems: SystemSample, kind: ScoreTable.Kind, traits: ListenerTraits) {
-    let sample = systems.sample, study = sample.study
-    let rows = sample.pages.flatMap { page in
-      systems.contenders.compactMap { k -> Row? in
-        let score = systems.score(page, k)
-        return score.isNaN
-          ? nil
-          : Row(listener: study.listeners[page.listener], item: "\(page.item)", system: systems.names[k], value: score)
-      }
-    }
-    self.init(
-      type: kind.type, scale: kind.scale, digits: study.ratingDigits, plan: sample.plan, rows: rows, traits: traits)
-  }
-
-  /// Of systems' agreement with a page of ratings, by the plan's metric.
-  init(agreement sample: Sample, traits: ListenerTraits) {
-    let figures = PageFigures(study: sample.study, plan: sample.plan), study = sample.study
-    let rows = sample.pages.flatMap { page in
-      study.systems.indices.compactMap { k -> Row? in
-        let value = figures.value(sample.plan.metric, page, k)
-        return value.isNaN
-          ? nil
-          : Row(listener: study.listeners[page.listener], item: "\(page.item)", system: study.systems[k], value: value)
-      }
-    }
-    self.init(
-      type: "agreement", scale: sample.plan.metric.rawValue, digits: 3, plan: sample.plan, rows: rows, traits: traits)
-  }
-
-  /// Of shares of answers: right ones, or those that chose the first of two by name.
-  init(shares: [ShareAnswer], type: String, plan: AnalysisPlan, traits: ListenerTraits) {
-    let rows = shares.map {
-      Row(listener: $0.listener, item: "\($0.query)\u{1f}\($0.condition)", system: $0.of, value: $0.value)
-    }
-    self.init(type: type, digits: 3, plan: plan, rows: rows, traits: traits)
+extension Findings {
+  /// Adds whether listeners of one kind answer otherwise, and keeps the answers of a block to be compared with another's.
+  mutating func add(_ answers: ValuedAnswers, plan: AnalysisPlan, by traits: ListenerTraits) {
+    if plan.block != nil { ofBlock.append(answers) }
+    Moderators(answers, plan: plan, traits: traits).add(to: &self)
   }
 }
 
@@ -216,7 +183,7 @@ extension ListenerTraits {
     guard groups.count > 1 else { return nil }
     return .init(
       code: "groups_together", weight: .caution,
-      what: "Listeners are of \(groups.count) groups, taken together here: \(SystemFindings.list(groups)).",
+      what: "Listeners are of \(groups.count, "group"), taken together here: \(SystemFindings.list(groups)).",
       meaning: "Nothing here compares them. Leave all but one out of the table to look at each by itself.",
       count: groups.count)
   }

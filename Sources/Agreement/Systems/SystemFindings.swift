@@ -31,7 +31,7 @@ struct SystemFindings {
         "no \(kind.measure)\(kind.title.isEmpty ? "" : " of \(kind.title)") is left to analyse", at: Place(file: file),
         mend: excluded.isEmpty
           ? "All rows are training, catch or repeat trials."
-          : "The screening rules leave out all \(excluded.count) listeners; look at 'screening' in the plan.")
+          : "The screening rules leave out all \(excluded.count, "listener"); look at 'screening' in the plan.")
     }
     systems = SystemSample(sample, wanted: plan.systems)
     self.plan = plan
@@ -82,7 +82,7 @@ struct SystemFindings {
     findings.remarks += [differences.manyVerdicts(name, plan: plan)].compactMap(\.self)
     let said = sentences(means, differences, influence, screened)
     let note =
-      "\(kind.title.isEmpty ? "" : kind.title + ": ")n = \(sample.study.listeners.count) listeners, \(sample.study.queries.count) items, \(sample.pages.reduce(0) { $0 + $1.ratings.count }) scores"
+      "\(kind.title.isEmpty ? "" : kind.title + ": ")n = \(sample.study.listeners.count, "listener"), \(sample.study.queries.count, "item"), \(sample.pages.reduce(0) { $0 + $1.ratings.count }, "score")"
     for chart in ["systems", "system_differences", "system_items", "system_screening"] {
       findings.support[chart, default: []].append(note)
     }
@@ -93,8 +93,8 @@ struct SystemFindings {
     return (Array(said.prefix(1)), Array(said.dropFirst()))
   }
 
-  /// Whether listeners of one kind score otherwise.
-  func moderators(_ traits: ListenerTraits) -> Moderators { Moderators(systems, kind: kind, traits: traits) }
+  /// The scores by themselves.
+  var answers: ValuedAnswers { ValuedAnswers(systems, kind: kind) }
 
   // MARK: Screening
 
@@ -128,7 +128,7 @@ struct SystemFindings {
       return "\(level, digits: 0) % interval \(a, digits: digits) to \(b, digits: digits)"
     }
     let counts: Prose =
-      "\(sample.study.listeners.count) listener\(sample.study.listeners.count == 1 ? "" : "s"), \(sample.study.queries.count) item\(sample.study.queries.count == 1 ? "" : "s")"
+      "\(sample.study.listeners.count, "listener"), \(sample.study.queries.count, "item")"
     let mean: Prose = "mean \(kind.measure) \(best, digits: digits) (\(interval(means, first)))"
     var found: [Prose] = []
     if rows.count == 1 {
@@ -170,7 +170,7 @@ struct SystemFindings {
       let anchors = told("anchor") { "\(means.text($0, "system")) " }
       let all =
         told("reference") { _ in "the hidden reference " }
-        + anchors.prefix(1).map { "\(anchors.count == 1 ? "the anchor" : "the anchors") " + $0 }
+        + anchors.prefix(1).map { "\(OneAndMany.words(anchors.count, "the anchor")) " + $0 }
         + anchors.dropFirst()
       found.append(about + "To compare with: " + Self.joined(all) + ".")
     }
@@ -246,7 +246,7 @@ struct SystemFindings {
     }
     if who.isEmpty { return "\(rule) no listener would be left out." }
     let one: Prose =
-      "\(rule) \(who.count) of \(whole.listeners.count) listeners would be left out (\(Self.list(who)))"
+      "\(rule) \(who.count) of \(whole.listeners.count, "listener") would be left out (\(Self.list(who)))"
     if other.isEmpty { return one + ", which leaves nobody." }
     return one
       + (other == planned
@@ -276,9 +276,10 @@ struct SystemFindings {
       found.append(
         .init(
           code: "few_items", weight: .caution,
-          what: "\(name)There are \(sample.study.queries.count) items, too few to speak of others.",
+          what:
+            "\(name)There \(OneAndMany.words(sample.study.queries.count, "is", "are")) \(sample.study.queries.count, "item"), too few to speak of others.",
           meaning:
-            "Intervals and p-values hold for these items only; from \(SystemSample.fewestItems) items on they speak of "
+            "Intervals and p-values hold for these items only; from \(SystemSample.fewestItems, "item") on they speak of "
             + "others like them.", count: sample.study.queries.count))
     }
     let listeners = Set(sample.pages.map(\.listener)).count
@@ -286,7 +287,8 @@ struct SystemFindings {
       found.append(
         .init(
           code: "few_listeners", weight: .caution,
-          what: "\(name)There are \(listeners) listeners, too few to claim a difference.",
+          what:
+            "\(name)There \(OneAndMany.words(listeners, "is", "are")) \(listeners, "listener"), too few to claim a difference.",
           meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners).", count: listeners))
     }
     // A system that others heard, or of other items, is compared unfairly by its mean alone.
@@ -304,7 +306,7 @@ struct SystemFindings {
           what:
             partial.count == systems.contenders.count
             ? "\(name)No system was scored by all listeners on all items."
-            : "\(name)\(partial.count) of \(systems.contenders.count) systems \(partial.count == 1 ? "lacks" : "lack") a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
+            : "\(name)\(partial.count) of \(systems.contenders.count, "system") \(OneAndMany.words(partial.count, "lacks", "lack")) a tenth or more of what was scored: \(Self.list(partial.map { systems.names[$0] })).",
           meaning: "Their means are of other items or listeners. Differences are taken where both were scored, and the "
             + "mixed model's means allow for who scored what.", count: partial.count))
     }
@@ -313,7 +315,8 @@ struct SystemFindings {
       found.append(
         .init(
           code: "duplicate_scores", weight: .alarm,
-          what: "\(name)\(dropped.duplicates) scores repeat a listener's score of the same system and item.",
+          what:
+            "\(name)\(dropped.duplicates, "score repeats", "scores repeat") a listener's score of the same system and item.",
           meaning: "The first of them counts."
             + (dropped.duplicatePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.duplicates))
     }
@@ -322,7 +325,7 @@ struct SystemFindings {
         .init(
           code: "outside_scale", weight: .alarm,
           what:
-            "\(name)\(dropped.outside) scores lie outside the scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText).",
+            "\(name)\(dropped.outside, "score lies", "scores lie") outside the scale of \(whole.scale.lowerBound.cellText) to \(whole.scale.upperBound.cellText).",
           meaning: "They count as they are. Check the scale, or the export."
             + (dropped.outsidePlaces.first.map { " First seen at \($0)." } ?? ""), count: dropped.outside))
     }
@@ -337,7 +340,7 @@ struct SystemFindings {
     let title: Prose = kind.title.isEmpty ? "Systems were scored" : "Systems were scored (\(kind.title))"
     var text: Prose =
       title
-      + " by \(all) listeners on \(sample.study.queries.count) items; \(rules.isEmpty ? "no screening rule was applied" : "the screening rules applied (\(rules))")\(rules.isEmpty ? "" : " left out \(all - kept)"). "
+      + " by \(all, "listener") on \(sample.study.queries.count, "item"); \(rules.isEmpty ? "no screening rule was applied" : "the screening rules applied (\(rules))")\(rules.isEmpty ? "" : " left out \(all - kept)"). "
     switch kind.type {
     case "bs1116":
       text =
@@ -351,8 +354,8 @@ struct SystemFindings {
     }
     let drawn: Prose =
       systems.isOverItems
-      ? "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and items both as random: \(plan.resamples) resamples draw both with replacement; they are \(plan.interval.words). "
-      : "With \(sample.study.queries.count) items, intervals (\(plan.confidence * 100, digits: 0) %) speak of these items: listeners are drawn anew, and the interval is the estimate ± t times the standard error. "
+      ? "Intervals (\(plan.confidence * 100, digits: 0) %) take listeners and items both as random: \(plan.resamples, "resample") draw both with replacement; they are \(plan.interval.words). "
+      : "With \(sample.study.queries.count, "item"), intervals (\(plan.confidence * 100, digits: 0) %) speak of these items: listeners are drawn anew, and the interval is the estimate ± t times the standard error. "
     text =
       text
       + "Means are over all scores; systems are compared page by page, on the same resamples. " + drawn

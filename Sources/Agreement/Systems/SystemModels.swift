@@ -66,7 +66,7 @@ struct SystemModels {
     let listeners = Set(rows.listeners).count, items = Set(rows.items).count
     guard min(listeners, items) >= Self.fewestLevels, count > 1, n > listeners + items + count else {
       throw Problem(
-        "\(n) scores of \(count) systems on \(items) items by \(listeners) listeners are too few",
+        "\(n, "score") of \(count, "system") on \(items, "item") by \(listeners, "listener") are too few",
         mend: "Collect more.")
     }
     let dummies = (1..<count).map { k in
@@ -75,7 +75,7 @@ struct SystemModels {
     func model(_ random: [RandomEffect]) throws(Problem) -> LinearMixedModel {
       try LinearMixedModel(rows.scores, fixed: dummies, random: random, by: .reml)
     }
-    var why = "with more than \(Self.mostFree) systems there are too many correlations to find"
+    var why = "with more than \(Self.mostFree, "system") there are too many correlations to find"
     if count <= Self.mostFree {
       why = "there are too few listeners or items for a variance of each system"
       if min(listeners, items) > count, n > (listeners + items) * count {

@@ -70,7 +70,7 @@ struct SystemScores {
         let said = found.add(to: &findings, isAlone: true, progress: progress)
         claims += said.claims
         rest += said.rest
-        found.moderators(traits).add(to: &findings)
+        findings.add(found.answers, plan: found.plan, by: traits)
       }
     }
     if findings.answers.isEmpty { findings.headlines = claims.count }
@@ -84,7 +84,7 @@ struct SystemScores {
       if table.missing > 0, parts.first?.kind.type != "rank" {
         findings.remarks.append(
           .init(
-            code: "missing_scores", weight: .note, what: "\(table.missing) cells hold no score.",
+            code: "missing_scores", weight: .note, what: "\(table.missing, "cell holds", "cells hold") no score.",
             meaning: "They are left out; nothing is filled in.", count: table.missing))
       }
     }

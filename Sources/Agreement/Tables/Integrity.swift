@@ -42,7 +42,7 @@ struct Integrity {
       Remark(
         code: "versions_pooled", weight: .caution,
         what:
-          "The \(kind) are of \(versions.count) versions of the study, taken together: \(counts.prefix(5).joined(separator: ", "))\(counts.count > 5 ? " …" : "").",
+          "The \(kind) are of \(versions.count, "version") of the study, taken together: \(counts.prefix(5).joined(separator: ", "))\(counts.count > 5 ? " …" : "").",
         meaning: "Sounds, scales or questions differed between them. Analyse each by itself, or be sure that what "
           + "changed does not matter.", count: versions.count)
     ]
@@ -81,7 +81,7 @@ struct Integrity {
         Remark(
           code: "duplicate_ratings", weight: .alarm,
           what:
-            "\(dropped.duplicates) \(dropped.duplicates == 1 ? "rating repeats" : "ratings repeat") a listener's rating of the same candidate on the same page.",
+            "\(dropped.duplicates, "rating repeats", "ratings repeat") a listener's rating of the same candidate on the same page.",
           meaning: "The first of them counts. Rows may have been exported twice, or a second showing is not marked by "
             + "is_repeat or trial.\(places(dropped.duplicatePlaces))", count: dropped.duplicates))
     }
@@ -90,14 +90,14 @@ struct Integrity {
         Remark(
           code: "outside_scale", weight: .alarm,
           what:
-            "\(dropped.outside) ratings lie outside the scale of \(study.scale.lowerBound, digits: 0) to \(study.scale.upperBound, digits: 0).",
+            "\(dropped.outside, "rating lies", "ratings lie") outside the scale of \(study.scale.lowerBound, digits: 0) to \(study.scale.upperBound, digits: 0).",
           meaning: "They count as they are. Check the scale, or the export.\(places(dropped.outsidePlaces))",
           count: dropped.outside))
     }
     if dropped.missing > 0 {
       found.append(
         Remark(
-          code: "missing_ratings", weight: .note, what: "\(dropped.missing) cells hold no rating.",
+          code: "missing_ratings", weight: .note, what: "\(dropped.missing, "cell holds", "cells hold") no rating.",
           meaning: "They are left out; nothing is filled in.", count: dropped.missing))
     }
     if !study.scaleIsStated {
@@ -121,7 +121,8 @@ struct Integrity {
       found.append(
         Remark(
           code: "other_conditions", weight: .note,
-          what: "\(dropped.otherConditions) ratings belong to conditions that the plan leaves out.",
+          what:
+            "\(dropped.otherConditions, "rating belongs", "ratings belong") to conditions that the plan leaves out.",
           meaning: "They are not analysed.", count: dropped.otherConditions))
     }
     return found
@@ -134,7 +135,8 @@ struct Integrity {
     return [
       Remark(
         code: "constant_pages", weight: .note,
-        what: "\(constant) of \(main.count) pages hold one and the same rating for every candidate.",
+        what:
+          "\(constant) of \(main.count, "page") \(OneAndMany.words(constant, "holds", "hold")) one and the same rating for every candidate.",
         meaning: "Such a page has no order: it is left out of rank agreement, and counts in mean ratings.",
         count: constant)
     ]
@@ -157,7 +159,7 @@ struct Integrity {
     return [
       Remark(
         code: "duplicate_listeners", weight: .alarm,
-        what: "\(groups.count) groups of listeners gave exactly the same ratings: \(names).",
+        what: "\(groups.count, "group") of listeners gave exactly the same ratings: \(names).",
         meaning: "One person's data may have been entered twice. Intervals take listeners as independent.",
         count: groups.count)
     ]
@@ -210,7 +212,8 @@ struct Integrity {
       found.append(
         Remark(
           code: "rankings_unrated", weight: .note,
-          what: "\(study.dropped.rankingsWithoutRatings) of \(rankings.count) rankings are of items that nobody rated.",
+          what:
+            "\(study.dropped.rankingsWithoutRatings) of \(rankings.count, "ranking") \(OneAndMany.words(study.dropped.rankingsWithoutRatings, "is of an item", "are of items")) that nobody rated.",
           meaning: "They are not used.", count: study.dropped.rankingsWithoutRatings))
     }
     return found
@@ -226,7 +229,7 @@ struct Integrity {
         Remark(
           code: "candidates_recur", weight: .note,
           what:
-            "\(rated.recurring) candidates stand under several queries: \(100 * rated.share, digits: 0) % of what was rated.",
+            "\(rated.recurring, "candidate stands", "candidates stand") under several queries: \(100 * rated.share, digits: 0) % of what was rated.",
           meaning:
             "They are too few of them, or too small a part, to be a sample of their own: figures speak of these candidates.",
           count: rated.recurring)
@@ -235,7 +238,7 @@ struct Integrity {
     return [
       Remark(
         code: "candidates_recur", weight: .note,
-        what: "Most of what was rated recurs from query to query: \(candidates.count) candidates.",
+        what: "Most of what was rated recurs from query to query: \(candidates.count, "candidate").",
         meaning: "They are taken as a third sample beside listeners and queries: dual intervals of agreement, "
           + "differences and mean ratings hold the variance that other candidates would bring, chance permutes whole "
           + "candidates, and mixed models have (1 | candidate) and (1 | query:candidate). Figures of reliability, maps, and intervals by other "
@@ -273,7 +276,8 @@ struct Integrity {
       found.append(
         Remark(
           code: "tied_distances", weight: .note,
-          what: "\(tied) of \(compared.values.reduce(0, +)) rankings hold equal distances.",
+          what:
+            "\(tied) of \(compared.values.reduce(0, +), "ranking") \(OneAndMany.words(tied, "holds", "hold")) equal distances.",
           meaning: "Where the ranks are equal too they are ties; otherwise the order given is used.", count: tied))
     }
     return found

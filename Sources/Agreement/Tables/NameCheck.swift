@@ -75,7 +75,7 @@ struct NameCheck {
     return Remark(
       code: "names_alike", weight: .alarm,
       what:
-        "\(groups.count == 1 ? "1 group" : "\(groups.count) groups") of \(kind) differ only in \(Self.difference(pair.0, pair.1)): \(example).",
+        "\(groups.count, "group") of \(kind) \(OneAndMany.words(groups.count, "differs", "differ")) only in \(Self.difference(pair.0, pair.1)): \(example).",
       meaning: "They are taken for different ones. Make them the same in all tables if they are not.",
       count: groups.count)
   }

@@ -33,7 +33,7 @@ struct SamePeople {
       Findings.Remark(
         code: "names_alike", weight: .alarm,
         what:
-          "\(groups.count == 1 ? "1 group" : "\(groups.count) groups") of external ids differ only in \(Name.difference(first[0], first[1])): those of the participants \(example.joined(separator: " and ")).",
+          "\(groups.count, "group") of external ids \(OneAndMany.words(groups.count, "differs", "differ")) only in \(Name.difference(first[0], first[1])): those of the participants \(example.joined(separator: " and ")).",
         meaning: "They are taken for different people. See participants.csv, and leave one out if they are not.",
         count: groups.count)
     ]
@@ -49,7 +49,7 @@ struct SamePeople {
       Findings.Remark(
         code: "same_people", weight: .caution,
         what:
-          "\(sittings.count) \(sittings.count == 1 ? "person" : "people") took part more than once, as \(numbers) listeners.",
+          "\(sittings.count, "person", "people") took part more than once, as \(numbers, "listener").",
         meaning: "Each sitting counts as a listener of its own, so the intervals are a little too narrow. "
           + "Leave out the rows whose 'sitting' is above 1 to count each person once.", count: numbers - sittings.count)
     ]

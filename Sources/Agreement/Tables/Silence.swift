@@ -21,7 +21,7 @@ struct Silence {
     }.filter { !$0.pages.isEmpty }
     let clauses = found.map { reason, pages -> String in
       let clause = clause(reason, sample.pages[pages[0]], number)
-      return found.count == 1 ? clause : "on \(pages.count) of \(reasons.count) pages \(clause)"
+      return found.count == 1 ? clause : "on \(pages.count) of \(reasons.count, "page") \(clause)"
     }
     return
       "\(system) cannot be compared with listeners: \(clauses.joined(separator: "; ")). No page says how they agree."
@@ -45,7 +45,7 @@ struct Silence {
         "\(shown), but on one query alone (\(study.queries[study.items[sample.pages[used[0]].item].query])), of which nothing general follows."
     }
     return
-      "\(shown), but too few listeners share an item to compare it with them: \(used.count) pages of \(listeners) listeners."
+      "\(shown), but too few listeners share an item to compare it with them: \(used.count, "page") of \(listeners, "listener")."
   }
 
   private func clause(_ reason: PageFigures.Unusable, _ page: RatedStudy.Page, _ system: Int) -> String {

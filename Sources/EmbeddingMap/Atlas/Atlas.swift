@@ -90,11 +90,13 @@ public struct Atlas: Sendable {
     precondition(embedding.spaces.allSatisfy { $0.vectors.count == sounds.count })
     guard sounds.count >= Self.fewest else {
       throw Problem(
-        "\(sounds.count) sounds make no map", mend: "Take a library or a split with at least \(Self.fewest).")
+        "\(sounds.count, "sound makes", "sounds make") no map",
+        mend: "Take a library or a split with at least \(Self.fewest).")
     }
     guard sounds.count <= Self.most else {
       throw Problem(
-        "\(sounds.count) sounds are too many for exact maps", mend: "Take a split or a library of at most \(Self.most)."
+        "\(sounds.count, "sound") are too many for exact maps",
+        mend: "Take a split or a library of at most \(Self.most)."
       )
     }
     (self.embedding, self.sounds, self.mixes) = (embedding, sounds, mixes)

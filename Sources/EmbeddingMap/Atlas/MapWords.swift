@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What the maps say, in words.
@@ -71,7 +72,7 @@ enum MapWords {
 extension Atlas {
   /// The maps as a table to read on a terminal.
   public var summary: String {
-    var lines = ["\(embedding.name): \(sounds.count) one-shots, \(embedding.summary)"]
+    var lines = ["\(embedding.name): \(sounds.count, "one-shot"), \(embedding.summary)"]
     func cell(_ text: String, _ width: Int) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }
     lines.append(
       cell("view", 10) + cell("own class (chance)", 20) + cell("map", 7) + cell("kept (chance)", 16)

@@ -128,10 +128,11 @@ struct MapPage {
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private var head: Markup {
-    let mixes = atlas.mixes.isEmpty ? "" : ", \(atlas.mixes.count) \(atlas.mixes.count == 1 ? "mix" : "mixes")"
+    let mixes = atlas.mixes.isEmpty ? "" : ", \(atlas.mixes.count, "mix")"
+    let counts = "\(atlas.sounds.count, "one-shot")\(mixes)"
     return """
       <header>
-      <p class="eyebrow">Map of an embedding: \(atlas.sounds.count) one-shots\(mixes)</p>
+      <p class="eyebrow">Map of an embedding: \(counts)</p>
       <h1>\(atlas.embedding.name)</h1>
       <p class="lead" id="lead">\(MapWords.view(atlas.views[0], nearest: atlas.nearest))</p>
       </header>

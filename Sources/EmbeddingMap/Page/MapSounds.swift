@@ -67,7 +67,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
       let size = parts.reduce(0) { $0 + $1.utf8.count }
       guard size <= Self.most else {
         throw Problem(
-          "\(files.count) sounds make a page of \(size / 1_000_000) MB",
+          "\(files.count, "sound makes", "sounds make") a page of \(size / 1_000_000) MB",
           mend: "Take --sounds copy or --sounds links, or fewer sounds with --split.")
       }
       return parts

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What a run of the mixer made, in a few lines to read in a terminal.
@@ -20,7 +21,7 @@ public enum MixReport {
     }
     let range = String(format: "%.1f to %.1f", tempi.min() ?? 0, tempi.max() ?? 0)
     return """
-      \(mixes.count) loops at \(range) beats a minute, backed by \(backings.joined(separator: ", ")).
+      \(mixes.count, "loop") at \(range) beats a minute, backed by \(backings.joined(separator: ", ")).
 
       \(LibraryReport.table(rows))
       """

@@ -52,6 +52,8 @@ const charting = (function () {
     group: { stroke: null },
   };
 
+  /** How many of something, in words. */
+  const many = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
   const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
 
   /** Gives the numbers on all axes of a chart a true minus sign. */
@@ -196,5 +198,5 @@ const charting = (function () {
     drawAll().then(() => { document.documentElement.dataset.charts = "drawn"; });
   }
 
-  return { results, rows, distinct, format, colours, shapes, ink, soft, faint, nameWidth, page, start };
+  return { results, rows, distinct, format, colours, shapes, ink, soft, faint, many, nameWidth, page, start };
 })();

@@ -198,7 +198,7 @@ public enum AudioFile {
           mend: "Convert it to WAV or FLAC.")
       }
       guard Limits.channels.contains(channelCount) else {
-        throw bytes.problem("has \(channelCount) channels", mend: "Mix it down to mono or stereo.")
+        throw bytes.problem("has \(channelCount, "channel")", mend: "Mix it down to mono or stereo.")
       }
       guard Limits.rates.contains(sampleRate) else {
         throw bytes.problem(

@@ -162,7 +162,7 @@ public struct CumulativeLinkMixedModel: FittedModel {
     }
     guard steps > 1, used.count == steps, used.allSatisfy({ $0 >= 0 }) else {
       throw Problem(
-        "the answers use \(used.count) steps of \(max(0, steps))",
+        "the answers use \(used.count, "step") of \(max(0, steps))",
         mend: "Number those that occur from 0 without gaps; there must be at least two.")
     }
     guard (predictors + factors.flatMap(\.slopes)).allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
@@ -181,7 +181,7 @@ public struct CumulativeLinkMixedModel: FittedModel {
       let present = Set(factor.levels)
       guard present.count > 1, present.allSatisfy({ $0 >= 0 }), factor.count == present.count else {
         throw Problem(
-          "'\(factor.name)' has \(present.count) levels",
+          "'\(factor.name)' has \(present.count, "level")",
           mend: "Number them from 0 without gaps; there must be at least two.")
       }
     }

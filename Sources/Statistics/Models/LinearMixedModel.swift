@@ -287,7 +287,7 @@ public struct LinearMixedModel: FittedModel {
         "the columns of the model differ in length", mend: "Give each one a value for each of the \(n) responses.")
     }
     guard n > predictors.count + 1 else {
-      throw Problem("\(n) ratings are too few for \(predictors.count + 1) fixed effects", mend: "Collect more.")
+      throw Problem("\(n, "rating") are too few for \(predictors.count + 1) fixed effects", mend: "Collect more.")
     }
     guard response.allSatisfy(\.isFinite), columns.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
       throw Problem("a number of the model is not finite", mend: "Leave out incomplete rows.")
@@ -302,7 +302,7 @@ public struct LinearMixedModel: FittedModel {
       let present = Set(factor.levels)
       guard present.count > 1, present.count < n, present.allSatisfy({ $0 >= 0 }), factor.count == present.count else {
         throw Problem(
-          "'\(factor.name)' has \(present.count) levels in \(n) ratings",
+          "'\(factor.name)' has \(present.count, "level") in \(n, "rating")",
           mend: "Number them from 0 without gaps; there must be at least two, and fewer than ratings.")
       }
     }

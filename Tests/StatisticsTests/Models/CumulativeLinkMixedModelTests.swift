@@ -84,10 +84,10 @@ struct CumulativeLinkMixedModelTests {
     func says(_ words: String, _ y: [Int], _ fixed: [Predictor], _ random: [RandomEffect]) {
       #expect { try CumulativeLinkMixedModel(y, fixed: fixed, random: random) } throws: { "\($0)".contains(words) }
     }
-    says("1 steps", [0, 0, 0, 0], [x], [.init("p", levels: half)])
+    says("1 step", [0, 0, 0, 0], [x], [.init("p", levels: half)])
     says("2 steps of 3", [0, 2, 0, 2], [x], [.init("p", levels: half)])
     says("constant", [0, 1, 0, 1], [Predictor("x", [3, 3, 3, 3])], [.init("p", levels: half)])
-    says("1 levels", [0, 1, 0, 1], [x], [.init("p", levels: [0, 0, 0, 0])])
+    says("1 level", [0, 1, 0, 1], [x], [.init("p", levels: [0, 0, 0, 0])])
     says("nothing that varies", [0, 1, 0, 1], [x], [.init("p", levels: half, slopes: [Predictor("y", [3, 3, 3, 3])])])
     says("0 random factors", [0, 1, 0, 1], [x], [])
     says("length", [0, 1], [x], [.init("p", levels: half)])

@@ -190,7 +190,7 @@ struct LinearMixedModelTests {
       #expect { try LinearMixedModel(y, fixed: fixed, random: random) } throws: { "\($0)".contains(words) }
     }
     says("depend on each other", y, [x, Predictor("twice", x.values.map { 2 * $0 })], [.init("p", levels: half)])
-    says("1 levels", y, [x], [.init("p", levels: [0, 0, 0, 0, 0, 0])])
+    says("1 level", y, [x], [.init("p", levels: [0, 0, 0, 0, 0, 0])])
     says("6 levels", y, [x], [.init("p", levels: Array(0..<6))])
     says("all responses", [1, 1, 1, 1, 1, 1], [x], [.init("p", levels: half)])
     says("finite", [1, 1, 1, 1, 1, .nan], [x], [.init("p", levels: half)])

@@ -1,0 +1,238 @@
+import Basics
+import Reporting
+import Statistics
+
+/// Two blocks of a study side by side: the same figure of each, and how far apart they are.
+///
+/// Of each system in both, its mean in either block and their difference; and of each two systems, whether what separates them
+/// is the same in both. Listeners and items are drawn anew from those of both blocks at once, by name: whoever heard both
+/// counts as often in either, and what was heard by others, or of other items, varies by itself. t and the corrections count
+/// the listeners, and the items, of the block that has fewer.
+struct BlockComparison {
+  struct Side {
+    var block: String, answers: ValuedAnswers
+  }
+
+  let first: Side, second: Side
+  let plan: AnalysisPlan
+  /// What both blocks have, from the highest mean in the first block down.
+  let systems: [String]
+
+  /// Of more systems than this only the means are compared, and of more than `mostSystems` nothing.
+  private static let mostInPairs = 12, mostSystems = ChoicePreferences.mostPairs
+
+  /// Nil where they cannot be compared: answers of other kinds, on other scales, or of other systems.
+  init?(_ first: Side, _ second: Side, plan: AnalysisPlan) {
+    let (one, other) = (first.answers, second.answers)
+    let shared = Set(one.rows.map(\.system)).intersection(other.rows.map(\.system))
+    guard one.type == other.type, one.scale == other.scale, Self.isSame(one.range, other.range),
+      (1...Self.mostSystems).contains(shared.count)
+    else { return nil }
+    (self.first, self.second, self.plan) = (first, second, plan)
+    let means = Dictionary(grouping: one.rows, by: \.system).mapValues { rows in
+      rows.reduce(0) { $0 + $1.value } / Double(rows.count)
+    }
+    systems = shared.sorted { (-(means[$0] ?? 0), $0) < (-(means[$1] ?? 0), $1) }
+  }
+
+  private static func isSame(_ a: ClosedRange<Double>?, _ b: ClosedRange<Double>?) -> Bool {
+    guard let a, let b else { return true }
+    return a == b
+  }
+
+  /// The answers of both, which have the same kind.
+  var answers: ValuedAnswers { first.answers }
+
+  /// What is compared, as sentences call it; empty where nothing says.
+  static func title(type: String, scale: String) -> String {
+    switch type {
+    case "agreement": "agreement, \(AnalysisPlan.Metric(rawValue: scale)?.title ?? scale)"
+    case "choices": "share preferred"
+    case "abx", "odd-one-out": "share right, \(type)"
+    default: ScoreTable.Kind(type: type, scale: scale).title
+    }
+  }
+
+  static let table = ResultTable(
+    "block_differences", "The same figures in two blocks",
+    SystemTables.kindColumns + [
+      .init("block", "Block"), .init("other_block", "Less"), .init("system", "System"), .init("baseline", "Less"),
+      .init("value", "In the one", digits: 3), .init("other", "In the other", digits: 3),
+      .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3), .init("high", "High", digits: 3),
+      .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
+      .init("intervals_over", "Intervals over"), .init("listeners", "Listeners", digits: 0),
+      .init("other_listeners", "Of the other", digits: 0), .init("shared_listeners", "In both", digits: 0),
+      .init("items", "Items", digits: 0), .init("other_items", "Of the other", digits: 0),
+      .init("shared_items", "In both", digits: 0),
+    ])
+
+  /// Who heard what, of one system in one block.
+  private struct Heard {
+    var listeners = Set<String>(), items = Set<String>()
+  }
+
+  /// A row for each system, then one for each two.
+  func rows() throws -> [[Cell]] {
+    let count = systems.count, sides = [first, second]
+    let number = Dictionary(uniqueKeysWithValues: systems.enumerated().map { ($1, $0) })
+    var ratings = RatingTable(file: "blocks")
+    var heard = Array(repeating: Heard(), count: 2 * count)
+    for (b, side) in sides.enumerated() {
+      for (i, row) in side.answers.rows.enumerated() {
+        guard let system = number[row.system] else { continue }
+        let place = b * count + system
+        heard[place].listeners.insert(row.listener)
+        heard[place].items.insert(row.item)
+        ratings.add(
+          .init(
+            participant: row.listener, query: row.item, condition: "", candidate: "\(place)", trial: "\(b) \(i)",
+            rating: row.value, flags: [], responseTime: .nan, line: 0))
+      }
+    }
+    var own = plan
+    (own.candidates, own.pooling, own.systems, own.conditions) = (.fixed, .none, [], [])
+    (own.scale, own.resamples) = (answers.range, min(plan.resamples, 2000))
+    let study = try RatedStudy(ratings, rankings: [], plan: own, keepsTrials: true)
+    let sample = Sample(study, plan: own)
+    var sums = FigureSums(width: 2 * count, groups: 1)
+    for page in sample.pages {
+      let item = sample.study.items[page.item]
+      // Each answer is a page.
+      let place = Int(item.candidates[page.candidates[0]]) ?? 0
+      sums.add(group: 0, listener: page.listener, query: item.query) {
+        $0 == place ? (page.ratings[0], 1) : (0, 0)
+      }
+    }
+    let means = sample.bootstrap(FigureMeans(sums), for: .verdictToo)
+
+    /// What is made of means: those of the first block, then those of the second.
+    func figure(_ places: [Int], _ function: ([Double]) -> Double) -> SystemSample.Figure {
+      var redrawn = means.derived(places, function)
+      redrawn.listenerCount = places.map { heard[$0].listeners.count }.min() ?? 0
+      redrawn.queryCount = places.map { heard[$0].items.count }.min() ?? 0
+      let items = redrawn.queryCount
+      return SystemSample.Figure(
+        sample: sample,
+        mean: .init(
+          redrawn: redrawn, listeners: redrawn.listenerCount, byQuery: Array(repeating: (0, 1), count: items)),
+        isOverItems: items >= SystemSample.fewestItems)
+    }
+    struct Told {
+      var system: String, baseline = "", value: Double, other: Double, figure: SystemSample.Figure, span: Double
+      var here: Heard, there: Heard
+    }
+    let span = answers.range.map { $0.upperBound - $0.lowerBound } ?? .infinity
+    func mean(_ place: Int) -> Double { means.estimate[place] }
+    var told = (0..<count).map { k in
+      Told(
+        system: systems[k], value: mean(k), other: mean(count + k), figure: figure([k, count + k]) { $0[0] - $0[1] },
+        span: span, here: heard[k], there: heard[count + k])
+    }
+    if !answers.isShare, count <= Self.mostInPairs {
+      for a in 0..<count {
+        for b in (a + 1)..<max(a + 1, count) {
+          // The one that is better in the first block is told of less the other.
+          let (x, y) = mean(a) >= mean(b) ? (a, b) : (b, a)
+          func both(_ one: Heard, _ other: Heard) -> Heard {
+            Heard(listeners: one.listeners.union(other.listeners), items: one.items.union(other.items))
+          }
+          told.append(
+            Told(
+              system: systems[x], baseline: systems[y], value: mean(x) - mean(y),
+              other: mean(count + x) - mean(count + y),
+              figure: figure([x, y, count + x, count + y]) { $0[0] - $0[1] - ($0[2] - $0[3]) }, span: 2 * span,
+              here: both(heard[x], heard[y]), there: both(heard[count + x], heard[count + y])))
+        }
+      }
+    }
+    let intervals = told.map { one in
+      one.figure.isClaimed
+        ? one.figure.interval(
+          by: plan.interval, level: plan.confidence, within: -one.span...one.span,
+          freedom: answers.isShare ? .combined : .fewest) : nil
+    }
+    let p = zip(told, intervals).map { $0.figure.p(of: $1, by: plan.interval, confidence: plan.confidence) }
+    let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    return told.indices.map { i in
+      let one = told[i], interval = intervals[i]
+      return [
+        .text(answers.type), .text(answers.scale), .text(first.block), .text(second.block), .text(one.system),
+        .text(one.baseline), Cell(one.value), Cell(one.other), Cell(one.figure.value), Cell(interval?.low),
+        Cell(interval?.high), Cell(p[i]), Cell(corrected[i]), .text(plan.correction.rawValue),
+        .text(one.figure.over), .count(one.here.listeners.count), .count(one.there.listeners.count),
+        .count(one.here.listeners.intersection(one.there.listeners).count), .count(one.here.items.count),
+        .count(one.there.items.count), .count(one.here.items.intersection(one.there.items).count),
+      ]
+    }
+  }
+
+  /// What the rows say, of means and of what separates two systems.
+  /// - Parameter rows: of `table`, these blocks' own.
+  func sentences(_ table: ResultTable, _ rows: [Int]) -> [Prose] {
+    let digits = answers.isShare ? 0 : answers.digits, factor = answers.isShare ? 100.0 : 1
+    let unit = answers.isShare ? " %" : "", level = plan.confidence * 100
+    func told(_ row: Int) -> Bool { (table.number(row, "p_corrected") ?? 1) < 1 - plan.confidence }
+    func number(_ row: Int, _ key: String) -> Prose {
+      guard let value = table.number(row, key) else { return "–" }
+      return "\(factor * value, digits: digits)"
+    }
+    func line(_ row: Int) -> Prose {
+      let name = table.text(row, "system"), baseline = table.text(row, "baseline")
+      let what: Prose = baseline.isEmpty ? "\(name) " : "\(name) less \(baseline) "
+      let interval: Prose =
+        table.number(row, "low") == nil
+        ? "no interval" : "\(level, digits: 0) % interval " + number(row, "low") + " to " + number(row, "high")
+      return what + number(row, "value") + "\(unit) in \(first.block), " + number(row, "other")
+        + "\(unit) in \(second.block) (difference " + number(row, "difference") + ", " + interval + ")"
+    }
+    func list(_ rows: [Int]) -> Prose {
+      let shown = rows.prefix(3).map(line)
+      let more: Prose = rows.count > 3 ? "; and \(rows.count - 3) more in table block_differences" : ""
+      return shown.dropFirst().reduce(shown.first ?? "") { $0 + "; " + $1 } + more
+    }
+    let means = rows.filter { table.text($0, "baseline").isEmpty }, differing = means.filter(told)
+    let pairs = rows.filter { !table.text($0, "baseline").isEmpty }, changed = pairs.filter(told)
+    let title = Self.title(type: answers.type, scale: answers.scale)
+    let about: Prose = "\(first.block) and \(second.block)\(title.isEmpty ? "" : " (\(title))"): "
+    var found: [Prose] = []
+    if means.allSatisfy({ table.number($0, "low") == nil }) {
+      return [
+        about + "nothing is claimed of their difference, since fewer than "
+          + "\(SystemSample.fewestListeners, "listener") stand behind it, or nothing varies; " + list(means) + "."
+      ]
+    }
+    if differing.isEmpty {
+      found.append(
+        about + "no difference between the two is shown, which does not show that they are alike; " + list(means) + ".")
+    } else {
+      let open = means.filter { !differing.contains($0) }.map { table.text($0, "system") }
+      found.append(
+        about + list(differing) + (open.isEmpty ? "." : "; not told apart: \(SystemFindings.list(open))."))
+    }
+    if !pairs.isEmpty {
+      found.append(
+        changed.isEmpty
+          ? about + "that two systems differ otherwise in one than in the other is not shown."
+          : about + "what separates two systems is not the same: " + list(changed) + ".")
+    }
+    return found
+  }
+}
+
+extension Findings {
+  /// Only the table `block_differences`, of scores in two blocks that no table holds. For simulated studies.
+  package static func comparing(
+    blocks first: [Score], _ second: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan
+  ) throws -> ResultTable {
+    let sides = [first, second].enumerated().map { b, scores in
+      BlockComparison.Side(
+        block: "\(b + 1)",
+        answers: ValuedAnswers(
+          type: "", range: scale, digits: 1,
+          rows: scores.map { .init(listener: $0.listener, item: $0.item, system: $0.system, value: $0.value) }))
+    }
+    var table = BlockComparison.table
+    if let comparison = BlockComparison(sides[0], sides[1], plan: plan) { table.rows = try comparison.rows() }
+    return table
+  }
+}

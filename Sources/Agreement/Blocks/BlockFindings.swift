@@ -1,0 +1,160 @@
+import Basics
+import Foundation
+import Reporting
+
+/// What a study of several blocks tells: each block by itself, and those that can be compared side by side. Answers of two blocks
+/// are never put together.
+public struct BlockFindings: Sendable {
+  /// What each block found in a sentence, and how they compare: its tables are `blocks` and `block_differences`.
+  public let overview: Findings
+  /// Of the blocks that could be analysed, in the order of their rows.
+  public let blocks: [(name: String, findings: Findings)]
+
+  /// Writes the overview as `Findings.write` does, and each block's findings into a folder of its own: `blocks/NAME`.
+  /// - Returns: the overview's files, its report first, and then each block's.
+  @discardableResult
+  public func write(to folder: URL) throws -> [URL] {
+    try overview.write(to: folder)
+      + blocks.flatMap { try $0.findings.write(to: folder.appending(path: Self.folder(of: $0.name))) }
+  }
+
+  static func folder(of block: String) -> String {
+    // A study's blocks have plain names; a table from elsewhere may name anything.
+    let plain = block.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "-" }
+    return "blocks/" + String(plain)
+  }
+}
+
+extension Analysis {
+  /// What a block's title ends with.
+  static func ending(ofTitle block: String) -> String { ": \(block)" }
+
+  /// Reads the tables of a study of several blocks and analyses each block by itself; then compares those that share a kind of
+  /// answers, its scale and systems. A block that cannot be analysed is told among the remarks.
+  /// - Parameter names: as `tables.blocks()` has them.
+  /// - Throws: what the first block said where none can be analysed.
+  public static func blocks(
+    _ names: [String], of tables: Tables, version: String, progress: @escaping Progress = { _ in nil }
+  ) throws -> BlockFindings {
+    var found: [(name: String, findings: Findings)] = [], failed: [(name: String, why: any Error)] = []
+    for name in names {
+      var own = tables
+      own.block = name
+      do {
+        found.append((name, try read(own, version: version, progress: { progress("\(name), \($0)") })))
+      } catch let why where why is Problem || why is Problems { failed.append((name, why)) }
+    }
+    guard let first = found.first else {
+      throw failed.first?.why ?? Problem("no block is named", mend: "Name those of the tables.")
+    }
+    var overview = Findings(plan: first.findings.plan)
+    overview.plan.block = nil
+    overview.title = String(first.findings.title.dropLast(ending(ofTitle: first.name).count))
+    overview.inputs = inputs(of: found.map(\.findings))
+    overview.answers = found.flatMap { name, findings in
+      findings.answers.prefix(findings.headlines).map { "\(name): " + $0 }
+    }
+    overview.headlines = overview.answers.count
+    overview.tables = [overviewTable(found, failed)]
+    try compare(found, in: &overview)
+    overview.remarks += failed.map { name, why in
+      .init(
+        code: "block_failed", weight: .alarm, what: "The block \(name) could not be analysed.", meaning: "\(why)",
+        count: 1)
+    }
+    // What is to be known of a block's data stands here too, since its figures do.
+    for (name, findings) in found {
+      overview.remarks += findings.remarks.filter { $0.weight != .note }.map { remark in
+        var own = remark
+        own.what = "\(name): " + remark.what
+        return own
+      }
+    }
+    overview.remarks = Integrity.sorted(overview.remarks)
+    overview.methods.append(Methods.computing(overview))
+    overview.tables.removeAll { $0.rows.isEmpty }
+    return BlockFindings(overview: overview, blocks: found)
+  }
+
+  private static func overviewTable(
+    _ found: [(name: String, findings: Findings)], _ failed: [(name: String, why: any Error)]
+  ) -> ResultTable {
+    var table = ResultTable(
+      "blocks", "The blocks of the study",
+      [
+        .init("block", "Block"), .init("listeners", "Listeners", digits: 0), .init("report", "Report"),
+        .init("failed", "Why there is none"),
+      ])
+    for (name, findings) in found {
+      table.add(
+        .text(name), .count(findings.inputs.listeners.count), .text("\(BlockFindings.folder(of: name))/report.html"),
+        .text(""))
+    }
+    for (name, why) in failed { table.add(.text(name), .missing, .text(""), .text("\(why)")) }
+    return table
+  }
+
+  private static func compare(_ blocks: [(name: String, findings: Findings)], in overview: inout Findings) throws {
+    var table = BlockComparison.table, apart: [String] = []
+    for (b, second) in blocks.enumerated() {
+      for first in blocks[..<b] {
+        var isCompared = false
+        for one in first.findings.ofBlock {
+          for other in second.findings.ofBlock {
+            let comparison = BlockComparison(
+              .init(block: first.name, answers: one), .init(block: second.name, answers: other), plan: overview.plan)
+            guard let comparison else { continue }
+            isCompared = true
+            let start = table.rows.count
+            table.rows += try comparison.rows()
+            overview.answers += comparison.sentences(table, Array(start..<table.rows.count))
+          }
+        }
+        if !isCompared { apart.append("\(first.name) with \(second.name)") }
+      }
+    }
+    if !apart.isEmpty {
+      overview.remarks.append(
+        .init(
+          code: "blocks_not_compared", weight: .note, what: "Not compared: \(SystemFindings.list(apart)).",
+          meaning: "Blocks are compared where they have one kind of answers, on one scale, about the same systems. "
+            + "Maps, groups and triplets stand in each block's own report.", count: apart.count))
+    }
+    guard !table.rows.isEmpty else { return }
+    overview.tables.append(table)
+    let plan = overview.plan
+    overview.methods.append(
+      "Each block was analysed by itself, and answers of two were never put together. Of blocks that share a kind of answers, its scale and systems, the mean of each system in the one less that in the other is told, and of each two systems how far what separates them in the one differs from what does in the other. \(min(plan.resamples, 2000), "resample") draw listeners and items of both blocks at once, by name: who heard both counts as often in either, others vary by themselves. Intervals (\(plan.confidence * 100, digits: 0) %) are \(plan.interval.words), with t and corrections of the listeners and items of the block that has fewer; p-values are of these intervals and are corrected by \(plan.correction.words) over all comparisons of two blocks. A difference between blocks is of everything in which they differ, the order in which they were heard among it."
+    )
+    overview.citations = [
+      "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
+      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
+    ]
+  }
+
+  /// The files of all blocks, with the rows of all.
+  private static func inputs(of blocks: [Findings]) -> Findings.Inputs {
+    var all = blocks[0].inputs
+    for one in blocks.dropFirst().map(\.inputs) {
+      func add(_ file: WritableKeyPath<Findings.Inputs, Findings.Inputs.File?>, isParted: Bool = true) {
+        guard let theirs = one[keyPath: file] else { return }
+        guard let own = all[keyPath: file] else { return all[keyPath: file] = theirs }
+        if isParted { all[keyPath: file]?.rows = own.rows + theirs.rows }
+      }
+      for file in [
+        \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders, \.pairs, \.oddities,
+        \.sortings,
+      ] as [WritableKeyPath<Findings.Inputs, Findings.Inputs.File?>] { add(file) }
+      add(\.rankings, isParted: false)
+      all.listeners.formUnion(one.listeners)
+      all.simulated.formUnion(one.simulated)
+      all.studyVersions += one.studyVersions.filter { !all.studyVersions.contains($0) }
+      // Before the first answer of every block.
+      all.planWasFixedBefore =
+        all.planWasFixedBefore == false || one.planWasFixedBefore == false
+        ? false : all.planWasFixedBefore == nil || one.planWasFixedBefore == nil ? nil : true
+    }
+    return all
+  }
+}
