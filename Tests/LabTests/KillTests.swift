@@ -111,6 +111,8 @@ struct KillTests {
         repeats: 0
       headphones:
         check: false
+      joining:
+        per_minute: 0  # All of them come from one address.
 
       """
     for (name, text) in tables { try Data(text.utf8).write(to: folder.appending(path: name)) }
