@@ -125,7 +125,9 @@ fuzz: | .build/setup-demo ## libFuzzer on each reader of what comes from outside
 	mkdir -p .build-fuzz/found
 	for target in $$($(FUZZ)); do \
 	  FUZZ_TARGET=$$target $(FUZZ) .build-fuzz/corpus/$$target -max_total_time=$(EACH) -max_len=4096 -timeout=10 -rss_limit_mb=3000 \
-	    -artifact_prefix=.build-fuzz/found/$$target- -print_final_stats=1 2>&1 | tail -9 || exit 1; \
+	    -artifact_prefix=.build-fuzz/found/$$target- -print_final_stats=1 >.build-fuzz/$$target.log 2>&1 \
+	    || { tail -n 40 .build-fuzz/$$target.log; exit 1; }; \
+	  echo "== $$target"; tail -n 6 .build-fuzz/$$target.log; \
 	done
 	swift build --build-tests
 	EARSHOT_FUZZ_ROUNDS=$(ROUNDS) EARSHOT_FUZZ_SEED=$(SEED) swift test --skip-build --filter FuzzTests
