@@ -135,9 +135,9 @@ fuzz: | .build/setup-demo ## libFuzzer on each reader of what comes from outside
 KILLS ?= 200
 LISTENERS ?= 200
 
-faults: | .build/setup-test ## kills, power cuts, a full disk, three servers and more while listeners save: KILLS=200, LISTENERS=200, as root for the disks
+faults: | .build/setup-test ## kills, power cuts, a full disk, three servers, a cut line, a failover and more while listeners save: KILLS=200, LISTENERS=200, as root for the disks
 	swift build --build-tests
-	EARSHOT_KILLS=$(KILLS) EARSHOT_LISTENERS=$(LISTENERS) swift test --skip-build --filter 'FaultTests|SeveralServersTests'
+	EARSHOT_KILLS=$(KILLS) EARSHOT_LISTENERS=$(LISTENERS) swift test --skip-build --filter 'FaultTests|SeveralServersTests|FarDatabaseTests'
 
 SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTests|FuzzTests'
 

@@ -63,6 +63,8 @@ nginx-light: the web server in front, with which docs/hosting.md is tested
 openssl: its certificate
 timgm6mb-soundfont: the soundfont that the library tests play
 postgresql: a server of the tests' own, for records on it
+patroni: keeps two of them, of which one may be lost
+etcd-server: tells them which one leads
 strace: shows the power cut tests what the server syncs
 e2fsprogs: makes the disk whose power they cut
 "

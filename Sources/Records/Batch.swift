@@ -17,6 +17,8 @@ final class Batch {
   private var added: [String: [[StoredValue]]] = [:]
   private var tally = Tally()
   private var numbers: [String: [Int]] = [:]
+  /// Numbers that were asked for and not read yet, by table.
+  private var promised: [String: () throws -> [Int]] = [:]
   private let responses: Int
   private let eventBatches: Int
 
@@ -26,38 +28,50 @@ final class Batch {
     let withEvents = needs.filter { $0.eventKey != nil }
     eventBatches = withEvents.count
     eventKeys = [:]
-    try load(Set(needs.compactMap(\.session)))
+    // All is asked for before the first answer is read, since a database may be far away. The sessions come first: what is
+    // asked for behind their lock is what holds.
+    let read = try asking(for: Set(needs.compactMap(\.session)))
+    for (table, count) in [(StoredTable.response, responses), (.eventBatch, eventBatches)] where count > 0 {
+      promised[table.name] = db.laterNumbers(of: table, count)
+    }
     let asked = Set(withEvents.compactMap(\.session)).sorted()
     for session in asked { eventKeys[session] = [] }
-    guard !asked.isEmpty else { return }
-    let known = try db.rows(
-      "SELECT session, key FROM event_batch WHERE \(db.dialect.isAmong("session", "?1"))", db.dialect.list(asked))
-    for row in known { eventKeys[try row["session"], default: []].insert(try row["key"]) }
+    let known =
+      try asked.isEmpty
+      ? nil
+      : db.told(
+        "SELECT session, key FROM event_batch WHERE \(db.dialect.isAmong("session", "?1"))", [db.dialect.list(asked)])
+    try read()
+    for row in try known?() ?? [] { eventKeys[try row["session"], default: []].insert(try row["key"]) }
   }
 
-  private func load(_ ids: Set<Int>) throws {
-    guard !ids.isEmpty else { return }
-    let list = db.dialect.list(ids.sorted())
+  /// Asks for sessions.
+  /// - Returns: reads the answer.
+  private func asking(for ids: Set<Int>) throws -> () throws -> Void {
+    guard !ids.isEmpty else { return {} }
+    let list = [db.dialect.list(ids.sorted())]
     let isAmong = db.dialect.isAmong
     let lock = db.dialect.lock.isEmpty ? "" : "\(db.dialect.lock) OF session"
-    for row in try db.rows("\(SessionRow.select) WHERE \(isAmong("session.id", "?1")) ORDER BY session.id\(lock)", list)
-    {
-      let session = try SessionRow(row)
-      sessions[session.id] = session
-    }
-    // One question for both: a database may be far away.
-    let entries = "session, key, step, trial, saved_at"
-    for row in try db.rows(
+    let rows = try db.told(
+      "\(SessionRow.select) WHERE \(isAmong("session.id", "?1")) ORDER BY session.id\(lock)", list)
+    let columns = "session, key, step, trial, saved_at"
+    let entries = try db.told(
       """
-      SELECT 0 AS is_refused, id, \(entries) FROM response WHERE \(isAmong("session", "?1"))
-      UNION ALL SELECT 1, id, \(entries) FROM refused WHERE \(isAmong("session", "?1")) ORDER BY 3, 1, 2
+      SELECT 0 AS is_refused, id, \(columns) FROM response WHERE \(isAmong("session", "?1"))
+      UNION ALL SELECT 1, id, \(columns) FROM refused WHERE \(isAmong("session", "?1")) ORDER BY 3, 1, 2
       """, list)
-    {
-      guard let session = sessions[try row["session"]] else { continue }
-      if try row["is_refused"] {
-        session.refused.append(try Self.entry(row))
-      } else {
-        session.answered.append(try Self.entry(row))
+    return { [self] in
+      for row in try rows() {
+        let session = try SessionRow(row)
+        sessions[session.id] = session
+      }
+      for row in try entries() {
+        guard let session = sessions[try row["session"]] else { continue }
+        if try row["is_refused"] {
+          session.refused.append(try Self.entry(row))
+        } else {
+          session.answered.append(try Self.entry(row))
+        }
       }
     }
   }
@@ -73,7 +87,7 @@ final class Batch {
   func session(_ id: Int) throws -> SessionRow {
     if sessions[id] == nil {
       try flush()
-      try load([id])
+      try asking(for: [id])()
     }
     guard let session = sessions[id] else { throw RecordsError.gone }
     return session
@@ -104,6 +118,7 @@ final class Batch {
   func count(_ change: (inout Tally) -> Void) { change(&tally) }
 
   func number(of table: StoredTable) throws -> Int {
+    if let promised = promised.removeValue(forKey: table.name) { numbers[table.name] = try promised().reversed() }
     if numbers[table.name]?.isEmpty ?? true {
       try flush()
       // As many as this batch will want: they are asked for at once. What is not used is lost to nobody but the order.

@@ -28,6 +28,9 @@ public protocol Snapshot {
 
   func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow]
 
+  /// Asks, and reads the answer when it is called for: a database that is far away is asked for several things at once.
+  func told(_ sql: String, _ values: [StoredValue]) throws -> () throws -> [StoredRow]
+
   /// Reads row by row what is too much to be held at once. Several may be open.
   func cursor(_ sql: String, _ values: [StoredValue]) throws -> any StoredRows
 
@@ -57,6 +60,9 @@ public protocol Transaction: Snapshot {
   /// Numbers for new rows of a table, each above all that were ever given, also to rows that are gone.
   func numbers(of table: StoredTable, _ count: Int) throws -> [Int]
 
+  /// Asks for numbers, and reads them when they are called for; nil where that saves nothing.
+  func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])?
+
   /// From now on, only numbers above this one are given.
   func raiseNumbers(of table: StoredTable, to last: Int) throws
 
@@ -83,6 +89,11 @@ public struct Dialect: Sendable {
 }
 
 extension Snapshot {
+  public func told(_ sql: String, _ values: [StoredValue]) throws -> () throws -> [StoredRow] {
+    let rows = try rows(sql, values)
+    return { rows }
+  }
+
   func rows(_ sql: String, _ values: any Storable...) throws -> [StoredRow] { try rows(sql, values.map(\.stored)) }
 
   func row(_ sql: String, _ values: any Storable...) throws -> StoredRow? { try rows(sql, values.map(\.stored)).first }
@@ -108,6 +119,8 @@ extension Snapshot {
 }
 
 extension Transaction {
+  public func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])? { nil }
+
   @discardableResult
   func run(_ sql: String, _ values: any Storable...) throws -> Int { try run(sql, values.map(\.stored)) }
 }

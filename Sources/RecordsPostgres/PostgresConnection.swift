@@ -14,10 +14,15 @@ struct PostgresError: Error, CustomStringConvertible {
   /// Somebody else changed the same rows: it may succeed when it is tried anew (serialization failure, deadlock).
   var isOfOthers: Bool { ["40001", "40P01"].contains(state) }
 
-  /// The connection is of no use any more: it is lost, the server goes down, or it only reads, as after a failover.
+  /// The connection is of no use any more: it is lost, the server goes down, it only reads, as after a failover, or the
+  /// server has ended it, since nothing was heard of us in the middle of a transaction.
   var endsConnection: Bool {
-    state.isEmpty || ["08", "57"].contains(state.prefix(2)) && state != "57014" || state == "25006"
+    state.isEmpty || ["08", "57"].contains(state.prefix(2)) && state != "57014" || ["25006", "25P03"].contains(state)
   }
+
+  /// The server that answers is not the one that was told to keep a statement, or was told so by somebody else: a pool is
+  /// between.
+  var isOfKeeping: Bool { ["26000", "42P05"].contains(state) }
 
   /// The database failed, and not one change: out of reach, out of room, locked for too long.
   var isOfStorage: Bool {
@@ -29,20 +34,34 @@ struct PostgresError: Error, CustomStringConvertible {
 struct PostgresStatement {
   var sql: String
   var values: [StoredValue] = []
+  /// Planned once a connection, since it is always run the same way, however large the tables are.
+  var isKept = false
+}
+
+/// The rows that a statement has told, once they are there.
+private final class Told {
+  var rows: [StoredRow]?
 }
 
 /// A connection to a server of PostgreSQL's protocol. One thread at a time.
 final class PostgresConnection {
   private let handle: OpaquePointer
   /// Statements that have not been sent yet: they go with the next one that is asked for an answer.
-  private var pending: [PostgresStatement] = []
+  private var pending: [(statement: PostgresStatement, told: Told?)] = []
   private var cursors = 0
+  /// Statements that the server knows, by their SQL, under the names by which it does.
+  private var kept: [String: String] = [:]
+  /// Whether statements are kept by the server. A pool may hand each transaction to another one, which knows none.
+  private let keeps: Bool
   /// How many times the server was asked, and waited for.
   private(set) var trips = 0
 
-  /// - Parameter address: a URI or key words of libpq; what it leaves open comes from `PG…` variables and service files.
+  /// - Parameters:
+  ///   - address: a URI or key words of libpq; what it leaves open comes from `PG…` variables and service files.
+  ///   - keeps: whether the server plans statements once that are marked so.
   /// - Throws: `PostgresError`.
-  init(_ address: String) throws {
+  init(_ address: String, keeps: Bool = false) throws {
+    self.keeps = keeps
     // The first are defaults that the address may change; the last are ours.
     let words: [(String, String)] = [
       ("connect_timeout", "5"), ("target_session_attrs", "read-write"), ("tcp_user_timeout", "10000"),
@@ -57,6 +76,13 @@ final class PostgresConnection {
     guard PQstatus(handle) == CONNECTION_OK else {
       throw PostgresError(state: "", message: Self.line(PQerrorMessage(handle)))
     }
+    // The database, too, has to notice that the line is cut: it would keep what is locked. Where it has no such settings,
+    // its own hold.
+    _ = try? ask(
+      """
+      SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
+        set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false)
+      """)
   }
 
   deinit { PQfinish(handle) }
@@ -65,35 +91,65 @@ final class PostgresConnection {
   var isIdle: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
   /// Sends a statement with the next one that is asked for an answer. What it meets is thrown there.
-  func later(_ statement: PostgresStatement) { pending.append(statement) }
+  func later(_ statement: PostgresStatement) { pending.append((statement, nil)) }
+
+  /// Sends a statement with the next one that is asked for an answer, at the latest when its rows are asked for.
+  func told(_ sql: String, _ values: [StoredValue]) -> () throws -> [StoredRow] {
+    let told = Told()
+    pending.append((PostgresStatement(sql: sql, values: values), told))
+    return { [self] in
+      if told.rows == nil { _ = try send() }
+      guard let rows = told.rows else { throw PostgresError(state: "", message: "no answer") }
+      return rows
+    }
+  }
 
   func forgetPending() { pending = [] }
 
   /// Sends what waits and then a statement, in one go, and reads the answer to the last one.
   /// - Returns: the rows, and how many rows it has changed.
   func ask(_ sql: String, _ values: [StoredValue] = []) throws -> (rows: [StoredRow], changed: Int) {
-    pending.append(PostgresStatement(sql: sql, values: values))
+    later(PostgresStatement(sql: sql, values: values))
     return try send()
   }
 
   private func send() throws -> (rows: [StoredRow], changed: Int) {
     let statements = pending
     pending = []
+    guard !statements.isEmpty else { return ([], 0) }
     trips += 1
     guard PQenterPipelineMode(handle) == 1 else { throw failure() }
     defer { PQexitPipelineMode(handle) }
-    for statement in statements { try send(statement) }
-    guard PQpipelineSync(handle) == 1 else { throw failure() }
-    var answer: (rows: [StoredRow], changed: Int) = ([], 0)
     var problem: PostgresError?
-    for (i, _) in statements.enumerated() {
+    var answer: (rows: [StoredRow], changed: Int) = ([], 0)
+    /// The SQL that the server is told to keep, where it is, or the statement that is run.
+    var steps: [(keeping: String?, index: Int)] = []
+    var names = kept
+    for (i, (statement, _)) in statements.enumerated() {
+      if keeps, statement.isKept, names[statement.sql] == nil {
+        let name = "earshot_\(ContentHash.of(statement.sql).prefix(24))"
+        guard PQsendPrepare(handle, name, statement.sql, 0, nil) == 1 else { throw failure() }
+        names[statement.sql] = name
+        steps.append((statement.sql, i))
+      }
+      try send(statement, as: names[statement.sql])
+      steps.append((nil, i))
+    }
+    guard PQpipelineSync(handle) == 1 else { throw failure() }
+    for (keeping, i) in steps {
       while let result = PQgetResult(handle) {
         defer { PQclear(result) }
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK:
-          if i == statements.count - 1 { answer = (Self.rows(result), 0) }
+          let told = statements[i].told
+          if told != nil || i == statements.count - 1 {
+            let rows = Self.rows(result)
+            told?.rows = rows
+            answer = (rows, 0)
+          }
           if let changed = Int(String(cString: PQcmdTuples(result))) { answer.changed = changed }
         case PGRES_COMMAND_OK:
+          if let keeping { kept[keeping] = names[keeping] }
           answer.changed = Int(String(cString: PQcmdTuples(result))) ?? 0
         case PGRES_PIPELINE_ABORTED: break
         default: if problem == nil { problem = Self.failure(result) }
@@ -112,10 +168,11 @@ final class PostgresConnection {
     return answer
   }
 
-  private func send(_ statement: PostgresStatement) throws {
+  private func send(_ statement: PostgresStatement, as name: String?) throws {
     let texts = statement.values.map(Self.text)
     let code = Self.withCStrings(texts) { values in
-      PQsendQueryParams(handle, statement.sql, CInt(texts.count), nil, values, nil, nil, 0)
+      if let name { return PQsendQueryPrepared(handle, name, CInt(texts.count), values, nil, nil, 0) }
+      return PQsendQueryParams(handle, statement.sql, CInt(texts.count), nil, values, nil, nil, 0)
     }
     guard code == 1 else { throw failure() }
   }
@@ -200,25 +257,25 @@ final class PostgresConnection {
 
   /// Many values as one: an array.
   static func array(_ values: [StoredValue]) -> StoredValue {
-    var text = "{"
+    var text: [UInt8] = [UInt8(ascii: "{")]
+    text.reserveCapacity(values.count * 16)
+    let (quote, escape) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
     for (i, value) in values.enumerated() {
-      if i > 0 { text += "," }
+      if i > 0 { text.append(UInt8(ascii: ",")) }
       guard let element = Self.text(value) else {
-        text += "NULL"
+        text += "NULL".utf8
         continue
       }
-      if case .text = value {
-        text += "\""
-        for character in element.unicodeScalars {
-          if character == "\"" || character == "\\" { text += "\\" }
-          text.unicodeScalars.append(character)
-        }
-        text += "\""
-      } else {
-        text += element.replacing("\\", with: "\\\\")
+      let isText = if case .text = value { true } else { false }
+      if isText { text.append(quote) }
+      for byte in element.utf8 {
+        if byte == quote || byte == escape { text.append(escape) }
+        text.append(byte)
       }
+      if isText { text.append(quote) }
     }
-    return .text(text + "}")
+    text.append(UInt8(ascii: "}"))
+    return .text(String(decoding: text, as: UTF8.self))
   }
 
   // MARK: Helpers

@@ -23,6 +23,8 @@ public final class PostgresStorage: RecordStorage {
   private final class Link: @unchecked Sendable {
     private let lock = NSLock()
     var connection: PostgresConnection?
+    /// Whether the server plans once what is always run the same way.
+    var keeps = true
     private var failures = 0
     private var notBefore = ContinuousClock.now
 
@@ -38,7 +40,7 @@ public final class PostgresStorage: RecordStorage {
       connection = nil
       guard ContinuousClock.now >= notBefore else { throw RecordsError.unavailable("the database is out of reach") }
       do {
-        let made = try PostgresConnection(address)
+        let made = try PostgresConnection(address, keeps: keeps)
         (connection, failures) = (made, 0)
         return made
       } catch {
@@ -143,9 +145,8 @@ public final class PostgresStorage: RecordStorage {
       let connection = try link.take(address)
       do {
         let transaction = PostgresTransaction(connection, part: part)
-        for sql in ["BEGIN", "SET LOCAL synchronous_commit = on"] + Self.limits {
-          connection.later(PostgresStatement(sql: sql))
-        }
+        connection.later(PostgresStatement(sql: "BEGIN"))
+        connection.later(PostgresStatement(sql: Self.settings, isKept: true))
         try body(transaction)
         _ = try connection.ask("COMMIT")
         return
@@ -157,14 +158,21 @@ public final class PostgresStorage: RecordStorage {
         } else {
           do { _ = try connection.ask("ROLLBACK") } catch { link.connection = nil }
         }
+        if failure?.isOfKeeping == true, link.keeps {
+          (link.keeps, link.connection) = (false, nil)
+          continue
+        }
         if failure?.isOfOthers == true, attempt < Self.attempts { continue }
         throw error
       }
     }
   }
 
-  /// Nobody waits for longer.
-  private static let limits = ["SET LOCAL lock_timeout = '5s'", "SET LOCAL statement_timeout = '60s'"]
+  /// Of each transaction. Nobody waits for longer, and a server that falls silent in the middle locks nobody out.
+  private static let settings = """
+    SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '5s', true),
+      set_config('statement_timeout', '60s', true), set_config('idle_in_transaction_session_timeout', '10s', true)
+    """
 
   public func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value {
     places.wait()
@@ -224,6 +232,10 @@ final class PostgresTransaction: Transaction {
     try connection.ask(Self.own(sql), values).rows
   }
 
+  func told(_ sql: String, _ values: [StoredValue]) -> () throws -> [StoredRow] {
+    connection.told(Self.own(sql), values)
+  }
+
   func cursor(_ sql: String, _ values: [StoredValue]) throws -> any StoredRows {
     connection.cursor(Self.own(sql), values)
   }
@@ -247,7 +259,7 @@ final class PostgresTransaction: Transaction {
     let (sql, values) = Self.unnest(rows, table.columns)
     let names = table.columns.map(\.name).joined(separator: ", ")
     connection.later(
-      PostgresStatement(sql: "INSERT INTO \(table.name) (\(names)) SELECT * FROM \(sql)", values: values))
+      PostgresStatement(sql: "INSERT INTO \(table.name) (\(names)) SELECT * FROM \(sql)", values: values, isKept: true))
   }
 
   func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws {
@@ -263,9 +275,14 @@ final class PostgresTransaction: Transaction {
         values: values))
   }
 
-  func numbers(of table: StoredTable, _ count: Int) throws -> [Int] {
-    try rows("SELECT nextval('\(table.name)_numbers') AS number FROM generate_series(1, ?1)", [count.stored])
-      .map { try $0["number"] }
+  func numbers(of table: StoredTable, _ count: Int) throws -> [Int] { try asked(table, count)() }
+
+  func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])? { asked(table, count) }
+
+  private func asked(_ table: StoredTable, _ count: Int) -> () throws -> [Int] {
+    let rows = told(
+      "SELECT nextval('\(table.name)_numbers') AS number FROM generate_series(1, ?1)", [count.stored])
+    return { try rows().map { try $0["number"] } }
   }
 
   func lastNumber(of table: StoredTable) throws -> Int {
@@ -287,7 +304,7 @@ final class PostgresTransaction: Transaction {
             INSERT INTO tally (part, \(names.joined(separator: ", ")))
             VALUES ($1, \(names.indices.map { "$\($0 + 2)" }.joined(separator: ", "))) ON CONFLICT (part) DO UPDATE SET
             \(names.map { "\($0) = tally.\($0) + excluded.\($0)" }.joined(separator: ", "))
-            """, values: [part.stored] + counted.map { $0.value.stored }))
+            """, values: [part.stored] + counted.map { $0.value.stored }, isKept: true))
     }
     guard !tally.covered.isEmpty else { return }
     let rows = tally.covered.sorted { $0.key < $1.key }.map { page, seen in
@@ -305,7 +322,7 @@ final class PostgresTransaction: Transaction {
           INSERT INTO covered (part, query, condition, pages, ratings) SELECT * FROM \(sql)
           ON CONFLICT (part, query, condition) DO UPDATE SET
           pages = covered.pages + excluded.pages, ratings = covered.ratings + excluded.ratings
-          """, values: values))
+          """, values: values, isKept: true))
   }
 }
 

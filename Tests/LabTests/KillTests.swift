@@ -211,7 +211,38 @@ final class Savers: Sendable {
 final class RunningServer {
   let port: Int
   private let process = Process()
-  private let errorPipe = Pipe()
+  private let said = Said()
+
+  /// Reads what is said on standard error: a server whose words nobody reads stands still when the pipe is full.
+  private final class Said: Sendable {
+    let pipe = Pipe()
+    private let text = Mutex(Data())
+    private let ended = DispatchSemaphore(value: 0)
+
+    init() {
+      Thread.detachNewThread { [self] in
+        while true {
+          let piece = pipe.fileHandleForReading.availableData
+          if piece.isEmpty { break }
+          text.withLock { $0 += piece }
+        }
+        ended.signal()
+      }
+    }
+
+    /// What has been said since it was asked for last.
+    func take() -> String {
+      text.withLock { text in
+        defer { text = Data() }
+        return String(decoding: text, as: UTF8.self)
+      }
+    }
+
+    func takeToEnd() -> String {
+      ended.wait()
+      return take()
+    }
+  }
 
   static let program =
     ProcessInfo.processInfo.environment["EARSHOT_BIN"].map { URL(filePath: $0) }
@@ -230,7 +261,7 @@ final class RunningServer {
     process.arguments = Array(words.dropFirst())
     let output = Pipe()
     process.standardOutput = output
-    process.standardError = errorPipe
+    process.standardError = said.pipe
     try process.run()
     var text = ""
     while !text.contains("Stop with") {
@@ -240,14 +271,22 @@ final class RunningServer {
     }
     guard let port = text.firstMatch(of: /127\.0\.0\.1:([0-9]+)\//).flatMap({ Int($0.1) }) else {
       process.terminate()
-      throw WireClient.Failure(
-        description: text + String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self))
+      process.waitUntilExit()
+      throw WireClient.Failure(description: text + said.takeToEnd())
     }
     self.port = port
   }
 
   /// What it has said on standard error; to be asked when it has said something.
-  var errors: String { String(decoding: errorPipe.fileHandleForReading.availableData, as: UTF8.self) }
+  var errors: String {
+    let patience = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < patience {
+      let words = said.take()
+      if !words.isEmpty { return words }
+      usleep(5_000)
+    }
+    return ""
+  }
 
   /// Has it read its study again.
   func reload() { Foundation.kill(process.processIdentifier, SIGHUP) }

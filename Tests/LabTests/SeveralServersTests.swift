@@ -154,11 +154,9 @@ struct SeveralServersTests {
     }
   }
 
-  private static let listeners = ProcessInfo.processInfo.environment["EARSHOT_LISTENERS"].flatMap { Int($0) } ?? 0
-
   @Test(
     "listeners before nginx and three servers, while one is killed, the database is cut off and connections are cut",
-    .enabled(if: listeners > 0))
+    .enabled(if: Crowd.asked > 0))
   func walk() throws {
     let database = try PostgresServer()
     let address = try database.database()
@@ -166,28 +164,8 @@ struct SeveralServersTests {
     let servers = try Servers(
       3, records: address, options: ["--sounds-base", "/sounds", "--sounds-folder", sounds.url.path])
     let front = try Front(before: servers, sounds: sounds.url)
-    func count(_ sql: String) throws -> Int { Int(try database.run(sql: sql, in: "records_1")) ?? -1 }
-    func answers() throws -> Int { try count("SELECT count(*) FROM response") }
-    let listening = Process()
-    listening.executableURL = RunningServer.program
-    listening.arguments = [
-      "simulate", servers.studies[0].path, "--data", servers.folder.url.path + "/simulated", "--drop-out", "0",
-      "--server", "http://127.0.0.1:\(front.port)", "--listeners", "\(Self.listeners)", "--at-once", "16",
-    ]
-    listening.standardOutput = FileHandle.nullDevice
-    try listening.run()
-    // Volume and instructions, two trials and the end.
-    var (table, each) = ([(String, Int)](), 0)
-    func reach(_ share: Double) throws {
-      while listening.isRunning {
-        if each == 0 {
-          each = try count(
-            "SELECT coalesce(min(n), 0) FROM (SELECT count(*) AS n FROM response JOIN session ON session.id = session WHERE finished_at IS NOT NULL GROUP BY session) AS x"
-          )
-        }
-        if each > 0, try Double(answers()) >= share * Double(each * Self.listeners) { return }
-      }
-    }
+    let crowd = try Crowd(of: servers, port: front.port) { try database.run(sql: $0, in: "records_1") }
+    var table: [(String, Int)] = []
     for (share, what, happens) in [
       (
         0.2, "one of three servers is killed, and started again",
@@ -213,29 +191,81 @@ struct SeveralServersTests {
       ),
       (0.8, "a server is stopped for good", { #expect(servers.all[2].stop() == 0) }),
     ] as [(Double, String, () throws -> Void)] {
-      try reach(share)
-      table.append((what, try answers()))
-      #expect(listening.isRunning, "it was over before: \(what)")
+      try crowd.reach(share)
+      table.append((what, try crowd.answers()))
+      #expect(crowd.isListening, "it was over before: \(what)")
       try happens()
     }
-    listening.waitUntilExit()
-    #expect(listening.terminationStatus == 0)
+    try crowd.end(table, records: address)
+  }
+}
+
+/// Simulated listeners who take part at a server, and what is in its records of theirs.
+final class Crowd {
+  /// How many are asked for; walks with none are left out.
+  static let asked = ProcessInfo.processInfo.environment["EARSHOT_LISTENERS"].flatMap { Int($0) } ?? 0
+
+  private let process = Process()
+  private let ask: (String) throws -> String
+  private var each = 0
+
+  /// - Parameter ask: what the database says to some SQL.
+  init(of servers: SeveralServersTests.Servers, port: Int, ask: @escaping (String) throws -> String) throws {
+    self.ask = ask
+    process.executableURL = RunningServer.program
+    process.arguments = [
+      "simulate", servers.studies[0].path, "--data", servers.folder.url.path + "/simulated", "--drop-out", "0",
+      "--server", "http://127.0.0.1:\(port)", "--listeners", "\(Self.asked)", "--at-once", "16",
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  deinit {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  var isListening: Bool { process.isRunning }
+
+  /// -1 where the database does not say.
+  func count(_ sql: String) throws -> Int { Int(try ask(sql)) ?? -1 }
+
+  func answers() throws -> Int { try count("SELECT count(*) FROM response") }
+
+  /// Until so much of all answers is kept.
+  func reach(_ share: Double) throws {
+    while isListening {
+      if each == 0 {
+        each = try count(
+          "SELECT coalesce(min(n), 0) FROM (SELECT count(*) AS n FROM response JOIN session ON session.id = session WHERE finished_at IS NOT NULL GROUP BY session) AS x"
+        )
+      }
+      if each > 0, try Double(answers()) >= share * Double(each * Self.asked) { return }
+    }
+  }
+
+  /// Until all are done: every answer is there once, and the doctor finds nothing.
+  /// - Parameter table: what happened, and how many answers were kept until then, to be printed.
+  func end(_ table: [(what: String, kept: Int)], records: String) throws {
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
     let kept = try answers()
     let doubled = try count(
       "SELECT count(*) FROM (SELECT 1 FROM response GROUP BY session, step, trial HAVING count(*) > 1) AS x")
-    #expect(kept == each * Self.listeners && doubled == 0)
-    #expect(try count("SELECT count(*) FROM session") == Self.listeners)
-    #expect(try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL") == Self.listeners)
+    #expect(kept == each * Self.asked && doubled == 0)
+    #expect(try count("SELECT count(*) FROM session") == Self.asked)
+    #expect(try count("SELECT count(*) FROM session WHERE finished_at IS NOT NULL") == Self.asked)
     let doctor = Process()
     doctor.executableURL = RunningServer.program
-    doctor.arguments = ["doctor", "--records", address]
+    doctor.arguments = ["doctor", "--records", records]
     try doctor.run()
     doctor.waitUntilExit()
     #expect(doctor.terminationStatus == 0)
     print("| what happens | answers kept until then |\n|---|--:|")
     for (what, count) in table { print("| \(what) | \(count) |") }
     print(
-      "| the end: \(Self.listeners) listeners, \(each) answers each | \(kept): \(each * Self.listeners - kept) lost, \(doubled) doubled |"
+      "| the end: \(Self.asked) listeners, \(each) answers each | \(kept): \(each * Self.asked - kept) lost, \(doubled) doubled |"
     )
   }
 }

@@ -143,6 +143,25 @@ struct ServersTests {
     }
   }
 
+  @Test("what a database was told to keep may be gone, as behind a pool; and no transaction that fell silent stays")
+  func pool() throws {
+    let storage = try PostgresStorage(try PostgresServer.shared.get().database(), server: 1)
+    defer { storage.close() }
+    try storage.transaction { _ = try $0.run("DEALLOCATE ALL", []) }
+    for value in ["one", "two"] {
+      try storage.transaction { try $0.insert([[.text(value), .bytes(Data())]], into: .setting) }
+      try storage.transaction { db in
+        let changed = try db.run("UPDATE setting SET value = ?2 WHERE name = ?1", [.text(value), .bytes(Data([1]))])
+        #expect(changed == 1)
+      }
+    }
+    try storage.transaction { db in
+      let row = try db.rows("SELECT current_setting('idle_in_transaction_session_timeout') AS value", []).first
+      let value: String? = try row?["value"]
+      #expect(value == "10s")
+    }
+  }
+
   @Test("a text that a database cannot hold as it came is kept as near as it can be, and takes nothing with it")
   func texts() throws {
     let kept = try Kept(.postgres)

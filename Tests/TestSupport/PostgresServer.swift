@@ -1,12 +1,15 @@
 import Foundation
 import Synchronization
 
-/// A PostgreSQL of the tests' own, in a folder that goes with it: it listens on a socket there, and never on the network.
+/// A PostgreSQL of the tests' own, in a folder that goes with it: it listens on a socket there, and on the network only of a
+/// host of the tests' own.
 public final class PostgresServer: Sendable {
   public struct Failure: Error, CustomStringConvertible { public var description: String }
 
   private let folder: TemporaryFolder
   private let programs: URL
+  private let launcher: [String]
+  private let host: String?
   private let made = Mutex(0)
   private var data: URL { folder.url.appending(path: "data") }
   private var socket: URL { folder.url }
@@ -14,7 +17,11 @@ public final class PostgresServer: Sendable {
   /// One that all tests of a run share; it ends with the process.
   public static let shared = Result { try PostgresServer() }
 
-  public init() throws {
+  /// - Parameters:
+  ///   - host: an address at which everybody who reaches it is let in.
+  ///   - launcher: a program with arguments that runs it, as root does within another host.
+  public init(at host: String? = nil, launcher: [String] = []) throws {
+    (self.host, self.launcher) = (host, launcher)
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     guard let newest = versions.compactMap(Int.init).max() else {
       throw Failure(description: "PostgreSQL is not installed: ./setup.sh test")
@@ -28,6 +35,12 @@ public final class PostgresServer: Sendable {
       }
     }
     try run("initdb", "--no-sync", "--auth=trust", "--username=earshot", "--encoding=UTF8", "-D", data.path)
+    if host != nil {
+      let rules = try FileHandle(forWritingTo: data.appending(path: "pg_hba.conf"))
+      try rules.seekToEnd()
+      try rules.write(contentsOf: Data("host all all all trust\n".utf8))
+      try rules.close()
+    }
     try start()
   }
 
@@ -60,7 +73,7 @@ public final class PostgresServer: Sendable {
     // On a disk that is busy it takes its time to find together what was cut off.
     let control = "\(programs.appending(path: "pg_ctl").path) -w -t 600 -s -D \(data.path)"
     let options =
-      "-c listen_addresses= -c unix_socket_directories=\(socket.path) -c max_connections=200 -c max_wal_size=256MB"
+      "-c listen_addresses=\(host ?? "") -c unix_socket_directories=\(socket.path) -c max_connections=200 -c max_wal_size=256MB"
     let process = prepared(
       "/bin/sh",
       [
@@ -97,7 +110,7 @@ public final class PostgresServer: Sendable {
     return address(name)
   }
 
-  public func address(_ name: String) -> String { "host=\(socket.path) user=earshot dbname=\(name)" }
+  public func address(_ name: String) -> String { "host=\(host ?? socket.path) user=earshot dbname=\(name)" }
 
   /// Runs a statement as its owner.
   /// - Returns: what it prints, without headings.
@@ -127,8 +140,10 @@ public final class PostgresServer: Sendable {
   private func prepared(_ path: String, _ arguments: [String]) -> Process {
     let process = Process()
     if geteuid() == 0 {
-      process.executableURL = URL(filePath: "/usr/bin/setpriv")
-      process.arguments = ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", path] + arguments
+      let words =
+        launcher + ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", path] + arguments
+      process.executableURL = URL(filePath: words[0])
+      process.arguments = Array(words.dropFirst())
     } else {
       process.executableURL = URL(filePath: path)
       process.arguments = arguments
