@@ -14,6 +14,12 @@ public struct JoinBody: Codable, Sendable {
   /// The link's parameters in their order, name and value, as the page found them. More than these two in one are left.
   public var parameters: [[String]]?
 
+  private enum CodingKeys: String, CodingKey {
+    case key, language, consent, parameters
+    case recruitedFrom = "recruited_from"
+    case externalId = "external_id"
+  }
+
   public init(
     key: String, language: String, consent: Bool = true, recruitedFrom: String? = nil, externalId: String? = nil,
     parameters: [[String]]? = nil
@@ -77,6 +83,11 @@ public struct ResponseBody: Codable, Sendable {
   public var comment: String?
   /// Of the volume: what plays the sounds.
   public var device: PlayingDevice?
+
+  private enum CodingKeys: String, CodingKey {
+    case key, step, trial, number, answers, comment, device
+    case responseMs = "response_ms"
+  }
 
   public init(
     key: String, step: Step, responseMs: Measured? = nil, answers: Answers? = nil, comment: String? = nil
@@ -185,6 +196,11 @@ public struct EventsBody: Codable, Sendable {
     public var trial: Int?
     public var stimulus: String?
     public var value: Value?
+
+    private enum CodingKeys: String, CodingKey {
+      case kind, trial, stimulus, value
+      case atMs = "at_ms"
+    }
 
     public init(atMs: Measured, kind: Kind, trial: Int? = nil, stimulus: String? = nil, value: Value? = nil) {
       self.atMs = atMs

@@ -21,9 +21,12 @@ enum Intake {
     let said = (request.header("content-type") ?? "").prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
     guard said.lowercased() == "application/json" else { throw Refusal.jsonExpected }
     let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.userInfo[Body<T>.alsoAs] = other
     do {
+      // Also where nothing is asked of it; only one that does not look like an object is read for that alone.
+      if request.body.first(where: { !" \t\r\n".utf8.contains($0) }) != UInt8(ascii: "{") {
+        _ = try decoder.decode(AnObject.self, from: request.body)
+      }
       let read = try decoder.decode(Body<T>.self, from: request.body)
       return (read.value, read.other)
     } catch let error as DecodingError {
@@ -33,7 +36,7 @@ enum Intake {
           if let index = key.intValue {
             text += "[\(index)]"
           } else {
-            text += (text.isEmpty ? "" : ".") + JSONNames.snake(key.stringValue)
+            text += (text.isEmpty ? "" : ".") + key.stringValue
           }
         }
         return text.isEmpty ? "the body" : "'\(text.prefix(100))'"
@@ -48,15 +51,18 @@ enum Intake {
     } catch { throw Refusal.badJSON("it cannot be read") }
   }
 
-  /// An object, also where nothing is asked of it.
-  private struct Body<T: Decodable & SendableMetatype>: Decodable {
+  private struct AnObject: Decodable {
     private enum NoKey: CodingKey {}
+
+    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: NoKey.self) }
+  }
+
+  private struct Body<T: Decodable & SendableMetatype>: Decodable {
     static var alsoAs: CodingUserInfoKey { CodingUserInfoKey(rawValue: "also")! }
     var value: T
     var other: (any Decodable)?
 
     init(from decoder: any Decoder) throws {
-      _ = try decoder.container(keyedBy: NoKey.self)
       value = try T(from: decoder)
       let type = decoder.userInfo[Self.alsoAs] as? @Sendable (T) -> (any Decodable.Type)?
       other = try type?(value)?.init(from: decoder)

@@ -7,6 +7,12 @@ public struct PlayingDevice: Codable, Sendable, Equatable {
   /// From the browser to the ear, as the browser takes it to be, in milliseconds.
   public var latencyMs: Double?
 
+  private enum CodingKeys: String, CodingKey {
+    case channels
+    case rateHz = "rate_hz"
+    case latencyMs = "latency_ms"
+  }
+
   public init(rateHz: Double? = nil, channels: Double? = nil, latencyMs: Double? = nil) {
     self.rateHz = rateHz
     self.channels = channels

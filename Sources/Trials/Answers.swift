@@ -10,6 +10,11 @@ public struct HeardAnswer: Codable, Sendable {
   public var plays: Measured
   public var listenedMs: Measured
 
+  private enum CodingKeys: String, CodingKey {
+    case position, plays
+    case listenedMs = "listened_ms"
+  }
+
   public init(position: String, plays: Measured, listenedMs: Measured) {
     self.position = position
     self.plays = plays
@@ -50,6 +55,11 @@ public struct RatingsAnswer: Codable, Sendable {
     public var scale: String?
     public var plays: Measured
     public var listenedMs: Measured
+
+    private enum CodingKeys: String, CodingKey {
+      case position, rating, scale, plays
+      case listenedMs = "listened_ms"
+    }
 
     public init(position: String, rating: Int, scale: String? = nil, plays: Measured, listenedMs: Measured) {
       self.position = position

@@ -147,7 +147,6 @@ public struct FuzzTarget: Sendable {
     ]
     return FuzzTarget(name: "bodies", file: "body.json", seeds: inputs) { url in
       let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
       let data = try Data(contentsOf: url)
       for kind in kinds {
         do { _ = try decoder.decode(kind, from: data) } catch is DecodingError {}
