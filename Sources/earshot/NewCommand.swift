@@ -137,11 +137,18 @@ struct NewCommand: ParsableCommand {
 
   /// All of a ready study but what was generated in it.
   private static func copy(_ ready: URL, to folder: URL) throws {
+    try copyFolder(ready, to: folder) { !["sounds", "data", "README.md"].contains($0) && !$0.hasPrefix(".") }
+  }
+
+  /// What is copied is its user's own. `FileManager` would give a copied folder to whom the other belongs, which the user of
+  /// an installed Earshot may not do.
+  private static func copyFolder(_ from: URL, to folder: URL, where isWanted: (String) -> Bool = { _ in true }) throws {
     let files = FileManager.default
     try files.createDirectory(at: folder, withIntermediateDirectories: true)
-    for item in try files.contentsOfDirectory(atPath: ready.path)
-    where !["sounds", "data", "README.md"].contains(item) && !item.hasPrefix(".") {
-      try files.copyItem(at: ready.appending(path: item), to: folder.appending(path: item))
+    for item in try files.contentsOfDirectory(atPath: from.path) where isWanted(item) {
+      let (source, target) = (from.appending(path: item), folder.appending(path: item))
+      let isFolder = try source.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true
+      if isFolder { try copyFolder(source, to: target) } else { try files.copyItem(at: source, to: target) }
     }
   }
 

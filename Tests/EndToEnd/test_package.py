@@ -34,11 +34,17 @@ def test_everything_is_in_its_place(root):
     assert not [file for file in ours if re.match(r"studies/[^/]+/(data|sounds)/", file)]
 
 
-def test_the_installed_program_finds_what_it_reads(root, tmp_path):
+def test_the_installed_program_finds_what_it_reads_whoever_it_belongs_to(root, tmp_path):
+    # Users of a package do not own what it installed, and cannot give anything away.
+    user = []
+    if os.geteuid() == 0:
+        user = ["setpriv", "--bounding-set", "-chown", "--inh-caps", "-chown"]
+        subprocess.run(["chown", "-R", "65534:65534", root / "usr/share/earshot/studies"], check=True)
     environment = {name: value for name, value in os.environ.items() if name != "EARSHOT_HOME"}
     program = root / "usr/bin/earshot"
     for words in (["new", "study", "--template", "likert", "--no-sounds"], ["rank", "--list-systems"]):
-        done = subprocess.run([program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*user, program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "conditional" in done.stdout
     assert (tmp_path / "study/study.yaml").is_file()
     manual = (root / "usr/share/man/man1/earshot.1").read_text(encoding="utf-8")
@@ -50,6 +56,12 @@ def test_unit_package_and_pages_speak_of_the_same_places(root):
     unit = (root / "usr/lib/systemd/system/earshot@.service").read_text(encoding="utf-8")
     command = re.search(r"^ExecStart=(\S+) ", unit, re.MULTILINE)
     assert command and (root / command[1].lstrip("/")).is_file()
+    reload = re.search(r"^ExecReload=(\S+) ", unit, re.MULTILINE)
+    assert reload
+    owners = subprocess.run(["dpkg", "-S", f"*{reload[1]}"], capture_output=True, text=True, check=True).stdout
+    owner = re.findall(rf"^(\S+): {reload[1]}$", owners, re.MULTILINE)[-1]
+    essential = subprocess.run(["dpkg-query", "-W", "-f", "${Essential}", owner], capture_output=True, text=True, check=True)
+    assert essential.stdout == "yes", f"{reload[1]} is not on every Debian"
     assert "/usr/local" not in unit
     standard = re.search(r"^Environment=(EARSHOT_STUDIES=.*)$", unit, re.MULTILINE)
     assert standard and standard[1] in (DEBIAN / "earshot.default").read_text(encoding="utf-8").splitlines()
