@@ -87,6 +87,8 @@ public struct Analysis: Sendable {
     progress: Progress = { _ in nil }
   ) throws -> Findings {
     var tables = given
+    // Large tables take seconds.
+    progress("reading")?(0, 1)
     var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
     if isQuick {
       (plan.resamples, plan.permutations) = (min(plan.resamples, 1000), 100)

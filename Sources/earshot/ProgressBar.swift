@@ -44,7 +44,8 @@ final class ProgressBar: Sendable {
     let full = Int((share * Double(width)).rounded())
     let bar = String(repeating: "━", count: full) + String(repeating: "─", count: width - full)
     let left = share > 0 && done < total && elapsed > 0.5 ? ", \(time(elapsed / share - elapsed)) left" : ""
-    return "\(label)  \(bar)  \(Int(share * 100)) %  \(done) of \(total)\(left)"
+    // What is one piece is either not done or done.
+    return total == 1 ? "\(label)" : "\(label)  \(bar)  \(Int(share * 100)) %  \(done) of \(total)\(left)"
   }
 
   private static func time(_ seconds: Double) -> String {
