@@ -106,7 +106,6 @@ test: .build/setup-test pages ## install and run every test: types of the script
 	tsc
 	.venv/bin/biome lint --error-on-warnings
 	.venv/bin/ruff check --quiet
-	swift build -c release --target TorchBridge
 	swift build -c release --build-tests --traits LibTorch --scratch-path .build-train \
 	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
