@@ -89,6 +89,7 @@ public struct Dialect: Sendable {
 }
 
 extension Snapshot {
+  /// Asks at once: for a database beside the server.
   public func told(_ sql: String, _ values: [StoredValue]) throws -> () throws -> [StoredRow] {
     let rows = try rows(sql, values)
     return { rows }
@@ -119,6 +120,7 @@ extension Snapshot {
 }
 
 extension Transaction {
+  /// Asks later: for a database beside the server.
   public func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])? { nil }
 
   @discardableResult
