@@ -120,14 +120,23 @@ struct ExperimenterRoutes: Sendable {
     return .later { finish in report.ask(by: visitor.name, finish) }
   }
 
-  func showReport(_ request: Request) throws -> Answer {
-    _ = try door.visitor(request)
-    return .now(try report.response(to: request))
-  }
+  func showReport(_ request: Request) throws -> Answer { try shown(request) }
 
-  func showBlockReport(_ request: Request) throws -> Answer {
-    _ = try door.visitor(request)
-    return .now(try report.response(to: request, block: request.parameter("name")))
+  func showBlockReport(_ request: Request) throws -> Answer { try shown(request, block: request.parameter("name")) }
+
+  /// A report stands in a sandbox, so that what is linked in it counts as asked for from elsewhere, and the browser holds its
+  /// cookie back. A page of the lab's own, which asks for the same again, is given it.
+  private func shown(_ request: Request, block: String? = nil) throws -> Answer {
+    do { _ = try door.visitor(request) } catch {
+      guard request.header("sec-fetch-site") == "cross-site", request.header("sec-fetch-mode") == "navigate",
+        request.query["again"] == nil
+      else { throw error }
+      return .now(
+        .text(
+          "<!doctype html><meta http-equiv=\"refresh\" content=\"0; url=?again=1\"><title>Report</title>",
+          type: "text/html; charset=utf-8"))
+    }
+    return .now(try report.response(to: request, block: block))
   }
 
   /// A table of the export, or all of it, made anew for each download.

@@ -199,6 +199,13 @@ struct DashboardTests {
     #expect(try client.get("/lab/blocks/first/report.html", cookie).text == "<p>of the first")
     #expect(try client.get("/lab/blocks/second/report.html", cookie).status == 404)
     #expect(try client.get("/lab/blocks/first/report.html").status == 401)
+    // A link in the report, which is a sandbox, comes without the cookie: the page that answers asks once more.
+    let linked = ["Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"]
+    let asksAgain = try client.get("/lab/blocks/first/report.html", linked)
+    #expect(
+      asksAgain.status == 200 && asksAgain.text.contains("url=?again=1") && !asksAgain.text.contains("of the first"))
+    #expect(try client.get("/lab/blocks/first/report.html?again=1", linked).status == 401)
+    #expect(try client.get("/lab/blocks/first/report.html?again=1", cookie).text == "<p>of the first")
     fails.withLock { $0 = true }
     #expect(try client.post("/lab/api/report", [String: String](), cookie).status == 200)
     begun.wait()
