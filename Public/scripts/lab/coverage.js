@@ -2,12 +2,12 @@ import { el, fill } from "../dom.js";
 import { counted, number } from "./parts.js";
 
 /**
- * How many listeners have rated each query for each condition: a row per query, a column per condition, and the fuller a cell,
+ * How many pages have been answered of each query and condition: a row per query, a column per condition, and the fuller a cell,
  * the deeper its tint.
  */
 export function coverageTable() {
   const words = el("p", {});
-  const box = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Listeners by query and condition" });
+  const box = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Answered pages by query and condition" });
   let shown = "";
   return {
     nodes: [words, box],
@@ -26,7 +26,7 @@ export function coverageTable() {
       const conditions = [...new Set(cells.map((cell) => cell.condition))];
       const at = new Map(cells.map((cell) => [JSON.stringify([cell.query, cell.condition]), cell.pages]));
       fill(box, el("table", { class: "coverage" },
-        el("caption", { class: "hidden" }, "Listeners by query and condition"),
+        el("caption", { class: "hidden" }, "Answered pages by query and condition"),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Query"),
           ...conditions.map((name) => el("th", { scope: "col", class: "number" }, names[name] ?? name)))),
         el("tbody", {}, ...queries.map((query) => el("tr", {}, el("th", { scope: "row" }, query),
@@ -44,7 +44,7 @@ export function coverageTable() {
 function summary(pages) {
   if (pages.length === 0) return "The study asks for nothing.";
   const least = Math.min(...pages), most = Math.max(...pages), missing = pages.filter((count) => count === 0).length;
-  if (most === 0) return "No query has been rated yet.";
-  if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition wait for their first listener.`;
-  return `Each query has been rated for each condition by ${least === most ? "" : `${number(least)} to `}${counted(most, "listener")}.`;
+  if (most === 0) return "No page has been answered yet.";
+  if (missing > 0) return `${number(missing)} of ${number(pages.length)} pairs of query and condition wait for their first answer.`;
+  return `Of each query and condition, ${least === most ? "" : `${number(least)} to `}${counted(most, "page")} ${most === 1 ? "has" : "have"} been answered.`;
 }

@@ -315,7 +315,7 @@ function build() {
     const { checks } = records;
     headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}`);
     catches.show(share(checks.catches_passed, checks.catches),
-      `${number(checks.catches_passed)} of ${number(checks.catches)} rated the true sample above all others`);
+      `${number(checks.catches_passed)} of ${number(checks.catches)} were answered rightly`);
     repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
       ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
     const trials = status.trials_per_participant;
