@@ -139,16 +139,16 @@ def test_what_there_is_can_be_downloaded_at_any_time(open_page, own_study):
 def test_it_tells_what_has_been_rated_and_how_the_checks_went(open_page, own_study):
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")
-    expect(lab.get_by_text("No query has been rated yet.")).to_be_visible()
+    expect(lab.get_by_text("No page has been answered yet.")).to_be_visible()
     listener = Listener(open_page(), own_study.base).open(f"/t/{own_study.join()}").at_trial()
     for _ in range(4):
         listener.finish_trial()
-    expect(lab.get_by_text("2 of 4 pairs of query and condition wait for their first listener.")).to_be_visible()
-    table = lab.get_by_role("table", name="Listeners by query and condition")
+    expect(lab.get_by_text("2 of 4 pairs of query and condition wait for their first answer.")).to_be_visible()
+    table = lab.get_by_role("table", name="Answered pages by query and condition")
     expect(table.get_by_role("columnheader", name="kick")).to_be_visible()
     assert sorted(table.locator("td").all_text_contents()) == ["0", "0", "1", "1"]
     figures = lab.locator(".figures > div")
-    expect(figures.filter(has_text="Catch trials passed")).to_contain_text("of 1 rated the true sample above all others")
+    expect(figures.filter(has_text="Catch trials passed")).to_contain_text("of 1 were answered rightly")
     expect(figures.filter(has_text="Headphone check passed")).to_contain_text(re.compile("of 1 listener$"))
     expect(figures.filter(has_text="Difference on repeats")).to_contain_text("no page has been rated twice yet")
 
