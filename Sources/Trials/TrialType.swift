@@ -3,7 +3,8 @@ import Study
 /// One kind of listening test: everything about it that is not the same in all. Its page is the folder of its name in
 /// `Public/scripts/trials`. `TrialTypes` lists them all.
 public protocol TrialType: TrialDesign {
-  /// What its page sends of an answered trial, beside the step, the index and the time that it took.
+  /// What its page sends of an answered trial, beside the step, the index and the time that it took. Its keys are read as they
+  /// stand: a name of several words has a coding key in snake_case.
   associatedtype Answer: Codable & Sendable
 
   /// What a page asks, in a line.

@@ -217,6 +217,7 @@ final class RunningServer {
   private final class Said: Sendable {
     let pipe = Pipe()
     private let text = Mutex(Data())
+    private let spoke = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
     init() {
@@ -225,7 +226,9 @@ final class RunningServer {
           let piece = pipe.fileHandleForReading.availableData
           if piece.isEmpty { break }
           text.withLock { $0 += piece }
+          spoke.signal()
         }
+        spoke.signal()
         ended.signal()
       }
     }
@@ -236,6 +239,20 @@ final class RunningServer {
         defer { text = Data() }
         return String(decoding: text, as: UTF8.self)
       }
+    }
+
+    /// Waits until something has been said; empty where nothing is said for half a minute, or any more.
+    func next() -> String {
+      while spoke.wait(timeout: .now() + 30) == .success {
+        let words = take()
+        if !words.isEmpty { return words }
+        // Its words were taken before, or it has ended.
+        if ended.wait(timeout: .now()) == .success {
+          ended.signal()
+          return ""
+        }
+      }
+      return ""
     }
 
     func takeToEnd() -> String {
@@ -278,15 +295,7 @@ final class RunningServer {
   }
 
   /// What it has said on standard error; to be asked when it has said something.
-  var errors: String {
-    let patience = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < patience {
-      let words = said.take()
-      if !words.isEmpty { return words }
-      usleep(5_000)
-    }
-    return ""
-  }
+  var errors: String { said.next() }
 
   /// Has it read its study again.
   func reload() { Foundation.kill(process.processIdentifier, SIGHUP) }
