@@ -217,7 +217,6 @@ final class RunningServer {
   private final class Said: Sendable {
     let pipe = Pipe()
     private let text = Mutex(Data())
-    private let spoke = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
     init() {
@@ -226,38 +225,15 @@ final class RunningServer {
           let piece = pipe.fileHandleForReading.availableData
           if piece.isEmpty { break }
           text.withLock { $0 += piece }
-          spoke.signal()
         }
-        spoke.signal()
         ended.signal()
       }
     }
 
-    /// What has been said since it was asked for last.
-    func take() -> String {
-      text.withLock { text in
-        defer { text = Data() }
-        return String(decoding: text, as: UTF8.self)
-      }
-    }
-
-    /// Waits until something has been said; empty where nothing is said for half a minute, or any more.
-    func next() -> String {
-      while spoke.wait(timeout: .now() + 30) == .success {
-        let words = take()
-        if !words.isEmpty { return words }
-        // Its words were taken before, or it has ended.
-        if ended.wait(timeout: .now()) == .success {
-          ended.signal()
-          return ""
-        }
-      }
-      return ""
-    }
-
-    func takeToEnd() -> String {
+    /// All that was said, once it has ended.
+    func whole() -> String {
       ended.wait()
-      return take()
+      return text.withLock { String(decoding: $0, as: UTF8.self) }
     }
   }
 
@@ -289,13 +265,10 @@ final class RunningServer {
     guard let port = text.firstMatch(of: /127\.0\.0\.1:([0-9]+)\//).flatMap({ Int($0.1) }) else {
       process.terminate()
       process.waitUntilExit()
-      throw WireClient.Failure(description: text + said.takeToEnd())
+      throw WireClient.Failure(description: text + said.whole())
     }
     self.port = port
   }
-
-  /// What it has said on standard error; to be asked when it has said something.
-  var errors: String { said.next() }
 
   /// Has it read its study again.
   func reload() { Foundation.kill(process.processIdentifier, SIGHUP) }
