@@ -5,6 +5,9 @@ import base64
 import numpy as np
 from playwright.sync_api import Page
 
+# As many quanta without a gap are taken for listening in good order.
+STEADY = 32
+
 WORKLET = """
 class Tap extends AudioWorkletProcessor {
   constructor() { super(); this.quanta = []; this.port.onmessage = () => { this.port.postMessage(this.quanta); this.quanta = []; }; }
@@ -58,7 +61,7 @@ BEFORE_THE_PAGE = """
   // The context leaves out frames while it begins to run worklets: what is recorded counts once that is over.
   soundTap.begin = async () => {
     await soundTap.ready;
-    for (let last = -1, steady = 0; steady < 32; await new Promise((wait) => setTimeout(wait, 5))) {
+    for (let last = -1, steady = 0; steady < STEADY; await new Promise((wait) => setTimeout(wait, 5))) {
       for (const { frame } of await soundTap.read()) {
         steady = frame === last + 128 ? steady + 1 : 0;
         last = frame;
@@ -79,7 +82,7 @@ BEFORE_THE_PAGE = """
     return parts.map(text);
   };
 })();
-"""
+""".replace("STEADY", str(STEADY))
 
 
 def _floats(text: str) -> np.ndarray:
@@ -121,11 +124,12 @@ class SoundTap:
 
     def runs(self) -> list[tuple[int, np.ndarray]]:
         """What was played since the last call, the left channel: runs without a gap, each with its first frame's number.
-        For recordings so long that the audio thread of a busy machine skips somewhere."""
+        For recordings so long that the audio thread of a busy machine skips somewhere. While it does, it gives several
+        quanta the same number: what is that short is left out."""
         taken = self.page.evaluate("() => soundTap.take()")
         frames, sound = np.array(taken["frames"]), _floats(taken["left"])
         cuts = [0, *(np.flatnonzero(np.diff(frames) != 128) + 1), len(frames)]
-        return [(int(frames[a]), sound[128 * a:128 * b]) for a, b in zip(cuts, cuts[1:])]
+        return [(int(frames[a]), sound[128 * a:128 * b]) for a, b in zip(cuts, cuts[1:]) if b - a >= STEADY]
 
     def file(self, url: str) -> np.ndarray:
         """A sound as the server sends it (`PARCEL#PLACE`, or a file of its own), decoded: two rows of frames."""

@@ -62,10 +62,12 @@ def test_versions_of_long_material_change_and_repeat_to_the_frame(open_page, lon
     for _ in range(5):
         end.press("Shift+ArrowLeft")
     first, last = round(0.1 * len(reference)), round(0.5 * len(reference))
-    page.get_by_role("button", name="Play the reference").click()
-    expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
-    progress(page, "> 0.12")  # It sounds.
-    tap.ready()
+    for at in ("> 0", "> 0.12"):  # As the tap begins, frames are left out: what sounds by then is late, and played anew.
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Play the reference").click()
+        expect(page.get_by_role("button", name="Stop the reference")).to_be_visible()
+        progress(page, at)
+        tap.ready()
     progress(page, "> 0.3")
     listener.play_button(soft).click()
     progress(page, "> 0.45")
