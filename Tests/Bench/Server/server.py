@@ -78,19 +78,20 @@ def processor_s(pid):
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def post(link, path, body):
+def post(link, path, body, headers=()):
     request = urllib.request.Request(
-        link + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    return json.load(urllib.request.urlopen(request, timeout=20))
+        link + path, json.dumps(body).encode(), {"Content-Type": "application/json", **dict(headers)})
+    return json.load(urllib.request.urlopen(request, timeout=300))
 
 
 class Earshot:
-    def __init__(self, program, study, data=None, launcher=()):
+    def __init__(self, program, study, data=None, launcher=(), records=None):
         started = time.monotonic()
         self.data = data or study / "data"
+        options = ["--records", records] if records else []
         self.process = subprocess.Popen(
-            [*launcher, program, "serve", str(study), "--port", "0", "--data", str(self.data)], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
+            [*launcher, program, "serve", str(study), "--port", "0", "--data", str(self.data), *options],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
         for line in self.process.stdout:
             if match := re.search(r"participants\s+(http://\S+)/", line):
                 self.link = match.group(1)
@@ -103,6 +104,15 @@ class Earshot:
 
     def join(self, _=None):
         return post(self.link, "/api/sessions", {"key": str(uuid.uuid4()), "language": "en", "consent": True})["token"]
+
+    def joined(self, count):
+        """The tokens of so many sessions, the letters that each page asks about, and how many pages there are."""
+        with ThreadPoolExecutor(8) as pool:
+            tokens = list(pool.map(self.join, range(count)))
+        trials = json.load(urllib.request.urlopen(f"{self.link}/api/sessions/{tokens[0]}"))["trials"]
+        letters = [c["position"] for c in trials[0]["candidates"]]
+        assert all([c["position"] for c in t["candidates"]] == letters for t in trials)
+        return tokens, letters, len(trials)
 
 
 def static(server, folder):
@@ -162,12 +172,18 @@ def saved(output):
 class Load:
     """What came of pages that were saved by some clients for a while: how many a second, and the server's processor time."""
 
-    def __init__(self, clients, link, script, *pids):
-        before = sum(map(processor_s, pids))
+    def __init__(self, clients, link, script, pid):
+        before = processor_s(pid)
         output = wrk(f"-t{clients}", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "20s", "-s", str(HERE / "saves.lua"), link, script=script)
         self.saved, self.refused, seconds = saved(output)
         self.rate = self.saved / seconds
-        self.cost_ms = 1000 * (sum(map(processor_s, pids)) - before) / max(1, self.saved)
+        self.cost_ms = 1000 * (processor_s(pid) - before) / max(1, self.saved)
+
+    @classmethod
+    def on(cls, server, clients, tokens, letters, trials, file):
+        """Of Earshot: each client saves the pages of its share of the sessions."""
+        file.write_text("\n".join(tokens) + "\n")
+        return cls(clients, server.link, ["earshot", str(clients), str(file), ",".join(letters), str(trials)], server.process.pid)
 
     def __str__(self):
         return f"{self.rate:,.0f}/s {self.cost_ms:.3f} ms"
@@ -175,15 +191,8 @@ class Load:
 
 def saves(server, folder, clients):
     """Saves answered pages, and counts how many acknowledged ones are not in the database."""
-    with ThreadPoolExecutor(8) as pool:
-        tokens = list(pool.map(server.join, range(SESSIONS)))
-    (folder / "tokens").write_text("\n".join(tokens) + "\n")
-    trials = json.load(urllib.request.urlopen(f"{server.link}/api/sessions/{tokens[0]}"))["trials"]
-    letters = [c["position"] for c in trials[0]["candidates"]]
-    assert all([c["position"] for c in t["candidates"]] == letters for t in trials)
-    load = Load(
-        clients, server.link, ["earshot", str(clients), str(folder / "tokens"), ",".join(letters), str(len(trials))],
-        server.process.pid)
+    tokens, letters, trials = server.joined(SESSIONS)
+    load = Load.on(server, clients, tokens, letters, trials, folder / "tokens")
     memory = memory_mb(server.process.pid)
     server.stop()
     with sqlite3.connect(server.data / "records.sqlite") as records:
@@ -251,25 +260,23 @@ def php_saves(folder, letters):
         php.wait(30)
 
 
-def otree_saves(otree, folder, letters):
-    """The same pages to oTree, for each number of clients."""
+def otree_saves(otree, folder, letters, database=None):
+    """The same pages to oTree, for each number of clients; by a database's address, where it is not to use its own file."""
     project = folder / "otree"
     otree_study.write(project)
     port, people = free_port(), sum(CLIENTS)
     # oTree starts itself again by its name.
-    environment = {**os.environ, "OTREE_PRODUCTION": "1", "OTREE_REST_KEY": "bench", "PATH": f"{Path(otree).parent}:{os.environ['PATH']}"}
+    environment = {**os.environ, "OTREE_PRODUCTION": "1", "OTREE_REST_KEY": "bench", "PATH": f"{Path(otree).parent}:{os.environ['PATH']}",
+                   **({"DATABASE_URL": database} if database else {})}
     quiet = {"cwd": project, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([otree, "resetdb", "--noinput"], check=True, **quiet)
     server = subprocess.Popen([otree, "prodserver1of2", str(port)], start_new_session=True, **quiet)
     try:
         link = f"http://127.0.0.1:{port}"
         wait_for(f"{link}/none")
-        request = urllib.request.Request(
-            f"{link}/api/sessions", json.dumps({"session_config_name": "rating", "num_participants": people}).encode(),
-            {"Content-Type": "application/json", "otree-rest-key": "bench"})
-        urllib.request.urlopen(request, timeout=300).read()
-        with sqlite3.connect(project / "db.sqlite3") as records:
-            codes = [code for code, in records.execute("SELECT code FROM otree_participant ORDER BY id")]
+        key = {"otree-rest-key": "bench"}
+        session = post(link, "/api/sessions", {"session_config_name": "rating", "num_participants": people}, key)["code"]
+        codes = [participant["code"] for participant in post(link, f"/api/get_session/{session}", {}, key)["participants"]]
         for code in codes:
             urllib.request.urlopen(f"{link}/InitializeParticipant/{code}", timeout=60).read()
         loads = []
