@@ -14,7 +14,7 @@ extension AnsweredTrial {
       """
       SELECT response.id, study, study_version.version, session.participant, response.session, sitting, response.trial,
         type, block, query, condition, is_catch, is_repeat, is_training, response_ms, saved_at, scale_min, scale_max,
-        block_name
+        block_name, chance
       \(from)
       JOIN sitting ON sitting.session = session.id
       JOIN participant ON participant.number = session.participant
@@ -42,7 +42,8 @@ extension AnsweredTrial {
           sitting: row["sitting"], index: row["trial"], type: row["type"], block: row["block"], query: row["query"],
           condition: row["condition"], isCatch: row["is_catch"], isRepeat: row["is_repeat"],
           isTraining: row["is_training"], responseMs: row["response_ms"], savedAt: row["saved_at"],
-          blockName: row["block_name"], scaleMinimum: row["scale_min"], scaleMaximum: row["scale_max"],
+          blockName: row["block_name"], chance: row["chance"], scaleMinimum: row["scale_min"],
+          scaleMaximum: row["scale_max"],
           slots: try slots.rows(of: response).map { slot in
             try Slot(
               stimulus: slot["stimulus"], isReference: slot["is_reference"], isAnchor: slot["is_anchor"],

@@ -81,7 +81,7 @@ extension Records {
     batch.add(
       [
         response, trial.type, block, trial.query, trial.condition, trial.isCatch, trial.isRepeat, trial.isTraining,
-        judged.isPassed, name, judged.judgements.count, again?.pairs, again?.difference,
+        judged.isPassed, name, judged.judgements.count, again?.pairs, again?.difference, trial.chance,
       ], to: .trial)
     for heard in judged.heard {
       let candidate = trial.candidates[heard.position - 1]

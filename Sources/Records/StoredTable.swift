@@ -67,7 +67,7 @@ extension StoredTable {
     [
       "response": .integer, "type": .text, "block": .integer, "query": .text, "condition": .text, "is_catch": .truth,
       "is_repeat": .truth, "is_training": .truth, "is_passed": .truth, "block_name": .text, "said": .integer,
-      "again_pairs": .integer, "again_difference": .real,
+      "again_pairs": .integer, "again_difference": .real, "chance": .real,
     ])
   public static let slot = StoredTable(
     "slot", keys: 2,

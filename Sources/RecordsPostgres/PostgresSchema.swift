@@ -213,6 +213,7 @@ enum PostgresSchema {
       WINDOW ofPerson AS (
         PARTITION BY coalesce(identity, 'participant ' || CAST(participant AS text)) ORDER BY session.id)
       """,
-    ] + StoredTable.numbered.map { "CREATE SEQUENCE \($0.name)_numbers" }
+    ] + StoredTable.numbered.map { "CREATE SEQUENCE \($0.name)_numbers" },
+    ["ALTER TABLE trial ADD COLUMN chance double precision"],
   ]
 }

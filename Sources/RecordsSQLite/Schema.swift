@@ -251,6 +251,9 @@ enum Schema {
       }
       try Counts.leaveTrialsToWriter(db)
     }
+    migrator.registerMigration("14 chances of pages") { db in
+      try db.execute(sql: "ALTER TABLE trial ADD COLUMN chance REAL")
+    }
     return migrator
   }
 

@@ -35,6 +35,8 @@ public struct Trial: Sendable, Equatable {
   public var isCatch: Bool
   /// Shown a second time to measure consistency.
   public var isRepeat: Bool
+  /// With which chance a participant is asked this page in the main block, where not all pages have the same (`trials.focus`).
+  public var chance: Double?
 
   public init(
     index: Int, type: String = "similarity", block: Int = 0, query: String, sound: String?? = nil, condition: String,

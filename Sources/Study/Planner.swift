@@ -74,6 +74,8 @@ private struct Planner {
   var random: SeededRandom
   let main: [Int]
   let before: [Int]
+  /// With which chance each item is among `main`; empty where all have the same.
+  let chances: [Double]
 
   /// A trial to be: an item and why it is shown.
   struct Showing: Equatable {
@@ -89,7 +91,36 @@ private struct Planner {
     self.seed = seed
     random = SeededRandom(seed: seed, "plan", "participant \(participant)")
     let count = min(settings.perParticipant ?? items.count, items.count)
-    (main, before) = ItemAssignment(items, perParticipant: count, seed: seed).items(of: participant)
+    (main, before, chances) = Self.main(items, count: count, settings: settings, participant: participant, seed: seed)
+  }
+
+  /// The items of the main block, how often each was shown to those before, and the chances with which it is.
+  ///
+  /// With `focus`, items in focus and all others are dealt out apart, each kind as evenly as can be: an item's chance is the
+  /// trials of its kind by its number, whoever takes part, and never 0.
+  private static func main(
+    _ items: [StudyDesign.Item], count: Int, settings: StudyDefinition.Trials, participant: Int, seed: UInt64
+  ) -> (main: [Int], before: [Int], chances: [Double]) {
+    let kinds = [true, false].map { isInFocus in items.indices.filter { items[$0].isInFocus == isInFocus } }
+    guard count > 1, count < items.count, kinds.allSatisfy({ !$0.isEmpty }) else {
+      let (main, before) = ItemAssignment(items, perParticipant: count, seed: seed).items(of: participant)
+      return (main, before, [])
+    }
+    let wanted = Int((settings.focusShare * Double(count)).rounded())
+    let inFocus = max(1, count - kinds[1].count, min(wanted, kinds[0].count, count - 1))
+    var (main, before) = ([Int](), [Int](repeating: 0, count: items.count))
+    var chances = [Double](repeating: 0, count: items.count)
+    for (kind, (trials, name)) in zip(kinds, [(inFocus, "in focus"), (count - inFocus, "others")]) {
+      var random = SeededRandom(seed: seed, "focus", name)
+      let (shown, earlier) = ItemAssignment(kind.map { items[$0] }, perParticipant: trials, seed: random.next())
+        .items(of: participant)
+      main += shown.map { kind[$0] }
+      for (item, earlier) in zip(kind, earlier) {
+        before[item] = earlier
+        chances[item] = Double(trials) / Double(kind.count)
+      }
+    }
+    return (main.sorted(), before, chances)
   }
 
   mutating func trials() -> [Trial] {
@@ -109,10 +140,12 @@ private struct Planner {
         case .repeated: displaced(shownFirst[showing.item] ?? item.candidates)
         }
       if showing.purpose == .main { shownFirst[showing.item] = candidates }
-      return Trial(
+      var trial = Trial(
         index: i + 1, query: item.query, sound: item.sound, condition: item.condition, candidates: candidates,
         isTraining: showing.purpose == .training, isCatch: showing.purpose == .caught,
         isRepeat: showing.purpose == .repeated)
+      if !chances.isEmpty, [.main, .repeated].contains(showing.purpose) { trial.chance = chances[showing.item] }
+      return trial
     }
   }
 

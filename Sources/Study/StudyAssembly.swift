@@ -39,7 +39,7 @@ struct StudyAssembly {
       }
     }
     let blocks = zip(runs, pools).map { run, pools in
-      pools.flatMap { type(of: run)?.pages(of: $0, in: run.block) ?? [$0] }
+      draft.focused(pools.flatMap { type(of: run)?.pages(of: $0, in: run.block) ?? [$0] }, run)
     }
     // What a block of no known type asks cannot be counted.
     for (run, pages) in zip(runs, blocks) where types.contains(where: { $0.name == run.block.type }) {
@@ -383,6 +383,71 @@ struct StudyAssembly {
     if bare.count > 5 {
       warn("so have \(bare.count - 5) more items", at: "\(run.path)type", mend: "Look at '\(table)'.")
     }
+  }
+
+  /// The pages, with those marked that tell the two systems of `trials.focus` apart: whose two candidates they order
+  /// differently or, of renderings, that are by one each.
+  private mutating func focused(_ pages: [StudyDesign.Item], _ run: Run) -> [StudyDesign.Item] {
+    let (systems, source) = (run.block.trials.focus, source(of: run)), at = "\(run.path)trials.focus"
+    guard let type = type(of: run), !systems.isEmpty else { return pages }
+    guard type.takesFocus, source != .sounds else {
+      fail(
+        "a block of '\(type.name)'\(source == .sounds ? " of sounds by themselves" : "") compares no two systems page by page",
+        at: at, mend: "Leave it out; 'triplet' of rankings and 'ab' take it.")
+      return pages
+    }
+    let known =
+      source == .rankings ? tables.systems : Set(pages.flatMap(\.candidates).compactMap(\.system)).sorted()
+    for (i, system) in systems.enumerated() where !known.contains(system) {
+      fail(
+        "there is no system '\(system)'", at: "\(at)[\(i)]",
+        mend: Suggestion.didYouMean(system, among: known) ?? "The systems are \(known.joined(separator: ", ")).")
+    }
+    guard systems.count == 2, systems[0] != systems[1] else {
+      fail("'trials.focus' names \(Set(systems).count, "system")", at: at, mend: "Name two, or none.")
+      return pages
+    }
+    guard systems.allSatisfy(known.contains) else { return pages }
+    var places: [StudyTables.Asked: [String: Int]] = [:]
+    func rank(_ system: String, _ page: StudyDesign.Item, _ candidate: PlannedCandidate) -> Int? {
+      let asked = StudyTables.Asked(query: page.query, condition: page.condition, system: system)
+      if places[asked] == nil {
+        let entries = tables.rankings[asked]?.entries ?? []
+        places[asked] = Dictionary(entries.map { ($0.candidate, $0.rank) }, uniquingKeysWith: { first, _ in first })
+      }
+      return places[asked]?[candidate.candidate]
+    }
+    func tellsApart(_ page: StudyDesign.Item) -> Bool {
+      guard source == .rankings else { return Set(page.candidates.map(\.system)) == Set(systems) }
+      let orders = systems.compactMap { system -> Int? in
+        guard let first = rank(system, page, page.candidates[0]), let second = rank(system, page, page.candidates[1])
+        else { return nil }
+        return (first - second).signum()
+      }
+      return orders.count == 2 && orders[0] != orders[1]
+    }
+    var pages = pages
+    for i in pages.indices { pages[i].isInFocus = tellsApart(pages[i]) }
+    let count = pages.count(where: \.isInFocus)
+    if count == 0 {
+      fail(
+        "no page tells '\(systems[0])' and '\(systems[1])' apart", at: at,
+        mend: source == .rankings
+          ? "They order every two candidates of a pool alike. Raise 'pool.top_k', or leave it out."
+          : "No item has versions by both. Add their rows, or leave it out.")
+    } else if let trials = run.block.trials.perParticipant, trials < pages.count {
+      if trials < 2 {
+        fail(
+          "one trial for each participant cannot be of both kinds of pages", at: at,
+          mend: "Raise 'trials.per_participant', or leave it out.")
+      } else if count == pages.count {
+        warn("all pages tell the two apart", at: at, mend: "It changes nothing, and can be left out.")
+      }
+    } else {
+      warn(
+        "every participant is asked all pages", at: at, mend: "It changes nothing without a 'trials.per_participant'.")
+    }
+    return pages
   }
 
   private mutating func checkTrials(_ run: Run, _ items: [StudyDesign.Item]) {

@@ -222,6 +222,10 @@ public struct StudyDefinition: Sendable, Equatable {
     public var secondsPerCandidate = 5.0
     /// How much of the loop is played before a sample that is compared with it; 0: all.
     public var compareSeconds = 0.0
+    /// Two systems whose comparison gets most of the trials; empty: all pages are asked equally often.
+    public var focus: [String] = []
+    /// Of a participant's trials, so large a part is of pages that tell these two apart.
+    public var focusShare = 0.8
 
     public init() {}
 

@@ -36,6 +36,8 @@ public struct StudyDesign: Sendable {
     public var sound: String?
     /// Of renderings: the reference as one of the versions, where there is one.
     public var hiddenReference: PlannedCandidate?
+    /// Whether the two systems of `trials.focus` are told apart by what is answered here.
+    public var isInFocus = false
 
     public init(
       query: String, condition: String, reference: String? = nil, candidates: [PlannedCandidate],

@@ -210,6 +210,16 @@ public enum StudyKeys {
       "Where listeners let the loop be played before each sample (Compare), so much of its beginning is; 0: all of it.",
       "compare_s: 3"
     ).later(unsaid: "0"),
+    .names(
+      "focus", \.focus,
+      "For `triplet` of rankings and `ab`: two systems whose comparison gets most of the trials: pages whose two samples these systems order differently or, of versions, pages of one of each. The rest is asked more rarely, with a chance that is known, and the report counts each answer accordingly. An empty list: all pages are asked equally often.",
+      "focus: [conditional, mfcc]"
+    ).later(unsaid: "[]"),
+    .number(
+      "focus_share", \.focusShare, 0.05...0.95,
+      "With `focus`: such a part of a participant's trials (`per_participant`) is of pages that tell the two apart; at least one trial is of each kind.",
+      "focus_share: 0.8"
+    ).later(unsaid: "0.8"),
   ]
 
   static let scale: [StudyKeyReader<StudyDefinition.Scale>] = [

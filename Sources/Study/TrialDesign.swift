@@ -12,6 +12,9 @@ public protocol TrialDesign: Sendable {
   /// Whether a sound can be rated on several scales of words.
   var takesScales: Bool { get }
 
+  /// Whether a comparison of two systems can get most of its trials: `trials.focus`. Its pages are of two.
+  var takesFocus: Bool { get }
+
   /// The pages that are made of what is gathered for an item: a query and condition; an item of renderings, whose
   /// candidates are then its versions; or a set of sounds. Each has its candidates, and those of a page that looks the same
   /// and checks attention.
@@ -23,6 +26,7 @@ extension TrialDesign {
 
   public var largestSet: Int? { nil }
   public var takesScales: Bool { false }
+  public var takesFocus: Bool { false }
 
   /// One page with all of them.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] { [pool] }

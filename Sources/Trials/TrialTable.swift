@@ -135,6 +135,8 @@ public struct AnsweredTrial: Sendable {
   public var savedAt: String
   /// Of the study's block; nil where it was answered before names were kept.
   public var blockName: String?
+  /// With which chance a participant was asked this page, where not all pages had the same.
+  public var chance: Double?
   /// The ends of the study's scale.
   public var scaleMinimum: Int
   public var scaleMaximum: Int
@@ -145,8 +147,8 @@ public struct AnsweredTrial: Sendable {
   public init(
     study: String, studyVersion: String, participant: Int, session: Int, sitting: Int, index: Int, type: String,
     block: Int, query: String, condition: String, isCatch: Bool, isRepeat: Bool, isTraining: Bool, responseMs: Int?,
-    savedAt: String, blockName: String? = nil, scaleMinimum: Int, scaleMaximum: Int, slots: [Slot],
-    judgements: [Judgement]
+    savedAt: String, blockName: String? = nil, chance: Double? = nil, scaleMinimum: Int, scaleMaximum: Int,
+    slots: [Slot], judgements: [Judgement]
   ) {
     self.study = study
     self.studyVersion = studyVersion
@@ -164,6 +166,7 @@ public struct AnsweredTrial: Sendable {
     self.responseMs = responseMs
     self.savedAt = savedAt
     self.blockName = blockName
+    self.chance = chance
     self.scaleMinimum = scaleMinimum
     self.scaleMaximum = scaleMaximum
     self.slots = slots
@@ -273,7 +276,16 @@ public enum TrialColumns {
     },
   ]
 
-  /// When it was answered; at the end of every table.
+  /// How often a page was asked, for weights.
+  public static let chance: [Column] = [
+    Column(
+      "probability", .number,
+      "With which chance a participant is asked this page, where `trials.focus` gives some pages more; else empty: then all pages of the block have the same.",
+      minimum: 0
+    ) { $0.trial.chance }
+  ]
+
+  /// When it was answered.
   public static let time: [Column] = [
     Column(
       "response_ms", .integer, "From the page's appearance to its answer, in milliseconds.", minimum: 0

@@ -174,6 +174,77 @@ private func findings(
     #expect(found["strengths"] == nil)
   }
 
+  /// By hand: s and t differ on xz alone, which was asked with a chance of one in ten, so that its three answers count ten
+  /// each: two are as s has it, one as t. Of xy, asked of everybody, both are right in 3 of 4.
+  @Test func answersToPagesThatWereAskedRarelyCountMore() throws {
+    let rankings = """
+      query,system,candidate,rank
+      q,s,x,1
+      q,s,y,2
+      q,s,z,3
+      q,t,z,1
+      q,t,x,2
+      q,t,y,3
+
+      """
+    func table(_ rare: String, _ often: String) -> String {
+      """
+      participant,query,first,second,choice,probability
+      a,q,x,y,first,\(often)
+      b,q,y,x,x,\(often)
+      c,q,x,y,first,\(often)
+      d,q,x,y,second,\(often)
+      a,q,x,z,first,\(rare)
+      b,q,x,z,first,\(rare)
+      c,q,z,x,first,\(rare)
+
+      """
+    }
+    let found = try findings(choices: table("0.1", "1"), rankings: rankings)
+    func number(_ found: Findings, _ table: String, _ key: String, _ system: String = "s") -> Double {
+      found.number(table, key, where: ["system": system]) ?? .nan
+    }
+    #expect(abs(number(found, "choice_agreement", "agreement") - (3 + 2 * 10) / (4 + 3 * 10)) < 1e-12)
+    #expect(abs(number(found, "choice_agreement", "agreement", "t") - (3 + 10) / (4 + 3 * 10)) < 1e-12)
+    #expect(abs(number(found, "choice_differences", "difference") - 10 / 34.0) < 1e-12)
+    #expect(number(found, "choice_differences", "answers_apart") == 3)
+    #expect(number(found, "choice_differences", "answers") == 7)
+    // Pairs of listeners: 3 of 6 agree on xy; 1 of 3 on xz, each of whom counts ten.
+    #expect(abs(number(found, "choice_agreement", "another_listener") - (3 + 100) / (6 + 300)) < 1e-12)
+    #expect(found.methods.contains { $0.text.contains("chances of 0.100 to 1.000") })
+    // Only the proportions of chances matter; without any all answers count alike.
+    let half = try findings(choices: table("0.05", "0.5"), rankings: rankings)
+    #expect(abs(number(half, "choice_differences", "difference") - 10 / 34.0) < 1e-12)
+    let alike = try findings(choices: table("", ""), rankings: rankings)
+    #expect(abs(number(alike, "choice_differences", "difference") - 1 / 7.0) < 1e-12)
+    #expect(!alike.methods.contains { $0.text.contains("chances of") })
+    let mixed = try findings(choices: table("0.1", ""), rankings: rankings)
+    #expect(mixed.remarks.contains { $0.code == "chances_in_choices" && $0.count == 4 })
+    for wrong in ["0", "-0.5", "1.5", "inf", "1e-300"] {
+      #expect(throws: (any Error).self, "\(wrong)") { try findings(choices: table(wrong, "1"), rankings: rankings) }
+    }
+  }
+
+  /// Two systems of which one knows: the difference is told, and of two that say the same there is none.
+  @Test func theDifferenceOfTwoSystemsIsTold() throws {
+    let truth = [-1.0, -0.4, 0, 0.3, 1.1]
+    let orders = [("good", [4, 3, 2, 1, 0]), ("same", [4, 3, 2, 1, 0]), ("bad", [0, 1, 2, 3, 4])].flatMap {
+      name, order in
+      (0..<6).flatMap { query in order.enumerated().map { "q\(query),\(name),c\($1),\($0 + 1)\n" } }
+    }
+    let found = try findings(
+      choices: planted(strengths: truth, listeners: 12, queries: (0..<6).map { "q\($0)" }),
+      rankings: "query,system,candidate,rank\n" + orders.joined())
+    let key = ["system": "good", "baseline": "bad"]
+    #expect(found.number("choice_differences", "low", where: key) ?? 0 > 0.1)
+    #expect(found.number("choice_differences", "p_corrected", where: key) ?? 1 < 0.001)
+    let none = ["system": "good", "baseline": "same"]
+    #expect(found.number("choice_differences", "difference", where: none) == 0)
+    #expect(found.number("choice_differences", "answers_apart", where: none) == 0)
+    #expect(found.number("choice_differences", "low", where: none) == nil)
+    #expect(found.answers.contains { $0.text.hasPrefix("good is ahead of bad by") })
+  }
+
   @Test func aSystemThatKnowsIsNearerThanChance() throws {
     let truth = [-1.0, -0.4, 0, 0.3, 1.1]
     let order = [4, 3, 2, 1, 0].enumerated().map { "q,good,c\($1),\($0 + 1)\n" }.joined()

@@ -9,10 +9,10 @@
 //
 // Then, each in a file of its own: few queries, conditions of few queries, the same candidates in every query, complete
 // data in clusters. At the end: what pilots of known components are estimated to be made
-// of, scores of systems, studies that end as soon as they may, and pages that systems filled themselves.
+// of, scores of systems, studies that end as soon as they may, trials where two systems disagree, and pages that systems filled themselves.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
-//                                                    pilots systems system-models answers blocks stopping pooling
+//                                                    pilots systems system-models answers blocks stopping focus pooling
 import Agreement
 import Basics
 import Foundation
@@ -184,4 +184,5 @@ for (part, withModels) in [("systems", false), ("system-models", true)] where is
 if isWanted("answers") { try AnswersCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("blocks") { try BlocksCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("stopping") { try StoppingCalibration(studies: studies, resamples: min(resamples, 199)).print() }
+if isWanted("focus") { try FocusCalibration(studies: studies, resamples: min(resamples, 499)).print() }
 if isWanted("pooling") { try PoolingCalibration(studies: studies).print() }

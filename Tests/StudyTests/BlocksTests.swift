@@ -65,6 +65,63 @@ struct BlocksTests {
     #expect(steps.suffix(2) == [Step(.pause, number: 2), Step(.questionnaire, number: 2)])
   }
 
+  static let focus = two.replacing("per_participant: 5", with: "per_participant: 5, focus: [mine, random]")
+
+  @Test("pages that tell two systems apart are asked more often, each with the chance that the trial tells")
+  func focused() throws {
+    let fixture = try StudyFixture(Self.focus)
+    defer { fixture.remove() }
+    #expect(fixture.problems() == [])
+    let design = try fixture.load(), pages = design.blocks[1]
+    // The reference is 1, of which 'mine' thinks as second and 'random' as last.
+    let inFocus = Set(pages.filter(\.isInFocus).map { "\($0.query)\($0.condition)\($0.part)" })
+    #expect(!inFocus.isEmpty && inFocus.count < pages.count)
+    func place(_ trial: Trial) -> String {
+      let page = pages.first {
+        $0.query == trial.query && $0.condition == trial.condition && Set($0.candidates) == Set(trial.candidates)
+      }
+      return page.map { "\($0.query)\($0.condition)\($0.part)" } ?? ""
+    }
+    var shown: [String: Int] = [:], chances: [String: Double] = [:]
+    let listeners = 12 * inFocus.count * (pages.count - inFocus.count)
+    for participant in 1...listeners {
+      let trials = design.plan(participant: participant).trials.filter { $0.block == 1 }
+      #expect(trials.filter(\.isTraining).allSatisfy { $0.chance == nil })
+      let main = trials.filter { !$0.isTraining }
+      #expect(main.count == 5 && main.count { inFocus.contains(place($0)) } == 4)
+      for trial in main {
+        shown[place(trial), default: 0] += 1
+        chances[place(trial)] = trial.chance
+      }
+    }
+    #expect(shown.count == pages.count)
+    for (page, count) in shown { #expect(abs(Double(count) - (chances[page] ?? 0) * Double(listeners)) < 1e-6) }
+    // Nothing of it reaches blocks without it, nor plans of studies without it.
+    #expect(design.plan(participant: 1).trials.allSatisfy { $0.block == 1 || $0.chance == nil })
+    let plain = try StudyFixture(Self.two)
+    defer { plain.remove() }
+    #expect(try plain.load().plan(participant: 3).trials.allSatisfy { $0.chance == nil })
+    #expect(try plain.load().version != design.version)
+  }
+
+  @Test(
+    "what can be wrong with a focus is told",
+    arguments: [
+      ("focus: [mine, random]", "focus: [mine, rundom]", "error: there is no system 'rundom'. Did you mean 'random'?"),
+      ("focus: [mine, random]", "focus: [mine]", "error: 'trials.focus' names 1 system"),
+      ("focus: [mine, random]", "focus: [mine, mine]", "error: "),
+      ("per_participant: 5, ", "", "warning: every participant is asked all pages"),
+      ("per_participant: 5", "per_participant: 1", "one trial for each participant cannot be of both kinds"),
+      ("type: triplet", "type: similarity", "a block of 'similarity' compares no two systems page by page"),
+      ("focus: [mine, random]", "focus: [mine, random], focus_share: 1", "focus_share"),
+    ])
+  func wrongFocus(old: String, new: String, told: String) throws {
+    let fixture = try StudyFixture(Self.focus.replacing(old, with: new))
+    defer { fixture.remove() }
+    let problems = fixture.problems()
+    #expect(problems.contains { $0.contains(told) }, "\(problems)")
+  }
+
   @Test("over the listeners each pair is shown equally often, and each of a pair as often first as second")
   func balance() throws {
     let fixture = try StudyFixture(Self.two)

@@ -6,12 +6,13 @@ import Statistics
 /// For each group of answers and each system, over the decided answers on two candidates that the system ranks: the share
 /// where the chosen one is nearer (equal ranks count half), and, on the same pairs of candidates, the chance that two
 /// different listeners asked the same choose the same. A listener who was asked several times counts as the mean of the
-/// answers there. In a resample an answer counts as often as its listener times its query, a pair of listeners as often
+/// answers there. Answers to pages that were not asked equally often count one over the chance of the page, a pair of
+/// listeners that of either (Hájek 1971). In a resample an answer counts as often as its listener times its query, a pair of listeners as often
 /// as the product of theirs.
 struct ChoiceAgreement: CrossedStatistic {
   /// What one listener answered on one pair of candidates of a query: how often the one of the smaller number was chosen,
   /// of how many decided answers.
-  private struct Cell { var listener: Int, chosen: Double, answers: Double }
+  private struct Cell { var listener: Int, chosen: Double, answers: Double, weight: Double }
 
   /// A pair of candidates of a query under a condition.
   private struct Question { var query: Int, cells: Range<Int>, figures: [(output: Int, smallerIsNearer: Double)] }
@@ -35,22 +36,24 @@ struct ChoiceAgreement: CrossedStatistic {
     nearer: (_ system: Int, _ query: Int, _ condition: Int, _ first: Int, _ second: Int) -> Double?
   ) {
     struct Key: Hashable { var query, condition, low, high: Int }
-    var byQuestion: [Key: [Int: (Double, Double)]] = [:], order: [Key] = []
+    var byQuestion: [Key: [Int: (chosen: Double, answers: Double, weight: Double)]] = [:], order: [Key] = []
     for answer in answers {
       guard let decided = answer.decided else { continue }
       let key = Key(
         query: answer.query, condition: answer.condition, low: min(answer.first, answer.second),
         high: max(answer.first, answer.second))
       if byQuestion[key] == nil { order.append(key) }
-      let known = byQuestion[key, default: [:]][answer.listener] ?? (0, 0)
-      byQuestion[key, default: [:]][answer.listener] = (known.0 + (decided.chosen == key.low ? 1 : 0), known.1 + 1)
+      let known = byQuestion[key, default: [:]][answer.listener] ?? (0, 0, answer.weight)
+      byQuestion[key, default: [:]][answer.listener] = (
+        known.chosen + (decided.chosen == key.low ? 1 : 0), known.answers + 1, known.weight
+      )
     }
     var cells: [Cell] = [], questions: [Question] = []
     var counts = Array(repeating: (answers: 0, listeners: Set<Int>(), queries: Set<Int>()), count: groups * systems)
     for key in order {
       let start = cells.count
       for (listener, value) in (byQuestion[key] ?? [:]).sorted(by: { $0.key < $1.key }) {
-        cells.append(Cell(listener: listener, chosen: value.0, answers: value.1))
+        cells.append(Cell(listener: listener, chosen: value.chosen, answers: value.answers, weight: value.weight))
       }
       var question = Question(query: key.query, cells: start..<cells.count, figures: [])
       for system in 0..<systems {
@@ -82,7 +85,7 @@ struct ChoiceAgreement: CrossedStatistic {
       // Answers for either candidate; then, over listeners, sums of shares and of their squares.
       var low = 0.0, all = 0.0, a = 0.0, b = 0.0, squares = 0.0, listeners = 0.0, own = 0.0
       for i in question.cells {
-        let cell = cells[i], weight = Double(weights.listeners[cell.listener])
+        let cell = cells[i], weight = cell.weight * Double(weights.listeners[cell.listener])
         guard weight > 0 else { continue }
         low += weight * cell.chosen
         all += weight * cell.answers

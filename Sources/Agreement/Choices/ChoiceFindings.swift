@@ -54,10 +54,11 @@ struct ChoiceFindings {
       findings.answers += preferences.sentences
       if let methods = preferences.methods { findings.methods.append(methods) }
     }
-    let agreement = self.agreement(progress: progress("choices"))
+    let (agreement, differences) = try self.agreement(progress: progress("choices"))
     if !agreement.rows.isEmpty {
       findings.tables.append(agreement)
-      findings.answers += sentences(agreement)
+      if !differences.rows.isEmpty { findings.tables.append(differences) }
+      findings.answers += sentences(agreement, differences)
     }
     findings.remarks += remarks
     let note = "n = \(table.listeners.count, "listener"), \(table.answers.count, "answer") to \(table.kind.rawValue)"
@@ -294,7 +295,7 @@ struct ChoiceFindings {
 
   // MARK: Agreement with systems
 
-  private func agreement(progress: ProgressHandler?) -> ResultTable {
+  fileprivate func agreement(progress: ProgressHandler?) throws -> (agreement: ResultTable, differences: ResultTable) {
     var result = ResultTable(
       "choice_agreement", "How often systems order two candidates as listeners choose",
       [
@@ -306,7 +307,7 @@ struct ChoiceFindings {
         .init("answers", "Answers", digits: 0), .init("answers_left_out", "Left out", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
       ])
-    guard !systems.isEmpty else { return result }
+    guard let shares = try sharesInOrder() else { return (result, differences(nil, [])) }
     let groups = self.groups
     let statistic = ChoiceAgreement(
       table.answers, groups: groups.count,
@@ -319,11 +320,12 @@ struct ChoiceFindings {
       listeners: table.listeners.count, queries: queries, resamples: plan.resamples, seed: plan.seed,
       factors: queries < Self.fewestQueries ? .listeners : .both
     ).run(statistic, progress: progress)
+    let figures = shares.figures()
     for (g, group) in groups.enumerated() {
       let answers = table.answers.count { group.condition == nil || $0.condition == group.condition }
       for system in systems.indices {
         let output = statistic.output(system, g), support = statistic.support[g * systems.count + system]
-        guard support.answers > 0 else { continue }
+        guard support.answers > 0, let k = shares.names.firstIndex(of: systems[system]) else { continue }
         let units = queries < Self.fewestQueries ? support.listeners : min(support.listeners, support.queries)
         func interval(_ resamples: Resamples, _ output: Int, _ bounds: ClosedRange<Double>) -> Interval? {
           Sample.standardInterval(resamples, output, units: units, level: plan.confidence, within: bounds)
@@ -333,13 +335,79 @@ struct ChoiceFindings {
           values: [resamples.values[output], resamples.values[output + 1]])
         // Of another listener who is no better than chance there is no share.
         let share = pair.derived { $0[1] > 0.5 ? ($0[0] - 0.5) / ($0[1] - 0.5) : .nan }
-        let own = interval(resamples, output, 0...1), other = interval(resamples, output + 1, 0...1)
+        let figure = shares.sample.groups.firstIndex { $0.name == group.name }.map { figures[$0].means[k] }
+        let own = figure.flatMap { $0.isClaimed ? $0.share(by: plan.interval, level: plan.confidence) : nil }
+        let other = interval(resamples, output + 1, 0...1)
         let shared = interval(share, 0, -Double.infinity...Double.infinity)
         result.add(
           .text(table.kind.rawValue), .text(group.name), .text(systems[system]), Cell(pair.estimate[0]), Cell(own?.low),
           Cell(own?.high), Cell(pair.estimate[1]), Cell(other?.low), Cell(other?.high), Cell(share.estimate[0]),
           Cell(shared?.low), Cell(shared?.high), .count(support.answers), .count(answers - support.answers),
           .count(support.listeners), .count(support.queries))
+      }
+    }
+    return (result, differences(shares, figures))
+  }
+
+  /// Each decided answer as a share of each system that ranks both candidates: 1 where it ranks the chosen one nearer, 0
+  /// where the other, a half of equal ranks. Nil where there is none.
+  private func sharesInOrder() throws -> SystemSample? {
+    var shares: [ShareAnswer] = []
+    for (number, answer) in table.answers.enumerated() {
+      guard let (chosen, other) = answer.decided else { continue }
+      for system in systems.indices {
+        guard let value = ranks.nearer(system, answer.query, answer.condition, chosen, other) else { continue }
+        shares.append(
+          ShareAnswer(
+            listener: table.listeners.all[answer.listener], query: table.queries.all[answer.query],
+            condition: conditions[answer.condition].isEmpty && conditions.count > 1
+              ? "none" : conditions[answer.condition],
+            of: systems[system], value: value, weight: answer.weight, number: number))
+      }
+    }
+    var plan = plan
+    plan.conditions = []
+    return shares.isEmpty ? nil : try SystemSample(shares: shares, plan: plan, file: table.file)
+  }
+
+  /// How much more often one system orders two candidates as listeners choose than another, on the answers about pairs that
+  /// both rank.
+  private func differences(
+    _ shares: SystemSample?, _ figures: [(means: [SystemSample.Figure], differences: [SystemSample.Figure])]
+  ) -> ResultTable {
+    var result = ResultTable(
+      "choice_differences", "How much more often one system orders two candidates as listeners choose than another",
+      [
+        .init("answers_to", "Answers"), .init("condition", "Condition"), .init("system", "System"),
+        .init("baseline", "Less"), .init("difference", "Difference", digits: 3), .init("low", "Low", digits: 3),
+        .init("high", "High", digits: 3), .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4),
+        .init("correction", "Correction"), .init("intervals_over", "Intervals over"),
+        .init("answers_apart", "Answers where they differ", digits: 0), .init("answers", "Answers", digits: 0),
+        .init("listeners", "Listeners", digits: 0), .init("queries", "Queries", digits: 0),
+      ])
+    guard let shares else { return result }
+    let pairs = shares.pairs
+    for (group, found) in zip(shares.sample.groups, figures) {
+      let intervals = found.differences.map { figure in
+        figure.isClaimed
+          ? figure.interval(by: plan.interval, level: plan.confidence, within: -1...1, freedom: .combined) : nil
+      }
+      let p = zip(found.differences, intervals).map {
+        $0.p(of: $1, by: plan.interval, confidence: plan.confidence, freedom: .combined)
+      }
+      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+      for (k, (a, b)) in pairs.enumerated() where found.differences[k].mean.pages > 0 {
+        let figure = found.differences[k]
+        let apart = shares.sample.pages.count { page in
+          guard shares.sample.isIn(group.number, page) else { return false }
+          let difference = shares.score(page, a) - shares.score(page, b)
+          return !difference.isNaN && difference != 0
+        }
+        result.add(
+          .text(table.kind.rawValue), .text(group.name), .text(shares.names[a]), .text(shares.names[b]),
+          Cell(figure.value), Cell(intervals[k]?.low), Cell(intervals[k]?.high), Cell(p[k]), Cell(corrected[k]),
+          .text(plan.correction.rawValue), .text(figure.over), .count(apart), .count(figure.mean.pages),
+          .count(figure.mean.listeners), .count(figure.mean.queries))
       }
     }
     return result
@@ -378,7 +446,7 @@ struct ChoiceFindings {
     return sentence + (systems.isEmpty ? ". There are no rankings to compare them with." : ".")
   }
 
-  private func sentences(_ agreement: ResultTable) -> [Prose] {
+  private func sentences(_ agreement: ResultTable, _ differences: ResultTable) -> [Prose] {
     let rows = agreement.rows(where: ["condition": groups[0].name])
       .sorted { (agreement.number($0, "agreement") ?? 0) > (agreement.number($1, "agreement") ?? 0) }
     func share(_ row: Int, _ key: String, _ low: String, _ high: String) -> Prose {
@@ -394,7 +462,34 @@ struct ChoiceFindings {
     guard let next = others.first else { return [first] }
     return [
       first, "The other\(others.count == 1 ? "" : "s"): " + others.dropFirst().reduce(next) { $0 + ", " + $1 } + ".",
-    ]
+    ] + [apart(agreement.text(best, "system"), differences)].compactMap(\.self)
+  }
+
+  /// Whether the system that is best agrees more often than the others, in a sentence.
+  private func apart(_ best: String, _ differences: ResultTable) -> Prose? {
+    let rows = differences.rows(where: ["condition": groups[0].name, "system": best])
+      .filter { differences.number($0, "low") != nil }
+    func isTold(_ row: Int) -> Bool {
+      (differences.number(row, "p_corrected") ?? 1) < 1 - plan.confidence
+        && (differences.number(row, "difference") ?? 0) > 0
+    }
+    func points(_ row: Int, _ key: String) -> Prose {
+      "\(100 * (differences.number(row, key) ?? .nan), digits: 0)"
+    }
+    let each = rows.prefix(6).map { row -> Prose in
+      "\(differences.text(row, "baseline")) by " + points(row, "difference") + " points [" + points(row, "low") + ", "
+        + points(row, "high") + "]"
+    }
+    guard let first = each.first else { return nil }
+    let open = rows.filter { !isTold($0) }
+    let claim: Prose =
+      open.isEmpty
+      ? "\(best) is ahead of \(rows.count == 1 ? "" : "all others, of ")"
+      : open.count == rows.count
+        ? "\(best) is not told from the others for sure: it is ahead of "
+        : "Whether \(best) is ahead of \(SystemFindings.list(open.map { differences.text($0, "baseline") })) is open; it is ahead of "
+    return claim + each.dropFirst().reduce(first) { $0 + ", " + $1 }
+      + " (\(plan.confidence * 100, digits: 0) % intervals, \(rows.count == 1 ? "" : "p corrected, ")answers about pairs that both rank)."
   }
 
   // MARK: What to know
@@ -410,6 +505,17 @@ struct ChoiceFindings {
             "\(table.missing, "row") of \(table.kind.rawValue) \(OneAndMany.words(table.missing, "holds", "hold")) no answer.",
           meaning: OneAndMany.words(table.missing, "It is left out.", "They are left out."),
           count: table.missing))
+    }
+    let unknown = table.answers.count { $0.weight == 1 }
+    if unknown > 0, unknown < table.answers.count {
+      remarks.append(
+        .init(
+          code: "chances_in_\(table.kind.rawValue)", weight: .caution,
+          what:
+            "\(unknown) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(unknown, "has", "have")) no probability below 1.",
+          meaning:
+            "They count as answers to pages that everybody was asked. Where a study asked all pages equally often at first, analyse its versions apart.",
+          count: unknown))
     }
     if ties > 0 {
       remarks.append(
@@ -455,26 +561,47 @@ struct ChoiceFindings {
         ? "listeners drawn anew"
         : "listeners drawn anew; it speaks of \(table.queries.count, "this query", "these queries") only")
       : "listeners and, where queries are pooled, queries drawn anew"
-    let intervals: Prose = " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn)."
+    let intervals: Prose =
+      " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn); those of a system's agreement and of the difference of two systems are \(plan.interval.words), p-values theirs, corrected by \(plan.correction.words)."
     if table.kind == .triplets {
       return
         "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more like a third)."
-        + agreement + (systems.isEmpty ? "" : intervals)
+        + agreement + (systems.isEmpty ? "" : intervals) + weights
     }
     return
       "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to paired choices. Strengths are maximum-likelihood estimates of the model of Bradley & Terry (1952) with Davidson's (1970) ties, in log odds about the mean candidate, and of Thurstone's (1927) case V with Glenn & David's (1960) ties, in standard deviations of a difference; the fit is told by the deviance from free probabilities of each pair."
-      + agreement + intervals
+      + agreement + intervals + weights
+  }
+
+  /// How answers count where pages were not asked equally often.
+  private var weights: Prose {
+    let chances = table.answers.map { 1 / $0.weight }
+    guard let least = chances.min(), let most = chances.max(), least < most else { return "" }
+    return
+      " Pages were not asked equally often (chances of \(least, digits: 3) to \(most, digits: 3)): shares of agreement count each answer one over its page's chance (Hájek 1971), so that they speak of all pages; maps and strengths take answers as they came."
   }
 
   private var citations: [String] {
-    table.kind == .triplets
-      ? []
-      : [
-        "Bradley, R. A. & Terry, M. E. (1952). Rank analysis of incomplete block designs. Biometrika 39.",
-        "Davidson, R. R. (1970). On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. Journal of the American Statistical Association 65.",
-        "Thurstone, L. L. (1927). A law of comparative judgment. Psychological Review 34.",
-        "Glenn, W. A. & David, H. A. (1960). Ties in paired-comparison experiments using a modified Thurstone-Mosteller model. Biometrics 16.",
-      ]
+    (Set(table.answers.map(\.weight)).count > 1
+      ? ["Hájek, J. (1971). Comment on an essay by D. Basu. In Godambe & Sprott, Foundations of statistical inference."]
+      : [])
+      + (table.kind == .triplets ? [] : models)
+  }
+
+  private var models: [String] {
+    [
+      "Bradley, R. A. & Terry, M. E. (1952). Rank analysis of incomplete block designs. Biometrika 39.",
+      "Davidson, R. R. (1970). On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. Journal of the American Statistical Association 65.",
+      "Thurstone, L. L. (1927). A law of comparative judgment. Psychological Review 34.",
+      "Glenn, W. A. & David, H. A. (1960). Ties in paired-comparison experiments using a modified Thurstone-Mosteller model. Biometrics 16.",
+    ]
+  }
+}
+
+extension Findings {
+  /// Only the table `choice_differences`. For simulated studies, of which there are many.
+  package static func ordering(_ table: ChoiceTable, rankings: [Ranking], plan: AnalysisPlan) throws -> ResultTable {
+    try ChoiceFindings(table, rankings: rankings, plan: plan).agreement(progress: nil).differences
   }
 }
 

@@ -63,6 +63,10 @@ public struct LivePrecision: Sendable, Equatable {
     if let table = findings["preferences"] {
       add("choices", plan.goals["choices"] ?? plan.goals["ab"], table, Array(table.rows.indices))
     }
+    if let table = findings["choice_differences"] ?? findings["choice_agreement"] {
+      let rows = table.rows(where: ["answers_to": ChoiceTable.Kind.triplets.rawValue])
+      add("triplets", plan.goals["triplets"] ?? plan.goals["triplet"], table, rows)
+    }
     if let table = findings["discriminations"] {
       for test in ["abx", "odd-one-out"] { add(test, plan.goals[test], table, table.rows(where: ["test": test])) }
     }

@@ -436,7 +436,7 @@ struct Report {
         name: "choices", title: "Whether systems choose as listeners do",
         words:
           "Each point is how often a system orders two candidates as listeners chose, with its \(level) % interval. The blue line is how often another listener chooses the same, with its interval; the dotted line is chance.",
-        tables: ["choice_agreement"]),
+        tables: ["choice_agreement", "choice_differences"]),
       Chart(
         name: "map", title: "How alike the sounds are",
         words: mapWords, tables: ["map_quality", "map_systems", "map_points"]),

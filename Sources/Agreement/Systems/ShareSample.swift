@@ -7,19 +7,30 @@ struct ShareAnswer: Sendable {
   /// What the share is of.
   var of: String
   var value: Double
+  /// Of answers to pages that were not asked equally often: how much it counts.
+  var weight = 1.0
+  /// What was answered once and counts towards several shares has one number.
+  var number: Int?
 }
 
 extension SystemSample {
   /// Shares as mean scores from 0 to 1, each answer a page of its own, so that listeners and items are drawn anew as they are
-  /// for all other figures.
+  /// for all other figures. Means are weighted (Hájek 1971).
   /// - Parameter answers: not empty.
   init(shares answers: [ShareAnswer], plan: AnalysisPlan, file: String) throws {
     var ratings = RatingTable(file: file)
+    var weighed: Set<Int> = []
+    let areWeighted = answers.contains { $0.weight != 1 }
     for (i, answer) in answers.enumerated() {
-      ratings.add(
-        .init(
-          participant: answer.listener, query: answer.query, condition: answer.condition, candidate: answer.of,
-          trial: "\(i)", rating: answer.value, flags: [], responseTime: .nan, line: 0))
+      let number = answer.number ?? i
+      func add(_ candidate: String, _ value: Double) {
+        ratings.add(
+          .init(
+            participant: answer.listener, query: answer.query, condition: answer.condition, candidate: candidate,
+            trial: "\(number)", rating: value, flags: [], responseTime: .nan, line: 0))
+      }
+      add(answer.of, answer.value)
+      if areWeighted, weighed.insert(number).inserted { add(Self.weight, answer.weight) }
     }
     var own = plan
     own.candidates = .fixed

@@ -17,6 +17,9 @@ struct SystemSample: Sendable {
   /// By item of the study, then by its candidates: their places among `names`; nil for one that is not told of.
   private let places: [[Int?]]
 
+  /// No system: in its place stands how much its page counts, where pages do not count alike.
+  static let weight = "\u{1f}weight"
+
   /// Fewer items say next to nothing of what others would bring: there figures speak of these items.
   static let fewestItems = Verdict.leastQueries
   /// Fewer listeners than this are claimed nothing from.
@@ -28,7 +31,7 @@ struct SystemSample: Sendable {
     var sums: [String: (sum: Double, count: Double)] = [:], flags: [String: RatingTable.Flags] = [:]
     for page in sample.pages {
       let item = study.items[page.item]
-      for (candidate, rating) in zip(page.candidates, page.ratings) {
+      for (candidate, rating) in zip(page.candidates, page.ratings) where item.candidates[candidate] != Self.weight {
         let name = item.candidates[candidate], known = sums[name] ?? (0, 0)
         sums[name] = (known.sum + rating, known.count + 1)
         flags[name, default: []].formUnion(item.flags[candidate])
@@ -65,6 +68,12 @@ struct SystemSample: Sendable {
       return page.ratings[i]
     }
     return .nan
+  }
+
+  private func weight(_ page: RatedStudy.Page) -> Double {
+    let names = sample.study.items[page.item].candidates
+    for (i, candidate) in page.candidates.enumerated() where names[candidate] == Self.weight { return page.ratings[i] }
+    return 1
   }
 
   /// Whether other items are spoken of too: there are enough of them.
@@ -136,8 +145,12 @@ struct SystemSample: Sendable {
     }
 
     /// Two-sided, of no difference: under 1 − confidence where 0 lies outside the interval, and only there.
-    func p(of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double) -> Double? {
-      guard let interval, let level = level(of: 0, by: method).map(sample.plan.overAllLooks) else { return nil }
+    func p(
+      of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double,
+      freedom: DualFactor.Freedom = .fewest
+    ) -> Double? {
+      guard let interval, let level = level(of: 0, by: method, freedom: freedom).map(sample.plan.overAllLooks)
+      else { return nil }
       let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
       return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
     }
@@ -154,7 +167,9 @@ struct SystemSample: Sendable {
     ) { _ in
       { page, k in
         let value = k < count ? score(page, k) : score(page, pairs[k - count].0) - score(page, pairs[k - count].1)
-        return value.isNaN ? (0, 0) : (value, 1)
+        if value.isNaN { return (0, 0) }
+        let weight = weight(page)
+        return (weight * value, weight)
       }
     }
     return found.map { group in

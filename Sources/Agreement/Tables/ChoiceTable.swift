@@ -18,6 +18,8 @@ public struct ChoiceTable: Sendable {
     public var first: Int
     public var second: Int
     public var choice: Choice
+    /// How much it counts for a mean over all pages: one over the chance with which its page was asked.
+    public var weight = 1.0
 
     /// The one that was chosen, and the other; nil for a tie.
     var decided: (chosen: Int, other: Int)? {
@@ -32,7 +34,7 @@ public struct ChoiceTable: Sendable {
   /// Columns that are used where a table has them, beside those of all answers. `first`, `second` and `choice` must be there,
   /// or `winner` and `loser` in their place; for triplets `anchor` too.
   public static let columns = [
-    "anchor", "first", "second", "first_system", "second_system", "choice", "winner", "loser",
+    "anchor", "first", "second", "first_system", "second_system", "choice", "winner", "loser", "probability",
   ]
 
   public let kind: Kind
@@ -59,6 +61,9 @@ public struct ChoiceTable: Sendable {
 
   /// Reads a table of choices, or of triplets, row by row.
   ///
+  /// `probability`, where a row has one, is the chance with which a listener is asked this page; other pages are taken to
+  /// have been asked of everybody, or all equally often.
+  ///
   /// `choice` is `first`, `second` or `tie` (`neither`), or the name of the one that was chosen. Where `first_system` and
   /// `second_system` say who made the two, as in the choices of `ab`, systems are compared over all items, not versions.
   /// - Parameters:
@@ -77,7 +82,8 @@ public struct ChoiceTable: Sendable {
     let here = reader, byWinner = isByWinner(here.has), hasQueries = here.has(about)
     let ofSystems = kind == .choices && here.has("first_system") && here.has("second_system")
     let sides = (byWinner ? ["winner", "loser"] : ["first", "second"]).map { here.column($0) }
-    let answers = try reader.answers { row -> (first: String, second: String, choice: Choice)? in
+    let probability = here.has("probability") ? here.column("probability") : nil
+    let answers = try reader.answers { row -> Said? in
       let first = try row.name(sides[0]), second = try row.name(sides[1])
       // Two versions by two systems: the answer is about these.
       let compared = ofSystems ? (try row.name("first_system"), try row.name("second_system")) : (first, second)
@@ -90,7 +96,12 @@ public struct ChoiceTable: Sendable {
         throw Problem(
           "the anchor '\(query)' is compared with itself", at: row.place(here.column(about)), mend: "Drop the row.")
       }
-      if byWinner { return (compared.0, compared.1, .first) }
+      let chance = try probability.flatMap { try row.number($0) } ?? 1
+      guard (1e-9...1).contains(chance) else {
+        throw Problem(
+          "the probability is \(chance)", at: row.place(probability ?? ""), mend: "It lies above 0 (1e-9 or more), up to 1.")
+      }
+      if byWinner { return (compared.0, compared.1, .first, 1 / chance) }
       guard let text = row.name(ifAny: here.column("choice")) else { return nil }
       let choice: Choice? =
         switch text.lowercased() {
@@ -104,14 +115,15 @@ public struct ChoiceTable: Sendable {
           "the choice is '\(text)'", at: row.place(here.column("choice")),
           mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
       }
-      return (compared.0, compared.1, choice)
+      return (compared.0, compared.1, choice, 1 / chance)
     }
     return ChoiceTable(kind, reader, answers, hasQueries: hasQueries)
   }
 
+  private typealias Said = (first: String, second: String, choice: Choice, weight: Double)
+
   private init(
-    _ kind: Kind, _ reader: AnswerReader,
-    _ said: [(place: AnswerReader.Place, said: (first: String, second: String, choice: Choice))], hasQueries: Bool
+    _ kind: Kind, _ reader: AnswerReader, _ said: [(place: AnswerReader.Place, said: Said)], hasQueries: Bool
   ) {
     (self.kind, file, self.hasQueries) = (kind, reader.file, hasQueries)
     (listeners, queries, conditions) = (reader.listeners, reader.queries, reader.conditions)
@@ -121,7 +133,8 @@ public struct ChoiceTable: Sendable {
       answers.append(
         Answer(
           listener: place.listener, query: place.query, condition: place.condition,
-          first: Int(candidates.number(said.first)), second: Int(candidates.number(said.second)), choice: said.choice))
+          first: Int(candidates.number(said.first)), second: Int(candidates.number(said.second)), choice: said.choice,
+          weight: said.weight))
       if kind == .triplets { _ = candidates.number(queries.all[place.query]) }
     }
   }

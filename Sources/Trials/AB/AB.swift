@@ -6,6 +6,7 @@ public struct AB: TrialType {
   public let name = "ab"
   public let summary = "which of two versions of a sound is better"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
+  public let takesFocus = true
   static let scale = "choice"
 
   public init() {}

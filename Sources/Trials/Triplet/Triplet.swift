@@ -6,6 +6,7 @@ public struct Triplet: TrialType {
   public let summary = "which of two samples is nearer to what is asked for in a loop, or to a third one"
   public let sources: [StudyDefinition.SoundSource] = [.rankings, .sounds]
   public let largestSet: Int? = 20
+  public let takesFocus = true
   static let scale = "choice"
 
   public init() {}
@@ -80,7 +81,7 @@ public struct Triplet: TrialType {
       .init("second_is_reference", .boolean, "The one at B is the true sample.", required: true) {
         $0.trial.slots[1].isReference
       },
-    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,
+    ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time + TrialColumns.chance,
     key: ["session", "trial"], sounds: ["query", "first", "second"]
   ) { TrialRow.whole($0, of: 2) }
 }
