@@ -16,6 +16,14 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var expected = ExpectedTime()
   }
 
+  /// What two systems of `trials.focus` get.
+  public struct Focus: Sendable, Equatable, Codable {
+    /// Pages that tell them apart, of all pages.
+    public var items = 0
+    /// Trials of one participant on these, of all in the main block.
+    public var trials = 0
+  }
+
   /// How often an item is shown.
   public struct Item: Sendable, Equatable, Codable {
     public var query: String
@@ -47,6 +55,8 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
 
   public var participants: Int
   public var session: Session
+  /// nil where all pages are asked equally often.
+  public var focus: Focus?
   public var items: [Item]
   public var candidates: [Candidate]
   public var positions: [Position]
@@ -90,6 +100,10 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
       for trial in trials where !trial.isTraining && !trial.isRepeat && !trial.isCatch {
         guard let i = index[Name(trial.query, trial.condition, trial.candidates)] else { continue }
         items[i].shown += 1
+        if participant == 1, trial.chance != nil {
+          focus = focus ?? Focus(items: asked.count(where: \.isInFocus))
+          if asked[i].isInFocus { focus?.trials += 1 }
+        }
         for (place, candidate) in trial.candidates.enumerated() {
           if let c = asked[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
         }

@@ -161,6 +161,10 @@ enum CheckReport {
       "expected    " + expected(session), "",
       "Over \(coverage.participants, "listener"), main trials only:", "",
     ]
+    if let focus = coverage.focus {
+      let of = "\(focus.trials) of each listener's trials are of \(focus.items) items that tell two systems apart"
+      lines.insert("in focus    \(of); the others are of \(coverage.items.count - focus.items)", at: 3)
+    }
     lines += items(coverage, queries, conditions)
     let shown = coverage.candidates.map(\.shown)
     lines += ["", "Each candidate is rated \(shown.min() ?? 0) to \(shown.max() ?? 0, "time").", ""]
@@ -181,7 +185,7 @@ enum CheckReport {
 
   private static func items(_ coverage: DesignCoverage, _ queries: [String], _ conditions: [String]) -> [String] {
     var shown: [String: [String: Int]] = [:]
-    for item in coverage.items { shown[item.query, default: [:]][item.condition] = item.shown }
+    for item in coverage.items { shown[item.query, default: [:]][item.condition, default: 0] += item.shown }
     let rows = queries.map { query in
       let ofQuery = shown[query, default: [:]]
       return [query] + conditions.map { ofQuery[$0].map(String.init) ?? "–" } + [String(ofQuery.values.reduce(0, +))]

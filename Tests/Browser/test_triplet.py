@@ -1,21 +1,23 @@
 """Triplets in the browser: two blocks, a rest and a question between them, by mouse, by keyboard and on a phone."""
 
+import csv
 import json
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from listener import Listener
-from serving import Serving
-from small_study import make_study
+from serving import PROGRAM, Serving
+from small_study import CANDIDATES, QUERY_NAMES, SYSTEMS, make_study, write_table
 
 BLOCKS = [
     {"name": "alike", "question": {"en": "How similar to the {condition}?", "de": "Wie ähnlich der {condition}?"},
      "trials": {"per_participant": 1, "training": 0, "catches": 0}},
     {"name": "nearer", "type": "triplet", "question": {"en": "Which is nearer to the {condition}?", "de": "Was ist näher an der {condition}?"},
      "break": {"en": "Rest **now**.", "de": "Pause."}, "instructions": {"en": "Choose the nearer one.", "de": "Wählen Sie."},
-     "trials": {"per_participant": 3, "training": 1, "catches": 1},
+     "trials": {"per_participant": 3, "training": 1, "catches": 1, "focus": list(SYSTEMS), "focus_share": 0.4},
      "questionnaire": [{"id": "ease", "kind": "number", "text": {"en": "How easy was it?", "de": "Wie leicht war es?"}}]},
 ]
 
@@ -27,6 +29,11 @@ def mixed(tmp_path_factory):
     definition["pool"]["anchor_lowpass_hz"] = "none"
     definition["blocks"] = BLOCKS
     (folder / "study.yaml").write_text(json.dumps(definition))
+    # Both systems know all samples, or they would disagree on none.
+    write_table(folder / "sounds" / "rankings.csv", ["query", "condition", "system", "rank", "candidate"], [
+        [query, condition, system, rank, names[(2 + 7 * s + 3 * q + rank) % len(names)]]
+        for q, query in enumerate(QUERY_NAMES) for condition, names in CANDIDATES.items()
+        for s, system in enumerate(SYSTEMS) for rank in range(1, len(names) + 1)])
     serving = Serving(folder)
     yield serving
     serving.stop()
@@ -72,6 +79,15 @@ def test_a_whole_session_by_mouse(open_page, mixed):
     assert session["state"] == "finished"
     assert [(one["step"], one["number"]) for one in session["done"]["further"]] == [
         ("break", 2), ("instructions", 2), ("questionnaire", 2)]
+    # One page of three is such as the two systems order differently; nothing tells the browser which.
+    assert all("chance" not in trial for trial in session["trials"])
+    out = mixed.study / "export"
+    subprocess.run([str(PROGRAM), "export", str(mixed.study), "--out", str(out)], check=True, capture_output=True)
+    with open(out / "triplets.csv", newline="", encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["session"] == "1"]
+    asked = [float(row["probability"]) for row in rows if row["is_training"] == row["is_catch"] == "false"]
+    assert len(asked) == 3 and len(set(asked)) == 2 and all(0 < chance < 1 for chance in asked)
+    assert all(row["probability"] == "" for row in rows if "true" in (row["is_training"], row["is_catch"]))
 
 
 def test_by_keyboard_and_after_a_reload(open_page, mixed):

@@ -81,6 +81,24 @@ struct RecordsTests {
     #expect(try records.session(tokenHash: "token c") == nil)
   }
 
+  @Test("the chance with which a page is asked is kept with its answer", arguments: Store.allCases)
+  func chances(_ store: Store) throws {
+    let kept = try Kept(store)
+    let records = try Self.open(kept)
+    defer { records.close() }
+    let session = try Self.join(records, "a").id
+    for (index, chance) in [0.2, nil, 1.0 / 3].enumerated() {
+      var trial = Trial(
+        index: index + 1, query: "q", condition: "", candidates: [PlannedCandidate("x"), PlannedCandidate("y")])
+      trial.chance = chance
+      _ = try Self.save(
+        records, session, .trial(index + 1), after: index == 0 ? nil : .trial(index),
+        .trial(trial, block: 1, name: "b", Self.rated(trial, [1, 2])))
+    }
+    let rows = try kept.rows("SELECT chance FROM trial ORDER BY response")
+    #expect(try rows.map { try $0["chance"] as Double? } == [0.2, nil, 1.0 / 3])
+  }
+
   @Test(
     "a step is stored once: its key gives the first answer again, another key is refused", arguments: Store.allCases)
   func steps(_ store: Store) throws {

@@ -16,6 +16,7 @@ struct SystemSample: Sendable {
   let roles: [Role]
   /// By item of the study, then by its candidates: their places among `names`; nil for one that is not told of.
   private let places: [[Int?]]
+  private let weights: [Int?]
 
   /// No system: in its place stands how much its page counts, where pages do not count alike.
   static let weight = "\u{1f}weight"
@@ -29,11 +30,12 @@ struct SystemSample: Sendable {
   init(_ sample: Sample, wanted: [String] = []) {
     let study = sample.study
     var sums: [String: (sum: Double, count: Double)] = [:], flags: [String: RatingTable.Flags] = [:]
+    let weights = study.items.map { $0.candidates.firstIndex(of: Self.weight) }
     for page in sample.pages {
-      let item = study.items[page.item]
+      let item = study.items[page.item], weight = Self.weight(page, weights)
       for (candidate, rating) in zip(page.candidates, page.ratings) where item.candidates[candidate] != Self.weight {
         let name = item.candidates[candidate], known = sums[name] ?? (0, 0)
-        sums[name] = (known.sum + rating, known.count + 1)
+        sums[name] = (known.sum + weight * rating, known.count + weight)
         flags[name, default: []].formUnion(item.flags[candidate])
       }
     }
@@ -53,6 +55,7 @@ struct SystemSample: Sendable {
     let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     places = study.items.map { $0.candidates.map { number[$0] } }
     self.sample = sample
+    self.weights = weights
   }
 
   var contenders: Range<Int> { 0..<(roles.firstIndex { $0 != .contender } ?? roles.count) }
@@ -70,10 +73,10 @@ struct SystemSample: Sendable {
     return .nan
   }
 
-  private func weight(_ page: RatedStudy.Page) -> Double {
-    let names = sample.study.items[page.item].candidates
-    for (i, candidate) in page.candidates.enumerated() where names[candidate] == Self.weight { return page.ratings[i] }
-    return 1
+  /// - Parameter places: by item, where the weight stands among its candidates.
+  private static func weight(_ page: RatedStudy.Page, _ places: [Int?]) -> Double {
+    guard let place = places[page.item], let i = page.candidates.firstIndex(of: place) else { return 1 }
+    return page.ratings[i]
   }
 
   /// Whether other items are spoken of too: there are enough of them.
@@ -168,7 +171,7 @@ struct SystemSample: Sendable {
       { page, k in
         let value = k < count ? score(page, k) : score(page, pairs[k - count].0) - score(page, pairs[k - count].1)
         if value.isNaN { return (0, 0) }
-        let weight = weight(page)
+        let weight = Self.weight(page, weights)
         return (weight * value, weight)
       }
     }

@@ -99,7 +99,8 @@ public struct ChoiceTable: Sendable {
       let chance = try probability.flatMap { try row.number($0) } ?? 1
       guard (1e-9...1).contains(chance) else {
         throw Problem(
-          "the probability is \(chance)", at: row.place(probability ?? ""), mend: "It lies above 0 (1e-9 or more), up to 1.")
+          "the probability is \(chance)", at: row.place(probability ?? ""),
+          mend: "It lies above 0 (1e-9 or more), up to 1.")
       }
       if byWinner { return (compared.0, compared.1, .first, 1 / chance) }
       guard let text = row.name(ifAny: here.column("choice")) else { return nil }
