@@ -83,215 +83,12 @@ public struct Analysis: Sendable {
   ///   - isQuick: with fewer resamples and permutations, and without models.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public static func read(
-    _ given: Tables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
+    _ tables: Tables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
     progress: Progress = { _ in nil }
   ) throws -> Findings {
-    var tables = given
     // Large tables take seconds.
     progress("reading")?(0, 1)
-    var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
-    if isQuick {
-      (plan.resamples, plan.permutations) = (min(plan.resamples, 1000), 100)
-      (plan.linearModels, plan.ordinalModels) = (.never, .never)
-    }
-    plan.block = tables.block
-    try tables.keep(block: tables.block)
-    if tables.scores == nil, tables.rankings == nil, let url = tables.ratings, ScoreTable.isOne(url, plan: plan) {
-      (tables.scores, tables.ratings) = (url, nil)
-    }
-    let notes = TableNotes()
-    let ranked = try tables.rankings.map { try Ranking.read($0, notes: notes) } ?? []
-    var inputs = Findings.Inputs()
-    inputs.version = version
-    inputs.planHash = ContentHash.of(AnalysisPlan.text)
-    func file(_ url: URL, _ rows: Int) throws -> Findings.Inputs.File {
-      .init(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
-    }
-    inputs.rankings = try tables.rankings.map { try file($0, ranked.count) }
-    if let url = tables.plan {
-      inputs.planFile = url.relativePath
-      inputs.planHash = try ContentHash.ofFile(url)
-    }
-    // All tables are read before anything is computed, so that what is wrong is told at once.
-    let answers = try [(tables.choices, ChoiceTable.Kind.choices), (tables.triplets, .triplets)].compactMap {
-      url, kind in
-      try url.map { try ($0, ChoiceTable.read($0, kind, plan: plan, notes: notes)) }
-    }
-    for (url, table) in answers {
-      let rows = table.answers.count + table.missing + table.aside
-      if table.kind == .choices { inputs.choices = try file(url, rows) } else { inputs.triplets = try file(url, rows) }
-      inputs.listeners.formUnion(table.listeners.all)
-      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.listeners.all))
-    }
-    func note(_ listeners: [String], of url: URL) {
-      inputs.listeners.formUnion(listeners)
-      inputs.simulated.formUnion(SimulatedListeners(beside: url).among(listeners))
-    }
-    let orders = try tables.orders.map { url in
-      let table = try OrderTable.read(url, plan: plan, notes: notes)
-      inputs.orders = try file(url, table.rows)
-      note(table.listeners, of: url)
-      return table
-    }
-    let likened = try LikenessTable.Kind.allCases.compactMap { kind -> LikenessTable? in
-      let places: [LikenessTable.Kind: URL?] = [
-        .pairs: tables.pairs, .oddities: tables.oddities, .sortings: tables.sortings,
-      ]
-      guard let url = places[kind] ?? nil else { return nil }
-      let table = try LikenessTable.read(url, kind, plan: plan, notes: notes)
-      switch kind {
-      case .pairs: inputs.pairs = try file(url, table.rows)
-      case .oddities: inputs.oddities = try file(url, table.rows)
-      case .sortings: inputs.sortings = try file(url, table.rows)
-      }
-      note(table.listeners, of: url)
-      return table
-    }
-    // What rankings are of is compared with them as ratings are; other orders compare what stands in them.
-    let orderedForRankings = orders.flatMap { orders in
-      tables.ratings == nil && !orders.isOfSystems && ranked.contains { orders.queries.contains($0.query) }
-        ? orders : nil
-    }
-    let comparedOrders = orders.flatMap { orderedForRankings == nil && $0.recurs ? $0 : nil }
-    var scored = try SystemScores(tables, orders: comparedOrders, plan: plan, notes: notes)
-    try scored.note(in: &inputs)
-    var discriminated: [DiscriminationTable] = []
-    if let url = tables.discriminations {
-      let table = try DiscriminationTable.read(url, plan: plan, notes: notes)
-      inputs.discriminations = try file(url, table.rows)
-      note(table.listeners.all, of: url)
-      discriminated.append(table)
-    }
-    discriminated += likened.filter { !$0.triangles.isEmpty }.map {
-      DiscriminationTable(.triangle, file: $0.file, $0.triangles)
-    }
-    let foreign = try tables.ratings.flatMap { try ForeignTable.plan(plan, for: $0) }
-    let rated =
-      try tables.ratings.map { try RatingTable.read($0, plan: foreign?.plan ?? plan, notes: notes) }
-      ?? orderedForRankings?.ratings
-    plan.look = plan.stoppingAtMost.map {
-      RepeatedLook(inputs.listeners.union(rated?.participants.all ?? []).count, of: $0)
-    }
-    scored.plan.look = plan.look
-    var findings: Findings
-    if let table = rated, let url = tables.ratings ?? tables.orders {
-      let look = plan.look
-      var plan = foreign?.plan ?? plan
-      plan.look = look
-      var analysis = try Analysis(
-        ratings: table, rankings: ranked, plan: plan,
-        pooling: PoolingRecord(beside: url)?.rule(of: table.studyVersions.all))
-      let own = analysis.inputs
-      analysis.inputs = inputs
-      analysis.inputs.studyVersions = own.studyVersions
-      if tables.ratings != nil {
-        analysis.inputs.ratings = own.ratings
-        analysis.inputs.ratings?.sha256 = try ContentHash.ofFile(url)
-      }
-      analysis.inputs.listeners.formUnion(own.listeners)
-      analysis.inputs.simulated.formUnion(SimulatedListeners(beside: url).among(table.participants.all))
-      analysis.replay = replay
-      analysis.notes = notes
-      analysis.inputs.planWasFixedBefore = PlanRecord(beside: url)?.held(
-        analysis.inputs.planHash, before: table.firstRatingAt)
-      findings = try analysis.findings(progress: progress)
-      findings.remarks += SamePeople(beside: url).remarks(among: table.participants.all)
-      if let foreign { findings.remarks.append(foreign.remark) }
-    } else {
-      findings = Findings(plan: plan)
-      findings.inputs = inputs
-      let first = [
-        tables.scores, tables.comparisons, tables.orders, tables.discriminations, tables.pairs, tables.oddities,
-        tables.sortings, tables.choices, tables.triplets,
-      ].compactMap(\.self).first
-      findings.inputs.planWasFixedBefore = first.flatMap { PlanRecord(beside: $0) }?.held(
-        inputs.planHash,
-        before: ([scored.firstAt, orders?.firstAt] + discriminated.map(\.firstAt) + likened.map(\.firstAt)
-          + answers.map(\.1.firstAt)).compactMap(\.self).min())
-      findings.remarks = Integrity.sorted(Integrity.remarks(notes))
-      let named =
-        [scored.study, orders?.study] + discriminated.map(\.study) + likened.map(\.study) + answers.map(\.1.study)
-      let study = named.compactMap(\.self).first ?? findings.inputs.tables[0].name
-      findings.title = plan.title.isEmpty ? study : plan.title
-    }
-    let isRated = tables.ratings != nil || orderedForRankings != nil
-    let tail = isRated ? findings.methods.popLast() : nil
-    if let url = tables.ratings, let sample = findings.sample, !sample.study.systems.isEmpty {
-      findings.add(ValuedAnswers(agreement: sample), plan: sample.plan, by: ListenerTraits(beside: url))
-    }
-    let others = answers.count + (isRated ? 1 : 0) + discriminated.count + likened.count
-    try scored.add(to: &findings, beside: others, progress: progress)
-    if let orders {
-      let before = findings.answers.isEmpty
-      OrderFindings(table: orders, plan: plan).add(to: &findings, progress: progress("orders"))
-      if before { findings.headlines = min(1, findings.answers.count) }
-    }
-    for table in discriminated {
-      let said = try DiscriminationFindings(table, plan: plan).add(to: &findings, progress: progress)
-      if findings.answers.isEmpty { findings.headlines = said.claims.count }
-      findings.answers += said.claims + said.rest
-      findings.remarks = Integrity.sorted(
-        findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: "discriminations"))
-      if let url = table.test == .abx ? tables.discriminations : tables.oddities {
-        findings.add(
-          ValuedAnswers(shares: table.shares, type: table.test.rawValue), plan: plan, by: ListenerTraits(beside: url))
-      }
-    }
-    for table in likened {
-      let said = try LikenessFindings(table: table, plan: plan).add(to: &findings, rankings: ranked, progress: progress)
-      if findings.answers.isEmpty { findings.headlines = said.claims.count }
-      findings.answers += said.claims + said.rest
-      findings.remarks = Integrity.sorted(
-        findings.remarks + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
-    }
-    for (_, table) in answers {
-      findings.remarks = Integrity.sorted(
-        findings.remarks + NameCheck(table, rankings: ranked).remarks
-          + Integrity.versions(table.studyVersions, table.studyVersionRows, of: table.kind.rawValue))
-      try ChoiceFindings(table, rankings: ranked, plan: plan).add(to: &findings, progress: progress)
-      if table.kind == .choices, let url = tables.choices {
-        findings.add(
-          ValuedAnswers(shares: table.preferences, type: "choices"), plan: plan, by: ListenerTraits(beside: url))
-      }
-      guard table.kind == .triplets else { continue }
-      var space = PerceptualSpace(plan: plan)
-      space.add(table, rankings: ranked, progress: progress("map"))
-      space.add(to: &findings)
-    }
-    if findings.answers.isEmpty {
-      findings.answers = try answers.map { _, table in
-        try ChoiceFindings(table, rankings: ranked, plan: plan).listenersOnly(findings["map_quality"])
-      }
-    }
-    if findings.support["default"] == nil {
-      findings.support["default"] =
-        ["choices", "systems", "discriminations", "order_strengths", "likeness"].lazy.compactMap {
-          findings.support[$0]
-        }.first
-    }
-    if let title = tables.title?.trimmingCharacters(in: .whitespacesAndNewlines), !title.isEmpty {
-      findings.title = title
-    }
-    let all = Tables.ofAnswers.map { tables[keyPath: $0] }
-    findings.remarks = Integrity.sorted(
-      findings.remarks + (StoppingRule(findings)?.remarks ?? [])
-        + ExcludedSessions.remarks(beside: all.compactMap(\.self)))
-    if !findings.remarks.contains(where: { $0.code == "groups_together" }),
-      let remark = all.lazy.compactMap(\.self).compactMap({
-        ListenerTraits(beside: $0).remark(among: findings.inputs.listeners)
-      }).first
-    {
-      findings.remarks = Integrity.sorted(findings.remarks + [remark])
-    }
-    if let block = tables.block { findings.title += Self.ending(ofTitle: block) }
-    if let rule = StoppingRule(findings) {
-      findings.methods.append(rule.methods)
-      findings.citations += StoppingRule.citations
-    }
-    findings.methods.append(tail ?? Methods.computing(findings))
-    OrderEffects(tables, plan: plan).add(to: &findings)
-    findings.mergeTables()
-    return findings
+    return try ReadTables(tables, version: version, isQuick: isQuick).findings(replaying: replay, progress: progress)
   }
 
   /// Told what is being done, and how far it is.
@@ -340,23 +137,11 @@ public struct Analysis: Sendable {
     if !study.systems.isEmpty { findings.tables.append(listeners.sensitivity(progress: progress("screening"))) }
     findings.tables.removeAll { $0.rows.isEmpty }
     if findings.answers.isEmpty,
-      let alpha = findings["reliability"]?.rows(where: ["figure": "krippendorff_alpha_interval"]).first
+      let sentence = findings["reliability"]?.agreementSentence(
+        of: sample.study.listeners.count, confidence: plan.confidence)
     {
-      let table = findings["reliability"], listeners = sample.study.listeners.count
-      let who: Prose = "\(listeners, "listener")"
-      let whole: Prose
-      if let value = table?.number(alpha, "value") {
-        let interval: Prose =
-          if let low = table?.number(alpha, "low"), let high = table?.number(alpha, "high") {
-            "\(plan.confidence * 100, digits: 0) % interval \(low) to \(high)"
-          } else { "no interval: nothing to draw anew, or nothing varies" }
-        whole = who + " agree with one another at a Krippendorff alpha of \(value) (" + interval + ")"
-      } else {
-        whole =
-          "How well " + who + " agree with one another cannot be told: no two rated the same, or all ratings are equal"
-      }
       findings.answers =
-        ofSystems + [whole + (ofSystems.isEmpty ? "; there are no rankings to compare them with." : ".")]
+        ofSystems + [sentence + (ofSystems.isEmpty ? "; there are no rankings to compare them with." : ".")]
     }
     let methods = Methods(findings: findings, sample: sample, screening: screening, whole: study)
     findings.methods = methods.paragraphs

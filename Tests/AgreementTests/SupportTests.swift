@@ -139,7 +139,7 @@ import Testing
       }
     }
     let findings = try Analysis(ratings: table(ratings), rankings: [], plan: quickPlan()).findings()
-    let key = ["figure": "icc_c_1"], byVariance = try #require(Intraclasses(Statistics.RatingTable(rows)))
+    let key = ["figure": "icc_c_1"], byVariance = try #require(Intraclasses(UnitRatings(rows)))
     #expect(
       abs((findings.number("reliability", "value", where: key) ?? .nan) - byVariance.consistencySingle.value) < 1e-9)
     let found = ends(findings, "reliability", key)

@@ -38,7 +38,7 @@ func clusters(studies: Int) throws {
       var plan = AnalysisPlan()
       plan.resamples = 100
       let table = try Analysis(ratings: ratingTable(text, plan), rankings: [], plan: plan).findings()["reliability"]
-      guard let table, let six = Intraclasses(Statistics.RatingTable(rows)) else { return [:] }
+      guard let table, let six = Intraclasses(UnitRatings(rows)) else { return [:] }
       let plain = ["icc_a_1": six.agreementSingle.interval, "icc_c_1": six.consistencySingle.interval]
       return truths.reduce(into: [:]) { found, figure in
         let row = table.rows(where: ["figure": figure.key])[0]

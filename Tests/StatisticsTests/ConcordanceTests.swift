@@ -7,7 +7,7 @@ struct ConcordanceTests {
   func oracle() throws {
     var complete = 0
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
-      let table = RatingTable(c.rows)
+      let table = UnitRatings(c.rows)
       let spearmans = try #require(meanAgreement(table) { spearman($0, $1) })
       let kendalls = try #require(meanAgreement(table) { kendallTauB($0, $1) })
       #expect(close(spearmans.mean, c.spearman[0]) && Double(spearmans.pairs) == c.spearman[1])
@@ -27,13 +27,13 @@ struct ConcordanceTests {
 
   @Test("raters of one mind have a W of 1, whatever their ties")
   func perfect() {
-    #expect(Concordance(RatingTable([[1, 2, 2, 3], [10, 20, 20, 70]]))?.w == 1)
-    #expect(Concordance(RatingTable([[1, 1], [2, 2]])) == nil)
+    #expect(Concordance(UnitRatings([[1, 2, 2, 3], [10, 20, 20, 70]]))?.w == 1)
+    #expect(Concordance(UnitRatings([[1, 1], [2, 2]])) == nil)
   }
 
   @Test("two raters split in one way; the seed alone decides")
   func splitHalf() throws {
-    let table = RatingTable([[1, 2, 4, 3], [2, 1, 4, 5]])
+    let table = UnitRatings([[1, 2, 4, 3], [2, 1, 4, 5]])
     let split = try #require(SplitHalf(table, splits: 20, seed: 1))
     let r = try #require(pearson([1, 2, 4, 3], [2, 1, 4, 5]))
     #expect(close(split.correlation, r))
@@ -44,13 +44,13 @@ struct ConcordanceTests {
         return Double(unit + spread)
       }
     }
-    let wide = RatingTable(rows)
+    let wide = UnitRatings(rows)
     #expect(SplitHalf(wide, splits: 50, seed: 2) == SplitHalf(wide, splits: 50, seed: 2))
     #expect(SplitHalf(wide, splits: 50, seed: 2) != SplitHalf(wide, splits: 50, seed: 3))
-    #expect(SplitHalf(RatingTable([[1, 2]]), seed: 1) == nil)
+    #expect(SplitHalf(UnitRatings([[1, 2]]), seed: 1) == nil)
     // Of three raters all take part: one against the mean of the two others, stepped up by Horst's formula.
     let three: [[Double]] = [[1, 5, 2, 7, 4], [2, 4, 1, 9, 5], [6, 3, 2, 8, 1]]
-    let one = try #require(SplitHalf(RatingTable(three), splits: 1, seed: 6))
+    let one = try #require(SplitHalf(UnitRatings(three), splits: 1, seed: 6))
     let ways = try (0..<3).map { i -> Double in
       let others = three.indices.filter { $0 != i }.map { three[$0] }
       return try #require(pearson(three[i], zip(others[0], others[1]).map { ($0 + $1) / 2 }))
@@ -70,20 +70,20 @@ struct ConcordanceTests {
       }
     }
     let queryOfUnit = [0, 0, 1, 1, 2, 2]
-    let statistic = SplitHalf.byQueries(RatingTable(rows), queryOfUnit: queryOfUnit, splits: 30, seed: 4)
+    let statistic = SplitHalf.byQueries(UnitRatings(rows), queryOfUnit: queryOfUnit, splits: 30, seed: 4)
     func figures(_ queries: [Int32]) -> [Double] {
       var values = [Double.nan, .nan], workspace: Void = ()
       statistic.evaluate(
         CrossedWeights(listeners: Array(repeating: 1, count: 7), queries: queries), &workspace, into: &values)
       return values
     }
-    let plain = try #require(SplitHalf(RatingTable(rows), splits: 30, seed: 4))
+    let plain = try #require(SplitHalf(UnitRatings(rows), splits: 30, seed: 4))
     #expect(close(figures([1, 1, 1])[0], plain.correlation) && close(figures([1, 1, 1])[1], plain.reliability))
     let twice: [[Double?]] = rows.map { $0 + Array($0.suffix(2)) }
-    let again = try #require(SplitHalf(RatingTable(twice), splits: 30, seed: 4))
+    let again = try #require(SplitHalf(UnitRatings(twice), splits: 30, seed: 4))
     #expect(close(figures([1, 1, 2])[0], again.correlation))
     let without: [[Double?]] = rows.map { Array($0.dropFirst(2)) }
-    let rest = try #require(SplitHalf(RatingTable(without), splits: 30, seed: 4))
+    let rest = try #require(SplitHalf(UnitRatings(without), splits: 30, seed: 4))
     #expect(close(figures([0, 1, 1])[0], rest.correlation))
   }
 

@@ -59,7 +59,7 @@ struct CrossedBootstrapTests {
   @Test("all cores give what one thread gives, resample by resample")
   func threads() {
     let bootstrap = CrossedBootstrap(listeners: 6, queries: 9, resamples: 200, seed: 4)
-    let statistic = KrippendorffAlpha(RatingTable(table.map { $0.map { Optional($0) } }), .ordinal)
+    let statistic = KrippendorffAlpha(UnitRatings(table.map { $0.map { Optional($0) } }), .ordinal)
     let result = bootstrap.run(statistic, jackknife: true)
     var weights = CrossedWeights.ones(listeners: 6, queries: 9), workspace = statistic.workspace(), values = [0.0]
     for r in 0..<200 {

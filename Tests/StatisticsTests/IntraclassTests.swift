@@ -15,7 +15,7 @@ struct IntraclassTests {
   func oracle() throws {
     for t in try Oracle.fixture("icc", as: Fixture.self).tables {
       let raters = t.units[0].indices.map { r in t.units.map { Optional($0[r]) } }
-      let icc = try #require(Intraclasses(RatingTable(raters)))
+      let icc = try #require(Intraclasses(UnitRatings(raters)))
       let six = [
         icc.oneWaySingle, icc.agreementSingle, icc.consistencySingle, icc.oneWayAverage, icc.agreementAverage,
         icc.consistencyAverage,
@@ -33,7 +33,7 @@ struct IntraclassTests {
   @Test("Shrout and Fleiss's table", .enabled(if: Oracle.hasReference))
   func textbook() throws {
     let units = try ReferenceData.textbook("shrout_fleiss_1979")
-    let icc = try #require(Intraclasses(RatingTable(units[0].indices.map { r in units.map { $0[r] } })))
+    let icc = try #require(Intraclasses(UnitRatings(units[0].indices.map { r in units.map { $0[r] } })))
     let six = [
       icc.oneWaySingle, icc.agreementSingle, icc.consistencySingle, icc.oneWayAverage, icc.agreementAverage,
       icc.consistencyAverage,
@@ -43,8 +43,8 @@ struct IntraclassTests {
 
   @Test("undefined for incomplete or constant tables")
   func undefined() {
-    #expect(Intraclasses(RatingTable([[1, nil], [2, 3]])) == nil)
-    #expect(Intraclasses(RatingTable([[1, 1], [1, 1]])) == nil)
-    #expect(Intraclasses(RatingTable([[1, 2]])) == nil)
+    #expect(Intraclasses(UnitRatings([[1, nil], [2, 3]])) == nil)
+    #expect(Intraclasses(UnitRatings([[1, 1], [1, 1]])) == nil)
+    #expect(Intraclasses(UnitRatings([[1, 2]])) == nil)
   }
 }

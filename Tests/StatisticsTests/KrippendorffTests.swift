@@ -7,7 +7,7 @@ struct KrippendorffTests {
   func oracle() throws {
     for (i, c) in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases.enumerated() {
       for (metric, expected) in zip(KrippendorffAlpha.Metric.allCases, c.alpha) {
-        #expect(close(KrippendorffAlpha(RatingTable(c.rows), metric).value, expected), "case \(i) \(metric)")
+        #expect(close(KrippendorffAlpha(UnitRatings(c.rows), metric).value, expected), "case \(i) \(metric)")
       }
     }
   }
@@ -15,7 +15,7 @@ struct KrippendorffTests {
   @Test("resamples: as the package on the resampled table, or with no rating compared with its copy")
   func resamples() throws {
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
-      let table = RatingTable(c.rows)
+      let table = UnitRatings(c.rows)
       let bootstrap = CrossedBootstrap(
         listeners: table.raters, queries: table.units,
         replaying: c.resamples.map { .init(listeners: $0.listeners, queries: $0.queries) })
@@ -34,7 +34,7 @@ struct KrippendorffTests {
 
   @Test("Krippendorff's own example", .enabled(if: Oracle.hasReference))
   func textbook() throws {
-    let table = RatingTable(try ReferenceData.textbook("krippendorff_2011"))
+    let table = UnitRatings(try ReferenceData.textbook("krippendorff_2011"))
     for (metric, expected) in zip(KrippendorffAlpha.Metric.allCases, [0.743, 0.815, 0.849, 0.797]) {
       let alpha = try #require(KrippendorffAlpha(table, metric).value)
       #expect(abs(alpha - expected) < 0.0006, "\(metric): \(alpha)")
@@ -69,8 +69,8 @@ struct KrippendorffTests {
 
   @Test("undefined without pairs or without any difference")
   func undefined() {
-    #expect(KrippendorffAlpha(RatingTable([[1, nil], [nil, 2]]), .interval).value == nil)
-    #expect(KrippendorffAlpha(RatingTable([[3, 3], [3, 3]]), .nominal).value == nil)
-    #expect(KrippendorffAlpha(RatingTable([]), .ratio).value == nil)
+    #expect(KrippendorffAlpha(UnitRatings([[1, nil], [nil, 2]]), .interval).value == nil)
+    #expect(KrippendorffAlpha(UnitRatings([[3, 3], [3, 3]]), .nominal).value == nil)
+    #expect(KrippendorffAlpha(UnitRatings([]), .ratio).value == nil)
   }
 }

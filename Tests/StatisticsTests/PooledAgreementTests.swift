@@ -20,7 +20,7 @@ struct PooledAgreementTests {
     for (i, c) in try Oracle.fixture("pooled", as: Fixture.self).cases.enumerated() {
       // A third makes ratings that no power of ten makes whole, ranked by the general way.
       for factor in [1, 0.5, 1.0 / 3] {
-        let table = RatingTable(c.table.map { $0.map { $0.map { $0 * factor } } })
+        let table = UnitRatings(c.table.map { $0.map { $0.map { $0 * factor } } })
         let bootstrap = CrossedBootstrap(
           listeners: table.raters, queries: table.units,
           replaying: c.draws.map { .init(listeners: $0.listeners, queries: $0.queries) })
@@ -39,7 +39,7 @@ struct PooledAgreementTests {
   @Test("asked for in part, the figures are the same")
   func parts() {
     var random = SeededRandom(seed: 1)
-    let table = RatingTable((0..<5).map { _ in (0..<7).map { _ in Double(random.below(20)) } })
+    let table = UnitRatings((0..<5).map { _ in (0..<7).map { _ in Double(random.below(20)) } })
     let systems = [(0..<7).map { _ in random.unit() }]
     let bootstrap = CrossedBootstrap(listeners: 5, queries: 7, resamples: 20, seed: 2)
     let all = bootstrap.run(PooledAgreement(table, systems: systems))

@@ -27,11 +27,11 @@ enum ReferenceData {
       .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) } }
   }
 
-  static func mushra(_ name: String) throws -> RatingTable {
+  static func mushra(_ name: String) throws -> UnitRatings {
     let lines = try String(contentsOf: Oracle.reference.appending(path: "mushra_codec/\(name)"), encoding: .utf8)
       .split(separator: "\n").dropFirst().map { $0.split(separator: ",").map(String.init) }
     let raters = Set(lines.map { $0[2] }).sorted(), units = Set(lines.map { $0[0] + "," + $0[1] }).sorted()
-    return RatingTable(
+    return UnitRatings(
       raters: raters.count, units: units.count,
       ratings: lines.compactMap { cells in
         guard let rater = raters.firstIndex(of: cells[2]), let unit = units.firstIndex(of: cells[0] + "," + cells[1]),

@@ -7,7 +7,7 @@ struct VarianceComponentsTests {
   @Test("sparse tables: Henderson's third method, as projections on the whole design give it")
   func oracle() throws {
     for c in try Oracle.fixture("reliability", as: ReliabilityFixture.self).cases {
-      let components = try #require(VarianceComponents(RatingTable(c.rows)))
+      let components = try #require(VarianceComponents(UnitRatings(c.rows)))
       #expect(close(components.units, c.components[0], 1e-10))
       #expect(close(components.raters, c.components[1], 1e-10))
       #expect(close(components.residual, c.components[2], 1e-10))
@@ -16,7 +16,7 @@ struct VarianceComponentsTests {
 
   @Test("on complete tables they are the analysis of variance")
   func complete() throws {
-    let table = RatingTable([[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]])
+    let table = UnitRatings([[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]])
     let icc = try #require(Intraclasses(table)), components = try #require(VarianceComponents(table))
     #expect(close(components.oneWay, icc.oneWaySingle.value))
     #expect(close(components.agreement, icc.agreementSingle.value))
@@ -31,7 +31,7 @@ struct VarianceComponentsTests {
   func planted() throws {
     var random = SeededRandom(seed: 11)
     let raters = (0..<40).map { _ in random.normal() * 5 }, units = (0..<60).map { _ in random.normal() * 10 }
-    let table = RatingTable(
+    let table = UnitRatings(
       raters.map { rater in units.map { random.unit() < 0.6 ? nil : $0 + rater + random.normal() * 8 } })
     let components = try #require(VarianceComponents(table))
     #expect(abs(components.residual - 64) < 8)
@@ -43,8 +43,8 @@ struct VarianceComponentsTests {
 
   @Test("undefined where a component cannot be told apart")
   func undefined() {
-    #expect(VarianceComponents(RatingTable([[1, 2, 3]])) == nil)
-    #expect(VarianceComponents(RatingTable([[1, nil], [nil, 2]])) == nil)
-    #expect(VarianceComponents(RatingTable([])) == nil)
+    #expect(VarianceComponents(UnitRatings([[1, 2, 3]])) == nil)
+    #expect(VarianceComponents(UnitRatings([[1, nil], [nil, 2]])) == nil)
+    #expect(VarianceComponents(UnitRatings([])) == nil)
   }
 }

@@ -8,12 +8,12 @@ struct ReliabilityTable {
   let whole: RatedStudy
 
   /// Units are candidates of items; a listener's first main page of an item counts.
-  private func ratings(withReference: Bool) -> (table: Statistics.RatingTable, queryOfUnit: [Int], itemOfUnit: [Int]) {
+  private func ratings(withReference: Bool) -> (table: UnitRatings, queryOfUnit: [Int], itemOfUnit: [Int]) {
     let study = sample.study
     var starts = [0]
     for item in study.items { starts.append((starts.last ?? 0) + item.candidates.count) }
     var seen = Set<Int>()
-    var ratings: [Statistics.RatingTable.Rating] = []
+    var ratings: [UnitRatings.Rating] = []
     let units = starts.last ?? 0
     for page in sample.pages {
       for (candidate, rating) in zip(page.candidates, page.ratings) {
@@ -31,7 +31,7 @@ struct ReliabilityTable {
     var itemOf = Array(repeating: 0, count: units)
     for item in study.items.indices { for unit in starts[item]..<starts[item + 1] { itemOf[unit] = item } }
     return (
-      Statistics.RatingTable(raters: study.listeners.count, units: used.count, ratings: ratings),
+      UnitRatings(raters: study.listeners.count, units: used.count, ratings: ratings),
       used.map { study.items[itemOf[$0]].query }, used.map { itemOf[$0] }
     )
   }
@@ -134,7 +134,7 @@ struct ReliabilityTable {
   private typealias Add = (String, Double?, Interval?, String) -> Void
 
   private func alphas(
-    _ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
+    _ ratings: UnitRatings, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
   ) {
     // Ratios mean something only from a true zero on.
     let withRatio: [KrippendorffAlpha.Metric] = ratings.ratings.allSatisfy { $0.value >= 0 } ? [.ratio] : []
@@ -150,7 +150,7 @@ struct ReliabilityTable {
     }
   }
 
-  private func intraclass(_ ratings: Statistics.RatingTable, _ queryOfUnit: [Int], _ add: Add) {
+  private func intraclass(_ ratings: UnitRatings, _ queryOfUnit: [Int], _ add: Add) {
     // Listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own: candidates of a query
     // are more alike than others, which intervals of the analysis of variance take for independent. Each draw solves
     // equations in the number of listeners, which takes too long for very many of them.
@@ -199,7 +199,7 @@ struct ReliabilityTable {
   ]
 
   /// A listener who is drawn twice is two raters, and the units of a query that is drawn twice are there twice.
-  private func componentResamples(_ ratings: Statistics.RatingTable, _ queryOfUnit: [Int]) -> FunctionStatistic {
+  private func componentResamples(_ ratings: UnitRatings, _ queryOfUnit: [Int]) -> FunctionStatistic {
     let units = ratings.units
     return FunctionStatistic(outputs: Self.componentFigures.count) { weights in
       var raters = 0, firstRater: [Int] = []
@@ -208,7 +208,7 @@ struct ReliabilityTable {
         raters += Int(weight)
       }
       let most = Int(weights.queries.max() ?? 1)
-      var drawn: [Statistics.RatingTable.Rating] = []
+      var drawn: [UnitRatings.Rating] = []
       for rating in ratings.ratings {
         for copy in 0..<Int(weights.listeners[rating.rater]) {
           for again in 0..<Int(weights.queries[queryOfUnit[rating.unit]]) {
@@ -219,7 +219,7 @@ struct ReliabilityTable {
       }
       guard raters > 1,
         let parts = VarianceComponents(
-          Statistics.RatingTable(raters: raters, units: most * units, ratings: drawn))
+          UnitRatings(raters: raters, units: most * units, ratings: drawn))
       else { return Self.componentFigures.map { _ in nil } }
       return Self.componentFigures.map { $0.value(parts) }
     }
@@ -228,8 +228,8 @@ struct ReliabilityTable {
   private typealias ItemConcordance = (item: Int, listeners: Int, units: Int, found: Concordance)
 
   /// Kendall's W and Friedman's test of the items whose listeners all rated the same candidates.
-  private func concordances(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int]) -> [ItemConcordance] {
-    var byItem: [Int: [Statistics.RatingTable.Rating]] = [:]
+  private func concordances(_ ratings: UnitRatings, _ itemOfUnit: [Int]) -> [ItemConcordance] {
+    var byItem: [Int: [UnitRatings.Rating]] = [:]
     for rating in ratings.ratings { byItem[itemOfUnit[rating.unit], default: []].append(rating) }
     return byItem.sorted(by: { $0.key < $1.key }).compactMap { item, list in
       let raters = Set(list.map(\.rater)).sorted(), units = Set(list.map(\.unit)).sorted()
@@ -238,7 +238,7 @@ struct ReliabilityTable {
       let raterNumber = Dictionary(uniqueKeysWithValues: raters.enumerated().map { ($1, $0) })
       let unitNumber = Dictionary(uniqueKeysWithValues: units.enumerated().map { ($1, $0) })
       for rating in list { rows[raterNumber[rating.rater] ?? 0][unitNumber[rating.unit] ?? 0] = rating.value }
-      return Concordance(Statistics.RatingTable(rows)).map { (item, raters.count, units.count, $0) }
+      return Concordance(UnitRatings(rows)).map { (item, raters.count, units.count, $0) }
     }
   }
 
@@ -265,7 +265,7 @@ struct ReliabilityTable {
     return table
   }
 
-  private func concordance(_ ratings: Statistics.RatingTable, _ itemOfUnit: [Int], _ add: Add) {
+  private func concordance(_ ratings: UnitRatings, _ itemOfUnit: [Int], _ add: Add) {
     let found = concordances(ratings, itemOfUnit), study = sample.study
     // Copies of a listener would agree with one another, so only queries are drawn.
     let cells = found.map {
@@ -292,7 +292,7 @@ struct ReliabilityTable {
   /// The mean agreement of two listeners over all that both rated, whatever the query.
   ///
   /// Above `mostPaired` listeners so many are drawn, and the definition says so.
-  private func pairs(_ whole: Statistics.RatingTable, _ add: Add) {
+  private func pairs(_ whole: UnitRatings, _ add: Add) {
     let ratings = drawn(whole)
     let of = ratings.raters < whole.raters ? " of \(ratings.raters, "listener") drawn from \(whole.raters)" : ""
     let least = sample.plan.minimumCandidates
@@ -321,12 +321,12 @@ struct ReliabilityTable {
   private static let mostPaired = 400
 
   /// The table, or that of `mostPaired` of its raters.
-  private func drawn(_ table: Statistics.RatingTable) -> Statistics.RatingTable {
+  private func drawn(_ table: UnitRatings) -> UnitRatings {
     guard table.raters > Self.mostPaired else { return table }
     var random = SeededRandom(seed: sample.plan.seed, "paired listeners")
     let kept = random.shuffled(Array(0..<table.raters)).prefix(Self.mostPaired).sorted()
     let number = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-    return Statistics.RatingTable(
+    return UnitRatings(
       raters: kept.count, units: table.units,
       ratings: table.ratings.compactMap { rating in
         number[rating.rater].map { .init(rater: $0, unit: rating.unit, value: rating.value) }
@@ -397,5 +397,22 @@ struct ReliabilityTable {
         .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: listeners drawn anew")
       )
     }
+  }
+}
+
+extension ResultTable {
+  /// Of `reliability`: how well listeners agree with one another, as a sentence that goes on; nil where no row tells.
+  func agreementSentence(of listeners: Int, confidence: Double) -> Prose? {
+    guard let alpha = rows(where: ["figure": "krippendorff_alpha_interval"]).first else { return nil }
+    let who: Prose = "\(listeners, "listener")"
+    guard let value = number(alpha, "value") else {
+      return "How well " + who
+        + " agree with one another cannot be told: no two rated the same, or all ratings are equal"
+    }
+    let interval: Prose =
+      if let low = number(alpha, "low"), let high = number(alpha, "high") {
+        "\(confidence * 100, digits: 0) % interval \(low) to \(high)"
+      } else { "no interval: nothing to draw anew, or nothing varies" }
+    return who + " agree with one another at a Krippendorff alpha of \(value) (" + interval + ")"
   }
 }

@@ -245,7 +245,7 @@ struct LikenessFindings {
   }
 
   /// The mean of what each listener rated of each two.
-  private func ratings(_ set: LikenessTable.SoundSet) -> Statistics.RatingTable {
+  private func ratings(_ set: LikenessTable.SoundSet) -> UnitRatings {
     struct Key: Hashable { var listener: Int, pair: Int }
     var sums: [Key: (sum: Double, count: Double)] = [:], units = Numbering(), raters = Numbering()
     for (judgement, item) in zip(set.judgements, set.items) {
@@ -256,7 +256,7 @@ struct LikenessFindings {
     }
     let wanted = kept(Array(0..<raters.count)) { $0 }
     let number = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) })
-    return Statistics.RatingTable(
+    return UnitRatings(
       raters: wanted.count, units: units.count,
       ratings: sums.compactMap { key, value in
         number[key.listener].map { .init(rater: $0, unit: key.pair, value: value.sum / value.count) }

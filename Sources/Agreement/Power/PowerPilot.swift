@@ -88,7 +88,7 @@ public struct PowerPilot: Sendable, Equatable {
     var itemMeans = Array(repeating: [Int: Double](), count: study.items.count)
     for (i, pages) in byItem.enumerated() {
       let values = pages.enumerated().flatMap { p, page in
-        zip(page.places, page.values).map { Statistics.RatingTable.Rating(rater: p, unit: $0, value: $1) }
+        zip(page.places, page.values).map { UnitRatings.Rating(rater: p, unit: $0, value: $1) }
       }
       var sums: [Int: (Double, Double)] = [:]
       for page in pages {
@@ -101,7 +101,7 @@ public struct PowerPilot: Sendable, Equatable {
       itemMeans[i] = sums.mapValues { $0.0 / $0.1 }
       guard
         let found = VarianceComponents(
-          Statistics.RatingTable(raters: pages.count, units: study.items[i].candidates.count, ratings: values))
+          UnitRatings(raters: pages.count, units: study.items[i].candidates.count, ratings: values))
       else { continue }
       let units = Double(sums.count), each = found.residual / found.ratingsPerUnit
       candidateVariances.append(found.units)
@@ -142,7 +142,7 @@ public struct PowerPilot: Sendable, Equatable {
       if means[key] == nil { means[key] = page.values.reduce(0, +) / Double(page.values.count) }
     }
     let levels = VarianceComponents(
-      Statistics.RatingTable(
+      UnitRatings(
         raters: study.listeners.count, units: study.items.count,
         ratings: means.map { .init(rater: $0.key.listener, unit: $0.key.item, value: $0.value) }))
     let candidates = mean(mains.map { Double($0.values.count) }) ?? 2

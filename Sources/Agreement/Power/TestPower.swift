@@ -197,7 +197,7 @@ public struct TestPower: Sendable {
         let value = systems.score(page, a) - systems.score(page, b)
         if !value.isNaN { rows[page.listener][study.items[page.item].query] = value }
       }
-      if let parts = VarianceComponents(Statistics.RatingTable(rows)) {
+      if let parts = VarianceComponents(UnitRatings(rows)) {
         found.append((parts.raters, parts.units, parts.residual))
       }
     }

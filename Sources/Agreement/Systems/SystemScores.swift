@@ -41,16 +41,14 @@ struct SystemScores {
   func note(in inputs: inout Findings.Inputs) throws {
     for (url, parts) in files {
       let rows = parts.reduce(0) { $0 + $1.rows } + (parts.first?.ratings.missing ?? 0)
-      let file = Findings.Inputs.File(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
+      let file = try Findings.Inputs.File(url, rows: rows)
       switch parts.first?.kind.type {
       case "rank": inputs.orders = file
       case "ccr": inputs.comparisons = file
       default: inputs.scores = file
       }
       for part in parts {
-        let people = part.ratings.participants.all
-        inputs.listeners.formUnion(people)
-        inputs.simulated.formUnion(SimulatedListeners(beside: url).among(people))
+        inputs.note(part.ratings.participants.all, of: url)
         for version in part.ratings.studyVersions.all where !inputs.studyVersions.contains(version) {
           inputs.studyVersions.append(version)
         }
@@ -73,8 +71,7 @@ struct SystemScores {
         findings.add(found.answers, plan: found.plan, by: traits)
       }
     }
-    if findings.answers.isEmpty { findings.headlines = claims.count }
-    findings.answers += claims + rest
+    findings.say((claims, rest))
     for (url, parts) in files {
       guard let table = parts.first?.ratings else { continue }
       findings.remarks += Integrity.versions(
@@ -98,7 +95,7 @@ struct SystemScores {
           meaning: "score_margin names trial types or scales; these tables have "
             + SystemFindings.list(known.filter { !$0.isEmpty }.sorted()) + ".", count: unused.count))
     }
-    findings.remarks = Integrity.sorted(findings.remarks + remarks)
+    findings.add(remarks)
   }
 }
 

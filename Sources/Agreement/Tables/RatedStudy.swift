@@ -82,128 +82,83 @@ public struct RatedStudy: Sendable {
     _ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: Pooling.Rule? = nil,
     keepsTrials: Bool = false
   ) throws {
-    var problems: [Problem] = []
     let rankedSystems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
     var planned = plan.systems
     if case .rule(let rule) = plan.pooling { planned += rule.systems.filter { !plan.systems.contains($0) } }
-    for system in planned where !rankedSystems.contains(system) {
-      problems.append(
-        Problem(
-          "the plan names the system '\(system)', which the rankings lack",
-          mend: Suggestion.nearest(system, among: rankedSystems).map { "Did you mean '\($0)'?" }
-            ?? "They hold \(rankedSystems.joined(separator: ", "))."))
-    }
-    for condition in plan.conditions where table.conditions.find(condition) == nil {
-      problems.append(
-        Problem(
-          "the plan names the condition '\(condition)', which the ratings lack",
-          mend: Suggestion.nearest(condition, among: table.conditions.all).map { "Did you mean '\($0)'?" }
-            ?? "They hold \(table.conditions.all.joined(separator: ", "))."))
-    }
+    let problems =
+      Self.lacking("system", planned, in: rankedSystems, of: "rankings")
+      + Self.lacking("condition", plan.conditions, in: table.conditions.all, of: "ratings")
     guard problems.isEmpty else { throw Problems(problems) }
     systems = plan.systems.isEmpty ? rankedSystems : plan.systems
     conditions = plan.conditions.isEmpty ? table.conditions.all.sorted() : plan.conditions
     let lowest = table.rating.min() ?? 0, highest = table.rating.max() ?? 1
     scaleIsStated = plan.scale != nil || table.scale != nil
     scale = plan.scale ?? table.scale ?? (lowest < highest ? lowest...highest : lowest...(lowest + 1))
-    // In the order of their names, so that no figure depends on the order of rows.
-    let people = table.participants.sorted(), asked = table.queries.sorted()
-    listeners = people.names
-    queries = asked.names
-    items = []
-    pages = []
+    let paged = PagedRows(table, conditions: conditions, keepsTrials: keepsTrials)
+    (listeners, queries) = (paged.listeners.names, paged.queries.names)
+    (items, pages) = ([], [])
     dropped.missing = table.missing
-
-    // Rows in the order of their page: by listener, item, kind of page and trial, then as in the file.
-    let conditionNumber: [Int?] = table.conditions.all.map { conditions.firstIndex(of: $0) }
-    let rows = (0..<table.count).filter { conditionNumber[Int(table.condition[$0])] != nil }
-    dropped.otherConditions = table.count - rows.count
-    func isSamePlace(_ a: Int, _ b: Int, trial: Bool) -> Bool {
-      table.participant[a] == table.participant[b] && table.query[a] == table.query[b]
-        && table.condition[a] == table.condition[b]
-        && table.flags[a].intersection(.page) == table.flags[b].intersection(.page)
-        && (!trial || table.trial[a] == table.trial[b])
-    }
-    func key(_ row: Int) -> (Int, Int, Int, UInt8) {
-      (
-        people.places[Int(table.participant[row])], asked.places[Int(table.query[row])],
-        conditionNumber[Int(table.condition[row])] ?? 0, table.flags[row].intersection(.page).rawValue
-      )
-    }
-    let sorted = rows.sorted { a, b in
-      let x = key(a), y = key(b)
-      if x != y { return x < y }
-      // Trial 2 is before trial 10.
-      let one = table.trials[table.trial[a]], other = table.trials[table.trial[b]]
-      if one == other { return a < b }
-      let order = one.compare(other, options: .numeric)
-      return order == .orderedSame ? one < other : order == .orderedAscending
-    }
-    var byTrial = 0, byPlace = 0
-    for (i, row) in sorted.enumerated() {
-      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: true) { byTrial += 1 }
-      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: false) { byPlace += 1 }
-    }
-    dropped.trialsMerged = !keepsTrials && byTrial * 10 > sorted.count * 9 && byPlace * 2 < byTrial
-
-    struct ItemKey: Hashable { var query: Int32, condition: Int32 }
-    var itemNumber: [ItemKey: Int] = [:]
-    var itemCandidates: [Names] = []
-    var itemFlags: [[RatingTable.Flags]] = []
-    let margin = 1e-9 * (scale.upperBound - scale.lowerBound)
-    for (i, row) in sorted.enumerated() {
-      let itemKey = ItemKey(query: table.query[row], condition: table.condition[row])
-      let item: Int
-      if let known = itemNumber[itemKey] {
-        item = known
-      } else {
-        item = items.count
-        itemNumber[itemKey] = item
-        items.append(
-          Item(
-            query: asked.places[Int(itemKey.query)], condition: conditionNumber[Int(itemKey.condition)] ?? 0,
-            candidates: [],
-            flags: [],
-            ranks: [], distances: [], firstShares: [], rankingSizes: []))
-        itemCandidates.append(Names())
-        itemFlags.append([])
-      }
-      let candidate = Int(itemCandidates[item].number(table.candidates[table.candidate[row]]))
-      let role = table.flags[row].subtracting(.page)
-      if candidate == itemFlags[item].count {
-        itemFlags[item].append(role)
-      } else {
-        itemFlags[item][candidate].formUnion(role)
-      }
-      if i == 0 || !isSamePlace(sorted[i - 1], row, trial: !dropped.trialsMerged) {
-        let time = table.responseTime[row]
-        pages.append(
-          Page(
-            listener: people.places[Int(table.participant[row])], item: item,
-            flags: table.flags[row].intersection(.page),
-            candidates: [], ratings: [], seconds: time.isNaN ? nil : Double(time) / 1000))
-      }
-      let place = Place(file: table.file, line: Int(table.line[row]))
-      let rating = table.rating[row]
-      if rating < scale.lowerBound - margin || rating > scale.upperBound + margin {
-        dropped.outside += 1
-        if dropped.outsidePlaces.count < 3 { dropped.outsidePlaces.append(place) }
-      }
-      if pages[pages.count - 1].candidates.contains(candidate) {
-        dropped.duplicates += 1
-        if dropped.duplicatePlaces.count < 3 { dropped.duplicatePlaces.append(place) }
-        continue
-      }
-      pages[pages.count - 1].candidates.append(candidate)
-      pages[pages.count - 1].ratings.append(rating)
-    }
-    try join(rankings, plan: plan, candidates: itemCandidates, flags: itemFlags)
+    dropped.otherConditions = table.count - paged.rows.count
+    dropped.trialsMerged = paged.trialsMerged
+    let named = add(paged)
+    try join(rankings, plan: plan, candidates: named.map(\.names), flags: named.map(\.flags))
     if plan.pooling != .none, !systems.isEmpty {
       let stated: Pooling.Rule? = if case .rule(let rule) = plan.pooling { rule } else { recorded }
       pooling = Pooling(
         self, rankings: ranked(rankings, rankedSystems), names: rankedSystems, stated: stated,
         source: plan.pooling != .auto ? .plan : recorded != nil ? .export : .inferred, unranked: plan.unranked)
     }
+  }
+
+  /// What the plan names and the tables lack.
+  private static func lacking(_ kind: String, _ names: [String], in known: [String], of table: String) -> [Problem] {
+    names.filter { !known.contains($0) }.map { name in
+      Problem(
+        "the plan names the \(kind) '\(name)', which the \(table) lack",
+        mend: Suggestion.nearest(name, among: known).map { "Did you mean '\($0)'?" }
+          ?? "They hold \(known.joined(separator: ", ")).")
+    }
+  }
+
+  /// The items and pages of the rows.
+  /// - Returns: by item its candidates, in the order in which they are met, and what each is besides.
+  private mutating func add(_ paged: PagedRows) -> [(names: Names, flags: [RatingTable.Flags])] {
+    let table = paged.table, margin = 1e-9 * (scale.upperBound - scale.lowerBound)
+    var numbers: [[Int]: Int] = [:], named: [(names: Names, flags: [RatingTable.Flags])] = []
+    for rows in paged.pages {
+      let place = paged.place(rows[rows.startIndex]), item = numbers[[place.query, place.condition]] ?? items.count
+      if item == items.count {
+        numbers[[place.query, place.condition]] = item
+        items.append(
+          Item(
+            query: place.query, condition: place.condition, candidates: [], flags: [], ranks: [], distances: [],
+            firstShares: [], rankingSizes: []))
+        named.append((Names(), []))
+      }
+      let time = table.responseTime[rows[rows.startIndex]]
+      var page = Page(
+        listener: place.listener, item: item, flags: place.flags, candidates: [], ratings: [],
+        seconds: time.isNaN ? nil : Double(time) / 1000)
+      for row in rows {
+        let candidate = Int(named[item].names.number(table.candidates[table.candidate[row]]))
+        if candidate == named[item].flags.count { named[item].flags.append([]) }
+        named[item].flags[candidate].formUnion(table.flags[row].subtracting(.page))
+        let rating = table.rating[row], line = Place(file: table.file, line: Int(table.line[row]))
+        if rating < scale.lowerBound - margin || rating > scale.upperBound + margin {
+          dropped.outside += 1
+          if dropped.outsidePlaces.count < 3 { dropped.outsidePlaces.append(line) }
+        }
+        if page.candidates.contains(candidate) {
+          dropped.duplicates += 1
+          if dropped.duplicatePlaces.count < 3 { dropped.duplicatePlaces.append(line) }
+          continue
+        }
+        page.candidates.append(candidate)
+        page.ratings.append(rating)
+      }
+      pages.append(page)
+    }
+    return named
   }
 
   /// By item and ranked system: its ranking of the item.

@@ -81,124 +81,19 @@ public struct RatingTable: Sendable {
   static func read(_ table: TableReader, plan: AnalysisPlan, parting: [String] = []) throws -> RatingTable {
     var reader = table
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
-    let column = plan.columns
-    let wide = column.wide
-    var header: [Problem] = []
-    for ours in ["participant", "query"] + (wide.isEmpty ? ["candidate", "rating"] : []) where !reader.has(column(ours))
-    {
-      let theirs = column(ours)
-      header.append(
-        Problem(
-          "the ratings table has no column '\(theirs)'", at: Place(file: reader.file, line: 1),
-          mend: mend(forMissing: ours, theirs: theirs, in: reader.columns)))
-    }
-    for name in wide where !reader.has(name) {
-      header.append(
-        Problem(
-          "the ratings table has no column '\(name)', which the plan's 'wide' names",
-          at: Place(file: reader.file, line: 1), mend: "It has \(reader.columns.joined(separator: ", "))."))
-    }
-    for (ours, theirs) in column.names.sorted(by: { $0.key < $1.key })
-    where !reader.has(theirs) && Self.columns.contains(ours)
-      && !["participant", "query", "candidate", "rating"].contains(ours)
-    {
-      header.append(
-        Problem(
-          "the ratings table has no column '\(theirs)', which the plan maps to '\(ours)'",
-          at: Place(file: reader.file, line: 1), mend: "It has \(reader.columns.joined(separator: ", "))."))
-    }
-    guard header.isEmpty else { throw Problems(header) }
-
-    var ratings = RatingTable(file: reader.file)
-    ratings.present = Set(columns.filter { reader.has(column($0)) && !column.isTaken($0) })
-    let has = ratings.present
-    let references = Set(plan.reference), anchors = Set(plan.anchor)
-    var lowest: Double?, highest: Double?
-    var scale: ClosedRange<Double>?
+    var ratings = try RatingReader(reader, plan: plan, parting: parting)
     var problems: [Problem] = []
-    let partColumns = parting.map { column($0) }.map { reader.has($0) ? $0 : nil }
     while problems.count < problemLimit, let row = try reader.next() {
-      do {
-        let part =
-          parting.isEmpty
-          ? nil : ratings.parts.number(Self.part(partColumns.map { $0.flatMap(row.name(ifAny:)) ?? "" }))
-        let participant = ratings.participants.number(try row.name(column("participant")))
-        let query = ratings.queries.number(try row.name(column("query")))
-        let condition = ratings.conditions.number(
-          has.contains("condition") ? row.name(ifAny: column("condition")) ?? "" : "")
-        var page: Flags = []
-        if has.contains("is_catch"), try row.flag(column("is_catch")) == true { page.insert(.catchTrial) }
-        if has.contains("is_repeat"), try row.flag(column("is_repeat")) == true { page.insert(.repeated) }
-        if has.contains("is_training"), try row.flag(column("is_training")) == true { page.insert(.training) }
-        let session = has.contains("session") ? row.name(ifAny: column("session")) ?? "" : ""
-        let trial = has.contains("trial") ? row.name(ifAny: column("trial")) ?? "" : ""
-        let trialNumber = ratings.trials.number(session.isEmpty ? trial : "\(session)\u{1f}\(trial)")
-        let low = has.contains("scale_min") ? try row.number(column("scale_min")) : nil
-        let high = has.contains("scale_max") ? try row.number(column("scale_max")) : nil
-        if let low { lowest = min(lowest ?? low, low) }
-        if let high { highest = max(highest ?? high, high) }
-        if let low, let high, low < high {
-          if scale == nil { scale = low...high }
-          if let scale, ratings.scalesDiffer == nil, scale.lowerBound != low || scale.upperBound != high {
-            ratings.scalesDiffer = (scale, low...high, row.line)
-          }
-        }
-        let time =
-          has.contains("response_ms") ? try row.number(column("response_ms")).map { Float($0) } ?? .nan : .nan
-        if has.contains("submitted_at"), let at = row.name(ifAny: column("submitted_at")),
-          at < ratings.firstRatingAt ?? "~"
-        {
-          ratings.firstRatingAt = at
-        }
-        if has.contains("study_version"), let version = row.name(ifAny: column("study_version")) {
-          let number = Int(ratings.studyVersions.number(version))
-          if number == ratings.studyVersionRows.count { ratings.studyVersionRows.append(0) }
-          ratings.studyVersionRows[number] += 1
-        }
-        func add(_ candidate: String, _ value: Double?, _ flags: Flags) {
-          guard let value else {
-            ratings.missing += 1
-            return
-          }
-          var flags = flags
-          if references.contains(candidate) { flags.insert(.reference) }
-          if anchors.contains(candidate) { flags.insert(.anchor) }
-          if let part { ratings.part.append(part) }
-          ratings.participant.append(participant)
-          ratings.query.append(query)
-          ratings.condition.append(condition)
-          ratings.candidate.append(ratings.candidates.number(candidate))
-          ratings.trial.append(trialNumber)
-          ratings.rating.append(value)
-          ratings.flags.append(flags)
-          ratings.responseTime.append(time)
-          ratings.line.append(Int32(row.line))
-        }
-        if wide.isEmpty {
-          if has.contains("is_reference"), try row.flag(column("is_reference")) == true { page.insert(.reference) }
-          if has.contains("is_anchor"), try row.flag(column("is_anchor")) == true { page.insert(.anchor) }
-          add(try row.name(column("candidate")), try row.number(column("rating")), page)
-        } else {
-          for name in wide { add(name, try row.number(name), page) }
-        }
-      } catch let problem as Problem { problems.append(problem) }
+      do { try ratings.add(row) } catch let problem as Problem { problems.append(problem) }
     }
     if problems.count == problemLimit {
       problems.append(
         Problem(
-          "there may be more problems after these \(problemLimit)", at: Place(file: ratings.file),
+          "there may be more problems after these \(problemLimit)", at: Place(file: reader.file),
           mend: "Mend these and run again."))
     }
     guard problems.isEmpty else { throw Problems(problems) }
-    guard ratings.count > 0 else {
-      throw Problem(
-        "the table holds no rating", at: Place(file: ratings.file, line: 1),
-        mend: ratings.missing == 0
-          ? "It needs a row for each rating." : "The cells of '\(column("rating"))' are all empty.")
-    }
-    try ratings.checkFigures(scale: (lowest, highest))
-    if let lowest, let highest, lowest < highest { ratings.scale = lowest...highest }
-    return ratings
+    return try ratings.finished()
   }
 
   init(file: String) { self.file = file }
@@ -250,20 +145,5 @@ public struct RatingTable: Sendable {
       participant: participants[participant[i]], query: queries[query[i]], condition: conditions[condition[i]],
       candidate: candidates[candidate[i]], trial: trials[trial[i]], rating: rating[i], flags: flags[i],
       responseTime: responseTime[i], line: line[i])
-  }
-
-  /// What a missing column is probably called here.
-  private static func mend(forMissing ours: String, theirs: String, in columns: [String]) -> String {
-    let aliases: [String: [String]] = [
-      "participant": ["listener", "subject", "rater", "user", "session_uuid", "annotator", "participant_id", "judge"],
-      "query": ["item", "signal", "trial_id", "page", "stimulus", "query_id", "excerpt"],
-      "candidate": ["condition", "sample", "rating_stimulus", "stimulus", "system", "candidate_id"],
-      "rating": ["score", "rating_score", "value", "response", "similarity"],
-    ]
-    let lower = Dictionary(columns.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
-    let guess = (aliases[ours] ?? []).lazy.compactMap { lower[$0] }.first ?? Suggestion.nearest(theirs, among: columns)
-    let has = "It has \(columns.joined(separator: ", "))."
-    return guess.map { "Say in the plan: columns: {\(ours): \($0)}, if that is the one. \(has)" }
-      ?? "\(has) Map the right one in the plan, as in columns: {\(ours): its_name}."
   }
 }

@@ -44,7 +44,7 @@ public struct PooledAgreement: CrossedStatistic {
   ///   - systems: by system, the score of each unit, larger is better.
   ///   - queryOfUnit: the query that each unit belongs to; each is its own if nil.
   public init(
-    _ table: RatingTable, systems: [[Double]], figures: Set<Figure> = Set(Figure.allCases), queryOfUnit: [Int]? = nil
+    _ table: UnitRatings, systems: [[Double]], figures: Set<Figure> = Set(Figure.allCases), queryOfUnit: [Int]? = nil
   ) {
     precondition(systems.allSatisfy { $0.count == table.units && allNumbers($0.span) }, "a score is missing")
     precondition(queryOfUnit?.count ?? table.units == table.units)

@@ -12,7 +12,7 @@ public struct Concordance: Sendable, Equatable {
   public let p: Double
 
   /// Ranks within each rater. Nil for incomplete tables, fewer than two raters or items, or if all raters are constant.
-  public init?(_ table: RatingTable) {
+  public init?(_ table: UnitRatings) {
     guard table.isComplete, table.raters > 1, table.units > 1 else { return nil }
     let n = table.units, m = table.raters
     // In doubled centred ranks: the squared sums over items, and what they would be if all agreed.
@@ -46,7 +46,7 @@ public struct RaterPair: Sendable, Equatable {
 
 /// The agreement of every two raters over the units they both rated. Pairs for which the measure is undefined (too few
 /// shared units, a constant rater) are left out.
-public func pairAgreements(_ table: RatingTable, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
+public func pairAgreements(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
   -> [RaterPair]
 {
   let rows = table.rows
@@ -62,7 +62,7 @@ public func pairAgreements(_ table: RatingTable, _ measure: @Sendable (Span<Doub
 }
 
 /// The mean of `pairAgreements`, and how many pairs there were. Nil if none is left.
-public func meanAgreement(_ table: RatingTable, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
+public func meanAgreement(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
   -> PairMean?
 {
   let pairs = pairAgreements(table, measure)
@@ -83,7 +83,7 @@ public struct SplitHalf: Sendable, Equatable {
   /// over the units that both rated. Nil for fewer than two raters or no defined split.
   /// - Parameter measure: Pearson's correlation by default, for which Spearman–Brown is meant.
   public init?(
-    _ table: RatingTable, splits: Int = 1000, seed: UInt64,
+    _ table: UnitRatings, splits: Int = 1000, seed: UInt64,
     measure: @Sendable (Span<Double>, Span<Double>) -> Double? = { pearson($0, $1) }
   ) {
     guard table.raters > 1, let fixed = FixedPoint(table.ratings.map(\.value)) else { return nil }
@@ -113,7 +113,7 @@ public struct SplitHalf: Sendable, Equatable {
   }
 
   /// The two halves' means of each unit in one of the splits; not-a-number where a half did not rate it.
-  private static func halves(_ table: RatingTable, _ values: [Double], _ split: Int, _ seed: UInt64)
+  private static func halves(_ table: UnitRatings, _ values: [Double], _ split: Int, _ seed: UInt64)
     -> [(a: Double, b: Double)]
   {
     var random = SeededRandom(seed: seed, "split half", "\(split)")
@@ -137,7 +137,7 @@ public struct SplitHalf: Sendable, Equatable {
   /// units count as often as the queries they belong to: what a bootstrap over queries draws from. (Listeners drawn
   /// twice would stand in both halves.)
   public static func byQueries(
-    _ table: RatingTable, queryOfUnit: [Int], splits: Int, seed: UInt64
+    _ table: UnitRatings, queryOfUnit: [Int], splits: Int, seed: UInt64
   ) -> FunctionStatistic {
     let values = table.ratings.map(\.value), raters = table.raters
     let all = pureMap(Array(0..<splits)) { halves(table, values, $0, seed) }
@@ -183,7 +183,7 @@ public struct Retest: Sendable, Equatable {
     pairs = first.count
     pearson = Statistics.pearson(first, second)
     spearman = Statistics.spearman(first, second)
-    agreement = Intraclasses(RatingTable([first, second]))?.agreementSingle.value
+    agreement = Intraclasses(UnitRatings([first, second]))?.agreementSingle.value
     meanAbsoluteDifference = differences.reduce(0) { $0 + abs($1) } / Double(pairs)
     withinDeviation = (differences.reduce(0) { $0 + $1 * $1 } / Double(2 * pairs)).squareRoot()
   }

@@ -33,7 +33,7 @@ public struct Intraclasses: Sendable, Equatable {
 
   /// Intervals are by the F distribution; those of agreement by Satterthwaite's degrees of freedom (McGraw & Wong,
   /// table 7). Nil for incomplete tables, fewer than two raters or units, and where nothing varies but by rater.
-  public init?(_ table: RatingTable, level: Double = 0.95) {
+  public init?(_ table: UnitRatings, level: Double = 0.95) {
     guard table.isComplete, table.raters > 1, table.units > 1 else { return nil }
     let k = Double(table.raters), n = Double(table.units)
     let grand = table.ratings.reduce(0) { $0 + $1.value } / (n * k)

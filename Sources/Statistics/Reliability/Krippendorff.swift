@@ -45,7 +45,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
 
   /// - Parameters:
   ///   - queryOfUnit: the query that each unit belongs to; each is its own if nil.
-  public init(_ table: RatingTable, _ metric: Metric, queryOfUnit: [Int]? = nil, comparesCopies: Bool = false) {
+  public init(_ table: UnitRatings, _ metric: Metric, queryOfUnit: [Int]? = nil, comparesCopies: Bool = false) {
     precondition(queryOfUnit?.count ?? table.units == table.units)
     self.metric = metric
     self.comparesCopies = comparesCopies

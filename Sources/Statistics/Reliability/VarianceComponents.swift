@@ -15,7 +15,7 @@ public struct VarianceComponents: Sendable, Equatable {
 
   /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom
   /// left.
-  public init?(_ table: RatingTable) {
+  public init?(_ table: UnitRatings) {
     // Leave out whoever has no ratings, and number the rest anew.
     func renumbered(_ indices: [Int], _ count: Int) -> (of: [Int], count: Int) {
       var new = Array(repeating: -1, count: count), next = 0
@@ -100,7 +100,7 @@ public struct VarianceComponents: Sendable, Equatable {
   /// variances of both jackknives are summed, and the interval is the estimate ± the t quantile with the smaller number
   /// less one as degrees of freedom. Nil where a figure is undefined for one of the samples.
   public static func interval(
-    _ table: RatingTable, level: Double = 0.95, _ figure: @Sendable (VarianceComponents) -> Double?
+    _ table: UnitRatings, level: Double = 0.95, _ figure: @Sendable (VarianceComponents) -> Double?
   ) -> Interval? {
     guard let estimate = VarianceComponents(table).flatMap(figure) else { return nil }
     let raters = Set(table.ratings.map(\.rater)).sorted(), units = Set(table.ratings.map(\.unit)).sorted()

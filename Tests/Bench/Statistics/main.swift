@@ -37,7 +37,7 @@ guard arguments.count == 3, let resamples = Int(arguments[2]) else {
 let folder = URL(filePath: arguments[1])
 let ratings = try numbers(folder.appending(path: "ratings.csv"))
 let systems = try numbers(folder.appending(path: "systems.csv"))
-let table = RatingTable(ratings.map { $0.map { Optional($0) } })
+let table = UnitRatings(ratings.map { $0.map { Optional($0) } })
 let bootstrap = CrossedBootstrap(listeners: table.raters, queries: table.units, resamples: resamples, seed: 1)
 let timings = [
   "consensus": time(PooledAgreement(table, systems: systems, figures: [.consensus]), bootstrap),

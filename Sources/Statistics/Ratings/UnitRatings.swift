@@ -1,5 +1,5 @@
 /// Ratings of units (a candidate for a query) by raters, any of which may be missing: what reliability is computed on.
-public struct RatingTable: Sendable, Equatable {
+public struct UnitRatings: Sendable, Equatable {
   /// What a rater gave a unit; both are numbers from 0.
   public struct Rating: Sendable, Equatable {
     public var rater: Int
@@ -46,8 +46,8 @@ public struct RatingTable: Sendable, Equatable {
   }
 
   /// Without some raters and units; the indices of the others stay.
-  public func without(raters: Set<Int> = [], units: Set<Int> = []) -> RatingTable {
-    RatingTable(
+  public func without(raters: Set<Int> = [], units: Set<Int> = []) -> UnitRatings {
+    UnitRatings(
       raters: self.raters, units: self.units,
       ratings: ratings.filter { !raters.contains($0.rater) && !units.contains($0.unit) })
   }

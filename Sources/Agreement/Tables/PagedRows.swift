@@ -1,0 +1,70 @@
+import Foundation
+
+/// The rows of a ratings table in the order of their pages: by listener, item, kind of page and trial, then as in the file.
+struct PagedRows {
+  let table: RatingTable
+  /// In the order of their names, so that no figure depends on the order of rows.
+  let listeners: (names: [String], places: [Int]), queries: (names: [String], places: [Int])
+  /// By the table's number; nil for those that do not count.
+  private let conditions: [Int?]
+  /// Without those of conditions that do not count.
+  private(set) var rows: [Int]
+  /// Whether `trial` told each rating apart, so that pages are made of listener and item instead.
+  private(set) var trialsMerged = false
+
+  /// Where a row belongs.
+  struct Place: Comparable {
+    var listener: Int, query: Int, condition: Int
+    /// Catch, repeat and training.
+    var flags: RatingTable.Flags
+
+    static func < (a: Place, b: Place) -> Bool {
+      (a.listener, a.query, a.condition, a.flags.rawValue) < (b.listener, b.query, b.condition, b.flags.rawValue)
+    }
+  }
+
+  /// - Parameters:
+  ///   - conditions: those that count, in their order.
+  ///   - keepsTrials: whether trials are pages even where each holds one rating.
+  init(_ table: RatingTable, conditions names: [String], keepsTrials: Bool) {
+    self.table = table
+    (listeners, queries) = (table.participants.sorted(), table.queries.sorted())
+    let numbers = table.conditions.all.map { names.firstIndex(of: $0) }
+    conditions = numbers
+    rows = (0..<table.count).filter { numbers[Int(table.condition[$0])] != nil }
+    rows = rows.sorted(by: isBefore)
+    let byTrial = pages.count
+    trialsMerged = true
+    trialsMerged = !keepsTrials && byTrial * 10 > rows.count * 9 && pages.count * 2 < byTrial
+  }
+
+  func place(_ row: Int) -> Place {
+    Place(
+      listener: listeners.places[Int(table.participant[row])], query: queries.places[Int(table.query[row])],
+      condition: conditions[Int(table.condition[row])] ?? 0, flags: table.flags[row].intersection(.page))
+  }
+
+  /// The rows of each page.
+  var pages: [ArraySlice<Int>] {
+    var pages: [ArraySlice<Int>] = [], start = 0
+    for end in rows.indices.dropFirst() where !isSamePage(rows[end - 1], rows[end]) {
+      pages.append(rows[start..<end])
+      start = end
+    }
+    return rows.isEmpty ? [] : pages + [rows[start...]]
+  }
+
+  private func isSamePage(_ a: Int, _ b: Int) -> Bool {
+    place(a) == place(b) && (trialsMerged || table.trial[a] == table.trial[b])
+  }
+
+  private func isBefore(_ a: Int, _ b: Int) -> Bool {
+    let x = place(a), y = place(b)
+    if x != y { return x < y }
+    // Trial 2 is before trial 10.
+    let one = table.trials[table.trial[a]], other = table.trials[table.trial[b]]
+    if one == other { return a < b }
+    let order = one.compare(other, options: .numeric)
+    return order == .orderedSame ? one < other : order == .orderedAscending
+  }
+}
