@@ -128,7 +128,7 @@ extension Analysis {
     )
     overview.citations = [
       "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
-      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      AnalysisPlan.Interval.dualFactor,
       "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
     ]
   }

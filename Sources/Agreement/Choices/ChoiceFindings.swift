@@ -66,7 +66,7 @@ struct ChoiceFindings {
       findings.support[chart, default: []].append(note)
     }
     findings.methods.append(methods)
-    findings.citations += citations
+    findings.citations += citations.filter { !findings.citations.contains($0) }
   }
 
   // MARK: Strengths
@@ -561,8 +561,12 @@ struct ChoiceFindings {
         ? "listeners drawn anew"
         : "listeners drawn anew; it speaks of \(table.queries.count, "this query", "these queries") only")
       : "listeners and, where queries are pooled, queries drawn anew"
-    let intervals: Prose =
-      " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn); those of a system's agreement and of the difference of two systems are \(plan.interval.words), p-values theirs, corrected by \(plan.correction.words)."
+    let ofSystems: Prose =
+      systems.isEmpty
+      ? "."
+      : "; those of a system's agreement and of the difference of two systems are \(plan.interval.words), p-values theirs, corrected by \(plan.correction.words)."
+    let intervals =
+      " Intervals are the estimate ± t times the standard error of a bootstrap, \(drawn)" as Prose + ofSystems
     if table.kind == .triplets {
       return
         "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to triplets (which of two sounds is more like a third)."
@@ -585,6 +589,7 @@ struct ChoiceFindings {
     (Set(table.answers.map(\.weight)).count > 1
       ? ["Hájek, J. (1971). Comment on an essay by D. Basu. In Godambe & Sprott, Foundations of statistical inference."]
       : [])
+      + (systems.isEmpty && table.kind == .triplets || plan.interval != .dual ? [] : [AnalysisPlan.Interval.dualFactor])
       + (table.kind == .triplets ? [] : models)
   }
 

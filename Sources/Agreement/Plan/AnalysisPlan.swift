@@ -170,6 +170,10 @@ public struct AnalysisPlan: Sendable, Equatable {
     /// The same, made wider for few listeners or queries.
     case expandedBCa = "expanded_bca"
 
+    /// Where the dual-factor correction is from.
+    static let dualFactor =
+      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12."
+
     /// In a sentence.
     var words: String {
       switch self {

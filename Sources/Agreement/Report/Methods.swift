@@ -132,7 +132,7 @@ struct Methods {
       "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82.",
       "Hesterberg, T. C. (2015). What teachers should know about the bootstrap. The American Statistician 69.",
       "Nili, H. et al. (2014). A toolbox for representational similarity analysis. PLoS Computational Biology 10(4).",
-      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      AnalysisPlan.Interval.dualFactor,
       "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach. Journal of Pharmacokinetics and Biopharmaceutics 15.",
       "Calderon, N., Reichart, R. & Dror, R. (2025). The alternative annotator test for LLM-as-a-judge.",
       "Järvelin, K. & Kekäläinen, J. (2002). Cumulated gain-based evaluation of IR techniques. ACM TOIS 20(4).",

@@ -388,7 +388,7 @@ struct SystemFindings {
       }
     return standard + [
       "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
-      "Schütt, H. H. et al. (2023). Statistical inference on representational geometries. eLife 12.",
+      AnalysisPlan.Interval.dualFactor,
       "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.",
       "Piepho, H.-P. (2004). An algorithm for a letter-based representation of all-pairwise comparisons. Journal of Computational and Graphical Statistics 13.",
     ] + fitted.citations
