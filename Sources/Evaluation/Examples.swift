@@ -31,12 +31,18 @@ public struct Examples: Sendable {
   /// How many are shown of each ranking.
   public static let depth = 3
   static let soundFolder = "example-sounds"
+  private let onePerGroup: Bool
 
   /// - Parameters:
   ///   - systems: families or runs; of a family its first run. `against` and its best rival, if empty.
   ///   - seed: of the lots.
+  ///   - onePerGroup: whether of each instrument only the nearest one-shot is shown, so that its near-duplicates crowd out no
+  ///     other.
   /// - Throws: a `Problem` for a system that took no part.
-  public init(_ findings: EvaluationFindings, systems: [String] = [], seed: UInt64 = 0) throws {
+  public init(
+    _ findings: EvaluationFindings, systems: [String] = [], seed: UInt64 = 0, onePerGroup: Bool = false
+  ) throws {
+    self.onePerGroup = onePerGroup
     let evaluation = findings.evaluation
     var names = systems
     if names.isEmpty {
@@ -130,6 +136,23 @@ public struct Examples: Sendable {
     return page
   }
 
+  /// What is shown of the first of a ranking, and how many more of its group stand before what is shown behind it.
+  private func listed(_ first: [Int]) -> [(place: Int, more: Int)] {
+    guard onePerGroup else { return first.prefix(Self.depth).map { ($0, 0) } }
+    let pool = findings.evaluation.test.pool
+    var listed: [(place: Int, more: Int)] = []
+    for place in first {
+      if let known = listed.firstIndex(where: { pool[$0.place].group == pool[place].group }) {
+        listed[known].more += 1
+      } else if listed.count < Self.depth {
+        listed.append((place, 0))
+      } else {
+        break
+      }
+    }
+    return listed
+  }
+
   // MARK: - The page
 
   private func html(_ path: (URL) throws -> String) throws -> String {
@@ -150,15 +173,18 @@ public struct Examples: Sendable {
         note(truth.id, test.facts[target.candidate].source, test.facts[target.candidate].licence)
         let rows = try runs.map { run -> Markup in
           let finding = run.findings[t][evaluation.ownPlace(t)]
-          let items = try run.first[t].prefix(Self.depth).enumerated().map { rank, place -> Markup in
-            let candidate = test.pool[place]
+          let items = try listed(run.first[t]).enumerated().map { rank, one -> Markup in
+            let place = one.place, candidate = test.pool[place]
             note(candidate.id, test.facts[place].source, test.facts[place].licence)
             let mark: Markup =
               place == target.candidate
               ? "<span class=\"mark right\">it plays in the mix</span>"
-              : candidate.condition != target.condition
-                ? "<span class=\"mark wrong\">a \(candidate.condition)</span>" : ""
-            return "<li>\(try button("\(rank + 1). \(candidate.id)", candidate.file)) \(mark)</li>"
+              : onePerGroup && candidate.group == truth.group
+                ? "<span class=\"mark right\">the instrument that plays</span>"
+                : candidate.condition != target.condition
+                  ? "<span class=\"mark wrong\">a \(candidate.condition)</span>" : ""
+            let more: Markup = one.more > 0 ? " <span class=\"mark\">and \(one.more) like it</span>" : ""
+            return "<li>\(try button("\(rank + 1). \(candidate.id)", candidate.file)) \(mark)\(more)</li>"
           }
           return """
             <div class="ranking"><h4>\(run.name)</h4>
@@ -194,7 +220,7 @@ public struct Examples: Sendable {
         <p class="eyebrow">Examples to listen to</p>
         <h1>What is ranked first for each drum</h1>
         </header>
-        <p>For each drum of a mix: the one-shot that really plays, and the first \(Self.depth) of \(test.pool.count) that \(runs.map(\.name).joined(separator: " and ")) would offer. The mixes are the best, the middle and the worst by the mean reciprocal rank of \(runs[0].name), and two by lot. Mixes repeat until they are touched again.</p>
+        <p>For each drum of a mix: the one-shot that really plays, and the first \(Self.depth) of \(test.pool.count) that \(runs.map(\.name).joined(separator: " and ")) would offer\(onePerGroup ? ", of each instrument only the nearest" : ""). The mixes are the best, the middle and the worst by the mean reciprocal rank of \(runs[0].name), and two by lot. Mixes repeat until they are touched again.</p>
         <p id="state" role="status" class="small"></p>
         \(Markup(sections))
         <section aria-labelledby="licences">

@@ -14,7 +14,7 @@ public struct Run: Sendable {
   public var takesCondition: Bool
   /// Whether it is a model of `earshot train`, of which another training gives another.
   public var isTrained: Bool
-  /// For the listening page: by target, the first ten of the pool when its class is asked for, ties by name.
+  /// For the listening page: by target, the first hundred of the pool when its class is asked for, ties by name.
   public var first: [[Int]]
 
   /// Ranks the whole pool for every mix and every class.
@@ -50,7 +50,7 @@ public struct Run: Sendable {
           test.targets[target].candidate, in: list, distances: distances, conditions: conditions,
           asked: query.condition)
       }
-      let first = places.sorted { (distances[$0], test.pool[$0].id) < (distances[$1], test.pool[$1].id) }.prefix(10)
+      let first = places.sorted { (distances[$0], test.pool[$0].id) < (distances[$1], test.pool[$1].id) }.prefix(100)
       return Answer(findings: findings, first: Array(first), distances: distances)
     }
     let count = test.conditions.count

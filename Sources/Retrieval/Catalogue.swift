@@ -8,11 +8,14 @@ public struct Candidate: Sendable, Hashable {
   /// The class that it belongs to (`kick`, `snare`, `hihat`), or empty where the library has no classes.
   public var condition: String
   public var file: URL
+  /// The instrument: velocity layers, takes and variants of one are near-duplicates. Its own name where the library has none.
+  public var group: String
 
-  public init(id: String, condition: String, file: URL) {
+  public init(id: String, condition: String, file: URL, group: String? = nil) {
     self.id = id
     self.condition = condition
     self.file = file
+    self.group = group ?? id
   }
 }
 
@@ -47,8 +50,8 @@ public struct Catalogue: Sendable {
     candidates.indices.filter { candidates[$0].condition == condition }
   }
 
-  /// Reads the two tables. Of `library.csv` the columns candidate, condition and file are used, of `mixes.csv` query,
-  /// condition, file and reference; `condition` and `reference` may be missing, files are relative to their table.
+  /// Reads the two tables. Of `library.csv` the columns candidate, condition, file and group are used, of `mixes.csv` query,
+  /// condition, file and reference; `condition`, `group` and `reference` may be missing, files are relative to their table.
   /// - Parameters:
   ///   - library: the table, or the folder that holds it as `library.csv`.
   ///   - mixes: the table, or the folder that holds it as `mixes.csv`.
@@ -80,7 +83,8 @@ public struct Catalogue: Sendable {
         }
         candidates.append(
           Candidate(
-            id: id, condition: row.name(ifAny: "condition") ?? "", file: try Catalogue.file(row, beside: libraryTable)))
+            id: id, condition: row.name(ifAny: "condition") ?? "", file: try Catalogue.file(row, beside: libraryTable),
+            group: row.name(ifAny: "group")))
       }
     }
 

@@ -49,6 +49,20 @@ extension Ranking.Entry {
 }
 
 extension Ranking {
+  /// The same with only the first candidate of each group, ranked anew; of those that tie, the first one listed.
+  public func onePerGroup(_ group: (String) -> String) -> Ranking {
+    var seen: Set<String> = [], one = self, last = (whole: 0, rank: 0)
+    one.entries = []
+    for entry in entries where seen.insert(group(entry.candidate)).inserted {
+      // Equal ranks stay equal.
+      if entry.rank != last.whole { last = (entry.rank, one.entries.count + 1) }
+      var kept = entry
+      kept.rank = last.rank
+      one.entries.append(kept)
+    }
+    return one
+  }
+
   public static let columns = ["query", "condition", "system", "rank", "candidate", "distance"]
 
   /// Reads `rankings.csv`. `condition` may be missing; one of `rank` and `distance` must be there. Rankings come in the

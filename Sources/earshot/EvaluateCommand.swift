@@ -76,6 +76,12 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "name"))
   var exampleSystems: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "On the page of examples show only the nearest one-shot of each instrument (the column group of library.csv), and how many more of it stand there."
+    ))
+  var onePerGroup = false
+
   @Option(help: "How many times mixes and instruments are drawn anew for the intervals.")
   var resamples = 2000
 
@@ -90,6 +96,7 @@ struct EvaluateCommand: ParsableCommand {
     guard examples != nil || exampleSystems.isEmpty else {
       throw ValidationError("--example-system needs --examples.")
     }
+    guard examples != nil || !onePerGroup else { throw ValidationError("--one-per-group needs --examples.") }
   }
 
   func run() throws {
@@ -119,7 +126,7 @@ struct EvaluateCommand: ParsableCommand {
     let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)
     let files = try findings.write(to: URL(filePath: out, directoryHint: .isDirectory))
     let listening = try examples.map { folder in
-      try Examples(findings, systems: exampleSystems, seed: seed).write(
+      try Examples(findings, systems: exampleSystems, seed: seed, onePerGroup: onePerGroup).write(
         to: URL(filePath: folder, directoryHint: .isDirectory))
     }
     print(json ? findings.json : findings.summary)

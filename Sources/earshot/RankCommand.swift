@@ -21,6 +21,7 @@ struct RankCommand: ParsableCommand {
         earshot rank --library drums --mixes loops --vectors clap=clap.npy --metric cosine
         earshot rank --library drums --mixes loops --system mfcc --model mine.safetensors --model old=2025.safetensors
         earshot rank --library drums --mixes songs --excerpts 10
+        earshot rank --library drums --mixes loops --one-per-group --top 10
       """)
 
   @Option(help: ArgumentHelp("The library: its folder or its table.", valueName: "folder"))
@@ -52,6 +53,12 @@ struct RankCommand: ParsableCommand {
 
   @Option(help: "Write only the first so many of each ranking that is made here; all, if left out.")
   var top: Int?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Of each instrument (the column group of library.csv: layers, takes and variants of one drum) write only the one-shot that is nearest."
+    ))
+  var onePerGroup = false
 
   @Option(
     help: ArgumentHelp(
@@ -136,11 +143,11 @@ struct RankCommand: ParsableCommand {
       rankings += outcome.rankings
     }
     let scores = ReferenceScore.scores(of: rankings, in: catalogue, seed: seed)
-    if let top {
-      let ours = Set(systems.map(\.name))
-      for i in rankings.indices where ours.contains(rankings[i].system) {
-        rankings[i].entries = Array(rankings[i].entries.prefix(top))
-      }
+    let ours = Set(systems.map(\.name))
+    let groups = Dictionary(catalogue.candidates.map { ($0.id, $0.group) }, uniquingKeysWith: { first, _ in first })
+    for i in rankings.indices where ours.contains(rankings[i].system) {
+      if onePerGroup { rankings[i] = rankings[i].onePerGroup { groups[$0] ?? $0 } }
+      if let top { rankings[i].entries = Array(rankings[i].entries.prefix(top)) }
     }
     try Ranking.write(rankings, to: URL(filePath: out))
     print(Self.table(scores))

@@ -104,6 +104,14 @@ struct FindingsFilesTests {
     #expect(!sounds.isEmpty)
     for sound in sounds { #expect(FileManager.default.isReadableFile(atPath: out.appending(path: sound).path)) }
     #expect(html.contains("it plays in the mix") && html.contains("made &amp; planted") && html.contains("CC0"))
+    // Of instruments of two one-shots each, one is shown, and that there is another like it.
+    let apart = try Examples(findings, systems: ["model-s2"], seed: 3, onePerGroup: true)
+    let grouped = try String(contentsOf: apart.write(to: out), encoding: .utf8)
+    #expect(!html.contains("like it") && grouped.contains("of each instrument only the nearest"))
+    for ranking in grouped.matches(of: /(?s)<ol>(.*?)<\/ol>/).map({ String($0.output.1) }) {
+      let kits = ranking.matches(of: /\d\. ([a-z]+)-(\d)/).map { "\($0.output.1) \((Int($0.output.2) ?? 0) / 2)" }
+      #expect(kits.count == Examples.depth && Set(kits).count == kits.count)
+    }
     #expect {
       try Examples(findings, systems: ["modle"])
     } throws: {

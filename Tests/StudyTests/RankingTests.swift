@@ -20,6 +20,15 @@ struct RankingTests {
     #expect(rankings[0].entries.map(\.rank) == [1, 2, 2, 4])
   }
 
+  @Test("of each group the nearest is kept, and ranks count anew; what tied still does")
+  func groups() throws {
+    let ranking = try read(
+      "query,system,candidate,rank\nq,m,a1,1\nq,m,a2,2\nq,m,b1,3\nq,m,c1,3\nq,m,b2,5\nq,m,a3,6\nq,m,d1,7\n")[0]
+    let one = ranking.onePerGroup { String($0.prefix(1)) }
+    #expect(one.entries.map(\.candidate) == ["a1", "b1", "c1", "d1"] && one.entries.map(\.rank) == [1, 2, 2, 4])
+    #expect(ranking.onePerGroup(\.self) == ranking && one.system == "m")
+  }
+
   @Test("ranks as other programs write them: with decimals, and as averages of ties")
   func otherRanks() throws {
     func ranks(_ given: [String]) throws -> [Int] {

@@ -114,6 +114,26 @@ struct CommandTests {
     #expect(ranked.status == 0 && ranked.output.contains("conditional may have learned from some"), "\(ranked.output)")
     let baseline = try Self.earshot("rank", "--library", library, "--mixes", mixes, "--system", "random", "--out", out)
     #expect(baseline.status == 0 && !baseline.output.contains("learned"), "\(baseline.output)")
+    // Two sounds of a class each are takes of one instrument.
+    let all = try Ranking.read(URL(filePath: out))
+    let grouped = folder.appending(path: "library/grouped.csv")
+    var groups: [String: String] = [:]
+    try TableWriter.write(grouped, columns: ["candidate", "condition", "file", "group"]) { table in
+      for (i, row) in try TableReader.rows(folder.appending(path: "library/library.csv")).enumerated() {
+        let names = try ["candidate", "condition", "file"].map { try row.name($0) }
+        groups[names[0]] = "\(names[1]) \(i / 2)"
+        try table.row(names + ["\(names[1]) \(i / 2)"])
+      }
+    }
+    let apart = try Self.earshot(
+      "rank", "--library", grouped.path, "--mixes", mixes, "--system", "random", "--one-per-group", "--out", out)
+    #expect(apart.status == 0, "\(apart.output)")
+    for (whole, one) in zip(all, try Ranking.read(URL(filePath: out))) {
+      let kept = one.entries.map { groups[$0.candidate] ?? "" }
+      #expect(Set(kept).count == kept.count && kept.count < whole.entries.count)
+      #expect(Set(kept) == Set(whole.entries.map { groups[$0.candidate] ?? "" }))
+      #expect(one.entries.first?.candidate == whole.entries.first?.candidate)
+    }
     let alone = try Self.earshot("library", "build", "--set", "own", "--out", folder.appending(path: "own").path)
     #expect(alone.status == 64 && alone.output.contains("name them with --add"), "\(alone.output)")
     let own = try Self.earshot(
