@@ -55,6 +55,8 @@ struct Minimiser {
       set: { optimiser in
         nlopt_set_ftol_rel(optimiser, 1e-10)
         nlopt_set_maxeval(optimiser, Int32(maxEvaluations))
+        // Of its own it keeps thousands of gradients, and going through them takes nearly all of the time.
+        nlopt_set_vector_storage(optimiser, 20)
       }, function)
   }
 
