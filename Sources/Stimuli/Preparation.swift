@@ -27,6 +27,9 @@ struct Preparation {
   func run() throws -> (kept: [PreparationRecord], freshCount: Int) {
     try checkNames()
     try makeFolder(folder)
+    // Two that prepare the same study, as a server and what simulates its listeners, would sweep away each other's files.
+    let lock = try FolderLock(waitingFor: folder)
+    defer { withExtendedLifetime(lock) {} }
     let known = PreparationRecord.read(data.appending(path: Self.recordName))
     var drafts = requests.map { request in known[request.stimulus].flatMap { stillGood($0, for: request) } }
     let missing = drafts.indices.filter { drafts[$0] == nil }

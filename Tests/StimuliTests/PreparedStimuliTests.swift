@@ -228,6 +228,24 @@ struct PreparedStimuliTests {
     #expect(try state() == before)
   }
 
+  @Test("several that prepare the same sounds at once do it once, and leave each other's files alone")
+  func atOnce() throws {
+    let folder = try SoundFolder()
+    let (design, data) = (folder.design(try folder.mixture()), folder.data)
+    let fresh = Mutex<[Int]>([])
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      do {
+        let prepared = try PreparedStimuli.prepare(design, into: data)
+        fresh.withLock { $0.append(prepared.freshCount) }
+        for sound in design.stimuli {
+          let file = try #require(prepared.file(of: sound.stimulus))
+          #expect(FileManager.default.fileExists(atPath: file.path))
+        }
+      } catch { Issue.record(error) }
+    }
+    #expect(fresh.withLock { $0.sorted() } == [0, 0, 0, design.stimuli.count])
+  }
+
   @Test("what changed is prepared anew, and only that")
   func changes() throws {
     var requests = try folder.mixture()
