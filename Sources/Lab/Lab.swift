@@ -86,7 +86,7 @@ public struct Lab: Sendable {
     let stage = programme.now
     var entry = House.Entry(name: name, title: stage.definition.title, saves: saves, errors: errors)
     do {
-      if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
+      if let outage = records.alarm() { throw Refusal.saving(outage) }
       let overview = try records.overview(limit: 0)
       let places = try stage.places.map { try records.standing(of: $0, version: stage.design.version) }
       entry.closed = try stage.closed(records)?.why.rawValue
@@ -139,6 +139,7 @@ public struct Lab: Sendable {
       PageHeaders(),
       Refusals(logger, translate: Refusal.of),
       BasePath(basePath),
+      SignInFirst(),
     ]
     return stack.around(routes.handle)
   }

@@ -18,6 +18,29 @@ def test_without_the_secret_nothing_is_shown(open_page, study):
         assert "participants" not in answer.text()
 
 
+def test_who_opens_an_address_of_the_lab_signs_in_and_goes_on(open_page, own_study):
+    page = open_page()
+
+    def sign_in(page):
+        page.get_by_label("Password").fill(own_study.secret)
+        page.get_by_role("button", name="Sign in").click()
+
+    wanted = f"{own_study.base}/lab/api/pages"
+    assert page.goto(wanted).status == 401
+    sign_in(page)
+    expect(page).to_have_url(wanted)
+    # Browsers do not say who one is on the way from another site.
+    page.goto(f"data:text/html,<a href='{wanted}'>Look</a>")
+    page.get_by_role("link", name="Look").click()
+    expect(page).to_have_url(wanted)
+    other = open_page()
+    other.goto(f"{own_study.base}/lab/export/participants.csv")
+    with other.expect_download() as download:
+        sign_in(other)
+    assert download.value.suggested_filename == "participants.csv"
+    expect(other).to_have_url(f"{own_study.base}/lab")
+
+
 def test_it_tells_how_it_goes(open_page, own_study):
     lab = open_page()
     lab.goto(f"{own_study.base}/lab?secret={own_study.secret}")

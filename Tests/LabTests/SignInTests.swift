@@ -39,6 +39,22 @@ struct SignInTests {
     #expect(try Self.status(study, "\(theirs); \(cookie)") == 200)
   }
 
+  @Test("whoever opens an address of the lab is asked who it is and sent on; a program is told that it is not let in")
+  func onward() throws {
+    let study = try SmallStudy(workshop: "lab")
+    let browser = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8"]
+    for (path, way) in [
+      ("/lab/report", "../lab?to=lab/report"), ("/lab/export/ratings.csv", "../../lab?to=lab/export/ratings.csv"),
+      ("/lab/blocks/a%20b/report.html", "../../../lab?to=lab/blocks/a%2520b/report.html"), ("/lab?secret=wrong", "lab"),
+    ] {
+      let reply = try study.client.get(path, browser)
+      #expect(reply.status == 303 && reply["Location"] == way, "\(path): \(reply["Location"] ?? "")")
+      #expect(try study.client.get(path).errorCode == "experimenter_only", "\(path)")
+    }
+    let cookie = try ["Cookie": Self.cookie(study.client.post("/lab", ["secret": SmallStudy.secret]))]
+    #expect(try study.client.get("/lab/api/status", browser.merging(cookie) { a, _ in a }).status == 200)
+  }
+
   @Test("the cookie is for HTTPS alone where a trusted proxy says that the browser speaks it")
   func secure() throws {
     let study = try SmallStudy(workshop: "lab")

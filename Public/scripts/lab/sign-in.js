@@ -1,4 +1,4 @@
-import { Away, post, Refused } from "../api.js";
+import { address, Away, post, Refused } from "../api.js";
 import { el, fill, freshId, tell } from "../dom.js";
 
 /** @param {unknown} error @returns {string} */
@@ -20,6 +20,17 @@ async function signInByLink() {
   } catch (error) {
     return told(error);
   }
+}
+
+/**
+ * Takes out of the address where in the lab somebody wanted to go before there was a sitting.
+ * @returns {string} the whole address; nothing where this page was what was wanted
+ */
+function onward() {
+  const path = new URLSearchParams(location.search).get("to") ?? "";
+  if (!path) return "";
+  history.replaceState(null, "", location.pathname + location.hash);
+  return /^lab\/[\w.~%/-]+$/.test(path) ? address(path) : "";
 }
 
 /**
@@ -70,12 +81,17 @@ function askWho(trouble) {
  * @returns {Promise<never>}
  */
 export async function keepUp(build, everyMs) {
+  let wanted = onward();
   let trouble = await signInByLink();
   for (;;) {
     const poll = build();
     try {
       for (;;) {
-        if (document.visibilityState === "visible") await poll();
+        if (document.visibilityState === "visible") {
+          await poll();
+          if (wanted) location.assign(wanted);
+          wanted = "";
+        }
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     } catch (error) {
