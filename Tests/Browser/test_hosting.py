@@ -27,6 +27,8 @@ OF_THE_HOST, OF_THE_STUDY = re.search(
     r"```nginx\n(.*?)\n\n(.*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S).groups()
 OF_ALL_HOSTS = re.search(r"```nginx\n(map .*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
 OF_SOUNDS = re.search(r"```nginx\n(location /sounds/ .*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
+OF_SOUNDS_ELSEWHERE = re.search(
+    r"```nginx\n(    add_header Access-Control.*?)```", (REPOSITORY / "docs/hosting.md").read_text(encoding="utf-8"), re.S)[1]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -39,14 +41,14 @@ def open_page(open_page):
 class Front:
     """nginx with HTTPS and some locations, each as text of its configuration."""
 
-    def __init__(self, folder: Path, *locations: str):
-        self.port = free_port()
-        self.base = f"https://127.0.0.1:{self.port}"
+    def __init__(self, folder: Path, *locations: str, address: str = "127.0.0.1", port: int | None = None):
+        self.port = port or free_port()
+        self.base = f"https://{address}:{self.port}"
         folder.mkdir()
         certificate, key = folder / "certificate.pem", folder / "key.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
-             "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+             "-days", "2", "-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}"], check=True, capture_output=True)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         # As root, nginx would otherwise work as somebody who may not write here.
@@ -56,12 +58,12 @@ class Front:
         (folder / "nginx.conf").write_text(
             f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
             f"events {{}}\nhttp {{ {paths}\n{OF_ALL_HOSTS}\n"
-            f"server {{ listen 127.0.0.1:{self.port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};\n{of_the_host}\n{''.join(locations)}\n}} }}\n")
+            f"server {{ listen {address}:{self.port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};\n{of_the_host}\n{''.join(locations)}\n}} }}\n")
         self.process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
         while True:
             assert self.process.poll() is None, (folder / "error.log").read_text()
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                if probe.connect_ex((address, self.port)) == 0:
                     return
             time.sleep(0.02)
 
@@ -160,14 +162,39 @@ def test_the_whole_way_below_a_path(open_page, behind):
     expect(lab.locator(".health")).to_have_text(re.compile("^Running well"))
 
 
+def sounds_secret(serving: Serving) -> str:
+    return (serving.study / "data/sounds-secret").read_text(encoding="utf-8").strip()
+
+
+def of_sounds(serving: Serving, depot: Path) -> str:
+    """The documentation's location of sounds, for a folder."""
+    return OF_SOUNDS.replace("SECRET", sounds_secret(serving)).replace("/srv/earshot-sounds", str(depot))
+
+
+def ask(address: str, method: str = "GET", **headers: str) -> int:
+    """How an address is answered, whoever has signed its host's certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        return urllib.request.urlopen(urllib.request.Request(address, headers=headers, method=method), context=context).status
+    except urllib.error.HTTPError as answer:
+        return answer.code
+
+
+def refused(serving: Serving, address: str) -> list[int]:
+    """How an address of sounds is answered without what was signed, with another end, and, rightly signed, past its end."""
+    plain, expires = address.split("?")[0], re.search(r"expires=(\d+)", address)[1]
+    past = str(int(time.time()) - 1)
+    code = hashlib.md5(f"{past}/sounds/{plain.rsplit('/', 1)[1]} {sounds_secret(serving)}".encode()).digest()
+    signed = base64.urlsafe_b64encode(code).decode().rstrip("=")
+    return [ask(plain), ask(address.replace(expires, str(int(expires) + 3600))), ask(f"{plain}?md5={signed}&expires={past}")]
+
+
 def test_nginx_sends_the_sounds_by_addresses_that_are_signed_and_end(open_page, behind, tmp_path):
     depot = tmp_path / "depot"
 
-    def secret(serving: Serving) -> str:
-        return (serving.study / "data/sounds-secret").read_text(encoding="utf-8").strip()
-
     def location(serving: Serving, path: str) -> str:
-        return as_documented(serving, path) + OF_SOUNDS.replace("SECRET", secret(serving)).replace("/srv/earshot-sounds", str(depot))
+        return as_documented(serving, path) + of_sounds(serving, depot)
 
     serving, base = behind(location, options=("--sounds-base", "/sounds", "--sounds-folder", str(depot)))
     page, answers = open_page(), []
@@ -177,22 +204,43 @@ def test_nginx_sends_the_sounds_by_addresses_that_are_signed_and_end(open_page, 
     sounds = {url for url, status in answers if "/sounds/" in url and status == 200}
     assert len(sounds) == 4 == len(list(depot.iterdir()))
     assert not any(status == 200 for url, status in answers if re.search(r"/audio/\d+$", url))
-
-    def ask(address: str, **headers: str) -> int:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        try:
-            return urllib.request.urlopen(urllib.request.Request(address, headers=headers), context=context).status
-        except urllib.error.HTTPError as answer:
-            return answer.code
-
     address = sounds.pop()
-    plain, expires = address.split("?")[0], re.search(r"expires=(\d+)", address)[1]
-    assert (ask(address), ask(address, Range="bytes=100-"), ask(plain)) == (200, 206, 403)
-    assert ask(address.replace(expires, str(int(expires) + 3600))) == 403
-    past = str(int(time.time()) - 1)
-    code = hashlib.md5(f"{past}/sounds/{plain.rsplit('/', 1)[1]} {secret(serving)}".encode()).digest()
-    assert ask(f"{plain}?md5={base64.urlsafe_b64encode(code).decode().rstrip('=')}&expires={past}") == 410
+    assert (ask(address), ask(address, Range="bytes=100-")) == (200, 206)
+    assert refused(serving, address) == [403, 403, 410]
+
+
+def test_another_host_sends_the_sounds(open_page, behind, tmp_path):
+    depot, port = tmp_path / "depot", free_port()
+    elsewhere = f"https://127.0.0.2:{port}"
+    serving, base = behind(options=("--sounds-base", f"{elsewhere}/sounds", "--sounds-folder", str(depot)))
+    let_in = OF_SOUNDS_ELSEWHERE.replace("https://lab.example.org", base.removesuffix("/listen"))
+    front = Front(tmp_path / "elsewhere", of_sounds(serving, depot).rstrip().removesuffix("}"), let_in, "}", address="127.0.0.2", port=port)
+    try:
+        page, answers, said = open_page(), [], []
+        page.on("response", lambda response: answers.append((response.url, response.status)))
+        page.on("console", lambda message: said.append(message.text))
+        take_part(page, base)
+        assert [url for url, status in answers if status >= 400] == []
+        # The worker that shows pages without a line is not taken over certificates like these.
+        assert [text for text in said if "certificate" not in text] == []
+        sounds = {url for url, status in answers if url.startswith(f"{elsewhere}/sounds/") and status == 200}
+        assert len(sounds) == 4 == len(list(depot.iterdir()))
+        assert not any(status == 200 for url, status in answers if re.search(r"/audio/\d+$", url))
+        # As the page does where sounds broke off; another site may not read them.
+        rest = """async (address) => {
+          const whole = await fetch(address), tag = whole.headers.get("ETag");
+          const rest = await fetch(address, { headers: { Range: "bytes=100-", "If-Range": tag } });
+          return [whole.status, rest.status, Number(rest.headers.get("Content-Range").split("/")[1]), (await rest.arrayBuffer()).byteLength];
+        }"""
+        size = next(depot.iterdir()).stat().st_size
+        address = next(url for url, _ in answers if re.search(r"/audio/\d+$", url))
+        assert page.evaluate(rest, address) == [200, 206, size, size - 100]
+        other = open_page()
+        other.goto(f"{serving.base}/")
+        assert other.evaluate("(address) => fetch(address).then(() => 'read', () => 'refused')", sounds.copy().pop()) == "refused"
+        assert refused(serving, sounds.pop()) == [403, 403, 410]
+    finally:
+        front.stop()
 
 
 @pytest.mark.parametrize("link", ["/listen/", "/listen", "/listen/?id=50%"])
