@@ -23,7 +23,7 @@ struct ExperimenterRoutes: Sendable {
 
   func status(_ request: Request) throws -> Answer {
     let visitor = try door.visitor(request)
-    if let alarm = records.alarm() { throw Refusal.displaced(alarm) }
+    if let outage = records.alarm() { throw Refusal.saving(outage) }
     let (traffic, records, stage, report, disk) = (traffic, records, programme.now, report, disk)
     return .later { finish in
       counted.overview { result in

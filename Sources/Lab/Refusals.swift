@@ -59,23 +59,36 @@ extension Refusal {
   static let outOfOrder = Refusal(
     409, "out_of_order", "The step before this one has not been answered.", mend: "Answer the steps in their order.")
 
-  static let unavailable = Refusal(
-    503, "unavailable", "The server cannot save at the moment. Nothing of this request was stored.",
-    mend: "Try again in a few seconds.", retry: true, headers: [Header("Retry-After", "3")])
-
-  /// The database is no longer where it was.
-  static let displaced = Refusal(
-    503, "saving_stopped", "The server has stopped saving, since its database was moved. Nothing of this was stored.",
-    mend: "Keep this page open; it goes on when the server is back in order.", retry: true,
-    headers: [Header("Retry-After", "3")])
+  /// Nothing can be saved, told to those who take part and to what watches: no more than that.
+  static func unavailable(_ outage: Outage) -> Refusal {
+    let why =
+      switch outage.kind {
+      case .moved: ", since its database was moved"
+      case .outOfReach: ", since its database is out of reach"
+      case .readOnly: ", since its database can only be read"
+      case .full: ", since the disk of its database is full"
+      case .failing: ""
+      }
+    return Refusal(
+      503, outage.kind == .moved ? "saving_stopped" : "unavailable",
+      "The server cannot save at the moment\(why). Nothing of this was stored.",
+      mend: "Keep this page open; it goes on when the server is back in order.", retry: true,
+      headers: [Header("Retry-After", "3")])
+  }
 
   /// The same, told to the experimenter.
-  static func displaced(_ what: String) -> Refusal {
-    Refusal(
-      503, "saving_stopped", "Nothing is saved any more: \(what).",
-      mend:
-        "Put the file back, or stop the server, restore a backup and start it again. Browsers keep what is not saved.",
-      retry: true, headers: [Header("Retry-After", "3")])
+  static func saving(_ outage: Outage) -> Refusal {
+    let mend =
+      switch outage.kind {
+      case .moved: "Put the file back, or stop the server, restore a backup and start it again."
+      case .outOfReach: "See that the database is up, and that it lets this server in."
+      case .readOnly: "Let the database, its disk and its role be written to."
+      case .full: "Make room on the disk of the database."
+      case .failing: "Look into the log of the server and of the database."
+      }
+    return Refusal(
+      503, outage.kind == .moved ? "saving_stopped" : "unavailable", "Nothing is saved any more: \(outage.what).",
+      mend: "\(mend) Browsers keep what is not saved.", retry: true, headers: [Header("Retry-After", "3")])
   }
 
   static let diskFull = Refusal(
@@ -122,8 +135,7 @@ extension Refusal {
     case .taken: taken
     case .full: full
     case .withdrawn: withdrawn
-    case .unavailable: unavailable
-    case .displaced: displaced
+    case .unavailable(let outage): unavailable(outage)
     case .gone: unknownToken
     case nil: nil
     }

@@ -20,7 +20,7 @@ struct WatchRoutes: Sendable {
 
   /// - Throws: `Refusal` 503 where nothing can be saved.
   func check() throws {
-    guard records.alarm() == nil else { throw Refusal.displaced }
+    if let outage = records.alarm() { throw Refusal.unavailable(outage) }
     if disk.state == .full { throw Refusal.diskFull }
   }
 
@@ -41,7 +41,7 @@ struct WatchRoutes: Sendable {
     let (saves, errors) = traffic.counts
     metric("saves_total", "counter", "Answers 201 since the start.", one(saves))
     metric("errors_total", "counter", "Answers that were the server's fault since the start.", one(errors))
-    metric("ready", "gauge", "Whether answers can be saved.", one(records.alarm() == nil ? 1 : 0))
+    metric("ready", "gauge", "Whether answers can be saved.", one((try? check()) == nil ? 0 : 1))
     metric("waiting", "gauge", "Changes that wait to be committed.", one(records.waiting))
     let commits = records.commits
     metric("commits_total", "counter", "Transactions since the start.", one(commits.count))

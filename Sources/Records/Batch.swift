@@ -127,7 +127,7 @@ final class Batch {
         ? responses : table.name == StoredTable.eventBatch.name ? eventBatches : 1
       numbers[table.name] = try db.numbers(of: table, max(wanted, 1)).reversed()
     }
-    guard let number = numbers[table.name]?.popLast() else { throw RecordsError.unavailable("no number") }
+    guard let number = numbers[table.name]?.popLast() else { throw RecordsError.unavailable(Outage("no number")) }
     return number
   }
 

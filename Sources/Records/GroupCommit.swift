@@ -68,14 +68,16 @@ final class GroupCommit: Sendable {
           result = .failure(error)
         }
       },
-      conclude: { error in then(error.map { .failure($0) } ?? result ?? .failure(RecordsError.unavailable("not run"))) }
+      conclude: { error in
+        then(error.map { .failure($0) } ?? result ?? .failure(RecordsError.unavailable(Outage("not run"))))
+      }
     )
     let isQueued = queue.withLock { queue in
       guard !queue.isClosed, queue.jobs.count < GroupCommit.longestQueue else { return false }
       queue.jobs.append(job)
       return true
     }
-    if isQueued { work.signal() } else { job.conclude(RecordsError.unavailable("too much is waiting")) }
+    if isQueued { work.signal() } else { job.conclude(RecordsError.unavailable(Outage("too much is waiting"))) }
   }
 
   /// Makes a change and waits until it is kept.
@@ -87,7 +89,7 @@ final class GroupCommit: Sendable {
       done.signal()
     }
     done.wait()
-    guard let result = result.withLock({ $0 }) else { throw RecordsError.unavailable("not run") }
+    guard let result = result.withLock({ $0 }) else { throw RecordsError.unavailable(Outage("not run")) }
     return try result.get()
   }
 

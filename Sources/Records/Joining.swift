@@ -39,7 +39,7 @@ extension Records {
         let seat = try Records.seat(batch, newcomer, heardSince: since, refills: places != nil)
         try Records.begin(batch, newcomer, seat, at: at)
         guard let begun = try Records.session(batch, keyHash: newcomer.keyHash) else {
-          throw RecordsError.unavailable("the new session is not there")
+          throw RecordsError.unavailable(Outage("the new session is not there"))
         }
         return (begun, true)
       }, then: then)

@@ -5,7 +5,7 @@ import Foundation
 public protocol RecordStorage: Sendable {
   /// Makes changes on the one thread that writes. All of them are durably kept when this returns, and none of them when it
   /// throws. Where others have changed the same rows meanwhile, `body` is called anew.
-  /// - Throws: what `body` throws; `RecordsError.unavailable` or `displaced` where the database fails.
+  /// - Throws: what `body` throws; `RecordsError.unavailable` where the database fails.
   func transaction(_ body: (any Transaction) throws -> Void) throws
 
   /// Reads what stood in the database at one moment, however long it takes.
@@ -13,7 +13,7 @@ public protocol RecordStorage: Sendable {
   func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value
 
   /// Why nothing is saved just now; nil where all is well.
-  func alarm() -> String?
+  func alarm() -> Outage?
 
   /// Leaves nothing of what was deleted where it can be got at, as far as the database can.
   func overwriteDeleted()
@@ -103,7 +103,7 @@ extension Snapshot {
   func column<Value: Storable>(_ sql: String, _ values: any Storable...) throws -> [Value] {
     try rows(sql, values.map(\.stored)).map { row in
       guard let value = Value(stored: row.values[0]) else {
-        throw RecordsError.unavailable("the column '\(row.columns.names[0])' does not hold what it should")
+        throw RecordsError.unavailable(Outage("the column '\(row.columns.names[0])' does not hold what it should"))
       }
       return value
     }
@@ -113,7 +113,7 @@ extension Snapshot {
   func value<Value: Storable>(_ sql: String, _ values: any Storable...) throws -> Value? {
     guard let row = try rows(sql, values.map(\.stored)).first else { return nil }
     guard let value = Value?(stored: row.values[0]) else {
-      throw RecordsError.unavailable("the column '\(row.columns.names[0])' does not hold what it should")
+      throw RecordsError.unavailable(Outage("the column '\(row.columns.names[0])' does not hold what it should"))
     }
     return value
   }

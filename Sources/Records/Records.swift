@@ -30,7 +30,7 @@ public final class Records: Sendable {
   }
 
   /// Why nothing is saved just now; nil where all is well.
-  public func alarm() -> String? { storage.alarm() }
+  public func alarm() -> Outage? { storage.alarm() }
 
   // MARK: Settings
 
@@ -41,7 +41,7 @@ public final class Records: Sendable {
     return try writer.wait { batch in
       try batch.run("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", name, Secret.random(32))
       guard let kept: Data = try batch.value("SELECT value FROM setting WHERE name = ?1", name) else {
-        throw RecordsError.unavailable("the setting '\(name)' is not there")
+        throw RecordsError.unavailable(Outage("the setting '\(name)' is not there"))
       }
       return kept
     }

@@ -1,3 +1,27 @@
+/// Why nothing is saved just now.
+public struct Outage: Sendable, Equatable {
+  /// What has to be done about it depends on this.
+  public enum Kind: Sendable {
+    /// The file is no longer the one that was opened: it was deleted, moved or written over. Nothing is saved until it is
+    /// back in its place, or the server is started anew.
+    case moved
+    /// Nobody answers at the database's address, or nobody is let in.
+    case outOfReach
+    /// The database, its disk or its role takes nothing.
+    case readOnly
+    /// There is no room where the database writes.
+    case full
+    /// Anything else: it is locked, or damaged, or too much is waiting.
+    case failing
+  }
+
+  public var kind: Kind
+  /// What happened, in the database's words where it has said something.
+  public var what: String
+
+  public init(_ what: String, _ kind: Kind = .failing) { (self.what, self.kind) = (what, kind) }
+}
+
 /// Why something was not recorded.
 public enum RecordsError: Error, Sendable, Equatable {
   /// The step has been answered, under another key.
@@ -16,21 +40,14 @@ public enum RecordsError: Error, Sendable, Equatable {
   case full
   /// The listener has withdrawn.
   case withdrawn
-  /// The disk is full, the database locked or out of reach, or too much is waiting. Nothing was acknowledged; a later try
-  /// may succeed.
-  case unavailable(String)
-  /// The database is no longer the file that was opened: it was deleted, moved or written over. Nothing is saved until
-  /// it is back in its place, or the server is started anew.
-  case displaced(String)
+  /// The database failed, or too much is waiting. Nothing was acknowledged; a later try may succeed.
+  case unavailable(Outage)
   /// The session was deleted.
   case gone
 
   /// Whether the database failed, and not one change.
   var isOfStorage: Bool {
-    switch self {
-    case .unavailable, .displaced: true
-    default: false
-    }
+    if case .unavailable = self { true } else { false }
   }
 }
 
@@ -46,9 +63,9 @@ extension RecordsError: CustomStringConvertible {
     case .taken: "every place is taken by somebody who is under way"
     case .full: "all the listeners that are wanted have finished"
     case .withdrawn: "the listener has withdrawn"
-    case .unavailable(let why):
-      "the records are out of reach: \(why)\n  Check that the database is up and the disk has room, and try again: what was acknowledged is kept."
-    case .displaced(let why): "the records are not in their place: \(why)"
+    case .unavailable(let outage) where outage.kind == .moved: "the records are not in their place: \(outage.what)"
+    case .unavailable(let outage):
+      "the records are out of reach: \(outage.what)\n  Check that the database is up and the disk has room, and try again: what was acknowledged is kept."
     case .gone: "the session was deleted"
     }
   }

@@ -114,7 +114,7 @@ public struct StoredRow: Sendable {
   public subscript<Value: Storable>(_ name: String) -> Value {
     get throws {
       guard let place = columns.place(name), let value = Value(stored: values[place]) else {
-        throw RecordsError.unavailable("the column '\(name)' does not hold what it should")
+        throw RecordsError.unavailable(Outage("the column '\(name)' does not hold what it should"))
       }
       return value
     }

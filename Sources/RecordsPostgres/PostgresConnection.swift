@@ -28,6 +28,16 @@ struct PostgresError: Error, CustomStringConvertible {
   var isOfStorage: Bool {
     endsConnection || isOfOthers || ["53", "54", "55", "57", "58", "XX"].contains(state.prefix(2))
   }
+
+  var outage: Outage {
+    let kind: Outage.Kind =
+      switch state {
+      case "25006": .readOnly
+      case "53100": .full
+      default: endsConnection ? .outOfReach : .failing
+      }
+    return Outage("\(self)", kind)
+  }
 }
 
 /// One statement and its values.
@@ -74,7 +84,10 @@ final class PostgresConnection {
     guard let made else { throw PostgresError(state: "", message: "out of memory") }
     handle = made
     guard PQstatus(handle) == CONNECTION_OK else {
-      throw PostgresError(state: "", message: Self.line(PQerrorMessage(handle)))
+      let message = Self.line(PQerrorMessage(handle))
+      // libpq has asked for one that can be written to, and says in words alone that there is none.
+      let onlyReads = message.contains("read-only") || message.contains("hot standby")
+      throw PostgresError(state: onlyReads ? "25006" : "", message: message)
     }
     // The database, too, has to notice that the line is cut: it would keep what is locked. Where it has no such settings,
     // its own hold.

@@ -15,7 +15,7 @@ public final class PostgresStorage: RecordStorage {
   private let places: DispatchSemaphore
   private let isClosed = Mutex(false)
   /// Why the writer's last attempt failed.
-  private let trouble = Mutex<String?>(nil)
+  private let trouble = Mutex<Outage?>(nil)
   /// Which rows of the counts this server adds to, so that servers do not wait for one another.
   private let part: Int
 
@@ -26,6 +26,7 @@ public final class PostgresStorage: RecordStorage {
     /// Whether the server plans once what is always run the same way.
     var keeps = true
     private var failures = 0
+    private var outage = Outage("the database is out of reach", .outOfReach)
     private var notBefore = ContinuousClock.now
 
     func use<Value>(_ body: (Link) throws -> Value) rethrows -> Value {
@@ -38,7 +39,7 @@ public final class PostgresStorage: RecordStorage {
     func take(_ address: String) throws -> PostgresConnection {
       if let connection, connection.isIdle { return connection }
       connection = nil
-      guard ContinuousClock.now >= notBefore else { throw RecordsError.unavailable("the database is out of reach") }
+      guard ContinuousClock.now >= notBefore else { throw RecordsError.unavailable(outage) }
       do {
         let made = try PostgresConnection(address, keeps: keeps)
         (connection, failures) = (made, 0)
@@ -46,7 +47,8 @@ public final class PostgresStorage: RecordStorage {
       } catch {
         failures += 1
         notBefore = .now + .milliseconds(min(5000, 50 << min(failures, 7)))
-        throw RecordsError.unavailable("the database is out of reach: \(error)")
+        if let error = error as? PostgresError { outage = error.outage }
+        throw RecordsError.unavailable(outage)
       }
     }
   }
@@ -114,25 +116,23 @@ public final class PostgresStorage: RecordStorage {
     for link in [writer] + readers { link.use { $0.connection = nil } }
   }
 
-  public func alarm() -> String? {
+  public func alarm() -> Outage? {
     guard let known = trouble.withLock({ $0 }) else { return nil }
-    // It may be back, and nobody has saved since.
+    // It may be back, and nobody has saved since: a row is written as it stands.
     do {
-      try transaction { _ in }
+      try transaction { _ = try $0.run("UPDATE earshot_schema SET version = version", []) }
       return nil
-    } catch { return known }
+    } catch RecordsError.unavailable(let outage) { return outage } catch { return known }
   }
 
   public func transaction(_ body: (any Transaction) throws -> Void) throws {
     do {
       try writer.use { link in try attempt(link, body) }
       trouble.withLock { $0 = nil }
-    } catch let error as PostgresError where error.isOfStorage {
-      trouble.withLock { $0 = "\(error)" }
-      throw RecordsError.unavailable("\(error)")
-    } catch RecordsError.unavailable(let why) {
-      trouble.withLock { $0 = why }
-      throw RecordsError.unavailable(why)
+    } catch {
+      guard let outage = Self.outage(error) else { throw error }
+      trouble.withLock { $0 = outage }
+      throw RecordsError.unavailable(outage)
     }
   }
 
@@ -141,7 +141,7 @@ public final class PostgresStorage: RecordStorage {
 
   private func attempt(_ link: Link, _ body: (any Transaction) throws -> Void) throws {
     for attempt in 1...Self.attempts {
-      guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable("the records are closed") }
+      guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable(Outage("the records are closed")) }
       let connection = try link.take(address)
       do {
         let transaction = PostgresTransaction(connection, part: part)
@@ -177,7 +177,9 @@ public final class PostgresStorage: RecordStorage {
   public func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value {
     places.wait()
     defer { places.signal() }
-    guard let number = freeReaders.withLock({ $0.popLast() }) else { throw RecordsError.unavailable("no connection") }
+    guard let number = freeReaders.withLock({ $0.popLast() }) else {
+      throw RecordsError.unavailable(Outage("no connection"))
+    }
     defer { freeReaders.withLock { $0.append(number) } }
     do {
       return try readers[number].use { link in
@@ -187,11 +189,23 @@ public final class PostgresStorage: RecordStorage {
           return try read(link, body)
         }
       }
-    } catch let error as PostgresError where error.isOfStorage { throw RecordsError.unavailable("\(error)") }
+    } catch {
+      guard let outage = Self.outage(error) else { throw error }
+      // What cannot be read cannot be written to either; nobody may have tried.
+      if outage.kind == .outOfReach { trouble.withLock { $0 = outage } }
+      throw RecordsError.unavailable(outage)
+    }
+  }
+
+  /// Of an error of the storage itself, in contrast to those of one change.
+  private static func outage(_ error: any Error) -> Outage? {
+    if let error = error as? PostgresError { return error.isOfStorage ? error.outage : nil }
+    if case .unavailable(let outage) = error as? RecordsError { return outage }
+    return nil
   }
 
   private func read<Value>(_ link: Link, _ body: (any Snapshot) throws -> Value) throws -> Value {
-    guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable("the records are closed") }
+    guard !isClosed.withLock({ $0 }) else { throw RecordsError.unavailable(Outage("the records are closed")) }
     let connection = try link.take(address)
     do {
       connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))

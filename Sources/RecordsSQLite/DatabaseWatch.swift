@@ -98,8 +98,8 @@ final class DatabaseWatch: Sendable {
     return nil
   }
 
-  /// - Throws: `RecordsError.displaced`.
+  /// - Throws: `RecordsError.unavailable`: it was moved.
   func check(_ db: Database) throws {
-    if let trouble = trouble(db) { throw RecordsError.displaced(trouble) }
+    if let trouble = trouble(db) { throw RecordsError.unavailable(Outage(trouble, .moved)) }
   }
 }

@@ -10,6 +10,8 @@ import Synchronization
 public final class SQLiteStorage: RecordStorage {
   private let pool: DatabasePool
   private let watch: DatabaseWatch
+  /// Why the last change failed that the disk did not take.
+  private let trouble = Mutex<Outage?>(nil)
 
   /// Opens the file, which is made if it is not there, and brings its tables up to date. Only its owner can read it and
   /// its log afterwards.
@@ -73,9 +75,20 @@ public final class SQLiteStorage: RecordStorage {
     try? pool.close()
   }
 
-  public func alarm() -> String? {
-    if let moved = watch.moved() { return moved }
-    do { return try pool.unsafeRead { watch.trouble($0) } } catch { return "the database cannot be read: \(error)" }
+  public func alarm() -> Outage? {
+    if let moved = watch.moved() { return Outage(moved, .moved) }
+    do {
+      if let displaced = try pool.unsafeRead({ watch.trouble($0) }) { return Outage(displaced, .moved) }
+    } catch { return Outage("the database cannot be read: \(error)") }
+    guard let known = trouble.withLock({ $0 }) else { return nil }
+    // There may be room again, and nobody has saved since: the file's own number is written as it stands.
+    do {
+      try transaction { db in
+        let number: Int = try db.rows("PRAGMA user_version", []).first?["user_version"] ?? 0
+        _ = try db.run("PRAGMA user_version = \(number)", [])
+      }
+      return nil
+    } catch RecordsError.unavailable(let outage) { return outage } catch { return known }
   }
 
   public func transaction(_ body: (any Transaction) throws -> Void) throws {
@@ -89,12 +102,18 @@ public final class SQLiteStorage: RecordStorage {
         // What was moved away meanwhile has taken these changes with it: they are told as not saved.
         try watch.check(db)
       }
-    } catch { throw RecordsError.ofStorage(error) ?? error }
+      trouble.withLock { $0 = nil }
+    } catch {
+      guard let outage = Outage.of(error) else { throw error }
+      // One that is locked, or too busy, is so for a moment.
+      if outage.kind != .failing { trouble.withLock { $0 = outage } }
+      throw RecordsError.unavailable(outage)
+    }
   }
 
   public func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value {
     do { return try pool.read { try body(SQLiteTransaction($0)) } } catch {
-      throw RecordsError.ofStorage(error) ?? error
+      throw Outage.of(error).map(RecordsError.unavailable) ?? error
     }
   }
 
@@ -119,14 +138,17 @@ extension Records {
   }
 }
 
-extension RecordsError {
+extension Outage {
   /// Errors of the storage itself, in contrast to those of one change.
-  static func ofStorage(_ error: any Error) -> RecordsError? {
+  fileprivate static func of(_ error: any Error) -> Outage? {
     guard let error = error as? DatabaseError else { return nil }
+    let what = "\(error.resultCode): \(error.message ?? "")"
     switch error.resultCode {
-    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
-      .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_INTERRUPT:
-      return .unavailable("\(error.resultCode): \(error.message ?? "")")
+    case .SQLITE_FULL: return Outage(what, .full)
+    case .SQLITE_READONLY: return Outage(what, .readOnly)
+    case .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CANTOPEN, .SQLITE_CORRUPT, .SQLITE_NOTADB,
+      .SQLITE_INTERRUPT:
+      return Outage(what)
     default: return nil
     }
   }

@@ -68,6 +68,43 @@ struct SeveralServersTests {
     #expect(try servers.wait(for: "Worded anew", at: 0))
   }
 
+  @Test("what watches a server is told whether its database is out of reach or can only be read, and when it is back")
+  func outages() throws {
+    let database = try PostgresServer.shared.get()
+    let address = try database.database()
+    let name = try #require(address.firstMatch(of: /dbname=(\w+)/)?.1)
+    let servers = try Servers(1, records: address)
+    let client = WireClient(port: servers.all[0].port)
+    let secret = try String(contentsOf: servers.studies[0].appending(path: "data/secret"), encoding: .utf8)
+    let signedIn = try client.post("/lab", ["secret": secret.trimmingCharacters(in: .whitespacesAndNewlines)])
+    let cookie = ["Cookie": String(try #require(signedIn["Set-Cookie"]).prefix { $0 != ";" })]
+    func join() throws -> WireClient.Reply {
+      try client.post("/api/sessions", ["key": UUID().uuidString, "language": "en", "consent": true])
+    }
+    func wait(_ words: String) throws {
+      let patience = ContinuousClock.now + .seconds(60)
+      while try !client.get("/readyz").text.contains(words), ContinuousClock.now < patience {}
+      #expect(try client.get("/readyz").text.contains(words))
+    }
+    func happens(_ changes: String...) throws {
+      for change in changes { try database.run(sql: "ALTER DATABASE \(name) \(change)") }
+      try database.run(sql: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
+    }
+    #expect(try client.get("/readyz").status == 200 && join().status == 201)
+    try happens("ALLOW_CONNECTIONS false")
+    // Nobody has saved meanwhile: it is noticed all the same.
+    try wait("out of reach")
+    let refused = try join()
+    #expect(refused.status == 503 && refused.errorCode == "unavailable" && refused.text.contains("out of reach"))
+    #expect(!refused.text.contains(name))
+    #expect(try client.get("/lab/api/status", cookie).text.contains("See that the database is up"))
+    try happens("ALLOW_CONNECTIONS true", "SET default_transaction_read_only = on")
+    try wait("can only be read")
+    try happens("RESET default_transaction_read_only")
+    try wait("ok")
+    #expect(try join().status == 201)
+  }
+
   @Test("a folder of studies has a schema for each, in one database; one that is not there is told")
   func house() throws {
     let database = try PostgresServer()

@@ -31,7 +31,9 @@ struct StorageTests {
 
   /// Why a join was not acknowledged; nil where it was.
   private func trouble(_ records: Records, _ name: String) -> String? {
-    do { _ = try RecordsTests.join(records, name) } catch RecordsError.displaced(let what) { return what } catch {
+    do { _ = try RecordsTests.join(records, name) } catch RecordsError.unavailable(let outage)
+      where outage.kind == .moved
+    { return outage.what } catch {
       return "\(error)"
     }
     return nil
@@ -46,7 +48,7 @@ struct StorageTests {
       let path = file.path + end
       #expect(rename(path, path + ".away") == 0)
       #expect(trouble(records, "b\(end)")?.hasSuffix("deleted or moved away") == true)
-      #expect(records.alarm()?.contains(path) == true)
+      #expect(records.alarm()?.what.contains(path) == true)
       #expect(FileManager.default.createFile(atPath: path, contents: Data()))
       #expect(trouble(records, "c\(end)")?.contains("another file") == true)
       #expect(rename(path + ".away", path) == 0)
