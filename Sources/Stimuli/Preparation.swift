@@ -9,6 +9,7 @@ struct Preparation {
   let requests: [StimulusRequest]
   let rules: StudyDefinition.Sounds
   let data: URL
+  let isServing: Bool
   let progress: ProgressHandler?
 
   private static let recordName = "prepared.csv"
@@ -183,7 +184,11 @@ struct Preparation {
   }
 
   /// Removes files that an earlier call made and no table names. Files of other names are none of ours.
+  /// While a server has the folder, whoever else prepares another design leaves what it sends.
   private func sweep(keeping records: [PreparationRecord]) {
+    let lock = "serving.lock"
+    let isServed = FileManager.default.fileExists(atPath: data.appending(path: lock).path)
+    guard isServing || !isServed || (try? FolderLock(data, name: lock)) != nil else { return }
     let kept = Set(records.map { String($0.row.file.dropFirst(Self.folderName.count + 1)) })
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names where !kept.contains(name) {

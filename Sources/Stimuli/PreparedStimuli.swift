@@ -44,14 +44,16 @@ public struct PreparedStimuli: Sendable {
   ///
   /// - Parameters:
   ///   - data: the study's data folder; made if it is missing.
+  ///   - isServing: it is the server that asks, which has the folder (`serving.lock`): old files go only where it does, or
+  ///     nobody has it.
   ///   - progress: told after every sound that was prepared, from any thread. Not called when there is nothing to do.
   /// - Throws: `Problems` with every source that cannot be used, each naming its file; the data folder is then as
   ///   before. A `Problem` when the folder cannot be written.
   public static func prepare(
-    _ design: StudyDesign, into data: URL, progress: ProgressHandler? = nil
+    _ design: StudyDesign, into data: URL, isServing: Bool = false, progress: ProgressHandler? = nil
   ) throws -> PreparedStimuli {
     let records = try Preparation(
-      requests: design.stimuli, rules: design.definition.sounds, data: data, progress: progress
+      requests: design.stimuli, rules: design.definition.sounds, data: data, isServing: isServing, progress: progress
     ).run()
     let files = records.kept.map { record in
       let path = data.appending(path: record.row.file).path

@@ -46,7 +46,7 @@ struct OpenStudy {
     let reading = StudyReading(folder: place.folder)
     guard var design = reading.design else { throw Problems(reading.errors) }
     let bar = ProgressBar("preparing sounds\(among)")
-    prepared = try PreparedStimuli.prepare(design, into: place.data, progress: bar.handler)
+    prepared = try PreparedStimuli.prepare(design, into: place.data, isServing: true, progress: bar.handler)
     bar.finish()
     records = try place.records.open(isServed: true)
     if place.records.isShared, let other = try records.studies().first(where: { $0 != place.name }) {

@@ -228,6 +228,22 @@ struct PreparedStimuliTests {
     #expect(try state() == before)
   }
 
+  @Test("what a server sends stays when somebody else prepares another design beside it")
+  func beside() throws {
+    let folder = try SoundFolder()
+    let requests = try folder.mixture()
+    let served = try PreparedStimuli.prepare(folder.design(requests), into: folder.data)
+    let sent = try #require(served.file(of: requests[0].stimulus)).path
+    let other = folder.design(Array(requests.dropFirst()))
+    var lock = try FolderLock(folder.data, name: "serving.lock")
+    #expect(lock != nil)
+    _ = try PreparedStimuli.prepare(other, into: folder.data)
+    #expect(FileManager.default.fileExists(atPath: sent))
+    lock = nil
+    _ = try PreparedStimuli.prepare(other, into: folder.data)
+    #expect(!FileManager.default.fileExists(atPath: sent))
+  }
+
   @Test("several that prepare the same sounds at once do it once, and leave each other's files alone")
   func atOnce() throws {
     let folder = try SoundFolder()
