@@ -147,104 +147,137 @@ struct LikenessTable: Sendable {
     (listeners, items) = (reader.listeners.all, reader.queries.all)
     (study, firstAt) = (reader.study, reader.firstAt)
     (studyVersions, studyVersionRows) = (reader.studyVersions, reader.studyVersionRows)
-    let ofSystems = answers.allSatisfy { !$0.said.systems.contains(nil) }
-    isOfSystems = ofSystems
-    func names(_ said: Said) -> [String] { ofSystems ? said.systems.compactMap(\.self) : said.sounds }
-    let several = Set(answers.map { [$0.place.query, ofSystems ? -1 : $0.place.condition] }).count > 1
-    func title(_ place: AnswerReader.Place) -> String {
-      if ofSystems || !several { return "" }
-      return [reader.queries.all[place.query], reader.conditions.all[place.condition]].filter { !$0.isEmpty }
-        .joined(separator: " ")
-    }
-    var numbers: [String: Int] = [:], sounds: [Names] = []
-    func set(_ place: AnswerReader.Place, _ sets: inout [SoundSet]) -> Int {
-      let title = title(place)
-      if let known = numbers[title] { return known }
-      numbers[title] = sets.count
-      sets.append(SoundSet(name: title))
-      sounds.append(Names())
-      return sets.count - 1
-    }
+    isOfSystems = answers.allSatisfy { !$0.said.systems.contains(nil) }
     let main = answers.filter { $0.place.flags.isEmpty }
-    // Names are numbered in their order, so that nothing depends on the order of rows.
-    var found: [SoundSet] = []
-    for answer in main {
-      let number = set(answer.place, &found)
-      for name in names(answer.said) { _ = sounds[number].number(name) }
-    }
-    let sorted = sounds.map { $0.sorted() }
-    for i in found.indices { found[i].sounds = sorted[i].names }
-    func number(_ set: Int, _ name: String) -> Int {
-      sounds[set].find(name).map { sorted[set].places[Int($0)] } ?? 0
-    }
+    var found = Sets(reader, answers.map(\.place), isOfSystems: isOfSystems)
+    found.name(main.map { ($0.place, names($0.said)) })
     if kind == .sortings {
-      var pages: [AnswerReader.Place: [String: String]] = [:], order: [AnswerReader.Place] = []
-      var problems: [Problem] = []
-      for (place, said) in main {
-        if pages[place] == nil { order.append(place) }
-        let name = names(said)[0]
-        if pages[place, default: [:]].updateValue(said.group, forKey: name) != nil,
-          problems.count < RatingTable.problemLimit
-        {
-          problems.append(
-            Problem(
-              "'\(name)' is put in a group twice by listener '\(reader.listeners.all[place.listener])'",
-              at: Place(file: file, line: said.line),
-              mend: "Give each sorting a 'trial' (and 'session') of its own, or drop one of the rows."))
-        }
-      }
-      guard problems.isEmpty else { throw Problems(problems) }
-      for place in order {
-        let set = set(place, &found)
-        var groups = Names(), own: [Int: Int] = [:]
-        for (name, group) in (pages[place] ?? [:]).sorted(by: { $0.key < $1.key }) {
-          own[number(set, name)] = Int(groups.number(group))
-        }
-        let here = own.keys.sorted()
-        if here.count < 2 { alone += 1 }
-        found[set].sortings.append(Sorting(listener: place.listener, groups: own))
-        for (k, j) in here.enumerated() {
-          for i in here[..<k] {
-            found[set].judgements.append(
-              Judgement(listener: place.listener, first: i, second: j, value: own[i] == own[j] ? 1 : 0))
-            found[set].items.append(place.query)
-          }
-        }
-      }
+      for (place, groups) in try sortings(main, reader) { add(groups, at: place, to: &found) }
     } else {
-      for (place, said) in main {
-        let set = set(place, &found), own = names(said).map { number(set, $0) }
-        if Set(own).count < own.count {
-          if let isRight = said.isRight, kind == .oddities {
-            triangles.append(
-              .init(
-                listener: reader.listeners.all[place.listener], query: reader.queries.all[place.query],
-                condition: reader.conditions.all[place.condition],
-                pair: Set(names(said)).sorted().joined(separator: " / "), isRight: isRight))
-          } else {
-            alone += 1
-          }
-          continue
-        }
-        func add(_ i: Int, _ j: Int, _ value: Double) {
-          found[set].judgements.append(
-            Judgement(listener: place.listener, first: min(i, j), second: max(i, j), value: value))
-          found[set].items.append(place.query)
-        }
-        if kind == .pairs {
-          add(own[0], own[1], (said.value - scale.lowerBound) / (scale.upperBound - scale.lowerBound))
-        } else {
-          let odd = Int(said.value)
-          for (i, j) in [(0, 1), (0, 2), (1, 2)] { add(own[i], own[j], i == odd || j == odd ? 0 : 1) }
-          found[set].oddities.append(Oddity(listener: place.listener, three: own.sorted(), odd: own[odd]))
-        }
-      }
+      for (place, said) in main { add(said, at: place, to: &found, reader, scale) }
     }
-    sets = found.filter { !$0.judgements.isEmpty }.sorted { $0.name < $1.name }
+    sets = found.sets.filter { !$0.judgements.isEmpty }.sorted { $0.name < $1.name }
     guard !sets.isEmpty || !triangles.isEmpty else {
       throw Problem(
         "the table tells of no two sounds that were heard together", at: Place(file: file, line: 1),
         mend: "Rows of one page share listener, query, condition, session and trial.")
+    }
+  }
+  private func names(_ said: Said) -> [String] { isOfSystems ? said.systems.compactMap(\.self) : said.sounds }
+
+  /// By page, as they stand in the table: the group of each sound.
+  /// - Throws: `Problems` where a sound is put in two.
+  private func sortings(
+    _ answers: [(place: AnswerReader.Place, said: Said)], _ reader: AnswerReader
+  ) throws -> [(place: AnswerReader.Place, groups: [String: String])] {
+    var pages: [AnswerReader.Place: [String: String]] = [:], order: [AnswerReader.Place] = []
+    var problems: [Problem] = []
+    for (place, said) in answers {
+      if pages[place] == nil { order.append(place) }
+      let name = names(said)[0]
+      if pages[place, default: [:]].updateValue(said.group, forKey: name) != nil,
+        problems.count < RatingTable.problemLimit
+      {
+        problems.append(
+          Problem(
+            "'\(name)' is put in a group twice by listener '\(reader.listeners.all[place.listener])'",
+            at: Place(file: file, line: said.line),
+            mend: "Give each sorting a 'trial' (and 'session') of its own, or drop one of the rows."))
+      }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return order.map { ($0, pages[$0] ?? [:]) }
+  }
+
+  /// A sorting: each two of its sounds are alike or not.
+  private mutating func add(_ groups: [String: String], at place: AnswerReader.Place, to found: inout Sets) {
+    let set = found.set(of: place)
+    var numbers = Names(), own: [Int: Int] = [:]
+    for (name, group) in groups.sorted(by: { $0.key < $1.key }) {
+      own[found.number(of: name, in: set)] = Int(numbers.number(group))
+    }
+    let sounds = own.keys.sorted()
+    if sounds.count < 2 { alone += 1 }
+    found.sets[set].sortings.append(Sorting(listener: place.listener, groups: own))
+    for (k, j) in sounds.enumerated() {
+      for i in sounds[..<k] { found.judge(i, j, own[i] == own[j] ? 1 : 0, at: place, in: set) }
+    }
+  }
+
+  /// A rating of two sounds, or which of three is odd.
+  private mutating func add(
+    _ said: Said, at place: AnswerReader.Place, to found: inout Sets, _ reader: AnswerReader,
+    _ scale: ClosedRange<Double>
+  ) {
+    let set = found.set(of: place), own = names(said).map { found.number(of: $0, in: set) }
+    if Set(own).count < own.count {
+      if let isRight = said.isRight, kind == .oddities {
+        triangles.append(
+          .init(
+            listener: reader.listeners.all[place.listener], query: reader.queries.all[place.query],
+            condition: reader.conditions.all[place.condition],
+            pair: Set(names(said)).sorted().joined(separator: " / "), isRight: isRight))
+      } else {
+        alone += 1
+      }
+    } else if kind == .pairs {
+      let share = (said.value - scale.lowerBound) / (scale.upperBound - scale.lowerBound)
+      found.judge(own[0], own[1], share, at: place, in: set)
+    } else {
+      let odd = Int(said.value)
+      for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+        found.judge(own[i], own[j], i == odd || j == odd ? 0 : 1, at: place, in: set)
+      }
+      found.sets[set].oddities.append(Oddity(listener: place.listener, three: own.sorted(), odd: own[odd]))
+    }
+  }
+
+  /// The sets as answers are met, found by what tells them apart.
+  private struct Sets {
+    var sets: [SoundSet] = []
+    private let titles: (AnswerReader.Place) -> String
+    private var numbers: [String: Int] = [:]
+    /// By set: its sounds in their order of names.
+    private var sounds: [[String: Int]] = []
+
+    init(_ reader: AnswerReader, _ places: [AnswerReader.Place], isOfSystems: Bool) {
+      let isOne = Set(places.map { [$0.query, isOfSystems ? -1 : $0.condition] }).count == 1
+      titles = { place in
+        if isOfSystems || isOne { return "" }
+        return [reader.queries.all[place.query], reader.conditions.all[place.condition]].filter { !$0.isEmpty }
+          .joined(separator: " ")
+      }
+    }
+
+    /// Makes the sets with their sounds. Names are numbered in their order, so that nothing depends on the order of rows.
+    mutating func name(_ heard: [(place: AnswerReader.Place, names: [String])]) {
+      var names: [Set<String>] = []
+      for (place, own) in heard {
+        let set = set(of: place)
+        if set == names.count { names.append([]) }
+        names[set].formUnion(own)
+      }
+      for set in sets.indices {
+        sets[set].sounds = names[set].sorted()
+        sounds.append(Dictionary(uniqueKeysWithValues: sets[set].sounds.enumerated().map { ($1, $0) }))
+      }
+    }
+
+    mutating func set(of place: AnswerReader.Place) -> Int {
+      let title = titles(place), number = numbers[title] ?? sets.count
+      if number == sets.count {
+        numbers[title] = number
+        sets.append(SoundSet(name: title))
+      }
+      return number
+    }
+
+    func number(of name: String, in set: Int) -> Int { sounds[set][name] ?? 0 }
+
+    mutating func judge(_ i: Int, _ j: Int, _ value: Double, at place: AnswerReader.Place, in set: Int) {
+      sets[set].judgements.append(
+        Judgement(listener: place.listener, first: min(i, j), second: max(i, j), value: value))
+      sets[set].items.append(place.query)
     }
   }
 }

@@ -73,13 +73,6 @@ public struct Predictor: Sendable, Equatable {
   public var values: [Double]
 
   public init(_ name: String, _ values: [Double]) { (self.name, self.values) = (name, values) }
-
-  /// Mean and standard deviation (divisor n); 1 for a constant column.
-  var centreAndScale: (centre: Double, scale: Double) {
-    let n = Double(max(1, values.count)), mean = values.reduce(0, +) / n
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
-    return (mean, variance > 0 ? variance.squareRoot() : 1)
-  }
 }
 
 /// Observations grouped by a factor (listener, query) whose levels are a sample: each has its own intercept and its own

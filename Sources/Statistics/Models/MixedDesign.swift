@@ -130,6 +130,18 @@ struct MixedDesign {
     /// The factor of the dense block, and where the fixed effects begin in it.
     var factor: DenseMatrix
     var restSize: Int
+
+    /// The fixed effects' covariance for a σ².
+    func fixedCovariance(_ variance: Double = 1) -> DenseMatrix {
+      let p = factor.rows - restSize - 1
+      var corner = DenseMatrix(rows: p, columns: p)
+      for i in 0..<p {
+        for j in 0...i { corner[i, j] = factor[restSize + i, restSize + j] }
+      }
+      var covariance = corner.inverseOfFactorised()
+      for i in covariance.values.indices { covariance.values[i] *= variance }
+      return covariance
+    }
   }
 
   private var restSize: Int { rest.reduce(0) { $0 + $1.size } }

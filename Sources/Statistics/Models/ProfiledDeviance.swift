@@ -1,0 +1,120 @@
+import Foundation
+
+/// The random effects' relative covariances as an optimiser sees them: θ, the lower triangles of one Cholesky factor for
+/// each factor of the model, row by row.
+struct CovarianceFactors {
+  /// By factor: its intercept and slopes.
+  let terms: [Int]
+  /// By place in θ.
+  let isDiagonal: [Bool]
+
+  init(terms: [Int]) {
+    self.terms = terms
+    isDiagonal = terms.flatMap { count in (0..<count).flatMap { a in (0...a).map { $0 == a } } }
+  }
+
+  /// As much variance as noise has, and no covariance.
+  var start: [Double] { isDiagonal.map { $0 ? 1 : 0 } }
+  /// The least that each element can be.
+  var lower: [Double] { isDiagonal.map { $0 ? 0 : -.infinity } }
+
+  /// By factor: its triangle in a square, row by row.
+  func matrices(_ theta: [Double]) -> [[Double]] {
+    var at = 0
+    return terms.map { k in
+      var matrix = Array(repeating: 0.0, count: k * k)
+      for a in 0..<k {
+        for b in 0...a {
+          matrix[a * k + b] = theta[at]
+          at += 1
+        }
+      }
+      return matrix
+    }
+  }
+
+  /// Whether a variance is (next to) 0 or a correlation ±1, by lme4's measure.
+  func isSingular(_ theta: [Double]) -> Bool { zip(theta, isDiagonal).contains { $1 && $0 < 1e-4 } }
+
+  /// Where a factor's first diagonal element is 0 and others are not: points near it, with what the rows below hold moved
+  /// into their first element, with either sign.
+  func rotations(_ theta: [Double]) -> [[Double]] {
+    var points: [[Double]] = [], at = 0
+    for k in terms {
+      let elements = k * (k + 1) / 2
+      if k > 1, theta[at] < 1e-4 {
+        for sign in [-1.0, 1] {
+          var point = theta, row = at + 1
+          point[at] = 0.05
+          for a in 1..<k {
+            let length = theta[row...(row + a)].reduce(0) { $0 + $1 * $1 }.squareRoot()
+            for b in 0...a { point[row + b] = b == 0 ? sign * length : 0 }
+            row += a + 1
+          }
+          points.append(point)
+        }
+      }
+      at += elements
+    }
+    return points
+  }
+}
+
+/// The deviance of a linear mixed model as a function of θ alone: fixed effects, σ² and random effects are profiled out
+/// (Bates, Mächler, Bolker & Walker 2015).
+struct ProfiledDeviance {
+  let design: MixedDesign
+  let factors: CovarianceFactors
+  /// By REML.
+  let isRestricted: Bool
+  /// What the residual is divided by to be σ².
+  let freedom: Double
+
+  init(_ design: MixedDesign, _ factors: CovarianceFactors, isRestricted: Bool) {
+    (self.design, self.factors, self.isRestricted) = (design, factors, isRestricted)
+    freedom = Double(isRestricted ? design.observations - design.fixed : design.observations)
+  }
+
+  func solve(_ theta: [Double]) -> MixedDesign.Solution? { design.solve(factors.matrices(theta)) }
+
+  /// Infinite where there is no solution.
+  func value(_ theta: [Double]) -> Double {
+    guard let solution = solve(theta), solution.residual > 0 else { return .infinity }
+    let fixedPart = isRestricted ? solution.fixedLogDeterminant : 0
+    return solution.logDeterminant + fixedPart + freedom * (1 + log(2 * .pi * solution.residual / freedom))
+  }
+
+  /// Its minimum; nil where there is no solution to begin with.
+  func least() -> Minimiser.Result? {
+    guard value(factors.start).isFinite else { return nil }
+    let minimiser = Minimiser(lower: factors.lower, upper: factors.lower.map { _ in .infinity })
+    var found = minimiser.minimise(from: factors.start, value)
+    // At an intercept's variance of 0 the slope's is split between two elements as it happened; the edge may be no
+    // minimum when all of it is in one, so begin there too.
+    for other in factors.rotations(found.x) {
+      let again = minimiser.minimise(from: other, value)
+      let evaluations = found.evaluations + again.evaluations
+      if again.value < found.value { found = again }
+      found.evaluations = evaluations
+    }
+    return found
+  }
+
+  /// What Newton's steps along single parameters would still gain.
+  func gain(from found: Minimiser.Result) -> Double {
+    let theta = found.x, lower = factors.lower, h = 1e-3
+    return theta.indices.reduce(0) { most, i in
+      func moved(_ step: Double) -> Double {
+        var point = theta
+        point[i] += step
+        return value(point)
+      }
+      let above = moved(h)
+      // At its bound a parameter can only grow.
+      if theta[i] - h < lower[i] { return max(most, found.value - above) }
+      let below = moved(-h)
+      let slope = (above - below) / (2 * h), curvature = (above + below - 2 * found.value) / (h * h)
+      return max(most, curvature > 0 ? slope * slope / (2 * curvature) : abs(slope) * h)
+    }
+  }
+}
