@@ -55,6 +55,27 @@ struct RenderingsTests {
     #expect(design.stimuli.allSatisfy { $0.alignment?.files.count == 3 && $0.alignment?.hasReference == true })
   }
 
+  @Test("of preferences, the pages of the two systems in focus get more of the trials")
+  func focus() throws {
+    let third = Self.table.replacing("x,aac,", with: "x,mp3,aac/x.flac,\nx,aac,").replacing(
+      "y,aac,", with: "y,mp3,aac/y.flac,\ny,aac,")
+    let fixture = try study(
+      "ab", more: ", trials: {per_participant: 3, focus: [opus, mp3], focus_share: 0.7}", table: third)
+    defer { fixture.remove() }
+    #expect(fixture.problems() == [])
+    let design = try fixture.load()
+    #expect(design.blocks[0].count == 6)
+    for participant in 1...12 {
+      let trials = design.plan(participant: participant).trials
+      let inFocus = trials.filter { Set($0.candidates.map(\.system)) == ["opus", "mp3"] }
+      #expect(inFocus.count == 2 && inFocus.allSatisfy { $0.chance == 1 })
+      #expect(trials.count == 3 && trials.count { $0.chance == 0.25 } == 1)
+    }
+    let mushra = try study("mushra", more: ", trials: {per_participant: 1, focus: [opus, aac]}")
+    defer { mushra.remove() }
+    #expect(mushra.problems().contains { $0.contains("a block of 'mushra' compares no two systems page by page") })
+  }
+
   @Test(
     "each type makes its pages",
     arguments: [
