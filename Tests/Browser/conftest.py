@@ -114,3 +114,10 @@ def pytest_pyfunc_call(pyfuncitem):
         except Skipped:
             if left == 0:
                 raise
+        except AssertionError:
+            if "hearing" in arguments:  # Whether the device slept, or the page did, is told nowhere else.
+                page = arguments["hearing"][0].page
+                print("contexts:", page.evaluate("() => soundTap.contexts.map(({ state, currentTime }) => [state, currentTime])"))
+                print("focus:", page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)"))
+                print("page:", page.locator("body").inner_text())
+            raise
