@@ -218,6 +218,8 @@ private func findings(
     let alike = try findings(choices: table("", ""), rankings: rankings)
     #expect(abs(number(alike, "choice_differences", "difference") - 1 / 7.0) < 1e-12)
     #expect(!alike.methods.contains { $0.text.contains("chances of") })
+    // Pages that everybody is asked have a chance too.
+    #expect(!found.remarks.contains { $0.code == "chances_in_choices" })
     let mixed = try findings(choices: table("0.1", ""), rankings: rankings)
     #expect(mixed.remarks.contains { $0.code == "chances_in_choices" && $0.count == 4 })
     for wrong in ["0", "-0.5", "1.5", "inf", "1e-300"] {

@@ -506,13 +506,13 @@ struct ChoiceFindings {
           meaning: OneAndMany.words(table.missing, "It is left out.", "They are left out."),
           count: table.missing))
     }
-    let unknown = table.answers.count { $0.weight == 1 }
+    let unknown = table.withoutChance
     if unknown > 0, unknown < table.answers.count {
       remarks.append(
         .init(
           code: "chances_in_\(table.kind.rawValue)", weight: .caution,
           what:
-            "\(unknown) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(unknown, "has", "have")) no probability below 1.",
+            "\(unknown) of \(table.answers.count, "answer") to \(table.kind.rawValue) \(OneAndMany.words(unknown, "has", "have")) no probability.",
           meaning:
             "They count as answers to pages that everybody was asked. Where a study asked all pages equally often at first, analyse its versions apart.",
           count: unknown))

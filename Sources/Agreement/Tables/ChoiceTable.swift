@@ -48,6 +48,8 @@ public struct ChoiceTable: Sendable {
   /// What was compared and, for triplets, the anchors.
   public private(set) var candidates = Names()
   public private(set) var answers: [Answer] = []
+  /// Answers to pages of which the table does not say with which chance they were asked.
+  private(set) var withoutChance = 0
   /// Rows without an answer.
   public private(set) var missing = 0
   /// Rows of training and catch trials, which do not count. Repeats do: they are answers of the same listener.
@@ -96,13 +98,14 @@ public struct ChoiceTable: Sendable {
         throw Problem(
           "the anchor '\(query)' is compared with itself", at: row.place(here.column(about)), mend: "Drop the row.")
       }
-      let chance = try probability.flatMap { try row.number($0) } ?? 1
-      guard (1e-9...1).contains(chance) else {
+      let chance = try probability.flatMap { try row.number($0) }
+      if let chance, !(1e-9...1).contains(chance) {
         throw Problem(
           "the probability is \(chance)", at: row.place(probability ?? ""),
           mend: "It lies above 0 (1e-9 or more), up to 1.")
       }
-      if byWinner { return (compared.0, compared.1, .first, 1 / chance) }
+      let weight = chance.map { 1 / $0 }
+      if byWinner { return (compared.0, compared.1, .first, weight) }
       guard let text = row.name(ifAny: here.column("choice")) else { return nil }
       let choice: Choice? =
         switch text.lowercased() {
@@ -116,12 +119,12 @@ public struct ChoiceTable: Sendable {
           "the choice is '\(text)'", at: row.place(here.column("choice")),
           mend: "Write first, second or tie, or the name of the one that was chosen (here \(first) or \(second)).")
       }
-      return (compared.0, compared.1, choice, 1 / chance)
+      return (compared.0, compared.1, choice, weight)
     }
     return ChoiceTable(kind, reader, answers, hasQueries: hasQueries)
   }
 
-  private typealias Said = (first: String, second: String, choice: Choice, weight: Double)
+  private typealias Said = (first: String, second: String, choice: Choice, weight: Double?)
 
   private init(
     _ kind: Kind, _ reader: AnswerReader, _ said: [(place: AnswerReader.Place, said: Said)], hasQueries: Bool
@@ -135,7 +138,8 @@ public struct ChoiceTable: Sendable {
         Answer(
           listener: place.listener, query: place.query, condition: place.condition,
           first: Int(candidates.number(said.first)), second: Int(candidates.number(said.second)), choice: said.choice,
-          weight: said.weight))
+          weight: said.weight ?? 1))
+      if said.weight == nil { withoutChance += 1 }
       if kind == .triplets { _ = candidates.number(queries.all[place.query]) }
     }
   }
