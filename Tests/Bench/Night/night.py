@@ -232,15 +232,16 @@ def listeners(program, folder):
 PARTS = {"growth": growth, "listeners": listeners}
 
 
-def main():
+def run(parts):
+    """The parts that are named behind the program, or all; ends with 1 where one of them missed its goal."""
     program = str(Path(sys.argv[1]).resolve())
     kept = True
-    for part in sys.argv[2:] or PARTS:
+    for part in sys.argv[2:] or parts:
         with tempfile.TemporaryDirectory() as name:
-            kept = PARTS[part](program, Path(name)) and kept
+            kept = parts[part](program, Path(name)) and kept
         print()
     sys.exit(0 if kept else 1)
 
 
 if __name__ == "__main__":
-    main()
+    run(PARTS)

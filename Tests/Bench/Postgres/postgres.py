@@ -14,7 +14,6 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +21,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("Server", "Night")]
 
 import small_study  # noqa: E402
-from night import Client, Sitting, p99, pages_saved  # noqa: E402
+from night import Client, Sitting, p99, pages_saved, run  # noqa: E402
 from server import CLIENTS, ROUNDS, SESSIONS, Earshot, Load, memory_mb, otree_saves, processor_s  # noqa: E402
 
 SIZES = [100_000, 1_000_000, 10_000_000]
@@ -263,15 +262,5 @@ def growth(program, folder):
 PARTS = {"beside": beside, "growth": growth}
 
 
-def main():
-    program = str(Path(sys.argv[1]).resolve())
-    kept = True
-    for part in sys.argv[2:] or PARTS:
-        with tempfile.TemporaryDirectory() as name:
-            kept = PARTS[part](program, Path(name)) and kept
-        print()
-    sys.exit(0 if kept else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run(PARTS)
