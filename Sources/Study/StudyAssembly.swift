@@ -590,7 +590,7 @@ struct StudyAssembly {
   private func designVersion(_ sounds: [(Sound, String)]) -> String {
     var hash = ContentHash()
     hash.update(part: "rules of designs", Data("1".utf8))
-    let said = StudyKeyReader.design(StudyKeys.study, definition, StudyDefinition()) ?? ""
+    let said = KeyReader.design(StudyKeys.study, definition, StudyDefinition()) ?? ""
     hash.update(part: "study", Data(said.utf8))
     add(sounds, to: &hash)
     return hash.finish()

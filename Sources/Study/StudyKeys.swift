@@ -1,28 +1,19 @@
 import Foundation
 
-/// A key of `study.yaml` as it is documented.
-public struct StudyKey: Sendable, Equatable {
-  /// `trials.per_participant`; `questionnaire[].id` for a key of each item of a list.
-  public var path: String
-  /// What may be written: `whole number, 0 to 20`.
-  public var type: String
-  /// What holds where the key is not given, as YAML; empty for sections.
-  public var value: String
-  /// Whether it must be given.
-  public var isRequired: Bool
-  public var meaning: String
-  /// A line as it may stand in the file; empty for sections.
-  public var example: String
-  /// Whether it only groups the keys below it.
-  public var isSection: Bool
-}
-
 /// All keys of `study.yaml`: the one table from which the file is read and documented.
 public enum StudyKeys {
   /// Every key, sections before the keys in them.
-  public static let all: [StudyKey] = study.flatMap { $0.documented(StudyDefinition(), "") }
+  public static let all: [DocumentedKey] = study.flatMap { $0.documented(StudyDefinition(), "") }
 
-  static let study: [StudyKeyReader<StudyDefinition>] = [
+  /// `study.yaml` as a JSON Schema; see `KeySchema`.
+  /// - Parameter types: the names of the trial types.
+  public static func schema(types: [String]) throws -> Data {
+    try KeySchema.document(
+      study, StudyDefinition(), title: "study.yaml of Earshot",
+      description: "A listening test: earshot help study explains every key.", types: types)
+  }
+
+  static let study: [KeyReader<StudyDefinition>] = [
     .title(
       "title", \.title, \.titles,
       "The study's name, as participants see it: one, or one for each language. What the experimenter sees is the first language's.",
@@ -91,7 +82,7 @@ public enum StudyKeys {
     ).besideDesign(),
   ]
 
-  static let texts: [StudyKeyReader<StudyDefinition.Texts>] = [
+  static let texts: [KeyReader<StudyDefinition.Texts>] = [
     .text(
       "welcome", \.welcome, markdown: true, "The first page, above the consent.", "welcome: {file: texts/welcome.md}"),
     .text(
@@ -113,7 +104,7 @@ public enum StudyKeys {
     ).later(unsaid: "{}"),
   ]
 
-  static let sounds: [StudyKeyReader<StudyDefinition.Sounds>] = [
+  static let sounds: [KeyReader<StudyDefinition.Sounds>] = [
     .line(
       "queries", \.queries,
       "A table, relative to the study's folder: query, file (relative to the table), and where they apply condition, reference (the candidate that truly plays), licence, source. One row per query and condition.",
@@ -152,7 +143,7 @@ public enum StudyKeys {
       "candidate_max_s: 3"),
   ]
 
-  static let pool: [StudyKeyReader<StudyDefinition.Pool>] = [
+  static let pool: [KeyReader<StudyDefinition.Pool>] = [
     .names(
       "systems", \.systems, "The systems whose candidates are shown; an empty list means all in the rankings.",
       "systems: [mymodel, mfcc, random]"),
@@ -174,7 +165,7 @@ public enum StudyKeys {
       "max_per_trial: 8"),
   ]
 
-  static let trials: [StudyKeyReader<StudyDefinition.Trials>] = [
+  static let trials: [KeyReader<StudyDefinition.Trials>] = [
     .names(
       "queries", \.queries, "The queries that are asked for; an empty list means all in the table.",
       "queries: [loop01, loop02]"),
@@ -222,7 +213,7 @@ public enum StudyKeys {
     ).later(unsaid: "0.8"),
   ]
 
-  static let scale: [StudyKeyReader<StudyDefinition.Scale>] = [
+  static let scale: [KeyReader<StudyDefinition.Scale>] = [
     .choice(
       "kind", \.kind, "`slider`: continuous, in whole numbers; `likert`: a button for each point.", "kind: slider"),
     .integer("min", \.minimum, -1000...1000, "The lowest rating.", "min: 0"),
@@ -232,7 +223,7 @@ public enum StudyKeys {
     .flag("show_value", \.showValue, "Whether a slider shows its number.", "show_value: false"),
   ]
 
-  static let block: [StudyKeyReader<StudyDefinition.Block>] = [
+  static let block: [KeyReader<StudyDefinition.Block>] = [
     .line(
       "name", \.name, required: true, "The block's name: small letters, digits and underscores.", "name: nearer"),
     .line("type", \.type, "The trial type; `earshot new --list-types` lists them.", "type: triplet").amongTypes(),
@@ -324,7 +315,7 @@ public enum StudyKeys {
     ).briefly("questionnaire: [{id: ease, text: How easy was it?}]"),
   ]
 
-  static let ratingScale: [StudyKeyReader<StudyDefinition.RatingScale>] = [
+  static let ratingScale: [KeyReader<StudyDefinition.RatingScale>] = [
     .line(
       "name", \.name, required: true, "What the tables call it: small letters, digits and underscores.", "name: noise"),
     .optionalText(
@@ -336,7 +327,7 @@ public enum StudyKeys {
       "labels: [not noticeable, a little, clearly, disturbing]"),
   ]
 
-  static let consent: [StudyKeyReader<StudyDefinition.Consent>] = [
+  static let consent: [KeyReader<StudyDefinition.Consent>] = [
     .text(
       "text", \.text, markdown: true, required: true,
       "What participants agree to: who runs the study, what is stored, how to withdraw.",
@@ -346,7 +337,7 @@ public enum StudyKeys {
       "agree: I have read this and agree to take part."),
   ]
 
-  static let question: [StudyKeyReader<StudyDefinition.Question>] = [
+  static let question: [KeyReader<StudyDefinition.Question>] = [
     .line(
       "id", \.id, required: true, "The column in participants.csv: small letters, digits and underscores.", "id: age"),
     .choice(
@@ -379,13 +370,13 @@ public enum StudyKeys {
     ).later(unsaid: "{}"),
   ]
 
-  static let option: [StudyKeyReader<StudyDefinition.Question.Option>] = [
+  static let option: [KeyReader<StudyDefinition.Question.Option>] = [
     .line("value", \.value, required: true, "What is stored.", "value: headphones"),
     .text("text", \.text, markdown: false, required: true, "The words that are shown.", "text: Headphones"),
     .flag("exclusive", \.isExclusive, "For `choices`: whether it is chosen alone.", "exclusive: true"),
   ]
 
-  static let headphones: [StudyKeyReader<StudyDefinition.Headphones>] = [
+  static let headphones: [KeyReader<StudyDefinition.Headphones>] = [
     .flag("check", \.check, "Whether it is made.", "check: true"),
     .choice(
       "kind", \.kind,
@@ -414,7 +405,7 @@ public enum StudyKeys {
       "Whether those who fail are turned away. They are marked in participants.csv in either case.", "required: false"),
   ]
 
-  static let finish: [StudyKeyReader<StudyDefinition.Finish>] = [
+  static let finish: [KeyReader<StudyDefinition.Finish>] = [
     .optionalLine(
       "redirect", \.redirect,
       "Where the last page leads, such as a panel's completion page. `{external_id}`, `{participant}`, `{panel_study}`, `{panel_session}` and the names of `joining.keep` are filled in, and `{signature}`: the HMAC-SHA256, in hexadecimal digits, of all that stands before its parameter, by the key in the file `panel-key` of the data folder. It is issued when all is saved, never before.",
@@ -425,7 +416,7 @@ public enum StudyKeys {
       "code: C1DONE"),
   ]
 
-  static let leaving: [StudyKeyReader<StudyDefinition.Leaving>] = [
+  static let leaving: [KeyReader<StudyDefinition.Leaving>] = [
     .section(
       "no_consent", \.noConsent,
       "Of those who do not want to take part. Where it is given, the first page has a button for them. Nothing is stored of them.",
@@ -456,7 +447,7 @@ public enum StudyKeys {
     ).briefly("study_changed: {text: {file: texts/welcome.md}, code: C3PARTLY}"),
   ]
 
-  static let wayOut: [StudyKeyReader<StudyDefinition.WayOut>] = [
+  static let wayOut: [KeyReader<StudyDefinition.WayOut>] = [
     .optionalText(
       "text", \.text, "What the page says, in place of Earshot's own words.", "text: Thank you for coming."),
     .optionalLine("code", \.code, "A code that is shown to be copied.", "code: C2SCREENED"),
@@ -465,7 +456,7 @@ public enum StudyKeys {
       "redirect: https://panel.example/screened?id={external_id}"),
   ]
 
-  static let joining: [StudyKeyReader<StudyDefinition.Joining>] = [
+  static let joining: [KeyReader<StudyDefinition.Joining>] = [
     .names(
       "id", \.id,
       "Parameters of the link that name the listener; the first that is given fills external_id. Those of Prolific, Mechanical Turk, CloudResearch and SONA, and `id`, are known anyway and asked after these.",
@@ -520,7 +511,7 @@ public enum StudyKeys {
       "frames: [https://app.panel.example]"),
   ]
 
-  static let look: [StudyKeyReader<StudyDefinition.Look>] = [
+  static let look: [KeyReader<StudyDefinition.Look>] = [
     .optionalLine(
       "logo", \.logo,
       "A picture (SVG, PNG, WebP or JPEG, at most 200 kB), shown small above every page but the trials.",
@@ -546,7 +537,7 @@ public enum StudyKeys {
       colours, "dark: {accent: \"#9fd8b5\"}"),
   ]
 
-  static let colours: [StudyKeyReader<StudyDefinition.Look.Colours>] = [
+  static let colours: [KeyReader<StudyDefinition.Look.Colours>] = [
     colour(
       "accent", \.accent, "Buttons, links and what is chosen. What stands on it is white or nearly black.", "2f49c4"),
     colour("paper", \.paper, "Behind everything.", "fbfaf7"),
@@ -560,13 +551,13 @@ public enum StudyKeys {
   private static func colour(
     _ name: String, _ path: WritableKeyPath<StudyDefinition.Look.Colours, Colour?> & Sendable, _ meaning: String,
     _ code: String
-  ) -> StudyKeyReader<StudyDefinition.Look.Colours> {
+  ) -> KeyReader<StudyDefinition.Look.Colours> {
     .form(
       name, path, "colour", or: "default", pattern: "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$", Colour.init, meaning,
       "\(name): \"#\(code)\"")
   }
 
-  static let flags: [StudyKeyReader<StudyDefinition.Flags>] = [
+  static let flags: [KeyReader<StudyDefinition.Flags>] = [
     .number(
       "min_minutes", \.minutes, 0...1440, unit: " min",
       "`too_fast`: the session took less from its beginning to its end.", "min_minutes: 4"),

@@ -1,3 +1,4 @@
+import Agreement
 import ArgumentParser
 import Study
 
@@ -5,12 +6,16 @@ import Study
 struct HelpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "help",
-    abstract: "Explain a command, or a topic: study (every key of study.yaml), man (the manual page).",
+    abstract: """
+      Explain a command, or a topic: study (every key of study.yaml), analysis (every key of analysis.yaml), man (the \
+      manual page).
+      """,
     discussion: """
       Examples:
         earshot help serve
         earshot help library build
         earshot help study
+        earshot help analysis
       """)
 
   @Argument(help: "A command with its subcommands, or a topic; nothing lists them all.")
@@ -22,20 +27,35 @@ struct HelpCommand: ParsableCommand {
   func run() throws {
     if about == ["man"] { return print(try ManPage.text(), terminator: "") }
     if about == ["study"] {
-      print(markdown ? StudyReference.markdown() : HelpCommand.study, terminator: "")
+      print(markdown ? KeyReference.markdown(of: StudyKeys.all) : HelpCommand.study, terminator: "")
+      return
+    }
+    if about == ["analysis"] {
+      print(markdown ? KeyReference.markdown(of: AnalysisPlan.keys) : HelpCommand.analysis, terminator: "")
       return
     }
     var command: any ParsableCommand.Type = Earshot.self
     for name in about {
       let below = command.configuration.subcommands
       guard let next = below.first(where: { $0._commandName == name || $0.configuration.aliases.contains(name) }) else {
-        let names = (below.map { $0._commandName } + (command == Earshot.self ? ["study"] : [])).joined(separator: ", ")
+        let names = (below.map { $0._commandName } + (command == Earshot.self ? ["study", "analysis"] : [])).joined(
+          separator: ", ")
         throw ValidationError("There is no command or topic '\(name)'. There are: \(names).")
       }
       command = next
     }
     print(Earshot.helpMessage(for: command))
   }
+
+  static let analysis = """
+    analysis.yaml says how the ratings are to be analysed. It stands beside study.yaml, and is best written
+    before the first rating comes in. Every key may be left out. 'earshot analyze --print-plan' writes the
+    default plan, 'earshot check NAME' tells what does not fit the study.
+
+    Keys
+
+    \(KeyReference.text(of: AnalysisPlan.keys, width: 96))
+    """
 
   static let study = """
     study.yaml says what a study is. It stands in the study's folder, beside its texts and tables;
@@ -50,6 +70,6 @@ struct HelpCommand: ParsableCommand {
 
     Keys
 
-    \(StudyReference.text(width: 96))
+    \(KeyReference.text(of: StudyKeys.all, width: 96))
     """
 }

@@ -1,3 +1,4 @@
+import Agreement
 import ArgumentParser
 import Foundation
 import Study
@@ -6,7 +7,7 @@ import Trials
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "Print a JSON Schema of study.yaml, by which editors complete and check it.",
+    abstract: "Print a JSON Schema of study.yaml or analysis.yaml, by which editors complete and check it.",
     discussion: """
       Every key with what it may be, its default and its meaning, made from the same declarations that read the file. \
       What depends on other keys, on tables or on sounds only 'earshot check' can tell.
@@ -16,9 +17,20 @@ struct SchemaCommand: ParsableCommand {
 
       Examples:
         earshot schema > my-study/study.schema.json
+        earshot schema analysis > my-study/analysis.schema.json
       """)
 
+  enum Topic: String, ExpressibleByArgument, CaseIterable { case study, analysis }
+
+  @Argument(help: "Which file: study (study.yaml) or analysis (analysis.yaml).")
+  var about = Topic.study
+
   func run() throws {
-    FileHandle.standardOutput.write(try StudySchema.document(types: TrialTypes.all.map(\.name)))
+    let schema =
+      switch about {
+      case .study: try StudyKeys.schema(types: TrialTypes.all.map(\.name))
+      case .analysis: try AnalysisPlan.schema()
+      }
+    FileHandle.standardOutput.write(schema)
   }
 }

@@ -1,5 +1,7 @@
 import Agreement
 import Basics
+import Foundation
+import Study
 import Testing
 
 @Suite struct AnalysisPlanTests {
@@ -66,12 +68,49 @@ import Testing
     #expect(
       problems.list.map(\.description) == [
         "plan.yaml:1:1: error: there is no key 'metrik'. Did you mean 'metric'?",
-        "plan.yaml:2:8: error: 'many' is not a whole number between 1 and 1000. The default is 5.",
-        "plan.yaml:4:22: error: 'taste' is not one of reference, anchor, catches, repeats, speed, straight, outlier, "
-          + "subject. Choose one.",
-        "plan.yaml:5:11: error: there is no key 'secnds_per_rating'. Did you mean 'seconds_per_rating'?",
-        "plan.yaml:6:19: error: '-1' is not a number between 0.001 and 2. The default is 0.1.",
+        "plan.yaml:2:8: error: 'top_k' is 'many', which is not a whole number. Write a whole number from 1 to 1000.",
+        "plan.yaml:4:22: error: 'screening.apply[1]' is 'taste'. Write reference, anchor, catches, repeats, speed, straight, "
+          + "outlier or subject.",
+        "plan.yaml:5:11: error: there is no key 'screening.speed.secnds_per_rating'. Did you mean 'seconds_per_rating'?",
+        "plan.yaml:6:19: error: 'verdict.margin' is -1. Write a number from 0.001 to 2.",
       ])
+  }
+
+  @Test("every key says what it may be, what it means and how it looks")
+  func documented() {
+    #expect(Set(AnalysisPlan.keys.map(\.path)).count == AnalysisPlan.keys.count)
+    for key in AnalysisPlan.keys {
+      #expect(key.type != "" && key.meaning.hasSuffix("."), "\(key.path)")
+      let name = key.path.split(separator: ".").last.map(String.init) ?? ""
+      if !key.isSection { #expect(key.example.hasPrefix("\(name): "), "\(key.path)") }
+    }
+  }
+
+  @Test("every example is read, and says something else than the default")
+  func examples() throws {
+    for key in AnalysisPlan.keys where !key.isSection {
+      var yaml = key.example
+      for section in key.path.split(separator: ".").dropLast().reversed() { yaml = "\(section): {\(yaml)}" }
+      #expect(try AnalysisPlan.parse(yaml, name: "p.yaml") != AnalysisPlan(), "\(key.path)")
+    }
+  }
+
+  @Test("sections, lists and maps may stay empty")
+  func empty() throws {
+    let keys = ["title", "columns", "scale", "reference", "anchor", "systems", "conditions"]
+    let sections = ["verdict", "screening", "intervals", "stopping", "models"]
+    for yaml in (keys + sections).map({ "\($0):" }) + ["verdict: {score_margin: }", "intervals: {goal: }"] {
+      #expect(try AnalysisPlan.parse(yaml, name: "p.yaml") == AnalysisPlan(), "\(yaml)")
+    }
+  }
+
+  @Test("docs/analysis.md has the keys as they are; write it with: earshot help analysis --markdown")
+  func fresh() throws {
+    let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+    let page = try String(contentsOf: top.appending(path: "docs/analysis.md"), encoding: .utf8)
+    let mark = "<!-- keys: written by `earshot help analysis --markdown` -->\n\n"
+    let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
+    #expect(keys == KeyReference.markdown(of: AnalysisPlan.keys))
   }
 
   @Test func brokenYAMLIsToldWithItsPlace() throws {

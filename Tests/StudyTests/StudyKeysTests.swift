@@ -23,7 +23,7 @@ struct StudyKeysTests {
     let page = try String(contentsOf: root.appending(path: "docs/study.md"), encoding: .utf8)
     let mark = "<!-- keys: written by `earshot help study --markdown` -->\n\n"
     let keys = try #require(page.range(of: mark).map { page[$0.upperBound...] })
-    #expect(keys == StudyReference.markdown())
+    #expect(keys == KeyReference.markdown(of: StudyKeys.all))
   }
 
   @Test("every example can be read", arguments: StudyKeys.all.filter { !$0.isSection }.map(\.path))
@@ -48,7 +48,7 @@ struct StudyKeysTests {
 
   @Test("the terminal's page keeps its width")
   func width() {
-    let lines = StudyReference.text(width: 96).split(separator: "\n")
+    let lines = KeyReference.text(of: StudyKeys.all, width: 96).split(separator: "\n")
     // Of prose: a key with its default, and an example, stay in one line.
     let long = lines.filter { $0.count > 96 && !$0.contains("  (") && !$0.contains(": ") }
     #expect(long == [])

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Yams
 
-/// `study.yaml` while it is read: knows where every key stands and collects all that is wrong.
+/// A YAML file while it is read: knows where every key stands and collects all that is wrong.
 package struct YAMLReader {
   /// As problems call it.
   let file: String
@@ -21,20 +21,25 @@ package struct YAMLReader {
   private(set) var words = StudyWords()
   /// Read in place of the folder's.
   private let given: StudyWords?
+  /// All keys that the file may have.
+  private let known: [DocumentedKey]
 
-  /// - Parameter given: what the files hold; nil: what lies in the folder.
-  package init(file: String, folder: URL, given: StudyWords? = nil) {
+  /// - Parameters:
+  ///   - given: what the files hold; nil: what lies in the folder.
+  ///   - known: all keys that the file may have.
+  package init(file: String, folder: URL, given: StudyWords? = nil, known: [DocumentedKey] = StudyKeys.all) {
     self.file = file
     self.folder = folder
     self.given = given
+    self.known = known
   }
 
   mutating func remember(_ path: String, _ node: Node) { places[path] = place(node) }
 
-  func place(_ node: Node) -> Place { Place(file: file, line: node.mark?.line, column: node.mark?.column) }
+  package func place(_ node: Node) -> Place { Place(file: file, line: node.mark?.line, column: node.mark?.column) }
 
   /// Where a key's value stands; where it is not given, the nearest section around it that is.
-  func place(of path: String) -> Place {
+  package func place(of path: String) -> Place {
     var path = path[...]
     while !path.isEmpty {
       if let place = places[String(path)] { return place }
@@ -46,7 +51,7 @@ package struct YAMLReader {
   /// Whether the file has a key, whatever stands there.
   func isGiven(_ path: String) -> Bool { places[path] != nil }
 
-  mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
+  package mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
@@ -77,10 +82,11 @@ package struct YAMLReader {
     return data
   }
 
-  /// The document's root, or nil if it is not YAML at all.
-  package mutating func compose(_ yaml: String) -> Node? {
+  /// The document's root, or nil if it is not YAML at all, or says nothing and may.
+  package mutating func compose(_ yaml: String, mayBeEmpty: Bool = false) -> Node? {
     do {
       if let node = try BoundedYAML.compose(yaml, file: file) { return node }
+      if mayBeEmpty { return nil }
       fail("the file is empty", at: Place(file: file, line: 1), mend: "It needs at least a title and a consent text.")
     } catch let problem as Problem {
       problems.append(problem)
@@ -103,11 +109,12 @@ package struct YAMLReader {
     return nil
   }
 
-  /// Reads a section: every key of `keys` that is given, and complains of all others.
-  mutating func section<Root>(_ node: Node, path: String, keys: [StudyKeyReader<Root>], into root: inout Root) {
+  /// Reads a section: every key of `keys` that is given, and complains of all others. Where nothing stands, nothing is given.
+  package mutating func section<Root>(_ node: Node, path: String, keys: [KeyReader<Root>], into root: inout Root) {
+    if let scalar = node.scalar, isNull(scalar) { return }
     guard let mapping = node.mapping else {
       fail(
-        "\(path.isEmpty ? "the study" : "'\(path)'") must be a section of keys", at: place(node),
+        "\(path.isEmpty ? "the file" : "'\(path)'") must be a section of keys", at: place(node),
         mend: "Its keys are \(keys.map(\.name).joined(separator: ", ")).")
       return
     }
@@ -127,13 +134,13 @@ package struct YAMLReader {
 
   private func mend(unknown name: String, _ siblings: [String]) -> String {
     if let suggestion = Suggestion.didYouMean(name, among: siblings) { return suggestion }
-    let elsewhere = StudyKeys.all.filter { $0.path.hasSuffix(".\(name)") || $0.path == name }
+    let elsewhere = known.filter { $0.path.hasSuffix(".\(name)") || $0.path == name }
     if let key = elsewhere.first { return "It belongs elsewhere: \(key.path)." }
     return "The keys here are \(siblings.joined(separator: ", "))."
   }
 
   /// The text of a scalar that is not null.
-  mutating func string(_ node: Node, _ path: String, mend: String) -> String? {
+  package mutating func string(_ node: Node, _ path: String, mend: String) -> String? {
     guard let scalar = node.scalar, !isNull(scalar) else {
       fail("'\(path)' is \(kind(node))", at: place(node), mend: mend)
       return nil
@@ -141,14 +148,14 @@ package struct YAMLReader {
     return scalar.string
   }
 
-  mutating func number(
+  package mutating func number(
     _ node: Node, _ path: String, in range: ClosedRange<Double>, unit: String, or word: String? = nil
   )
     -> Double?
   {
     let choice = word.map { ", or \($0)" } ?? ""
     let mend = "Write a number from \(range.lowerBound.cellText) to \(range.upperBound.cellText)\(unit)\(choice)."
-    guard let scalar = node.scalar, isPlain(scalar), let number = Double(scalar.string), number.isFinite else {
+    guard let scalar = node.scalar, isPlain(scalar), let number = Double(digits(scalar)), number.isFinite else {
       fail("'\(path)' is \(kind(node)), which is not a number", at: place(node), mend: mend)
       return nil
     }
@@ -164,7 +171,7 @@ package struct YAMLReader {
   {
     let choice = word.map { ", or \($0)" } ?? ""
     let mend = "Write a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)\(choice)."
-    guard let scalar = node.scalar, isPlain(scalar), let number = Int(scalar.string) else {
+    guard let scalar = node.scalar, isPlain(scalar), let number = Int(digits(scalar)) else {
       fail("'\(path)' is \(kind(node)), which is not a whole number", at: place(node), mend: mend)
       return nil
     }
@@ -173,6 +180,16 @@ package struct YAMLReader {
       return nil
     }
     return number
+  }
+
+  package mutating func choice<Choice: RawRepresentable<String>>(
+    _ node: Node, _ path: String, of words: [String]
+  ) -> Choice? {
+    guard let word = string(node, path, mend: "Write \(words.or).") else { return nil }
+    if words.contains(word), let choice = Choice(rawValue: word) { return choice }
+    let guess = Suggestion.didYouMean(word, among: words)
+    fail("'\(path)' is '\(word)'", at: place(node), mend: guess ?? "Write \(words.or).")
+    return nil
   }
 
   mutating func flag(_ node: Node, _ path: String) -> Bool? {
@@ -303,12 +320,18 @@ package struct YAMLReader {
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  func isNull(_ scalar: Node.Scalar) -> Bool {
+  package func isNull(_ scalar: Node.Scalar) -> Bool {
     isPlain(scalar) && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   /// `"12"` in quotation marks is a text, 12 is a number.
   func isPlain(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain || scalar.style == .any }
+
+  /// YAML lets long numbers be written as 10_000.
+  private func digits(_ scalar: Node.Scalar) -> String {
+    scalar.string.wholeMatch(of: /[-+]?[0-9][0-9_]*(\..*)?/) == nil
+      ? scalar.string : scalar.string.replacing("_", with: "")
+  }
 
   private func kind(_ node: Node) -> String {
     switch node {
@@ -320,4 +343,9 @@ package struct YAMLReader {
     case .alias: return "an alias"
     }
   }
+}
+
+extension [String] {
+  /// `a, b or c`.
+  package var or: String { dropLast().joined(separator: ", ") + (count > 1 ? " or " : "") + (last ?? "") }
 }

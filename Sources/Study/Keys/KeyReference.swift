@@ -1,9 +1,10 @@
-/// What `earshot help study` and docs/study.md say of every key: the same, in two forms.
-public enum StudyReference {
+/// What `earshot help study` and docs/study.md say of every key, `earshot help analysis` and docs/analysis.md too: the same,
+/// in two forms.
+public enum KeyReference {
   /// For the terminal, at most `width` columns.
-  public static func text(width: Int = 80) -> String {
+  public static func text(of keys: [DocumentedKey], width: Int = 80) -> String {
     var lines: [String] = []
-    for key in StudyKeys.all {
+    for key in keys {
       let depth = key.path.count { $0 == "." }
       let indent = String(repeating: "  ", count: depth + 1)
       if key.isSection {
@@ -20,18 +21,18 @@ public enum StudyReference {
   }
 
   /// A Markdown table for each section.
-  public static func markdown() -> String {
+  public static func markdown(of keys: [DocumentedKey]) -> String {
     var text = ""
     var open = ""
     func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("\n", with: " ") }
-    func row(_ key: StudyKey) -> String {
+    func row(_ key: DocumentedKey) -> String {
       let fallback = key.isRequired ? "*required*" : shown(key) == key.value ? "`\(cell(key.value))`" : shown(key)
       return "| `\(name(key))` | \(key.type) | \(fallback) | \(cell(key.meaning)) | `\(cell(key.example))` |\n"
     }
     let head = "| key | may be | default | what it means | example |\n|---|---|---|---|---|\n"
     text += "### At the top\n\n" + head
-    for key in StudyKeys.all where !key.path.contains(".") && !key.isSection { text += row(key) }
-    for key in StudyKeys.all where key.path.contains(".") || key.isSection {
+    for key in keys where !key.path.contains(".") && !key.isSection { text += row(key) }
+    for key in keys where key.path.contains(".") || key.isSection {
       if key.isSection {
         open = key.path
         text += "\n### `\(open)`\n\n\(key.meaning)\n\n" + head
@@ -42,17 +43,17 @@ public enum StudyReference {
     return text
   }
 
-  private static func name(_ key: StudyKey) -> String {
+  private static func name(_ key: DocumentedKey) -> String {
     key.path.lastIndex(of: ".").map { String(key.path[key.path.index(after: $0)...]) } ?? key.path
   }
 
   /// Long default texts are not repeated in full.
-  private static func shown(_ key: StudyKey) -> String {
+  private static func shown(_ key: DocumentedKey) -> String {
     if key.value.contains("\\n") { return "a short text" }
     return key.value == "[]" || key.value == "{}" || key.value == "\"\"" ? "empty" : key.value
   }
 
-  static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
+  package static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = indent
     for word in text.split(separator: " ") {

@@ -1,24 +1,26 @@
 import Foundation
 import Yams
 
-/// `study.yaml` as a JSON Schema, made from the keys that read and document it, so that an editor completes and checks as
-/// `earshot check` does. What depends on other keys, tables or files is told by `check` alone.
+/// A YAML file of Earshot's as a JSON Schema, made from the keys that read and document it, so that an editor completes and
+/// checks as `earshot check` does. What depends on other keys, tables or files is told by `check` alone.
 ///
 /// Draft 7, which editors of YAML know best.
-public enum StudySchema {
+package enum KeySchema {
   /// - Parameter types: the names of the trial types.
-  public static func document(types: [String]) throws -> Data {
-    var document = object(StudyKeys.study, StudyDefinition(), types: types)
+  package static func document<Root>(
+    _ keys: [KeyReader<Root>], _ defaults: Root, title: String, description: String, types: [String] = []
+  ) throws -> Data {
+    var document = object(keys, defaults, types: types)
     document["$schema"] = "http://json-schema.org/draft-07/schema#"
-    document["title"] = "study.yaml of Earshot"
-    document["description"] = "A listening test: earshot help study explains every key."
+    document["title"] = title
+    document["description"] = description
     var options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys]
     options.insert(.withoutEscapingSlashes)
     return try JSONSerialization.data(withJSONObject: document, options: options) + Data("\n".utf8)
   }
 
   /// A section: no other keys, each with its meaning and, where `defaults` are known, its default.
-  static func object<Root>(_ keys: [StudyKeyReader<Root>], _ defaults: Root?, types: [String]) -> [String: Any] {
+  package static func object<Root>(_ keys: [KeyReader<Root>], _ defaults: Root?, types: [String]) -> [String: Any] {
     var properties: [String: Any] = [:]
     for key in keys {
       var property = key.schema(defaults, types)
@@ -39,7 +41,7 @@ public enum StudySchema {
   }
 
   /// What holds where a key is not given; nil for sections, and for what another key says.
-  private static func value<Root>(_ key: StudyKeyReader<Root>, _ defaults: Root) -> Any? {
+  private static func value<Root>(_ key: KeyReader<Root>, _ defaults: Root) -> Any? {
     guard key.whole == nil, let value = try? Yams.load(yaml: key.show(defaults)) else { return nil }
     // JSON has no dates.
     return JSONSerialization.isValidJSONObject([value]) ? value : nil
@@ -48,7 +50,7 @@ public enum StudySchema {
   // MARK: What may be written
 
   /// A text as YAML has it: 12 and true are texts too.
-  static func scalar(isEmpty: Bool = true) -> [String: Any] {
+  package static func scalar(isEmpty: Bool = true) -> [String: Any] {
     var schema: [String: Any] = ["type": ["string", "number", "boolean"]]
     if !isEmpty { schema["pattern"] = "\\S" }
     return schema
@@ -67,7 +69,7 @@ public enum StudySchema {
     return ["anyOf": [scalar(isEmpty: isEmpty), file, byLanguage]]
   }
 
-  static func number(_ range: ClosedRange<Double>) -> [String: Any] {
+  package static func number(_ range: ClosedRange<Double>) -> [String: Any] {
     ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
   }
 
@@ -79,5 +81,5 @@ public enum StudySchema {
     ["anyOf": [["type": "boolean"], ["enum": ["yes", "no", "Yes", "No", "YES", "NO"]]]]
   }
 
-  static var names: [String: Any] { ["type": "array", "items": scalar(), "uniqueItems": true] }
+  package static var names: [String: Any] { ["type": "array", "items": scalar(), "uniqueItems": true] }
 }
