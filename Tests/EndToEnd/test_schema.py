@@ -148,3 +148,28 @@ def test_every_key_is_told_with_its_meaning_and_default(schema):
     documented = set(re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "docs/study.md").read_text(encoding="utf-8"), re.MULTILINE))
     said = json.dumps(schema)
     assert all(f'"{name}"' in said for name in documented)
+
+
+PLAN = "screening: {apply: [catches], speed: {share: 0.5}}\npooling: {top_k: 2}\nscale: [1, 7]\nstopping: {listeners: 8}\n"
+WRONG_PLAN = ["metric: ndcg", "top_k: many", "scale: [1, 2, 3]", "columns: {participnt: a}", "pooling: {random_fillers: 2}",
+              "screening: {apply: [taste]}", "verdict: {margin: -1}", "models: {linear: always}", "metrik: spearman"]
+
+
+def test_plans_are_valid_by_the_schema_of_analysis_yaml_as_by_check(tmp_path):
+    def run(*command: str) -> str:
+        return subprocess.run([str(PROGRAM), *command], capture_output=True, text=True,
+                              env={**os.environ, "EARSHOT_HOME": str(REPOSITORY)}).stdout
+
+    schema = json.loads(run("schema", "analysis"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    ready = [plan.read_text(encoding="utf-8") for plan in (REPOSITORY / "studies").glob("*/analysis.yaml")]
+    for right in [run("analyze", "--print-plan"), PLAN, *ready]:
+        assert faults(schema, right) == [], right
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "study.yaml").write_text(WHOLE, encoding="utf-8")
+    for wrong in WRONG_PLAN:
+        assert faults(schema, wrong) != [], wrong
+        (study / "analysis.yaml").write_text(wrong + "\n", encoding="utf-8")
+        told = json.loads(run("check", str(study), "--json"))["problems"]
+        assert [one for one in told if one["severity"] == "error" and "analysis.yaml" in json.dumps(one)] != [], (wrong, told)
