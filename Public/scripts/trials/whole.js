@@ -15,7 +15,7 @@ import { listeningPage } from "./listening.js";
  * @param {WholeWords} said
  * @param {(about: {value: number | null, allowed: () => boolean, changed: (value: number) => void}) => import("../controls/slider.js").RatingControl} control
  *   by which the number is said
- * @param {import("./listening.js").Keys} keys
+ * @param {import("../listening/keys.js").Keys} keys
  * @param {HTMLElement | null} above what stands above it
  * @returns {TrialPage}
  */

@@ -1,0 +1,122 @@
+import { wholeMs } from "../timing.js";
+
+// What plays on a page of a few samples: one of them, what they are compared with, or one after the other.
+
+/** @typedef {{position: string, audio: string, state: import("./hearing.js").Listened}} Playable */
+
+/** @typedef {ReturnType<typeof playingOf>} Playing */
+
+/** @param {Server.Trial} trial @returns {string[]} */
+export function sounds(trial) {
+  return [...(trial.query === null ? [] : [trial.query]), ...trial.candidates.map((candidate) => candidate.audio)];
+}
+
+/**
+ * @param {TrialParts} parts
+ * @param {object} about
+ * @param {Playable[]} about.samples
+ * @param {{region: [number, number]}} about.memory versions are played in its stretch
+ * @param {import("./hearing.js").Hearing} about.hearing
+ * @param {(position: string) => string} about.spent told who may not play it again
+ */
+export function playingOf({ trial, block, player, sound, say }, { samples, memory, hearing, spent }) {
+  const { query } = trial;
+  const isAligned = block.is_aligned === true;
+  const isSet = block.is_set === true;
+  let latest = samples[0];
+  /**
+   * The last two that were heard, the latest first: what the key that switches goes between.
+   * @type {(Playable | "loop")[]}
+   */
+  let recent = [];
+
+  /** @param {string} url @param {string} owner */
+  const playVersion = (url, owner) => player.playVersion(sounds(trial), url, { owner, region: memory.region });
+  /** @param {Playable} sample @param {boolean} withLoop */
+  const play = ({ audio, position, state }, withLoop) => {
+    if (hearing.playsLeft(state) <= 0) say(spent(position));
+    else sound(() => (isAligned ? playVersion(audio, position)
+      : player.play(audio, { owner: position, after: withLoop ? query : null, afterSeconds: (block.compare_ms ?? Infinity) / 1000 })));
+  };
+  /** @param {string} owner of what stops where it plays already */
+  const toggle = (owner, begin = () => {}) => {
+    if (player.playing?.owner === owner) player.stop();
+    else begin();
+  };
+  /** Where there is nothing beside the samples, its key stops what plays, or goes on with it. */
+  const rest = () => {
+    if (player.playing) player.stop();
+    else play(latest, false);
+  };
+  const pressLoop = () => toggle("loop", () => {
+    if (query === null) rest();
+    else sound(() => (isAligned ? playVersion(query, "loop") : player.play(query, { owner: "loop", loop: !isSet })));
+  });
+  return {
+    play,
+    pressLoop,
+    /** @param {Playable} sample @param {boolean} withLoop */
+    press: (sample, withLoop) => toggle(sample.position, () => play(sample, withLoop)),
+    pressSwitch() {
+      const other = recent[1] ?? (query === null ? latest : recent[0] === "loop" ? latest : "loop");
+      if (other === "loop") pressLoop();
+      else play(other, false);
+    },
+    /** Goes on with what plays, in the stretch as it now is. */
+    restart() {
+      const now = player.playing;
+      if (!now) return;
+      player.stop();
+      sound(() => playVersion(now.url, now.owner));
+    },
+    /** @param {Playable | null} sample that has begun, or null for what they are compared with */
+    began(sample) {
+      if (recent[0] !== (sample ?? "loop")) recent = [sample ?? "loop", ...recent.slice(0, 1)];
+      latest = sample ?? latest;
+    },
+  };
+}
+
+/**
+ * Counts and notes what the player plays, until it is told to leave.
+ * @param {TrialParts} parts
+ * @param {object} about
+ * @param {Playable[]} about.samples
+ * @param {import("./hearing.js").Listened} about.loop
+ * @param {import("./hearing.js").Hearing} about.hearing
+ * @param {Playing} about.playing
+ * @param {() => void} about.counted
+ * @param {() => void} about.enough when one was heard long enough
+ * @param {() => void} about.changed what plays
+ * @returns {() => void} leaves
+ */
+export function watchPlayer({ trial, player, note }, { samples, loop, hearing, playing, counted, enough, changed }) {
+  /** @param {string} url */
+  const sampleOf = (url) => samples.find((sample) => sample.audio === url) ?? null;
+  /** @param {string} url */
+  const named = (url) => (url === trial.query ? "query" : sampleOf(url)?.position ?? null);
+  /** @param {CustomEvent<Heard>} event */
+  const onStart = ({ detail: { url } }) => {
+    note("play", { trial: trial.index, stimulus: named(url) });
+    const sample = sampleOf(url);
+    const ms = hearing.begin(sample?.state ?? loop, Math.floor(1000 * player.lengthOf(url)));
+    if (ms > 0) setTimeout(enough, ms + 20);
+    playing.began(sample);
+    counted();
+  };
+  /** @param {CustomEvent<Heard & {seconds: number}>} event */
+  const onEnd = ({ detail: { url, seconds } }) => {
+    const ms = wholeMs(seconds * 1000);
+    note("stop", { trial: trial.index, stimulus: named(url), value: ms });
+    hearing.end(sampleOf(url)?.state ?? loop, ms);
+    counted();
+  };
+  player.addEventListener("start", onStart);
+  player.addEventListener("end", onEnd);
+  player.addEventListener("change", changed);
+  return () => {
+    player.removeEventListener("start", onStart);
+    player.removeEventListener("end", onEnd);
+    player.removeEventListener("change", changed);
+  };
+}
