@@ -42,7 +42,7 @@ let package = Package(
         "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "RecordsSQLite",
         "RecordsPostgres", "HTTP",
         "Lab",
-        "Agreement",
+        "Agreement", "PowerAnalysis",
         "Simulation", "Reporting", "Statistics", "Evaluation", "Interface", "Trials", "Imports", "EmbeddingMap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Training",
@@ -60,6 +60,7 @@ let package = Package(
       name: "Agreement",
       dependencies: ["Statistics", "Study", "Reporting", "Pages", "Basics", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Page/report.js")], swiftSettings: house),
+    room("PowerAnalysis", "Agreement", "Statistics", "Reporting", "Pages", "Basics"),
     .target(
       name: "Reporting", dependencies: ["Pages", "Basics"],
       resources: [.embedInCode("Page/page.css"), .embedInCode("Page/charts.js")], swiftSettings: house),
@@ -138,7 +139,7 @@ let package = Package(
     tests("earshot", "Records", "RecordsSQLite", "Trials", "Study", "Sound", "Basics", "TestSupport"),
     tests("Statistics", "Basics"),
     .executableTarget(
-      name: "Calibration", dependencies: ["Agreement", "Reporting", "Statistics", "Study", "Basics"],
+      name: "Calibration", dependencies: ["PowerAnalysis", "Agreement", "Reporting", "Statistics", "Study", "Basics"],
       path: "Tests/Calibration",
       swiftSettings: house),
     .executableTarget(
@@ -155,7 +156,7 @@ let package = Package(
       exclude: ["peers.py", "run"], swiftSettings: house),
     tests("Evaluation", "Retrieval", "Sound", "Reporting", "Basics"),
     tests("Retrieval", "Neural", "Sound", "Study", "Basics", "TestSupport"),
-    tests("Agreement", "Reporting", "Study", "Statistics", "Basics", "TestSupport"),
+    tests("Agreement", "PowerAnalysis", "Reporting", "Study", "Statistics", "Basics", "TestSupport"),
     tests("EmbeddingMap", "Retrieval", "Neural", "Sound", "Basics"),
   ],
   swiftLanguageModes: [.v6],

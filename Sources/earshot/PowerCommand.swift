@@ -6,6 +6,7 @@ import Reporting
 import Study
 import Trials
 import Synchronization
+import PowerAnalysis
 
 struct PowerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Agreement
 import ArgumentParser
 import Basics
 import Foundation
+import PowerAnalysis
 
 /// What `earshot power` is told of a test of systems, or of ABX.
 struct TestPowerOptions: ParsableArguments {

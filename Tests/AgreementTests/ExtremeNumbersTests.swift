@@ -2,6 +2,7 @@ import Agreement
 import Basics
 import Foundation
 import Testing
+import PowerAnalysis
 
 /// Numbers at the ends of what integers and floats can say, in the tables of an analysis.
 @Suite("Extreme numbers in an analysis: findings or a problem, never a trap") struct ExtremeNumbersTests {

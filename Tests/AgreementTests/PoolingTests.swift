@@ -4,6 +4,7 @@ import Foundation
 import Statistics
 import Study
 import Testing
+import PowerAnalysis
 
 /// Pages that hold what systems put first.
 @Suite struct PoolingTests {

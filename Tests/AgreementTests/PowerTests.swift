@@ -4,6 +4,7 @@ import Foundation
 import Reporting
 import Synchronization
 import Testing
+import PowerAnalysis
 
 @Suite struct PowerTests {
   private func settings(_ change: (inout Power.Settings) -> Void = { _ in }) -> Power.Settings {

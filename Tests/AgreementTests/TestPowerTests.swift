@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Statistics
 import Testing
+import PowerAnalysis
 
 @Suite("Power of tests of systems and of ABX")
 struct TestPowerTests {

@@ -2,6 +2,7 @@ import Agreement
 import Basics
 import Foundation
 import Statistics
+import PowerAnalysis
 
 /// How right the figures are where systems fill the pages: studies by the model of `earshot power`, in which five systems
 /// give their first k of a list of 40, with and without random fillers.

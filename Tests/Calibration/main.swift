@@ -17,6 +17,7 @@ import Agreement
 import Basics
 import Foundation
 import Statistics
+import PowerAnalysis
 
 let arguments = CommandLine.arguments
 let studies = arguments.count > 1 ? Int(arguments[1]) ?? 400 : 400

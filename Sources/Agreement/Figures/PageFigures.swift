@@ -1,7 +1,7 @@
 import Statistics
 
 /// The figures of single pages, which everything else is a mean of.
-struct PageFigures {
+package struct PageFigures {
   let study: RatedStudy
   let plan: AnalysisPlan
   /// By item, then by system: the scores of its candidates, larger being nearer; not-a-number where one takes no part in the
@@ -11,7 +11,7 @@ struct PageFigures {
   /// By so much of the scale a rating at a limit may lie beyond it, as ratings in other units than whole numbers do.
   private static let rounding = 1e-9
 
-  init(study: RatedStudy, plan: AnalysisPlan) {
+  package init(study: RatedStudy, plan: AnalysisPlan) {
     (self.study, self.plan) = (study, plan)
     scores = study.items.map { item in
       study.systems.indices.map { system in
@@ -98,7 +98,7 @@ struct PageFigures {
 
   /// The correlations that any two lists can have.
   @inline(__always)
-  static func symmetric(_ metric: AnalysisPlan.Metric, _ a: Span<Double>, _ b: Span<Double>) -> Double? {
+  package static func symmetric(_ metric: AnalysisPlan.Metric, _ a: Span<Double>, _ b: Span<Double>) -> Double? {
     switch metric {
     case .spearman: spearman(a, b)
     case .kendallTauB: kendallTauB(a, b)
@@ -134,7 +134,9 @@ struct PageFigures {
   /// One metric of a page for a system; not-a-number where it is undefined.
   /// - Parameter other: a system with which it is to be compared: the order is then looked at on the candidates on which both are
   ///   judged.
-  func value(_ metric: AnalysisPlan.Metric, _ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> Double {
+  package func value(_ metric: AnalysisPlan.Metric, _ page: RatedStudy.Page, _ system: Int, with other: Int? = nil)
+    -> Double
+  {
     switch metric {
     case .topRating: return ofFirst(page, system) { $0 }
     case .precision: return ofFirst(page, system) { relevance($0) >= plan.similarFrom - Self.rounding ? 1 : 0 }

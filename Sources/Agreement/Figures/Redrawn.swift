@@ -2,10 +2,10 @@ import Statistics
 
 /// Figures on listeners and queries drawn anew and, where they are wanted, on only the listeners and only the queries
 /// drawn anew, with the same draws.
-struct Redrawn: Sendable {
-  var both: Resamples
-  var listeners: Resamples?
-  var queries: Resamples?
+package struct Redrawn: Sendable {
+  package var both: Resamples
+  package var listeners: Resamples?
+  package var queries: Resamples?
   /// Where candidates recur over queries: the figures without each of them (or each group of them), in the place of
   /// resamples. They tell how far other candidates would change a figure.
   var candidates: Resamples?
@@ -13,7 +13,7 @@ struct Redrawn: Sendable {
   var listenerCount: Int
   var queryCount: Int
 
-  var estimate: [Double] { both.estimate }
+  package var estimate: [Double] { both.estimate }
   /// The smaller number of units that were drawn from.
   var units: Int { min(listenerCount, queryCount) }
 
@@ -30,7 +30,7 @@ struct Redrawn: Sendable {
   }
 
   /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
-  func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
+  package func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
     func pick(_ resamples: Resamples) -> Resamples {
       func columns(_ all: [[Double]]) -> [[Double]] { all.isEmpty ? [] : outputs.map { all[$0] } }
       return Resamples(

@@ -1,8 +1,9 @@
 import Basics
+import Foundation
 import Statistics
 
 /// The systems that were scored, by what they are for, and the pages of a sample that tell of them.
-struct SystemSample: Sendable {
+package struct SystemSample: Sendable {
   enum Role: String, Sendable {
     /// What the test is about.
     case contender
@@ -10,7 +11,7 @@ struct SystemSample: Sendable {
     case reference, anchor
   }
 
-  let sample: Sample
+  package let sample: Sample
   /// Of the scores: the candidates of the study. Contenders first, the best mean first.
   let names: [String]
   let roles: [Role]
@@ -25,6 +26,17 @@ struct SystemSample: Sendable {
   static let fewestItems = Verdict.leastQueries
   /// Fewer listeners than this are claimed nothing from.
   static let fewestListeners = Verdict.leastListeners
+
+  /// Of the first kind of score that a table holds.
+  /// - Throws: a `Problem` where the table cannot be read, or holds no score.
+  package static func read(_ scores: URL, plan: AnalysisPlan) throws -> SystemSample {
+    guard let table = try ScoreTable.read(scores, plan: plan, notes: TableNotes()).first else {
+      throw Problem(
+        "the table holds no score", at: Place(file: scores.relativePath), mend: "It needs a row for each score.")
+    }
+    let own = table.plan(plan)
+    return SystemSample(Sample(try RatedStudy(table.ratings, rankings: [], plan: own), plan: own))
+  }
 
   /// - Parameter wanted: the contenders, of those that are there; empty: all.
   init(_ sample: Sample, wanted: [String] = []) {
@@ -61,12 +73,12 @@ struct SystemSample: Sendable {
   var contenders: Range<Int> { 0..<(roles.firstIndex { $0 != .contender } ?? roles.count) }
 
   /// Each two contenders, the one with the higher mean first.
-  var pairs: [(Int, Int)] {
+  package var pairs: [(Int, Int)] {
     contenders.flatMap { a in contenders.filter { $0 > a }.map { (a, $0) } }
   }
 
   /// A page's score of a system; not-a-number where it has none.
-  func score(_ page: RatedStudy.Page, _ system: Int) -> Double {
+  package func score(_ page: RatedStudy.Page, _ system: Int) -> Double {
     for (i, candidate) in page.candidates.enumerated() where places[page.item][candidate] == system {
       return page.ratings[i]
     }

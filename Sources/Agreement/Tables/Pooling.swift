@@ -141,7 +141,7 @@ public struct Pooling: Sendable, Equatable {
 
   /// By candidate: its stratum for one of several systems.
   /// - Parameter ranks: by system, then by candidate.
-  static func strata(_ ranks: [[Int]], own: Int, topK: Int, sureRanks: Int) -> [Int] {
+  package static func strata(_ ranks: [[Int]], own: Int, topK: Int, sureRanks: Int) -> [Int] {
     let others = ranks.indices.filter { $0 != own }
     return ranks[own].indices.map { candidate in
       let stratum: Stratum =
@@ -157,7 +157,7 @@ public struct Pooling: Sendable, Equatable {
   }
 
   /// Made together with a study rather than found in its tables.
-  init(made strata: [[[Int]]], drawn: [Set<Int>], systems: [String], topK: Int, sureRanks: Int) {
+  package init(made strata: [[[Int]]], drawn: [Set<Int>], systems: [String], topK: Int, sureRanks: Int) {
     (source, self.systems, self.topK, self.sureRanks, self.strata) = (.plan, systems, topK, sureRanks, strata)
     (drawnPlaces, rest, items) = (drawn, nil, strata.count)
     (self.drawn, itemsWithDrawn) = (drawn.reduce(0) { $0 + $1.count }, drawn.count { !$0.isEmpty })

@@ -20,7 +20,7 @@ public struct RatedStudy: Sendable {
   public var scaleIsStated: Bool
   public var dropped = Dropped()
   /// How the candidates came upon the pages; nil where they did not come from the rankings.
-  public internal(set) var pooling: Pooling?
+  public package(set) var pooling: Pooling?
 
   /// A query asked for under a condition.
   public struct Item: Sendable {
@@ -38,6 +38,15 @@ public struct RatedStudy: Sendable {
     public var firstShares: [[Double]]
     /// By system: how many candidates its whole ranking holds.
     public var rankingSizes: [Int]
+
+    package init(
+      query: Int, condition: Int, candidates: [String], flags: [RatingTable.Flags], ranks: [[Double]],
+      distances: [[Double]], firstShares: [[Double]], rankingSizes: [Int]
+    ) {
+      (self.query, self.condition, self.candidates, self.flags) = (query, condition, candidates, flags)
+      (self.ranks, self.distances) = (ranks, distances)
+      (self.firstShares, self.rankingSizes) = (firstShares, rankingSizes)
+    }
   }
 
   /// The answers of one listener on one screen, or on one showing of an item where a table doesn't tell screens apart.
@@ -52,6 +61,13 @@ public struct RatedStudy: Sendable {
     /// Seconds; nil where the table doesn't say.
     public var seconds: Double?
     public var isMain: Bool { flags.intersection(.page).isEmpty }
+
+    package init(
+      listener: Int, item: Int, flags: RatingTable.Flags, candidates: [Int], ratings: [Double], seconds: Double? = nil
+    ) {
+      (self.listener, self.item, self.flags) = (listener, item, flags)
+      (self.candidates, self.ratings, self.seconds) = (candidates, ratings, seconds)
+    }
   }
 
   /// What could not be used, and how often.
@@ -256,5 +272,16 @@ extension Ranking {
   func shares(ofFirst k: Int) -> [Double] {
     let tied = Dictionary(grouping: entries, by: \.rank).mapValues(\.count)
     return entries.map { max(0, min(1, (Double(k) - Double($0.rank) + 1) / Double(tied[$0.rank] ?? 1))) }
+  }
+}
+
+extension RatedStudy {
+  /// A study that was made rather than read.
+  package init(
+    made listeners: [String], queries: [String], conditions: [String], systems: [String], items: [Item],
+    pages: [Page], scale: ClosedRange<Double>
+  ) {
+    (self.listeners, self.queries, self.conditions, self.systems) = (listeners, queries, conditions, systems)
+    (self.items, self.pages, self.scale, scaleIsStated) = (items, pages, scale, true)
   }
 }

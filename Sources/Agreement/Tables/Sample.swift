@@ -3,10 +3,10 @@ import Statistics
 
 /// The listeners and queries that the main figures are about: main pages of the listeners who are kept, with both
 /// counted anew, so that the bootstrap draws from them and from nobody else.
-struct Sample: Sendable {
-  let study: RatedStudy
-  let pages: [RatedStudy.Page]
-  let plan: AnalysisPlan
+package struct Sample: Sendable {
+  package let study: RatedStudy
+  package let pages: [RatedStudy.Page]
+  package let plan: AnalysisPlan
   /// Draws to use instead of new ones.
   private var replayed: [CrossedBootstrap.Draw]?
   /// What a rating cannot leave: the scale, and beyond it as far as ratings go.
@@ -14,7 +14,7 @@ struct Sample: Sendable {
   /// The candidates, where they are a third sample.
   let candidates: RecurringCandidates?
 
-  init(_ whole: RatedStudy, without excluded: Set<Int> = [], plan: AnalysisPlan) {
+  package init(_ whole: RatedStudy, without excluded: Set<Int> = [], plan: AnalysisPlan) {
     var listeners = Names(), queries = Names()
     var study = whole
     pages = whole.pages.compactMap { page in
@@ -76,10 +76,10 @@ struct Sample: Sendable {
   }
 
   /// What figures are resampled for, which says what has to be drawn.
-  enum Purpose { case interval, verdictToo, standardErrorOnly }
+  package enum Purpose { case interval, verdictToo, standardErrorOnly }
 
   /// Draws listeners and queries anew and, where the purpose asks for it, either alone.
-  func bootstrap(
+  package func bootstrap(
     _ statistic: some CrossedStatistic, resamples: Int? = nil, for purpose: Purpose = .interval,
     progress: ProgressHandler? = nil
   ) -> Redrawn {
@@ -127,10 +127,10 @@ struct Sample: Sendable {
   }
 
   /// Figures of a page by their number: what one adds to its mean, and its weight there; 0 and 0 where it is undefined.
-  typealias FigureOfPage = (RatedStudy.Page, Int) -> (sum: Double, weight: Double)
+  package typealias FigureOfPage = (RatedStudy.Page, Int) -> (sum: Double, weight: Double)
 
   /// The mean of a figure over the pages of a group.
-  struct PageMean {
+  package struct PageMean {
     /// On resamples of the listeners and queries that it stands on.
     var redrawn: Redrawn
     /// How many pages and listeners that is.
@@ -257,7 +257,7 @@ struct Sample: Sendable {
   /// A share that is 0 or 1 in the sample is so in every resample, whose interval would be no more than a point: there
   /// it is Wilson's, of as many cases as there are listeners or queries, whichever are fewer. Nil of any other figure
   /// that no resample changes.
-  func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
+  package func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
     let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, within: bounds)
     let value = redrawn.estimate[output]
     guard found == nil, bounds == 0...1, value == 0 || value == 1 else { return found }
@@ -269,7 +269,7 @@ struct Sample: Sendable {
   /// - Parameters:
   ///   - level: over all looks, where the plan has a stopping rule.
   ///   - bounds: what the figure cannot leave; only an interval that is not made of resamples could.
-  func interval(
+  package func interval(
     _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double,
     within bounds: ClosedRange<Double>? = nil, freedom: DualFactor.Freedom = .fewest
   ) -> Interval? {
@@ -364,7 +364,7 @@ struct Sample: Sendable {
   /// The pages of a group on the candidates on which a system is compared, for the statistics of pages. Pages that say
   /// nothing of an order are left out; where the pages of an item hold different candidates, the listeners' effects are
   /// taken out of them.
-  func ratingPages(_ system: Int, _ group: Int, effects: [Double]) -> RatingPages {
+  package func ratingPages(_ system: Int, _ group: Int, effects: [Double]) -> RatingPages {
     let figures = PageFigures(study: study, plan: plan)
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
     for page in pages where isIn(group, page) { byItem[page.item].append(page) }
@@ -390,10 +390,10 @@ struct Sample: Sendable {
   }
 
   /// By item: a system's scores of the candidates on which it is compared, larger being nearer; not-a-number elsewhere.
-  func scores(_ system: Int) -> [[Double]] { PageFigures(study: study, plan: plan).scores.map { $0[system] } }
+  package func scores(_ system: Int) -> [[Double]] { PageFigures(study: study, plan: plan).scores.map { $0[system] } }
 
   /// The plan's figure for two lists, as the statistics of pages want it; they know themselves how few are too few.
-  var measure: PageMeasure {
+  package var measure: PageMeasure {
     let metric = plan.metric
     return { a, b in PageFigures.symmetric(metric, a, b) }
   }

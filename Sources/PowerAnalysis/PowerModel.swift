@@ -1,3 +1,4 @@
+import Agreement
 import Basics
 import Foundation
 import Statistics
@@ -269,16 +270,5 @@ struct PowerModel: Sendable {
         sureRanks: pooling.sureRanks)
     }
     return study
-  }
-}
-
-extension RatedStudy {
-  /// A study that was made rather than read.
-  init(
-    made listeners: [String], queries: [String], conditions: [String], systems: [String], items: [Item],
-    pages: [Page], scale: ClosedRange<Double>
-  ) {
-    (self.listeners, self.queries, self.conditions, self.systems) = (listeners, queries, conditions, systems)
-    (self.items, self.pages, self.scale, scaleIsStated) = (items, pages, scale, true)
   }
 }

@@ -1,3 +1,4 @@
+import Agreement
 import Basics
 import Foundation
 import Reporting
@@ -182,18 +183,11 @@ public struct TestPower: Sendable {
   /// What a pilot's scores show of the components: those of the difference, the mean over each two systems.
   /// - Throws: a `Problem` where it is too small, or holds no two systems.
   public static func components(_ scores: URL, plan: AnalysisPlan) throws -> Components {
-    let tables = try ScoreTable.read(scores, plan: plan, notes: TableNotes())
-    guard let table = tables.first else {
-      throw Problem(
-        "the table holds no score", at: Place(file: scores.relativePath), mend: "It needs a row for each score.")
-    }
-    let own = table.plan(plan)
-    let sample = Sample(try RatedStudy(table.ratings, rankings: [], plan: own), plan: own)
-    let systems = SystemSample(sample), study = sample.study
+    let systems = try SystemSample.read(scores, plan: plan), study = systems.sample.study
     var found: [(Double, Double, Double)] = []
     for (a, b) in systems.pairs {
       var rows = Array(repeating: [Double?](repeating: nil, count: study.queries.count), count: study.listeners.count)
-      for page in sample.pages {
+      for page in systems.sample.pages {
         let value = systems.score(page, a) - systems.score(page, b)
         if !value.isNaN { rows[page.listener][study.items[page.item].query] = value }
       }

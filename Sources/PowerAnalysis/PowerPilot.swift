@@ -1,3 +1,4 @@
+import Agreement
 import Basics
 import Foundation
 import Statistics
