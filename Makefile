@@ -1,6 +1,6 @@
 # Earshot's front door. `make help` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site tutorials clean
+.PHONY: help build pages install deb faults fuzz sanitize demo train retrieval test bench calibrate oracles format lint site reference tutorials clean
 
 EARSHOT := .build/release/earshot
 SOURCES := Package.swift $(shell find Sources -type f)
@@ -150,6 +150,11 @@ sanitize: | .build/setup-demo ## the rooms that read and serve what comes from o
 
 site: .venv-site/stamp ## the documentation as a site in .build/site
 	.venv-site/bin/zensical build --strict --clean
+
+REFERENCE_AT ?= /
+reference: | .build/setup-demo ## every public declaration as pages in .build/reference, by DocC: REFERENCE_AT=/path (where they are hosted)
+	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+	python3 analysis/reference.py .build/$(shell uname -m)-unknown-linux-gnu/symbolgraph .build/reference $(REFERENCE_AT)
 
 tutorials: .build/setup-test $(EARSHOT) ## run every tutorial's commands as they are written (minutes)
 	EARSHOT_BIN=$(CURDIR)/$(EARSHOT) .venv/bin/python -m pytest -q Tests/EndToEnd/tutorials.py

@@ -170,7 +170,9 @@ public struct PagePairs: Sendable {
   /// same candidates.
   /// - Parameters:
   ///   - values: of each page; a page without one is nobody's other.
-  ///   - strata, measure, minimum: as for all pairs.
+  ///   - strata: as for all pairs.
+  ///   - measure: as for all pairs.
+  ///   - minimum: as for all pairs.
   public static func withOthers(
     _ pages: [RatingPages.Page], values: [Double?], strata: [Int]? = nil, measure: OrderMeasure, minimum: Int
   ) -> [WithOthers] {

@@ -1,0 +1,67 @@
+"""The rooms' public declarations as pages, by DocC, with the table of rooms in CONTRIBUTING.md as their first page.
+
+usage: reference.py FOLDER-OF-SYMBOL-GRAPHS OUTPUT [PATH-WHERE-IT-IS-HOSTED]
+Ends with 1 where DocC warns. A list of some parameters alone is no fault: only those are explained that need it.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+START = """# Earshot
+
+@Metadata {
+  @TechnologyRoot
+}
+
+The rooms of the house, as a developer sees them: each imports only rooms below it.
+
+## Topics
+"""
+
+
+def rooms() -> list[tuple[str, str, str]]:
+    """Floor, name and story, from the top."""
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    floors, floor = [], ""
+    for named, room, story in re.findall(r"^\| (\w*) ?\| `Sources/(\w+)` \| (.+) \|$", text, re.M):
+        floor = named or floor
+        floors.append((floor, room, story[0].upper() + story[1:] + "."))
+    return floors
+
+
+def main() -> int:
+    graphs, output, base = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "/"
+    with tempfile.TemporaryDirectory() as name:
+        catalog, chosen = Path(name) / "Earshot.docc", Path(name) / "graphs"
+        catalog.mkdir()
+        chosen.mkdir()
+        page, floor = START, ""
+        for at, room, story in rooms():
+            files = [file for file in graphs.glob("*.symbols.json") if re.split("[@.]", file.name)[0] == room]
+            if not files:
+                continue
+            for file in files:
+                shutil.copy(file, chosen)
+            if at != floor:
+                page += f"\n### {at.capitalize()}\n"
+                floor = at
+            page += f"- ``/{room}``\n"
+            (catalog / f"{room}.md").write_text(f"# ``/{room}``\n\n{story}\n", encoding="utf-8")
+        (catalog / "Earshot.md").write_text(page, encoding="utf-8")
+        told = subprocess.run(
+            ["docc", "convert", str(catalog), "--fallback-display-name", "Earshot", "--fallback-bundle-identifier", "earshot",
+             "--additional-symbol-graph-dir", str(chosen), "--output-dir", str(output), "--transform-for-static-hosting",
+             "--hosting-base-path", base], capture_output=True, text=True)
+    warnings = [line for line in (told.stdout + told.stderr).splitlines()
+                if re.search("warning: |error: ", line) and not line.endswith("is missing documentation")]
+    print("\n".join(warnings + [f"{output}/documentation/earshot/index.html"]))
+    return 1 if warnings or told.returncode else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
