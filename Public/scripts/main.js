@@ -11,7 +11,8 @@ import { join, Session, tokenInAddress } from "./session.js";
 import { openStorage } from "./storage.js";
 import { claimTab } from "./tabs.js";
 import { typesOf } from "./trials/registry.js";
-import { bidFarewell, walk } from "./way.js";
+import { walk } from "./way.js";
+import { bidFarewell } from "./way/ending.js";
 import { bestLanguage, overridden, wordsFor } from "./words.js";
 
 // The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
@@ -173,12 +174,12 @@ async function takePart(token, storage) {
   frame.hush(player);
   // In a preview a part may be answered twice, and nothing is kept anyway.
   if (session.preview) frame.previewing(words.preview.note(session.preview), jump(session, words));
-  else for (const box of session.letters) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
-  for (const box of session.letters) if (box.pending.length > 0) box.flush();
+  else for (const box of session.outboxes) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
+  for (const box of session.outboxes) if (box.pending.length > 0) box.flush();
 
   const comeBack = () => {
     player.revive();
-    for (const box of session.letters) if (box.pending.length > 0) box.flush();
+    for (const box of session.outboxes) if (box.pending.length > 0) box.flush();
   };
   addEventListener("online", () => { session.log.note("reconnect"); comeBack(); });
   navigator.mediaDevices?.addEventListener("devicechange", () => {
@@ -197,11 +198,11 @@ async function takePart(token, storage) {
   addEventListener("pagehide", () => session.log.flush());
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => player.revive());
   addEventListener("beforeunload", (event) => {
-    if (session.letters.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // They are in this page alone.
+    if (session.outboxes.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // They are in this page alone.
   });
   tab.lost.then(async () => {
-    await Promise.all(session.letters.map((box) => (box.kept ? null : box.settled())));
-    for (const box of session.letters) box.close();
+    await Promise.all(session.outboxes.map((box) => (box.kept ? null : box.settled())));
+    for (const box of session.outboxes) box.close();
     location.reload(); // It finds itself to be the second tab and says so.
   });
 
@@ -233,8 +234,8 @@ function jump({ parts, trials }, words) {
  * @param {Session} session
  * @returns {Parameters<Frame["saving"]>}
  */
-function saved({ letters, responses }) {
-  if (letters.some((box) => box.state === "away")) return [letters.every((box) => box.kept) ? "away" : "awayUnkept"];
+function saved({ outboxes, responses }) {
+  if (outboxes.some((box) => box.state === "away")) return [outboxes.every((box) => box.kept) ? "away" : "awayUnkept"];
   const refused = responses.aside.filter((letter) => letter.refusal.code !== "already_answered").length;
   if (refused > 0) return ["refused", refused];
   return [responses.aside.length > 0 ? "elsewhere" : responses.state];

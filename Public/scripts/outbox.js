@@ -26,7 +26,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   #send;
   #reportPath;
   /** @type {Letter[]} */
-  #letters = [];
+  #pending = [];
   /** @type {Aside[]} */
   #aside = [];
   /**
@@ -61,13 +61,13 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     this.#adopt();
     this.#aside = storage.read(`${name}/refused`) ?? [];
     this.#takeBack((letter) => letter.refusal.code !== "already_answered"); // The server may have been mended meanwhile.
-    this.#set(this.#letters.length > 0 ? "saving" : "saved");
+    this.#set(this.#pending.length > 0 ? "saving" : "saved");
   }
 
   /** @returns {Letter[]} what the server has not acknowledged yet, oldest first */
   get pending() {
     this.#adopt();
-    return [...this.#letters];
+    return [...this.#pending];
   }
 
   /** @returns {Aside[]} what the server refused */
@@ -85,7 +85,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     const key = freshKey();
     this.#adopt();
     this.#known.add(key);
-    this.#letters.push({ key, path, body: { key, ...body } });
+    this.#pending.push({ key, path, body: { key, ...body } });
     this.#keep();
     this.#set(this.state === "away" ? "away" : "saving");
     this.flush();
@@ -134,7 +134,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   /** Stops sending and keeps nothing. */
   forget() {
     this.close();
-    [this.#letters, this.#aside] = [[], []];
+    [this.#pending, this.#aside] = [[], []];
     this.#keep();
   }
 
@@ -162,7 +162,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
 
   /** @param {Letter} letter @param {Server.Saved} answer */
   #delivered(letter, answer) {
-    this.#letters = this.#letters.filter((other) => other.key !== letter.key);
+    this.#pending = this.#pending.filter((other) => other.key !== letter.key);
     const told = this.#aside.find((other) => other.key === letter.about);
     if (told) told.reported = true;
     this.#keep();
@@ -173,7 +173,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   #refused(letter, error) {
     // What it should have come behind may be refused by something between, which the server knows nothing of.
     if (error.code === "out_of_order" && this.#tryAgain()) return;
-    this.#letters = this.#letters.filter((other) => other.key !== letter.key);
+    this.#pending = this.#pending.filter((other) => other.key !== letter.key);
     if (!letter.about) {
       const refusal = { status: error.status, code: error.code };
       const { step, trial, number } = letter.body;
@@ -181,7 +181,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
       const report = freshKey();
       this.#known.add(report);
       // Before all others: the next step may be answered once the server knows that this one is passed over.
-      this.#letters.unshift({
+      this.#pending.unshift({
         key: report, path: this.#reportPath, about: letter.key,
         body: { key: letter.key, step, trial, number, ...refusal, body: JSON.stringify(letter.body) },
       });
@@ -209,7 +209,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     if (back.length === 0) return false;
     for (const { key } of back) this.#known.add(key);
     this.#aside = this.#aside.filter((letter) => !back.includes(letter));
-    this.#letters.unshift(...back.map(({ key, path, body }) => ({ key, path, body })));
+    this.#pending.unshift(...back.map(({ key, path, body }) => ({ key, path, body })));
     this.#keep();
     return true;
   }
@@ -219,18 +219,18 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     for (const letter of /** @type {Letter[]} */ (this.#storage.read(this.#name) ?? [])) {
       if (this.#known.has(letter.key)) continue;
       this.#known.add(letter.key);
-      this.#letters.push(letter);
+      this.#pending.push(letter);
     }
   }
 
   #keep() {
-    /** @param {string} name @param {Letter[]} letters */
-    const store = (name, letters) => {
-      if (letters.length > 0) return this.#storage.write(name, letters);
+    /** @param {string} name @param {Letter[]} some */
+    const store = (name, some) => {
+      if (some.length > 0) return this.#storage.write(name, some);
       this.#storage.remove(name);
       return true;
     };
-    const kept = [store(this.#name, this.#letters), store(`${this.#name}/refused`, this.#aside)];
+    const kept = [store(this.#name, this.#pending), store(`${this.#name}/refused`, this.#aside)];
     this.kept = kept.every(Boolean);
   }
 

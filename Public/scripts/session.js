@@ -69,14 +69,14 @@ export class Session {
     });
     const log = box("events");
     this.log = new EventLog({ outbox: log, path: `/api/sessions/${token}/events`, elapsed: () => told.elapsed_ms + performance.now() - opened });
-    this.letters = [this.responses, log];
+    this.outboxes = [this.responses, log];
     /**
      * Rejects with the server's refusal once nothing more of this session is taken.
      * @type {Promise<never>}
      */
     this.over = new Promise((_, reject) => { this.#end = reject; });
     this.over.catch(() => this.log.close()); // The listener is told by whoever waits for it.
-    for (const one of this.letters) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
+    for (const one of this.outboxes) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
     this.responses.addEventListener("refused", ({ detail }) => {
       if (detail.error.code === "already_answered") this.confirm(); // Another browser is further on.
     });
@@ -153,7 +153,7 @@ export class Session {
     this.finish = await post(`/api/sessions/${this.token}/withdraw`, { delete: forgets });
     this.state = this.finish.outcome ? "ended" : "finished";
     if (forgets) {
-      for (const box of this.letters) box.forget();
+      for (const box of this.outboxes) box.forget();
       for (const { step, number } of this.parts) this.storage.remove(this.#draftName(step, number));
     }
     this.#end(new Refused(403, { code: "withdrawn" }));

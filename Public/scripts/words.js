@@ -117,18 +117,18 @@ export function bestLanguage(offered, wanted) {
 
 /**
  * Names in a row as the language does it, with neighbours drawn together: `A–C and F`.
- * @param {string[]} letters some of `all`
+ * @param {string[]} positions some of `all`
  * @param {string[]} all in order
  * @param {string} language
  * @returns {string}
  */
-export function listed(letters, all, language) {
+export function listed(positions, all, language) {
   /** @type {string[][]} */
   const runs = [];
-  for (const letter of letters) {
+  for (const position of positions) {
     const last = runs[runs.length - 1];
-    if (last && all.indexOf(letter) === all.indexOf(last[last.length - 1]) + 1) last.push(letter);
-    else runs.push([letter]);
+    if (last && all.indexOf(position) === all.indexOf(last[last.length - 1]) + 1) last.push(position);
+    else runs.push([position]);
   }
   const parts = runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]}–${run[run.length - 1]}`]));
   return globalThis.Intl?.ListFormat ? new Intl.ListFormat(language, { type: "conjunction" }).format(parts) : parts.join(", ");

@@ -59,7 +59,7 @@ def test_a_question_may_be_called_as_what_every_object_has(tmp_path, open_page):
 
 def with_little_ahead(page, old: str, new: str) -> None:
     """Lets a page fetch less ahead than it would."""
-    page.route("**/way.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace(old, new)))
+    page.route("**/way/sounds.js", lambda route: route.fulfill(response=(came := route.fetch()), body=came.text().replace(old, new)))
 
 
 def test_network_away_and_back(as_written, open_page):

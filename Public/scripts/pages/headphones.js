@@ -24,40 +24,19 @@ const spacing = 1.5;
 export function headphonesPage({ round, number, count, isAgain, kind, maxPlays = Infinity, player, words, sound }) {
   const asked = round.kind ?? kind;
   const { how, ask, options } = asked ? words.headphones[asked] : { how: words.headphones.how, ask: words.headphones.quietest, options: words.headphones.options };
-  let plays = 0;
-  let isHeard = false;
-  const isSpent = () => plays >= maxPlays && player.playing === null;
-  const toggle = () => {
-    if (player.playing) player.stop();
-    else if (!isSpent()) sound(() => player.play(round.audio, { owner: "headphones" }));
-  };
-  const button = playButton({ play: words.headphones.play, stop: words.headphones.stop, press: toggle, wide: true });
+  const sounds = soundsOf({ audio: round.audio, maxPlays, player, sound, changed: () => look() });
+  const button = playButton({ play: words.headphones.play, stop: words.headphones.stop, press: sounds.toggle, wide: true });
   const left = el("p", { class: "faint round" });
   const choice = points({
     label: ask, value: null, points: options.map((text, i) => ({ value: i + 1, text })),
     allowed: () => true, changed: () => made.refresh(),
   });
-  /** Shows which of the three sounds. */
-  const follow = () => {
-    const at = player.playing ? player.progress * player.lengthOf(round.audio) : -1;
-    Array.from(choice.node.children).forEach((point, i) => point.classList.toggle("sounding", at >= i * spacing && at < i * spacing + 1));
-    if (player.playing) requestAnimationFrame(follow);
-  };
   const look = () => {
     button.show(player.playing !== null);
-    left.textContent = maxPlays < Infinity ? words.trial.playsLeft(Math.max(0, maxPlays - plays)) : "";
-    follow();
+    left.textContent = maxPlays < Infinity ? words.trial.playsLeft(Math.max(0, maxPlays - sounds.plays)) : "";
+    sounds.follow(Array.from(choice.node.children));
     made.refresh();
   };
-  const begun = () => { plays += 1; };
-  /** @param {CustomEvent<{seconds: number}>} event */
-  const ended = ({ detail }) => {
-    // Who may not play them again has heard what there was to hear.
-    isHeard ||= detail.seconds > player.lengthOf(round.audio) - 0.001 || plays >= maxPlays;
-  };
-  player.addEventListener("start", begun);
-  player.addEventListener("end", ended);
-  player.addEventListener("change", look);
   /** @type {Page<number>} */
   const made = page({
     heading: words.headphones.title, kind: "headphones", next: words.next,
@@ -69,7 +48,7 @@ export function headphonesPage({ round, number, count, isAgain, kind, maxPlays =
       el("p", { class: "ask" }, ask), choice.node,
     ],
     missing() {
-      if (!isHeard) return { text: words.toDo(plays > 0 ? words.headphones.hearThem : words.headphones.playThem), focus: () => button.node };
+      if (!sounds.isHeard) return { text: words.toDo(sounds.plays > 0 ? words.headphones.hearThem : words.headphones.playThem), focus: () => button.node };
       return choice.value === null ? { text: words.toDo(words.headphones.choose), focus: choice.focusable } : null;
     },
     answer: () => /** @type {number} */ (choice.value), // One is chosen, or the page would not be left.
@@ -77,19 +56,58 @@ export function headphonesPage({ round, number, count, isAgain, kind, maxPlays =
       const chosen = Number(event.key);
       if (event.key === " " && !around(event, "button, input")) {
         event.preventDefault();
-        toggle();
+        sounds.toggle();
       } else if (chosen >= 1 && chosen <= 3) {
         choice.set(chosen);
         choice.focusable().focus();
         made.refresh();
       }
     },
-    leave() {
-      player.removeEventListener("start", begun);
-      player.removeEventListener("end", ended);
-      player.removeEventListener("change", look);
-    },
+    leave: sounds.leave,
   });
   look();
   return made;
+}
+
+/**
+ * The round's three sounds, which are one: how often they were played, and whether they were heard.
+ * @param {object} parts
+ * @param {string} parts.audio
+ * @param {number} parts.maxPlays
+ * @param {Player} parts.player
+ * @param {(task: () => Promise<void>) => void} parts.sound
+ * @param {() => void} parts.changed what plays
+ */
+function soundsOf({ audio, maxPlays, player, sound, changed }) {
+  let plays = 0;
+  let isHeard = false;
+  const begun = () => { plays += 1; };
+  /** @param {CustomEvent<{seconds: number}>} event */
+  const ended = ({ detail }) => {
+    // Who may not play them again has heard what there was to hear.
+    isHeard ||= detail.seconds > player.lengthOf(audio) - 0.001 || plays >= maxPlays;
+  };
+  player.addEventListener("start", begun);
+  player.addEventListener("end", ended);
+  player.addEventListener("change", changed);
+  /** @param {Element[]} nodes one for each sound: that of the one that plays shows it */
+  const follow = (nodes) => {
+    const at = player.playing ? player.progress * player.lengthOf(audio) : -1;
+    nodes.forEach((node, i) => node.classList.toggle("sounding", at >= i * spacing && at < i * spacing + 1));
+    if (player.playing) requestAnimationFrame(() => follow(nodes));
+  };
+  return {
+    get plays() { return plays; },
+    get isHeard() { return isHeard; },
+    follow,
+    toggle() {
+      if (player.playing) player.stop();
+      else if (plays < maxPlays) sound(() => player.play(audio, { owner: "headphones" }));
+    },
+    leave() {
+      player.removeEventListener("start", begun);
+      player.removeEventListener("end", ended);
+      player.removeEventListener("change", changed);
+    },
+  };
 }

@@ -7,79 +7,37 @@ export { sounds } from "../listening.js";
 
 // Free sorting: each sound is put in a group that there is or in a new one; groups may be named.
 
+const longestName = 100;
+
 /**
  * The number of a sound's group, and what the group is called.
  * @typedef {{group: number | null, name: string}} Sorted
  */
 
+/** @typedef {import("../listening.js").Row<Sorted>} Row */
+
 /** @param {TrialParts} parts @returns {TrialPage} */
 export function trialPage(parts) {
   const said = parts.words.sort;
-  const longestName = 100;
-  const letters = parts.trial.candidates.map(({ position }) => position);
-  /** @type {{row: import("../listening.js").Row<Sorted>, select: HTMLSelectElement}[]} */
-  const all = [];
-  const names = el("div", { class: "groups" });
-  /** @type {(group: number) => void} */
-  let named = () => {};
-
-  const groups = () => [...new Set(all.flatMap(({ row }) => (row.state.group === null ? [] : [row.state.group])))].sort((one, other) => one - other);
-  /** @param {number | null} group */
-  const members = (group) => all.filter(({ row }) => row.state.group === group);
-  /** @param {number} group */
-  const title = (group) => {
-    const { name } = members(group)[0].row.state;
-    return name ? said.groupNamed(group, name) : said.group(group);
-  };
-
-  const showChoices = () => {
-    const known = groups();
-    let fresh = 1;
-    while (known.includes(fresh)) fresh += 1;
-    for (const { row, select } of all) {
-      fill(select,
-        ...(row.state.group === null ? [el("option", { value: "" }, said.choose)] : []),
-        ...known.map((group) => el("option", { value: String(group) }, title(group))),
-        el("option", { value: String(fresh) }, said.fresh));
-      select.value = String(row.state.group ?? "");
-    }
-  };
-  const showNames = () => {
-    fill(names, ...groups().map((group) => {
-      const id = freshId("group");
-      const input = el("input", { type: "text", id, maxlength: longestName, placeholder: said.namePlaceholder, on: {
-        input() {
-          for (const { row } of members(group)) row.state.name = input.value;
-          showChoices();
-        },
-        change: () => named(group),
-      } });
-      input.value = members(group)[0].row.state.name;
-      const list = listed(members(group).map(({ row }) => row.position), letters, parts.language);
-      return el("p", { class: "group" }, el("label", { for: id }, said.group(group), " ", el("span", { class: "faint" }, list)), input);
-    }));
-  };
+  const sorting = sortingOf();
+  const names = groupNames(parts, sorting, () => lists.show());
+  const lists = groupLists(parts, sorting);
   const show = () => {
-    showChoices();
-    showNames();
+    lists.show();
+    names.show();
   };
-
   return listeningPage(parts, {
     blank: /** @type {Sorted} */ ({ group: null, name: "" }),
     control(row, { allowed, changed }) {
-      const select = el("select", { class: "group-of", "aria-label": said.groupOf(row.position) });
-      select.addEventListener("change", () => {
-        const group = Number(select.value);
+      const list = lists.add(row, (group) => {
         if (allowed()) {
-          row.state.name = members(group)[0]?.row.state.name ?? "";
-          row.state.group = group;
+          sorting.put(row, group);
           changed(group);
         }
         show();
       });
-      all.push({ row, select });
-      if (all.length === parts.trial.candidates.length) show();
-      return { node: select, focusable: () => select };
+      if (sorting.rows.length === parts.trial.candidates.length) show();
+      return { node: list, focusable: () => list };
     },
     isSaid: ({ state }) => state.group !== null,
     hear: "each",
@@ -93,15 +51,105 @@ export function trialPage(parts) {
     keys: { arrows: "choose", isColumn: true, hasLists: true },
     above: null,
     below({ changed }) {
-      named = changed;
-      return names;
+      names.onNamed(changed);
+      return names.node;
     },
     answer: (rows) => ({
       // All are in a group, or the page would not be left.
-      groups: groups().map((group) => ({
-        positions: members(group).map(({ row }) => row.position), name: members(group)[0].row.state.name.trim(),
-      })),
+      groups: sorting.groups().map((group) => ({ positions: sorting.members(group).map(({ position }) => position), name: sorting.nameOf(group).trim() })),
       heard: rows.map(({ position, state }) => ({ position, plays: state.plays, listened_ms: wholeMs(state.listened_ms) })),
     }),
   });
+}
+
+/** Which sounds are together, and what their groups are called. */
+function sortingOf() {
+  /** @type {Row[]} */
+  const rows = [];
+  /** @param {number} group */
+  const members = (group) => rows.filter(({ state }) => state.group === group);
+  /** @param {number} group */
+  const nameOf = (group) => members(group)[0]?.state.name ?? "";
+  return {
+    rows, members, nameOf,
+    /** @returns {number[]} those that there are, in order */
+    groups: () => [...new Set(rows.flatMap(({ state }) => (state.group === null ? [] : [state.group])))].sort((one, other) => one - other),
+    /** @param {Row} row @param {number} group */
+    put({ state }, group) {
+      state.name = nameOf(group);
+      state.group = group;
+    },
+    /** @param {number} group @param {string} name */
+    call(group, name) {
+      for (const { state } of members(group)) state.name = name;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof sortingOf>} Sorting */
+
+/**
+ * A list beside each sound of the groups that there are, and a new one.
+ * @param {TrialParts} parts @param {Sorting} sorting
+ */
+function groupLists({ words: { sort: said } }, sorting) {
+  /** @type {HTMLSelectElement[]} as the rows */
+  const lists = [];
+  return {
+    /** @param {Row} row @param {(group: number) => void} chosen */
+    add(row, chosen) {
+      const list = el("select", { class: "group-of", "aria-label": said.groupOf(row.position) });
+      list.addEventListener("change", () => chosen(Number(list.value)));
+      sorting.rows.push(row);
+      lists.push(list);
+      return list;
+    },
+    show() {
+      const known = sorting.groups();
+      let fresh = 1;
+      while (known.includes(fresh)) fresh += 1;
+      sorting.rows.forEach(({ state }, i) => {
+        fill(lists[i],
+          ...(state.group === null ? [el("option", { value: "" }, said.choose)] : []),
+          ...known.map((group) => {
+            const name = sorting.nameOf(group);
+            return el("option", { value: String(group) }, name ? said.groupNamed(group, name) : said.group(group));
+          }),
+          el("option", { value: String(fresh) }, said.fresh));
+        lists[i].value = String(state.group ?? "");
+      });
+    },
+  };
+}
+
+/**
+ * A field for the name of each group.
+ * @param {TrialParts} parts @param {Sorting} sorting
+ * @param {() => void} renamed while it is written
+ */
+function groupNames({ trial, language, words: { sort: said } }, sorting, renamed) {
+  const node = el("div", { class: "groups" });
+  const positions = trial.candidates.map(({ position }) => position);
+  /** @type {(group: number) => void} */
+  let named = () => {};
+  return {
+    node,
+    /** @param {(group: number) => void} told when a name is done */
+    onNamed(told) { named = told; },
+    show() {
+      fill(node, ...sorting.groups().map((group) => {
+        const id = freshId("group");
+        const input = el("input", { type: "text", id, maxlength: longestName, placeholder: said.namePlaceholder, on: {
+          input() {
+            sorting.call(group, input.value);
+            renamed();
+          },
+          change: () => named(group),
+        } });
+        input.value = sorting.nameOf(group);
+        const list = listed(sorting.members(group).map(({ position }) => position), positions, language);
+        return el("p", { class: "group" }, el("label", { for: id }, said.group(group), " ", el("span", { class: "faint" }, list)), input);
+      }));
+    },
+  };
 }

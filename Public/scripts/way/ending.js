@@ -1,0 +1,67 @@
+import { Away } from "../api.js";
+import { confirmation } from "../controls/confirmation.js";
+import { finishPage } from "../pages/finish.js";
+
+// How a session ends: all is handed over and the listener is told so, or they stop before that.
+
+const retryMs = 3000;
+
+/** @typedef {Pick<import("../way.js").WayParts, "session" | "frame" | "words">} Around */
+
+/**
+ * Offers to stop before the end, and asks what becomes of the answers where the study lets the listener say.
+ * @param {Around & {player: Player}} around
+ */
+export function offerWithdrawal({ session, frame, player, words }) {
+  const { study } = session;
+  const confirm = confirmation(words.withdrawing.stay);
+  const { what, stop, kept, deleted, asked, keep, remove } = words.withdrawing;
+  const [fate, ...acts] = study.withdrawn_answers === "asked" ? [asked, keep, remove] : [study.withdrawn_answers ? deleted : kept, stop];
+  document.body.append(confirm.node);
+  frame.stopping({
+    text: words.withdrawing.ask,
+    async press() {
+      player.stop();
+      const act = await confirm.choose(words.withdrawing.title, `${what} ${fate}`, acts);
+      if (act < 0) return;
+      await session.withdraw(study.withdrawn_answers === "deleted" || act === 1).catch((error) => {
+        if (!(error instanceof Away)) throw error;
+        frame.notice(words.trouble.away);
+      });
+    },
+  });
+}
+
+/**
+ * Waits until the server has all answers and events, and has said how it ends.
+ * @param {Around} around
+ */
+export async function handOver({ session, frame, words }) {
+  const { outboxes } = session;
+  session.log.flush();
+  if (outboxes.some((box) => box.pending.length > 0)) frame.only(words.finish.title, words.finish.sending);
+  do await Promise.all(outboxes.map((box) => box.settled()));
+  while (outboxes.some((box) => box.pending.length > 0 || box.retry()));
+  while (!session.finish) {
+    try {
+      await session.refresh();
+      return;
+    } catch (error) {
+      if (!(error instanceof Away)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+/**
+ * Shows how the session has ended, and where to go from there.
+ * @param {Around} around
+ */
+export function bidFarewell({ session, frame, words }) {
+  const finish = session.finish ?? { text: "", redirect: null, outcome: /** @type {const} */ ("screened_out") };
+  session.storage.remove("token");
+  session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
+  frame.stopping(null);
+  const page = finishPage({ finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
+  frame.show(page, `${page.heading.textContent} – ${session.study.title}`);
+}

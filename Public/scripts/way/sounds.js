@@ -1,0 +1,118 @@
+import { SoundAsleep, SoundProblem } from "../player.js";
+
+// The sounds of the way: played, waited for and fetched ahead, with a calm word and another try where that fails.
+
+const soundRetryMs = 3000;
+/** What a line that breaks off should leave to go on with: so many trials, if they are no larger together than this, in bytes. */
+const mostAhead = 5;
+const mostAheadBytes = 64e6;
+/** A device that has not begun by then is asked for: it may not be there. */
+const slowDeviceMs = 1000;
+/** Who waits longer for a page is told why. */
+const slowPageMs = 400;
+
+/** @typedef {Pick<import("../way.js").WayParts, "session" | "frame" | "player" | "words">} Around */
+
+/**
+ * Plays, and tells where that fails, with another try.
+ * @param {Around} around
+ * @returns {(task: () => Promise<void>) => Promise<void>}
+ */
+export function soundPlayer({ session, frame, words }) {
+  let told = false;
+  /** @param {() => Promise<void>} task */
+  const sound = async (task) => {
+    /** @param {string} text */
+    const tell = (text) => {
+      told = true;
+      frame.notice(text, { text: words.tryAgain, press: () => sound(task) });
+    };
+    const slow = setTimeout(() => tell(words.trouble.noSoundYet), slowDeviceMs);
+    try {
+      await task();
+      if (told) frame.notice(null);
+      told = false;
+    } catch (problem) {
+      const kind = problem instanceof SoundProblem ? problem.kind : null;
+      session.log.note("error", { value: problem instanceof Error ? problem.message : String(problem) });
+      if (kind === "network") session.confirm();
+      tell(problem instanceof SoundAsleep ? words.trouble.noSound
+        : kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork);
+    } finally {
+      clearTimeout(slow);
+    }
+  };
+  return sound;
+}
+
+/**
+ * Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try.
+ * @param {Around} around
+ * @param {string[]} urls
+ * @param {() => void} [place] tells where that page is on the way, once the one before it is gone: who reads it may press
+ *   the keys of the page it names
+ */
+export async function ready({ session, frame, player, words }, urls, place = () => {}) {
+  for (;;) {
+    const slow = setTimeout(() => { place(); frame.arriving(words.loading, () => player.arrived(urls)); }, slowPageMs);
+    try {
+      await Promise.race([Promise.all(urls.map((url) => player.load(url))), session.over]);
+      frame.notice(null);
+      return;
+    } catch (problem) {
+      if (!(problem instanceof SoundProblem)) throw problem;
+      const { kind } = problem;
+      session.log.note("error", { value: kind });
+      if (kind === "network") session.confirm();
+      await Promise.race([session.over, new Promise((resolve) => {
+        frame.notice(kind === "decode" ? words.trouble.soundDecode : words.trouble.soundNetwork,
+          { text: words.tryAgain, press: resolve });
+        if (kind === "network") {
+          setTimeout(resolve, soundRetryMs);
+          addEventListener("online", resolve, { once: true });
+        }
+      })]);
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+}
+
+/**
+ * Fetches the sounds of coming trials.
+ * @param {Pick<import("../way.js").WayParts, "session" | "player" | "types">} parts
+ */
+export function aheadOf({ session, player, types }) {
+  const { trials } = session;
+  /** @param {Server.Trial[]} some */
+  const soundsOf = (some) => some.flatMap((trial) => types[trial.kind].sounds(trial));
+  /** Of a trial's parcel, in bytes: all have one size (docs/stimuli.md). */
+  let parcelSize = 0;
+  let errand = 0;
+  return {
+    /** @param {Server.Trial} trial what is held from now on: this one's, the next one's decoded, and what was fetched ahead */
+    keepFrom(trial) {
+      const coming = trials.filter((other) => other.index > trial.index);
+      player.keepOnly(soundsOf([trial, ...coming.slice(0, 1)]), soundsOf(coming.slice(0, mostAhead)));
+    },
+    /**
+     * Fetches what comes from a trial on, one after the other, as far as there is room for it, and readies the first.
+     * @param {number} index
+     */
+    async fetch(index) {
+      errand += 1;
+      const mine = errand;
+      const coming = trials.filter((trial) => trial.index >= index && !session.isDone({ step: "trial", number: trial.index }));
+      try {
+        for (const [i, trial] of coming.slice(0, mostAhead).entries()) {
+          if (mine !== errand || (i + 1) * parcelSize > mostAheadBytes) return;
+          const urls = soundsOf([trial]);
+          parcelSize = await player.fetch(urls);
+          if (i === 0) for (const url of urls) player.load(url);
+        }
+      } catch (problem) {
+        if (problem instanceof SoundProblem && problem.kind === "network") session.confirm();
+      }
+    },
+  };
+}
