@@ -7,7 +7,7 @@ SOURCES := Package.swift $(shell find Sources -type f)
 SOUNDS := studies/demo/sounds
 PORT ?= 8080
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .build/setup-%: setup.sh
@@ -33,14 +33,14 @@ $(COMPACT)/made-from: $(PAGES) Makefile | .build/setup-demo
 	$(MINIFY) Public/styles/base.css Public/styles/listening.css --outdir=$(COMPACT)/styles
 	cd Public && sha256sum $(PAGES:Public/%=%) >compact/made-from
 
-pages: $(COMPACT)/made-from ## the listeners' pages in fewer bytes
+pages: $(COMPACT)/made-from ## make the listeners' pages smaller
 
-build: $(EARSHOT) pages ## a release binary in .build/release/earshot
+build: $(EARSHOT) pages ## build a release binary in .build/release/earshot
 
 PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 
-install: build ## the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
+install: build ## install the program, its pages, manual, completions and systemd unit below PREFIX=/usr/local
 	install -d $(ROOT)/bin $(ROOT)/share/earshot/models $(ROOT)/share/man/man1 $(ROOT)/lib/systemd/system \
 	  $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
 	install -m 755 $(EARSHOT) $(ROOT)/bin/earshot
@@ -53,7 +53,7 @@ install: build ## the program, its pages, manual, completions and systemd unit b
 	$(EARSHOT) --generate-completion-script fish >$(ROOT)/share/fish/vendor_completions.d/earshot.fish
 	sed 's|/usr/local|$(PREFIX)|' deploy/earshot@.service >$(ROOT)/lib/systemd/system/earshot@.service
 
-deb: build | .build/setup-deb ## a Debian package of it in .build/deb, looked at by lintian
+deb: build | .build/setup-deb ## build a Debian package in .build/deb, checked by lintian
 	deploy/deb $(EARSHOT)
 
 # The sounds are made once; to make them anew, remove studies/demo/sounds.
@@ -93,7 +93,7 @@ train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch,
 	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
 	  --out $(WORLD)/$(KIND).safetensors $(TRAIN)
 
-retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## make the figures of docs/retrieval.md anew: every model, every rival, the learning curve (hours)
+retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## recompute the figures of docs/retrieval.md: every model, every rival, the learning curve (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
 # What the browser plays is recorded frame by frame: nothing else may run beside it.
@@ -119,7 +119,7 @@ SEED ?= 1
 FUZZ := .build-fuzz/debug/Fuzz
 
 # What libFuzzer has come upon stays in .build-fuzz/corpus; what breaks a reader, in .build-fuzz/found.
-fuzz: | .build/setup-demo ## libFuzzer on each reader of what comes from outside, then spoilt at random: EACH=60 (seconds) ROUNDS=5000 SEED=1
+fuzz: | .build/setup-demo ## libFuzzer on each reader of outside data, then random damage: EACH=60 (seconds) ROUNDS=5000 SEED=1
 	swift build --product Fuzz --sanitize=fuzzer -Xswiftc -DLIBFUZZER --scratch-path .build-fuzz
 	mkdir -p .build-fuzz/found
 	for target in $$($(FUZZ)); do \
@@ -142,13 +142,13 @@ SANITIZED := 'HTTPTests|RecordsTests|StudyTests|SoundTests|StimuliTests|BasicsTe
 
 # Races are the compiler's business (strict concurrency): the thread sanitizer does not know the lock of Swift's Mutex, and
 # takes all that it guards for a race. What XCTest leaks is not looked at.
-sanitize: | .build/setup-demo ## the rooms that read and serve what comes from outside, under the address sanitizer
+sanitize: | .build/setup-demo ## run the rooms that read and serve outside data under the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-address --filter $(SANITIZED)
 
 .venv-site/stamp: Tests/EndToEnd/site-requirements.txt
 	./setup.sh site
 
-site: .venv-site/stamp ## the documentation as a site in .build/site
+site: .venv-site/stamp ## build the documentation as a site in .build/site
 	.venv-site/bin/zensical build --strict --clean
 
 REFERENCE_AT ?= /
@@ -159,18 +159,18 @@ reference: | .build/setup-demo ## every public declaration as pages in .build/re
 tutorials: .build/setup-test $(EARSHOT) ## run every tutorial's commands as they are written (minutes)
 	EARSHOT_BIN=$(CURDIR)/$(EARSHOT) .venv/bin/python -m pytest -q Tests/EndToEnd/tutorials.py
 
-bench: .build/setup-bench $(EARSHOT) ## speed beside named peers, in one run
+bench: .build/setup-bench $(EARSHOT) ## compare speed with named peers, in one run
 	Tests/Bench/run
 
 calibrate: ## simulate how often the intervals and the verdict are right: docs/calibration.md
 	$(RELEASE) Calibration
 	.build/release/Calibration | tee docs/calibration.md
 
-oracles: .build/setup-oracles ## recompute the statistics' fixtures by independent implementations and compare
+oracles: .build/setup-oracles ## recompute the statistics' fixtures with independent implementations and compare
 	analysis/oracles/run
 
-format: ## lay out the Swift code
+format: ## format the Swift code
 	swift format -i --parallel --recursive Package.swift Sources Tests
 
-clean: ## remove what was built, not what was collected
+clean: ## remove what was built, but not what was collected
 	rm -rf .build .build-train .build-fuzz .build-address .venv .venv-bench .venv-otree .venv-oracles .venv-site $(COMPACT)
