@@ -36,7 +36,7 @@ public struct WebMushra {
     root = sounds ?? (own.lastPathComponent == "configs" ? own.deletingLastPathComponent() : own)
     let missing = Problem("there is no such file", at: Place(file: file), mend: "Name webMUSHRA's YAML file.")
     let data = try InputFile.data(config, name: file, missing: missing, largest: Self.largest)
-    var reader = YAMLReader(file: file, folder: own)
+    var reader = YAMLReader(file: file, folder: own, known: [])
     guard let node = reader.compose(try TextBytes.text(of: data, file: file)) else { throw Problems(reader.problems) }
     guard let top = node.mapping, let list = top["pages"]?.sequence else {
       throw Problem(

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,22 @@ def test_the_table_has_every_room_and_each_imports_only_what_stands_below(target
         f"{room} imports {other}, which stands above it"
         for place, room in enumerate(table) for other in named(targets[room]) if other in table[:place]}
     assert above == set()
+
+
+# What reads the ratings also says how they were read, so that its files hang together in one circle.
+CIRCLES = {"Agreement"}
+DECLARED = re.compile(r"^(?:(?:package|public|final|indirect) )*(?:struct|enum|class|protocol|actor) (\w+)", re.M)
+
+
+@pytest.mark.parametrize("room", sorted({folder.parent for folder in (REPOSITORY / "Sources").glob("*/*/")} - {
+    REPOSITORY / "Sources" / room for room in CIRCLES}), ids=lambda room: room.name)
+def test_the_folders_of_a_room_stack(room):
+    """As types name one another; what lies in no folder may name all."""
+    texts = {file: re.sub(r'//.*|"(?:\\.|[^"\\])*"', "", file.read_text(encoding="utf-8")) for file in room.glob("*/**/*.swift")}
+    home = {name: file.relative_to(room).parts[0] for file, text in texts.items() for name in DECLARED.findall(text)}
+    below: dict[str, set[str]] = {}
+    for file, text in texts.items():
+        folder = file.relative_to(room).parts[0]
+        below.setdefault(folder, set()).update(
+            home[word] for word in re.findall(r"\b[A-Z]\w+\b", text) if home.get(word, folder) != folder)
+    TopologicalSorter(below).prepare()

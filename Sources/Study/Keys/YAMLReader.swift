@@ -27,7 +27,7 @@ package struct YAMLReader {
   /// - Parameters:
   ///   - given: what the files hold; nil: what lies in the folder.
   ///   - known: all keys that the file may have.
-  package init(file: String, folder: URL, given: StudyWords? = nil, known: [DocumentedKey] = StudyKeys.all) {
+  package init(file: String, folder: URL, given: StudyWords? = nil, known: [DocumentedKey]) {
     self.file = file
     self.folder = folder
     self.given = given
@@ -224,7 +224,7 @@ package struct YAMLReader {
   }
 
   /// A text: for the default language, `file: PATH` (`{language}` in it stands for each), or a map by language.
-  mutating func text(_ node: Node, _ path: String) -> StudyDefinition.Localized? {
+  mutating func text(_ node: Node, _ path: String) -> [String: String]? {
     if let scalar = node.scalar, !isNull(scalar) { return [languages[0]: scalar.string] }
     guard let mapping = node.mapping else {
       fail(
@@ -235,17 +235,17 @@ package struct YAMLReader {
     if mapping.contains(where: { $0.key.scalar?.string == "file" }) {
       guard let (name, at) = fileName(node, path) else { return nil }
       guard name.contains("{language}") else { return [languages[0]: contents(of: name, at: at)] }
-      var texts: StudyDefinition.Localized = [:]
+      var texts: [String: String] = [:]
       for language in languages {
         texts[language] = contents(of: name.replacing("{language}", with: language), at: at)
       }
       return texts
     }
-    var texts: StudyDefinition.Localized = [:]
+    var texts: [String: String] = [:]
     for (keyNode, value) in mapping {
       let language = keyNode.scalar?.string ?? ""
       guard languages.contains(language) else {
-        if StudyRules.isLanguageCode(language) {
+        if LanguageCode.isOne(language) {
           let here = place(keyNode)
           let known = unshown[language]
           let isFirst = known.map { ($0.first.line ?? 0) > (here.line ?? 0) } ?? true

@@ -6,7 +6,7 @@ package enum YAMLText {
   }
 
   /// The bare text where it is in English only.
-  static func localized(_ text: StudyDefinition.Localized) -> String {
+  static func localized(_ text: [String: String]) -> String {
     if text.count == 1, let english = text["en"] { return quoted(english) }
     return "{\(text.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))" }.joined(separator: ", "))}"
   }

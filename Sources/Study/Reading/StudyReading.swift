@@ -33,7 +33,7 @@ public struct StudyReading: Sendable {
   ) {
     let folder = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
     let display = folder.relativePath
-    var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder, given: words)
+    var reader = YAMLReader(file: "\(display)/study.yaml", folder: folder, given: words, known: StudyKeys.all)
     guard let definition = StudyReading.definition(&reader, types) else {
       problems = Problems.inOrder(reader.problems)
       self.words = reader.words

@@ -37,14 +37,9 @@ enum StudyRules {
     }
   }
 
-  /// Whether a word is a language's code as BCP 47 writes it, such as `en` or `pt-BR`.
-  static func isLanguageCode(_ word: String) -> Bool {
-    word.wholeMatch(of: /[a-z]{2,3}(-[A-Za-z0-9]{2,8})*/) != nil
-  }
-
   /// Read before all else, as every text depends on them.
   static func languages(_ languages: [String], _ reader: inout YAMLReader) -> [String] {
-    for language in languages where !isLanguageCode(language) {
+    for language in languages where !LanguageCode.isOne(language) {
       reader.fail(
         "'\(language)' is not a language's code", at: reader.place(of: "languages"),
         mend: "Write BCP 47 codes: en, de, ko, pt-BR.")

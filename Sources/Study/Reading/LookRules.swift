@@ -1,0 +1,28 @@
+import Basics
+import Foundation
+
+extension StudyRules {
+  /// What stands on one another must be told apart, by day and by night.
+  static func look(_ look: StudyDefinition.Look, _ reader: inout YAMLReader) {
+    for (scheme, said) in [("light", look.light), ("dark", look.dark)] {
+      let palette = Palette(look, isDark: scheme == "dark")
+      for (name, ground, least) in Palette.pairs {
+        guard let key = [name, ground].first(where: { said.colours[$0] != nil }) else { continue }
+        let (front, back) = (palette[name], palette[ground])
+        let contrast = front.contrast(with: back)
+        guard contrast < least else { continue }
+        let better = key == name ? front.reaching(least, with: back) : back.reaching(least, with: front)
+        reader.fail(
+          "'\(name.rawValue)' (\(front)) on '\(ground.rawValue)' (\(back)) has a contrast of \((contrast * 10).rounded(.down) / 10) : 1",
+          at: reader.place(of: "look.\(scheme).\(key.rawValue)"),
+          mend: "It needs \(least) : 1 (WCAG 2.2). '\(better)' would do for '\(key.rawValue)'.")
+      }
+    }
+    if look.logo == nil, look.darkLogo != nil {
+      reader.fail(
+        "'look.logo_dark' is given and 'look.logo' is not", at: reader.place(of: "look.logo_dark"),
+        mend: "Write 'look.logo' too.")
+    }
+    if look.logo != nil { reader.requireText(look.logoText, "look.logo_text") }
+  }
+}
