@@ -20,8 +20,9 @@ public struct Stage: Sendable {
   var signature: Signature?
   /// Where a web server finds trials' sounds; nil where they are sent from here.
   var depot: Depot?
-  /// stimuli.csv, and the rankings as the study names them; nil where it asks about none.
-  public var stimuliTable: URL
+  /// What stimuli.csv holds of its sounds.
+  public var stimuliTable: Data
+  /// The rankings as the study names them; nil where it asks about none.
   public var rankingsTable: URL?
 
   /// A prepared sound: how it is sent, and the hash of its file.
@@ -92,7 +93,7 @@ public struct Stage: Sendable {
 extension Stage {
   /// A study with its own plans and its prepared sounds.
   /// - Parameter folder: the study's.
-  public init(folder: URL, design: StudyDesign, prepared: PreparedStimuli) {
+  public init(folder: URL, design: StudyDesign, prepared: PreparedStimuli) throws {
     var sounds: [String: Sound] = [:]
     for stimulus in prepared.stimuli {
       guard let item = prepared.item(of: stimulus.stimulus) else { continue }
@@ -103,7 +104,7 @@ extension Stage {
     self.design = design
     plans = { design.plan(participant: $0, group: $1, seed: $2) }
     sound = { known[$0] }
-    stimuliTable = prepared.table
+    stimuliTable = try prepared.tableContents
     rankingsTable = design.asks(about: .rankings) ? NamedFile.url(design.definition.sounds.rankings, from: folder) : nil
   }
 

@@ -26,11 +26,12 @@ public struct Export: Sendable {
     public var namesBlocks: Bool
     /// What it keeps of the links by which listeners come.
     public var kept: [String]
-    /// stimuli.csv as preparation wrote it, and the rankings as the study names them, where it asks about some.
-    public var stimuli: URL
+    /// stimuli.csv as preparation has it.
+    public var stimuli: Data
+    /// As the study names them, where it asks about some.
     public var rankings: URL?
 
-    public init(name: String, design: StudyDesign, stimuli: URL, rankings: URL?) {
+    public init(name: String, design: StudyDesign, stimuli: Data, rankings: URL?) {
       self.name = name
       title = design.definition.title
       version = design.version
@@ -156,7 +157,7 @@ public struct Export: Sendable {
 
   private func copyStimuli(to url: URL) throws -> Int {
     var count = 0
-    var reader = try TableReader(study.stimuli)
+    var reader = try TableReader(study.stimuli, name: "stimuli.csv")
     try table(url, reader.columns) { table in
       while let row = try reader.next() {
         try table.row(reader.columns.map { row[$0] })

@@ -172,10 +172,7 @@ struct Preparation {
   }
 
   private func writeTable(_ records: [PreparationRecord]) throws {
-    var bytes = Data()
-    var table = try TableWriter(columns: PreparedStimulus.columns) { bytes.append($0) }
-    for record in records { try table.row(record.row.cells) }
-    try table.flush()
+    let bytes = try PreparedStimulus.table(records.map(\.row))
     let url = data.appending(path: PreparedStimuli.tableName)
     if let present = try? InputFile.data(url), present == bytes { return }
     try TableWriter.write(url, columns: PreparedStimulus.columns) { table in

@@ -27,8 +27,11 @@ public struct PreparedStimuli: Sendable {
   /// The same as it goes into a parcel, with its size.
   public func item(of stimulus: String) -> Parcel.Item? { files[stimulus] }
 
-  /// stimuli.csv.
+  /// stimuli.csv. Whoever prepares another design in the same folder replaces it: `tableContents` stays.
   public var table: URL { folder.appending(path: Self.tableName) }
+
+  /// What stimuli.csv holds of these sounds.
+  public var tableContents: Data { get throws { try PreparedStimulus.table(stimuli) } }
 
   static let tableName = "stimuli.csv"
 

@@ -81,3 +81,14 @@ public struct PreparedStimulus: Sendable, Equatable {
     source = row["source"] ?? ""
   }
 }
+
+extension PreparedStimulus {
+  /// stimuli.csv with a row for each.
+  static func table(_ stimuli: [PreparedStimulus]) throws -> Data {
+    var bytes = Data()
+    var table = try TableWriter(columns: columns) { bytes.append($0) }
+    for stimulus in stimuli { try table.row(stimulus.cells) }
+    try table.flush()
+    return bytes
+  }
+}

@@ -70,7 +70,7 @@ struct ExportCommand: ParsableCommand {
     let export = Export(
       records,
       of: .init(
-        name: place.name, design: design, stimuli: prepared.table,
+        name: place.name, design: design, stimuli: try prepared.tableContents,
         rankings: design.asks(about: .rankings)
           ? Basics.NamedFile.url(design.definition.sounds.rankings, from: place.folder) : nil),
       form: .init(guarded: guarded, isMarked: bom))

@@ -63,7 +63,7 @@ struct OpenStudy {
     secret = try ExperimenterSecret.load(
       place.data.appending(path: "secret"),
       otherwise: place.records.isShared ? Secret.urlText(records.key("secret").prefix(24)) : nil)
-    var stage = Stage(folder: place.folder, design: design, prepared: prepared)
+    var stage = try Stage(folder: place.folder, design: design, prepared: prepared)
     if let preview { stage.preview(preview) }
     var report: (@Sendable (URL) throws -> Void)?
     if preview == nil { report = { try ReportProcess.make(of: place, into: $0) } }

@@ -82,7 +82,7 @@ struct BlindTests {
   @Test("no name of a system, a candidate, a query, a file, a source; no hash of a file; no mark")
   func words() throws {
     let study = try SmallStudy()
-    let table = try TableReader.rows(study.stage.stimuliTable)
+    let table = try TableReader.rows(study.data.appending(path: "stimuli.csv"))
     let stems = table.compactMap { $0["file"] }.flatMap { file in
       [file, URL(filePath: file).deletingPathExtension().lastPathComponent]
     }

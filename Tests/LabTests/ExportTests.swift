@@ -204,6 +204,17 @@ struct ExportTests {
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
+  @Test("the sounds are those that were heard, also where another design was prepared in the same folder meanwhile")
+  func sounds() throws {
+    let study = try SmallStudy()
+    let table = study.data.appending(path: "stimuli.csv")
+    let before = try TableReader.rows(table).map { $0["sha256"] }
+    try Data("stimulus,sha256\nanother,0\n".utf8).write(to: table)
+    let out = study.folder.url.appending(path: "out")
+    try Self.export(study).write(to: out)
+    #expect(try TableReader.rows(out.appending(path: "stimuli.csv")).map { $0["sha256"] } == before)
+  }
+
   @Test("exports into one folder at the same time all come to their end, and leave whole tables")
   func together() throws {
     let study = try SmallStudy()

@@ -259,7 +259,7 @@ final class GoldenServer {
 
   func start() throws {
     let study = folder.url.appending(path: "golden")
-    let stage = Stage(folder: study, design: design, prepared: try PreparedStimuli.prepare(design, into: data))
+    let stage = try Stage(folder: study, design: design, prepared: PreparedStimuli.prepare(design, into: data))
     let records = try Records(file, now: { [clock] in clock.now })
     let lab = try Lab(
       stage: stage, records: records, pages: SmallStudy.pages, data: data, secret: SmallStudy.secret,
@@ -410,14 +410,12 @@ final class GoldenServer {
   /// The tables by their names. The stimuli are as if they had been prepared elsewhere: how a sound is encoded is its
   /// library's.
   func export() throws -> [(name: String, text: String)] {
-    let stimuli = folder.url.appending(path: "stimuli-as-prepared.csv")
-    try Data(
+    let stimuli = Data(
       """
       stimulus,role,condition,file,sha256,duration_s,sample_rate_hz,channels,loudness_lufs,peak_dbtp,gain_db,licence,source
       kick0,candidate,kick,stimuli/k.flac,00,0.2,44100,1,-27,-3,1.5,CC0-1.0,made
 
-      """.utf8
-    ).write(to: stimuli)
+      """.utf8)
     let out = folder.url.appending(path: "out")
     let records = try #require(running?.records)
     let export = Export(

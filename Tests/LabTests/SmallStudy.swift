@@ -62,7 +62,7 @@ final class SmallStudy: Sendable {
       if let designVersion { design.designVersion = designVersion }
       return (design, try PreparedStimuli.prepare(design, into: place))
     }
-    stage = Stage(folder: folder.url, design: design, prepared: prepared)
+    stage = try Stage(folder: folder.url, design: design, prepared: prepared)
     records = try Records(data.appending(path: "records.sqlite"), now: now)
     lab = try Lab(
       stage: stage, records: records, pages: Self.pages, data: data, secret: Self.secret,

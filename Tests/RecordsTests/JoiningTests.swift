@@ -77,8 +77,8 @@ struct JoiningTests {
     #expect(try join(records, newcomer("b", "p2")).session.id == 3)
     #expect(try join(records, newcomer("c", nil)).session.participant == 5)
 
-    let stimuli = folder.url.appending(path: "stimuli.csv"), rankings = folder.url.appending(path: "rankings.csv")
-    try Data("stimulus,role,condition,file,sha256\n".utf8).write(to: stimuli)
+    let rankings = folder.url.appending(path: "rankings.csv")
+    let stimuli = Data("stimulus,role,condition,file,sha256\n".utf8)
     try Data("query,condition,system,rank,candidate\nq,kick,s,1,x\n".utf8).write(to: rankings)
     var definition = StudyDefinition()
     definition.title = "T"
