@@ -14,26 +14,6 @@ extension [any Middleware] {
   }
 }
 
-/// Sets headers on every response that does not set them itself.
-public struct DefaultHeaders: Middleware {
-  private let headers: [Header]
-
-  public init(_ headers: [Header]) { self.headers = headers }
-
-  public func around(_ next: @escaping Handler) -> Handler {
-    let headers = headers
-    return { request in
-      try next(request).map { result in
-        result.map { response in
-          var response = response
-          for header in headers { response.setDefault(header.name, header.value) }
-          return response
-        }
-      }
-    }
-  }
-}
-
 /// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is
 /// answered 500; whatever the server is to blame for is logged, whoever translates it, and the answer has the request's id
 /// by which the line is found.

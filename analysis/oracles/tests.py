@@ -19,17 +19,6 @@ def flips():
                    two_sided=np.mean([abs(s) >= observed - 1e-12 for s in sums]))
 
 
-def signs():
-    for wins, losses in ((0, 0), (5, 5), (9, 1), (60, 41), (0, 7), (500, 430)):
-        yield dict(wins=wins, losses=losses, p=stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0)
-
-
-def equivalences():
-    for estimate, error, margin, df in ((0.02, 0.03, 0.1, 19), (-0.2, 0.1, 0.1, 7), (0, 1, 1, 1000)):
-        yield dict(estimate=estimate, error=error, margin=margin, df=df,
-                   above=stats.t.sf((estimate + margin) / error, df), below=stats.t.cdf((estimate - margin) / error, df))
-
-
 def annotators():
     """The definition of Calderon et al. (2025), with scipy's t-test and Benjamini and Yekutieli's adjustment."""
     alignments = [[(float(m), float(a)) for m, a in zip(random.integers(0, 4, n), random.integers(0, 4, n))] for n in (30, 12, 45, 8)]
@@ -43,4 +32,4 @@ def annotators():
     yield dict(alignments=alignments, epsilon=epsilon, p=p, adjusted=corrected, winning=np.mean(corrected < 0.05), advantage=np.mean(model))
 
 
-write("tests", dict(flips=list(flips()), signs=list(signs()), equivalences=list(equivalences()), annotators=list(annotators())))
+write("tests", dict(flips=list(flips()), annotators=list(annotators())))

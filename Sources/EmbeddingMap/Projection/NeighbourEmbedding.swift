@@ -176,7 +176,6 @@ private struct Descent {
   /// For every point Σ p k (y_i - y_j), Σ k² (y_i - y_j) and Σ k, where k = 1 / (1 + d²).
   private func forces() -> [(pull: SIMD2<Float>, push: SIMD2<Float>, kernel: Float)] {
     let n = affinities.count, width = affinities.width
-    typealias Force = (pull: SIMD2<Float>, push: SIMD2<Float>, kernel: Float)
     return Array(unsafeUninitializedCapacity: n) { all, filled in
       nonisolated(unsafe) let out = all.baseAddress
       x.withUnsafeBytes { x in

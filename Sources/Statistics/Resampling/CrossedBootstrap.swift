@@ -62,35 +62,6 @@ public struct FunctionStatistic: CrossedStatistic {
   }
 }
 
-/// Several statistics on the same resamples, so that they can be compared pair by pair. Outputs follow one another.
-public struct JoinedStatistic<First: CrossedStatistic, Second: CrossedStatistic>: CrossedStatistic {
-  let first: First, second: Second
-
-  public init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
-
-  /// Sums of a resample that are used again for the next one.
-  public struct Workspace {
-    var first: First.Workspace, second: Second.Workspace
-    var firstValues: [Double], secondValues: [Double]
-  }
-
-  public var outputs: Int { first.outputs + second.outputs }
-
-  public func workspace() -> Workspace {
-    Workspace(
-      first: first.workspace(), second: second.workspace(),
-      firstValues: Array(repeating: .nan, count: first.outputs),
-      secondValues: Array(repeating: .nan, count: second.outputs))
-  }
-
-  public func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double]) {
-    first.evaluate(weights, &workspace.first, into: &workspace.firstValues)
-    second.evaluate(weights, &workspace.second, into: &workspace.secondValues)
-    for i in 0..<first.outputs { values[i] = workspace.firstValues[i] }
-    for i in 0..<second.outputs { values[first.outputs + i] = workspace.secondValues[i] }
-  }
-}
-
 /// The bootstrap over two crossed factors: listeners are drawn with replacement and, independently, queries, and a
 /// rating counts as often as its listener times its query (the "pigeonhole" bootstrap, Owen 2007; McCullagh 2000). It
 /// takes both as samples from larger populations, where a bootstrap over listeners alone speaks of these queries only.
