@@ -64,69 +64,101 @@ async function speak(language, own, logo) {
 async function welcome(storage) {
   const wish = languageOf();
   const link = parametersOf();
-  let frame = await speak(wish ?? navigator.language ?? "en");
-  let study = await patiently(() => get("/api/study"), frame);
-  const wanted = [wish, ...(navigator.languages ?? [navigator.language])];
-  /** @type {{language: string, consent: boolean}} */
-  const told = await new Promise((resolve) => {
-    /** @param {string} language */
-    const show = async (language) => {
-      frame = await speak(language, study.texts[language].pages, study.texts[language].logo);
-      const farewell = study.closed === "full" ? await goodbye("quota_full", language).catch(() => null) : null;
-      const page = welcomePage({
-        study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
-        isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
-        speak: (other) => { over(); show(other); }, farewell,
-        comeBack: async (code) => {
-          const key = freshKey();
-          /** @type {() => Promise<{token: string} | "tooMany">} */
-          const ask = async () => {
-            try {
-              return await post("/api/return", { key, code });
-            } catch (error) {
-              if (error instanceof Away && error.status === 429) return "tooMany";
-              throw error;
-            }
-          };
-          try {
-            const told = await patiently(ask, frame);
-            if (told === "tooMany") return told;
-            over();
-            location.assign(address(`t/${told.token}`));
-            return null;
-          } catch (error) {
-            if (!(error instanceof Refused)) throw error;
-            return "unknown";
-          }
-        },
-        decline: async () => {
-          const finish = await patiently(() => goodbye("no_consent", language), frame);
-          over();
-          frame.show(finishPage({ finish, words: frame.words }), study.texts[language].title);
-        },
-      });
-      const wait = study.open || study.closed === "over" || study.closed === "full" ? 0 : setInterval(async () => {
-        const now = await get("/api/study").catch(() => study);
-        if (now.open === study.open && now.closed === study.closed && now.message === study.message) return;
-        study = now;
-        over();
-        show(language);
-      }, waitingMs);
-      const over = () => { clearInterval(wait); page.leave(); };
-      frame.place("");
-      if (study.preview) frame.previewing(frame.words.preview.note(study.preview));
-      frame.show(page, study.texts[language].title);
-      page.done.then((answer) => { over(); resolve(answer); });
-    };
-    show(bestLanguage(study.languages, wanted));
-  });
-  frame.only(frame.words.welcome.joining);
-  const token = await patiently(() => join(storage, { ...told, parameters: link }), frame);
+  const frame = await speak(wish ?? navigator.language ?? "en");
+  const study = await patiently(() => get("/api/study"), frame);
+  const reception = { study, frame, storage, link };
+  const told = await agreed(reception, bestLanguage(study.languages, [wish, ...(navigator.languages ?? [navigator.language])]));
+  reception.frame.only(reception.frame.words.welcome.joining);
+  const token = await patiently(() => join(storage, { ...told, parameters: link }), reception.frame);
   /** @type {HTMLLinkElement | null} */
   const icon = document.querySelector("link[rel=icon]");
   if (icon) icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
   history.replaceState(null, "", address(`t/${token}`));
   return token;
+}
+
+/**
+ * Where newcomers stand: the study as it was last heard of, and the frame in the language that was last chosen.
+ * @typedef {{study: Server.Study, frame: Frame, storage: Storage, link: [string, string][]}} Reception
+ */
+
+/**
+ * Shows the welcome in one language or another until somebody wants to take part.
+ * @param {Reception} reception @param {string} language the first
+ * @returns {Promise<{language: string, consent: boolean}>}
+ */
+function agreed(reception, language) {
+  return new Promise((resolve) => {
+    /** @param {string} language */
+    const show = async (language) => {
+      const { study, storage, link } = reception;
+      const text = study.texts[language];
+      const frame = await speak(language, text.pages, text.logo);
+      reception.frame = frame;
+      const farewell = study.closed === "full" ? await goodbye("quota_full", language).catch(() => null) : null;
+      const page = welcomePage({
+        study, language, words: frame.words, begun: begunHere(storage, link), isNamed: link.length > 0,
+        isPreview: link.some(([, value]) => value === "ASSIGNMENT_ID_NOT_AVAILABLE"),
+        speak: (other) => { over(); show(other); }, farewell,
+        async comeBack(code) {
+          const token = await returnBy(code, frame);
+          if (token === "unknown" || token === "tooMany") return token;
+          over();
+          location.assign(address(`t/${token}`));
+          return null;
+        },
+        async decline() {
+          const finish = await patiently(() => goodbye("no_consent", language), frame);
+          over();
+          frame.show(finishPage({ finish, words: frame.words }), text.title);
+        },
+      });
+      const end = whenItChanges(reception, () => { over(); show(language); });
+      const over = () => { end(); page.leave(); };
+      frame.place("");
+      if (study.preview) frame.previewing(frame.words.preview.note(study.preview));
+      frame.show(page, text.title);
+      page.done.then((answer) => { over(); resolve(answer); });
+    };
+    show(language);
+  });
+}
+
+/**
+ * Goes on with a session that was begun elsewhere.
+ * @param {string} code @param {Frame} frame
+ * @returns {Promise<string>} its token, or why there is none: `unknown` or `tooMany`
+ */
+async function returnBy(code, frame) {
+  const key = freshKey();
+  const ask = async () => {
+    try {
+      return (await post("/api/return", { key, code })).token;
+    } catch (error) {
+      if (error instanceof Away && error.status === 429) return "tooMany";
+      if (error instanceof Refused) return "unknown";
+      throw error;
+    }
+  };
+  return patiently(ask, frame);
+}
+
+/**
+ * Waits at a study that is closed, and asks now and then whether it still is.
+ * @param {Reception} reception @param {() => void} changed
+ * @returns {() => void} ends it
+ */
+function whenItChanges(reception, changed) {
+  const { open, closed } = reception.study;
+  if (open || closed === "over" || closed === "full") return () => {};
+  const wait = setInterval(async () => {
+    const before = reception.study;
+    const now = await get("/api/study").catch(() => before);
+    if (now.open === before.open && now.closed === before.closed && now.message === before.message) return;
+    reception.study = now;
+    changed();
+  }, waitingMs);
+  return () => clearInterval(wait);
 }
 
 /**
@@ -152,20 +184,8 @@ function begunHere(storage, link) {
 
 /** @param {string} token @param {Storage} storage */
 async function takePart(token, storage) {
-  let frame = await speak(document.documentElement.lang || navigator.language || "en");
-  const tab = claimTab(token);
-  addEventListener("pagehide", () => tab.close());
-  let [session, free] = await Promise.all([patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept), tab.free]);
-  frame = await speak(session.study.language, session.study.pages, session.study.logo);
+  const { session, frame, tab } = await enter(token, storage);
   const { words } = frame;
-  frame.place(session.study.title);
-  if (!free) {
-    await new Promise((resolve) => {
-      frame.only(words.trouble.otherTab, words.trouble.otherTabHow, { text: words.trouble.here, press: resolve });
-    });
-    tab.takeOver();
-    session = await patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept); // With what the other tab saved meanwhile.
-  }
   if (session.finish === null && !storage.write("token", token)) frame.say(words.saving.unkept);
 
   const types = await typesOf(session.trials);
@@ -176,7 +196,53 @@ async function takePart(token, storage) {
   if (session.preview) frame.previewing(words.preview.note(session.preview), jump(session, words));
   else for (const box of session.outboxes) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.outboxes) if (box.pending.length > 0) box.flush();
+  watchDevice(session, frame, player);
+  tab.lost.then(async () => {
+    await Promise.all(session.outboxes.map((box) => (box.kept ? null : box.settled())));
+    for (const box of session.outboxes) box.close();
+    location.reload(); // It finds itself to be the second tab and says so.
+  });
 
+  try {
+    await walk({ session, frame, player, words, types });
+  } catch (error) {
+    if (!(error instanceof Refused) || !["study_changed", "withdrawn"].includes(error.code)) throw error;
+    // The way out is told where the session is asked for.
+    await patiently(() => session.refresh(), frame, frame.words.trouble.awayKept);
+    if (session.state !== "ended") throw error;
+    bidFarewell({ session, frame, words });
+  }
+}
+
+/**
+ * Opens the session, in its language, and in this tab alone.
+ * @param {string} token @param {Storage} storage
+ */
+async function enter(token, storage) {
+  let frame = await speak(document.documentElement.lang || navigator.language || "en");
+  const tab = claimTab(token);
+  addEventListener("pagehide", () => tab.close());
+  const open = () => patiently(() => Session.open(token, storage), frame, frame.words.trouble.awayKept);
+  let [session, free] = await Promise.all([open(), tab.free]);
+  frame = await speak(session.study.language, session.study.pages, session.study.logo);
+  const { trouble } = frame.words;
+  frame.place(session.study.title);
+  if (!free) {
+    await new Promise((resolve) => {
+      frame.only(trouble.otherTab, trouble.otherTabHow, { text: trouble.here, press: resolve });
+    });
+    tab.takeOver();
+    session = await open(); // With what the other tab saved meanwhile.
+  }
+  return { session, frame, tab };
+}
+
+/**
+ * Notes what becomes of the line, the device and the page, and wakes up what they had put to sleep.
+ * @param {Session} session @param {Frame} frame @param {Player} player
+ */
+function watchDevice(session, frame, player) {
+  const { words } = frame;
   const comeBack = () => {
     player.revive();
     for (const box of session.outboxes) if (box.pending.length > 0) box.flush();
@@ -200,21 +266,6 @@ async function takePart(token, storage) {
   addEventListener("beforeunload", (event) => {
     if (session.outboxes.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // They are in this page alone.
   });
-  tab.lost.then(async () => {
-    await Promise.all(session.outboxes.map((box) => (box.kept ? null : box.settled())));
-    for (const box of session.outboxes) box.close();
-    location.reload(); // It finds itself to be the second tab and says so.
-  });
-
-  try {
-    await walk({ session, frame, player, words, types });
-  } catch (error) {
-    if (!(error instanceof Refused) || !["study_changed", "withdrawn"].includes(error.code)) throw error;
-    // The way out is told where the session is asked for.
-    await patiently(() => session.refresh(), frame, frame.words.trouble.awayKept);
-    if (session.state !== "ended") throw error;
-    bidFarewell({ session, frame, words });
-  }
 }
 
 /** @param {Session} session @param {Words} words @returns {HTMLElement} leads to any part of a preview */

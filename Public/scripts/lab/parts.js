@@ -1,4 +1,4 @@
-import { el, fill, tell } from "../dom.js";
+import { el, fill, freshId, tell } from "../dom.js";
 
 // What the experimenter's page is made of.
 
@@ -70,3 +70,23 @@ export function shareBar(part) {
   bar.style.setProperty("--at", String(Math.max(0, Math.min(1, part || 0))));
   return bar;
 }
+
+/** @param {string} iso @returns {string} how long ago that was, in words */
+export function ago(iso) {
+  const seconds = (Date.now() - Date.parse(iso)) / 1000;
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 45) return "now";
+  /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+  const steps = [["minute", 60], ["hour", 3600], ["day", 86400]];
+  const [unit, size] = [...steps].reverse().find(([, each]) => seconds >= each * 0.75) ?? steps[0];
+  return new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" }).format(-Math.round(seconds / size), unit);
+}
+
+/** @param {string} name @param {...(Node | string)} children */
+export function section(name, ...children) {
+  const id = freshId("section");
+  return el("section", { "aria-labelledby": id }, el("h2", { id }, name), ...children);
+}
+
+/** @param {...{node: Node}} some */
+export const figures = (...some) => el("dl", { class: "figures" }, ...some.map(({ node }) => node));

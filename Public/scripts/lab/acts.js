@@ -1,0 +1,170 @@
+import { address, post, root } from "../api.js";
+import { copyButton } from "../controls/copy-button.js";
+import { el, fill, freshId, tell } from "../dom.js";
+import { ago, section } from "./parts.js";
+
+// What the experimenter can do: invite, pause, tell, see how it stands, download. Each draws itself from a status.
+
+/**
+ * How an act is done: once it is sure, and with a word where it fails.
+ * @typedef {object} Desk
+ * @property {ReturnType<typeof import("../controls/confirmation.js").confirmation>} confirm
+ * @property {(error: unknown) => void} failed tells it
+ * @property {(act: () => Promise<unknown>) => Promise<void>} attempt the same of what fails
+ * @property {() => Promise<void>} poll shows how it stands afterwards
+ */
+
+/** @typedef {{nodes: HTMLElement[], show: (status: Server.Status) => void}} Act */
+
+const downloads = [
+  ["export.zip", "all of these, of one moment"],
+  ["ratings.csv", "one row per rating"], ["participants.csv", "who took part, and their answers"],
+  ["events.csv", "every play, stop and touch"], ["stimuli.csv", "what was heard, and how it was prepared"],
+  ["rankings.csv", "what the systems proposed"], ["refused.csv", "answers that were refused, as they were sent"],
+  ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
+  ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
+];
+/** What is said of newcomers, by why they are turned away. */
+const recruitmentWords = {
+  open: "Recruitment is open.", paused: "Recruitment is paused.", early: "Recruitment is not open yet (joining.opens).",
+  hours: "Recruitment is open at other hours (joining.hours).", over: "Recruitment is over (joining.closes).",
+  taken: "All places are taken by listeners who are under way.", full: "All the listeners that are wanted have finished.",
+};
+/** @param {Server.Status} status @returns {keyof typeof recruitmentWords} */
+const recruitmentOf = ({ records, closed }) => (records.is_paused ? "paused" : closed ?? "open");
+
+/** @param {Server.Status} status @returns {string} whether newcomers are let in, in words */
+export const recruitmentSaid = (status) => recruitmentWords[recruitmentOf(status)];
+
+/** @param {Desk} desk @returns {import("./figures.js").Card} */
+export function actsCard(desk) {
+  const acts = [[invitation()], [recruiting(desk), turnedAway(desk)], [report(desk)]];
+  return {
+    node: section("What can I do?", el("div", { class: "acts" },
+      ...acts.map((some) => el("div", {}, ...some.flatMap(({ nodes }) => nodes))),
+      el("div", {}, el("p", {}, "Download what there is so far"),
+        el("ul", { class: "downloads" }, ...downloads.map(([name, what]) => el("li", {},
+          el("a", { href: address(`lab/export/${name}`), download: name }, name), " ", el("span", { class: "faint" }, what))))))),
+    show(status) { for (const act of acts.flat()) act.show(status); },
+  };
+}
+
+/** @returns {Act} */
+function invitation() {
+  const invite = el("input", { type: "text", readonly: true, id: freshId("invite"), on: { focus() { invite.select(); } } });
+  /** @type {Server.Status["invitations"]} */
+  let invitations = [];
+  const advice = el("div", { class: "faint", id: freshId("advice") });
+  const whom = el("select", { id: freshId("whom"), "aria-describedby": advice.id, on: { change: () => showChosen() } });
+  const showChosen = () => {
+    const chosen = invitations[Math.max(0, whom.selectedIndex)];
+    const link = root.href + (chosen?.link ?? "");
+    if (invite.value !== link) invite.value = link;
+    tell(advice, chosen?.advice ?? "");
+  };
+  return {
+    nodes: [
+      el("div", { class: "together" }, el("label", { for: whom.id }, "Listeners come from"), whom),
+      el("label", { for: invite.id }, "Invite listeners with this link"),
+      el("div", { class: "together" }, invite, ...copyButton({ field: invite, copy: "Copy", copied: "copied" })), advice],
+    show(status) {
+      invitations = status.invitations;
+      if (whom.length !== invitations.length) fill(whom, ...invitations.map(({ title }) => el("option", {}, title)));
+      showChosen();
+    },
+  };
+}
+
+/** @param {Desk} desk @returns {Act} */
+function recruiting({ confirm, attempt, poll }) {
+  let isOpen = true;
+  const said = el("p", {});
+  const pause = el("button", {
+    type: "button",
+    on: {
+      async click() {
+        if (isOpen) {
+          const sure = await confirm.ask("Pause recruitment?",
+            "The invitation takes no new listeners until you open it again. Those who have begun go on to their end.", "Pause recruitment");
+          if (!sure) return;
+        }
+        pause.disabled = true;
+        await attempt(async () => {
+          await post("/lab/api/pause", { paused: isOpen });
+          await poll();
+        });
+        pause.disabled = false;
+      },
+    },
+  });
+  return {
+    nodes: [said, pause],
+    show(status) {
+      isOpen = !status.records.is_paused;
+      pause.hidden = status.me.role !== "owner";
+      said.textContent = recruitmentSaid(status);
+      pause.textContent = isOpen ? "Pause recruitment …" : "Open recruitment again";
+    },
+  };
+}
+
+/** @param {Desk} desk @returns {Act} */
+function turnedAway({ attempt }) {
+  const message = el("input", { type: "text", id: freshId("message"), maxlength: 500 });
+  const kept = el("p", { class: "faint", role: "status" });
+  const keep = el("button", {
+    type: "button",
+    on: {
+      click: () => attempt(async () => {
+        await post("/lab/api/message", { message: message.value });
+        tell(kept, message.value.trim() ? "Those who are turned away read it." : "Those who are turned away read why, and no more.");
+      }),
+    },
+  }, "Keep it");
+  let isShown = false;
+  return {
+    nodes: [el("label", { for: message.id }, "Tell those who are turned away"), el("div", { class: "together" }, message, keep), kept],
+    show(status) {
+      if (!isShown) message.value = status.message;
+      isShown = true;
+      for (const one of [message, keep]) one.disabled = status.me.role !== "owner";
+    },
+  };
+}
+
+/** @param {Desk} desk @returns {Act} */
+function report({ confirm, attempt, poll }) {
+  const state = el("p", { class: "faint", role: "status" });
+  const link = el("p", { hidden: true }, el("a", { href: address("lab/report"), target: "_blank" }, "Open the report"));
+  const blockLinks = el("p", { class: "faint", hidden: true });
+  const make = el("button", {
+    type: "button",
+    on: {
+      async click() {
+        const sure = await confirm.ask("Make the report as it stands?",
+          "It tells which system leads so far. Whoever reads it is blind no more, and a study that is stopped when its result pleases proves nothing. That it was asked for is kept.", "Make the report");
+        if (!sure) return;
+        await attempt(async () => {
+          await post("/lab/api/report", {});
+          await poll();
+        });
+      },
+    },
+  }, "Make the report as it stands …");
+  return {
+    nodes: [el("p", {}, "See how it stands"), make, state, link, blockLinks],
+    show({ report: asked }) {
+      make.disabled = asked?.state === "working";
+      tell(state, !asked ? "Nobody has seen yet which system leads." : `Asked for ${ago(asked.asked_at)}${asked.asked_by ? ` by ${asked.asked_by}` : ""}: ${
+        asked.state === "working" ? "it is being made." : asked.state === "ready" ? "it is there." : `it could not be made. ${asked.why ?? ""}`}`);
+      link.hidden = asked?.state !== "ready";
+      const blocks = asked?.blocks ?? [];
+      if (blockLinks.dataset.of !== blocks.join()) {
+        blockLinks.dataset.of = blocks.join();
+        fill(blockLinks, "One block each: ", ...blocks.flatMap((name, i) => [
+          ...(i > 0 ? [", "] : []), el("a", { href: address(`lab/blocks/${name}/report.html`), target: "_blank" }, name)]));
+      }
+      blockLinks.hidden = blocks.length === 0 || asked?.state !== "ready";
+    },
+  };
+}

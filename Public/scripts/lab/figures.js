@@ -1,0 +1,110 @@
+import { el, fill } from "../dom.js";
+import { coverageTable } from "./coverage.js";
+import { counted, figure, figures, number, section, share } from "./parts.js";
+
+// The cards of figures: is it running well, how far is it, is it good. Each draws itself from a status.
+
+const shownLinks = 5;
+
+/** @typedef {{node: HTMLElement, show: (status: Server.Status) => void}} Card */
+
+/** @returns {Card} */
+export function runningCard() {
+  const now = figure("Taking part now");
+  const saves = figure("Saves a minute");
+  const errors = figure("Errors");
+  const refused = figure("Answers refused");
+  const links = el("div", { class: "notes", hidden: true });
+  const pace = paceOf();
+  return {
+    node: section("Is it running well?", figures(now, saves, errors, refused), links),
+    show(status) {
+      const { records } = status;
+      now.show(number(records.active), "heard of in the last ten minutes");
+      saves.show(...pace.of(status.saves));
+      errors.show(number(status.errors), "since the server was started", status.errors > 0);
+      refused.show(number(records.answers_refused), records.events_refused > 0
+        ? `and ${counted(records.events_refused, "batch", "batches")} of events; all kept in refused.csv` : "kept in refused.csv",
+      records.answers_refused + records.events_refused > 0);
+      const spoilt = records.participants.filter((one) => one.link_notes).slice(0, shownLinks);
+      links.hidden = records.spoilt_links === 0;
+      const noted = [
+        `${counted(records.spoilt_links, "listener")} came by a link that was not right. They take part all the same; fix the link.`,
+        ...spoilt.map((one) => `No. ${one.participant}: ${one.link_notes}.`)];
+      if (links.textContent !== noted.join("")) {
+        fill(links, el("p", {}, noted[0]), el("ul", {}, ...noted.slice(1).map((line) => el("li", {}, line))));
+      }
+    },
+  };
+}
+
+/** @param {HTMLElement} pages where listeners left @returns {Card} */
+export function progressCard(pages) {
+  const finished = figure("Finished");
+  const left = figure("Drop-outs");
+  const ended = figure("Ended early");
+  const minutes = figure("Time needed");
+  const ratings = figure("Ratings");
+  const coverage = coverageTable();
+  return {
+    node: section("How far is it?", figures(finished, left, ended, minutes, ratings), pages, ...coverage.nodes),
+    show({ records, places, conditions }) {
+      const wanted = places ? `; ${number(places.passed)} of the ${number(places.wanted)} that are wanted have passed, ${number(places.held)} are under way` : "";
+      finished.show(number(records.finished), `${records.joined > 0 ? whoFinished(records) : "nobody has begun yet"}${wanted}`);
+      left.show(number(records.away), records.away > 0
+        ? `not heard of for ten minutes; ${number(records.away_before_trials)} left before the first trial` : "not heard of for ten minutes");
+      ended.show(number(records.ended), "told so on a page of their own");
+      minutes.show(Number.isFinite(records.median_minutes) ? `${number(records.median_minutes, 1)} min` : "–", "median of those who finished");
+      ratings.show(number(records.ratings), `and ${counted(records.events, "event")} in the log`);
+      coverage.show(records.coverage, conditions);
+    },
+  };
+}
+
+/** @param {Server.Overview} records @returns {string} how many of those who began */
+function whoFinished({ finished, joined, further_sittings: again, flagged, excluded }) {
+  return [
+    `${number((100 * finished) / joined)} % of the ${number(joined)} who began`,
+    ...(again > 0 ? [`${number(again)} by somebody who had taken part before`] : []),
+    ...(flagged > 0 ? [`${number(flagged)} flagged by the study's rules`] : []),
+    ...(excluded > 0 ? [`${number(excluded)} left out`] : []),
+  ].join("; ");
+}
+
+/** @returns {Card} */
+export function qualityCard() {
+  const headphones = figure("Headphone check passed");
+  const catches = figure("Catch trials passed");
+  const repeats = figure("Difference on repeats");
+  return {
+    node: section("Is it good?", figures(headphones, catches, repeats)),
+    show({ records: { checks } }) {
+      headphones.show(share(checks.headphones_passed, checks.headphones), `${number(checks.headphones_passed)} of ${counted(checks.headphones, "listener")}`);
+      catches.show(share(checks.catches_passed, checks.catches),
+        `${number(checks.catches_passed)} of ${number(checks.catches)} were answered rightly`);
+      repeats.show(share(checks.repeat_difference ?? 0, checks.repeats > 0 ? 1 : 0), checks.repeats > 0
+        ? `of the scale, between two ratings of the same sample (${counted(checks.repeats, "page")} shown twice)` : "no page has been rated twice yet");
+    },
+  };
+}
+
+/** Makes a running total into what came in the last minute, and says how that compares with the minute before. */
+function paceOf() {
+  /** @type {[number, number][]} time and total, oldest first */
+  const seen = [];
+  return {
+    /** @param {number} total @returns {[string, string]} */
+    of(total) {
+      const now = Date.now();
+      if (seen.length > 0 && total < seen[seen.length - 1][1]) seen.length = 0; // The server was started anew.
+      seen.push([now, total]);
+      while (seen.length > 1 && seen[1][0] <= now - 120_000) seen.shift();
+      /** @param {number} ms */
+      const since = (ms) => total - (seen.find(([time]) => time >= now - ms) ?? seen[0])[1];
+      const last = since(60_000);
+      if (now - seen[0][0] < 90_000) return [number(last), "seen since this page was opened"];
+      const before = since(120_000) - last;
+      return [number(last), last > before ? `↑ from ${number(before)} the minute before` : last < before ? `↓ from ${number(before)} the minute before` : "as in the minute before"];
+    },
+  };
+}
