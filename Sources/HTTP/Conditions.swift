@@ -31,7 +31,7 @@ struct Conditions {
     case .satisfiable(let range): return range
     case .unsatisfiable:
       throw Refusal(
-        416, "range_not_satisfiable", "The range lies outside the file.", mend: "Ask for bytes that are there.",
+        416, "range_not_satisfiable", "The range is outside the file.", mend: "Ask for bytes that exist.",
         headers: [Header("Content-Range", "bytes */\(size)")])
     }
   }

@@ -16,9 +16,10 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch reason {
-    case .portTaken: "Port \(port) of \(host) is taken by another program. Give another one with --port."
-    case .notAllowed: "Port \(port) of \(host) is not allowed. Ports below 1024 are the system's; give a larger one."
-    case .unknownHost: "There is no address '\(host)' on this machine. Give one of its own, such as 127.0.0.1."
+    case .portTaken: "Port \(port) of \(host) is used by another program. Give another one with --port."
+    case .notAllowed:
+      "Port \(port) of \(host) is not allowed. Ports below 1024 are reserved for the system; give a larger one."
+    case .unknownHost: "This machine has no address '\(host)'. Give one of its own, such as 127.0.0.1."
     case .other(let text): "Cannot listen on port \(port) of \(host): \(text)."
     }
   }

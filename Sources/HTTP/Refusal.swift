@@ -50,14 +50,14 @@ extension Refusal {
   }
 
   public static let notFound = Refusal(
-    404, "not_found", "There is nothing at this address.", mend: "Use the link exactly as it was given.")
+    404, "not_found", "There is nothing at this address.", mend: "Use the link exactly as you received it.")
 
   public static let internalError = Refusal(
-    500, "internal_error", "Something went wrong in the server.", mend: "Try again; the server's log tells more.",
+    500, "internal_error", "Something went wrong on the server.", mend: "Try again; the server's log has details.",
     retry: true)
 
   static let longAddress = Refusal(
-    414, "address_too_long", "The address is too long.", mend: "Use the link exactly as it was given.")
+    414, "address_too_long", "The address is too long.", mend: "Use the link exactly as you received it.")
 
   static let largeHeaders = Refusal(
     431, "headers_too_large", "The request's headers are too large.", mend: "Clear this site's cookies.")
@@ -67,12 +67,12 @@ extension Refusal {
     retry: true, headers: [Header("Retry-After", "5"), Header("Connection", "close")])
 
   static let stopping = Refusal(
-    503, "stopping", "The server is being stopped before this was answered.", mend: "Try again in a few seconds.",
+    503, "stopping", "The server is stopping and did not answer this.", mend: "Try again in a few seconds.",
     retry: true, headers: [Header("Retry-After", "3")])
 
   /// The system has no file descriptors or no memory left.
   public static let busy = Refusal(
-    503, "busy", "The server has too much to do at the moment.", mend: "Try again in a few seconds.", retry: true,
+    503, "busy", "The server is too busy at the moment.", mend: "Try again in a few seconds.", retry: true,
     headers: [Header("Retry-After", "3")])
 
   static func tooLarge(_ limit: Int) -> Refusal {

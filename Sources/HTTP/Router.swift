@@ -86,7 +86,7 @@ extension Refusal {
   static func method(allowed: [Method]) -> Refusal {
     let names = Method.allCases.filter(allowed.contains).flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }
     return Refusal(
-      405, "method_not_allowed", "This address does not answer that method.",
+      405, "method_not_allowed", "This address does not support that method.",
       mend: "Use \(names.joined(separator: " or ")).", headers: [Header("Allow", names.joined(separator: ", "))])
   }
 }

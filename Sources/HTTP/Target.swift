@@ -89,5 +89,5 @@ struct Target {
 
 extension Refusal {
   static let badTarget = Refusal(
-    400, "bad_address", "The address is not well-formed.", mend: "Use the link exactly as it was given.")
+    400, "bad_address", "The address is not well-formed.", mend: "Use the link exactly as you received it.")
 }

@@ -53,8 +53,8 @@ struct Depot: Sendable {
     } catch {}
     guard access(folder.path, W_OK) == 0 else {
       throw Problem(
-        "nothing can be written into the folder of sounds", at: Place(file: folder.path),
-        mend: "Make it, and let it be yours: --sounds-folder names it.")
+        "the folder of sounds cannot be written", at: Place(file: folder.path),
+        mend: "Create the folder that --sounds-folder names, and make sure that you own it.")
     }
   }
 
@@ -105,7 +105,7 @@ struct Depot: Sendable {
     let part = folder.appending(path: ".\(Secret.urlText(Secret.random(12)))")
     let descriptor = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     let problem = Problem(
-      "a parcel of sounds cannot be written", at: Place(file: file.path), mend: "Has the disk room for it?")
+      "a parcel of sounds cannot be written", at: Place(file: file.path), mend: "Check that the disk has room for it.")
     guard descriptor >= 0 else { throw problem }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {

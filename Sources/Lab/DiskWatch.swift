@@ -61,8 +61,8 @@ public final class DiskWatch: Sendable {
     let room: Logger.Metadata = ["free_mb": "\((free ?? 0) >> 20)"]
     switch state {
     case .fine: logger.notice("the disk has room again", metadata: room)
-    case .low: logger.warning("the disk of the data folder is nearly full: make room", metadata: room)
-    case .full: logger.critical("the disk of the data folder is full: nothing may be saved soon", metadata: room)
+    case .low: logger.warning("the disk of the data folder is nearly full: free some space", metadata: room)
+    case .full: logger.critical("the disk of the data folder is full: saving may soon fail", metadata: room)
     }
   }
 }

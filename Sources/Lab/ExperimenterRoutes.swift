@@ -51,7 +51,7 @@ struct ExperimenterRoutes: Sendable {
       !reason.contains(where: \.isNewline)
     else {
       throw Refusal.invalid(
-        "A reason is needed, in one line.", mend: "Write at most \(Records.longestReason) characters.")
+        "Please give a reason, in one line.", mend: "Write at most \(Records.longestReason) characters.")
     }
     return .later { finish in
       records.exclude(session: body.session, body.excluded, reason: reason, by: visitor.name) { result in

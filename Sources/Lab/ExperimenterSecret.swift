@@ -15,7 +15,7 @@ public struct ExperimenterSecret: Sendable {
       guard secret.utf8.count >= 22 else {
         throw Problem(
           "the experimenter's secret is too short", at: Place(file: file.path),
-          mend: "Delete the file: the next start makes a new one.")
+          mend: "Delete the file: the next start creates a new one.")
       }
       return ExperimenterSecret(text: secret, isNew: false)
     }

@@ -83,7 +83,7 @@ enum Intake {
       throw Refusal.invalid("'\(name)' is longer than \(limit) characters.", mend: "Shorten it.")
     }
     guard plain(text) == text else {
-      throw Refusal.invalid("'\(name)' holds control characters.", mend: "Leave them out.")
+      throw Refusal.invalid("'\(name)' contains control characters.", mend: "Leave them out.")
     }
     return text
   }
@@ -145,7 +145,7 @@ extension ResponseBody {
     }
     let step = Step(kind, number: kind == .trial ? try sitting.trial(trial).index : number ?? 0)
     guard sitting.steps.contains(step) else {
-      throw Refusal.invalid("This study has no step '\(self.step)'.", mend: "Go on with the next step.")
+      throw Refusal.invalid("This study has no step '\(self.step)'.", mend: "Continue with the next step.")
     }
     let content: Answered.Content =
       switch kind {
@@ -176,7 +176,7 @@ extension ResponseBody {
       chosen.allSatisfy((1...HeadphoneCheck.intervals).contains)
     else {
       throw Refusal.invalid(
-        "'answers' does not have a choice for every round.",
+        "'answers' must have a choice for every round.",
         mend: "Send a list of \(rounds) numbers from 1 to \(HeadphoneCheck.intervals).")
     }
     let isRight = zip(chosen, (attempt * rounds + 1)...).map {
@@ -255,7 +255,7 @@ extension EventsBody {
           stimulus = trial.candidates[position - 1].candidate
         }
       } else if let other = stimulus, ![Sound.volume, .headphones].map(\.rawValue).contains(other) {
-        throw Refusal.invalid("There is no such sound outside trials.", mend: "Send volume, headphones or null.")
+        throw Refusal.invalid("There is no such sound outside of trials.", mend: "Send volume, headphones or null.")
       }
       var value: String?
       if case .text(let text)? = item.value { value = String(Intake.plain(text).prefix(500)) }

@@ -42,7 +42,7 @@ public struct LabUsers: Codable, Sendable, Equatable {
     do { self = try JSONDecoder().decode(LabUsers.self, from: data) } catch {
       throw Problem(
         "the list of the lab's users cannot be read", at: Place(file: file.path),
-        mend: "Delete it, and add them anew with 'earshot lab-users add'.")
+        mend: "Delete it, and add them again with 'earshot lab-users add'.")
     }
   }
 

@@ -109,7 +109,7 @@ struct ParticipantRoutes: Sendable {
     guard body.consent else { throw Refusal.consentRequired }
     guard stage.definition.languages.contains(body.language) else {
       throw Refusal.invalid(
-        "The study is not in that language.",
+        "The study is not available in that language.",
         mend: "Its languages are \(stage.definition.languages.joined(separator: ", ")).")
     }
     let (joining, isPreview) = (stage.definition.joining, stage.previewed != nil)

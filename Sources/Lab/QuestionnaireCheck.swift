@@ -13,7 +13,7 @@ enum QuestionnaireCheck {
   {
     let known = Set(questions.map(\.id))
     guard answers.keys.allSatisfy(known.contains) else {
-      throw Refusal.invalid("There is an answer to a question that is not asked.", mend: "Answer what was asked.")
+      throw Refusal.invalid("There is an answer to a question that was not asked.", mend: "Answer what was asked.")
     }
     var given: [String: [String]] = [:]
     return try questions.compactMap { question in
@@ -31,7 +31,7 @@ enum QuestionnaireCheck {
   }
 
   private static func values(_ value: ResponseBody.Value, _ question: StudyDefinition.Question) throws -> [String] {
-    func wrong(_ mend: String) -> Refusal { .invalid("'\(question.id)' cannot be stored as answered.", mend: mend) }
+    func wrong(_ mend: String) -> Refusal { .invalid("The answer to '\(question.id)' cannot be stored.", mend: mend) }
     switch (question.kind, value) {
     case (_, .missing): return []
     case (.text, .text(let text)), (.longText, .text(let text)):
@@ -70,7 +70,7 @@ enum QuestionnaireCheck {
     case (.choices, .list(let choices)):
       return try chosen(choices, question, wrong)
     default:
-      throw wrong("A \(question.kind.rawValue) question has an answer of another type.")
+      throw wrong("A \(question.kind.rawValue) question needs an answer of another type.")
     }
   }
 
@@ -82,7 +82,7 @@ enum QuestionnaireCheck {
       throw wrong("It is a list of options, each once.")
     }
     if options.contains(where: \.isExclusive) {
-      guard options.count == 1 else { throw wrong("One of these options is chosen alone.") }
+      guard options.count == 1 else { throw wrong("One of these options can only be chosen alone.") }
     } else if !options.isEmpty {
       let count = Double(options.count)
       guard count >= question.minimum ?? 0, count <= question.maximum ?? .infinity else {

@@ -21,7 +21,7 @@ struct Signature: Sendable {
     guard text.utf8.count >= 16 else {
       throw Problem(
         text.isEmpty
-          ? "a redirect holds {signature}, and there is no key to sign with" : "the key to sign with is too short",
+          ? "a redirect contains {signature}, but there is no key to sign with" : "the key to sign with is too short",
         at: Place(file: file.path),
         mend: "Write the key that you share with the panel there, at least 16 characters, and 'chmod 600' it.")
     }

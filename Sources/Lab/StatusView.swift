@@ -89,25 +89,25 @@ struct InvitationView: Encodable {
     let open = InvitationView(
       title: "Anybody", link: query(keep),
       advice:
-        "Whoever has it can take part. Behind it, ?from=WHERE notes where listeners come from, and ?lang=de chooses the language."
+        "Anyone who has it can take part. Add ?from=WHERE to note where listeners come from, and ?lang=de to choose the language."
     )
     let named = InvitationView(
       title: "Listeners whom you name", link: query(["\(joining.id.first ?? "id")=NAME"] + keep),
       advice:
-        "Write a name of your own for each listener: who comes again goes on, from any browser. Make it hard to guess, since it is what opens the session."
+        "Write a different name for each listener: whoever returns continues where they left off, from any browser. Make it hard to guess, since it opens the session."
     )
     let ofGroups = groups.map { group in
       InvitationView(
         title: "Anybody, for the group \(group)", link: query(["group=\(group)"] + keep),
         advice:
-          "Whoever has it is in the group \(group). With &group=\(group) behind it any other link chooses the group, too; without, newcomers go where fewest are."
+          "Anyone who has it is in the group \(group). Add &group=\(group) to any other link to choose the group, too; without it, newcomers join the group with the fewest listeners."
       )
     }
     guard joining.byInvitation else { return [open] + ofGroups + [named] + panels }
     let invited = InvitationView(
       title: "Single-use links", link: query(["invite=CODE"] + keep),
       advice:
-        "Each link in invitations.csv, below, is for one person: put its end behind the study's address. It goes on from any browser, and opens nothing once it is finished."
+        "Each link in invitations.csv, below, is for one person: add its end to the study's address. It continues the session from any browser, and opens nothing once the session is finished."
     )
     return [invited]
   }

@@ -40,20 +40,22 @@ struct WatchRoutes: Sendable {
     func one(_ value: Int) -> [(label: String, value: String)] { [("", String(value))] }
     let (saves, errors) = traffic.counts
     metric("saves_total", "counter", "Answers 201 since the start.", one(saves))
-    metric("errors_total", "counter", "Answers that were the server's fault since the start.", one(errors))
+    metric("errors_total", "counter", "Responses with a server error since the start.", one(errors))
     metric("ready", "gauge", "Whether answers can be saved.", one((try? check()) == nil ? 0 : 1))
-    metric("waiting", "gauge", "Changes that wait to be committed.", one(records.waiting))
+    metric("waiting", "gauge", "Changes waiting to be committed.", one(records.waiting))
     let commits = records.commits
     metric("commits_total", "counter", "Transactions since the start.", one(commits.count))
     metric(
-      "commit_seconds_total", "counter", "Time that they took, their sync among it.",
+      "commit_seconds_total", "counter", "Time that they took, including their sync.",
       [("", String(format: "%.6f", commits.seconds))])
-    if let free = disk.free { metric("disk_free_bytes", "gauge", "Room on the disk of the data folder.", one(free)) }
+    if let free = disk.free {
+      metric("disk_free_bytes", "gauge", "Free space on the disk of the data folder.", one(free))
+    }
     metric(
       "disk_low", "gauge", "Whether the disk of the data folder is nearly full.", one(disk.state == .fine ? 0 : 1))
     let sessions = try records.sessionCounts()
     metric(
-      "sessions", "gauge", "Sessions by how they stand.",
+      "sessions", "gauge", "Sessions by state.",
       sessions.map { ("{state=\"\($0.state)\"}", String($0.count)) })
     let took = traffic.durations
     let name = "request_seconds"

@@ -32,24 +32,24 @@ public enum Consistency {
             "\(lost) rows of '\(child)' refer to rows of '\(parent)' that are not there", at: place, mend: mend)
         }),
       Finding(
-        "what is counted is what the rows say",
+        "the counts match the rows",
         try counted.compactMap { name, sql in
           let told: Double? = try db.value("SELECT coalesce(sum(\(name.rawValue)), 0) FROM tally")
           let rows: Double? = try db.value("SELECT coalesce((\(sql)), 0)")
           guard let told, let rows, abs(told - rows) > 1e-6 * max(1, abs(rows)) else { return nil }
           return Problem(
             "'\(name.rawValue)' is counted as \(told.cellText), and the rows say \(rows.cellText)", at: place,
-            mend: "No answer is missing for that, but the dashboard is wrong: tell us how it came.")
+            mend: "No answer is missing, but the dashboard is wrong: please tell us how this came about.")
         }),
       Finding(
-        "no number is given again",
+        "no number is given twice",
         try StoredTable.numbered.compactMap { table in
           let highest: Int? = try db.value("SELECT coalesce(max(\(table.key[0])), 0) FROM \(table.name)")
           let given = try db.lastNumber(of: table)
           guard let highest, highest > given else { return nil }
           return Problem(
             "the next number of '\(table.name)' is \(given + 1), and \(highest) is there", at: place,
-            mend: "The records were put together by hand: copy them with 'earshot records copy'.")
+            mend: "The records were assembled by hand: copy them with 'earshot records copy'.")
         }),
     ]
   }

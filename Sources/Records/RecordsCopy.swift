@@ -21,7 +21,7 @@ public enum RecordsCopy {
         counts = []
         for table in StoredTable.all where try to.row("SELECT 1 AS one FROM \(table.name) LIMIT 1") != nil {
           throw Problem(
-            "the target holds records already (rows of '\(table.name)')", mend: "Copy into an empty database.")
+            "the target already contains records (rows of '\(table.name)')", mend: "Copy into an empty database.")
         }
         for table in StoredTable.all {
           let cursor = try rows(of: table, in: from)
@@ -64,7 +64,7 @@ public enum RecordsCopy {
         if a == nil, b == nil { break }
         line += 1
         guard let a, let b, zip(a.values, b.values).allSatisfy(isSame) else {
-          throw Problem("row \(line) of '\(table.name)' is not the same in both", mend: "Nothing was copied.")
+          throw Problem("row \(line) of '\(table.name)' differs between the two", mend: "Nothing was copied.")
         }
       }
     }
@@ -72,7 +72,8 @@ public enum RecordsCopy {
     let copied = try Tally.read(to)
     for counter in Tally.Counter.allCases where abs(copied[counter] - tally[counter]) > 1e-6 {
       throw Problem(
-        "'\(counter.rawValue)' is counted \(copied[counter]) in place of \(tally[counter])", mend: "Nothing was copied."
+        "'\(counter.rawValue)' is counted as \(copied[counter]) instead of \(tally[counter])",
+        mend: "Nothing was copied."
       )
     }
   }

@@ -57,15 +57,16 @@ extension RecordsError: CustomStringConvertible {
     switch self {
     case .alreadyAnswered: "the step has been answered, under another key"
     case .outOfOrder: "the step before it has not been answered"
-    case .tooMany: "more was refused in this session than is kept"
-    case .alreadyFinished: "this person has finished, and the study lets nobody take part twice"
+    case .tooMany: "more answers were refused in this session than are kept"
+    case .alreadyFinished: "this person has finished, and the study does not allow anyone to take part twice"
     case .closed: "newcomers are turned away for now"
-    case .taken: "every place is taken by somebody who is under way"
-    case .full: "all the listeners that are wanted have finished"
+    case .taken: "every place is held by somebody who is taking part"
+    case .full: "as many listeners as wanted have finished"
     case .withdrawn: "the listener has withdrawn"
-    case .unavailable(let outage) where outage.kind == .moved: "the records are not in their place: \(outage.what)"
+    case .unavailable(let outage) where outage.kind == .moved:
+      "the records are not where they should be: \(outage.what)"
     case .unavailable(let outage):
-      "the records are out of reach: \(outage.what)\n  Check that the database is up and the disk has room, and try again: what was acknowledged is kept."
+      "the records cannot be reached: \(outage.what)\n  Check that the database is up and the disk has room, and try again: everything acknowledged is kept."
     case .gone: "the session was deleted"
     }
   }

@@ -17,21 +17,21 @@ public enum PostgresCheckup {
     do {
       connection = try PostgresConnection(address)
       version = try PostgresSchema.version(connection)
-    } catch { return [Finding("reached, and of this Earshot's", [problem(error)])] }
+    } catch { return [Finding("reached, and of this Earshot", [problem(error)])] }
     guard let version else { return [Finding("reached; no records yet")] }
     do {
       if try !PostgresSchema.isCurrent(version) {
         throw Problem(
-          "the tables are those of an older Earshot (\(version) of \(PostgresSchema.last))", at: place,
+          "the tables are from an older Earshot (\(version) of \(PostgresSchema.last))", at: place,
           mend: "The next start of 'earshot serve' brings them up to date.")
       }
-    } catch { return [Finding("reached, and of this Earshot's", [problem(error)])] }
-    var findings = [Finding("reached, and of this Earshot's (tables of version \(version))")]
+    } catch { return [Finding("reached, and of this Earshot", [problem(error)])] }
+    var findings = [Finding("reached, and of this Earshot (tables of version \(version))")]
     do {
       try PostgresSchema.check(connection)
       findings.append(
-        Finding("what is acknowledged outlasts a power cut (fsync, full_page_writes, synchronous_commit)"))
-    } catch { findings.append(Finding("what is acknowledged outlasts a power cut", [problem(error)])) }
+        Finding("acknowledged answers survive a power cut (fsync, full_page_writes, synchronous_commit)"))
+    } catch { findings.append(Finding("acknowledged answers survive a power cut", [problem(error)])) }
     do {
       connection.later(PostgresStatement(sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
       findings += try Consistency.check(

@@ -21,7 +21,7 @@ enum PostgresSchema {
     if let value: String = try row?["value"], value == "off" {
       throw Problem(
         "the database would lose what it has acknowledged: synchronous_commit is off",
-        mend: "Let the role set synchronous_commit.")
+        mend: "Allow the role to set synchronous_commit.")
     }
   }
 
@@ -66,7 +66,7 @@ enum PostgresSchema {
     guard version <= migrations.count else {
       throw Problem(
         "the records were written by a newer Earshot",
-        mend: "Use that one, or a later one; this one leaves them as they are.")
+        mend: "Use that version or a later one; this one leaves them as they are.")
     }
     return version == migrations.count
   }

@@ -26,7 +26,7 @@ public final class PostgresStorage: RecordStorage {
     /// Whether the server plans once what is always run the same way.
     var keeps = true
     private var failures = 0
-    private var outage = Outage("the database is out of reach", .outOfReach)
+    private var outage = Outage("the database cannot be reached", .outOfReach)
     private var notBefore = ContinuousClock.now
 
     func use<Value>(_ body: (Link) throws -> Value) rethrows -> Value {
@@ -94,14 +94,14 @@ public final class PostgresStorage: RecordStorage {
       let held: String? = try PostgresConnection(within).ask("SELECT current_schema() AS name").rows.first?["name"]
       guard held == name else {
         throw Problem(
-          "the search path of the study '\(name)' does not hold on connections", at: Place(file: shown(address)),
-          mend: "Connect past the pool, or give each study a database of its own.")
+          "the search path of the study '\(name)' does not stay set on connections", at: Place(file: shown(address)),
+          mend: "Connect directly instead of through the pool, or give each study its own database.")
       }
       return within
     } catch let error as PostgresError {
       throw Problem(
-        "the schema of the study '\(name)' cannot be made: \(error)", at: Place(file: shown(address)),
-        mend: "Check the address, and let the role make schemas (docs/postgresql.md).")
+        "the schema of the study '\(name)' cannot be created: \(error)", at: Place(file: shown(address)),
+        mend: "Check the address, and allow the role to create schemas (docs/postgresql.md).")
     }
   }
 

@@ -23,8 +23,8 @@ public enum Backup {
     }
     guard !FileManager.default.fileExists(atPath: target.path) else {
       throw Problem(
-        "something stands here already", at: Place(file: target.path),
-        mend: "Name a folder that is not there yet, such as one with the date.")
+        "something is here already", at: Place(file: target.path),
+        mend: "Name a folder that does not exist yet, such as one with the date.")
     }
     try Checkup.quick(source)
     let above = target.deletingLastPathComponent()
@@ -64,8 +64,8 @@ public enum Backup {
     let source = backup.appending(path: databaseName)
     guard FileManager.default.fileExists(atPath: source.path) else {
       throw Problem(
-        "this is no backup: it has no \(databaseName)", at: Place(file: backup.path),
-        mend: "Name a folder that 'earshot backup' has made.")
+        "this is not a backup: it has no \(databaseName)", at: Place(file: backup.path),
+        mend: "Name a folder that 'earshot backup' made.")
     }
     guard let lock = try FolderLock(data, name: "serving.lock") else {
       throw Problem(
@@ -80,7 +80,7 @@ public enum Backup {
     guard before.isEmpty || replaces else {
       throw Problem(
         "there are records here already", at: Place(file: place.path),
-        mend: "With --replace they are moved aside, and the backup takes their place.")
+        mend: "Use --replace to move them aside and put the backup in their place.")
     }
     let part = data.appending(path: ".\(databaseName).part")
     try? FileManager.default.removeItem(at: part)

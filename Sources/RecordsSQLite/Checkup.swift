@@ -14,14 +14,14 @@ public enum Checkup {
       guard (Self.size(URL(filePath: log)) ?? 0) > 0 else { return }
       throw Problem(
         "the log is there, but its database is missing or empty", at: Place(file: log),
-        mend: "Put the database back beside it, or restore a backup ('earshot restore'). Do not delete the log before.")
+        mend: "Put the database back beside it, or restore a backup ('earshot restore'). Do not delete the log first.")
     }
     guard let header = try header(file) else { throw notOurs(file) }
     try reading(file) { db in
       guard try Schema.migrator.hasBeenSuperseded(db) == false else {
         throw Problem(
           "the records were written by a newer Earshot", at: Place(file: file.path),
-          mend: "Use that one, or a later one; this one leaves them as they are.")
+          mend: "Use that version or a later one; this one leaves them as they are.")
       }
       let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table'") ?? 0
       guard try tables == 0 || db.tableExists("grdb_migrations") else { throw notOurs(file) }
@@ -33,7 +33,7 @@ public enum Checkup {
         throw Problem(
           "the log beside the records belongs to another database, or is damaged", at: Place(file: file.path + "-wal"),
           mend:
-            "If you have put an older copy in the records' place, move the log and \(file.lastPathComponent)-shm away; otherwise restore a backup ('earshot restore')."
+            "If you replaced the records with an older copy, move the log and \(file.lastPathComponent)-shm away; otherwise restore a backup ('earshot restore')."
         )
       }
     }
@@ -47,8 +47,8 @@ public enum Checkup {
       }
     }
     let place = Place(file: file.path)
-    let mend = "Restore a backup ('earshot restore'); keep this file, and what lies beside it, until that is done."
-    let first = finding("a database of this Earshot's, and its log") {
+    let mend = "Restore a backup ('earshot restore'); keep this file, and those beside it, until that is done."
+    let first = finding("a database of this Earshot, and its log") {
       try quick(file)
       return []
     }
@@ -105,7 +105,7 @@ public enum Checkup {
 
   private static func notOurs(_ file: URL) -> Problem {
     Problem(
-      "this is no database of Earshot's records", at: Place(file: file.path),
+      "this is not a database of Earshot's records", at: Place(file: file.path),
       mend: "Name another data folder with --data, or restore a backup ('earshot restore').")
   }
 

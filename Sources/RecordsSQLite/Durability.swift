@@ -19,7 +19,7 @@ enum Durability {
     guard mode == "wal", level >= full else {
       throw Problem(
         "the records would not be safe from a power cut: journal_mode is \(mode ?? "unknown"), synchronous \(level)",
-        at: Place(file: file.path), mend: "Use a file system and an SQLite that allow a write-ahead log synced in full."
+        at: Place(file: file.path), mend: "Use a file system and an SQLite that support a fully synced write-ahead log."
       )
     }
   }
@@ -47,7 +47,7 @@ enum Durability {
 
   static func failure(_ path: String) -> Problem {
     Problem(
-      "the file cannot be brought to the disk: \(String(cString: strerror(errno)))", at: Place(file: path),
-      mend: "Check the disk and that the data folder is on a file system that syncs.")
+      "the file cannot be synced to disk: \(String(cString: strerror(errno)))", at: Place(file: path),
+      mend: "Check the disk, and that the data folder is on a file system that syncs.")
   }
 }

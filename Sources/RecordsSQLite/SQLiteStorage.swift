@@ -48,7 +48,7 @@ public final class SQLiteStorage: RecordStorage {
     } catch let error as DatabaseError {
       throw Problem(
         "the records cannot be opened: \(error.message ?? "\(error.resultCode)")", at: Place(file: file.path),
-        mend: "Check that the folder is yours and the disk has room; is it written by a newer Earshot?")
+        mend: "Check that the folder is yours and the disk has room, and that no newer Earshot wrote the records.")
     }
   }
 

@@ -7,30 +7,30 @@ import Study
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
-    abstract: "Say which system is best, or how well systems' rankings agree with listeners' ratings.",
+    abstract: "Find out which system is best, or how well systems' rankings agree with listeners' ratings.",
     discussion: """
       Reads the exported tables of a study (STUDY/data/export), or tables from any platform, and an analysis plan. Prints \
-      the answer and writes report.html, results.json and a CSV file for each table of the report.
+      the answer and writes report.html, results.json and one CSV file per table of the report.
 
-      A ratings table needs participant, query, candidate and rating; a rankings table query, system, candidate and rank \
-      or distance. Other names are mapped in the plan.
+      A ratings table needs participant, query, candidate and rating; a rankings table needs query, system, candidate and \
+      rank or distance. If your columns have other names, map them in the plan.
 
-      Scores of systems (mushra, bs1116, acr, dcr, ccr) say which system is best, by how much, and how surely. A table from \
-      elsewhere needs participant, query (the item), system and score.
+      Scores of systems (mushra, bs1116, acr, dcr, ccr) say which system is best, by how much, and how certain that is. A \
+      table from elsewhere needs participant, query (the item), system and score.
 
-      Answers to ABX say whether a difference is heard, how large it is, and how small a one is excluded. A table needs \
-      participant and is_right, or x and choice; query, first_system and second_system where there are several.
+      Answers to ABX say whether a difference is heard, how large it is, and how small a difference is ruled out. A table \
+      needs participant and is_right, or x and choice; and query, first_system and second_system if there are several.
 
-      Orders (rank) say who comes first and how surely, or, where there are rankings of what was ordered, how well these \
-      agree. A table needs participant, candidate (or system) and rank; query where there are several, trial where a \
-      listener gave several orders of one. How alike two sounds are (pairwise: first, second, rating), which of three is \
-      odd (first, second, third, choice) and groups (sort: candidate, group) give intervals, maps and trees; a triangle \
-      test, where two of three are one sound (is_right, or odd), says whether a difference is heard.
+      Orders (rank) say what comes first and how certain that is or, with rankings of the same things, how well these \
+      agree. A table needs participant, candidate (or system) and rank; query if there are several; and trial if a \
+      listener ordered one query several times. How similar two sounds are (pairwise: first, second, rating), which of \
+      three is odd (first, second, third, choice) and groups (sort: candidate, group) give intervals, maps and trees; a \
+      triangle test, where two of three are one sound (is_right, or odd), says whether a difference is heard.
 
-      Paired choices and triplets are read beside ratings or alone. A table of choices needs participant, first, second \
-      and choice (first, second, tie, or the chosen one's name), or participant, winner and loser; query and condition \
-      where choices were about one. Triplets have the column anchor: which of the two is more like it? Choices give \
-      strengths of the candidates (Bradley-Terry, Thurstone), triplets a map of the sounds.
+      Paired choices and triplets are read together with ratings or alone. A table of choices needs participant, first, \
+      second and choice (first, second, tie, or the name of the chosen one), or participant, winner and loser; and query \
+      and condition if choices were about one. Triplets have the column anchor: which of the two is more like it? Choices \
+      give strengths of the candidates (Bradley-Terry, Thurstone), triplets a map of the sounds.
 
       Examples:
         earshot analyze studies/demo
@@ -46,12 +46,12 @@ struct AnalyzeCommand: ParsableCommand {
         earshot analyze --ratings ratings.csv --rankings rankings.csv --plan analysis.yaml --out findings
       """)
 
-  @Argument(help: ArgumentHelp("The study's folder, once it is exported.", valueName: "study"))
+  @Argument(help: ArgumentHelp("The study's folder, once you have exported it.", valueName: "study"))
   var study: String?
 
   @Option(
     help: ArgumentHelp(
-      "The data folder whose export is read (default: data in the study's folder; before anybody has taken part, that of simulated listeners).",
+      "The data folder whose export to read (default: data in the study's folder; until somebody takes part, that of the simulated listeners).",
       valueName: "folder"))
   var data: String?
 
@@ -61,61 +61,64 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A rankings table, instead of a study's.", valueName: "file"))
   var rankings: String?
 
-  @Option(help: ArgumentHelp("A table of paired choices, beside ratings or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of paired choices, with ratings or alone.", valueName: "file"))
   var choices: String?
 
-  @Option(help: ArgumentHelp("A table of scores of systems, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of scores of systems, with others or alone.", valueName: "file"))
   var scores: String?
 
-  @Option(help: ArgumentHelp("A table of answers to ABX, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of answers to ABX, with others or alone.", valueName: "file"))
   var discriminations: String?
 
-  @Option(help: ArgumentHelp("A table of triplets, beside ratings or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of triplets, with ratings or alone.", valueName: "file"))
   var triplets: String?
 
-  @Option(help: ArgumentHelp("A table of orders, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of orders, with others or alone.", valueName: "file"))
   var orders: String?
 
-  @Option(help: ArgumentHelp("A table of how alike two sounds are, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of how similar two sounds are, with others or alone.", valueName: "file"))
   var pairs: String?
 
-  @Option(help: ArgumentHelp("A table of which of three is odd, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of which of three is odd, with others or alone.", valueName: "file"))
   var oddities: String?
 
-  @Option(help: ArgumentHelp("A table of sounds in groups, beside others or alone.", valueName: "file"))
+  @Option(help: ArgumentHelp("A table of sounds in groups, with others or alone.", valueName: "file"))
   var sortings: String?
 
   @Option(
-    help: ArgumentHelp("What the report is called (default: the plan's title, or the study's name).", valueName: "text")
+    help: ArgumentHelp("The title of the report (default: the plan's title, or the study's name).", valueName: "text")
   )
   var title: String?
 
-  @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The analysis plan (default: the study's analysis.yaml, or the default plan).", valueName: "file"))
   var plan: String?
 
   @Option(
     help: ArgumentHelp(
-      "Only this block, where the study has several (default: each by itself, and those compared that can be).",
+      "Only this block of a study with several (default: each separately, with a comparison of those that can be compared).",
       valueName: "name"))
   var block: String?
 
   @Option(
-    help: ArgumentHelp("Where the findings go: findings in the data folder, or else ./findings.", valueName: "folder"))
+    help: ArgumentHelp(
+      "Where to write the findings (default: findings in the data folder, or ./findings).", valueName: "folder"))
   var out: String?
 
   @Option(help: ArgumentHelp("Write which listeners and queries each resample drew.", valueName: "file"))
   var draws: String?
 
-  @Option(help: ArgumentHelp("Use the resamples of such a file instead of drawing.", valueName: "file"))
+  @Option(help: ArgumentHelp("Use the resamples in such a file instead of drawing.", valueName: "file"))
   var replay: String?
 
-  @Flag(help: "Print the default plan, to be saved and edited, and do nothing else.")
+  @Flag(help: "Print the default plan for you to save and edit, and stop.")
   var printPlan = false
 
   @Flag(
     help: """
-      Tell only how wide the widest interval is so far, beside the plan's goal, and again whenever a table was exported anew: no \
-      figure of any system is shown. Ends with Ctrl-C.
+      Report only how wide the widest interval is so far, with the plan's goal, and again whenever a table is exported \
+      again: no figure of any system is shown. Stop it with Ctrl-C.
       """)
   var watch = false
 

@@ -24,13 +24,13 @@ struct DataFolder {
 struct BackupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backup",
-    abstract: "Copy a study's records, served or not.",
+    abstract: "Back up a study's records, served or not.",
     usage: "earshot backup <study> <to>\nearshot backup --data <folder> <to>",
     discussion: """
-      Makes a folder with the records as they stand at one moment, the experimenter's secret and the table of the \
-      stimuli. It may run while the study is served: what is acknowledged before it starts is in it. The copy is checked \
-      before the folder appears under its name. A plain copy of the running file (cp) is not a backup: it lacks what \
-      was saved last.
+      Makes a folder with the records as they are at one moment, the experimenter's secret and the table of stimuli. You \
+      can run it while the study is served: it contains everything acknowledged before it starts. The copy is checked \
+      before the folder appears under its name. A plain copy of the running file (cp) is not a backup: it lacks the \
+      latest answers.
 
       Only you can read it, like the records themselves. 'earshot restore' brings it back.
 
@@ -64,12 +64,11 @@ struct BackupCommand: ParsableCommand {
 struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Bring a backup back.",
+    abstract: "Restore a backup.",
     usage: "earshot restore <from> <study> [--replace]\nearshot restore <from> --data <folder> [--replace]",
     discussion: """
-      Checks the backup and puts it in place of the records. Stop the server first. Records that are there \
-      already are moved aside with --replace, never deleted; numbers that they have given to participants are not given \
-      again.
+      Checks the backup and puts it in place of the records. Stop the server first. With --replace, existing records are \
+      moved aside, never deleted; numbers that they gave to participants are not given again.
 
       Example:
         earshot restore backups/friday my-study --replace
@@ -81,7 +80,7 @@ struct RestoreCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The data folder (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
-  @Flag(help: "Move records that are already there aside.")
+  @Flag(help: "Move existing records aside.")
   var replace = false
 
   func validate() throws {
@@ -106,17 +105,16 @@ struct RestoreCommand: ParsableCommand {
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check that a study's data are whole.",
+    abstract: "Check that a study's data are intact.",
     usage: "earshot doctor <study>\nearshot doctor --data <folder>\nearshot doctor --records <address>",
     discussion: """
-      Checks the records (written by this version, whole, every row finds what it refers to), the log that a kill leaves \
-      beside them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and may run \
-      while the study is served. Exit status 1 means that something is wrong. 'earshot serve' does the quick ones at \
-      each start.
+      Checks the records (written by this version, intact, every row finds what it refers to), the log that a kill leaves \
+      beside them, the prepared sounds against their hashes, and who may read all that. It changes nothing, and you can \
+      run it while the study is served. Exit status 1 means that something is wrong. 'earshot serve' makes the quick \
+      checks at each start.
 
-      Of records in PostgreSQL it checks the version of the tables, what the database's settings promise, whether every \
-      row finds what it refers to, and whether the counts are those of the rows; and the sounds, where a data folder is \
-      named too.
+      For records in PostgreSQL, it checks the version of the tables, what the database's settings promise, that every \
+      row finds what it refers to, and that the counts match the rows; and the sounds, if you name a data folder too.
 
       Examples:
         earshot doctor my-study

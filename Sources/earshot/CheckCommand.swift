@@ -11,12 +11,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "List every problem of a study, then what it asks of its listeners.",
     discussion: """
-      Reads study.yaml, the texts, the tables, every sound that is used and the analysis plan (analysis.yaml, or else the \
-      default), and lists every problem with its file, line and column and how to fix it: also what 'earshot analyze' \
-      would refuse or could not tell, while there is time to change it. Sounds are tried as 'earshot prepare' \
-      prepares them: what it would refuse is told here; those that were found good are remembered by their content. If \
-      there are only warnings, it goes on to the design: trials and minutes for each listener, and \
-      how often each query, candidate and position occurs over so many listeners.
+      Reads study.yaml, the texts, the tables, every sound that is used and the analysis plan (analysis.yaml, or the \
+      default), and lists every problem with its file, line and column and how to fix it. This includes what \
+      'earshot analyze' would refuse or could not answer, while there is time to change it. Sounds are tried as \
+      'earshot prepare' prepares them, so anything it would refuse is reported here; good sounds are remembered by their \
+      content. If there are only warnings, the command goes on to the design: trials and minutes for each listener, and \
+      how often each query, candidate and position occurs over that many listeners.
 
       Exit codes: 0 the study can run (there may be warnings), 1 it or its plan has errors, 64 the command was not understood.
 
@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
   var study: String
 
-  @Option(help: "For how many listeners to count.")
+  @Option(help: "The number of listeners to count for.")
   var participants = 30
 
   @Flag(help: "Print problems, session, items, candidates and positions as JSON.")

@@ -12,11 +12,11 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a study's answers as tables.",
     discussion: """
       Writes participants.csv, ratings.csv, events.csv, stimuli.csv, rankings.csv and refused.csv, and datapackage.json, \
-      which explains every column. It may run while the study is served. The same answers give the same bytes.
+      which explains every column. You can run it while the study is served. The same answers give the same bytes.
 
-      A text by a listener that a spreadsheet would take for a formula, such as =1+1, gets an apostrophe before it, \
-      which earshot's own commands take away again. --guard all does the same for the study's own names, --guard none \
-      writes everything as it came.
+      A listener's text that a spreadsheet would take for a formula, such as =1+1, gets an apostrophe in front, which \
+      earshot's own commands remove again. --guard all does the same for the study's own names; --guard none writes \
+      everything as it came.
 
       Examples:
         earshot export studies/demo
@@ -32,7 +32,7 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the records are kept (default: data in the study's folder; before anybody has taken part, those of simulated listeners).",
+      "Where the records are (default: data in the study's folder; until somebody takes part, those of the simulated listeners).",
       valueName: "folder"))
   var data: String?
 
@@ -42,11 +42,11 @@ struct ExportCommand: ParsableCommand {
   @Option(
     name: .customLong("guard"),
     help: ArgumentHelp(
-      "What is kept from being a formula in a spreadsheet: none, listeners (what they wrote) or all.",
+      "Which texts to protect from being read as formulas by a spreadsheet: none, listeners (what they wrote) or all.",
       valueName: "texts"))
   var guarded = Export.Form.Guarded.listeners
 
-  @Flag(help: "Begin the tables with a byte-order mark, by which Excel knows that they are UTF-8.")
+  @Flag(help: "Begin the tables with a byte-order mark, so that Excel knows that they are UTF-8.")
   var bom = false
 
   func run() throws {

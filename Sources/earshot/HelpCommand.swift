@@ -18,10 +18,10 @@ struct HelpCommand: ParsableCommand {
         earshot help analysis
       """)
 
-  @Argument(help: "A command with its subcommands, or a topic; nothing lists them all.")
+  @Argument(help: "A command with its subcommands, or a topic; without one, all are listed.")
   var about: [String] = []
 
-  @Flag(help: "For a topic: as Markdown, as it stands in docs/.")
+  @Flag(help: "For a topic: print it as the Markdown in docs/.")
   var markdown = false
 
   func run() throws {
@@ -48,9 +48,9 @@ struct HelpCommand: ParsableCommand {
   }
 
   static let analysis = """
-    analysis.yaml says how the ratings are to be analysed. It stands beside study.yaml, and is best written
-    before the first rating comes in. Every key may be left out. 'earshot analyze --print-plan' writes the
-    default plan, 'earshot check NAME' tells what does not fit the study.
+    analysis.yaml says how the ratings are to be analysed. Put it next to study.yaml, and write it before
+    the first rating comes in. You may leave out any key. 'earshot analyze --print-plan' writes the
+    default plan, and 'earshot check NAME' says what does not fit the study.
 
     Keys
 
@@ -58,9 +58,9 @@ struct HelpCommand: ParsableCommand {
     """
 
   static let study = """
-    study.yaml says what a study is. It stands in the study's folder, beside its texts and tables;
-    paths start at that folder. 'earshot new NAME' writes one that runs, 'earshot check NAME' tells
-    all that is wrong with one.
+    study.yaml says what a study is. It is in the study's folder, next to its texts and tables;
+    paths start at that folder. 'earshot new NAME' writes one that runs, and 'earshot check NAME'
+    lists everything that is wrong with one.
 
     A text is one of
       welcome: Hello!                                 in the default language

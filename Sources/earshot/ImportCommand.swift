@@ -7,18 +7,18 @@ import Trials
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Make a study of another program's test.",
+    commandName: "import", abstract: "Turn a test made for another program into a study.",
     subcommands: [ImportWebMushra.self, ImportWaet.self])
 }
 
 struct ImportWebMushra: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "webmushra",
-    abstract: "Make a study of a configuration of webMUSHRA.",
+    abstract: "Turn a configuration of webMUSHRA into a study.",
     discussion: """
       Pages with sounds become blocks: mushra, bs1116, abx (paired_comparison), ab (preference_test), rank (ranking) and \
-      acr with the words of the page (likert_single_stimulus, likert_multi_stimulus). Texts, consent and questions come \
-      along. What cannot be carried over is told with its line. The sounds stay where they are.
+      acr with the words of the page (likert_single_stimulus, likert_multi_stimulus). Texts, consent and questions are \
+      carried over. Anything that cannot be is listed with its line. The sounds stay where they are.
 
       Examples:
         earshot import webmushra webMUSHRA/configs/default.yaml
@@ -33,10 +33,10 @@ struct ImportWebMushra: ParsableCommand {
   var name: String?
 
   @Option(
-    help: ArgumentHelp("Where the paths in the file begin (default: the folder above configs).", valueName: "folder"))
+    help: ArgumentHelp("Where the paths in the file start (default: the folder above configs).", valueName: "folder"))
   var sounds: String?
 
-  @Option(help: ArgumentHelp("Only these pages with sounds, by their ids, with commas between.", valueName: "ids"))
+  @Option(help: ArgumentHelp("Only these pages with sounds: their ids, separated by commas.", valueName: "ids"))
   var pages: String?
 
   func run() throws {
@@ -50,11 +50,11 @@ struct ImportWebMushra: ParsableCommand {
 struct ImportWaet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "waet",
-    abstract: "Make a study of a test of the Web Audio Evaluation Tool.",
+    abstract: "Turn a test of the Web Audio Evaluation Tool into a study.",
     discussion: """
       Pages with sounds become blocks: mushra (MUSHRA, APE, horizontal), ab, abx, acr with the words of the page (discrete, \
-      likert) and rank (ordinal). Statements and the questions before and after the test come along. What cannot be \
-      carried over is told with its line. The sounds stay where they are.
+      likert) and rank (ordinal). Statements and the questions before and after the test are carried over. Anything that \
+      cannot be is listed with its line. The sounds stay where they are.
 
       Examples:
         earshot import waet WebAudioEvaluationTool/tests/project.xml
@@ -69,7 +69,7 @@ struct ImportWaet: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the addresses in the file begin (default: the folder above tests, or the file's own).", valueName: "folder"
+      "Where the addresses in the file start (default: the folder above tests, or the file's own).", valueName: "folder"
     ))
   var sounds: String?
 

@@ -6,12 +6,12 @@ import Lab
 struct LabUsersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab-users",
-    abstract: "Say who may run a study, by name and password.",
+    abstract: "Manage who may run a study, by name and password.",
     discussion: """
-      Whoever has the study's secret can do everything. Others get names of their own, and sign in on the experimenter's \
-      page: an owner can do everything, a reader can look and download tables. Passwords are kept as hashes (Argon2id) in \
-      lab-users.json in the data folder. A running server takes over every change at once: whoever is removed, or gets \
-      another password, is signed out.
+      Anyone who has the study's secret can do everything. Other people get names, and sign in on the experimenter's \
+      page: an owner can do everything; a reader can look and download tables. Passwords are stored as hashes (Argon2id) \
+      in lab-users.json in the data folder. A running server applies every change at once: removing someone, or giving \
+      them a new password, signs them out.
 
       Examples:
         earshot lab-users add my-study ada
@@ -34,9 +34,9 @@ struct LabUsersCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add one, or give one another password or role.",
+      abstract: "Add a user, or change a user's password or role.",
       discussion: """
-        Asks for the password twice. Where standard input is no terminal, its first line is the password.
+        Asks for the password twice. If standard input is not a terminal, its first line is the password.
 
         Example:
           earshot lab-users add my-study ada --role reader < password.txt
@@ -52,7 +52,8 @@ struct LabUsersCommand: ParsableCommand {
 
     func validate() throws {
       guard LabUser.isName(name) else {
-        throw ValidationError("'\(name)' is no name: use small letters, digits, dots, hyphens and underscores.")
+        throw ValidationError(
+          "'\(name)' is not a valid name: use small letters, digits, dots, hyphens and underscores.")
       }
     }
 
@@ -71,11 +72,11 @@ struct LabUsersCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove one. Who is signed in is out at once.")
+    static let configuration = CommandConfiguration(abstract: "Remove a user, and sign them out at once.")
 
     @OptionGroup var place: Place
 
-    @Argument(help: "As 'earshot lab-users list' has it.")
+    @Argument(help: "The name, as 'earshot lab-users list' shows it.")
     var name: String
 
     func run() throws {
@@ -95,13 +96,13 @@ struct LabUsersCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List them, with their roles.")
+    static let configuration = CommandConfiguration(abstract: "List the users, with their roles.")
 
     @OptionGroup var place: Place
 
     func run() throws {
       let users = try LabUsers(in: place.folder()).users
-      guard !users.isEmpty else { return print("Nobody: only who has the study's secret gets in.") }
+      guard !users.isEmpty else { return print("Nobody: only the study's secret opens the experimenter's page.") }
       let width = users.map(\.name.count).max() ?? 0
       for user in users {
         print("\(user.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(user.role.rawValue)")
@@ -128,7 +129,7 @@ private enum PasswordPrompt {
       throw Problem(
         "the password has \(password.count, "character")",
         mend:
-          "Use \(Password.lengths.lowerBound) to \(Password.lengths.upperBound), such as four words that do not belong together."
+          "Use \(Password.lengths.lowerBound) to \(Password.lengths.upperBound), such as four unrelated words."
       )
     }
     return password

@@ -26,12 +26,12 @@ struct MapCommand: ParsableCommand {
   var library: String
 
   @Option(
-    help: ArgumentHelp("Mixes whose neighbours can be looked up: their folder or their table.", valueName: "folder"))
+    help: ArgumentHelp("Mixes to look up neighbours for: their folder or their table.", valueName: "folder"))
   var mixes: String?
 
   @Option(
     help: ArgumentHelp(
-      "A model file that `earshot train` wrote, and maybe another name for it; the model that comes with Earshot, if left out.",
+      "A model file that `earshot train` wrote, optionally with another name (default: the model that comes with Earshot).",
       valueName: "[name=]file"))
   var model: String?
 
@@ -46,7 +46,7 @@ struct MapCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only this part of the library: train, validation or test.", valueName: "name"))
   var split: String?
 
-  @Option(help: ArgumentHelp("Where the map goes.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Where to write the map.", valueName: "folder"))
   var out = "map"
 
   @Option(
@@ -56,10 +56,10 @@ struct MapCommand: ParsableCommand {
       """)
   var sounds: MapSounds = .links
 
-  @Option(help: ArgumentHelp("What colours tell in the figures: class, tag, source or split.", valueName: "name"))
+  @Option(help: ArgumentHelp("What colours mean in the figures: class, tag, source or split.", valueName: "name"))
   var colour = "class"
 
-  @Option(help: "How many neighbours count for a sound in t-SNE, in effect. Brought down where sounds are few.")
+  @Option(help: "The effective number of neighbours of a sound in t-SNE. Lowered if there are few sounds.")
   var perplexity = 30.0
 
   @Option(help: "The seed of t-SNE; the same seed gives the same map.")

@@ -41,7 +41,8 @@ struct MixCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Folders of your own drum-less loops, cut to whole bars; their length tells their tempo.", valueName: "folders"))
+      "Folders of your own loops without drums, cut to whole bars; their length gives their tempo.",
+      valueName: "folders"))
   var backings: [String] = []
 
   @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))

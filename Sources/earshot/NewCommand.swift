@@ -10,11 +10,11 @@ import Trials
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new",
-    abstract: "Write a study that runs at once.",
+    abstract: "Create a study that runs at once.",
     discussion: """
-      Copies a ready study, whose study.yaml explains itself, and makes sounds for it without a network: synthesised \
-      one-shots, loops in which they play, and what each built-in system retrieves for them. Then change it: put your \
-      own tables in place of the ones in sounds, your own words in texts.
+      Copies a ready study, whose study.yaml explains itself, and makes sounds for it without a network connection: \
+      synthesised one-shots, loops in which they play, and what each built-in system retrieves for them. Then change it: \
+      replace the tables in sounds and the words in texts with your own.
 
       Templates:
         demo         sliders from 0 to 100, hidden reference and anchor, English and German
@@ -25,11 +25,11 @@ struct NewCommand: ParsableCommand {
         earshot new my-study
         earshot new my-study --template likert
         earshot new my-study --language en      # the texts of that language alone
-        earshot new my-study --type triplet     # the template that shows a trial type
+        earshot new my-study --type triplet     # the template for a trial type
         earshot new codecs --type mushra --from sounds/   # sounds/reference/x.wav, sounds/opus_24k/x.wav …
         earshot new timbres --type sort --from sounds/    # sounds/a.wav, sounds/b.wav …
         earshot new --list-types
-        earshot new my-study --no-sounds        # for tables of your own
+        earshot new my-study --no-sounds        # for your own tables
       """)
 
   /// The types that have a ready study of their name; similarity has the demo.
@@ -48,7 +48,7 @@ struct NewCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Sounds of your own: for a type that compares versions, a folder per system, the same file names in each, 'reference' among them where there is one; for a type that asks about sounds by themselves, a folder of sounds.",
+      "Your own sounds: for a type that compares versions, one folder per system with the same file names in each, optionally with a folder 'reference'; for a type that asks about single sounds, one folder of sounds.",
       valueName: "folder"))
   var from: String?
 

@@ -10,7 +10,7 @@ enum NewFolder {
   static func make(_ folder: URL, name: String, fill: (URL) throws -> Void) throws {
     let files = FileManager.default
     guard !files.fileExists(atPath: folder.path) else {
-      throw Problem("there is something of this name already", at: Place(file: name), mend: "Choose another name.")
+      throw Problem("this name is already taken", at: Place(file: name), mend: "Choose another name.")
     }
     let part = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).part")
     try? files.removeItem(at: part)

@@ -10,14 +10,14 @@ import PowerAnalysis
 
 struct PowerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "power", abstract: "Say how many listeners and queries a study needs for what it wants to show.",
+    commandName: "power", abstract: "Find out how many listeners and queries a study needs.",
     discussion: """
-      Simulates studies and decides each of them as earshot analyze would, with listeners and queries both drawn at \
-      random. How often the planned claim comes out is the power of the design. The first sentence is the answer; a table \
-      of listeners by queries follows.
+      Simulates studies and decides each as earshot analyze would, with listeners and queries both drawn at random. How \
+      often the planned claim comes out is the power of the design. The first sentence is the answer; a table of listeners \
+      by queries follows.
 
-      What the simulated ratings are made of comes from a pilot (--ratings, or the study's own export, which simulated \
-      listeners can fill), or is assumed; the options state it as shares of the scale. Metric, margin, alpha and \
+      The components of the simulated ratings come from a pilot (--ratings, or the study's own export, which simulated \
+      listeners can fill), or are assumed; the options state them as shares of the scale. Metric, margin, alpha and \
       confidence come from the analysis plan.
 
       Claims:
@@ -25,16 +25,16 @@ struct PowerCommand: ParsableCommand {
         better-than-baseline  the interval of the difference from a baseline lies above 0
         above-chance          the interval of the agreement lies above 0
         better, equivalent    of two systems' scores (mushra, acr …): the interval of their difference lies above the \
-      margin, or within it; queries are items, and what differs comes from a pilot (--scores) or is stated in points
-        heard, not-heard      of ABX or a triangle test: guessing is excluded, or a share of right answers that lies the \
+      margin, or within it; queries are items, and the components come from a pilot (--scores) or are stated in points
+        heard, not-heard      of ABX or a triangle test: guessing is ruled out, or a share of right answers that lies the \
       margin above chance
 
-      How good the system truly is has to be assumed: --difference from another listener (0: just as good), or \
-      --agreement; a pilot's rankings are not read, since the difference that it shows by luck would make the study too small. \
-      With a difference as large as the margin, the power of "comparable" is how often it is said falsely.
+      You have to assume how good the system really is: --difference from another listener (0: just as good), or \
+      --agreement. A pilot's rankings are not read, since a difference that it shows by luck would make the study too \
+      small. With a difference as large as the margin, the power of "comparable" is how often it is claimed falsely.
 
-      Every 20 simulated studies are noted in --out. A run that was cut off goes on where it was; more listeners, queries \
-      or replicates are added to what is there; with other settings it starts anew and keeps the old file beside it.
+      Every 20 simulated studies are saved in --out. An interrupted run continues there; more listeners, queries or \
+      replicates add to it; other settings start a new file and keep the old one beside it.
 
       Examples:
         earshot power studies/demo
@@ -54,26 +54,28 @@ struct PowerCommand: ParsableCommand {
     case notHeard = "not-heard"
   }
 
-  @Argument(help: ArgumentHelp("The study's folder; without one, a design is assumed.", valueName: "study"))
+  @Argument(help: ArgumentHelp("The study's folder; without it, a design is assumed.", valueName: "study"))
   var study: String?
 
   @Option(
     help: ArgumentHelp(
-      "The data folder whose export is the pilot, such as simulated listeners filled (default: data in the study's folder).",
+      "The data folder whose export is the pilot, for example of simulated listeners (default: data in the study's folder).",
       valueName: "folder"))
   var data: String?
 
   @Option(help: ArgumentHelp("A pilot's ratings table.", valueName: "file"))
   var ratings: String?
 
-  @Option(help: ArgumentHelp("The analysis plan; a study's analysis.yaml, or else the default.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The analysis plan (default: the study's analysis.yaml, or the default plan).", valueName: "file"))
   var plan: String?
 
   @Option(
-    help: "What is to be shown: comparable, better-than-baseline, above-chance; better, equivalent; heard, not-heard.")
+    help: "The claim to show: comparable, better-than-baseline, above-chance; better, equivalent; heard, not-heard.")
   var claim: ClaimName = .comparable
 
-  @Option(parsing: .unconditional, help: "The system's true agreement less that of another listener.")
+  @Option(parsing: .unconditional, help: "The system's true agreement minus that of another listener.")
   var difference = 0.0
 
   @Option(help: "The system's true agreement, instead of --difference.")
@@ -88,7 +90,7 @@ struct PowerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of queries to try.", valueName: "n,n,…"))
   var queries = "8,12,24"
 
-  @Option(help: "Simulated studies for each, rounded up to twenties.")
+  @Option(help: "Simulated studies for each, rounded up to a multiple of 20.")
   var replicates = 200
 
   @Option(help: "Crossed resamples of each simulated study; the real one has the plan's.")
@@ -130,7 +132,7 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "Conditions under which each query is asked for (the study's, the pilot's, or 1).")
   var conditions: Int?
 
-  @Option(help: "How far a query's candidates lie apart (pilot, or 0.20).")
+  @Option(help: "How far apart a query's candidates are (pilot, or 0.20).")
   var candidate: Double?
 
   @Option(help: "How far queries differ in that, in logarithms (pilot, or 0.4).")
@@ -145,19 +147,19 @@ struct PowerCommand: ParsableCommand {
   @Option(help: "How far listeners differ in their use of the scale, in logarithms (pilot, or 0.2).")
   var gain: Double?
 
-  @Option(help: "A listener's own and lasting liking for a candidate (pilot, or 0.10).")
+  @Option(help: "A listener's own lasting preference for a candidate (pilot, or 0.10).")
   var taste: Double?
 
-  @Option(help: "What a second rating would not show again (pilot, or 0.14).")
+  @Option(help: "Noise that a second rating would not repeat (pilot, or 0.14).")
   var noise: Double?
 
   @Option(help: "How far listeners differ in that, in logarithms (pilot, or 0.4).")
   var keenness: Double?
 
-  @Option(help: ArgumentHelp("Where finished simulations are noted.", valueName: "file"))
+  @Option(help: ArgumentHelp("Where to save finished simulations.", valueName: "file"))
   var out = "power.csv"
 
-  @Option(help: ArgumentHelp("Write the curve and the table as a page, too.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the curve and the table as a page.", valueName: "file"))
   var html: String?
 
   @Flag(help: "Print everything as JSON instead.")

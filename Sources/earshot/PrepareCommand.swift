@@ -11,7 +11,7 @@ struct PrepareCommand: ParsableCommand {
     abstract: "Prepare the sounds of a study as its listeners will hear them.",
     discussion: """
       Loops and one-shots are decoded, resampled, trimmed or seamed, matched in loudness and written to data/stimuli \
-      in the study's folder; data/stimuli.csv says what was done to each. Sounds that are unchanged since the last \
+      in the study's folder; data/stimuli.csv says what was done to each. Sounds that have not changed since the last \
       time are left as they are. `earshot serve` does the same before it opens.
 
       Examples:
@@ -23,7 +23,7 @@ struct PrepareCommand: ParsableCommand {
   var study: String
 
   @Option(
-    help: ArgumentHelp("Where the prepared sounds go (default: data in the study's folder).", valueName: "folder"))
+    help: ArgumentHelp("Where to put the prepared sounds (default: data in the study's folder).", valueName: "folder"))
   var data: String?
 
   func run() throws {

@@ -8,9 +8,9 @@ struct PreviewCommand: ParsableCommand {
     commandName: "preview",
     abstract: "Walk through any participant's session; nothing is kept.",
     discussion: """
-      Serves the study on this machine until Ctrl-C, to look at: every page as that participant will get it, with a list \
-      to go to any part. Answers and sounds are put in a folder for the moment, which is removed at the end; the study's \
-      data are not touched. The last page does not lead on to finish.redirect.
+      Serves the study on this machine until Ctrl-C, for you to look at: every page as that participant will see it, with \
+      a list to jump to any part. Answers and sounds go into a temporary folder, which is removed at the end; the study's \
+      data are not touched. The last page does not follow finish.redirect.
 
       Examples:
         earshot preview studies/demo
@@ -20,10 +20,10 @@ struct PreviewCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
   var study: String
 
-  @Option(help: "Whose session: a number from 1.")
+  @Option(help: "The participant whose session to show: a number from 1.")
   var participant = 1
 
-  @Option(help: "The port; if it is taken, the next free one is used.")
+  @Option(help: "The port (the next free one if it is taken).")
   var port = 8090
 
   func validate() throws {

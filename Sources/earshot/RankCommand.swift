@@ -10,8 +10,8 @@ struct RankCommand: ParsableCommand {
     commandName: "rank",
     abstract: "Rank the one-shots of a library by several systems, for every query mix.",
     discussion: """
-      Writes rankings.csv: query, condition, system, rank, candidate, distance. For every query all one-shots of its \
-      class are ranked, nearest first. Features are kept in the cache folder and computed once for each sound.
+      Writes rankings.csv: query, condition, system, rank, candidate, distance. For every query, all one-shots of its \
+      class are ranked, nearest first. Features are cached, and computed once for each sound.
 
       Examples:
         earshot rank --library drums --mixes loops
@@ -41,35 +41,36 @@ struct RankCommand: ParsableCommand {
   @Option(
     name: .customLong("add"),
     help: ArgumentHelp(
-      "Rankings of your own, checked and taken over as they are; may be given several times.", valueName: "file"))
+      "Your own rankings, checked and included as they are; may be given several times.", valueName: "file"))
   var added: [String] = []
 
   @Option(
-    help: ArgumentHelp("Only check rankings of your own: list all that is wrong, write nothing.", valueName: "file"))
+    help: ArgumentHelp(
+      "Only check your own rankings: list everything that is wrong, and write nothing.", valueName: "file"))
   var check: String?
 
-  @Option(help: ArgumentHelp("Where the rankings go.", valueName: "file"))
+  @Option(help: ArgumentHelp("Where to write the rankings.", valueName: "file"))
   var out = "rankings.csv"
 
-  @Option(help: "Write only the first so many of each ranking that is made here; all, if left out.")
+  @Option(help: "How many of each ranking made here to write (default: all).")
   var top: Int?
 
   @Flag(
     help: ArgumentHelp(
-      "Of each instrument (the column group of library.csv: layers, takes and variants of one drum) write only the one-shot that is nearest."
+      "Write only the nearest one-shot of each instrument (the column group of library.csv: layers, takes and variants of one drum)."
     ))
   var onePerGroup = false
 
   @Option(
     help: ArgumentHelp(
-      "Hear queries that are much longer than this in excerpts of so many seconds; a one-shot is as near as to the nearest of them.",
+      "Hear queries that are much longer than this in excerpts of this many seconds; a one-shot's distance is that to the nearest excerpt.",
       valueName: "seconds"))
   var excerpts: Double?
 
   @Option(help: "The seed of the system 'random' and of the intervals.")
   var seed: UInt64 = 0
 
-  @Flag(help: "Say what each system is and what it hears, and stop.")
+  @Flag(help: "List the systems and what each hears, and stop.")
   var listSystems = false
 
   @Flag(help: "Compute every feature again and print how long a thousand one-shots take. Writes nothing.")

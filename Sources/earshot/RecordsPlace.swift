@@ -75,9 +75,9 @@ struct RecordsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Copy all records into an empty database, and compare both row by row.",
       discussion: """
-        From the file in a data folder to PostgreSQL, or back. Stop the servers first: what is saved while it copies is not \
-        copied. Numbers stay as they are, and tables that are exported from both are the same to the byte. docs/postgresql.md \
-        has the whole way.
+        From the file in a data folder to PostgreSQL, or back. Stop the servers first: anything saved during the copy is \
+        not copied. Numbers stay the same, and tables exported from both are identical, byte for byte. docs/postgresql.md \
+        describes every step.
 
         Examples:
           earshot records copy studies/demo/data postgresql://earshot@db.example.org/demo

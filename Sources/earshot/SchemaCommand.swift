@@ -7,10 +7,10 @@ import Trials
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "Print a JSON Schema of study.yaml or analysis.yaml, by which editors complete and check it.",
+    abstract: "Print a JSON Schema of study.yaml or analysis.yaml, with which editors complete and check it.",
     discussion: """
-      Every key with what it may be, its default and its meaning, made from the same declarations that read the file. \
-      What depends on other keys, on tables or on sounds only 'earshot check' can tell.
+      Every key with what it may be, its default and its meaning, generated from the same declarations that read the file. \
+      Only 'earshot check' can find problems that depend on other keys, on tables or on sounds.
 
       In VS Code with the extension YAML by Red Hat, a first line in study.yaml names it:
         # yaml-language-server: $schema=study.schema.json

@@ -10,20 +10,21 @@ struct ServeCommand: ParsableCommand {
     abstract: "Serve a study, or a folder of studies, to listeners.",
     discussion: """
       Prepares the study's sounds, which takes a while at the first start only, and then serves it until Ctrl-C. The \
-      links that are printed are all that participants and the experimenter need; the experimenter's secret is printed \
-      at the first start only, and stays in a file. Others who run the study get names of their own by 'earshot \
-      lab-users'. Answers are saved at once, in records.sqlite in the data folder.
+      printed links are all that participants and the experimenter need. The experimenter's secret is printed at the \
+      first start only, and stays in a file. Use 'earshot lab-users' to give names to other people who run the study. \
+      Answers are saved at once, in records.sqlite in the data folder.
 
-      Changing words only (title, texts, consent, finish, languages) ends no session: the change takes effect at the next \
-      start, or at once by SIGHUP (kill -HUP). Changing the design ends the sessions under way, and the start says how many.
+      Changing only words (title, texts, consent, finish, languages) ends no session: the change takes effect at the next \
+      start, or at once by SIGHUP (kill -HUP). Changing the design ends the sessions in progress; the server says at its \
+      start how many.
 
-      Only this machine can reach the study unless --host says otherwise. To let others take part, put a web server \
-      with HTTPS in front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that \
-      you trust. Connections are limited by address, behind a web server by the address that it names; where it runs on \
+      Only this machine can reach the study unless you set --host. To let others take part, put a web server with HTTPS in \
+      front of it, also below a path of a host (docs/hosting.md), or use --host 0.0.0.0 in a network that you trust. \
+      Connections are limited per address; behind a web server, per address that it names. If the web server runs on \
       another machine, give its address with --proxy (docs/connections.md).
 
       A folder of studies is served under one address, each study below the name of its folder, with its own data, secret \
-      and dashboard; ADDRESS/lab is an overview of them. In one PostgreSQL, each has a schema of its name.
+      and dashboard; ADDRESS/lab is an overview of them. In one PostgreSQL, each has a schema of its own name.
 
       To walk through a session yourself without leaving a trace in the records, use 'earshot preview'.
 
@@ -39,15 +40,15 @@ struct ServeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The study's folder, or a folder of studies.", valueName: "study"))
   var study: String
 
-  @Option(help: "The port; one that is taken is an error (default: the first free one from 8080 on).")
+  @Option(help: "The port; an error if it is taken (default: the first free one from 8080 on).")
   var port: Int?
 
-  @Option(help: "The address to listen on; 0.0.0.0 is all of this machine's.")
+  @Option(help: "The address to listen on; 0.0.0.0 means all addresses of this machine.")
   var host = "127.0.0.1"
 
   @Option(
     help: ArgumentHelp(
-      "The address by which listeners reach the study through a web server in front, for the links; its path is cut off requests that come with it.",
+      "The address at which listeners reach the study through a web server in front, for the links; its path is stripped from requests that include it.",
       valueName: "address"))
   var url: String?
 
@@ -67,15 +68,15 @@ struct ServeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where trials' sounds are put for that web server; several servers may share it.", valueName: "folder"))
+      "Where to put trials' sounds for that web server; several servers may share it.", valueName: "folder"))
   var soundsFolder: String?
 
   @Option(
     name: .customLong("proxy"),
     help: ArgumentHelp(
       """
-      Addresses of web servers in front of this one, as 192.0.2.7 or 10.0.0.0/8; may be given more than once. Their \
-      X-Forwarded-For is believed where connections are counted by address (default: this machine).
+      Addresses of web servers in front of this one, such as 192.0.2.7 or 10.0.0.0/8; may be given more than once. Their \
+      X-Forwarded-For is trusted when connections are counted per address (default: this machine).
       """,
       valueName: "address"))
   var proxies: [String] = []
@@ -85,13 +86,13 @@ struct ServeCommand: ParsableCommand {
 
   enum LogForm: String, CaseIterable, ExpressibleByArgument { case text, json }
 
-  @Option(help: "How the log is written: as text, or as one JSON object per line.")
+  @Option(help: "The format of the log: text, or one JSON object per line.")
   var log = LogForm.text
 
   func validate() throws {
     guard (0...65535).contains(port ?? 0) else { throw ValidationError("--port is a number from 0 to 65535.") }
     for proxy in proxies where Network(proxy) == nil {
-      throw ValidationError("--proxy '\(proxy)' is no address and no range of addresses, such as 10.0.0.0/8.")
+      throw ValidationError("--proxy '\(proxy)' is neither an address nor a range of addresses, such as 10.0.0.0/8.")
     }
     guard url == nil || publicAddress != nil else {
       throw ValidationError("--url is a whole address such as https://lab.example.org/listen/.")

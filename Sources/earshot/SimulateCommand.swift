@@ -13,13 +13,13 @@ struct SimulateCommand: AsyncParsableCommand {
     commandName: "simulate",
     abstract: "Let simulated listeners take part in a study.",
     discussion: """
-      Before people are asked, see what their answers would look like: simulated listeners with a stated ear take part \
-      through the same web interface as everyone, several at once. They differ in bias, in how much of the scale they \
-      use and in how steady they are; they lapse, and some leave.
+      See what answers would look like before you ask people: simulated listeners with a stated ear take part through the \
+      same web interface as everyone, several at once. They differ in bias, in how much of the scale they use and in how \
+      steady they are; they lapse, and some leave.
 
-      Their records are kept apart from people's, in STUDY/data/simulated, unless --server says that the study is being \
-      served already. What they would rate if nobody's hand shook is written as truth.csv, so that an analysis can be \
-      held against it.
+      Their records are kept separate from people's, in STUDY/data/simulated, unless --server says that the study is \
+      already being served. Their ratings without noise are written to truth.csv, so that you can compare an analysis \
+      with them.
 
       Ears:
         acoustic  similarity falls with the distance in timbre between a candidate and the sample that really plays
@@ -49,7 +49,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "The deviation of a single rating, as a share of the scale.")
   var noise = SimulatedListener.Population().noise
 
-  @Option(help: "The chance to leave before a trial.")
+  @Option(help: "The chance that a listener leaves before a trial.")
   var dropOut = SimulatedListener.Population().dropOut
 
   @Option(help: "How many take part at the same time.")
@@ -58,7 +58,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "What participants.csv says under recruited_from.")
   var group = "simulation"
 
-  @Option(help: ArgumentHelp("A server that serves this study already.", valueName: "address"))
+  @Option(help: ArgumentHelp("A server that already serves this study.", valueName: "address"))
   var server: String?
 
   @Option(

@@ -8,20 +8,20 @@ import Retrieval
 struct SystemOptions: ParsableArguments {
   @Option(
     name: .customLong("system"),
-    help: ArgumentHelp("A system that ranks; may be given several times. All, if left out.", valueName: "name"))
+    help: ArgumentHelp("A system that ranks; may be given several times (default: all).", valueName: "name"))
   var systems: [String] = []
 
   @Option(
     name: .customLong("model"),
     help: ArgumentHelp(
-      "A model file that 'earshot train' wrote; ranks under its own name or one given; may be given several times.",
+      "A model file that 'earshot train' wrote; it ranks under its own name or one that you give; may be given several times.",
       valueName: "[name=]file"))
   var modelFiles: [String] = []
 
   @Option(
     name: .customLong("vectors"),
     help: ArgumentHelp(
-      "Vectors of your own model (CSV or .npy, see docs/rankings.md) that rank under a name; may be given several times.",
+      "Vectors of your own model (CSV or .npy, see docs/rankings.md), which rank under a name; may be given several times.",
       valueName: "name=file"))
   var vectorFiles: [String] = []
 

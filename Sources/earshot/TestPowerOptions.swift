@@ -9,12 +9,12 @@ struct TestPowerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A pilot's scores of systems, for better and equivalent.", valueName: "file"))
   var scores: String?
 
-  @Option(parsing: .unconditional, help: "How far apart the two systems truly are, in points.")
+  @Option(parsing: .unconditional, help: "The true difference between the two systems, in points.")
   var points = 5.0
 
   @Option(
     help:
-      "Two systems less far apart count as equivalent, in points; of ABX, a share above chance (0.15 where none is stated)."
+      "Two systems closer than this count as equivalent, in points; for ABX, a share above chance (default: 0.15)."
   )
   var margin: Double?
 

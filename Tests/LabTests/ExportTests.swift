@@ -244,7 +244,7 @@ struct ExportTests {
     #expect(reply.status == 503 && reply.errorCode == "saving_stopped")
     #expect(try reply.json()["retry"] as? Bool == true)
     let status = try study.client.get("/lab/api/status", ["Cookie": cookie])
-    #expect(status.status == 503 && status.text.contains("Nothing is saved any more"))
+    #expect(status.status == 503 && status.text.contains("Nothing is being saved"))
     #expect(rename(file + ".away", file) == 0)
     #expect(try study.client.get("/lab/api/status", ["Cookie": cookie]).status == 200)
     let queue = try DatabaseQueue(path: file)

@@ -97,7 +97,7 @@ struct SeveralServersTests {
     let refused = try join()
     #expect(refused.status == 503 && refused.errorCode == "unavailable" && refused.text.contains("out of reach"))
     #expect(!refused.text.contains(name))
-    #expect(try client.get("/lab/api/status", cookie).text.contains("See that the database is up"))
+    #expect(try client.get("/lab/api/status", cookie).text.contains("Check that the database is up"))
     try happens("ALLOW_CONNECTIONS true", "SET default_transaction_read_only = on")
     try wait("can only be read")
     try happens("RESET default_transaction_read_only")

@@ -136,7 +136,7 @@ struct StorageTests {
     try foreign.close()
     let text = data.appending(path: "text.sqlite")
     try Data("no database, but a text of some length".utf8).write(to: text)
-    for (file, why) in [(file, "newer Earshot"), (other, "no database of"), (text, "no database of")] {
+    for (file, why) in [(file, "newer Earshot"), (other, "not a database of"), (text, "not a database of")] {
       let before = try Data(contentsOf: file)
       let problem = #expect(throws: Problem.self) { try Records(file) }
       #expect(problem?.what.contains(why) == true || problem?.what.contains("written by a") == true, "\(file.path)")

@@ -111,7 +111,7 @@ struct BlocksTests {
       ("focus: [mine, random]", "focus: [mine]", "error: 'trials.focus' names 1 system"),
       ("focus: [mine, random]", "focus: [mine, mine]", "error: "),
       ("per_participant: 5, ", "", "warning: every participant is asked all pages"),
-      ("per_participant: 5", "per_participant: 1", "one trial for each participant cannot be of both kinds"),
+      ("per_participant: 5", "per_participant: 1", "a single trial per participant cannot cover both kinds"),
       ("type: triplet", "type: similarity", "a block of 'similarity' compares no two systems page by page"),
       ("focus: [mine, random]", "focus: [mine, random], focus_share: 1", "focus_share"),
     ])
@@ -191,7 +191,7 @@ struct BlocksTests {
       "break: Rest.", with: "groups: [a]\n    break: Rest.")
     let fixture = try StudyFixture(lonely + "groups: [a, b]\n")
     defer { fixture.remove() }
-    #expect(fixture.problems().contains { $0.contains("'b' is given no block") })
+    #expect(fixture.problems().contains { $0.contains("'b' gets no block") })
     #expect(
       try problems("title: T", "title: T\njoining: {per_group: 3}").contains { $0.contains("there are no groups") })
     #expect(
@@ -203,7 +203,7 @@ struct BlocksTests {
     #expect(try problems("training: 2", "seed: 9").contains { $0.contains("Write it at 'trials.seed'") })
     #expect(try problems("{condition}?\"\n    break", "{drum}?\"\n    break").contains { $0.contains("{drum}") })
     #expect(try problems("per_participant: 5", "per_participant: 499").contains { $0.contains("there are") })
-    #expect(try problems("id: ease", "id: state").contains { $0.contains("participants.csv has already") })
+    #expect(try problems("id: ease", "id: state").contains { $0.contains("participants.csv already has") })
     #expect(try problems("scale: {max: 10}", "scale: {max: -1}").contains { $0.contains("must be above 'min'") })
     let places = try problems("type: triplet", "type: triplets")
     #expect(places.first?.hasPrefix("study.yaml:8:11: error: there is no trial type") == true, "\(places)")

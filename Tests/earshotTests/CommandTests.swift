@@ -282,7 +282,7 @@ struct CommandTests {
     let check = try Self.earshot("check", study)
     #expect(check.status == 0 && check.output.contains("Block mushra"), "\(check.output)")
     let again = try Self.earshot("import", "webmushra", config.path, study)
-    #expect(again.status != 0 && again.output.contains("there is something of this name already"))
+    #expect(again.status != 0 && again.output.contains("this name is already taken"))
   }
 
   @Test("a folder that holds no versions is told so", arguments: ["mushra", "triplet", "similarity"])

@@ -25,7 +25,7 @@ extension KeyReader {
   ) -> Self {
     let one = line(name, path, required: true, meaning, example)
     var key = one
-    key.type = "text, or one a language"
+    key.type = "text, or one per language"
     key.read = { node, full, reader, root in
       guard let mapping = node.mapping else { return one.read(node, full, &reader, &root) }
       guard let texts = reader.text(node, full) else { return }
@@ -188,7 +188,7 @@ extension KeyReader<StudyDefinition.Question> {
         if text == "none" || root[keyPath: day] != nil { return }
         if text.wholeMatch(of: /\d+-\d+-\d+/) != nil {
           reader.fail(
-            "'\(full)' is '\(text)', which is no day of the calendar", at: reader.place(node),
+            "'\(full)' is '\(text)', which is not a day of the calendar", at: reader.place(node),
             mend: "Write year, month and day, as in 2024-12-31.")
         } else {
           root[keyPath: number] = reader.number(node, full, in: range, unit: "", or: "none")

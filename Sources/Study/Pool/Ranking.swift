@@ -207,7 +207,7 @@ extension Ranking {
           if let distance = entry.distance, !distance.isFinite {
             throw Problem(
               "\(ranking.system) gives no distance from '\(ranking.query)' to '\(entry.candidate)' that is a number",
-              at: Place(file: url.path), mend: "Look where the distances were made; nothing was written.")
+              at: Place(file: url.path), mend: "Check how the distances were made; nothing was written.")
           }
           let cells: [any CellValue] = [
             ranking.query, ranking.condition, ranking.system, entry.rank, entry.candidate, entry.distance,

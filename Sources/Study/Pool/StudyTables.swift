@@ -103,7 +103,7 @@ struct StudyTables {
       tables = [("candidates", sounds.candidates, "Write one row per sound: candidate, file")]
     }
     if sources.contains(.renderings) {
-      tables.append(("renderings", sounds.renderings, "Write one row a version: item, system, file"))
+      tables.append(("renderings", sounds.renderings, "Write one row per version: item, system, file"))
     }
     for (role, path, make) in tables {
       let url = NamedFile.url(path, from: folder)
@@ -147,7 +147,7 @@ struct StudyTables {
         try StudyTables.checkName(system, row, "system")
         if system.contains("/") {
           throw Problem(
-            "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another sign in names.")
+            "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another character in names.")
         }
         func rendering(_ system: String, _ file: String, isReference: Bool) -> Rendering {
           Rendering(
@@ -209,7 +209,7 @@ struct StudyTables {
       Name.alikeGroups(names).prefix(5).map { group in
         Problem(
           "\(kind) that look alike: \(group.prefix(3).map { "'\($0)'" }.joined(separator: ", "))",
-          at: Place(file: name(path)), mend: "They are taken for different ones. Rename them if they are not.",
+          at: Place(file: name(path)), mend: "They count as different names. Rename one if they are the same.",
           severity: .warning)
       }
     }
@@ -290,7 +290,7 @@ struct StudyTables {
   /// Colons name anchors (`anchor:` and the reference).
   private static func checkName(_ name: String, _ row: TableRow, _ column: String) throws {
     if name.contains(":") {
-      throw Problem("the name '\(name)' holds a colon", at: row.place(column), mend: "Use another sign in names.")
+      throw Problem("the name '\(name)' holds a colon", at: row.place(column), mend: "Use another character in names.")
     }
   }
 
@@ -350,7 +350,7 @@ struct StudyTables {
         problems.append(
           Problem(
             "the reference '\(reference)' is a \(candidate.condition), and the query asks for '\(query.condition)'",
-            at: query.row.place("reference"), mend: "Mend the reference, or its condition in the table of candidates."))
+            at: query.row.place("reference"), mend: "Fix the reference, or its condition in the table of candidates."))
       }
     }
   }

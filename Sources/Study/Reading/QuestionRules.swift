@@ -33,7 +33,7 @@ extension StudyRules {
   private static func id(_ id: String, _ path: String, _ seen: inout Set<String>, _ reader: inout YAMLReader) {
     if participantColumns.contains(id) {
       reader.fail(
-        "'\(id)' is a column that participants.csv has already", at: reader.place(of: "\(path).id"),
+        "'\(id)' is a column that participants.csv already has", at: reader.place(of: "\(path).id"),
         mend: "Choose another id.")
     } else if !id.isEmpty, id.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
       reader.fail(
@@ -64,17 +64,17 @@ extension StudyRules {
     }
     if kind == .choices, options.contains(where: { $0.value.contains(";") }) {
       reader.fail(
-        "an option's value holds a semicolon", at: reader.place(of: "\(path).options"),
-        mend: "Chosen values are joined by semicolons in participants.csv: leave them out of the values.")
+        "an option's value contains a semicolon", at: reader.place(of: "\(path).options"),
+        mend: "participants.csv joins chosen values with semicolons: do not use semicolons in values.")
     }
     if kind != .choices, let exclusive = options.firstIndex(where: \.isExclusive) {
       reader.fail(
-        "'exclusive' means nothing where one option is chosen anyway",
+        "'exclusive' means nothing if only one option can be chosen anyway",
         at: reader.place(of: "\(path).options[\(exclusive)].exclusive"),
         mend: "Leave it out, or use 'kind: choices'.")
     } else if kind == .choices, options.count > 1, options.allSatisfy(\.isExclusive) {
       reader.fail(
-        "every option is exclusive, so that only one can be chosen", at: reader.place(of: "\(path).options"),
+        "every option is exclusive, so only one can be chosen", at: reader.place(of: "\(path).options"),
         mend: "Use 'kind: choice', and leave 'exclusive' out.")
     }
   }
@@ -143,7 +143,7 @@ extension StudyRules {
       if question.kind == .scale, words.isEmpty {
         reader.fail(
           "the scale has no words at its \(name) end", at: reader.place(of: path),
-          mend: "Write '\(name)', so that all listeners take the points for the same.", severity: .warning)
+          mend: "Write '\(name)', so that all listeners understand the points in the same way.", severity: .warning)
       } else if question.kind != .scale, !words.isEmpty {
         reader.fail(
           "a question of kind '\(question.kind.rawValue)' has no '\(name)'", at: reader.place(of: "\(path).\(name)"),
@@ -167,7 +167,7 @@ extension StudyRules {
       } else if definition.questions.contains(where: { $0.id == condition.question }) {
         reader.fail(
           "\(what), which another questionnaire asks", at: place,
-          mend: "Ask both in the same one: a page knows its own answers only.")
+          mend: "Ask both in the same questionnaire: a page knows only its own answers.")
       } else {
         let ids = before.map(\.id)
         reader.fail(
@@ -189,14 +189,14 @@ extension StudyRules {
         let values = asked.options.map(\.value)
         if !isOne(of: values) {
           reader.fail(
-            "'\(value)' is no option of '\(asked.id)'", at: place,
+            "'\(value)' is not an option of '\(asked.id)'", at: place,
             mend: Suggestion.didYouMean(value, among: values) ?? "Its options are \(values.joined(separator: ", ")).")
         }
       case .scale:
         let points = asked.points
         if points.count <= 11, !isOne(of: points.map(String.init)) {
           reader.fail(
-            "'\(value)' is no point of the scale '\(asked.id)'", at: place,
+            "'\(value)' is not a point of the scale '\(asked.id)'", at: place,
             mend: "Write whole numbers from \(points.lowerBound) to \(points.upperBound).")
         }
       case .number:
@@ -207,11 +207,11 @@ extension StudyRules {
         }
         if number < asked.minimum ?? -.infinity || number > asked.maximum ?? .infinity {
           reader.fail(
-            "'\(value)' is no answer that '\(asked.id)' takes", at: place, mend: "Keep to its 'min' and 'max'.")
+            "'\(value)' is not an answer that '\(asked.id)' accepts", at: place, mend: "Keep to its 'min' and 'max'.")
         }
       case .text, .longText, .date:
         reader.fail(
-          "'\(asked.id)' is of kind '\(asked.kind.rawValue)', on which nothing can depend", at: place,
+          "'\(asked.id)' is of kind '\(asked.kind.rawValue)', and no question can depend on that", at: place,
           mend: "Name a question of kind choice, choices, scale or number.")
         return
       }

@@ -431,17 +431,17 @@ struct StudyAssembly {
     let count = pages.count(where: \.isInFocus)
     if count == 0 {
       fail(
-        "no page tells '\(systems[0])' and '\(systems[1])' apart", at: at,
+        "no page distinguishes '\(systems[0])' from '\(systems[1])'", at: at,
         mend: source == .rankings
           ? "They order every two candidates of a pool alike. Raise 'pool.top_k', or leave it out."
           : "No item has versions by both. Add their rows, or leave it out.")
     } else if let trials = run.block.trials.perParticipant, trials < pages.count {
       if trials < 2 {
         fail(
-          "one trial for each participant cannot be of both kinds of pages", at: at,
+          "a single trial per participant cannot cover both kinds of pages", at: at,
           mend: "Raise 'trials.per_participant', or leave it out.")
       } else if count == pages.count {
-        warn("all pages tell the two apart", at: at, mend: "It changes nothing, and can be left out.")
+        warn("all pages distinguish the two", at: at, mend: "It changes nothing; you can leave it out.")
       }
     } else {
       warn(
@@ -543,7 +543,7 @@ struct StudyAssembly {
       let missing = Problem(
         "there is no sound file '\(sound.request.file.relativePath)'", at: sound.place,
         mend: NamedFile.lookalike(sound.request.file)
-          ?? "Paths start at the folder of the table. Mend the path, or make the file.")
+          ?? "Paths start at the folder of the table. Fix the path, or make the file.")
       guard FileManager.default.fileExists(atPath: sound.request.file.path) else { return .failure(missing) }
       do {
         let hash = try ContentHash.ofFile(sound.request.file)

@@ -116,7 +116,7 @@ enum StudyRules {
           "'\(group)' cannot name a group", at: place,
           mend: "Use up to 40 small letters, digits and underscores, no underscore first.")
       } else if !definition.blocks.contains(where: { $0.isGiven(to: group) }) {
-        reader.fail("'\(group)' is given no block", at: place, mend: "Name it in the 'groups' of a block.")
+        reader.fail("'\(group)' gets no block", at: place, mend: "Name it in the 'groups' of a block.")
       }
     }
     for (i, block) in definition.blocks.enumerated() {
@@ -196,7 +196,7 @@ enum StudyRules {
     }
     for (i, system) in pool.systems.enumerated() where ["reference", "anchor"].contains(system) {
       reader.fail(
-        "'\(system)' is no system", at: reader.place(of: "\(path)pool.systems[\(i)]"),
+        "'\(system)' is not a system", at: reader.place(of: "\(path)pool.systems[\(i)]"),
         mend: "Use 'hidden_reference' and 'anchor_lowpass_hz'.")
     }
   }
@@ -217,8 +217,9 @@ enum StudyRules {
     for (i, site) in definition.joining.frames.enumerated()
     where site.wholeMatch(of: /https:\/\/(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?/) == nil {
       reader.fail(
-        "'\(site)' is no site", at: reader.place(of: "joining.frames[\(i)]"),
-        mend: "Write it as https://app.panel.example, without a path; https://*.panel.example is all below it.")
+        "'\(site)' is not a site", at: reader.place(of: "joining.frames[\(i)]"),
+        mend:
+          "Write it as https://app.panel.example, without a path; https://*.panel.example covers everything below it.")
     }
     let (joining, questions) = (definition.joining, definition.questions.map(\.id))
     for (list, names) in [("id", joining.id), ("keep", joining.keep)] {
@@ -236,7 +237,7 @@ enum StudyRules {
           reader.fail("'\(name)' is named twice", at: place, mend: "Leave one of them out.")
         } else if list == "keep", (participantColumns + linkColumns + questions).contains(name.lowercased()) {
           reader.fail(
-            "'\(name)' is a column that participants.csv has already", at: place,
+            "'\(name)' is a column that participants.csv already has", at: place,
             mend: "Use another name in the link, or leave it out if it is kept anyway.")
         }
       }
