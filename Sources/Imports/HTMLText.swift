@@ -5,64 +5,46 @@ import Foundation
 enum HTMLText {
   /// Its text, and what was left out that cannot be said in words: pictures, sounds, scripts.
   static func markdown(_ html: String) -> (text: String, lost: [String]) {
+    var writing = Writing(rest: html[...])
+    while let next = writing.rest.first {
+      if !writing.takeComment(), !writing.takeTag() { writing.take(next) }
+    }
+    let lines = writing.out.replacing(/\n{3,}/) { _ in "\n\n" }.split(separator: "\n", omittingEmptySubsequences: false)
+    let text = lines.map { $0.hasSuffix("  ") ? String($0) : $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+    return (text.replacing("****", with: ""), writing.lost)
+  }
+
+  /// What has been written, and what is still to be read.
+  private struct Writing {
     var out = ""
     var lost: [String] = []
-    var lists: [Int?] = []
-    var links: [String] = []
-    var rest = html[...]
-    func paragraph() { if !out.isEmpty { out += "\n\n" } }
-    while let next = rest.first {
-      if rest.hasPrefix("<!--") {
-        rest = rest.firstRange(of: "-->").map { rest[$0.upperBound...] } ?? ""
-        continue
-      }
-      if next == "<", let end = rest.firstIndex(of: ">"), let sign = rest.dropFirst().first,
+    var rest: Substring
+    /// Of the lists that are open, the number of the last item; nil where they have none.
+    private var lists: [Int?] = []
+    /// Of the links that are open.
+    private var addresses: [String] = []
+
+    init(rest: Substring) { self.rest = rest }
+
+    mutating func takeComment() -> Bool {
+      guard rest.hasPrefix("<!--") else { return false }
+      rest = rest.firstRange(of: "-->").map { rest[$0.upperBound...] } ?? ""
+      return true
+    }
+
+    mutating func takeTag() -> Bool {
+      guard rest.first == "<", let end = rest.firstIndex(of: ">"), let sign = rest.dropFirst().first,
         sign.isLetter || "/!?".contains(sign)
-      {
-        let tag = rest[rest.index(after: rest.startIndex)..<end]
-        rest = rest[rest.index(after: end)...]
-        let isEnd = tag.first == "/"
-        let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }.lowercased()
-        switch name {
-        case "script", "style":
-          guard !isEnd else { break }
-          if name == "script" { lost.append(name) }
-          let close = rest.firstMatch(of: name == "script" ? /(?i)<\/script[^>]*>/ : /(?i)<\/style[^>]*>/)
-          rest = close.map { rest[$0.range.upperBound...] } ?? ""
-        case "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr":
-          paragraph()
-          if !isEnd, name.first == "h", let level = name.last?.wholeNumberValue {
-            out += String(repeating: "#", count: level) + " "
-          }
-        case "br": out += "  \n"
-        case "hr": out += "\n\n---\n\n"
-        case "td", "th": if !isEnd, let last = out.last, !last.isWhitespace { out += " " }
-        case "b", "strong", "u": out += "**"
-        case "i", "em": out += "*"
-        case "ul": if isEnd { _ = lists.popLast() } else { lists.append(nil) }; paragraph()
-        case "ol": if isEnd { _ = lists.popLast() } else { lists.append(0) }; paragraph()
-        case "li" where !isEnd:
-          if let number = lists.last ?? nil {
-            lists[lists.count - 1] = number + 1
-            out += "\n\(number + 1). "
-          } else {
-            out += "\n- "
-          }
-        case "a":
-          if isEnd {
-            if let address = links.popLast(), !address.isEmpty { out += "](\(address))" }
-          } else {
-            let address =
-              tag.firstMatch(of: /(?i)href\s*=\s*["']?((?:https?|mailto):[^"'\s>]+)/).map { String($0.1) } ?? ""
-            if address.isEmpty, tag.lowercased().contains("href") { lost.append("a link") }
-            links.append(address)
-            if !address.isEmpty { out += "[" }
-          }
-        case "img", "audio", "video", "iframe", "object", "embed": if !isEnd { lost.append(name) }
-        default: break
-        }
-        continue
-      }
+      else { return false }
+      let tag = rest[rest.index(after: rest.startIndex)..<end]
+      rest = rest[rest.index(after: end)...]
+      write(tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }.lowercased(), tag, isEnd: tag.first == "/")
+      return true
+    }
+
+    /// A letter, or the entity that begins with it.
+    mutating func take(_ next: Character) {
       rest = rest.dropFirst()
       if next == "&", let end = rest.prefix(10).firstIndex(of: ";"), let sign = sign(String(rest[..<end])) {
         out += escaped(sign)
@@ -73,10 +55,58 @@ enum HTMLText {
         out += escaped(next)
       }
     }
-    let lines = out.replacing(/\n{3,}/) { _ in "\n\n" }.split(separator: "\n", omittingEmptySubsequences: false)
-    let text = lines.map { $0.hasSuffix("  ") ? String($0) : $0.trimmingCharacters(in: .whitespaces) }
-      .joined(separator: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
-    return (text.replacing("****", with: ""), lost)
+
+    private mutating func write(_ name: String, _ tag: Substring, isEnd: Bool) {
+      switch name {
+      case "script", "style": if !isEnd { skip(name) }
+      case "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr":
+        paragraph()
+        if !isEnd, name.first == "h", let level = name.last?.wholeNumberValue {
+          out += String(repeating: "#", count: level) + " "
+        }
+      case "br": out += "  \n"
+      case "hr": out += "\n\n---\n\n"
+      case "td", "th": if !isEnd, let last = out.last, !last.isWhitespace { out += " " }
+      case "b", "strong", "u": out += "**"
+      case "i", "em": out += "*"
+      case "ul", "ol":
+        if isEnd { _ = lists.popLast() } else { lists.append(name == "ol" ? 0 : nil) }
+        paragraph()
+      case "li" where !isEnd: item()
+      case "a": link(tag, isEnd: isEnd)
+      case "img", "audio", "video", "iframe", "object", "embed": if !isEnd { lost.append(name) }
+      default: break
+      }
+    }
+
+    private mutating func paragraph() { if !out.isEmpty { out += "\n\n" } }
+
+    private mutating func skip(_ name: String) {
+      if name == "script" { lost.append(name) }
+      let close = rest.firstMatch(of: name == "script" ? /(?i)<\/script[^>]*>/ : /(?i)<\/style[^>]*>/)
+      rest = close.map { rest[$0.range.upperBound...] } ?? ""
+    }
+
+    private mutating func item() {
+      if let number = lists.last ?? nil {
+        lists[lists.count - 1] = number + 1
+        out += "\n\(number + 1). "
+      } else {
+        out += "\n- "
+      }
+    }
+
+    private mutating func link(_ tag: Substring, isEnd: Bool) {
+      if isEnd {
+        if let address = addresses.popLast(), !address.isEmpty { out += "](\(address))" }
+        return
+      }
+      let address =
+        tag.firstMatch(of: /(?i)href\s*=\s*["']?((?:https?|mailto):[^"'\s>]+)/).map { String($0.1) } ?? ""
+      if address.isEmpty, tag.lowercased().contains("href") { lost.append("a link") }
+      addresses.append(address)
+      if !address.isEmpty { out += "[" }
+    }
   }
 
   /// What an entity stands for; nil where it is not known.

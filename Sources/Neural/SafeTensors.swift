@@ -35,74 +35,26 @@ public struct SafeTensors: Sendable, Equatable {
   /// - Parameter file: how errors call what is read.
   /// - Throws: a `Problem` that says what is wrong with it.
   public init(_ data: Data, file: String) throws {
-    func wrong(_ what: String, _ mend: String = "Copy or write it again.") -> Problem {
-      Problem(what, at: Place(file: file), mend: mend)
-    }
-    guard data.count >= 8 else { throw wrong("this is no safetensors file: it has \(data.count) bytes") }
-    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length >= 2, length <= SafeTensors.longestHeader else {
-      throw wrong("this is no safetensors file: its header would have \(length) bytes", "Check the path.")
-    }
-    guard data.count - 8 >= Int(length) else {
-      throw wrong("the file is cut short: its header ends after \(8 + length) bytes, it has \(data.count)")
-    }
-    let start = data.startIndex + 8 + Int(length)
-    let header: [String: Entry]
-    do {
-      header = try JSONDecoder().decode([String: Entry].self, from: data[(data.startIndex + 8)..<start])
-    } catch { throw wrong("the header is not what safetensors has: \(JSONFlaw.describe(error))") }
-
+    let reading = SafeTensorsReading(data: data, file: file)
+    let header = try reading.header()
     metadata = [:]
     tensors = [:]
-    var spans: [(range: Range<Int>, name: String, shape: [Int])] = []
-    let room = data.count - 8 - Int(length)
-    for (name, entry) in header.sorted(by: { $0.key < $1.key }) {
+    var spans: [SafeTensorsReading.Span] = []
+    let room = data.count - header.end
+    for (name, entry) in header.entries.sorted(by: { $0.key < $1.key }) {
       switch entry {
       case .metadata(let texts):
-        guard name == "__metadata__" else { throw wrong("the tensor '\(name)' has no dtype, shape and data_offsets") }
+        guard name == "__metadata__" else {
+          throw reading.wrong("the tensor '\(name)' has no dtype, shape and data_offsets")
+        }
         metadata = texts
       case .tensor(let dtype, let shape, let offsets):
-        guard dtype == "F32" else {
-          throw wrong("the tensor '\(name)' is of \(dtype)", "Write 32-bit floats (F32).")
-        }
-        var bytes = 4
-        for size in shape {
-          let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
-          guard size >= 0, !overflow else { throw wrong("the tensor '\(name)' has the shape \(shape)") }
-          bytes = product
-        }
-        guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
-          throw wrong("the tensor '\(name)' has the data_offsets \(offsets)")
-        }
-        guard offsets[1] <= room else {
-          throw wrong("the file is cut short: the tensor '\(name)' ends at byte \(offsets[1]) of \(room)")
-        }
-        guard offsets[1] - offsets[0] == bytes else {
-          throw wrong("the tensor '\(name)' has \(offsets[1] - offsets[0]) bytes; its shape \(shape) takes \(bytes)")
-        }
-        spans.append((offsets[0]..<offsets[1], name, shape))
+        spans.append(try reading.span(name, dtype, shape, offsets, room: room))
       }
     }
-    spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
-    var end = 0
-    for (i, span) in spans.enumerated() {
-      guard span.range.lowerBound == end else {
-        throw wrong(
-          span.range.lowerBound < end
-            ? "the tensors '\(spans[i - 1].name)' and '\(span.name)' overlap"
-            : "\(span.range.lowerBound - end) bytes before the tensor '\(span.name)' belong to none")
-      }
-      end = span.range.upperBound
-    }
-    guard end == room else { throw wrong("\(room - end) bytes at its end belong to no tensor") }
-    for (range, name, shape) in spans {
-      let values = data.withUnsafeBytes { raw in
-        (0..<range.count / 4).map { i in
-          let offset = 8 + Int(length) + range.lowerBound + 4 * i
-          return Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-        }
-      }
-      tensors[name] = Tensor(shape: shape, values: values)
+    try reading.checkThatNothingIsBetween(&spans, room: room)
+    for span in spans {
+      tensors[span.name] = Tensor(shape: span.shape, values: reading.values(span.range, from: header.end))
     }
   }
 
@@ -129,7 +81,7 @@ public struct SafeTensors: Sendable, Equatable {
     return data
   }
 
-  private enum Entry: Codable {
+  fileprivate enum Entry: Codable {
     case tensor(dtype: String, shape: [Int], offsets: [Int])
     case metadata([String: String])
 
@@ -174,6 +126,85 @@ enum JSONFlaw {
     case .dataCorrupted(let context):
       return context.codingPath.isEmpty ? "it is no JSON object" : "'\(path(context))': \(context.debugDescription)"
     default: return "it is no JSON object"
+    }
+  }
+}
+
+/// The bytes of a file while it is read, of which nothing is believed.
+private struct SafeTensorsReading {
+  let data: Data
+  let file: String
+
+  /// Where the numbers of a tensor stand, in bytes behind the header.
+  struct Span {
+    var range: Range<Int>
+    var name: String
+    var shape: [Int]
+  }
+
+  func wrong(_ what: String, _ mend: String = "Copy or write it again.") -> Problem {
+    Problem(what, at: Place(file: file), mend: mend)
+  }
+
+  /// The header, and where it ends.
+  func header() throws -> (entries: [String: SafeTensors.Entry], end: Int) {
+    guard data.count >= 8 else { throw wrong("this is no safetensors file: it has \(data.count) bytes") }
+    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length >= 2, length <= SafeTensors.longestHeader else {
+      throw wrong("this is no safetensors file: its header would have \(length) bytes", "Check the path.")
+    }
+    guard data.count - 8 >= Int(length) else {
+      throw wrong("the file is cut short: its header ends after \(8 + length) bytes, it has \(data.count)")
+    }
+    let end = 8 + Int(length), bytes = data[(data.startIndex + 8)..<(data.startIndex + end)]
+    do { return (try JSONDecoder().decode([String: SafeTensors.Entry].self, from: bytes), end) } catch {
+      throw wrong("the header is not what safetensors has: \(JSONFlaw.describe(error))")
+    }
+  }
+
+  /// - Parameter room: bytes behind the header.
+  func span(_ name: String, _ dtype: String, _ shape: [Int], _ offsets: [Int], room: Int) throws -> Span {
+    guard dtype == "F32" else { throw wrong("the tensor '\(name)' is of \(dtype)", "Write 32-bit floats (F32).") }
+    var bytes = 4
+    for size in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow else { throw wrong("the tensor '\(name)' has the shape \(shape)") }
+      bytes = product
+    }
+    guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
+      throw wrong("the tensor '\(name)' has the data_offsets \(offsets)")
+    }
+    guard offsets[1] <= room else {
+      throw wrong("the file is cut short: the tensor '\(name)' ends at byte \(offsets[1]) of \(room)")
+    }
+    guard offsets[1] - offsets[0] == bytes else {
+      throw wrong("the tensor '\(name)' has \(offsets[1] - offsets[0]) bytes; its shape \(shape) takes \(bytes)")
+    }
+    return Span(range: offsets[0]..<offsets[1], name: name, shape: shape)
+  }
+
+  /// Puts the spans in order. They must fill all the room, without gaps and without sharing a byte.
+  func checkThatNothingIsBetween(_ spans: inout [Span], room: Int) throws {
+    spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    var end = 0
+    for (i, span) in spans.enumerated() {
+      guard span.range.lowerBound == end else {
+        throw wrong(
+          span.range.lowerBound < end
+            ? "the tensors '\(spans[i - 1].name)' and '\(span.name)' overlap"
+            : "\(span.range.lowerBound - end) bytes before the tensor '\(span.name)' belong to none")
+      }
+      end = span.range.upperBound
+    }
+    guard end == room else { throw wrong("\(room - end) bytes at its end belong to no tensor") }
+  }
+
+  func values(_ range: Range<Int>, from start: Int) -> [Float] {
+    data.withUnsafeBytes { raw in
+      (0..<range.count / 4).map { i in
+        let offset = start + range.lowerBound + 4 * i
+        return Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+      }
     }
   }
 }

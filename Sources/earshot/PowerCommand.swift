@@ -266,9 +266,6 @@ struct PowerCommand: ParsableCommand {
   /// What is simulated, and a sentence that says where its components come from.
   private func settings() throws -> (Power.Settings, String) {
     let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
-    func own(_ path: String) -> URL? {
-      folder.map { $0.appending(path: path) }.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
-    }
     var settings = Power.Settings()
     if let url = plan.map({ URL(filePath: $0) }) ?? folder.flatMap(AnalysisPlan.own) {
       settings.plan = try AnalysisPlan.read(url)
@@ -282,55 +279,70 @@ struct PowerCommand: ParsableCommand {
       return design
     }
     let pooling = settings.plan.pooling == .none ? nil : try design.flatMap { try self.pooling(of: $0, in: folder) }
-    var origin = "The components are assumed, not taken from a pilot; see earshot help power."
-    let export = data.map { URL(filePath: $0, directoryHint: .isDirectory).appending(path: "export/ratings.csv") }
-    if let export, ratings == nil, !FileManager.default.fileExists(atPath: export.path) {
-      throw Problem(
-        "there are no exported ratings", at: Place(file: export.relativePath),
-        mend: "Run 'earshot export \(study ?? "STUDY") --data \(data ?? "")' first.")
-    }
-    if let url = ratings.map({ URL(filePath: $0) }) ?? export ?? own("data/export/ratings.csv") {
-      let notes = TableNotes()
-      let pilot = try PowerPilot(
-        try RatingTable.read(url, plan: settings.plan, notes: notes), plan: settings.plan,
-        pooling: candidates == nil ? pooling : nil)
-      notes.tell()
-      (settings.components, settings.design) = (pilot.components, pilot.design)
-      let repeats =
-        pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats, "page") twice"
-      origin =
-        "The components come from a pilot, \(url.relativePath): \(pilot.listeners, "listener"), \(pilot.queries, "query"), \(pilot.pages, "page"), \(repeats)."
-    }
-    if let design {
-      settings.design.conditions = Set(design.items.map(\.condition)).count
-      settings.design.pages = design.definition.trials.perParticipant
-      let counts = design.items.map { item in
-        Double(item.candidates.count { settings.plan.includeReference || !$0.isReference && !$0.isAnchor })
+    let origin =
+      try pilot(in: folder).map { try take($0, pooling, into: &settings) }
+      ?? "The components are assumed, not taken from a pilot; see earshot help power."
+    if let design { take(design, pooling, into: &settings) }
+    takeOptions(into: &settings)
+    return (settings, origin)
+  }
+
+  /// The ratings of a pilot, where some are named or lie where an export puts them.
+  private func pilot(in folder: URL?) throws -> URL? {
+    if let ratings { return URL(filePath: ratings) }
+    if let data {
+      let export = URL(filePath: data, directoryHint: .isDirectory).appending(path: "export/ratings.csv")
+      guard FileManager.default.fileExists(atPath: export.path) else {
+        throw Problem(
+          "there are no exported ratings", at: Place(file: export.relativePath),
+          mend: "Run 'earshot export \(study ?? "STUDY") --data \(data)' first.")
       }
-      settings.design.candidates = max(3, Int((counts.reduce(0, +) / Double(max(1, counts.count))).rounded()))
-      (settings.design.lowest, settings.design.highest) = (
-        design.definition.scale.minimum, design.definition.scale.maximum
-      )
-      settings.design.pooling = pooling
+      return export
     }
+    let own = folder?.appending(path: "data/export/ratings.csv")
+    return own.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
+  }
+
+  /// - Returns: where the components come from.
+  private func take(_ ratings: URL, _ pooling: PowerPooling?, into settings: inout Power.Settings) throws -> String {
+    let notes = TableNotes()
+    let pilot = try PowerPilot(
+      try RatingTable.read(ratings, plan: settings.plan, notes: notes), plan: settings.plan,
+      pooling: candidates == nil ? pooling : nil)
+    notes.tell()
+    (settings.components, settings.design) = (pilot.components, pilot.design)
+    let repeats =
+      pilot.repeats == 0 ? "no page twice, so that taste counts as noise" : "\(pilot.repeats, "page") twice"
+    return
+      "The components come from a pilot, \(ratings.relativePath): \(pilot.listeners, "listener"), \(pilot.queries, "query"), \(pilot.pages, "page"), \(repeats)."
+  }
+
+  private func take(_ design: StudyDesign, _ pooling: PowerPooling?, into settings: inout Power.Settings) {
+    settings.design.conditions = Set(design.items.map(\.condition)).count
+    settings.design.pages = design.definition.trials.perParticipant
+    let counts = design.items.map { item in
+      Double(item.candidates.count { settings.plan.includeReference || !$0.isReference && !$0.isAnchor })
+    }
+    settings.design.candidates = max(3, Int((counts.reduce(0, +) / Double(max(1, counts.count))).rounded()))
+    (settings.design.lowest, settings.design.highest) = (
+      design.definition.scale.minimum, design.definition.scale.maximum
+    )
+    settings.design.pooling = pooling
+  }
+
+  /// What is said on the command line holds over what a pilot or a study says.
+  private func takeOptions(into settings: inout Power.Settings) {
     if candidates != nil { settings.design.pooling = nil }
     if let pages { settings.design.pages = pages.count }
     settings.design.candidates = candidates ?? max(3, settings.design.candidates)
     settings.design.conditions = conditions ?? settings.design.conditions
-    func set(_ value: Double?, _ path: WritableKeyPath<PowerComponents, Double>) {
-      if let value { settings.components[keyPath: path] = value }
-    }
-    set(candidate, \.candidate)
-    set(spread, \.spread)
-    set(query, \.query)
-    set(bias, \.bias)
-    set(gain, \.gain)
-    set(taste, \.taste)
-    set(noise, \.noise)
-    set(keenness, \.keenness)
+    let said: [(Double?, WritableKeyPath<PowerComponents, Double>)] = [
+      (candidate, \.candidate), (spread, \.spread), (query, \.query), (bias, \.bias), (gain, \.gain), (taste, \.taste),
+      (noise, \.noise), (keenness, \.keenness),
+    ]
+    for case (let value?, let path) in said { settings.components[keyPath: path] = value }
     settings.claim = Power.Claim(rawValue: claim.rawValue) ?? .comparable
     (settings.difference, settings.agreement, settings.baseline) = (difference, agreement, baseline)
     (settings.resamples, settings.seed) = (resamples, seed)
-    return (settings, origin)
   }
 }

@@ -68,46 +68,23 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     self.participants = participants
     let block = block ?? design.ratingBlock ?? 0
     let asked = design.blocks[block]
-    /// A page, whatever the order of its candidates.
-    struct Name: Hashable {
-      var query, condition: String
-      var candidates: Set<PlannedCandidate>
-
-      init(_ query: String, _ condition: String, _ candidates: [PlannedCandidate]) {
-        (self.query, self.condition, self.candidates) = (query, condition, Set(candidates))
-      }
-    }
-    let index = Dictionary(
-      asked.enumerated().map { (Name($1.query, $1.condition, $1.candidates), $0) }, uniquingKeysWith: min)
-    var items = asked.map { Item(query: $0.query, condition: $0.condition, candidates: $0.candidates.count) }
-    // How often each candidate of each item stood at each place.
-    var places = asked.map { item in
-      [[Int]](repeating: Array(repeating: 0, count: item.candidates.count), count: item.candidates.count)
-    }
-    var session = Session()
+    var count = Count(asked)
     var expected: [ExpectedTime] = []
     let group = design.definition.groups.first { design.definition.runs[block].isGiven(to: $0) }
+    session = Session()
     for participant in 1...max(1, participants) {
       let all = design.plan(participant: participant, group: group).trials
-      let trials = all.filter { $0.block == block }
+      let trials = all.filter { $0.block == block },
+        main = trials.filter { !$0.isTraining && !$0.isRepeat && !$0.isCatch }
       if participant == 1 {
         session.training = trials.count { $0.isTraining }
         session.repeats = trials.count { $0.isRepeat }
         session.catches = trials.count { $0.isCatch }
         session.main = trials.count - session.training - session.repeats - session.catches
+        focus = count.focus(main)
       }
       expected.append(design.expectedTime(of: all))
-      for trial in trials where !trial.isTraining && !trial.isRepeat && !trial.isCatch {
-        guard let i = index[Name(trial.query, trial.condition, trial.candidates)] else { continue }
-        items[i].shown += 1
-        if participant == 1, trial.chance != nil {
-          focus = focus ?? Focus(items: asked.count(where: \.isInFocus))
-          if asked[i].isInFocus { focus?.trials += 1 }
-        }
-        for (place, candidate) in trial.candidates.enumerated() {
-          if let c = asked[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
-        }
-      }
+      for trial in main { count.take(trial) }
     }
     func mean(_ part: KeyPath<ExpectedTime, Double>) -> Double {
       expected.reduce(0) { $0 + $1[keyPath: part] } / Double(expected.count)
@@ -116,28 +93,77 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     session.expected.questions = mean(\.questions)
     session.expected.headphones = mean(\.headphones)
     session.expectedMinutes = session.expected.minutes
-    session.fewestCandidates = items.map(\.candidates).min() ?? 0
-    session.mostCandidates = items.map(\.candidates).max() ?? 0
+    session.fewestCandidates = count.items.map(\.candidates).min() ?? 0
+    session.mostCandidates = count.items.map(\.candidates).max() ?? 0
+    items = count.items
+    (candidates, positions) = count.candidatesAndPositions(session.mostCandidates)
+  }
 
-    var order: [String] = []
-    var shown: [String: Int] = [:]
-    var positions = (0..<session.mostCandidates).map { Position(position: Study.Position.letter($0 + 1), least: .max) }
-    for (item, counts) in zip(asked, places) {
-      for (candidate, byPlace) in zip(item.candidates, counts) {
-        if shown[candidate.candidate] == nil { order.append(candidate.candidate) }
-        shown[candidate.candidate, default: 0] += byPlace.reduce(0, +)
-        for (place, count) in byPlace.enumerated() {
-          positions[place].shown += count
-          if candidate.isReference { positions[place].reference += count }
-          if candidate.isAnchor { positions[place].anchor += count }
-          positions[place].least = min(positions[place].least, count)
-          positions[place].most = max(positions[place].most, count)
-        }
+  /// How often each candidate of each item stood at each place.
+  private struct Count {
+    let asked: [StudyDesign.Item]
+    var items: [Item]
+    private let index: [Name: Int]
+    private var places: [[[Int]]]
+
+    /// A page, whatever the order of its candidates.
+    private struct Name: Hashable {
+      var query, condition: String
+      var candidates: Set<PlannedCandidate>
+
+      init(_ query: String, _ condition: String, _ candidates: [PlannedCandidate]) {
+        (self.query, self.condition, self.candidates) = (query, condition, Set(candidates))
       }
     }
-    self.session = session
-    self.items = items
-    self.positions = positions
-    candidates = order.map { Candidate(candidate: $0, shown: shown[$0] ?? 0) }
+
+    init(_ asked: [StudyDesign.Item]) {
+      self.asked = asked
+      items = asked.map { Item(query: $0.query, condition: $0.condition, candidates: $0.candidates.count) }
+      index = Dictionary(
+        asked.enumerated().map { (Name($1.query, $1.condition, $1.candidates), $0) }, uniquingKeysWith: min)
+      places = asked.map { item in
+        [[Int]](repeating: Array(repeating: 0, count: item.candidates.count), count: item.candidates.count)
+      }
+    }
+
+    private func item(of trial: Trial) -> Int? { index[Name(trial.query, trial.condition, trial.candidates)] }
+
+    mutating func take(_ trial: Trial) {
+      guard let i = item(of: trial) else { return }
+      items[i].shown += 1
+      for (place, candidate) in trial.candidates.enumerated() {
+        if let c = asked[i].candidates.firstIndex(of: candidate) { places[i][c][place] += 1 }
+      }
+    }
+
+    /// Of one participant's trials; nil where their chances are all the same.
+    func focus(_ trials: [Trial]) -> Focus? {
+      let drawn = trials.filter { $0.chance != nil }.compactMap(item)
+      guard !drawn.isEmpty else { return nil }
+      var focus = Focus(items: asked.count(where: \.isInFocus))
+      focus.trials = drawn.count { asked[$0].isInFocus }
+      return focus
+    }
+
+    /// - Parameter most: candidates of a page.
+    func candidatesAndPositions(_ most: Int) -> ([Candidate], [Position]) {
+      var order: [String] = []
+      var shown: [String: Int] = [:]
+      var positions = (0..<most).map { Position(position: Study.Position.letter($0 + 1), least: .max) }
+      for (item, counts) in zip(asked, places) {
+        for (candidate, byPlace) in zip(item.candidates, counts) {
+          if shown[candidate.candidate] == nil { order.append(candidate.candidate) }
+          shown[candidate.candidate, default: 0] += byPlace.reduce(0, +)
+          for (place, count) in byPlace.enumerated() {
+            positions[place].shown += count
+            if candidate.isReference { positions[place].reference += count }
+            if candidate.isAnchor { positions[place].anchor += count }
+            positions[place].least = min(positions[place].least, count)
+            positions[place].most = max(positions[place].most, count)
+          }
+        }
+      }
+      return (order.map { Candidate(candidate: $0, shown: shown[$0] ?? 0) }, positions)
+    }
   }
 }

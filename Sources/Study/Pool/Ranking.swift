@@ -77,7 +77,6 @@ extension Ranking {
   public static func read(
     _ url: URL, name: String? = nil, notes: TableNotes = TableNotes(), _ look: (TableRow) -> Void = { _ in }
   ) throws -> [Ranking] {
-    struct Key: Hashable { var query, condition, system: String }
     var reader = try TableReader(url, name: name, notes: notes)
     try reader.require("query", "system", "candidate")
     guard reader.has("rank") || reader.has("distance") else {
@@ -91,57 +90,54 @@ extension Ranking {
     while let row = try reader.next() {
       look(row)
       do {
-        let key = Key(
-          query: try row.name("query"), condition: row.name(ifAny: "condition") ?? "", system: try row.name("system"))
-        let rank = try row.number("rank")
-        if let rank, rank < 1 {
-          throw Problem("the rank is \(rank.cellText)", at: row.place("rank"), mend: "Ranks count from 1.")
-        }
-        let distance = try row.number("distance")
-        guard rank != nil || distance != nil else {
-          throw Problem("the row has neither rank nor distance", at: row.place(), mend: "Give at least one.")
-        }
+        let (key, ranked) = try RankedRow.read(row)
         if rows[key] == nil { order.append(key) }
-        rows[key, default: []].append(
-          RankedRow(
-            rank: rank, candidate: try row.name("candidate"), distance: distance, place: row.place("candidate"),
-            rankPlace: row.place("rank")))
+        rows[key, default: []].append(ranked)
       } catch let problem as Problem { problems.append(problem) }
     }
     let averaging = Set(
       order.filter { rows[$0, default: []].contains { $0.rank.map { $0 != $0.rounded() } ?? false } }.map(\.system))
-    var rankings: [Ranking] = []
-    for key in order {
-      let list = rows[key, default: []]
-      var seen: [String: Int?] = [:]
-      for row in list {
-        if let first = seen.updateValue(row.place.line, forKey: row.candidate) {
-          problems.append(
-            Problem(
-              "'\(row.candidate)' is ranked twice by \(key.system) for \(key.query), first in line \(first ?? 0)",
-              at: row.place, mend: "Keep one of the two rows."))
-        }
-      }
-      let ranked = list.count { $0.rank != nil }
-      if ranked != 0, ranked != list.count {
-        problems.append(
-          Problem(
-            "the ranking of \(key.system) for \(key.query) gives ranks for some candidates only",
-            at: list.first { $0.rank == nil }?.rankPlace,
-            mend: "Give all of them, or none and the distances instead."))
-        continue
-      }
-      do {
-        let ranks = ranked > 0 ? try wholeRanks(list, averaging.contains(key.system), notes) : ranksByDistance(list)
-        let entries = zip(list, ranks).map { Entry(rank: $1, candidate: $0.candidate, distance: $0.distance) }
-        let sorted = entries.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-        rankings.append(
-          Ranking(
-            query: key.query, condition: key.condition, system: key.system, entries: sorted.map(\.element)))
-      } catch let problem as Problem { problems.append(problem) }
+    let rankings = order.compactMap { key in
+      ranking(key, rows[key, default: []], isAveraging: averaging.contains(key.system), notes, &problems)
     }
     guard problems.isEmpty else { throw Problems(Problems.inOrder(problems)) }
     return rankings
+  }
+
+  private struct Key: Hashable { var query, condition, system: String }
+
+  /// The ranking of one system for one query; nil, with a problem, where its ranks are none.
+  private static func ranking(
+    _ key: Key, _ list: [RankedRow], isAveraging: Bool, _ notes: TableNotes, _ problems: inout [Problem]
+  ) -> Ranking? {
+    var seen: [String: Int?] = [:]
+    for row in list {
+      if let first = seen.updateValue(row.place.line, forKey: row.candidate) {
+        problems.append(
+          Problem(
+            "'\(row.candidate)' is ranked twice by \(key.system) for \(key.query), first in line \(first ?? 0)",
+            at: row.place, mend: "Keep one of the two rows."))
+      }
+    }
+    let ranked = list.count { $0.rank != nil }
+    if ranked != 0, ranked != list.count {
+      problems.append(
+        Problem(
+          "the ranking of \(key.system) for \(key.query) gives ranks for some candidates only",
+          at: list.first { $0.rank == nil }?.rankPlace,
+          mend: "Give all of them, or none and the distances instead."))
+      return nil
+    }
+    do {
+      let ranks = ranked > 0 ? try wholeRanks(list, isAveraging, notes) : ranksByDistance(list)
+      let entries = zip(list, ranks).map { Entry(rank: $1, candidate: $0.candidate, distance: $0.distance) }
+      let sorted = entries.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+      return Ranking(
+        query: key.query, condition: key.condition, system: key.system, entries: sorted.map(\.element))
+    } catch {
+      if let problem = error as? Problem { problems.append(problem) }
+      return nil
+    }
   }
 
   private struct RankedRow {
@@ -150,6 +146,23 @@ extension Ranking {
     var distance: Double?
     var place: Place
     var rankPlace: Place
+
+    /// - Throws: the `Problem` of the row.
+    static func read(_ row: TableRow) throws -> (key: Key, row: RankedRow) {
+      let key = Key(
+        query: try row.name("query"), condition: row.name(ifAny: "condition") ?? "", system: try row.name("system"))
+      let rank = try row.number("rank"), distance = try row.number("distance")
+      if let rank, rank < 1 {
+        throw Problem("the rank is \(rank.cellText)", at: row.place("rank"), mend: "Ranks count from 1.")
+      }
+      guard rank != nil || distance != nil else {
+        throw Problem("the row has neither rank nor distance", at: row.place(), mend: "Give at least one.")
+      }
+      let ranked = RankedRow(
+        rank: rank, candidate: try row.name("candidate"), distance: distance, place: row.place("candidate"),
+        rankPlace: row.place("rank"))
+      return (key, ranked)
+    }
   }
 
   /// Competition ranks: equal distances share the rank of the first of them.

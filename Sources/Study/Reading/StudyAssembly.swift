@@ -294,66 +294,24 @@ struct StudyAssembly {
     return pool.systems.isEmpty ? tables.systems : pool.systems
   }
 
-  private mutating func pools(_ run: Run, _ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
-    let settings = run.block.pool
-    var items: [StudyDesign.Item] = []
+  /// What is noticed of a block's pools, to be told once for all of them.
+  private struct PoolNotes {
+    /// Pages that more candidates were proposed for than fit on them.
     var thinned: [(name: String, proposed: Int)] = []
+    /// By system: how many of its rankings are shorter than `top_k`.
     var short: [String: Int] = [:]
+    /// By system: how many of its first candidates are of another condition.
     var strange: [String: Int] = [:]
-    for query in asked {
-      let name = query.condition.isEmpty ? "'\(query.query)'" : "'\(query.query)' and '\(query.condition)'"
-      var rankings: [Ranking] = []
-      for system in systems {
-        guard let ranking = tables.rankings[.init(query: query.query, condition: query.condition, system: system)]
-        else {
-          note(
-            Problem(
-              "\(system) has no ranking for \(name)", at: query.row.place("query"),
-              mend:
-                "Add it to '\(definition.sounds.rankings)', or leave the query ('trials.queries') or the system ('pool.systems') out."
-            ))
-          continue
-        }
-        if ranking.entries.count < settings.topK { short[system, default: 0] += 1 }
-        rankings.append(ranking)
-      }
-      if query.reference == nil, settings.hiddenReference || settings.anchorLowpass != nil {
-        note(
-          Problem(
-            "\(name) has no reference", at: query.row.place(),
-            mend:
-              "Fill in the column 'reference', or set 'pool.hidden_reference: false' and 'pool.anchor_lowpass_hz: none'."
-          ))
-      }
-      let pool = CandidatePool(
-        query, rankings: rankings, tables: tables, pool: settings, seed: definition.trials.seed)
-      if pool.proposed > pool.candidates.count { thinned.append((name, pool.proposed)) }
-      strange.merge(pool.strange, uniquingKeysWith: +)
-      if pool.candidates.count < 2, rankings.count == systems.count {
-        note(
-          Problem("\(name) has fewer than two candidates", at: query.row.place(), mend: "Raise 'pool.top_k'."))
-      }
-      items.append(
-        .init(
-          query: query.query, condition: query.condition, reference: query.reference, candidates: pool.candidates))
+  }
+
+  private mutating func pools(_ run: Run, _ asked: [StudyTables.Query], _ systems: [String]) -> [StudyDesign.Item] {
+    var notes = PoolNotes()
+    var items = asked.map { query in
+      StudyDesign.Item(
+        query: query.query, condition: query.condition, reference: query.reference,
+        candidates: pool(run, query, systems, &notes))
     }
-    for (system, count) in short.sorted(by: { $0.key < $1.key }) {
-      warn(
-        "\(system) ranks fewer than \(settings.topK, "candidate") for \(count) of \(asked.count, "item")",
-        at: "\(run.path)pool.top_k", mend: "It is represented less than the others.")
-    }
-    for (system, count) in strange.sorted(by: { $0.key < $1.key }) {
-      warn(
-        "\(count) of the first candidates of \(system) are of another condition than was asked for",
-        at: "\(run.path)pool.top_k",
-        mend: "Right if it ranks all conditions together; else look at its rankings.")
-    }
-    if let worst = thinned.max(by: { $0.proposed < $1.proposed }) {
-      warn(
-        "\(thinned.count) of \(items.count, "item") \(OneAndMany.words(thinned.count, "has", "have")) more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
-        at: "\(run.path)pool.max_per_trial",
-        mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
-    }
+    warn(of: notes, run, asked.count)
     let heard = Set(items.flatMap { $0.candidates.filter { !$0.isAnchor }.map(\.candidate) })
     if run.block.trials.catches > 0 {
       for (i, query) in asked.enumerated() {
@@ -362,6 +320,65 @@ struct StudyAssembly {
       }
     }
     return items
+  }
+
+  /// The candidates of one page.
+  private mutating func pool(
+    _ run: Run, _ query: StudyTables.Query, _ systems: [String], _ notes: inout PoolNotes
+  ) -> [PlannedCandidate] {
+    let settings = run.block.pool
+    let name = query.condition.isEmpty ? "'\(query.query)'" : "'\(query.query)' and '\(query.condition)'"
+    var rankings: [Ranking] = []
+    for system in systems {
+      guard let ranking = tables.rankings[.init(query: query.query, condition: query.condition, system: system)]
+      else {
+        note(
+          Problem(
+            "\(system) has no ranking for \(name)", at: query.row.place("query"),
+            mend:
+              "Add it to '\(definition.sounds.rankings)', or leave the query ('trials.queries') or the system ('pool.systems') out."
+          ))
+        continue
+      }
+      if ranking.entries.count < settings.topK { notes.short[system, default: 0] += 1 }
+      rankings.append(ranking)
+    }
+    if query.reference == nil, settings.hiddenReference || settings.anchorLowpass != nil {
+      note(
+        Problem(
+          "\(name) has no reference", at: query.row.place(),
+          mend:
+            "Fill in the column 'reference', or set 'pool.hidden_reference: false' and 'pool.anchor_lowpass_hz: none'."
+        ))
+    }
+    let pool = CandidatePool(query, rankings: rankings, tables: tables, pool: settings, seed: definition.trials.seed)
+    if pool.proposed > pool.candidates.count { notes.thinned.append((name, pool.proposed)) }
+    notes.strange.merge(pool.strange, uniquingKeysWith: +)
+    if pool.candidates.count < 2, rankings.count == systems.count {
+      note(Problem("\(name) has fewer than two candidates", at: query.row.place(), mend: "Raise 'pool.top_k'."))
+    }
+    return pool.candidates
+  }
+
+  private mutating func warn(of notes: PoolNotes, _ run: Run, _ items: Int) {
+    for (system, count) in notes.short.sorted(by: { $0.key < $1.key }) {
+      warn(
+        "\(system) ranks fewer than \(run.block.pool.topK, "candidate") for \(count) of \(items, "item")",
+        at: "\(run.path)pool.top_k", mend: "It is represented less than the others.")
+    }
+    for (system, count) in notes.strange.sorted(by: { $0.key < $1.key }) {
+      warn(
+        "\(count) of the first candidates of \(system) are of another condition than was asked for",
+        at: "\(run.path)pool.top_k",
+        mend: "Right if it ranks all conditions together; else look at its rankings.")
+    }
+    if let worst = notes.thinned.max(by: { $0.proposed < $1.proposed }) {
+      let count = notes.thinned.count
+      warn(
+        "\(count) of \(items, "item") \(OneAndMany.words(count, "has", "have")) more candidates than fit on a page (\(worst.name) has \(worst.proposed))",
+        at: "\(run.path)pool.max_per_trial",
+        mend: "The last ranks and the fillers are left out, fairly to all systems. Raise it, or lower 'top_k'.")
+    }
   }
 
   /// Items of renderings of which no page can be made.
@@ -388,51 +405,18 @@ struct StudyAssembly {
   /// The pages, with those marked that tell the two systems of `trials.focus` apart: whose two candidates they order
   /// differently or, of renderings, that are by one each.
   private mutating func focused(_ pages: [StudyDesign.Item], _ run: Run) -> [StudyDesign.Item] {
-    let (systems, source) = (run.block.trials.focus, source(of: run)), at = "\(run.path)trials.focus"
-    guard let type = type(of: run), !systems.isEmpty else { return pages }
-    guard type.takesFocus, source != .sounds else {
-      fail(
-        "a block of '\(type.name)'\(source == .sounds ? " of sounds by themselves" : "") compares no two systems page by page",
-        at: at, mend: "Leave it out; 'triplet' of rankings and 'ab' take it.")
-      return pages
+    guard let systems = focusedSystems(pages, run) else { return pages }
+    let isOfRankings = source(of: run) == .rankings
+    var pages = pages, orders = OrdersOfTwo(systems, tables)
+    for i in pages.indices {
+      pages[i].isInFocus =
+        isOfRankings ? orders.differ(on: pages[i]) : Set(pages[i].candidates.map(\.system)) == Set(systems)
     }
-    let known =
-      source == .rankings ? tables.systems : Set(pages.flatMap(\.candidates).compactMap(\.system)).sorted()
-    for (i, system) in systems.enumerated() where !known.contains(system) {
-      fail(
-        "there is no system '\(system)'", at: "\(at)[\(i)]",
-        mend: Suggestion.didYouMean(system, among: known) ?? "The systems are \(known.joined(separator: ", ")).")
-    }
-    guard systems.count == 2, systems[0] != systems[1] else {
-      fail("'trials.focus' names \(Set(systems).count, "system")", at: at, mend: "Name two, or none.")
-      return pages
-    }
-    guard systems.allSatisfy(known.contains) else { return pages }
-    var places: [StudyTables.Asked: [String: Int]] = [:]
-    func rank(_ system: String, _ page: StudyDesign.Item, _ candidate: PlannedCandidate) -> Int? {
-      let asked = StudyTables.Asked(query: page.query, condition: page.condition, system: system)
-      if places[asked] == nil {
-        let entries = tables.rankings[asked]?.entries ?? []
-        places[asked] = Dictionary(entries.map { ($0.candidate, $0.rank) }, uniquingKeysWith: { first, _ in first })
-      }
-      return places[asked]?[candidate.candidate]
-    }
-    func tellsApart(_ page: StudyDesign.Item) -> Bool {
-      guard source == .rankings else { return Set(page.candidates.map(\.system)) == Set(systems) }
-      let orders = systems.compactMap { system -> Int? in
-        guard let first = rank(system, page, page.candidates[0]), let second = rank(system, page, page.candidates[1])
-        else { return nil }
-        return (first - second).signum()
-      }
-      return orders.count == 2 && orders[0] != orders[1]
-    }
-    var pages = pages
-    for i in pages.indices { pages[i].isInFocus = tellsApart(pages[i]) }
-    let count = pages.count(where: \.isInFocus)
+    let count = pages.count(where: \.isInFocus), at = "\(run.path)trials.focus"
     if count == 0 {
       fail(
         "no page distinguishes '\(systems[0])' from '\(systems[1])'", at: at,
-        mend: source == .rankings
+        mend: isOfRankings
           ? "They order every two candidates of a pool alike. Raise 'pool.top_k', or leave it out."
           : "No item has versions by both. Add their rows, or leave it out.")
     } else if let trials = run.block.trials.perParticipant, trials < pages.count {
@@ -448,6 +432,58 @@ struct StudyAssembly {
         "every participant is asked all pages", at: at, mend: "It changes nothing without a 'trials.per_participant'.")
     }
     return pages
+  }
+
+  /// The two systems of `trials.focus`; nil where there is none, or none that can be.
+  private mutating func focusedSystems(_ pages: [StudyDesign.Item], _ run: Run) -> [String]? {
+    let (systems, source) = (run.block.trials.focus, source(of: run)), at = "\(run.path)trials.focus"
+    guard let type = type(of: run), !systems.isEmpty else { return nil }
+    guard type.takesFocus, source != .sounds else {
+      fail(
+        "a block of '\(type.name)'\(source == .sounds ? " of sounds by themselves" : "") compares no two systems page by page",
+        at: at, mend: "Leave it out; 'triplet' of rankings and 'ab' take it.")
+      return nil
+    }
+    let known =
+      source == .rankings ? tables.systems : Set(pages.flatMap(\.candidates).compactMap(\.system)).sorted()
+    for (i, system) in systems.enumerated() where !known.contains(system) {
+      fail(
+        "there is no system '\(system)'", at: "\(at)[\(i)]",
+        mend: Suggestion.didYouMean(system, among: known) ?? "The systems are \(known.joined(separator: ", ")).")
+    }
+    guard systems.count == 2, systems[0] != systems[1] else {
+      fail("'trials.focus' names \(Set(systems).count, "system")", at: at, mend: "Name two, or none.")
+      return nil
+    }
+    return systems.allSatisfy(known.contains) ? systems : nil
+  }
+
+  /// How two systems order the two candidates of a page.
+  private struct OrdersOfTwo {
+    private let systems: [String]
+    private let tables: StudyTables
+    private var places: [StudyTables.Asked: [String: Int]] = [:]
+
+    init(_ systems: [String], _ tables: StudyTables) { (self.systems, self.tables) = (systems, tables) }
+
+    /// False where one of them does not rank both.
+    mutating func differ(on page: StudyDesign.Item) -> Bool {
+      var orders: [Int] = []
+      for system in systems {
+        guard let first = rank(system, page, 0), let second = rank(system, page, 1) else { return false }
+        orders.append((first - second).signum())
+      }
+      return orders[0] != orders[1]
+    }
+
+    private mutating func rank(_ system: String, _ page: StudyDesign.Item, _ candidate: Int) -> Int? {
+      let asked = StudyTables.Asked(query: page.query, condition: page.condition, system: system)
+      if places[asked] == nil {
+        let entries = tables.rankings[asked]?.entries ?? []
+        places[asked] = Dictionary(entries.map { ($0.candidate, $0.rank) }, uniquingKeysWith: { first, _ in first })
+      }
+      return places[asked]?[page.candidates[candidate].candidate]
+    }
   }
 
   private mutating func checkTrials(_ run: Run, _ items: [StudyDesign.Item]) {
