@@ -24,6 +24,8 @@ struct TableScanner: Sendable {
   }
 
   /// The cells of the next row, or nil after the last one.
+  ///
+  /// In one piece: one pass over the bytes, with its place in local variables, is what makes it fast.
   /// - Parameter count: how many there probably are.
   mutating func next(about count: Int = 0) throws -> [Cell]? {
     let (file, separator) = (self.file, self.separator)

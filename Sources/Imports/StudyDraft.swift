@@ -60,57 +60,66 @@ public struct StudyDraft {
       try Data((markdown + "\n").utf8).write(to: texts.appending(path: "\(name).md"))
       return "{file: texts/\(name).md}"
     }
-    var yaml = """
-      # `earshot check` tells what follows from it, and `earshot help study` explains every key.
-
-      title: \(Self.quoted(title))
-      languages: [\(language)]
-
-      texts:
-        welcome: \(try text("welcome", welcome))
-        instructions: \(try text("instructions", instructions))
-        finish: \(try text("finish", finish))
-
-      sounds:
-        renderings: sounds/renderings.csv
-        renderings_level: as_is # or item: one gain for all versions of an item
-
-      consent:
-        text: \(try text("consent", consent))
-        agree: \(language == "de" ? "Ich habe das gelesen und nehme teil." : "I have read this and agree to take part.")
-
-      scale: {\(language == "de" ? "low: niedrig, high: hoch" : "low: low, high: high")}
-
-      headphones: {check: \(checksHeadphones)}
-
-
-      """
-    if areBlocksShuffled { yaml += "block_order: shuffled\n" }
-    yaml += "blocks:\n"
-    for block in blocks {
-      yaml += "  - name: \(block.type.replacing("-", with: "_"))\n    type: \(block.type)\n    source: renderings\n"
-      yaml += "    question: \(Self.quoted(block.question))\n"
-      if !block.instructions.isEmpty { yaml += "    instructions: \(try text(block.type, block.instructions))\n" }
-      if block.type == "mushra" {
-        yaml += "    anchors_lowpass_hz: [\(block.anchors.map(\.cellText).joined(separator: ", "))]\n"
-      }
-      if block.takesComments { yaml += "    comments: true\n" }
-      if block.mustHearWhole { yaml += "    must_hear_share: 1\n" }
-      if !block.scales.isEmpty {
-        yaml += "    scales:\n"
-        for scale in block.scales {
-          let labels = scale.labels.map { Self.quoted($0[language] ?? "") }.joined(separator: ", ")
-          yaml += "      - {name: \(scale.name), labels: [\(labels)]}\n"
-        }
-      }
-      // What checks attention and tells how steady listeners are, a file of another program does not have.
-      let items = block.items.map(Self.quoted).joined(separator: ", ")
-      yaml += "    trials:\n      queries: [\(items)]\n      order: \(block.isShuffled ? "shuffled" : "written")\n"
-      yaml +=
-        "      training: 0\n      repeats: 0 # pages shown a second time\n      catches: 0 # pages that check attention\n"
-    }
-    yaml += asked("questionnaire", opening) + asked("closing_questionnaire", questionnaire)
+    let yaml =
+      try head(text) + blocks.map { try said($0, text) }.joined() + asked("questionnaire", opening)
+      + asked("closing_questionnaire", questionnaire)
     try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))
+  }
+
+  /// All before the blocks.
+  /// - Parameter text: writes a text's file, by its name, and gives what stands for it.
+  private func head(_ text: (_ name: String, _ markdown: String) throws -> String) throws -> String {
+    """
+    # `earshot check` tells what follows from it, and `earshot help study` explains every key.
+
+    title: \(Self.quoted(title))
+    languages: [\(language)]
+
+    texts:
+      welcome: \(try text("welcome", welcome))
+      instructions: \(try text("instructions", instructions))
+      finish: \(try text("finish", finish))
+
+    sounds:
+      renderings: sounds/renderings.csv
+      renderings_level: as_is # or item: one gain for all versions of an item
+
+    consent:
+      text: \(try text("consent", consent))
+      agree: \(language == "de" ? "Ich habe das gelesen und nehme teil." : "I have read this and agree to take part.")
+
+    scale: {\(language == "de" ? "low: niedrig, high: hoch" : "low: low, high: high")}
+
+    headphones: {check: \(checksHeadphones)}
+
+    \(areBlocksShuffled ? "block_order: shuffled\n" : "")blocks:
+
+    """
+  }
+
+  private func said(_ block: Block, _ text: (_ name: String, _ markdown: String) throws -> String) throws -> String {
+    var yaml =
+      "  - name: \(block.type.replacing("-", with: "_"))\n    type: \(block.type)\n    source: renderings\n"
+    yaml += "    question: \(Self.quoted(block.question))\n"
+    if !block.instructions.isEmpty { yaml += "    instructions: \(try text(block.type, block.instructions))\n" }
+    if block.type == "mushra" {
+      yaml += "    anchors_lowpass_hz: [\(block.anchors.map(\.cellText).joined(separator: ", "))]\n"
+    }
+    if block.takesComments { yaml += "    comments: true\n" }
+    if block.mustHearWhole { yaml += "    must_hear_share: 1\n" }
+    if !block.scales.isEmpty {
+      yaml += "    scales:\n"
+      for scale in block.scales {
+        let labels = scale.labels.map { Self.quoted($0[language] ?? "") }.joined(separator: ", ")
+        yaml += "      - {name: \(scale.name), labels: [\(labels)]}\n"
+      }
+    }
+    // What checks attention and tells how steady listeners are, a file of another program does not have.
+    let items = block.items.map(Self.quoted).joined(separator: ", ")
+    yaml += "    trials:\n      queries: [\(items)]\n      order: \(block.isShuffled ? "shuffled" : "written")\n"
+    yaml +=
+      "      training: 0\n      repeats: 0 # pages shown a second time\n      catches: 0 # pages that check attention\n"
+    return yaml
   }
 
   private func asked(_ key: String, _ questions: [StudyDefinition.Question]) -> String {

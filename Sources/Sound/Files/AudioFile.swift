@@ -69,6 +69,16 @@ public enum AudioFile {
           mend: "Cut out the part that is to be heard.")
       }
     }
+    try check(channels, bytes, file, chunk, mpeg, flac, isFlawed: isFlawed)
+    return Clip(channels: channels, sampleRate: file.sampleRate)
+  }
+
+  /// Holds what was decoded against what the file says of itself.
+  private static func check(
+    _ channels: [[Float]], _ bytes: SoundBytes, _ file: Reader, _ chunk: DataChunk?,
+    _ mpeg: (damage: Damage?, fewest: Int),
+    _ flac: FLACHeader?, isFlawed: Bool
+  ) throws {
     let frames = channels[0].count
     if let chunk, chunk.strayed > 0 {
       throw bytes.problem(
@@ -104,7 +114,6 @@ public enum AudioFile {
           + "\(Damage.seconds(Double(place) / Double(file.sampleRate))) on",
         mend: "Export it again, or leave it out.")
     }
-    return Clip(channels: channels, sampleRate: file.sampleRate)
   }
 
   /// What was decoded, held against what was promised.

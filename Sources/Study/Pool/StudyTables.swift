@@ -140,60 +140,64 @@ struct StudyTables {
     try reader.require("item", "system", "file")
     var places: [String: Int] = [:]
     while let row = try reader.next() {
-      let found = StudyTables.caught {
-        let item = try row.name("item"), system = try row.name("system")
-        let condition = row.name(ifAny: "condition") ?? ""
-        try StudyTables.checkName(item, row, "item")
-        try StudyTables.checkName(system, row, "system")
-        if system.contains("/") {
-          throw Problem(
-            "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another character in names.")
-        }
-        func rendering(_ system: String, _ file: String, isReference: Bool) -> Rendering {
-          Rendering(
-            system: system, file: resolve(file, beside: url), isReference: isReference, licence: row["licence"] ?? "",
-            source: row["source"] ?? "", row: row)
-        }
-        let place = places[item] ?? renderedItems.count
-        if place == renderedItems.count {
-          places[item] = place
-          renderedItems.append(RenderedItem(item: item, condition: condition, renderings: [], row: row))
-        } else if renderedItems[place].condition != condition {
-          throw Problem(
-            "'\(item)' has another condition than in line \(renderedItems[place].row.line)", at: row.place("condition"),
-            mend: "An item is of one condition.")
-        }
-        // The column marks the reference's row, or names its file in each row.
-        let marked = row.name(ifAny: "reference")
-        let flag = marked.flatMap { _ in try? row.flag("reference") }
-        let isReference = system == "reference" || flag == true
-        if let first = renderedItems[place].renderings.first(where: { $0.system == system }) {
-          throw Problem(
-            "'\(system)' is there twice for '\(item)', first in line \(first.row.line)", at: row.place("system"),
-            mend: "Keep one of the two rows.")
-        }
-        renderedItems[place].renderings.append(rendering(system, try row.path("file"), isReference: isReference))
-        if let marked, flag == nil {
-          let named = rendering("reference", marked, isReference: true)
-          if let known = renderedItems[place].reference {
-            guard known.file == named.file else {
-              throw Problem(
-                "'\(item)' has another reference than before", at: row.place("reference"),
-                mend: "An item has one reference: its file, or yes in its row.")
-            }
-          } else {
-            renderedItems[place].renderings.append(named)
-          }
-        }
-        if renderedItems[place].renderings.count(where: \.isReference) > 1 {
-          throw Problem(
-            "'\(item)' has two references", at: row.place("reference"), mend: "Mark one row, or leave one of them out.")
-        }
-      }
+      let found = StudyTables.caught { try take(row, of: url, &places) }
       problems += found
     }
     if renderedItems.isEmpty, problems.isEmpty {
       throw Problem("the table has no rows", at: Place(file: name(path), line: 1), mend: "Add a row for each version.")
+    }
+  }
+
+  /// A row of the table of renderings.
+  /// - Parameter places: of the items that were found, among `renderedItems`.
+  private mutating func take(_ row: TableRow, of url: URL, _ places: inout [String: Int]) throws {
+    let item = try row.name("item"), system = try row.name("system")
+    let condition = row.name(ifAny: "condition") ?? ""
+    try StudyTables.checkName(item, row, "item")
+    try StudyTables.checkName(system, row, "system")
+    if system.contains("/") {
+      throw Problem(
+        "the name '\(system)' holds a slash", at: row.place("system"), mend: "Use another character in names.")
+    }
+    func rendering(_ system: String, _ file: String, isReference: Bool) -> Rendering {
+      Rendering(
+        system: system, file: resolve(file, beside: url), isReference: isReference, licence: row["licence"] ?? "",
+        source: row["source"] ?? "", row: row)
+    }
+    let place = places[item] ?? renderedItems.count
+    if place == renderedItems.count {
+      places[item] = place
+      renderedItems.append(RenderedItem(item: item, condition: condition, renderings: [], row: row))
+    } else if renderedItems[place].condition != condition {
+      throw Problem(
+        "'\(item)' has another condition than in line \(renderedItems[place].row.line)", at: row.place("condition"),
+        mend: "An item is of one condition.")
+    }
+    // The column marks the reference's row, or names its file in each row.
+    let marked = row.name(ifAny: "reference")
+    let flag = marked.flatMap { _ in try? row.flag("reference") }
+    let isReference = system == "reference" || flag == true
+    if let first = renderedItems[place].renderings.first(where: { $0.system == system }) {
+      throw Problem(
+        "'\(system)' is there twice for '\(item)', first in line \(first.row.line)", at: row.place("system"),
+        mend: "Keep one of the two rows.")
+    }
+    renderedItems[place].renderings.append(rendering(system, try row.path("file"), isReference: isReference))
+    if let marked, flag == nil {
+      let named = rendering("reference", marked, isReference: true)
+      if let known = renderedItems[place].reference {
+        guard known.file == named.file else {
+          throw Problem(
+            "'\(item)' has another reference than before", at: row.place("reference"),
+            mend: "An item has one reference: its file, or yes in its row.")
+        }
+      } else {
+        renderedItems[place].renderings.append(named)
+      }
+    }
+    if renderedItems[place].renderings.count(where: \.isReference) > 1 {
+      throw Problem(
+        "'\(item)' has two references", at: row.place("reference"), mend: "Mark one row, or leave one of them out.")
     }
   }
 

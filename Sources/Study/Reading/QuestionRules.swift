@@ -159,62 +159,75 @@ extension StudyRules {
   ) {
     let place = reader.place(of: path)
     guard let asked = before.first(where: { $0.id == condition.question }) else {
-      let what = "'\(question.id)' depends on '\(condition.question)'"
-      if condition.question == question.id {
-        reader.fail("\(what), which is itself", at: place, mend: "Name a question that is asked before it.")
-      } else if all.contains(where: { $0.id == condition.question }) {
-        reader.fail("\(what), which is asked later", at: place, mend: "Move that one before it.")
-      } else if definition.questions.contains(where: { $0.id == condition.question }) {
-        reader.fail(
-          "\(what), which another questionnaire asks", at: place,
-          mend: "Ask both in the same questionnaire: a page knows only its own answers.")
-      } else {
-        let ids = before.map(\.id)
-        reader.fail(
-          "\(what), which is no question", at: place,
-          mend: Suggestion.didYouMean(condition.question, among: ids)
-            ?? (ids.isEmpty ? "Nothing is asked before it." : "Before it are asked \(ids.joined(separator: ", "))."))
-      }
-      return
+      return notAskedBefore(condition, place, of: question, before: before, all: all, definition, &reader)
     }
     if condition.values.isEmpty {
       reader.fail(
         "no answer is named", at: place, mend: "Write one of the answers to '\(asked.id)', or a list of them.")
     }
-    for value in condition.values {
-      /// As it is stored, byte by byte, since the page compares it so.
-      func isOne(of values: [String]) -> Bool { values.contains { $0.utf8.elementsEqual(value.utf8) } }
-      switch asked.kind {
-      case .choice, .choices:
-        let values = asked.options.map(\.value)
-        if !isOne(of: values) {
-          reader.fail(
-            "'\(value)' is not an option of '\(asked.id)'", at: place,
-            mend: Suggestion.didYouMean(value, among: values) ?? "Its options are \(values.joined(separator: ", ")).")
-        }
-      case .scale:
-        let points = asked.points
-        if points.count <= 11, !isOne(of: points.map(String.init)) {
-          reader.fail(
-            "'\(value)' is not a point of the scale '\(asked.id)'", at: place,
-            mend: "Write whole numbers from \(points.lowerBound) to \(points.upperBound).")
-        }
-      case .number:
-        guard let number = Double(value), number.isFinite, isOne(of: [number.cellText]) else {
-          reader.fail(
-            "'\(value)' is not how an answer to '\(asked.id)' is stored", at: place, mend: "Write a number, as in 2.5.")
-          continue
-        }
-        if number < asked.minimum ?? -.infinity || number > asked.maximum ?? .infinity {
-          reader.fail(
-            "'\(value)' is not an answer that '\(asked.id)' accepts", at: place, mend: "Keep to its 'min' and 'max'.")
-        }
-      case .text, .longText, .date:
+    if [.text, .longText, .date].contains(asked.kind), !condition.values.isEmpty {
+      reader.fail(
+        "'\(asked.id)' is of kind '\(asked.kind.rawValue)', and no question can depend on that", at: place,
+        mend: "Name a question of kind choice, choices, scale or number.")
+    } else {
+      for value in condition.values { answer(value, to: asked, place, &reader) }
+    }
+  }
+
+  private static func notAskedBefore(
+    _ condition: StudyDefinition.Question.Condition, _ place: Place, of question: StudyDefinition.Question,
+    before: ArraySlice<StudyDefinition.Question>, all: [StudyDefinition.Question], _ definition: StudyDefinition,
+    _ reader: inout YAMLReader
+  ) {
+    let what = "'\(question.id)' depends on '\(condition.question)'"
+    if condition.question == question.id {
+      reader.fail("\(what), which is itself", at: place, mend: "Name a question that is asked before it.")
+    } else if all.contains(where: { $0.id == condition.question }) {
+      reader.fail("\(what), which is asked later", at: place, mend: "Move that one before it.")
+    } else if definition.questions.contains(where: { $0.id == condition.question }) {
+      reader.fail(
+        "\(what), which another questionnaire asks", at: place,
+        mend: "Ask both in the same questionnaire: a page knows only its own answers.")
+    } else {
+      let ids = before.map(\.id)
+      reader.fail(
+        "\(what), which is no question", at: place,
+        mend: Suggestion.didYouMean(condition.question, among: ids)
+          ?? (ids.isEmpty ? "Nothing is asked before it." : "Before it are asked \(ids.joined(separator: ", "))."))
+    }
+  }
+
+  /// Whether a question can have such an answer.
+  private static func answer(
+    _ value: String, to asked: StudyDefinition.Question, _ place: Place, _ reader: inout YAMLReader
+  ) {
+    /// As it is stored, byte by byte, since the page compares it so.
+    func isOne(of values: [String]) -> Bool { values.contains { $0.utf8.elementsEqual(value.utf8) } }
+    switch asked.kind {
+    case .choice, .choices:
+      let values = asked.options.map(\.value)
+      if !isOne(of: values) {
         reader.fail(
-          "'\(asked.id)' is of kind '\(asked.kind.rawValue)', and no question can depend on that", at: place,
-          mend: "Name a question of kind choice, choices, scale or number.")
-        return
+          "'\(value)' is not an option of '\(asked.id)'", at: place,
+          mend: Suggestion.didYouMean(value, among: values) ?? "Its options are \(values.joined(separator: ", ")).")
       }
+    case .scale:
+      let points = asked.points
+      if points.count <= 11, !isOne(of: points.map(String.init)) {
+        reader.fail(
+          "'\(value)' is not a point of the scale '\(asked.id)'", at: place,
+          mend: "Write whole numbers from \(points.lowerBound) to \(points.upperBound).")
+      }
+    case .number:
+      guard let number = Double(value), number.isFinite, isOne(of: [number.cellText]) else {
+        return reader.fail(
+          "'\(value)' is not how an answer to '\(asked.id)' is stored", at: place, mend: "Write a number, as in 2.5.")
+      }
+      if number < asked.minimum ?? -.infinity || number > asked.maximum ?? .infinity {
+        reader.fail(
+          "'\(value)' is not an answer that '\(asked.id)' accepts", at: place, mend: "Keep to its 'min' and 'max'.")
+      }
+    case .text, .longText, .date: break
     }
   }
 }
