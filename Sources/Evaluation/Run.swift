@@ -46,6 +46,11 @@ public struct Run: Sendable {
       }
       var findings: [Int: Finding] = [:]
       for target in targetsOf[i / test.conditions.count, default: []] {
+        var (list, distances) = (list, distances)
+        if !test.targets[target].alsoRight.isEmpty {
+          for other in test.targets[target].alsoRight { distances[other] = .greatestFiniteMagnitude }
+          list = RankedList(distances: distances) ?? list
+        }
         findings[target] = Finding(
           test.targets[target].candidate, in: list, distances: distances, conditions: conditions,
           asked: query.condition)

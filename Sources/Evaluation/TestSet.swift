@@ -13,6 +13,9 @@ public struct TestSet: Sendable {
     public var condition: String
     /// In `pool`.
     public var candidate: Int
+    /// In `pool`: the other drums of its class that play in the mix. They are right as well, so they are left out where it
+    /// is ranked.
+    public var alsoRight: [Int]
     /// In `groups`: the instrument whose one-shots are resampled together.
     public var group: Int
     /// What may make it hard to find, by `Circumstance`; what the tables do not tell is not there.
@@ -105,8 +108,10 @@ public struct TestSet: Sendable {
     var mixPlace: [String: Int] = [:]
     var targets: [Target] = []
     let onsets = Dictionary(grouping: mixRows) { $0.name(ifAny: "query") ?? "" }
-    for (query, row) in zip(catalogue.queries, mixRows) {
-      guard let reference = catalogue.references[query] else {
+    let queries = Dictionary(uniqueKeysWithValues: catalogue.queries.map { ([$0.id, $0.condition], $0) })
+    for row in mixRows {
+      guard let query = queries[[row.name(ifAny: "query") ?? "", row.name(ifAny: "condition") ?? ""]] else { continue }
+      guard let reference = row.name(ifAny: "reference") else {
         problems.append(
           Problem(
             "nothing says which one-shot plays in '\(query.id)' (\(query.condition))", at: row.place("reference"),
@@ -135,6 +140,7 @@ public struct TestSet: Sendable {
       targets.append(
         Target(
           mix: mixPlace[query.id] ?? 0, condition: query.condition, candidate: candidate,
+          alsoRight: catalogue.references[query, default: []].filter { $0 != reference }.compactMap { place[$0] },
           group: groups[facts[candidate].group] ?? 0, circumstances: circumstances))
     }
     let hashes = Dictionary(uniqueKeysWithValues: zip(pool.indices, kept.map { rows[$0]["sha256"] }))

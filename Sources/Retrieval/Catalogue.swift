@@ -36,10 +36,10 @@ public struct Query: Sendable, Hashable {
 public struct Catalogue: Sendable {
   public var candidates: [Candidate]
   public var queries: [Query]
-  /// The candidate that really plays in a query, where it is known.
-  public var references: [Query: String]
+  /// The candidates that really play in a query, in the order of the table, where they are known. All of them are right.
+  public var references: [Query: [String]]
 
-  public init(candidates: [Candidate], queries: [Query], references: [Query: String] = [:]) {
+  public init(candidates: [Candidate], queries: [Query], references: [Query: [String]] = [:]) {
     self.candidates = candidates
     self.queries = queries
     self.references = references
@@ -51,7 +51,8 @@ public struct Catalogue: Sendable {
   }
 
   /// Reads the two tables. Of `library.csv` the columns candidate, condition, file and group are used, of `mixes.csv` query,
-  /// condition, file and reference; `condition`, `group` and `reference` may be missing, files are relative to their table.
+  /// condition, file and reference; `condition`, `group` and `reference` may be missing, files are relative to their table. A
+  /// query asks once for each class; where several of its drums play it has a row for each reference.
   /// - Parameters:
   ///   - library: the table, or the folder that holds it as `library.csv`.
   ///   - mixes: the table, or the folder that holds it as `mixes.csv`.
@@ -91,7 +92,7 @@ public struct Catalogue: Sendable {
     let conditionOf = Dictionary(candidates.map { ($0.id, $0.condition) }) { first, _ in first }
     let conditions = Set(candidates.map(\.condition))
     var queries: [Query] = []
-    var references: [Query: String] = [:]
+    var references: [Query: [String]] = [:]
     var seen: [[String]: Int] = [:]
     let (mixesTable, mixRows) = rows(mixes, "mixes.csv", ["query", "file"])
     for row in mixRows {
@@ -99,26 +100,30 @@ public struct Catalogue: Sendable {
         let query = Query(
           id: try row.name("query"), condition: row.name(ifAny: "condition") ?? "",
           file: try Catalogue.file(row, beside: mixesTable))
-        if let first = seen.updateValue(row.line, forKey: [query.id, query.condition]) {
+        let reference = row.name(ifAny: "reference"), key = [query.id, query.condition]
+        let isAnother = reference.map { !references[query, default: [$0]].contains($0) } ?? false
+        if let first = seen[key], !isAnother {
           throw Problem(
             "the query '\(query.id)' asks twice for '\(query.condition)', first in line \(first)",
             at: row.place("query"), mend: "Keep one of the two rows.")
         }
+        let isNew = seen[key] == nil
+        if isNew { seen[key] = row.line }
         guard candidates.isEmpty || conditions.contains(query.condition) else {
           throw Problem(
             "no candidate is of the class '\(query.condition)'", at: row.place("condition"),
             mend: "The library has \(conditions.sorted().joined(separator: ", ")).")
         }
-        if let reference = row.name(ifAny: "reference") {
+        if let reference {
           guard candidates.isEmpty || conditionOf[reference] == query.condition else {
             throw Problem(
               "the reference '\(reference)' is "
                 + (conditionOf[reference].map { "a \($0), not a \(query.condition)" } ?? "not in the library"),
               at: row.place("reference"), mend: "Use the library that the mixes were made of.")
           }
-          references[query] = reference
+          references[query, default: []].append(reference)
         }
-        queries.append(query)
+        if isNew { queries.append(query) }
       }
     }
     guard problems.isEmpty else { throw Problems(problems) }

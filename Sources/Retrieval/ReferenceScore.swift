@@ -40,8 +40,8 @@ public struct ReferenceScore: Sendable, Equatable {
     var systems: [String] = []
     var rows: [String: [Row]] = [:]
     for ranking in rankings {
-      guard let reference = references[[ranking.query, ranking.condition]],
-        let row = Row(ranking, reference, of: sizes[ranking.condition, default: 0])
+      guard let right = references[[ranking.query, ranking.condition]],
+        let row = Row(ranking, right, of: sizes[ranking.condition, default: 0])
       else { continue }
       if rows[ranking.system] == nil { systems.append(ranking.system) }
       rows[ranking.system, default: []].append(row)
@@ -62,9 +62,9 @@ public struct ReferenceScore: Sendable, Equatable {
     var chance: [Double]
 
     /// A reference that the ranking leaves out (a list cut short) counts as not found.
-    init?(_ ranking: Ranking, _ reference: String, of count: Int) {
+    init?(_ ranking: Ranking, _ right: [String], of count: Int) {
       guard count > 0, let list = RankedList(distances: ranking.entries.map { Double($0.rank) }) else { return nil }
-      let relevant = ranking.entries.map { $0.candidate == reference }
+      let relevant = ranking.entries.map { right.contains($0.candidate) }
       (mix, condition) = (ranking.query, ranking.condition)
       figures = [
         list.hit(relevant: relevant, at: 1) ?? 0, list.hit(relevant: relevant, at: 5) ?? 0,

@@ -194,7 +194,7 @@ struct RankCommand: ParsableCommand {
     for row in try TableReader.rows(table, require: ["candidate"]) {
       splits[row.name(ifAny: "candidate") ?? ""] = row.name(ifAny: "split")
     }
-    let known = catalogue.references.values.map { splits[$0] }
+    let known = catalogue.references.values.joined().map { splits[$0] }
     let learned = known.count { $0 == "train" || $0 == "validation" }
     if known.allSatisfy({ $0 != nil }) {
       guard learned > 0 else { return [] }

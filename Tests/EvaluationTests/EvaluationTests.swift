@@ -46,6 +46,28 @@ struct EvaluationTests {
     }
   }
 
+  @Test("of two drums of a class that play each is looked for, and the other is not in its way")
+  func twoOfAClass() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("x".utf8).write(to: folder.appending(path: "a.flac"))
+    let library = "candidate,condition,file\n" + (0..<4).map { "k\($0),kick,a.flac\n" }.joined()
+    try Data(library.utf8).write(to: folder.appending(path: "library.csv"))
+    let mixes = "query,condition,file,reference\n" + (0..<2).map { "m,kick,a.flac,k\($0)\n" }.joined()
+    try Data(mixes.utf8).write(to: folder.appending(path: "mixes.csv"))
+    let test = try TestSet.read(library: folder, mixes: folder)
+    #expect(test.targets.map(\.candidate) == [0, 1] && test.targets.map(\.alsoRight) == [[1], [0]])
+    func mrr(_ order: [String]) throws -> Double? {
+      let system = Planted("planted") { _, candidate in Double(order.firstIndex(of: candidate.id) ?? 9) }
+      let evaluation = try Evaluation(
+        [Entrant(system, isHandmade: false)], on: test, features: FeatureStore(folder: nil), resamples: 20, seed: 1)
+      return EvaluationFindings(evaluation, version: "test").mrr("planted")
+    }
+    #expect(try mrr(["k0", "k1", "k2", "k3"]) == 1)
+    #expect(try mrr(["k2", "k1", "k0", "k3"]) == 0.5)
+    #expect(try mrr(["k1", "k2", "k3", "k0"]) == (1 + 1.0 / 3) / 2)
+  }
+
   @Test("ties count by expectation over all their orders")
   func ties() throws {
     let findings = try world.evaluate([

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Retrieval
+import Study
 import Testing
 
 @Suite("What is to be ranked")
@@ -23,7 +24,7 @@ struct CatalogueTests {
     for url in [folder, folder.appending(path: "library.csv")] {
       let catalogue = try Catalogue.read(library: url, mixes: folder)
       #expect(catalogue.candidates.map(\.id) == ["k1", "s1"] && catalogue.queries.count == 2)
-      #expect(catalogue.references == [catalogue.queries[0]: "k1"])
+      #expect(catalogue.references == [catalogue.queries[0]: ["k1"]])
       #expect(catalogue.places(of: "snare") == [1])
     }
   }
@@ -40,6 +41,18 @@ struct CatalogueTests {
     #expect(catalogue.candidates == clean.candidates && catalogue.queries == clean.queries)
     #expect(catalogue.references == clean.references)
     #expect(notes.all.map(\.kind) == [.dialect, .names, .dialect, .missing, .names, .names])
+  }
+
+  @Test("a query asks once for a class of which several drums play, and all of them are right")
+  func severalRight() throws {
+    try write("library.csv", "candidate,condition,file\nk1,kick,a.flac\nk2,kick,a.flac\nk3,kick,a.flac\n")
+    try write("mixes.csv", "query,condition,file,reference\nm1,kick,a.flac,k3\nm1,kick,a.flac,k1\n")
+    let catalogue = try Catalogue.read(library: folder, mixes: folder)
+    #expect(catalogue.queries.count == 1 && catalogue.references[catalogue.queries[0]] == ["k3", "k1"])
+    let ranking = Ranking(
+      query: "m1", condition: "kick", system: "a",
+      entries: ["k2", "k1", "k3"].enumerated().map { .init(rank: $0 + 1, candidate: $1) })
+    #expect(ReferenceScore.scores(of: [ranking], in: catalogue).map(\.mrr.value) == [0.5])
   }
 
   @Test("all problems of both tables are told at once, with their lines")

@@ -13,7 +13,7 @@ struct RankingCheckTests {
     let queries = ["m1", "m2"].flatMap { id in
       ["kick", "snare"].map { Query(id: id, condition: $0, file: file) }
     }
-    let references = Dictionary(uniqueKeysWithValues: queries.map { ($0, $0.condition == "kick" ? "k2" : "s1") })
+    let references = Dictionary(uniqueKeysWithValues: queries.map { ($0, [$0.condition == "kick" ? "k2" : "s1"]) })
     return Catalogue(candidates: candidates + snares, queries: queries, references: references)
   }()
 
@@ -90,7 +90,7 @@ struct RankingCheckTests {
     let queries = (1...72).map { Query(id: "m\($0)", condition: "kick", file: file) }
     let many = Catalogue(
       candidates: (1...10).map { Candidate(id: "k\($0)", condition: "kick", file: file) }, queries: queries,
-      references: Dictionary(uniqueKeysWithValues: queries.map { ($0, "k2") }))
+      references: Dictionary(uniqueKeysWithValues: queries.map { ($0, ["k2"]) }))
     let rankings = queries.flatMap { query in
       [("never", ["k1", "k3", "k4", "k5", "k6", "k2"]), ("always", ["k2", "k1"])].map { system, order in
         Ranking(

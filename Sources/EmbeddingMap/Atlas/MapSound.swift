@@ -93,7 +93,7 @@ public struct MapMix: Sendable, Hashable {
   public static func all(of catalogue: Catalogue) -> [MapMix] {
     var mixes: [MapMix] = [], places: [String: Int] = [:]
     for query in catalogue.queries {
-      let part = Part(condition: query.condition, reference: catalogue.references[query])
+      let part = Part(condition: query.condition, reference: catalogue.references[query]?.first)
       if let place = places[query.id] {
         mixes[place].parts.append(part)
       } else {
