@@ -69,15 +69,47 @@ struct BlockComparison {
   /// Who heard what, of one system in one block.
   private struct Heard {
     var listeners = Set<String>(), items = Set<String>()
+
+    func union(_ other: Heard) -> Heard {
+      Heard(listeners: listeners.union(other.listeners), items: items.union(other.items))
+    }
   }
 
-  /// A row for each system, then one for each two.
-  func rows() throws -> [[Cell]] {
-    let count = systems.count, sides = [first, second]
+  /// A figure of both blocks: of a system its mean, of two what separates them.
+  private struct Told {
+    var system: String, baseline = "", value: Double, other: Double, figure: SystemSample.Figure, span: Double
+    var here: Heard, there: Heard
+  }
+
+  /// The answers of both blocks as one study, in which a system of the second block is another than that of the first.
+  private struct Both {
+    let sample: Sample
+    /// By system of the first block, then of the second.
+    let heard: [Heard]
+    let means: Redrawn
+
+    func mean(_ place: Int) -> Double { means.estimate[place] }
+
+    /// What is made of some means. Claims count the listeners and items of the one that has fewest.
+    func figure(_ places: [Int], _ function: ([Double]) -> Double) -> SystemSample.Figure {
+      var redrawn = means.derived(places, function)
+      redrawn.listenerCount = places.map { heard[$0].listeners.count }.min() ?? 0
+      redrawn.queryCount = places.map { heard[$0].items.count }.min() ?? 0
+      let items = redrawn.queryCount
+      return SystemSample.Figure(
+        sample: sample,
+        mean: .init(
+          redrawn: redrawn, listeners: redrawn.listenerCount, byQuery: Array(repeating: (0, 1), count: items)),
+        isOverItems: items >= SystemSample.fewestItems)
+    }
+  }
+
+  private func both() throws -> Both {
+    let count = systems.count
     let number = Dictionary(uniqueKeysWithValues: systems.enumerated().map { ($1, $0) })
     var ratings = RatingTable(file: "blocks")
     var heard = Array(repeating: Heard(), count: 2 * count)
-    for (b, side) in sides.enumerated() {
+    for (b, side) in [first, second].enumerated() {
       for (i, row) in side.answers.rows.enumerated() {
         guard let system = number[row.system] else { continue }
         let place = b * count + system
@@ -103,48 +135,37 @@ struct BlockComparison {
         $0 == place ? (page.ratings[0], 1) : (0, 0)
       }
     }
-    let means = sample.bootstrap(FigureMeans(sums), for: .verdictToo)
+    return Both(sample: sample, heard: heard, means: sample.bootstrap(FigureMeans(sums), for: .verdictToo))
+  }
 
-    /// What is made of means: those of the first block, then those of the second.
-    func figure(_ places: [Int], _ function: ([Double]) -> Double) -> SystemSample.Figure {
-      var redrawn = means.derived(places, function)
-      redrawn.listenerCount = places.map { heard[$0].listeners.count }.min() ?? 0
-      redrawn.queryCount = places.map { heard[$0].items.count }.min() ?? 0
-      let items = redrawn.queryCount
-      return SystemSample.Figure(
-        sample: sample,
-        mean: .init(
-          redrawn: redrawn, listeners: redrawn.listenerCount, byQuery: Array(repeating: (0, 1), count: items)),
-        isOverItems: items >= SystemSample.fewestItems)
-    }
-    struct Told {
-      var system: String, baseline = "", value: Double, other: Double, figure: SystemSample.Figure, span: Double
-      var here: Heard, there: Heard
-    }
+  /// Each system, then each two.
+  private func told(_ both: Both) -> [Told] {
+    let count = systems.count, heard = both.heard
     let span = answers.range.map { $0.upperBound - $0.lowerBound } ?? .infinity
-    func mean(_ place: Int) -> Double { means.estimate[place] }
     var told = (0..<count).map { k in
       Told(
-        system: systems[k], value: mean(k), other: mean(count + k), figure: figure([k, count + k]) { $0[0] - $0[1] },
-        span: span, here: heard[k], there: heard[count + k])
+        system: systems[k], value: both.mean(k), other: both.mean(count + k),
+        figure: both.figure([k, count + k]) { $0[0] - $0[1] }, span: span, here: heard[k], there: heard[count + k])
     }
-    if !answers.isShare, count <= Self.mostInPairs {
-      for a in 0..<count {
-        for b in (a + 1)..<max(a + 1, count) {
-          // The one that is better in the first block is told of less the other.
-          let (x, y) = mean(a) >= mean(b) ? (a, b) : (b, a)
-          func both(_ one: Heard, _ other: Heard) -> Heard {
-            Heard(listeners: one.listeners.union(other.listeners), items: one.items.union(other.items))
-          }
-          told.append(
-            Told(
-              system: systems[x], baseline: systems[y], value: mean(x) - mean(y),
-              other: mean(count + x) - mean(count + y),
-              figure: figure([x, y, count + x, count + y]) { $0[0] - $0[1] - ($0[2] - $0[3]) }, span: 2 * span,
-              here: both(heard[x], heard[y]), there: both(heard[count + x], heard[count + y])))
-        }
+    guard !answers.isShare, count <= Self.mostInPairs else { return told }
+    for a in 0..<count {
+      for b in (a + 1)..<max(a + 1, count) {
+        // The one that is better in the first block is told of less the other.
+        let (x, y) = both.mean(a) >= both.mean(b) ? (a, b) : (b, a)
+        told.append(
+          Told(
+            system: systems[x], baseline: systems[y], value: both.mean(x) - both.mean(y),
+            other: both.mean(count + x) - both.mean(count + y),
+            figure: both.figure([x, y, count + x, count + y]) { $0[0] - $0[1] - ($0[2] - $0[3]) }, span: 2 * span,
+            here: heard[x].union(heard[y]), there: heard[count + x].union(heard[count + y])))
       }
     }
+    return told
+  }
+
+  /// A row for each system, then one for each two.
+  func rows() throws -> [[Cell]] {
+    let told = told(try both())
     let intervals = told.map { one in
       one.figure.isClaimed
         ? one.figure.interval(

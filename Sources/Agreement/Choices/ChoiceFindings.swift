@@ -81,6 +81,12 @@ struct ChoiceFindings {
 
     struct Count: Sendable { var listener: Int, query: Int, i: Int, j: Int, isTie: Bool, count: Double }
 
+    /// As remarks call it.
+    var name: String {
+      if condition == "all" { return query == "all" ? "all together" : query }
+      return query == "all" ? condition : "\(query) (\(condition))"
+    }
+
     func choices(_ weights: CrossedWeights? = nil) -> PairedChoices {
       var choices = PairedChoices(items: candidates.count)
       for count in counts {
@@ -142,7 +148,8 @@ struct ChoiceFindings {
     return fits
   }
 
-  private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Findings.Remark]) {
+  /// `strengths`, `choice_models` and `choice_pairs`, to which each fit adds its rows.
+  private struct StrengthTables {
     var strengths = ResultTable(
       "strengths", "Strengths of the candidates in paired choices",
       [
@@ -151,7 +158,7 @@ struct ChoiceFindings {
         .init("error_if_independent", "Error, were choices independent"), .init("chosen", "Chosen", digits: 0),
         .init("decided", "Of decided", digits: 0), .init("ties", "Ties", digits: 0),
       ])
-    var quality = ResultTable(
+    var models = ResultTable(
       "choice_models", "How well strengths tell the choices",
       [
         .init("condition", "Condition"), .init("query", "Query"), .init("law", "Law"),
@@ -171,6 +178,10 @@ struct ChoiceFindings {
         .init("ties", "Ties", digits: 0), .init("first_expected", "First, expected", digits: 1),
         .init("second_expected", "Second, expected", digits: 1), .init("ties_expected", "Ties, expected", digits: 1),
       ])
+  }
+
+  private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Findings.Remark]) {
+    var tables = StrengthTables()
     let all = fits
     // Few fits get steady tails, very many still come to an end.
     let resamples = min(plan.resamples, max(200, min(Self.mostResamples, 40_000 / max(1, all.count))))
@@ -178,50 +189,69 @@ struct ChoiceFindings {
     for (done, fit) in all.enumerated() {
       progress?(done, all.count)
       let choices = fit.choices()
-      let name =
-        fit.condition == "all"
-        ? fit.query == "all" ? "all together" : fit.query
-        : fit.query == "all" ? fit.condition : "\(fit.query) (\(fit.condition))"
       guard let bradleyTerry = PairedChoiceModel(choices), let thurstone = PairedChoiceModel(choices, law: .thurstone)
       else {
-        unfit.append(name)
+        unfit.append(fit.name)
         continue
       }
       for (law, model) in [("bradley_terry", bradleyTerry), ("thurstone", thurstone)] {
         let drawn = redrawn(fit, model.law, resamples)
         let found = drawn.values[0].count { !$0.isNaN }
-        if 20 * found < 19 * resamples, law == "bradley_terry" { rough.append(name) }
-        for (i, candidate) in fit.candidates.enumerated() {
-          var chosen = 0, decided = 0, ties = 0
-          for count in fit.counts where count.i == i || count.j == i {
-            if count.isTie { ties += Int(count.count) } else { decided += Int(count.count) }
-            if count.i == i, !count.isTie { chosen += Int(count.count) }
-          }
-          let units = fit.queries < Self.fewestQueries ? fit.listeners : min(fit.listeners, fit.queries)
-          let interval = Sample.standardInterval(drawn, i, units: units, level: plan.confidence)
-          strengths.add(
-            .text(fit.condition), .text(fit.query), .text(law), .text(table.candidates.all[candidate]),
-            .number(model.strengths[i]), Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
-            .count(chosen), .count(decided), .count(ties))
-        }
-        quality.add(
+        if 20 * found < 19 * resamples, law == "bradley_terry" { rough.append(fit.name) }
+        add(fit, law, model, drawn, to: &tables.strengths)
+        tables.models.add(
           .text(fit.condition), .text(fit.query), .text(law), .count(fit.candidates.count),
           .count(compared(choices, fit).count), .count(fit.answers), .count(fit.listeners), .count(fit.queries),
           Cell(model.tie), Cell(model.tieError), .number(model.logLikelihood), .number(model.aic),
           .number(model.deviance), .number(model.pearson), .count(model.degreesOfFreedom), Cell(model.p), .count(found))
       }
-      for (i, j) in compared(choices, fit) {
-        let place = i * choices.items + j, back = j * choices.items + i
-        let total = choices.wins[place] + choices.wins[back] + choices.ties[place]
-        let chances = bradleyTerry.chances(i, j)
-        pairs.add(
-          .text(fit.condition), .text(fit.query), .text(table.candidates.all[fit.candidates[i]]),
-          .text(table.candidates.all[fit.candidates[j]]), .count(Int(choices.wins[place])),
-          .count(Int(choices.wins[back])), .count(Int(choices.ties[place])), .number(total * chances.first),
-          .number(total * chances.second), .number(total * chances.tie))
-      }
+      add(fit, choices, expected: bradleyTerry, to: &tables.pairs)
     }
     progress?(all.count, all.count)
+    return (
+      [tables.strengths, tables.models, tables.pairs], remarks(unfit: unfit, rough: rough, of: all.count)
+    )
+  }
+
+  /// How strong each candidate is by a law, and how often it was chosen.
+  private func add(
+    _ fit: Fit, _ law: String, _ model: PairedChoiceModel, _ drawn: Resamples, to strengths: inout ResultTable
+  ) {
+    let units = fit.queries < Self.fewestQueries ? fit.listeners : min(fit.listeners, fit.queries)
+    for (i, candidate) in fit.candidates.enumerated() {
+      var chosen = 0, decided = 0, ties = 0
+      for count in fit.counts where count.i == i || count.j == i {
+        if count.isTie { ties += Int(count.count) } else { decided += Int(count.count) }
+        if count.i == i, !count.isTie { chosen += Int(count.count) }
+      }
+      let interval = Sample.standardInterval(drawn, i, units: units, level: plan.confidence)
+      strengths.add(
+        .text(fit.condition), .text(fit.query), .text(law), .text(table.candidates.all[candidate]),
+        .number(model.strengths[i]), Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
+        .count(chosen), .count(decided), .count(ties))
+    }
+  }
+
+  /// How often each of two was chosen, and how often it would have been by their strengths.
+  private func add(
+    _ fit: Fit, _ choices: PairedChoices, expected model: PairedChoiceModel, to pairs: inout ResultTable
+  ) {
+    for (i, j) in compared(choices, fit) {
+      let place = i * choices.items + j, back = j * choices.items + i
+      let total = choices.wins[place] + choices.wins[back] + choices.ties[place]
+      let chances = model.chances(i, j)
+      pairs.add(
+        .text(fit.condition), .text(fit.query), .text(table.candidates.all[fit.candidates[i]]),
+        .text(table.candidates.all[fit.candidates[j]]), .count(Int(choices.wins[place])),
+        .count(Int(choices.wins[back])), .count(Int(choices.ties[place])), .number(total * chances.first),
+        .number(total * chances.second), .number(total * chances.tie))
+    }
+  }
+
+  /// - Parameters:
+  ///   - unfit: tables of choices that have no strengths.
+  ///   - rough: those whose intervals are too short.
+  private func remarks(unfit: [String], rough: [String], of all: Int) -> [Findings.Remark] {
     var remarks: [Findings.Remark] = []
     func list(_ names: [String]) -> String {
       names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "") + "."
@@ -229,9 +259,9 @@ struct ChoiceFindings {
     if !unfit.isEmpty {
       remarks.append(
         .init(
-          code: "choices_without_strengths", weight: unfit.count == all.count ? .caution : .note,
+          code: "choices_without_strengths", weight: unfit.count == all ? .caution : .note,
           what:
-            "\(unfit.count) of \(all.count, "table") of choices \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
+            "\(unfit.count) of \(all, "table") of choices \(OneAndMany.words(unfit.count, "has", "have")) no finite strengths.",
           meaning:
             "A candidate (or a group of them) was always or never chosen over the others, or was not compared with "
             + "them. More listeners, or more different pairs, would help. \(list(unfit))", count: unfit.count))
@@ -240,11 +270,11 @@ struct ChoiceFindings {
       remarks.append(
         .init(
           code: "strengths_rough", weight: .caution,
-          what: "Strengths are rough in \(rough.count) of \(all.count, "table") of choices.",
+          what: "Strengths are rough in \(rough.count) of \(all, "table") of choices.",
           meaning: "In more than one in twenty resamples a candidate was always or never chosen and had no finite "
             + "strength; these were left out, so the intervals are too short. \(list(rough))", count: rough.count))
     }
-    return ([strengths, quality, pairs], remarks)
+    return remarks
   }
 
   private func compared(_ choices: PairedChoices, _ fit: Fit) -> [(Int, Int)] {

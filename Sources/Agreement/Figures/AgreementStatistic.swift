@@ -86,6 +86,22 @@ struct AgreementStatistic: CrossedStatistic {
     var coverages: [Coverage]
     /// By system and reference figure; not-a-number where the reference is unknown or unranked.
     var reference: [Double]
+
+    /// Adds what one more system says of the item.
+    mutating func add(
+      scores given: [Double], strata of: [Int]?, of item: RatedStudy.Item, _ system: Int, ranksReferences: Bool
+    ) {
+      let compared = given.indices.filter { !given[$0].isNaN }.sorted { (of?[$0] ?? 0, $0) < (of?[$1] ?? 0, $1) }
+      self.compared.append(compared)
+      strata.append(compared.map { of?[$0] ?? 0 })
+      scores.append(compared.map { given[$0] })
+      let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
+      let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
+      // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
+      let known = !references.isEmpty && item.rankingSizes[system] > 0 && ranksReferences
+      reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
+      reference.append(known ? references.map { item.firstShares[system][$0] }.max() ?? 0 : .nan)
+    }
   }
 
   /// Candidates on which systems are compared with listeners, and listeners with one another.
@@ -158,9 +174,53 @@ struct AgreementStatistic: CrossedStatistic {
     (listenerCount, queryCount) = (study.listeners.count, study.queries.count)
     let effects = ListenerEffects(study, pages: pages).effects
 
-    // Systems that compare the same candidates, in the same strata, share their ceilings.
-    var masks: [[[Int?]]] = []
-    var own: [Int] = []
+    let masks = Self.compared(study, figures, plan)
+    coverageOfSystem = masks.ofSystem
+    let consensus = [.spearman, .kendallTauB] + ([.spearman, .kendallTauB].contains(plan.metric) ? [] : [plan.metric])
+    layout = Layout(
+      systems: systems, groups: study.conditions.count + 1, metrics: metrics.count, consensus: consensus,
+      coverages: ceilings ? masks.all.count : 0)
+
+    // A system none of whose rankings holds a reference was not asked for it: nothing can be said of where it puts one.
+    let ranksReferences = (0..<systems).map { system in
+      study.items.contains { item in
+        item.flags.indices.contains { item.flags[$0].contains(.reference) && !item.ranks[system][$0].isNaN }
+      }
+    }
+    var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
+    for page in pages { byItem[page.item].append(page) }
+    items = byItem.enumerated().compactMap { number, pages in
+      guard !pages.isEmpty else { return nil }
+      var data = Self.rated(study.items[number], number, pages, effects)
+      for system in 0..<systems {
+        data.add(
+          scores: figures.scores[number][system], strata: figures.strata(number, system), of: study.items[number],
+          system, ranksReferences: ranksReferences[system])
+      }
+      for mask in ceilings ? masks.all.map({ $0[number] }) : [] {
+        data.coverages.append(Self.coverage(mask, data, pages, plan))
+      }
+      return data
+    }
+    let ofPages = ofPages ?? FiguresOfPages(pages, study: study, plan: plan)
+    var sums = FigureSums(width: systems * metrics.count, groups: study.conditions.count)
+    for (number, page) in pages.enumerated() {
+      let item = study.items[page.item], own = ofPages.of(number)
+      sums.add(group: item.condition, listener: page.listener, query: item.query) { figure in
+        let value = own[own.startIndex + figure]
+        return value.isNaN ? (0, 0) : (value, 1)
+      }
+    }
+    pageFigures = sums
+  }
+
+  /// What systems compare: by item and candidate its stratum, or nil where it is not compared. Systems that compare the same
+  /// candidates, in the same strata, share theirs, and their ceilings.
+  private static func compared(_ study: RatedStudy, _ figures: PageFigures, _ plan: AnalysisPlan) -> (
+    all: [[[Int?]]], ofSystem: [Int]
+  ) {
+    let systems = study.systems.count
+    var masks: [[[Int?]]] = [], own: [Int] = []
     for system in 0..<max(1, systems) {
       let mask = study.items.enumerated().map { number, item in
         let strata = systems == 0 ? nil : figures.strata(number, system)
@@ -179,66 +239,25 @@ struct AgreementStatistic: CrossedStatistic {
         masks.append(mask)
       }
     }
-    coverageOfSystem = own
-    let consensus = [.spearman, .kendallTauB] + ([.spearman, .kendallTauB].contains(plan.metric) ? [] : [plan.metric])
-    layout = Layout(
-      systems: systems, groups: study.conditions.count + 1, metrics: metrics.count, consensus: consensus,
-      coverages: ceilings ? masks.count : 0)
+    return (masks, own)
+  }
 
-    // A system none of whose rankings holds a reference was not asked for it: nothing can be said of where it puts one.
-    let ranksReferences = (0..<systems).map { system in
-      study.items.contains { item in
-        item.flags.indices.contains { item.flags[$0].contains(.reference) && !item.ranks[system][$0].isNaN }
-      }
+  /// An item with its ratings, no system's scores yet.
+  private static func rated(_ item: RatedStudy.Item, _ number: Int, _ pages: [RatedStudy.Page], _ effects: [Double])
+    -> ItemData
+  {
+    let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
+    var data = ItemData(
+      number: number, query: item.query, condition: item.condition, candidates: item.candidates.count,
+      listeners: pages.map(\.listener), starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
+      coverages: [], reference: [])
+    for page in pages {
+      let effect = isComplete ? 0 : effects[page.listener]
+      data.places += page.candidates
+      data.values += page.ratings.map { $0 - effect }
+      data.starts.append(data.places.count)
     }
-    var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
-    for page in pages { byItem[page.item].append(page) }
-    items = byItem.enumerated().compactMap { number, pages in
-      guard !pages.isEmpty else { return nil }
-      let item = study.items[number]
-      let isComplete = pages.allSatisfy { $0.candidates == pages[0].candidates }
-      var data = ItemData(
-        number: number, query: item.query, condition: item.condition, candidates: item.candidates.count,
-        listeners: pages.map(\.listener),
-        starts: [0], places: [], values: [], compared: [], scores: [], strata: [],
-        coverages: [], reference: [])
-      for page in pages {
-        let effect = isComplete ? 0 : effects[page.listener]
-        data.places += page.candidates
-        data.values += page.ratings.map { $0 - effect }
-        data.starts.append(data.places.count)
-      }
-      for system in 0..<systems {
-        let strata = figures.strata(number, system)
-        let scores = figures.scores[number][system]
-        let compared = scores.indices.filter { !scores[$0].isNaN }.sorted {
-          (strata?[$0] ?? 0, $0) < (strata?[$1] ?? 0, $1)
-        }
-        data.compared.append(compared)
-        data.strata.append(compared.map { strata?[$0] ?? 0 })
-        data.scores.append(compared.map { scores[$0] })
-        let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
-        let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
-        // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
-        let known = !references.isEmpty && item.rankingSizes[system] > 0 && ranksReferences[system]
-        data.reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
-        data.reference.append(known ? references.map { item.firstShares[system][$0] }.max() ?? 0 : .nan)
-      }
-      for mask in ceilings ? masks.map({ $0[number] }) : [] {
-        data.coverages.append(Self.coverage(mask, data, pages, plan))
-      }
-      return data
-    }
-    let ofPages = ofPages ?? FiguresOfPages(pages, study: study, plan: plan)
-    var sums = FigureSums(width: systems * metrics.count, groups: study.conditions.count)
-    for (number, page) in pages.enumerated() {
-      let item = study.items[page.item], own = ofPages.of(number)
-      sums.add(group: item.condition, listener: page.listener, query: item.query) { figure in
-        let value = own[own.startIndex + figure]
-        return value.isNaN ? (0, 0) : (value, 1)
-      }
-    }
-    pageFigures = sums
+    return data
   }
 
   private static func coverage(

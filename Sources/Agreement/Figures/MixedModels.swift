@@ -201,106 +201,132 @@ struct MixedModels {
   }
 
   private func fit(_ job: Job) -> Fit {
-    var listeners = Numbering(), items = Numbering()
-    let rows = rows(job.system).of(job.condition), n = rows.ratings.count
-    let participant = rows.listeners.map { listeners.number($0) }
-    let query = rows.items.map { items.number($0) }
     do throws(Problem) {
-      guard min(listeners.count, items.count) >= Self.fewestLevels, n > 2 * listeners.count + items.count else {
-        throw Problem(
-          "\(n, "rating") of \(items.count, "query") by \(listeners.count, "listener") are too few",
-          mend: "Collect more, so that each listener rates several candidates.")
+      let data = try Numbered(rows(job.system).of(job.condition))
+      return switch job.kind {
+      case .linear: try linear(job, data)
+      case .cumulativeLink: try cumulativeLink(job, data)
       }
-      let x = Predictor("distance", rows.predictor)
-      var fit = Fit()
-      func row(
-        _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?], _ test: LikelihoodRatioTest?,
-        _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?, candidates: [Double?] = [nil, nil]
-      ) {
-        let interval = slope.interval(level: sample.plan.confidence)
-        fit.cells =
-          [
-            .text(job.name), .text(study.systems[job.system]), .text(job.kind.rawValue),
-            .text(rows.usesDistances ? "distance" : "rank"), Cell(slope.value), Cell(slope.standardError),
-            Cell(interval.low), Cell(interval.high),
-          ] + variances.map { Cell($0) } + r2.map { Cell($0) } + [
-            Cell(test?.chiSquared), Cell(job.kind == .linear ? slope.p : test?.p), Cell(larger.logLikelihood),
-            Cell(reml), Cell(larger.aic),
-            Cell(larger.bic), Cell(smaller.aic), Cell(smaller.bic), .count(n), .count(rows.leftOut.reduce(0, +)),
-            .count(listeners.count), .count(items.count), .flag(fit.isSingular), .flag(fit.converged),
-            slope.degreesOfFreedom.isFinite ? .number(slope.degreesOfFreedom) : .missing,
-          ] + candidates.map { Cell($0) }
-      }
-      switch job.kind {
-      case .linear:
-        let byParticipant = RandomEffect("participant", levels: participant, slopes: [x])
-        // Where candidates recur: they, and the pairs of a query and a candidate that several listeners rated.
-        var sounds = Numbering(), pairs = Numbering()
-        let candidate = rows.candidates.map { sounds.number($0) }
-        let pair = candidate.indices.map { pairs.number(query[$0] * sounds.count + candidate[$0]) }
-        var ofCandidates: [RandomEffect] = []
-        // A name that is another's only under other conditions recurs not among these rows.
-        if sounds.count >= Self.fewestLevels, sounds.count < n, pairs.count > sounds.count {
-          ofCandidates.append(RandomEffect("candidate", levels: candidate))
-          if pairs.count < n { ofCandidates.append(RandomEffect("query:candidate", levels: pair)) }
-        }
-        func random(slopes: [Predictor]) -> [RandomEffect] {
-          [byParticipant, RandomEffect("query", levels: query, slopes: slopes)] + ofCandidates
-        }
-        let parallel = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: []), by: .reml)
-        let crossed = try LinearMixedModel(rows.ratings, fixed: [x], random: random(slopes: [x]), by: .reml)
-        fit.queriesHaveSlopes = crossed.converged && crossed.aic < parallel.aic
-        let reml = fit.queriesHaveSlopes ? crossed : parallel
-        let chosen = random(slopes: fit.queriesHaveSlopes ? [x] : [])
-        let larger = try LinearMixedModel(rows.ratings, fixed: [x], random: chosen, by: .ml)
-        let smaller = try LinearMixedModel(rows.ratings, fixed: [], random: chosen, by: .ml)
-        fit.isSingular = reml.isSingular
-        fit.converged = reml.converged && larger.converged && smaller.converged
-        let byListener = reml.random[0], byQuery = reml.random[1]
-        row(
-          reml.fixed[1],
-          [
-            reml.fixed[0].value, byListener.covariance[0][0].squareRoot(), byListener.covariance[1][1].squareRoot(),
-            byListener.correlation(0, 1), byQuery.covariance[0][0].squareRoot(),
-            fit.queriesHaveSlopes ? byQuery.covariance[1][1].squareRoot() : nil,
-            fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic,
-            reml.residual.squareRoot(),
-          ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
-          reml: reml.logLikelihood,
-          candidates: (2...3).map { $0 < reml.random.count ? reml.random[$0].covariance[0][0].squareRoot() : nil })
-      case .cumulativeLink:
-        let steps = Set(rows.ratings).sorted()
-        let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
-        let response = rows.ratings.map { number[$0] ?? 0 }
-        func random(slopes: [Predictor]) -> [RandomEffect] {
-          [
-            RandomEffect("participant", levels: participant, slopes: [x]),
-            RandomEffect("query", levels: query, slopes: slopes),
-          ]
-        }
-        let parallel = try CumulativeLinkMixedModel(response, fixed: [x], random: random(slopes: []))
-        let crossed = try CumulativeLinkMixedModel(response, fixed: [x], random: random(slopes: [x]))
-        fit.queriesHaveSlopes = crossed.converged && crossed.aic < parallel.aic
-        let larger = fit.queriesHaveSlopes ? crossed : parallel
-        let smaller = try CumulativeLinkMixedModel(
-          response, fixed: [], random: random(slopes: fit.queriesHaveSlopes ? [x] : []))
-        fit.isSingular = larger.isSingular
-        fit.converged = larger.converged && smaller.converged
-        let byListener = larger.random[0], byQuery = larger.random[1]
-        row(
-          larger.fixed[0],
-          [
-            nil, byListener.variance.squareRoot(), byListener.covariance[1][1].squareRoot(),
-            byListener.correlation(0, 1), byQuery.variance.squareRoot(),
-            fit.queriesHaveSlopes ? byQuery.covariance[1][1].squareRoot() : nil,
-            fit.queriesHaveSlopes ? byQuery.correlation(0, 1) : nil, crossed.aic - parallel.aic, nil,
-          ],
-          [nil, nil], LikelihoodRatioTest(smaller, in: larger), larger, smaller, reml: nil)
-      }
-      return fit
     } catch {
       return Fit(failure: error)
     }
+  }
+
+  /// Rows as models take them: listeners and queries are numbered anew.
+  private struct Numbered {
+    let rows: Rows, distance: Predictor
+    let participant: [Int], query: [Int], listeners: Int, queries: Int
+
+    init(_ rows: Rows) throws(Problem) {
+      var listeners = Numbering(), items = Numbering()
+      participant = rows.listeners.map { listeners.number($0) }
+      query = rows.items.map { items.number($0) }
+      (self.listeners, queries, self.rows) = (listeners.count, items.count, rows)
+      distance = Predictor("distance", rows.predictor)
+      let n = rows.ratings.count
+      guard min(self.listeners, queries) >= MixedModels.fewestLevels, n > 2 * self.listeners + queries else {
+        throw Problem(
+          "\(n, "rating") of \(queries, "query") by \(self.listeners, "listener") are too few",
+          mend: "Collect more, so that each listener rates several candidates.")
+      }
+    }
+
+    /// Listeners and queries; listeners differ in what they make of distance, and queries where `slopes` says so.
+    func random(slopes: Bool) -> [RandomEffect] {
+      [
+        RandomEffect("participant", levels: participant, slopes: [distance]),
+        RandomEffect("query", levels: query, slopes: slopes ? [distance] : []),
+      ]
+    }
+
+    /// Where candidates recur: they, and the pairs of a query and a candidate that several listeners rated.
+    var ofCandidates: [RandomEffect] {
+      var sounds = Numbering(), pairs = Numbering()
+      let candidate = rows.candidates.map { sounds.number($0) }, n = rows.ratings.count
+      let pair = candidate.indices.map { pairs.number(query[$0] * sounds.count + candidate[$0]) }
+      // A name that is another's only under other conditions recurs not among these rows.
+      guard sounds.count >= MixedModels.fewestLevels, sounds.count < n, pairs.count > sounds.count else { return [] }
+      return [RandomEffect("candidate", levels: candidate)]
+        + (pairs.count < n ? [RandomEffect("query:candidate", levels: pair)] : [])
+    }
+  }
+
+  private func linear(_ job: Job, _ data: Numbered) throws(Problem) -> Fit {
+    let ratings = data.rows.ratings, x = data.distance, ofCandidates = data.ofCandidates
+    func model(_ fixed: [Predictor], slopes: Bool, by method: LinearMixedModel.Method) throws(Problem)
+      -> LinearMixedModel
+    {
+      try LinearMixedModel(ratings, fixed: fixed, random: data.random(slopes: slopes) + ofCandidates, by: method)
+    }
+    var fit = Fit()
+    let parallel = try model([x], slopes: false, by: .reml), crossed = try model([x], slopes: true, by: .reml)
+    let slopes = crossed.converged && crossed.aic < parallel.aic, reml = slopes ? crossed : parallel
+    let larger = try model([x], slopes: slopes, by: .ml), smaller = try model([], slopes: slopes, by: .ml)
+    fit.queriesHaveSlopes = slopes
+    fit.isSingular = reml.isSingular
+    fit.converged = reml.converged && larger.converged && smaller.converged
+    let byListener = reml.random[0], byQuery = reml.random[1]
+    fit.cells = cells(
+      job, data, fit, reml.fixed[1],
+      [
+        reml.fixed[0].value, byListener.covariance[0][0].squareRoot(), byListener.covariance[1][1].squareRoot(),
+        byListener.correlation(0, 1), byQuery.covariance[0][0].squareRoot(),
+        slopes ? byQuery.covariance[1][1].squareRoot() : nil, slopes ? byQuery.correlation(0, 1) : nil,
+        crossed.aic - parallel.aic, reml.residual.squareRoot(),
+      ], [reml.marginalR2, reml.conditionalR2], LikelihoodRatioTest(smaller, in: larger), larger, smaller,
+      reml: reml.logLikelihood,
+      candidates: (2...3).map { $0 < reml.random.count ? reml.random[$0].covariance[0][0].squareRoot() : nil })
+    return fit
+  }
+
+  private func cumulativeLink(_ job: Job, _ data: Numbered) throws(Problem) -> Fit {
+    let steps = Set(data.rows.ratings).sorted(), x = data.distance
+    let number = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1, $0) })
+    let response = data.rows.ratings.map { number[$0] ?? 0 }
+    func model(_ fixed: [Predictor], slopes: Bool) throws(Problem) -> CumulativeLinkMixedModel {
+      try CumulativeLinkMixedModel(response, fixed: fixed, random: data.random(slopes: slopes))
+    }
+    var fit = Fit()
+    let parallel = try model([x], slopes: false), crossed = try model([x], slopes: true)
+    let slopes = crossed.converged && crossed.aic < parallel.aic, larger = slopes ? crossed : parallel
+    let smaller = try model([], slopes: slopes)
+    fit.queriesHaveSlopes = slopes
+    fit.isSingular = larger.isSingular
+    fit.converged = larger.converged && smaller.converged
+    let byListener = larger.random[0], byQuery = larger.random[1]
+    fit.cells = cells(
+      job, data, fit, larger.fixed[0],
+      [
+        nil, byListener.variance.squareRoot(), byListener.covariance[1][1].squareRoot(),
+        byListener.correlation(0, 1), byQuery.variance.squareRoot(),
+        slopes ? byQuery.covariance[1][1].squareRoot() : nil, slopes ? byQuery.correlation(0, 1) : nil,
+        crossed.aic - parallel.aic, nil,
+      ],
+      [nil, nil], LikelihoodRatioTest(smaller, in: larger), larger, smaller, reml: nil)
+    return fit
+  }
+
+  /// A row of the table.
+  /// - Parameters:
+  ///   - variances: from `intercept` to `sd_residual`.
+  ///   - larger: by maximum likelihood, `smaller` the same without distance.
+  private func cells(
+    _ job: Job, _ data: Numbered, _ fit: Fit, _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?],
+    _ test: LikelihoodRatioTest?, _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?,
+    candidates: [Double?] = [nil, nil]
+  ) -> [Cell] {
+    let interval = slope.interval(level: sample.plan.confidence), rows = data.rows
+    return [
+      .text(job.name), .text(study.systems[job.system]), .text(job.kind.rawValue),
+      .text(rows.usesDistances ? "distance" : "rank"), Cell(slope.value), Cell(slope.standardError),
+      Cell(interval.low), Cell(interval.high),
+    ] + variances.map { Cell($0) } + r2.map { Cell($0) } + [
+      Cell(test?.chiSquared), Cell(job.kind == .linear ? slope.p : test?.p), Cell(larger.logLikelihood),
+      Cell(reml), Cell(larger.aic), Cell(larger.bic), Cell(smaller.aic), Cell(smaller.bic),
+      .count(rows.ratings.count), .count(rows.leftOut.reduce(0, +)), .count(data.listeners), .count(data.queries),
+      .flag(fit.isSingular), .flag(fit.converged),
+      slope.degreesOfFreedom.isFinite ? .number(slope.degreesOfFreedom) : .missing,
+    ] + candidates.map { Cell($0) }
   }
 
   private func remarks(_ jobs: [Job], _ fits: [Fit]) -> [Findings.Remark] {

@@ -162,70 +162,17 @@ struct LikenessFindings {
     ])
 
   private func agree(_ set: LikenessTable.SoundSet, _ agreement: inout ResultTable, _ people: inout ResultTable) {
-    func add(_ figure: String, _ cells: [WeightedCells.Cell], _ bounds: ClosedRange<Double>, _ definition: String) {
-      guard !cells.isEmpty else { return }
-      // Listeners are numbered anew, so that those of other sets are not drawn.
-      var numbers = Numbering()
-      let cells = cells.map { cell in
-        WeightedCells.Cell(
-          listener: numbers.number(cell.listener), other: cell.other.map { numbers.number($0) }, query: 0,
-          value: cell.value)
-      }
-      let drawn = CrossedBootstrap(
-        listeners: numbers.count, queries: 1, resamples: min(Self.resamples, plan.resamples), seed: plan.seed,
-        factors: .listeners
-      ).run(WeightedCells([cells]))
-      let interval =
-        numbers.count < 3
-        ? nil
-        : Sample.standardInterval(drawn, units: numbers.count, level: plan.confidence, within: bounds)
-      agreement.add(
-        .text(kind.rawValue), .text(set.name), .text(figure), .number(WeightedCells.mean(cells)), Cell(interval?.low),
-        Cell(interval?.high), .count(numbers.count), .count(cells.count), .text(definition))
-    }
     switch kind {
     case .sortings:
-      let sortings = kept(set.sortings) { $0.listener }
-      let compared = PerceptualSpace.pairs(sortings.count).filter { sortings[$0.0].listener != sortings[$0.1].listener }
-      let cells = pureMap(compared) { i, j -> WeightedCells.Cell? in
-        let shared = sortings[i].groups.keys.filter { sortings[j].groups[$0] != nil }
-        guard shared.count > 2 else { return nil }
-        let value = adjustedRand(
-          shared.map { sortings[i].groups[$0] ?? 0 }, shared.map { sortings[j].groups[$0] ?? 0 })
-        return .init(listener: sortings[i].listener, other: sortings[j].listener, query: 0, value: value)
-      }.compactMap(\.self)
+      let cells = sortingsAlike(set)
       add(
-        "adjusted_rand", cells, -1...1,
+        "adjusted_rand", cells, -1...1, to: &agreement, of: set,
         "adjusted Rand index of two listeners' groups of the sounds that both sorted, mean over pairs of listeners; interval: listeners drawn anew"
       )
-      var sums: [Int: (Double, Int)] = [:]
-      for cell in cells {
-        for one in [cell.listener, cell.other ?? 0] {
-          sums[one] = ((sums[one]?.0 ?? 0) + cell.value, (sums[one]?.1 ?? 0) + 1)
-        }
-      }
-      for sorting in set.sortings.sorted(by: {
-        table.listeners[$0.listener].compare(table.listeners[$1.listener], options: .numeric) == .orderedAscending
-      }) {
-        let sizes = Dictionary(grouping: sorting.groups.values) { $0 }.values.map(\.count)
-        people.add(
-          .text(set.name), .text(table.listeners[sorting.listener]), .count(sorting.groups.count), .count(sizes.count),
-          .count(sizes.max() ?? 0), Cell(sums[sorting.listener].map { $0.0 / Double($0.1) }))
-      }
+      addListeners(of: set, cells, to: &people)
     case .oddities:
-      let byThree = Dictionary(grouping: set.oddities, by: \.three).sorted { $0.key.lexicographicallyPrecedes($1.key) }
-      var cells: [WeightedCells.Cell] = []
-      for (_, all) in byThree {
-        let asked = kept(all) { $0.listener }
-        for (i, j) in PerceptualSpace.pairs(asked.count) where asked[i].listener != asked[j].listener {
-          cells.append(
-            .init(
-              listener: asked[i].listener, other: asked[j].listener, query: 0,
-              value: asked[i].odd == asked[j].odd ? 1 : 0))
-        }
-      }
       add(
-        "same_odd_one", cells, 0...1,
+        "same_odd_one", odditiesAlike(set), 0...1, to: &agreement, of: set,
         "how often two listeners who were asked about the same three choose the same (chance 1/3); interval: listeners drawn anew"
       )
     case .pairs:
@@ -233,6 +180,7 @@ struct LikenessFindings {
       let found = pairAgreements(ratings) { a, b in a.count < 3 ? nil : spearman(a, b) }
       add(
         "spearman", found.map { .init(listener: $0.first, other: $0.second, query: 0, value: $0.value) }, -1...1,
+        to: &agreement, of: set,
         "Spearman correlation of two listeners over the pairs that both rated, mean over pairs of listeners; interval: listeners drawn anew"
       )
       if let half = SplitHalf(ratings, splits: 200, seed: plan.seed) {
@@ -240,6 +188,78 @@ struct LikenessFindings {
           .text(kind.rawValue), .text(set.name), .text("split_half"), .number(half.reliability), .missing, .missing,
           .count(ratings.raters), .count(half.splits),
           .text("reliability of the mean over all listeners: random halves, stepped up (Spearman and Brown, Horst)"))
+      }
+    }
+  }
+
+  /// Adds the mean of a figure of each two listeners.
+  private func add(
+    _ figure: String, _ cells: [WeightedCells.Cell], _ bounds: ClosedRange<Double>, to agreement: inout ResultTable,
+    of set: LikenessTable.SoundSet, _ definition: String
+  ) {
+    guard !cells.isEmpty else { return }
+    // Listeners are numbered anew, so that those of other sets are not drawn.
+    var numbers = Numbering()
+    let cells = cells.map { cell in
+      WeightedCells.Cell(
+        listener: numbers.number(cell.listener), other: cell.other.map { numbers.number($0) }, query: 0,
+        value: cell.value)
+    }
+    let drawn = CrossedBootstrap(
+      listeners: numbers.count, queries: 1, resamples: min(Self.resamples, plan.resamples), seed: plan.seed,
+      factors: .listeners
+    ).run(WeightedCells([cells]))
+    let interval =
+      numbers.count < 3
+      ? nil
+      : Sample.standardInterval(drawn, units: numbers.count, level: plan.confidence, within: bounds)
+    agreement.add(
+      .text(kind.rawValue), .text(set.name), .text(figure), .number(WeightedCells.mean(cells)), Cell(interval?.low),
+      Cell(interval?.high), .count(numbers.count), .count(cells.count), .text(definition))
+  }
+
+  /// How alike each two listeners sorted.
+  private func sortingsAlike(_ set: LikenessTable.SoundSet) -> [WeightedCells.Cell] {
+    let sortings = kept(set.sortings) { $0.listener }
+    let compared = PerceptualSpace.pairs(sortings.count).filter { sortings[$0.0].listener != sortings[$0.1].listener }
+    return pureMap(compared) { i, j -> WeightedCells.Cell? in
+      let shared = sortings[i].groups.keys.filter { sortings[j].groups[$0] != nil }
+      guard shared.count > 2 else { return nil }
+      let value = adjustedRand(
+        shared.map { sortings[i].groups[$0] ?? 0 }, shared.map { sortings[j].groups[$0] ?? 0 })
+      return .init(listener: sortings[i].listener, other: sortings[j].listener, query: 0, value: value)
+    }.compactMap(\.self)
+  }
+
+  /// A row of each listener who sorted, with how alike the others did.
+  private func addListeners(
+    of set: LikenessTable.SoundSet, _ cells: [WeightedCells.Cell], to people: inout ResultTable
+  ) {
+    var sums: [Int: (Double, Int)] = [:]
+    for cell in cells {
+      for one in [cell.listener, cell.other ?? 0] {
+        sums[one] = ((sums[one]?.0 ?? 0) + cell.value, (sums[one]?.1 ?? 0) + 1)
+      }
+    }
+    for sorting in set.sortings.sorted(by: {
+      table.listeners[$0.listener].compare(table.listeners[$1.listener], options: .numeric) == .orderedAscending
+    }) {
+      let sizes = Dictionary(grouping: sorting.groups.values) { $0 }.values.map(\.count)
+      people.add(
+        .text(set.name), .text(table.listeners[sorting.listener]), .count(sorting.groups.count), .count(sizes.count),
+        .count(sizes.max() ?? 0), Cell(sums[sorting.listener].map { $0.0 / Double($0.1) }))
+    }
+  }
+
+  /// Whether each two who were asked about the same three chose the same.
+  private func odditiesAlike(_ set: LikenessTable.SoundSet) -> [WeightedCells.Cell] {
+    let byThree = Dictionary(grouping: set.oddities, by: \.three).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    return byThree.flatMap { _, all in
+      let asked = kept(all) { $0.listener }
+      return PerceptualSpace.pairs(asked.count).filter { asked[$0.0].listener != asked[$0.1].listener }.map { i, j in
+        WeightedCells.Cell(
+          listener: asked[i].listener, other: asked[j].listener, query: 0,
+          value: asked[i].odd == asked[j].odd ? 1 : 0)
       }
     }
   }

@@ -39,24 +39,30 @@ struct OrderTable: Sendable {
         url, of: "orders", plan: plan, notes: notes, needed: { _ in [["rank"], ["candidate", "stimulus", "system"]] }))
   }
 
+  /// What a row says of one place in an order.
+  private struct Said {
+    var candidate: String, system: String?, rank: Double, flags: RatingTable.Flags, ms: Double?, line: Int
+
+    static func read(_ reader: inout AnswerReader) throws -> [(place: AnswerReader.Place, said: Said)] {
+      let name = ["candidate", "stimulus"].first(where: reader.has)
+      let here = reader
+      return try reader.answers(keepsCatches: true) { row -> Said? in
+        let system = here.text(row, "system")
+        guard let candidate = try name.map({ try row.name(here.column($0)) }) ?? system,
+          let rank = try row.number(here.column("rank"))
+        else { return nil }
+        var flags: RatingTable.Flags = []
+        if here.has("is_reference"), try row.flag(here.column("is_reference")) == true { flags.insert(.reference) }
+        if here.has("is_anchor"), try row.flag(here.column("is_anchor")) == true { flags.insert(.anchor) }
+        let ms = here.has("response_ms") ? try row.number(here.column("response_ms")) : nil
+        return Said(candidate: candidate, system: system, rank: rank, flags: flags, ms: ms, line: row.line)
+      }
+    }
+  }
+
   private init(_ given: AnswerReader) throws {
     var reader = given
-    struct Said {
-      var candidate: String, system: String?, rank: Double, flags: RatingTable.Flags, ms: Double?, line: Int
-    }
-    let name = ["candidate", "stimulus"].first(where: reader.has)
-    let here = reader
-    let answers = try reader.answers(keepsCatches: true) { row -> Said? in
-      let system = here.text(row, "system")
-      guard let candidate = try name.map({ try row.name(here.column($0)) }) ?? system,
-        let rank = try row.number(here.column("rank"))
-      else { return nil }
-      var flags: RatingTable.Flags = []
-      if here.has("is_reference"), try row.flag(here.column("is_reference")) == true { flags.insert(.reference) }
-      if here.has("is_anchor"), try row.flag(here.column("is_anchor")) == true { flags.insert(.anchor) }
-      let ms = here.has("response_ms") ? try row.number(here.column("response_ms")) : nil
-      return Said(candidate: candidate, system: system, rank: rank, flags: flags, ms: ms, line: row.line)
-    }
+    let answers = try Said.read(&reader)
     file = reader.file
     (missing, aside, rows) = (reader.missing, reader.aside, answers.count + reader.missing + reader.aside)
     (listeners, queries, conditions) = (reader.listeners.all, reader.queries.all, reader.conditions.all)
@@ -79,41 +85,9 @@ struct OrderTable: Sendable {
     }
     var problems: [Problem] = []
     for (place, page) in pages {
-      func name(_ said: Said) -> String { isOfSystems ? said.system ?? "" : said.candidate }
-      var seen = Set<String>()
-      for one in page where !seen.insert(name(one)).inserted && problems.count < RatingTable.problemLimit {
-        problems.append(
-          Problem(
-            "'\(name(one))' stands twice in an order of listener '\(listeners[place.listener])'",
-            at: Basics.Place(file: file, line: one.line),
-            mend: "Give each order a 'trial' (and 'session') of its own, or drop one of the rows."))
-      }
+      problems += twice(page, place).prefix(RatingTable.problemLimit - problems.count)
       // A place alone is no order.
-      guard page.count > 1 else { continue }
-      let sorted = page.sorted { ($0.rank, name($0)) < ($1.rank, name($1)) }
-      var places: [[Said]] = []
-      for one in sorted {
-        if places.last?[0].rank == one.rank { places[places.count - 1].append(one) } else { places.append([one]) }
-      }
-      var before = 0
-      for shared in places {
-        let middle = Double(before) + Double(shared.count - 1) / 2
-        for one in shared {
-          ratings.add(
-            .init(
-              participant: listeners[place.listener], query: queries[place.query],
-              condition: conditions[place.condition], candidate: name(one), trial: reader.pages.all[place.page],
-              rating: 100 * (1 - middle / Double(page.count - 1)),
-              flags: one.flags.union(place.flags), responseTime: Float(one.ms ?? .nan),
-              line: Int32(clamping: one.line)))
-        }
-        before += shared.count
-      }
-      guard place.flags.isEmpty else { continue }
-      orders.append(
-        Order(
-          listener: place.listener, query: place.query, condition: place.condition,
-          places: places.map { $0.map { Int(candidates.number(name($0))) } }))
+      if page.count > 1 { add(page, place, page: reader.pages.all[place.page]) }
     }
     guard problems.isEmpty else { throw Problems(problems) }
     guard !orders.isEmpty else {
@@ -121,6 +95,46 @@ struct OrderTable: Sendable {
         "the table holds no order of two or more", at: Basics.Place(file: file, line: 1),
         mend: "It needs a row for each place; rows of one order share listener, query, condition, session and trial.")
     }
+  }
+
+  private func name(_ said: Said) -> String { isOfSystems ? said.system ?? "" : said.candidate }
+
+  private func twice(_ page: [Said], _ place: AnswerReader.Place) -> [Problem] {
+    var seen = Set<String>()
+    return page.filter { !seen.insert(name($0)).inserted }.map { one in
+      Problem(
+        "'\(name(one))' stands twice in an order of listener '\(listeners[place.listener])'",
+        at: Basics.Place(file: file, line: one.line),
+        mend: "Give each order a 'trial' (and 'session') of its own, or drop one of the rows.")
+    }
+  }
+
+  /// Adds an order, and its place scores.
+  private mutating func add(_ page: [Said], _ place: AnswerReader.Place, page trial: String) {
+    let sorted = page.sorted { ($0.rank, name($0)) < ($1.rank, name($1)) }
+    var places: [[Said]] = []
+    for one in sorted {
+      if places.last?[0].rank == one.rank { places[places.count - 1].append(one) } else { places.append([one]) }
+    }
+    var before = 0
+    for shared in places {
+      let middle = Double(before) + Double(shared.count - 1) / 2
+      for one in shared {
+        ratings.add(
+          .init(
+            participant: listeners[place.listener], query: queries[place.query],
+            condition: conditions[place.condition], candidate: name(one), trial: trial,
+            rating: 100 * (1 - middle / Double(page.count - 1)),
+            flags: one.flags.union(place.flags), responseTime: Float(one.ms ?? .nan),
+            line: Int32(clamping: one.line)))
+      }
+      before += shared.count
+    }
+    guard place.flags.isEmpty else { return }
+    orders.append(
+      Order(
+        listener: place.listener, query: place.query, condition: place.condition,
+        places: places.map { $0.map { Int(candidates.number(name($0))) } }))
   }
 
   /// Whether the same candidates stand under more than half of what was asked: then they are compared over all of it.

@@ -84,9 +84,8 @@ struct Moderators {
     return Fit(model: model, systems: systems, trait: trait, counts: counts)
   }
 
-  /// Adds the table `moderators`, and what is to be known of it.
-  func add(to findings: inout Findings) {
-    var table = ResultTable(
+  private static func table(digits: Int) -> ResultTable {
+    ResultTable(
       "moderators", "Whether listeners of one kind answer otherwise",
       SystemTables.kindColumns + [
         .init("moderator", "By"), .init("level", "Level"), .init("other", "Less"), .init("system", "System"),
@@ -96,68 +95,70 @@ struct Moderators {
         .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
         .init("listeners", "Listeners", digits: 0), .init("other_listeners", "Others", digits: 0),
       ])
-    var remarks: [Findings.Remark] = []
-    let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
-    for trait in traits {
-      let fit = plan.linearModels == .auto ? self.fit(trait) : nil
-      var told: [(cells: [Cell], one: Coefficient, isOfTwo: Bool, counts: [Cell])] = []
-      if let fit {
-        func minus(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(-) }
-        for b in trait.levels.indices {
-          for a in trait.levels.indices where a < b {
-            let between = fit.systems.indices.map { minus(fit.mean($0, a), fit.mean($0, b)) }
-            let counts: [Cell] = [.count(fit.counts[a]), .count(fit.counts[b])]
-            func tell(_ system: String, _ baseline: String, _ weights: [Double]) {
-              told.append(
-                (
-                  [
-                    .text(trait.name), .text(trait.levels[a]), .text(trait.levels[b]), .text(system), .text(baseline),
-                  ], fit.model.contrast("", weights), !baseline.isEmpty, counts
-                ))
-            }
-            if fit.systems.count > 1 {
-              let share = 1 / Double(fit.systems.count)
-              tell(
-                "all", "",
-                between.dropFirst().reduce(between[0]) { sum, one in zip(sum, one).map(+) }.map { $0 * share })
-            }
-            for (s, system) in fit.systems.enumerated() { tell(system, "", between[s]) }
-            for s in fit.systems.indices {
-              for t in fit.systems.indices where t > s {
-                tell(fit.systems[s], fit.systems[t], minus(between[s], between[t]))
-              }
-            }
+  }
+
+  /// What listeners of one level make otherwise than those of another: of a system, of all, or of what separates two.
+  private struct Difference {
+    let cells: [Cell], counts: [Cell], contrast: Coefficient, isOfTwo: Bool
+  }
+
+  /// All differences between each two levels.
+  private func differences(_ fit: Fit) -> [Difference] {
+    let trait = fit.trait
+    func minus(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(-) }
+    var told: [Difference] = []
+    for b in trait.levels.indices {
+      for a in trait.levels.indices where a < b {
+        let between = fit.systems.indices.map { minus(fit.mean($0, a), fit.mean($0, b)) }
+        func tell(_ system: String, _ baseline: String, _ weights: [Double]) {
+          told.append(
+            Difference(
+              cells: [
+                .text(trait.name), .text(trait.levels[a]), .text(trait.levels[b]), .text(system), .text(baseline),
+              ],
+              counts: [.count(fit.counts[a]), .count(fit.counts[b])], contrast: fit.model.contrast("", weights),
+              isOfTwo: !baseline.isEmpty))
+        }
+        if fit.systems.count > 1 {
+          let share = 1 / Double(fit.systems.count)
+          tell(
+            "all", "", between.dropFirst().reduce(between[0]) { sum, one in zip(sum, one).map(+) }.map { $0 * share })
+        }
+        for (s, system) in fit.systems.enumerated() { tell(system, "", between[s]) }
+        for s in fit.systems.indices {
+          for t in fit.systems.indices where t > s {
+            tell(fit.systems[s], fit.systems[t], minus(between[s], between[t]))
           }
         }
       }
-      let p = told.map { $0.one.p.isFinite ? Optional(min(1, max(0, $0.one.p))) : nil }
+    }
+    return told
+  }
+
+  /// Adds the table `moderators`, and what is to be known of it.
+  func add(to findings: inout Findings) {
+    var table = Self.table(digits: digits)
+    var remarks: [Findings.Remark] = []
+    for trait in traits {
+      let told = plan.linearModels == .auto ? fit(trait).map(differences) ?? [] : []
+      let p = told.map { $0.contrast.p.isFinite ? Optional(min(1, max(0, $0.contrast.p))) : nil }
       let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (i, one) in told.enumerated() {
-        let interval = one.one.interval(level: plan.confidence), freedom = one.one.degreesOfFreedom
+        let interval = one.contrast.interval(level: plan.confidence), freedom = one.contrast.degreesOfFreedom
         table.rows.append(
           [.text(type), .text(scale)] + one.cells + [
-            Cell(one.one.value), Cell(one.one.standardError), freedom.isFinite ? .number(freedom) : .missing,
-            Cell(interval.low), Cell(interval.high), Cell(p[i]), Cell(corrected[i]), .text(plan.correction.rawValue),
+            Cell(one.contrast.value), Cell(one.contrast.standardError),
+            freedom.isFinite ? .number(freedom) : .missing, Cell(interval.low), Cell(interval.high), Cell(p[i]),
+            Cell(corrected[i]), .text(plan.correction.rawValue),
           ] + one.counts)
       }
-      let differing = told.indices.count { told[$0].isOfTwo && (corrected[$0] ?? 1) < 1 - plan.confidence }
-      let shifted = told.indices.count { !told[$0].isOfTwo && (corrected[$0] ?? 1) < 1 - plan.confidence }
-      let compared =
-        told.isEmpty
-        ? "They could not be compared by a mixed model; analyse each by itself."
-        : differing > 0
-          ? "\(differing, "difference") of two systems \(OneAndMany.words(differing, "is", "are")) not the same between them: see table moderators before quoting one figure for all."
-          : shifted > 0
-            ? "What is said of two systems is not shown to differ between them, but their level is: see table moderators."
-            : "They are not shown to differ, which does not show that they are alike: see the intervals in table moderators."
-      let isGroup = trait.name == ParticipantRow.groupColumn
-      guard isGroup || differing > 0 else { continue }
-      remarks.append(
-        .init(
-          code: isGroup ? "groups_together" : "moderated", weight: isGroup && differing == 0 ? .note : .caution,
-          what:
-            "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count, "group"), taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
-          meaning: compared, count: trait.levels.count))
+      let surely = zip(told, corrected).filter { ($1 ?? 1) < 1 - plan.confidence }.map(\.0)
+      let differing = surely.count(where: \.isOfTwo)
+      if let remark = remark(
+        trait, isCompared: !told.isEmpty, differing: differing, shifted: surely.count - differing)
+      {
+        remarks.append(remark)
+      }
     }
     findings.remarks = Integrity.sorted(findings.remarks + remarks)
     guard !table.rows.isEmpty else { return }
@@ -165,6 +166,30 @@ struct Moderators {
     let words: Prose =
       "Whether listeners of one kind answer otherwise (groups, and what they said of themselves: table moderators) is told by a linear mixed model of value by system × kind, with listeners and items as random, for each kind by itself; contrasts of marginal means are as emmeans has them, with Satterthwaite's degrees of freedom, p-values corrected by \(plan.correction.words) within a kind."
     if !findings.methods.contains(words) { findings.methods.append(words) }
+  }
+
+  /// - Parameters:
+  ///   - differing: how often what separates two systems is surely another.
+  ///   - shifted: how often only the level is.
+  /// - Returns: nil of what nobody put apart and nothing differs by.
+  private func remark(_ trait: ListenerTraits.Trait, isCompared: Bool, differing: Int, shifted: Int) -> Findings.Remark?
+  {
+    let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
+    let compared =
+      !isCompared
+      ? "They could not be compared by a mixed model; analyse each by itself."
+      : differing > 0
+        ? "\(differing, "difference") of two systems \(OneAndMany.words(differing, "is", "are")) not the same between them: see table moderators before quoting one figure for all."
+        : shifted > 0
+          ? "What is said of two systems is not shown to differ between them, but their level is: see table moderators."
+          : "They are not shown to differ, which does not show that they are alike: see the intervals in table moderators."
+    let isGroup = trait.name == ParticipantRow.groupColumn
+    guard isGroup || differing > 0 else { return nil }
+    return .init(
+      code: isGroup ? "groups_together" : "moderated", weight: isGroup && differing == 0 ? .note : .caution,
+      what:
+        "\(name.isEmpty ? "" : "\(name): ")\(isGroup ? "Listeners are of \(trait.levels.count, "group"), taken together above" : "Listeners differ by \(trait.name)"): \(SystemFindings.list(trait.levels)).",
+      meaning: compared, count: trait.levels.count)
   }
 }
 

@@ -108,7 +108,6 @@ struct SystemModels {
   }
 
   func fitted(progress: ProgressHandler? = nil) -> Fitted {
-    let plan = systems.sample.plan, digits = systems.sample.study.ratingDigits
     var found = Fitted()
     guard plan.linearModels == .auto, systems.contenders.count > 1 else { return found }
     progress?(0, 1)
@@ -118,18 +117,34 @@ struct SystemModels {
       found.remarks = [
         .init(
           code: "system_model_not_fitted", weight: .note,
-          what: "\(kind.title.isEmpty ? "" : kind.title + ": ")The mixed model of systems could not be fitted.",
+          what: "\(name)The mixed model of systems could not be fitted.",
           meaning: "Its tables are missing; nothing else stands on them. \(error.what).", count: 1)
       ]
       return found
     }
-    let model = fit.model, cells: [Cell] = [.text(kind.type), .text(kind.scale)], level = plan.confidence
-    func contrast(_ name: String, _ of: (Int) -> Double) -> Coefficient {
-      // A system's mean is the intercept, and its own coefficient but for the first.
-      let weights = systems.contenders.map(of)
-      return model.contrast(name, [weights.reduce(0, +)] + weights.dropFirst())
-    }
-    var means = ResultTable(
+    found.tables = [means(fit.model), contrasts(fit.model), quality(fit, scores: rows.scores.count)]
+    found.remarks = remarks(fit)
+    found.methods =
+      "A linear mixed model of the contenders' single scores, \(fit.formula), was fitted by restricted maximum likelihood, as lme4 does (Bates et al. 2015), with the richest random terms that the data carry; marginal means and their differences, with Satterthwaite's degrees of freedom, are as emmeans and lmerTest have them (Lenth 2023; Kuznetsova et al. 2017), p-values corrected by \(plan.correction.words)."
+    found.citations = Self.citations
+    return found
+  }
+
+  private var plan: AnalysisPlan { systems.sample.plan }
+  private var digits: Int { systems.sample.study.ratingDigits }
+  private var cells: [Cell] { [.text(kind.type), .text(kind.scale)] }
+  /// What remarks begin with.
+  private var name: String { kind.title.isEmpty ? "" : kind.title + ": " }
+
+  /// A sum of systems' means, each by its weight.
+  private func contrast(_ model: LinearMixedModel, _ name: String, _ of: (Int) -> Double) -> Coefficient {
+    // A system's mean is the intercept, and its own coefficient but for the first.
+    let weights = systems.contenders.map(of)
+    return model.contrast(name, [weights.reduce(0, +)] + weights.dropFirst())
+  }
+
+  private func means(_ model: LinearMixedModel) -> ResultTable {
+    var table = ResultTable(
       "system_means", "Marginal means of the mixed model",
       SystemTables.kindColumns + [
         .init("system", "System"), .init("mean", "Marginal mean", digits: digits),
@@ -138,14 +153,19 @@ struct SystemModels {
         .init("high", "High", digits: digits),
       ])
     for k in systems.contenders {
-      let mean = contrast(systems.names[k]) { $0 == k ? 1 : 0 }, interval = mean.interval(level: level)
-      means.rows.append(
+      let mean = contrast(model, systems.names[k]) { $0 == k ? 1 : 0 }
+      let interval = mean.interval(level: plan.confidence)
+      table.rows.append(
         cells + [
           .text(systems.names[k]), Cell(mean.value), Cell(mean.standardError), Self.freedom(mean), Cell(interval.low),
           Cell(interval.high),
         ])
     }
-    var contrasts = ResultTable(
+    return table
+  }
+
+  private func contrasts(_ model: LinearMixedModel) -> ResultTable {
+    var table = ResultTable(
       "system_contrasts", "Differences of marginal means",
       SystemTables.kindColumns + [
         .init("system", "System"), .init("baseline", "Less"), .init("difference", "Difference", digits: digits),
@@ -154,19 +174,25 @@ struct SystemModels {
         .init("p", "p", digits: 4), .init("p_corrected", "p, corrected", digits: 4), .init("correction", "Correction"),
       ])
     let pairs = systems.pairs
-    let differences = pairs.map { a, b in contrast("") { $0 == a ? 1 : $0 == b ? -1 : 0 } }
+    let differences = pairs.map { a, b in contrast(model, "") { $0 == a ? 1 : $0 == b ? -1 : 0 } }
     let p = differences.map { $0.p.isFinite ? Optional(min(1, max(0, $0.p))) : nil }
     let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
     for (k, (a, b)) in pairs.enumerated() {
-      let one = differences[k], interval = one.interval(level: level)
-      contrasts.rows.append(
+      let one = differences[k], interval = one.interval(level: plan.confidence)
+      table.rows.append(
         cells + [
           .text(systems.names[a]), .text(systems.names[b]), Cell(one.value), Cell(one.standardError), Self.freedom(one),
           Cell(one.z), Cell(interval.low), Cell(interval.high), Cell(p[k]), Cell(corrected[k]),
           .text(plan.correction.rawValue),
         ])
     }
-    var quality = ResultTable(
+    return table
+  }
+
+  /// What varies beside the systems, and how well the model fits.
+  private func quality(_ fit: Fit, scores: Int) -> ResultTable {
+    let model = fit.model
+    var table = ResultTable(
       "system_models", "The mixed model of systems",
       SystemTables.kindColumns + [
         .init("formula", "Formula"), .init("term", "Term"), .init("of", "Of"),
@@ -174,52 +200,48 @@ struct SystemModels {
         .init("log_likelihood_reml", "Log-likelihood, REML", digits: 1), .init("aic", "AIC", digits: 1),
         .init("scores", "Scores", digits: 0), .init("singular", "Singular"), .init("converged", "Converged"),
       ])
-    let end: [Cell] = [
-      Cell(model.logLikelihood), Cell(model.aic), .count(rows.scores.count), .flag(model.isSingular),
-      .flag(model.converged),
-    ]
+    func add(_ name: String, _ term: String, variance: Double, levels: Int) {
+      table.rows.append(
+        cells + [
+          .text(fit.formula), .text(name), .text(term), Cell(variance.squareRoot()), .count(levels),
+          Cell(model.logLikelihood), Cell(model.aic), .count(scores), .flag(model.isSingular), .flag(model.converged),
+        ])
+    }
     for component in model.random {
       for (t, term) in component.terms.enumerated() {
-        quality.rows.append(
-          cells + [
-            .text(fit.formula), .text(component.name), .text(term),
-            Cell(max(0, component.covariance[t][t]).squareRoot()),
-            .count(component.levels),
-          ] + end)
+        add(component.name, term, variance: max(0, component.covariance[t][t]), levels: component.levels)
       }
     }
-    quality.rows.append(
-      cells + [
-        .text(fit.formula), .text("noise"), .text(""), Cell(model.residual.squareRoot()), .count(rows.scores.count),
-      ]
-        + end)
-    found.tables = [means, contrasts, quality]
-    let name = kind.title.isEmpty ? "" : "\(kind.title): "
+    add("noise", "", variance: model.residual, levels: scores)
+    return table
+  }
+
+  private func remarks(_ fit: Fit) -> [Findings.Remark] {
+    var remarks: [Findings.Remark] = []
     if !fit.why.isEmpty {
-      found.remarks.append(
+      remarks.append(
         .init(
           code: "system_model_simpler", weight: .note,
           what: "\(name)The mixed model has simpler random terms: \(fit.formula).",
           meaning: "Not (1 + system | listener) + (1 + system | item), since \(fit.why).", count: 1))
     }
-    if !model.converged {
-      found.remarks.append(
+    if !fit.model.converged {
+      remarks.append(
         .init(
           code: "model_not_converged", weight: .caution,
           what: "\(name)The search for the mixed model of systems did not come to an end.",
           meaning: "Its figures are not to be trusted.", count: 1))
     }
-    found.methods =
-      "A linear mixed model of the contenders' single scores, \(fit.formula), was fitted by restricted maximum likelihood, as lme4 does (Bates et al. 2015), with the richest random terms that the data carry; marginal means and their differences, with Satterthwaite's degrees of freedom, are as emmeans and lmerTest have them (Lenth 2023; Kuznetsova et al. 2017), p-values corrected by \(plan.correction.words)."
-    found.citations = [
-      "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
-      "Kuznetsova, A., Brockhoff, P. B. & Christensen, R. H. B. (2017). lmerTest package: tests in linear mixed effects models. Journal of Statistical Software 82(13).",
-      "Lenth, R. V. (2023). emmeans: estimated marginal means, aka least-squares means. R package.",
-      "Barr, D. J., Levy, R., Scheepers, C. & Tily, H. J. (2013). Random effects structure for confirmatory hypothesis testing: keep it maximal. Journal of Memory and Language 68.",
-      "Matuschek, H. et al. (2017). Balancing Type I error and power in linear mixed models. Journal of Memory and Language 94.",
-    ]
-    return found
+    return remarks
   }
+
+  private static let citations = [
+    "Bates, D., Mächler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67(1).",
+    "Kuznetsova, A., Brockhoff, P. B. & Christensen, R. H. B. (2017). lmerTest package: tests in linear mixed effects models. Journal of Statistical Software 82(13).",
+    "Lenth, R. V. (2023). emmeans: estimated marginal means, aka least-squares means. R package.",
+    "Barr, D. J., Levy, R., Scheepers, C. & Tily, H. J. (2013). Random effects structure for confirmatory hypothesis testing: keep it maximal. Journal of Memory and Language 68.",
+    "Matuschek, H. et al. (2017). Balancing Type I error and power in linear mixed models. Journal of Memory and Language 94.",
+  ]
 
   private static func freedom(_ one: Coefficient) -> Cell {
     one.degreesOfFreedom.isFinite ? .number(one.degreesOfFreedom) : .missing

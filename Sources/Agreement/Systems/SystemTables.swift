@@ -28,11 +28,66 @@ struct SystemTables {
     }
   }
 
+  /// The systems of one group: their means and their differences, and how surely two differ.
+  private struct Compared {
+    let group: (number: Int, name: String)
+    let means: [SystemSample.Figure], differences: [SystemSample.Figure]
+    let intervals: [Interval?], p: [Double?], corrected: [Double?]
+    /// Contenders that have a mean, the highest first.
+    let order: [Int]
+    /// By place in `order`, where every two could be compared: who share one are not told apart.
+    let letters: [String]?
+  }
+
+  private var bounds: ClosedRange<Double> {
+    let span = sample.reach.upperBound - sample.reach.lowerBound
+    return -span...span
+  }
+
+  private func compare(
+    _ group: (number: Int, name: String), _ means: [SystemSample.Figure], _ differences: [SystemSample.Figure]
+  ) -> Compared {
+    let bounds = bounds, pairs = systems.pairs
+    let intervals = differences.map { figure in
+      figure.isClaimed ? figure.interval(by: plan.interval, level: plan.confidence, within: bounds) : nil
+    }
+    let p = zip(differences, intervals).map { $0.p(of: $1, by: plan.interval, confidence: plan.confidence) }
+    let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
+    let order = systems.contenders.filter { means[$0].mean.pages > 0 }.sorted { means[$0].value > means[$1].value }
+    func told(_ a: Int, _ b: Int) -> Double? {
+      pairs.firstIndex { $0 == (min(a, b), max(a, b)) }.flatMap { corrected[$0] }
+    }
+    let isWhole =
+      order.count > 1 && order.allSatisfy { a in order.allSatisfy { b in a == b || told(a, b) != nil } }
+    let letters =
+      isWhole
+      ? compactLetters(order.count) { i, j in (told(order[i], order[j]) ?? 1) < 1 - plan.confidence } : nil
+    return Compared(
+      group: group, means: means, differences: differences, intervals: intervals, p: p, corrected: corrected,
+      order: order, letters: letters)
+  }
+
   /// `systems`, `system_differences`, and each two systems of all conditions as one family.
   func comparison(progress: ProgressHandler? = nil) -> (
     systems: ResultTable, differences: ResultTable, all: ResultTable
   ) {
-    var means = ResultTable(
+    let figures = systems.figures(progress: progress), pairs = systems.pairs
+    let groups = zip(sample.groups, figures).map { compare($0, $1.means, $1.differences) }
+    let every = groups.flatMap { one in
+      pairs.enumerated().filter { one.differences[$0.offset].mean.pages > 0 }.map { k, pair in
+        AllPairs.Row(
+          condition: one.group.name, system: systems.names[pair.0], baseline: systems.names[pair.1],
+          difference: one.differences[k].value, interval: one.intervals[k], p: one.p[k])
+      }
+    }
+    let all = AllPairs.table(
+      kind.title.isEmpty ? kind.measure : kind.title, pairs.count > AllPairs.most ? [] : every, digits: digits,
+      correction: plan.correction)
+    return (means(groups), differences(groups), all)
+  }
+
+  private func means(_ groups: [Compared]) -> ResultTable {
+    var table = ResultTable(
       "systems", "Mean \(kind.measure) of each system",
       Self.kindColumns + [
         .init("condition", "Condition"), .init("system", "System"), .init("role", "Role"),
@@ -43,7 +98,34 @@ struct SystemTables {
         .init("intervals_over", "Intervals over"), .init("scores", "Scores", digits: 0),
         .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
       ])
-    var differences = ResultTable(
+    let places = systems.placesDrawnAnew()
+    for one in groups {
+      let isAll = one.group.number == study.conditions.count || sample.groups.count == 1
+      for (k, name) in systems.names.enumerated() where one.means[k].mean.pages > 0 {
+        let figure = one.means[k]
+        let interval = figure.interval(by: plan.interval, level: plan.confidence, within: sample.reach)
+        let scores = sample.pages.compactMap { page -> Double? in
+          let score = sample.isIn(one.group.number, page) ? systems.score(page, k) : .nan
+          return score.isNaN ? nil : score
+        }
+        let place = one.order.firstIndex(of: k)
+        let drawn = isAll && place != nil ? places : nil, ranks = drawn.map { $0.ranks[k] }
+        table.rows.append(
+          kindCells + [
+            .text(one.group.name), .text(name), .text(systems.roles[k].rawValue), Cell(figure.value),
+            Cell(interval?.low), Cell(interval?.high), Cell(variance(scores)?.squareRoot()),
+            .text(place.flatMap { one.letters?[$0] } ?? ""), place.map { .count($0 + 1) } ?? .missing,
+            ranks.map { .count(Int($0.low)) } ?? .missing, ranks.map { .count(Int($0.high)) } ?? .missing,
+            Cell(drawn.map { $0.best[k] }), .text(figure.over), .count(scores.count),
+            .count(figure.mean.listeners), .count(figure.mean.queries),
+          ])
+      }
+    }
+    return table
+  }
+
+  private func differences(_ groups: [Compared]) -> ResultTable {
+    var table = ResultTable(
       "system_differences", "Differences between two systems",
       Self.kindColumns + [
         .init("condition", "Condition"), .init("system", "System"), .init("baseline", "Less"),
@@ -58,21 +140,11 @@ struct SystemTables {
         .init("told_up_to", "Better or worse up to a margin of", digits: digits),
         .init("equivalent_from", "Equivalent from a margin of", digits: digits),
       ])
-    let found = systems.figures(progress: progress), pairs = systems.pairs, places = systems.placesDrawnAnew()
-    let span = sample.reach.upperBound - sample.reach.lowerBound, alpha = 1 - plan.confidence
-    let bounds = -span...span
-    var shares: [MarginShares?] = [], every: [AllPairs.Row] = []
-    for (g, group) in sample.groups.enumerated() {
-      let figures = found[g]
-      let intervals = figures.differences.map { figure in
-        figure.isClaimed ? figure.interval(by: plan.interval, level: plan.confidence, within: bounds) : nil
-      }
-      let p = zip(figures.differences, intervals).map {
-        $0.p(of: $1, by: plan.interval, confidence: plan.confidence)
-      }
-      let corrected = adjusted(p, Correction(rawValue: plan.correction.rawValue) ?? .holm)
-      for (k, (a, b)) in pairs.enumerated() where figures.differences[k].mean.pages > 0 {
-        let figure = figures.differences[k], level = 1 - 2 * plan.alpha
+    let level = 1 - 2 * plan.alpha, bounds = bounds
+    var shares: [MarginShares?] = []
+    for one in groups {
+      for (k, (a, b)) in systems.pairs.enumerated() where one.differences[k].mean.pages > 0 {
+        let figure = one.differences[k]
         let claimed =
           figure.isClaimed ? figure.interval(by: plan.verdictInterval, level: level, within: bounds) : nil
         let decisive = margin == nil ? nil : claimed
@@ -85,59 +157,19 @@ struct SystemTables {
             : margin.flatMap { margin in
               MarginShares(margin: margin) { figure.level(of: $0, by: plan.verdictInterval) }
             })
-        every.append(
-          .init(
-            condition: group.name, system: systems.names[a], baseline: systems.names[b], difference: figure.value,
-            interval: intervals[k], p: p[k]))
-        differences.rows.append(
+        table.rows.append(
           kindCells + [
-            .text(group.name), .text(systems.names[a]), .text(systems.names[b]), Cell(figure.value),
-            Cell(intervals[k]?.low), Cell(intervals[k]?.high), Cell(p[k]), Cell(corrected[k]),
+            .text(one.group.name), .text(systems.names[a]), .text(systems.names[b]), Cell(figure.value),
+            Cell(one.intervals[k]?.low), Cell(one.intervals[k]?.high), Cell(one.p[k]), Cell(one.corrected[k]),
             .text(plan.correction.rawValue), .text(verdict ?? ""), Cell(margin), Cell(decisive?.low),
             Cell(decisive?.high), decisive == nil ? .missing : .number(level), .text(figure.over),
             .count(figure.mean.pages), .count(figure.mean.listeners), .count(figure.mean.queries),
             Cell(claimed.map { max(0, $0.low, -$0.high) }), Cell(claimed.map { max(-$0.low, $0.high) }),
           ])
       }
-      // By the means of this group; letters only where every two could be compared.
-      let order = systems.contenders.filter { figures.means[$0].mean.pages > 0 }.sorted {
-        figures.means[$0].value > figures.means[$1].value
-      }
-      func pair(_ a: Int, _ b: Int) -> Int? { pairs.firstIndex { $0 == (min(a, b), max(a, b)) } }
-      let isWhole =
-        order.count > 1
-        && order.allSatisfy { a in
-          order.allSatisfy { b in a == b || pair(a, b).flatMap { corrected[$0] } != nil }
-        }
-      let letters = compactLetters(order.count) { i, j in
-        (pair(order[i], order[j]).flatMap { corrected[$0] } ?? 1) < alpha
-      }
-      for (k, name) in systems.names.enumerated() where figures.means[k].mean.pages > 0 {
-        let figure = figures.means[k],
-          interval = figure.interval(by: plan.interval, level: plan.confidence, within: sample.reach)
-        let place = order.firstIndex(of: k)
-        let drawn = group.number == study.conditions.count || sample.groups.count == 1 ? places : nil
-        let scores = sample.pages.compactMap { page -> Double? in
-          let score = sample.isIn(group.number, page) ? systems.score(page, k) : .nan
-          return score.isNaN ? nil : score
-        }
-        let ranks = place == nil ? nil : drawn.map { $0.ranks[k] }
-        means.rows.append(
-          kindCells + [
-            .text(group.name), .text(name), .text(systems.roles[k].rawValue), Cell(figure.value),
-            Cell(interval?.low), Cell(interval?.high), Cell(variance(scores)?.squareRoot()),
-            .text(isWhole ? place.map { letters[$0] } ?? "" : ""), place.map { .count($0 + 1) } ?? .missing,
-            ranks.map { .count(Int($0.low)) } ?? .missing, ranks.map { .count(Int($0.high)) } ?? .missing,
-            place == nil ? .missing : Cell(drawn.map { $0.best[k] }), .text(figure.over), .count(scores.count),
-            .count(figure.mean.listeners), .count(figure.mean.queries),
-          ])
-      }
     }
-    differences.add(shares, plan: plan)
-    let all = AllPairs.table(
-      kind.title.isEmpty ? kind.measure : kind.title, pairs.count > AllPairs.most ? [] : every, digits: digits,
-      correction: plan.correction)
-    return (means, differences, all)
+    table.add(shares, plan: plan)
+    return table
   }
 
   /// How far the difference of two systems rests on any one listener or item: the differences without each of them. Whether

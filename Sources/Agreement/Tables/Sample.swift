@@ -151,40 +151,7 @@ package struct Sample: Sendable {
     _ figure: (AnalysisPlan) -> FigureOfPage
   ) -> [[PageMean]] {
     let groups = groups, ofPage = figure(plan)
-    func isIn(_ group: Int, condition: Int) -> Bool { group == study.conditions.count || group == condition }
-    // A figure of nothing stays undefined.
-    let nothing = PageMean(
-      redrawn: Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0),
-      byQuery: Array(repeating: (0, 0), count: study.queries.count))
-    var found = groups.map { _ in Array(repeating: nothing, count: count) }
-    var heard = groups.map { _ in Array(repeating: Array(repeating: false, count: study.listeners.count), count: count)
-    }
-    for page in pages {
-      let item = study.items[page.item]
-      for k in 0..<count {
-        let (sum, weight) = ofPage(page, k)
-        guard weight > 0 else { continue }
-        for (g, group) in groups.enumerated() where isIn(group.number, condition: item.condition) {
-          found[g][k].pages += 1
-          found[g][k].byQuery[item.query].sum += sum
-          found[g][k].byQuery[item.query].weight += weight
-          heard[g][k][page.listener] = true
-        }
-      }
-    }
-    var supports = Supports(), numbers = groups.map { _ in [Int?]() }
-    _ = supports.number(Support(listeners: Set(study.listeners.indices), queries: Set(study.queries.indices)))
-    for g in groups.indices {
-      numbers[g] = (0..<count).map { k in
-        found[g][k].listeners = heard[g][k].count(where: \.self)
-        return found[g][k].pages == 0
-          ? nil
-          : supports.number(
-            Support(
-              listeners: Set(study.listeners.indices.filter { heard[g][k][$0] }),
-              queries: Set(study.queries.indices.filter { found[g][k].byQuery[$0].weight > 0 })))
-      }
-    }
+    var (found, supports, numbers) = standing(count, ofPage)
     for (number, support) in supports.all.enumerated() {
       let part = restricted(listeners: support.listeners, queries: support.queries)
       let columns = (0..<count).filter { k in groups.indices.contains { numbers[$0][k] == number } }
@@ -206,20 +173,8 @@ package struct Sample: Sendable {
       }
       progress?(number + 1, supports.all.count)
     }
-    func means(_ pages: [RatedStudy.Page], _ ofPage: FigureOfPage) -> [Double] {
-      var sums = groups.map { _ in Array(repeating: (0.0, 0.0), count: count) }
-      for page in pages {
-        for k in 0..<count {
-          let (sum, weight) = ofPage(page, k)
-          for (g, group) in groups.enumerated() where isIn(group.number, condition: study.items[page.item].condition) {
-            sums[g][k] = (sums[g][k].0 + sum, sums[g][k].1 + weight)
-          }
-        }
-      }
-      return sums.joined().map { $0.1 > 0 ? $0.0 / $0.1 : .nan }
-    }
     let estimates = found.joined().map { $0.redrawn.estimate[0] }
-    if let without = withoutCandidates(estimates, { means($0, figure($1)) }) {
+    if let without = withoutCandidates(estimates, { means(of: $0, count, figure($1)) }) {
       for g in groups.indices {
         for k in 0..<count {
           let place = g * count + k
@@ -229,6 +184,64 @@ package struct Sample: Sendable {
       }
     }
     return found
+  }
+
+  /// What each figure stands on, by group, before anything is drawn anew.
+  /// - Returns: its pages, listeners and queries; and the number of its support among all, nil where it stands on nothing.
+  private func standing(_ count: Int, _ ofPage: FigureOfPage) -> (
+    found: [[PageMean]], supports: Supports, numbers: [[Int?]]
+  ) {
+    let groups = groups
+    // A figure of nothing stays undefined.
+    let nothing = PageMean(
+      redrawn: Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0),
+      byQuery: Array(repeating: (0, 0), count: study.queries.count))
+    var found = groups.map { _ in Array(repeating: nothing, count: count) }
+    var heard = groups.map { _ in
+      Array(repeating: Array(repeating: false, count: study.listeners.count), count: count)
+    }
+    for page in pages {
+      let query = study.items[page.item].query
+      for k in 0..<count {
+        let (sum, weight) = ofPage(page, k)
+        guard weight > 0 else { continue }
+        for (g, group) in groups.enumerated() where isIn(group.number, page) {
+          found[g][k].pages += 1
+          found[g][k].byQuery[query].sum += sum
+          found[g][k].byQuery[query].weight += weight
+          heard[g][k][page.listener] = true
+        }
+      }
+    }
+    var supports = Supports(), numbers = groups.map { _ in [Int?]() }
+    _ = supports.number(Support(listeners: Set(study.listeners.indices), queries: Set(study.queries.indices)))
+    for g in groups.indices {
+      numbers[g] = (0..<count).map { k in
+        found[g][k].listeners = heard[g][k].count(where: \.self)
+        return found[g][k].pages == 0
+          ? nil
+          : supports.number(
+            Support(
+              listeners: Set(study.listeners.indices.filter { heard[g][k][$0] }),
+              queries: Set(study.queries.indices.filter { found[g][k].byQuery[$0].weight > 0 })))
+      }
+    }
+    return (found, supports, numbers)
+  }
+
+  /// By group, then by figure: the means over other pages than the sample's own.
+  private func means(of pages: [RatedStudy.Page], _ count: Int, _ ofPage: FigureOfPage) -> [Double] {
+    let groups = groups
+    var sums = groups.map { _ in Array(repeating: (0.0, 0.0), count: count) }
+    for page in pages {
+      for k in 0..<count {
+        let (sum, weight) = ofPage(page, k)
+        for (g, group) in groups.enumerated() where isIn(group.number, page) {
+          sums[g][k] = (sums[g][k].0 + sum, sums[g][k].1 + weight)
+        }
+      }
+    }
+    return sums.joined().map { $0.1 > 0 ? $0.0 / $0.1 : .nan }
   }
 
   /// So many numbers of pages are held at a time.

@@ -25,51 +25,40 @@ public struct Screening: Sendable {
     outcomes.filter { rules.contains($0.rule) }.reduce(into: []) { $0.formUnion($1.excluded) }
   }
 
-  /// - Parameter failsCatch: of a score of what checks attention; nil where the check is the reference's being above all else.
-  public init(_ study: RatedStudy, plan: AnalysisPlan, failsCatch: ((Double) -> Bool)? = nil) {
-    let limits = plan.screening
-    let count = study.listeners.count
-    let span = study.scale.upperBound - study.scale.lowerBound
-    func share(_ value: Double) -> Double { (value - study.scale.lowerBound) / span }
-    var pagesOf = Array(repeating: [RatedStudy.Page](), count: count)
-    for page in study.pages where !page.flags.contains(.training) { pagesOf[page.listener].append(page) }
+  /// The pages of each listener, as rules look at them.
+  private struct Showings {
+    let study: RatedStudy
+    let pagesOf: [[RatedStudy.Page]]
 
-    /// The share of `cases` that are `bad`, by listener.
+    init(_ study: RatedStudy) {
+      self.study = study
+      var pagesOf = Array(repeating: [RatedStudy.Page](), count: study.listeners.count)
+      for page in study.pages where !page.flags.contains(.training) { pagesOf[page.listener].append(page) }
+      self.pagesOf = pagesOf
+    }
+
+    /// The share of `cases` that are bad, by listener.
     func shares(_ cases: (RatedStudy.Page) -> [Bool]) -> [Double] {
       pagesOf.map { pages in
         let all = pages.flatMap(cases)
         return all.isEmpty ? .nan : Double(all.count(where: \.self)) / Double(all.count)
       }
     }
-    func add(_ rule: AnalysisPlan.Rule, _ figures: [Double], _ isBad: (Double) -> Bool) {
-      outcomes.append(
-        Outcome(
-          rule: rule, excluded: Set(figures.indices.filter { !figures[$0].isNaN && isBad(figures[$0]) }),
-          judged: figures.count { !$0.isNaN }, figures: figures))
-    }
-    func roles(_ page: RatedStudy.Page, _ role: RatingTable.Flags) -> [Double] {
-      let flags = study.items[page.item].flags
-      return zip(page.candidates, page.ratings).filter { flags[$0.0].contains(role) }.map { share($0.1) }
+
+    /// Of the ratings of a role, as shares of the scale; of pages that check attention there are none.
+    func shares(_ role: RatingTable.Flags, _ isBad: (Double) -> Bool) -> [Double] {
+      let span = study.scale.upperBound - study.scale.lowerBound
+      return shares { page in
+        guard !page.flags.contains(.catchTrial) else { return [] }
+        let flags = study.items[page.item].flags
+        return zip(page.candidates, page.ratings).filter { flags[$0.0].contains(role) }.map {
+          isBad(($0.1 - study.scale.lowerBound) / span)
+        }
+      }
     }
 
-    // ITU-R BS.1534-3, 4.1.2: the hidden reference below 90 in more than 15 % of the items, and the mid anchor above.
-    // 1e-9 keeps a rating that is exactly at the limit from falling on the wrong side of it by rounding.
-    add(
-      .reference,
-      shares { page in
-        page.flags.contains(.catchTrial) ? [] : roles(page, .reference).map { $0 < limits.referenceBelow - 1e-9 }
-      }
-    ) { $0 > limits.referenceShare + 1e-9 }
-    add(
-      .anchor,
-      shares { page in
-        page.flags.contains(.catchTrial) ? [] : roles(page, .anchor).map { $0 > limits.anchorAbove + 1e-9 }
-      }
-    ) { $0 > limits.anchorShare + 1e-9 }
-
-    // A catch page is passed if the reference on it is rated above everything else.
-    add(
-      .catches,
+    /// A catch page is passed if the reference on it is rated above everything else, or as `failsCatch` says.
+    func failedCatches(_ failsCatch: ((Double) -> Bool)?) -> [Double] {
       shares { page in
         guard page.flags.contains(.catchTrial) else { return [] }
         if let failsCatch { return page.ratings.isEmpty ? [] : [page.ratings.contains(where: failsCatch)] }
@@ -79,20 +68,39 @@ public struct Screening: Sendable {
         else { return [] }
         return [rated.contains { !flags[$0.0].contains(.reference) && $0.1 >= reference }]
       }
-    ) { $0 > limits.catchesFailed + 1e-9 }
+    }
+  }
+
+  /// - Parameter failsCatch: of a score of what checks attention; nil where the check is the reference's being above all else.
+  public init(_ study: RatedStudy, plan: AnalysisPlan, failsCatch: ((Double) -> Bool)? = nil) {
+    let limits = plan.screening, showings = Showings(study)
+    func add(_ rule: AnalysisPlan.Rule, _ figures: [Double], _ isBad: (Double) -> Bool) {
+      outcomes.append(
+        Outcome(
+          rule: rule, excluded: Set(figures.indices.filter { !figures[$0].isNaN && isBad(figures[$0]) }),
+          judged: figures.count { !$0.isNaN }, figures: figures))
+    }
+
+    // ITU-R BS.1534-3, 4.1.2: the hidden reference below 90 in more than 15 % of the items, and the mid anchor above.
+    // 1e-9 keeps a rating that is exactly at the limit from falling on the wrong side of it by rounding.
+    add(.reference, showings.shares(.reference) { $0 < limits.referenceBelow - 1e-9 }) {
+      $0 > limits.referenceShare + 1e-9
+    }
+    add(.anchor, showings.shares(.anchor) { $0 > limits.anchorAbove + 1e-9 }) { $0 > limits.anchorShare + 1e-9 }
+    add(.catches, showings.failedCatches(failsCatch)) { $0 > limits.catchesFailed + 1e-9 }
 
     add(.repeats, Self.repeatConsistency(study)) { $0 < limits.repeatsBelow }
 
     add(
       .speed,
-      shares { page in
+      showings.shares { page in
         guard let seconds = page.seconds, !page.ratings.isEmpty else { return [] }
         return [seconds < limits.secondsPerRating * Double(page.ratings.count)]
       }
     ) { $0 > limits.fastShare + 1e-9 }
 
     add(
-      .straight, shares { page in page.ratings.count < 3 ? [] : [PageFigures.isConstant(page.ratings.span)] }
+      .straight, showings.shares { page in page.ratings.count < 3 ? [] : [PageFigures.isConstant(page.ratings.span)] }
     ) { $0 > limits.straightShare + 1e-9 }
 
     let others = Self.leaveOneOut(study, plan: plan)

@@ -80,12 +80,6 @@ extension RatingPages {
     progress: ProgressHandler? = nil, order: OrderMeasure? = nil, measure: @escaping PageMeasure
   ) -> PermutationTest? {
     let ones = CrossedWeights.ones(listeners: listeners, queries: queries)
-    // What is exchangeable: the ranked candidates of a list, or of each of its strata.
-    let groups = zip(system, lists).enumerated().flatMap { number, pair -> [(list: Int, items: [Int])] in
-      let (scores, list) = pair, all = scores.indices.filter { !scores[$0].isNaN }
-      guard let strata = list.strata else { return [(number, all)] }
-      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map { (number, $0.value) }
-    }
     let sums =
       consensus
       ? nil
@@ -105,50 +99,10 @@ extension RatingPages {
     }
     let observed = agreement(system)
     guard !observed.isNaN else { return nil }
-    // Where whole candidates are permuted: their names' numbers, and the places of each group in the order of the system's
-    // mean ranks of those names.
-    let labels = candidates.map { candidates in
-      var next = (candidates.joined().compactMap(\.self).max() ?? -1) + 1
-      let all = groups.map { group in
-        group.items.map { item -> Int in
-          if let label = candidates[group.list][item] { return label }
-          next += 1
-          return next - 1
-        }
-      }
-      return (of: all, count: next)
-    }
-    let placed = labels.map { labels in
-      var sums = Array(repeating: 0.0, count: labels.count), counts = sums
-      for (own, group) in zip(labels.of, groups) {
-        let ranks = averageRanks(group.items.map { system[group.list][$0] }) ?? []
-        for (label, rank) in zip(own, ranks) {
-          sums[label] += (rank - 0.5) / Double(ranks.count)
-          counts[label] += 1
-        }
-      }
-      return labels.of.map { own in
-        own.indices.sorted { (sums[own[$0]] / counts[own[$0]], own[$0]) < (sums[own[$1]] / counts[own[$1]], own[$1]) }
-      }
-    }
+    let exchange = Exchange(system, lists.map(\.strata), candidates)
     let drawn = pureMap(Array(0..<permutations), progress: progress) { index -> Double in
-      var random = SeededRandom(seed: seed, "chance", "\(index)"), permuted = system
-      if let labels, let placed {
-        let keys = random.shuffled(Array(0..<labels.count))
-        for (g, group) in groups.enumerated() {
-          let by = group.items.indices.sorted { keys[labels.of[g][$0]] < keys[labels.of[g][$1]] }
-          for (to, from) in zip(by, placed[g]) {
-            permuted[group.list][group.items[to]] = system[group.list][group.items[from]]
-          }
-        }
-        return agreement(permuted)
-      }
-      for group in groups {
-        for (to, from) in zip(group.items, random.shuffled(group.items)) {
-          permuted[group.list][to] = system[group.list][from]
-        }
-      }
-      return agreement(permuted)
+      var random = SeededRandom(seed: seed, "chance", "\(index)")
+      return agreement(exchange.permuted(&random))
     }.filter { !$0.isNaN }
     let chance = mean(drawn) ?? 0, band = 1e-12 * max(1, abs(observed))
     func share(_ hits: Int) -> Double { Double(hits + 1) / Double(drawn.count + 1) }
@@ -156,5 +110,74 @@ extension RatingPages {
       observed: observed, chance: chance, upper: share(drawn.count { $0 >= observed - band }),
       twoSided: share(drawn.count { abs($0 - chance) >= abs(observed - chance) - band }), permutations: drawn.count,
       isExact: false)
+  }
+}
+
+/// A system's scores, and what of them may be exchanged: those of the ranked candidates of a list, or of each of its strata;
+/// or whole candidates, in all lists the same way.
+private struct Exchange: Sendable {
+  let system: [[Double]]
+  let groups: [(list: Int, items: [Int])]
+  /// Where whole candidates are exchanged: their names' numbers, by group.
+  let labels: [[Int]]?
+  let labelCount: Int
+  /// By group, its places in the order of the system's mean ranks of those names.
+  let placed: [[Int]]
+
+  /// - Parameters:
+  ///   - strata: by list, of each candidate.
+  ///   - candidates: by list, the number of each candidate's name.
+  init(_ system: [[Double]], _ strata: [[Int]?], _ candidates: [[Int?]]?) {
+    self.system = system
+    groups = zip(system, strata).enumerated().flatMap { number, pair -> [(list: Int, items: [Int])] in
+      let (scores, strata) = pair, all = scores.indices.filter { !scores[$0].isNaN }
+      guard let strata else { return [(number, all)] }
+      return Dictionary(grouping: all) { strata[$0] }.sorted { $0.key < $1.key }.map { (number, $0.value) }
+    }
+    guard let candidates else {
+      (labels, labelCount, placed) = (nil, 0, [])
+      return
+    }
+    // One without a name is a candidate of its own.
+    var next = (candidates.joined().compactMap(\.self).max() ?? -1) + 1
+    let labels = groups.map { group in
+      group.items.map { item -> Int in
+        if let label = candidates[group.list][item] { return label }
+        next += 1
+        return next - 1
+      }
+    }
+    var sums = Array(repeating: 0.0, count: next), counts = sums
+    for (own, group) in zip(labels, groups) {
+      let ranks = averageRanks(group.items.map { system[group.list][$0] }) ?? []
+      for (label, rank) in zip(own, ranks) {
+        sums[label] += (rank - 0.5) / Double(ranks.count)
+        counts[label] += 1
+      }
+    }
+    (self.labels, labelCount) = (labels, next)
+    placed = labels.map { own in
+      own.indices.sorted { (sums[own[$0]] / counts[own[$0]], own[$0]) < (sums[own[$1]] / counts[own[$1]], own[$1]) }
+    }
+  }
+
+  func permuted(_ random: inout SeededRandom) -> [[Double]] {
+    var permuted = system
+    guard let labels else {
+      for group in groups {
+        for (to, from) in zip(group.items, random.shuffled(group.items)) {
+          permuted[group.list][to] = system[group.list][from]
+        }
+      }
+      return permuted
+    }
+    let keys = random.shuffled(Array(0..<labelCount))
+    for (g, group) in groups.enumerated() {
+      let by = group.items.indices.sorted { keys[labels[g][$0]] < keys[labels[g][$1]] }
+      for (to, from) in zip(by, placed[g]) {
+        permuted[group.list][group.items[to]] = system[group.list][group.items[from]]
+      }
+    }
+    return permuted
   }
 }
