@@ -23,7 +23,7 @@ public enum InputFile {
     func refused(_ code: CInt) -> Problem {
       guard code != ENOENT, code != ENOTDIR else {
         if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) {
-          return Problem("this is a link to '\(target)', and nothing is there", at: place, mend: "Mend the link.")
+          return Problem("this is a link to '\(target)', and nothing is there", at: place, mend: "Fix the link.")
         }
         return missing ?? Problem("there is no such file", at: place, mend: "Check the path.")
       }

@@ -120,7 +120,7 @@ extension Refusal {
     415, "json_expected", "The body must be JSON.", mend: "Send Content-Type: application/json.")
 
   static func badJSON(_ why: String) -> Refusal {
-    Refusal(400, "bad_json", "The request's body is not the expected JSON: \(why).", mend: "Mend the body.")
+    Refusal(400, "bad_json", "The request's body is not the expected JSON: \(why).", mend: "Fix the body.")
   }
 
   /// The request can be read, but what it says cannot be stored.

@@ -66,7 +66,7 @@ struct ServedHouse {
     }
     guard rooms.contains(where: { $0.study != nil }) else {
       throw Problem(
-        "none of these studies can be served", at: Place(file: folder.path), mend: "Mend what stands above.")
+        "none of these studies can be served", at: Place(file: folder.path), mend: "Fix what is listed above.")
     }
     self.rooms = rooms
     secret = try ExperimenterSecret.load(own.data.appending(path: "secret"))

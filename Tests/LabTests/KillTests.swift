@@ -24,7 +24,7 @@ struct KillTests {
     do {
       try RunningServer(folder.url, port: first.port, data: folder.url.appending(path: "other")).stop()
       Issue.record("another port than the one that was asked for")
-    } catch { #expect("\(error)".contains("Port \(first.port) of 127.0.0.1 is taken"), "\(error)") }
+    } catch { #expect("\(error)".contains("Port \(first.port) of 127.0.0.1 is used by another program"), "\(error)") }
     #expect(first.stop() == 0)
   }
 

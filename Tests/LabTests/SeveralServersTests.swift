@@ -141,7 +141,7 @@ struct SeveralServersTests {
     do {
       try RunningServer(folder.url, options: ["--records", address]).stop()
       Issue.record("served without its database")
-    } catch { #expect("\(error)".contains("the schema of the study 'one' cannot be made"), "\(error)") }
+    } catch { #expect("\(error)".contains("the schema of the study 'one' cannot be created"), "\(error)") }
   }
 
   /// nginx before servers, as docs/postgresql.md has it; it also sends the sounds.

@@ -90,7 +90,7 @@ public struct RatingTable: Sendable {
       problems.append(
         Problem(
           "there may be more problems after these \(problemLimit)", at: Place(file: reader.file),
-          mend: "Mend these and run again."))
+          mend: "Fix these and run again."))
     }
     guard problems.isEmpty else { throw Problems(problems) }
     return try ratings.finished()

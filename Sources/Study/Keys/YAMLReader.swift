@@ -297,7 +297,7 @@ package struct YAMLReader {
     let url = NamedFile.url(name, from: folder)
     let missing = Problem(
       "there is no file '\(name)'", at: place,
-      mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or mend it.")
+      mend: NamedFile.lookalike(url) ?? "Paths start at the study's folder. Make the file, or fix it.")
     do {
       return try data(name, url, called: name, missing: missing, largest: largest)
     } catch let problem as Problem {

@@ -109,7 +109,7 @@ struct StudyTables {
       let url = NamedFile.url(path, from: folder)
       let missing = Problem(
         "there is no table '\(path)'", at: place("sounds.\(role)"),
-        mend: NamedFile.lookalike(url) ?? "\(make), or mend the path ('sounds.\(role)').")
+        mend: NamedFile.lookalike(url) ?? "\(make), or fix the path ('sounds.\(role)').")
       problems += StudyTables.caught {
         contents.append((role, try InputFile.data(url, name: name(path), missing: missing)))
       }
