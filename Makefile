@@ -110,7 +110,7 @@ test: .build/setup-test pages ## install and run every test: types of the script
 	  --explicit-target-dependency-import-check error
 	timeout --verbose 20m swift test -c release --skip-build --traits LibTorch --scratch-path .build-train
 	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q $(LISTENED)
-	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 2 --dist loadfile \
+	EARSHOT_BIN=$(CURDIR)/$(TRAINER) timeout --verbose 20m .venv/bin/python -m pytest -q -n 3 --dist loadfile \
 	  $(LISTENED:%=--ignore=%) Tests/EndToEnd Tests/Browser
 
 EACH ?= 60
