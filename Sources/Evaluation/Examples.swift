@@ -1,7 +1,5 @@
 import Basics
 import Foundation
-import Pages
-import Reporting
 import Sound
 
 /// A page to listen to: a mix, and for each of its drums what systems rank first. It opens from a folder without a server.
@@ -31,7 +29,7 @@ public struct Examples: Sendable {
   /// How many are shown of each ranking.
   public static let depth = 3
   static let soundFolder = "example-sounds"
-  private let onePerGroup: Bool
+  let onePerGroup: Bool
 
   /// - Parameters:
   ///   - systems: families or runs; of a family its first run. `against` and its best rival, if empty.
@@ -132,12 +130,13 @@ public struct Examples: Sendable {
       return name
     }
     let page = folder.appending(path: "index.html")
-    try OutputFile.write(try html(path), to: page)
+    var examples = ExamplesPage(self, path: path)
+    try OutputFile.write(try examples.html(), to: page)
     return page
   }
 
   /// What is shown of the first of a ranking, and how many more of its group stand before what is shown behind it.
-  private func listed(_ first: [Int]) -> [(place: Int, more: Int)] {
+  func listed(_ first: [Int]) -> [(place: Int, more: Int)] {
     guard onePerGroup else { return first.prefix(Self.depth).map { ($0, 0) } }
     let pool = findings.evaluation.test.pool
     var listed: [(place: Int, more: Int)] = []
@@ -151,88 +150,5 @@ public struct Examples: Sendable {
       }
     }
     return listed
-  }
-
-  // MARK: - The page
-
-  private func html(_ path: (URL) throws -> String) throws -> String {
-    let evaluation = findings.evaluation, test = evaluation.test
-    var heard: [(name: String, source: String, licence: String)] = []
-    func note(_ name: String, _ source: String, _ licence: String) {
-      if !heard.contains(where: { $0.name == name }) { heard.append((name, source, licence)) }
-    }
-    func button(_ label: String, _ file: URL, loops: Bool = false) throws -> Markup {
-      "<a class=\"play\" href=\"\(try path(file))\"\(loops ? " data-loop=\"yes\"" as Markup : "")>\(label)</a>"
-    }
-    let sections = try cases.enumerated().map { number, shown -> Markup in
-      let mix = test.mixes[shown.mix]
-      note(mix.id, mix.source, mix.licence)
-      let targets = test.targets.indices.filter { test.targets[$0].mix == shown.mix }
-      let drums = try targets.map { t -> Markup in
-        let target = test.targets[t], truth = test.pool[target.candidate]
-        note(truth.id, test.facts[target.candidate].source, test.facts[target.candidate].licence)
-        let rows = try runs.map { run -> Markup in
-          let finding = run.findings[t][evaluation.ownPlace(t)]
-          let items = try listed(run.first[t]).enumerated().map { rank, one -> Markup in
-            let place = one.place, candidate = test.pool[place]
-            note(candidate.id, test.facts[place].source, test.facts[place].licence)
-            let mark: Markup =
-              place == target.candidate
-              ? "<span class=\"mark right\">it plays in the mix</span>"
-              : onePerGroup && candidate.group == truth.group
-                ? "<span class=\"mark right\">the instrument that plays</span>"
-                : candidate.condition != target.condition
-                  ? "<span class=\"mark wrong\">a \(candidate.condition)</span>" : ""
-            let more: Markup = one.more > 0 ? " <span class=\"mark\">and \(one.more) like it</span>" : ""
-            return "<li>\(try button("\(rank + 1). \(candidate.id)", candidate.file)) \(mark)\(more)</li>"
-          }
-          return """
-            <div class="ranking"><h4>\(run.name)</h4>
-            <ol>\(Markup(items))</ol>
-            <p class="small">the true one is at place \(number: finding.place, digits: 0) of \(test.pool.count)</p></div>
-            """
-        }
-        return """
-          <section class="drum" aria-label="\(target.condition)">
-          <h3>\(target.condition)</h3>
-          <p>\(try button("the one that plays: \(truth.id)", truth.file))</p>
-          <div class="rankings">
-          \(Markup(rows))
-          </div>
-          </section>
-          """
-      }
-      return """
-        <section class="case" aria-labelledby="case\(number)">
-        <h2 id="case\(number)">\(shown.kind.title)</h2>
-        <p>\(try button("the mix: \(mix.id)", mix.file, loops: true))</p>
-        \(Markup(drums))
-        </section>
-        """
-    }
-    let licences = heard.map { "<tr><td>\($0.name)</td><td>\($0.source)</td><td>\($0.licence)</td></tr>" as Markup }
-    return Page(
-      title: "\(runs[0].name): examples to listen to", generator: "Earshot \(findings.version)",
-      style: ResultPage.style + String(decoding: PackageResources.examples_css, as: UTF8.self),
-      scripts: [String(decoding: PackageResources.examples_js, as: UTF8.self)], allowed: ["media-src": "'self' file:"],
-      body: """
-        <header>
-        <p class="eyebrow">Examples to listen to</p>
-        <h1>What is ranked first for each drum</h1>
-        </header>
-        <p>For each drum of a mix: the one-shot that really plays, and the first \(Self.depth) of \(test.pool.count) that \(runs.map(\.name).joined(separator: " and ")) would offer\(onePerGroup ? ", of each instrument only the nearest" : ""). The mixes are the best, the middle and the worst by the mean reciprocal rank of \(runs[0].name), and two by lot. Mixes repeat until they are touched again.</p>
-        <p id="state" role="status" class="small"></p>
-        \(Markup(sections))
-        <section aria-labelledby="licences">
-        <h2 id="licences">Sounds, sources and licences</h2>
-        <div class="scroll"><table>
-        <thead><tr><th scope="col">sound</th><th scope="col">source</th><th scope="col">licence</th></tr></thead>
-        <tbody>
-        \(Markup(licences))
-        </tbody></table></div>
-        </section>
-        <footer>Made by Earshot \(findings.version).</footer>
-        """
-    ).html
   }
 }

@@ -73,94 +73,12 @@ public struct TestSet: Sendable {
   public static func read(
     library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = [], notes: TableNotes = TableNotes()
   ) throws -> TestSet {
-    let catalogue = try Catalogue.read(library: library, mixes: mixes, notes: notes)
-    let libraryTable = Catalogue.table(library, "library.csv"), mixTable = Catalogue.table(mixes, "mixes.csv")
-    let rows = try TableReader.rows(libraryTable, require: ["candidate"])
-    let isSplit = rows.contains { $0.name(ifAny: "split") != nil }
-    func isInPool(_ row: TableRow) -> Bool { !isSplit || row.name(ifAny: "split") == split }
-
-    var problems: [Problem] = []
-    if isSplit, !rows.contains(where: isInPool) {
-      let names = Set(rows.compactMap { $0.name(ifAny: "split") }).sorted()
-      throw Problem(
-        "the library has no one-shots for '\(split)'", at: Place(file: libraryTable.relativePath),
-        mend: "Its splits are \(names.joined(separator: ", ")); choose one with --split.")
-    }
-    problems += parted(rows)
-
-    let kept = rows.indices.filter { isInPool(rows[$0]) }
-    let pool = kept.map { catalogue.candidates[$0] }
-    let place = Dictionary(uniqueKeysWithValues: pool.enumerated().map { ($1.id, $0) })
-    let facts = kept.map { i in
-      Facts(
-        group: rows[i].name(ifAny: "group") ?? catalogue.candidates[i].id, licence: rows[i]["licence"] ?? "",
-        source: rows[i]["source"] ?? "")
-    }
-    var groups: [String: Int] = [:]
-    var groupNames: [String] = []
-    for fact in facts where groups[fact.group] == nil {
-      groups[fact.group] = groupNames.count
-      groupNames.append(fact.group)
-    }
-
-    let mixRows = try TableReader.rows(mixTable, require: ["query", "file"])
-    var found: [Mix] = []
-    var mixPlace: [String: Int] = [:]
-    var targets: [Target] = []
-    let onsets = Dictionary(grouping: mixRows) { $0.name(ifAny: "query") ?? "" }
-    let queries = Dictionary(uniqueKeysWithValues: catalogue.queries.map { ([$0.id, $0.condition], $0) })
-    for row in mixRows {
-      guard let query = queries[[row.name(ifAny: "query") ?? "", row.name(ifAny: "condition") ?? ""]] else { continue }
-      guard let reference = row.name(ifAny: "reference") else {
-        problems.append(
-          Problem(
-            "nothing says which one-shot plays in '\(query.id)' (\(query.condition))", at: row.place("reference"),
-            mend: "Evaluation needs mixes whose drums are known, as 'earshot mix' makes them."))
-        continue
-      }
-      guard let candidate = place[reference] else {
-        problems.append(
-          Problem(
-            "'\(reference)' plays in '\(query.id)' but is not of the split '\(split)'", at: row.place("reference"),
-            mend: "Make mixes of that split alone: 'earshot mix --split \(split)', or name another with --split."))
-        continue
-      }
-      if mixPlace[query.id] == nil {
-        mixPlace[query.id] = found.count
-        found.append(
-          Mix(id: query.id, file: query.file, licence: row["licence"] ?? "", source: row["source"] ?? ""))
-      }
-      let others = onsets[query.id, default: []].filter {
-        $0.name(ifAny: "condition") != row.name(ifAny: "condition")
-      }
-      var circumstances: [Circumstance: Double] = [:]
-      do { circumstances = try Circumstance.all(of: row, beside: others) } catch let problem as Problem {
-        problems.append(problem)
-      }
-      targets.append(
-        Target(
-          mix: mixPlace[query.id] ?? 0, condition: query.condition, candidate: candidate,
-          alsoRight: catalogue.references[query, default: []].filter { $0 != reference }.compactMap { place[$0] },
-          group: groups[facts[candidate].group] ?? 0, circumstances: circumstances))
-    }
-    let hashes = Dictionary(uniqueKeysWithValues: zip(pool.indices, kept.map { rows[$0]["sha256"] }))
-    let sounds = Set(targets.map(\.candidate)).sorted().map { (id: pool[$0].id, hash: hashes[$0] ?? nil) }
-    if !trainedOn.isEmpty, let nameless = sounds.first(where: { $0.hash == nil }) {
-      problems.append(
-        Problem(
-          "the target '\(nameless.id)' has no sha256, so whether a model learned from it cannot be told",
-          at: Place(file: libraryTable.relativePath), mend: "Build the library anew, or leave --trained-on out."))
-    }
-    for url in trainedOn {
-      problems += try learned(sounds, from: Catalogue.table(url, "library.csv"), but: split)
-    }
-    problems += catalogue.dividedQueries(in: mixTable)
-    guard problems.isEmpty else { throw Problems(problems) }
-    var conditions: [String] = []
-    for candidate in pool where !conditions.contains(candidate.condition) { conditions.append(candidate.condition) }
-    return TestSet(
-      pool: pool, facts: facts, mixes: found, targets: targets, groups: groupNames, conditions: conditions,
-      split: isSplit ? split : nil)
+    let table = Catalogue.table(library, "library.csv")
+    var reading = try TestSetReading(
+      Catalogue.read(library: library, mixes: mixes, notes: notes), libraryTable: table, split: split)
+    try reading.add(mixes: Catalogue.table(mixes, "mixes.csv"))
+    try reading.compare(with: trainedOn)
+    return try reading.testSet()
   }
 
   /// The same with the loudness of each target's file added to its gain, so that `level` says how loud the drum stands in
@@ -180,42 +98,5 @@ public struct TestSet: Sendable {
       measured.targets[i].circumstances[.level] = own.isFinite ? gain + own : nil
     }
     return measured
-  }
-
-  /// Sounds and groups that are in more than one split: a model that learned from one has heard the other.
-  private static func parted(_ rows: [TableRow]) -> [Problem] {
-    var problems: [Problem] = []
-    for (column, what) in [("sha256", "the same sound"), ("group", "the same instrument")] {
-      var first: [String: TableRow] = [:]
-      for row in rows {
-        guard let split = row.name(ifAny: "split"), let value = row.name(ifAny: column) else { continue }
-        guard let other = first[value] else {
-          first[value] = row
-          continue
-        }
-        guard let known = other["split"], known != split else { continue }
-        problems.append(
-          Problem(
-            "'\(row["candidate"] ?? "")' (\(split)) is \(what) as '\(other["candidate"] ?? "")' (\(known)), line \(other.line)",
-            at: row.place("split"), mend: "A model may have learned from it: split by instrument and build again."))
-      }
-    }
-    return problems
-  }
-
-  /// Targets that are among the sounds of a table that are not of the split that is kept for the test.
-  private static func learned(
-    _ targets: [(id: String, hash: String?)], from table: URL, but split: String
-  ) throws -> [Problem] {
-    var heard: [String: TableRow] = [:]
-    for row in try TableReader.rows(table, require: ["candidate", "sha256"]) where row.name(ifAny: "split") != split {
-      if let hash = row["sha256"], heard[hash] == nil { heard[hash] = row }
-    }
-    return targets.compactMap { id, hash in
-      guard let row = hash.flatMap({ heard[$0] }) else { return nil }
-      return Problem(
-        "the target '\(id)' is the same sound as '\(row["candidate"] ?? "")', which a model learned from",
-        at: row.place("sha256"), mend: "Test with sounds that no model has heard.")
-    }
   }
 }

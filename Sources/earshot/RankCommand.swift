@@ -99,11 +99,10 @@ struct RankCommand: ParsableCommand {
       library: URL(filePath: library ?? ""), mixes: URL(filePath: mixes ?? ""), notes: notes)
     notes.tell()
     if let check {
-      let outcome = try RankingCheck.read(URL(filePath: check), against: catalogue)
-      outcome.warnings.forEach { Self.warn($0) }
-      let names = Set(outcome.rankings.map(\.system)).sorted().joined(separator: ", ")
-      print("\(check): \(outcome.rankings.count, "ranking") by \(names): no errors.")
-      print(Self.table(ReferenceScore.scores(of: outcome.rankings, in: catalogue, seed: seed)))
+      let outcome = try Self.read(check, against: catalogue)
+      let names = Set(outcome.map(\.system)).sorted().joined(separator: ", ")
+      print("\(check): \(outcome.count, "ranking") by \(names): no errors.")
+      print(Self.table(ReferenceScore.scores(of: outcome, in: catalogue, seed: seed)))
       return
     }
     let models = try chosen.models()
@@ -115,10 +114,27 @@ struct RankCommand: ParsableCommand {
     }
     if timing { return try time(systems, catalogue) }
 
+    let made = try rank(catalogue, by: systems, vectorsOf: models.first)
+    let brought = try bring(beside: systems.map(\.name), catalogue)
+    let scores = ReferenceScore.scores(of: made + brought, in: catalogue, seed: seed)
+    let rankings = shortened(made, catalogue) + brought
+    try Ranking.write(rankings, to: URL(filePath: out))
+    print(Self.table(scores))
+    for line in try Self.notes(on: systems, Catalogue.table(URL(filePath: library ?? ""), "library.csv"), catalogue) {
+      print("\n\(line)")
+    }
+    if let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
+    print("\n\(rankings.count, "ranking is", "rankings are") in \(out).")
+  }
+
+  /// Ranks by each system, long queries in excerpts where that is asked for.
+  /// - Parameter model: whose vectors are written, where they are asked for.
+  private func rank(
+    _ catalogue: Catalogue, by systems: [any RankingSystem], vectorsOf model: ModelSystem?
+  ) throws -> [Ranking] {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let cut = try excerpts.map { try Self.cut(catalogue, $0, scratch) }
-
     var rankings: [Ranking] = []
     for system in systems {
       let bar = ProgressBar(system.name)
@@ -129,34 +145,43 @@ struct RankCommand: ParsableCommand {
         rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
       }
       bar.finish()
-      if let writeVectors, let model = system as? ModelSystem, model.name == models.first?.name {
-        try model.writeVectors(of: catalogue, to: URL(filePath: writeVectors), features: .standard())
-      }
     }
+    if let writeVectors, let model {
+      try model.writeVectors(of: catalogue, to: URL(filePath: writeVectors), features: .standard())
+    }
+    return rankings
+  }
+
+  /// The researcher's own rankings, by systems of other names.
+  private func bring(beside systems: [String], _ catalogue: Catalogue) throws -> [Ranking] {
+    var known = Set(systems)
+    var rankings: [Ranking] = []
     for file in added {
-      let outcome = try RankingCheck.read(URL(filePath: file), against: catalogue)
-      outcome.warnings.forEach { Self.warn($0) }
-      let known = Set(rankings.map(\.system))
-      if let twice = Set(outcome.rankings.map(\.system)).intersection(known).sorted().first {
+      let read = try Self.read(file, against: catalogue), names = Set(read.map(\.system))
+      if let twice = names.intersection(known).sorted().first {
         throw Problem(
           "the system '\(twice)' is there already", at: Place(file: file), mend: "Give yours a name of its own.")
       }
-      rankings += outcome.rankings
+      known.formUnion(names)
+      rankings += read
     }
-    let scores = ReferenceScore.scores(of: rankings, in: catalogue, seed: seed)
-    let ours = Set(systems.map(\.name))
+    return rankings
+  }
+
+  /// What of the rankings is written.
+  private func shortened(_ rankings: [Ranking], _ catalogue: Catalogue) -> [Ranking] {
     let groups = Dictionary(catalogue.candidates.map { ($0.id, $0.group) }, uniquingKeysWith: { first, _ in first })
-    for i in rankings.indices where ours.contains(rankings[i].system) {
-      if onePerGroup { rankings[i] = rankings[i].onePerGroup { groups[$0] ?? $0 } }
-      if let top { rankings[i].entries = Array(rankings[i].entries.prefix(top)) }
+    return rankings.map { whole in
+      var ranking = onePerGroup ? whole.onePerGroup { groups[$0] ?? $0 } : whole
+      if let top { ranking.entries = Array(ranking.entries.prefix(top)) }
+      return ranking
     }
-    try Ranking.write(rankings, to: URL(filePath: out))
-    print(Self.table(scores))
-    for line in try Self.notes(on: systems, Catalogue.table(URL(filePath: library ?? ""), "library.csv"), catalogue) {
-      print("\n\(line)")
-    }
-    if let found = Self.foundInExcerpts(rankings) { print("\n\(found)") }
-    print("\n\(rankings.count, "ranking is", "rankings are") in \(out).")
+  }
+
+  private static func read(_ file: String, against catalogue: Catalogue) throws -> [Ranking] {
+    let outcome = try RankingCheck.read(URL(filePath: file), against: catalogue)
+    outcome.warnings.forEach { warn($0) }
+    return outcome.rankings
   }
 
   private static func cut(_ catalogue: Catalogue, _ seconds: Double, _ scratch: URL) throws -> Excerpts {

@@ -57,15 +57,19 @@ struct EvaluationTests {
     try Data(mixes.utf8).write(to: folder.appending(path: "mixes.csv"))
     let test = try TestSet.read(library: folder, mixes: folder)
     #expect(test.targets.map(\.candidate) == [0, 1] && test.targets.map(\.alsoRight) == [[1], [0]])
-    func mrr(_ order: [String]) throws -> Double? {
+    func findings(_ order: [String]) throws -> EvaluationFindings {
       let system = Planted("planted") { _, candidate in Double(order.firstIndex(of: candidate.id) ?? 9) }
       let evaluation = try Evaluation(
         [Entrant(system, isHandmade: false)], on: test, features: FeatureStore(folder: nil), resamples: 20, seed: 1)
-      return EvaluationFindings(evaluation, version: "test").mrr("planted")
+      return EvaluationFindings(evaluation, version: "test")
     }
+    func mrr(_ order: [String]) throws -> Double? { try findings(order).mrr("planted") }
     #expect(try mrr(["k0", "k1", "k2", "k3"]) == 1)
     #expect(try mrr(["k2", "k1", "k0", "k3"]) == 0.5)
     #expect(try mrr(["k1", "k2", "k3", "k0"]) == (1 + 1.0 / 3) / 2)
+    // On the page of examples both are right, for whichever was looked for.
+    let page = try Examples(findings(["k2", "k1", "k0", "k3"])).write(to: folder.appending(path: "page"))
+    #expect(try String(contentsOf: page, encoding: .utf8).matches(of: /it plays in the mix/).count == 4)
   }
 
   @Test("ties count by expectation over all their orders")

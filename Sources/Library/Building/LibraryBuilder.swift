@@ -27,6 +27,17 @@ public struct LibraryBuilder: Sendable {
     public var leakCheck: LeakCheck?
   }
 
+  /// What a source offers, and the sound of it.
+  private struct Entry: Sendable {
+    var source: Int
+    var offer: SoundOffer
+  }
+
+  private enum Decoded: Sendable {
+    case clip(Clip, audible: String)
+    case rejected(Rejection.Reason, detail: String)
+  }
+
   private struct Kept: Sendable {
     var source: Int
     var shot: OneShot
@@ -42,92 +53,101 @@ public struct LibraryBuilder: Sendable {
   public func build(
     _ sources: [any SoundSource], into folder: URL, progress: ProgressHandler? = nil
   ) throws -> Outcome {
-    struct Entry: Sendable {
-      var source: Int
-      var offer: SoundOffer
+    var outcome = Outcome(
+      library: LibraryTable(folder: folder, oneShots: []), rejections: [], counts: [], sourceOf: [:], unnamed: 0,
+      failures: [], leakCheck: nil)
+    let entries = try Self.entries(of: sources, &outcome)
+    let check = check
+    let decoded = try parallelMap(entries, progress: progress) { entry -> Decoded in
+      do {
+        let clip = try entry.offer.decode()
+        if let (reason, detail) = check.verdict(on: clip) { return .rejected(reason, detail: detail) }
+        return .clip(clip, audible: SoundFingerprint.audible(clip))
+      } catch let problem as Problem { return .rejected(.unreadable, detail: problem.what) }
     }
-    struct Decoded: Sendable {
-      var verdict: (reason: Rejection.Reason, detail: String)?
-      var audible = ""
-      var clip: Clip?
+    var kept = Self.distinct(entries, decoded, rejections: &outcome.rejections)
+    if let splitter {
+      let prints = try Self.split(&kept, by: splitter, rejections: &outcome.rejections)
+      outcome.leakCheck = LeakCheck(kept.map(\.shot), prints: prints)
     }
-    var entries: [Entry] = []
-    var failures: [Problem] = []
-    var unnamed = 0
-    var rejections: [Rejection] = []
+    outcome.library.oneShots = try Self.write(kept, into: folder)
+    try Rejection.write(outcome.rejections, into: folder)
+    try outcome.library.write()
+    outcome.counts = sources.enumerated().map { i, source in
+      let own = kept.filter { $0.source == i }
+      return (source: source.name, count: Dictionary(grouping: own, by: \.shot.condition).mapValues(\.count))
+    }
+    outcome.sourceOf = Dictionary(uniqueKeysWithValues: kept.map { ($0.shot.candidate, sources[$0.source].name) })
+    return outcome
+  }
+
+  /// What the sources offer that has a class; the rest is counted or rejected.
+  private static func entries(of sources: [any SoundSource], _ outcome: inout Outcome) throws -> [Entry] {
     let offered = try parallelMap(Array(sources)) { source -> Result<([SoundOffer], [Rejection]), Problem> in
       do { return .success((try source.offers(), try source.others())) } catch let problem as Problem {
         return .failure(problem)
       }
     }
+    var entries: [Entry] = []
     for (i, offers) in offered.enumerated() {
       switch offers {
       case .success((let offers, let others)):
-        rejections += others
+        outcome.rejections += others
         let nameless = offers.filter { $0.condition == nil }
         if sources[i].isOwn {
-          rejections += nameless.map {
+          outcome.rejections += nameless.map {
             Rejection(source: $0.source, reason: .noClass, detail: "its name says no drum class")
           }
         } else {
-          unnamed += nameless.count
+          outcome.unnamed += nameless.count
         }
         entries += offers.filter { $0.condition != nil }.map { Entry(source: i, offer: $0) }
-      case .failure(let problem): failures.append(problem)
+      case .failure(let problem): outcome.failures.append(problem)
       }
     }
-    let check = check
-    let decoded = try parallelMap(entries, progress: progress) { entry -> Decoded in
-      do {
-        let clip = try entry.offer.decode()
-        if let verdict = check.verdict(on: clip) { return Decoded(verdict: verdict) }
-        return Decoded(
-          audible: SoundFingerprint.audible(clip), clip: clip)
-      } catch let problem as Problem { return Decoded(verdict: (.unreadable, problem.what)) }
-    }
+    return entries
+  }
 
+  /// The sounds that can serve, of those that are the same to a listener the first, in the order of classes and names.
+  private static func distinct(
+    _ entries: [Entry], _ decoded: [Decoded], rejections: inout [Rejection]
+  ) -> [Kept] {
     var first: [String: String] = [:]
     var twins: [DrumClass: TwinFinder] = [:]
     var names: Set<String> = []
     var kept: [Kept] = []
     for (entry, sound) in zip(entries, decoded) {
       let offer = entry.offer
-      guard let clip = sound.clip, let condition = offer.condition else {
-        if let verdict = sound.verdict {
-          rejections.append(Rejection(source: offer.source, reason: verdict.reason, detail: verdict.detail))
+      guard case .clip(let clip, let audible) = sound, let condition = offer.condition else {
+        if case .rejected(let reason, let detail) = sound {
+          rejections.append(Rejection(source: offer.source, reason: reason, detail: detail))
         }
         continue
       }
       // A variant may come out as its preset: it does no harm where there is nothing but training.
       if !offer.isTrainingOnly,
-        let twin = first[sound.audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source)
+        let twin = first[audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source)
       {
         rejections.append(Rejection(source: offer.source, reason: .duplicate, detail: "sounds as \(twin)"))
         continue
       }
-      first[sound.audible] = offer.source
-      let candidate = Self.unused(Self.slug(offer.name), &names)
+      first[audible] = offer.source
+      let candidate = unused(slug(offer.name), &names)
+      let shot = OneShot(
+        candidate: candidate, condition: condition, file: "sounds/\(candidate).flac", group: offer.group,
+        tags: offer.tags, licence: offer.licence, source: offer.source,
+        duration: (clip.duration * 10000).rounded() / 10000, sampleRate: clip.sampleRate,
+        channelCount: clip.channels.count, sha256: "")
       kept.append(
-        Kept(
-          source: entry.source,
-          shot: OneShot(
-            candidate: candidate, condition: condition, file: "sounds/\(candidate).flac", group: offer.group,
-            tags: offer.tags, licence: offer.licence, source: offer.source,
-            duration: (clip.duration * 10000).rounded() / 10000, sampleRate: clip.sampleRate,
-            channelCount: clip.channels.count, sha256: ""),
-          kit: offer.kit, isTrainingOnly: offer.isTrainingOnly, clip: clip
-        ))
+        Kept(source: entry.source, shot: shot, kit: offer.kit, isTrainingOnly: offer.isTrainingOnly, clip: clip))
     }
-    kept.sort { ($0.shot.condition, $0.shot.candidate) < ($1.shot.condition, $1.shot.candidate) }
+    return kept.sorted { ($0.shot.condition, $0.shot.candidate) < ($1.shot.condition, $1.shot.candidate) }
+  }
 
-    var leakCheck: LeakCheck?
-    if let splitter {
-      let prints = try Self.split(&kept, by: splitter, rejections: &rejections)
-      leakCheck = LeakCheck(kept.map(\.shot), prints: prints)
-    }
-
-    try Self.clear(folder)
-    let oneShots = try parallelMap(kept) { kept in
+  /// Writes the sounds, in place of those of an earlier build.
+  private static func write(_ kept: [Kept], into folder: URL) throws -> [OneShot] {
+    try clear(folder)
+    return try parallelMap(kept) { kept in
       let url = folder.appending(path: kept.shot.file)
       try AudioFile.write(kept.clip, to: url, as: .flac24)
       var shot = kept.shot
@@ -135,19 +155,6 @@ public struct LibraryBuilder: Sendable {
       shot.sha256 = SoundFingerprint.exact(try AudioFile.read(url))
       return shot
     }
-    let library = LibraryTable(folder: folder, oneShots: oneShots)
-    try Rejection.write(rejections, into: folder)
-    try library.write()
-    let counts = sources.enumerated().map { i, source in
-      (
-        source: source.name,
-        count: Dictionary(grouping: kept.filter { $0.source == i }, by: \.shot.condition).mapValues(\.count)
-      )
-    }
-    return Outcome(
-      library: library, rejections: rejections, counts: counts,
-      sourceOf: Dictionary(uniqueKeysWithValues: kept.map { ($0.shot.candidate, sources[$0.source].name) }),
-      unnamed: unnamed, failures: failures, leakCheck: leakCheck)
   }
 
   /// Gives every sound its split. What is for training only goes where its kit is not for training, and where it came

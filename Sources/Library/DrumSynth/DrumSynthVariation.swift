@@ -16,15 +16,7 @@ extension DrumSynthPreset {
     func move(_ value: inout Double, by reach: Double, within range: ClosedRange<Double>) {
       value = max(range.lowerBound, min(range.upperBound, value + random.uniform(-reach...reach)))
     }
-    func shape(_ envelope: inout Envelope) {
-      let pace = pow(2, random.uniform(-0.3...0.3)), bend = pow(2, random.uniform(-0.4...0.4))
-      for i in envelope.points.indices {
-        envelope.points[i].time *= pace
-        // Full and silent stay where they are; what is between sinks or rises.
-        let level = envelope.points[i].level
-        if level > 0, level < 1 { envelope.points[i].level = pow(level, bend) }
-      }
-    }
+    func shape(_ envelope: inout Envelope) { envelope.vary(&random) }
     if var tone = preset.tone {
       level(&tone.level)
       pitch(&tone.start)
@@ -67,5 +59,17 @@ extension DrumSynthPreset {
       preset.distortion = distortion
     }
     return preset
+  }
+}
+
+extension DrumSynthPreset.Envelope {
+  /// Full and silent stay where they are; what is between sinks or rises.
+  fileprivate mutating func vary(_ random: inout SeededRandom) {
+    let pace = pow(2, random.uniform(-0.3...0.3)), bend = pow(2, random.uniform(-0.4...0.4))
+    for i in points.indices {
+      points[i].time *= pace
+      let level = points[i].level
+      if level > 0, level < 1 { points[i].level = pow(level, bend) }
+    }
   }
 }

@@ -1,0 +1,159 @@
+import Basics
+import Foundation
+import Retrieval
+
+/// Reads a test set from a library and mixes: the pool first, then what plays in each mix. It goes on where a row is wrong.
+struct TestSetReading {
+  private let catalogue: Catalogue
+  private let libraryTable: URL
+  private let split: String
+  private let isSplit: Bool
+  /// The rows of the library that are of the pool, with their one-shots and what is told of them.
+  private let rows: [TableRow]
+  private let pool: [Candidate]
+  private let facts: [TestSet.Facts]
+  /// The instruments, in the order in which the pool names them.
+  private let groups: [String]
+  private var mixes: [TestSet.Mix] = []
+  private var targets: [TestSet.Target] = []
+  private var problems: [Problem] = []
+
+  /// Reads the library.
+  /// - Throws: `Problems` that stop all reading: tables that cannot be read, a split of which there is nothing.
+  init(_ catalogue: Catalogue, libraryTable: URL, split: String) throws {
+    let all = try TableReader.rows(libraryTable, require: ["candidate"])
+    let isSplit = all.contains { $0.name(ifAny: "split") != nil }
+    let kept = all.indices.filter { !isSplit || all[$0].name(ifAny: "split") == split }
+    guard !kept.isEmpty else {
+      let names = Set(all.compactMap { $0.name(ifAny: "split") }).sorted()
+      throw Problem(
+        "the library has no one-shots for '\(split)'", at: Place(file: libraryTable.relativePath),
+        mend: "Its splits are \(names.joined(separator: ", ")); choose one with --split.")
+    }
+    (self.catalogue, self.libraryTable, self.split, self.isSplit) = (catalogue, libraryTable, split, isSplit)
+    rows = kept.map { all[$0] }
+    pool = kept.map { catalogue.candidates[$0] }
+    facts = zip(rows, pool).map { row, candidate in
+      TestSet.Facts(
+        group: row.name(ifAny: "group") ?? candidate.id, licence: row["licence"] ?? "", source: row["source"] ?? "")
+    }
+    groups = Self.inOrder(facts.map(\.group))
+    problems = Self.parted(all)
+  }
+
+  /// Reads what plays in the mixes.
+  mutating func add(mixes table: URL) throws {
+    let rows = try TableReader.rows(table, require: ["query", "file"])
+    let rowsOfQuery = Dictionary(grouping: rows) { $0.name(ifAny: "query") ?? "" }
+    let queries = Dictionary(uniqueKeysWithValues: catalogue.queries.map { ([$0.id, $0.condition], $0) })
+    let candidates = Self.places(pool.map(\.id)), groups = Self.places(groups)
+    var places: [String: Int] = [:]
+    for row in rows {
+      guard let query = queries[[row.name(ifAny: "query") ?? "", row.name(ifAny: "condition") ?? ""]] else { continue }
+      do {
+        let candidate = try played(row, query, candidates)
+        let mix = places[query.id] ?? mixes.count
+        if mix == mixes.count {
+          places[query.id] = mix
+          mixes.append(
+            TestSet.Mix(id: query.id, file: query.file, licence: row["licence"] ?? "", source: row["source"] ?? ""))
+        }
+        let others = rowsOfQuery[query.id, default: []].filter {
+          $0.name(ifAny: "condition") != row.name(ifAny: "condition")
+        }
+        targets.append(
+          TestSet.Target(
+            mix: mix, condition: query.condition, candidate: candidate,
+            alsoRight: catalogue.references[query, default: []].compactMap { candidates[$0] }.filter {
+              $0 != candidate
+            },
+            group: groups[facts[candidate].group] ?? 0,
+            circumstances: try Circumstance.all(of: row, beside: others)))
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    problems += catalogue.dividedQueries(in: table)
+  }
+
+  /// Looks for the targets among the sounds that models learned from.
+  mutating func compare(with trainedOn: [URL]) throws {
+    guard !trainedOn.isEmpty else { return }
+    let sounds = Set(targets.map(\.candidate)).sorted().map { (id: pool[$0].id, hash: rows[$0]["sha256"]) }
+    if let nameless = sounds.first(where: { $0.hash == nil }) {
+      problems.append(
+        Problem(
+          "the target '\(nameless.id)' has no sha256, so whether a model learned from it cannot be told",
+          at: Place(file: libraryTable.relativePath), mend: "Build the library anew, or leave --trained-on out."))
+    }
+    for url in trainedOn { problems += try Self.learned(sounds, from: Catalogue.table(url, "library.csv"), but: split) }
+  }
+
+  /// - Throws: `Problems`: all that was wrong.
+  func testSet() throws -> TestSet {
+    guard problems.isEmpty else { throw Problems(problems) }
+    return TestSet(
+      pool: pool, facts: facts, mixes: mixes, targets: targets, groups: groups,
+      conditions: Self.inOrder(pool.map(\.condition)), split: isSplit ? split : nil)
+  }
+
+  /// Which of the pool a row of the mixes names.
+  private func played(_ row: TableRow, _ query: Query, _ candidates: [String: Int]) throws -> Int {
+    guard let reference = row.name(ifAny: "reference") else {
+      throw Problem(
+        "nothing says which one-shot plays in '\(query.id)' (\(query.condition))", at: row.place("reference"),
+        mend: "Evaluation needs mixes whose drums are known, as 'earshot mix' makes them.")
+    }
+    guard let candidate = candidates[reference] else {
+      throw Problem(
+        "'\(reference)' plays in '\(query.id)' but is not of the split '\(split)'", at: row.place("reference"),
+        mend: "Make mixes of that split alone: 'earshot mix --split \(split)', or name another with --split.")
+    }
+    return candidate
+  }
+
+  /// Each once, in the order in which they come first.
+  private static func inOrder(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  private static func places(_ names: [String]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+  }
+
+  /// Sounds and groups that are in more than one split: a model that learned from one has heard the other.
+  private static func parted(_ rows: [TableRow]) -> [Problem] {
+    var problems: [Problem] = []
+    for (column, what) in [("sha256", "the same sound"), ("group", "the same instrument")] {
+      var first: [String: TableRow] = [:]
+      for row in rows {
+        guard let split = row.name(ifAny: "split"), let value = row.name(ifAny: column) else { continue }
+        guard let other = first[value] else {
+          first[value] = row
+          continue
+        }
+        guard let known = other["split"], known != split else { continue }
+        problems.append(
+          Problem(
+            "'\(row["candidate"] ?? "")' (\(split)) is \(what) as '\(other["candidate"] ?? "")' (\(known)), line \(other.line)",
+            at: row.place("split"), mend: "A model may have learned from it: split by instrument and build again."))
+      }
+    }
+    return problems
+  }
+
+  /// Targets that are among the sounds of a table that are not of the split that is kept for the test.
+  private static func learned(
+    _ targets: [(id: String, hash: String?)], from table: URL, but split: String
+  ) throws -> [Problem] {
+    var heard: [String: TableRow] = [:]
+    for row in try TableReader.rows(table, require: ["candidate", "sha256"]) where row.name(ifAny: "split") != split {
+      if let hash = row["sha256"], heard[hash] == nil { heard[hash] = row }
+    }
+    return targets.compactMap { id, hash in
+      guard let row = hash.flatMap({ heard[$0] }) else { return nil }
+      return Problem(
+        "the target '\(id)' is the same sound as '\(row["candidate"] ?? "")', which a model learned from",
+        at: row.place("sha256"), mend: "Test with sounds that no model has heard.")
+    }
+  }
+}
