@@ -89,11 +89,18 @@ $(WORLD)/validation/mixes.csv: $(WORLD)/library/library.csv
 $(WORLD)/test/mixes.csv: $(WORLD)/library/library.csv
 	$(TRAINER) mix --library $(WORLD)/library --split test --chain hard --count 160 --seed 3 --out $(WORLD)/test
 
+# Arrangements by another path than training's mixes.
+$(WORLD)/songs-validation/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
+	python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs-validation --split validation --songs 100 --seed 9
+
+$(WORLD)/songs/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
+	python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs
+
 train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch, make sounds, train: MINUTES=60 KIND=conditional
 	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
 	  --out $(WORLD)/$(KIND).safetensors $(TRAIN)
 
-retrieval: $(TRAINER) $(WORLD)/validation/mixes.csv $(WORLD)/test/mixes.csv ## recompute the figures of docs/retrieval.md: every model, every rival, the learning curve (hours)
+retrieval: $(TRAINER) $(foreach set,validation test songs-validation songs,$(WORLD)/$(set)/mixes.csv) ## recompute the figures of docs/retrieval.md: every model, every rival, the learning curve (hours)
 	EARSHOT=$(TRAINER) analysis/retrieval/run $(WORLD)
 
 # What the browser plays is recorded frame by frame: nothing else may run beside it.

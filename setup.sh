@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what Earshot needs from Debian and PyPI, and says what and why before it does.
-#   ./setup.sh demo     what building and serving need
-#   ./setup.sh deb      that, and what makes the Debian package
-#   ./setup.sh train    what demo needs, and what training models needs
-#   ./setup.sh test     that, and what the tests need
-#   ./setup.sh site     what the documentation's site needs; nothing is built
-#   ./setup.sh bench    that, and the peers that the benchmarks measure against
-#   ./setup.sh oracles  that, and the independent implementations behind the statistics' fixtures
+#   ./setup.sh demo      what building and serving need
+#   ./setup.sh deb       that, and what makes the Debian package
+#   ./setup.sh train     what demo needs, and what training models needs
+#   ./setup.sh retrieval that, and what the songs of docs/retrieval.md are made with
+#   ./setup.sh test      what train needs, and what the tests need
+#   ./setup.sh site      what the documentation's site needs; nothing is built
+#   ./setup.sh bench     that, and the peers that the benchmarks measure against
+#   ./setup.sh oracles   that, and the independent implementations behind the statistics' fixtures
 set -euo pipefail
 cd "$(dirname "$0")"
 goal=${1:-demo}
@@ -46,6 +47,9 @@ lintian: looks at it for faults
 "
 train="
 libtorch-dev: trains models
+"
+retrieval="
+python3-soundfile: reads and writes the sounds of the test of songs
 "
 test="
 python3-venv: an environment of its own for the test tools
@@ -93,12 +97,13 @@ case $goal in
 demo) wanted="$build$demo" ;;
 deb) wanted="$build$demo$deb" ;;
 train) wanted="$build$demo$train" ;;
+retrieval) wanted="$build$demo$train$retrieval" ;;
 test) wanted="$build$demo$train$test" ;;
 bench) wanted="$build$demo$train$test$bench" ;;
 oracles) wanted="$build$demo$test$oracles" ;;
 site) wanted="python3-venv: an environment of its own for the generator" ;;
 *)
-  sed -n '2,9p' "$0" >&2
+  sed -n '2,10p' "$0" >&2
   exit 2
   ;;
 esac

@@ -7,9 +7,8 @@ public final class BatchMaker {
   /// A mix and its one-shots as they are heard.
   private struct Example: Sendable {
     var mix: LogMel.Image?
-    var hits: [(identity: Int, image: LogMel.Image)]
-    /// One per class, or none.
-    var twins: [LogMel.Image]
+    /// Of each class the drums that play.
+    var drums: [[(identity: Int, image: LogMel.Image, twin: LogMel.Image?)]]
   }
 
   private let source: any MixSource
@@ -71,8 +70,11 @@ public final class BatchMaker {
       seed: seed, seconds: settings.seconds, hasTwins: settings.comparesTwins && random.unit() < settings.twins)
     return Example(
       mix: settings.hearsMixes ? mel.features(of: made.samples) : nil,
-      hits: made.parts.map { ($0.identity, mel.hit(of: $0.oneShot)) },
-      twins: made.parts.compactMap(\.twin).map { mel.hit(of: $0) })
+      drums: source.conditions.indices.map { c in
+        made.parts.filter { $0.condition == c }.map {
+          ($0.identity, mel.hit(of: $0.oneShot), $0.twin.map { mel.hit(of: $0) })
+        }
+      })
   }
 
   private func assemble(_ examples: [Example], _ random: inout SeededRandom) throws -> TrainingBatch {
@@ -94,8 +96,13 @@ public final class BatchMaker {
         blot(&image, &random)
         batch.mixes += image.values
       }
-      for (c, hit) in example.hits.enumerated() { add(hit.image, c, mix: m, identity: hit.identity) }
-      for (c, twin) in example.twins.enumerated() { add(twin, c, mix: -1, identity: TrainingBatch.twin) }
+      // Where several drums of a class play each is the right one in turn, by lot, and the others stay out of the batch:
+      // none is ever a negative of its own mix.
+      let chosen = example.drums.map { $0.count > 1 ? random.pick($0) : $0[0] }
+      for (c, drum) in chosen.enumerated() { add(drum.image, c, mix: m, identity: drum.identity) }
+      for (c, drum) in chosen.enumerated() {
+        if let twin = drum.twin { add(twin, c, mix: -1, identity: TrainingBatch.twin) }
+      }
     }
     for c in 0..<classes {
       for _ in 0..<settings.extraNegatives {

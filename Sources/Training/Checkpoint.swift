@@ -28,6 +28,14 @@ struct Checkpoint: Sendable, Equatable {
   var state: [Float]
   var bestState: [Float]
 
+  /// How much of the training is over, 0…1.
+  var share: Double {
+    switch settings.length {
+    case .steps(let steps): min(1, Double(progress.step) / Double(steps))
+    case .minutes(let minutes): min(1, progress.elapsed / (60 * minutes))
+    }
+  }
+
   /// Where the checkpoint of a model stands: beside it.
   static func url(of model: URL) -> URL { model.appendingPathExtension("checkpoint") }
 
@@ -58,9 +66,8 @@ struct Checkpoint: Sendable, Equatable {
       "there is no checkpoint to go on from", at: place, mend: "Start without --resume, or give the same --out.")
     let file = try SafeTensors(
       InputFile.data(url, name: url.relativePath, missing: missing), file: url.relativePath)
-    func decoded<Value: Decodable>(_ name: String) throws -> Value {
-      guard file.metadata["format"] == format, let text = file.metadata[name],
-        let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    func decoded<Value>(_ name: String, _ read: (Data) throws -> Value) throws -> Value {
+      guard file.metadata["format"] == format, let text = file.metadata[name], let value = try? read(Data(text.utf8))
       else {
         throw Problem(
           "this is no checkpoint of this version of Earshot", at: place, mend: "Start the training anew.")
@@ -68,9 +75,11 @@ struct Checkpoint: Sendable, Equatable {
       return value
     }
     return Checkpoint(
-      settings: try decoded("settings"), fingerprint: file.metadata["fingerprint"] ?? "",
+      settings: try decoded("settings") { try TrainingSettings.reading($0, over: TrainingSettings(), at: place) },
+      fingerprint: file.metadata["fingerprint"] ?? "",
       loops: file.metadata["loops"] ?? "",
-      progress: try decoded("progress"), state: file.tensors["state"]?.values ?? [],
+      progress: try decoded("progress") { try JSONDecoder().decode(Progress.self, from: $0) },
+      state: file.tensors["state"]?.values ?? [],
       bestState: file.tensors["best"]?.values ?? [])
   }
 }

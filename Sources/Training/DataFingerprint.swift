@@ -3,19 +3,19 @@ import Foundation
 import Library
 
 /// Tells whether two trainings had the same sounds: SHA-256 over the split table with each one-shot's audio hash, and
-/// over the table and files of the validation mixes.
+/// over the tables and files of the validation mixes.
 public enum DataFingerprint {
   /// In hexadecimal digits.
   /// - Throws: a `Problem` where a file of the mixes cannot be read.
-  public static func of(_ library: LibraryTable, validation: MixTable) throws -> String {
+  public static func of(_ library: LibraryTable, validation tables: [MixTable]) throws -> String {
     var hash = ContentHash()
     for shot in library.oneShots.sorted(by: { $0.candidate < $1.candidate }) {
       let audio = try shot.sha256.isEmpty ? ContentHash.ofFile(library.url(of: shot)) : shot.sha256
       let cells = [shot.condition.rawValue, shot.split?.rawValue ?? "", audio]
       hash.update(part: shot.candidate, Data(cells.joined(separator: "\t").utf8))
     }
-    for mix in validation.mixes {
-      let audio = try ContentHash.ofFile(validation.url(of: mix))
+    for (table, mix) in tables.flatMap({ table in table.mixes.map { (table, $0) } }) {
+      let audio = try ContentHash.ofFile(table.url(of: mix))
       let cells = mix.parts.map { "\($0.condition.rawValue)=\($0.reference)" } + [audio]
       hash.update(part: mix.query, Data(cells.joined(separator: "\t").utf8))
     }

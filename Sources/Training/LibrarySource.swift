@@ -32,7 +32,9 @@ public struct LibrarySource: MixSource {
     return MadeMix(
       samples: mix.samples,
       parts: mix.parts.map {
-        MadeMix.Part(identity: identity[$0.candidate] ?? 0, oneShot: $0.samples, twin: $0.twin)
+        MadeMix.Part(
+          condition: DrumClass.allCases.firstIndex(of: $0.condition) ?? 0, identity: identity[$0.candidate] ?? 0,
+          oneShot: $0.samples, twin: $0.twin)
       })
   }
 

@@ -9,7 +9,7 @@ public protocol MixSource: Sendable {
   /// - Parameter condition: its place in `conditions`.
   func oneShotCount(_ condition: Int) -> Int
 
-  /// A mix in which a one-shot of every class plays, all of them drawn by the seed.
+  /// A mix in which one or more one-shots of every class play, all of them drawn by the seed.
   /// - Parameter hasTwins: whether its parts have twins; nothing else of the mix depends on it.
   func mix(seed: UInt64, seconds: Double, hasTwins: Bool) throws -> MadeMix
 
@@ -21,11 +21,13 @@ public protocol MixSource: Sendable {
 public struct MadeMix: Sendable {
   /// Mono at 44.1 kHz.
   public var samples: [Float]
-  /// One per class, in the order of the source's conditions.
+  /// One or more per class, in the order of the source's conditions.
   public var parts: [Part]
 
   /// A one-shot that plays in the mix.
   public struct Part: Sendable {
+    /// The place of its class in the source's conditions.
+    public var condition: Int
     /// Which one-shot of its class plays.
     public var identity: Int
     /// The one-shot alone, as it was changed for this mix; mono at 44.1 kHz.
@@ -33,7 +35,8 @@ public struct MadeMix: Sendable {
     /// The same one-shot changed in another way, mono at 44.1 kHz; it does not play.
     public var twin: [Float]?
 
-    public init(identity: Int, oneShot: [Float], twin: [Float]? = nil) {
+    public init(condition: Int, identity: Int, oneShot: [Float], twin: [Float]? = nil) {
+      self.condition = condition
       self.identity = identity
       self.oneShot = oneShot
       self.twin = twin

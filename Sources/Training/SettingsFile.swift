@@ -12,8 +12,12 @@ extension TrainingSettings {
   /// Settings with those that a JSON file states in place of their own; what the file leaves out stays.
   /// - Throws: a `Problem` that names the file and a key that does not exist or holds what it cannot.
   public static func reading(_ url: URL, over settings: TrainingSettings) throws -> TrainingSettings {
-    let place = Place(file: url.relativePath)
-    let data = try InputFile.data(url, name: url.relativePath)
+    try reading(
+      InputFile.data(url, name: url.relativePath), over: settings, at: Place(file: url.relativePath))
+  }
+
+  /// The same of a text; the settings of an older version, which lack those that came later, are read so as well.
+  static func reading(_ data: Data, over settings: TrainingSettings, at place: Place) throws -> TrainingSettings {
     guard let stated = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Problem(
         "this is no JSON object", at: place, mend: "Start from what 'earshot train --print-settings' prints.")

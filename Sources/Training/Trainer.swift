@@ -67,141 +67,146 @@ public struct Trainer: Sendable {
     shouldStop: () -> Bool = { false },
     report: (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingResult {
-    let classes = source.conditions.count
-    var settings = settings
-    try settings.check(conditions: classes)
-    let checkpointFile = Checkpoint.url(of: output)
-    var progress = Checkpoint.Progress()
-    var bestState: [Float] = []
-    var resumed: Checkpoint?
-    if goesOn {
-      let checkpoint = try Checkpoint.read(checkpointFile)
-      guard checkpoint.fingerprint == fingerprint else {
-        throw Problem(
-          "the checkpoint is of a training on other sounds", at: Place(file: checkpointFile.relativePath),
-          mend: "Give the library and mixes that it began with, or start without --resume.")
-      }
-      guard checkpoint.loops == loops else {
-        throw Problem(
-          "the checkpoint is of a training with other loops without drums",
-          at: Place(file: checkpointFile.relativePath),
-          mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
-      }
-      // Mixes are the source's, which was made by the settings that were given.
-      guard checkpoint.settings.mixing == settings.mixing else {
-        throw Problem(
-          "the checkpoint is of a training whose mixes were made in another way",
-          at: Place(file: checkpointFile.relativePath), mend: "Give the --settings that it began with.")
-      }
-      settings = checkpoint.settings
-      if let length { settings.length = length }
-      try settings.check(conditions: classes)
-      progress = checkpoint.progress
-      bestState = checkpoint.bestState
-      resumed = checkpoint
-    } else if FileManager.default.fileExists(atPath: checkpointFile.path) {
-      throw Problem(
-        "a training that was interrupted left its checkpoint here", at: Place(file: checkpointFile.relativePath),
-        mend: "Go on with --resume, or remove it to start anew.")
-    } else if settings.mel.mean == 0, settings.mel.deviation == 1 {
-      (settings.mel.mean, settings.mel.deviation) = try BatchMaker.levels(of: source, settings)
-    }
+    var checkpoint = try beginning(goesOn: goesOn, length: length)
+    let settings = checkpoint.settings, classes = source.conditions.count
     let network = try TorchNetwork(
       settings.design(conditions: classes, oneShots: source.conditions.indices.map(source.oneShotCount)),
       threads: threads)
-    if let resumed { try network.restore(resumed.state) }
+    if !checkpoint.state.isEmpty { try network.restore(checkpoint.state) }
+    checkpoint.state = []
     let validation = try Validation(validation, settings)
-    let batches = try BatchMaker(source, settings, from: progress.step + 1, progress: filling)
+    let batches = try BatchMaker(source, settings, from: checkpoint.progress.step + 1, progress: filling)
     report(
       .began(
         .init(
-          parameterCount: network.parameterCount, step: progress.step, torchVersion: TorchNetwork.version,
-          poolSize: validation.pool.count, queryCount: validation.sounds.mixes.count * classes,
+          parameterCount: network.parameterCount, step: checkpoint.progress.step, torchVersion: TorchNetwork.version,
+          poolSize: validation.pool.count,
+          queryCount: validation.sounds.mixes.reduce(0) { $0 + $1.targets.joined().count },
           chance: ValidationScore.chance(pool: validation.pool.count))))
 
-    func save() throws {
-      try Checkpoint(
-        settings: settings, fingerprint: fingerprint, loops: loops, progress: progress, state: try network.state,
-        bestState: bestState
-      ).write(to: checkpointFile)
-      report(.saved(checkpoint: checkpointFile.relativePath))
-    }
-    func result(_ end: TrainingResult.End) -> TrainingResult {
-      TrainingResult(
-        end: end, steps: progress.step, elapsed: progress.elapsed, bestStep: progress.bestStep, best: progress.best,
-        history: progress.history, parameterCount: network.parameterCount, settings: settings)
-    }
-
-    let clock = ContinuousClock()
-    let start = clock.now, before = progress.elapsed
-    var lastSave = start
-    var end = TrainingResult.End.complete
-    while share(settings, progress) < 1 {
-      progress.step += 1
-      let rate = settings.rate(step: progress.step, share: share(settings, progress))
-      let outcome = try network.train(
-        try batches.batch(), settings.objective,
-        Update(
-          learningRate: rate, weightDecay: settings.weightDecay, largestNorm: settings.largestNorm,
-          beta1: settings.beta1, beta2: settings.beta2, step: progress.step))
-      guard outcome.loss.isFinite else {
-        throw Problem("the loss of step \(progress.step) is no number", mend: "Train with a lower learning rate.")
-      }
-      progress.loss = Self.running(progress.loss, Double(outcome.loss))
-      progress.accuracy = Self.running(progress.accuracy, Double(outcome.accuracy))
-      progress.elapsed = before + (clock.now - start) / .seconds(1)
-      let share = share(settings, progress)
-      report(
-        .stepped(
-          .init(
-            step: progress.step, loss: progress.loss ?? 0, accuracy: progress.accuracy ?? 0, rate: rate, share: share,
-            elapsed: progress.elapsed, left: share > 0 ? progress.elapsed * (1 - share) / share : 0,
-            best: progress.best)))
-
-      if progress.step.isMultiple(of: settings.validateEvery) || share >= 1 {
-        let score = try score(network, validation)
-        progress.elapsed = before + (clock.now - start) / .seconds(1)
-        let isBest = score.meanMRR > progress.best?.meanMRR ?? -1
-        if isBest {
-          progress.best = score
-          progress.bestStep = progress.step
-          bestState = try network.state
-        }
-        let milestone = Milestone(
-          step: progress.step, elapsed: progress.elapsed, loss: progress.loss ?? 0, score: score)
-        progress.history.append(milestone)
-        report(.validated(milestone, isBest: isBest))
-        if settings.patience > 0, progress.step - progress.bestStep >= settings.patience * settings.validateEvery {
+    let clock = ContinuousClock(), start = clock.now, before = checkpoint.progress.elapsed
+    func elapsed() -> Double { before + (clock.now - start) / .seconds(1) }
+    var lastSave = start, end = TrainingResult.End.complete
+    while checkpoint.share < 1, end == .complete {
+      try step(network, batches, &checkpoint, elapsed, report)
+      if checkpoint.progress.step.isMultiple(of: settings.validateEvery) || checkpoint.share >= 1 {
+        try validate(network, validation, &checkpoint, elapsed, report)
+        let since = checkpoint.progress.step - checkpoint.progress.bestStep
+        if settings.patience > 0, since >= settings.patience * settings.validateEvery {
           end = .early
           break
         }
       }
-      if shouldStop() {
-        try save()
-        return result(.stopped)
-      }
-      if (clock.now - lastSave) / .seconds(1) >= checkpointEvery {
-        try save()
+      if shouldStop() { end = .stopped }
+      if end == .stopped || (clock.now - lastSave) / .seconds(1) >= checkpointEvery {
+        var saved = checkpoint
+        saved.state = try network.state
+        try saved.write(to: checkpointFile)
+        report(.saved(checkpoint: checkpointFile.relativePath))
         lastSave = clock.now
       }
     }
 
-    if !bestState.isEmpty { try network.restore(bestState) }
-    let best = try progress.best ?? score(network, validation)
-    progress.best = best
-    var result = result(end)
+    if end != .stopped {
+      if !checkpoint.bestState.isEmpty { try network.restore(checkpoint.bestState) }
+      checkpoint.progress.best = try checkpoint.progress.best ?? score(network, validation)
+    }
+    let progress = checkpoint.progress
+    var result = TrainingResult(
+      end: end, steps: progress.step, elapsed: progress.elapsed, bestStep: progress.bestStep, best: progress.best,
+      history: progress.history, parameterCount: network.parameterCount, settings: settings)
+    guard end != .stopped, let best = progress.best else { return result }
     let model = try network.model(configuration: configuration(settings, result, best))
     result.readBack = try ModelFile.write(model, to: output) { try ReadBack.check($0, against: network, validation) }
     try? FileManager.default.removeItem(at: checkpointFile)
     return result
   }
 
-  /// How much of the training is over, 0…1.
-  private func share(_ settings: TrainingSettings, _ progress: Checkpoint.Progress) -> Double {
-    switch settings.length {
-    case .steps(let steps): min(1, Double(progress.step) / Double(steps))
-    case .minutes(let minutes): min(1, progress.elapsed / (60 * minutes))
+  private var checkpointFile: URL { Checkpoint.url(of: output) }
+
+  /// What a training begins with: the checkpoint that is gone on from, or one of step 0.
+  /// - Throws: a `Problem` where the checkpoint is of another training, or one is there that nobody asked for.
+  private func beginning(goesOn: Bool, length: TrainingSettings.Length?) throws -> Checkpoint {
+    let place = Place(file: checkpointFile.relativePath), classes = source.conditions.count
+    try settings.check(conditions: classes)
+    guard goesOn else {
+      guard !FileManager.default.fileExists(atPath: checkpointFile.path) else {
+        throw Problem(
+          "a training that was interrupted left its checkpoint here", at: place,
+          mend: "Go on with --resume, or remove it to start anew.")
+      }
+      var settings = settings
+      if settings.mel.mean == 0, settings.mel.deviation == 1 {
+        (settings.mel.mean, settings.mel.deviation) = try BatchMaker.levels(of: source, settings)
+      }
+      return Checkpoint(
+        settings: settings, fingerprint: fingerprint, loops: loops, progress: .init(), state: [], bestState: [])
     }
+    var checkpoint = try Checkpoint.read(checkpointFile)
+    guard checkpoint.fingerprint == fingerprint else {
+      throw Problem(
+        "the checkpoint is of a training on other sounds", at: place,
+        mend: "Give the library and mixes that it began with, or start without --resume.")
+    }
+    guard checkpoint.loops == loops else {
+      throw Problem(
+        "the checkpoint is of a training with other loops without drums", at: place,
+        mend: "Give the --backings, --backing-store and --soundfont that it began with, or start anew.")
+    }
+    // Mixes are the source's, which was made by the settings that were given.
+    guard checkpoint.settings.mixing == settings.mixing else {
+      throw Problem(
+        "the checkpoint is of a training whose mixes were made in another way", at: place,
+        mend: "Give the --settings that it began with.")
+    }
+    if let length { checkpoint.settings.length = length }
+    try checkpoint.settings.check(conditions: classes)
+    return checkpoint
+  }
+
+  private func step(
+    _ network: TorchNetwork, _ batches: BatchMaker, _ checkpoint: inout Checkpoint, _ elapsed: () -> Double,
+    _ report: (TrainingEvent) -> Void
+  ) throws {
+    let settings = checkpoint.settings
+    checkpoint.progress.step += 1
+    let step = checkpoint.progress.step, rate = settings.rate(step: step, share: checkpoint.share)
+    let outcome = try network.train(
+      try batches.batch(), settings.objective,
+      Update(
+        learningRate: rate, weightDecay: settings.weightDecay, largestNorm: settings.largestNorm,
+        beta1: settings.beta1, beta2: settings.beta2, step: step))
+    guard outcome.loss.isFinite else {
+      throw Problem("the loss of step \(step) is no number", mend: "Train with a lower learning rate.")
+    }
+    checkpoint.progress.loss = Self.running(checkpoint.progress.loss, Double(outcome.loss))
+    checkpoint.progress.accuracy = Self.running(checkpoint.progress.accuracy, Double(outcome.accuracy))
+    checkpoint.progress.elapsed = elapsed()
+    let progress = checkpoint.progress, share = checkpoint.share
+    report(
+      .stepped(
+        .init(
+          step: step, loss: progress.loss ?? 0, accuracy: progress.accuracy ?? 0, rate: rate, share: share,
+          elapsed: progress.elapsed, left: share > 0 ? progress.elapsed * (1 - share) / share : 0,
+          best: progress.best)))
+  }
+
+  private func validate(
+    _ network: TorchNetwork, _ validation: Validation, _ checkpoint: inout Checkpoint, _ elapsed: () -> Double,
+    _ report: (TrainingEvent) -> Void
+  ) throws {
+    let score = try score(network, validation)
+    checkpoint.progress.elapsed = elapsed()
+    let isBest = score.meanMRR > checkpoint.progress.best?.meanMRR ?? -1
+    if isBest {
+      (checkpoint.progress.best, checkpoint.progress.bestStep) = (score, checkpoint.progress.step)
+      checkpoint.bestState = try network.state
+    }
+    let milestone = Milestone(
+      step: checkpoint.progress.step, elapsed: checkpoint.progress.elapsed, loss: checkpoint.progress.loss ?? 0,
+      score: score)
+    checkpoint.progress.history.append(milestone)
+    report(.validated(milestone, isBest: isBest))
   }
 
   private func score(_ network: TorchNetwork, _ validation: Validation) throws -> ValidationScore {

@@ -123,7 +123,8 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   func leastMemory(conditions: Int) -> Double {
     let hit = Double(mel.hitFrames) * Double(mel.mels)
     let mix = hearsMixes ? (seconds * Double(LogMel.sampleRate) / Double(mel.hop) + 1) * Double(mel.mels) : 0
-    let images = Double(bank) * (mix + Double(conditions) * hit)
+    let drums = Double(conditions) * (1 + mixing.companions * (1 + mixing.companions))
+    let images = Double(bank) * (mix + drums * hit)
     let batch = Double(batch) * mix + Double(batch + extraNegatives) * Double(conditions) * hit
     // A weight, its gradient and Adam's two means of it.
     return 4 * (images + batch + 4 * encoderSize)

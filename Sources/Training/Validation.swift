@@ -75,8 +75,10 @@ struct Validation: Sendable {
   func score(_ distances: [[[Float]]]) -> ValidationScore {
     ValidationScore(
       ranks: sounds.conditions.indices.map { c in
-        zip(sounds.mixes, distances).compactMap { mix, distances in
-          mix.targets[c].map { Self.rank(of: $0, in: distances[c]) }
+        zip(sounds.mixes, distances).flatMap { mix, distances in
+          mix.targets[c].map { target in
+            Self.rank(of: target, in: distances[c]) - Self.ahead(of: target, among: mix.targets[c], in: distances[c])
+          }
         }
       })
   }
@@ -85,6 +87,13 @@ struct Validation: Sendable {
   static func rank(of target: Int, in distances: [Float]) -> Double {
     let own = distances[target]
     return distances.reduce(0.5) { $0 + ($1 < own ? 1 : $1 == own ? 0.5 : 0) }
+  }
+
+  /// How much of a rank is due to `others`, which are right as well.
+  private static func ahead(of target: Int, among others: [Int], in distances: [Float]) -> Double {
+    others.filter { $0 != target }.reduce(0) {
+      $0 + (distances[$1] < distances[target] ? 1 : distances[$1] == distances[target] ? 0.5 : 0)
+    }
   }
 
   static func distance(_ a: [Float], _ b: [Float]) -> Float {

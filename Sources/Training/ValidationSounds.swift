@@ -27,10 +27,10 @@ public struct ValidationSounds: Sendable {
     public var name: String
     /// Mono at 44.1 kHz.
     public var samples: [Float]
-    /// For each class the place in the pool of the one-shot that plays; nil where none is asked for.
-    public var targets: [Int?]
+    /// For each class the places in the pool of the one-shots that play. Each is looked for, the others left out.
+    public var targets: [[Int]]
 
-    public init(name: String, samples: [Float], targets: [Int?]) {
+    public init(name: String, samples: [Float], targets: [[Int]]) {
       self.name = name
       self.samples = samples
       self.targets = targets
@@ -48,39 +48,45 @@ public struct ValidationSounds: Sendable {
     self.mixes = mixes
   }
 
-  /// Decodes the validation one-shots of a split library and mixes that were made of them.
+  /// Decodes the validation one-shots of a split library and the mixes of one or more tables that were made of them.
   /// - Throws: `Problems` where mixes play what is not among them, or files cannot be read.
-  public static func read(_ library: LibraryTable, _ mixes: MixTable, progress: ProgressHandler? = nil) throws
-    -> ValidationSounds
-  {
+  public static func read(
+    _ library: LibraryTable, _ tables: [MixTable], progress: ProgressHandler? = nil
+  ) throws -> ValidationSounds {
     let conditions = DrumClass.allCases.map(\.rawValue)
     let shots = try library.only(.validation).oneShots
     let places = Dictionary(uniqueKeysWithValues: shots.enumerated().map { ($1.candidate, $0) })
-    let table = mixes.folder.appending(path: MixTable.fileName).relativePath
-    let strangers = mixes.mixes.flatMap { mix in
-      mix.parts.filter { places[$0.reference] == nil }.map { part in
-        Problem(
-          "\(mix.query) plays \(part.reference), which is no validation one-shot of the library",
-          at: Place(file: table), mend: "Make mixes for validation with 'earshot mix --split validation'.")
+    let strangers = tables.flatMap { table in
+      table.mixes.flatMap { mix in
+        mix.parts.filter { places[$0.reference] == nil }.map { part in
+          Problem(
+            "\(mix.query) plays \(part.reference), which is no validation one-shot of the library",
+            at: table.place, mend: "Make mixes for validation with 'earshot mix --split validation'.")
+        }
       }
     }
     guard strangers.isEmpty else { throw Problems(Array(strangers.prefix(5))) }
-    guard !mixes.mixes.isEmpty else {
-      throw Problem("there are no mixes", at: Place(file: table), mend: "Make some with 'earshot mix'.")
+    if let empty = tables.first(where: \.mixes.isEmpty) {
+      throw Problem("there are no mixes", at: empty.place, mend: "Make some with 'earshot mix'.")
     }
-    let total = shots.count + mixes.mixes.count
+    let mixes = tables.flatMap { table in table.mixes.map { (table, $0) } }
+    let total = shots.count + mixes.count
     let pool = try parallelMap(shots, progress: { done, _ in progress?(done, total) }) { shot -> OneShot in
       let place = DrumClass.allCases.firstIndex(of: shot.condition) ?? 0
       let samples = try AudioFile.read(library.url(of: shot)).heard()
       return OneShot(name: shot.candidate, condition: place, samples: samples)
     }
     let count = shots.count
-    let heard = try parallelMap(mixes.mixes, progress: { done, _ in progress?(count + done, total) }) { mix -> Mix in
-      let targets = DrumClass.allCases.map { condition in mix[condition].flatMap { places[$0.reference] } }
-      return Mix(name: mix.query, samples: try AudioFile.read(mixes.url(of: mix)).heard(), targets: targets)
+    let heard = try parallelMap(mixes, progress: { done, _ in progress?(count + done, total) }) { table, mix -> Mix in
+      let targets = DrumClass.allCases.map { condition in mix[condition].compactMap { places[$0.reference] } }
+      return Mix(name: mix.query, samples: try AudioFile.read(table.url(of: mix)).heard(), targets: targets)
     }
     return ValidationSounds(conditions: conditions, pool: pool, mixes: heard)
   }
+}
+
+extension MixTable {
+  fileprivate var place: Place { Place(file: folder.appending(path: MixTable.fileName).relativePath) }
 }
 
 extension Clip {

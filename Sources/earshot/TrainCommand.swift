@@ -47,8 +47,11 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("A library that is split, made by 'earshot library build --set full'.", valueName: "folder"))
   var library: String?
 
-  @Option(help: ArgumentHelp("Fixed mixes of its validation one-shots.", valueName: "folder"))
-  var mixes: String?
+  @Option(
+    help: ArgumentHelp(
+      "Fixed mixes of its validation one-shots; may be given several times, and all their queries count alike.",
+      valueName: "folder"))
+  var mixes: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -127,7 +130,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if printSettings { return }
-    guard library != nil, mixes != nil else { throw ValidationError("Give --library and --mixes.") }
+    guard library != nil, !mixes.isEmpty else { throw ValidationError("Give --library and --mixes.") }
     guard minutes == nil || steps == nil else { throw ValidationError("Give --minutes or --steps, not both.") }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads goes from 1 to 256.") }
     guard share > 0, share <= 1 else { throw ValidationError("--share is more than 0 and at most 1.") }
@@ -146,7 +149,7 @@ struct TrainCommand: ParsableCommand {
     try Trainer.makeRoom(for: output)
     Self.waitQuietly()
     let table = try LibraryTable.read(URL(filePath: library ?? "")).thinned(toTraining: share)
-    let fixed = try MixTable.read(URL(filePath: mixes ?? ""))
+    let fixed = try mixes.map { try MixTable.read(URL(filePath: $0)) }
     let training = try table.only(.train)
     let validation = try withBar("validation sounds") { try ValidationSounds.read(table, fixed, progress: $0) }
     let loops = try trainingLoops(table)

@@ -131,6 +131,18 @@ def test_the_card_tells_data_and_limits(trained):
     assert configuration["seed"] == 5
 
 
+def test_a_training_on_songs_is_validated_by_mixes_of_several_tables(trainer, world):
+    model = world / "songs.safetensors"
+    songs = json.loads((REPOSITORY / "analysis/retrieval/songs.json").read_text(encoding="utf-8"))
+    (world / "songs.json").write_text(json.dumps({**SETTINGS, **songs}), encoding="utf-8")
+    log = run(trainer, *words(
+        world, model, "--mixes", world / "validation", "--settings", world / "songs.json", "--steps", "4",
+        "--validate-every", "2"), cache=world / "cache")
+    assert "96 validation queries" in log
+    assert [step for step, _, _ in milestones(log)] == [2, 4]
+    assert model.exists()
+
+
 def started(trainer: Path, world: Path, arguments: list[str], **more) -> subprocess.Popen:
     return subprocess.Popen(
         [str(trainer), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -42,6 +42,83 @@ struct TrainingMixerTests {
     }
   }
 
+  /// Everything that songs do, always.
+  private func sing(_ recipe: inout TrainingRecipe) {
+    (recipe.companions, recipe.pitched, recipe.pitchedFar, recipe.offset, recipe.cut) = (1, 1, 1, 1, 1)
+    (recipe.enveloped, recipe.filtered, recipe.crushed, recipe.echoed, recipe.roomed) = (1, 1, 1, 1, 1)
+    (recipe.widened, recipe.quiet, recipe.softened, recipe.ghosted, recipe.pumped) = (1, 1, 1, 1, 1)
+    (recipe.bassed, recipe.dense, recipe.others) = (1, 1, 1)
+  }
+
+  @Test("in a song each class may have three drums, each on steps of its own, and a sampler changes only what is heard")
+  func songs() throws {
+    let plain = try mixer(), songs = try mixer(sing), companions = try mixer { $0.companions = 1 }
+    for seed in 0..<20 as Range<UInt64> {
+      let mix = songs.mix(seed: seed, seconds: 2), without = plain.mix(seed: seed, seconds: 2)
+      #expect(mix.parts.map(\.condition) == DrumClass.allCases.flatMap { [$0, $0, $0] })
+      #expect(mix.samples.allSatisfy { $0.isFinite && abs($0) <= 1 } && mix.samples != without.samples)
+      for condition in DrumClass.allCases {
+        let drums = mix.parts.filter { $0.condition == condition }
+        #expect(Set(drums.map(\.onsets)).count == 3 && drums.allSatisfy { !$0.onsets.isEmpty })
+        // The first is the one that plays without the song, and what is looked for is what it was made of.
+        #expect(drums[0].samples == without[condition]?.samples && drums[0].onsets == without[condition]?.onsets)
+      }
+      #expect(companions.mix(seed: seed, seconds: 2).parts.count == 9)
+      #expect(songs.mix(seed: seed, seconds: 2).samples == mix.samples)
+    }
+  }
+
+  @Test("where no share says so nothing of a song is heard, whatever the ranges")
+  func noSongs() throws {
+    let plain = try mixer()
+    let ranges = try mixer {
+      ($0.farthest, $0.quieter, $0.cutAfter, $0.fall, $0.bits) = (1, 1, 0.5...1, -1...0, 4...5)
+      ($0.cutoff, $0.ghosts, $0.pumping, $0.bass, $0.other) = (20...30, -1...0, 1...2, 0...1, 0...1)
+    }
+    for seed in 0..<10 as Range<UInt64> {
+      #expect(plain.mix(seed: seed, seconds: 1).samples == ranges.mix(seed: seed, seconds: 1).samples)
+    }
+  }
+
+  @Test("only so many mixes are songs as are asked for; the others are plain")
+  func shareOfSongs() throws {
+    let plain = try mixer(),
+      half = try mixer {
+        sing(&$0)
+        $0.songs = 0.5
+      }
+    let songs = (0..<60 as Range<UInt64>).filter { seed in
+      let mix = half.mix(seed: seed, seconds: 1)
+      let isSong = mix.parts.count == 9
+      #expect(isSong || mix.parts.count == 3 && mix.samples == plain.mix(seed: seed, seconds: 1).samples)
+      return isSong
+    }
+    #expect((18...42).contains(songs.count))
+  }
+
+  @Test("what a song does to its drums is heard, each by itself")
+  func eachOfSongs() throws {
+    let changes: [(String, (inout TrainingRecipe) -> Void)] = [
+      ("pitched", { $0.pitched = 1 }), ("offset", { $0.offset = 1 }), ("cut", { $0.cut = 1 }),
+      ("enveloped", { $0.enveloped = 1 }), ("filtered", { $0.filtered = 1 }), ("crushed", { $0.crushed = 1 }),
+      ("echoed", { $0.echoed = 1 }), ("roomed", { $0.roomed = 1 }), ("widened", { $0.widened = 1 }),
+      ("quiet", { $0.quiet = 1 }), ("softened", { $0.softened = 1 }), ("ghosted", { $0.ghosted = 1 }),
+      ("pumped", { $0.pumped = 1 }), ("bassed", { $0.bassed = 1 }), ("dense", { $0.dense = 1 }),
+      ("others", { $0.others = 1 }),
+    ]
+    let plain = try mixer { $0.backed = 1 }
+    for (name, change) in changes {
+      let mixer = try mixer {
+        $0.backed = 1
+        change(&$0)
+      }
+      let heard = (0..<6 as Range<UInt64>).filter {
+        mixer.mix(seed: $0, seconds: 2).samples != plain.mix(seed: $0, seconds: 2).samples
+      }
+      #expect(heard.count >= 5, "\(name)")
+    }
+  }
+
   @Test("the widest recipes that are taken still make sound mixes, and wider ones are told by name")
   func widest() throws {
     func wide(_ recipe: inout TrainingRecipe) {
@@ -49,6 +126,11 @@ struct TrainingMixerTests {
       (recipe.augmented, recipe.driven, recipe.layered, recipe.easy, recipe.mutated) = (1, 1, 1, 1, 1)
       (recipe.decay, recipe.drive, recipe.backing, recipe.tempo) = (-1000...100, 0...60, -60...60, 20...400)
       (recipe.kick, recipe.snare, recipe.hihat) = (-60...60, -60...60, -60...60)
+      sing(&recipe)
+      (recipe.offsetBy, recipe.cutAfter, recipe.attack, recipe.fall) = (0...1, 0.01...2, 0...1, -1000...0)
+      (recipe.cutoff, recipe.resonance, recipe.bits, recipe.reduced) = (20...20000, 0.3...30, 2...24, 1000...44100)
+      (recipe.ghosts, recipe.pumping, recipe.bass, recipe.other) = (-60...0, 0...60, -60...60, -60...60)
+      recipe.quieter = 60
     }
     var recipe = TrainingRecipe()
     #expect(recipe.flaw() == nil)
@@ -64,6 +146,8 @@ struct TrainingMixerTests {
       ("pitch", { $0.pitch = -1 }), ("transposed", { $0.transposed = 25 }), ("tilt", { $0.tilt = -0.1 }),
       ("easier", { $0.easier = -1 }), ("mastered", { $0.mastered = 1.1 }), ("synthetic", { $0.synthetic = -0.1 }),
       ("tempo", { $0.tempo = 0...100 }), ("drive", { $0.drive = -1...3 }), ("decay", { $0.decay = -200...101 }),
+      ("companions", { $0.companions = 1.1 }), ("farthest", { $0.farthest = 25 }), ("bits", { $0.bits = 1...8 }),
+      ("reduced", { $0.reduced = 0...22050 }), ("fall", { $0.fall = -10...1 }), ("quieter", { $0.quieter = 61 }),
     ]
     for (name, change) in wider {
       var recipe = TrainingRecipe()

@@ -75,6 +75,22 @@ import Training
     #expect(try BatchMaker(MadeSource(), paired).batch().hitCount == plain.hitCount)
   }
 
+  @Test("of several drums of a class each is the right one in turn, and never a negative of its mix")
+  func companions() throws {
+    var source = MadeSource(), plain = settings()
+    source.drums = 2
+    plain.bank = 4
+    plain.fresh = 1
+    let maker = try BatchMaker(source, plain)
+    var seen: Set<[Int32]> = []
+    for _ in 0..<8 {
+      let batch = try maker.batch()
+      #expect(batch.hitMix == (0..<12).map { Int32($0 / 3) } && batch.hitCondition == (0..<12).map { Int32($0 % 3) })
+      seen.insert(batch.hitIdentity)
+    }
+    #expect(seen.count == 8)
+  }
+
   @Test("a network of one-shots alone gets no mixes")
   func autoencoder() throws {
     var alone = settings()

@@ -7,6 +7,8 @@ import Training
 struct MadeSource: MixSource {
   var conditions = ["kick", "snare", "hihat"]
   var count = 12
+  /// How many drums of each class play in a mix.
+  var drums = 1
 
   func oneShotCount(_ condition: Int) -> Int { count }
 
@@ -26,12 +28,12 @@ struct MadeSource: MixSource {
   func mix(seed: UInt64, seconds: Double, hasTwins: Bool = false) -> MadeMix {
     var random = SeededRandom(seed: seed, "made mix")
     var samples = [Float](repeating: 0, count: Int(44100 * seconds))
-    let parts = conditions.indices.map { c -> MadeMix.Part in
+    let parts = conditions.indices.flatMap { Array(repeating: $0, count: drums) }.map { c -> MadeMix.Part in
       let identity = random.below(count)
       let shot = oneShot(c, identity)
       let start = random.below(samples.count - 12000)
       for (i, sample) in shot.enumerated() where start + i < samples.count { samples[start + i] += 0.4 * sample }
-      return MadeMix.Part(identity: identity, oneShot: shot, twin: hasTwins ? shorter(shot) : nil)
+      return MadeMix.Part(condition: c, identity: identity, oneShot: shot, twin: hasTwins ? shorter(shot) : nil)
     }
     return MadeMix(samples: samples, parts: parts)
   }
@@ -50,7 +52,7 @@ struct MadeSource: MixSource {
       mixes: (0..<mixes).map { i in
         let made = mix(seed: UInt64(1000 + i), seconds: 2)
         return .init(
-          name: "mix\(i)", samples: made.samples, targets: made.parts.enumerated().map { $0 * count + $1.identity })
+          name: "mix\(i)", samples: made.samples, targets: made.parts.map { [$0.condition * count + $0.identity] })
       })
   }
 }

@@ -12,7 +12,7 @@ public enum MixReport {
     var rows = [["drum", "one-shots", "of", "most often", "kits and instruments"]]
     let groups = Dictionary(uniqueKeysWithValues: library.oneShots.map { ($0.candidate, $0.group) })
     for condition in DrumClass.allCases {
-      let references = mixes.compactMap { $0[condition]?.reference }
+      let references = mixes.flatMap { $0[condition].map(\.reference) }
       let times = Dictionary(grouping: references, by: \.self).mapValues(\.count)
       rows.append([
         condition.rawValue, String(times.count), String(library[condition].count), "\(times.values.max() ?? 0)×",

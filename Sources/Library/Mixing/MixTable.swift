@@ -21,7 +21,7 @@ public struct Mix: Sendable, Equatable {
   public var query: String
   /// The sound file, relative to the table.
   public var file: String
-  /// In the order of the classes.
+  /// In the order of the classes; where several drums of a class play each is a part.
   public var parts: [Part]
   /// In quarters a minute.
   public var bpm: Double
@@ -37,8 +37,8 @@ public struct Mix: Sendable, Equatable {
   public var chain: MasteringSettings
   public var seed: UInt64
 
-  /// What plays the drum of a class; nil where none does.
-  public subscript(condition: DrumClass) -> Part? { parts.first { $0.condition == condition } }
+  /// What plays the drums of a class.
+  public subscript(condition: DrumClass) -> [Part] { parts.filter { $0.condition == condition } }
 }
 
 /// `mixes.csv` and the folder that it stands in. In the table a mix has a row for each of its drums.
@@ -103,9 +103,10 @@ public struct MixTable: Sendable {
           mixes.append(try Mix(query: query, part: part, row))
           continue
         }
-        guard mixes[i][part.condition] == nil else {
+        guard mixes[i][part.condition].allSatisfy({ $0.reference != part.reference }) else {
           throw Problem(
-            "\(query) asks for \(part.condition.rawValue) twice", at: row.place("condition"), mend: "Keep one row.")
+            "\(query) asks for \(part.condition.rawValue) twice with the same reference", at: row.place("condition"),
+            mend: "Keep one row.")
         }
         guard mixes[i].file == (try? row.path("file")) else {
           throw Problem(

@@ -80,6 +80,11 @@ struct HitShaper {
       }
     }
   }
+
+  /// Of the first 0.4 s.
+  static func energy(_ samples: [Float]) -> Float {
+    samples.prefix(Int(0.4 * Double(Backing.sampleRate))).reduce(0) { $0 + $1 * $1 }
+  }
 }
 
 /// The cubic through `b` and `c` whose slopes there are those of the neighbours (Catmull & Rom 1974), at `t` between.

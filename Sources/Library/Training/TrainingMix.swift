@@ -5,7 +5,8 @@ public struct TrainingMix: Sendable {
     public var condition: DrumClass
     /// The candidate that plays. What sounds may have been changed and layered, so two parts of one candidate differ.
     public var candidate: String
-    /// The one-shot as it plays here, heard alone: dry, mono, 44.1 kHz, from its attack, peak 1.
+    /// The one-shot as it plays here, heard alone: dry, mono, 44.1 kHz, from its attack, peak 1; before what a song does
+    /// to it (see `TrainingRecipe`).
     public var samples: [Float]
     /// When it is struck, in seconds from the start of the mix, ascending, at least one. Strokes before the start, whose
     /// tails are heard, are not among them.
@@ -17,9 +18,9 @@ public struct TrainingMix: Sendable {
 
   /// Mono, 44.1 kHz, within ±1.
   public var samples: [Float]
-  /// One per class, in the order of the classes.
+  /// One or more per class, in the order of the classes.
   public var parts: [Part]
 
-  /// What plays the drum of a class; nil where none does.
+  /// What plays the first drum of a class; nil where none does.
   public subscript(condition: DrumClass) -> Part? { parts.first { $0.condition == condition } }
 }

@@ -12,6 +12,8 @@ import Sound
 /// A mix is a pure function of its seed, the library, the backings and the recipe, on whatever thread it is made.
 public struct TrainingMixer: Sendable {
   public let recipe: TrainingRecipe
+  /// For mixes that are no songs.
+  private let plainRecipe: TrainingRecipe
   /// The one-shots that can play.
   public let oneShots: [OneShot]
   private let sounds: [DrumClass: Sounds]
@@ -22,8 +24,6 @@ public struct TrainingMixer: Sendable {
   public static let sampleRate = Backing.sampleRate
   /// Rendered before the crop begins and thrown away, so that compressor and room are under way, in seconds.
   private static let preroll = 0.12
-  /// A stroke counts as heard in the crop when so many seconds of it are inside.
-  private static let heard = 0.2
 
   private struct Sound: Sendable {
     var candidate: String
@@ -67,6 +67,7 @@ public struct TrainingMixer: Sendable {
         at: Place(file: library.folder.path), mend: "A mix needs one of each class.")
     }
     self.recipe = recipe
+    plainRecipe = recipe.withoutSongs
     self.backings = backings
     oneShots = library.oneShots
     let longest = Int((Self.longest * pow(2, recipe.pitch / 12)) * Double(Self.sampleRate))
@@ -78,7 +79,7 @@ public struct TrainingMixer: Sendable {
       let loudness = try Loudness.measure(Clip(mono: samples, sampleRate: Self.sampleRate)).maximumMomentary
       return Sound(
         candidate: shot.candidate, samples: samples, loudness: loudness.isFinite ? loudness : -30,
-        energy: Self.energy(samples))
+        energy: HitShaper.energy(samples))
     }
     var sounds: [DrumClass: Sounds] = [:]
     for condition in DrumClass.allCases {
@@ -110,36 +111,51 @@ public struct TrainingMixer: Sendable {
   public func mix(seed: UInt64, seconds: Double, hasTwins: Bool = false) -> TrainingMix {
     precondition(seconds >= 0.5)
     var random = SeededRandom(seed: seed, "training mix"), twinRandom = SeededRandom(seed: seed, "training twins")
+    // What songs add has draws of its own, so that mixes without it are what they were before there were songs.
+    var songRandom = SeededRandom(seed: seed, "song")
     let rate = Double(Self.sampleRate)
     let count = Int((seconds * rate).rounded()), before = Int(Self.preroll * rate)
-    var sum = [Float](repeating: 0, count: before + count)
+    var sum = TrainingRendering(count: before + count)
     let isBacked = random.unit() < recipe.backed && !backings.isEmpty
     let isMastered = random.unit() < recipe.mastered
     let isEasy = random.unit() < recipe.easy, easier = random.uniform(0...recipe.easier)
-    if isBacked { play(random.pick(backings), turnedDown: isEasy ? easier : 0, into: &sum, &random) }
+    let song = songRandom.unit() < recipe.songs ? recipe : plainRecipe
+    let bed = SongBed(song, &songRandom)
+    if isBacked {
+      let down = isEasy ? easier : 0
+      sum.play(random.pick(backings), recipe, turnedDown: down, &random)
+      if bed.isDense { sum.play(songRandom.pick(backings), recipe, turnedDown: down, &songRandom) }
+    }
 
-    let strokes = rhythm(count: count, before: before, &random)
+    let rhythm = TrainingRhythm(recipe, before: before, count: count, &random)
+    let first = DrumClass.allCases.map { rhythm.strokes(of: $0, &random) }
+    bed.play(rhythm, kicks: first[0], into: &sum, &songRandom)
     var parts: [TrainingMix.Part] = []
-    for (condition, strokes) in zip(DrumClass.allCases, strokes) {
+    for (condition, first) in zip(DrumClass.allCases, first) {
       guard let sounds = sounds[condition] else { continue }
-      let (sound, samples, loudness) = shaped(sounds, &random)
-      let level = random.uniform(recipe.level(condition))
-      Self.play(samples, strokes, into: &sum, gain: Mixer.backingLoudness + level - loudness)
-      let onsets = strokes.filter { before..<sum.count ~= $0.frame }.map { Double($0.frame - before) / rate }
-      parts.append(
-        TrainingMix.Part(
-          condition: condition, candidate: sound.candidate, samples: samples, onsets: onsets,
-          twin: hasTwins ? twin(of: sound, &twinRandom) : nil))
+      func add(_ strokes: [Hit], _ drum: SongDrum, _ random: inout SeededRandom) {
+        let (sound, samples, loudness) = shaped(sounds, &random)
+        let level = random.uniform(recipe.level(condition))
+        drum.play(samples, strokes, gain: Mixer.backingLoudness + level - loudness, into: &sum)
+        let onsets = strokes.map(\.frame).filter { before..<before + count ~= $0 }.map { Double($0 - before) / rate }
+        parts.append(
+          TrainingMix.Part(
+            condition: condition, candidate: sound.candidate, samples: samples, onsets: onsets,
+            twin: hasTwins ? twin(of: sound, &twinRandom) : nil))
+      }
+      add(first, SongDrum(song, &songRandom), &random)
+      var struck = first
+      for _ in 0..<2 where songRandom.unit() < song.companions {
+        let strokes = rhythm.strokes(of: condition, beside: struck, &songRandom)
+        struck += strokes
+        add(strokes, SongDrum(song, &songRandom), &songRandom)
+      }
     }
     if isMastered {
       var chain = QuickMastering(&random)
-      chain.process(&sum)
+      sum.master(&chain)
     }
-    var samples = Array(sum[before...])
-    let peak = max(samples.lazy.map(abs).max() ?? 0, 1e-9)
-    let gain = Float(amplitude(random.uniform(-9 ... -0.3))) / peak
-    for i in samples.indices { samples[i] *= gain }
-    return TrainingMix(samples: samples, parts: parts)
+    return TrainingMix(samples: sum.crop(after: before, peak: random.uniform(-9 ... -0.3)), parts: parts)
   }
 
   /// A one-shot of a class, changed, and its maximum momentary loudness in LUFS.
@@ -158,7 +174,7 @@ public struct TrainingMixer: Sendable {
       HitShaper.normalise(&samples)
     }
     // Its loudness was measured before it was changed; the change in energy stands for the change in loudness.
-    let change = Self.energy(samples) / max(sound.energy, 1e-12)
+    let change = HitShaper.energy(samples) / max(sound.energy, 1e-12)
     return (sound, samples, sound.loudness + 10 * log10(max(Double(change), 1e-6)))
   }
 
@@ -167,108 +183,5 @@ public struct TrainingMixer: Sendable {
     var recipe = recipe
     recipe.augmented = 1
     return HitShaper(recipe, &random).shape(sound.samples, longest: Int(Self.longest * Double(Self.sampleRate)))
-  }
-
-  /// Of the first 0.4 s.
-  private static func energy(_ samples: [Float]) -> Float {
-    samples.prefix(Int(0.4 * Double(sampleRate))).reduce(0) { $0 + $1 * $1 }
-  }
-
-  private func play(
-    _ backing: TrainingBacking, turnedDown: Double, into sum: inout [Float], _ random: inout SeededRandom
-  ) {
-    let step = pow(2, random.uniform(-recipe.transposed...recipe.transposed) / 12)
-    let length = backing.samples.count
-    var position = random.unit() * Double(length)
-    let gain = backing.peak / 32767 * Float(amplitude(random.uniform(recipe.backing) - turnedDown))
-    backing.samples.withUnsafeBufferPointer { x in
-      sum.withUnsafeMutableBufferPointer { sum in
-        for i in sum.indices {
-          let k = Int(position)
-          func sample(_ n: Int) -> Float { Float(x[n < 0 ? n + length : n >= length ? n - length : n]) }
-          sum[i] += gain * hermite(sample(k - 1), sample(k), sample(k + 1), sample(k + 2), Float(position - Double(k)))
-          position += step
-          if position >= Double(length) { position -= Double(length) }
-        }
-      }
-    }
-  }
-
-  /// As on a drum machine a stroke ends the one before it.
-  private static func play(_ samples: [Float], _ strokes: [Hit], into sum: inout [Float], gain: Double) {
-    let fade = sampleRate / 200
-    sum.withUnsafeMutableBufferPointer { sum in
-      samples.withUnsafeBufferPointer { x in
-        for (i, hit) in strokes.enumerated() {
-          let next = i + 1 < strokes.count ? strokes[i + 1].frame : sum.count
-          let room = max(1, next - hit.frame)
-          let level = Float(amplitude(gain + hit.velocity))
-          let from = max(0, -hit.frame), to = min(x.count, room + fade, sum.count - hit.frame)
-          guard from < to else { continue }
-          let body = min(to, max(from, room))
-          for k in from..<body { sum[hit.frame + k] += level * x[k] }
-          for k in body..<to {
-            sum[hit.frame + k] += level * x[k] * (1 - Float(k - room) / Float(fade))
-          }
-        }
-      }
-    }
-  }
-
-  /// Strokes of each class, in frames from the start of the rendering, in order. The last ones of before it are among
-  /// them, and each class has one that is heard in the crop.
-  private func rhythm(count: Int, before: Int, _ random: inout SeededRandom) -> [[Hit]] {
-    let rate = Double(Self.sampleRate)
-    let tempo = recipe.tempo
-    let bpm = tempo.lowerBound * pow(tempo.upperBound / tempo.lowerBound, random.unit())
-    let step = 60 / bpm / 4 * rate
-    let frames = Int((32 * step).rounded())
-    let isCrossed = random.unit() < recipe.crossed
-    let swing = random.uniform(0...0.2), looseness = random.uniform(0...0.006)
-    let start = random.below(frames)
-    let own = random.pick(DrumPattern.all)
-    let tail = Int(Self.longest * rate), heard = Int(Self.heard * rate)
-    return DrumClass.allCases.map { condition in
-      let other = random.pick(DrumPattern.all)
-      var pattern = isCrossed ? other : own
-      pattern.mutate(condition, share: recipe.mutated, &random)
-      let loop = pattern.play(
-        condition, bars: 2, bpm: bpm, frames: frames, sampleRate: Self.sampleRate, swing: swing, looseness: looseness,
-        random: &random)
-      var hits: [Hit] = []
-      var round = -start
-      while round < before + count {
-        for hit in loop where hit.frame + round > -tail && hit.frame + round < before + count {
-          hits.append(Hit(frame: hit.frame + round, velocity: hit.velocity))
-        }
-        round += frames
-      }
-      // The grid's sixteenths inside the crop: one of them is struck where the rhythm has nothing there.
-      let place = random.unit()
-      let window = before...before + count - heard
-      if !hits.contains(where: { window ~= $0.frame && $0.velocity > -6 }) {
-        let first = Int((Double(before + start) / step).rounded(.up))
-        let last = max(first, Int((Double(window.upperBound + start) / step).rounded(.down)))
-        let frame = Int(Double(first + Int(place * Double(last - first + 1))) * step) - start
-        hits.append(Hit(frame: min(max(frame, before), window.upperBound), velocity: -1))
-        hits.sort { $0.frame < $1.frame }
-      }
-      return hits
-    }
-  }
-}
-
-extension DrumPattern {
-  /// Leaves strokes out and puts plain ones in, at a share of the steps.
-  mutating func mutate(_ condition: DrumClass, share: Double, _ random: inout SeededRandom) {
-    let signs = steps(condition).map { sign -> Character in
-      guard random.unit() < share else { return sign }
-      return sign == "." ? "x" : "."
-    }
-    switch condition {
-    case .kick: kick = String(signs)
-    case .snare: snare = String(signs)
-    case .hihat: hihat = String(signs)
-    }
   }
 }
