@@ -39,8 +39,8 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "Basics", "Study", "Sound", "Stimuli", "Library", "Neural", "Retrieval", "Records", "RecordsSQLite",
-        "RecordsPostgres", "HTTP",
+        "Basics", "Study", "Sound", "Stimuli", "Library", "Synthesis", "Mixing", "Neural", "Retrieval", "Records",
+        "RecordsSQLite", "RecordsPostgres", "HTTP",
         "Lab",
         "Agreement", "PowerAnalysis",
         "Simulation", "Reporting", "Statistics", "Evaluation", "Interface", "Trials", "Imports", "EmbeddingMap",
@@ -71,14 +71,16 @@ let package = Package(
         .embedInCode("Page/evaluation.js"), .embedInCode("Page/examples.css"), .embedInCode("Page/examples.js"),
       ], swiftSettings: house),
     room("Retrieval", "Neural", "Sound", "Study", "Statistics", "Basics"),
-    room("Library", "Sound", "Basics", "CFluidSynth"),
+    room("Mixing", "Synthesis", "Library", "Sound", "Basics"),
+    room("Synthesis", "Library", "Sound", "Basics", "CFluidSynth"),
+    room("Library", "Sound", "Basics"),
     room("Neural", "Sound", "Basics", "COpenBLAS", "CDNNL"),
     room(
       "RecordsSQLite", "Records", "Basics", .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift")),
     room("RecordsPostgres", "Records", "Basics", "CPQ"),
     room("Records", "Trials", "Study", "Basics"),
-    room("Training", "Retrieval", "Neural", "Library", "Sound", "Basics", "CTorchBridge"),
+    room("Training", "Retrieval", "Neural", "Mixing", "Library", "Sound", "Basics", "CTorchBridge"),
     // What training does with libtorch, in a library that the program opens when it trains. Without the trait it is empty.
     .target(
       name: "TorchBridge", publicHeadersPath: ".",
@@ -130,7 +132,7 @@ let package = Package(
       "Lab", "earshot", "Interface", "HTTP", "Records", "RecordsSQLite", "Trials", "Stimuli", "Sound", "Study",
       "Basics", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log")),
-    tests("Library", "Sound", "Basics", "TestSupport"),
+    tests("Library", "Mixing", "Synthesis", "Sound", "Basics", "TestSupport"),
     tests("Sound", "Basics", "TestSupport"),
     tests("Neural", "Sound", "Basics"),
     tests("Stimuli", "Sound", "Study", "Basics", "TestSupport"),

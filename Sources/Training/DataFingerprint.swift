@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 
 /// Tells whether two trainings had the same sounds: SHA-256 over the split table with each one-shot's audio hash, and
 /// over the tables and files of the validation mixes.

@@ -1,5 +1,6 @@
 import Basics
 import Library
+import Mixing
 import Sound
 
 /// The training one-shots of a split library, played into mixes as they are needed.

@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Library
+import Mixing
 import Neural
 
 /// All that decides what a training makes of given sounds.
@@ -42,7 +42,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var learnsTemperature = false
 
   /// How far training mixes stray.
-  public var mixing = Library.TrainingRecipe()
+  public var mixing = Mixing.TrainingRecipe()
   /// Mixes a step; each is used for every condition.
   public var batch = 64
   /// Of a mix in training.

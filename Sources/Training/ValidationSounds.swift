@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 import Neural
 import Sound
 

@@ -1,7 +1,9 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 import Sound
+import Synthesis
 
 /// Sounds for a study to begin with: loops in the versions of a few systems, which are what plain ways of spoiling a sound
 /// leave of it; or a set of one-shots.

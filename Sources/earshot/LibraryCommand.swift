@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Library
+import Synthesis
 
 struct LibraryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,9 +2,11 @@ import ArgumentParser
 import Basics
 import Foundation
 import Library
+import Mixing
 import Retrieval
 import Stimuli
 import Study
+import Synthesis
 import Trials
 
 struct NewCommand: ParsableCommand {

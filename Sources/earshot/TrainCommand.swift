@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Library
+import Mixing
 import Neural
 import Synchronization
 import Training

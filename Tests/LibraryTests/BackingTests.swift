@@ -1,9 +1,10 @@
 import Basics
 import Foundation
-import Library
+import Mixing
 import Sound
-import TestSupport
+import Synthesis
 import Testing
+import TestSupport
 
 @Suite("Backings")
 struct BackingTests {

@@ -1,9 +1,11 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 import Sound
-import TestSupport
+import Synthesis
 import Testing
+import TestSupport
 
 @Suite("Broken sounds in a folder of one's own")
 struct BrokenSoundsTests {

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
-import Library
 import Sound
+import Synthesis
 import Testing
 
 @Suite("DrumSynth presets")

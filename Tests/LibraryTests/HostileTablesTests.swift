@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 import Testing
 
 /// library.csv and mixes.csv as they may come: each is read, or every problem has its place and its mend.

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Library
 import Sound
+import Synthesis
 import Testing
 
 @Suite("Building a library")

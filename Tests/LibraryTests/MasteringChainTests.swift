@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Library
+import Mixing
 import Sound
 import Testing
 

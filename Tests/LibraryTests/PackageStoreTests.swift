@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Library
 import Sound
+import Synthesis
 import Testing
 
 /// With programs of our own in the places of apt-get and dpkg-deb, so that no test needs a network.

@@ -1,7 +1,9 @@
 import Basics
 import Foundation
 import Library
+import Mixing
 import Sound
+import Synthesis
 import Testing
 
 @Suite("Splits")

@@ -56,7 +56,7 @@ public enum LibraryReport {
   }
 
   /// First column to the left, the others to the right, a rule under the header.
-  static func table(_ rows: [[String]]) -> String {
+  public static func table(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { i in rows.map { $0[i].count }.max() ?? 0 }
     var lines = rows.map { row in
       row.enumerated().map { i, cell in

@@ -2,10 +2,11 @@ import Foundation
 
 /// The words of a file's or instrument's name, in lower case: `HatSemiOpen-Hard` is hat, semi, open, hard; `bd_808` is
 /// bd, 808; `kick04` is kick, 04.
-struct NameWords: Sendable, Equatable {
-  let words: [String]
+public struct NameWords: Sendable, Equatable {
+  /// In the order of the name.
+  public let words: [String]
 
-  init(_ name: String) {
+  public init(_ name: String) {
     enum Kind { case lower, upper, digit, other }
     func kind(_ c: Character) -> Kind {
       if c.isNumber { return .digit }

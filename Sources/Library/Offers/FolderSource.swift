@@ -61,3 +61,10 @@ public struct FolderSource: SoundSource {
     }
   }
 }
+
+extension PackageStore {
+  /// The sound files of a package that is unpacked, each with what the package says of it.
+  public func files(of package: SoundPackage) -> FolderSource {
+    FolderSource(name: package.name, folder: unpacked(package.name)) { package.facts($0) }
+  }
+}

@@ -2,17 +2,18 @@ import Basics
 import Foundation
 
 /// Sound files on the disk.
-enum SoundFiles {
+public enum SoundFiles {
   /// Endings of sound files, those that cannot be read among them, so that each is at least named.
-  static let suffixes: Set = [
+  public static let suffixes: Set = [
     "wav", "wave", "bwf", "rf64", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3", "mp2", "au", "snd", "w64",
     "caf", "voc", "iff", "svx", "8svx", "m4a", "mp4", "aac", "alac", "wma", "wv", "ape", "ac3", "amr", "webm", "weba",
     "mka", "ra", "dsf", "dff", "tta", "mpc",
   ]
 
   /// All below a folder, links followed, sorted by path so that every machine sees the same order. Sidecars of macOS,
-  /// which have the names of sounds, are none.
-  static func below(_ folder: URL, suffixes: Set<String> = suffixes) throws -> [URL] {
+  /// which have the names of sounds, are left out.
+  /// - Throws: a `Problem` where there is no such folder.
+  public static func below(_ folder: URL, suffixes: Set<String> = suffixes) throws -> [URL] {
     try paths(below: folder).filter { isSound($0, suffixes) }.map { folder.appending(path: $0) }
   }
 

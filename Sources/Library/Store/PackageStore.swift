@@ -24,10 +24,12 @@ public struct PackageStore: Sendable {
   }
 
   /// Where a package is unpacked. It need not be there.
-  func unpacked(_ name: String) -> URL { folder.appending(path: "unpacked/\(name)", directoryHint: .isDirectory) }
+  public func unpacked(_ name: String) -> URL {
+    folder.appending(path: "unpacked/\(name)", directoryHint: .isDirectory)
+  }
 
   /// The packages of a list that are there.
-  func present(_ packages: [SoundPackage]) -> [SoundPackage] {
+  public func present(_ packages: [SoundPackage]) -> [SoundPackage] {
     packages.filter { FileManager.default.fileExists(atPath: stamp($0.name).path) }
   }
 

@@ -6,13 +6,13 @@ import Foundation
 public struct SoundPackage: Sendable {
   public var name: String
   /// Of what no kit below says otherwise.
-  var licence: String
+  public var licence: String
   /// Parts of paths, and what is known of the sounds whose paths contain them; the first that fits counts.
   var kits: [(part: String, facts: PackageFacts)] = []
   /// File names of soundfonts.
-  var soundFonts: [String] = []
+  public var soundFonts: [String] = []
   /// Parts of paths of loops without drums.
-  var loops: [String] = []
+  public var loops: [String] = []
 
   func facts(_ path: String) -> PackageFacts {
     kits.first { path.contains($0.part) }?.facts ?? PackageFacts(licence: licence)

@@ -2,28 +2,33 @@ import Basics
 import Foundation
 
 /// A program of the system, run to its end.
-enum Tool {
-  struct Result {
-    var status: Int32
-    var output: String
+public enum Tool {
+  /// What came of it.
+  public struct Result {
+    /// Its exit status; 0 is success.
+    public var status: Int32
+    /// What it wrote on standard output.
+    public var output: String
     /// What it wrote on standard error.
-    var complaint: String
+    public var complaint: String
 
     /// The last line of the complaint that is not blank.
-    var lastComplaint: String {
+    public var lastComplaint: String {
       complaint.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }.map(String.init) ?? ""
     }
   }
 
   /// The path of a program, or nil where it is not installed.
   /// - Parameter path: folders with colons between them; nil takes the environment's.
-  static func find(_ name: String, path: String? = nil) -> String? {
+  public static func find(_ name: String, path: String? = nil) -> String? {
     let path = path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
   }
 
   /// - Throws: a `Problem` when it is not installed or cannot be started; a failure is told by `status`.
-  static func run(_ name: String, _ arguments: [String], in folder: URL? = nil, path: String? = nil) throws -> Result {
+  public static func run(_ name: String, _ arguments: [String], in folder: URL? = nil, path: String? = nil) throws
+    -> Result
+  {
     guard let path = find(name, path: path) else {
       throw Problem("'\(name)' is not installed", mend: "Install it, or do without what it makes.")
     }

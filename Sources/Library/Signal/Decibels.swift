@@ -1,7 +1,0 @@
-import Foundation
-
-/// Linear amplitude of a level in decibels.
-func amplitude(_ decibels: Double) -> Double { pow(10, decibels / 20) }
-
-/// Level in decibels of a linear amplitude, not below -200.
-func decibels(_ amplitude: Double) -> Double { 20 * log10(max(amplitude, 1e-10)) }

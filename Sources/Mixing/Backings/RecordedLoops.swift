@@ -1,0 +1,102 @@
+import Basics
+import Foundation
+import Library
+import Sound
+
+/// Recorded loops without drums, at the tempo that their length implies.
+///
+/// A loop of a whole number of bars (1, 2, 4, 8) has just one tempo between 67.5 and 126 beats a minute. A loop whose
+/// length fits none is left out: nothing is stretched. A loop of one bar is played twice.
+public struct RecordedLoops: BackingSource {
+  /// One file that fits.
+  public struct Loop: Sendable, Equatable {
+    public var file: URL
+    public var licence: String
+    public var source: String
+    public var bpm: Double
+    /// As recorded.
+    public var bars: Int
+
+    public init(file: URL, licence: String, source: String, bpm: Double, bars: Int) {
+      self.file = file
+      self.licence = licence
+      self.source = source
+      self.bpm = bpm
+      self.bars = bars
+    }
+  }
+
+  public let name = "recorded loops"
+  public var weight: Double
+  public var loops: [Loop]
+
+  /// nil without loops.
+  public init?(_ loops: [Loop], weight: Double = 2) {
+    guard !loops.isEmpty else { return nil }
+    self.loops = loops
+    self.weight = weight
+  }
+
+  /// The tempo of a loop of a length in seconds, or nil where no number of bars gives one.
+  public static func tempo(of duration: Double) -> (bpm: Double, bars: Int)? {
+    for bars in [1, 2, 4, 8] {
+      let bpm = Double(bars) * 240 / duration
+      if Backing.tempi.contains(bpm) { return (bpm, bars) }
+    }
+    return nil
+  }
+
+  /// Every sound file below a folder that is whole and fits, in the order of the paths, and why the others are left out.
+  public static func inFolder(
+    _ folder: URL, licence: String = "unstated", where isWanted: (URL) -> Bool = { _ in true }
+  ) throws -> (loops: [Loop], leftOut: [Problem]) {
+    let files = try SoundFiles.below(folder).filter(isWanted)
+    let tried = try parallelMap(files) { file -> Result<Loop, Problem> in
+      do {
+        let duration = try AudioFile.read(file).duration
+        guard let (bpm, bars) = tempo(of: duration) else {
+          let length = String(format: "%.3f s", duration)
+          throw Problem(
+            "its \(length) are no whole number of bars", at: Place(file: file.path), mend: "Cut it to bars.")
+        }
+        return .success(Loop(file: file, licence: licence, source: file.lastPathComponent, bpm: bpm, bars: bars))
+      } catch var problem as Problem {
+        problem.severity = .warning
+        problem.what = "the backing is left out: \(problem.what)"
+        return .failure(problem)
+      }
+    }
+    var found: (loops: [Loop], leftOut: [Problem]) = ([], [])
+    for result in tried {
+      switch result {
+      case .success(let loop): found.loops.append(loop)
+      case .failure(let problem): found.leftOut.append(problem)
+      }
+    }
+    return found
+  }
+
+  /// Loops whose names differ in their numbers alone are one family.
+  public func limited(to split: Split) -> (any BackingSource)? {
+    RecordedLoops(
+      loops.filter { loop in
+        let words = NameWords(loop.file.deletingPathExtension().lastPathComponent).words
+        return Split.ofBacking(words.filter { !$0.allSatisfy(\.isNumber) }.joined(separator: " ")) == split
+      }, weight: weight)
+  }
+
+  public func draw(turn: Int, _ random: inout SeededRandom) -> Backing {
+    // One after another, so that none comes twice before all have come once.
+    let loop = loops[turn % loops.count]
+    let bars = max(2, loop.bars)
+    return Backing(bpm: loop.bpm, bars: bars) {
+      let frames = Backing.frameCount(bpm: loop.bpm, bars: bars)
+      let clip = try AudioFile.read(loop.file).resampled(to: Backing.sampleRate)
+      let left = clip.channels[0], right = clip.channels.count > 1 ? clip.channels[1] : left
+      let around = [left, right].map { samples in (0..<frames).map { samples[$0 % samples.count] } }
+      return Backing.Rendered(
+        clip: Clip(channels: around, sampleRate: Backing.sampleRate),
+        name: "loop \(loop.file.deletingPathExtension().lastPathComponent)", licence: loop.licence, source: loop.source)
+    }
+  }
+}

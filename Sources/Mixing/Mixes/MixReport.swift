@@ -1,0 +1,30 @@
+import Basics
+import Foundation
+import Library
+
+/// What a run of the mixer made, in a few lines to read in a terminal.
+public enum MixReport {
+  /// How many mixes, their tempi and backings, and how often each one-shot plays.
+  public static func text(_ table: MixTable, library: LibraryTable) -> String {
+    let mixes = table.mixes
+    let tempi = mixes.map(\.bpm)
+    let kinds = Dictionary(grouping: mixes) { $0.backing.prefix { $0 != " " } }.mapValues(\.count)
+    let backings = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+    var rows = [["drum", "one-shots", "of", "most often", "kits and instruments"]]
+    let groups = Dictionary(uniqueKeysWithValues: library.oneShots.map { ($0.candidate, $0.group) })
+    for condition in DrumClass.allCases {
+      let references = mixes.flatMap { $0[condition].map(\.reference) }
+      let times = Dictionary(grouping: references, by: \.self).mapValues(\.count)
+      rows.append([
+        condition.rawValue, String(times.count), String(library[condition].count), "\(times.values.max() ?? 0)×",
+        String(Set(references.compactMap { groups[$0] }).count),
+      ])
+    }
+    let range = String(format: "%.1f to %.1f", tempi.min() ?? 0, tempi.max() ?? 0)
+    return """
+      \(mixes.count, "loop") at \(range) beats a minute, backed by \(backings.joined(separator: ", ")).
+
+      \(LibraryReport.table(rows))
+      """
+  }
+}

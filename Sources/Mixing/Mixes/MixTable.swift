@@ -1,0 +1,167 @@
+import Basics
+import Foundation
+import Library
+
+/// A query loop and how it was made: the known truth.
+public struct Mix: Sendable, Equatable {
+  /// A drum in a loop.
+  public struct Part: Sendable, Equatable {
+    public var condition: DrumClass
+    /// The candidate that plays.
+    public var reference: String
+    /// When it is struck, in seconds from the start of the loop, ascending.
+    public var onsets: [Double]
+    /// How hard, in dB against the full stroke, one for each onset.
+    public var velocities: [Double]
+    /// Of a full stroke: from the one-shot's file to the input of the mastering chain, in dB.
+    public var hitGain: Double
+    /// -1 left to 1 right.
+    public var pan: Double
+  }
+
+  public var query: String
+  /// The sound file, relative to the table.
+  public var file: String
+  /// In the order of the classes; where several drums of a class play each is a part.
+  public var parts: [Part]
+  /// In quarters a minute.
+  public var bpm: Double
+  /// Of four quarters.
+  public var bars: Int
+  /// Name of the rhythm.
+  public var style: String
+  /// What plays beside the drums, in a line.
+  public var backing: String
+  /// Of everything that sounds in it.
+  public var licence: String
+  public var source: String
+  public var chain: MasteringSettings
+  public var seed: UInt64
+
+  /// What plays the drums of a class.
+  public subscript(condition: DrumClass) -> [Part] { parts.filter { $0.condition == condition } }
+}
+
+/// `mixes.csv` and the folder that it stands in. In the table a mix has a row for each of its drums.
+public struct MixTable: Sendable {
+  public var folder: URL
+  public var mixes: [Mix]
+
+  public static let fileName = "mixes.csv"
+  public static let columns =
+    [
+      "query", "condition", "file", "reference", "onsets_s", "velocities_db", "hit_gain_db", "pan", "bpm", "bars",
+      "style", "backing", "licence", "source",
+    ] + MasteringSettings.columns + ["seed"]
+
+  public init(folder: URL, mixes: [Mix]) {
+    self.folder = folder
+    self.mixes = mixes
+  }
+
+  /// Where a mix's file is.
+  public func url(of mix: Mix) -> URL { NamedFile.url(mix.file, from: folder) }
+
+  /// Writes `mixes.csv` into the folder.
+  public func write() throws {
+    try TableWriter.write(folder.appending(path: Self.fileName), columns: Self.columns) { table in
+      for mix in mixes {
+        for part in mix.parts {
+          var cells: [any CellValue] = [
+            mix.query, part.condition.rawValue, mix.file, part.reference, Self.list(part.onsets),
+            Self.list(part.velocities), part.hitGain, part.pan, mix.bpm, mix.bars, mix.style, mix.backing,
+            mix.licence, mix.source,
+          ]
+          cells += mix.chain.cells.map { $0 as any CellValue }
+          cells.append(String(mix.seed))
+          try table.row(cells)
+        }
+      }
+    }
+  }
+
+  /// Reads mixes from their folder or from the table itself. Only query, condition, file and reference are needed, so
+  /// that tables made elsewhere can be read as well; what they lack is empty or zero.
+  /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
+  public static func read(_ url: URL) throws -> MixTable {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let file = isFolder.boolValue ? url.appending(path: fileName) : url
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw Problem("there are no mixes here", at: Place(file: file.path), mend: "Make some with 'earshot mix'.")
+    }
+    var reader = try TableReader(file)
+    try reader.require("query", "condition", "file", "reference")
+    var mixes: [Mix] = []
+    var index: [String: Int] = [:]
+    var problems: [Problem] = []
+    while let row = try reader.next() {
+      do {
+        let query = try row.name("query")
+        let part = try Mix.Part(row)
+        guard let i = index[query] else {
+          index[query] = mixes.count
+          mixes.append(try Mix(query: query, part: part, row))
+          continue
+        }
+        guard mixes[i][part.condition].allSatisfy({ $0.reference != part.reference }) else {
+          throw Problem(
+            "\(query) asks for \(part.condition.rawValue) twice with the same reference", at: row.place("condition"),
+            mend: "Keep one row.")
+        }
+        guard mixes[i].file == (try? row.path("file")) else {
+          throw Problem(
+            "\(query) has another file than before", at: row.place("file"), mend: "A query is one sound.")
+        }
+        mixes[i].parts.append(part)
+      } catch let problem as Problem { problems.append(problem) }
+    }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return MixTable(folder: file.deletingLastPathComponent(), mixes: mixes)
+  }
+
+  private static func list(_ numbers: [Double]) -> String { numbers.map(\.cellText).joined(separator: " ") }
+}
+
+extension Mix {
+  fileprivate init(query: String, part: Part, _ row: TableRow) throws {
+    let cells = try MasteringSettings.columns.map { try row.number($0) ?? 0 }
+    let seed = try row["seed"].map { text in
+      guard let seed = UInt64(text) else {
+        throw Problem(
+          "the seed is '\(text)'", at: row.place("seed"),
+          mend: "Write a whole number from 0 to \(UInt64.max), or nothing.")
+      }
+      return seed
+    }
+    self.init(
+      query: query, file: try row.path("file"), parts: [part], bpm: try row.number("bpm") ?? 0,
+      bars: try row.integer("bars") ?? 0, style: row["style"] ?? "", backing: row["backing"] ?? "",
+      licence: row["licence"] ?? "", source: row["source"] ?? "", chain: MasteringSettings(cells: cells),
+      seed: seed ?? 0)
+  }
+}
+
+extension Mix.Part {
+  fileprivate init(_ row: TableRow) throws {
+    let name = try row.name("condition")
+    guard let condition = DrumClass(rawValue: name) else {
+      throw Problem(
+        "the condition is '\(name)'", at: row.place("condition"),
+        mend: "Write one of \(DrumClass.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    func numbers(_ column: String) throws -> [Double] {
+      try (row[column] ?? "").split(separator: " ").map { word in
+        guard let number = Double(word), number.isFinite else {
+          throw Problem(
+            "'\(word)' is not a number", at: row.place(column), mend: "Write numbers, a blank between them.")
+        }
+        return number
+      }
+    }
+    self.init(
+      condition: condition, reference: try row.name("reference"), onsets: try numbers("onsets_s"),
+      velocities: try numbers("velocities_db"), hitGain: try row.number("hit_gain_db") ?? 0,
+      pan: try row.number("pan") ?? 0)
+  }
+}
