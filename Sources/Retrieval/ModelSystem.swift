@@ -10,14 +10,24 @@ import Sound
 public struct ModelSystem: RankingSystem {
   public let name: String
   public let model: Model
+  /// Every one-shot is also compared as it sounds at up to so many semitones higher and lower, a semitone apart; the
+  /// nearest of these pitches counts.
+  public let transpose: Int
   private let mel: LogMel
 
-  /// - Parameter name: as rankings call the system; the model's own name, if nil.
-  public init(_ model: Model, name: String? = nil) {
+  /// - Parameters:
+  ///   - name: as rankings call the system; the model's own name, if nil.
+  ///   - transpose: 0 to `mostTranspose`. Encoding a library takes `2 * transpose + 1` times as long.
+  public init(_ model: Model, name: String? = nil, transpose: Int = 0) {
+    precondition((0...Self.mostTranspose).contains(transpose))
     self.name = name ?? model.configuration.name
     self.model = model
+    self.transpose = transpose
     mel = LogMel(model.configuration.mel)
   }
+
+  /// Two octaves.
+  public static let mostTranspose = 24
 
   public var hears: Hearing {
     switch model.configuration.hearing {
@@ -33,10 +43,12 @@ public struct ModelSystem: RankingSystem {
   }
 
   /// Embeddings of one-shots, without mask, by the encoder that answers for `condition`.
+  /// - Parameter semitones: by how much the one-shots are played higher.
   public func hitEmbeddings(
-    of files: [URL], for condition: String, features: FeatureStore, progress: ProgressHandler? = nil
+    of files: [URL], for condition: String, semitones: Int = 0, features: FeatureStore,
+    progress: ProgressHandler? = nil
   ) throws -> [[Float]] {
-    let extractor = HitEmbedding(mel: mel, encoder: model.encoder(.hit, for: condition))
+    let extractor = HitEmbedding(mel: mel, encoder: model.encoder(.hit, for: condition), semitones: semitones)
     return try features.features(of: files, by: extractor, progress: progress).map(\.values)
   }
 
@@ -63,16 +75,19 @@ public struct ModelSystem: RankingSystem {
   public func encode(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler? = nil) throws
     -> EncodedLibrary
   {
-    let configuration = model.configuration
-    let networks = configuration.networks.count
-    var embeddings: [String: [[Float]]] = [:]
+    let configuration = model.configuration, pitches = Array(-transpose...transpose)
+    let rounds = configuration.networks.count * pitches.count
+    // Of each network the embeddings at each pitch.
+    var embeddings: [String: [[[Float]]]] = [:]
     var shelves: [String: EncodedLibrary.Shelf] = [:]
     for condition in configuration.conditions {
       let network = configuration.network(for: condition)
       if embeddings[network] == nil {
-        let done = embeddings.count
-        embeddings[network] = try hitEmbeddings(of: candidates.map(\.file), for: condition, features: features) {
-          count, total in progress?((done * total + count) / networks, total)
+        let before = embeddings.count * pitches.count
+        embeddings[network] = try pitches.enumerated().map { i, semitones in
+          try hitEmbeddings(of: candidates.map(\.file), for: condition, semitones: semitones, features: features) {
+            count, total in progress?(((before + i) * total + count) / rounds, total)
+          }
         }
       }
       shelves[condition] = EncodedLibrary.Shelf(model, condition, embeddings[network, default: []])
@@ -83,8 +98,8 @@ public struct ModelSystem: RankingSystem {
 
 extension ModelSystem {
   /// Writes the vectors that are compared, masked and of length 1, for a search outside of Earshot: name, condition and
-  /// a column a dimension; every one-shot under every condition of the model, and every query under its own. It is a
-  /// table that `VectorTable` reads.
+  /// a column a dimension; every one-shot, as it is, under every condition of the model, and every query under its own.
+  /// It is a table that `VectorTable` reads.
   public func writeVectors(of catalogue: Catalogue, to file: URL, features: FeatureStore) throws {
     let library = try encode(catalogue.candidates, features: features)
     let width = model.configuration.shape.embedding
@@ -100,7 +115,7 @@ extension ModelSystem {
       for condition in model.configuration.conditions {
         guard let shelf = library.shelves[condition] else { continue }
         for (i, candidate) in catalogue.candidates.enumerated() {
-          try row(candidate.id, condition, shelf.whole(shelf.index[i], width: width))
+          try row(candidate.id, condition, shelf.whole(shelf.index[shelf.unchanged(i)], width: width))
         }
       }
       for query in catalogue.queries {
@@ -113,22 +128,53 @@ extension ModelSystem {
 
 /// One-shots encoded by a model: answers for single places and, by exact search, for the nearest of all.
 public struct EncodedLibrary: PreparedSystem {
-  /// The one-shots as they are compared under one condition: the dimensions that its mask keeps.
+  /// The one-shots as they are compared under one condition: the dimensions that its mask keeps, all one-shots at the
+  /// lowest pitch first.
   struct Shelf: Sendable {
     var kept: [Int]
     var index: VectorIndex
+    /// How many one-shots there are, and at how many pitches.
+    private let count: Int, pitches: Int
 
-    init(_ model: Model, _ condition: String, _ embeddings: [[Float]]) {
+    /// - Parameter embeddings: at each pitch those of all one-shots.
+    init(_ model: Model, _ condition: String, _ embeddings: [[[Float]]]) {
       let mask = model.mask(of: condition) ?? []
       kept = mask.indices.filter { mask[$0] > 0 }
       if kept.isEmpty { kept = [0] }
+      (count, pitches) = (embeddings.first?.count ?? 0, embeddings.count)
       var vectors: [Float] = []
-      vectors.reserveCapacity(kept.count * embeddings.count)
-      for embedding in embeddings {
+      vectors.reserveCapacity(kept.count * count * pitches)
+      for embedding in embeddings.joined() {
         let masked = model.masked(embedding, condition)
         for d in kept { vectors.append(masked[d]) }
       }
       index = VectorIndex(dimensions: kept.count, vectors: vectors)
+    }
+
+    /// Where in `index` a one-shot stands as it is.
+    func unchanged(_ place: Int) -> Int { pitches / 2 * count + place }
+
+    /// Of each one-shot the distance at its nearest pitch.
+    func distances(from query: [Float], to places: [Int]) -> [Double] {
+      guard pitches > 1 else { return index.distances(from: query, to: places) }
+      let all = index.distances(from: query, to: places.flatMap { place in (0..<pitches).map { $0 * count + place } })
+      return places.indices.map { all[$0 * pitches..<($0 + 1) * pitches].min() ?? .infinity }
+    }
+
+    /// For each query the `k` nearest one-shots, each at its nearest pitch.
+    func nearest(_ k: Int, to queries: [Float]) -> [[VectorIndex.Neighbour]] {
+      // The nearest `k * pitches` vectors are of `k` one-shots at least.
+      let found = index.nearest(pitches > 1 ? k * pitches : k, to: queries)
+      guard pitches > 1 else { return found }
+      return found.map { neighbours in
+        var seen: Set<Int> = []
+        let oneShots = neighbours.map { neighbour in
+          var oneShot = neighbour
+          oneShot.place %= count
+          return oneShot
+        }
+        return Array(oneShots.filter { seen.insert($0.place).inserted }.prefix(k))
+      }
     }
 
     /// With zeros in the dimensions that the mask takes away.
@@ -145,7 +191,7 @@ public struct EncodedLibrary: PreparedSystem {
 
   public func distances(of query: Query, to places: [Int]) throws -> [Double] {
     let (shelf, vector) = try ask(query)
-    return shelf.index.distances(from: vector, to: places)
+    return shelf.distances(from: vector, to: places)
   }
 
   /// For each query the `k` nearest of all one-shots, of whatever class, nearest first: places in the library as it was
@@ -155,7 +201,7 @@ public struct EncodedLibrary: PreparedSystem {
     var answers = [[VectorIndex.Neighbour]](repeating: [], count: queries.count)
     for (condition, places) in Dictionary(grouping: queries.indices, by: { queries[$0].condition }) {
       guard let shelf = shelves[condition] else { continue }
-      let found = shelf.index.nearest(k, to: places.flatMap { asked[$0].vector })
+      let found = shelf.nearest(k, to: places.flatMap { asked[$0].vector })
       for (place, neighbours) in zip(places, found) { answers[place] = neighbours }
     }
     return answers
@@ -179,12 +225,25 @@ public struct EncodedLibrary: PreparedSystem {
 private struct HitEmbedding: FeatureExtractor {
   var mel: LogMel
   var encoder: SoundEncoder
+  /// How much higher it is played, as a sampler does: shorter by as much.
+  var semitones: Int
 
-  var identity: String { "embedding of a hit 1 \(encoder.fingerprint)" }
+  var identity: String {
+    "embedding of a hit 1 \(encoder.fingerprint)" + (semitones == 0 ? "" : " at \(semitones) semitones")
+  }
 
   func features(of samples: [Float]) -> Features {
-    let embedding = encoder.embedding(of: mel.hit(of: samples))
+    let embedding = encoder.embedding(of: mel.hit(of: played(samples)))
     return Features(columns: embedding.count, values: embedding)
+  }
+}
+
+extension HitEmbedding {
+  private func played(_ samples: [Float]) -> [Float] {
+    guard semitones != 0, !samples.isEmpty else { return samples }
+    let rate = Int((Double(LogMel.sampleRate) / pow(2, Double(semitones) / 12)).rounded())
+    // What cannot be resampled is heard as it is; a sound of that kind cannot be read either.
+    return (try? Clip(mono: samples, sampleRate: LogMel.sampleRate).resampled(to: rate).mono) ?? samples
   }
 }
 

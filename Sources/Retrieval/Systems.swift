@@ -2,8 +2,10 @@ import Neural
 
 /// All systems that `earshot rank` knows by name. A new system is a new file and a line here.
 public enum Systems {
-  /// - Parameter model: the trained model that comes with Earshot, last in the list; without it there are the baselines.
-  public static func all(seed: UInt64 = 0, model: Model? = nil) -> [any RankingSystem] {
+  /// - Parameters:
+  ///   - model: the trained model that comes with Earshot, last in the list; without it there are the baselines.
+  ///   - transpose: see `ModelSystem`.
+  public static func all(seed: UInt64 = 0, model: Model? = nil, transpose: Int = 0) -> [any RankingSystem] {
     [
       RandomSystem(seed: seed),
       FeatureSystem.mfcc,
@@ -12,7 +14,7 @@ public enum Systems {
       FeatureSystem.bandMFCCHit,
       FeatureSystem.auditoryImage,
       FeatureSystem.auditoryImageHit,
-    ] + (model.map { [ModelSystem($0)] } ?? [])
+    ] + (model.map { [ModelSystem($0, transpose: transpose)] } ?? [])
   }
 
   /// Names that rankings must not use: they mark candidates that no system proposed.

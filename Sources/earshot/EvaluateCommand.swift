@@ -142,7 +142,8 @@ struct EvaluateCommand: ParsableCommand {
     let counts = Dictionary(grouping: models, by: \.name).mapValues(\.count)
     return models.map { model in
       guard counts[model.name, default: 0] > 1 else { return Entrant(model) }
-      let run = ModelSystem(model.model, name: "\(model.name)-s\(model.model.configuration.seed)")
+      let run = ModelSystem(
+        model.model, name: "\(model.name)-s\(model.model.configuration.seed)", transpose: model.transpose)
       return Entrant(run, family: model.name)
     }
   }

@@ -27,8 +27,8 @@ enum Home {
 
   /// All systems that go by a name, the model that comes with Earshot among them, if the clone holds it.
   /// - Throws: a `Problem` if its file is damaged.
-  static func systems(seed: UInt64 = 0) throws -> [any RankingSystem] {
+  static func systems(seed: UInt64 = 0, transpose: Int = 0) throws -> [any RankingSystem] {
     let model = try? item("models/conditional.safetensors")
-    return Systems.all(seed: seed, model: try model.map { try ModelFile.read($0) })
+    return Systems.all(seed: seed, model: try model.map { try ModelFile.read($0) }, transpose: transpose)
   }
 }

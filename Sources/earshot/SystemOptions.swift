@@ -25,8 +25,20 @@ struct SystemOptions: ParsableArguments {
       valueName: "name=file"))
   var vectorFiles: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Models also compare each one-shot as it sounds up to this many semitones higher and lower (0 to \(ModelSystem.mostTranspose)): for drums that songs play at other pitches. Encoding a library takes that much longer.",
+      valueName: "semitones"))
+  var transpose = 0
+
   @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
   var metric: VectorSystem.Metric = .euclidean
+
+  func validate() throws {
+    guard (0...ModelSystem.mostTranspose).contains(transpose) else {
+      throw ValidationError("--transpose goes from 0 to \(ModelSystem.mostTranspose).")
+    }
+  }
 
   /// Whether models or vectors take part.
   var bringsOwn: Bool { !modelFiles.isEmpty || !vectorFiles.isEmpty }
@@ -34,7 +46,7 @@ struct SystemOptions: ParsableArguments {
   /// The systems of the names given; where none is, all that Earshot knows, or none where the caller has some of its own.
   /// - Parameter seed: of the system `random`.
   func known(orNoneIf hasOwn: Bool = false, seed: UInt64) throws -> [any RankingSystem] {
-    let all = try Home.systems(seed: seed)
+    let all = try Home.systems(seed: seed, transpose: transpose)
     if systems.isEmpty { return hasOwn ? [] : all }
     return try systems.map { name in
       guard let system = all.first(where: { $0.name == name }) else {
@@ -49,7 +61,7 @@ struct SystemOptions: ParsableArguments {
   func models() throws -> [ModelSystem] {
     try modelFiles.map { argument in
       let named = NamedFile(argument)
-      let system = ModelSystem(try ModelFile.read(named.file), name: named.name)
+      let system = ModelSystem(try ModelFile.read(named.file), name: named.name, transpose: transpose)
       try Self.checkFree(system.name)
       return system
     }

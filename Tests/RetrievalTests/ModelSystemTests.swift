@@ -90,6 +90,37 @@ struct ModelSystemTests {
     }
   }
 
+  @Test("transposed, each one-shot is as near as at the nearest of its pitches")
+  func transposed() throws {
+    let catalogue = try catalogue(), model = try MadeModel.model(), store = FeatureStore(folder: nil)
+    let plain = ModelSystem(model), system = ModelSystem(model, transpose: 2)
+    let library = try system.encode(catalogue.candidates, features: store)
+    let all = Array(catalogue.candidates.indices)
+    let query = catalogue.queries[1]
+    let heard = model.masked(
+      try plain.mixEmbedding(of: query.file, for: query.condition, features: store), query.condition)
+    let mel = LogMel(model.configuration.mel)
+    let distances = try library.distances(of: query, to: all)
+    for place in all {
+      // Played faster is played higher: as if it had been recorded at another rate.
+      let pitches = try (-2...2).map { semitones -> Double in
+        let clip = try AudioFile.read(catalogue.candidates[place].file)
+        let rate = (Double(clip.sampleRate) / pow(2, Double(semitones) / 12)).rounded()
+        let hit = mel.hit(of: try Clip(mono: clip.mono, sampleRate: clip.sampleRate).resampled(to: Int(rate)).mono)
+        let other = model.masked(model.encoder(.hit, for: query.condition).embedding(of: hit), query.condition)
+        return zip(heard, other).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+      }
+      #expect(abs(distances[place] - (pitches.min() ?? 9)) < 1e-5)
+    }
+    let straight = try plain.encode(catalogue.candidates, features: store).distances(of: query, to: all)
+    #expect(zip(distances, straight).allSatisfy { $0 <= $1 + 1e-6 } && distances != straight)
+    for (query, found) in zip(catalogue.queries, try library.nearest(5, to: catalogue.queries)) {
+      let distances = try library.distances(of: query, to: all)
+      let right = all.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(5)
+      #expect(found.map(\.place) == Array(right) && found.map(\.distance) == right.map { distances[$0] })
+    }
+  }
+
   @Test("a class that the model does not know is told with those that it knows")
   func unknown() throws {
     let catalogue = try catalogue()

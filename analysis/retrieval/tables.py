@@ -155,3 +155,14 @@ trained = [f for f in families if (f, circumstances[0]) in changes and not score
            and f != "random"]
 table("From the lowest to the highest third: change of MRR", ["circumstance", *(f"`{f}`" for f in trained)],
       [[c, *(interval(changes[f, c], "difference", True) for f in trained)] for c in circumstances])
+
+for title, name in (("In songs", "songs-both"), ("The same models on the test above", "test-both")):
+    found = evaluation(name)
+    s = {(r["system"], r["condition"]): r for r in found["scores"] if r["measure"] == "mrr"}
+    d = {(r["rival"], r["condition"]): r for r in found["differences"] if r["measure"] == "mrr"}
+    systems = [f for f in dict.fromkeys(r["system"] for r in found["scores"]) if f != "random"]
+    table(title, ["system", "MRR", "kick", "snare", "hi-hat"],
+          [[f"`{f}`", *(interval(s[f, c]) for c in ["all", *CLASSES])] for f in systems])
+    table(title + ": songs less it", ["rival", "all", "kick", "snare", "hi-hat"],
+          [[f"`{f}`", *(interval(d[f, c], "difference", True) for c in ["all", *CLASSES])]
+           for f in systems if (f, "all") in d])
