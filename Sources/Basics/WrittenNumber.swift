@@ -12,72 +12,86 @@ enum WrittenNumber: Equatable {
 
   /// nil where it is no finite number, in whatever way of writing.
   init?(_ text: String) {
-    // A true minus sign is three bytes.
-    var digits = Array(text.utf8)
-    if digits.starts(with: [0xe2, 0x88, 0x92]) { digits.replaceSubrange(0..<3, with: [UInt8(ascii: "-")]) }
-    guard digits.count < 64 else { return nil }
-    var exponent: [UInt8] = []
-    if let e = digits.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
-      exponent = Array(digits[e...])
-      digits = Array(digits[..<e])
-    }
-    var sign: [UInt8] = []
-    if let first = digits.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
-      sign = first == UInt8(ascii: "-") ? [first] : []
-      digits.removeFirst()
-    }
+    guard let parts = WrittenParts(text) else { return nil }
     let comma = UInt8(ascii: ","), point = UInt8(ascii: ".")
-    func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-    guard digits.contains(where: isDigit), digits.allSatisfy({ isDigit($0) || $0 == comma || $0 == point }) else {
-      return nil
-    }
-    /// The number if `decimal` parts its decimals and the other sign is left out.
-    func value(_ decimal: UInt8) -> Double? {
-      let plain = digits.compactMap { $0 == decimal ? point : isDigit($0) ? $0 : nil }
-      guard let number = Double(String(decoding: sign + plain + exponent, as: UTF8.self)), number.isFinite else {
-        return nil
-      }
-      return number
-    }
-    /// Whether these are thousands as they are written: one to three digits, then threes.
-    func isGrouped(_ part: ArraySlice<UInt8>, by mark: UInt8) -> Bool {
-      let groups = part.split(separator: mark, omittingEmptySubsequences: false)
-      return groups.count > 1 && (1...3).contains(groups[0].count) && groups[0] != [UInt8(ascii: "0")]
-        && groups.dropFirst().allSatisfy { $0.count == 3 } && part.allSatisfy { isDigit($0) || $0 == mark }
-    }
-    let commas = digits.count { $0 == comma }, points = digits.count { $0 == point }
+    let commas = parts.digits.count { $0 == comma }, points = parts.digits.count { $0 == point }
     switch (commas, points) {
     case (0, 0...1):
-      guard let number = value(point) else { return nil }
-      self = .point(number, mayBeThousands: points == 1 && exponent.isEmpty && isGrouped(digits[...], by: point))
+      guard let number = parts.value(decimal: point) else { return nil }
+      self = .point(number, mayBeThousands: points == 1 && parts.mayBeThousands(by: point))
     case (1, 0):
-      guard let number = value(comma) else { return nil }
-      if exponent.isEmpty, isGrouped(digits[...], by: comma), let thousands = value(point) {
+      guard let number = parts.value(decimal: comma) else { return nil }
+      if parts.mayBeThousands(by: comma), let thousands = parts.value(decimal: point) {
         self = .either(decimal: number, thousands: thousands)
       } else {
         self = .decimalComma(number)
       }
-    case (2..., 0...1):
-      let whole = digits.firstIndex(of: point).map { digits[..<$0] } ?? digits[...]
-      guard isGrouped(whole, by: comma), whole.count(where: { $0 == comma }) == commas, let number = value(point) else {
+    default:
+      if let number = parts.value(thousands: comma, decimal: point) {
+        self = .thousands(number)
+      } else if let number = parts.value(thousands: point, decimal: comma) {
+        self = .decimalComma(number)
+      } else {
         return nil
       }
-      self = .thousands(number)
-    case (0...1, 2...):
-      let whole = digits.firstIndex(of: comma).map { digits[..<$0] } ?? digits[...]
-      guard isGrouped(whole, by: point), whole.count(where: { $0 == point }) == points, let number = value(comma) else {
-        return nil
-      }
-      self = .decimalComma(number)
-    case (1, 1):
-      let atComma = digits.firstIndex(of: comma) ?? 0, atPoint = digits.firstIndex(of: point) ?? 0
-      let isDecimalComma = atPoint < atComma
-      let whole = digits[..<max(atComma, atPoint)]
-      guard isGrouped(whole, by: isDecimalComma ? point : comma), let number = value(isDecimalComma ? comma : point)
-      else { return nil }
-      self = isDecimalComma ? .decimalComma(number) : .thousands(number)
-    default: return nil
     }
+  }
+}
+
+/// The parts of a number as it is written.
+private struct WrittenParts {
+  /// Empty, or a minus.
+  private var sign: [UInt8] = []
+  /// Some digits, and commas and points among them.
+  private(set) var digits: [UInt8]
+  /// Empty, or from its letter on.
+  private var exponent: [UInt8] = []
+
+  init?(_ text: String) {
+    digits = Array(text.utf8)
+    // A true minus sign is three bytes.
+    if digits.starts(with: [0xe2, 0x88, 0x92]) { digits.replaceSubrange(0..<3, with: [UInt8(ascii: "-")]) }
+    guard digits.count < 64 else { return nil }
+    if let e = digits.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
+      exponent = Array(digits[e...])
+      digits = Array(digits[..<e])
+    }
+    if let first = digits.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
+      sign = first == UInt8(ascii: "-") ? [first] : []
+      digits.removeFirst()
+    }
+    guard digits.contains(where: Self.isDigit),
+      digits.allSatisfy({ Self.isDigit($0) || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ".") })
+    else { return nil }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+  /// The number if `decimal` parts its decimals and the other sign is left out.
+  func value(decimal: UInt8) -> Double? {
+    let plain = digits.compactMap { $0 == decimal ? UInt8(ascii: ".") : Self.isDigit($0) ? $0 : nil }
+    guard let number = Double(String(decoding: sign + plain + exponent, as: UTF8.self)), number.isFinite else {
+      return nil
+    }
+    return number
+  }
+
+  /// The number if all of `mark` surely stand between thousands, and one of `decimal` at most parts its decimals.
+  func value(thousands mark: UInt8, decimal: UInt8) -> Double? {
+    let place = digits.firstIndex(of: decimal) ?? digits.endIndex
+    guard isGrouped(digits[..<place], by: mark), !digits[place...].dropFirst().contains(where: { !Self.isDigit($0) })
+    else { return nil }
+    return value(decimal: decimal)
+  }
+
+  /// Whether `mark` may stand between thousands, and all that is written is a whole number.
+  func mayBeThousands(by mark: UInt8) -> Bool { exponent.isEmpty && isGrouped(digits[...], by: mark) }
+
+  /// Whether these are thousands as they are written: one to three digits, then threes.
+  private func isGrouped(_ part: ArraySlice<UInt8>, by mark: UInt8) -> Bool {
+    let groups = part.split(separator: mark, omittingEmptySubsequences: false)
+    return groups.count > 1 && (1...3).contains(groups[0].count) && groups[0] != [UInt8(ascii: "0")]
+      && groups.dropFirst().allSatisfy { $0.count == 3 } && part.allSatisfy { Self.isDigit($0) || $0 == mark }
   }
 }
 

@@ -97,15 +97,6 @@ public struct Power: Sendable {
         "pages of this design say nothing of an order",
         mend: "Too few of a page's candidates can be compared: add 'random_fillers', or raise 'top_k'.")
     }
-    /// The error with which a figure is as wanted; the figure falls as the error grows.
-    func error(_ figure: (Double) -> Double, _ wanted: Double) -> Double {
-      var low = 0.0, high = 100.0
-      for _ in 0..<24 {
-        let middle = low < 0.02 && high > 50 ? 1 : (low + high) / 2
-        if figure(middle) > wanted { low = middle } else { high = middle }
-      }
-      return (low + high) / 2
-    }
     func error(_ wanted: Double, _ who: String, isBaseline: Bool) throws -> Double {
       if abs(wanted) < 1e-9 { return .infinity }
       guard wanted > 0.01, wanted <= best.system else {
@@ -115,7 +106,7 @@ public struct Power: Sendable {
             "With these listeners it lies from 0.01 (0 is chance) to \(display(best.system, digits: 3)), where two listeners agree at \(display(best.listeners, digits: 3))."
         )
       }
-      return error({ population($0, isBaseline).system }, wanted)
+      return Self.error(with: wanted) { population($0, isBaseline).system }
     }
     if settings.agreement == nil, settings.design.pooling != nil {
       // What listeners are compared on depends on the system, too.
@@ -124,11 +115,10 @@ public struct Power: Sendable {
           "a system cannot agree with listeners by \(display(settings.difference, digits: 3)) more than another listener",
           mend: "The difference is at most \(display(best.system - best.listeners, digits: 3)).")
       }
-      model.systemError = error(
-        { error in
-          let found = population(error, false)
-          return found.system - found.listeners
-        }, settings.difference)
+      model.systemError = Self.error(with: settings.difference) { error in
+        let found = population(error, false)
+        return found.system - found.listeners
+      }
     } else {
       model.systemError = try error(
         settings.agreement ?? best.listeners + settings.difference, "a system", isBaseline: false)
@@ -145,6 +135,16 @@ public struct Power: Sendable {
       let found = population(model.systemError, false)
       (listenersAgreement, systemAgreement) = (found.listeners, settings.agreement ?? found.system)
     }
+  }
+
+  /// The error of a system with which a figure is as wanted; the figure falls as the error grows.
+  private static func error(with wanted: Double, _ figure: (Double) -> Double) -> Double {
+    var low = 0.0, high = 100.0
+    for _ in 0..<24 {
+      let middle = low < 0.02 && high > 50 ? 1 : (low + high) / 2
+      if figure(middle) > wanted { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
   }
 
   /// One simulated study, its systems called `system` and `baseline`, and the plan by which it is decided. A function of

@@ -15,8 +15,6 @@ public enum RankingCheck {
   /// rank; a ranking that leaves out candidates of the class (fine as long as its first places are there).
   /// - Throws: `Problems`: all errors, by line.
   public static func read(_ url: URL, against catalogue: Catalogue) throws -> Outcome {
-    let conditionOf = Dictionary(catalogue.candidates.map { ($0.id, $0.condition) }, uniquingKeysWith: { a, _ in a })
-    let queries = Dictionary(grouping: catalogue.queries, by: \.id).mapValues { Set($0.map(\.condition)) }
     var problems: [Problem] = []
     var rankings: [Ranking] = []
     let notes = TableNotes()
@@ -25,48 +23,13 @@ public enum RankingCheck {
       as Problem
     { throw Problems([problem]) }
 
-    var reader = try TableReader(url)
-    let twins = Dictionary(
-      conditionOf.keys.sorted().map { (Name.alike($0, isSound: true), $0) }, uniquingKeysWith: { a, _ in a })
-    var told: Set<[String]> = []
-    /// The same mistake is told where it first occurs, not in each of a thousand rows.
-    func tell(_ what: String, _ row: TableRow, _ column: String, _ mend: @autoclosure () -> String) {
-      guard told.insert([what]).inserted else { return }
-      problems.append(Problem(what, at: row.place(column), mend: mend()))
-    }
+    var reader = try TableReader(url), told: Set<String> = []
+    let names = CatalogueNames(catalogue)
     while let row = try reader.next() {
-      if let system = row.name(ifAny: "system"), Systems.reserved.contains(system) {
-        tell(
-          "no system can be called '\(system)'", row, "system",
-          "The study adds the hidden reference and the anchor itself; leave these rows out.")
-      }
-      let condition = row.name(ifAny: "condition") ?? ""
-      if let query = row.name(ifAny: "query") {
-        if let known = queries[query] {
-          if !known.contains(condition) {
-            tell(
-              "the query '\(query)' is not asked for '\(condition)'", row, "condition",
-              "It is asked for \(known.sorted().joined(separator: ", ")).")
-          }
-        } else {
-          tell(
-            "there is no query '\(query)'", row, "query",
-            Suggestion.didYouMean(query, among: queries.keys.sorted()) ?? "Use the names of mixes.csv.")
-        }
-      }
-      if let candidate = row.name(ifAny: "candidate") {
-        if let own = conditionOf[candidate] {
-          if own != condition, queries.values.contains(where: { $0.contains(condition) }) {
-            tell(
-              "'\(candidate)' is a \(own), ranked for '\(condition)'", row, "candidate",
-              "Rank the candidates of the class that is asked for.")
-          }
-        } else {
-          tell(
-            "there is no candidate '\(candidate)'", row, "candidate",
-            twins[Name.alike(candidate, isSound: true)].map { "Did you mean '\($0)'?" }
-              ?? "Use the names of library.csv.")
-        }
+      names.check(row) { what, column, mend in
+        // The same mistake is told where it first occurs, not in each of a thousand rows.
+        guard told.insert(what).inserted else { return }
+        problems.append(Problem(what, at: row.place(column), mend: mend()))
       }
     }
     if problems.isEmpty, rankings.isEmpty {
@@ -116,5 +79,60 @@ public enum RankingCheck {
       }
     }
     return warnings
+  }
+}
+
+/// What a catalogue calls its queries, classes and candidates, to hold rows of rankings against.
+private struct CatalogueNames {
+  /// Is told what is wrong, in which column, and how to mend it.
+  typealias Tell = (_ what: String, _ column: String, _ mend: @autoclosure () -> String) -> Void
+
+  /// By candidate: its class; and by how a name looks, the candidate that looks so.
+  private let conditionOf: [String: String], twins: [String: String]
+  /// By query: the classes that are asked for.
+  private let queries: [String: Set<String>]
+
+  init(_ catalogue: Catalogue) {
+    conditionOf = Dictionary(catalogue.candidates.map { ($0.id, $0.condition) }, uniquingKeysWith: { a, _ in a })
+    twins = Dictionary(
+      conditionOf.keys.sorted().map { (Name.alike($0, isSound: true), $0) }, uniquingKeysWith: { a, _ in a })
+    queries = Dictionary(grouping: catalogue.queries, by: \.id).mapValues { Set($0.map(\.condition)) }
+  }
+
+  func check(_ row: TableRow, _ tell: Tell) {
+    if let system = row.name(ifAny: "system"), Systems.reserved.contains(system) {
+      tell(
+        "no system can be called '\(system)'", "system",
+        "The study adds the hidden reference and the anchor itself; leave these rows out.")
+    }
+    let condition = row.name(ifAny: "condition") ?? ""
+    if let query = row.name(ifAny: "query") { check(query, condition, tell) }
+    if let candidate = row.name(ifAny: "candidate") { check(candidate, rankedFor: condition, tell) }
+  }
+
+  private func check(_ query: String, _ condition: String, _ tell: Tell) {
+    guard let known = queries[query] else {
+      return tell(
+        "there is no query '\(query)'", "query",
+        Suggestion.didYouMean(query, among: queries.keys.sorted()) ?? "Use the names of mixes.csv.")
+    }
+    if !known.contains(condition) {
+      tell(
+        "the query '\(query)' is not asked for '\(condition)'", "condition",
+        "It is asked for \(known.sorted().joined(separator: ", ")).")
+    }
+  }
+
+  private func check(_ candidate: String, rankedFor condition: String, _ tell: Tell) {
+    guard let own = conditionOf[candidate] else {
+      return tell(
+        "there is no candidate '\(candidate)'", "candidate",
+        twins[Name.alike(candidate, isSound: true)].map { "Did you mean '\($0)'?" } ?? "Use the names of library.csv.")
+    }
+    if own != condition, queries.values.contains(where: { $0.contains(condition) }) {
+      tell(
+        "'\(candidate)' is a \(own), ranked for '\(condition)'", "candidate",
+        "Rank the candidates of the class that is asked for.")
+    }
   }
 }

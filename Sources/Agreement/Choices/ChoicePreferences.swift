@@ -64,8 +64,7 @@ struct ChoicePreferences {
     guard let interval, let level = figure.level(ofShare: 0.5, by: plan.interval).map(plan.overAllLooks) else {
       return (interval, nil)
     }
-    let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
-    return (interval, interval.contains(0.5) ? max(both, limit) : min(both, limit.nextDown))
+    return (interval, interval.p(of: 0.5, level: level, confidence: plan.confidence))
   }
 
   func tables(progress: ProgressHandler? = nil) -> [ResultTable] {

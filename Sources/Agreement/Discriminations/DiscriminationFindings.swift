@@ -50,6 +50,26 @@ struct DiscriminationFindings {
 
   func add(to findings: inout Findings, progress: Analysis.Progress = { _ in nil }) -> (claims: [Prose], rest: [Prose])
   {
+    let shares = sharesTable(progress: progress("discriminations"))
+    let (listeners, spreads) = listenerTables
+    findings.tables += [shares, listeners, spreads]
+    findings.remarks += remarks(spreads)
+    findings.support["discriminations", default: []].append(
+      "n = \(table.listeners.count, "listener"), \(table.queries.count, "item"), \(table.answers.count, "answer")")
+    findings.methods.append(methods)
+    if table.test == .triangle {
+      findings.citations.append(
+        "Ennis, D. M. (1993). The power of sensory discrimination methods. Journal of Sensory Studies 8.")
+    }
+    findings.citations += [
+      "Macmillan, N. A. & Creelman, C. D. (2005). Detection theory: a user's guide. 2nd edition.",
+      "Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26.",
+      "Skellam, J. G. (1948). A probability distribution derived from the binomial distribution by regarding the probability of success as variable between the sets of trials. Journal of the Royal Statistical Society B 10.",
+    ]
+    return words.told(shares, spreads)
+  }
+
+  private func sharesTable(progress: ProgressHandler?) -> ResultTable {
     var shares = ResultTable(
       "discriminations", "Whether X is told from the other",
       [
@@ -67,7 +87,7 @@ struct DiscriminationFindings {
         .init("verdict", "Verdict"), .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
         .init("test", "Test"), .init("chance", "By guessing", digits: 3),
       ])
-    let found = systems.figures(differences: false, progress: progress("discriminations"))
+    let found = systems.figures(differences: false, progress: progress)
     let groups = systems.sample.groups
     for (g, group) in groups.enumerated() {
       let condition =
@@ -97,22 +117,7 @@ struct DiscriminationFindings {
           .number(chance))
       }
     }
-    let (listeners, spreads) = listenerTables
-    findings.tables += [shares, listeners, spreads]
-    findings.remarks += remarks(spreads)
-    findings.support["discriminations", default: []].append(
-      "n = \(table.listeners.count, "listener"), \(table.queries.count, "item"), \(table.answers.count, "answer")")
-    findings.methods.append(methods)
-    if table.test == .triangle {
-      findings.citations.append(
-        "Ennis, D. M. (1993). The power of sensory discrimination methods. Journal of Sensory Studies 8.")
-    }
-    findings.citations += [
-      "Macmillan, N. A. & Creelman, C. D. (2005). Detection theory: a user's guide. 2nd edition.",
-      "Clopper, C. J. & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26.",
-      "Skellam, J. G. (1948). A probability distribution derived from the binomial distribution by regarding the probability of success as variable between the sets of trials. Journal of the Royal Statistical Society B 10.",
-    ]
-    return sentences(shares, spreads)
+    return shares
   }
 
   private var listenerTables: (listeners: ResultTable, spreads: ResultTable) {
@@ -154,101 +159,10 @@ struct DiscriminationFindings {
 
   // MARK: Words
 
-  private func sentences(_ shares: ResultTable, _ spreads: ResultTable) -> (claims: [Prose], rest: [Prose]) {
-    let group = systems.sample.groups[0].name
-    let rows = shares.rows(where: ["condition": group])
-    func number(_ row: Int, _ key: String) -> Double { shares.number(row, key) ?? .nan }
-    func percent(_ row: Int, _ key: String) -> Prose { "\(100 * number(row, key), digits: 0)" }
-    // Heard where the exact test and the interval over listeners say so.
-    func isHeard(_ row: Int) -> Bool {
-      (shares.number(row, "p_corrected") ?? 1) < plan.alpha && (shares.number(row, "low") ?? 1) > chance
-    }
-    func figures(_ row: Int) -> Prose {
-      let p = number(row, "p")
-      let share: Prose = "\(percent(row, "share")) % of \(Int(number(row, "trials")), "answer is", "answers are") right"
-      let interval: Prose =
-        shares.number(row, "low") == nil
-        ? "exact \(plan.confidence * 100, digits: 0) % interval \(percent(row, "exact_low")) to \(percent(row, "exact_high"))"
-        : "\(plan.confidence * 100, digits: 0) % interval \(percent(row, "low")) to \(percent(row, "high"))"
-      let probability: Prose = p < 0.001 ? "p below 0.001" : "p \(p, digits: 3)"
-      return share + " (" + interval + ", exact " + probability + " against guessing)"
-    }
-    func claim(_ row: Int) -> Prose {
-      let pair = shares.text(row, "pair")
-      return
-        (isHeard(row)
-        ? "\(pair): the difference is heard" as Prose : "\(pair): it is not shown that the difference is heard") + "; "
-        + figures(row)
-    }
-    func excluded(_ row: Int) -> Prose {
-      let largest: Prose =
-        "A share of right answers above \(percent(row, "largest_share")) % is excluded (\((1 - plan.alpha) * 100, digits: 0) %)"
-      guard let independent = shares.number(row, "largest_d_prime") else {
-        let least: Prose = shares.number(row, "d_prime_low").map { "d′ is \($0) or more; " } ?? ""
-        return "\(shares.text(row, "pair")): " + least + "no difference, however large, is excluded."
-      }
-      let verdict: Prose =
-        switch shares.text(row, "verdict") {
-        case "heard": "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance it is heard"
-        case "not_heard":
-          "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance it is not heard"
-        case "inconclusive":
-          "; by the plan's margin of \(100 * (margin ?? 0), digits: 0) points above chance that is open"
-        default: ""
-        }
-      let pair = shares.text(row, "pair")
-      guard let differencing = shares.number(row, "largest_d_prime_differencing") else {
-        return "\(pair): d′ is \(number(row, "d_prime")). " + largest + ", which is a d′ of \(independent)" + verdict
-          + "."
-      }
-      return
-        "\(pair): d′ is \(number(row, "d_prime")) by independent observation and \(number(row, "d_prime_differencing")) by differencing. "
-        + largest + ", which is a d′ of \(independent) or \(differencing)" + verdict + "."
-    }
-    let counts: Prose =
-      " (\(table.listeners.count, "listener"), \(table.queries.count, "item"))."
-    let isMany = rows.count > Self.mostTold
-    var rest = isMany ? [] : rows.map(excluded)
-    if isMany, let margin {
-      let words = [("heard", "heard"), ("not_heard", "not heard"), ("inconclusive", "open")]
-      let told = words.compactMap { verdict, word -> String? in
-        let names = rows.filter { shares.text($0, "verdict") == verdict }.map { shares.text($0, "pair") }
-        return names.isEmpty
-          ? nil
-          : names.count == rows.count
-            ? "all are \(word)"
-            : "\(names.count, "is", "are") \(word) (\(SystemFindings.list(names)))"
-      }
-      rest.append(
-        "By the plan's margin of \(100 * margin, digits: 0) points above chance, of \(rows.count, "difference") \(told.joined(separator: ", "))."
-      )
-    }
-    for row in spreads.rows.indices where (spreads.number(row, "p") ?? 1) < 0.05 {
-      rest.append(
-        "\(spreads.text(row, "pair")): listeners differ in what they hear; their shares have a standard deviation of \(100 * (spreads.number(row, "deviation") ?? .nan), digits: 0) points."
-      )
-    }
-    if isMany { return ([summary(rows.map { (shares.text($0, "pair"), isHeard($0), figures($0)) }) + counts], rest) }
-    return (rows.map { claim($0) + counts }, rest)
-  }
-
-  /// More pairs than this are told of together, the most surely heard first.
-  private static let mostTold = 3
-
-  /// Of many pairs, in the order of their shares: which are heard, and the figures of the one that is nearest to being otherwise.
-  private func summary(_ pairs: [(name: String, isHeard: Bool, figures: Prose)]) -> Prose {
-    let heard = pairs.filter(\.isHeard), open = pairs.filter { !$0.isHeard }
-    func told(_ one: (name: String, isHeard: Bool, figures: Prose)?) -> Prose {
-      one.map { "\($0.name): " + $0.figures } ?? ""
-    }
-    if open.isEmpty { return "All \(pairs.count, "difference") are heard, the least surely " + told(heard.last) }
-    if heard.isEmpty {
-      return "Of \(pairs.count, "difference") none is shown to be heard; most often right is " + told(open.first)
-    }
-    return
-      "Of \(pairs.count, "difference") \(heard.count, "is", "are") heard (\(SystemFindings.list(heard.map(\.name)))), the least surely "
-      + told(heard.last)
-      + "; not shown to be heard \(OneAndMany.words(open.count, "is", "are")) \(SystemFindings.list(open.map(\.name)))"
+  private var words: DiscriminationSentences {
+    DiscriminationSentences(
+      plan: plan, margin: margin, chance: chance, group: systems.sample.groups[0].name,
+      counts: " (\(table.listeners.count, "listener"), \(table.queries.count, "item")).")
   }
 
   private func remarks(_ spreads: ResultTable) -> [Findings.Remark] {

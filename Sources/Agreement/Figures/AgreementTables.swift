@@ -71,30 +71,37 @@ struct AgreementTables {
     let count = supports.all.count, ofWhole = whole.ofSample
     parts = supports.all.enumerated().map { done, support in
       let part = sample.restricted(listeners: support.listeners, queries: support.queries)
-      func figures(_ pages: [RatedStudy.Page], _ plan: AnalysisPlan) -> AgreementStatistic {
-        AgreementStatistic(part.study, pages: pages, plan: plan, ceilings: ceilings)
-      }
       // A support as large as the sample is the sample.
-      let statistic = part.pages.count == sample.pages.count ? whole : figures(part.pages, part.plan)
-      var redrawn = part.bootstrap(
-        statistic.only(.single), resamples: resamples, for: ceilings ? .verdictToo : .interval
+      var redrawn = Self.redrawn(
+        part, known: part.pages.count == sample.pages.count ? whole : nil, resamples: resamples, ceilings: ceilings
       ) { progress?(done * $1 + $0, count * $1) }
-      // Of averaged ratings only the spread is used, which is known from fewer.
-      if ceilings {
-        let fewer = min(resamples ?? part.plan.resamples, Self.averagedResamples)
-        redrawn.take(
-          statistic.layout.averaged,
-          from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
-          listeners: redrawn.listeners == nil
-            ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
-      }
       // Estimates are of everything there is, whichever part tells how far they would vary.
       for (output, value) in ofWhole.enumerated() where !(abs(value - redrawn.both.estimate[output]) < 1e-9) {
         redrawn.both.estimate[output] = value
       }
-      redrawn.candidates = part.withoutCandidates(redrawn.estimate) { figures($0, $1).ofSample }
+      redrawn.candidates = part.withoutCandidates(redrawn.estimate) {
+        AgreementStatistic(part.study, pages: $0, plan: $1, ceilings: ceilings).ofSample
+      }
       return redrawn
     }
+  }
+
+  /// The figures of a part of the sample, on resamples of it.
+  /// - Parameter known: its statistic; nil where it has to be made.
+  private static func redrawn(
+    _ part: Sample, known: AgreementStatistic?, resamples: Int?, ceilings: Bool, progress: @escaping ProgressHandler
+  ) -> Redrawn {
+    let statistic = known ?? AgreementStatistic(part.study, pages: part.pages, plan: part.plan, ceilings: ceilings)
+    var redrawn = part.bootstrap(
+      statistic.only(.single), resamples: resamples, for: ceilings ? .verdictToo : .interval, progress: progress)
+    guard ceilings else { return redrawn }
+    // Of averaged ratings only the spread is used, which is known from fewer.
+    let fewer = min(resamples ?? part.plan.resamples, averagedResamples)
+    redrawn.take(
+      statistic.layout.averaged,
+      from: part.bootstrap(statistic.only([.consensus, .crowd]), resamples: fewer, for: .standardErrorOnly),
+      listeners: redrawn.listeners == nil ? nil : part.listenersOnly(statistic.only(.consensus), resamples: fewer))
+    return redrawn
   }
 
   private static func bit(_ metric: AnalysisPlan.Metric) -> UInt32 { 1 << UInt32(metric.index) }

@@ -70,41 +70,31 @@ struct CeilingTables {
     }
     for (place, group) in groups.enumerated() {
       for system in sample.study.systems.indices {
-        let resamples = agreement.resamples(system, group.number)
-        let coverage = agreement.statistic.coverageOfSystem[system]
-        let own = layout.individual(system, metric, group.number)
+        let name = sample.study.systems[system], coverage = agreement.statistic.coverageOfSystem[system]
+        let level = chance.rows(where: ["condition": group.name, "system": name]).first.flatMap {
+          chance.number($0, "chance")
+        }
+        let scale = CeilingScale(
+          redrawn: agreement.resamples(system, group.number), own: layout.individual(system, metric, group.number),
+          chance: level ?? 0, curve: curves[place * coverages.count + coverage])
         let single = layout.ceiling(coverage, .single, group.number)
         let lower = layout.ceiling(coverage, .crowdLower, group.number)
         let upper = layout.ceiling(coverage, .crowdUpper, group.number)
-        let name = sample.study.systems[system]
-        let level =
-          chance.rows(where: ["condition": group.name, "system": name]).first.flatMap {
-            chance.number($0, "chance")
-          } ?? 0
-        func share(_ ceiling: Int) -> Redrawn {
-          resamples.derived([own, ceiling]) { $0[1] > level ? ($0[0] - level) / ($0[1] - level) : .nan }
-        }
-        let ofSingle = share(single), ofCrowd = share(lower)
+        let ofSingle = scale.share(of: single), ofCrowd = scale.share(of: lower)
         // Of two listeners there is one pair, which tells nothing of how far pairs differ.
-        let isTold = resamples.listenerCount > 2
+        let isTold = scale.redrawn.listenerCount > 2
         let singleInterval = isTold ? sample.interval(ofSingle) : nil
         let crowdInterval =
           isTold ? sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity) : nil
-        let curve = curves[place * coverages.count + coverage]
-        let worth = Self.listeners(resamples.estimate[own], chance: level, curve: curve)
+        let worth = scale.listeners(scale.redrawn.estimate[scale.own])
         // The ends of the share of a listener, read off the same curve.
-        func effective(_ share: Double?) -> (listeners: Double, isAtLeast: Bool)? {
-          share.flatMap {
-            Self.listeners(level + $0 * (resamples.estimate[single] - level), chance: level, curve: curve)
-          }
-        }
-        let fewest = effective(singleInterval?.low), most = effective(singleInterval?.high)
+        let fewest = singleInterval.flatMap { scale.listeners(share: $0.low, of: single) }
+        let most = singleInterval.flatMap { scale.listeners(share: $0.high, of: single) }
         table.add(
-          .text(group.name), .text(name), Cell(resamples.estimate[own]), Cell(level), Cell(resamples.estimate[single]),
-          Cell(resamples.estimate[lower]), Cell(resamples.estimate[upper]), Cell(ofSingle.estimate[0]),
-          Cell(singleInterval?.low), Cell(singleInterval?.high), Cell(ofCrowd.estimate[0]), Cell(crowdInterval?.low),
-          Cell(crowdInterval?.high), Cell(worth?.listeners),
-          worth.map { .flag($0.isAtLeast) } ?? .missing, Cell(fewest?.listeners),
+          .text(group.name), .text(name), scale.cell(scale.own), Cell(scale.chance), scale.cell(single),
+          scale.cell(lower), scale.cell(upper), Cell(ofSingle.estimate[0]), Cell(singleInterval?.low),
+          Cell(singleInterval?.high), Cell(ofCrowd.estimate[0]), Cell(crowdInterval?.low), Cell(crowdInterval?.high),
+          Cell(worth?.listeners), worth.map { .flag($0.isAtLeast) } ?? .missing, Cell(fewest?.listeners),
           Cell(most.flatMap { $0.isAtLeast ? nil : $0.listeners }))
       }
     }
@@ -166,11 +156,31 @@ struct CeilingTables {
     }
     return curve
   }
+}
+
+/// The way from chance to what listeners reach, and where a system stands on it.
+private struct CeilingScale {
+  let redrawn: Redrawn
+  /// Which of the figures is the system's agreement.
+  let own: Int
+  let chance: Double
+  /// How well a listener agrees with the mean of so many others.
+  let curve: [(listeners: Double, agreement: Double)]
+
+  func cell(_ output: Int) -> Cell { Cell(redrawn.estimate[output]) }
+
+  /// How far along the way from chance to a ceiling the system is; not-a-number where there is no way to go.
+  func share(of ceiling: Int) -> Redrawn {
+    redrawn.derived([own, ceiling]) { $0[1] > chance ? ($0[0] - chance) / ($0[1] - chance) : .nan }
+  }
+
+  /// At so much of the way to a ceiling.
+  func listeners(share: Double, of ceiling: Int) -> (listeners: Double, isAtLeast: Bool)? {
+    listeners(chance + share * (redrawn.estimate[ceiling] - chance))
+  }
 
   /// Where an agreement lies on the curve, by straight lines between its points and from chance at no listener.
-  static func listeners(_ agreement: Double, chance: Double, curve: [(listeners: Double, agreement: Double)]) -> (
-    listeners: Double, isAtLeast: Bool
-  )? {
+  func listeners(_ agreement: Double) -> (listeners: Double, isAtLeast: Bool)? {
     guard !agreement.isNaN, !curve.isEmpty else { return nil }
     var last = (listeners: 0.0, agreement: chance)
     if agreement <= chance { return (0, false) }

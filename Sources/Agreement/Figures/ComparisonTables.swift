@@ -117,26 +117,11 @@ struct ComparisonTables {
         PermutationTest.signFlip(
           mean.byQuery.filter { $0.weight > 0 }.map { $0.sum / $0.weight }, permutations: 10_000, seed: plan.seed)
       }
-      // Of the interval that stands beside it: 0 lies outside where p is less than 1 − confidence, and only there. Without
-      // an interval (of one listener) only the signs tell.
-      // From too few listeners or queries nothing is claimed: there the signs of the queries alone tell.
-      let intervals = pairs.indices.map { pair -> Interval? in
-        let redrawn = means[g][pair].redrawn
-        guard redrawn.listenerCount >= Verdict.leastListeners, redrawn.queryCount >= Verdict.leastQueries else {
-          return nil
-        }
-        return sample.interval(redrawn, within: bounds)
-      }
-      let p = pairs.indices.map { pair -> Double? in
-        guard let interval = intervals[pair],
-          let level = sample.level(of: 0, means[g][pair].redrawn, by: plan.interval).map(plan.overAllLooks)
-        else { return tests[pair]?.twoSided }
-        let both = min(1, 2 * min(level, 1 - level)), limit = 1 - plan.confidence
-        return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
-      }
+      let claims = pairs.indices.map { claim(means[g][$0].redrawn, within: bounds, signs: tests[$0]) },
+        p = claims.map(\.p)
       let corrected = adjusted(Array(p[..<told]), Correction(rawValue: plan.correction.rawValue) ?? .holm)
       for (pair, systems) in pairs.enumerated() {
-        let mean = means[g][pair], interval = intervals[pair]
+        let mean = means[g][pair], interval = claims[pair].interval
         every.append(
           .init(
             condition: group.name, system: study.systems[systems.0], baseline: study.systems[systems.1],
@@ -150,6 +135,18 @@ struct ComparisonTables {
       }
     }
     return (table, all())
+  }
+
+  /// The interval of a difference, and p of there being none. From too few listeners or queries nothing is claimed: there,
+  /// and without an interval (of one listener), the signs of the queries alone tell.
+  private func claim(
+    _ redrawn: Redrawn, within bounds: ClosedRange<Double>, signs: PermutationTest?
+  ) -> (interval: Interval?, p: Double?) {
+    guard redrawn.listenerCount >= Verdict.leastListeners, redrawn.queryCount >= Verdict.leastQueries,
+      let interval = sample.interval(redrawn, within: bounds)
+    else { return (nil, signs?.twoSided) }
+    let level = sample.level(of: 0, redrawn, by: plan.interval).map(plan.overAllLooks)
+    return (interval, level.map { interval.p(of: 0, level: $0, confidence: plan.confidence) } ?? signs?.twoSided)
   }
 
   /// Systems that do not rank the same candidates of a page: what their difference leaves out.

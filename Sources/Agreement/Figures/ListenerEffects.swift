@@ -6,8 +6,7 @@ struct ListenerEffects {
   let effects: [Double]
 
   init(_ study: RatedStudy, pages: [RatedStudy.Page]) {
-    var starts = [0]
-    for item in study.items { starts.append((starts.last ?? 0) + item.candidates.count) }
+    let starts = study.candidateStarts
     var listener = Array(repeating: 0.0, count: study.listeners.count)
     var listenerCount = listener
     var cell = Array(repeating: 0.0, count: starts.last ?? 0), cellCount = cell

@@ -10,8 +10,7 @@ struct ReliabilityTable {
   /// Units are candidates of items; a listener's first main page of an item counts.
   private func ratings(withReference: Bool) -> (table: UnitRatings, queryOfUnit: [Int], itemOfUnit: [Int]) {
     let study = sample.study
-    var starts = [0]
-    for item in study.items { starts.append((starts.last ?? 0) + item.candidates.count) }
+    let starts = study.candidateStarts
     var seen = Set<Int>()
     var ratings: [UnitRatings.Rating] = []
     let units = starts.last ?? 0
@@ -333,47 +332,41 @@ struct ReliabilityTable {
       })
   }
 
-  private func retest(_ table: inout ResultTable) {
+  /// First and second ratings of the same, on main pages and on repeats of them.
+  private func repeated() -> RepeatedRatings {
     struct Key: Hashable { var listener: Int, item: Int }
     var first: [Key: RatedStudy.Page] = [:]
     let kept = Set(sample.study.listeners)
     for page in whole.pages where page.isMain { first[Key(listener: page.listener, item: page.item)] = page }
-    var a: [Double] = [], b: [Double] = [], owners: [Int] = [], listeners = Numbering()
+    var found = RepeatedRatings(), listeners = Numbering()
     for page in whole.pages where page.flags == [.repeated] && kept.contains(whole.listeners[page.listener]) {
       guard let before = first[Key(listener: page.listener, item: page.item)] else { continue }
       let (left, right) = Screening.sharedRatings(before, page)
-      a += left
-      b += right
-      owners += left.map { _ in listeners.number(page.listener) }
+      found.first += left
+      found.second += right
+      found.owners += left.map { _ in listeners.number(page.listener) }
     }
-    guard let retest = Retest(first: a, second: b) else { return }
-    let count = listeners.count
-    // Each listener's own correlation; those who repeat too little or always alike have none.
-    let own = (0..<count).map { listener -> Double? in
-      let places = owners.indices.filter { owners[$0] == listener }
-      return places.count < sample.plan.minimumCandidates
-        ? nil : spearman(places.map { a[$0] }, places.map { b[$0] })
+    found.listeners = listeners.count
+    return found
+  }
+
+  private func retest(_ table: inout ResultTable) {
+    let ratings = repeated(), count = ratings.listeners
+    guard let retest = Retest(first: ratings.first, second: ratings.second) else { return }
+    let own = ratings.correlations(fewest: sample.plan.minimumCandidates)
+    @Sendable func figures(_ retest: Retest?, _ weights: (Int) -> Double) -> [Double?] {
+      [
+        RepeatedRatings.mean(own, weights), retest?.spearman, retest?.pearson, retest?.agreement,
+        retest?.withinDeviation,
+      ]
     }
-    @Sendable func figures(_ retest: Retest?, _ within: Double?) -> [Double?] {
-      [within, retest?.spearman, retest?.pearson, retest?.agreement, retest?.withinDeviation]
+    let statistic = FunctionStatistic(outputs: 5) { weights in
+      figures(ratings.drawn { Int(weights.listeners[$0]) }, { Double(weights.listeners[$0]) })
     }
-    @Sendable func within(_ weights: (Int) -> Double) -> Double? {
-      var sum = 0.0, total = 0.0
-      for (listener, value) in own.enumerated() {
-        guard let value else { continue }
-        sum += weights(listener) * value
-        total += weights(listener)
-      }
-      return total > 0 ? sum / total : nil
-    }
-    let statistic = FunctionStatistic(outputs: 5) { [a, b, owners] weights in
-      let drawn = owners.indices.flatMap { Array(repeating: $0, count: Int(weights.listeners[owners[$0]])) }
-      return figures(
-        Retest(first: drawn.map { a[$0] }, second: drawn.map { b[$0] }), within { Double(weights.listeners[$0]) })
-    }
-    let estimates = figures(retest, within { _ in 1 })
+    let estimates = figures(retest, { _ in 1 })
     let resamples = CrossedBootstrap(
-      listeners: count, queries: 1, resamples: min(sample.plan.resamples, 1000, max(200, 10_000_000 / a.count)),
+      listeners: count, queries: 1,
+      resamples: min(sample.plan.resamples, 1000, max(200, 10_000_000 / ratings.first.count)),
       seed: sample.plan.seed, factors: .listeners
     ).run(statistic)
     for (output, (name, words)) in [
@@ -397,6 +390,37 @@ struct ReliabilityTable {
         .count(count), .count(retest.pairs), .count(2 * retest.pairs), .text(words + "; interval: listeners drawn anew")
       )
     }
+  }
+}
+
+/// Ratings that were given twice, in one list, and whose they are.
+private struct RepeatedRatings {
+  var first: [Double] = [], second: [Double] = []
+  /// By pair: its listener; and how many listeners there are.
+  var owners: [Int] = [], listeners = 0
+
+  /// Each listener's own; those who repeat too little or always alike have none.
+  func correlations(fewest: Int) -> [Double?] {
+    (0..<listeners).map { listener -> Double? in
+      let places = owners.indices.filter { owners[$0] == listener }
+      return places.count < fewest ? nil : spearman(places.map { first[$0] }, places.map { second[$0] })
+    }
+  }
+
+  static func mean(_ correlations: [Double?], _ weights: (Int) -> Double) -> Double? {
+    var sum = 0.0, total = 0.0
+    for (listener, value) in correlations.enumerated() {
+      guard let value else { continue }
+      sum += weights(listener) * value
+      total += weights(listener)
+    }
+    return total > 0 ? sum / total : nil
+  }
+
+  /// Each listener's pairs as often as that listener was drawn.
+  func drawn(_ times: (Int) -> Int) -> Retest? {
+    let drawn = owners.indices.flatMap { Array(repeating: $0, count: times(owners[$0])) }
+    return Retest(first: drawn.map { first[$0] }, second: drawn.map { second[$0] })
   }
 }
 

@@ -20,9 +20,32 @@ struct SubjectModel {
   func stimulus(_ item: Int, _ candidate: Int) -> Stimulus { qualities[starts[item] + candidate] }
 
   init(_ study: RatedStudy, pages: [RatedStudy.Page]) {
-    var starts = [0]
-    for item in study.items { starts.append((starts.last ?? 0) + item.candidates.count) }
-    var listeners: [Int] = [], stimuli: [Int] = [], ratings: [Double] = []
+    starts = study.candidateStarts
+    var fit = SubjectFit(study, pages: pages, starts: starts)
+    for _ in 0..<100 {
+      if fit.alternate() < 1e-8 * fit.span { break }
+    }
+    qualities = fit.qualities
+    let known = Set(fit.listeners)
+    bias = fit.bias.indices.map { known.contains($0) ? fit.bias[$0] : .nan }
+    inconsistency = fit.spread.indices.map { known.contains($0) ? fit.spread[$0] : .nan }
+  }
+}
+
+/// Single ratings, and what the subject model makes of them so far.
+private struct SubjectFit {
+  /// By rating.
+  private(set) var listeners: [Int] = []
+  private var stimuli: [Int] = [], ratings: [Double] = []
+  /// Of the scale.
+  let span: Double
+  /// By stimulus.
+  private var quality: [Double]
+  /// By listener.
+  private(set) var bias: [Double], spread: [Double]
+
+  /// - Parameter starts: by item: its first stimulus; then how many stimuli there are.
+  init(_ study: RatedStudy, pages: [RatedStudy.Page], starts: [Int]) {
     for page in pages {
       for (candidate, rating) in zip(page.candidates, page.ratings) {
         listeners.append(page.listener)
@@ -30,57 +53,62 @@ struct SubjectModel {
         ratings.append(rating)
       }
     }
-    let count = study.listeners.count, span = study.scale.upperBound - study.scale.lowerBound
-    var quality = Array(repeating: 0.0, count: starts.last ?? 0)
-    var bias = ListenerEffects(study, pages: pages).effects
-    var spread = Array(repeating: span / 10, count: count)
-    for _ in 0..<100 {
-      var sums = Array(repeating: 0.0, count: quality.count), weights = sums
-      for i in ratings.indices {
-        let weight = 1 / (spread[listeners[i]] * spread[listeners[i]])
-        sums[stimuli[i]] += weight * (ratings[i] - bias[listeners[i]])
-        weights[stimuli[i]] += weight
-      }
-      for j in quality.indices where weights[j] > 0 { quality[j] = sums[j] / weights[j] }
-      var own = Array(repeating: 0.0, count: count), squares = own, counts = own
-      for i in ratings.indices {
-        own[listeners[i]] += ratings[i] - quality[stimuli[i]]
-        counts[listeners[i]] += 1
-      }
-      var change = 0.0
-      let grand = own.reduce(0, +) / max(1, counts.reduce(0, +))
-      for l in 0..<count where counts[l] > 0 {
-        let next = own[l] / counts[l] - grand
-        change = max(change, abs(next - bias[l]))
-        bias[l] = next
-      }
-      for i in ratings.indices {
-        let rest = ratings[i] - quality[stimuli[i]] - bias[listeners[i]]
-        squares[listeners[i]] += rest * rest
-      }
-      // A floor of a hundredth of the scale keeps a listener from taking over the qualities.
-      for l in 0..<count where counts[l] > 0 {
-        let next = max(span / 100, (squares[l] / counts[l]).squareRoot())
-        change = max(change, abs(next - spread[l]))
-        spread[l] = next
-      }
-      if change < 1e-8 * span { break }
+    span = study.scale.upperBound - study.scale.lowerBound
+    quality = Array(repeating: 0, count: starts.last ?? 0)
+    bias = ListenerEffects(study, pages: pages).effects
+    spread = Array(repeating: span / 10, count: study.listeners.count)
+  }
+
+  private func weight(_ i: Int) -> Double { 1 / (spread[listeners[i]] * spread[listeners[i]]) }
+
+  /// Qualities from listeners, then biases from qualities, then inconsistencies from both.
+  /// - Returns: by how much a listener's values changed at most.
+  mutating func alternate() -> Double {
+    var sums = Array(repeating: 0.0, count: quality.count), weights = sums
+    for i in ratings.indices {
+      let weight = weight(i)
+      sums[stimuli[i]] += weight * (ratings[i] - bias[listeners[i]])
+      weights[stimuli[i]] += weight
     }
-    var stimuliFound = Array(repeating: Stimulus(), count: quality.count), sums = quality.map { _ in 0.0 },
-      weights = sums
+    for j in quality.indices where weights[j] > 0 { quality[j] = sums[j] / weights[j] }
+    var own = Array(repeating: 0.0, count: bias.count), squares = own, counts = own
+    for i in ratings.indices {
+      own[listeners[i]] += ratings[i] - quality[stimuli[i]]
+      counts[listeners[i]] += 1
+    }
+    var change = 0.0
+    let grand = own.reduce(0, +) / max(1, counts.reduce(0, +))
+    for l in bias.indices where counts[l] > 0 {
+      let next = own[l] / counts[l] - grand
+      change = max(change, abs(next - bias[l]))
+      bias[l] = next
+    }
+    for i in ratings.indices {
+      let rest = ratings[i] - quality[stimuli[i]] - bias[listeners[i]]
+      squares[listeners[i]] += rest * rest
+    }
+    // A floor of a hundredth of the scale keeps a listener from taking over the qualities.
+    for l in spread.indices where counts[l] > 0 {
+      let next = max(span / 100, (squares[l] / counts[l]).squareRoot())
+      change = max(change, abs(next - spread[l]))
+      spread[l] = next
+    }
+    return change
+  }
+
+  var qualities: [SubjectModel.Stimulus] {
+    var found = Array(repeating: SubjectModel.Stimulus(), count: quality.count)
+    var sums = Array(repeating: 0.0, count: quality.count), weights = sums
     for i in ratings.indices {
       sums[stimuli[i]] += ratings[i]
-      weights[stimuli[i]] += 1 / (spread[listeners[i]] * spread[listeners[i]])
-      stimuliFound[stimuli[i]].count += 1
+      weights[stimuli[i]] += weight(i)
+      found[stimuli[i]].count += 1
     }
-    for j in quality.indices where stimuliFound[j].count > 0 {
-      stimuliFound[j].quality = quality[j]
-      stimuliFound[j].mean = sums[j] / Double(stimuliFound[j].count)
-      stimuliFound[j].error = 1 / weights[j].squareRoot()
+    for j in quality.indices where found[j].count > 0 {
+      found[j].quality = quality[j]
+      found[j].mean = sums[j] / Double(found[j].count)
+      found[j].error = 1 / weights[j].squareRoot()
     }
-    (qualities, self.starts) = (stimuliFound, starts)
-    let known = Set(listeners)
-    self.bias = bias.indices.map { known.contains($0) ? bias[$0] : .nan }
-    inconsistency = spread.indices.map { known.contains($0) ? spread[$0] : .nan }
+    return found
   }
 }

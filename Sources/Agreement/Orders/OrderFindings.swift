@@ -59,6 +59,38 @@ struct OrderFindings {
     }.sorted { ($0.condition, $0.query) < ($1.condition, $1.query) }
   }
 
+  /// Strengths of those in some orders, and how far they would vary.
+  private struct Fitted {
+    let model: PlackettLuceModel
+    let drawn: Resamples
+    /// Whether there are too few queries to draw them anew.
+    let isOverListenersOnly: Bool
+    /// Of listeners or queries, whichever are fewer of those that were drawn.
+    let units: Int
+
+    /// Resamples in which there were finite strengths.
+    var found: Int { drawn.values[0].count { !$0.isNaN } }
+
+    /// Nil where no finite strengths fit best.
+    init?(_ fit: Fit, resamples: Int, seed: UInt64) {
+      guard let model = PlackettLuceModel(fit.orders) else { return nil }
+      let few = fit.queryCount < OrderFindings.fewestQueries
+      let statistic = FunctionStatistic(outputs: fit.candidates.count) { weights in
+        let counts = fit.listeners.indices.map {
+          Double(weights.listeners[fit.listeners[$0]]) * Double(weights.queries[fit.queries[$0]])
+        }
+        return PlackettLuceModel(fit.orders, counts: counts, from: model)?.strengths.map { $0 }
+          ?? Array(repeating: nil, count: fit.candidates.count)
+      }
+      drawn = CrossedBootstrap(
+        listeners: fit.listenerCount, queries: fit.queryCount, resamples: resamples, seed: seed,
+        factors: few ? .listeners : .both
+      ).run(statistic)
+      (self.model, isOverListenersOnly) = (model, few)
+      units = few ? fit.listenerCount : min(fit.listenerCount, fit.queryCount)
+    }
+  }
+
   func add(to findings: inout Findings, progress: ProgressHandler? = nil) {
     var strengths = ResultTable(
       "order_strengths", "Strengths of those that were put in order",
@@ -85,41 +117,12 @@ struct OrderFindings {
     for (done, fit) in all.enumerated() {
       progress?(done, all.count)
       let name = fit.query != "all" ? fit.query : fit.condition == "all" ? "all together" : fit.condition
-      guard let model = PlackettLuceModel(fit.orders) else {
+      guard let fitted = Fitted(fit, resamples: resamples, seed: plan.seed) else {
         unfit.append(name)
         continue
       }
-      let few = fit.queryCount < Self.fewestQueries
-      let statistic = FunctionStatistic(outputs: fit.candidates.count) { weights in
-        let counts = fit.listeners.indices.map {
-          Double(weights.listeners[fit.listeners[$0]]) * Double(weights.queries[fit.queries[$0]])
-        }
-        return PlackettLuceModel(fit.orders, counts: counts, from: model)?.strengths.map { $0 }
-          ?? Array(repeating: nil, count: fit.candidates.count)
-      }
-      let drawn = CrossedBootstrap(
-        listeners: fit.listenerCount, queries: fit.queryCount, resamples: resamples, seed: plan.seed,
-        factors: few ? .listeners : .both
-      ).run(statistic)
-      let found = drawn.values[0].count { !$0.isNaN }
-      if 20 * found < 19 * resamples { rough.append(name) }
-      let units = few ? fit.listenerCount : min(fit.listenerCount, fit.queryCount)
-      let places = meanPlaces(fit), total = model.strengths.reduce(0) { $0 + exp($1) }
-      for (i, candidate) in fit.candidates.enumerated() {
-        let interval = Sample.standardInterval(drawn, i, units: units, level: plan.confidence)
-        strengths.add(
-          .text(fit.condition), .text(fit.query), .text(table.candidates.all[candidate]), .number(model.strengths[i]),
-          Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
-          .number(exp(model.strengths[i]) / total), .number(places[i].mean), .count(places[i].count),
-          .text(few ? "listeners" : "listeners and queries"))
-      }
-      let ties: [PlackettLuceModel.Tie?] = model.ties.isEmpty ? [nil] : model.ties
-      for tie in ties {
-        quality.add(
-          .text(fit.condition), .text(fit.query), .count(fit.candidates.count), .count(fit.orders.count),
-          .count(fit.listenerCount), .count(fit.queryCount), tie.map { .count($0.size) } ?? .missing, Cell(tie?.value),
-          Cell(tie?.standardError), .number(model.logLikelihood), .number(model.aic), .count(found))
-      }
+      if 20 * fitted.found < 19 * resamples { rough.append(name) }
+      add(fitted, of: fit, to: &strengths, &quality)
     }
     progress?(all.count, all.count)
     findings.tables += [strengths, quality]
@@ -133,6 +136,26 @@ struct OrderFindings {
       "Luce, R. D. (1959). Individual choice behavior: a theoretical analysis.",
       "Turner, H. L., van Etten, J., Firth, D. & Kosmidis, I. (2020). Modelling rankings in R: the PlackettLuce package. Computational Statistics 35.",
     ].filter { !findings.citations.contains($0) }
+  }
+
+  /// A row for each candidate, and one for the model (one for each size of shared places).
+  private func add(_ fitted: Fitted, of fit: Fit, to strengths: inout ResultTable, _ quality: inout ResultTable) {
+    let model = fitted.model, places = meanPlaces(fit), total = model.strengths.reduce(0) { $0 + exp($1) }
+    for (i, candidate) in fit.candidates.enumerated() {
+      let interval = Sample.standardInterval(fitted.drawn, i, units: fitted.units, level: plan.confidence)
+      strengths.add(
+        .text(fit.condition), .text(fit.query), .text(table.candidates.all[candidate]), .number(model.strengths[i]),
+        Cell(interval?.low), Cell(interval?.high), .number(model.standardErrors[i]),
+        .number(exp(model.strengths[i]) / total), .number(places[i].mean), .count(places[i].count),
+        .text(fitted.isOverListenersOnly ? "listeners" : "listeners and queries"))
+    }
+    let ties: [PlackettLuceModel.Tie?] = model.ties.isEmpty ? [nil] : model.ties
+    for tie in ties {
+      quality.add(
+        .text(fit.condition), .text(fit.query), .count(fit.candidates.count), .count(fit.orders.count),
+        .count(fit.listenerCount), .count(fit.queryCount), tie.map { .count($0.size) } ?? .missing, Cell(tie?.value),
+        Cell(tie?.standardError), .number(model.logLikelihood), .number(model.aic), .count(fitted.found))
+    }
   }
 
   /// By candidate: its mean place, those that share one in the middle of it, and in how many orders it stands.

@@ -137,65 +137,90 @@ public struct PlanCheck {
 
   /// What the pages will say of each system's order.
   private mutating func candidates(_ plan: AnalysisPlan, _ design: StudyDesign, _ rankings: [Ranking]) {
-    struct Key: Hashable { var query, condition, system: String }
-    let byItem = Dictionary(
-      rankings.map { (Key(query: $0.query, condition: $0.condition, system: $0.system), $0) },
-      uniquingKeysWith: { a, _ in a })
-    let all = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
-    let pool = design.definition.pool, pooled = pool.systems.isEmpty ? all : pool.systems
-    let judged = (plan.systems.isEmpty ? all : plan.systems).filter(all.contains)
-    let items = design.items.filter { plan.conditions.isEmpty || plan.conditions.contains($0.condition) }
-    var short: [String: Int] = [:], shortBySelection = 0, selected = 0
-    for item in items {
-      let shown = item.candidates.filter { plan.includeReference || !$0.isReference && !$0.isAnchor }
-      func ranks(_ system: String) -> [Int] {
-        let ranking = byItem[Key(query: item.query, condition: item.condition, system: system)]
-        let places = Dictionary(
-          ranking?.entries.map { ($0.candidate, $0.rank) } ?? [], uniquingKeysWith: { a, _ in a })
-        return shown.map { places[$0.candidate] ?? .max }
-      }
-      let fixed = item.candidates.count { $0.isReference || $0.isAnchor }
-      let listed = Set(
-        pooled.flatMap {
-          byItem[Key(query: item.query, condition: item.condition, system: $0)]?.entries.map(\.candidate) ?? []
-        })
-      let isWhole = listed.isSubset(of: item.candidates.map(\.candidate))
-      let ofPooled = pooled.map(ranks)
-      let sure = max(0, min(pool.topK, (pool.maxPerTrial - fixed) / max(1, pooled.count)))
-      for system in judged {
-        let own = ranks(system), ranked = own.indices.filter { own[$0] < .max || plan.unranked == .last }
-        var ends = [ranked.count]
-        if plan.pooling != .none, !isWhole, let number = pooled.firstIndex(of: system) {
-          selected += 1
-          let strata = Pooling.strata(ofPooled, own: number, topK: pool.topK, sureRanks: sure)
-          ends = Statistics.strataEnds(ranked.map { shown[$0].isReference ? 0 : strata[$0] }.sorted())
-        }
-        if !Statistics.strataSuffice(ends, fewest: plan.minimumCandidates) {
-          short[system, default: 0] += 1
-          shortBySelection += ranked.count >= plan.minimumCandidates ? 1 : 0
-        }
-      }
-    }
-    for system in judged {
-      guard let count = short[system] else { continue }
+    let pages = PlannedPages(plan, design, rankings)
+    for system in pages.judged {
+      guard let count = pages.short[system] else { continue }
       let why =
-        shortBySelection > 0
+        pages.isShortBySelection
         ? "too few of a page's candidates can be compared (fewer than 'min_candidates: \(plan.minimumCandidates)' once selection by its own order is taken out)"
         : "pages hold fewer than 'min_candidates: \(plan.minimumCandidates)' candidates that it ranks"
       fail(
-        "\(count) of \(items.count, "item") will say nothing of the order of \(system): \(why)",
+        "\(count) of \(pages.items.count, "item") will say nothing of the order of \(system): \(why)",
         at: place("min_candidates"),
         mend:
           "Raise 'pool.top_k' or 'pool.random_fillers' in study.yaml, or lower 'min_candidates' in the plan (2 is the least).",
         severity: .warning)
     }
-    if selected > 0, pool.randomFillers == 0 {
+    if pages.areSelected, design.definition.pool.randomFillers == 0 {
       fail(
         "pages hold only what systems put first, so nothing tells whether a system's first candidates are better than chance but their mean rating",
         at: Place(file: file.replacing("analysis.yaml", with: "study.yaml")),
         mend:
           "Set 'pool.random_fillers: 2' or more; each costs \(design.definition.trials.secondsPerCandidate.cellText) seconds a page. docs/results.md tells what is compared without them.",
         severity: .warning)
+    }
+  }
+}
+
+/// What the pages of a study can say of each system's order.
+private struct PlannedPages {
+  /// The systems to judge, in the order of the plan or the rankings.
+  let judged: [String]
+  let items: [StudyDesign.Item]
+  /// By system: how many items say nothing of its order.
+  private(set) var short: [String: Int] = [:]
+  /// Whether some of them would, were it not that its own order selected what they show.
+  private(set) var isShortBySelection = false
+  /// Whether any page holds its candidates because of the orders that are judged.
+  private(set) var areSelected = false
+  private let plan: AnalysisPlan
+  private let pool: StudyDefinition.Pool
+  private let pooled: [String]
+  private let byItem: [Key: Ranking]
+
+  private struct Key: Hashable { var query, condition, system: String }
+
+  init(_ plan: AnalysisPlan, _ design: StudyDesign, _ rankings: [Ranking]) {
+    let all = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
+    (self.plan, pool) = (plan, design.definition.pool)
+    pooled = pool.systems.isEmpty ? all : pool.systems
+    judged = (plan.systems.isEmpty ? all : plan.systems).filter(all.contains)
+    items = design.items.filter { plan.conditions.isEmpty || plan.conditions.contains($0.condition) }
+    byItem = Dictionary(
+      rankings.map { (Key(query: $0.query, condition: $0.condition, system: $0.system), $0) },
+      uniquingKeysWith: { a, _ in a })
+    for item in items { look(at: item) }
+  }
+
+  private func ranking(_ system: String, of item: StudyDesign.Item) -> Ranking? {
+    byItem[Key(query: item.query, condition: item.condition, system: system)]
+  }
+
+  private mutating func look(at item: StudyDesign.Item) {
+    let shown = item.candidates.filter { plan.includeReference || !$0.isReference && !$0.isAnchor }
+    func ranks(_ system: String) -> [Int] {
+      let places = Dictionary(
+        ranking(system, of: item)?.entries.map { ($0.candidate, $0.rank) } ?? [], uniquingKeysWith: { a, _ in a })
+      return shown.map { places[$0.candidate] ?? .max }
+    }
+    let listed = Set(pooled.flatMap { ranking($0, of: item)?.entries.map(\.candidate) ?? [] })
+    let isWhole = listed.isSubset(of: item.candidates.map(\.candidate))
+    let ofPooled = pooled.map(ranks)
+    var rule = Pooling.Rule()
+    (rule.topK, rule.maxPerTrial) = (pool.topK, pool.maxPerTrial)
+    let sure = rule.sureRanks(of: pooled.count, beside: item.candidates.count { $0.isReference || $0.isAnchor })
+    for system in judged {
+      let own = ranks(system), ranked = own.indices.filter { own[$0] < .max || plan.unranked == .last }
+      var ends = [ranked.count]
+      if plan.pooling != .none, !isWhole, let number = pooled.firstIndex(of: system) {
+        areSelected = true
+        let strata = Pooling.strata(ofPooled, own: number, topK: pool.topK, sureRanks: sure)
+        ends = Statistics.strataEnds(ranked.map { shown[$0].isReference ? 0 : strata[$0] }.sorted())
+      }
+      if !Statistics.strataSuffice(ends, fewest: plan.minimumCandidates) {
+        short[system, default: 0] += 1
+        if ranked.count >= plan.minimumCandidates { isShortBySelection = true }
+      }
     }
   }
 }

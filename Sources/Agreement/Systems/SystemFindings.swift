@@ -121,18 +121,14 @@ struct SystemFindings {
     let rows = means.rows(where: ["condition": group, "role": "contender"])
       .sorted { (means.number($0, "place") ?? 0) < (means.number($1, "place") ?? 0) }
     guard let first = rows.first, let best = means.number(first, "mean") else { return [] }
-    let name = means.text(first, "system"), level = plan.confidence * 100
+    let name = means.text(first, "system")
     let about: Prose = isOneOfSeveral && !kind.title.isEmpty ? "\(kind.title): " : ""
-    func interval(_ table: ResultTable, _ row: Int, _ low: String = "low", _ high: String = "high") -> Prose {
-      guard let a = table.number(row, low), let b = table.number(row, high) else { return "no interval" }
-      return "\(level, digits: 0) % interval \(a, digits: digits) to \(b, digits: digits)"
-    }
     let counts: Prose =
       "\(sample.study.listeners.count, "listener"), \(sample.study.queries.count, "item")"
     let mean: Prose = "mean \(kind.measure) \(best, digits: digits) (\(interval(means, first)))"
     var found: [Prose] = []
     if rows.count == 1 {
-      found.append(about + "\(name) has a " + mean + "; there is no other system to compare it with (" + counts + ").")
+      found.append("\(name) has a " + mean + "; there is no other system to compare it with (" + counts + ").")
     } else {
       let own = differences.rows(where: ["condition": group, "system": name])
       let others = rows.dropFirst().map { means.text($0, "system") }
@@ -140,42 +136,53 @@ struct SystemFindings {
       let near = others.filter {
         (row($0).flatMap { differences.number($0, "p_corrected") } ?? 1) >= 1 - plan.confidence
       }
-      let next = row(others[0])
-      var gap: Prose = ""
-      if let next, let difference = differences.number(next, "difference") {
-        let p = differences.number(next, "p_corrected")
-        let significance: Prose =
-          p.map { $0 < 0.001 ? ", corrected p below 0.001" : ", corrected p \($0, digits: 3)" } ?? ""
-        gap =
-          "; it lies \(difference, digits: digits) above \(others[0]) (\(interval(differences, next))\(significance))"
-      }
       let claim: Prose =
         near.isEmpty
         ? "\(name) is scored best"
         : "\(name) has the highest mean, but which system is best is open (it cannot be told from \(Self.list(near)))"
       let chance: Prose =
         means.number(first, "best").map { "; it comes first in \(100 * $0, digits: 0) % of studies drawn anew" } ?? ""
-      found.append(about + claim + ": " + mean + gap + chance + " (" + counts + ").")
-      found.append(about + order(rows, means))
-      if let margin { found += verdicts(own, differences, margin).map { about + $0 } }
-      found += robustness(row(others[0]), differences, influence).map { about + $0 }
+      found.append(claim + ": " + mean + gap(row(others[0]), differences) + chance + " (" + counts + ").")
+      found.append(order(rows, means))
+      if let margin { found += verdicts(own, differences, margin) }
+      found += robustness(row(others[0]), differences, influence)
     }
+    if let marks = marks(means, group) { found.append(marks) }
+    if let standard, let sentence = screeningSentence(standard, screened) { found.append(sentence) }
+    return found.map { about + $0 }
+  }
+
+  private func interval(_ table: ResultTable, _ row: Int) -> Prose {
+    guard let low = table.number(row, "low"), let high = table.number(row, "high") else { return "no interval" }
+    return "\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits)"
+  }
+
+  /// How far the best system lies above the next.
+  private func gap(_ row: Int?, _ differences: ResultTable) -> Prose {
+    guard let row, let difference = differences.number(row, "difference") else { return "" }
+    let significance: Prose =
+      differences.number(row, "p_corrected").map {
+        $0 < 0.001 ? ", corrected p below 0.001" : ", corrected p \($0, digits: 3)"
+      } ?? ""
+    return
+      "; it lies \(difference, digits: digits) above \(differences.text(row, "baseline")) (\(interval(differences, row))\(significance))"
+  }
+
+  /// Where the hidden reference and the anchors lie; nil without any.
+  private func marks(_ means: ResultTable, _ group: String) -> Prose? {
     let marks = means.rows(where: ["condition": group]).filter { means.text($0, "role") != "contender" }
-    if !marks.isEmpty {
-      func told(_ role: String, _ name: (Int) -> Prose) -> [Prose] {
-        marks.filter { means.text($0, "role") == role }.map {
-          name($0) + "\(means.number($0, "mean") ?? .nan, digits: digits)"
-        }
+    if marks.isEmpty { return nil }
+    func told(_ role: String, _ name: (Int) -> Prose) -> [Prose] {
+      marks.filter { means.text($0, "role") == role }.map {
+        name($0) + "\(means.number($0, "mean") ?? .nan, digits: digits)"
       }
-      let anchors = told("anchor") { "\(means.text($0, "system")) " }
-      let all =
-        told("reference") { _ in "the hidden reference " }
-        + anchors.prefix(1).map { "\(OneAndMany.words(anchors.count, "the anchor")) " + $0 }
-        + anchors.dropFirst()
-      found.append(about + "To compare with: " + Self.joined(all) + ".")
     }
-    if let standard, let sentence = screeningSentence(standard, screened) { found.append(about + sentence) }
-    return found
+    let anchors = told("anchor") { "\(means.text($0, "system")) " }
+    let all =
+      told("reference") { _ in "the hidden reference " }
+      + anchors.prefix(1).map { "\(OneAndMany.words(anchors.count, "the anchor")) " + $0 }
+      + anchors.dropFirst()
+    return "To compare with: " + Self.joined(all) + "."
   }
 
   /// All contenders from the best down, and which of them cannot be told apart.

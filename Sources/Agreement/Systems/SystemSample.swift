@@ -159,15 +159,14 @@ package struct SystemSample: Sendable {
       return spread * (n / (n - 1)).squareRoot()
     }
 
-    /// Two-sided, of no difference: under 1 − confidence where 0 lies outside the interval, and only there.
+    /// Two-sided, of no difference.
     func p(
       of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double,
       freedom: DualFactor.Freedom = .fewest
     ) -> Double? {
       guard let interval, let level = level(of: 0, by: method, freedom: freedom).map(sample.plan.overAllLooks)
       else { return nil }
-      let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
-      return interval.contains(0) ? max(both, limit) : min(both, limit.nextDown)
+      return interval.p(of: 0, level: level, confidence: confidence)
     }
   }
 

@@ -61,7 +61,7 @@ public struct Pooling: Sendable, Equatable {
   let rest: [Int]?
 
   /// A rank that every ranked candidate has, and no unranked one.
-  private static let anyRank = Int.max - 1
+  fileprivate static let anyRank = Int.max - 1
 
   /// Strata by number.
   enum Stratum: Int { case anyway, ownOrDrawn, laterOwn, laterOthers }
@@ -74,62 +74,25 @@ public struct Pooling: Sendable, Equatable {
     _ study: RatedStudy, rankings: [[Ranking?]], names: [String], stated: Rule?, source: Source,
     unranked: AnalysisPlan.Unranked
   ) {
-    let shown = ShownRanks(study, rankings: rankings)
-    /// Whether an item's whole list was on its pages, so that nothing was selected. Systems that rank a part of it only,
-    /// the rest sharing the last place, were pooled all the same.
-    func isWhole(_ item: Int) -> Bool {
-      shown.isWhole(item) && !(unranked == .last && names.indices.contains { shown.ranksAPart(item, $0) })
-    }
-    let partly = shown.ratedItems.filter { !isWhole($0) }
-    guard !partly.isEmpty else { return nil }
-    let pooled: [Int], topK: Int, sure: Int
-    if let stated {
-      pooled = names.indices.filter { stated.systems.isEmpty || stated.systems.contains(names[$0]) }
-      let fixed = partly.map { item in
-        study.items[item].candidates.indices.count { shown.isShown[item][$0] && shown.isSpecial[item][$0] }
-      }
-      (topK, sure) = (stated.topK, stated.sureRanks(of: pooled.count, beside: fixed.max() ?? 0))
-    } else if partly.allSatisfy(shown.isWhole) {
-      (pooled, topK, sure) = (Array(names.indices), Self.anyRank, Self.anyRank)
-    } else {
-      guard let found = shown.inferred() else { return nil }
-      (pooled, topK, sure) = found
-    }
-    guard !pooled.isEmpty, topK > 0 else { return nil }
+    let shown = ShownRanks(study, rankings: rankings), partly = shown.partly(unranked)
+    guard !partly.isEmpty, let (pooled, topK, sure) = shown.pooled(on: partly, names: names, stated: stated),
+      !pooled.isEmpty, topK > 0
+    else { return nil }
     let fills = stated.map { $0.randomFillers > 0 } ?? true
 
     var drawnPlaces = study.items.map { _ in Set<Int>() }, rest = study.items.map { _ in 0 }
     var strata = study.items.map { item in study.systems.map { _ in item.candidates.map { _ in 0 } } }
     for i in partly {
-      let item = study.items[i]
-      // By pooled system, then by candidate: the rank in that system's list.
-      let ranks = pooled.map { shown.ranks[i][$0] }
-      let isDrawn = item.candidates.indices.map { candidate in
-        shown.isShown[i][candidate] && item.flags[candidate].isDisjoint(with: [.reference, .anchor])
-          && !ranks.contains { $0[candidate] <= topK }
-      }
-      drawnPlaces[i] = Set(isDrawn.indices.filter { isDrawn[$0] })
-      var first = Set(item.candidates.indices.filter { shown.isSpecial[i][$0] }.map { item.candidates[$0] })
-      first.formIntersection(shown.listed[i])
-      for ranking in pooled.compactMap({ rankings[i][$0] }) {
-        first.formUnion(ranking.entries.prefix { $0.rank <= topK }.map(\.candidate))
-      }
-      rest[i] = shown.listed[i].count - first.count
+      let item = PooledItem(
+        isShown: shown.isShown[i], isSpecial: shown.isSpecial[i], ranks: pooled.map { shown.ranks[i][$0] }, topK: topK,
+        sureRanks: sure)
+      drawnPlaces[i] = item.drawn
+      rest[i] = item.rest(
+        of: shown.listed[i], names: study.items[i].candidates, rankings: pooled.compactMap { rankings[i][$0] })
       for (system, name) in study.systems.enumerated() {
         // What a system that proposed nothing is judged on does not depend on it.
         guard let own = pooled.firstIndex(where: { names[$0] == name }) else { continue }
-        strata[i][system] = Self.strata(ranks, own: own, topK: topK, sureRanks: sure).enumerated().map {
-          place, stratum in
-          shown.isSpecial[i][place] || isDrawn[place] && !fills ? Stratum.anyway.rawValue : stratum
-        }
-        // A system that ranks nothing but its own first is judged within these, whoever else proposed them.
-        let compared = item.candidates.indices.filter {
-          shown.isShown[i][$0] && item.flags[$0].isDisjoint(with: [.reference, .anchor])
-            && (ranks[own][$0] < .max || unranked == .last)
-        }
-        if compared.allSatisfy({ ranks[own][$0] <= topK && ranks[own][$0] < .max }) {
-          strata[i][system] = item.candidates.map { _ in 0 }
-        }
+        strata[i][system] = item.strata(own, apart: fills ? [] : drawnPlaces[i], unranked)
       }
     }
     self.source = source
@@ -165,6 +128,44 @@ public struct Pooling: Sendable, Equatable {
 
   /// Whether only candidates of one stratum of this item may be compared, rather than all.
   func restricts(_ item: Int, _ system: Int) -> Bool { strata[item][system].contains { $0 != 0 } }
+}
+
+/// The candidates of an item whose pages were pooled.
+private struct PooledItem {
+  /// By candidate: whether it was on a main page, and whether it is the hidden reference or the anchor.
+  let isShown: [Bool], isSpecial: [Bool]
+  /// By pooled system, then by candidate: its rank.
+  let ranks: [[Int]]
+  let topK: Int, sureRanks: Int
+
+  private func isJudged(_ candidate: Int) -> Bool { isShown[candidate] && !isSpecial[candidate] }
+
+  /// What no system put among its first.
+  var drawn: Set<Int> {
+    Set(
+      isShown.indices.filter { candidate in
+        isJudged(candidate) && !ranks.contains { $0[candidate] <= topK }
+      })
+  }
+
+  /// How many of the item's list were left to draw from, once what systems put first was taken out.
+  func rest(of listed: Set<String>, names: [String], rankings: [Ranking]) -> Int {
+    var first = Set(names.indices.filter { isSpecial[$0] }.map { names[$0] })
+    first.formIntersection(listed)
+    for ranking in rankings { first.formUnion(ranking.entries.prefix { $0.rank <= topK }.map(\.candidate)) }
+    return listed.count - first.count
+  }
+
+  /// By candidate: its stratum for one of the pooled systems.
+  /// - Parameter apart: what is there anyway, beside the hidden reference and the anchor.
+  func strata(_ own: Int, apart: Set<Int>, _ unranked: AnalysisPlan.Unranked) -> [Int] {
+    // A system that ranks nothing but its own first is judged within these, whoever else proposed them.
+    let compared = isShown.indices.filter { isJudged($0) && (ranks[own][$0] < .max || unranked == .last) }
+    if compared.allSatisfy({ ranks[own][$0] <= topK && ranks[own][$0] < .max }) { return isShown.map { _ in 0 } }
+    return Pooling.strata(ranks, own: own, topK: topK, sureRanks: sureRanks).enumerated().map { candidate, stratum in
+      isSpecial[candidate] || apart.contains(candidate) ? Pooling.Stratum.anyway.rawValue : stratum
+    }
+  }
 }
 
 /// Which ranks of each system were on the pages of each item.
@@ -232,7 +233,26 @@ private struct ShownRanks {
   }
 
   func isWhole(_ item: Int) -> Bool { listed[item].count == listedAndShown[item] }
-  var isWhole: Bool { ratedItems.allSatisfy(isWhole) }
+
+  /// Items whose whole list was not on their pages, so that something was selected. Systems that rank a part of it only, the
+  /// rest sharing the last place, were pooled all the same.
+  func partly(_ unranked: AnalysisPlan.Unranked) -> [Int] {
+    ratedItems.filter { item in
+      !isWhole(item) || unranked == .last && ranks[item].indices.contains { ranksAPart(item, $0) }
+    }
+  }
+
+  /// The systems whose first candidates are on the pages of some items, how many of each, and how many of them in any case:
+  /// as stated, or as the pages show; nil where they don't.
+  func pooled(on items: [Int], names: [String], stated: Pooling.Rule?) -> (systems: [Int], topK: Int, sureRanks: Int)? {
+    if let stated {
+      let pooled = names.indices.filter { stated.systems.isEmpty || stated.systems.contains(names[$0]) }
+      let fixed = items.map { item in isShown[item].indices.count { isShown[item][$0] && isSpecial[item][$0] } }
+      return (pooled, stated.topK, stated.sureRanks(of: pooled.count, beside: fixed.max() ?? 0))
+    }
+    if items.allSatisfy(isWhole) { return (Array(names.indices), Pooling.anyRank, Pooling.anyRank) }
+    return inferred()
+  }
 
   /// Whether a system ranks some of an item's candidates but not all that were shown.
   func ranksAPart(_ item: Int, _ system: Int) -> Bool {

@@ -49,6 +49,9 @@ public struct RatedStudy: Sendable {
     }
   }
 
+  /// By item: where its candidates begin among those of all items, one after another; then how many these are.
+  var candidateStarts: [Int] { items.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.candidates.count) } }
+
   /// The answers of one listener on one screen, or on one showing of an item where a table doesn't tell screens apart.
   public struct Page: Sendable {
     public var listener: Int

@@ -40,11 +40,44 @@ struct MixedDesign {
 
     /// Where a level's products begin.
     func first(_ level: Int) -> Int { terms * (places == nil ? level * width : starts[level]) }
+
+    /// - Parameters:
+    ///   - rows: by level: its rows of the data.
+    ///   - z: the columns of the factor, by row.
+    ///   - width: of the dense block.
+    init(_ rows: [[Int]], z: [[Double]], width: Int, _ line: inout Line) {
+      (count, terms, self.width) = (rows.count, z.count, width)
+      let k = terms, met = rows.map(line.columns)
+      // BLAS on full columns is about eight times faster a product than scattered sums are.
+      let scattered = met.reduce(0.0) { $0 + Double($1.count * $1.count) }
+      let isSparse = scattered * 8 < Double(width) * Double(width) * Double(rows.count)
+      if isSparse {
+        places = met.flatMap(\.self)
+        starts = met.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+      }
+      own = Array(repeating: 0, count: k * k * count)
+      products = Array(repeating: 0, count: first(count))
+      var column = Array(0..<width), here = Array(repeating: 0.0, count: k)
+      for (level, rows) in rows.enumerated() {
+        if isSparse { for (at, place) in met[level].enumerated() { column[place] = at } }
+        let columns = columns(level), first = first(level)
+        for i in rows {
+          line.read(i)
+          for a in 0..<k { here[a] = z[a][i] }
+          for a in 0..<k {
+            for b in 0..<k { own[(level * k + a) * k + b] += here[a] * here[b] }
+            for at in line.places.indices {
+              products[first + a * columns + column[line.places[at]]] += here[a] * line.values[at]
+            }
+          }
+        }
+      }
+    }
   }
 
   /// `x` has the intercept's column first; `z` the columns of each factor, the first of them ones.
   init(x: [[Double]], y: [Double], levels: [[Int]], counts: [Int], z: [[[Double]]]) {
-    let n = y.count, p = x.count, xy = x + [y]
+    let n = y.count, p = x.count
     observations = n
     fixed = p
     var factors = levels.indices.map { Factor(index: $0, levels: counts[$0], terms: z[$0].count) }
@@ -56,13 +89,39 @@ struct MixedDesign {
       r += rest[f].size
     }
     (eliminated, self.rest) = (first, rest)
-    let k = first.terms, width = r + p + 1
-    let firstLevels = levels[first.index], firstZ = z[first.index]
+    let width = r + p + 1
 
-    // A row of the data in the columns of the dense block: where it is not 0, and what it is there.
-    let filled = rest.reduce(p + 1) { $0 + $1.terms }
-    var places = Array(repeating: 0, count: filled), values = Array(repeating: 0.0, count: filled)
-    func read(_ i: Int) {
+    var line = Line(rest: rest, levels: levels, z: z, xy: x + [y])
+    var rows = Array(repeating: [Int](), count: first.levels)
+    var products = DenseMatrix(rows: width, columns: width)
+    for i in 0..<n {
+      rows[levels[first.index][i]].append(i)
+      line.read(i)
+      for a in line.places.indices {
+        for b in 0...a { products[line.places[a], line.places[b]] += line.values[a] * line.values[b] }
+      }
+    }
+    self.products = products
+    blocks = Blocks(rows, z: z[first.index], width: width, &line)
+  }
+
+  /// A row of the data in the columns of the dense block: where it is not 0, and what it is there.
+  private struct Line {
+    let rest: [Factor]
+    let levels: [[Int]], z: [[[Double]]], xy: [[Double]]
+    private(set) var places: [Int], values: [Double]
+    /// Where X begins in the dense block.
+    private let start: Int
+
+    init(rest: [Factor], levels: [[Int]], z: [[[Double]]], xy: [[Double]]) {
+      (self.rest, self.levels, self.z, self.xy) = (rest, levels, z, xy)
+      start = rest.reduce(0) { $0 + $1.size }
+      let filled = rest.reduce(xy.count) { $0 + $1.terms }
+      places = Array(repeating: 0, count: filled)
+      values = Array(repeating: 0, count: filled)
+    }
+
+    mutating func read(_ i: Int) {
       var at = 0
       for factor in rest {
         let place = factor.start + levels[factor.index][i] * factor.terms
@@ -71,53 +130,20 @@ struct MixedDesign {
           at += 1
         }
       }
-      for c in 0...p {
-        (places[at], values[at]) = (r + c, xy[c][i])
+      for c in xy.indices {
+        (places[at], values[at]) = (start + c, xy[c][i])
         at += 1
       }
     }
-    var rows = Array(repeating: [Int](), count: first.levels)
-    var products = DenseMatrix(rows: width, columns: width)
-    for i in 0..<n {
-      rows[firstLevels[i]].append(i)
-      read(i)
-      for a in 0..<filled { for b in 0...a { products[places[a], places[b]] += values[a] * values[b] } }
-    }
-    self.products = products
 
-    let met = rows.map { [rest] rows in
+    /// The columns of the dense block in which any of some rows is not 0, rising.
+    func columns(of rows: [Int]) -> [Int] {
       rest.flatMap { factor in
         Set(rows.map { levels[factor.index][$0] }).sorted().flatMap { level in
           (0..<factor.terms).map { factor.start + level * factor.terms + $0 }
         }
-      } + (r..<width)
+      } + (start..<(start + xy.count))
     }
-    // BLAS on full columns is about eight times faster a product than scattered sums are.
-    let scattered = met.reduce(0.0) { $0 + Double($1.count * $1.count) }
-    let isSparse = scattered * 8 < Double(width) * Double(width) * Double(rows.count)
-    var blocks = Blocks(count: rows.count, terms: k, width: width)
-    if isSparse {
-      blocks.places = met.flatMap(\.self)
-      blocks.starts = met.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    }
-    blocks.own = Array(repeating: 0, count: k * k * blocks.count)
-    blocks.products = Array(repeating: 0, count: blocks.first(blocks.count))
-    var column = Array(0..<width), own = Array(repeating: 0.0, count: k)
-    for (level, rows) in rows.enumerated() {
-      if isSparse { for (at, place) in met[level].enumerated() { column[place] = at } }
-      let columns = blocks.columns(level), first = blocks.first(level)
-      for i in rows {
-        read(i)
-        for a in 0..<k { own[a] = firstZ[a][i] }
-        for a in 0..<k {
-          for b in 0..<k { blocks.own[(level * k + a) * k + b] += own[a] * own[b] }
-          for at in 0..<filled {
-            blocks.products[first + a * columns + column[places[at]]] += own[a] * values[at]
-          }
-        }
-      }
-    }
-    self.blocks = blocks
   }
 
   /// The factorisation at one trial of the relative covariance factors Λ (lower triangular, row by row, one for each of

@@ -41,78 +41,25 @@ public struct PairedChoiceModel: Sendable {
   /// Nil if the likelihood has no single finite maximum.
   public init?(_ choices: PairedChoices, law: Law = .bradleyTerry) {
     guard choices.hasFiniteMaximum else { return nil }
-    let pairs = choices.pairs, items = choices.items, hasTies = choices.hasTies
-    let free = items - 1 + (hasTies ? 1 : 0)  // the first item is held at 0
-    var at = Array(repeating: 0.0, count: free)
-    if hasTies { at[free - 1] = law == .thurstone ? 0.3 : -0.5 }
-
-    func value(_ x: [Double]) -> Double {
-      let strength = [0] + x
-      return pairs.reduce(0) { sum, pair in
-        let chance = law.chances(strength[pair.i] - strength[pair.j], hasTies ? x[free - 1] : nil)
-        return sum + logarithm(pair.wins, chance.first) + logarithm(pair.losses, chance.second)
-          + logarithm(pair.ties, chance.tie)
-      }
-    }
-    func derivatives(_ x: [Double]) -> (gradient: [Double], information: DenseMatrix) {
-      var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
-      let strength = [0] + x
-      func add(_ i: Int, _ j: Int, _ value: Double) {
-        if i >= 0, j >= 0 { information[i, j] += value }
-      }
-      for pair in pairs {
-        let (i, j, t) = (pair.i - 1, pair.j - 1, free - 1)
-        let slope = law.slopes(
-          strength[pair.i] - strength[pair.j], hasTies ? x[t] : nil, pair.wins, pair.losses, pair.ties)
-        if i >= 0 { gradient[i] += slope.d }
-        gradient[j] -= slope.d
-        add(i, i, -slope.dd)
-        add(j, j, -slope.dd)
-        add(i, j, slope.dd)
-        add(j, i, slope.dd)
-        guard hasTies else { continue }
-        gradient[t] += slope.t
-        add(t, t, -slope.tt)
-        for (k, sign) in [(i, -1.0), (j, 1.0)] {
-          add(k, t, sign * slope.dt)
-          add(t, k, sign * slope.dt)
-        }
-      }
-      return (gradient, information)
-    }
-
-    guard let found = Newton.maximum(from: at, of: value, derivatives) else { return nil }
-    let inverse = found.inverse
-    at = found.x
-    let raw = [0] + at.prefix(items - 1), mean = raw.reduce(0, +) / Double(items)
-    // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
-    func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
-    let rowMean = (0..<items).map { i in (0..<items).reduce(0) { $0 + swept(i, $1) } / Double(items) }
-    let grand = rowMean.reduce(0, +) / Double(items)
+    let likelihood = ChoicesLikelihood(choices, law: law), items = choices.items
+    var start = Array(repeating: 0.0, count: likelihood.free)
+    if let t = likelihood.tiePlace { start[t] = law == .thurstone ? 0.3 : -0.5 }
+    guard let found = Newton.maximum(from: start, of: likelihood.value, likelihood.derivatives) else { return nil }
+    let held = HeldStrengths(found, items: items)
     var covariance = DenseMatrix(rows: items, columns: items)
     for i in 0..<items {
-      for j in 0..<items { covariance[i, j] = swept(i, j) - rowMean[i] - rowMean[j] + grand }
+      for j in 0..<items { covariance[i, j] = held.covariance(i, j) }
     }
     self.law = law
-    strengths = raw.map { $0 - mean }
+    strengths = held.centred
     self.covariance = covariance
     standardErrors = (0..<items).map { max(0, covariance[$0, $0]).squareRoot() }
-    tie = hasTies ? at[free - 1] : nil
-    tieError = hasTies ? inverse[free - 1, free - 1].squareRoot() : nil
+    tie = likelihood.tiePlace.map { found.x[$0] }
+    tieError = likelihood.tiePlace.map { found.inverse[$0, $0].squareRoot() }
     logLikelihood = found.value
-    parameters = free
-    var deviance = 0.0, pearson = 0.0
-    for pair in pairs {
-      let total = pair.wins + pair.losses + pair.ties
-      let chance = law.chances(raw[pair.i] - raw[pair.j], hasTies ? at[free - 1] : nil)
-      for (observed, chance) in [(pair.wins, chance.first), (pair.losses, chance.second), (pair.ties, chance.tie)] {
-        let expected = total * chance
-        if observed > 0 { deviance += 2 * observed * log(observed / expected) }
-        if expected > 0 { pearson += (observed - expected) * (observed - expected) / expected }
-      }
-    }
-    (self.deviance, self.pearson) = (deviance, pearson)
-    degreesOfFreedom = pairs.count * (hasTies ? 2 : 1) - free
+    parameters = likelihood.free
+    (deviance, pearson) = likelihood.misfit(found.x)
+    degreesOfFreedom = choices.pairs.count * (choices.hasTies ? 2 : 1) - likelihood.free
     p = degreesOfFreedom > 0 ? ChiSquared(Double(degreesOfFreedom)).upper(deviance) : nil
   }
 
@@ -129,8 +76,79 @@ public struct PairedChoiceModel: Sendable {
   }
 }
 
-private func logarithm(_ count: Double, _ chance: Double) -> Double {
-  count > 0 ? (chance > 0 ? count * log(chance) : -.infinity) : 0
+/// The log-likelihood of choices. Its parameters are the strengths of all items but the first, which is held at 0, then that
+/// of ties, if there are any.
+private struct ChoicesLikelihood {
+  let law: PairedChoiceModel.Law
+  let free: Int
+  /// Where the parameter of ties stands; nil without ties.
+  let tiePlace: Int?
+  private let pairs: [PairedChoices.Pair]
+
+  init(_ choices: PairedChoices, law: PairedChoiceModel.Law) {
+    self.law = law
+    pairs = choices.pairs
+    free = choices.items - 1 + (choices.hasTies ? 1 : 0)
+    tiePlace = choices.hasTies ? free - 1 : nil
+  }
+
+  private func difference(_ pair: PairedChoices.Pair, _ x: [Double]) -> Double {
+    (pair.i == 0 ? 0 : x[pair.i - 1]) - x[pair.j - 1]
+  }
+
+  private func chances(_ pair: PairedChoices.Pair, _ x: [Double]) -> (first: Double, second: Double, tie: Double) {
+    law.chances(difference(pair, x), tiePlace.map { x[$0] })
+  }
+
+  func value(_ x: [Double]) -> Double {
+    func logarithm(_ count: Double, _ chance: Double) -> Double {
+      count > 0 ? (chance > 0 ? count * log(chance) : -.infinity) : 0
+    }
+    return pairs.reduce(0) { sum, pair in
+      let chance = chances(pair, x)
+      return sum + logarithm(pair.wins, chance.first) + logarithm(pair.losses, chance.second)
+        + logarithm(pair.ties, chance.tie)
+    }
+  }
+
+  func derivatives(_ x: [Double]) -> (gradient: [Double], information: DenseMatrix) {
+    var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
+    func add(_ i: Int, _ j: Int, _ value: Double) {
+      if i >= 0, j >= 0 { information[i, j] += value }
+    }
+    for pair in pairs {
+      let (i, j) = (pair.i - 1, pair.j - 1)
+      let slope = law.slopes(difference(pair, x), tiePlace.map { x[$0] }, pair.wins, pair.losses, pair.ties)
+      if i >= 0 { gradient[i] += slope.d }
+      gradient[j] -= slope.d
+      add(i, i, -slope.dd)
+      add(j, j, -slope.dd)
+      add(i, j, slope.dd)
+      add(j, i, slope.dd)
+      guard let t = tiePlace else { continue }
+      gradient[t] += slope.t
+      add(t, t, -slope.tt)
+      for (k, sign) in [(i, -1.0), (j, 1.0)] {
+        add(k, t, sign * slope.dt)
+        add(t, k, sign * slope.dt)
+      }
+    }
+    return (gradient, information)
+  }
+
+  /// G², and Pearson's measure, of the model against free chances of each pair.
+  func misfit(_ x: [Double]) -> (deviance: Double, pearson: Double) {
+    var deviance = 0.0, pearson = 0.0
+    for pair in pairs {
+      let total = pair.wins + pair.losses + pair.ties, chance = chances(pair, x)
+      for (observed, chance) in [(pair.wins, chance.first), (pair.losses, chance.second), (pair.ties, chance.tie)] {
+        let expected = total * chance
+        if observed > 0 { deviance += 2 * observed * log(observed / expected) }
+        if expected > 0 { pearson += (observed - expected) * (observed - expected) / expected }
+      }
+    }
+    return (deviance, pearson)
+  }
 }
 
 extension PairedChoiceModel.Law {

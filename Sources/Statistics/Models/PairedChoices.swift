@@ -26,8 +26,10 @@ public struct PairedChoices: Sendable, Equatable {
     ties[j * items + i] += count
   }
 
+  typealias Pair = (i: Int, j: Int, wins: Double, losses: Double, ties: Double)
+
   /// All answers on the pairs i < j that were compared at all.
-  var pairs: [(i: Int, j: Int, wins: Double, losses: Double, ties: Double)] {
+  var pairs: [Pair] {
     (0..<items).flatMap { i in
       ((i + 1)..<max(i + 1, items)).compactMap { j in
         let pair = (i: i, j: j, wins: wins[i * items + j], losses: wins[j * items + i], ties: ties[i * items + j])

@@ -97,77 +97,97 @@ public struct PlackettLuceModel: Sendable {
   /// Nil where no finite strengths fit best: an item, or a group of them, stands before or behind all others wherever they
   /// meet, or never meets them.
   public init?(_ orders: Orders, counts: [Double]? = nil, from start: PlackettLuceModel? = nil) {
-    let n = orders.items, sizes = orders.tieSizes, free = n - 1 + sizes.count
-    guard n > 1, counts?.count ?? orders.count == orders.count else { return nil }
-    var setCounts = Array(repeating: 0.0, count: orders.sets.count), chosen = Array(repeating: 0.0, count: n)
-    var tieCounts = Array(repeating: 0.0, count: sizes.count)
+    let n = orders.items, sizes = orders.tieSizes
+    guard n > 1, counts?.count ?? orders.count == orders.count,
+      let likelihood = OrdersLikelihood(orders, counts: counts)
+    else { return nil }
+    let near = start.map { model in
+      (1..<n).map { model.strengths[$0] - model.strengths[0] } + model.ties.map(\.value)
+    }
+    let begin = near ?? Array(repeating: 0.0, count: likelihood.free)
+    guard
+      let found = Newton.maximum(
+        from: begin, of: likelihood.value, { likelihood.derivatives($0, widest: Self.widest) })
+    else { return nil }
+    let held = HeldStrengths(found, items: n)
+    strengths = held.centred
+    standardErrors = (0..<n).map(held.standardError)
+    ties = sizes.indices.map {
+      let place = n - 1 + $0
+      return Tie(
+        size: sizes[$0], value: found.x[place], standardError: max(0, found.inverse[place, place]).squareRoot())
+    }
+    logLikelihood = found.value
+    parameters = likelihood.free
+  }
+}
+
+/// The log-likelihood of orders. Its parameters are the strengths of all items but the first, which is held at 0, then log δ
+/// of each size of shared places.
+private struct OrdersLikelihood {
+  private let orders: Orders
+  /// By set: how often it was chosen from; and those that were.
+  private var setCounts: [Double], used: [Int] = []
+  /// By item: how often it was chosen, in shares; and by size, how often a place was shared by so many.
+  private var chosen: [Double], tieCounts: [Double]
+
+  var free: Int { orders.items - 1 + orders.tieSizes.count }
+
+  /// Nil where the orders that count tell too little of some item, or of some size of shared places.
+  init?(_ orders: Orders, counts: [Double]?) {
+    self.orders = orders
+    setCounts = Array(repeating: 0, count: orders.sets.count)
+    chosen = Array(repeating: 0, count: orders.items)
+    tieCounts = Array(repeating: 0, count: orders.tieSizes.count)
     for (o, order) in orders.orders.enumerated() {
       let count = counts?[o] ?? 1
       if count == 0 { continue }
       for (set, place) in zip(order.sets, order.chosen) {
         setCounts[set] += count
         for item in place { chosen[item] += count / Double(place.count) }
-        if place.count > 1, let size = sizes.firstIndex(of: place.count) { tieCounts[size] += count }
+        if place.count > 1, let size = orders.tieSizes.firstIndex(of: place.count) { tieCounts[size] += count }
       }
     }
-    let used = orders.sets.indices.filter { setCounts[$0] > 0 }
+    used = orders.sets.indices.filter { setCounts[$0] > 0 }
     // A resample without a tie of some size tells nothing of it.
     guard !used.isEmpty, !tieCounts.contains(0), orders.areLinked(used) else { return nil }
+  }
 
-    /// The first item is held at 0.
-    func unfold(_ x: [Double]) -> (theta: [Double], delta: [Double]) {
-      ([0] + x.prefix(n - 1), Array(x.suffix(sizes.count)))
-    }
-    func value(_ x: [Double]) -> Double {
-      let (theta, delta) = unfold(x)
-      var sum = 0.0
-      for i in 0..<n { sum += chosen[i] * theta[i] }
-      for t in sizes.indices { sum += tieCounts[t] * delta[t] }
-      for set in used { sum -= setCounts[set] * Stage(orders.sets[set], theta, sizes, delta).logTotal }
-      return sum
-    }
+  private func unfold(_ x: [Double]) -> (theta: [Double], delta: [Double]) {
+    ([0] + x.prefix(orders.items - 1), Array(x.suffix(tieCounts.count)))
+  }
 
-    func derivatives(_ x: [Double]) -> (gradient: [Double], information: DenseMatrix)? {
-      let (theta, delta) = unfold(x)
-      guard let least = theta.min(), let most = theta.max(), most - least < Self.widest,
-        delta.allSatisfy({ abs($0) < Self.widest })
-      else { return nil }
-      var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
-      for i in 1..<n { gradient[i - 1] = chosen[i] }
-      for t in sizes.indices { gradient[n - 1 + t] = tieCounts[t] }
-      for set in used {
-        let items = orders.sets[set], stage = Stage(items, theta, sizes, delta), count = setCounts[set]
-        // Places among the parameters; -1 is the item that is held.
-        let places = items.map { $0 - 1 } + sizes.indices.map { n - 1 + $0 }
-        let (mean, products) = stage.moments
-        for (a, p) in places.enumerated() where p >= 0 {
-          gradient[p] -= count * mean[a]
-          for (b, q) in places.enumerated() where q >= 0 && q <= p {
-            information[p, q] += count * (products[a * places.count + b] - mean[a] * mean[b])
-          }
+  func value(_ x: [Double]) -> Double {
+    let (theta, delta) = unfold(x)
+    var sum = 0.0
+    for i in chosen.indices { sum += chosen[i] * theta[i] }
+    for t in tieCounts.indices { sum += tieCounts[t] * delta[t] }
+    for set in used { sum -= setCounts[set] * Stage(orders.sets[set], theta, orders.tieSizes, delta).logTotal }
+    return sum
+  }
+
+  /// Nil where strengths, or weights of shared places, lie further apart than `widest`.
+  func derivatives(_ x: [Double], widest: Double) -> (gradient: [Double], information: DenseMatrix)? {
+    let (theta, delta) = unfold(x), n = orders.items
+    guard let least = theta.min(), let most = theta.max(), most - least < widest,
+      delta.allSatisfy({ abs($0) < widest })
+    else { return nil }
+    var gradient = Array(repeating: 0.0, count: free), information = DenseMatrix(rows: free, columns: free)
+    for i in 1..<n { gradient[i - 1] = chosen[i] }
+    for t in tieCounts.indices { gradient[n - 1 + t] = tieCounts[t] }
+    for set in used {
+      let items = orders.sets[set], stage = Stage(items, theta, orders.tieSizes, delta), count = setCounts[set]
+      // Places among the parameters; -1 is the item that is held.
+      let places = items.map { $0 - 1 } + tieCounts.indices.map { n - 1 + $0 }
+      let (mean, products) = stage.moments
+      for (a, p) in places.enumerated() where p >= 0 {
+        gradient[p] -= count * mean[a]
+        for (b, q) in places.enumerated() where q >= 0 && q <= p {
+          information[p, q] += count * (products[a * places.count + b] - mean[a] * mean[b])
         }
       }
-      return (gradient, information)
     }
-
-    let near = start.map { model in
-      (1..<n).map { model.strengths[$0] - model.strengths[0] } + model.ties.map(\.value)
-    }
-    let begin = near ?? Array(repeating: 0.0, count: free)
-    guard let found = Newton.maximum(from: begin, of: value, derivatives) else { return nil }
-    let (theta, delta) = unfold(found.x), mean = theta.reduce(0, +) / Double(n)
-    // With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
-    let inverse = found.inverse
-    func swept(_ i: Int, _ j: Int) -> Double { i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1] }
-    let rows = (0..<n).map { i in (0..<n).reduce(0) { $0 + swept(i, $1) } / Double(n) }
-    let grand = rows.reduce(0, +) / Double(n)
-    strengths = theta.map { $0 - mean }
-    standardErrors = (0..<n).map { max(0, swept($0, $0) - 2 * rows[$0] + grand).squareRoot() }
-    ties = sizes.indices.map {
-      Tie(size: sizes[$0], value: delta[$0], standardError: max(0, inverse[n - 1 + $0, n - 1 + $0]).squareRoot())
-    }
-    logLikelihood = found.value
-    parameters = free
+    return (gradient, information)
   }
 }
 

@@ -34,8 +34,26 @@ public struct Intraclasses: Sendable, Equatable {
   /// Intervals are by the F distribution; those of agreement by Satterthwaite's degrees of freedom (McGraw & Wong,
   /// table 7). Nil for incomplete tables, fewer than two raters or units, and where nothing varies but by rater.
   public init?(_ table: UnitRatings, level: Double = 0.95) {
+    guard let squares = MeanSquares(table, level: level) else { return nil }
+    let k = squares.k, n = squares.n
+    (oneWaySingle, oneWayAverage) = squares.pair(over: squares.within, n * (k - 1))
+    (consistencySingle, consistencyAverage) = squares.pair(over: squares.error, (n - 1) * (k - 1))
+    (agreementSingle, agreementAverage) = squares.agreement(testedAs: consistencySingle)
+  }
+}
+
+/// The two-way analysis of variance of complete data, n units × k raters.
+private struct MeanSquares {
+  let k: Double, n: Double
+  let units: Double, raters: Double, error: Double
+  /// Of the one-way analysis: all that is not between units.
+  let within: Double
+  /// What an interval of the level leaves out at each end.
+  let tail: Double
+
+  init?(_ table: UnitRatings, level: Double) {
     guard table.isComplete, table.raters > 1, table.units > 1 else { return nil }
-    let k = Double(table.raters), n = Double(table.units)
+    (k, n, tail) = (Double(table.raters), Double(table.units), (1 - level) / 2)
     let grand = table.ratings.reduce(0) { $0 + $1.value } / (n * k)
     var unitSums = Array(repeating: 0.0, count: table.units), raterSums = Array(repeating: 0.0, count: table.raters)
     var total = 0.0
@@ -51,50 +69,49 @@ public struct Intraclasses: Sendable, Equatable {
       let x = rating.value - grand - unitSums[rating.unit] / k - raterSums[rating.rater] / n
       residual += x * x
     }
-    let msUnits = betweenUnits / (n - 1), msRaters = betweenRaters / (k - 1)
-    let msError = residual / ((n - 1) * (k - 1)), msWithin = (betweenRaters + residual) / (n * (k - 1))
-    guard msUnits > 1e-24 * total || msError > 1e-24 * total, total > 0 else { return nil }
+    (units, raters) = (betweenUnits / (n - 1), betweenRaters / (k - 1))
+    (error, within) = (residual / ((n - 1) * (k - 1)), (betweenRaters + residual) / (n * (k - 1)))
+    guard units > 1e-24 * total || error > 1e-24 * total, total > 0 else { return nil }
+  }
 
-    let tail = (1 - level) / 2
-    // Two raters who contradict one another leave no degrees of freedom, and no interval.
-    func quantile(_ a: Double, _ b: Double) -> Double {
-      a > 0 && b > 0 ? FDistribution(a, b).quantile(1 - tail) ?? .nan : .nan
-    }
-    /// One-way and consistency share their shape, with different error terms.
-    func pair(_ error: Double, _ df: Double) -> (Intraclass, Intraclass) {
-      let f = msUnits / error
-      let low = f / quantile(n - 1, df), high = f * quantile(df, n - 1)
-      let p = FDistribution(n - 1, df).upper(f)
-      func single(_ f: Double) -> Double { f.isInfinite ? 1 : (f - 1) / (f + k - 1) }
-      return (
-        Intraclass(
-          value: (msUnits - error) / (msUnits + (k - 1) * error), f: f, degreesOfFreedom: (n - 1, df), p: p,
-          interval: Interval(low: single(low), high: single(high))),
-        Intraclass(
-          value: (msUnits - error) / msUnits, f: f, degreesOfFreedom: (n - 1, df), p: p,
-          interval: Interval(low: 1 - 1 / low, high: 1 - 1 / high))
-      )
-    }
-    (oneWaySingle, oneWayAverage) = pair(msWithin, n * (k - 1))
-    (consistencySingle, consistencyAverage) = pair(msError, (n - 1) * (k - 1))
+  /// Two raters who contradict one another leave no degrees of freedom, and no interval.
+  private func quantile(_ a: Double, _ b: Double) -> Double {
+    a > 0 && b > 0 ? FDistribution(a, b).quantile(1 - tail) ?? .nan : .nan
+  }
 
-    let r = (msUnits - msError) / (msUnits + (k - 1) * msError + k * (msRaters - msError) / n)
-    let raterF = msRaters / msError, rest = n * (1 + (k - 1) * r) - k * r
+  /// Of a single rating, and of the mean of these k. One-way and consistency share their shape, with different error terms.
+  func pair(over error: Double, _ df: Double) -> (single: Intraclass, average: Intraclass) {
+    let f = units / error
+    let low = f / quantile(n - 1, df), high = f * quantile(df, n - 1)
+    let p = FDistribution(n - 1, df).upper(f)
+    func single(_ f: Double) -> Double { f.isInfinite ? 1 : (f - 1) / (f + k - 1) }
+    return (
+      Intraclass(
+        value: (units - error) / (units + (k - 1) * error), f: f, degreesOfFreedom: (n - 1, df), p: p,
+        interval: Interval(low: single(low), high: single(high))),
+      Intraclass(
+        value: (units - error) / units, f: f, degreesOfFreedom: (n - 1, df), p: p,
+        interval: Interval(low: 1 - 1 / low, high: 1 - 1 / high))
+    )
+  }
+
+  /// Of a single rating, and of the mean of these k. The test is that of consistency.
+  func agreement(testedAs consistency: Intraclass) -> (single: Intraclass, average: Intraclass) {
+    let r = (units - error) / (units + (k - 1) * error + k * (raters - error) / n)
+    let raterF = raters / error, rest = n * (1 + (k - 1) * r) - k * r
     let a = k * r * raterF
     let df =
       raterF.isInfinite
       ? k - 1 : (k - 1) * (n - 1) * (a + rest) * (a + rest) / ((n - 1) * a * a + rest * rest)
     let forLow = quantile(n - 1, df), forHigh = quantile(df, n - 1)
-    let spread = k * msRaters + (k * n - k - n) * msError
-    let low = n * (msUnits - forLow * msError) / (forLow * spread + n * msUnits)
-    let high = n * (forHigh * msUnits - msError) / (spread + n * forHigh * msUnits)
-    agreementSingle = Intraclass(
-      value: r, f: consistencySingle.f, degreesOfFreedom: consistencySingle.degreesOfFreedom, p: consistencySingle.p,
-      interval: Interval(low: low, high: high))
-    agreementAverage = Intraclass(
-      value: (msUnits - msError) / (msUnits + (msRaters - msError) / n), f: consistencySingle.f,
-      degreesOfFreedom: consistencySingle.degreesOfFreedom, p: consistencySingle.p,
-      interval: Interval(low: spearmanBrown(low, k), high: spearmanBrown(high, k)))
+    let spread = k * raters + (k * n - k - n) * error
+    let low = n * (units - forLow * error) / (forLow * spread + n * units)
+    let high = n * (forHigh * units - error) / (spread + n * forHigh * units)
+    var single = consistency, average = consistency
+    (single.value, single.interval) = (r, Interval(low: low, high: high))
+    average.value = (units - error) / (units + (raters - error) / n)
+    average.interval = Interval(low: spearmanBrown(low, k), high: spearmanBrown(high, k))
+    return (single, average)
   }
 }
 

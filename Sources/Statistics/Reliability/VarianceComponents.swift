@@ -16,58 +16,23 @@ public struct VarianceComponents: Sendable, Equatable {
   /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom
   /// left.
   public init?(_ table: UnitRatings) {
-    // Leave out whoever has no ratings, and number the rest anew.
-    func renumbered(_ indices: [Int], _ count: Int) -> (of: [Int], count: Int) {
-      var new = Array(repeating: -1, count: count), next = 0
-      for i in Set(indices).sorted() {
-        new[i] = next
-        next += 1
-      }
-      return (indices.map { new[$0] }, next)
-    }
-    let (unitOf, unitCount) = renumbered(table.ratings.map(\.unit), table.units)
-    let (raterOf, raterCount) = renumbered(table.ratings.map(\.rater), table.raters)
     let total = table.ratings.count
-    guard unitCount > 1, raterCount > 1 else { return nil }
     let grand = table.ratings.reduce(0) { $0 + $1.value } / Double(total)
     let y = table.ratings.map { $0.value - grand }
-
-    func group(_ of: [Int], _ count: Int) -> (sums: [Double], counts: [Double]) {
-      var sums = Array(repeating: 0.0, count: count), counts = sums
-      for i in y.indices {
-        sums[of[i]] += y[i]
-        counts[of[i]] += 1
-      }
-      return (sums, counts)
-    }
-    let unit = group(unitOf, unitCount), rater = group(raterOf, raterCount)
-    var withinUnits = 0.0, withinRaters = 0.0
-    for i in y.indices {
-      let a = y[i] - unit.sums[unitOf[i]] / unit.counts[unitOf[i]]
-      let b = y[i] - rater.sums[raterOf[i]] / rater.counts[raterOf[i]]
-      withinUnits += a * a
-      withinRaters += b * b
-    }
-    // The raters' normal equations with the units absorbed.
-    var byUnit = Array(repeating: [Int](), count: unitCount)
-    for i in y.indices { byUnit[unitOf[i]].append(i) }
-    var matrix = Array(repeating: 0.0, count: raterCount * raterCount), right = rater.sums
-    for r in 0..<raterCount { matrix[r * raterCount + r] = rater.counts[r] }
-    for u in 0..<unitCount {
-      for i in byUnit[u] {
-        right[raterOf[i]] -= unit.sums[u] / unit.counts[u]
-        for j in byUnit[u] { matrix[raterOf[i] * raterCount + raterOf[j]] -= 1 / unit.counts[u] }
-      }
-    }
-    let (ratersGivenUnits, rank) = quadraticForm(&matrix, &right)
+    let unit = Classes(table.ratings.map(\.unit), below: table.units, of: y)
+    let rater = Classes(table.ratings.map(\.rater), below: table.raters, of: y)
+    let unitCount = unit.counts.count, raterCount = rater.counts.count
+    guard unitCount > 1, raterCount > 1 else { return nil }
+    let withinUnits = unit.squaresWithin(y), withinRaters = rater.squaresWithin(y)
+    let (ratersGivenUnits, rank) = rater.squares(given: unit)
     guard rank > 0 else { return nil }
     let error = max(0, withinUnits - ratersGivenUnits)
     let unitsGivenRaters = withinRaters - error
     let errorDf = total - unitCount - rank, unitRank = unitCount + rank - raterCount
     guard errorDf > 0, unitRank > 0 else { return nil }
     residual = error / Double(errorDf)
-    let raterTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / unit.counts[unitOf[$1]] }
-    let unitTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / rater.counts[raterOf[$1]] }
+    let raterTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / unit.counts[unit.of[$1]] }
+    let unitTrace = Double(total) - y.indices.reduce(0) { $0 + 1 / rater.counts[rater.of[$1]] }
     guard raterTrace > 1e-9, unitTrace > 1e-9 else { return nil }
     raters = (ratersGivenUnits - Double(rank) * residual) / raterTrace
     units = (unitsGivenRaters - Double(unitRank) * residual) / unitTrace
@@ -119,9 +84,60 @@ public struct VarianceComponents: Sendable, Equatable {
   }
 }
 
+/// Ratings by their unit, or by their rater. Whoever has no ratings is left out, and the rest are numbered anew.
+private struct Classes {
+  /// By rating: its class.
+  let of: [Int]
+  /// By class: of its ratings.
+  private(set) var sums: [Double], counts: [Double]
+
+  /// - Parameter limit: all indices are below it.
+  init(_ indices: [Int], below limit: Int, of y: [Double]) {
+    var number = Array(repeating: -1, count: limit), count = 0
+    for index in Set(indices).sorted() {
+      number[index] = count
+      count += 1
+    }
+    of = indices.map { number[$0] }
+    sums = Array(repeating: 0, count: count)
+    counts = sums
+    for i in y.indices {
+      sums[of[i]] += y[i]
+      counts[of[i]] += 1
+    }
+  }
+
+  /// The sum of squares about the means of the classes.
+  func squaresWithin(_ y: [Double]) -> Double {
+    var sum = 0.0
+    for i in y.indices {
+      let rest = y[i] - sums[of[i]] / counts[of[i]]
+      sum += rest * rest
+    }
+    return sum
+  }
+
+  /// The sum of squares of these classes beyond that of others, and its degrees of freedom: by the normal equations with the
+  /// others absorbed.
+  func squares(given others: Classes) -> (sum: Double, rank: Int) {
+    var byOther = Array(repeating: [Int](), count: others.counts.count)
+    for i in of.indices { byOther[others.of[i]].append(i) }
+    let count = counts.count
+    var matrix = Array(repeating: 0.0, count: count * count), right = sums
+    for c in 0..<count { matrix[c * count + c] = counts[c] }
+    for o in byOther.indices {
+      for i in byOther[o] {
+        right[of[i]] -= others.sums[o] / others.counts[o]
+        for j in byOther[o] { matrix[of[i] * count + of[j]] -= 1 / others.counts[o] }
+      }
+    }
+    return quadraticForm(&matrix, &right)
+  }
+}
+
 /// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky's factorisation with pivoting.
 /// Destroys both.
-private func quadraticForm(_ a: inout [Double], _ b: inout [Double]) -> (value: Double, rank: Int) {
+private func quadraticForm(_ a: inout [Double], _ b: inout [Double]) -> (sum: Double, rank: Int) {
   let n = b.count
   let tolerance = 1e-10 * (0..<n).reduce(0) { max($0, a[$1 * n + $1]) }
   var value = 0.0

@@ -9,6 +9,15 @@ public struct Interval: Sendable, Equatable {
 
   /// Whether a value lies within it, its ends included.
   public func contains(_ value: Double) -> Bool { low <= value && value <= high }
+
+  /// The p-value, two-sided, of a value: less than 1 − confidence where it lies outside this interval, and only there.
+  /// - Parameters:
+  ///   - level: how surely the truth is that value or less, as the way of this interval has it.
+  ///   - confidence: of this interval.
+  public func p(of value: Double, level: Double, confidence: Double) -> Double {
+    let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
+    return contains(value) ? max(both, limit) : min(both, limit.nextDown)
+  }
 }
 
 /// What a bootstrap found, for each output of its statistic.
