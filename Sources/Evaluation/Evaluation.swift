@@ -24,12 +24,14 @@ public struct Evaluation: Sendable {
 
   /// Lets every entrant rank the pool for every mix.
   /// - Parameters:
+  ///   - excerpts: of the test's catalogue, where long mixes are to be heard in excerpts.
   ///   - against: a family; if nil the first that is neither made by hand nor `random`, or else the first.
   ///   - progress: is asked for a handler for each step, by its name.
   /// - Throws: a `Problem` for an unknown `against` or two systems of one name, and what systems throw.
   public init(
-    _ entrants: [Entrant], on test: TestSet, against: String? = nil, features: FeatureStore, resamples: Int = 2000,
-    seed: UInt64 = 0, progress: (String) -> ProgressHandler? = { _ in nil }
+    _ entrants: [Entrant], on test: TestSet, in excerpts: Excerpts? = nil, against: String? = nil,
+    features: FeatureStore, resamples: Int = 2000, seed: UInt64 = 0,
+    progress: (String) -> ProgressHandler? = { _ in nil }
   ) throws {
     guard !entrants.isEmpty else { throw Problem("there is no system to evaluate", mend: "Name one with --system.") }
     let names = entrants.map(\.system.name)
@@ -58,7 +60,8 @@ public struct Evaluation: Sendable {
     self.seed = seed
     runs = []
     for entrant in entrants {
-      runs.append(try Run(entrant, on: self.test, features: features, progress: progress(entrant.system.name)))
+      runs.append(
+        try Run(entrant, on: self.test, in: excerpts, features: features, progress: progress(entrant.system.name)))
     }
   }
 

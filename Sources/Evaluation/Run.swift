@@ -18,9 +18,13 @@ public struct Run: Sendable {
   public var first: [[Int]]
 
   /// Ranks the whole pool for every mix and every class.
+  /// - Parameter excerpts: of the test's catalogue, where long mixes are to be heard in excerpts.
   /// - Throws: what the system throws; a `Problem` for distances that are not numbers.
-  public init(_ entrant: Entrant, on test: TestSet, features: FeatureStore, progress: ProgressHandler? = nil) throws {
-    let system = entrant.system
+  public init(
+    _ entrant: Entrant, on test: TestSet, in excerpts: Excerpts? = nil, features: FeatureStore,
+    progress: ProgressHandler? = nil
+  ) throws {
+    let system = entrant.system, excerpts = system.hears.isOwn ? excerpts : nil
     let asked = test.catalogue.queries
     let total = test.pool.count + asked.count
     let prepared = try system.prepare(test.pool, features: features) { done, of in
@@ -38,7 +42,8 @@ public struct Run: Sendable {
       Array(asked.indices), progress: { done, _ in progress?(test.pool.count + done, total) }
     ) { i -> Answer in
       let query = asked[i]
-      let distances = try prepared.distances(of: query, to: places)
+      let distances =
+        try excerpts?.distances(of: query, by: prepared, to: places) ?? prepared.distances(of: query, to: places)
       guard distances.count == places.count, let list = RankedList(distances: distances) else {
         throw Problem(
           "'\(system.name)' gives distances for '\(query.id)' (\(query.condition)) that are not numbers",

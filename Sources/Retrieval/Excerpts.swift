@@ -8,12 +8,14 @@ import Study
 ///
 /// Each excerpt begins half of its length after the one before; the last ends with the query. A candidate is as near to
 /// the whole as to the excerpt that it is nearest to.
-public struct Excerpts {
+public struct Excerpts: Sendable {
   /// The queries that were cut, as their excerpts, and the others as they were.
   public let catalogue: Catalogue
   private let whole: Catalogue
   /// Of each query of `catalogue`: which of `whole` it is, and where in it it begins, in seconds; nil where it was not cut.
   private var origins: [Query: (query: Int, start: Double?)] = [:]
+  /// The excerpts of each query of `whole` that was cut.
+  private var parts: [Query: [Query]] = [:]
 
   /// - Parameters:
   ///   - seconds: the length of an excerpt; queries of up to one and a half times that stay whole.
@@ -47,6 +49,7 @@ public struct Excerpts {
       for (i, part) in parts.enumerated() {
         let excerpt = Query(id: "\(number) \(i)", condition: query.condition, file: part.file)
         origins[excerpt] = (number, part.start)
+        self.parts[query, default: []].append(excerpt)
         queries.append(excerpt)
       }
     }
@@ -68,6 +71,16 @@ public struct Excerpts {
       let part = folder.appending(path: "\(number)-\(i).wav")
       try AudioFile.write(mono.frames(start..<start + length), to: part, as: .wavFloat)
       return (part, Double(start) / Double(clip.sampleRate))
+    }
+  }
+
+  /// The distances of a query of the whole catalogue, heard in its excerpts where it was cut.
+  public func distances(of query: Query, by system: any PreparedSystem, to places: [Int]) throws -> [Double] {
+    guard let parts = parts[query], let first = parts.first else { return try system.distances(of: query, to: places) }
+    return try parts.dropFirst().reduce(into: try system.distances(of: first, to: places)) { nearest, part in
+      for (i, distance) in try system.distances(of: part, to: places).enumerated() {
+        nearest[i] = min(nearest[i], distance)
+      }
     }
   }
 

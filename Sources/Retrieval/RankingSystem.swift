@@ -30,4 +30,8 @@ public enum Hearing: String, Sendable {
   case wholeMix = "the mix as a whole"
   case hit = "the drum hit cut out of the mix at its detected onsets"
   case outside = "what made the vectors decides"
+
+  /// Whether it is the system itself that hears, and not what a researcher used elsewhere: what does not hear knows
+  /// queries by their names, and has no use for excerpts.
+  public var isOwn: Bool { self == .wholeMix || self == .hit }
 }

@@ -118,9 +118,11 @@ struct EvaluateCommand: ParsableCommand {
     notes.tell()
     try Examples.check(exampleSystems, among: entrants)
     let bars = Bars()
-    var evaluation = try Evaluation(
-      entrants, on: test, against: against, features: .standard(), resamples: resamples, seed: seed,
-      progress: { bars.handler($0) })
+    var evaluation = try chosen.withExcerpts(of: test.catalogue) { excerpts in
+      try Evaluation(
+        entrants, on: test, in: excerpts, against: against, features: .standard(), resamples: resamples, seed: seed,
+        progress: { bars.handler($0) })
+    }
     bars.finish()
     evaluation.notices = Self.notices(entrants)
     let findings = EvaluationFindings(evaluation, version: Earshot.configuration.version)

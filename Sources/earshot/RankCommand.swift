@@ -61,12 +61,6 @@ struct RankCommand: ParsableCommand {
     ))
   var onePerGroup = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Hear queries that are much longer than this in excerpts of this many seconds; a one-shot's distance is that to the nearest excerpt.",
-      valueName: "seconds"))
-  var excerpts: Double?
-
   @Option(help: "The seed of the system 'random' and of the intervals.")
   var seed: UInt64 = 0
 
@@ -82,10 +76,9 @@ struct RankCommand: ParsableCommand {
     if writeVectors != nil, chosen.modelFiles.count != 1 {
       throw ValidationError("--write-vectors writes the vectors of one model: give one --model.")
     }
-    if writeVectors != nil, excerpts != nil {
+    if writeVectors != nil, chosen.excerpts != nil {
       throw ValidationError("--write-vectors writes a vector a query: it goes without --excerpts.")
     }
-    if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts goes from 1 to 600.") }
     if let top, top < 1 { throw ValidationError("--top counts from 1.") }
   }
 
@@ -132,19 +125,15 @@ struct RankCommand: ParsableCommand {
   private func rank(
     _ catalogue: Catalogue, by systems: [any RankingSystem], vectorsOf model: ModelSystem?
   ) throws -> [Ranking] {
-    let scratch = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    let cut = try excerpts.map { try Self.cut(catalogue, $0, scratch) }
-    var rankings: [Ranking] = []
-    for system in systems {
-      let bar = ProgressBar(system.name)
-      // What does not hear itself knows the queries by their names.
-      if let cut, system.hears == .wholeMix || system.hears == .hit {
-        rankings += cut.merged(try system.rank(cut.catalogue, features: .standard(), progress: bar.handler))
-      } else {
-        rankings += try system.rank(catalogue, features: .standard(), progress: bar.handler)
+    let rankings = try chosen.withExcerpts(of: catalogue) { cut in
+      try systems.flatMap { system in
+        let bar = ProgressBar(system.name)
+        defer { bar.finish() }
+        guard let cut, system.hears.isOwn else {
+          return try system.rank(catalogue, features: .standard(), progress: bar.handler)
+        }
+        return cut.merged(try system.rank(cut.catalogue, features: .standard(), progress: bar.handler))
       }
-      bar.finish()
     }
     if let writeVectors, let model {
       try model.writeVectors(of: catalogue, to: URL(filePath: writeVectors), features: .standard())
@@ -182,14 +171,6 @@ struct RankCommand: ParsableCommand {
     let outcome = try RankingCheck.read(URL(filePath: file), against: catalogue)
     outcome.warnings.forEach { warn($0) }
     return outcome.rankings
-  }
-
-  private static func cut(_ catalogue: Catalogue, _ seconds: Double, _ scratch: URL) throws -> Excerpts {
-    try FileManager.default.createDirectory(
-      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let bar = ProgressBar("excerpts")
-    defer { bar.finish() }
-    return try Excerpts(catalogue, seconds: seconds, folder: scratch, progress: bar.handler)
   }
 
   /// Where in long queries the first of each ranking was found, of the first twenty; nil where none was cut.

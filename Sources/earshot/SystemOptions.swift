@@ -34,7 +34,14 @@ struct SystemOptions: ParsableArguments {
   @Option(help: "How vectors are compared: \(VectorSystem.Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
   var metric: VectorSystem.Metric = .euclidean
 
+  @Option(
+    help: ArgumentHelp(
+      "Hear queries that are much longer than this in excerpts of this many seconds; a one-shot's distance is that to the nearest excerpt.",
+      valueName: "seconds"))
+  var excerpts: Double?
+
   func validate() throws {
+    if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts goes from 1 to 600.") }
     guard (0...ModelSystem.mostTranspose).contains(transpose) else {
       throw ValidationError("--transpose goes from 0 to \(ModelSystem.mostTranspose).")
     }
@@ -79,6 +86,19 @@ struct SystemOptions: ParsableArguments {
       guard problems.isEmpty else { throw Problems(problems) }
       return system
     }
+  }
+
+  /// Does something with the excerpts of a catalogue, or with nil where none are asked for. They are gone after it.
+  func withExcerpts<Result>(of catalogue: Catalogue, _ body: (Excerpts?) throws -> Result) throws -> Result {
+    guard let excerpts else { return try body(nil) }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let bar = ProgressBar("excerpts")
+    let cut = try Excerpts(catalogue, seconds: excerpts, folder: folder, progress: bar.handler)
+    bar.finish()
+    return try body(cut)
   }
 
   private static func checkFree(_ name: String) throws {

@@ -68,6 +68,16 @@ struct ExcerptsTests {
       let place = try #require(distances.firstIndex(of: entry.distance))
       #expect(entry.excerptStart == min(Double(place) * 2, 20))
     }
+    // Asked for single distances, as an evaluation asks, it says the same.
+    let system = try #require(Systems.all().first { $0.name == "mfcc" })
+    let prepared = try system.prepare(catalogue.candidates, features: FeatureStore(folder: nil), progress: nil)
+    for (query, ranking) in zip(catalogue.queries, merged) {
+      let places = catalogue.places(of: "kick")
+      let distances = Dictionary(
+        uniqueKeysWithValues: zip(
+          places.map { catalogue.candidates[$0].id }, try excerpts.distances(of: query, by: prepared, to: places)))
+      for entry in ranking.entries { #expect(distances[entry.candidate] == entry.distance) }
+    }
   }
 
   @Test("the table says where, and is read as any other")
