@@ -19,7 +19,7 @@ public struct Analysis: Sendable {
 
   /// - Parameter pooling: how the study pooled its candidates, where its export says so.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
-  public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan, pooling: Pooling.Rule? = nil) throws {
+  public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan, pooling: PoolSettings? = nil) throws {
     self.plan = plan
     self.rankings = rankings
     table = ratings
@@ -30,73 +30,23 @@ public struct Analysis: Sendable {
     inputs.planHash = ContentHash.of(AnalysisPlan.text)
   }
 
-  /// The tables of an analysis.
-  public struct Tables: Sendable {
-    /// nil where there are none but paired choices or triplets.
-    public var ratings: URL?
-    /// nil where there are none; then only the listeners can be told about.
-    public var rankings: URL?
-    /// Paired choices, and triplets.
-    public var choices: URL?
-    public var triplets: URL?
-    /// Scores of systems, and comparisons of two of them as `ccr` is exported. Ratings that have a column `system` instead
-    /// of candidates are scores too, where there are no rankings.
-    public var scores: URL?
-    public var comparisons: URL?
-    /// What X was taken for, as `abx` is exported.
-    public var discriminations: URL?
-    /// Orders, as `rank` is exported; how alike two sounds are (`pairwise`), which of three is odd, and groups (`sort`).
-    public var orders: URL?
-    public var pairs: URL?
-    public var oddities: URL?
-    public var sortings: URL?
-    /// nil for the default plan.
-    public var plan: URL?
-    /// What the report is called; nil for the plan's title, the study's name, or else the first table and its folder.
-    public var title: String?
-    /// The study's block that is analysed, where there are several (`Analysis.blocks` takes them all).
-    public var block: String?
-
-    public init(
-      ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
-      comparisons: URL? = nil, discriminations: URL? = nil, orders: URL? = nil, pairs: URL? = nil,
-      oddities: URL? = nil, sortings: URL? = nil, plan: URL? = nil, block: String? = nil
-    ) {
-      (self.orders, self.pairs, self.oddities, self.sortings) = (orders, pairs, oddities, sortings)
-      self.block = block
-      (self.ratings, self.rankings) = (ratings, rankings)
-      (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
-      (self.scores, self.comparisons, self.discriminations) = (scores, comparisons, discriminations)
-    }
-
-    /// Whether there is a table of answers beside ratings.
-    public var isWithoutRatings: Bool {
-      [choices, triplets, scores, comparisons, discriminations, orders, pairs, oddities, sortings].contains {
-        $0 != nil
-      }
-    }
-  }
-
   /// Reads everything and analyses it.
   /// - Parameters:
   ///   - version: of the tool, for the record.
   ///   - isQuick: with fewer resamples and permutations, and without models.
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   public static func read(
-    _ tables: Tables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
-    progress: Progress = { _ in nil }
+    _ tables: AnalysisTables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
+    progress: NamedProgress = { _ in nil }
   ) throws -> Findings {
     // Large tables take seconds.
     progress("reading")?(0, 1)
     return try ReadTables(tables, version: version, isQuick: isQuick).findings(replaying: replay, progress: progress)
   }
 
-  /// Told what is being done, and how far it is.
-  public typealias Progress = @Sendable (_ what: String) -> ProgressHandler?
-
   /// Everything that the plan asks for of these tables.
   /// - Throws: `Problem` where they do not carry it.
-  public func findings(progress: Progress = { _ in nil }) throws -> Findings {
+  public func findings(progress: NamedProgress = { _ in nil }) throws -> Findings {
     var findings = Findings(title: plan.title.isEmpty ? table.file : plan.title, plan: plan)
     findings.inputs = inputs
     let screening = Screening(study, plan: plan)
@@ -152,7 +102,7 @@ public struct Analysis: Sendable {
 
   /// What ratings without rankings tell of the candidates themselves, where these are systems: the table has a hidden
   /// reference, and each candidate stands under more than half of the items.
-  private func comparedSystems(_ findings: inout Findings, _ progress: Progress) throws -> [Prose] {
+  private func comparedSystems(_ findings: inout Findings, _ progress: NamedProgress) throws -> [Prose] {
     guard study.systems.isEmpty, study.items.contains(where: { $0.flags.contains { $0.contains(.reference) } }) else {
       return []
     }
@@ -167,7 +117,7 @@ public struct Analysis: Sendable {
   }
 
   /// Everything that is about systems.
-  private func add(_ sample: Sample, to findings: inout Findings, _ progress: Progress) {
+  private func add(_ sample: Sample, to findings: inout Findings, _ progress: NamedProgress) {
     let agreement = AgreementTables(sample, progress: progress("agreement"))
     let verdicts = agreement.verdicts
     let ceilings = CeilingTables(agreement: agreement)

@@ -6,7 +6,7 @@ import Study
 
 /// The tables of an analysis, all read before anything is computed, so that what is wrong is told at once.
 struct ReadTables {
-  private let urls: Analysis.Tables
+  private let urls: AnalysisTables
   private let plan: AnalysisPlan
   private let notes = TableNotes()
   private let inputs: Findings.Inputs
@@ -23,11 +23,11 @@ struct ReadTables {
     var table: RatingTable
     var url: URL
     /// The plan for a table as another program writes it, and how that one was read.
-    var foreign: (plan: AnalysisPlan, remark: Findings.Remark)?
+    var foreign: (plan: AnalysisPlan, remark: Remark)?
   }
 
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
-  init(_ tables: Analysis.Tables, version: String, isQuick: Bool) throws {
+  init(_ tables: AnalysisTables, version: String, isQuick: Bool) throws {
     var urls = tables
     var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
     if isQuick {
@@ -91,7 +91,7 @@ struct ReadTables {
 /// What the tables tell, one kind after the other.
 extension ReadTables {
   /// - Throws: a `Problem` where a table does not carry what the plan asks for.
-  func findings(replaying replay: ResampleDraws?, progress: Analysis.Progress) throws -> Findings {
+  func findings(replaying replay: ResampleDraws?, progress: NamedProgress) throws -> Findings {
     var findings = try rated.map { try self.findings(of: $0, replay, progress) } ?? unrated
     // How everything was computed is told last.
     let computing = rated == nil ? nil : findings.methods.popLast()
@@ -126,7 +126,7 @@ extension ReadTables {
     return findings
   }
 
-  private func findings(of rated: Rated, _ replay: ResampleDraws?, _ progress: Analysis.Progress) throws -> Findings {
+  private func findings(of rated: Rated, _ replay: ResampleDraws?, _ progress: NamedProgress) throws -> Findings {
     let people = rated.table.participants.all
     var analysis = try Analysis(
       ratings: rated.table, rankings: rankings, plan: rated.foreign?.plan ?? plan,
@@ -166,7 +166,7 @@ extension ReadTables {
     return findings
   }
 
-  private func addChoices(to findings: inout Findings, _ progress: Analysis.Progress) throws {
+  private func addChoices(to findings: inout Findings, _ progress: NamedProgress) throws {
     for table in choices {
       findings.add(NameCheck(table, rankings: rankings).remarks + table.versionRemarks)
       try ChoiceFindings(table, rankings: rankings, plan: plan).add(to: &findings, progress: progress)
@@ -197,7 +197,7 @@ extension ReadTables {
       findings.title = title
     }
     if let block = urls.block { findings.title += Analysis.ending(ofTitle: block) }
-    let all = Analysis.Tables.ofAnswers.compactMap { urls[keyPath: $0] }, rule = StoppingRule(findings)
+    let all = AnalysisTables.ofAnswers.compactMap { urls[keyPath: $0] }, rule = StoppingRule(findings)
     let listeners = findings.inputs.listeners
     findings.add((rule?.remarks ?? []) + ExcludedSessions.remarks(beside: all))
     if !findings.remarks.contains(where: { $0.code == "groups_together" }),

@@ -4,6 +4,9 @@ import Synchronization
 /// Told how many of how many pieces of a long work are done. May be called from any thread.
 public typealias ProgressHandler = @Sendable (_ done: Int, _ total: Int) -> Void
 
+/// Told what is being done; answers with what is to be told how far that is, or nil.
+public typealias NamedProgress = @Sendable (_ what: String) -> ProgressHandler?
+
 /// Maps on all cores and returns the results in the order of `items`, so that the number of threads never changes a
 /// result. The first error in that order is thrown after the work under way has ended.
 public func parallelMap<Item: Sendable, Result: Sendable>(

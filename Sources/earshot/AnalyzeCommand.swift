@@ -188,7 +188,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   /// The tables that there are by now, and the data folder that they come from; no tables where nothing is exported yet.
   /// - Parameter isFirst: whether standard error tells that the answers are those of simulated listeners, where they are.
-  private func found(isFirst: Bool = true) throws -> (tables: Analysis.Tables?, data: URL?) {
+  private func found(isFirst: Bool = true) throws -> (tables: AnalysisTables?, data: URL?) {
     let dataFolder =
       try folder.map { try AnswersFolder.chosen(data, of: $0, isTold: isFirst) }
       ?? data.map { URL(filePath: $0, directoryHint: .isDirectory) }
@@ -197,7 +197,7 @@ struct AnalyzeCommand: ParsableCommand {
       export?.appending(path: name).isThere
     }
     func given(_ file: String?, _ name: String) -> URL? { file.map { URL(filePath: $0) } ?? exported(name) }
-    var tables = Analysis.Tables(
+    var tables = AnalysisTables(
       ratings: given(ratings, "ratings.csv"), rankings: given(rankings, "rankings.csv"),
       choices: given(choices, "choices.csv"), triplets: given(triplets, "triplets.csv"),
       scores: given(scores, "scores.csv"), comparisons: exported("comparisons.csv"),

@@ -8,12 +8,12 @@ struct WatchedPrecision {
   /// What writes the tables.
   let exportCommand: String
   /// The tables that there are by now; nil where there are none.
-  let find: (_ isFirst: Bool) throws -> Analysis.Tables?
+  let find: (_ isFirst: Bool) throws -> AnalysisTables?
   /// How often the tables are looked at, and how often whether there are any.
   private static let seconds: UInt32 = 5, secondsBefore: UInt32 = 1
 
-  private func hashes(_ tables: Analysis.Tables) -> [String] {
-    (Analysis.Tables.ofAnswers.map { tables[keyPath: $0] } + [tables.rankings, tables.plan]).compactMap(\.self)
+  private func hashes(_ tables: AnalysisTables) -> [String] {
+    (AnalysisTables.ofAnswers.map { tables[keyPath: $0] } + [tables.rankings, tables.plan]).compactMap(\.self)
       .map { (try? ContentHash.ofFile($0)) ?? "" }
   }
 
@@ -45,7 +45,7 @@ struct WatchedPrecision {
   }
 
   /// Of several blocks each by itself.
-  private func text(_ tables: Analysis.Tables) throws -> String {
+  private func text(_ tables: AnalysisTables) throws -> String {
     let version = Earshot.configuration.version, blocks = try tables.blocks()
     if blocks.isEmpty { return try Analysis.precision(of: tables, version: version).text }
     return try blocks.map { block in

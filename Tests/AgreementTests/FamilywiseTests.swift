@@ -90,7 +90,7 @@ struct LivePrecisionTests {
 struct StoppingTests {
   /// As an export stands beside its record of plans, where `seen` tells when the plan was first seen.
   private func folder<Result>(
-    _ study: ScoredStudy, _ plan: String, seen: String?, _ body: (Analysis.Tables) throws -> Result
+    _ study: ScoredStudy, _ plan: String, seen: String?, _ body: (AnalysisTables) throws -> Result
   ) throws -> Result {
     try inFolder { folder in
       let scores = folder.appending(path: "scores.csv"), plans = folder.appending(path: "analysis.yaml")

@@ -105,7 +105,7 @@ import Testing
     }
     let trimmed = ratings { $0 == 1 ? "k1\u{a0}" : "k\($0)" }
     for (a, b, plan, code, weight) in [
-      (semicolons(ratings()), rankings(), "", "table_read", Findings.Remark.Weight.note),
+      (semicolons(ratings()), rankings(), "", "table_read", Remark.Weight.note),
       (ratings(), rankings("rank") { "\(4 - $0).0" }, "\u{feff}", "", .note),
       (ratings(), rankings().replacing("m,", with: "m\u{200b},"), "systems: ['m ']\n", "names_trimmed", .note),
       (trimmed, rankings(), "", "names_trimmed", .alarm),

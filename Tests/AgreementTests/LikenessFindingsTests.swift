@@ -9,7 +9,7 @@ struct LikenessFindingsTests {
   private static let sounds = ["a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2"]
 
   private func findings(
-    _ text: String, _ kind: WritableKeyPath<Analysis.Tables, URL?>, rankings: String? = nil,
+    _ text: String, _ kind: WritableKeyPath<AnalysisTables, URL?>, rankings: String? = nil,
     plan: String = "intervals: {resamples: 300}"
   ) throws -> Findings {
     try inFolder { folder in
@@ -18,7 +18,7 @@ struct LikenessFindingsTests {
         try Data(text.utf8).write(to: url)
         return url
       }
-      var tables = Analysis.Tables(plan: try write("analysis.yaml", plan))
+      var tables = AnalysisTables(plan: try write("analysis.yaml", plan))
       tables[keyPath: kind] = try write("table.csv", text)
       tables.rankings = try rankings.map { try write("rankings.csv", $0) }
       let found = try Analysis.read(tables, version: "test")
@@ -177,7 +177,7 @@ struct LikenessFindingsTests {
   }
 
   @Test func brokenTables() throws {
-    let broken: [(String, WritableKeyPath<Analysis.Tables, URL?>)] = [
+    let broken: [(String, WritableKeyPath<AnalysisTables, URL?>)] = [
       ("participant,candidate\n1,a\n", \.sortings), ("participant,candidate,group\n1,a,1\n", \.sortings),
       ("participant,candidate,group\n1,a,1\n1,a,2\n", \.sortings), ("participant,first,second,rating\n", \.pairs),
       ("participant,first,second,rating\n1,a,b,1e300\n", \.pairs),

@@ -67,7 +67,7 @@ struct OneAndManyTests {
       }
       let plan = folder.appending(path: "analysis.yaml")
       try Data("intervals: {resamples: 100}\nverdict: {score_margin: 1}\nmin_candidates: 2\n".utf8).write(to: plan)
-      let tables = try Analysis.Tables(
+      let tables = try AnalysisTables(
         ratings: file("ratings"), rankings: file("rankings"), choices: file("choices"), triplets: file("triplets"),
         scores: file("scores"), comparisons: file("comparisons"), discriminations: file("discriminations"),
         orders: file("orders"), pairs: file("pairs"), oddities: file("oddities"), sortings: file("sortings"), plan: plan

@@ -37,7 +37,7 @@ struct OrderFindingsTests {
         try Data(text.utf8).write(to: url)
         return url
       }
-      var tables = Analysis.Tables(
+      var tables = AnalysisTables(
         rankings: try rankings.map { try write("rankings.csv", $0) }, orders: try write("orders.csv", text),
         plan: try write("analysis.yaml", plan))
       tables.title = title

@@ -25,7 +25,7 @@ import PowerAnalysis
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     for told in try decoder.decode(Fixture.self, from: Data(contentsOf: file)).cases {
-      var rule = Pooling.Rule()
+      var rule = PoolSettings()
       (rule.topK, rule.randomFillers, rule.maxPerTrial) = (told.topK, told.randomFillers, told.maxPerTrial)
       let plan = quickPlan { $0.pooling = .rule(rule) }
       let found = try Analysis(
@@ -111,7 +111,7 @@ import PowerAnalysis
 
   @Test func whatIsInferredIsWhatThePlanSays() throws {
     let tables = pooled(topK: 2, fillers: 2, seed: 9, listeners: 4)
-    var rule = Pooling.Rule()
+    var rule = PoolSettings()
     (rule.topK, rule.randomFillers) = (2, 2)
     let inferred = try findings(tables), stated = try findings(tables, quickPlan { $0.pooling = .rule(rule) })
     #expect(inferred["agreement"]?.rows == stated["agreement"]?.rows)
@@ -145,7 +145,7 @@ import PowerAnalysis
 
   @Test func thePlanSaysHowPagesWereFilled() throws {
     #expect(try AnalysisPlan.parse("pooling: none", name: "p").pooling == .none)
-    var rule = Pooling.Rule()
+    var rule = PoolSettings()
     (rule.systems, rule.topK, rule.randomFillers, rule.maxPerTrial) = (["a", "b"], 3, 2, 9)
     let text = "pooling: {systems: [a, b], top_k: 3, random_fillers: 2, max_per_trial: 9}"
     #expect(try AnalysisPlan.parse(text, name: "p").pooling == .rule(rule))

@@ -5,7 +5,7 @@ import Testing
 
 /// One person under several numbers is counted, and told.
 @Suite struct SamePeopleTests {
-  private func remark(_ participants: ([String]) -> String?) throws -> Findings.Remark? {
+  private func remark(_ participants: ([String]) -> String?) throws -> Remark? {
     try inFolder { folder in
       let study = GeneratedStudy(listeners: 5, queries: 3, pages: 3)
       let ratings = folder.appending(path: "ratings.csv"), rankings = folder.appending(path: "rankings.csv")

@@ -24,7 +24,7 @@ struct StudyBlocksTests {
 
   private static let plan = "intervals: {resamples: 400}\nmodels: {linear: never}\n"
 
-  private func inTables<R>(_ texts: [String: String], _ body: (Analysis.Tables) throws -> R) throws -> R {
+  private func inTables<R>(_ texts: [String: String], _ body: (AnalysisTables) throws -> R) throws -> R {
     let folder = try TemporaryFolder()
     func file(_ name: String) throws -> URL? {
       guard let text = texts[name] else { return nil }
@@ -67,7 +67,7 @@ struct StudyBlocksTests {
     } catch let problem as Problem { #expect(problem.description.contains("Did you mean 'second'?")) }
   }
 
-  private func found(_ tables: Analysis.Tables) throws -> BlockFindings {
+  private func found(_ tables: AnalysisTables) throws -> BlockFindings {
     try Analysis.blocks(tables.blocks(), of: tables, version: "test")
   }
 

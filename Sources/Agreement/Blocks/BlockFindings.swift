@@ -34,7 +34,7 @@ extension Analysis {
   /// - Parameter names: as `tables.blocks()` has them.
   /// - Throws: what the first block said where none can be analysed.
   public static func blocks(
-    _ names: [String], of tables: Tables, version: String, progress: @escaping Progress = { _ in nil }
+    _ names: [String], of tables: AnalysisTables, version: String, progress: @escaping NamedProgress = { _ in nil }
   ) throws -> BlockFindings {
     var found: [(name: String, findings: Findings)] = [], failed: [(name: String, why: any Error)] = []
     for name in names {

@@ -180,7 +180,7 @@ struct ChoiceFindings {
       ])
   }
 
-  private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Findings.Remark]) {
+  private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Remark]) {
     var tables = StrengthTables()
     let all = fits
     // Few fits get steady tails, very many still come to an end.
@@ -251,8 +251,8 @@ struct ChoiceFindings {
   /// - Parameters:
   ///   - unfit: tables of choices that have no strengths.
   ///   - rough: those whose intervals are too short.
-  private func remarks(unfit: [String], rough: [String], of all: Int) -> [Findings.Remark] {
-    var remarks: [Findings.Remark] = []
+  private func remarks(unfit: [String], rough: [String], of all: Int) -> [Remark] {
+    var remarks: [Remark] = []
     func list(_ names: [String]) -> String {
       names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "") + "."
     }
@@ -524,8 +524,8 @@ struct ChoiceFindings {
 
   // MARK: What to know
 
-  private var remarks: [Findings.Remark] {
-    var remarks: [Findings.Remark] = []
+  private var remarks: [Remark] {
+    var remarks: [Remark] = []
     let ties = table.answers.count { $0.choice == .tie }
     if table.missing > 0 {
       remarks.append(

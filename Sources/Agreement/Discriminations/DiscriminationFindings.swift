@@ -48,8 +48,7 @@ struct DiscriminationFindings {
       ? [Cell(TriangleRule.dPrime(share)), .missing] : ABXRule.allCases.map { Cell($0.dPrime(share)) }
   }
 
-  func add(to findings: inout Findings, progress: Analysis.Progress = { _ in nil }) -> (claims: [Prose], rest: [Prose])
-  {
+  func add(to findings: inout Findings, progress: NamedProgress = { _ in nil }) -> (claims: [Prose], rest: [Prose]) {
     let shares = sharesTable(progress: progress("discriminations"))
     let (listeners, spreads) = listenerTables
     findings.tables += [shares, listeners, spreads]
@@ -165,8 +164,8 @@ struct DiscriminationFindings {
       counts: " (\(table.listeners.count, "listener"), \(table.queries.count, "item")).")
   }
 
-  private func remarks(_ spreads: ResultTable) -> [Findings.Remark] {
-    var found: [Findings.Remark] = []
+  private func remarks(_ spreads: ResultTable) -> [Remark] {
+    var found: [Remark] = []
     if table.missing > 0 {
       found.append(
         .init(

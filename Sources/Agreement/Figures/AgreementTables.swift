@@ -142,8 +142,8 @@ struct AgreementTables {
   }
 
   /// What the pages leave unsaid: too few candidates for an order, or no more than the first k.
-  var remarks: [Findings.Remark] {
-    var found: [Findings.Remark] = []
+  var remarks: [Remark] {
+    var found: [Remark] = []
     let few = study.systems.indices.map { system in
       reasons.count { $0[system] == .tooFew || $0[system] == .notIdentified }
     }

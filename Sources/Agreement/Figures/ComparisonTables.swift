@@ -150,7 +150,7 @@ struct ComparisonTables {
   }
 
   /// Systems that do not rank the same candidates of a page: what their difference leaves out.
-  func remarks(_ differences: ResultTable) -> [Findings.Remark] {
+  func remarks(_ differences: ResultTable) -> [Remark] {
     let rows = differences.rows(where: ["condition": sample.groups[0].name])
     guard
       let worst = rows.max(by: { differences.number($0, "one_only") ?? 0 < differences.number($1, "one_only") ?? 0 }),

@@ -52,7 +52,7 @@ extension ResultTable {
   }
 
   /// Said where many verdicts are given at once and some would not be if all were to hold together.
-  func manyVerdicts(_ name: String, plan: AnalysisPlan) -> Findings.Remark? {
+  func manyVerdicts(_ name: String, plan: AnalysisPlan) -> Remark? {
     let given = rows.indices.filter { number($0, "p_verdict").map { $0 < plan.alpha } ?? false }
     let lost = given.filter { text($0, "verdict_corrected") != text($0, "verdict") }
     guard !lost.isEmpty else { return nil }

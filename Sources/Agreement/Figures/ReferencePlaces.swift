@@ -70,7 +70,7 @@ struct ReferencePlaces {
     return table
   }
 
-  var remarks: [Findings.Remark] {
+  var remarks: [Remark] {
     let judged = told.filter { $0.queries >= Self.fewestQueries }
     let last = judged.filter { Normal().upper($0.z) < 0.001 }
     let lost = judged.filter { system in
@@ -82,7 +82,7 @@ struct ReferencePlaces {
       let parts = systems.prefix(5).map { "\($0.name) (mean place \($0.sum / Double($0.queries)))" as Prose }
       return parts.dropFirst().reduce(parts.first ?? "") { $0 + ", " + $1 }
     }
-    var found: [Findings.Remark] = []
+    var found: [Remark] = []
     if !last.isEmpty {
       found.append(
         .init(

@@ -15,7 +15,7 @@ struct LikenessFindings {
   private static let resamples = 2000
   private var kind: LikenessTable.Kind { table.kind }
 
-  func add(to findings: inout Findings, rankings: [Ranking], progress: Analysis.Progress = { _ in nil }) throws
+  func add(to findings: inout Findings, rankings: [Ranking], progress: NamedProgress = { _ in nil }) throws
     -> (claims: [Prose], rest: [Prose])
   {
     var claims: [Prose] = [], rest: [Prose] = []
@@ -443,8 +443,8 @@ struct LikenessFindings {
       + interval + " (Spearman; p \(p, digits: 3), sounds permuted)."
   }
 
-  private var remarks: [Findings.Remark] {
-    var found: [Findings.Remark] = []
+  private var remarks: [Remark] {
+    var found: [Remark] = []
     if table.missing > 0 {
       found.append(
         .init(

@@ -46,7 +46,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   public var alpha = 0.05
   /// By which interval the verdict is found.
   public var verdictInterval = Interval.dual
-  public var screening = Screening()
+  public var screening = ScreeningRules()
   public var confidence = 0.95
   /// Half the width that intervals are to come down to, by trial type or scale, `agreement`, `choices` or `abx`, and of all
   /// others by the empty name: what `LivePrecision` is told beside. It changes nothing else.
@@ -149,7 +149,7 @@ public struct AnalysisPlan: Sendable, Equatable {
     /// Not because of any judged system's order: all candidates of a page are compared.
     case none
     /// So many first candidates of each system, and others.
-    case rule(Pooling.Rule)
+    case rule(PoolSettings)
   }
 
   /// Whether candidates are a sample.
@@ -204,7 +204,7 @@ public struct AnalysisPlan: Sendable, Equatable {
   }
 
   /// The screening rules: which of them hold for the main figures, and their limits. Shares are between 0 and 1.
-  public struct Screening: Sendable, Equatable {
+  public struct ScreeningRules: Sendable, Equatable {
     public var apply: [Rule] = [.catches]
     public var referenceBelow = 0.9, referenceShare = 0.15
     public var anchorAbove = 0.9, anchorShare = 0.15

@@ -30,14 +30,14 @@ struct PoolingRecord: Decodable {
   }
 
   /// The rule by which all ratings came about; nil where there are versions of which nothing is known, or which differ.
-  func rule(of versions: [String]) -> Pooling.Rule? {
+  func rule(of versions: [String]) -> PoolSettings? {
     let found = versions.map { version in pools.first { $0.studyVersion == version } }
     guard let first = found.first.flatMap(\.self) else { return nil }
-    let rules = found.map { pool -> Pooling.Rule? in
+    let rules = found.map { pool -> PoolSettings? in
       guard let pool, (0...1000).contains(pool.topK), (0...1000).contains(pool.randomFillers),
         (0...1000).contains(pool.maxPerTrial)
       else { return nil }
-      var rule = Pooling.Rule()
+      var rule = PoolSettings()
       (rule.systems, rule.topK, rule.randomFillers) = (pool.systems, pool.topK, pool.randomFillers)
       rule.maxPerTrial = pool.maxPerTrial
       return rule

@@ -96,7 +96,7 @@ public struct LivePrecision: Sendable, Equatable {
 extension Analysis {
   /// Reads the tables of a study that may still run, with fewer resamples and without models.
   /// - Throws: as `read`.
-  public static func precision(of tables: Tables, version: String) throws -> LivePrecision {
+  public static func precision(of tables: AnalysisTables, version: String) throws -> LivePrecision {
     LivePrecision(try read(tables, version: version, isQuick: true))
   }
 }

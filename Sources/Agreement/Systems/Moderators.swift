@@ -138,7 +138,7 @@ struct Moderators {
   /// Adds the table `moderators`, and what is to be known of it.
   func add(to findings: inout Findings) {
     var table = Self.table(digits: digits)
-    var remarks: [Findings.Remark] = []
+    var remarks: [Remark] = []
     for trait in traits {
       let told = plan.linearModels == .auto ? fit(trait).map(differences) ?? [] : []
       let p = told.map { $0.contrast.p.isFinite ? Optional(min(1, max(0, $0.contrast.p))) : nil }
@@ -172,8 +172,7 @@ struct Moderators {
   ///   - differing: how often what separates two systems is surely another.
   ///   - shifted: how often only the level is.
   /// - Returns: nil of what nobody put apart and nothing differs by.
-  private func remark(_ trait: ListenerTraits.Trait, isCompared: Bool, differing: Int, shifted: Int) -> Findings.Remark?
-  {
+  private func remark(_ trait: ListenerTraits.Trait, isCompared: Bool, differing: Int, shifted: Int) -> Remark? {
     let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
     let compared =
       !isCompared
@@ -203,7 +202,7 @@ extension Findings {
 
 extension ListenerTraits {
   /// Said where listeners are of several groups and no table compares these: never are they put together in silence.
-  func remark(among listeners: Set<String>) -> Findings.Remark? {
+  func remark(among listeners: Set<String>) -> Remark? {
     let groups = levels(of: ParticipantRow.groupColumn, among: listeners)
     guard groups.count > 1 else { return nil }
     return .init(

@@ -82,7 +82,7 @@ struct ScoreQuality {
     return values.reduce(0) { $0 + pow($1 - middle, 3) } / n / pow(second, 1.5)
   }
 
-  func remarks(_ name: String) -> [Findings.Remark] {
+  func remarks(_ name: String) -> [Remark] {
     // A scale of a few words is met at its ends often, and an order has a first and a last.
     let range = kind.range ?? 0...100
     guard range.upperBound - range.lowerBound > 10, kind.type != "rank" else { return [] }
@@ -90,7 +90,7 @@ struct ScoreQuality {
     let piled = table.rows.indices.dropFirst().filter {
       max(table.number($0, "at_lowest") ?? 0, table.number($0, "at_highest") ?? 0) >= Self.manyAtBounds
     }.map { table.text($0, "system") }
-    var found: [Findings.Remark] = []
+    var found: [Remark] = []
     if !piled.isEmpty {
       found.append(
         .init(

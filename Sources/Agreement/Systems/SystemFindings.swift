@@ -54,7 +54,7 @@ struct SystemFindings {
   /// Adds tables, answers, remarks and methods.
   /// - Parameter isAlone: whether nothing else tells of these listeners: then their own tables are added too.
   /// - Returns: the sentence that says which system is best, and what else there is to say.
-  func add(to findings: inout Findings, isAlone: Bool, progress: Analysis.Progress = { _ in nil })
+  func add(to findings: inout Findings, isAlone: Bool, progress: NamedProgress = { _ in nil })
     -> (claims: [Prose], rest: [Prose])
   {
     let (means, differences, all) = tables.comparison(progress: progress("systems"))
@@ -276,8 +276,8 @@ struct SystemFindings {
 
   // MARK: What to know
 
-  private var remarks: [Findings.Remark] {
-    var found: [Findings.Remark] = []
+  private var remarks: [Remark] {
+    var found: [Remark] = []
     let name = kind.title.isEmpty ? "" : "\(kind.title): "
     if !systems.isOverItems {
       found.append(

@@ -26,7 +26,7 @@ struct SystemModels {
 
   struct Fitted: Sendable {
     var tables: [ResultTable] = []
-    var remarks: [Findings.Remark] = []
+    var remarks: [Remark] = []
     var methods: Prose = ""
     var citations: [String] = []
   }
@@ -216,8 +216,8 @@ struct SystemModels {
     return table
   }
 
-  private func remarks(_ fit: Fit) -> [Findings.Remark] {
-    var remarks: [Findings.Remark] = []
+  private func remarks(_ fit: Fit) -> [Remark] {
+    var remarks: [Remark] = []
     if !fit.why.isEmpty {
       remarks.append(
         .init(

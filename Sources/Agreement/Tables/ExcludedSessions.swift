@@ -25,7 +25,7 @@ struct ExcludedSessions {
 
   /// What a report says of those who were left out of some tables. A reason is told as it was written, since it is the
   /// study team's own; who it is about is told by number.
-  static func remarks(beside tables: [URL]) -> [Findings.Remark] {
+  static func remarks(beside tables: [URL]) -> [Remark] {
     var isTold: Set<URL> = []
     return tables.compactMap { table in
       let folder = table.deletingLastPathComponent().standardizedFileURL
@@ -35,7 +35,7 @@ struct ExcludedSessions {
         "\(reason) (\(reasons.values.count { $0 == reason }))"
       }
       let (sessions, were) = reasons.count == 1 ? ("session", "was") : ("sessions", "were")
-      return Findings.Remark(
+      return Remark(
         code: "excluded_sessions", weight: .caution,
         what:
           "\(reasons.count) \(sessions) \(were) left out by the people who run the study\(said.isEmpty ? "" : ": ")\(said.joined(separator: "; ")).",

@@ -26,7 +26,7 @@ struct ForeignTable {
   private static let all = [webMushra, webMushraLikert]
 
   /// A plan for such a table; nil where the table is none, or the plan says itself how its columns are called.
-  static func plan(_ plan: AnalysisPlan, for table: URL) throws -> (plan: AnalysisPlan, remark: Findings.Remark)? {
+  static func plan(_ plan: AnalysisPlan, for table: URL) throws -> (plan: AnalysisPlan, remark: Remark)? {
     guard plan.columns == AnalysisPlan.Columns() else { return nil }
     let columns = try TableReader(table).columns
     guard let form = all.first(where: { $0.names.values.allSatisfy(columns.contains) }),
@@ -40,7 +40,7 @@ struct ForeignTable {
     let said = form.names.sorted { $0.key < $1.key }.map { "\($0.value) is the \($0.key)" }.joined(separator: ", ")
     return (
       fitted,
-      Findings.Remark(
+      Remark(
         code: "foreign_table", weight: .note, what: "The ratings are read as \(form.program) writes them.",
         meaning: said
           + (form.scale.map { "; ratings go from \($0.lowerBound.cellText) to \($0.upperBound.cellText)" } ?? "")

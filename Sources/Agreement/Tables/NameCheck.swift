@@ -32,9 +32,7 @@ struct NameCheck {
     self.rankings = rankings
   }
 
-  private typealias Remark = Findings.Remark
-
-  var remarks: [Findings.Remark] {
+  var remarks: [Remark] {
     let ranked =
       rankings.isEmpty
       ? nil
@@ -59,7 +57,7 @@ struct NameCheck {
 
   /// Names that a person may take for the same. Where there are rankings, only those are told of which one was judged and,
   /// so written, not ranked: names that both tables have are meant to be told apart.
-  private func alike(_ kind: String, _ rated: [String], _ ranked: Set<String>?, isSound: Bool) -> Findings.Remark? {
+  private func alike(_ kind: String, _ rated: [String], _ ranked: Set<String>?, isSound: Bool) -> Remark? {
     let own = Set(rated)
     let names = rated + (ranked ?? []).subtracting(own).sorted()
     let groups = Name.alikeGroups(names, isSound: isSound).filter { group in
@@ -85,7 +83,7 @@ struct NameCheck {
   }
 
   /// Not one name in common.
-  private func strange(_ kind: String, _ rated: [String], _ ranked: Set<String>?) -> Findings.Remark? {
+  private func strange(_ kind: String, _ rated: [String], _ ranked: Set<String>?) -> Remark? {
     guard let ranked, let first = rated.first, rated.allSatisfy({ !ranked.contains($0) }) else { return nil }
     let sorted = ranked.sorted()
     let other = Suggestion.nearest(first, among: sorted) ?? sorted.first ?? ""

@@ -20,17 +20,17 @@ struct SamePeople {
     }
   }
 
-  func remarks(among listeners: [String]) -> [Findings.Remark] { repeated(listeners) + alike(listeners) }
+  func remarks(among listeners: [String]) -> [Remark] { repeated(listeners) + alike(listeners) }
 
   /// External ids that a person may take for the same. Participants are named and ids are not: a report is shown to
   /// others, and ids are personal.
-  private func alike(_ listeners: [String]) -> [Findings.Remark] {
+  private func alike(_ listeners: [String]) -> [Remark] {
     let known = listeners.filter { externalIDs[$0] != nil }
     let groups = Name.alikeGroups(known.compactMap { externalIDs[$0] })
     guard let first = groups.first else { return [] }
     let example = first.prefix(2).compactMap { id in known.first { externalIDs[$0] == id } }
     return [
-      Findings.Remark(
+      Remark(
         code: "names_alike", weight: .alarm,
         what:
           "\(groups.count, "group") of external ids \(OneAndMany.words(groups.count, "differs", "differ")) only in \(Name.difference(first[0], first[1])): those of the participants \(example.joined(separator: " and ")).",
@@ -40,13 +40,13 @@ struct SamePeople {
   }
 
   /// How many of `listeners` are there more than once.
-  private func repeated(_ listeners: [String]) -> [Findings.Remark] {
+  private func repeated(_ listeners: [String]) -> [Remark] {
     let sittings = Dictionary(grouping: listeners.filter { people[$0] != nil }) { people[$0] ?? "" }.values
       .filter { $0.count > 1 }
     guard !sittings.isEmpty else { return [] }
     let numbers = sittings.reduce(0) { $0 + $1.count }
     return [
-      Findings.Remark(
+      Remark(
         code: "same_people", weight: .caution,
         what:
           "\(sittings.count, "person", "people") took part more than once, as \(numbers, "listener").",

@@ -11,19 +11,19 @@ struct Integrity {
   /// Of the listeners who are kept.
   let sample: Sample
 
-  var remarks: [Findings.Remark] {
+  var remarks: [Remark] {
     Self.sorted(
       NameCheck(table, rankings: rankings).remarks + mixed + rows + pages + pooled + listeners + systems
         + candidates + orders + transposed)
   }
 
   /// The gravest first.
-  static func sorted(_ remarks: [Findings.Remark]) -> [Findings.Remark] {
+  static func sorted(_ remarks: [Remark]) -> [Remark] {
     remarks.enumerated().sorted { (-weight($0.element), $0.offset) < (-weight($1.element), $1.offset) }.map(\.element)
   }
 
   /// How the tables were read where that was not a matter of course.
-  static func remarks(_ notes: TableNotes) -> [Findings.Remark] {
+  static func remarks(_ notes: TableNotes) -> [Remark] {
     notes.all.map { note in
       Remark(
         code: note.kind == .names ? "names_trimmed" : "table_read", weight: note.isAlarm ? .alarm : .note,
@@ -35,7 +35,7 @@ struct Integrity {
   }
 
   /// Ratings or choices of several versions of a study, taken together.
-  static func versions(_ versions: Names, _ rows: [Int], of kind: String) -> [Findings.Remark] {
+  static func versions(_ versions: Names, _ rows: [Int], of kind: String) -> [Remark] {
     guard versions.count > 1 else { return [] }
     let counts = zip(versions.all, rows).map { "\($0.prefix(12)) (\($1))" }
     return [
@@ -49,7 +49,7 @@ struct Integrity {
   }
 
   /// What is taken together though it may not belong together.
-  private var mixed: [Findings.Remark] {
+  private var mixed: [Remark] {
     var found = Self.versions(table.studyVersions, table.studyVersionRows, of: "ratings")
     if let (first, other, line) = table.scalesDiffer {
       found.append(
@@ -63,17 +63,15 @@ struct Integrity {
     return found
   }
 
-  private static func weight(_ remark: Findings.Remark) -> Int {
-    Findings.Remark.Weight.allCases.firstIndex(of: remark.weight) ?? 0
+  private static func weight(_ remark: Remark) -> Int {
+    Remark.Weight.allCases.firstIndex(of: remark.weight) ?? 0
   }
-
-  private typealias Remark = Findings.Remark
 
   private func places(_ places: [Place]) -> String {
     places.isEmpty ? "" : " First seen at \(places.map(\.description).joined(separator: ", "))."
   }
 
-  private var rows: [Findings.Remark] {
+  private var rows: [Remark] {
     let dropped = study.dropped
     var found: [Remark] = []
     if dropped.duplicates > 0 {
@@ -128,7 +126,7 @@ struct Integrity {
     return found
   }
 
-  private var pages: [Findings.Remark] {
+  private var pages: [Remark] {
     let main = study.pages.filter(\.isMain)
     let constant = main.count { $0.ratings.count > 1 && PageFigures.isConstant($0.ratings.span) }
     if constant == 0 { return [] }
@@ -142,10 +140,10 @@ struct Integrity {
     ]
   }
 
-  private var pooled: [Findings.Remark] { study.pooling.map { [$0.remark] } ?? [] }
+  private var pooled: [Remark] { study.pooling.map { [$0.remark] } ?? [] }
 
   /// Listeners whose answers are all the same as another's.
-  private var listeners: [Findings.Remark] {
+  private var listeners: [Remark] {
     struct Answers: Hashable { var values: [Double], places: [Int] }
     var answers = Array(repeating: Answers(values: [], places: []), count: study.listeners.count)
     for page in study.pages where page.isMain && !PageFigures.isConstant(page.ratings.span) {
@@ -165,7 +163,7 @@ struct Integrity {
     ]
   }
 
-  private var systems: [Findings.Remark] {
+  private var systems: [Remark] {
     var found: [Remark] = []
     var ratedCandidates = study.items.map { Array(repeating: false, count: $0.candidates.count) }
     for page in study.pages where page.isMain {
@@ -220,7 +218,7 @@ struct Integrity {
   }
 
   /// Whether candidates are a sample of their own.
-  private var candidates: [Findings.Remark] {
+  private var candidates: [Remark] {
     if study.systems.isEmpty { return [] }
     guard let candidates = sample.candidates else {
       let rated = RecurringCandidates.Rated(sample.study, pages: sample.pages, plan: plan)
@@ -248,7 +246,7 @@ struct Integrity {
   }
 
   /// Ranks against distances, and ties.
-  private var orders: [Findings.Remark] {
+  private var orders: [Remark] {
     var contradictions: [String: Int] = [:], ties: [String: Int] = [:], compared: [String: Int] = [:]
     for ranking in rankings where study.systems.contains(ranking.system) {
       var tied = false, contradicts = false
@@ -316,7 +314,7 @@ struct Integrity {
   }
 
   /// Whether the rankings fit the ratings better with queries and candidates exchanged, or upside down.
-  private var transposed: [Findings.Remark] {
+  private var transposed: [Remark] {
     struct Pair: Hashable { var query: String, candidate: String }
     // Mean ratings of each query and candidate.
     var sums: [Pair: (sum: Double, count: Double)] = [:]

@@ -17,7 +17,7 @@ protocol AnswerTable {
 
 extension AnswerTable {
   /// Whether answers of several versions of the study stand beside one another.
-  var versionRemarks: [Findings.Remark] { Integrity.versions(studyVersions, studyVersionRows, of: name) }
+  var versionRemarks: [Remark] { Integrity.versions(studyVersions, studyVersionRows, of: name) }
 }
 
 extension ChoiceTable: AnswerTable {

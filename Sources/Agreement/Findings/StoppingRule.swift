@@ -45,7 +45,7 @@ public struct StoppingRule: Sendable, Equatable {
         : "; \(told) of \(verdicts, "verdict is", "verdicts are") told, so go on.")
   }
 
-  var remarks: [Findings.Remark] {
+  var remarks: [Remark] {
     if listeners > atMost {
       return [
         .init(

@@ -27,7 +27,7 @@ struct OrderEffects {
   private let sources: [Source]
   private let plan: AnalysisPlan
 
-  init(_ tables: Analysis.Tables, plan: AnalysisPlan) {
+  init(_ tables: AnalysisTables, plan: AnalysisPlan) {
     self.plan = plan
     let all: [(URL?, String, String?, [String])] = [
       (tables.ratings, "ratings", "rating", ["query", "condition", "candidate"]),
@@ -90,7 +90,7 @@ struct OrderEffects {
       at: max(0, findings.methods.count - 1))
   }
 
-  private func remark(_ name: String, _ effect: String, _ unit: String, _ found: Found) -> Findings.Remark {
+  private func remark(_ name: String, _ effect: String, _ unit: String, _ found: Found) -> Remark {
     let isShare = unit == Self.shareUnit, scale = isShare ? 100.0 : 1
     let what: Prose =
       "\(name): \(isShare ? "right answers" : "answers") \(found.mean > 0 ? "rise" : "fall") by \(abs(scale * found.mean))\(isShare ? " points of 100" : "") from the first \(effect == "trial" ? "trial to the last" : "place of a page to its last") [\(scale * found.low), \(scale * found.high)]."

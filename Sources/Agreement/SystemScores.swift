@@ -6,12 +6,12 @@ import Reporting
 struct SystemScores {
   private let files: [(url: URL, parts: [ScoreTable])]
   var plan: AnalysisPlan
-  private let remarks: [Findings.Remark]
+  private let remarks: [Remark]
 
   /// - Throws: `Problem` or `Problems` that name the place and the mend.
   /// - Parameter orders: whose place scores are told of; nil for none.
-  init(_ tables: Analysis.Tables, orders: OrderTable?, plan: AnalysisPlan, notes: TableNotes) throws {
-    var files: [(URL, [ScoreTable])] = [], remarks: [Findings.Remark] = [], plan = plan
+  init(_ tables: AnalysisTables, orders: OrderTable?, plan: AnalysisPlan, notes: TableNotes) throws {
+    var files: [(URL, [ScoreTable])] = [], remarks: [Remark] = [], plan = plan
     if let url = tables.scores {
       if let foreign = try ForeignTable.plan(plan, for: url) {
         plan = foreign.plan
@@ -58,7 +58,7 @@ struct SystemScores {
 
   /// Adds what each part tells, the claims of all parts first.
   /// - Parameter others: how many other tables are told of beside them.
-  func add(to findings: inout Findings, beside others: Int, progress: Analysis.Progress) throws {
+  func add(to findings: inout Findings, beside others: Int, progress: NamedProgress) throws {
     if files.isEmpty { return }
     var claims: [Prose] = [], rest: [Prose] = []
     for (url, ofFile) in files {

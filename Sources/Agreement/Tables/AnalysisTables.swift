@@ -1,24 +1,54 @@
 import Basics
 import Foundation
 
-/// Blocks of a study whose answers stand in its tables.
-enum StudyBlocks {
-  /// The column that tells them apart.
-  static let column = "block_name"
+/// The tables of an analysis.
+public struct AnalysisTables: Sendable {
+  /// nil where there are none but paired choices or triplets.
+  public var ratings: URL?
+  /// nil where there are none; then only the listeners can be told about.
+  public var rankings: URL?
+  /// Paired choices, and triplets.
+  public var choices: URL?
+  public var triplets: URL?
+  /// Scores of systems, and comparisons of two of them as `ccr` is exported. Ratings that have a column `system` instead
+  /// of candidates are scores too, where there are no rankings.
+  public var scores: URL?
+  public var comparisons: URL?
+  /// What X was taken for, as `abx` is exported.
+  public var discriminations: URL?
+  /// Orders, as `rank` is exported; how alike two sounds are (`pairwise`), which of three is odd, and groups (`sort`).
+  public var orders: URL?
+  public var pairs: URL?
+  public var oddities: URL?
+  public var sortings: URL?
+  /// nil for the default plan.
+  public var plan: URL?
+  /// What the report is called; nil for the plan's title, the study's name, or else the first table and its folder.
+  public var title: String?
+  /// The study's block that is analysed, where there are several (`Analysis.blocks` takes them all).
+  public var block: String?
 
-  /// The blocks of a table, in the order of its rows; none where it does not name them.
-  static func names(in url: URL) throws -> [String] {
-    var reader = try TableReader(url)
-    guard reader.has(column) else { return [] }
-    var names: [String] = []
-    try reader.forEach { row in
-      if let name = row.name(ifAny: column), !names.contains(name) { names.append(name) }
+  public init(
+    ratings: URL? = nil, rankings: URL? = nil, choices: URL? = nil, triplets: URL? = nil, scores: URL? = nil,
+    comparisons: URL? = nil, discriminations: URL? = nil, orders: URL? = nil, pairs: URL? = nil,
+    oddities: URL? = nil, sortings: URL? = nil, plan: URL? = nil, block: String? = nil
+  ) {
+    (self.orders, self.pairs, self.oddities, self.sortings) = (orders, pairs, oddities, sortings)
+    self.block = block
+    (self.ratings, self.rankings) = (ratings, rankings)
+    (self.choices, self.triplets, self.plan) = (choices, triplets, plan)
+    (self.scores, self.comparisons, self.discriminations) = (scores, comparisons, discriminations)
+  }
+
+  /// Whether there is a table of answers beside ratings.
+  public var isWithoutRatings: Bool {
+    [choices, triplets, scores, comparisons, discriminations, orders, pairs, oddities, sortings].contains {
+      $0 != nil
     }
-    return names
   }
 }
 
-extension Analysis.Tables {
+extension AnalysisTables {
   /// Every table of answers that there may be.
   public static let ofAnswers: [WritableKeyPath<Self, URL?> & Sendable] = [
     \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders, \.pairs, \.oddities,

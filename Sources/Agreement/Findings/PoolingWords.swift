@@ -26,9 +26,9 @@ extension Pooling {
     }
   }
 
-  var remark: Findings.Remark {
+  var remark: Remark {
     let hasDrawn = itemsWithDrawn == items
-    return Findings.Remark(
+    return Remark(
       code: "pooled_pages", weight: hasDrawn ? .note : .caution,
       what: "Pages hold " + first + others + "," + known + ".",
       meaning:

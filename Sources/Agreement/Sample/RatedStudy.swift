@@ -98,7 +98,7 @@ public struct RatedStudy: Sendable {
   ///   - keepsTrials: whether trials are pages even where each holds one rating.
   /// - Throws: `Problems` where plan, ratings and rankings name different things.
   public init(
-    _ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: Pooling.Rule? = nil,
+    _ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: PoolSettings? = nil,
     keepsTrials: Bool = false
   ) throws {
     let rankedSystems = rankings.map(\.system).reduce(into: Names()) { _ = $0.number($1) }.all
@@ -122,7 +122,7 @@ public struct RatedStudy: Sendable {
     let named = add(paged)
     try join(rankings, plan: plan, candidates: named.map(\.names), flags: named.map(\.flags))
     if plan.pooling != .none, !systems.isEmpty {
-      let stated: Pooling.Rule? = if case .rule(let rule) = plan.pooling { rule } else { recorded }
+      let stated: PoolSettings? = if case .rule(let rule) = plan.pooling { rule } else { recorded }
       pooling = Pooling(
         self, rankings: ranked(rankings, rankedSystems), names: rankedSystems, stated: stated,
         source: plan.pooling != .auto ? .plan : recorded != nil ? .export : .inferred, unranked: plan.unranked)

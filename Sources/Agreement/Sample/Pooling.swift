@@ -20,26 +20,6 @@ import Study
 /// anyway; candidates of later ranks of other systems make up two strata of their own, those that the system put among its first
 /// k and those that it did not.
 public struct Pooling: Sendable, Equatable {
-  /// How a page's candidates are pooled, as a study or a plan states it.
-  public struct Rule: Sendable, Equatable, Codable {
-    /// Systems whose first candidates are shown; empty: all in the rankings.
-    public var systems: [String] = []
-    /// The first so many of each.
-    public var topK = 1
-    /// Drawn at random from what no system gave.
-    public var randomFillers = 0
-    /// The most candidates of a page, hidden reference and anchor among them; nil: all fit.
-    public var maxPerTrial: Int?
-
-    public init() {}
-
-    /// Ranks of every system that are on the page however the systems overlap.
-    /// - Parameter fixed: places that reference and anchor take.
-    func sureRanks(of systems: Int, beside fixed: Int) -> Int {
-      maxPerTrial.map { max(0, min(topK, ($0 - fixed) / max(1, systems))) } ?? topK
-    }
-  }
-
   /// Where it is known from.
   public enum Source: String, Sendable { case plan, export, inferred }
 
@@ -71,7 +51,7 @@ public struct Pooling: Sendable, Equatable {
   ///   - stated: the rule; nil: it is inferred from which ranks are on all pages.
   /// - Returns: nil where pages were not pooled from the rankings.
   init?(
-    _ study: RatedStudy, rankings: [[Ranking?]], names: [String], stated: Rule?, source: Source,
+    _ study: RatedStudy, rankings: [[Ranking?]], names: [String], stated: PoolSettings?, source: Source,
     unranked: AnalysisPlan.Unranked
   ) {
     let shown = ShownRanks(study, rankings: rankings), partly = shown.partly(unranked)
@@ -244,7 +224,7 @@ private struct ShownRanks {
 
   /// The systems whose first candidates are on the pages of some items, how many of each, and how many of them in any case:
   /// as stated, or as the pages show; nil where they don't.
-  func pooled(on items: [Int], names: [String], stated: Pooling.Rule?) -> (systems: [Int], topK: Int, sureRanks: Int)? {
+  func pooled(on items: [Int], names: [String], stated: PoolSettings?) -> (systems: [Int], topK: Int, sureRanks: Int)? {
     if let stated {
       let pooled = names.indices.filter { stated.systems.isEmpty || stated.systems.contains(names[$0]) }
       let fixed = items.map { item in isShown[item].indices.count { isShown[item][$0] && isSpecial[item][$0] } }

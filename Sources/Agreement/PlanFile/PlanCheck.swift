@@ -206,7 +206,7 @@ private struct PlannedPages {
     let listed = Set(pooled.flatMap { ranking($0, of: item)?.entries.map(\.candidate) ?? [] })
     let isWhole = listed.isSubset(of: item.candidates.map(\.candidate))
     let ofPooled = pooled.map(ranks)
-    var rule = Pooling.Rule()
+    var rule = PoolSettings()
     (rule.topK, rule.maxPerTrial) = (pool.topK, pool.maxPerTrial)
     let sure = rule.sureRanks(of: pooled.count, beside: item.candidates.count { $0.isReference || $0.isAnchor })
     for system in judged {

@@ -103,7 +103,7 @@ enum PlanKeys {
       screening)
   ]
 
-  private static let screening: [KeyReader<AnalysisPlan.Screening>] = [
+  private static let screening: [KeyReader<AnalysisPlan.ScreeningRules>] = [
     .rules(
       "apply", \.apply, "Rules that hold for the main figures; the report shows the effect of each.",
       "apply: [catches, reference]"),
@@ -336,7 +336,7 @@ extension KeyReader<AnalysisPlan> {
     _ name: String, _ path: Path<AnalysisPlan.PoolingRule>, _ meaning: String, _ example: String
   ) -> Self {
     let words = PoolingWord.allCases.map(\.rawValue)
-    let keys: [KeyReader<Pooling.Rule>] = [
+    let keys: [KeyReader<PoolSettings>] = [
       .oneOrMore("systems", \.systems, "The systems whose candidates were taken; empty: all.", "systems: [mfcc]"),
       .integer("top_k", \.topK, 1...1000, "How many of each system.", "top_k: 3"),
       .integer("random_fillers", \.randomFillers, 0...1000, "How many at random.", "random_fillers: 4"),
@@ -352,7 +352,7 @@ extension KeyReader<AnalysisPlan> {
           }
           return
         }
-        var rule = Pooling.Rule()
+        var rule = PoolSettings()
         reader.section(node, path: full, keys: keys, into: &rule)
         if !mapping.contains(where: { $0.key.string == "top_k" }) {
           reader.fail(
@@ -369,14 +369,14 @@ extension KeyReader<AnalysisPlan> {
         }
       },
       schema: { _, types in
-        var section = KeySchema.object(keys, Pooling.Rule(), types: types)
+        var section = KeySchema.object(keys, PoolSettings(), types: types)
         section["required"] = ["top_k"]
         return ["anyOf": [["enum": words], section]]
       })
   }
 }
 
-extension KeyReader<AnalysisPlan.Screening> {
+extension KeyReader<AnalysisPlan.ScreeningRules> {
   /// Which rules hold: one, or a list.
   fileprivate static func rules(
     _ name: String, _ path: Path<[AnalysisPlan.Rule]>, _ meaning: String, _ example: String

@@ -59,26 +59,6 @@ public struct Findings: Sendable {
     }
   }
 
-  /// A finding about the data, explained.
-  public struct Remark: Sendable, Equatable {
-    /// How much a remark matters.
-    public enum Weight: String, Sendable, CaseIterable {
-      /// Good to know.
-      case note
-      /// May change how a figure is read.
-      case caution
-      /// Something is probably wrong with the tables.
-      case alarm
-    }
-    /// Stable, for scripts.
-    public var code: String
-    public var weight: Weight
-    public var what: Prose
-    /// What it means, and what can be done.
-    public var meaning: String
-    public var count: Int
-  }
-
   /// Said before everything else: that it was no people, or not people alone, who answered. Nil where nothing tells of
   /// simulated listeners.
   public var notice: Prose? {

@@ -29,7 +29,7 @@ struct PerceptualSpace {
 
   let plan: AnalysisPlan
   var tables: [ResultTable] = [Self.points, Self.quality, Self.comparison]
-  var remarks: [Findings.Remark] = []
+  var remarks: [Remark] = []
   /// A sentence for the methods of each map that was drawn.
   var methods: [Prose] = []
 
