@@ -1,10 +1,10 @@
 import Foundation
 
-/// Serves what is served as well below a path: where a web server in front passes requests on without cutting off the
-/// path under which it has put them.
+/// Also serves everything below a path, for a web server in front that passes requests on without removing the path under
+/// which it serves them.
 ///
-/// The path is the stated one, or what the request's `X-Forwarded-Prefix` says, which only shortens the path of that same
-/// request and so needs no trust. Nothing has to be stated where the web server cuts its path off by itself.
+/// The path is the stated one, or the one in the request's `X-Forwarded-Prefix`, which only shortens the path of that same
+/// request and so needs no trust. Nothing needs to be stated if the web server removes the path itself.
 public struct BasePath: Middleware {
   private let stated: [String]
 
@@ -25,7 +25,7 @@ public struct BasePath: Middleware {
     }
   }
 
-  /// The parts of a path as it stands in an address, percent-decoded.
+  /// The parts of a path as written in an address, percent-decoded.
   public static func parts(_ path: String) -> [String] {
     path.split(separator: "/").map { part in
       let text = part.trimmingCharacters(in: .whitespaces)
@@ -35,7 +35,7 @@ public struct BasePath: Middleware {
 }
 
 extension Request {
-  /// The same request as seen from `base`, or nil where it asks for something else.
+  /// The same request as seen from `base`, or nil if it asks for something else.
   public func below(_ base: [String]) -> Request? {
     guard path.starts(with: base) else { return nil }
     var below = self

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a request asks of a content that has an entity tag: whether it is known already, and which part is wanted
+/// What a request asks of content that has an entity tag: whether the client already has it, and which part it wants
 /// (RFC 9110, sections 13 and 14).
 struct Conditions {
   private let request: Request
@@ -20,9 +20,9 @@ struct Conditions {
     }
   }
 
-  /// The single range that is asked for of `size` bytes; nil for all of them: no range, one to be ignored, or
-  /// `If-Range` with another tag.
-  /// - Throws: a `Refusal` (416) where it lies outside.
+  /// The single requested range of `size` bytes; nil for all of them: no range, one to be ignored, or `If-Range` with
+  /// another tag.
+  /// - Throws: a `Refusal` (416) if it lies outside.
   func range(of size: Int) throws -> Range<Int>? {
     guard let asked = request.header("range"), request.header("if-range").map({ $0 == tag }) ?? true,
       let range = ByteRange(asked, of: size)
@@ -42,13 +42,13 @@ struct Conditions {
 }
 
 extension Response {
-  /// A content that is made when it is asked for, in whole or in part: conditions and ranges as for a file.
+  /// Content that is made on request, in whole or in part, with conditions and ranges as for a file.
   ///
   /// - Parameters:
   ///   - size: of the whole, in bytes.
   ///   - etag: without quotation marks; changes whenever the bytes do.
   ///   - cache: the `Cache-Control` header.
-  ///   - isLasting: what the address gives does not change while the server runs.
+  ///   - isLasting: whether the content at this address stays the same while the server runs.
   ///   - bytes: makes a range of the content.
   public static func made(
     size: Int, for request: Request, type: String, etag: String, cache: String, isLasting: Bool = false,

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Synchronization
 
-/// An open file, or a range of it, on its way to a client. It is closed when nobody needs it any more.
+/// An open file, or a range of it, that is being sent to a client. It is closed when nobody needs it any more.
 final class FileSlice: Sendable {
   let offset: Int
   let count: Int
@@ -14,7 +14,7 @@ final class FileSlice: Sendable {
     self.count = count
   }
 
-  /// Hands the descriptor to one who will close it; nil where it was handed over before.
+  /// Hands the descriptor to somebody who will close it; nil if it was already handed over.
   func take() -> CInt? {
     descriptor.withLock { held in
       defer { held = nil }
@@ -31,15 +31,15 @@ final class FileSlice: Sendable {
 }
 
 extension Response {
-  /// A file: with an entity tag and answers to `If-None-Match` (304), `Range` with a single range (206, 416) and
-  /// `If-Range`. Its bytes, where they are many, go from the file to the socket in the kernel.
+  /// A file, with an entity tag and support for `If-None-Match` (304), `Range` with a single range (206, 416) and
+  /// `If-Range`. For large files, the kernel sends the bytes from the file to the socket.
   ///
   /// - Parameters:
   ///   - etag: without quotation marks; changes whenever the bytes do.
   ///   - cache: the `Cache-Control` header.
-  ///   - isLasting: what the address gives does not change while the server runs.
-  /// - Throws: `Refusal.notFound` where the path is no regular file that can be read; 503 where the system has no
-  ///   descriptors left.
+  ///   - isLasting: whether the content at this address stays the same while the server runs.
+  /// - Throws: `Refusal.notFound` if the path is not a regular file that can be read; 503 if the system has no descriptors
+  ///   left.
   public static func file(
     _ path: String, for request: Request, type: String, etag: String, cache: String, isLasting: Bool = false
   ) throws -> Response {
@@ -68,14 +68,14 @@ extension Response {
 }
 
 extension Refusal {
-  /// Why a file cannot be had, by the system's error number.
+  /// The refusal for a file that cannot be opened, by the system's error number.
   static func ofFile(_ code: CInt) -> Refusal {
     [EMFILE, ENFILE, ENOMEM, EINTR, EIO].contains(code) ? .busy : .notFound
   }
 }
 
-/// The `Range` header's single range of bytes. Several ranges, other units and what cannot be read are nil: such a
-/// header is to be ignored (RFC 9110, 14.2). A number may be of any length: what is larger than any file is just that.
+/// The `Range` header's single range of bytes. Several ranges, other units and unreadable headers give nil: such a header
+/// must be ignored (RFC 9110, 14.2). A number may have any length; it may then be larger than any file.
 enum ByteRange: Equatable {
   case satisfiable(Range<Int>)
   case unsatisfiable
@@ -96,6 +96,6 @@ enum ByteRange: Equatable {
     }
   }
 
-  /// nil where there are no digits; the largest integer for all that is larger.
+  /// nil if there are no digits; the largest integer for every larger number.
   private static func number(_ digits: String) -> Int? { digits.isEmpty ? nil : Int(digits) ?? .max }
 }

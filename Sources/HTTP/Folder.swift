@@ -2,7 +2,8 @@ import Basics
 import Foundation
 import Synchronization
 
-/// A folder whose files are served, those of its `compact` in place of others. Nothing outside it, nothing hidden and no listing can be had through it.
+/// A folder whose files are served, with those of its `compact` in place of others. It serves nothing outside the folder, no
+/// hidden files and no listings.
 public final class Folder: Sendable {
   private struct Stamp: Hashable {
     var path: String
@@ -10,22 +11,23 @@ public final class Folder: Sendable {
   }
 
   private let root: String
-  /// Below it: files that are sent in place of those of the same path beside it.
+  /// A subfolder with files that are sent in place of those with the same path beside it.
   private static let compact = "compact"
-  /// In there: the SHA-256 and the path of each file that they were made from, a line each, as `sha256sum` writes them.
+  /// In that folder: the SHA-256 and path of each file that they were made from, one per line, as `sha256sum` writes them.
   private static let sources = "made-from"
   private let tags = Mutex<[Stamp: String]>([:])
-  /// Texts as they are sent to who takes them packed.
+  /// Compressed texts, for clients that accept them.
   private let packed = Mutex<[Stamp: Data]>([:])
-  /// Below, packing gains less than it costs; above, a file is no page's. In bytes.
+  /// In bytes. Below this range, compression costs more than it gains; above it, a file does not belong to a page.
   private static let packable = 512...4_000_000
 
   public init(_ url: URL) { root = url.resolvingSymlinksInPath().path }
 
-  /// The first part of a path that names what all files held at one time, as in `at-0f3a…/scripts/main.js`.
+  /// The first part of a path that names the content of all files at one time, as in `at-0f3a…/scripts/main.js`.
   private static let editionMark = "at-"
 
-  /// Whether what was made compact is of the files as they are now: whoever changes one sees it, made anew or not.
+  /// Whether the compact files were made from the files as they are now. If not, the files themselves are served, so a change
+  /// shows at once.
   private var isCompact: Bool {
     let folder = root + "/" + Self.compact
     guard let sources = stamp(folder + "/" + Self.sources), sources.size < Self.packable.upperBound,
@@ -38,9 +40,9 @@ public final class Folder: Sendable {
     }
   }
 
-  /// Names what all files hold now: another name as soon as one of them changes. A file that is asked for below it is the
-  /// browser's to keep for good.
-  /// - Throws: `Refusal.busy` where they cannot be read.
+  /// A name for the present content of all files, which changes as soon as one of them does. A browser may keep a file that
+  /// it requested below this name for good.
+  /// - Throws: `Refusal.busy` if they cannot be read.
   public func edition() throws -> String {
     guard let paths = FileManager.default.subpaths(atPath: root) else { throw Refusal.busy }
     var list = ""
@@ -51,9 +53,9 @@ public final class Folder: Sendable {
     return Self.editionMark + ContentHash.of(Data(list.utf8)).prefix(16)
   }
 
-  /// The file at `path` below the folder, to be asked for again each time and answered 304 while it is the same; below the
-  /// present `edition()`, to be kept. One that is no longer present leads to the file as it is now.
-  /// - Throws: `Refusal.notFound`; 503 where the system has no descriptors left.
+  /// The file at `path` below the folder. Browsers must ask for it each time, and get 304 while it is the same; below the
+  /// present `edition()` they may keep it. An edition of the past leads to the file as it is now.
+  /// - Throws: `Refusal.notFound`; 503 if the system has no descriptors left.
   public func file(_ path: [String], for request: Request) throws -> Response {
     guard let first = path.first, first.hasPrefix(Self.editionMark) else {
       return try file(path, for: request, cache: "no-cache")
@@ -63,7 +65,7 @@ public final class Folder: Sendable {
       Array(path.dropFirst()), for: request, cache: isPresent ? "public, max-age=31536000, immutable" : "no-cache")
   }
 
-  /// The same, with what is said to those who might keep it.
+  /// The same, with a stated `Cache-Control`.
   public func file(_ path: [String], for request: Request, cache: String) throws -> Response {
     guard !path.isEmpty, path.allSatisfy({ !$0.hasPrefix(".") && !$0.contains("/") }) else { throw Refusal.notFound }
     let wanted = path.joined(separator: "/")
@@ -90,7 +92,7 @@ public final class Folder: Sendable {
     return response
   }
 
-  /// nil where there is no regular file.
+  /// nil if there is no regular file.
   private func stamp(_ path: String) -> Stamp? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -99,7 +101,7 @@ public final class Folder: Sendable {
       seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
 
-  /// Names what a file holds.
+  /// A name for a file's content.
   private func tag(_ stamp: Stamp) throws -> String {
     if let known = tags.withLock({ $0[stamp] }) { return known }
     // It was there a moment ago: what keeps it from being read passes.
@@ -112,7 +114,7 @@ public final class Folder: Sendable {
     return tag
   }
 
-  /// A text, packed once; nil where it cannot be had so.
+  /// A text, compressed once; nil if that is not possible.
   private func packed(_ path: String, _ stamp: Stamp) -> Data? {
     if let known = packed.withLock({ $0[stamp] }) { return known }
     guard let made = (try? Data(contentsOf: URL(fileURLWithPath: path))).flatMap(Gzip.packed) else { return nil }
@@ -124,7 +126,7 @@ public final class Folder: Sendable {
   }
 }
 
-/// What a file's name says of its content.
+/// The content type by a file's name.
 enum MediaType {
   static func isText(_ type: String) -> Bool {
     type.hasPrefix("text/") || type.hasPrefix("application/json") || type.hasPrefix("image/svg")

@@ -2,19 +2,19 @@ import CMicrohttpd
 import Foundation
 import Synchronization
 
-/// Where connections come in, and where those that take too long are shown out, by one thread.
+/// Accepts connections, and closes those that take too long, on one thread.
 ///
-/// Whoever sends a byte now and then, and never a whole request, costs a connection. So each part of a request has a
-/// time in all, an address has a share of the connections, and when all are taken the one that has waited longest is
-/// closed for the newcomer: first of the address that holds most. A connection whose request is being worked on or
-/// answered is never closed for another.
+/// A client that sends a byte now and then, and never a whole request, blocks a connection. So each part of a request has a
+/// time limit, and each address may have only a share of the connections. When all are taken, the one that has waited
+/// longest is closed for the newcomer, beginning with the address that has most. A connection whose request is being
+/// handled or answered is never closed for another.
 final class Gate: Sendable {
   private struct Book {
     /// By socket.
     var guests: [CInt: Guest] = [:]
-    /// Connections of an address, and requests that a trusted proxy hands on for it.
+    /// Connections of an address, and requests that a trusted proxy forwards for it.
     var counts: [Address: Int] = [:]
-    /// Guests that are not on their way out.
+    /// Guests that are not being closed.
     var active = 0
   }
 
@@ -37,7 +37,7 @@ final class Gate: Sendable {
   /// Begins to accept.
   /// - Parameters:
   ///   - listener: closed when the gate is.
-  ///   - admit: takes over the socket of a guest, and closes it in any case; false where it could not be taken.
+  ///   - admit: takes over the socket of a guest, and closes it in any case; false if it could not take it.
   func open(_ listener: CInt, admit: @escaping @Sendable (CInt, sockaddr_storage) -> Bool) {
     let thread = Thread { [self] in
       run(listener, admit)
@@ -48,7 +48,7 @@ final class Gate: Sendable {
     thread.start()
   }
 
-  /// Accepts nobody any more; those who are inside stay. It is closed once.
+  /// Accepts no more connections; those that are open stay. It is closed once.
   func shut() {
     isClosed.store(true, ordering: .releasing)
     eventfd_write(bell, 1)
@@ -70,7 +70,7 @@ final class Gate: Sendable {
 
   func isTrusted(_ address: Address) -> Bool { limits.proxies.contains { $0.contains(address) } }
 
-  /// A request that a trusted proxy hands on begins. False where the address has too many already.
+  /// A request that a trusted proxy forwards begins. False if its address already has too many.
   func begin(for address: Address) -> Bool {
     book.withLock { book in
       let count = book.counts[address.household, default: 0]
@@ -105,7 +105,7 @@ final class Gate: Sendable {
     }
   }
 
-  /// Lets in those who knock. False where it is better to wait a moment.
+  /// Accepts waiting connections. False if it is better to wait a moment.
   private func acceptAll(_ listener: CInt, _ admit: (CInt, sockaddr_storage) -> Bool) -> Bool {
     for _ in 0..<64 {
       guard book.withLock({ $0.active < capacity || Gate.longestWaiting($0) != nil }) else { return false }
@@ -131,7 +131,7 @@ final class Gate: Sendable {
     return true
   }
 
-  /// Enters the guest in the book, for whom another may have to go. False where its address has its share.
+  /// Registers the guest, for whom another may have to be closed. False if its address already has its share.
   private func welcome(_ guest: Guest) -> Bool {
     book.withLock { book in
       // Who had this socket is gone, since the system has given it to another.
@@ -149,7 +149,7 @@ final class Gate: Sendable {
     }
   }
 
-  /// Shows out those who are over their time.
+  /// Closes the connections that are over their time limit.
   private func watch(_ now: Int) {
     book.withLock { book in
       for guest in book.guests.values where !guest.isGone {
@@ -169,7 +169,7 @@ final class Gate: Sendable {
 
   // MARK: In the book
 
-  /// Of those who wait, the one who has waited longest at the address that has most connections.
+  /// Of the waiting guests, the one that has waited longest at the address with most connections.
   private static func longestWaiting(_ book: Book) -> Guest? {
     var found: (guest: Guest, count: Int, since: Int)?
     for guest in book.guests.values where !guest.isGone {
@@ -182,7 +182,7 @@ final class Gate: Sendable {
     return found?.guest
   }
 
-  /// The socket is open as long as the guest is in the book: libmicrohttpd closes it after `leave`.
+  /// The socket is open as long as the guest is registered: libmicrohttpd closes it after `leave`.
   private static func showOut(_ guest: Guest, _ book: inout Book) {
     drop(guest, &book)
     shutdown(guest.socket, CInt(SHUT_RDWR))
@@ -200,7 +200,7 @@ final class Gate: Sendable {
     book.counts[peer] = count > 1 ? count - 1 : nil
   }
 
-  /// Says why, as far as it goes without waiting, and closes.
+  /// Sends the reason, as far as that is possible without waiting, and closes.
   private static func refuse(_ socket: CInt, _ headers: [Header]) {
     let response = Refusal.tooMany.response(with: headers)
     guard case .bytes(let body) = response.body else { return }
@@ -214,19 +214,19 @@ final class Gate: Sendable {
 }
 
 /// One connection, as the gate sees it.
-/// `@unchecked`: `isGone` and what is noted of the sending are the gate's, under the lock of its book.
+/// `@unchecked`: `isGone` and the progress of sending belong to the gate, under the lock of its guests.
 final class Guest: @unchecked Sendable {
-  /// What a connection is at.
+  /// The state of a connection.
   enum Phase: UInt64 {
-    /// Nothing has come, or not a whole first line.
+    /// Nothing has arrived, or less than a whole first line.
     case fresh
-    /// The first line has come, not all headers.
+    /// The first line has arrived, but not all headers.
     case head
     case body
-    /// The request is complete and its answer not yet there.
+    /// The request is complete, and its answer is not ready yet.
     case working
     case sending
-    /// Kept for the next request.
+    /// Kept open for the next request.
     case idle
   }
 
@@ -257,7 +257,7 @@ final class Guest: @unchecked Sendable {
     return State(phase: Phase(rawValue: word & 7) ?? .working, since: Int(word >> 3))
   }
 
-  /// Whether the other side has taken next to nothing of its answer for so many seconds: a slow line takes more.
+  /// Whether the client has received next to nothing of its answer for this many seconds; even a slow line takes more.
   fileprivate func isStuck(_ state: State, _ now: Int, after seconds: Int) -> Bool {
     let confirmed = earshot_bytes_confirmed(socket)
     // Where the system does not tell, an hour is enough for any answer.
@@ -272,7 +272,7 @@ final class Guest: @unchecked Sendable {
   }
 }
 
-/// The time in milliseconds, from any beginning, as exact as deadlines of seconds need and nearly for nothing.
+/// The time in milliseconds from an arbitrary start, cheap and exact enough for deadlines of seconds.
 enum Moment {
   static var now: Int {
     var time = timespec()
@@ -283,7 +283,7 @@ enum Moment {
 
 /// How many files and connections the process may have open.
 enum Descriptors {
-  /// Raises the limit as far as the system allows without asking, and tells it.
+  /// Raises the limit as far as the system allows, and returns it.
   static func raised() -> Int {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }

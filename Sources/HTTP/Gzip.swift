@@ -1,9 +1,9 @@
 import CZlib
 import Foundation
 
-/// Texts as they travel (RFC 1952): scripts and styles shrink to a quarter.
+/// Texts compressed for the network (RFC 1952): scripts and styles shrink to a quarter.
 enum Gzip {
-  /// - Returns: nil where there is no memory for it.
+  /// - Returns: nil if there is not enough memory.
   static func packed(_ data: Data) -> Data? {
     var stream = z_stream()
     // 15 bits of window, and 16 for gzip's head.
@@ -27,7 +27,7 @@ enum Gzip {
     return packed.prefix(Int(stream.total_out))
   }
 
-  /// Whether a client takes it (RFC 9110, section 12.5.3).
+  /// Whether a client accepts it (RFC 9110, section 12.5.3).
   static func isTaken(by request: Request) -> Bool {
     (request.header("accept-encoding") ?? "").split(separator: ",").contains { item in
       let parts = item.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The server cannot listen where it was told to.
+/// The server cannot listen at the requested address.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
   /// Why it cannot.
   public enum Reason: Sendable, Equatable {
@@ -25,7 +25,7 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// A socket that listens. Whoever gets it closes it.
+/// A listening socket. The caller closes it.
 struct Listener {
   let descriptor: CInt
   let port: Int

@@ -14,14 +14,13 @@ extension [any Middleware] {
   }
 }
 
-/// Turns what handlers throw into the one JSON form of errors. What is no `Refusal` is
-/// answered 500; whatever the server is to blame for is logged, whoever translates it, and the answer has the request's id
-/// by which the line is found.
+/// Turns what handlers throw into the one JSON form of errors. Anything that is not a `Refusal` is answered 500. Every
+/// server error is logged, and its answer contains the request's id, by which the log line can be found.
 public struct Refusals: Middleware {
   private let logger: Logger
   private let translate: @Sendable (any Error) -> Refusal?
 
-  /// - Parameter translate: how errors of other rooms are told to a client; nil where they are not its business.
+  /// - Parameter translate: turns errors of other rooms into refusals; nil for errors that are not the client's business.
   public init(_ logger: Logger, translate: @escaping @Sendable (any Error) -> Refusal? = { _ in nil }) {
     self.logger = logger
     self.translate = translate
@@ -48,8 +47,8 @@ public struct Refusals: Middleware {
   }
 }
 
-/// Logs one line a request: its id, method, route, status and time. Never the address itself, which may hold a token, nor
-/// where the request came from. As long as it logs, no response lasts: each request is to be seen.
+/// Logs one line per request: its id, method, route, status and time. It never logs the address itself, which may contain
+/// a token, nor where the request came from. While it logs, no response is kept, so that every request is seen.
 public struct AccessLog: Middleware {
   private let logger: Logger
 

@@ -2,8 +2,8 @@ import CMicrohttpd
 import Foundation
 import Synchronization
 
-/// The connections that wait for their answers. libmicrohttpd may not be stopped while one is parked: it would end the
-/// process.
+/// The connections that are waiting for their answers. libmicrohttpd must not be stopped while one is parked: it would end
+/// the process.
 final class Parking: Sendable {
   private struct Lot {
     var parked: [ObjectIdentifier: Parked] = [:]
@@ -11,12 +11,12 @@ final class Parking: Sendable {
   }
 
   private let lot = Mutex(Lot())
-  /// On answers that no handler gave.
+  /// Headers for answers that no handler gave.
   fileprivate let headers: [Header]
 
   init(_ headers: [Header]) { self.headers = headers }
 
-  /// Parks a connection; nil where the server has closed the parking.
+  /// Parks a connection; nil if parking is closed.
   func park(_ connection: OpaquePointer, _ exchange: Exchange) -> Parked? {
     lot.withLock { lot in
       guard !lot.isClosed else { return nil }
@@ -27,7 +27,7 @@ final class Parking: Sendable {
     }
   }
 
-  /// Answers all who still wait that the server stops, and parks nobody any more. When it returns, no connection is
+  /// Answers every waiting connection that the server is stopping, and parks no more. When it returns, no connection is
   /// parked.
   func close() {
     let waiting = lot.withLock { lot in
@@ -42,8 +42,8 @@ final class Parking: Sendable {
   fileprivate func left(_ exchange: Exchange) { lot.withLock { $0.parked[ObjectIdentifier(exchange)] = nil } }
 }
 
-/// A connection that waits for its answer.
-/// `@unchecked`: libmicrohttpd allows a suspended connection to be resumed from any thread; `answer` lets it be once.
+/// A connection that is waiting for its answer.
+/// `@unchecked`: libmicrohttpd allows a suspended connection to be resumed from any thread; `answer` does so only once.
 struct Parked: @unchecked Sendable {
   fileprivate let connection: OpaquePointer
   fileprivate let exchange: Exchange

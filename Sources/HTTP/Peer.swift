@@ -1,6 +1,6 @@
 import Foundation
 
-/// An internet address, as 128 bits; an IPv4 address is the IPv6 address that stands for it (`::ffff:192.0.2.1`).
+/// An internet address, as 128 bits; an IPv4 address is mapped to IPv6 (`::ffff:192.0.2.1`).
 public struct Address: Hashable, Sendable {
   var high: UInt64
   var low: UInt64
@@ -20,7 +20,7 @@ public struct Address: Hashable, Sendable {
     }
   }
 
-  /// What the system says of the other end of a connection.
+  /// The system's address of the other end of a connection.
   init?(_ address: sockaddr_storage) {
     var address = address
     let family = CInt(address.ss_family)
@@ -50,7 +50,7 @@ public struct Address: Hashable, Sendable {
 
   var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
-  /// What connections are counted by. One household has 64 bits of IPv6 addresses to choose from.
+  /// The address by which connections are counted. A household can choose among 64 bits of IPv6 addresses.
   var household: Address { isIPv4 ? self : Address(high: high, low: 0) }
 
   /// The first `count` bits; the others are 0.
@@ -65,7 +65,7 @@ public struct Network: Sendable, Equatable {
   private let base: Address
   private let bits: Int
 
-  /// - Returns: nil where the text is neither.
+  /// - Returns: nil if the text is neither.
   public init?(_ text: String) {
     let sides = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let address = Address(sides[0]) else { return nil }
@@ -82,15 +82,15 @@ public struct Network: Sendable, Equatable {
 
   func contains(_ address: Address) -> Bool { address.prefix(bits) == base }
 
-  /// This machine's own `127.0.0.1` and `::1`, where a web server that stands in front is most of the time.
+  /// This machine's own `127.0.0.1` and `::1`, where a web server in front usually runs.
   public static let thisMachine = ["127.0.0.1", "::1"].compactMap(Network.init)
 }
 
-/// Who stands behind a proxy, by the headers that proxies write.
+/// The client behind a proxy, by the headers that proxies write.
 enum Forwarded {
-  /// The last address in the headers that is not a trusted proxy's: what stands before it may be anybody's invention.
-  /// `X-Forwarded-For` counts where it is there, or else `Forwarded` (RFC 7239).
-  /// - Returns: nil where there is none, or what stands there is no address.
+  /// The last address in the headers that is not a trusted proxy's; anybody may have invented those before it.
+  /// `X-Forwarded-For` counts if it is present, otherwise `Forwarded` (RFC 7239).
+  /// - Returns: nil if there is none, or if it is not an address.
   static func client(xForwardedFor: String?, forwarded: String?, trusting proxies: [Network]) -> Address? {
     let hops: [Substring]
     if let list = xForwardedFor {
@@ -110,7 +110,7 @@ enum Forwarded {
     return nil
   }
 
-  /// Whether the browser spoke HTTPS to the first proxy. `X-Forwarded-Proto` counts where it is there, or else `Forwarded`.
+  /// Whether the browser used HTTPS to the first proxy. `X-Forwarded-Proto` counts if it is present, otherwise `Forwarded`.
   static func isSecure(xForwardedProto: String?, forwarded: String?) -> Bool {
     let word =
       if let list = xForwardedProto {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A request that is not fulfilled, and why: the one form of every error that a client sees.
+/// A request that was not fulfilled, and why: the one form of every error that a client sees.
 ///
 /// ```json
 /// {"error":{"code":"unknown_token","message":"…","mend":"…"},"retry":true}
@@ -13,7 +13,7 @@ public struct Refusal: Error, Sendable, Equatable {
   public var message: String
   /// What would be right, or what to do.
   public var mend: String
-  /// A later try of the same request may succeed.
+  /// The same request may succeed later.
   public var retry: Bool
   public var headers: [Header]
 
@@ -42,7 +42,7 @@ public struct Refusal: Error, Sendable, Equatable {
 }
 
 extension Refusal {
-  /// With headers that stand on every answer.
+  /// With headers that every answer has.
   func response(with headers: [Header]) -> Response {
     var response = response
     for header in headers { response.setDefault(header.name, header.value) }

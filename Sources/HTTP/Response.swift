@@ -11,15 +11,15 @@ public struct Header: Sendable, Equatable {
   }
 }
 
-/// What a handler answers.
+/// The response of a handler.
 public struct Response: Sendable {
   public var status: Int
   public var headers: [Header]
-  /// As long as the server runs, the same address gives this response. The server may keep it and give it again
-  /// without asking the handler, or what stands around it, once more.
+  /// As long as the server runs, the same address gives this response. The server may keep it and send it again without
+  /// calling the handler or its middleware.
   public var isLasting = false
   var body: Body
-  /// The route that answered, as it stands in the table: what may be logged of an address.
+  /// The pattern of the route that answered. This, not the address, may be logged.
   var route: String?
 
   enum Body: Sendable {
@@ -52,12 +52,12 @@ public struct Response: Sendable {
     return Response(status, headers: [Header("Content-Type", "application/json")], body: body)
   }
 
-  /// A text, of the type that is stated.
+  /// A text of the stated type.
   public static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) -> Response {
     Response(status, headers: [Header("Content-Type", type)], body: Data(text.utf8))
   }
 
-  /// Sends the browser elsewhere, by GET (303).
+  /// Redirects the browser, by GET (303).
   public static func redirect(to location: String) -> Response {
     Response(303, headers: [Header("Location", location)])
   }
@@ -73,7 +73,7 @@ public struct Response: Sendable {
   }
 }
 
-/// What a handler gives back: a response now, or a promise of one.
+/// What a handler returns: a response now, or later.
 public enum Answer: Sendable {
   /// Hands over the response, once, from any thread.
   public typealias Finish = @Sendable (Result<Response, any Error>) -> Void
@@ -82,7 +82,7 @@ public enum Answer: Sendable {
   /// The connection is parked, without holding a thread, until `Finish` is called.
   case later(@Sendable (@escaping Finish) -> Void)
 
-  /// Passes the response, whenever it comes, through `change`.
+  /// Applies `change` to the response, whenever it comes.
   public func map(_ change: @escaping @Sendable (Result<Response, any Error>) -> Result<Response, any Error>) throws
     -> Answer
   {

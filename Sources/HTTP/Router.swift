@@ -1,6 +1,7 @@
 /// One line of a table of routes: a method, a pattern and what answers.
 ///
-/// A pattern's parts match themselves; `:name` matches any one part; `*name` at the end matches all that is left.
+/// A pattern's parts match themselves, `:name` matches any single part, and `*name` at the end matches everything that is
+/// left.
 public struct Route: Sendable {
   let method: Method
   let pattern: String
@@ -26,12 +27,12 @@ public struct Route: Sendable {
     }
   }
 
-  /// A route for GET. In the pattern `:name` matches one part of the path, `*name` all that is left.
+  /// A route for GET. In the pattern, `:name` matches one part of the path, and `*name` everything that is left.
   public static func get(_ pattern: String, _ handler: @escaping Handler) -> Route { Route(.get, pattern, handler) }
   /// The same for POST.
   public static func post(_ pattern: String, _ handler: @escaping Handler) -> Route { Route(.post, pattern, handler) }
 
-  /// What the named parts matched, or nil where the path is another.
+  /// What the named parts matched, or nil if the path does not match.
   func match(_ path: [String]) -> [String: String]? {
     var found: [String: String] = [:]
     for (i, part) in parts.enumerated() {
@@ -51,7 +52,8 @@ public struct Route: Sendable {
   }
 }
 
-/// A table of routes. The first that matches answers; a path that only other methods know is 405, any other 404.
+/// A table of routes. The first that matches answers. If the path exists for other methods only, the answer is 405, and
+/// otherwise 404.
 public struct Router: Sendable {
   public var routes: [Route]
 

@@ -3,8 +3,8 @@ import CMicrohttpd
 import Foundation
 import Synchronization
 
-/// An HTTP/1.1 server by libmicrohttpd: a few epoll loops, a thread each, which get their connections from the `Gate`.
-/// No other files than this, `Parking.swift` and `WireResponse.swift` call that library.
+/// An HTTP/1.1 server by libmicrohttpd: a few epoll loops, one thread per loop, which get their connections from the `Gate`.
+/// Only this file, `Parking.swift` and `WireResponse.swift` call that library.
 ///
 /// ```swift
 /// let router = Router([.get("/hello", { _ in .now(.text("hello")) })])
@@ -13,40 +13,41 @@ import Synchronization
 /// server.stop()
 /// ```
 ///
-/// Handlers run on those threads and should not wait there: what takes time returns `Answer.later`.
+/// Handlers run on those threads and must not wait there: if something takes time, they return `Answer.later`.
 ///
-/// Requests that cannot be read at all, or whose headers are beyond all measure, are refused by libmicrohttpd itself,
-/// before any handler, with a page of its own that says nothing of the study: it has no option to change that page.
+/// Requests that cannot be read at all, or whose headers are far too large, are refused by libmicrohttpd itself, before any
+/// handler. Its own page says nothing about the study; the library has no option to change that page.
 public final class Server: Sendable {
-  /// What a client may ask of the server.
+  /// The limits for clients.
   public struct Limits: Sendable {
-    /// Bytes of a request's body; more is 413.
+    /// Maximum bytes of a request's body; more is 413.
     public var body = 256 * 1024
-    /// Bytes of the request's target; more is 414.
+    /// Maximum bytes of the request's target; more is 414.
     public var target = 16 * 1024
-    /// Bytes of all headers; more is 431.
+    /// Maximum bytes of all headers; more is 431.
     public var headers = 16 * 1024
     /// Seconds that a connection is kept for the next request.
     public var timeout = 30
-    /// Seconds that a request's first line and headers may take in all, from the connection's beginning; on a
-    /// connection that was kept, from the first line's end.
+    /// Seconds that a request's first line and headers may take in total, from the beginning of the connection; on a
+    /// connection that was kept, from the end of the first line.
     public var head = 20
-    /// Seconds that a body may take in all.
+    /// Seconds that a body may take in total.
     public var bodyTime = 60
-    /// Seconds after which an answer is given up of which the other side has taken less than 1,024 bytes meanwhile.
-    /// However long a download takes, it goes on as long as something arrives.
+    /// Seconds after which an answer is abandoned if the client has received less than 1,024 bytes in that time. A download may
+    /// take any time as long as something arrives.
     public var stuck = 60
-    /// Connections at one time; fewer where the system gives the process too few descriptors. When all are taken, the
-    /// one that has waited longest for a request is closed for the newcomer.
+    /// Connections at one time; fewer if the system gives the process too few descriptors. When all are taken, the one that
+    /// has waited longest for a request is closed for the newcomer.
     public var connections = 1000
-    /// Connections of one address, and requests that a trusted proxy hands on for one; more are refused (503). A
-    /// household's IPv6 addresses (64 bits) count as one. A trusted proxy itself may have all connections.
+    /// Connections of one address, and requests that a trusted proxy forwards for one; more are refused (503). A household's
+    /// IPv6 addresses (64 bits) count as one. A trusted proxy itself may have all connections.
     public var perPeer = 250
-    /// Proxies whose `X-Forwarded-For` or `Forwarded` is believed, for `perPeer` only.
+    /// Proxies whose `X-Forwarded-For` or `Forwarded` is trusted, for `perPeer` only.
     public var proxies = Network.thisMachine
-    /// Bytes of lasting responses that are kept at hand.
+    /// Bytes of lasting responses that are kept in memory.
     public var shelf = 2 * 1024 * 1024
-    /// Of answers that are given before any handler is asked: what cannot be read, is too large or is too much.
+    /// Headers for answers that are sent before any handler is called: requests that cannot be read, are too large or are too
+    /// many.
     public var earlyHeaders: [Header] = []
     public var threads = max(2, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
@@ -54,15 +55,15 @@ public final class Server: Sendable {
   }
 
   public let host: String
-  /// The port that is listened on; of value when 0 was asked for.
+  /// The port on which the server listens; useful if 0 was requested.
   public let port: Int
   private let daemons: Daemons
   private let core: Core
 
-  /// Starts to listen. The process may have as many open files and connections from now on as the system lets it.
+  /// Starts to listen. From now on, the process may have as many open files and connections as the system allows.
   /// - Parameters:
-  ///   - host: an address of this machine, or a name of one. Only `0.0.0.0` or `::` answer to all of the network.
-  ///   - port: 0 takes any free one.
+  ///   - host: an address of this machine, or a name for one. Only `0.0.0.0` and `::` serve the whole network.
+  ///   - port: 0 takes any free port.
   /// - Throws: `ListenError`.
   public init(host: String = "127.0.0.1", port: Int, limits: Limits = Limits(), handler: @escaping Handler) throws {
     // A client that goes away while a file is sent to it would otherwise end the process.
@@ -92,8 +93,8 @@ public final class Server: Sendable {
     core.gate.open(listener.descriptor) { daemons.add($0, $1) }
   }
 
-  /// Stops: takes no more connections, waits until what is in flight is answered, at most `grace`, answers 503 to what
-  /// is still parked then, and closes all. Calling it again does nothing.
+  /// Stops: accepts no more connections, waits at most `grace` until requests in progress are answered, answers 503 to those
+  /// still parked, and closes all connections. Calling it again does nothing.
   public func stop(grace: Duration = .seconds(10)) {
     guard daemons.begin() else { return }
     core.isStopping.store(true, ordering: .releasing)
@@ -111,9 +112,9 @@ public final class Server: Sendable {
 
   deinit { stop(grace: .zero) }
 
-  /// The C handles, an epoll loop each, which are stopped once.
-  /// `@unchecked`: libmicrohttpd's daemons may be used from any thread; they are added to only until the gate is shut,
-  /// and stopped after that.
+  /// The C handles, one epoll loop each, which are stopped once.
+  /// `@unchecked`: libmicrohttpd's daemons may be used from any thread. Connections are added only until the gate is closed,
+  /// and the daemons are stopped after that.
   private final class Daemons: @unchecked Sendable {
     private let pointers: [OpaquePointer]
     private let isStopped = Atomic<Bool>(false)
@@ -121,14 +122,14 @@ public final class Server: Sendable {
 
     init(_ pointers: [OpaquePointer]) { self.pointers = pointers }
 
-    /// Hands a connection to the next of them.
+    /// Hands a connection to the next loop.
     func add(_ socket: CInt, _ address: sockaddr_storage) -> Bool {
       var address = address
       let number = UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).oldValue)
       return earshot_mhd_add(pointers[Int(number % UInt(pointers.count))], socket, &address) != 0
     }
 
-    /// True for the one who is to stop them.
+    /// True for the caller that must stop them.
     func begin() -> Bool { !pointers.isEmpty && !isStopped.exchange(true, ordering: .acquiringAndReleasing) }
 
     func stop() { for pointer in pointers { MHD_stop_daemon(pointer) } }
@@ -155,12 +156,12 @@ final class Core: Sendable {
 }
 
 /// One request from its first line to the last byte of its answer.
-/// `@unchecked`: libmicrohttpd calls for one connection from one thread at a time, and not at all while the connection
-/// is parked; the answer that ends the parking is handed over through a lock.
+/// `@unchecked`: libmicrohttpd makes the calls for one connection from one thread at a time, and none while the connection
+/// is parked. The answer that ends the parking is handed over through a lock.
 final class Exchange: @unchecked Sendable {
   let target: String
   let guest: Guest?
-  /// For whom a trusted proxy hands the request on, where that was counted.
+  /// The address for which a trusted proxy forwards the request, if it was counted.
   var client: Address?
   var refusal: Refusal?
   var body = Data()
@@ -176,9 +177,9 @@ final class Exchange: @unchecked Sendable {
   }
 }
 
-/// The functions that libmicrohttpd calls. They stand outside any actor: it calls on threads of its own.
+/// The functions that libmicrohttpd calls. They belong to no actor, since it calls on its own threads.
 enum Callbacks {
-  /// A connection has begun, or ends. Its guest is kept with it meanwhile.
+  /// A connection begins or ends. Its guest is stored with it in between.
   static let cameOrWent: MHD_NotifyConnectionCallback = { context, connection, place, what in
     guard let context, let connection, let place else { return }
     let gate = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue().gate
@@ -190,7 +191,7 @@ enum Callbacks {
     }
   }
 
-  /// The first line of a request has come.
+  /// The first line of a request has arrived.
   static let began:
     @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) ->
       UnsafeMutableRawPointer? = { _, uri, connection in
@@ -211,8 +212,8 @@ enum Callbacks {
     core.inFlight.subtract(1, ordering: .acquiringAndReleasing)
   }
 
-  /// Called when the headers have come, for each piece of the body, when the request is complete, and when a parked
-  /// connection goes on.
+  /// Called when the headers have arrived, for each piece of the body, when the request is complete, and when a parked
+  /// connection is resumed.
   static let handle: MHD_AccessHandlerCallback = { context, connection, _, method, _, upload, uploadSize, state in
     guard let context, let connection, let uploadSize, let pointer = state?.pointee else { return .NO }
     let core = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
@@ -234,7 +235,7 @@ enum Callbacks {
   }
 }
 
-/// Between libmicrohttpd's connections and Earshot's requests and responses.
+/// Translates between libmicrohttpd's connections and Earshot's requests and responses.
 enum Wire {
   static func headersCame(_ exchange: Exchange, _ connection: OpaquePointer, _ core: Core) -> MHD_Result {
     let limits = core.limits
@@ -329,7 +330,7 @@ enum Wire {
       xForwardedProto: header("X-Forwarded-Proto", of: connection), forwarded: header("Forwarded", of: connection))
   }
 
-  /// Neither a part is wanted, nor only what is not known yet.
+  /// The request has neither a range nor a condition.
   private static func asksForAll(_ connection: OpaquePointer) -> Bool {
     header("Range", of: connection) == nil && header("If-None-Match", of: connection) == nil
   }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Lasting responses, kept by the target that was asked for, so that asking again costs neither a handler nor a file.
+/// Lasting responses, kept by the requested target, so that another request needs neither a handler nor a file.
 ///
-/// It holds at most `capacity` bytes of bodies. There are two boards: what is asked for comes to the upper one; when
-/// that is full it becomes the lower one, and what nobody asked for since then goes.
+/// It keeps at most `capacity` bytes of bodies. There are two boards: what is requested goes to the upper one. When that is
+/// full it becomes the lower one, and what nobody has requested since then is dropped.
 final class Shelf: Sendable {
   private struct Boards {
     var upper: [String: WireResponse] = [:]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a request line asks for, decoded: `/t/a%20b?lang=en`.
+/// The target of a request line, decoded: `/t/a%20b?lang=en`.
 struct Target {
   var path: [String]
   var query: [String: String]
@@ -9,9 +9,9 @@ struct Target {
 
   var wayToRoot: String { String(repeating: "../", count: max(0, path.count - (endsInSlash ? 0 : 1))) }
 
-  /// Decodes the path strictly, so that nothing which a browser would never send reaches a handler; and the query, which
-  /// whoever passes a link on may add to and spoil, as far as it can be read: nobody is turned away because of it. A
-  /// percent sign without its two digits stands for itself there.
+  /// Decodes the path strictly, so that nothing that a browser would never send reaches a handler. It decodes the query as
+  /// far as it can be read: people who pass a link on may add to it and damage it, and nobody is turned away because of
+  /// that. In the query, a percent sign without two digits stands for itself.
   /// - Throws: `Refusal` with status 400.
   init(_ raw: String) throws {
     let halves = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -49,12 +49,12 @@ struct Target {
     return text
   }
 
-  /// A name or a value of a query: `+` is a blank, and what is no UTF-8 is replaced.
+  /// A name or a value of a query: `+` is a blank, and invalid UTF-8 is replaced.
   private static func read(_ text: Substring) -> String {
     String(decoding: unescaped(text.replacing("+", with: "%20")).bytes, as: UTF8.self)
   }
 
-  /// - Returns: the bytes that are meant, and whether each percent sign had its two digits.
+  /// - Returns: the decoded bytes, and whether each percent sign had two digits.
   private static func unescaped(_ text: Substring) -> (bytes: [UInt8], isWhole: Bool) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)

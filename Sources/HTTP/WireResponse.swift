@@ -2,8 +2,7 @@ import CMicrohttpd
 import Foundation
 
 /// A response as libmicrohttpd sends it. It may be sent many times, by several threads at once.
-/// `@unchecked`: libmicrohttpd counts the users of a response under a lock of its own, and nothing is changed after
-/// `init`.
+/// `@unchecked`: libmicrohttpd counts the users of a response under its own lock, and nothing is changed after `init`.
 final class WireResponse: @unchecked Sendable {
   let status: UInt32
   /// Bytes of memory that the body takes.
@@ -11,7 +10,7 @@ final class WireResponse: @unchecked Sendable {
   private let pointer: OpaquePointer
 
   /// - Parameter isLast: the connection is closed after it.
-  /// - Returns: nil where the file cannot be read or memory is short.
+  /// - Returns: nil if the file cannot be read or memory is short.
   init?(_ response: Response, isLast: Bool) {
     status = UInt32(response.status)
     let made: OpaquePointer?
@@ -39,8 +38,8 @@ final class WireResponse: @unchecked Sendable {
 
   func send(on connection: OpaquePointer) -> MHD_Result { MHD_queue_response(connection, status, pointer) }
 
-  /// Up to this size a file is read and leaves together with its headers in one call of the kernel, which takes half
-  /// the time of two; what is larger goes from the file to the socket and never through this process's memory.
+  /// Up to this size, a file is read and sent together with its headers in one system call, which takes half the time of
+  /// two. Larger files go from the file to the socket and never through this process's memory.
   static let largestRead = 128 * 1024
 
   private static func read(_ slice: FileSlice) -> OpaquePointer? {

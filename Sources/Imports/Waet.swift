@@ -35,11 +35,12 @@ public struct Waet {
       InputFile.data(specification, name: file, missing: missing, largest: 4 << 20), file: file)
     guard top.name == "waet" else {
       throw Problem(
-        "the file is no test of the Web Audio Evaluation Tool", at: Place(file: file, line: top.line),
-        mend: "Its outermost element is 'waet', here it is '\(top.name)'.")
+        "the file is not a test of the Web Audio Evaluation Tool", at: Place(file: file, line: top.line),
+        mend: "Its outermost element must be 'waet'; here it is '\(top.name)'.")
     }
     guard let setup = top.all("setup").first else {
-      throw Problem("the file has no 'setup'", at: Place(file: file, line: top.line), mend: "Is it complete?")
+      throw Problem(
+        "the file has no 'setup'", at: Place(file: file, line: top.line), mend: "Check that the file is complete.")
     }
     let name = specification.deletingPathExtension().lastPathComponent
     (draft.title, draft.name) = (name, StudyDraft.identifier(name, dash: "-"))
@@ -51,7 +52,7 @@ public struct Waet {
     for page in top.all("page") { read(page, setup) }
     guard !draft.blocks.isEmpty else {
       throw Problem(
-        "none of its pages can be asked about", at: Place(file: file),
+        "Earshot can use none of its pages", at: Place(file: file),
         mend: notes.last?.description ?? "It has no element 'page'.")
     }
     for survey in setup.all("survey") where survey["location"] == "after" {
@@ -61,11 +62,11 @@ public struct Waet {
     draft.finish = exit.filter { !$0.isEmpty }.joined(separator: "\n\n")
     swap(&draft.instructions, &draft.blocks[0].instructions)
     if draft.fillTexts() {
-      note("there is no consent page", setup, mend: "Write what listeners agree to: texts/consent.md.")
+      note("there is no consent page", setup, mend: "Write what listeners agree to in texts/consent.md.")
     }
     note(
-      "a version's system is its 'name', or else that of its file", setup,
-      mend: "Look at sounds/renderings.csv: one system has one name on all pages.")
+      "a version's system is its 'name', or otherwise the name of its file", setup,
+      mend: "Check sounds/renderings.csv: a system must have the same name on all pages.")
   }
 
   private mutating func note(_ what: String, _ element: XMLTree, mend: String = "") {
@@ -78,14 +79,16 @@ public struct Waet {
       switch (option["type"], option["name"]) {
       case ("show", "comments"): asksForComments = true
       case ("check", let name?):
-        note("the check '\(name)' is not made", option, mend: "Each sound must be heard and judged, on every page.")
+        note(
+          "the check '\(name)' is not used", option, mend: "Instead, each sound must be heard and judged on every page."
+        )
       default: break
       }
     }
     if let loudness = setup["loudness"] {
       note(
-        "levels stay as the files have them, not at \(loudness) LUFS", setup,
-        mend: "Write 'renderings_level: item' for one gain for all versions of an item.")
+        "levels stay as they are in the files, not at \(loudness) LUFS", setup,
+        mend: "Write 'renderings_level: item' for one common gain for all versions of an item.")
     }
     if setup["calibration"] == "true" { note("playback is not calibrated", setup) }
     if setup["poolSize"] != nil { note("all pages are shown to each listener", setup, mend: "See 'per_participant'.") }
@@ -100,30 +103,30 @@ public struct Waet {
     guard let type = Self.types[interface] else {
       return note(
         "the page '\(id)' with the interface '\(interface)' is left out", page,
-        mend: Suggestion.didYouMean(interface, among: Self.types.keys.sorted()) ?? "Earshot asks nothing like it.")
+        mend: Suggestion.didYouMean(interface, among: Self.types.keys.sorted()) ?? "Earshot has no such trial type.")
     }
     let sounds = page.all("audioelement")
     let reference = ["outside-reference", "reference"].lazy.compactMap { kind in sounds.first { $0["type"] == kind } }
       .first
     if ["mushra", "abx"].contains(type), reference == nil {
       return note(
-        "the page '\(id)' is left out: it has no reference, which '\(type)' compares with", page,
+        "the page '\(id)' is left out: it has no reference, which '\(type)' needs", page,
         mend: "Give an audioelement the type 'outside-reference'.")
     }
     let own = page.all("interface").first
     let title = own?.all("title").first?.text ?? ""
     let scales = type == "acr" ? scales(own) : []
     if type == "acr", scales.isEmpty {
-      return note("the page '\(id)' is left out: its scale has no words", page, mend: "Give it 'scalelabel's.")
+      return note("the page '\(id)' is left out: its scale has no words", page, mend: "Give it elements 'scalelabel'.")
     }
     let place: Int
     if let known = draft.blocks.firstIndex(where: { $0.type == type && $0.scales == scales }) {
       place = known
       if !title.isEmpty, draft.blocks[place].question != title {
-        note("the page asks what pages before ask, not '\(title)'", page)
+        note("the page asks the question of earlier pages, not '\(title)'", page)
       }
     } else if draft.blocks.contains(where: { $0.type == type }) {
-      return note("the page '\(id)' is left out: its scale is another than that of the pages before", page)
+      return note("the page '\(id)' is left out: its scale differs from that of earlier pages", page)
     } else {
       place = draft.blocks.count
       var block = StudyDraft.Block(type: type, question: title)
@@ -152,19 +155,19 @@ public struct Waet {
     let asked = before + after.flatMap { questions($0) } + page.all("commentquestion").compactMap { question($0) }
     for question in asked {
       note(
-        "'\(question.id)' is asked of each page, and is left out", page, mend: "Write it in a block's questionnaire.")
+        "'\(question.id)' is asked on each page and is left out", page, mend: "Add it to a block's questionnaire.")
     }
     if type == "mushra", let own, !own.all("scales").isEmpty {
-      note("the scale has the five words of ITU-R BS.1534", own)
+      note("the scale uses the five words of ITU-R BS.1534", own)
     }
-    if type == "acr" { note("each sound has a page of its own", page) }
-    if type == "ab", page.all("audioelement").count > 2 { note("two versions stand on a page, in all pairs", page) }
-    if let own, !own.all("image").isEmpty { note("no picture is shown", own) }
+    if type == "acr" { note("each sound has its own page", page) }
+    if type == "ab", page.all("audioelement").count > 2 { note("a page shows two versions, in all pairs", page) }
+    if let own, !own.all("image").isEmpty { note("pictures are not shown", own) }
     if let count = page["repeatCount"].flatMap({ Int($0) }), count > 0 {
-      note("the page is not shown \(count) more times", page, mend: "See 'repeats'.")
+      note("the page's repeatCount of \(count) is ignored", page, mend: "See 'repeats'.")
     }
     for sound in page.all("audioelement") where (sound["gain"].flatMap(Double.init) ?? 0) != 0 {
-      note("the gain of \(sound["gain"] ?? "") dB is not applied", sound, mend: "Write it into the file.")
+      note("the gain of \(sound["gain"] ?? "") dB is not applied", sound, mend: "Apply it to the file.")
     }
   }
 
@@ -189,7 +192,7 @@ public struct Waet {
       if sound["type"] == "anchor" { system = "anchor" }
       if isReference { system = "reference" }
       guard systems.insert(system).inserted else {
-        note("'\(system)' stands twice in '\(id)'; the second is left out", sound, mend: "Give each a 'name'.")
+        note("'\(system)' occurs twice in '\(id)'; the second is left out", sound, mend: "Give each its own 'name'.")
         continue
       }
       draft.versions.append(.init(item: item, system: system, file: url, isReference: isReference))
@@ -261,7 +264,7 @@ public struct Waet {
     if question.text.values.contains(where: {
       $0.lowercased().contains("your name") || $0.lowercased().contains("mail")
     }) {
-      note("'\(name)' asks for something personal", entry, mend: "Leave it out of study.yaml if you can do without.")
+      note("'\(name)' asks for something personal", entry, mend: "Remove it from study.yaml if you do not need it.")
     }
     return question
   }

@@ -54,8 +54,8 @@ public struct WebMushra {
     }
     guard !draft.blocks.isEmpty else {
       throw Problem(
-        "none of its pages has sounds that Earshot can ask about", at: Place(file: file),
-        mend: "The types that are known are \(Self.types.joined(separator: ", ")).")
+        "none of its pages has sounds that Earshot can use", at: Place(file: file),
+        mend: "The known types are \(Self.types.joined(separator: ", ")).")
     }
     finish()
   }
@@ -75,14 +75,14 @@ public struct WebMushra {
         draft.language = language
       } else {
         note(
-          "the pages have no words in '\(language)'", top["language"],
-          mend: "They are English; the study's own texts stay.")
+          "Earshot's pages are not available in '\(language)'", top["language"],
+          mend: "They are in English; the study's own texts stay as they are.")
       }
     }
     if top["showButtonPreviousPage"]?.bool == true {
       note(
         "listeners cannot go back to earlier pages", top["showButtonPreviousPage"],
-        mend: "An answer counts when it is given, and is saved at once.")
+        mend: "Each answer is saved at once, and is final.")
     }
   }
 
@@ -111,7 +111,7 @@ public struct WebMushra {
       note("the volume is set with a sound of the study, and 'content' is not shown", page)
     case "headphones_screen", "headphones":
       draft.checksHeadphones = true
-      note("the headphone check is Earshot's own, of three tones (Woods et al. 2017)", page)
+      note("the headphone check is Earshot's own, with three tones (Woods et al. 2017)", page)
     case "mushra", "bs1116", "paired_comparison", "preference_test", "ranking", "likert_single_stimulus",
       "likert_multi_stimulus":
       sounds(page, keys, type, isShuffled: isShuffled)
@@ -120,7 +120,7 @@ public struct WebMushra {
       note(
         "a page of the type '\(type)' is left out", page,
         mend: type == "spatial"
-          ? "Where a sound seems to come from is not asked by Earshot."
+          ? "Earshot cannot ask where a sound seems to come from."
           : Suggestion.didYouMean(type, among: Self.types) ?? "")
     }
   }
@@ -162,11 +162,11 @@ public struct WebMushra {
       place = known
       if draft.blocks[place].scales != scales {
         return note(
-          "'\(id)' is left out: its response is another than that of the pages before", page,
+          "'\(id)' is left out: its response differs from that of earlier pages", page,
           mend: "Import it alone: '--pages \(id)'.")
       }
       if ours == "mushra", draft.blocks[place].anchors != anchors {
-        note("the anchors of '\(id)' are those of the pages before", page, mend: "Import it alone: '--pages \(id)'.")
+        note("the anchors of '\(id)' are those of earlier pages", page, mend: "Import it alone: '--pages \(id)'.")
       }
     } else {
       place = draft.blocks.count
@@ -182,7 +182,7 @@ public struct WebMushra {
     if !told.isEmpty {
       note(
         "a text between pages of one type is shown before the first of them", page,
-        mend: "Move it in texts/\(place == 0 ? "instructions" : ours).md, if it is meant for some pages only.")
+        mend: "If it is meant for some pages only, move it in texts/\(place == 0 ? "instructions" : ours).md.")
       draft.blocks[place].instructions += "\n\n" + told.joined(separator: "\n\n")
       told = []
     }
@@ -217,27 +217,29 @@ public struct WebMushra {
   private mutating func remark(_ page: Node, _ keys: Node.Mapping, _ type: String) {
     if keys["showConditionNames"]?.bool == true {
       note(
-        "the names of the conditions are not shown", keys["showConditionNames"], mend: "Listeners are blind to them.")
+        "the names of the conditions are not shown", keys["showConditionNames"], mend: "Listeners must not know them.")
     }
     if keys["showWaveform"]?.bool == true {
-      note("no waveform is shown", keys["showWaveform"], mend: "It tells versions apart without listening.")
+      note(
+        "no waveform is shown", keys["showWaveform"],
+        mend: "With it, listeners could distinguish versions without listening.")
     }
     if keys["randomize"]?.bool == false {
-      note("the versions stand in balanced order all the same", keys["randomize"])
+      note("the versions are shown in balanced order nevertheless", keys["randomize"])
     }
     if type == "bs1116", ["createAnchor35", "createAnchor70"].contains(where: { keys[$0]?.bool == true }) {
-      note("a page of BS.1116 has no anchors", page, mend: "ITU-R BS.1116-3 knows none.")
+      note("a page of BS.1116 has no anchors", page, mend: "ITU-R BS.1116-3 does not use any.")
     }
     if type == "paired_comparison" {
-      note("X is the reference or the version, each as often, and pairs of two versions are asked too", page)
+      note("X is the reference or the version, equally often, and pairs of two versions are asked as well", page)
       if let words = keys["unforced"]?.scalar?.string, !words.isEmpty {
         note("'\(words)' cannot be answered: X is one of the two", keys["unforced"])
       }
     }
     if type == "preference_test", keys["numPerTrial"]?.int ?? 2 != 2 {
-      note("two versions stand on a page", keys["numPerTrial"])
+      note("a page shows two versions", keys["numPerTrial"])
     }
-    if type == "likert_multi_stimulus" { note("each sound has a page of its own", page) }
+    if type == "likert_multi_stimulus" { note("each sound has its own page", page) }
     if type.hasPrefix("likert"), keys["mustRate"]?.bool != true { note("each sound must be rated", page) }
   }
 
@@ -283,14 +285,14 @@ public struct WebMushra {
       case "number", "slider":
         question.kind = .number
         (question.minimum, question.maximum) = (asked["min"]?.float, asked["max"]?.float)
-        if kind == "slider" { note("the slider '\(name)' is a field for a number", entry) }
+        if kind == "slider" { note("the slider '\(name)' becomes a number field", entry) }
       case "likert" where options.count > 1: (question.kind, question.options) = (.choice, options)
       default:
         note("the question '\(name)' of the type '\(kind)' is left out", entry)
         continue
       }
       if name.lowercased().contains("mail") {
-        note("'\(name)' asks for something personal", entry, mend: "Leave it out of study.yaml if you can do without.")
+        note("'\(name)' asks for something personal", entry, mend: "Remove it from study.yaml if you do not need it.")
       }
       draft.questionnaire.append(question)
     }
@@ -307,23 +309,23 @@ public struct WebMushra {
           (draft.blocks[i].instructions.isEmpty ? "" : "\n\n") + said.joined(separator: "\n\n")
         notes.append(
           Problem(
-            "what pages of '\(draft.blocks[i].type)' say stands before all of them", at: Place(file: file),
-            mend: "Look at texts/\(i == 0 ? "instructions" : draft.blocks[i].type).md and at the block's question.",
+            "what pages of '\(draft.blocks[i].type)' say is shown before all of them", at: Place(file: file),
+            mend: "Check texts/\(i == 0 ? "instructions" : draft.blocks[i].type).md and the block's question.",
             severity: .warning))
       }
     }
     if !told.isEmpty {
       draft.finish = ([draft.finish] + told).filter { !$0.isEmpty }.joined(separator: "\n\n")
-      note("texts behind the last sounds stand on the last page", nil)
+      note("texts after the last sounds are shown on the last page", nil)
     }
     draft.areBlocksShuffled = shuffled && draft.blocks.count > 1
     if draft.areBlocksShuffled, shuffledBlocks < draft.blocks.count {
-      note("all blocks are shuffled, not some of them", nil, mend: "Or none: leave 'block_order' out.")
+      note("all blocks are shuffled, not only some of them", nil, mend: "To shuffle none, remove 'block_order'.")
     }
     // What stands before the first block stands before all.
     if !draft.blocks.isEmpty { swap(&draft.instructions, &draft.blocks[0].instructions) }
     if draft.fillTexts() {
-      note("there is no consent page", nil, mend: "Write what listeners agree to: texts/consent.md.")
+      note("there is no consent page", nil, mend: "Write what listeners agree to in texts/consent.md.")
     }
   }
 }

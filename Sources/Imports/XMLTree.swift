@@ -24,10 +24,10 @@ struct XMLTree: Equatable {
     parser.delegate = reader
     guard parser.parse(), let root = reader.root else {
       throw Problem(
-        "the file is no XML that can be read", at: Place(file: file, line: max(1, parser.lineNumber)),
+        "the file is not valid XML", at: Place(file: file, line: max(1, parser.lineNumber)),
         mend: reader.isTooDeep
-          ? "Its elements stand too deep in one another."
-          : "Is an element not closed, or a sign such as & or < not written as &amp; or &lt;?")
+          ? "Its elements are nested too deeply."
+          : "Check that every element is closed, and that & and < are written as &amp; and &lt;.")
     }
     return root
   }

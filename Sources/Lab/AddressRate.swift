@@ -1,8 +1,8 @@
 import HTTP
 import Synchronization
 
-/// How fast something comes from one address, newcomers or wrong passwords: each has a bucket of a minute's worth, which
-/// fills again at that rate. Of addresses only those are held whose bucket is not full, in memory, and nowhere else.
+/// Limits how fast newcomers or wrong passwords come from one address. Each address has a bucket with a minute's worth,
+/// which refills at that rate. Only addresses whose bucket is not full are kept, in memory and nowhere else.
 final class AddressRate: Sendable {
   private struct Bucket {
     var level: Double
@@ -14,7 +14,7 @@ final class AddressRate: Sendable {
 
   /// Takes one from the bucket of an address.
   /// - Parameter perMinute: 0 for any number.
-  /// - Returns: nil where there was one, or the seconds until there is.
+  /// - Returns: nil if there was one, or the seconds until there is.
   func wait(for peer: Address?, perMinute: Int, now: ContinuousClock.Instant = .now) -> Int? {
     guard perMinute > 0, let peer else { return nil }
     let (most, rate) = (Double(perMinute), Double(perMinute) / 60)
@@ -30,7 +30,7 @@ final class AddressRate: Sendable {
     }
   }
 
-  /// An address has its whole bucket again.
+  /// Refills the bucket of an address.
   func forgive(_ peer: Address?) {
     guard let peer else { return }
     buckets.withLock { $0[peer] = nil }

@@ -2,11 +2,11 @@ import Dispatch
 import Records
 import Synchronization
 
-/// How a study is going, for every dashboard that asks, counted off the server's threads.
+/// How a study is going, for every dashboard that asks. It is counted outside the server's threads.
 ///
-/// As long as counting is quick, every answer is counted anew. Where it takes longer, all get what was counted last, which
-/// is renewed beside them so seldom that it takes a twentieth of the time: however large a study grows, and however many
-/// look at it, no save waits for it.
+/// As long as counting is quick, it is done again for every request. If it takes longer, all requests get the last counts,
+/// which are renewed in the background so seldom that this takes a twentieth of the time. However large a study grows, and
+/// however many people watch it, no save waits for it.
 final class Counted: Sendable {
   private struct State {
     var last: (overview: Overview, at: ContinuousClock.Instant, cost: Duration)?
@@ -19,13 +19,13 @@ final class Counted: Sendable {
   private let quick: Duration
   private static let share = 20
 
-  /// - Parameter quick: up to this, an answer is worth being waited for.
+  /// - Parameter quick: counting that takes no longer than this is done for every request.
   init(_ records: Records, quick: Duration = .milliseconds(40)) {
     self.records = records
     self.quick = quick
   }
 
-  /// - Parameter then: what was counted, and how many seconds ago.
+  /// - Parameter then: the counts, and how many seconds old they are.
   func overview(then: @escaping @Sendable (Result<(overview: Overview, age: Int), any Error>) -> Void) {
     let (known, isDue) = state.withLock { state in
       guard let last = state.last, last.cost > quick else { return (nil as (Overview, Int)?, false) }

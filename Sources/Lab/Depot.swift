@@ -3,41 +3,41 @@ import Foundation
 import Stimuli
 import Study
 
-/// A folder in which the parcels of trials lie, for a web server or what stands behind it to send (`--sounds-base`).
+/// A folder with the parcels of trials, which a web server or a content network sends (`--sounds-base`).
 ///
-/// A parcel is written when it is first asked for, and then serves all listeners. Each page has several copies, in which
-/// its sounds stand in another order under another key: a session that shows a page again gets another copy, so that
-/// within a session nothing comes twice, as where Earshot sends them itself. Names and orders are made with a key that
-/// never leaves the records: they tell nothing of what is in a copy, nor which copies are of one page. Servers that share
-/// their records and their study make the same files. `docs/hosting.md` tells what is seen over many sessions.
+/// A parcel is written when it is first requested, and then serves all listeners. Each page has several copies, with its
+/// sounds in a different order under a different key. A session that shows a page again gets another copy, so within a
+/// session nothing is sent twice, as when Earshot sends the sounds itself. Names and orders are made with a key that never
+/// leaves the records: they reveal neither what is in a copy nor which copies belong to the same page. Servers that share
+/// their records and their study make the same files. `docs/hosting.md` says what can be seen over many sessions.
 struct Depot: Sendable {
   /// A copy of a page's parcel.
   struct Copy: Sendable {
     var name: String
     var key: Data
-    /// Which of the trial's sounds stands at each place.
+    /// Which of the trial's sounds is at each place.
     var order: [Int]
   }
 
   private let folder: URL
-  /// Without a slash at its end, and its path.
+  /// The address without a slash at its end, and its path.
   private let base, path: String
   private let secret: String
   private let key: Data
-  /// Of each parcel, in bytes.
+  /// The size of each parcel, in bytes.
   private let size: Int
-  /// Of the address, where it is of another host or so.
+  /// The origin of the address, if it differs from the server's.
   let origin: String?
-  /// So many copies has a page at least; it has as many as a session shows it, where that is more.
+  /// The minimum number of copies per page; there are more if a session shows the page more often.
   private static let copies = 4
 
   /// - Parameters:
-  ///   - base: the address of the folder, whole or from the host's root on.
-  ///   - folder: made where it is missing. All may read what is written there.
-  ///   - secret: what the web server checks addresses by.
-  ///   - key: of the records.
-  ///   - size: of each parcel, in bytes.
-  /// - Throws: a `Problem` where nothing can be written there.
+  ///   - base: the address of the folder, complete or from the host's root.
+  ///   - folder: created if it is missing. Everybody may read what is written there.
+  ///   - secret: the secret by which the web server checks addresses.
+  ///   - key: the key of the records.
+  ///   - size: the size of each parcel, in bytes.
+  ///   - Throws: a `Problem` if nothing can be written there.
   init(base: String, folder: URL, secret: String, key: Data, size: Int) throws {
     var base = base
     while base.hasSuffix("/") { base.removeLast() }
@@ -58,7 +58,7 @@ struct Depot: Sendable {
     }
   }
 
-  /// The copies that a session hears, by the index of the trial.
+  /// The copies that a session plays, by the index of the trial.
   func copies(of plan: Plan, token: String, _ stage: Stage) -> [Int: Copy] {
     func hashes(_ trial: Trial) -> [String] { trial.sounds.map { stage.sound($0)?.hash ?? "" } }
     // By what is heard, whatever it is called: the same content never gets the same copy twice.
@@ -83,9 +83,9 @@ struct Depot: Sendable {
     Secret.authenticate(what, key: key).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Where a copy is to be had for the next hour or two. The address stays the same for an hour.
+  /// The address of a copy for the next hour or two. It stays the same for an hour.
   /// - Parameter items: the trial's sounds.
-  /// - Throws: what `Parcel` throws, and a `Problem` where the disk takes nothing.
+  /// - Throws: what `Parcel` throws, and a `Problem` if it cannot be written.
   func address(of copy: Copy, _ items: [Parcel.Item], at now: Date) throws -> String {
     let file = folder.appending(path: copy.name)
     var status = stat()
@@ -99,8 +99,8 @@ struct Depot: Sendable {
     return "\(base)/\(copy.name)?md5=\(code)&expires=\(expires)"
   }
 
-  /// Whole or not at all, also where several servers write it at once. All files are of one time, as the web server may
-  /// tell when they were made.
+  /// Writes a file completely or not at all, even if several servers write it at once. All files have the same time, since
+  /// the web server may reveal when they were made.
   private func write(_ data: Data, to file: URL) throws {
     let part = folder.appending(path: ".\(Secret.urlText(Secret.random(12)))")
     let descriptor = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

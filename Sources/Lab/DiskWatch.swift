@@ -2,25 +2,25 @@ import Dispatch
 import Foundation
 import Logging
 
-/// Looks after the room on the disk of the data folder, and says in the log and on the dashboard when it runs out, before
-/// nothing can be saved any more.
+/// Watches the free space on the disk of the data folder, and says in the log and on the dashboard when it runs out, before
+/// saving fails.
 public final class DiskWatch: Sendable {
-  /// Whether there is room enough, little, or none that could be counted on.
+  /// Whether there is enough space, little, or practically none.
   public enum State: String, Sendable { case fine, low, full }
 
-  /// Below these, in bytes, the disk counts as full, and as nearly full: a thousand sessions take about 100 MB.
+  /// Below these limits, in bytes, the disk counts as full and as nearly full. A thousand sessions take about 100 MB.
   static let (full, low) = (64 << 20, 1 << 30)
   private static let interval = DispatchTimeInterval.seconds(30)
 
   private let measure: @Sendable () -> Int?
   private let logger: Logger
-  /// Made at the beginning, cancelled at the end, and not touched between.
+  /// Created at the beginning and cancelled at the end.
   private nonisolated(unsafe) let timer: any DispatchSourceTimer
   private let queue = DispatchQueue(label: "disk")
   /// What was logged last. On the queue only.
   private nonisolated(unsafe) var told = State.fine
 
-  /// - Parameter measure: tells how many bytes may still be written; nil where the system does not say.
+  /// - Parameter measure: returns how many bytes can still be written; nil if the system does not say.
   public init(logger: Logger, measure: @escaping @Sendable () -> Int?) {
     (self.measure, self.logger) = (measure, logger)
     timer = DispatchSource.makeTimerSource(queue: queue)
@@ -31,7 +31,7 @@ public final class DiskWatch: Sendable {
 
   deinit { timer.cancel() }
 
-  /// On the disk of a folder.
+  /// The free space on the disk of a folder.
   convenience init(_ folder: URL, logger: Logger) {
     self.init(logger: logger) {
       var status = statvfs()
@@ -50,7 +50,7 @@ public final class DiskWatch: Sendable {
     return free < full ? .full : free < low ? .low : .fine
   }
 
-  /// Looks now, and waits until what there is to say is said.
+  /// Checks now, and waits until the result is logged.
   public func look() { queue.sync { tell() } }
 
   private func tell() {

@@ -4,11 +4,11 @@ import HTTP
 import Records
 import Synchronization
 
-/// Tells who is at the door: participants by their token, those who were invited by their link.
+/// Identifies participants by their token, and invited listeners by their link.
 final class Doorkeeper: Sendable {
   private let programme: Programme
   private let records: Records
-  /// Tokens and entity tags are made from it; it never leaves the records.
+  /// The key from which tokens and entity tags are made. It never leaves the records.
   private let key: Data
   private let sittings = Mutex<[String: Sitting]>([:])
   private static let keptSittings = 500
@@ -21,13 +21,13 @@ final class Doorkeeper: Sendable {
 
   // MARK: Participants
 
-  /// The token of the session that a browser begins with its key: 192 bits that only this server can make. A retry of
-  /// the same request therefore gets the same token, although only its hash is stored.
+  /// The token of the session that a browser begins with its key: 192 bits that only this server can compute. So a retry of
+  /// the same request gets the same token, although only its hash is stored.
   func token(forKey key: String) -> String {
     Secret.urlText(Secret.authenticate("session \(key)", key: self.key).prefix(24))
   }
 
-  /// - Throws: `Refusal`: the token opens nothing, or the study's design has changed since.
+  /// - Throws: a `Refusal` if the token opens nothing, or if the study's design has changed since.
   func sitting(_ request: Request) throws -> Sitting {
     let token = request.parameter("token")
     if let known = sittings.withLock({ $0[token] }) { return known }
@@ -41,8 +41,8 @@ final class Doorkeeper: Sendable {
     return sitting
   }
 
-  /// The session that a token opens, whatever became of its study.
-  /// - Throws: `Refusal`: the token opens nothing.
+  /// The session that a token opens, even if the study's design has changed.
+  /// - Throws: a `Refusal` if the token opens nothing.
   func session(_ token: String) throws -> Session {
     guard token.utf8.count == 32, let session = try records.session(tokenHash: ContentHash.of(token)) else {
       throw Refusal.unknownToken
@@ -50,28 +50,28 @@ final class Doorkeeper: Sendable {
     return session
   }
 
-  /// Whether a session is of the design that is on.
+  /// Whether a session belongs to the present design.
   func isOn(_ session: Session) -> Bool { programme.versions.contains(session.studyVersion) }
 
-  /// A session was deleted: its token opens nothing any more.
+  /// Forgets a deleted session, so that its token opens nothing any more.
   func forget(session: Int) {
     sittings.withLock { sittings in
       for (token, sitting) in sittings where sitting.session.id == session { sittings[token] = nil }
     }
   }
 
-  /// A code for `what` that can be recomputed here and tells nobody else anything.
+  /// A code for `what` that can be recomputed here and says nothing to anybody else.
   func code(_ what: String) -> Data { Secret.authenticate(what, key: key) }
 
   // MARK: Coming back
 
-  /// Crockford's base 32: no letter looks like a figure, and none is read wrong aloud.
+  /// Crockford's base 32: no letter looks like a digit, and none is misheard when read aloud.
   private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-  /// The last digits of a code, which only this server can make.
+  /// The last digits of a code, which only this server can compute.
   private static let sealDigits = 8
 
-  /// What a listener writes down to come back on another device: short enough to be typed. Its last 40 bits only this
-  /// server can make; wrong ones are slowed down where they come in.
+  /// What a listener writes down to continue on another device: short enough to type. Only this server can compute its last
+  /// 40 bits; wrong codes are slowed down where they arrive.
   func returnCode(of session: Int) -> String {
     var number: [Character] = []
     var rest = session
@@ -87,7 +87,7 @@ final class Doorkeeper: Sendable {
       .map { String($0) }.joined(separator: "-")
   }
 
-  /// The session of a return code, however it was typed; nil where it is none.
+  /// The session of a return code, however it was typed; nil if it is not one.
   func session(ofReturnCode text: String) -> Int? {
     let alike: [Character: Character] = ["O": "0", "I": "1", "L": "1"]
     let typed = text.uppercased().filter { !" -–—".contains($0) }.map { alike[$0] ?? $0 }
@@ -104,10 +104,10 @@ final class Doorkeeper: Sendable {
 
   // MARK: Invitations
 
-  /// What stands in the link of an invitation, by its number: only this server can make it.
+  /// The code in the link of an invitation, by the invitation's number: only this server can compute it.
   func invitation(_ number: Int) -> String { "\(number)-\(Secret.urlText(code("invitation \(number)").prefix(15)))" }
 
-  /// The number of an invitation; nil where it is none.
+  /// The number of an invitation; nil if it is not one.
   func invited(by text: String) -> Int? {
     guard let number = text.split(separator: "-", maxSplits: 1).first.flatMap({ Int($0) }), number > 0,
       Secret.areEqual(text, invitation(number))

@@ -4,7 +4,7 @@ import HTTP
 import Interface
 import Records
 
-/// What the experimenter's browser asks for.
+/// The addresses that the experimenter's browser uses.
 struct ExperimenterRoutes: Sendable {
   let programme: Programme
   let records: Records
@@ -16,7 +16,7 @@ struct ExperimenterRoutes: Sendable {
   let counted: Counted
   let report: ReportDesk
   let disk: DiskWatch
-  /// What reads every answer, one after the other, off the server's threads.
+  /// Runs what reads every answer, one request after the other, outside the server's threads.
   private let reading = DispatchQueue(label: "pages", qos: .utility)
 
   func shell(_ request: Request) throws -> Answer { try door.shell(page, request) }
@@ -68,7 +68,7 @@ struct ExperimenterRoutes: Sendable {
     }
   }
 
-  /// Of people who are many, those whom a text names.
+  /// If there are many people, those that a text matches.
   func find(_ request: Request) throws -> Answer {
     _ = try door.visitor(request)
     let text = (request.query["text"] ?? "").trimmingCharacters(in: .whitespaces)
@@ -124,8 +124,8 @@ struct ExperimenterRoutes: Sendable {
 
   func showBlockReport(_ request: Request) throws -> Answer { try shown(request, block: request.parameter("name")) }
 
-  /// A report stands in a sandbox, so that what is linked in it counts as asked for from elsewhere, and the browser holds its
-  /// cookie back. A page of the lab's own, which asks for the same again, is given it.
+  /// A report is in a sandbox, so the browser treats its links as coming from another site and sends no cookie. It therefore
+  /// gets a page of the lab, which requests the same address again with the cookie.
   private func shown(_ request: Request, block: String? = nil) throws -> Answer {
     do { _ = try door.visitor(request) } catch {
       guard request.header("sec-fetch-site") == "cross-site", request.header("sec-fetch-mode") == "navigate",
@@ -139,7 +139,7 @@ struct ExperimenterRoutes: Sendable {
     return .now(try report.response(to: request, block: block))
   }
 
-  /// A table of the export, or all of it, made anew for each download.
+  /// A table of the export, or all of it, made for each download.
   func download(_ request: Request) throws -> Answer {
     let visitor = try door.visitor(request)
     let name = request.parameter("name")
@@ -158,9 +158,9 @@ struct ExperimenterRoutes: Sendable {
   }
 }
 
-/// Makes exports, one after the other, off the server's threads.
+/// Makes exports, one after the other, outside the server's threads.
 final class ExportFolder: Sendable {
-  /// All tables of one moment. Tables that are downloaded one by one are of a moment each.
+  /// All tables from the same moment. Tables that are downloaded one by one are each from a different moment.
   static let archive = "export.zip"
 
   private let programme: Programme

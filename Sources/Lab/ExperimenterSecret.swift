@@ -1,14 +1,14 @@
 import Basics
 import Foundation
 
-/// The experimenter's secret: made at the first start, kept in a file that only its owner can read.
+/// The experimenter's secret: created at the first start, and kept in a file that only its owner can read.
 public struct ExperimenterSecret: Sendable {
   public let text: String
-  /// It was made just now: nobody has been told it yet.
+  /// It was created just now: nobody knows it yet.
   public let isNew: Bool
 
-  /// Reads it, or makes it.
-  /// - Parameter made: what it is where it is not there yet; random where nothing is said.
+  /// Reads it, or creates it.
+  /// - Parameter made: the secret to create if there is none yet; random if it is nil.
   public static func load(_ file: URL, otherwise made: String? = nil) throws -> ExperimenterSecret {
     if let text = try? InputFile.text(file) {
       let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)

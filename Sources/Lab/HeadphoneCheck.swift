@@ -4,31 +4,32 @@ import HTTP
 import Sound
 import Study
 
-/// The headphone check. Each round has three intervals, of which one is to be found. Its ways, which interval that is and
-/// what else differs, are a file each; which way a round of a session has follows from a code that only the server can make.
+/// The headphone check. Each round has three intervals, one of which is to be found. There is one file for each variant of
+/// a round (which interval is right, and what else differs). Which variant a session gets follows from a code that only the
+/// server can compute.
 ///
 /// `antiphase` (Woods, Siegel, Traer & McDermott 2017, Attention, Perception & Psychophysics 79): three tones of 200 Hz, one
-/// of them 6 dB quieter, and one of the loud ones in opposite phase in the two channels. Over loudspeakers that one cancels
-/// itself and seems the quietest; over headphones it does not.
+/// of them 6 dB quieter, and one of the loud ones in opposite phase in the two channels. Over loudspeakers, that one cancels
+/// out and seems the quietest; over headphones it does not.
 ///
 /// `huggins` (Milne, Bianco, Poole, Zhao, Oxenham, Billig & Chait 2020, Behavior Research Methods 53): three white noises,
-/// the same in both ears, but that in one of them the band within 6 % of 600 Hz is in opposite phase. Two ears together
-/// hear a faint tone there; neither ear alone, and nobody before loudspeakers, does.
+/// the same in both ears, except that in one of them the band within 6 % of 600 Hz is in opposite phase. With both ears
+/// together, one hears a faint tone there; with one ear, or over loudspeakers, one does not.
 ///
-/// Rounds that tell left from right: three tones of 500 Hz, each in one channel alone, one of them in the left. Where the
-/// sides are swapped two seem to be on the left; over one loudspeaker, all are where it stands.
+/// Rounds that check left and right: three tones of 500 Hz, each in one channel only, one of them in the left. If the sides
+/// are swapped, two seem to be on the left; over one loudspeaker, all come from the same place.
 struct HeadphoneCheck: Sendable {
   static let intervals = 3
-  /// In hertz; what is asked about lies below 8 kHz.
+  /// In hertz; the sounds in question are below 8 kHz.
   static let sampleRate = 16_000
-  /// Where the Huggins pitch is, in hertz, and how far its band reaches to either side, as a share of it.
+  /// The frequency of the Huggins pitch, in hertz, and how far its band reaches to either side, as a share of it.
   static let (pitch, halfBand) = (600.0, 0.06)
 
-  /// A way a round can be.
+  /// A variant of a round.
   struct Way {
-    /// The interval that is to be found, from 1.
+    /// The interval to find, from 1.
     var right: Int
-    /// The one in opposite phase; of noises, which of two noises it is.
+    /// The interval in opposite phase; for noises, which of two noises it is.
     var other: Int
   }
 
@@ -40,14 +41,14 @@ struct HeadphoneCheck: Sendable {
   }
 
   private let asked: StudyDefinition.Headphones
-  /// Of the rounds that tell left from right, and of the others.
+  /// Variants of the rounds that check left and right, and of the others.
   private let sides: [(way: Way, sound: Stage.Sound)]
   private let others: [(way: Way, sound: Stage.Sound)]
   private let doorkeeper: Doorkeeper
-  /// Bytes of the largest file.
+  /// The size of the largest file, in bytes.
   let largest: Int
 
-  /// Writes the files, once, below `folder`, at a loudness in LUFS.
+  /// Writes the files once below `folder`, at a loudness in LUFS.
   init(_ asked: StudyDefinition.Headphones, folder: URL, loudness: Double, doorkeeper: Doorkeeper) throws {
     self.asked = asked
     self.doorkeeper = doorkeeper
@@ -93,7 +94,7 @@ struct HeadphoneCheck: Sendable {
     return try scaled(three { $0 == left ? (tone, silence) : (silence, tone) }, to: loudness)
   }
 
-  /// As loud as wanted, in LUFS, unless that would take its true peak above −1 dBFS.
+  /// Sets the loudness, in LUFS, unless that would raise the true peak above −1 dBFS.
   private static func scaled(_ clip: Clip, to loudness: Double) throws -> Clip {
     let now = try Loudness.measure(clip)
     return clip.scaled(by: Float(pow(10, min(loudness - now.integrated, -1 - now.truePeak) / 20)))
@@ -110,8 +111,8 @@ struct HeadphoneCheck: Sendable {
     }
   }
 
-  /// Noises of one second, with the same ramps and gaps. The band is that of whole hertz, in which a noise of one second can
-  /// be taken apart without a rest.
+  /// Noises of one second, with the same ramps and gaps. The band has edges at whole hertz, at which a noise of one second
+  /// can be divided exactly.
   static func noises(pitched: Int, seed: UInt64, loudness: Double) throws -> Clip {
     var random = SeededRandom(seed: seed, "huggins")
     let band = Int(((1 - halfBand) * pitch).rounded())...Int(((1 + halfBand) * pitch).rounded())
@@ -134,7 +135,7 @@ struct HeadphoneCheck: Sendable {
   }
 
   /// Three intervals of one second with ramps of 100 ms, half a second apart.
-  /// - Parameter interval: the samples of both channels, of the one that is counted from 1.
+  /// - Parameter interval: the samples of both channels of an interval, counted from 1.
   private static func three(_ interval: (Int) -> (left: [Double], right: [Double])) -> Clip {
     let (gap, ramp) = ([Float](repeating: 0, count: sampleRate / 2), sampleRate / 10)
     func ramped(_ samples: [Double]) -> [Float] {

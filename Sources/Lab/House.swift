@@ -4,14 +4,14 @@ import HTTP
 import Interface
 import Logging
 
-/// Several studies under one address, each below its name, and an overview of them for whoever runs the house.
+/// Several studies under one address, each below its name, and an overview for those who run the house.
 ///
 /// Each study has its own records, secret and users: the house's secret opens the overview only.
 public struct House: Sendable {
   /// How a study is going, on the overview.
   struct Entry: Encodable {
     var name, title: String
-    /// Why it is not served; the other figures are missing then.
+    /// Why it is not served; the other figures are then missing.
     var trouble: String?
     var closed: String?
     var wanted, passed: Int?
@@ -22,7 +22,7 @@ public struct House: Sendable {
   public struct Room: Sendable {
     public var name: String
     public var title: String
-    /// nil where it cannot be served; then `trouble` says why.
+    /// nil if it cannot be served; `trouble` then says why.
     public var lab: Lab?
     public var trouble: String?
 
@@ -39,18 +39,18 @@ public struct House: Sendable {
   private let basePath: [String]
   private let logger: Logger
 
-  /// Names that a study cannot have, since the house has addresses of these.
+  /// Names that a study cannot have, since the house uses them as addresses.
   public static let taken = ["lab", "assets", "sign-out", "healthz", "readyz", "t", "api", "data"]
 
-  /// Whether a study may be called so: letters, digits, dots, hyphens and underscores.
+  /// Whether a study may have this name: letters, digits, dots, hyphens and underscores.
   public static func isName(_ name: String) -> Bool {
     name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,63}/) != nil && !taken.contains(name.lowercased())
   }
 
   /// - Parameters:
   ///   - pages: the folder `Public`.
-  ///   - data: the house's own, where its users stand.
-  ///   - secret: what opens the overview.
+  ///   - data: the house's own folder, with the file of its users.
+  ///   - secret: the secret for the overview.
   ///   - basePath: as of `Lab`.
   public init(
     _ rooms: [Room], pages: URL, data: URL, secret: String, basePath: [String] = [], logger: Logger

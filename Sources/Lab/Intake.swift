@@ -6,15 +6,15 @@ import Records
 import Study
 import Trials
 
-/// What browsers send, decoded and checked against the study before anything is stored.
+/// Decodes what browsers send, and checks it against the study before anything is stored.
 enum Intake {
-  /// - Throws: `Refusal` 415 where it is not said to be JSON, which a form of another site cannot say; 400 that names the
-  ///   place in the body.
+  /// - Throws: `Refusal` 415 if it is not declared as JSON, which a form on another site cannot do; 400 that names the place
+  ///   in the body.
   static func decode<T: Decodable & SendableMetatype>(_ type: T.Type, _ request: Request) throws -> T {
     try decode(type, request) { _ in nil }.body
   }
 
-  /// A body that is read as another type too, which follows from what was read.
+  /// A body that is also read as a second type, which depends on what was read first.
   static func decode<T: Decodable & SendableMetatype>(
     _ type: T.Type, _ request: Request, also other: @escaping @Sendable (T) -> (any Decodable.Type)?
   ) throws -> (body: T, other: (any Decodable)?) {
@@ -77,7 +77,7 @@ enum Intake {
     return uuid.uuidString
   }
 
-  /// A text that is stored as it came.
+  /// A text that is stored unchanged.
   static func text(_ text: String, _ name: String, atMost limit: Int) throws -> String {
     guard text.unicodeScalars.count <= limit else {
       throw Refusal.invalid("'\(name)' is longer than \(limit) characters.", mend: "Shorten it.")
@@ -97,7 +97,7 @@ enum Intake {
     return scalars[start...end]
   }
 
-  /// A text with a blank for each control character: nobody sees those, and no answer is lost for one.
+  /// A text with a blank for each control character: these are invisible, and no answer should be lost because of one.
   static func plain(_ text: String) -> String {
     var plain = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -120,7 +120,7 @@ extension JoinBody {
 }
 
 extension ResponseBody {
-  /// Decodes what was sent, and of an answer to a trial also what its type asks for.
+  /// Decodes what was sent; for an answer to a trial, also what its type requires.
   static func read(_ request: Request, of sitting: Sitting) throws -> (body: ResponseBody, answer: (any Decodable)?) {
     let read = try Intake.decode(ResponseBody.self, request) { body in
       guard body.step == Step.Kind.trial.rawValue, let trial = try? sitting.trial(body.trial) else { return nil }
@@ -132,7 +132,7 @@ extension ResponseBody {
 
   private static func answerType<T: TrialType>(_ type: T) -> any Decodable.Type { T.Answer.self }
 
-  /// - Parameter answer: what a trial's type has asked for.
+  /// - Parameter answer: what the trial's type requires.
   /// - Throws: `Refusal` 422 that says what cannot be stored.
   func checked(
     _ answer: (any Decodable)?, for sitting: Sitting, stage: Stage, check: HeadphoneCheck
@@ -221,7 +221,7 @@ extension ResponseBody {
 }
 
 extension Answered.Content {
-  /// Of practice whose answer is right or wrong, where its block tells it: whether it was right.
+  /// Whether a practice answer was right, if its block gives feedback.
   func isRight(_ stage: Stage) -> Bool? {
     guard case .trial(let trial, _, _, let judged) = self, trial.isTraining,
       stage.definition.runs[trial.block].givesFeedback
@@ -231,7 +231,7 @@ extension Answered.Content {
 }
 
 extension EventsBody {
-  /// Positions become the names of the stimuli that were heard there.
+  /// Replaces positions by the names of the stimuli that were heard there.
   func checked(for sitting: Sitting) throws -> [Event] {
     guard events.count <= EventsBody.most else {
       throw Refusal.invalid(

@@ -3,14 +3,14 @@ import Foundation
 import Records
 import Study
 
-/// What the link by which a listener came tells: who it is elsewhere, where from, and what the study wants to keep.
+/// What a listener's link says: an id in another system, where the listener comes from, and what the study wants to keep.
 ///
-/// Whatever stands in a link, it is read, and nobody is turned away because of it: what is too long is cut, a placeholder
-/// that nobody has filled in counts as not given, and both are noted for the experimenter. What neither a panel nor the
-/// study names is not kept.
+/// Every link can be read, and nobody is turned away because of one. What is too long is cut, and a placeholder that was
+/// not filled in counts as missing; both are reported to the experimenter. Parameters that neither a panel nor the study
+/// names are not kept.
 struct Invitation: Sendable {
   private(set) var externalID: String?
-  /// Made from the id as it came, before it was cut: two long ids are not taken for one because they begin alike.
+  /// Made from the id before it was cut, so that two long ids with the same beginning are not taken for one.
   private(set) var identity: String?
   private(set) var recruitedFrom: String?
   /// The group of listeners that the link chooses.
@@ -18,12 +18,12 @@ struct Invitation: Sendable {
   /// By column of participants.csv.
   private(set) var kept: [String: String] = [:]
   private(set) var notes: [String] = []
-  /// What the link has as its invitation, of a study that asks for one.
+  /// The link's invitation, if the study requires one.
   private(set) var invite: String?
 
-  /// Most characters of an id, and of anything else that is kept.
+  /// The maximum number of characters of an id, and of anything else that is kept.
   static let (longestID, longestValue) = (2000, 500)
-  /// Where a link names the listener without a panel; `id` is the form that the documentation gives.
+  /// Parameters that name the listener without a panel; `id` is the documented one.
   static let plainIDs = ["id", "external_id"]
 
   private struct Parameter {
@@ -36,7 +36,7 @@ struct Invitation: Sendable {
 
   /// - Parameters:
   ///   - parameters: names and values in the order of the link, decoded.
-  ///   - joining: what the study says of links.
+  ///   - joining: the study's settings for links.
   init(
     _ parameters: [(name: String, value: String)], _ joining: StudyDefinition.Joining, groups: [String] = []
   ) {
@@ -66,22 +66,22 @@ struct Invitation: Sendable {
         + joining.keep)
   }
 
-  /// From now on it is whoever holds an invitation, whatever else the link says.
+  /// Makes the holder of an invitation the listener, whatever else the link says.
   mutating func belongs(to number: Int) {
     let name = "invitation \(number)"
     (identity, externalID) = (Newcomer.identity(of: name), externalID ?? name)
   }
 
-  /// What was given under a name, as it can be read.
+  /// The value of a name, as far as it can be read.
   private func values(_ name: String) -> [String] {
     let folded = Panel.folded(name)
     return parameters.filter { $0.folded == folded }.map { Name.read($0.value) }.filter { !$0.isEmpty }
   }
 
-  /// The first of them that is more than a placeholder.
+  /// The first of the values that is more than a placeholder.
   private func value(_ name: String) -> String? { values(name).first { !Placeholder.isLeft(in: $0) } }
 
-  /// The first of some names under which something was given.
+  /// The first of some names that has a value.
   private func given(_ names: [String]) -> (name: String, value: String)? {
     for name in names { if let value = value(name) { return (name, value) } }
     return nil
@@ -116,8 +116,8 @@ struct Invitation: Sendable {
   }
 }
 
-/// What stands in a link where a panel or a survey should have filled in something and has not. Taken for an id, it
-/// would make one person of all who come by that link.
+/// A placeholder in a link that a panel or a survey should have filled in but did not. If it counted as an id, everybody
+/// with that link would be the same person.
 enum Placeholder {
   /// What Mechanical Turk sends to those who look at a task before they accept it.
   static let preview = "ASSIGNMENT_ID_NOT_AVAILABLE"

@@ -20,12 +20,12 @@ public struct Lab: Sendable {
 
   /// - Parameters:
   ///   - pages: the folder `Public`.
-  ///   - report: makes report.html of the exported tables in a folder; nil where none is made.
-  ///   - basePath: the parts of the path under which a web server in front serves the study, where it does not cut it off.
+  ///   - report: makes report.html from the exported tables in a folder; nil if no report can be made.
+  ///   - basePath: the parts of the path under which a web server in front serves the study, if it does not remove it.
   ///   - data: the study's folder for what is made at run time.
-  ///   - secret: what lets the experimenter in.
-  ///   - sounds: the address from which a web server sends trials' sounds, and the folder in which it finds them; nil where
-  ///     they are sent from here. What it checks addresses by is in the file `sounds-secret` of the data folder.
+  ///   - secret: the experimenter's secret.
+  ///   - sounds: the address from which a web server sends trials' sounds, and the folder in which it finds them; nil if
+  ///     they are sent from here. The secret for checking addresses is in the file `sounds-secret` of the data folder.
   public init(
     stage: Stage, records: Records, pages: URL, data: URL, secret: String, sounds: (base: String, folder: URL)? = nil,
     report: (@Sendable (_ folder: URL) throws -> Void)? = nil, basePath: [String] = [], logger: Logger
@@ -70,17 +70,17 @@ public struct Lab: Sendable {
     self.logger = logger
   }
 
-  /// The study version under which sessions begin: an earlier one where only words were changed since.
+  /// The study version under which sessions begin: an earlier one if only texts have changed since.
   public var version: String { programme.now.design.version }
 
-  /// Takes over the words of a study that was read again, and how its listeners come and go. Sessions under way go on.
-  /// - Returns: false, and all stays as it was, where its design is another.
+  /// Takes over the texts of a study that was read again, and how its listeners come and go. Sessions in progress continue.
+  /// - Returns: false if its design is different; then nothing changes.
   public func reword(_ design: StudyDesign) -> Bool { programme.reword(design) }
 
-  /// - Throws: `Refusal` where nothing can be saved.
+  /// - Throws: a `Refusal` if nothing can be saved.
   func checkReady() throws { try watch.check() }
 
-  /// How it is going, in the words of a house of several studies.
+  /// How the study is going, for the overview of a house of several studies.
   func entry(named name: String) -> House.Entry {
     let (saves, errors) = traffic.counts
     let stage = programme.now
@@ -96,7 +96,7 @@ public struct Lab: Sendable {
     return entry
   }
 
-  /// What answers at each address of the interface.
+  /// The handler of each address of the interface.
   private var handlers: [(endpoint: Endpoint, handler: Handler)] {
     [
       (.shell, participant.shell), (.session, participant.shell), (.asset, participant.asset),
@@ -118,7 +118,7 @@ public struct Lab: Sendable {
     ]
   }
 
-  /// The addresses that are answered: method and pattern.
+  /// The addresses of the interface: method and pattern.
   public var addresses: [String] { handlers.map { "\($0.endpoint.method.rawValue) \($0.endpoint.path)" } }
 
   var routes: Router {
@@ -131,7 +131,7 @@ public struct Lab: Sendable {
       })
   }
 
-  /// The routes and what stands around them, outermost first.
+  /// The routes and their middleware, outermost first.
   public var handler: Handler {
     let stack: [any Middleware] = [
       AccessLog(logger),
@@ -144,7 +144,8 @@ public struct Lab: Sendable {
     return stack.around(routes.handle)
   }
 
-  /// Everything comes from this server and may not be framed, sniffed, referred from, kept, or given the machine's devices.
+  /// Everything comes from this server. It may not be framed or cached, its type may not be guessed, it sends no referrer, and
+  /// it gets none of the machine's devices.
   public static let securityHeaders = [
     Header("Content-Security-Policy", PageHeaders.policy(frames: [])),
     Header("X-Content-Type-Options", "nosniff"),
@@ -157,8 +158,8 @@ public struct Lab: Sendable {
   ]
 }
 
-/// Sets `Lab.securityHeaders` on every answer that does not set them itself. One that states a policy of its own says there
-/// who may frame it.
+/// Sets `Lab.securityHeaders` on every answer that does not set them itself. An answer with its own policy says there who
+/// may frame it.
 struct PageHeaders: Middleware {
   /// - Parameters:
   ///   - frames: the sites that may show it in a frame.
@@ -169,7 +170,7 @@ struct PageHeaders: Middleware {
       + "frame-ancestors " + (frames.isEmpty ? "'none'" : frames.joined(separator: " "))
   }
 
-  /// What `frame-ancestors` says to browsers that do not know it.
+  /// The equivalent of `frame-ancestors` for browsers that do not know it.
   static let noFrames = Header("X-Frame-Options", "DENY")
   static let policyName = "Content-Security-Policy"
 

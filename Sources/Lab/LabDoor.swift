@@ -6,22 +6,22 @@ import Interface
 import Records
 import Synchronization
 
-/// One who is in the lab.
+/// Somebody who is signed in to the lab.
 struct Visitor: Sendable {
-  /// Empty: whoever has the study's secret.
+  /// Empty for somebody with the study's secret.
   var name: String
   var role: LabUser.Role
 }
 
-/// Lets experimenters in: by the study's secret, or by a name and a password. What the browser keeps is a token of its own,
-/// which ends after `lifetime`, when its owner signs out, and when the secret or the password by which it was had is another.
+/// Lets experimenters in, by the study's secret or by name and password. The browser keeps its own token, which ends after
+/// `lifetime`, when its owner signs out, and when the secret or password that was used changes.
 final class LabDoor: Sendable {
-  /// Of a sitting in the lab, in seconds.
+  /// The lifetime of a sitting in the lab, in seconds.
   static let lifetime = 7 * 86_400
-  /// Wrong words from one address, a minute. The secret itself is let in after any number: nobody can guess it, and its
-  /// owner is not locked out by whoever shares the address.
+  /// Wrong passwords per minute from one address. The secret itself works after any number: nobody can guess it, and nobody
+  /// who shares the address can lock its owner out.
   static let triesPerMinute = 10
-  /// Passwords that wait to be tried: each takes 64 MiB for a while, one after the other.
+  /// Passwords that may wait to be checked, which happens one after the other: each check takes 64 MiB for a while.
   private static let longestQueue = 8
 
   private struct Team {
@@ -37,14 +37,14 @@ final class LabDoor: Sendable {
   private let known = Mutex<[String: LabSession]>([:])
   private let queue = DispatchQueue(label: "passwords")
   private let queued = Atomic<Int>(0)
-  /// Of a name that is not there: it takes as long to be refused as one that is.
+  /// Used for an unknown name, which so takes as long to be refused as a known one.
   private let nobody: String
   /// A browser sends the cookies of all studies on a host to each of them, whatever their ports.
   let cookieName: String
 
   /// - Parameters:
-  ///   - records: where sittings are kept; nil where they last as long as the server.
-  ///   - folder: the data, where the users stand.
+  ///   - records: where sittings are kept; nil if they last as long as the server.
+  ///   - folder: the data folder, with the file of users.
   init(records: Records?, folder: URL, secret: String) throws {
     self.records = records
     self.folder = folder
@@ -58,15 +58,15 @@ final class LabDoor: Sendable {
 
   // MARK: Coming in
 
-  /// - Throws: `Refusal`: the secret is another.
+  /// - Throws: a `Refusal` if the secret is wrong.
   func check(secret text: String, from peer: Address?) throws {
     guard !Secret.areEqual(text, secret) else { return }
     if let seconds = tries.wait(for: peer, perMinute: LabDoor.triesPerMinute) { throw Refusal.tooManyTries(seconds) }
     throw Refusal.experimenterOnly
   }
 
-  /// What tries a name and a password, off the server's threads.
-  /// - Throws: `Refusal`: there were too many tries, or too many wait.
+  /// Prepares checking a name and password, outside the server's threads.
+  /// - Throws: a `Refusal` if there were too many tries, or if too many are waiting.
   func attempt(name: String, password: String, from peer: Address?) throws
     -> @Sendable (
       @escaping @Sendable (Result<Visitor, any Error>) -> Void
@@ -89,9 +89,9 @@ final class LabDoor: Sendable {
     }
   }
 
-  /// Begins a sitting. Where it cannot be saved it lasts as long as the server runs: whoever looks after a full disk must
-  /// be let in.
-  /// - Parameter then: with the header that gives the browser its token.
+  /// Begins a sitting. If it cannot be saved, it lasts as long as the server runs: somebody who looks after a full disk must
+  /// get in.
+  /// - Parameter then: gets the header that gives the browser its token.
   private func begin(_ visitor: Visitor, _ request: Request, then: @escaping @Sendable (Header) -> Void) {
     let token = Secret.urlText(Secret.random(24))
     let session = LabSession(
@@ -113,7 +113,7 @@ final class LabDoor: Sendable {
   }
 
   /// Ends the sittings of a browser.
-  /// - Parameter then: with the header that takes its token away.
+  /// - Parameter then: gets the header that removes its token.
   func end(_ request: Request, then: @escaping @Sendable (Header) -> Void) {
     let hashes = request.cookies(cookieName).map { ContentHash.of($0) }
     known.withLock { known in for hash in hashes { known[hash] = nil } }
@@ -122,8 +122,8 @@ final class LabDoor: Sendable {
     records.endLabSessions(hashes) { _ in then(header) }
   }
 
-  /// It names no path, which a web server in front may have put below one of its own: the browser keeps it for the folder
-  /// in which the page stands. So that this is the same one each time, it is given and taken at one depth only.
+  /// The cookie names no path, since a web server in front may serve the study below another one: the browser keeps it for
+  /// the folder of the page. So it is set and removed at one depth only, to make this the same folder each time.
   private func cookie(_ token: String, seconds: Int, _ request: Request) -> Header {
     let secure = request.isSecure ? "; Secure" : ""
     return Header(
@@ -132,8 +132,8 @@ final class LabDoor: Sendable {
 
   // MARK: Its addresses
 
-  /// The page, which asks who it is where nobody has signed in; with the secret in the query, a cookie instead and the
-  /// page's address without the secret.
+  /// The page, which asks for a sign-in if nobody has signed in. If the query contains the secret, the answer is a cookie and
+  /// a redirect to the page without the secret.
   func shell(_ page: Page, _ request: Request) throws -> Answer {
     if let secret = request.query["secret"] {
       try check(secret: secret, from: request.peer)
@@ -186,7 +186,7 @@ final class LabDoor: Sendable {
 
   // MARK: Who is in
 
-  /// - Throws: `Refusal` for all but experimenters.
+  /// - Throws: a `Refusal` for everybody except experimenters.
   func visitor(_ request: Request) throws -> Visitor {
     let now = now
     for token in request.cookies(cookieName) {
@@ -198,7 +198,7 @@ final class LabDoor: Sendable {
     throw Refusal.experimenterOnly
   }
 
-  /// - Throws: `Refusal` for all but owners.
+  /// - Throws: a `Refusal` for everybody except owners.
   @discardableResult
   func owner(_ request: Request) throws -> Visitor {
     let visitor = try visitor(request)
@@ -216,7 +216,7 @@ final class LabDoor: Sendable {
     return session
   }
 
-  /// What a sitting hangs on: the secret or the password as they are now; nil where the name is gone.
+  /// What a sitting depends on: the present secret or password; nil if the name no longer exists.
   private func proof(of name: String) -> String? {
     guard let word = name.isEmpty ? secret : user(name)?.password else { return nil }
     return Secret.urlText(Secret.authenticate("lab session", key: Data(word.utf8)).prefix(15))

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// One who runs a study, with a name of their own.
+/// Somebody who runs a study under their own name.
 public struct LabUser: Codable, Sendable, Equatable {
   /// What somebody may do.
   public enum Role: String, Codable, Sendable, CaseIterable {
@@ -27,14 +27,14 @@ public struct LabUser: Codable, Sendable, Equatable {
   public static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[a-z0-9][a-z0-9._-]{0,39}/) != nil }
 }
 
-/// Those who run a study by names of their own: the file `lab-users.json` of its data folder, which a running server reads
-/// anew when it changes.
+/// Those who run a study under their own names: the file `lab-users.json` of its data folder, which a running server reads
+/// again when it changes.
 public struct LabUsers: Codable, Sendable, Equatable {
   public static let fileName = "lab-users.json"
   public private(set) var users: [LabUser] = []
 
-  /// Of a data folder; nobody where the file is missing.
-  /// - Throws: `Problem` where it cannot be read.
+  /// The users of a data folder; nobody if the file is missing.
+  /// - Throws: a `Problem` if it cannot be read.
   public init(in folder: URL) throws {
     let file = folder.appending(path: LabUsers.fileName)
     guard FileManager.default.fileExists(atPath: file.path) else { return }
@@ -46,24 +46,24 @@ public struct LabUsers: Codable, Sendable, Equatable {
     }
   }
 
-  /// Somebody by name; nil where nobody is called so.
+  /// The user of this name; nil if there is none.
   public func user(_ name: String) -> LabUser? { users.first { $0.name == name } }
 
-  /// Adds one, in place of one of the same name.
+  /// Adds a user, replacing one of the same name.
   public mutating func put(_ user: LabUser) {
     users.removeAll { $0.name == user.name }
     users.append(user)
     users.sort { $0.name < $1.name }
   }
 
-  /// - Returns: false where there is none of that name.
+  /// - Returns: false if there is no such name.
   public mutating func remove(_ name: String) -> Bool {
     let count = users.count
     users.removeAll { $0.name == name }
     return users.count < count
   }
 
-  /// Changes the file of a data folder; one after the other, where several do so at a time. Only its owner can read it.
+  /// Changes the file of a data folder. Simultaneous changes happen one after the other. Only its owner can read it.
   public static func change(in folder: URL, _ change: (inout LabUsers) throws -> Void) throws {
     let lock = try FolderLock(waitingFor: folder)
     defer { withExtendedLifetime(lock) {} }

@@ -3,9 +3,9 @@ import Foundation
 import HTTP
 import Study
 
-/// A page of `Public`. Its addresses lead from the study's root, `assets/…`; the page is given out with them leading
-/// there from wherever it stands, so that a web server in front may put the study below any path, and naming the edition
-/// of the files, so that a browser that has them asks for none again.
+/// A page of `Public`. In the file, addresses start at the study's root, `assets/…`. When the page is sent, they are made
+/// relative to where it is, so that a web server in front may serve the study below any path. They also name the edition of
+/// the files, so that a browser that has them does not request them again.
 struct Page: Sendable {
   private let file: URL
   private let assets: Folder
@@ -13,7 +13,7 @@ struct Page: Sendable {
   /// - Parameter assets: the folder that is served as `assets/`.
   init(_ file: URL, assets: Folder) { (self.file, self.assets) = (file, assets) }
 
-  /// - Parameter look: the study's own, where the page is to have it.
+  /// - Parameter look: the study's own look, if the page should have it.
   func response(to request: Request, look: StudyLook? = nil) throws -> Response {
     // It is a part of the program: what keeps it from being read, such as a want of descriptors, passes.
     guard let text = try? InputFile.text(file) else { throw Refusal.busy }

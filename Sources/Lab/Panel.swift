@@ -1,15 +1,15 @@
-/// A recruitment panel: what it calls things in the links by which its people come, and how such a link is written.
+/// A recruitment panel: the names that it uses in its participants' links, and how such a link is written.
 struct Panel: Sendable {
-  /// As `recruited_from` where the link does not say otherwise.
+  /// The value of `recruited_from`, unless the link says otherwise.
   var name: String
   var title: String
-  /// The parameter that names the person, and those of its study and of the sitting.
+  /// The parameter that names the person, and those for the panel's study and session.
   var id: String
   var study: String?
   var session: String?
-  /// What stands behind the study's address in the link that is given to the panel.
+  /// What is appended to the study's address in the link for the panel.
   var link: String
-  /// What the experimenter has to know about it.
+  /// What the experimenter must know about it.
   var advice: String
 
   static let all = [

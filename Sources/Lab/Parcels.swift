@@ -4,13 +4,13 @@ import HTTP
 import Stimuli
 import Study
 
-/// The sounds of a session as its browser gets them: a parcel a trial, with the loop and all candidates, and a parcel a
-/// round of the headphone check.
+/// The sounds of a session as its browser gets them: one parcel per trial, with the loop and all candidates, and one parcel
+/// per round of the headphone check.
 ///
-/// All trials that a study can show have parcels of one size, whatever they are for and whoever gets them: that of the
-/// largest. Each is enciphered under a key of its session and trial, so no two have bytes in common that would tell of
-/// a sound that is heard twice; asked for again, the same address gives the same bytes, so a browser can go on with one
-/// that broke off. Every one is made by the same steps over as many bytes.
+/// The parcels of all trials of a study have the same size, that of the largest, whatever they are for and whoever gets
+/// them. Each is encrypted under a key of its session and trial, so no two share bytes that would reveal a sound that is
+/// heard twice. The same address always gives the same bytes, so a browser can resume an interrupted download. Every parcel
+/// is made by the same steps over the same number of bytes.
 struct Parcels: Sendable {
   private let stage: Stage
   private let doorkeeper: Doorkeeper
@@ -27,7 +27,7 @@ struct Parcels: Sendable {
     trialSize = Self.size(stage)
   }
 
-  /// Of each trial's parcel, in bytes: as much as the largest page needs.
+  /// The size of each trial's parcel, in bytes: as much as the largest page needs.
   static func size(_ stage: Stage) -> Int {
     stage.design.pages.lazy.map { page in
       let names = (page.sound.map { [$0] } ?? []) + page.candidates
@@ -35,7 +35,7 @@ struct Parcels: Sendable {
     }.max() ?? 0
   }
 
-  /// - Throws: `Refusal.notFound` where the study has no such sound, `Refusal.busy` where its file cannot be read now.
+  /// - Throws: `Refusal.notFound` if the study has no such sound, `Refusal.busy` if its file cannot be read now.
   func trial(_ trial: Trial, _ sitting: Sitting, _ request: Request) throws -> Response {
     let sounds = trial.sounds.compactMap(stage.sound)
     guard sounds.count == trial.sounds.count else { throw Refusal.notFound }

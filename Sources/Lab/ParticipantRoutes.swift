@@ -5,7 +5,7 @@ import Interface
 import Records
 import Study
 
-/// What a participant's browser asks for.
+/// The addresses that a participant's browser uses.
 struct ParticipantRoutes: Sendable {
   let programme: Programme
   let records: Records
@@ -15,13 +15,13 @@ struct ParticipantRoutes: Sendable {
   let pages: Folder
   let page: Page
   let rate = AddressRate()
-  /// Of codes that open nothing.
+  /// The rate of codes that open nothing.
   let wrongCodes = AddressRate()
   private static let wrongCodesPerMinute = 10
 
   private var stage: Stage { programme.now }
 
-  /// The page that becomes whatever the participant is at.
+  /// The page that shows each of the participant's steps.
   func shell(_ request: Request) throws -> Answer {
     var response = try page.response(to: request, look: stage.design.look)
     let (frames, sounds) = (stage.definition.joining.frames, stage.depot?.origin)
@@ -36,7 +36,7 @@ struct ParticipantRoutes: Sendable {
     .now(try pages.file(request.parameter("path").split(separator: "/").map(String.init), for: request))
   }
 
-  /// A file of the study's own look, below its edition. A picture that is opened by itself may do nothing.
+  /// A file of the study's own look, below its edition. A picture that is opened on its own may run nothing.
   func look(_ request: Request) throws -> Answer {
     let path = request.parameter("path").split(separator: "/").map(String.init)
     guard path.count == 2, let look = stage.design.look, look.edition == path[0], let file = look.files[path[1]] else {
@@ -51,7 +51,8 @@ struct ParticipantRoutes: Sendable {
     return .now(response)
   }
 
-  /// What keeps the pages for a reload without the network. It stands at the root, since it may serve only what is below.
+  /// The service worker, which keeps the pages for a reload without the network. It is at the root, since it may serve only
+  /// what is below it.
   func worker(_ request: Request) throws -> Answer { .now(try pages.file(["service-worker.js"], for: request)) }
 
   func study(_ request: Request) throws -> Answer {
@@ -60,7 +61,7 @@ struct ParticipantRoutes: Sendable {
     return .now(.json(StudyView(stage, closed: closed, message: closed == nil ? nil : try records.message())))
   }
 
-  /// What one is told who has no session, and gets none. It is issued to those only of whom it is true.
+  /// What somebody is told who has no session and gets none. Only those to whom it applies are told.
   func leave(_ request: Request) throws -> Answer {
     let (body, stage) = (try Intake.decode(LeaveBody.self, request), stage)
     let invitation = Invitation(
@@ -80,7 +81,7 @@ struct ParticipantRoutes: Sendable {
     return .now(.json(FinishView(body.outcome, filling: known, language: body.language, stage)))
   }
 
-  /// Its listener stops. What was answered is kept or deleted, as the study or the listener wants it.
+  /// The listener stops. The answers are kept or deleted, as the study or the listener wishes.
   func withdraw(_ request: Request) throws -> Answer {
     let (sitting, stage) = (try doorkeeper.sitting(request), stage)
     let body = try Intake.decode(WithdrawBody.self, request)
@@ -101,7 +102,7 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// Lets a listener in: a newcomer, or one who goes on. `docs/records.md` tells what an external id opens.
+  /// Lets a listener in: a newcomer, or one who continues. `docs/records.md` says what an external id opens.
   func join(_ request: Request) throws -> Answer {
     let stage = stage
     let body = try Intake.decode(JoinBody.self, request)
@@ -142,7 +143,7 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// Opens a session that was begun on another device. Who types a right code is always let in.
+  /// Opens a session that was begun on another device. A right code always works.
   func comeBack(_ request: Request) throws -> Answer {
     let body = try Intake.decode(ReturnBody.self, request)
     let key = try Intake.key(body.key)
@@ -162,7 +163,7 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// A session of another design is told how it ended; that is noted when it is told.
+  /// For a session of another design, says how it ended; this is recorded at that time.
   func session(_ request: Request) throws -> Answer {
     let sitting: Sitting
     do { sitting = try doorkeeper.sitting(request) } catch let refusal as Refusal where refusal == .studyChanged {
@@ -231,8 +232,8 @@ struct ParticipantRoutes: Sendable {
     }
   }
 
-  /// Keeps what was refused, also of a session whose study has another design now. A step that the session does not
-  /// have cannot be passed over, but what was said of it is kept all the same.
+  /// Keeps what was refused, even if the study has a different design by now. A step that the session does not have cannot be
+  /// skipped, but what was said about it is kept nevertheless.
   func refused(_ request: Request) throws -> Answer {
     let session = try doorkeeper.session(request.parameter("token"))
     let refused = try Intake.decode(RefusedBody.self, request).checked(for: session)
@@ -271,7 +272,7 @@ struct ParticipantRoutes: Sendable {
   }
 }
 
-/// Which browser it was, as coarsely as an analysis needs it; `simulation` where it was `earshot simulate`.
+/// The browser's family, which is all that an analysis needs; `simulation` for `earshot simulate`.
 enum UserAgent {
   static func family(_ header: String) -> String {
     if header.hasPrefix("earshot-simulation") { return "simulation" }

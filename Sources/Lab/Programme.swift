@@ -1,10 +1,10 @@
 import Study
 import Synchronization
 
-/// The study that is on. Its words, and how listeners come and go, may change while it is served; its design does not.
+/// The study that is served. Its texts, and how listeners come and go, may change meanwhile; its design does not.
 final class Programme: Sendable {
   private let stage: Mutex<Stage>
-  /// The study versions that are of its design: sessions that began under one of them go on.
+  /// The study versions of its design. Sessions that began under one of them continue.
   let versions: Set<String>
 
   init(_ stage: Stage, versions: Set<String>) {
@@ -14,8 +14,8 @@ final class Programme: Sendable {
 
   var now: Stage { stage.withLock { $0 } }
 
-  /// From now on the words are these.
-  /// - Returns: false, and all stays as it was, where the design is another.
+  /// Replaces the texts.
+  /// - Returns: false if the design is different; then nothing changes.
   func reword(_ design: StudyDesign) -> Bool {
     stage.withLock { stage in
       guard stage.design.designVersion == design.designVersion else { return false }

@@ -3,10 +3,9 @@ import HTTP
 import Interface
 import Study
 
-/// Answers against the questions, by the rules that the page tells its listeners.
+/// Checks answers against the questions, by the rules that the page shows to listeners.
 enum QuestionnaireCheck {
-  /// What is stored, in the order of the questions. What was said of a question that is not shown after the other answers
-  /// is left out, whatever it is.
+  /// What is stored, in the order of the questions. Answers to questions that the other answers hide are always left out.
   /// - Throws: `Refusal` 422 that names the question.
   static func checked(_ answers: [String: ResponseBody.Value], _ questions: [StudyDefinition.Question]) throws
     -> [(question: String, values: [String])]

@@ -60,7 +60,7 @@ extension Refusal {
   static let outOfOrder = Refusal(
     409, "out_of_order", "The step before this one has not been answered.", mend: "Answer the steps in order.")
 
-  /// Nothing can be saved, told to those who take part and to what watches: no more than that.
+  /// Nothing can be saved, as told to listeners and monitoring programs: that, and no details.
   static func unavailable(_ outage: Outage) -> Refusal {
     let why =
       switch outage.kind {
@@ -77,7 +77,7 @@ extension Refusal {
       headers: [Header("Retry-After", "3")])
   }
 
-  /// The same, told to the experimenter.
+  /// The same for the experimenter, with details.
   static func saving(_ outage: Outage) -> Refusal {
     let mend =
       switch outage.kind {
@@ -126,7 +126,7 @@ extension Refusal {
   /// The request can be read, but what it says cannot be stored.
   static func invalid(_ what: String, mend: String) -> Refusal { Refusal(422, "invalid", what, mend: mend) }
 
-  /// How errors of the records are told to a client.
+  /// Turns errors of the records into refusals for a client.
   static func of(_ error: any Error) -> Refusal? {
     switch error as? RecordsError {
     case .alreadyAnswered: alreadyAnswered

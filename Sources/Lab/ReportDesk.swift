@@ -5,19 +5,19 @@ import Interface
 import Records
 import Synchronization
 
-/// The report of a study that is not over: made when somebody asks for it, which is kept, since whoever has seen which
-/// system leads is blind no more.
+/// The report of a study that is not over. It is made on request, and the request stays on record, since somebody who has
+/// seen which system leads is no longer blind.
 final class ReportDesk: Sendable {
-  /// What the lab's page is told of it.
+  /// What the lab's page is told about it.
   struct View: Encodable {
     /// `working`, `ready` or `failed`.
     var state: String
     var askedAt: String
-    /// Missing for whoever has the study's secret.
+    /// Missing for somebody with the study's secret.
     var askedBy: String?
-    /// Of one that failed.
+    /// Why it failed.
     var why: String?
-    /// Of a study of several blocks: those that have a report of their own.
+    /// For a study of several blocks, those that have their own report.
     var blocks: [String]?
   }
 
@@ -33,7 +33,7 @@ final class ReportDesk: Sendable {
 
   /// - Parameters:
   ///   - folder: where it is kept.
-  ///   - make: nil where none can be made.
+  ///   - make: nil if no report can be made.
   init(_ folder: URL, exports: ExportFolder, records: Records, make: Maker?) {
     (self.folder, self.exports, self.records, self.make) = (folder, exports, records, make)
     let acts = (try? records.acts(.reported)) ?? []
@@ -47,7 +47,7 @@ final class ReportDesk: Sendable {
   private var file: URL { folder.appending(path: "report.html") }
   private var folderOfBlocks: URL { folder.appending(path: "blocks") }
 
-  /// Those whose report was made; nil where there are none.
+  /// The blocks whose report was made; nil if there are none.
   private var blocks: [String]? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folderOfBlocks.path)) ?? []
     return names.isEmpty ? nil : names.sorted()
@@ -55,7 +55,7 @@ final class ReportDesk: Sendable {
 
   var standing: View? { view.withLock { $0 } }
 
-  /// Notes that it was asked for, and begins to make it; one that is being made just then is the one that is meant.
+  /// Records that it was requested, and begins to make it. If one is being made at that time, that one is used.
   func ask(by who: String, _ finish: @escaping Answer.Finish) {
     guard let make else { return finish(.failure(Refusal.noReport)) }
     records.note(.reported, by: who, about: "") { [self] result in
@@ -88,9 +88,9 @@ final class ReportDesk: Sendable {
     }
   }
 
-  /// A page of scripts and styles of its own, which gets nothing of the lab's: it may speak to nobody, and counts as from
-  /// elsewhere.
-  /// - Parameter block: whose own report is wanted; nil for that of the whole study.
+  /// A page with its own scripts and styles and no access to the lab: it may connect to nothing, and counts as coming from
+  /// another site.
+  /// - Parameter block: the block whose report is wanted; nil for the whole study.
   func response(to request: Request, block: String? = nil) throws -> Response {
     guard let standing, standing.state == "ready", block.map({ standing.blocks?.contains($0) == true }) ?? true,
       let bytes = try? Data(

@@ -1,8 +1,8 @@
 import Foundation
 import HTTP
 
-/// Whoever opens an address of the lab without having signed in gets the page that asks who it is, which goes on to that
-/// address. A program, which does not ask for a page, is told the refusal.
+/// If somebody opens an address of the lab without having signed in, they get the sign-in page, which then leads to that
+/// address. A program, which does not ask for a page, gets the refusal.
 struct SignInFirst: Middleware {
   func around(_ next: @escaping Handler) -> Handler {
     { request in

@@ -2,16 +2,16 @@ import Basics
 import Foundation
 import Study
 
-/// Proves to a panel that an address by which a listener comes back was made here: `{signature}` in a redirect.
+/// Proves to a panel that the address with which a listener returns was made here: `{signature}` in a redirect.
 ///
-/// It is the HMAC-SHA256, in lowercase hexadecimal digits, of the address as it is filled in, up to where the parameter
-/// begins that holds the signature (without the `?` or `&` before it). The key is the panel's, in the file `panel-key` of
-/// the data folder: its bytes without blanks and line ends around them.
+/// It is the HMAC-SHA256, in lowercase hexadecimal digits, of the completed address up to the parameter that contains the
+/// signature (without the `?` or `&` before it). The key is the panel's, in the file `panel-key` of the data folder: its
+/// bytes without surrounding blanks and line ends.
 struct Signature: Sendable {
   private let key: Data
 
-  /// - Returns: nil where no way out of the study is signed.
-  /// - Throws: a `Problem` where one is, and there is no key.
+  /// - Returns: nil if no redirect of the study is signed.
+  /// - Throws: a `Problem` if one is, but there is no key.
   init?(_ definition: StudyDefinition, data: URL) throws {
     guard Outcome.allCases.contains(where: { Self.place(in: definition.wayOut($0).redirect ?? "") != nil }),
       !definition.joining.keep.contains(StudyDefinition.Finish.signature)
@@ -32,7 +32,7 @@ struct Signature: Sendable {
 
   private static func place(in address: String) -> Range<String.Index>? { address.range(of: mark) }
 
-  /// An address in which all else is filled in, signed.
+  /// Signs an address that is complete except for the signature.
   func signed(_ address: String) -> String {
     guard let place = Self.place(in: address) else { return address }
     let before = address[..<place.lowerBound]

@@ -2,17 +2,17 @@ import HTTP
 import Records
 import Study
 
-/// A session with all that follows from it: the plan and the steps. It is computed once and kept.
+/// A session with its plan and its steps, which are computed once and kept.
 final class Sitting: Sendable {
   let session: Session
   let token: String
   let plan: Plan
-  /// Opens the session on another device.
+  /// The code that opens the session on another device.
   let code: String
   let steps: [Step]
   /// The block of each trial, by its place in the plan: 0 is training, the main blocks count from 1.
   let blocks: [Int]
-  /// Where trials' parcels lie in the depot, by the index of the trial.
+  /// Where trials' parcels are in the depot, by the index of the trial.
   let copies: [Int: Depot.Copy]
 
   init(session: Session, token: String, code: String, stage: Stage) {
@@ -38,13 +38,13 @@ final class Sitting: Sendable {
     self.blocks = blocks
   }
 
-  /// At which place of its parcel each of a trial's sounds stands.
+  /// The place of each of a trial's sounds in its parcel.
   func places(of trial: Trial) -> [Int] {
     guard let copy = copies[trial.index] else { return Array(trial.sounds.indices) }
     return trial.sounds.indices.map { copy.order.firstIndex(of: $0) ?? $0 }
   }
 
-  /// - Throws: `Refusal`: there is none of this index.
+  /// - Throws: a `Refusal` if there is no such trial.
   func trial(_ index: Int?) throws -> Trial {
     guard let trial = plan.trials.first(where: { $0.index == index }) else {
       throw Refusal.invalid("There is no such trial.", mend: "Trials count from 1 to \(plan.trials.count).")

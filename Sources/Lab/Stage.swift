@@ -5,7 +5,7 @@ import Stimuli
 import Study
 import Trials
 
-/// A study that is ready to be heard: its design, its plans, and where its prepared sounds lie.
+/// A study that is ready to be heard: its design, its plans, and the paths of its prepared sounds.
 public struct Stage: Sendable {
   /// The name of the study's folder.
   public var name: String
@@ -14,15 +14,15 @@ public struct Stage: Sendable {
   private var plans: @Sendable (_ place: Int, _ group: String?, _ seed: UInt64) -> Plan
   /// The prepared file of a stimulus, with the hash of its content.
   public var sound: @Sendable (_ stimulus: String) -> Sound?
-  /// Of a preview: the participant whose session everyone sees, from any part on.
+  /// For a preview, the participant whose session everyone sees, starting at any part.
   public private(set) var previewed: Int?
-  /// Signs the addresses at the ends; nil where the study does not ask for it.
+  /// Signs the redirects at the end; nil if the study does not use signatures.
   var signature: Signature?
-  /// Where a web server finds trials' sounds; nil where they are sent from here.
+  /// Where a web server finds trials' sounds; nil if they are sent from here.
   var depot: Depot?
-  /// What stimuli.csv holds of its sounds.
+  /// The rows of stimuli.csv.
   public var stimuliTable: Data
-  /// The rankings as the study names them; nil where it asks about none.
+  /// The study's rankings; nil if it has none.
   public var rankingsTable: URL?
 
   /// A prepared sound: how it is sent, and the hash of its file.
@@ -33,13 +33,13 @@ public struct Stage: Sendable {
 
   var definition: StudyDefinition { design.definition }
 
-  /// How many listeners are wanted; nil for as many as come, and in a preview.
+  /// How many listeners are wanted; nil for any number, and in a preview.
   var places: Places? {
     guard previewed == nil, let wanted = definition.joining.listeners else { return nil }
     return Places(wanted: wanted, lease: 60 * Double(definition.joining.lease))
   }
 
-  /// Why newcomers are not let in just now, and from when on they are; nil where they are.
+  /// Why newcomers are not let in at the moment, and from when on they are; nil if they are let in.
   func closed(_ records: Records) throws -> (why: Closed, opens: Date?)? {
     guard previewed == nil else { return nil }
     if try records.isPaused() { return (.paused, nil) }
@@ -62,15 +62,15 @@ public struct Stage: Sendable {
   /// The scale of the block whose answers are ratings.
   var ratingScale: StudyDefinition.Scale { definition.runs[design.ratingBlock ?? 0].scale }
 
-  /// The plan of a listener, by the place in the group, or in the study where there are none, and a seed.
+  /// The plan of a listener, by the place in the group (or in the study, if it has no groups) and a seed.
   public func plan(_ place: Int, group: String? = nil, _ seed: UInt64) -> Plan { plans(place, group, seed) }
 
-  /// What a block asks about: versions of the same material are switched between in place.
+  /// Where a block's sounds come from. Between versions of the same material, listeners switch during playback.
   func source(of block: StudyDefinition.Block) -> StudyDefinition.SoundSource {
     TrialTypes.named(block.type)?.source(of: block) ?? .rankings
   }
 
-  /// A text in `language`, or in the study's own where it is not translated.
+  /// A text in `language`, or in the study's own language if it is not translated.
   func text(_ text: StudyDefinition.Localized, _ language: String) -> String {
     text[language] ?? definition.languages.first.flatMap { text[$0] } ?? text.min { $0.key < $1.key }?.value ?? ""
   }
@@ -79,7 +79,7 @@ public struct Stage: Sendable {
     definition.titles.isEmpty ? definition.title : text(definition.titles, language)
   }
 
-  /// What the pages say in other words, by the names of their messages; nil where nothing.
+  /// The study's own wording of the pages' messages, by their names; nil if there is none.
   func pageWords(_ language: String) -> [String: String]? {
     let words = definition.texts.pages
     return words.isEmpty ? nil : words.mapValues { text($0, language) }
@@ -108,7 +108,7 @@ extension Stage {
     rankingsTable = design.asks(about: .rankings) ? NamedFile.url(design.definition.sounds.rankings, from: folder) : nil
   }
 
-  /// From now on a preview, in which parts may be passed over: all who come see the session of one participant.
+  /// Turns it into a preview, in which parts may be skipped: everybody sees the session of one participant.
   public mutating func preview(_ participant: Int) {
     let plans = plans
     previewed = participant

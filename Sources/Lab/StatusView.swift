@@ -4,7 +4,7 @@ import Study
 
 /// `GET /lab/api/status`: how the study is going, for the experimenter only.
 struct StatusView: Encodable {
-  /// Who looks.
+  /// Who is looking.
   var me: SignedInView
   var study, studyVersion, title: String
   var trialsPerParticipant: Int
@@ -12,17 +12,17 @@ struct StatusView: Encodable {
   var saves, errors: Int
   /// How many seconds ago `records` was counted.
   var countedAgo: Int
-  /// Why newcomers are not let in; missing where they are.
+  /// Why newcomers are not let in; missing if they are.
   var closed: Closed?
-  /// Missing where as many are wanted as come.
+  /// Missing if there is no limit.
   var places: Places.Standing?
-  /// What those are told who are turned away; empty where nothing but why.
+  /// What newcomers are told when they are turned away; empty if only the reason.
   var message: String
-  /// Of a disk that is nearly full.
+  /// The state of a disk that is nearly full.
   var diskFreeMb: Int?
-  /// The report that was asked for last; missing where none was.
+  /// The report that was requested last; missing if there is none.
   var report: ReportDesk.View?
-  /// The conditions as listeners read them, by their names in the tables.
+  /// The conditions as shown to listeners, by their names in the tables.
   var conditions: [String: String]
   var invitations: [InvitationView]
   var records: Overview
@@ -54,7 +54,7 @@ struct StatusView: Encodable {
     records.coverage = Self.complete(overview.coverage, stage)
   }
 
-  /// All that the study asks for, in its own order, what nobody has rated too; behind it what only earlier versions
+  /// Everything that the study asks for, in its own order, including what nobody has rated; then what only earlier versions
   /// asked for.
   private static func complete(_ counted: [Coverage], _ stage: Stage) -> [Coverage] {
     struct Name: Hashable { var query, condition: String }
@@ -70,11 +70,11 @@ struct StatusView: Encodable {
   }
 }
 
-/// A form of the link by which listeners are invited.
+/// A form of the link with which listeners are invited.
 struct InvitationView: Encodable {
   /// Where they come from.
   var title: String
-  /// What stands behind the study's address.
+  /// What is appended to the study's address.
   var link: String
   var advice: String
 

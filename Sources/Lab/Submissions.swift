@@ -2,16 +2,17 @@ import Basics
 import Foundation
 import Records
 
-/// Whom a panel is to pay: its people, each with what is proposed, as a table in the panel's own words.
+/// Whom a panel should pay: its participants, each with what is proposed, as a table in the panel's own terms.
 ///
-/// Who has finished without a flag is to be approved, whom the study team has left out is to be rejected, with its
-/// reason, and whoever a rule has flagged is left to be decided. Those who are under way or left are not in it: their
-/// panel gets them back by itself.
+/// Those who finished without a flag are to be approved. Those whom the study team excluded are to be rejected, with its
+/// reason. Those who are flagged by a rule are left for a decision. Those who are taking part or have left are not in the
+/// table: their panel deals with them itself.
 struct Submissions {
   private let panel: Panel?
   private let records: Records
 
-  /// - Parameter name: of the file: `submissions.csv` of those who come from no panel, `submissions-PANEL.csv` of a panel's.
+  /// - Parameter name: the file's name: `submissions.csv` for those who come from no panel, `submissions-PANEL.csv` for a
+  ///   panel's.
   init?(file name: String, records: Records) {
     self.records = records
     if name == "submissions.csv" {
@@ -24,7 +25,7 @@ struct Submissions {
 
   private enum Verdict: String { case approve, reject, review }
 
-  /// Whose cells a spreadsheet would take for a formula are guarded.
+  /// Cells that a spreadsheet would take for a formula are guarded.
   func write(to url: URL) throws {
     let columns: [String] =
       switch panel?.name {

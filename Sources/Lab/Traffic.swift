@@ -1,7 +1,7 @@
 import HTTP
 import Synchronization
 
-/// Counts what the server has answered since its start, and how long that took.
+/// Counts the server's responses since its start, and how long they took.
 public final class Traffic: Middleware {
   private let saved = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
@@ -17,10 +17,10 @@ public final class Traffic: Middleware {
 
   public init() {}
 
-  /// Answers 201, and answers that were the server's fault.
+  /// Responses 201, and responses with a server error.
   var counts: (saves: Int, errors: Int) { (saved.load(ordering: .relaxed), failed.load(ordering: .relaxed)) }
 
-  /// How many took at most so many seconds, from the shortest limit to `+Inf`, and all together.
+  /// How many took at most each limit in seconds, from the shortest to `+Inf`; their total time and number.
   var durations: (buckets: [(limit: String, count: Int)], seconds: Double, count: Int) {
     let times = times.withLock { $0 }
     var (buckets, sum) = ([(limit: String, count: Int)](), 0)

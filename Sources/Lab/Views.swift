@@ -31,7 +31,7 @@ extension StudyView {
 }
 
 extension LogoView {
-  /// nil where the study has none.
+  /// nil if the study has none.
   init?(_ stage: Stage, _ language: String) {
     guard let look = stage.design.look, let logo = look.logo else { return nil }
     func address(_ name: String) -> String { "look/\(look.edition)/\(name)" }
@@ -56,7 +56,7 @@ extension SessionView {
 }
 
 extension SessionView {
-  /// Of a session that does not go on, since it began under another design: how it ended, and nothing of what it asked.
+  /// For a session that cannot continue, since it began under another design: how it ended, and nothing about its contents.
   init(_ session: Session, _ stage: Stage, _ standing: Standing, elapsedMs: Int) {
     let trials = standing.done.filter { $0.kind == .trial }.map(\.number).sorted()
     self.init(
@@ -191,7 +191,7 @@ extension TrialView {
 
 extension DoneView {
   init(_ standing: Standing, _ sitting: Sitting) {
-    /// A step that the study does not have is as good as done.
+    /// A step that the study does not have counts as done.
     func isDone(_ step: Step) -> Bool { standing.done.contains(step) || !sitting.steps.contains(step) }
     // Behind one that was passed there is none.
     let attemptsLeft = sitting.steps.filter {
@@ -208,8 +208,8 @@ extension DoneView {
 }
 
 extension FinishView {
-  /// What is issued at the end: nil unless every step is answered and saved. No other view holds any of it. A preview, in
-  /// which steps are passed over, has it at once and leads nowhere.
+  /// What is given at the end: nil unless every step is answered and saved. No other view contains any of it. A preview, in
+  /// which steps may be skipped, has it at once, and its redirect leads nowhere.
   init?(_ sitting: Sitting, _ stage: Stage, _ standing: Standing) {
     let isPreview = stage.previewed != nil
     if !standing.isFinished, standing.outcome == .withdrawn {
@@ -226,7 +226,7 @@ extension FinishView {
     if isPreview { redirect = nil }
   }
 
-  /// Of one whose part comes to this end.
+  /// For a listener whose session ends this way.
   init(_ outcome: Outcome, _ session: Session, _ stage: Stage) {
     var known = session.link
     known["external_id"] = session.externalID ?? ""

@@ -3,7 +3,7 @@ import HTTP
 import Interface
 import Records
 
-/// What programs ask that watch over the server.
+/// The addresses for programs that monitor the server.
 struct WatchRoutes: Sendable {
   let records: Records
   let door: LabDoor
@@ -12,13 +12,13 @@ struct WatchRoutes: Sendable {
 
   func health(_ request: Request) throws -> Answer { .now(.json(HealthView())) }
 
-  /// - Throws: `Refusal` 503 where nothing can be saved.
+  /// - Throws: `Refusal` 503 if nothing can be saved.
   func ready(_ request: Request) throws -> Answer {
     try check()
     return .now(.json(HealthView()))
   }
 
-  /// - Throws: `Refusal` 503 where nothing can be saved.
+  /// - Throws: `Refusal` 503 if nothing can be saved.
   func check() throws {
     if let outage = records.alarm() { throw Refusal.unavailable(outage) }
     if disk.state == .full { throw Refusal.diskFull }

@@ -1,6 +1,6 @@
 import Study
 
-/// What somebody has done in the lab that is to be known later.
+/// What somebody did in the lab that must stay on record.
 public enum Act: String, Sendable {
   /// A participant's data were deleted; `about` is the number.
   case purged
@@ -17,8 +17,8 @@ extension Act {
 }
 
 extension Records {
-  /// Keeps that something was done.
-  /// - Parameter who: the name; empty for whoever has the study's secret.
+  /// Records that something was done.
+  /// - Parameter who: the person's name; empty for somebody with the study's secret.
   public func note(
     _ act: Act, by who: String, about: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
   ) {
@@ -34,12 +34,12 @@ extension Records {
     }
   }
 
-  /// Deletes all that a participant has said and done, and what the link told of the person, as one who withdraws may
-  /// demand. That it was done is kept, with the number, which is never given again. The bytes are overwritten, as far as
-  /// the database can.
+  /// Deletes everything that a participant has said and done, and what the link said about the person, as somebody who
+  /// withdraws may demand. The deletion itself stays on record, with the number, which is never given again. The bytes are
+  /// overwritten as far as the database can do that.
   /// - Parameters:
   ///   - session: of the participant.
-  ///   - who: the name of the one who does it.
+  ///   - who: the name of the person who does it.
   ///   - then: the participant's number; `RecordsError.gone` where there is no such session.
   public func purge(session: Int, by who: String, then: @escaping @Sendable (Result<Int, any Error>) -> Void) {
     let at = Records.time(now())
@@ -79,7 +79,7 @@ extension Records {
       }, then: overwriting(then))
   }
 
-  /// Leaves nothing of what was deleted where it can be got at, before it is told.
+  /// Makes sure that nothing of what was deleted can be recovered, before the deletion is reported.
   private func overwriting<T: Sendable>(
     _ then: @escaping @Sendable (Result<T, any Error>) -> Void
   ) -> @Sendable (Result<T, any Error>) -> Void {
@@ -89,11 +89,11 @@ extension Records {
     }
   }
 
-  /// Ends a session before its last step, as its participant wants it.
+  /// Ends a session before its last step, as its participant wishes.
   ///
-  /// With `deleting`, all that was answered and done in it is deleted, and the bytes are overwritten. That somebody took part
-  /// and stopped is kept, with what the link told of the person, so that the way out is the same when it is asked for again.
-  /// A session that is finished stays as it is.
+  /// With `deleting`, everything that was answered and done in it is deleted, and the bytes are overwritten. It stays on
+  /// record that somebody took part and stopped, with what the link said about the person, so that a second request ends the
+  /// same way. A finished session stays as it is.
   public func withdraw(
     session: Int, deleting: Bool, then: @escaping @Sendable (Result<Standing, any Error>) -> Void
   ) {
@@ -115,7 +115,7 @@ extension Records {
       }, then: deleting ? overwriting(then) : then)
   }
 
-  /// Deletes all that was said and done in a session.
+  /// Deletes everything that was said and done in a session.
   private static func deleteAnswers(_ batch: Batch, of session: SessionRow) throws {
     var gone = Tally()
     let trials = """

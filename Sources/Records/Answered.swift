@@ -13,12 +13,12 @@ public struct Answered: Sendable {
   /// What was said, by the kind of step.
   public enum Content: Sendable {
     case nothing
-    /// Question and values; a question with several choices has several values.
+    /// Questions and their values; a question with several choices has several values.
     case questionnaire([(question: String, values: [String])])
-    /// What plays the sounds, as far as the browser tells.
+    /// The device that plays the sounds, as far as the browser reports it.
     case volume(PlayingDevice?)
     case headphones(chosen: [Int], right: Int, passed: Bool)
-    /// `block`: 0 is training, the main blocks count from 1. `name`: of the study's block.
+    /// `block`: 0 is training, the main blocks count from 1. `name`: the block's name in the study.
     case trial(Trial, block: Int, name: String, Judged)
   }
 
@@ -33,7 +33,7 @@ public struct Answered: Sendable {
 
 /// Something that happened in a session.
 public struct Event: Sendable, Equatable {
-  /// More of them are not kept of one session: nobody fills the disk with them.
+  /// No more than this many are kept per session, so that nobody can fill the disk with them.
   public static let mostOfSession = 20_000
 
   public var trial: Int?

@@ -1,9 +1,9 @@
 import Study
 
-/// The changes of one transaction, gathered so that the database is asked for little: sessions are read all at once, and
-/// new rows are added a table at a time. Whoever reads finds what was changed before.
+/// The changes of one transaction, collected so that the database gets few requests: sessions are read all at once, and
+/// new rows are added one table at a time. Reads see the changes made before them.
 final class Batch {
-  /// What a change will look at, told beforehand.
+  /// What a change will read, announced beforehand.
   struct Needs: Sendable {
     var session: Int?
     /// Of a batch of events of that session.
@@ -17,7 +17,7 @@ final class Batch {
   private var added: [String: [[StoredValue]]] = [:]
   private var tally = Tally()
   private var numbers: [String: [Int]] = [:]
-  /// Numbers that were asked for and not read yet, by table.
+  /// Numbers that were requested and not read yet, by table.
   private var promised: [String: () throws -> [Int]] = [:]
   private let responses: Int
   private let eventBatches: Int
@@ -104,7 +104,7 @@ final class Batch {
 
   func noteEvents(_ key: String, of session: Int) { eventKeys[session]?.insert(key) }
 
-  /// Has what was held of a session read anew: rows of it were changed by SQL.
+  /// Discards what was read of a session, because SQL changed some of its rows.
   func forget(_ session: Int) throws {
     try flush()
     sessions[session] = nil
@@ -131,7 +131,7 @@ final class Batch {
     return number
   }
 
-  /// Writes what has been gathered.
+  /// Writes what has been collected.
   func flush() throws {
     var changed: [[StoredValue]] = []
     for (_, session) in sessions.sorted(by: { $0.key < $1.key }) {

@@ -1,6 +1,6 @@
 import Basics
 
-/// One thing that was looked at, and what is wrong with it.
+/// One thing that was checked, and what is wrong with it.
 public struct Finding: Sendable {
   public var what: String
   public var problems: [Problem]
@@ -11,12 +11,12 @@ public struct Finding: Sendable {
   }
 }
 
-/// Whether rows, and what is counted of them, go together, where the database does not see to it by itself.
+/// Whether rows and their counts are consistent, where the database does not ensure it itself.
 public enum Consistency {
   /// - Parameters:
   ///   - place: names the database in problems.
-  ///   - mend: what to do where it is damaged.
-  /// - Throws: what the database throws.
+  ///   - mend: what to do if it is damaged.
+  ///   - Throws: what the database throws.
   public static func check(_ db: any Snapshot, place: Place, mend: String) throws -> [Finding] {
     [
       Finding(
@@ -71,7 +71,7 @@ public enum Consistency {
     ("exclusion", "session", "session", "id"),
   ]
 
-  /// What is counted, and how it is counted anew.
+  /// What is counted, and how to count it again.
   private static let counted: [(Tally.Counter, String)] = [
     (.joined, "SELECT count(*) FROM session"),
     (.finished, "SELECT count(*) FROM session WHERE finished_at IS NOT NULL"),

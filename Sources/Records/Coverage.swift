@@ -1,5 +1,5 @@
 /// How often a query has been rated for a condition, in main trials: training, catches and second showings apart.
-/// Sessions that are under way or were left count as well as finished ones, as the analysis takes them.
+/// Sessions that are in progress or abandoned count like finished ones, as in the analysis.
 public struct Coverage: Sendable, Equatable, Encodable {
   public var query: String
   public var condition: String

@@ -109,9 +109,12 @@ struct DataPackage {
       try [
         resource(folder, "events", "What happened in the sessions.", Self.events, foreignKeys: [session]),
         resource(folder, "stimuli", "Every sound as it was presented.", Self.stimuli, primaryKey: ["stimulus"]),
-      ] + (study.rankings == nil ? [] : [resource(folder, "rankings", "What each system answered.", Self.rankings)]) + [
+      ]
+      + (study.rankings == nil
+        ? [] : [resource(folder, "rankings", "The order in which each system ranked the candidates.", Self.rankings)])
+      + [
         resource(
-          folder, "refused", "What a browser sent and was refused, as it was sent.", Self.refused,
+          folder, "refused", "What a browser sent and the server refused, exactly as it was sent.", Self.refused,
           foreignKeys: [session])
       ]
     let slug = study.name.lowercased().map {
@@ -119,8 +122,9 @@ struct DataPackage {
     }
     let package = Package(
       name: String(slug), title: study.title,
-      description: "A listening test made with Earshot: UTF-8, RFC 4180, times in UTC, empty cells are missing."
-        + (isGuarded ? " A text that a spreadsheet would take for a formula has an apostrophe before it." : ""),
+      description:
+        "A listening test made with Earshot. UTF-8, RFC 4180; times are in UTC, and an empty cell is a missing value."
+        + (isGuarded ? " A text that a spreadsheet would take for a formula begins with an apostrophe." : ""),
       studyVersions: versions, plans: plans,
       pools: [Pool(study.pool, version: study.version)], resources: people + answers + others)
     let encoder = JSONEncoder()
@@ -163,7 +167,7 @@ struct DataPackage {
     )
     let asked = zip(questions, ofQuestions).map { id, column in
       guard let question = study.questionnaire.first(where: { $0.id == id }) else {
-        return Field(column, .string, "A question of an earlier version of the study.")
+        return Field(column, .string, "An answer to a question of an earlier version of the study.")
       }
       let text = question.text["en"] ?? question.text.min { $0.key < $1.key }?.value ?? ""
       // What another design asked by the same id may have been answered otherwise.
@@ -179,7 +183,7 @@ struct DataPackage {
       Field(
         $0, .string,
         study.hasGroups && $0 == ParticipantRow.groupColumn
-          ? "The listener's group, by which the blocks are chosen." : "What the link said under this name.")
+          ? "The listener's group, which determines the blocks." : "The value that the link had under this name.")
     }
     let later = ParticipantRow.laterColumns.map(\.field) + links + ParticipantRow.lastColumns.map(\.field)
     let rest = zip(later, behind).map { field, column in
@@ -191,48 +195,48 @@ struct DataPackage {
   }
 
   static let events = [
-    Field("session", .integer, "The sitting.", required: true),
-    Field("trial", .integer, "The trial, where it happened in one.", minimum: 1),
+    Field("session", .integer, "The session's number.", required: true),
+    Field("trial", .integer, "The trial in which it happened; empty outside of trials.", minimum: 1),
     Field("at_ms", .integer, "Milliseconds since the session began.", required: true, minimum: 0),
     Field("kind", .string, "What happened.", required: true),
-    Field("stimulus", .string, "The sound that it happened to."),
-    Field("value", .string, "More of it, as the kind has it."),
+    Field("stimulus", .string, "The sound that it concerns."),
+    Field("value", .string, "A detail; its meaning depends on the kind."),
     ParticipantRow.sittingField,
   ]
 
   static let refused = [
-    Field("session", .integer, "The sitting.", required: true),
-    Field("saved_at", .datetime, "When the browser told of it.", required: true),
-    Field("step", .string, "The step that it answers; events where it was a batch of events.", required: true),
+    Field("session", .integer, "The session's number.", required: true),
+    Field("saved_at", .datetime, "When the browser reported it.", required: true),
+    Field("step", .string, "The step that it answers, or 'events' for a batch of events.", required: true),
     Field("trial", .integer, "The trial that it answers.", minimum: 1),
-    Field("status", .integer, "The HTTP status of the refusal; 0 where there was none.", required: true),
-    Field("code", .string, "Why it was refused, as a code.", required: true),
+    Field("status", .integer, "The HTTP status of the refusal; 0 if there was none.", required: true),
+    Field("code", .string, "A code for the reason of the refusal.", required: true),
     Field("body", .string, "What was sent, as JSON; positions are letters, as on the page.", required: true),
     ParticipantRow.sittingField,
   ]
 
   static let stimuli = [
-    Field("stimulus", .string, "The query's or the candidate's name.", required: true, unique: true),
-    Field("role", .string, "What it is.", required: true, values: ["query", "candidate"]),
-    Field("condition", .string, "The class; empty for queries, which serve all."),
+    Field("stimulus", .string, "The name of the query or candidate.", required: true, unique: true),
+    Field("role", .string, "Whether it is a query or a candidate.", required: true, values: ["query", "candidate"]),
+    Field("condition", .string, "The condition of a candidate; empty for queries, which serve all conditions."),
     Field("file", .string, "The prepared file, relative to the data folder.", required: true),
-    Field("sha256", .string, "Of the prepared file.", required: true),
-    Field("duration_s", .number, "In seconds.", required: true, minimum: 0),
-    Field("sample_rate_hz", .integer, "In hertz.", required: true, minimum: 1),
-    Field("channels", .integer, "1 is mono.", required: true, minimum: 1),
-    Field("loudness_lufs", .number, "As presented, in LUFS."),
-    Field("peak_dbtp", .number, "As presented, in dBTP."),
-    Field("gain_db", .number, "Over the source, in dB."),
-    Field("licence", .string, "Of the source."),
-    Field("source", .string, "Where it came from."),
+    Field("sha256", .string, "SHA-256 of the prepared file.", required: true),
+    Field("duration_s", .number, "Duration in seconds.", required: true, minimum: 0),
+    Field("sample_rate_hz", .integer, "Sample rate in hertz.", required: true, minimum: 1),
+    Field("channels", .integer, "Number of channels; 1 is mono.", required: true, minimum: 1),
+    Field("loudness_lufs", .number, "Loudness as presented, in LUFS."),
+    Field("peak_dbtp", .number, "True peak as presented, in dBTP."),
+    Field("gain_db", .number, "Gain relative to the source, in dB."),
+    Field("licence", .string, "The licence of the source."),
+    Field("source", .string, "Where the sound came from."),
   ]
 
   static let rankings = [
     Field("query", .string, "The query.", required: true),
-    Field("condition", .string, "The class asked for."),
-    Field("system", .string, "Who ranked.", required: true),
-    Field("rank", .integer, "From 1; equal ranks are a tie.", required: true, minimum: 1),
+    Field("condition", .string, "The condition that was asked for."),
+    Field("system", .string, "The system that made the ranking.", required: true),
+    Field("rank", .integer, "The rank, from 1; equal ranks are a tie.", required: true, minimum: 1),
     Field("candidate", .string, "The candidate.", required: true),
-    Field("distance", .number, "In the system's own unit; smaller is nearer."),
+    Field("distance", .number, "The distance in the system's own unit; smaller is nearer."),
   ]
 }

@@ -1,9 +1,9 @@
 extension Records {
-  /// Leaves a session out of analyses, or takes it in again. Each act is kept with its reason; nothing is deleted. One that
-  /// is left out fills no place of the study.
+  /// Excludes a session from analyses, or includes it again. Each act stays on record with its reason; nothing is deleted.
+  /// An excluded session takes none of the study's places.
   /// - Parameters:
-  ///   - reason: one line, at most `longestReason` characters; of taking in again it may be empty.
-  ///   - who: the name of the one who decides; empty for whoever has the study's secret.
+  ///   - reason: one line, at most `longestReason` characters; it may be empty when a session is included again.
+  ///   - who: the name of the person who decides; empty for somebody with the study's secret.
   ///   - then: `RecordsError.gone` where there is no such session.
   public func exclude(
     session: Int, _ isExcluded: Bool, reason: String, by who: String = "",
@@ -20,6 +20,6 @@ extension Records {
       }, then: then)
   }
 
-  /// Of a reason, in characters.
+  /// The maximum length of a reason, in characters.
   public static let longestReason = 500
 }

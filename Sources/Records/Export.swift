@@ -3,32 +3,33 @@ import Foundation
 import Study
 import Trials
 
-/// Writes all that was gathered as tables that any program reads, with a Frictionless data package that explains them.
+/// Writes everything that was recorded as tables that any program can read, with a Frictionless data package that explains
+/// them.
 ///
-/// The tables stream from one snapshot of the records, so an export may be made while listeners are at work. The same
+/// The tables stream from one snapshot of the records, so an export may be made while listeners take part. The same
 /// records and the same study give the same bytes.
 public struct Export: Sendable {
-  /// The study as it stands, for what is no participant's: questions, stimuli and rankings.
+  /// The study as it is now, for what does not come from participants: questions, stimuli and rankings.
   public struct Study: Sendable {
     /// The name of its folder.
     public var name: String
     public var title: String
-    /// As it was read; the records may know it by the name of an earlier one of the same design.
+    /// The version as it was read; in the records it may have the name of an earlier version of the same design.
     public var version: String
     public var designVersion: String
     public var questionnaire: [StudyDefinition.Question]
     public var pool: StudyDefinition.Pool
-    /// What the answers of its trial types are exported as.
+    /// The tables in which the answers of its trial types are exported.
     public var tables: [TrialTable]
     /// Whether its listeners are in groups.
     public var hasGroups: Bool
-    /// Whether its tables say of which block a row is: several are of one type.
+    /// Whether its tables name the block of a row, since several blocks have the same type.
     public var namesBlocks: Bool
-    /// What it keeps of the links by which listeners come.
+    /// Which parameters of listeners' links it keeps.
     public var kept: [String]
-    /// stimuli.csv as preparation has it.
+    /// stimuli.csv as the preparation wrote it.
     public var stimuli: Data
-    /// As the study names them, where it asks about some.
+    /// The study's rankings, if it has any.
     public var rankings: URL?
 
     public init(name: String, design: StudyDesign, stimuli: Data, rankings: URL?) {
@@ -54,12 +55,12 @@ public struct Export: Sendable {
 
   /// How the tables are laid out for the programs that will open them.
   public struct Form: Sendable {
-    /// Which texts are kept from being taken for formulas by a spreadsheet (`FormulaGuard`).
+    /// Which texts are protected from being read as formulas by a spreadsheet (`FormulaGuard`).
     public enum Guarded: String, Sendable, CaseIterable {
       case none
-      /// What came from listeners and their links, who may be anybody.
+      /// Texts from listeners and their links: anybody may have written them.
       case listeners
-      /// And the study's own names.
+      /// The study's own names as well.
       case all
     }
 
@@ -100,10 +101,10 @@ public struct Export: Sendable {
     self.form = form
   }
 
-  /// Writes the files into `folder`, which is made if it is missing. Each appears under its name when it is complete.
-  /// Two exports into one folder write one after the other, so that its files are of one of them.
+  /// Writes the files into `folder`, which is created if it is missing. Each file appears under its name when it is complete.
+  /// Two exports into one folder write one after the other, so that all files there come from the same export.
   /// - Returns: rows by table.
-  /// - Throws: a `Problem` where something else than a file stands under one of the names: a package is read again.
+  /// - Throws: a `Problem` if one of the names belongs to something other than a file.
   @discardableResult
   public func write(to folder: URL) throws -> [String: Int] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -167,7 +168,7 @@ public struct Export: Sendable {
     return count
   }
 
-  /// The study's questions in their order, then what only older versions asked.
+  /// The study's questions in order, then those that only older versions asked.
   private func questions(_ db: any Snapshot) throws -> [String] {
     let asked = study.questionnaire.map(\.id)
     let answered: [String] = try db.column(
@@ -178,7 +179,7 @@ public struct Export: Sendable {
     return asked + answered.filter { !asked.contains($0) }
   }
 
-  /// What the study keeps of links, then what only older versions kept.
+  /// The link parameters that the study keeps, then those that only older versions kept.
   private func kept(_ db: any Snapshot) throws -> [String] {
     let seen: [String] = try db.column("SELECT DISTINCT name FROM link_value ORDER BY name")
     let known = (study.hasGroups ? [ParticipantRow.groupColumn] : []) + study.kept

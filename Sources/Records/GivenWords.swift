@@ -2,12 +2,12 @@ import Foundation
 
 // Servers that share their records say the same of a study: one gives its words out, the others look what was given out.
 extension Records {
-  /// Gives out what a study says.
+  /// Publishes the texts of a study.
   /// - Parameters:
   ///   - version: of the words.
-  ///   - design: of which they are.
-  ///   - isNew: only where these were never given out before: a server that starts with words of the past does not bring
-  ///     them back.
+  ///   - design: the design that they belong to.
+  ///   - isNew: publish only if these texts were never published before, so that a server that starts with old texts does
+  ///     not bring them back.
   public func giveOut(words: Data, version: String, design: String, onlyIfNew isNew: Bool) throws {
     try writer.wait { batch in
       let known = try batch.run(
@@ -22,13 +22,13 @@ extension Records {
     }
   }
 
-  /// The version of the words that were given out last; nil where none were.
+  /// The version of the texts that were published last; nil if none were.
   public func givenVersion(design: String) throws -> String? {
     let kept: Data? = try read { try $0.value("SELECT value FROM setting WHERE name = ?1", "words version \(design)") }
     return kept.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The words that were given out last.
+  /// The texts that were published last.
   public func givenWords(design: String) throws -> Data? {
     try read { try $0.value("SELECT value FROM setting WHERE name = ?1", "words \(design)") }
   }

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Commits the changes of many clients together: one thread takes all that wait, makes them in one transaction, and
-/// tells each client only after the transaction is durably kept.
+/// Commits the changes of many clients together: one thread takes all that are waiting, makes them in one transaction, and
+/// answers each client only after the transaction is durable.
 ///
-/// A change decides first, by what it reads, whether it can be made, and changes nothing where it throws: so one that
-/// cannot be made takes nothing of the others back. Where the database refuses a row, each of the changes is tried in a
-/// transaction of its own, so that only that one fails.
+/// A change first decides, from what it reads, whether it can be made, and it changes nothing if it throws. So one that
+/// cannot be made does not undo any of the others. If the database refuses a row, each of the changes is tried in its own
+/// transaction, so that only that one fails.
 final class GroupCommit: Sendable {
   /// `@unchecked`: `perform` and `conclude` run on the writer's thread only.
   private final class Job: @unchecked Sendable {
@@ -38,7 +38,7 @@ final class GroupCommit: Sendable {
   var waiting: Int { queue.withLock { $0.jobs.count } }
   var commits: Commits { queue.withLock { $0.commits } }
 
-  /// More than this is not queued: it would be answered too late to be of use.
+  /// No more than this many are queued: the rest would be answered too late to be useful.
   static let longestQueue = 20_000
   private static let largestBatch = 1_000
 
@@ -80,7 +80,7 @@ final class GroupCommit: Sendable {
     if isQueued { work.signal() } else { job.conclude(RecordsError.unavailable(Outage("too much is waiting"))) }
   }
 
-  /// Makes a change and waits until it is kept.
+  /// Makes a change and waits until it is durable.
   func wait<T: Sendable>(_ change: @escaping @Sendable (Batch) throws -> T) throws -> T {
     let done = DispatchSemaphore(value: 0)
     let result = Mutex<Result<T, any Error>?>(nil)
@@ -93,7 +93,7 @@ final class GroupCommit: Sendable {
     return try result.get()
   }
 
-  /// Commits what waits and takes nothing more.
+  /// Commits what is waiting and accepts nothing more.
   func close() {
     let wasClosed = queue.withLock { queue in
       defer { queue.isClosed = true }

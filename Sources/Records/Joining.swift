@@ -5,15 +5,15 @@ import Study
 extension Records {
   /// Lets a newcomer in.
   ///
-  /// With a key that is known, the session that it opened is given back. One whose identity has a session that is not
-  /// finished goes on with that, under this newcomer's token as well as under those that open it already. Everybody else
-  /// gets the next participant number and a session of their own.
+  /// For a known key, the session that it opened is returned. Somebody whose identity has an unfinished session continues
+  /// that session, under this newcomer's token as well as those that already open it. Everybody else gets the next
+  /// participant number and a new session.
   /// - Parameters:
-  ///   - repeats: whether one who has finished may take part again.
-  ///   - isOpen: whether newcomers are let in at this hour.
+  ///   - repeats: whether somebody who has finished may take part again.
+  ///   - isOpen: whether newcomers are let in at this time.
   ///   - places: how many there are for sessions of the newcomer's design.
-  ///   - then: the session, and whether it was begun now; or `RecordsError`: `alreadyFinished`, or, of one who is new,
-  ///     `closed` where newcomers are turned away, `taken` or `full` where there is no place.
+  ///   - then: the session, and whether it began now; or a `RecordsError`: `alreadyFinished`, or, for a newcomer, `closed`
+  ///     if newcomers are turned away, and `taken` or `full` if there is no place.
   public func join(
     _ newcomer: Newcomer, repeats: Bool = false, isOpen: Bool = true, places: Places? = nil,
     then: @escaping @Sendable (Result<(session: Session, isNew: Bool), any Error>) -> Void
@@ -45,7 +45,7 @@ extension Records {
       }, then: then)
   }
 
-  /// Opens a session by one more token.
+  /// Lets one more token open a session.
   /// - Parameter then: `RecordsError`: `gone` where there is no such session.
   public func reopen(
     session id: Int, keyHash: String, tokenHash: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void
@@ -68,8 +68,8 @@ extension Records {
       ?? Session.fetch(db, where: "session.id = (SELECT session FROM further_browser WHERE key_hash = ?1)", keyHash)
   }
 
-  /// The session with which one who is known goes on: the latest of the present design, unless the person has finished
-  /// one after it. What was begun under another design cannot go on.
+  /// The session that a known person continues: the latest of the present design, unless the person has finished one after
+  /// it. A session that began under another design cannot continue.
   private static func unfinished(_ db: any Snapshot, _ newcomer: Newcomer, repeats: Bool) throws -> Session? {
     guard let identity = newcomer.identity else { return nil }
     let finished: Int?? = try db.value(
@@ -89,7 +89,7 @@ extension Records {
     return begun
   }
 
-  /// For so long, in seconds, one who is not heard of still counts as taking part.
+  /// How long, in seconds, somebody who is inactive still counts as taking part.
   private static let patience = 3600.0
 
   /// A group, and a listener's number in it.
@@ -98,12 +98,12 @@ extension Records {
     var place: Int?
   }
 
-  /// The group that fewest have passed or are at, of those that are open to a newcomer; the first of several. Its
-  /// listeners are counted on, so that a group's plans are as balanced as a whole study's.
+  /// The group with the fewest listeners who have passed or are taking part, among those open to a newcomer; the first if
+  /// there are several. Listeners are numbered within a group, so its plans are as balanced as those of a whole study.
   ///
-  /// Where a study says how many it wants, the plan of one who is gone is given to the next: so those who pass have plans
-  /// that follow one another, whoever dropped out between them.
-  /// - Parameter refills: whether it does.
+  /// If the study states how many listeners it wants, the plan of a drop-out is given to the next newcomer. So the plans of
+  /// those who pass are consecutive, whoever dropped out in between.
+  /// - Parameter refills: whether the study states that number.
   /// - Throws: `RecordsError.full` where all are full.
   private static func seat(
     _ db: any Snapshot, _ newcomer: Newcomer, heardSince: String, refills: Bool
@@ -126,7 +126,7 @@ extension Records {
     return seat
   }
 
-  /// The last place that was given in a group, how many have begun in it, and how many of them hold their place.
+  /// The last place that was given in a group, how many listeners have begun in it, and how many of them keep their place.
   private static func counts(
     _ db: any Snapshot, ofGroup group: String, version: String, heardSince: String
   ) throws -> (last: Int, all: Int, counted: Int) {
@@ -140,7 +140,7 @@ extension Records {
   }
 
   /// Whether each of these groups has as many listeners as it may have.
-  /// - Parameter lease: for so long, in seconds, one who is not heard of counts; nil: as where no number is wanted.
+  /// - Parameter lease: how long, in seconds, somebody who is inactive counts; nil: as if no number is wanted.
   public func areFull(_ groups: [String], perGroup: Int?, version: String, lease: Double? = nil) throws -> Bool {
     guard let perGroup, !groups.isEmpty else { return false }
     let since = Records.time(now().addingTimeInterval(-(lease ?? Records.patience)))
@@ -151,13 +151,13 @@ extension Records {
     }
   }
 
-  /// Of a session, whether its place is its own: it has passed, or is under way and was heard of since `?1`.
+  /// SQL: whether a session keeps its place: it has passed, or is in progress and was active since `?1`.
   private static let isHeld = """
     (finished_at IS NOT NULL AND flags IS NULL AND excluded IS NULL
       OR finished_at IS NULL AND outcome IS NULL AND seen_at > ?1)
     """
 
-  /// The lowest place that nobody holds.
+  /// The lowest free place.
   private static func place(_ db: any Snapshot, _ newcomer: Newcomer, group: String?, heardSince: String) throws -> Int
   {
     let held: [Int] = try db.column(

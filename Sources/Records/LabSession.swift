@@ -3,9 +3,9 @@ import Foundation
 /// A sitting in the lab, by the hash of the token that its browser holds.
 public struct LabSession: Sendable {
   public var hash: String
-  /// Of the one who is in; empty for whoever has the study's secret.
+  /// The name of the person who is signed in; empty for somebody with the study's secret.
   public var name: String
-  /// What tells that the secret or the password is the one by which it began.
+  /// Shows whether the secret or password is still the one that was used to sign in.
   public var proof: String
   public var expires: Date
 
@@ -15,7 +15,7 @@ public struct LabSession: Sendable {
 }
 
 extension Records {
-  /// Keeps a sitting, and forgets those that are over.
+  /// Stores a sitting, and deletes those that are over.
   public func keep(_ session: LabSession, then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     let at = Records.time(now())
     let since = now().timeIntervalSince1970

@@ -5,7 +5,7 @@ public struct Overview: Sendable, Encodable {
   /// A session as the dashboard lists it.
   public struct Participant: Sendable, Encodable {
     public var participant: Int
-    /// `finished`, `ended` (before its last step, and for good), `active` (heard of in the last ten minutes) or `away`.
+    /// `finished`, `ended` (finally, before its last step), `active` (in the last ten minutes) or `away`.
     public var state: String
     public var trialsDone: Int
     public var startedAt: String
@@ -15,17 +15,17 @@ public struct Overview: Sendable, Encodable {
     public var headphoneCheck: String?
     public var language: String
     public var recruitedFrom: String?
-    /// What was not right about the link by which the listener came.
+    /// What was wrong with the link that the listener used.
     public var linkNotes: String?
-    /// Counts the sittings of one person: above 1, it is the same listener again.
+    /// Which sitting of this person it is: above 1, the same listener came again.
     public var sitting: Int
     public var studyVersion: String
-    /// Of one that has ended: an `Outcome`.
+    /// How it ended, if it has: an `Outcome`.
     public var outcome: String?
-    /// What the study's rules have found, separated by semicolons.
+    /// The flags by the study's rules, separated by semicolons.
     public var flags: String?
     public var session: Int
-    /// Why the session is left out of analyses; nil where it is not.
+    /// Why the session is excluded from analyses; nil if it is not.
     public var excluded: String?
     public var externalId: String?
     public var group: String?
@@ -34,27 +34,27 @@ public struct Overview: Sendable, Encodable {
   public var joined: Int
   public var active: Int
   public var finished: Int
-  /// Before the last step, and for good.
+  /// Finally ended before the last step.
   public var ended: Int
-  /// Of those who finished, they whom a rule of the study flags.
+  /// Those who finished and are flagged by a rule of the study.
   public var flagged: Int
-  /// Left out of analyses by the study team.
+  /// Excluded from analyses by the study team.
   public var excluded: Int
   public var away: Int
-  /// Of those who are away, they who answered no trial.
+  /// Those who are away and answered no trial.
   public var awayBeforeTrials: Int
-  /// Median of what those who finished needed, in minutes.
+  /// The median time that those who finished needed, in minutes.
   public var medianMinutes: Double?
   public var responses: Int
   /// Everything that was said in trials.
   public var ratings: Int
   public var events: Int
-  /// Answers, and batches of events, that were refused and not taken later.
+  /// Answers, and batches of events, that were refused and not accepted later.
   public var answersRefused: Int
   public var eventsRefused: Int
-  /// Sessions by a link that was not right.
+  /// Sessions that began by a wrong link.
   public var spoiltLinks: Int
-  /// Sessions by somebody who had taken part before.
+  /// Sessions of people who had taken part before.
   public var furtherSittings: Int
   public var isPaused: Bool
   public var coverage: [Coverage]
@@ -94,7 +94,7 @@ extension Records {
     }
   }
 
-  /// Sessions that a condition names, the newest first.
+  /// Sessions for which a condition is true, newest first.
   func participants(
     where condition: String, _ values: [any Storable], limit: Int
   ) throws -> [Overview.Participant] {
@@ -104,8 +104,7 @@ extension Records {
     }
   }
 
-  /// Sessions of those whose number, external id, group or origin holds a text, the newest first. A number is meant as a
-  /// whole.
+  /// Sessions of those whose external id, group or origin contains a text, or whose number equals it, newest first.
   public func participants(whoHold text: String, limit: Int = 200) throws -> [Overview.Participant] {
     let holds = ["external_id", "listener_group", "recruited_from"]
       .map { "lower(coalesce(\($0), '')) LIKE lower(?1) ESCAPE '!'" }.joined(separator: " OR ")
@@ -143,7 +142,7 @@ extension Records {
     }
   }
 
-  /// Sessions by how they stand: `finished`, `ended` and `open`.
+  /// Sessions by state: `finished`, `ended` and `open`.
   public func sessionCounts() throws -> [(state: String, count: Int)] {
     try read { db in
       let tally = try Tally.read(db)
@@ -152,18 +151,17 @@ extension Records {
     }
   }
 
-  /// Changes that wait to be committed.
+  /// Changes that are waiting to be committed.
   public var waiting: Int { writer.waiting }
 
-  /// Transactions since the start, and the seconds that they took, with their syncs.
+  /// Transactions since the start, and the seconds that they took, including their syncs.
   public var commits: (count: Int, seconds: Double) {
     let commits = writer.commits
     return (commits.count, commits.seconds)
   }
 
-  /// By the index on what sessions took: of as many as have finished, the one in the middle, or the two. The way there is
-  /// the longer the more there are, so of a thousand and more it is gone again only when their number has changed by a
-  /// two-hundredth.
+  /// Reads the middle one or two durations by the index on what sessions took. The search takes longer the more sessions
+  /// have finished, so from a thousand on it is repeated only when their number has changed by a two-hundredth.
   private func medianMinutes(_ db: any Snapshot, of finished: Int) throws -> Double? {
     guard finished > 0 else { return nil }
     let known = median.withLock { $0 }

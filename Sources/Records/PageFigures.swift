@@ -1,21 +1,21 @@
 import Foundation
 
-/// How a page of the session went, over all sessions.
+/// How one page of the session went, over all sessions.
 public struct PageFigures: Sendable, Encodable {
-  /// A `Step.Kind` and, of several, which: of a trial its place in the session.
+  /// A `Step.Kind` and, if there are several, which one; for a trial, its place in the session.
   public var step: String
   public var number: Int
   /// How many have answered it.
   public var answered: Int
-  /// How many answered nothing after it, and are gone: ended, or not heard of for ten minutes.
+  /// How many answered nothing after it and have left: ended, or inactive for ten minutes.
   public var left: Int
-  /// Median time from when it was shown until it was answered, in seconds; nil where no browser told.
+  /// Median time from when it was shown until it was answered, in seconds; nil if no browser reported it.
   public var medianSeconds: Double?
 }
 
 extension Records {
-  /// Of each page that somebody has answered, in the order of the session; before them, as the step `welcome`, those who
-  /// answered none. It reads every answer: to be asked for now and then.
+  /// Each page that somebody has answered, in the order of the session; before them, as the step `welcome`, those who
+  /// answered none. It reads every answer, so request it only now and then.
   public func pageFigures() throws -> [PageFigures] {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in

@@ -1,10 +1,10 @@
 import Foundation
 import Study
 
-/// How many listeners a study wants, and for how long a place is held for one who is not heard of.
+/// How many listeners a study wants, and how long a place is kept for somebody who is inactive.
 ///
-/// A place is taken by a session that is finished, not flagged and not left out, and by one that is under way and was heard of within
-/// the lease. Sessions of other designs take none.
+/// A place is taken by a session that is finished, not flagged and not excluded, and by one that is in progress and was
+/// active within the lease. Sessions of other designs take none.
 public struct Places: Sendable {
   public var wanted: Int
   /// In seconds.
@@ -18,12 +18,12 @@ public struct Places: Sendable {
   /// How many places are taken.
   public struct Standing: Sendable, Equatable, Encodable {
     public var wanted: Int
-    /// Finished, not flagged and not left out.
+    /// Finished, not flagged and not excluded.
     public var passed: Int
-    /// Under way, within the lease.
+    /// In progress, and active within the lease.
     public var held: Int
 
-    /// Why there is no place; nil where there is one.
+    /// Why there is no place; nil if there is one.
     public var closed: Closed? { passed >= wanted ? .full : passed + held >= wanted ? .taken : nil }
   }
 
@@ -50,7 +50,7 @@ extension Records {
 }
 
 extension StudyDefinition.Flags {
-  /// Notes on a session that has just been finished what these rules find, which counts from then on.
+  /// Stores on a session that has just been finished what these rules find; it counts from then on.
   func note(_ batch: Batch, _ session: SessionRow) throws {
     guard self != StudyDefinition.Flags() else { return }
     let days = batch.dialect.days

@@ -1,16 +1,16 @@
-/// Early signs of whether the answers are good, counted over all sessions. They are for watching a study, not for leaving
-/// listeners out: that is decided by the analysis plan.
+/// Early signs of whether the answers are good, over all sessions. They are for watching a study, not for excluding
+/// listeners, which the analysis plan decides.
 public struct QualityChecks: Sendable, Equatable, Encodable {
-  /// Sessions that made the headphone check, and those that passed it.
+  /// Sessions that took the headphone check, and those that passed it.
   public var headphones = 0
   public var headphonesPassed = 0
-  /// Catch trials that tell something, and those that were passed by the rule of their trial type.
+  /// Attention checks that are informative, and those that were passed by the rule of their trial type.
   public var catches = 0
   public var catchesPassed = 0
   /// Second showings whose first one was answered.
   public var repeats = 0
-  /// How far a rating of a second showing lies from the first one of the same candidate: the mean absolute difference,
-  /// as a share of the scale. nil where nothing was shown twice.
+  /// How far the two ratings of a candidate that was shown twice are apart: the mean absolute difference, as a share of the
+  /// scale; nil if nothing was shown twice.
   public var repeatDifference: Double?
 
   public init() {}

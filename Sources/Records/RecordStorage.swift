@@ -1,24 +1,24 @@
 import Foundation
 
-/// A database that keeps records. What is done in it is written once, in `Records`, in SQL that every one understands;
-/// this is all that a database is asked for.
+/// A database that keeps records. `Records` does everything in SQL that every database understands; this protocol is all
+/// that a database must provide.
 public protocol RecordStorage: Sendable {
-  /// Makes changes on the one thread that writes. All of them are durably kept when this returns, and none of them when it
-  /// throws. Where others have changed the same rows meanwhile, `body` is called anew.
+  /// Makes changes on the one thread that writes. All of them are durable when this returns, and none of them if it throws.
+  /// If others have changed the same rows meanwhile, `body` is called again.
   /// - Throws: what `body` throws; `RecordsError.unavailable` where the database fails.
   func transaction(_ body: (any Transaction) throws -> Void) throws
 
-  /// Reads what stood in the database at one moment, however long it takes.
+  /// Reads the database as it was at one moment, however long reading takes.
   /// - Throws: as `transaction`.
   func snapshot<Value>(_ body: (any Snapshot) throws -> Value) throws -> Value
 
-  /// Why nothing is saved just now; nil where all is well.
+  /// Why nothing can be saved at the moment; nil if all is well.
   func alarm() -> Outage?
 
-  /// Leaves nothing of what was deleted where it can be got at, as far as the database can.
+  /// Makes what was deleted unrecoverable, as far as the database can.
   func overwriteDeleted()
 
-  /// Ends all use. What was committed stays.
+  /// Closes the database. What was committed stays.
   func close()
 }
 
@@ -28,19 +28,19 @@ public protocol Snapshot {
 
   func rows(_ sql: String, _ values: [StoredValue]) throws -> [StoredRow]
 
-  /// Asks, and reads the answer when it is called for: a database that is far away is asked for several things at once.
+  /// Sends a query, and reads the answer when it is needed, so that a distant database can get several queries at once.
   func told(_ sql: String, _ values: [StoredValue]) throws -> () throws -> [StoredRow]
 
-  /// Reads row by row what is too much to be held at once. Several may be open.
+  /// Reads row by row what is too much for memory. Several may be open.
   func cursor(_ sql: String, _ values: [StoredValue]) throws -> any StoredRows
 
-  /// The highest number that was ever given to a row of a table; 0 where none was.
+  /// The highest number that was ever given to a row of a table; 0 if there is none.
   func lastNumber(of table: StoredTable) throws -> Int
 }
 
-/// The rows of an answer, one after another.
+/// The rows of a result, one after another.
 public protocol StoredRows {
-  /// nil behind the last one.
+  /// nil after the last one.
   func next() throws -> StoredRow?
 }
 
@@ -50,33 +50,33 @@ public protocol Transaction: Snapshot {
   @discardableResult
   func run(_ sql: String, _ values: [StoredValue]) throws -> Int
 
-  /// Adds rows, whose values are in the order of the table's columns.
+  /// Adds rows; their values are in the order of the table's columns.
   func insert(_ rows: [[StoredValue]], into table: StoredTable) throws
 
   /// Changes some columns of rows by their key, the table's first column.
   /// - Parameter rows: the key, then the values of `columns`.
   func update(_ rows: [[StoredValue]], of table: StoredTable, _ columns: [String]) throws
 
-  /// Numbers for new rows of a table, each above all that were ever given, also to rows that are gone.
+  /// Numbers for new rows of a table, each higher than all that were ever given, including to rows that were deleted.
   func numbers(of table: StoredTable, _ count: Int) throws -> [Int]
 
-  /// Asks for numbers, and reads them when they are called for; nil where that saves nothing.
+  /// Requests numbers, and reads them when they are needed; nil if that saves nothing.
   func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])?
 
   /// From now on, only numbers above this one are given.
   func raiseNumbers(of table: StoredTable, to last: Int) throws
 
-  /// Counts on. Does nothing in a database that counts its rows by itself.
+  /// Updates the counts. Does nothing in a database that counts its rows itself.
   func count(_ tally: Tally) throws
 }
 
-/// Where databases say the same in other words.
+/// Where databases differ in their SQL.
 public struct Dialect: Sendable {
-  /// Behind a SELECT: nobody else changes its rows before the transaction ends.
+  /// To append to a SELECT: nobody else changes its rows before the transaction ends.
   public var lock: String
-  /// Days since some fixed day, of a column that holds a time.
+  /// The days from some fixed day to the time in a column.
   public var days: @Sendable (_ column: String) -> String
-  /// Whether a column is among the numbers of a list, which `list` writes as one value.
+  /// Whether a column is among the numbers in a list, which `list` writes as one value.
   public var isAmong: @Sendable (_ column: String, _ parameter: String) -> String
   public var list: @Sendable (_ numbers: [Int]) -> StoredValue
 
@@ -89,7 +89,7 @@ public struct Dialect: Sendable {
 }
 
 extension Snapshot {
-  /// Asks at once: for a database beside the server.
+  /// Sends the query at once, for a database on the same machine.
   public func told(_ sql: String, _ values: [StoredValue]) throws -> () throws -> [StoredRow] {
     let rows = try rows(sql, values)
     return { rows }
@@ -109,7 +109,7 @@ extension Snapshot {
     }
   }
 
-  /// The first column of the first row; nil where there is none.
+  /// The first column of the first row; nil if there is none.
   func value<Value: Storable>(_ sql: String, _ values: any Storable...) throws -> Value? {
     guard let row = try rows(sql, values.map(\.stored)).first else { return nil }
     guard let value = Value?(stored: row.values[0]) else {
@@ -120,7 +120,7 @@ extension Snapshot {
 }
 
 extension Transaction {
-  /// Asks later: for a database beside the server.
+  /// Requests later, for a database on the same machine.
   public func laterNumbers(of table: StoredTable, _ count: Int) -> (() throws -> [Int])? { nil }
 
   @discardableResult

@@ -4,14 +4,14 @@ import Study
 import Synchronization
 import Trials
 
-/// All that a study has gathered.
+/// Everything that a study has recorded.
 ///
-/// Whatever is written here is durably kept when `then` is called, and not before. `docs/records.md` tells what is stored
-/// and how sessions, numbers and study versions go together. What is done is written here once, for every database.
+/// Whatever is written here is durable when `then` is called, and not before. `docs/records.md` says what is stored and
+/// how sessions, numbers and study versions are related. All operations are written here once, for every database.
 public final class Records: Sendable {
   let storage: any RecordStorage
   let writer: GroupCommit
-  /// Median minutes of how many finished sessions, as they were found last.
+  /// The last median, in minutes, and the number of finished sessions it was computed from.
   let median = Mutex<(finished: Int, minutes: Double?)>((0, nil))
   /// The clock.
   public let now: @Sendable () -> Date
@@ -23,13 +23,13 @@ public final class Records: Sendable {
     writer = GroupCommit(storage)
   }
 
-  /// Commits what waits and ends all use of the database.
+  /// Commits what is waiting and closes the database.
   public func close() {
     writer.close()
     storage.close()
   }
 
-  /// Why nothing is saved just now; nil where all is well.
+  /// Why nothing can be saved at the moment; nil if all is well.
   public func alarm() -> Outage? { storage.alarm() }
 
   // MARK: Settings
@@ -67,13 +67,13 @@ public final class Records: Sendable {
       }, then: then)
   }
 
-  /// What those are told who are turned away; nil where nothing but why.
+  /// What newcomers are told when they are turned away; nil if only the reason.
   public func message() throws -> String? {
     let kept: Data? = try read { try $0.value("SELECT value FROM setting WHERE name = 'message'") }
     return kept.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// - Parameter message: nothing where it is empty.
+  /// - Parameter message: no message if it is empty.
   public func setMessage(_ message: String, then: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     writer.submit(
       { batch in
@@ -85,12 +85,12 @@ public final class Records: Sendable {
 
   // MARK: Studies and sessions
 
-  /// Makes a study version known, so that sessions may begin under it.
+  /// Registers a study version, so that sessions may begin under it.
   /// - Parameters:
-  ///   - version: of all that the study says and plays.
-  ///   - design: of its design alone; nil where that is all of it.
-  /// - Returns: the version under which it goes on. That is the first one of the same design, so that a change of words
-  ///   ends no session and parts no data. Versions of an Earshot that told no design are known by their own name.
+  ///   - version: the hash of everything that the study says and plays.
+  ///   - design: the hash of its design only; nil if it is the same.
+  /// - Returns: the version under which the study continues: the first one of the same design, so that a change of texts
+  ///   ends no session and splits no data. Versions from an Earshot that stored no design are their own design.
   @discardableResult
   public func register(version: String, design: String? = nil, study: String, scaleMin: Int, scaleMax: Int) throws
     -> String
@@ -110,13 +110,13 @@ public final class Records: Sendable {
     }
   }
 
-  /// The version under which a design goes on; nil where it is not known.
+  /// The version under which a design continues; nil if it is unknown.
   static func version(_ db: any Snapshot, ofDesign design: String) throws -> String? {
     try db.value(
       "SELECT version FROM study_version WHERE design = ?1 ORDER BY first_used_at, version LIMIT 1", design)
   }
 
-  /// All versions of a design: sessions that began under one of them go on.
+  /// All versions of a design. Sessions that began under one of them continue.
   public func versions(ofDesign design: String) throws -> Set<String> {
     try read { try Set($0.column("SELECT version FROM study_version WHERE design = ?1", design)) }
   }
@@ -129,13 +129,13 @@ public final class Records: Sendable {
     """
   }
 
-  /// The names of the studies whose answers are here: one, unless somebody has mistaken the database.
+  /// The names of the studies whose answers are here: one, unless somebody has used the wrong database.
   public func studies() throws -> Set<String> {
     try read { try Set($0.column("SELECT DISTINCT study FROM study_version")) }
   }
 
-  /// Sessions that can neither go on nor have come to an end, since they began under another design: all of them, and
-  /// those that were heard of in the last ten minutes.
+  /// Sessions that have not ended but cannot continue, since they began under another design: how many, and how many of them
+  /// were active in the last ten minutes.
   public func stranded(otherThan design: String) throws -> (all: Int, active: Int) {
     let recently = Records.time(now().addingTimeInterval(-600))
     return try read { db in
@@ -150,8 +150,8 @@ public final class Records: Sendable {
     }
   }
 
-  /// Notes that a session has come to an end before its last step, and how. The first end counts, but for a change of the
-  /// study, after which it may have gone on. Of one that is finished, nothing is noted.
+  /// Stores that a session has ended before its last step, and how. The first end counts, except for a change of the study,
+  /// after which the session may have continued. For a finished session, nothing is stored.
   public func end(
     session: Int, as outcome: Outcome, then: @escaping @Sendable (Result<Standing, any Error>) -> Void
   ) {
@@ -165,8 +165,8 @@ public final class Records: Sendable {
       }, then: then)
   }
 
-  /// Notes the analysis plan that the study has now, by its file's SHA-256, so that it can be told later whether a plan
-  /// was there before the first rating. The first time that a plan is seen counts.
+  /// Stores the SHA-256 of the study's present analysis plan, so that one can later say whether a plan existed before the
+  /// first rating. The first time that a plan is seen counts.
   public func register(plan sha256: String) throws {
     let at = Records.time(now())
     _ = try writer.wait { batch in
@@ -185,7 +185,7 @@ public final class Records: Sendable {
   }
 
   /// How far a session is.
-  /// - Throws: `RecordsError.gone` where it is not there.
+  /// - Throws: `RecordsError.gone` if there is no such session.
   public func standing(session id: Int) throws -> Standing {
     try read { db in
       let sql = "SELECT key, step, trial, saved_at FROM"

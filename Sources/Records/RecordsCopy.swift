@@ -1,16 +1,16 @@
 import Basics
 
-/// Takes records from one database to another, either way, and holds both against each other row by row.
+/// Copies records from one database to another, in either direction, and compares both row by row.
 public enum RecordsCopy {
   private static let chunk = 2000
 
   /// Copies all records. Numbers that were given before stay given.
   /// - Parameters:
-  ///   - source: nothing may be saved into it meanwhile, or that is not copied.
-  ///   - target: without any records.
-  ///   - progress: the table that is copied, and how many of its rows are.
+  ///   - source: what is saved into it meanwhile is not copied.
+  ///   - target: must have no records.
+  ///   - progress: the table that is being copied, and how many of its rows have been.
   /// - Returns: rows by table.
-  /// - Throws: `Problem` where the target holds something, or the two differ afterwards; then the target is as it was.
+  /// - Throws: `Problem` if the target has records, or if the two differ afterwards; then the target is as it was.
   @discardableResult
   public static func copy(
     _ source: any RecordStorage, to target: any RecordStorage, progress: (String, Int) -> Void = { _, _ in }
@@ -78,7 +78,7 @@ public enum RecordsCopy {
     }
   }
 
-  /// A whole number is one, however a database keeps it.
+  /// A whole number is the same, however a database stores it.
   private static func isSame(_ a: StoredValue, _ b: StoredValue) -> Bool {
     switch (a, b) {
     case (.integer(let a), .real(let b)), (.real(let b), .integer(let a)): Double(a) == b

@@ -1,22 +1,22 @@
-/// Why nothing is saved just now.
+/// Why nothing can be saved at the moment.
 public struct Outage: Sendable, Equatable {
   /// What has to be done about it depends on this.
   public enum Kind: Sendable {
-    /// The file is no longer the one that was opened: it was deleted, moved or written over. Nothing is saved until it is
-    /// back in its place, or the server is started anew.
+    /// The file is no longer the one that was opened: it was deleted, moved or overwritten. Nothing is saved until it is back
+    /// in its place or the server is restarted.
     case moved
-    /// Nobody answers at the database's address, or nobody is let in.
+    /// The database does not answer at its address, or refuses the connection.
     case outOfReach
-    /// The database, its disk or its role takes nothing.
+    /// The database, its disk or its role does not allow writing.
     case readOnly
-    /// There is no room where the database writes.
+    /// The database's disk is full.
     case full
-    /// Anything else: it is locked, or damaged, or too much is waiting.
+    /// Anything else: the database is locked or damaged, or too much is waiting.
     case failing
   }
 
   public var kind: Kind
-  /// What happened, in the database's words where it has said something.
+  /// What happened, in the database's words if it gave any.
   public var what: String
 
   public init(_ what: String, _ kind: Kind = .failing) { (self.what, self.kind) = (what, kind) }
@@ -28,15 +28,15 @@ public enum RecordsError: Error, Sendable, Equatable {
   case alreadyAnswered
   /// The step before it has not been answered.
   case outOfOrder
-  /// More was refused in this session than is kept.
+  /// More was refused in this session than can be kept.
   case tooMany
-  /// The newcomer has finished a session, and the study lets nobody take part twice.
+  /// The newcomer has already finished a session, and the study lets nobody take part twice.
   case alreadyFinished
   /// Newcomers are turned away for now.
   case closed
-  /// Every place is taken by somebody who is under way.
+  /// Every place is taken by somebody who is taking part at the moment.
   case taken
-  /// All the listeners that are wanted have finished, or the group has as many as it may have.
+  /// As many listeners as wanted have finished, or the group is full.
   case full
   /// The listener has withdrawn.
   case withdrawn
@@ -45,14 +45,14 @@ public enum RecordsError: Error, Sendable, Equatable {
   /// The session was deleted.
   case gone
 
-  /// Whether the database failed, and not one change.
+  /// Whether the database failed, rather than a single change.
   var isOfStorage: Bool {
     if case .unavailable = self { true } else { false }
   }
 }
 
 extension RecordsError: CustomStringConvertible {
-  /// As a command tells it.
+  /// The message that a command prints.
   public var description: String {
     switch self {
     case .alreadyAnswered: "the step has been answered, under another key"

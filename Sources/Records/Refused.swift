@@ -1,12 +1,12 @@
 import Study
 
-/// What a browser sent and was refused: an answer of a step, or a batch of events. It is kept as it was sent, so that
-/// whoever runs the study has it, and so that the session goes on behind it.
+/// What a browser sent and the server refused: an answer to a step, or a batch of events. It is kept as it was sent, so
+/// that it is not lost to the study team, and so that the session can continue.
 public struct Refused: Sendable, Equatable {
   public var session: Int
-  /// The key of the answer that was refused. One that is taken later under this key is refused no more.
+  /// The key of the refused answer. An answer that is accepted later under this key no longer counts as refused.
   public var key: String
-  /// nil where it was no step's answer, but events.
+  /// nil for events, which answer no step.
   public var step: Step?
   /// The HTTP status and the code of the refusal, as the browser saw them.
   public var status: Int
@@ -23,13 +23,13 @@ public struct Refused: Sendable, Equatable {
     self.body = body
   }
 
-  /// More of them are not kept of one session: nobody fills the disk with what is refused.
+  /// No more than this many are kept per session, so that nobody can fill the disk with what is refused.
   public static let mostOfSession = 200
 
-  /// As it stands in the database; events have a name that no step has.
+  /// As stored in the database; events have a name that no step has.
   var stored: (name: String, trial: Int) { step.map { ($0.kind.rawValue, $0.number) } ?? ("events", 0) }
 
-  /// Rows of `refused` that were not taken later. With `step <> 'events'` they are answers.
+  /// Rows of `refused` that were not accepted later. With `step <> 'events'` they are answers.
   static let open = """
     refused WHERE NOT EXISTS (
       SELECT 1 FROM response WHERE response.session = refused.session AND response.key = refused.key)
@@ -37,8 +37,8 @@ public struct Refused: Sendable, Equatable {
 }
 
 extension Records {
-  /// Keeps what was refused. Its step counts as passed over: the next one may be answered, and a session whose last
-  /// step is passed over is finished. It may still be answered later. A key that is known is not stored again.
+  /// Stores what was refused. Its step counts as skipped: the next one may be answered, and a session whose last step is
+  /// skipped is finished. The step may still be answered later. A known key is not stored again.
   /// - Parameters:
   ///   - finishes: this is the session's last step.
   ///   - flags: as of `save`.
@@ -70,7 +70,7 @@ extension Records {
       }, then: then)
   }
 
-  /// Milliseconds since a session began, and never less than what its events have told: who goes on in another browser
+  /// Milliseconds since a session began, and never less than the latest of its events: a second browser of the same session
   /// counts from here.
   public func elapsedMs(session: Int) throws -> Int {
     let at = Records.time(now())

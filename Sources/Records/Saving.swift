@@ -4,12 +4,12 @@ import Study
 import Trials
 
 extension Records {
-  /// Stores an answer. With a key that is known, nothing is stored and what was answered then is given back.
+  /// Stores an answer. If the key is known, nothing is stored, and the result of the first time is returned.
   /// - Parameters:
   ///   - after: the step that must have been answered, or refused, before.
   ///   - finishes: this is the session's last step.
-  ///   - ends: how the session ends with this answer, where it does before its last step.
-  ///   - flags: the rules by which a session that is finished now is flagged.
+  ///   - ends: how the session ends with this answer, if it ends before its last step.
+  ///   - flags: the rules that may flag the session if this finishes it.
   ///   - then: how far the session was after this answer; or `RecordsError`.
   public func save(
     _ answered: Answered, after: Step?, finishes: Bool, ends: Outcome? = nil, flags: StudyDefinition.Flags = .init(),
@@ -110,8 +110,8 @@ extension Records {
     }
   }
 
-  /// Compares the second showing of what is asked with its first one: of how many ratings both are there, and the sum of
-  /// their differences, as shares of the scale. nil where the first one was not answered.
+  /// Compares the second showing of a trial with the first: how many ratings both have, and the sum of their differences, as
+  /// shares of the scale; nil if the first one was not answered.
   private static func compare(
     _ batch: Batch, _ trial: Trial, _ judged: Judged, of session: SessionRow
   ) throws -> (pairs: Int, difference: Double)? {
@@ -138,7 +138,8 @@ extension Records {
     return said > 0 ? (pairs, difference) : nil
   }
 
-  /// Stores a batch of events, as far as there is room in its session. A batch whose key is known is not stored again; `then` tells whether it was new.
+  /// Stores a batch of events, as far as its session has room for them. A batch whose key is known is not stored again;
+  /// `then` says whether it was new.
   public func log(
     _ events: [Event], session: Int, key: String, then: @escaping @Sendable (Result<Bool, any Error>) -> Void
   ) {

@@ -5,17 +5,17 @@ import Study
 /// One sitting of a listener.
 public struct Session: Sendable, Equatable {
   public var id: Int
-  /// The listener's number, from 1: with the study version and the seed it gives the plan, where there are no groups.
+  /// The listener's number, from 1.
   public var participant: Int
   public var studyVersion: String
   public var seed: UInt64
-  /// The group of listeners, where the study has some.
+  /// The listener's group, if the study has groups.
   public var group: String?
-  /// Which of the plans of the group, or of the study where there are none, the session has, from 1.
+  /// Which plan of the group (or of the study, if it has no groups) the session has, from 1.
   public var place: Int
   public var language: String
   public var externalID: String?
-  /// What else its link told, by column of participants.csv.
+  /// What else its link said, by column of participants.csv.
   public var link: [String: String]
 
   /// The session of which `condition` is true, if there is one.
@@ -49,28 +49,28 @@ public struct Session: Sendable, Equatable {
   }
 }
 
-/// One who wants to take part.
+/// Somebody who wants to take part.
 public struct Newcomer: Sendable {
-  /// SHA-256 of the idempotency key: asking again with the same key gives the same session.
+  /// SHA-256 of the idempotency key: a second request with the same key gets the same session.
   public var keyHash: String
   /// SHA-256 of the token that opens the session from now on. The token itself is not stored.
   public var tokenHash: String
   public var studyVersion: String
-  /// Of all words and sounds that it begins with.
+  /// The version of all texts and sounds that the session begins with.
   public var textsVersion: String
   public var seed: UInt64
   public var language: String
   public var recruitedFrom: String?
   public var externalID: String?
-  /// Who it is: `identity(of:)` the external id as it came. Two newcomers of one identity are one person.
+  /// Who it is: `identity(of:)` of the external id. Two newcomers with one identity are the same person.
   public var identity: String?
-  /// What else the link told, by column of participants.csv.
+  /// What else the link said, by column of participants.csv.
   public var link: [String: String]
-  /// What was not right about the link, for the experimenter.
+  /// What was wrong with the link, for the experimenter.
   public var linkNotes: [String]
-  /// The groups of listeners that are open to it; none where the study has none.
+  /// The groups that are open to the newcomer; none if the study has no groups.
   public var groups: [String]
-  /// How many listeners each takes; nil for any number.
+  /// How many listeners each group takes; nil for any number.
   public var perGroup: Int?
   public var userAgentFamily: String
 
@@ -96,9 +96,9 @@ public struct Newcomer: Sendable {
     self.userAgentFamily = userAgentFamily
   }
 
-  /// SHA-256 of an external id, read as a name: ids that differ only in what cannot be seen (blanks around them, signs
-  /// of no width, the composition of letters) are one person's; ids that differ in capitals are two. nil where nothing
-  /// of it can be seen.
+  /// SHA-256 of an external id, read as a name: ids that differ only in what cannot be seen (surrounding blanks, characters
+  /// of no width, the composition of letters) belong to one person; ids that differ in capitals are two people. nil if
+  /// nothing of it can be seen.
   public static func identity(of externalID: String) -> String? {
     let name = Name.read(externalID)
     return name.isEmpty ? nil : ContentHash.of(name)
@@ -107,12 +107,12 @@ public struct Newcomer: Sendable {
 
 /// How far a session is.
 public struct Standing: Sendable, Equatable {
-  /// Answered steps, in the order of their saving, and behind them those that were passed over since their answer was
+  /// Answered steps, in the order in which they were saved, followed by those that were skipped because their answer was
   /// refused.
   public var done: [Step]
   public var isFinished: Bool
-  /// nil where the check was not made.
+  /// nil if the check was not made.
   public var headphonesPassed: Bool?
-  /// How it ended before its last step; nil where it did not.
+  /// How it ended before its last step; nil if it did not.
   public var outcome: Outcome?
 }

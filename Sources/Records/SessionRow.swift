@@ -1,12 +1,12 @@
 import Study
 import Trials
 
-/// A session as it stands in a transaction that may change it.
+/// A session as it is in a transaction that may change it.
 final class SessionRow {
-  /// A step that was answered or, where `status` says so, refused.
+  /// A step that was answered or, if `status` says so, refused.
   struct Entry {
     var key: String
-    /// nil where it is no step's: refused events.
+    /// nil for refused events, which belong to no step.
     var step: Step?
     var savedAt: String
   }
@@ -29,7 +29,7 @@ final class SessionRow {
   var answered: [Entry] = []
   var refused: [Entry] = []
 
-  /// As it was counted last.
+  /// Its state when it was last counted.
   private var counted: Tally?
   private var written: [StoredValue] = []
 
@@ -52,7 +52,7 @@ final class SessionRow {
     written = values
   }
 
-  /// What it adds to the counts by itself.
+  /// What it contributes to the counts.
   var tally: Tally {
     var tally = Tally()
     let (isFinished, hasEnded) = (finishedAt != nil, outcome != nil)
@@ -79,7 +79,7 @@ final class SessionRow {
     ]
   }
 
-  /// What is to be written, and by how much the counts change; nil where nothing has changed since.
+  /// What must be written, and by how much the counts change; nil if nothing has changed.
   func takeChanges() -> (row: [StoredValue], tally: Tally)? {
     let values = values
     guard values != written else { return nil }
@@ -92,8 +92,8 @@ final class SessionRow {
 
   // MARK: What may happen to it
 
-  /// Notes that it was heard of, before anything of it is stored.
-  /// - Throws: `RecordsError.withdrawn` where nothing more of it is taken.
+  /// Marks it as active, before anything of it is stored.
+  /// - Throws: `RecordsError.withdrawn` if the session accepts nothing more.
   func checkOpen() throws {
     if outcome == Outcome.withdrawn.rawValue { throw RecordsError.withdrawn }
   }
@@ -103,7 +103,7 @@ final class SessionRow {
     if finishes, finishedAt == nil { finishedAt = at }
   }
 
-  /// The first end counts, but for a change of the study, after which it may have gone on.
+  /// The first end counts, except for a change of the study, after which the session may have continued.
   func end(as outcome: Outcome, at: String) {
     guard finishedAt == nil, self.outcome == nil || self.outcome == Outcome.studyChanged.rawValue else { return }
     (endedAt, self.outcome, seenAt) = (at, outcome.rawValue, at)

@@ -1,4 +1,4 @@
-/// A table of the records: its columns in their order, of which the first is its key or a part of it.
+/// A table of the records: its columns in order. The first one is its key or part of it.
 public struct StoredTable: Sendable {
   /// What a column holds.
   public enum Kind: Sendable { case integer, real, text, truth, bytes }
@@ -16,7 +16,7 @@ public struct StoredTable: Sendable {
   /// How many of the columns, from the first on, are its key.
   private let keys: Int
 
-  /// The columns that no two rows share.
+  /// The columns whose values together are unique.
   public var key: [String] { columns.prefix(keys).map(\.name) }
 
   init(_ name: String, keys: Int = 1, _ columns: KeyValuePairs<String, Kind>) {
@@ -24,7 +24,7 @@ public struct StoredTable: Sendable {
     self.columns = columns.map { Column(name: $0.key, kind: $0.value) }
   }
 
-  /// What a column holds; nil where the table has none of that name.
+  /// What a column holds; nil if the table has no column of that name.
   public func kind(_ column: String) -> Kind? { columns.first { $0.name == column }?.kind }
 }
 
@@ -101,12 +101,12 @@ extension StoredTable {
   public static let labSession = StoredTable(
     "lab_session", ["hash": .text, "name": .text, "proof": .text, "began_at": .text, "expires": .real])
 
-  /// All of them, each behind those that it refers to. What is counted (`Tally`) is not among them.
+  /// All of them, each after those that it refers to. Counts (`Tally`) are not included.
   public static let all = [
     setting, studyVersion, participant, linkValue, session, furtherBrowser, response, answer, trial, slot, judgement,
     refused, eventBatch, event, exclusion, act, analysisPlan, labSession,
   ]
 
-  /// The tables whose rows have a number, their first column, by which others name them.
+  /// The tables whose rows have a number as their first column, by which other tables refer to them.
   public static let numbered = [participant, session, response, eventBatch, refused, exclusion, act]
 }

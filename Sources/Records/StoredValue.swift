@@ -1,6 +1,6 @@
 import Foundation
 
-/// One value as a database keeps it.
+/// One value as a database stores it.
 public enum StoredValue: Sendable, Equatable {
   case null
   case integer(Int64)
@@ -9,10 +9,10 @@ public enum StoredValue: Sendable, Equatable {
   case bytes(Data)
 }
 
-/// What is kept as one value. Truth is kept as 0 and 1, or as the database's own truth.
+/// What can be stored as one value. Booleans are stored as 0 and 1, or as the database's own booleans.
 public protocol Storable {
   var stored: StoredValue { get }
-  /// nil where the value is none of these.
+  /// nil if the value is none of these.
   init?(stored: StoredValue)
 }
 
@@ -87,14 +87,14 @@ extension Optional: Storable where Wrapped: Storable {
   }
 }
 
-/// One row of an answer, read by the names of its columns.
+/// One row of a result, read by the names of its columns.
 public struct StoredRow: Sendable {
-  /// The columns of an answer, which all of its rows share.
+  /// The columns of a result, shared by all of its rows.
   public final class Columns: Sendable {
     public let names: [String]
     private let places: [String: Int]
 
-    /// Of several of one name, the first counts.
+    /// If several have the same name, the first counts.
     public init(_ names: [String]) {
       self.names = names
       places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
@@ -110,7 +110,7 @@ public struct StoredRow: Sendable {
     (self.columns, self.values) = (columns, values)
   }
 
-  /// - Throws: `RecordsError.unavailable` where the column is missing or holds something else: the database is damaged.
+  /// - Throws: `RecordsError.unavailable` if the column is missing or holds something else: the database is damaged.
   public subscript<Value: Storable>(_ name: String) -> Value {
     get throws {
       guard let place = columns.place(name), let value = Value(stored: values[place]) else {

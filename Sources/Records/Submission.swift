@@ -1,9 +1,9 @@
-/// A finished session of somebody whom a panel, or whoever invited them, knows by a name.
+/// A finished session of somebody who has a name with a panel or with the person who invited them.
 public struct Submission: Sendable {
   public var panel: String?
   public var externalID: String
   public var panelStudy, panelSession: String?
-  /// What the study's rules have found, and why the study team leaves the session out; nil where neither.
+  /// The flags by the study's rules, and why the study team excludes the session; nil if there are none.
   public var flags, excluded: String?
 }
 

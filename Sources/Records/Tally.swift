@@ -1,15 +1,15 @@
-/// What is counted of a study as it goes on, so that how it stands is told in the same time however large it grows.
+/// Counts that are kept while a study runs, so that its state can be shown equally fast however large it grows.
 public struct Tally: Sendable, Equatable {
   /// What a column of the table `tally` counts.
   public enum Counter: String, Sendable, CaseIterable {
     case joined, finished, ended, flagged, excluded
-    /// Under way without a trial that was answered.
+    /// In progress, with no trial answered yet.
     case untouched
     case headphones
     case headphonesPassed = "headphones_passed"
-    /// Sessions of those who had one before.
+    /// Sessions of people who had one before.
     case further
-    /// Participants whose link was not right.
+    /// Participants whose link was wrong.
     case spoilt
     case responses, ratings, events, catches
     case catchesPassed = "catches_passed"
@@ -26,7 +26,7 @@ public struct Tally: Sendable, Equatable {
   }
 
   public private(set) var counts: [Counter: Double] = [:]
-  /// Main trials by what they asked: pages, and all that was said on them.
+  /// Main trials by query and condition: pages, and all judgements on them.
   public private(set) var covered: [Page: (pages: Int, ratings: Int)] = [:]
 
   public init() {}
@@ -38,7 +38,7 @@ public struct Tally: Sendable, Equatable {
 
   public var isEmpty: Bool { counts.allSatisfy { $0.value == 0 } && covered.isEmpty }
 
-  /// What a counter stands at.
+  /// The value of a counter.
   public subscript(_ counter: Counter) -> Double { counts[counter] ?? 0 }
 
   mutating func add(_ counter: Counter, _ amount: Double) {
@@ -57,7 +57,7 @@ public struct Tally: Sendable, Equatable {
     for (page, seen) in other.covered { add(page, pages: seen.pages * Int(times), ratings: seen.ratings * Int(times)) }
   }
 
-  /// All that is counted; of pages nothing.
+  /// All counts, except those of pages.
   static func read(_ db: any Snapshot) throws -> Tally {
     let sums = Counter.allCases.map { "coalesce(sum(\($0.rawValue)), 0) AS \($0.rawValue)" }.joined(separator: ", ")
     var tally = Tally()

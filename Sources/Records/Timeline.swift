@@ -1,4 +1,4 @@
-/// What one session was, from its beginning to its end.
+/// The course of one session, from beginning to end.
 public struct Timeline: Sendable, Encodable {
   /// Something that happened in the session.
   public struct Entry: Sendable, Encodable {
@@ -12,7 +12,7 @@ public struct Timeline: Sendable, Encodable {
     public var responseMs: Int?
     /// A reason, a refusal's code, an outcome.
     public var why: String?
-    /// Who decided; missing for whoever has the study's secret.
+    /// Who decided; missing for somebody with the study's secret.
     public var who: String?
   }
 
@@ -21,7 +21,7 @@ public struct Timeline: Sendable, Encodable {
 }
 
 extension Records {
-  /// nil where there is no such session.
+  /// nil if there is no such session.
   public func timeline(session: Int) throws -> Timeline? {
     guard let participant = try participants(where: "session.id = ?", [session], limit: 1).first else { return nil }
     return try read { db in

@@ -45,8 +45,8 @@ public struct Parcel: Sendable {
   public init(key: Data, items: [Item], size: Int) throws {
     guard Parcel.size(holding: items.map(\.size)) <= size, size <= Parcel.largest else {
       throw Problem(
-        "the sounds of a page take \(Parcel.size(holding: items.map(\.size))) bytes, of \(size) that there are for them",
-        mend: "Shorten them, or show fewer on a page: 4 GiB are the most.")
+        "the sounds of a page take \(Parcel.size(holding: items.map(\.size))) bytes, but only \(size) are available",
+        mend: "Shorten them, or show fewer on a page. The maximum is 4 GiB.")
     }
     self.key = key
     self.items = items
@@ -110,8 +110,8 @@ public struct Parcel: Sendable {
 
   private static func changed(_ item: Item) -> Problem {
     Problem(
-      "a prepared sound cannot be read or is not what it was", at: Place(file: item.path),
-      mend: "Start the server anew: it prepares what is missing.")
+      "a prepared sound cannot be read or has changed", at: Place(file: item.path),
+      mend: "Restart the server: it prepares what is missing.")
   }
 
   /// The sounds in a body, as their files hold them.
@@ -120,7 +120,7 @@ public struct Parcel: Sendable {
     let body = Data(body)  // From index zero.
     func plain(_ range: Range<Int>) throws -> Data {
       guard range.lowerBound >= StreamCipher.keySize, range.upperBound <= body.count else {
-        throw Problem("the sounds of a page are not whole", mend: "Ask for them again.")
+        throw Problem("the sounds of a page are incomplete", mend: "Load the page again.")
       }
       var part = body.subdata(in: range)
       part.withUnsafeMutableBytes {

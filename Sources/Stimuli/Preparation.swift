@@ -56,7 +56,7 @@ struct Preparation {
       throw Problems(
         doubled.map {
           Problem(
-            "the stimulus '\($0.stimulus)' is asked for twice", at: Place(file: $0.file.path),
+            "the stimulus '\($0.stimulus)' occurs twice", at: Place(file: $0.file.path),
             mend: "Give queries and candidates different names.")
         })
     }
@@ -65,8 +65,8 @@ struct Preparation {
   private func makeFolder(_ url: URL) throws {
     do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
       throw Problem(
-        "cannot make the folder for the prepared sounds", at: Place(file: url.path),
-        mend: "Check that the folder above it exists and is yours.")
+        "cannot create the folder for the prepared sounds", at: Place(file: url.path),
+        mend: "Check that the folder above it exists and that you own it.")
     }
   }
 
@@ -108,7 +108,7 @@ struct Preparation {
         return [
           Problem(
             "cannot prepare the sound: \(error.localizedDescription)", at: Place(file: request.file.path),
-            mend: "Check that the file can be read and that the disk has room.")
+            mend: "Check that the file can be read and that the disk has space.")
         ]
       }
     }
@@ -143,10 +143,10 @@ struct Preparation {
       let bytes = try bareFlac(draft.core)
       let part = folder.appending(path: ".\(name).part")
       do { try bytes.write(to: part) } catch {
-        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the disk has room.")
+        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the disk has space.")
       }
       guard rename(part.path, file.path) == 0, let print = FileFingerprint(file) else {
-        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that the folder is yours.")
+        throw Problem("cannot write the sound", at: Place(file: file.path), mend: "Check that you own the folder.")
       }
       record.row.sha256 = ContentHash.of(bytes)
       record.preparedPrint = print

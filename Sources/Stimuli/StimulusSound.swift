@@ -67,7 +67,7 @@ struct StimulusSound {
       clip = lowpassed(try clip.resampled(to: rules.sampleRate))
       guard let attack = Attack.find(in: clip, maximumDuration: rules.candidateMaxDuration) else {
         throw Problem(
-          "nothing of the sound is left\(request.lowpass.map { " below \($0.cellText) Hz" } ?? "")", at: place,
+          "nothing remains of the sound\(request.lowpass.map { " below \($0.cellText) Hz" } ?? "")", at: place,
           mend: "Leave it out of the study's tables.")
       }
       clip = attack.trim(clip)

@@ -50,24 +50,25 @@ public enum VersionCheck {
     let rates = Set(facts.map(\.rate)).sorted()
     if rates.count > 1 {
       warn(
-        "versions of one item are at \(rates.map(String.init).joined(separator: ", ")) Hz", first,
-        "All are resampled to \(rate) Hz. Bring them at one rate if that must not be.")
+        "the versions of one item have sample rates of \(rates.map(String.init).joined(separator: ", ")) Hz", first,
+        "All are resampled to \(rate) Hz. To avoid that, give them all the same rate.")
     }
     let channels = Set(facts.map { min($0.channels, 2) })
     for one in facts where channels.count > 1 && one.channels == 1 {
-      warn("this version is mono among stereo ones", one, "It is heard on both sides.")
+      warn("this version is mono, but others are stereo", one, "It is played on both sides.")
     }
     let longest = facts.map(\.duration).max() ?? 0
     for one in facts where longest - one.duration > tolerance {
       warn(
         "this version is \(seconds(longest - one.duration)) shorter than the longest", one,
-        "It ends in silence, so that all are equally long. Cut them alike if its end would tell.")
+        "Silence is added, so that all are equally long. If its end would give it away, make all versions the same length."
+      )
     }
     for one in facts.dropFirst() where abs(one.onset - first.onset) > 0.01 {
       let (gap, side) = (abs(one.onset - first.onset), one.onset > first.onset ? "later" : "earlier")
       warn(
         "this version begins \(seconds(gap)) \(side) than \(first.file.lastPathComponent)", one,
-        "Nothing is shifted, so that a jump is heard where listeners change to it. Align the files.")
+        "Nothing is shifted, so listeners hear a jump when they switch to it. Align the files.")
     }
     return warnings
   }

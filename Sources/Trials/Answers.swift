@@ -38,7 +38,7 @@ extension [HeardAnswer] {
       heard[place] = Heard(position: place, plays: one.plays.value, listenedMs: one.listenedMs.value)
     }
     guard heard.count == count else {
-      throw AnswerProblem("'heard' does not have every position.", mend: "Send how each position was heard.")
+      throw AnswerProblem("'heard' does not contain every position.", mend: "Send how each position was heard.")
     }
     return heard.values.sorted { $0.position < $1.position }
   }
@@ -92,10 +92,10 @@ public struct RatingsAnswer: Codable, Sendable {
       guard let position = Position.of(rating.position, count: count) else { throw AnswerProblem.noPosition(count) }
       guard range.contains(rating.rating) else {
         throw AnswerProblem(
-          "'rating' is \(rating.rating).", mend: "It lies between \(range.lowerBound) and \(range.upperBound).")
+          "'rating' is \(rating.rating).", mend: "It must be between \(range.lowerBound) and \(range.upperBound).")
       }
       guard rated.updateValue(rating, forKey: position) == nil else {
-        throw AnswerProblem("\(rating.position) is rated twice.", mend: "Send one rating a position.")
+        throw AnswerProblem("\(rating.position) is rated twice.", mend: "Send one rating per position.")
       }
     }
     let missing = (1...max(1, count)).filter { rated[$0] == nil }
@@ -123,10 +123,10 @@ public struct WholeAnswer: Codable, Sendable {
 
   /// - Throws: `AnswerProblem` unless there is a number of the range, and it is told how each position was heard.
   func judged(_ trial: Trial, on scale: String, _ range: ClosedRange<Int>) throws -> Judged {
-    guard let rating else { throw AnswerProblem("'rating' is missing.", mend: "Send what the page was rated.") }
+    guard let rating else { throw AnswerProblem("'rating' is missing.", mend: "Send the rating of the page.") }
     guard range.contains(rating) else {
       throw AnswerProblem(
-        "'rating' is \(rating).", mend: "It lies between \(range.lowerBound) and \(range.upperBound).")
+        "'rating' is \(rating).", mend: "It must be between \(range.lowerBound) and \(range.upperBound).")
     }
     return Judged(
       heard: try (heard ?? []).read(trial), judgements: [Judgement(scale: scale, number: Double(rating))])
@@ -150,7 +150,7 @@ public struct ChoiceAnswer: Codable, Sendable {
   /// - Throws: `AnswerProblem` unless one is chosen and it is told how each was heard. Neither is the number 0.
   func judged(_ trial: Trial, on scale: String, mayBeNeither: Bool = false) throws -> Judged {
     guard let choice else {
-      throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the one that is chosen.")
+      throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the chosen one.")
     }
     let count = trial.candidates.count
     let isNeither = mayBeNeither && choice == ChoiceAnswer.neither

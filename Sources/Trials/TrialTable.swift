@@ -33,9 +33,9 @@ extension TrialTable {
 
   /// Remarks on trials, of whatever type.
   public static let comments = TrialTable(
-    "comments", "One row per remark that a listener wrote on a page.",
+    "comments", "One row per comment that a listener wrote on a page.",
     columns: TrialColumns.placeOfItem + [
-      .init("comment", .string, "As it was written.", required: true) { $0.said?.text }
+      .init("comment", .string, "The comment as the listener wrote it.", required: true) { $0.said?.text }
     ] + TrialColumns.time, key: ["session", "trial"], sounds: []
   ) { trial in trial.judgements.filter { $0.scale == comment }.map { TrialRow(trial, said: $0) } }
 
@@ -43,7 +43,7 @@ extension TrialTable {
   public var naming: TrialTable {
     var table = self
     table.columns.append(
-      TableColumn<TrialRow>("block_name", .string, "The study's block.") { $0.trial.blockName })
+      TableColumn<TrialRow>("block_name", .string, "The name of the block in study.yaml.") { $0.trial.blockName })
     return table
   }
 
@@ -58,7 +58,7 @@ extension TrialTable {
     "scores",
     "One row per score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
     [.init("score", .number, "Higher is better.", required: true, minimum: 0) { $0.said?.number }],
-    last: [.init("scale", .string, "What it was scored on.", required: true) { $0.said?.scale }], key: ["scale"]
+    last: [.init("scale", .string, "The name of the scale.", required: true) { $0.said?.scale }], key: ["scale"]
   ) { trial in trial.judgements.filter { $0.position > 0 }.map { TrialRow(trial, position: $0.position, said: $0) } }
 
   /// Of each position.
@@ -77,7 +77,9 @@ extension TrialTable {
   private static let place =
     TrialColumns.placeOfItem + [
       .init("stimulus", .string, "The version or sound.", required: true) { $0.slot.stimulus },
-      .init("system", .string, "Who made it; reference and anchors are named so. Empty for a sound by itself.") {
+      .init(
+        "system", .string, "The system that made it, or 'reference' or the anchor's name. Empty for a single sound."
+      ) {
         $0.slot.system
       },
       .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
@@ -85,8 +87,8 @@ extension TrialTable {
 
   private static let marks =
     [
-      .init("is_reference", .boolean, "It is the hidden reference.", required: true) { $0.slot.isReference },
-      .init("is_anchor", .boolean, "It is an anchor.", required: true) { $0.slot.isAnchor },
+      .init("is_reference", .boolean, "Whether it is the hidden reference.", required: true) { $0.slot.isReference },
+      .init("is_anchor", .boolean, "Whether it is an anchor.", required: true) { $0.slot.isAnchor },
     ] + TrialColumns.purpose + [
       .init("plays", .integer, "How often it was played.", required: true, minimum: 0) { $0.slot.heard.plays },
       .init("listened_ms", .integer, "How long it was heard, in milliseconds.", required: true, minimum: 0) {
@@ -212,7 +214,7 @@ public enum TrialColumns {
   public typealias Column = TableColumn<TrialRow>
 
   /// Who answered, where, and what it was about.
-  public static let place: [Column] = place(query: "The stimulus that was compared with.")
+  public static let place: [Column] = place(query: "The stimulus that the others were compared with.")
 
   /// The same of versions of an item.
   public static let placeOfItem: [Column] = place(query: "The item whose versions were heard.")
@@ -220,23 +222,23 @@ public enum TrialColumns {
   private static func place(query: String) -> [Column] {
     [
       Column("study", .string, "The name of the study's folder.", required: true) { $0.trial.study },
-      Column("study_version", .string, "SHA-256 of all that defines the study.", required: true) {
+      Column("study_version", .string, "SHA-256 of everything that defines the study.", required: true) {
         $0.trial.studyVersion
       },
       Column("participant", .integer, "The listener's number.", required: true, minimum: 1) { $0.trial.participant },
-      Column("session", .integer, "The sitting.", required: true) { $0.trial.session },
-      Column("trial", .integer, "The trial's name in its session.", required: true, minimum: 1) { $0.trial.index },
+      Column("session", .integer, "The session's number.", required: true) { $0.trial.session },
+      Column("trial", .integer, "The trial's number in its session.", required: true, minimum: 1) { $0.trial.index },
       Column(
         "trial_index", .integer, "Its place in the order of presentation, from 1.", required: true, minimum: 1
       ) { $0.trial.index },
-      Column("trial_type", .string, "The kind of screen.", required: true) { $0.trial.type },
+      Column("trial_type", .string, "The trial type.", required: true) { $0.trial.type },
       Column("block", .integer, "0 is training; the main blocks count from 1.", required: true, minimum: 0) {
         $0.trial.block
       },
       Column("query", .string, query, required: true) {
         $0.trial.query
       },
-      Column("condition", .string, "The class asked for.") { $0.trial.condition },
+      Column("condition", .string, "The condition that was asked for.") { $0.trial.condition },
     ]
   }
 
@@ -253,7 +255,7 @@ public enum TrialColumns {
       + names.prefix(count).enumerated().map { i, name in
         Column(
           "\(name)_system", .string,
-          "Who made the one at \(Position.letter(i + 1)); reference and anchors are named so. Empty for a sound by itself."
+          "The system that made the one at \(Position.letter(i + 1)), or 'reference' or the anchor's name. Empty for a single sound."
         ) { $0.trial.slots[i].system }
       }
   }
@@ -269,9 +271,11 @@ public enum TrialColumns {
 
   /// What the trial was for.
   public static let purpose: [Column] = [
-    Column("is_catch", .boolean, "The trial checks attention.", required: true) { $0.trial.isCatch },
-    Column("is_repeat", .boolean, "The trial is shown a second time.", required: true) { $0.trial.isRepeat },
-    Column("is_training", .boolean, "The trial is practice and not analysed.", required: true) {
+    Column("is_catch", .boolean, "Whether the trial is an attention check.", required: true) { $0.trial.isCatch },
+    Column("is_repeat", .boolean, "Whether the trial is shown for a second time.", required: true) {
+      $0.trial.isRepeat
+    },
+    Column("is_training", .boolean, "Whether the trial is practice, which is not analysed.", required: true) {
       $0.trial.isTraining
     },
   ]
@@ -280,7 +284,7 @@ public enum TrialColumns {
   public static let chance: [Column] = [
     Column(
       "probability", .number,
-      "With which chance a participant is asked this page, where `trials.focus` gives some pages more; else empty: then all pages of the block have the same.",
+      "The probability that a participant is asked this page, if `trials.focus` makes some pages more likely. Empty if all pages of the block are equally likely.",
       minimum: 0
     ) { $0.trial.chance }
   ]
@@ -288,7 +292,7 @@ public enum TrialColumns {
   /// When it was answered.
   public static let time: [Column] = [
     Column(
-      "response_ms", .integer, "From the page's appearance to its answer, in milliseconds.", minimum: 0
+      "response_ms", .integer, "Milliseconds from the page's appearance to its answer.", minimum: 0
     ) { $0.trial.responseMs },
     Column("submitted_at", .datetime, "When the answer was saved.", required: true) { $0.trial.savedAt },
     Column(ParticipantRow.sittingField) { $0.trial.sitting },

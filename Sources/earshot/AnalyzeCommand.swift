@@ -186,8 +186,8 @@ struct AnalyzeCommand: ParsableCommand {
   private var folder: URL? { study.map { URL(filePath: $0, directoryHint: .isDirectory) } }
   private var exportCommand: String { "earshot export \(study ?? "")\(data.map { " --data \($0)" } ?? "")" }
 
-  /// The tables that there are by now, and the data folder that they come from; no tables where nothing is exported yet.
-  /// - Parameter isFirst: whether standard error tells that the answers are those of simulated listeners, where they are.
+  /// The tables that exist so far, and the data folder that they come from; no tables if nothing has been exported yet.
+  /// - Parameter isFirst: whether standard error should say that answers come from simulated listeners, if they do.
   private func found(isFirst: Bool = true) throws -> (tables: AnalysisTables?, data: URL?) {
     let dataFolder =
       try folder.map { try AnswersFolder.chosen(data, of: $0, isTold: isFirst) }
@@ -212,6 +212,6 @@ struct AnalyzeCommand: ParsableCommand {
 }
 
 extension URL {
-  /// Itself, where there is such a file.
+  /// The file itself, if it exists.
   fileprivate var isThere: URL? { FileManager.default.fileExists(atPath: path) ? self : nil }
 }

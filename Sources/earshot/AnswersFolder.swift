@@ -3,16 +3,16 @@ import Foundation
 import Records
 import RecordsSQLite
 
-/// Which answers of a study a command reads where nothing else is said.
+/// Which answers of a study a command reads by default.
 enum AnswersFolder {
-  /// That of listeners who were simulated, whose records are kept apart from people's.
+  /// The folder of simulated listeners, whose records are kept separate from people's.
   static func simulated(in study: URL) -> URL { study.appending(path: "data/simulated", directoryHint: .isDirectory) }
 
-  /// The study's `data`; as long as nobody has taken part there, that of its simulated listeners, if there are some.
+  /// The study's `data`; as long as nobody has taken part there, the folder of its simulated listeners, if there are any.
   ///
-  /// So a new study goes from simulated listeners to a report without another word, and no simulated answer is read
-  /// once a person has come.
-  /// - Throws: a `Problem` where the records cannot be opened.
+  /// So a new study gets from simulated listeners to a report without further options, and no simulated answer is read once a
+  /// person has taken part.
+  /// - Throws: a `Problem` if the records cannot be opened.
   static func of(_ study: URL) throws -> URL {
     let own = study.appending(path: "data", directoryHint: .isDirectory)
     let simulated = simulated(in: study)
@@ -26,7 +26,7 @@ enum AnswersFolder {
     return try records.sessionCounts().allSatisfy { $0.count == 0 } ? simulated : own
   }
 
-  /// The folder that was named, or else that of the study; simulated listeners are told on standard error.
+  /// The named folder, or otherwise the study's; simulated listeners are mentioned on standard error.
   static func chosen(_ named: String?, of study: URL, isTold: Bool = true) throws -> URL {
     if let named { return URL(filePath: named, directoryHint: .isDirectory) }
     let folder = try of(study)

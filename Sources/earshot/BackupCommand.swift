@@ -156,7 +156,7 @@ struct DoctorCommand: ParsableCommand {
     findings.append(Finding("read by their owner only", Self.open(folder)))
   }
 
-  /// Prepared files that are missing or not what they were when their table was written.
+  /// Prepared files that are missing or have changed since their table was written.
   private static func sounds(_ folder: URL) -> [Problem] {
     let table = folder.appending(path: "stimuli.csv")
     guard FileManager.default.fileExists(atPath: table.path) else { return [] }
@@ -176,7 +176,7 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  /// What others on this machine may read.
+  /// Files that others on this machine may read.
   private static func open(_ folder: URL) -> [Problem] {
     ["", "records.sqlite", "records.sqlite-wal", "records.sqlite-shm", "secret", "export"].compactMap { name in
       let path = name.isEmpty ? folder.path : folder.appending(path: name).path

@@ -1,11 +1,11 @@
 import Basics
 import Synchronization
 
-/// One progress bar after another, for a work of several steps.
+/// One progress bar after another, for a task of several steps.
 final class Bars: Sendable {
   private let current = Mutex<ProgressBar?>(nil)
 
-  /// Takes away the bar of the step before.
+  /// Removes the bar of the previous step.
   func handler(_ label: String) -> ProgressHandler {
     let bar = ProgressBar(label)
     current.withLock {

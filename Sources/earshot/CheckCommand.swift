@@ -35,7 +35,9 @@ struct CheckCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (1...10_000).contains(participants) else { throw ValidationError("--participants goes from 1 to 10000.") }
+    guard (1...10_000).contains(participants) else {
+      throw ValidationError("--participants must be between 1 and 10000.")
+    }
   }
 
   func run() throws {
@@ -66,8 +68,8 @@ struct CheckCommand: ParsableCommand {
     if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
   }
 
-  /// Languages that the pages do not speak, and messages that they do not have. Where there are no pages beside the
-  /// program, none are told.
+  /// Languages that the pages are not available in, and messages that they do not have. If the program has no pages, nothing
+  /// is reported.
   private func wordProblems(_ design: StudyDesign?) -> [Problem] {
     guard let design, let folder = try? Home.item("Public/words") else { return [] }
     let file = study.hasSuffix("study.yaml") ? study : URL(filePath: study).appending(path: "study.yaml").relativePath
@@ -75,7 +77,7 @@ struct CheckCommand: ParsableCommand {
       + PageWords.problems(design.definition.texts.pages, study: file, folder: folder)
   }
 
-  /// What is wrong with the plan by which the study will be analysed.
+  /// Problems of the plan by which the study will be analysed.
   private func planProblems(_ design: StudyDesign?) -> [Problem] {
     let folder = URL(filePath: study, directoryHint: .isDirectory)
     let own = folder.lastPathComponent == "study.yaml" ? folder.deletingLastPathComponent() : folder
@@ -101,9 +103,9 @@ struct CheckCommand: ParsableCommand {
     var title: String?
     var version: String?
     var problems: [Told]
-    /// Of the block of ratings, or the first.
+    /// The coverage of the block of ratings, or of the first block.
     var design: DesignCoverage?
-    /// Of each block by its name, where the study names some.
+    /// The coverage of each block by its name, if the study names blocks.
     var blocks: [String: DesignCoverage]?
   }
 

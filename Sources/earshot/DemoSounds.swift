@@ -5,8 +5,8 @@ import Mixing
 import Sound
 import Synthesis
 
-/// Sounds for a study to begin with: loops in the versions of a few systems, which are what plain ways of spoiling a sound
-/// leave of it; or a set of one-shots.
+/// Sounds for a first study: loops in the versions of a few systems, each of which degrades them in a simple way; or a set of
+/// one-shots.
 enum DemoSounds {
   private struct System: Sendable {
     var name: String

@@ -37,8 +37,8 @@ struct Earshot: AsyncParsableCommand {
     ]
   )
 
-  /// Problems are told one per line, as they describe themselves, and end with exit code 1; all else is told by the
-  /// argument parser (64 for words that it does not understand).
+  /// Prints problems, one per line, and exits with code 1. The argument parser reports everything else (code 64 for words that
+  /// it does not understand).
   static func main() async {
     do {
       var command = try parseAsRoot()

@@ -8,18 +8,19 @@ import Retrieval
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Say how well systems find the drums that really play, with intervals.",
+    abstract: "Measure how well systems find the drums that really play, with intervals.",
     discussion: """
-      Every system ranks the one-shots of all classes together for each mix and class; what is looked for is the \
-      one-shot that really plays. Prints MRR, R@1/5/10, the median normalised rank and the share of wrong classes among \
-      the first ten, by class and as means over classes, beside chance, and writes evaluation.html, evaluation.json, a \
-      CSV file for each table and targets.csv, a row for each target. docs/evaluation.md defines everything.
+      For each mix and class, every system ranks the one-shots of all classes together. The target is the one-shot that \
+      really plays. Prints MRR, R@1/5/10, the median normalised rank and the share of wrong classes among the first ten, \
+      by class and as means over classes, beside chance. Writes evaluation.html, evaluation.json, one CSV file per \
+      table, and targets.csv with one row per target. docs/evaluation.md defines everything.
 
-      In a library that is split, only the one-shots of --split are ranked, and mixes must be made of them alone \
+      If the library is split, only the one-shots of --split are ranked, and mixes must be made from them only \
       ('earshot mix --split test --chain hard').
 
-      Model files of one name, and systems whose names differ by an ending -s1, -s2 …, are runs of one kind: tables speak of their mean, and one table \
-      of each run. Every system is compared with --against on the same resamples of mixes and instruments.
+      Model files of one name, and systems whose names differ only by an ending -s1, -s2 …, are runs of one kind. Tables \
+      give the mean over runs; one table gives each run separately. Every system is compared with --against on the same \
+      resamples of mixes and instruments.
 
       Examples:
         earshot evaluate --library world/library --mixes world/test
@@ -51,38 +52,39 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("trained-on"),
     help: ArgumentHelp(
-      "Another library that a model learned from: a target that is in it is refused. May be given several times.",
+      "Another library that a model learned from: targets that are in it are refused. May be given several times.",
       valueName: "folder"))
   var trainedOn: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The system to which the others are compared; the first model, if left out.", valueName: "name"))
+      "The system with which the others are compared. The default is the first model.", valueName: "name"))
   var against: String?
 
-  @Option(help: ArgumentHelp("Where the findings go.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder for the results.", valueName: "folder"))
   var out = "evaluation"
 
   @Option(
     help: ArgumentHelp(
-      "Write a page with playable examples there: the mix, and what is ranked first for each drum.", valueName: "folder"
+      "Write a page with playable examples into this folder: mixes, and what is ranked first for each drum.",
+      valueName: "folder"
     ))
   var examples: String?
 
   @Option(
     name: .customLong("example-system"),
     help: ArgumentHelp(
-      "A system on the page of examples, the first one chooses the cases; --against and its best rival, if left out.",
+      "A system on the page of examples; the cases are chosen by the first one. The default is --against and its best rival.",
       valueName: "name"))
   var exampleSystems: [String] = []
 
   @Flag(
     help: ArgumentHelp(
-      "On the page of examples show only the nearest one-shot of each instrument (the column group of library.csv), and how many more of it stand there."
+      "On the page of examples, show only the nearest one-shot of each instrument (the column group of library.csv), and how many more of it were ranked there."
     ))
   var onePerGroup = false
 
-  @Option(help: "How many times mixes and instruments are drawn anew for the intervals.")
+  @Option(help: "How many times mixes and instruments are resampled for the intervals.")
   var resamples = 2000
 
   @Option(help: "The seed of the system 'random', of the intervals and of the choice of examples.")
@@ -92,7 +94,9 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (100...1_000_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 1000000.") }
+    guard (100...1_000_000).contains(resamples) else {
+      throw ValidationError("--resamples must be between 100 and 1000000.")
+    }
     guard examples != nil || exampleSystems.isEmpty else {
       throw ValidationError("--example-system needs --examples.")
     }
@@ -138,7 +142,7 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// The models of the files; runs of one name are `NAME-s1`, `NAME-s2` … by the seeds that they were trained with.
+  /// The models in the files; runs of one name are called `NAME-s1`, `NAME-s2` … by their training seeds.
   private func runs() throws -> [Entrant] {
     let models = try chosen.models()
     let counts = Dictionary(grouping: models, by: \.name).mapValues(\.count)
@@ -150,7 +154,7 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// What is to be said of the models that take part.
+  /// Remarks about the models that take part.
   private static func notices(_ entrants: [Entrant]) -> [String] {
     let prints = Dictionary(
       grouping: entrants.compactMap { $0.system as? ModelSystem }, by: \.model.configuration.dataFingerprint)

@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// A flat folder of sounds that are judged by themselves, or compared with one another.
+/// A flat folder of sounds that are judged one by one or compared with each other.
 struct FolderOfSounds {
-  /// In the order of their names, which are the files' without their endings.
+  /// Sorted by name; a name is the file's without its extension.
   private(set) var sounds: [(name: String, file: URL)] = []
-  /// What was found and not taken.
+  /// What was found but not used.
   private(set) var notes: [String] = []
 
   private static let layout = "Put the sounds in it side by side: a.wav, b.wav, c.wav."
 
-  /// - Throws: `Problem` where the folder holds no sounds.
+  /// - Throws: a `Problem` if the folder contains no sounds.
   init(_ folder: URL) throws {
     for file in try Self.contents(of: folder, mend: Self.layout) {
       let name = file.deletingPathExtension().lastPathComponent
@@ -30,7 +30,7 @@ struct FolderOfSounds {
     sounds.sort { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
   }
 
-  /// Whether a folder holds folders of sounds, as versions do.
+  /// Whether a folder contains folders of sounds, as for versions.
   static func isOfFolders(_ folder: URL) -> Bool {
     ((try? contents(of: folder, mend: "")) ?? []).contains(where: isFolder)
   }
@@ -58,8 +58,8 @@ struct FolderOfSounds {
     return values?.isDirectory ?? false
   }
 
-  /// In the order of their names; what is hidden is left out.
-  /// - Throws: `Problem` where there is no such folder.
+  /// Sorted by name; hidden files are left out.
+  /// - Throws: a `Problem` if there is no such folder.
   static func contents(of folder: URL, mend: String) throws -> [URL] {
     guard isFolder(folder),
       let all = try? FileManager.default.contentsOfDirectory(
@@ -68,7 +68,7 @@ struct FolderOfSounds {
     return all.filter { !$0.lastPathComponent.hasPrefix(".") }.sorted { $0.lastPathComponent < $1.lastPathComponent }
   }
 
-  /// From a folder to a file, by as many steps up as it takes.
+  /// The relative path from a folder to a file.
   static func path(to file: URL, from folder: URL) -> String {
     let (there, here) = (
       file.standardizedFileURL.resolvingSymlinksInPath().pathComponents,

@@ -2,7 +2,7 @@ import Agreement
 import ArgumentParser
 import Study
 
-/// Takes the place of the built-in `help`, to teach what is no command as well.
+/// Replaces the built-in `help`, to explain topics that are not commands as well.
 struct HelpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "help",

@@ -3,7 +3,7 @@ import Foundation
 import Neural
 import Retrieval
 
-/// What the program reads besides itself, pages and ready studies: a clone, or `share/earshot` where it is installed.
+/// The files that the program needs, such as pages and ready studies: in a clone, or in `share/earshot` if it is installed.
 enum Home {
   /// A file or folder of the clone, such as `studies/demo/study.yaml`: below the folder that `EARSHOT_HOME` names, or
   /// below the nearest folder above the program that has it, itself or in its `share/earshot`.
@@ -25,7 +25,7 @@ enum Home {
     throw Problem("'\(path)' is not found above the program", mend: "Set EARSHOT_HOME to the folder that has it.")
   }
 
-  /// All systems that go by a name, the model that comes with Earshot among them, if the clone holds it.
+  /// All systems that have a name, including the model that comes with Earshot, if the clone contains it.
   /// - Throws: a `Problem` if its file is damaged.
   static func systems(seed: UInt64 = 0, transpose: Int = 0) throws -> [any RankingSystem] {
     let model = try? item("models/conditional.safetensors")

@@ -82,8 +82,8 @@ struct ImportWaet: ParsableCommand {
 
 /// A draft of another program's test, as a folder that runs.
 enum Imported {
-  /// Writes it and tells what became of it.
-  /// - Parameter name: of the folder; the draft's own if nil.
+  /// Writes the study and prints what was imported.
+  /// - Parameter name: the folder's name; the draft's own if nil.
   static func write(_ draft: StudyDraft, notes: [Problem], to name: String?) throws {
     let name = name ?? draft.name
     let folder = URL(filePath: name, directoryHint: .isDirectory)

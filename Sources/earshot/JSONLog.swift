@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 
-/// A log for programs: one JSON object per line on standard error, with `time`, `level`, `message` and what belongs to it.
+/// A log for programs: one JSON object per line on standard error, with `time`, `level`, `message` and its details.
 struct JSONLog: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info

@@ -4,20 +4,20 @@ import Statistics
 
 /// The kernels with which OpenBLAS multiplies matrices.
 ///
-/// It brings some for each processor, but an OpenBLAS that is older than the processor does not know it and takes the oldest
-/// of them, five times slower. What it takes instead has to be said before it is loaded, so the program starts itself
-/// once more: in the commands that multiply large matrices, as loading everything twice costs the others more than it gains.
+/// It has kernels for each processor, but an OpenBLAS that is older than the processor does not know it and uses the oldest
+/// kernels, which are five times slower. The choice must be made before it is loaded, so the program starts itself again.
+/// It does so only in commands that multiply large matrices; for the others, loading everything twice costs more than it gains.
 enum Kernels {
-  /// The variable by which OpenBLAS is told.
+  /// The environment variable that sets OpenBLAS's kernels.
   private static let variable = "OPENBLAS_CORETYPE"
 
-  /// The commands whose time goes into matrices.
+  /// The commands that spend their time on matrices.
   private static let hungry: [any ParsableCommand.Type] = [
     AnalyzeCommand.self, PowerCommand.self, MapCommand.self, TrainCommand.self, RankCommand.self, EvaluateCommand.self,
   ]
 
-  /// Starts the program anew, if the command gains by it, where OpenBLAS took the oldest kernels and the processor can do better, unless the
-  /// environment already says which to take. Returns where there is nothing to mend, or it could not be.
+  /// Starts the program again if the command benefits, OpenBLAS took the oldest kernels, the processor can do better, and the
+  /// environment does not already choose. Returns if there is nothing to change, or if the restart failed.
   static func takeBest(for command: any ParsableCommand) {
     guard hungry.contains(where: { $0 == type(of: command) }), getenv(variable) == nil,
       DenseMatrix.kernels == "Prescott",
@@ -28,7 +28,7 @@ enum Kernels {
     execv(program, CommandLine.unsafeArgv)
   }
 
-  /// OpenBLAS's name of the kernels for a processor, by what Linux tells of it; nil where the oldest are right.
+  /// OpenBLAS's name of the kernels for a processor, as described by Linux; nil if the oldest are right.
   static func best(for processor: String) -> String? {
     let line = processor.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
     let flags = Set(line.split { $0 == " " || $0 == "\t" || $0 == ":" })

@@ -21,7 +21,7 @@ struct LabUsersCommand: ParsableCommand {
       """,
     subcommands: [Add.self, Remove.self, List.self])
 
-  /// Whose data it is.
+  /// The study or house whose data it is.
   struct Place: ParsableArguments {
     @Argument(help: ArgumentHelp("The study's folder.", valueName: "study"))
     var study: String
@@ -135,7 +135,7 @@ private enum PasswordPrompt {
     return password
   }
 
-  /// A line that the terminal does not show.
+  /// Reads a line that the terminal does not show.
   private static func hidden(_ prompt: String) -> String {
     FileHandle.standardError.write(Data(prompt.utf8))
     var shown = termios()

@@ -6,7 +6,8 @@ import Synthesis
 
 struct LibraryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "library", abstract: "Gather the one-shots that queries are answered with.", subcommands: [Build.self])
+    commandName: "library", abstract: "Collect the one-shots that systems retrieve for a query.",
+    subcommands: [Build.self])
 }
 
 extension LibraryCommand {
@@ -15,19 +16,19 @@ extension LibraryCommand {
       abstract: "Build a library of kick, snare and hi-hat one-shots.",
       discussion: """
         The library is a folder: library.csv names every one-shot with its class, kit, tags, licence and source, and \
-        sounds/ holds the decoded sounds. What could not serve is in rejected.csv, each with the reason.
+        sounds/ contains the decoded sounds. rejected.csv lists the sounds that could not be used, with reasons.
 
         Sets:
           demo    Debian packages of 52 MB: drum kits, collections and two soundfonts
-          full    those and 325 MB more: everything Debian is known to have, and for training the presets of \
-        DrumSynth, variants of them, and the built-in synthesiser
+          full    those and 325 MB more: all suitable Debian packages, and for training the presets of DrumSynth, \
+        variants of them, and the built-in synthesiser
           synth   the built-in synthesiser; needs no network
-          own     nothing but the folders that --add names; needs no network
-        The full set is split: the column 'split' of library.csv says of every sound whether it is for training, \
-        validation or test. No drum is in two of them; the report says how near the nearest sounds are.
+          own     only the folders that --add names; needs no network
+        The full set is split: the column 'split' of library.csv says whether a sound is for training, validation or \
+        test. No drum is in two splits; the report says how close the closest sounds of different splits are.
 
-        Packages are fetched by apt, checked, and unpacked into $EARSHOT_CACHE (~/.cache/earshot): nothing is installed, \
-        root is not needed, and what is there already is not fetched again. Without any package the synthesiser steps in.
+        Packages are fetched by apt, checked, and unpacked into $EARSHOT_CACHE (~/.cache/earshot). Nothing is installed, \
+        you need not be root, and no package is fetched twice. If no package can be fetched, the synthesiser is used instead.
 
         Examples:
           earshot library build
@@ -42,7 +43,8 @@ extension LibraryCommand {
     @Option(
       parsing: .upToNextOption,
       help: ArgumentHelp(
-        "Folders of your own one-shots, classed by their names as 'docs/library.md' tells.", valueName: "folders"))
+        "Folders of your own one-shots; their names say the class, as 'docs/library.md' explains.", valueName: "folders"
+      ))
     var add: [String] = []
 
     @Option(help: ArgumentHelp("The folder to build.", valueName: "folder"))
@@ -51,18 +53,18 @@ extension LibraryCommand {
     @Option(help: "How many sounds of each class the synthesiser makes.")
     var perClass = 40
 
-    @Option(help: "How many variants of each DrumSynth preset the full set has; they are for training alone.")
+    @Option(help: "How many variants of each DrumSynth preset the full set has; they are for training only.")
     var variants = 16
 
-    @Option(help: "Of the synthesiser and of the split: the same seed gives the same library.")
+    @Option(help: "The seed of the synthesiser and of the split; the same seed gives the same library.")
     var seed: UInt64 = 1
 
     func validate() throws {
       guard set != .own || !add.isEmpty else {
-        throw ValidationError("--set own is made of your folders alone: name them with --add.")
+        throw ValidationError("--set own uses only your own folders: name them with --add.")
       }
-      guard (0...1000).contains(variants) else { throw ValidationError("--variants goes from 0 to 1000.") }
-      guard (1...10_000).contains(perClass) else { throw ValidationError("--per-class goes from 1 to 10000.") }
+      guard (0...1000).contains(variants) else { throw ValidationError("--variants must be between 0 and 1000.") }
+      guard (1...10_000).contains(perClass) else { throw ValidationError("--per-class must be between 1 and 10000.") }
     }
 
     func run() throws {
@@ -71,7 +73,7 @@ extension LibraryCommand {
       let own = try add.map { path in
         let url = URL(filePath: path, directoryHint: .isDirectory)
         guard (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else {
-          throw Problem("there is no such folder", at: Place(file: path), mend: "Check what --add says.")
+          throw Problem("there is no such folder", at: Place(file: path), mend: "Check the folders of --add.")
         }
         return FolderSource(url)
       }
@@ -89,7 +91,7 @@ extension LibraryCommand {
       }
       sources += own
       if sources.isEmpty {
-        tell("No package could be had: the library is made of synthesised sounds instead.")
+        tell("No package could be fetched: the library is made of synthesised sounds instead.")
         sources.append(SynthSource(perClass: perClass, seed: seed))
       }
       let bar = ProgressBar("sounds")
@@ -101,7 +103,7 @@ extension LibraryCommand {
       guard !outcome.library.oneShots.isEmpty else {
         throw Problem(
           "the library is empty", at: Place(file: folder.path),
-          mend: "Names must say the drum, as 'docs/library.md' tells; rejected.csv has what was left out.")
+          mend: "Names must say the drum, as 'docs/library.md' explains; rejected.csv lists what was left out.")
       }
       print("\nThe library is in \(folder.path).")
     }

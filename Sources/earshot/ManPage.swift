@@ -2,9 +2,9 @@ import ArgumentParser
 import Basics
 import Foundation
 
-/// The manual page, section 1, made of what `--help` says of each command.
+/// The manual page, section 1, made from each command's `--help`.
 enum ManPage {
-  /// What the argument parser tells of a command, as far as the page needs it.
+  /// The argument parser's description of a command, as far as the page needs it.
   private struct Command: Decodable {
     var commandName: String
     var abstract: String?
@@ -67,7 +67,7 @@ enum ManPage {
     return lines + (command.subcommands ?? []).flatMap { section($0) }
   }
 
-  /// What every command has.
+  /// The options that every command has.
   private static func isOfAll(_ argument: Argument) -> Bool {
     (argument.names ?? []).contains { ["help", "version"].contains($0.name) }
   }
@@ -82,7 +82,7 @@ enum ManPage {
     }
   }
 
-  /// Text as it stands: what is indented is shown line by line.
+  /// Text with its line breaks: indented text is shown line by line.
   private static func paragraphs(_ text: String) -> [String] {
     guard !text.isEmpty else { return [] }
     var (lines, isKept) = ([".PP"], false)
@@ -95,7 +95,7 @@ enum ManPage {
     return lines + (isKept ? [".fi"] : [])
   }
 
-  /// As text that roff does not take for a command.
+  /// Escapes text, so that roff does not take it for a command.
   private static func escaped(_ text: String) -> String {
     text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(
       separator: "\n", omittingEmptySubsequences: false

@@ -6,20 +6,20 @@ import Mixing
 
 struct MixCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "mix", abstract: "Make query loops whose drums are known.",
+    commandName: "mix", abstract: "Make query loops, and record which drums play in them.",
     discussion: """
-      Each loop holds a drum-less backing at 67.5 to 126 beats a minute, a kick, a snare and a hi-hat of the library in \
-      one of a dozen rhythms, and a mastering chain: equaliser, compressor, reverb, exciter and limiter. Loops are \
+      Each loop consists of a backing without drums at 67.5 to 126 beats per minute, a kick, a snare and a hi-hat from \
+      the library in one of a dozen rhythms, and a mastering chain: equaliser, compressor, reverb, exciter and limiter. Loops are \
       stereo, 44.1 kHz, two bars or more, and seamless.
 
-      mixes.csv has a row for each loop and drum: which one-shot plays, when, how loud, and every knob of the chain. \
+      mixes.csv has a row for each loop and drum: which one-shot plays, when and how loud, and every setting of the chain. \
       The same seed, library and programs give the same loops.
 
-      Backings are accompaniments of mma where it is installed with a General MIDI soundfont, recorded loops of the \
-      downloaded packages and of --backings, and always some that are synthesised.
+      Backings are accompaniments by mma (if it and a General MIDI soundfont are installed), recorded loops from the \
+      downloaded packages and from --backings, and always some synthesised ones.
 
-      A library that is split (see 'earshot library build --set full') gives mixes of one split with --split: one-shots \
-      and backings of that split alone. --chain hard masters them more heavily than any training mix.
+      If the library is split (see 'earshot library build --set full'), --split makes mixes from one-shots and backings \
+      of one split only. --chain hard masters them more heavily than any training mix.
 
       Examples:
         earshot mix --library library --out mixes
@@ -33,7 +33,7 @@ struct MixCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to make mixes in.", valueName: "folder"))
   var out: String
 
-  @Option(help: "How many loops.")
+  @Option(help: "How many loops to make.")
   var count = 24
 
   @Option(help: "The same seed gives the same loops.")
@@ -42,21 +42,23 @@ struct MixCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Folders of your own loops without drums, cut to whole bars; their length gives their tempo.",
+      "Folders of your own loops without drums, cut to whole bars; the tempo follows from their length.",
       valueName: "folders"))
   var backings: [String] = []
 
   @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
   var soundfont: String?
 
-  @Option(help: "Only one-shots and backings of a split: \(Split.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help: "Use only one-shots and backings of this split: \(Split.allCases.map(\.rawValue).joined(separator: ", ")).")
   var split: Split?
 
-  @Option(help: "How the loops are mastered: \(MasteringHand.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help: "How heavily the loops are mastered: \(MasteringHand.allCases.map(\.rawValue).joined(separator: ", ")).")
   var chain: MasteringHand = .usual
 
   func validate() throws {
-    guard (1...100_000).contains(count) else { throw ValidationError("--count goes from 1 to 100000.") }
+    guard (1...100_000).contains(count) else { throw ValidationError("--count must be between 1 and 100000.") }
   }
 
   func run() throws {

@@ -34,7 +34,7 @@ struct NewCommand: ParsableCommand {
         earshot new my-study --no-sounds        # for your own tables
       """)
 
-  /// The types that have a ready study of their name; similarity has the demo.
+  /// The types that have a ready study with their name; the one for similarity is the demo.
   private static let ofTypes = TrialTypes.all.filter { !($0 is Similarity) }
   private static let templates = ["demo", "likert"] + ofTypes.map(\.name)
 
@@ -78,7 +78,7 @@ struct NewCommand: ParsableCommand {
   @Option(help: "The same seed makes the same sounds.")
   var seed: UInt64 = 1
 
-  /// What shows the type that is wanted.
+  /// The ready study for the requested type.
   private var chosen: String { template ?? type.flatMap { Self.templates.contains($0) ? $0 : nil } ?? "demo" }
   private var chosenType: any TrialType { TrialTypes.named(chosen) ?? Similarity() }
 
@@ -101,8 +101,8 @@ struct NewCommand: ParsableCommand {
           "There is no trial type '\(type)'. There are: \(TrialTypes.all.map(\.name).joined(separator: ", ")).")
       }
     }
-    guard (4...1000).contains(loops) else { throw ValidationError("--loops goes from 4 to 1000.") }
-    guard (8...10_000).contains(perClass) else { throw ValidationError("--per-class goes from 8 to 10000.") }
+    guard (4...1000).contains(loops) else { throw ValidationError("--loops must be between 4 and 1000.") }
+    guard (8...10_000).contains(perClass) else { throw ValidationError("--per-class must be between 8 and 10000.") }
   }
 
   func run() throws {
@@ -137,13 +137,13 @@ struct NewCommand: ParsableCommand {
       """)
   }
 
-  /// All of a ready study but what was generated in it.
+  /// The files of a ready study, except generated ones.
   private static func copy(_ ready: URL, to folder: URL) throws {
     try copyFolder(ready, to: folder) { !["sounds", "data", "README.md"].contains($0) && !$0.hasPrefix(".") }
   }
 
-  /// What is copied is its user's own. `FileManager` would give a copied folder to whom the other belongs, which the user of
-  /// an installed Earshot may not do.
+  /// Copies belong to the user. `FileManager` would give a copied folder to the owner of the original, which the user of an
+  /// installed Earshot may not do.
   private static func copyFolder(_ from: URL, to folder: URL, where isWanted: (String) -> Bool = { _ in true }) throws {
     let files = FileManager.default
     try files.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -154,7 +154,7 @@ struct NewCommand: ParsableCommand {
     }
   }
 
-  /// Leaves out the texts of languages that are not wanted.
+  /// Removes the texts in languages that are not wanted.
   private func keepLanguages(in study: URL) throws {
     guard !language.isEmpty else { return }
     let yaml = study.appending(path: "study.yaml")
@@ -165,7 +165,7 @@ struct NewCommand: ParsableCommand {
     }
   }
 
-  /// What a folder of one's own holds.
+  /// The contents of a user's own folder.
   private enum Layout {
     case versions(RenderingsFolder)
     case sounds(FolderOfSounds)
@@ -178,15 +178,15 @@ struct NewCommand: ParsableCommand {
     }
   }
 
-  /// A folder of folders is read as versions, where the type asks about such.
-  /// - Throws: `Problem` where the folder is not laid out as the type needs it.
+  /// A folder of folders is read as versions, if the type compares versions.
+  /// - Throws: a `Problem` if the folder does not have the layout that the type needs.
   private func layout(of folder: URL) throws -> Layout {
     let sources = chosenType.sources
     return sources.contains(.renderings) && (!sources.contains(.sounds) || FolderOfSounds.isOfFolders(folder))
       ? .versions(try RenderingsFolder(folder)) : .sounds(try FolderOfSounds(folder))
   }
 
-  /// Writes the table of the folder's sounds, names it in study.yaml, and asks for as many trials as they allow.
+  /// Writes the table of the folder's sounds, names it in study.yaml, and requests as many trials as the sounds allow.
   private func use(_ layout: Layout, in study: URL) throws {
     let sounds = study.appending(path: "sounds")
     try FileManager.default.createDirectory(at: sounds, withIntermediateDirectories: true)
@@ -229,7 +229,7 @@ struct NewCommand: ParsableCommand {
     )
   }
 
-  /// Says what was taken for what, and what does not match.
+  /// Prints what each folder was taken for, and what does not match.
   private func tell(_ layout: Layout, _ study: URL) {
     func few(_ names: [String]) -> String {
       "\(names.count): \(names.prefix(6).joined(separator: ", "))\(names.count > 6 ? " …" : "")"

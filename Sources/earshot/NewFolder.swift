@@ -1,12 +1,12 @@
 import Basics
 import Foundation
 
-/// A folder that is there when it is whole, or not at all.
+/// A folder that is created completely or not at all.
 enum NewFolder {
   /// - Parameters:
-  ///   - name: as the user calls it.
-  ///   - fill: writes into a neighbour of the folder, which then takes its name, so that paths from it stay right.
-  /// - Throws: what `fill` throws; a `Problem` where there is something of this name, or nothing can be written.
+  ///   - name: the name that the user gave.
+  ///   - fill: writes into a folder beside it, which is then renamed, so that relative paths stay right.
+  /// - Throws: what `fill` throws; a `Problem` if the name exists already, or if nothing can be written.
   static func make(_ folder: URL, name: String, fill: (URL) throws -> Void) throws {
     let files = FileManager.default
     guard !files.fileExists(atPath: folder.path) else {

@@ -2,13 +2,13 @@ import Basics
 import Foundation
 import Study
 
-/// The languages of what the pages say themselves: buttons, notices, keys. A study may be in any language.
+/// The languages of the pages' own texts: buttons, notices, keys. A study may be in any language.
 enum PageWords {
-  /// A warning for each language that the pages have no words for, where they say their own in English.
+  /// A warning for each language that the pages are not available in, so that their own texts are in English.
   /// - Parameters:
-  ///   - languages: a study's, as BCP 47 codes.
-  ///   - study: its file, as it is named in messages.
-  ///   - folder: `Public/words`, with a file for each language but English, called by the first part of its code.
+  ///   - languages: a study's languages, as BCP 47 codes.
+  ///   - study: the study's file, as it is named in messages.
+  ///   - folder: `Public/words`, with a file for each language except English, named by the first part of its code.
   static func warnings(_ languages: [String], study: String, folder: URL) -> [Problem] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let known = Set(files.filter { $0.hasSuffix(".json") }.map { $0.dropLast(5).lowercased() } + ["en"])
@@ -24,10 +24,10 @@ enum PageWords {
     }
   }
 
-  /// What cannot be said otherwise: names that no message has, and places that it does not fill in.
+  /// Problems with a study's own wording: names that no message has, and placeholders that it does not fill in.
   /// - Parameters:
-  ///   - words: a study's own, by the names of messages.
-  ///   - study: its file, as it is named in messages.
+  ///   - words: the study's own wording, by the names of messages.
+  ///   - study: the study's file, as it is named in messages.
   ///   - folder: `Public/words`.
   static func problems(
     _ words: [String: StudyDefinition.Localized], study: String, folder: URL
@@ -57,7 +57,7 @@ enum PageWords {
     }
   }
 
-  /// All messages by their dotted names; the forms of a plural are one text.
+  /// All messages by their dotted names; the plural forms of a message count as one text.
   private static func texts(_ words: Any, _ path: String) -> [String: String] {
     if let text = words as? String { return [path: text] }
     guard let section = words as? [String: Any] else { return [:] }

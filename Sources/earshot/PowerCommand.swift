@@ -114,7 +114,7 @@ struct PowerCommand: ParsableCommand {
       }
     }
 
-    /// nil: all that there are.
+    /// nil: all of them.
     var count: Int? {
       switch self {
       case .all: nil
@@ -171,15 +171,21 @@ struct PowerCommand: ParsableCommand {
   func validate() throws {
     _ = try numbers(listeners, "--listeners", least: 3)
     _ = try numbers(queries, "--queries", least: claim == .heard || claim == .notHeard ? 1 : 3)
-    guard (1...100_000).contains(replicates) else { throw ValidationError("--replicates goes from 1 to 100000.") }
-    guard (100...100_000).contains(resamples) else { throw ValidationError("--resamples goes from 100 to 100000.") }
+    guard (1...100_000).contains(replicates) else {
+      throw ValidationError("--replicates must be between 1 and 100000.")
+    }
+    guard (100...100_000).contains(resamples) else {
+      throw ValidationError("--resamples must be between 100 and 100000.")
+    }
     guard conditions.map({ (1...100).contains($0) }) ?? true,
       candidates.map({ (3...100).contains($0) }) ?? true
     else {
-      throw ValidationError("--conditions goes from 1 to 100, --candidates from 3 to 100.")
+      throw ValidationError("--conditions must be between 1 and 100, and --candidates between 3 and 100.")
     }
     for value in [candidate, spread, query, bias, gain, taste, noise, keenness].compactMap(\.self) {
-      guard (0...2).contains(value) else { throw ValidationError("Components go from 0 to 2 (shares of the scale).") }
+      guard (0...2).contains(value) else {
+        throw ValidationError("Components must be between 0 and 2 (shares of the scale).")
+      }
     }
     guard candidate != 0 else { throw ValidationError("--candidate is above 0: all candidates would be alike.") }
   }
@@ -226,7 +232,7 @@ struct PowerCommand: ParsableCommand {
     print(json ? curve.json : curve.sentences.joined(separator: "\n") + "\n\n" + curve.table + "\n\n" + origin)
   }
 
-  /// Of scores of systems, or of ABX: nothing is noted, since it takes seconds.
+  /// For scores of systems, or for ABX. There is no progress bar, since it takes seconds.
   private func runTest(_ claim: TestPower.Claim) throws {
     let isOfSystems = claim == .better || claim == .equivalent
     let plan = try plan.map { try AnalysisPlan.read(URL(filePath: $0)) } ?? AnalysisPlan()
@@ -239,7 +245,7 @@ struct PowerCommand: ParsableCommand {
     print(json ? power.json(points) : power.told(points) + "\n\n" + test.origin(settings))
   }
 
-  /// How a study's systems fill its pages; nil where they show whole lists, or the plan says that they don't.
+  /// How a study's systems fill its pages; nil if the pages show whole lists, or if the plan says that systems do not fill them.
   private func pooling(of design: StudyDesign, in folder: URL?) throws -> PowerPooling? {
     guard let folder else { return nil }
     let pool = design.definition.pool
@@ -263,7 +269,7 @@ struct PowerCommand: ParsableCommand {
 
   private func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
-  /// What is simulated, and a sentence that says where its components come from.
+  /// The settings of the simulation, and a sentence that says where its components come from.
   private func settings() throws -> (Power.Settings, String) {
     let folder = study.map { URL(filePath: $0, directoryHint: .isDirectory) }
     var settings = Power.Settings()
@@ -287,7 +293,7 @@ struct PowerCommand: ParsableCommand {
     return (settings, origin)
   }
 
-  /// The ratings of a pilot, where some are named or lie where an export puts them.
+  /// The ratings of a pilot, if they are named or are where an export puts them.
   private func pilot(in folder: URL?) throws -> URL? {
     if let ratings { return URL(filePath: ratings) }
     if let data {
@@ -330,7 +336,7 @@ struct PowerCommand: ParsableCommand {
     settings.design.pooling = pooling
   }
 
-  /// What is said on the command line holds over what a pilot or a study says.
+  /// Options on the command line override the values of a pilot or a study.
   private func takeOptions(into settings: inout Power.Settings) {
     if candidates != nil { settings.design.pooling = nil }
     if let pages { settings.design.pages = pages.count }

@@ -78,10 +78,10 @@ struct PrepareCommand: ParsableCommand {
     return lines.joined(separator: "\n")
   }
 
-  /// From how many decibels on a gain is told: noise and what else is faint in a sound come up with it.
+  /// The gain in decibels from which a warning is given: it also raises noise and everything else that is faint in a sound.
   private static let muchGain = 20.0
 
-  /// A warning of sounds that are raised so far that their noise may be heard, such as a hi-hat without its treble.
+  /// A warning about sounds that are raised so far that their noise may be heard, such as a hi-hat without its treble.
   static func raised(_ prepared: PreparedStimuli) -> String? {
     let far = prepared.stimuli.filter { $0.gain > muchGain }.sorted { $0.gain > $1.gain }
     guard let first = far.first else { return nil }

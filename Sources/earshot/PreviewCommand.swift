@@ -28,7 +28,7 @@ struct PreviewCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...1_000_000).contains(participant) else {
-      throw ValidationError("--participant goes from 1 to 1000000.")
+      throw ValidationError("--participant must be between 1 and 1000000.")
     }
     guard (0...65535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
   }

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Synchronization
 
-/// A line on the terminal that says how far a long work is and how long it will take. Silent where standard error is
-/// not a terminal, so that logs and pipes stay clean.
+/// A line on the terminal that says how far a long task is and how long it will take. It prints nothing if standard error
+/// is not a terminal, so that logs and pipes stay clean.
 ///
 /// ```
 /// let bar = ProgressBar("decoding")
@@ -18,7 +18,7 @@ final class ProgressBar: Sendable {
 
   init(_ label: String) { self.label = label }
 
-  /// To be handed to what does the work.
+  /// The handler to pass to the task.
   var handler: ProgressHandler { { [self] done, total in update(done, total) } }
 
   func update(_ done: Int, _ total: Int) {
@@ -31,7 +31,7 @@ final class ProgressBar: Sendable {
     }
   }
 
-  /// Takes the line away again.
+  /// Removes the line.
   func finish() {
     guard isTerminal else { return }
     shown.withLock { last in if last != nil { write("") } }

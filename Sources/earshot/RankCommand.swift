@@ -11,7 +11,7 @@ struct RankCommand: ParsableCommand {
     abstract: "Rank the one-shots of a library by several systems, for every query mix.",
     discussion: """
       Writes rankings.csv: query, condition, system, rank, candidate, distance. For every query, all one-shots of its \
-      class are ranked, nearest first. Features are cached, and computed once for each sound.
+      class are ranked, nearest first. Features are computed once per sound and cached.
 
       Examples:
         earshot rank --library drums --mixes loops
@@ -52,7 +52,7 @@ struct RankCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the rankings.", valueName: "file"))
   var out = "rankings.csv"
 
-  @Option(help: "How many of each ranking made here to write (default: all).")
+  @Option(help: "How many places to write of each ranking made here (default: all).")
   var top: Int?
 
   @Flag(
@@ -64,10 +64,10 @@ struct RankCommand: ParsableCommand {
   @Option(help: "The seed of the system 'random' and of the intervals.")
   var seed: UInt64 = 0
 
-  @Flag(help: "List the systems and what each hears, and stop.")
+  @Flag(help: "List the systems and what each hears, and exit.")
   var listSystems = false
 
-  @Flag(help: "Compute every feature again and print how long a thousand one-shots take. Writes nothing.")
+  @Flag(help: "Compute every feature again and print how long a thousand one-shots take. Nothing is written.")
   var timing = false
 
   func validate() throws {
@@ -77,9 +77,9 @@ struct RankCommand: ParsableCommand {
       throw ValidationError("--write-vectors writes the vectors of one model: give one --model.")
     }
     if writeVectors != nil, chosen.excerpts != nil {
-      throw ValidationError("--write-vectors writes a vector a query: it goes without --excerpts.")
+      throw ValidationError("--write-vectors writes one vector per query, so it cannot be combined with --excerpts.")
     }
-    if let top, top < 1 { throw ValidationError("--top counts from 1.") }
+    if let top, top < 1 { throw ValidationError("--top must be at least 1.") }
   }
 
   func run() throws {
@@ -103,7 +103,7 @@ struct RankCommand: ParsableCommand {
       try chosen.known(orNoneIf: !added.isEmpty || chosen.bringsOwn, seed: seed) + models
       + chosen.vectors(for: catalogue)
     if let twice = Dictionary(grouping: systems, by: \.name).filter({ $1.count > 1 }).keys.sorted().first {
-      throw Problem("the system '\(twice)' is asked for twice", mend: "Give each system a name of its own.")
+      throw Problem("the system '\(twice)' is given twice", mend: "Give each system a different name.")
     }
     if timing { return try time(systems, catalogue) }
 
@@ -149,7 +149,7 @@ struct RankCommand: ParsableCommand {
       let read = try Self.read(file, against: catalogue), names = Set(read.map(\.system))
       if let twice = names.intersection(known).sorted().first {
         throw Problem(
-          "the system '\(twice)' is there already", at: Place(file: file), mend: "Give yours a name of its own.")
+          "the system '\(twice)' already exists", at: Place(file: file), mend: "Give yours a different name.")
       }
       known.formUnion(names)
       rankings += read
@@ -173,7 +173,7 @@ struct RankCommand: ParsableCommand {
     return outcome.rankings
   }
 
-  /// Where in long queries the first of each ranking was found, of the first twenty; nil where none was cut.
+  /// Where in long queries the first of each ranking was found, for the first twenty; nil if no query was split.
   private static func foundInExcerpts(_ rankings: [Ranking]) -> String? {
     let found = rankings.compactMap { ranking in
       ranking.entries.first.flatMap { first in first.excerptStart.map { (ranking, first.candidate, $0) } }
@@ -189,7 +189,7 @@ struct RankCommand: ParsableCommand {
     return (["Where the nearest one-shot was found"] + lines + more).joined(separator: "\n")
   }
 
-  /// What the figures of trained models stand on: sounds that they learned from, as far as the library tells.
+  /// Says how many of the sounds trained models learned from, as far as the library says.
   private static func notes(
     on systems: [any RankingSystem], _ table: URL, _ catalogue: Catalogue
   ) throws -> [String] {
@@ -205,11 +205,11 @@ struct RankCommand: ParsableCommand {
     if known.allSatisfy({ $0 != nil }) {
       guard learned > 0 else { return [] }
       return [
-        "\(learned) of the \(known.count, "drum") \(OneAndMany.words(learned, "is", "are")) of the split for training or validation. What \(names) learned from is found more easily: look at new drums with 'earshot evaluate --split test'."
+        "\(learned) of the \(known.count, "drum") \(OneAndMany.words(learned, "is", "are")) of the split for training or validation. Drums that \(names) learned from are found more easily: to see new drums, use 'earshot evaluate --split test'."
       ]
     }
     return [
-      "\(names) may have learned from some of these drums, which are then found more easily than new ones; the library does not tell which. 'earshot evaluate' and docs/retrieval.md say how well new drums are found."
+      "\(names) may have learned from some of these drums, which are then found more easily than new ones; the library does not say which. 'earshot evaluate' and docs/retrieval.md say how well new drums are found."
     ]
   }
 

@@ -5,7 +5,7 @@ import Records
 import RecordsPostgres
 import RecordsSQLite
 
-/// Where a study's records are: a file in its data folder or, where several servers share them, a database.
+/// Where a study's records are: a file in its data folder or, if several servers share them, a database.
 enum RecordsPlace: Equatable {
   case file(URL)
   case postgres(String)
@@ -21,9 +21,9 @@ enum RecordsPlace: Equatable {
       ? .postgres(text) : .file(isFolder.boolValue ? url.appending(path: "records.sqlite") : url)
   }
 
-  /// The records of one of several studies of a database: in a schema of the study's name, which is made where it is
+  /// The records of one of several studies in a database: in a schema with the study's name, which is created if it is
   /// missing.
-  /// - Throws: `Problem` where these are no database of several servers, or it cannot be reached.
+  /// - Throws: a `Problem` if this is not a database for several servers, or if it cannot be reached.
   func schema(of study: String) throws -> RecordsPlace {
     guard case .postgres(let address) = self else {
       throw Problem(
@@ -34,7 +34,7 @@ enum RecordsPlace: Equatable {
     return .postgres(try PostgresStorage.makeSchema(study, at: address))
   }
 
-  /// - Parameter isServed: answers will be saved into it.
+  /// - Parameter isServed: whether answers will be saved into it.
   func storage(isServed: Bool = false) throws -> any RecordStorage {
     switch self {
     case .file(let url): try SQLiteStorage(url, isServed: isServed)
@@ -44,7 +44,7 @@ enum RecordsPlace: Equatable {
 
   func open(isServed: Bool = false) throws -> Records { Records(try storage(isServed: isServed)) }
 
-  /// Looks whether they are whole, and changes nothing.
+  /// Checks whether they are intact, and changes nothing.
   func checkup() -> [Finding] {
     switch self {
     case .file(let url): Checkup.full(url)

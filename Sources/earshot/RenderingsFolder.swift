@@ -3,7 +3,7 @@ import Foundation
 import Stimuli
 import Study
 
-/// A folder of versions: a folder per system, with files of the same names in each, `reference` among them where there is one.
+/// A folder of versions: one folder per system, with files of the same names in each; one of the folders may be `reference`.
 struct RenderingsFolder {
   struct Row {
     var item: String
@@ -12,19 +12,19 @@ struct RenderingsFolder {
     var file: String
   }
 
-  /// What a folder of references may be called.
+  /// The names that a folder of references may have.
   static let referenceNames = ["reference", "ref", "references", "original", "originals", "orig", "clean"]
-  /// In the order of their names.
+  /// Sorted by name.
   private(set) var items: [String] = []
   private(set) var systems: [String] = []
-  /// The folder that is taken for the references.
+  /// The folder that is used as the references.
   private(set) var reference: String?
   /// By item, then by folder.
   private var files: [String: [String: URL]] = [:]
-  /// What was found and not taken.
+  /// What was found but not used.
   private(set) var notes: [String] = []
 
-  /// - Throws: `Problem` where the folder is not laid out so.
+  /// - Throws: a `Problem` if the folder does not have this layout.
   init(_ folder: URL) throws {
     let place = Place(file: folder.relativePath)
     let layout =

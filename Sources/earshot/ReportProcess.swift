@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// Makes a study's report in a process of its own, whose memory and whose faults are not the server's.
+/// Makes a study's report in a separate process, so that its memory and errors do not affect the server.
 enum ReportProcess {
-  /// - Throws: `Problem` that says what the analysis said.
+  /// - Throws: a `Problem` with the message of the analysis.
   static func make(of place: StudyPlace, into folder: URL) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")

@@ -108,13 +108,13 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
-  /// What --sounds-base and --sounds-folder say.
+  /// The values of --sounds-base and --sounds-folder.
   private var sounds: (base: String, folder: URL)? {
     guard let soundsBase, let soundsFolder else { return nil }
     return (soundsBase, URL(filePath: soundsFolder, directoryHint: .isDirectory).standardizedFileURL)
   }
 
-  /// What --url says, without the slash at its end; nil where it is no address of a page.
+  /// The value of --url without the slash at its end; nil if it is not the address of a page.
   private var publicAddress: URLComponents? {
     guard let url, var parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
       !(parts.host ?? "").isEmpty, parts.query == nil, parts.fragment == nil, parts.user == nil
@@ -214,20 +214,20 @@ struct ServeCommand: ParsableCommand {
   private static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }
 
-/// What participants said is its owner's and nobody else's on this machine.
+/// Only the owner of the data may read what participants said, and nobody else on this machine.
 enum OwnFiles {
-  /// From now on this process makes files that only their owner reads (0600), and folders alike (0700).
+  /// From now on, this process creates files that only their owner can read (0600), and folders likewise (0700).
   static func only() { umask(0o077) }
 }
 
-/// A study's folder and where its data lie.
+/// A study's folder and the place of its data.
 struct StudyPlace {
   let folder: URL
   let data: URL
 
   let records: RecordsPlace
 
-  /// Makes the data folder if it is missing, and lets only its owner into it.
+  /// Creates the data folder if it is missing, accessible to its owner only.
   /// - Parameter records: where they are, if they are not in the data folder.
   init(study: String, data: String?, records: RecordsPlace? = nil) throws {
     folder = URL(filePath: study, directoryHint: .isDirectory).standardizedFileURL
@@ -265,22 +265,21 @@ enum Assets {
   static func folder() throws -> URL { try Home.item("Public/index.html").deletingLastPathComponent() }
 }
 
-/// SIGINT and SIGTERM, and SIGHUP where it is asked for, noted from the moment this is made: one that comes before anybody
-/// waits is not lost.
+/// SIGINT and SIGTERM, and SIGHUP on request, caught from the moment this is created: a signal that comes before anybody
+/// waits for it is not lost.
 ///
-/// A handler that writes to a pipe, since a dispatch source takes effect some time after it is resumed, and what comes
-/// until then goes nowhere. This thread lets them through, since whoever started the process may have left them blocked
-/// for it.
+/// The handler writes to a pipe, since a dispatch source takes effect only some time after it is resumed, and signals until
+/// then are lost. This thread unblocks the signals, since the parent process may have left them blocked.
 struct StopSignals {
   enum Wish { case stop, reload }
 
   // Written once, before the handlers that read it are set.
   private nonisolated(unsafe) static var bell: CInt = -1
   private let ear: CInt
-  /// Whether standard input was a terminal at the start: when that is closed, its SIGHUP means to stop.
+  /// Whether standard input was a terminal at the start: if it is closed, its SIGHUP means stop.
   private let hasTerminal = isatty(STDIN_FILENO) == 1
 
-  /// - Parameter reloads: SIGHUP wishes to reload; without it, it ends the process as it always does.
+  /// - Parameter reloads: whether SIGHUP requests a reload; otherwise it ends the process as usual.
   init(reloads: Bool = false) {
     var ends: [CInt] = [-1, -1]
     precondition(pipe(&ends) == 0, "no pipe can be made")
@@ -298,7 +297,7 @@ struct StopSignals {
     pthread_sigmask(SIG_UNBLOCK, &all, nil)
   }
 
-  /// Returns at the next of them; once it is to stop, the one after that ends the process at once.
+  /// Returns at the next signal. After one that means stop, the next ends the process at once.
   @discardableResult
   func wait() -> Wish {
     var byte: UInt8 = 0

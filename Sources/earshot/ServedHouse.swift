@@ -6,7 +6,7 @@ import Logging
 
 /// Several studies of a folder, served under one address, each below its name.
 struct ServedHouse {
-  /// One that is there, served or not.
+  /// An existing study, served or not.
   struct Room {
     var name: String
     var study: OpenStudy?
@@ -17,7 +17,7 @@ struct ServedHouse {
   let data: URL
   private let listening: Listening
 
-  /// The folders of studies in a folder, by name; none where it is a study itself.
+  /// The folders of studies in a folder, by name; none if the folder is itself a study.
   static func studies(in folder: URL) -> [String] {
     let files = FileManager.default
     func isStudy(_ folder: URL) -> Bool { files.fileExists(atPath: folder.appending(path: "study.yaml").path) }
@@ -26,12 +26,12 @@ struct ServedHouse {
     return names.filter { !$0.hasPrefix(".") && isStudy(folder.appending(path: $0)) }.sorted()
   }
 
-  /// Which study is ready is told on standard error, and which cannot be served; that keeps no other from being served.
+  /// Prints on standard error which study is ready and which cannot be served; the others are served nevertheless.
   /// - Parameters:
   ///   - names: as `studies(in:)` finds them.
-  ///   - data: holds a folder for each study, and what is the house's own; nil: each study's data are in the study.
-  ///   - records: the database in which each study has a schema; nil: they are in the data folders.
-  /// - Throws: `Problem` where none of them can be served.
+  ///   - data: contains a folder for each study, and the house's own files; nil: each study's data are in the study.
+  ///   - records: the database in which each study has a schema; nil: the records are in the data folders.
+  /// - Throws: a `Problem` if none of them can be served.
   init(
     _ folder: URL, _ names: [String], data: String?, records: RecordsPlace?, host: String, ports: ClosedRange<Int>,
     basePath: [String],

@@ -11,9 +11,9 @@ import Trials
 
 /// A study that is open: its records and its web app, put together in one place.
 struct OpenStudy {
-  /// As it was read at the start, under the version by which its records know it.
+  /// The study as read at the start, under the version that its records use.
   private(set) var design: StudyDesign
-  /// Sessions that cannot go on, since they began under another design.
+  /// Sessions that cannot continue, since they began under another design.
   let stranded: (all: Int, active: Int)
   let prepared: PreparedStimuli
   let lab: Lab
@@ -22,16 +22,16 @@ struct OpenStudy {
   private let records: Records
   private let logger: Logger
   private let lock: FolderLock
-  /// nil where no other server has these records.
+  /// nil if no other server shares these records.
   private let shared: SharedWords?
 
   /// Prepares the sounds, with progress.
   /// - Parameters:
   ///   - basePath: see `Lab`.
   ///   - sounds: as of `Lab`.
-  ///   - preview: the participant whose session is shown, where it is a preview.
-  ///   - among: what tells it from others that are opened with it, after "preparing sounds".
-  /// - Throws: `Problem` where another server has the data folder; and what is wrong with the study.
+  ///   - preview: the participant whose session is shown, if it is a preview.
+  ///   - among: text after "preparing sounds" that distinguishes it from others that are opened with it.
+  /// - Throws: a `Problem` if another server has the data folder, or the problems of the study.
   init(
     _ place: StudyPlace, basePath: [String] = [], sounds: (base: String, folder: URL)? = nil, preview: Int? = nil,
     among: String = "", logger: Logger
@@ -87,8 +87,8 @@ struct OpenStudy {
     if let plan = AnalysisPlan.own(of: place.folder) { try records.register(plan: ContentHash.ofFile(plan)) }
   }
 
-  /// Reads the study again and takes over its words, and how listeners come and leave. Where it cannot be read, or its
-  /// design is another, all stays as it is. What came of it is in the log.
+  /// Reads the study again and takes over its texts, and how listeners come and leave. If it cannot be read, or its design is
+  /// different, nothing changes. The log says what happened.
   func reload() {
     let reading = StudyReading(folder: place.folder)
     for problem in reading.errors { logger.error("study not reloaded: \(problem)") }
@@ -113,11 +113,11 @@ struct OpenStudy {
   }
 }
 
-/// What answers on a port of this machine.
+/// A server on a port of this machine.
 struct Listening {
   let server: Server
 
-  /// Serves on the first port that is free of `ports`.
+  /// Serves on the first free port of `ports`.
   init(
     _ handler: @escaping Handler, host: String, ports: ClosedRange<Int>, limits: Server.Limits = .init()
   ) throws {
@@ -139,7 +139,7 @@ struct Listening {
     preconditionFailure("the loop returns or throws at its last port")
   }
 
-  /// `http://127.0.0.1:8080`, by which a browser reaches it.
+  /// The address for a browser, such as `http://127.0.0.1:8080`.
   var link: String {
     let shown = ["0.0.0.0", "::"].contains(server.host) ? ProcessInfo.processInfo.hostName : server.host
     return "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(server.port)"
@@ -165,7 +165,7 @@ struct ServedStudy {
   var server: Server { listening.server }
   var link: String { listening.link }
 
-  /// Finishes what is in flight, then closes the records.
+  /// Finishes requests in progress, then closes the records.
   func stop() {
     server.stop()
     study.close()

@@ -6,24 +6,25 @@ import Study
 import Synchronization
 import Trials
 
-/// What a study says, the same on all servers that share its records: one that is told to read the study again gives its
-/// words out by the database, and the others look for them every second. `docs/postgresql.md` tells whose words hold.
+/// Keeps a study's texts the same on all servers that share its records. A server that is told to read the study again
+/// publishes its texts in the database, and the others look for them every second. `docs/postgresql.md` says which texts
+/// apply.
 final class SharedWords: Sendable {
   private let folder: URL
   private let records: Records
   private let logger: Logger
-  /// Of the words that are on here.
+  /// The version of the texts that are shown here.
   private let version: Mutex<String>
   private let over = DispatchSemaphore(value: 0)
 
-  /// Gives out the words of a study that was read just now, unless they were given out before.
+  /// Publishes the texts of a study that was just read, unless they were published before.
   init(_ reading: StudyReading, of design: StudyDesign, folder: URL, records: Records, logger: Logger) throws {
     (self.folder, self.records, self.logger) = (folder, records, logger)
     version = Mutex(reading.words.hash)
     try giveOut(reading.words, design, onlyIfNew: true)
   }
 
-  /// From now on these words hold everywhere.
+  /// Makes these texts apply on every server.
   func giveOut(_ words: StudyWords, _ design: StudyDesign, onlyIfNew: Bool = false) throws {
     let version = words.hash
     try records.giveOut(
@@ -31,8 +32,8 @@ final class SharedWords: Sendable {
     self.version.withLock { $0 = version }
   }
 
-  /// The study with the words that hold, where those are not on here.
-  /// - Throws: `RecordsError` where the records cannot be read.
+  /// The study with the texts that apply, if they are not the ones shown here.
+  /// - Throws: `RecordsError` if the records cannot be read.
   func news(of design: StudyDesign) throws -> StudyDesign? {
     let held = version.withLock(\.self)
     guard let given = try records.givenVersion(design: design.designVersion), given != held,
@@ -52,7 +53,7 @@ final class SharedWords: Sendable {
     return read
   }
 
-  /// Looks every second until `close`.
+  /// Checks every second until `close`.
   func follow(_ design: StudyDesign, _ take: @escaping @Sendable (StudyDesign) -> Void) {
     let thread = Thread { [self] in
       while over.wait(timeout: .now() + 1) == .timedOut {

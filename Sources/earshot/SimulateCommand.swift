@@ -69,10 +69,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(listeners), (1...1000).contains(atOnce) else {
-      throw ValidationError("--listeners goes from 1 to 100000 and --at-once from 1 to 1000.")
+      throw ValidationError("--listeners must be between 1 and 100000, and --at-once between 1 and 1000.")
     }
     guard noise >= 0, (0...1).contains(dropOut) else {
-      throw ValidationError("--noise is not negative and --drop-out lies from 0 to 1.")
+      throw ValidationError("--noise must not be negative, and --drop-out must be between 0 and 1.")
     }
     guard server == nil || server.flatMap({ URL(string: $0) })?.host != nil else {
       throw ValidationError("--server is an address such as http://127.0.0.1:8080.")

@@ -4,7 +4,7 @@ import Foundation
 import Neural
 import Retrieval
 
-/// The systems that take part: those that Earshot knows, model files, and vectors from elsewhere.
+/// The systems that take part: built-in ones, model files, and vectors from elsewhere.
 struct SystemOptions: ParsableArguments {
   @Option(
     name: .customLong("system"),
@@ -27,7 +27,7 @@ struct SystemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Models also compare each one-shot as it sounds up to this many semitones higher and lower (0 to \(ModelSystem.mostTranspose)): for drums that songs play at other pitches. Encoding a library takes that much longer.",
+      "Models also compare each one-shot at up to this many semitones higher and lower (0 to \(ModelSystem.mostTranspose)), for songs that play drums at other pitches. Encoding the library takes correspondingly longer.",
       valueName: "semitones"))
   var transpose = 0
 
@@ -36,22 +36,22 @@ struct SystemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Hear queries that are much longer than this in excerpts of this many seconds; a one-shot's distance is that to the nearest excerpt.",
+      "Split queries that are much longer than this into excerpts of this many seconds; a one-shot's distance is the one to the nearest excerpt.",
       valueName: "seconds"))
   var excerpts: Double?
 
   func validate() throws {
-    if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts goes from 1 to 600.") }
+    if let excerpts, !(1...600).contains(excerpts) { throw ValidationError("--excerpts must be between 1 and 600.") }
     guard (0...ModelSystem.mostTranspose).contains(transpose) else {
-      throw ValidationError("--transpose goes from 0 to \(ModelSystem.mostTranspose).")
+      throw ValidationError("--transpose must be between 0 and \(ModelSystem.mostTranspose).")
     }
   }
 
   /// Whether models or vectors take part.
   var bringsOwn: Bool { !modelFiles.isEmpty || !vectorFiles.isEmpty }
 
-  /// The systems of the names given; where none is, all that Earshot knows, or none where the caller has some of its own.
-  /// - Parameter seed: of the system `random`.
+  /// The systems with the given names. If no name is given: all built-in ones, or none if the caller has its own.
+  /// - Parameter seed: the seed of the system `random`.
   func known(orNoneIf hasOwn: Bool = false, seed: UInt64) throws -> [any RankingSystem] {
     let all = try Home.systems(seed: seed, transpose: transpose)
     if systems.isEmpty { return hasOwn ? [] : all }
@@ -74,7 +74,7 @@ struct SystemOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter catalogue: whose sounds must all have a vector.
+  /// - Parameter catalogue: the sounds, which must all have a vector.
   func vectors(for catalogue: Catalogue) throws -> [VectorSystem] {
     try vectorFiles.map { argument in
       let (name, file) = try NamedFile(argument).mustHaveName(as: "vectors")
@@ -120,7 +120,7 @@ struct NamedFile {
     file = URL(filePath: isNamed ? parts[1] : argument)
   }
 
-  /// - Parameter option: for which it was given.
+  /// - Parameter option: the option for which it was given.
   func mustHaveName(as option: String) throws -> (name: String, file: URL) {
     guard let name else {
       throw Problem(

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 extension TableNotes {
-  /// Says on the error output how tables were read where that was not a matter of course.
+  /// Prints on standard error how tables were read, if that was not obvious.
   func tell() {
     for problem in warnings { FileHandle.standardError.write(Data("\(problem)\n".utf8)) }
   }

@@ -3,7 +3,7 @@ import Foundation
 
 /// The languages of a ready study, and the study in some of them.
 struct TemplateLanguages {
-  /// As its `languages` say; the first is the default.
+  /// The languages of its `languages`; the first is the default.
   let all: [String]
   private let yaml: String
 
@@ -16,8 +16,8 @@ struct TemplateLanguages {
       } ?? ["en"]
   }
 
-  /// study.yaml in so many of them: what is said in others is left out, all else stays as it is written.
-  /// - Throws: a `Problem` where the ready study does not speak one of them.
+  /// study.yaml in the given languages: texts in others are removed, and everything else stays as written.
+  /// - Throws: a `Problem` if the ready study does not have one of them.
   func only(_ wanted: [String]) throws -> String {
     if let missing = wanted.first(where: { !all.contains($0) }) {
       throw Problem(

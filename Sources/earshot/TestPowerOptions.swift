@@ -4,7 +4,7 @@ import Basics
 import Foundation
 import PowerAnalysis
 
-/// What `earshot power` is told of a test of systems, or of ABX.
+/// The options of `earshot power` for a test of systems, or for ABX.
 struct TestPowerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A pilot's scores of systems, for better and equivalent.", valueName: "file"))
   var scores: String?
@@ -48,11 +48,12 @@ struct TestPowerOptions: ParsableArguments {
       throw ValidationError("--listener-spread, --item-spread and --score-noise go from 0 to a million.")
     }
     guard (0...1).contains(share), (0..<1).contains(shareSpread), (1...1000).contains(answers) else {
-      throw ValidationError("--share goes from 0 to 1, --share-spread from 0 to below 1, --answers from 1 to 1000.")
+      throw ValidationError(
+        "--share must be between 0 and 1, --share-spread at least 0 and below 1, and --answers between 1 and 1000.")
     }
   }
 
-  /// - Throws: a `Problem` where a pilot cannot be read, or a margin is missing.
+  /// - Throws: a `Problem` if a pilot cannot be read, or if a margin is missing.
   func settings(_ claim: TestPower.Claim, plan: AnalysisPlan, replicates: Int, seed: UInt64) throws
     -> TestPower.Settings
   {

@@ -12,26 +12,26 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a model that retrieves drums from mixes.",
     discussion: """
-      Mixes are made on the fly of the library's training one-shots and of loops without drums. Every so often the \
-      network ranks the validation one-shots of all classes for fixed validation mixes; the state with the best mean MRR \
-      is written as a model file, with a model card in Markdown beside it. The file ranks by 'earshot rank --model FILE' \
-      in any build.
+      Mixes are made on the fly from the library's training one-shots and from loops without drums. At intervals, the \
+      network ranks the validation one-shots of all classes for fixed validation mixes. The state with the best mean MRR \
+      is written as a model file, with a model card in Markdown beside it. Every build can rank with the file: 'earshot \
+      rank --model FILE'.
 
-      This command needs libtorch: 'make train' installs it, builds, makes the sounds and trains; by hand it is
+      This command needs libtorch. 'make train' installs it, builds, makes the sounds and trains. To build by hand:
         swift build -c release --product earshot --traits LibTorch --scratch-path .build-train
 
       Kinds:
         conditional     one network, a mask per class selects the dimensions that are compared (the paper's)
         joint           the same without masks
-        per-class       a network of its own for each class
-        classification  trained to name class and one-shot, compared by its embedding
-        autoencoder     trained on one-shots alone; hits are cut out of the mix
+        per-class       one network per class
+        classification  trained to name class and one-shot; embeddings are compared
+        autoencoder     trained on one-shots only; hits are cut out of the mix
 
-      A checkpoint is kept beside the model file; after Ctrl-C, a kill or a power cut --resume goes on from it and, with \
-      --steps, comes to the same model. With --minutes the learning rate follows the clock, and what is learned depends \
-      on the machine's speed.
+      A checkpoint is kept beside the model file. After Ctrl-C, a kill or a power cut, --resume continues from it. With \
+      --steps, the resulting model is the same as without the interruption. With --minutes, the learning rate follows \
+      the clock, and the result depends on the machine's speed.
 
-      Sounds that it needs:
+      It needs these sounds:
         earshot library build --set full --per-class 96 --out world/library
         earshot mix --library world/library --split validation --chain hard --count 160 --seed 5 --out world/validation
 
@@ -45,7 +45,7 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("A library that is split, made by 'earshot library build --set full'.", valueName: "folder"))
+    help: ArgumentHelp("A split library, made by 'earshot library build --set full'.", valueName: "folder"))
   var library: String?
 
   @Option(
@@ -56,19 +56,19 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model file; its card is written beside it as .md. KIND.safetensors, if left out.", valueName: "file"))
+      "The model file; its card is written beside it as .md. The default is KIND.safetensors.", valueName: "file"))
   var out: String?
 
   @Option(
     help:
-      "What is trained: \(ModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")). conditional, if left out."
+      "The kind of model: \(ModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")). The default is conditional."
   )
   var kind: ModelConfiguration.Kind?
 
-  @Option(help: "What rankings will call it: lower-case words joined by '-'. Its kind, if left out.")
+  @Option(help: "The system's name in rankings: lower-case words joined by '-'. The default is its kind.")
   var name: String?
 
-  @Option(help: "What the training makes smaller: \(Objective.Loss.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The loss that is minimised: \(Objective.Loss.allCases.map(\.rawValue).joined(separator: ", ")).")
   var loss: Objective.Loss?
 
   @Option(
@@ -76,45 +76,46 @@ struct TrainCommand: ParsableCommand {
   var masks: TrainingSettings.Masks?
 
   @Option(
-    help: "Which negatives a triplet takes: \(Objective.Mining.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: "Which negatives triplets use: \(Objective.Mining.allCases.map(\.rawValue).joined(separator: ", ")).")
   var mining: Objective.Mining?
 
-  @Option(help: "Mixes a step; each serves for every class.")
+  @Option(help: "Mixes per step; each is used for every class.")
   var batch: Int?
 
   @Option(help: "The highest learning rate.")
   var rate: Float?
 
-  @Option(help: "Train for so many minutes.")
+  @Option(help: "How many minutes to train.")
   var minutes: Double?
 
-  @Option(help: "Train for so many steps.")
+  @Option(help: "How many steps to train.")
   var steps: Int?
 
   @Option(help: "Steps from one validation to the next.")
   var validateEvery: Int?
 
-  @Option(help: "Validations without a better one until it stops early; 0: never.")
+  @Option(help: "Stop early after this many validations without a better one; 0: never stop early.")
   var patience: Int?
 
   @Option(help: "The same seed, --steps, sounds and number of threads give the same model.")
   var seed: UInt64?
 
-  @Option(help: "Threads of libtorch. All cores, if left out.")
+  @Option(help: "How many threads libtorch uses. The default is all cores.")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("All other settings, as JSON; options on the command line count more.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("All other settings, as JSON; options on the command line override them.", valueName: "file"))
   var settings: String?
 
-  @Option(help: "Learn from such a share of each class's training instruments (0 to 1), for learning curves.")
+  @Option(help: "Learn from only this share of each class's training instruments (0 to 1), for learning curves.")
   var share = 1.0
 
-  @Option(help: "How many loops without drums are made for the training mixes.")
+  @Option(help: "How many loops without drums to make for the training mixes.")
   var backings = 400
 
   @Option(
     help: ArgumentHelp(
-      "Where those loops are kept. The folder 'backings' beside the library, if left out.", valueName: "folder"))
+      "Where those loops are kept. The default is the folder 'backings' beside the library.", valueName: "folder"))
   var backingStore: String?
 
   @Option(help: ArgumentHelp("The soundfont that plays accompaniments.", valueName: "file"))
@@ -123,19 +124,19 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Seconds from one checkpoint to the next.")
   var checkpointEvery = 60.0
 
-  @Flag(help: "Go on from the checkpoint beside --out, with its settings; --steps or --minutes give another length.")
+  @Flag(help: "Continue from the checkpoint beside --out, with its settings; --steps or --minutes set another length.")
   var resume = false
 
-  @Flag(help: "Print the settings as JSON, and stop.")
+  @Flag(help: "Print the settings as JSON, and exit.")
   var printSettings = false
 
   func validate() throws {
     if printSettings { return }
     guard library != nil, !mixes.isEmpty else { throw ValidationError("Give --library and --mixes.") }
     guard minutes == nil || steps == nil else { throw ValidationError("Give --minutes or --steps, not both.") }
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads goes from 1 to 256.") }
-    guard share > 0, share <= 1 else { throw ValidationError("--share is more than 0 and at most 1.") }
-    guard (0...20_000).contains(backings) else { throw ValidationError("--backings goes from 0 to 20000.") }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be between 1 and 256.") }
+    guard share > 0, share <= 1 else { throw ValidationError("--share must be more than 0 and at most 1.") }
+    guard (0...20_000).contains(backings) else { throw ValidationError("--backings must be between 0 and 20000.") }
   }
 
   func run() throws {
@@ -171,7 +172,7 @@ struct TrainCommand: ParsableCommand {
       shouldStop: { StopRequest.isMade }, report: { log.tell($0) })
     log.finish()
     guard result.end != .stopped else {
-      print("Stopped after step \(result.steps). Go on with the same command and --resume.")
+      print("Stopped after step \(result.steps). To continue, give the same command with --resume.")
       throw ExitCode(130)
     }
     let model = try ModelFile.read(output)
@@ -183,15 +184,15 @@ struct TrainCommand: ParsableCommand {
     print(TrainingLog.summary(result, conditions: source.conditions, model: output, bytes: bytes))
   }
 
-  /// Lets libtorch's threads sleep while they wait for each other: busy ones take the cores on which batches are made.
-  /// Their library reads this once, when it is loaded, so the program starts itself again.
+  /// Lets libtorch's threads sleep while they wait for each other: busy waiting takes the cores on which batches are made.
+  /// The library reads this setting only when it is loaded, so the program starts itself again.
   private static func waitQuietly() {
     guard getenv("OMP_WAIT_POLICY") == nil else { return }
     setenv("OMP_WAIT_POLICY", "passive", 1)
     execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  /// The settings of a file over what is usual for the kind, and the command line's over those.
+  /// The defaults of the kind, overridden by the file's settings and then by the command line's.
   private func chosenSettings() throws -> TrainingSettings {
     var chosen = TrainingSettings(kind: kind ?? .conditional)
     if let settings {
@@ -238,7 +239,7 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
-/// Whether Ctrl-C or a polite kill has asked the training to stop; a second one ends the process at once.
+/// Whether Ctrl-C or SIGTERM has requested that the training stop; a second one ends the process at once.
 enum StopRequest {
   private static let made = Atomic<Bool>(false)
 

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Training
 
-/// Tells how a training goes: a line that is rewritten where standard error is a terminal, and in any case a line for
-/// each validation.
+/// Reports the progress of training: a line that is rewritten if standard error is a terminal, and always one line per
+/// validation.
 final class TrainingLog {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastShown = ContinuousClock.now - .seconds(60)

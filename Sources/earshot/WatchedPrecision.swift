@@ -2,14 +2,14 @@ import Agreement
 import Basics
 import Foundation
 
-/// `earshot analyze --watch`: how wide the widest interval is, told again whenever a table has changed. Before anything is
-/// exported, and as long as the tables hold nothing that can be told of, it says so and waits.
+/// `earshot analyze --watch`: prints how wide the widest interval is, again whenever a table has changed. Before anything is
+/// exported, and as long as the tables contain nothing to report on, it says so and waits.
 struct WatchedPrecision {
-  /// What writes the tables.
+  /// The export that writes the tables.
   let exportCommand: String
-  /// The tables that there are by now; nil where there are none.
+  /// The tables that exist so far; nil if there are none.
   let find: (_ isFirst: Bool) throws -> AnalysisTables?
-  /// How often the tables are looked at, and how often whether there are any.
+  /// How often the tables are checked for changes, and how often whether they exist.
   private static let seconds: UInt32 = 5, secondsBefore: UInt32 = 1
 
   private func hashes(_ tables: AnalysisTables) -> [String] {
@@ -17,7 +17,7 @@ struct WatchedPrecision {
       .map { (try? ContentHash.ofFile($0)) ?? "" }
   }
 
-  /// Ends only with an error.
+  /// Returns only with an error.
   func run() throws {
     var tables = try find(true)
     if tables == nil { say("Nothing is exported yet. This goes on as soon as '\(exportCommand)' has run.") }
@@ -44,7 +44,7 @@ struct WatchedPrecision {
     fflush(nil)
   }
 
-  /// Of several blocks each by itself.
+  /// Each of several blocks separately.
   private func text(_ tables: AnalysisTables) throws -> String {
     let version = Earshot.configuration.version, blocks = try tables.blocks()
     if blocks.isEmpty { return try Analysis.precision(of: tables, version: version).text }

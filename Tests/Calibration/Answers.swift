@@ -72,12 +72,13 @@ struct AnswersCalibration {
       """
 
       # Category ratings
-      \(studies) simulated ACR studies a line, \(resamples) resamples each, of four systems in five categories, which are \
-      normal numbers rounded. How often 95 % intervals hold the truth, of the four means and of their six differences; how \
-      often two equal systems are told apart (5 or less are right); with a margin of \(number(Self.categoryMargin, 2)), where two \
-      systems lie just so far apart, how often they are called equivalent, and how often better by more (5 or less are right).
+      \(studies) simulated ACR studies per row, \(resamples) resamples each, of four systems. The five categories are rounded \
+      normal numbers. Coverage of 95 % intervals of the four means and of their six differences; how often two equal systems \
+      are found different (at most 5 is right); and for two systems that are exactly the margin of \
+      \(number(Self.categoryMargin, 2)) apart, how often they are called equivalent, and how often one is called better by more \
+      than the margin (at most 5 is right for each).
 
-      | listeners × items | means | differences | told apart | falsely equivalent | falsely better |
+      | listeners × items | means | differences | found different | falsely equivalent | falsely better |
       |---|--:|--:|--:|--:|--:|
       """)
     try rows("categories") { design, random, plan in
@@ -133,10 +134,10 @@ struct AnswersCalibration {
       """
 
       # Preferences
-      \(studies) simulated AB studies a line, \(resamples) resamples each: every listener chooses once between two on each \
-      item, by three pairs whose first is preferred by 50, 65 and 80 % of answers in the population; listeners and items differ \
-      in what they make of a pair. How often the 95 % interval of the share holds the truth; what is missing from 100 at 50 % is \
-      how often the even pair is falsely told from one half.
+      \(studies) simulated AB studies per row, \(resamples) resamples each, of three pairs of systems. The first of a pair is \
+      preferred in 50, 65 and 80 % of answers in the population. On each item, each listener chooses once per pair; listeners \
+      and items differ in their effect on a pair. Coverage of the 95 % interval of the share. At 50 %, the rest to 100 is how \
+      often the even pair is falsely found to differ from one half.
 
       | listeners × items | 50 % | 65 % | 80 % |
       |---|--:|--:|--:|
@@ -172,11 +173,12 @@ struct AnswersCalibration {
       """
 
       # ABX
-      \(studies) simulated ABX studies a line, \(resamples) resamples each, \(answers) answers of a listener to each item. How \
-      often the 95 % interval holds a share of 75 % of right answers, about which listeners (±15 points) and items (±10) differ; \
-      how often a difference that nobody hears is called heard (5 or less are right); with a margin of \(number(margin, 1)), how \
-      often one is called not heard that is heard in just 60 % of answers (listeners ±10 points, items ±5; 5 or less are right), \
-      and one that nobody hears.
+      \(studies) simulated ABX studies per row, \(resamples) resamples each, \(answers) answers per listener and item. Coverage \
+      of the 95 % interval of a share of 75 % right answers, around which listeners (±15 points) and items (±10 points) vary; \
+      how often a difference that nobody hears is called heard (at most 5 is right). Then, with a margin of \
+      \(number(margin, 1)), how often a difference is falsely called not heard if 60 % of answers are right, which is just at \
+      the margin (listeners ±10 points, items ±5 points; at most 5 is right), and how often one that nobody hears is rightly \
+      called not heard.
 
       | listeners × items | 75 % | falsely heard | falsely not heard | rightly not heard |
       |---|--:|--:|--:|--:|

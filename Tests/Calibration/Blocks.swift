@@ -30,11 +30,12 @@ struct BlocksCalibration {
       """
 
       # Blocks
-      \(studies) simulated MUSHRA studies a line of two blocks, \(resamples) resamples each. How often the 95 % interval of what a \
-      system gets in the one less what it gets in the other holds the truth, and that of how far the difference of two systems \
-      changes; and how often a system that gets the same in both is told apart (5 or less are right).
+      \(studies) simulated MUSHRA studies per row, of two blocks, \(resamples) resamples each (`Calibration \(studies) \(resamples) \
+      blocks`). Coverage of the 95 % interval of a system's mean in the first block minus its mean in the second, and of the one \
+      of how far the difference of two systems changes; and how often a system that gets the same in both blocks is found \
+      different (at most 5 is right).
 
-      | listeners | items | the same listeners | the same items | difference | change of a difference | told apart |
+      | listeners | items | the same listeners | the same items | difference | change of a difference | found different |
       |---|--:|---|---|--:|--:|--:|
       """)
     for design in Self.designs {

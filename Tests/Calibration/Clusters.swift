@@ -3,19 +3,19 @@ import Basics
 import Foundation
 import Statistics
 
-/// Intraclass correlations of complete data whose candidates cluster in queries: intervals of the analysis of variance, as
-/// it was, and with listeners and queries drawn anew.
+/// Intraclass correlations of complete data whose candidates cluster in queries: intervals by the analysis of variance, as
+/// they were once computed, and with listeners and queries resampled.
 func clusters(studies: Int) throws {
   print(
     """
 
     ## Complete data in clusters
-    All listeners rate eight candidates of each query; candidates of a query are more alike than others (variances: query 1, \
-    candidate 1, listener 0.2, noise 1). How often 95 % intervals of intraclass correlations hold the truth, by the analysis \
-    of variance, which takes candidates as independent, and with listeners and queries drawn anew; \(studies) simulated \
-    studies a line.
+    All listeners rate eight candidates per query, and candidates of the same query are more alike than others (variances: \
+    query 1, candidate 1, listener 0.2, noise 1). Coverage of 95 % intervals of intraclass correlations: by the analysis of \
+    variance, which treats candidates as independent, and with listeners and queries resampled. \(studies) simulated studies \
+    per row.
 
-    | listeners × queries | figure | analysis of variance | drawn anew |
+    | listeners × queries | figure | analysis of variance | resampled |
     |---|---|--:|--:|
     """)
   let truths = ["icc_a_1": 2 / 3.2, "icc_c_1": 2.0 / 3]

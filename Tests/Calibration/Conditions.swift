@@ -2,16 +2,17 @@ import Basics
 import Foundation
 import Statistics
 
-/// How often the interval of a condition holds the truth where a study has six conditions of four queries each: by the
-/// whole study's resamples and numbers of queries, as it was, and by the condition's own.
+/// How often the interval of a condition contains the true value if a study has six conditions of four queries each: with
+/// the whole study's resamples and number of queries, as it was once computed, and with the condition's own.
 func conditionsOfFewQueries(studies: Int, resamples: Int) throws {
   print(
     """
 
     ## Conditions of few queries
-    Six conditions of four queries each, which all listeners rate: how often the 95 % interval (dual factor) of a \
-    condition's agreement holds the truth, over all six, by resamples of all 24 queries and t of 24 or of the listeners, and \
-    by resamples of the condition's own four. \(studies) simulated studies a line.
+    Six conditions of four queries each, which all listeners rate. Coverage of the 95 % dual-factor interval of a \
+    condition's agreement, over all six conditions: with resamples of all 24 queries and the degrees of freedom of 24 queries \
+    or of the listeners, whichever are fewer, and with resamples of the condition's own four queries. \(studies) simulated \
+    studies per row.
 
     | listeners | system | the whole study's queries | the condition's own |
     |--:|---|--:|--:|

@@ -9,14 +9,14 @@ func fewQueries(studies: Int, resamples: Int) throws {
     """
 
     ## Few queries
-    The claim, the system's agreement less that of two listeners, with 2, 3, 4 and 8 queries that all listeners rate: how \
-    often its 90 % interval holds the truth (over a system worse, better and as good as another listener, \(3 * studies) \
-    simulated studies a line), how often it lies above and how often below the truth (5 are right), and its median width. \
-    Then how often something is falsely claimed of a system exactly as good as another listener (inferior or superior, \
-    margin 0.1), how often "comparable" is said of it, and how often falsely where the truth lies at the margin. A verdict \
-    is given from four queries and four listeners on.
+    The claim (the system's agreement minus that of two listeners) with 2, 3, 4 and 8 queries that all listeners rate. \
+    Coverage of its 90 % interval, over a system that is worse than another listener, one that is better and one that is as \
+    good (\(3 * studies) simulated studies per row); how often the interval lies above and how often below the true value \
+    (5 is right for each); and its median width. Then, for a system exactly as good as another listener, how often it is \
+    falsely called inferior or superior (margin 0.1), and how often "comparable". Last, how often a system is falsely called \
+    "comparable" if the true value is at the margin. Reports give a verdict from four queries and four listeners on.
 
-    | listeners × queries | interval | holds | above | below | width | false claim | comparable | falsely comparable |
+    | listeners × queries | interval | coverage | above | below | width | false claim | comparable | falsely comparable |
     |---|---|--:|--:|--:|--:|--:|--:|--:|
     """)
   let all = effects + [equal], truths = all.map { population($0, 200_000) }
@@ -47,8 +47,8 @@ func fewQueries(studies: Int, resamples: Int) throws {
   print(
     """
 
-    What the default of the verdict costs and brings: how often "comparable" is said of a system exactly as good as another \
-    listener, and how often falsely at the margin (mean over a worse and a better one), with more queries.
+    What the verdict's default interval gains and costs with more queries: how often a system exactly as good as another \
+    listener is called "comparable", and how often one at the margin falsely is (mean over a worse and a better one).
 
     | listeners × queries | each rates | dual factor | falsely | expanded BCa | falsely |
     |---|--:|--:|--:|--:|--:|

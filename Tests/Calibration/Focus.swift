@@ -5,9 +5,9 @@ import Reporting
 import Statistics
 import Study
 
-/// Studies of triplets whose trials go for the most part to pages on which two systems disagree (`trials.focus`), beside
-/// studies of as many trials that ask all pages equally often: how often the difference of the two systems is told rightly,
-/// and how many trials that saves. Pages are dealt out by the plans that studies have.
+/// Studies of triplets whose trials go for the most part to pages on which two systems disagree (`trials.focus`), compared
+/// with studies of as many trials that ask all pages equally often: how often the difference of the two systems is judged
+/// rightly, and how many trials that saves. Pages are given out by real plans.
 struct FocusCalibration {
   struct Design: Sendable { var listeners: Int, queries: Int }
 
@@ -120,15 +120,16 @@ struct FocusCalibration {
       """
 
       # Trials where two systems disagree
-      \(studies) simulated studies of triplets a line, \(resamples) resamples each: \(Self.candidates) candidates a query, of \
-      which each listener is asked \(Self.trials) pairs, by plans that ask all equally often or spend \
-      \(percent(Self.inFocus)) % of trials on pairs which the two systems order differently (`trials.focus`; \
-      \(percent(equal.apart)) % and \(percent(apart.apart)) % of all pairs). How often the 95 % interval of the difference in \
-      agreement holds the truth, of two equal systems and of two of which the second is worse by \
-      \(number(100 * apart.difference, 1)) points; how often equal ones are told apart (5 or less are right), and worse ones; \
-      half the interval's width in points (its root mean square), and how many of the trials the focus saves at equal width.
+      \(studies) simulated studies of triplets per row, \(resamples) resamples each (`Calibration \(studies) \(resamples) focus`). A \
+      query has \(Self.candidates) candidates. Each listener is asked about \(Self.trials) pairs in all. Plans ask about all \
+      pairs equally often (even), or spend \(percent(Self.inFocus)) % of trials on pairs that the two systems order differently \
+      (focus, by `trials.focus`). Such pairs are \(percent(equal.apart)) % of all if the systems are equal, and \
+      \(percent(apart.apart)) % if the second is worse by \(number(100 * apart.difference, 1)) points of agreement. Coverage of the \
+      95 % interval of the difference in agreement, and how often the two systems are found different: first for equal systems \
+      (at most 5 is right), then if the second is worse. Last, half the interval's width in points (its root mean square), and \
+      the share of trials that the focus saves at equal width.
 
-      | listeners × queries | plan | equal held | told apart | worse held | told worse | half width | saved |
+      | listeners × queries | plan | equal: coverage | equal: found different | worse: coverage | worse: found different | half width | saved |
       |---|---|--:|--:|--:|--:|--:|--:|
       """)
     for design in Self.designs {

@@ -26,7 +26,7 @@ struct PoolingCalibration {
     return settings
   }
 
-  /// The mean estimate less the truth, the share of intervals that hold it, and twice the standard error of the first.
+  /// The mean estimate minus the true value, the share of intervals that contain it, and twice the standard error of the first.
   private func calibrate(_ settings: Power.Settings, truth: Double?) throws -> (
     bias: Double, holds: Double, error: Double
   ) {
@@ -48,18 +48,18 @@ struct PoolingCalibration {
       """
 
       # Pages that systems fill
-      \(studies) simulated studies a line, of \(cell.listeners) listeners who each rate 12 of \(cell.queries) queries. Five \
-      systems give their first k of 40 candidates, besides them a number of random fillers; three of the five have errors \
-      as large as what candidates differ by. Intervals are the dual factor's, \(settings(cases[0], .comparable).resamples) \
-      resamples, at 95 %.
+      \(studies) simulated studies per row, of \(cell.listeners) listeners who each rate 12 of \(cell.queries) queries. Each of \
+      five systems puts its first k of 40 candidates on the page, and random fillers may join them. Three of the five have \
+      errors as large as the differences between candidates. Intervals are dual-factor intervals at 95 %, with \
+      \(settings(cases[0], .comparable).resamples) resamples.
 
       ## A random system
-      Its true agreement is 0. *Before*: all candidates of a page compared, as they are. *After*: within strata \
-      ([results.md](results.md#pooled-pages)). Mean agreement (± twice its standard error), and how often it is called \
-      significant, in percent: by its interval, by permutations, and against another random system by the interval of \
-      the difference.
+      Its true agreement is 0. *Before*: all candidates of a page are compared with each other. *After*: only those of the same \
+      stratum are ([results.md](results.md#pooled-pages)). Mean agreement (± twice its standard error), and how often it is \
+      significant, in percent: by its interval, by permutation, and compared with another random system by the interval of the \
+      difference.
 
-      | k | fillers | mean before | significant before | mean after | by interval | by permutations | difference |
+      | k | fillers | mean before | significant before | mean after | by interval | by permutation | difference |
       |--:|--:|--:|--:|--:|--:|--:|--:|
       """)
     for pooled in cases {
@@ -83,10 +83,11 @@ struct PoolingCalibration {
       """
 
       ## A system that hears
-      Its true agreement, within strata, is 0.25; then one as good as another listener, in the same strata. Mean error (± \
-      twice its standard error), and how often the interval holds the truth, in percent.
+      First a system whose true agreement within strata is 0.25, then one that is as good as another listener in the same \
+      strata. Mean error (± twice its standard error) of its agreement, and of its agreement minus another listener's; each with \
+      the coverage of its interval, in percent.
 
-      | k | fillers | error, agreement | holds | error, less another listener's | holds |
+      | k | fillers | error, agreement | coverage | error, minus another listener's | coverage |
       |--:|--:|--:|--:|--:|--:|
       """)
     for pooled in cases {

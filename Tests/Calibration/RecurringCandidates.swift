@@ -48,11 +48,12 @@ func recurringCandidates(studies: Int) throws {
     """
 
     ## The same candidates in every query
-    Six sounds in twelve queries, ten listeners, three systems that have nothing to do with the ratings, \(studies) \
-    simulated studies: how often they come out as significant (p < .05, or 0 outside the 95 % interval), where 5 % are \
-    right; with the candidates taken as they are, as it was, and as a third sample.
+    Six sounds in twelve queries, ten listeners, and three systems that are unrelated to the ratings; \(studies) simulated \
+    studies. How often a figure is significant (p < .05, or 0 outside the 95 % interval), where 5 % is right: with the \
+    candidates taken as fixed (`candidates: fixed` in the plan), and with the candidates as a third sample (`auto`, the \
+    default).
 
-    | figure | candidates as they are | candidates as a sample |
+    | figure | candidates fixed | candidates as a sample |
     |---|--:|--:|
     """)
   struct Found: Sendable { var chance = 0, agreement = 0, differences = 0, models = 0 }
@@ -77,7 +78,7 @@ func recurringCandidates(studies: Int) throws {
   }
   let asTheyAre = try found(.fixed), sampled = try found(.auto)
   for (name, part) in [
-    ("chance, permuted", \Found.chance), ("agreement with listeners, its interval", \Found.agreement),
+    ("chance, by permutation", \Found.chance), ("agreement with listeners, by its interval", \Found.agreement),
     ("differences between systems", \Found.differences), ("slope of the linear mixed model", \Found.models),
   ] {
     func rate(_ found: [Found]) -> String { share(found.reduce(0) { $0 + $1[keyPath: part] }, of: 3 * studies) }

@@ -72,7 +72,7 @@ struct Design: Sendable {
 
 enum Figure: String, CaseIterable {
   case agreement = "the system's agreement"
-  case claim = "the claim, the system's agreement less that of two listeners"
+  case claim = "the claim (the system's agreement minus that of two listeners)"
   case share = "the system's agreement as a share of that of two listeners"
   case top = "the mean rating of the system's first three"
   case gain = "the system's NDCG at three"

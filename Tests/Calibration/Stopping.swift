@@ -82,13 +82,14 @@ struct StoppingCalibration {
       """
 
       # Stopping early
-      \(studies) simulated MUSHRA studies a line, \(resamples) resamples each, looked at with \(Self.looks.map(String.init).joined(separator: ", ")) listeners, \
-      with the plan's 'stopping: {listeners: 48}' and without. How often, at any of these looks, two equal systems are told apart; \
-      two that lie the margin of \(number(Self.margin, 0)) apart are called equivalent, and one of them better by more (5 or less \
-      are right, each). Then, where a study ends as soon as a system 12 below another is called worse: after how many listeners, \
-      and how often the 95 % intervals of all six differences hold the truth then.
+      \(studies) simulated MUSHRA studies per row, \(resamples) resamples each, looked at with \(Self.looks[0]), \(Self.looks[1]) … 48 \
+      listeners, with the plan's `stopping: {listeners: 48}` and without a rule (`Calibration \(studies) \(resamples) stopping`). \
+      How often, at any of these looks, two equal systems are found different, two that are the margin of \
+      \(number(Self.margin, 0)) apart are called equivalent, and one of these two is called better by more than the margin (at \
+      most 5 is right for each). Then, if a study ends as soon as a system that is 12 below another is called worse: the mean \
+      number of listeners at the end, and the coverage of the 95 % intervals of all six differences at that time.
 
-      | items | items differ by | rule | told apart | falsely equivalent | falsely better | listeners at the end | intervals hold |
+      | items | items differ by | rule | found different | falsely equivalent | falsely better | listeners at the end | coverage |
       |--:|--:|---|--:|--:|--:|--:|--:|
       """)
     for design in Self.designs {

@@ -119,14 +119,14 @@ struct SystemsCalibration {
         """
 
         # Scores of systems
-        \(studies) simulated MUSHRA studies a line of four systems, \(resamples) resamples each: every listener scores the \
-        items told, listeners and items differ in their level and in what they make of each system. How often 95 % intervals \
-        hold the truth, of the four means and of their six differences; how often two equal systems are told apart (5 or less \
-        are right), and after Holm's correction; with a margin of \(number(Self.margin, 0)), where two systems lie just so far \
-        apart, how often they are called equivalent, and how often the one is called better by more than the margin (5 or less \
-        are right); and how often equal ones are found equivalent.
+        \(studies) simulated MUSHRA studies per row, of four systems, \(resamples) resamples each. Each listener scores the \
+        stated share of the items. Listeners and items differ in their level and in their effect on each system. Coverage of \
+        95 % intervals of the four means and of their six differences; how often two equal systems are found different, also \
+        after Holm's correction (at most 5 is right for each); for two systems that are exactly the margin of \
+        \(number(Self.margin, 0)) apart, how often they are called equivalent, and how often one is called better by more than \
+        the margin (at most 5 is right for each); and how often equal systems are found equivalent.
 
-        | listeners × items | each scores | means | differences | told apart | corrected | falsely equivalent | falsely better | equivalent |
+        | listeners × items | each scores | means | differences | found different | corrected | falsely equivalent | falsely better | equivalent |
         |---|--:|--:|--:|--:|--:|--:|--:|--:|
         """)
       return try rows { found in
@@ -140,10 +140,10 @@ struct SystemsCalibration {
       """
 
       ## The mixed model of the same scores
-      \(studies) simulated studies a line. How often its 95 % intervals hold the truth, and how often two equal systems are told \
-      apart (5 or less are right).
+      \(studies) simulated studies per row. Coverage of its 95 % intervals, and how often two equal systems are found different \
+      (at most 5 is right).
 
-      | listeners × items | each scores | means | differences | told apart |
+      | listeners × items | each scores | means | differences | found different |
       |---|--:|--:|--:|--:|
       """)
     try rows { found in

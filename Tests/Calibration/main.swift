@@ -7,9 +7,9 @@
 // the first as a share of the second, of the mean rating of the system's first candidates, and of its NDCG. One system
 // is worse than another listener, one better.
 //
-// Then, each in a file of its own: few queries, conditions of few queries, the same candidates in every query, complete
-// data in clusters. At the end: what pilots of known components are estimated to be made
-// of, scores of systems, studies that end as soon as they may, trials where two systems disagree, and pages that systems filled themselves.
+// Then, each in its own file: few queries, conditions of few queries, the same candidates in every query, and complete
+// data in clusters. Last: what is estimated from pilots whose components are known, scores of systems, studies that end
+// as soon as they may, trials where two systems disagree, and pages that systems fill.
 //
 //     Calibration [STUDIES] [RESAMPLES] [PART …]    parts: intervals few conditions recurring clusters
 //                                                    pilots systems system-models answers blocks stopping focus pooling
@@ -60,14 +60,15 @@ func intervals() throws {
     """
     # How often the intervals and the verdict are right
 
-    Printed by `make calibrate`, from simulated studies whose truth is known (`Tests/Calibration`).
+    Printed by `make calibrate`, from simulated studies whose true values are known (`Tests/Calibration`).
 
-    \(studies) simulated studies a line, \(resamples) resamples each, \(candidates) candidates a query. All figures are \
-    percent. Two listeners agree at \(number(truths[0].listeners)) (Spearman, population). By chance alone \(span(0.95)) \
-    would be shown where 95 are right, and \(span(0.05)) where 5 are.
+    \(studies) simulated studies per row, \(resamples) resamples each, \(candidates) candidates per query. All figures \
+    are percentages. *Coverage* is how often an interval contains the true value; for a 95 % interval, 95 is right. In the \
+    population, two listeners agree at \(number(truths[0].listeners)) (Spearman). By chance alone, the tables show \
+    \(span(0.95)) where 95 is right, and \(span(0.05)) where 5 is right.
 
     ## In short
-    How often 95 % intervals hold the truth, over the ten designs of each table below, from least to most:
+    Coverage of 95 % intervals over the ten designs of each table below, from lowest to highest:
 
     | figure | system | \(methods.joined(separator: " | ")) |
     |---|---|\(methods.map { _ in "--:" }.joined(separator: "|"))|
@@ -84,13 +85,13 @@ func intervals() throws {
   for (e, effect) in effects.enumerated() {
     let rates = rates(e, \.comparable)
     print(
-      "| \u{201c}comparable\u{201d}, where that is false | \(effect.name) | \(methods.indices.map { m in ends(rates.map { $0[m] }) }.joined(separator: " | ")) |"
+      "| \u{201c}comparable\u{201d}, although false | \(effect.name) | \(methods.indices.map { m in ends(rates.map { $0[m] }) }.joined(separator: " | ")) |"
     )
   }
   print(
     """
 
-    Off by more than three points (below 92 % or above 98 %), by the dual factor, which reports show:
+    Reports show the dual-factor interval. Its coverage is off by more than three points (below 92 % or above 98 %) here:
 
     """)
   for (f, figure) in Figure.allCases.enumerated() {
@@ -107,35 +108,35 @@ func intervals() throws {
     print(
       """
 
-      ## A system \(effect.name)
-      In the population its agreement is \(number(truths[e].system)), the mean rating of its first three \
-      \(number(truths[e].top, 1)) of 100 and its NDCG at three \(number(truths[e].gain)).
+      ## A system that is \(effect.name)
+      In the population, its agreement is \(number(truths[e].system)), the mean rating of its first three is \
+      \(number(truths[e].top, 1)) of 100, and its NDCG at three is \(number(truths[e].gain)).
       """)
     for (f, figure) in Figure.allCases.enumerated() {
-      print("\nHow often the 95 % interval of \(figure.rawValue) holds the truth:")
+      print("\nCoverage of the 95 % interval of \(figure.rawValue):")
       table(e) { $0.holds[f] }
     }
     print(
       """
 
-      How often "comparable" is said, the 90 % interval of the claim lying within the margin, where the truth lies at the \
-      margin and 5 or less are right:
+      How often the verdict is "comparable" (the 90 % interval of the claim lies within the margin) although the true value \
+      is at the margin. At most 5 is right:
       """)
     table(e, \.comparable)
   }
   print(
     """
 
-    What follows from it: the dual-factor interval keeps nearest to what it promises, on both sides, and is the one to show \
-    and to decide by. Percentile and BCa intervals are too short with ten queries and too long where few listeners rate \
-    sparsely. Expanded BCa intervals say "comparable" falsely least often, at the price of many systems that are comparable \
-    (below, few queries). Intervals over listeners only speak of these queries and no others: they are no more than a \
-    contrast.
+    What follows: the dual-factor interval comes closest to what it promises, in both directions, so it is the one to show \
+    and to decide by. Percentile and BCa intervals are too short with ten queries, and too long if few listeners rate \
+    sparsely. Expanded BCa intervals falsely say "comparable" least often, but they also miss many systems that are \
+    comparable (see "Few queries" below). Intervals over listeners only are about these queries and no others: they are \
+    here for contrast only.
     """)
 }
 
 func pilotsOfKnownComponents() throws {
-  // What a pilot shows of the components it was made by.
+  // What a pilot says about the components that it was made with.
   let pilots = 100
   var settings = Power.Settings()
   settings.design.pages = 10
@@ -151,9 +152,9 @@ func pilotsOfKnownComponents() throws {
   print(
     """
 
-    ## What a pilot tells of its components
-    \(pilots) simulated pilots a column, each listener rating \(settings.design.pages ?? 0) pages: mean and standard \
-    deviation of what `earshot power` estimates, beside what was planted.
+    ## What a pilot says about its components
+    \(pilots) simulated pilots per column, in which each listener rates \(settings.design.pages ?? 0) pages: mean and \
+    standard deviation of what `earshot power` estimates, beside what was planted.
 
     | component | planted | 10 × 10 | 20 × 20 | 40 × 40 |
     |---|--:|--:|--:|--:|

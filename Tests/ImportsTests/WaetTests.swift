@@ -101,8 +101,8 @@ struct WaetTests {
     }
     #expect(try problem(page(Self.sounds)).contains("has no reference"))
     #expect(try problem(page(Self.sounds), setup: "interface=\"timeline\"").contains("'timeline'"))
-    #expect(try problem("<page id=\"x\">").contains("no XML that can be read"))
-    #expect(try problem(String(repeating: "<a>", count: 500)).contains("too deep"))
+    #expect(try problem("<page id=\"x\">").contains("not valid XML"))
+    #expect(try problem(String(repeating: "<a>", count: 500)).contains("too deeply"))
     let other = folder.url.appending(path: "tests/other.xml")
     try Data("<html>\n<body/></html>".utf8).write(to: other)
     #expect(throws: Problem.self) { try Waet(other) }
@@ -118,7 +118,7 @@ struct WaetTests {
     if let read = try? Waet(other) { #expect(!read.draft.finish.contains("hush")) }
     let twice = page(Self.sounds + Self.sounds + Self.reference) + page(Self.sounds + Self.reference)
     let read = try Waet(test(twice))
-    #expect(read.notes.contains { $0.what.contains("stands twice") })
+    #expect(read.notes.contains { $0.what.contains("occurs twice") })
     #expect(try design(read).blocks[0].count == 2)
   }
 }

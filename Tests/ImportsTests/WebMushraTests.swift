@@ -59,12 +59,12 @@ struct WebMushraTests {
     (page("mushra", "showWaveform: true, enableLooping: false, createAnchor70: true"), ["mushra": 1], []),
     (
       page("mushra", "randomize: false, showConditionNames: true"), ["mushra": 1],
-      ["balanced order all the same", "names of the conditions are not shown"]
+      ["balanced order nevertheless", "names of the conditions are not shown"]
     ),
     (page("mushra", "strict: false") + page("mushra", "", id: "trial2"), ["mushra": 2], []),
     (
       page("mushra", "createAnchor35: true") + page("mushra", "", id: "trial2"), ["mushra": 2],
-      ["the anchors of 'trial2' are those of the pages before"]
+      ["the anchors of 'trial2' are those of earlier pages"]
     ),
     (
       "\n  -\n    - random\n    - {type: mushra, id: a, reference: audio/ref.wav, \(stimuli)}\n    - {type: mushra, id: b, reference: audio/ref.wav, \(stimuli)}",
@@ -78,7 +78,7 @@ struct WebMushraTests {
     ),
     (page("paired_comparison", "unforced: I do not know"), ["abx": 12], ["'I do not know' cannot be answered"]),
     (page("preference_test", "numPerTrial: 2"), ["ab": 3], []),
-    (page("preference_test", "numPerTrial: 3"), ["ab": 3], ["two versions stand on a page"]),
+    (page("preference_test", "numPerTrial: 3"), ["ab": 3], ["a page shows two versions"]),
     (page("ranking", "randomize: true, showResetButton: true"), ["rank": 1], []),
     (page("ranking", "") + page("ranking", "", id: "trial2"), ["rank": 2], []),
     (
@@ -93,7 +93,7 @@ struct WebMushraTests {
       page("likert_single_stimulus", two) + page("likert_single_stimulus", four, id: "lss2"), ["acr": 4],
       ["'lss2' is left out"]
     ),
-    (page("likert_multi_stimulus", two), ["acr": 4], ["each sound has a page of its own", "each sound must be rated"]),
+    (page("likert_multi_stimulus", two), ["acr": 4], ["each sound has its own page", "each sound must be rated"]),
     (
       page(
         "likert_single_stimulus",
@@ -110,7 +110,7 @@ struct WebMushraTests {
     ),
     (
       "\n  - {type: spatial, id: s, localization: true}" + page("mushra", ""), ["mushra": 1],
-      ["a page of the type 'spatial' is left out. Where a sound seems"]
+      ["a page of the type 'spatial' is left out. Earshot cannot ask where a sound seems"]
     ),
     ("\n  - {type: musrha, id: s}" + page("mushra", ""), ["mushra": 1], ["Did you mean 'mushra'?"]),
     (

@@ -107,7 +107,7 @@ struct VersionsTests {
     let end = try #require(sounds["version1"]?.clip.channels[0].suffix(10000))
     #expect((end.map(abs).max() ?? 1) < 1e-4)
     let told = VersionCheck.warnings(design).map(\.what)
-    for part in ["44100, 48000 Hz", "mono among stereo", "0.52 s shorter", "begins 0.02 s later"] {
+    for part in ["44100, 48000 Hz", "mono, but others are stereo", "0.52 s shorter", "begins 0.02 s later"] {
       #expect(told.contains { $0.contains(part) }, "\(part): \(told)")
     }
     #expect(

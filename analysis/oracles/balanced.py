@@ -62,7 +62,7 @@ def main():
     rng = np.random.default_rng(1)
     for listeners, items in [(10, 8), (20, 12), (20, 4), (50, 10)]:
         share = np.mean([told_apart(rng, listeners, items) for _ in range(studies)])
-        print(f"{listeners} x {items}: {100 * share:.1f} % told apart, 5 are right")
+        print(f"{listeners} x {items}: {100 * share:.1f} % found different, 5 is right")
 
 
 main()

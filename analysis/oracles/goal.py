@@ -19,7 +19,7 @@ FIRST, LAST = 6, 40
 def main(studies):
     draw = np.random.default_rng(1)
     print(
-        "| items | goal | listeners at the stop | goal not reached | holds | holds with 16 listeners | told apart | falsely better | told apart by stopping then |"
+        "| items | goal | listeners at the stop | goal not reached | coverage | coverage with 16 listeners | found different | falsely better | found different by stopping then |"
     )
     print("|--:|--:|---|--:|--:|--:|--:|--:|--:|")
     for items, goal in [(8, 7.5), (12, 6), (24, 4.5), (4, 12)]:

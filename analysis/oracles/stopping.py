@@ -60,7 +60,7 @@ def one(studies, items, of_items, rule, draw):
 
 def main(studies):
     print(
-        "| items | items differ by | rule | told apart | falsely equivalent | falsely better | listeners at the end | interval holds |"
+        "| items | items differ by | rule | found different | falsely equivalent | falsely better | listeners at the end | coverage |"
     )
     print("|--:|--:|---|--:|--:|--:|--:|--:|")
     for items, of_items in [(12, 5), (24, 1)]:

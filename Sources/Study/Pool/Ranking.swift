@@ -22,7 +22,7 @@ public struct Ranking: Sendable, Equatable {
   }
 
   public var query: String
-  /// The class asked for (`kick`, `snare`, `hihat`), or empty where a study has no conditions.
+  /// What the query is asked for, such as `kick`; empty if the study has no conditions.
   public var condition: String
   public var system: String
   public var entries: [Entry]

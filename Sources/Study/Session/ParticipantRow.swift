@@ -65,23 +65,23 @@ public struct ParticipantRow: Sendable {
 
   public static let columns: [Column] = [
     Column(
-      "participant", .integer, "The listener's number, from 1; with version and seed it gives the plan.",
+      "participant", .integer, "The listener's number, from 1. Version, seed and plan together determine the trials.",
       required: true, minimum: 1
     ) { $0.participant },
-    Column("session", .integer, "The sitting.", required: true, unique: true) { $0.session },
-    Column("recruited_from", .string, "Where the listener came from, as the link said.") { $0.recruitedFrom },
-    Column("external_id", .string, "The listener's name in another system, as the link said.") { $0.externalID },
+    Column("session", .integer, "The session's number.", required: true, unique: true) { $0.session },
+    Column("recruited_from", .string, "Where the listener came from, according to the link.") { $0.recruitedFrom },
+    Column("external_id", .string, "The listener's name in another system, according to the link.") { $0.externalID },
     Column("started_at", .datetime, "When the session began.", required: true) { $0.startedAt },
     Column("finished_at", .datetime, "When the last step was saved.") { $0.finishedAt },
-    Column("state", .string, "Whether all steps were done.", required: true, values: ["finished", "unfinished"]) {
+    Column("state", .string, "Whether all steps were completed.", required: true, values: ["finished", "unfinished"]) {
       $0.finishedAt == nil ? "unfinished" : "finished"
     },
     Column(
       "language", .string, "BCP 47 code of the language in which the study was shown.", required: true
     ) { $0.language },
-    Column("user_agent_family", .string, "The browser, coarsely.") { $0.userAgentFamily },
+    Column("user_agent_family", .string, "The browser's family, such as Firefox.") { $0.userAgentFamily },
     Column(
-      "headphone_check", .string, "The outcome of the headphone check, where it was made.",
+      "headphone_check", .string, "The outcome of the headphone check, if the listener took it.",
       values: ["passed", "failed"]
     ) { $0.headphonesPassed.map { $0 ? "passed" : "failed" } },
   ]
@@ -94,14 +94,15 @@ public struct ParticipantRow: Sendable {
     },
     Column(
       "further_browsers", .integer,
-      "How often the sitting was opened anew by its external_id, as from another browser.", required: true, minimum: 0
+      "How often the session was opened again by its external_id, for example from another browser.", required: true,
+      minimum: 0
     ) { $0.furtherBrowsers },
-    Column("link_notes", .string, "What was not right about the link by which the listener came.") { $0.linkNotes },
+    Column("link_notes", .string, "What was wrong with the link that the listener used.") { $0.linkNotes },
     Column(
-      "panel_study", .string, "The panel's name for the study, as the link said (STUDY_ID, hitId, projectId)."
+      "panel_study", .string, "The panel's name for the study, according to the link (STUDY_ID, hitId, projectId)."
     ) { $0.link["panel_study"] },
     Column(
-      "panel_session", .string, "The panel's name for the sitting, as the link said (SESSION_ID, assignmentId)."
+      "panel_session", .string, "The panel's name for the session, according to the link (SESSION_ID, assignmentId)."
     ) { $0.link["panel_session"] },
   ]
 
@@ -112,39 +113,41 @@ public struct ParticipantRow: Sendable {
   public static let lastColumns: [Column] = [
     Column(
       "texts_version", .string,
-      "SHA-256 of the study's words and sounds as they were when the session began; the same as study_version where nothing was reworded since."
+      "SHA-256 of the study's texts and sounds when the session began; the same as study_version if nothing has been reworded since."
     ) { $0.textsVersion },
     Column(
-      "outcome", .string, "How the session came to its end; empty where it is under way or was left.",
+      "outcome", .string, "How the session ended; empty if it is in progress or was abandoned.",
       values: Outcome.allCases.map(\.rawValue)
     ) { $0.outcome },
-    Column("headphone_attempts", .integer, "How often the headphone check was made.", minimum: 1) {
+    Column("headphone_attempts", .integer, "How often the listener took the headphone check.", minimum: 1) {
       $0.headphoneAttempts
     },
     Column(
-      "device_rate_hz", .integer, "The rate of the device that played the sounds, as the browser told.", minimum: 1000
+      "device_rate_hz", .integer,
+      "The sample rate in hertz of the device that played the sounds, as reported by the browser.", minimum: 1000
     ) { $0.device.rateHz.map(Int.init) },
-    Column("device_channels", .integer, "How many channels it can play at once.", minimum: 1) {
+    Column("device_channels", .integer, "How many channels the device can play at once.", minimum: 1) {
       $0.device.channels.map(Int.init)
     },
     Column(
-      "device_latency_ms", .integer, "How late a sound reaches the ear, as the browser took it to be.", minimum: 0
+      "device_latency_ms", .integer, "The device's latency in milliseconds, as estimated by the browser.", minimum: 0
     ) { $0.device.latencyMs.map(Int.init) },
     Column(
       "flags", .string,
-      "Of a finished session: what the study's own rules found (too_fast, unheard, inattentive, no_headphones), separated by semicolons."
+      "The flags of a finished session by the study's own rules (too_fast, unheard, inattentive, no_headphones), separated by semicolons."
     ) { $0.flags },
     Column(
-      "events_dropped", .integer, "Events beyond what is kept of one session.", required: true, minimum: 0
+      "events_dropped", .integer, "How many events were dropped because they exceeded what is kept per session.",
+      required: true, minimum: 0
     ) { $0.eventsDropped },
     Column(
-      "excluded", .boolean, "Whether the study team leaves the session out; analyses pass over its rows.",
+      "excluded", .boolean, "Whether the study team excludes the session; analyses skip its rows.",
       required: true
     ) { $0.exclusionReason != nil },
-    Column("exclusion_reason", .string, "Why, in the team's words.") { $0.exclusionReason },
+    Column("exclusion_reason", .string, "Why the session is excluded, in the team's words.") { $0.exclusionReason },
     Column(
       "plan", .integer,
-      "Which of the study's plans the listener has, or of the group's where there are groups: the listener's number, unless it was that of one who dropped out.",
+      "Which of the study's plans (or of the group's plans, if there are groups) the listener has: the listener's own number, unless the plan of somebody who dropped out was reused.",
       required: true, minimum: 1
     ) { $0.plan },
   ]
@@ -154,6 +157,7 @@ public struct ParticipantRow: Sendable {
 
   /// Stands in every table of sessions.
   public static let sittingField = TableField(
-    "sitting", .integer, "Counts the sittings of one person, by external_id: above 1, it is the same listener again.",
+    "sitting", .integer,
+    "Which sitting of this person it is, counted by external_id. Above 1, the same listener came again.",
     required: true, minimum: 1)
 }

@@ -41,7 +41,7 @@ public struct AB: TrialType {
     "choices", "One row per comparison: which of two versions of an item is preferred.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init(
-        "choice", .string, "The one that is preferred; neither where no difference was heard.", required: true,
+        "choice", .string, "The version that is preferred, or neither if no difference was heard.", required: true,
         values: ["first", "second", "neither"]
       ) {
         switch $0.judgement(AB.scale)?.number {

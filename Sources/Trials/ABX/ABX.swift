@@ -47,15 +47,17 @@ public struct ABX: TrialType {
   }
 
   public let table = TrialTable(
-    "discriminations", "One row per comparison: which of two versions X was taken for.",
+    "discriminations", "One row per comparison: which of two versions the listener took X for.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
-      .init("x", .string, "The one that X was.", required: true, values: ["first", "second"]) {
+      .init("x", .string, "The version that X was.", required: true, values: ["first", "second"]) {
         $0.judgement("x")?.number == 1 ? "first" : "second"
       },
-      .init("choice", .string, "The one that it was taken for.", required: true, values: ["first", "second"]) {
+      .init(
+        "choice", .string, "The version that the listener took X for.", required: true, values: ["first", "second"]
+      ) {
         $0.judgement(ABX.scale)?.number == 1 ? "first" : "second"
       },
-      .init("is_right", .boolean, "It was the right one.", required: true) {
+      .init("is_right", .boolean, "Whether the choice was right.", required: true) {
         $0.judgement("x")?.number == $0.judgement(ABX.scale)?.number
       },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,

@@ -45,7 +45,7 @@ public struct CCR: TrialType {
     "comparisons", "One row per comparison: how much better the second version of an item is than the first.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
       .init(
-        "score", .number, "Of the second against the first: -3 much worse, 0 about the same, 3 much better.",
+        "score", .number, "The second compared with the first: -3 much worse, 0 about the same, 3 much better.",
         required: true, minimum: -3
       ) { $0.judgement(CCR.scale)?.number }
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,

@@ -64,15 +64,15 @@ public struct OddOneOut: TrialType {
   }
 
   public let table = TrialTable(
-    "oddities", "One row per page of three: which of them is unlike the other two.",
+    "oddities", "One row per page of three sounds: which of them differs from the other two.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(3) + [
-      .init("choice", .string, "The one that was called odd.", required: true, values: TrialColumns.names) {
+      .init("choice", .string, "The sound that the listener called odd.", required: true, values: TrialColumns.names) {
         OddOneOut.name($0, OddOneOut.scale)
       },
-      .init("odd", .string, "The one that is, where the other two are one sound.", values: TrialColumns.names) {
+      .init("odd", .string, "The sound that is odd, if the other two are the same sound.", values: TrialColumns.names) {
         OddOneOut.name($0, OddOneOut.truth)
       },
-      .init("is_right", .boolean, "The odd one was found, where there is one.") { row in
+      .init("is_right", .boolean, "Whether the odd one was found, if there is one.") { row in
         row.judgement(OddOneOut.truth)?.number.map { $0 == row.judgement(OddOneOut.scale)?.number }
       },
     ] + TrialColumns.purpose + TrialColumns.plays(3) + TrialColumns.time,

@@ -47,7 +47,7 @@ public struct Pairwise: TrialType {
   public let table = TrialTable(
     "pairs", "One row per pair: how alike two sounds are.",
     columns: TrialColumns.placeOfItem + TrialColumns.stimuli(2) + [
-      .init("rating", .number, "Higher is more alike.", required: true) { $0.judgement(Pairwise.scale)?.number },
+      .init("rating", .number, "Higher means more alike.", required: true) { $0.judgement(Pairwise.scale)?.number },
       .init("scale_min", .number, "The low end of the scale.", required: true) { $0.judgement("low")?.number },
       .init("scale_max", .number, "The high end of the scale.", required: true) { $0.judgement("high")?.number },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time,

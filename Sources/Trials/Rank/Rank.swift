@@ -24,7 +24,8 @@ public struct Rank: TrialType {
   public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     let judged = try answer.judged(trial, on: Self.scale, 1...max(1, trial.candidates.count))
     guard Set(judged.judgements.map(\.number)).count == judged.judgements.count else {
-      throw AnswerProblem("Two positions have the same place in the order.", mend: "Send each place once.")
+      throw AnswerProblem(
+        "Two positions have the same place in the order.", mend: "Give each position a different place.")
     }
     return judged
   }
@@ -45,9 +46,9 @@ public struct Rank: TrialType {
   }
 
   public let table = TrialTable.ofPositions(
-    "orders", "One row per place in an order. Which systems proposed a candidate is joined from rankings.csv.",
+    "orders", "One row per place in an order. rankings.csv says which systems proposed a candidate.",
     [
-      .init("rank", .integer, "1 is the best, or the most similar.", required: true, minimum: 1) {
+      .init("rank", .integer, "The place; 1 is the best, or the most similar.", required: true, minimum: 1) {
         $0.judgement(Rank.scale)?.number
       }
     ])

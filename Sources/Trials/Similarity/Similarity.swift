@@ -20,15 +20,17 @@ public struct Similarity: TrialType {
   }
 
   public let table = TrialTable(
-    "ratings", "One row per rating. Which systems proposed a candidate is joined from rankings.csv.",
+    "ratings", "One row per rating. rankings.csv says which systems proposed a candidate.",
     columns: TrialColumns.place + [
       .init("candidate", .string, "The stimulus that was rated.", required: true) { $0.slot.stimulus },
       .init("position", .integer, "Its place on the page; 1 is A.", required: true, minimum: 1) { $0.position },
-      .init("rating", .number, "Higher is more similar.", required: true) { $0.judgement(Similarity.scale)?.number },
+      .init("rating", .number, "Higher means more similar.", required: true) { $0.judgement(Similarity.scale)?.number },
       .init("scale_min", .number, "The low end of the scale.", required: true) { $0.trial.scaleMinimum },
       .init("scale_max", .number, "The high end of the scale.", required: true) { $0.trial.scaleMaximum },
-      .init("is_reference", .boolean, "The candidate is the true sample.", required: true) { $0.slot.isReference },
-      .init("is_anchor", .boolean, "The candidate is the low-passed true sample.", required: true) {
+      .init("is_reference", .boolean, "Whether the candidate is the true sample.", required: true) {
+        $0.slot.isReference
+      },
+      .init("is_anchor", .boolean, "Whether the candidate is the low-passed true sample.", required: true) {
         $0.slot.isAnchor
       },
     ] + TrialColumns.purpose + [

@@ -54,7 +54,7 @@ public struct Sort: TrialType {
       let name = group.name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       guard name.count <= Self.longestName else {
         throw AnswerProblem(
-          "The name of a group has \(name.count) characters.", mend: "Send at most \(Self.longestName).")
+          "The name of a group has \(name.count) characters.", mend: "Send at most \(Self.longestName) characters.")
       }
       for letter in group.positions {
         guard let position = Position.of(letter, count: count) else { throw AnswerProblem.noPosition(count) }
@@ -99,6 +99,6 @@ public struct Sort: TrialType {
       .init("group", .integer, "The group's number on this page, from 1.", required: true, minimum: 1) {
         $0.judgement(Sort.scale)?.number
       },
-      .init("group_name", .string, "What the listener called it.") { $0.judgement(Sort.scale)?.text },
+      .init("group_name", .string, "What the listener called the group.") { $0.judgement(Sort.scale)?.text },
     ])
 }

@@ -72,13 +72,13 @@ public struct Triplet: TrialType {
       },
       .init("first", .string, "The stimulus at A.", required: true) { $0.trial.slots[0].stimulus },
       .init("second", .string, "The stimulus at B.", required: true) { $0.trial.slots[1].stimulus },
-      .init("choice", .string, "The one that is nearer.", required: true, values: ["first", "second"]) {
+      .init("choice", .string, "The one that was chosen as nearer.", required: true, values: ["first", "second"]) {
         $0.judgement(Triplet.scale)?.number == 1 ? "first" : "second"
       },
-      .init("first_is_reference", .boolean, "The one at A is the true sample.", required: true) {
+      .init("first_is_reference", .boolean, "Whether the one at A is the true sample.", required: true) {
         $0.trial.slots[0].isReference
       },
-      .init("second_is_reference", .boolean, "The one at B is the true sample.", required: true) {
+      .init("second_is_reference", .boolean, "Whether the one at B is the true sample.", required: true) {
         $0.trial.slots[1].isReference
       },
     ] + TrialColumns.purpose + TrialColumns.plays(2) + TrialColumns.time + TrialColumns.chance,
