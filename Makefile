@@ -91,10 +91,10 @@ $(WORLD)/test/mixes.csv: $(WORLD)/library/library.csv
 
 # Arrangements by another path than training's mixes.
 $(WORLD)/songs-validation/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
-	python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs-validation --split validation --songs 100 --seed 9
+	/usr/bin/python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs-validation --split validation --songs 100 --seed 9
 
 $(WORLD)/songs/mixes.csv: $(WORLD)/library/library.csv | .build/setup-retrieval
-	python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs
+	/usr/bin/python3 analysis/retrieval/songs.py $(WORLD)/library $(WORLD)/songs
 
 train: $(TRAINER) $(WORLD)/validation/mixes.csv ## install, build with libtorch, make sounds, train: MINUTES=60 KIND=conditional
 	$(TRAINER) train --library $(WORLD)/library --mixes $(WORLD)/validation --kind $(KIND) --minutes $(MINUTES) \
