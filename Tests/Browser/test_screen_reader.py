@@ -146,16 +146,19 @@ def test_what_is_told_waits_until_the_sound_has_ended(reader, own_study):
     listener, reader = reader
     page = listener.open(f"/t/{own_study.join()}").at_trial().page
     page.route(re.compile("/(responses|events)$"), lambda route: route.abort())
+    # Who comes back is told this first.
+    expect(page.locator(".aloud")).to_have_text("Please keep the volume as you set it at the beginning.")
+    before = reader.aloud()
     listener.hear_loop()  # It goes on until it is stopped.
     listener.touch("C", 0.5)
     expect(page.locator(".passing")).to_have_text("Listen to C first, then rate it.")  # It is seen at once.
-    assert reader.aloud() == []
+    assert reader.aloud() == before
     page.keyboard.press("Escape")
     expect(page.locator(".aloud")).to_have_text("Listen to C first, then rate it.")
     page.keyboard.press("b")
     expect(listener.row("B")).to_have_class(re.compile("heard"))
     expect(page.locator(".aloud")).to_have_text("")
-    assert [playing for _, playing in reader.aloud()] == [False]
+    assert [playing for _, playing in reader.aloud()] == [False, False]
 
 
 def test_that_answers_wait_and_are_saved_again_is_told(reader, own_study):
