@@ -9,6 +9,7 @@ import Sound
 /// Each mix is a crop from somewhere in a loop: a backing from any place at any speed, a rhythm at any tempo, and three
 /// one-shots of any kits, each changed in its own way (pitch, decay, spectrum, drive, layers) and at its own level, so
 /// that each masks the others now and then; then a light mastering. All three classes are always struck inside the crop.
+/// Where the recipe asks for songs, more drums play, and are played as songs play samples.
 ///
 /// A mix is a pure function of its seed, the library, the backings and the recipe, on whatever thread it is made.
 public struct TrainingMixer: Sendable {
