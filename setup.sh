@@ -49,6 +49,7 @@ train="
 libtorch-dev: trains models
 "
 retrieval="
+python3-numpy: makes the songs of the test of songs
 python3-soundfile: reads and writes the sounds of the test of songs
 "
 test="
