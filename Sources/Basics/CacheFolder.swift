@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder outside every study where Earshot keeps what can be made again: downloads, libraries, features.
+/// The folder, outside every study, where Earshot keeps what can be regenerated: downloads, libraries, features.
 public enum CacheFolder {
   /// `$EARSHOT_CACHE`, or `~/.cache/earshot`.
   public static func root(environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
@@ -11,7 +11,7 @@ public enum CacheFolder {
       .appending(path: ".cache/earshot", directoryHint: .isDirectory)
   }
 
-  /// A folder below the root; it need not exist.
+  /// A folder below the root. It need not exist yet.
   public static func folder(
     _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL {

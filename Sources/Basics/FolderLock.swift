@@ -1,15 +1,15 @@
 import Foundation
 
-/// A folder that only one process at a time may use in some way, told by a lock on a file in it. The lock is held as
-/// long as the value lives, and ends with the process, however that ends.
+/// Keeps a folder to one process at a time for some purpose, by a lock on a file in it. The lock is held as long as the
+/// value lives, and ends with the process, however that ends.
 public final class FolderLock: Sendable {
   private let descriptor: CInt
 
   /// - Parameters:
-  ///   - name: of the file, which is made if it is missing and stays, empty, afterwards.
-  ///   - waits: until whoever holds the lock is done with it.
-  /// - Returns: nil where another process, or another value in this one, holds the lock and it does not wait.
-  /// - Throws: `Problem` where the file cannot be made.
+  ///   - name: the lock file's name. The file is created if it is missing, stays empty, and is never removed.
+  ///   - waits: whether to wait until the current holder releases the lock.
+  /// - Returns: nil if `waits` is false and another process, or another value in this one, holds the lock.
+  /// - Throws: `Problem` if the lock file cannot be created.
   public init?(_ folder: URL, name: String, waits: Bool = false) throws {
     let path = folder.appending(path: name).path
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -27,9 +27,9 @@ public final class FolderLock: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Waits until nobody else holds the folder itself, without a file in it. Two that write a set of files at the same
-  /// time then write one set after the other.
-  /// - Throws: `Problem` where the folder cannot be locked.
+  /// Locks the folder itself, without a file in it, waiting until nobody else holds it. Two processes that write a set
+  /// of files at the same time thus write one set after the other.
+  /// - Throws: `Problem` if the folder cannot be locked.
   public init(waitingFor folder: URL) throws {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     var isHeld = false

@@ -1,13 +1,13 @@
-/// Keeps a spreadsheet from taking a text for a formula, in a way that a reader can undo.
+/// Keeps a spreadsheet from reading a text as a formula, in a way that can be undone.
 ///
-/// A text that begins with `=`, `+`, `-`, `@`, a tab or a line end (also in the wide forms of East Asian writing), and is
-/// no plain number, gets an apostrophe before it; so does one that begins with apostrophes followed by these. No two
-/// texts become the same, and `plain` gives back exactly what was guarded.
+/// A text that begins with `=`, `+`, `-`, `@`, a tab or a line end (or the full-width forms of these signs), and is not
+/// a plain number, gets an apostrophe in front. So does one that begins with apostrophes followed by one of these.
+/// Guarding never makes two different texts equal, and `plain` restores exactly what was guarded.
 public enum FormulaGuard {
-  /// The text with an apostrophe before it, where a spreadsheet would take it for a formula.
+  /// The text, with an apostrophe in front if a spreadsheet would read it as a formula.
   public static func guarded(_ text: String) -> String { isFormula(text) ? "'" + text : text }
 
-  /// What was there before `guarded`.
+  /// The text as it was before `guarded`.
   public static func plain(_ text: String) -> String {
     guard text.utf8.first == UInt8(ascii: "'") else { return text }
     let rest = String(text.dropFirst())
@@ -20,7 +20,7 @@ public enum FormulaGuard {
     return !isNumber(String.UnicodeScalarView(rest))
   }
 
-  /// `-3`, `+1.5`, `-2e-7`.
+  /// Whether the text is a plain number, such as `-3`, `+1.5` or `-2e-7`.
   private static func isNumber(_ text: String.UnicodeScalarView) -> Bool {
     String(text).wholeMatch(of: /[+\-]?[0-9]+(\.[0-9]+)?([eE][+\-]?[0-9]+)?/.asciiOnlyDigits()) != nil
   }

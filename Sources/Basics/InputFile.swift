@@ -1,19 +1,20 @@
 import Foundation
 
-/// The one door through which files are read, whatever stands at their paths.
+/// The one way in which files are read, whatever their paths lead to.
 ///
-/// Only a plain file is read, behind all links: to open a pipe would wait for its other end, a device may have no end,
-/// and what is read once (a table for its rows) may be read again (for its hash). Nothing here waits, and no path of a
-/// table can make Earshot wait.
+/// Links are followed, and only a plain file is read: opening a pipe would wait for its other end, a device may never
+/// end, and what is read once (a table, for its rows) may be read again (for its hash). Nothing here blocks, so no path
+/// in a table can make Earshot hang.
 public enum InputFile {
-  /// The most that is read at once, in bytes: more than any table of ratings, less than a memory.
+  /// The size limit for reading a file into memory, in bytes (2 GiB): more than any table of ratings needs, and less
+  /// than a machine's memory.
   public static let largest = 2 << 30
 
-  /// A descriptor for reading, which the caller closes, and the file's size in bytes (0 for a file that the system makes
-  /// up while it is read).
+  /// Opens a file for reading. Returns a descriptor, which the caller closes, and the size in bytes (0 for a file whose
+  /// content the system generates while it is read).
   /// - Parameters:
-  ///   - name: how problems call the file; its path, if nil.
-  ///   - missing: what to throw where nothing stands there; the usual words, if nil.
+  ///   - name: what problems call the file. Its path, if nil.
+  ///   - missing: what to throw if there is nothing at the path. The usual words, if nil.
   /// - Throws: a `Problem` that names the file.
   public static func open(_ url: URL, name: String? = nil, missing: Problem? = nil) throws -> (
     descriptor: CInt, size: Int
@@ -31,7 +32,8 @@ public enum InputFile {
         "the file cannot be read: \(String(cString: strerror(code)))", at: place,
         mend: code == ELOOP ? "Its links lead in a circle." : "Check its permissions.")
     }
-    // Looked at before it is opened: that alone wakes who waits at the other end of a pipe, and starts some devices.
+    // Checked before opening: merely opening a pipe wakes whoever waits at its other end, and some devices start when
+    // opened.
     guard stat(url.path, &status) == 0 else { throw refused(errno) }
     if let kind = kind(status) { throw odd(kind, place) }
     let descriptor = Foundation.open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -45,9 +47,9 @@ public enum InputFile {
 
   /// All bytes of a file.
   /// - Parameters:
-  ///   - name: how problems call the file; its path, if nil.
-  ///   - missing: what to throw where nothing stands there; the usual words, if nil.
-  ///   - largest: a larger file is refused.
+  ///   - name: what problems call the file. Its path, if nil.
+  ///   - missing: what to throw if there is nothing at the path. The usual words, if nil.
+  ///   - largest: in bytes. A larger file is refused.
   /// - Throws: a `Problem` that names the file.
   public static func data(
     _ url: URL, name: String? = nil, missing: Problem? = nil, largest: Int = InputFile.largest
@@ -61,7 +63,8 @@ public enum InputFile {
         mend: "Is this the right file?")
     }
     guard size <= largest else { throw tooLarge(size) }
-    // Not mapped: a file that another program cuts meanwhile must not end this one. One byte more finds the end.
+    // Not memory-mapped: if another program truncates the file meanwhile, this one must not crash. One byte more
+    // detects the end.
     var data = Data(count: size + 1), held = 0
     while true {
       if held == data.count { data.count += 1 << 20 }
@@ -79,17 +82,17 @@ public enum InputFile {
     return data
   }
 
-  /// All of a text file in UTF-8 or UTF-16 (`TextBytes`).
+  /// The whole text of a file in UTF-8 or UTF-16 (`TextBytes`).
   /// - Throws: a `Problem` that names the file.
   public static func text(_ url: URL) throws -> String {
     try TextBytes.text(of: data(url), file: url.path)
   }
 
-  /// For what another library opens by its path.
+  /// Checks a file that another library will open by its path.
   /// - Throws: a `Problem` where there is no plain file that can be read.
   public static func check(_ url: URL) throws { close(try open(url).descriptor) }
 
-  /// What stands there if it is no plain file.
+  /// What the path leads to, or nil if it is a plain file.
   private static func kind(_ status: stat) -> String? {
     switch status.st_mode & S_IFMT {
     case S_IFREG: nil

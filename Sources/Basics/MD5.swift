@@ -1,9 +1,9 @@
 import Foundation
 
-/// MD5 (RFC 1321), for programs that ask for nothing better, such as nginx's `secure_link`. It proves nothing where
-/// somebody else has a say in what is hashed.
+/// MD5 (RFC 1321), for programs that support nothing better, such as nginx's `secure_link`. It proves nothing if
+/// somebody else can influence what is hashed.
 public enum MD5 {
-  /// Of all bytes; 16 bytes.
+  /// The 16-byte hash of all bytes.
   public static func hash(_ data: Data) -> Data {
     var message = [UInt8](data)
     let bits = UInt64(message.count) * 8

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Names of listeners, sounds, systems and whatever else is told apart by its name: how they are read, and which of them
-/// a person would take for the same.
+/// Names of listeners, sounds, systems and whatever else is identified by name: how they are read, and which ones a
+/// person could mistake for each other.
 public enum Name {
-  /// A name as it is read from anywhere: in Unicode's composed form (NFC), without signs that cannot be seen (zero-width
-  /// blanks, byte-order marks, soft hyphens), without blanks of any kind at its ends, and with single blanks between words.
+  /// Normalises a name, wherever it comes from: Unicode's composed form (NFC), no invisible characters (zero-width
+  /// spaces, byte-order marks, soft hyphens), no white space at its ends, and single spaces between words.
   public static func read(_ text: String) -> String {
     if isPlain(text) { return text }
     let all = Array(text.unicodeScalars)
@@ -16,7 +16,7 @@ public enum Name {
         continue
       }
       if scalar.properties.isDefaultIgnorableCodePoint {
-        // Joiners shape letters of some scripts and families of emoji; between others they do nothing.
+        // Joiners shape letters of some scripts and join emoji into families. Between other characters they do nothing.
         let joins = scalar.value == 0x200c || scalar.value == 0x200d
         guard joins, !blankBefore, kept.last.map({ $0.value > 0x2ff }) ?? false, i + 1 < all.count,
           all[i + 1].value > 0x2ff, !isBlank(all[i + 1])
@@ -29,10 +29,10 @@ public enum Name {
     return String(kept).precomposedStringWithCanonicalMapping
   }
 
-  /// Whether two texts are the same bytes; for `==` composed and decomposed letters are equal.
+  /// Whether two texts are the same bytes. `==` considers composed and decomposed letters equal.
   public static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
-  /// A name with what cannot be seen in it spelled out: `P1‹U+0020›`.
+  /// A name with its invisible characters spelled out: `P1‹U+0020›`.
   public static func visible(_ name: String) -> String {
     let all = Array(name.unicodeScalars)
     let isComposed = isSame(name, name.precomposedStringWithCanonicalMapping)
@@ -52,9 +52,9 @@ public enum Name {
     return text
   }
 
-  /// What two names have in common that a person may take for the same: they differ only in capitals, in width, in the
-  /// kind of dash or quotation mark, or in letters of another alphabet that look alike.
-  /// - Parameter isSound: also in a sound file's ending, and in the folders before it.
+  /// A key that names share if a person could mistake one for the other: if they differ only in capitals, in width, in
+  /// the kind of dash or quotation mark, or in letters of another alphabet that look alike.
+  /// - Parameter isSound: whether to ignore the folders and the extension of a sound file too.
   public static func alike(_ name: String, isSound: Bool = false) -> String {
     var key = read(name).precomposedStringWithCompatibilityMapping.lowercased()
     if key.unicodeScalars.contains(where: { $0.value > 0x7f }) {
@@ -69,8 +69,8 @@ public enum Name {
     return key
   }
 
-  /// In what two names that are alike differ, in words that can be read where the names cannot be told apart:
-  /// `capitals`, or `signs that look alike (U+0430 and 'a')`.
+  /// How two names that are alike differ, in words that help where the names look the same: `capitals`, or `signs that
+  /// look alike (U+0430 and 'a')`.
   public static func difference(_ a: String, _ b: String) -> String {
     let (first, second) = (read(a), read(b))
     if first.lowercased() == second.lowercased() { return "capitals" }
@@ -84,7 +84,7 @@ public enum Name {
     return "signs that look alike" + (pair.map { " (\(told($0)) and \(told($1)))" } ?? "")
   }
 
-  /// The groups of names that are alike, each in the order given.
+  /// The groups of two or more different names that are alike, each in the order given.
   public static func alikeGroups(_ names: some Sequence<String>, isSound: Bool = false) -> [[String]] {
     var groups: [String: [String]] = [:], order: [String] = []
     for name in names {
@@ -96,7 +96,7 @@ public enum Name {
     return order.compactMap { groups[$0] }.filter { $0.count > 1 }
   }
 
-  /// Nothing but signs of ASCII that can be seen, and single blanks between them.
+  /// Whether the text is only visible ASCII characters, with single spaces between words.
   private static func isPlain(_ text: String) -> Bool {
     var previous: UInt8 = 0x20
     for byte in text.utf8 {
@@ -106,7 +106,7 @@ public enum Name {
     return previous != 0x20
   }
 
-  /// Blanks, line ends and control characters, and letters that are drawn as nothing.
+  /// White space, line ends, control characters, and the Braille blank, which is drawn as nothing.
   static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.isWhitespace || scalar.properties.generalCategory == .control || scalar.value == 0x2800
   }
@@ -116,7 +116,7 @@ public enum Name {
     "snd", "w64", "rf64", "bwf", "wv", "ape", "alac", "sd2", "amr", "webm",
   ]
 
-  /// Letters of Cyrillic and Greek that look as Latin ones do, in small or in capital, dashes and quotation marks.
+  /// Cyrillic and Greek letters that look like Latin ones, in lower or upper case; dashes; quotation marks.
   private static let twins: [Unicode.Scalar: Unicode.Scalar] = {
     var twins: [Unicode.Scalar: Unicode.Scalar] = [:]
     for (from, to) in [

@@ -1,22 +1,23 @@
 import Foundation
 
-/// Files on the disk, as tables and studies name them.
+/// Files on disk, as tables and studies name them.
 ///
-/// Letters with marks can be written in several ways in Unicode (é as one sign, or as e and an accent), and programs and
-/// disks change one into the other: names that are the same text are the same name here. Capitals are not the same.
+/// Unicode can write accented letters in several ways (é as one character, or as e and a combining accent), and
+/// programs and file systems convert one into the other. Names that are the same text are the same name here. Names
+/// that differ in capitals are not.
 public enum NamedFile {
-  /// The file that `path` names: an absolute path, or one that starts at `folder`.
+  /// The file that `path` names: an absolute path, or one relative to `folder`.
   ///
-  /// Where nothing stands there to the letter, but something of the same text does, that is the file. Where there is
-  /// nothing at all, the address is the path as it is written.
+  /// If there is no file of exactly that name but one whose name is the same text, that is the file. If there is
+  /// neither, the result is the path as written.
   public static func url(_ path: String, from folder: URL) -> URL {
     let plain = path.hasPrefix("/") ? URL(filePath: path) : folder.appending(path: path)
     guard access(plain.path, F_OK) != 0 else { return plain }
     return look(plain) { $0 == $1 } ?? plain
   }
 
-  /// What may be meant by a path at which nothing stands: where a name on the way differs in capitals alone, that name
-  /// as the disk has it, as a mend.
+  /// A fix to suggest for a path that leads nowhere: if a name on the path differs from one on disk only in capitals,
+  /// the name as it is on disk.
   public static func lookalike(_ url: URL) -> String? {
     guard access(url.path, F_OK) != 0, let found = look(url, { folded($0) == folded($1) }) else { return nil }
     let (there, asked) = (found.pathComponents, url.pathComponents)
@@ -28,7 +29,8 @@ public enum NamedFile {
     name.folding(options: .caseInsensitive, locale: nil).precomposedStringWithCanonicalMapping
   }
 
-  /// Goes down from the root: each name to the letter, or else the only one of its folder that is the same to `same`.
+  /// Walks down from the root: takes each name exactly as written, or else the only one in its folder that `same`
+  /// considers equal.
   private static func look(_ url: URL, _ same: (String, String) -> Bool) -> URL? {
     var found = "/"
     for name in url.standardizedFileURL.pathComponents where name != "/" {

@@ -1,8 +1,8 @@
-/// How many of something, in words: `1 listener`, `2 listeners`. Sentences have it as `\(count, "listener")`; where more than the
-/// last word changes, both are given: `\(count, "cell holds", "cells hold")`.
+/// A count in words: `1 listener`, `2 listeners`. Strings use it as `\(count, "listener")`; if more than the last word
+/// changes, give both forms: `\(count, "cell holds", "cells hold")`.
 public enum OneAndMany {
   /// The words that follow a number.
-  /// - Parameter many: nil for the usual plural of the last word.
+  /// - Parameter many: the plural. Nil for the regular plural of the last word.
   public static func words(_ count: Int, _ one: String, _ many: String? = nil) -> String {
     count == 1 ? one : many ?? plural(one)
   }
@@ -15,7 +15,7 @@ public enum OneAndMany {
 }
 
 extension DefaultStringInterpolation {
-  /// A number with what it counts.
+  /// Appends a count and what it counts.
   public mutating func appendInterpolation(_ count: Int, _ one: String, _ many: String? = nil) {
     appendInterpolation(count)
     appendLiteral(" " + OneAndMany.words(count, one, many))

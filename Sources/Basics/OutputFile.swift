@@ -1,20 +1,20 @@
 import Foundation
 
-/// Where a result is written, whatever stands there.
+/// Writes results, whatever is already at their path.
 ///
-/// A file appears under its name only when it is complete, and what stood there before stays until then. Only a file is
-/// ever replaced: a symbolic link stays, and what it points to is written; what goes to a device, a pipe or a socket is
+/// A file appears under its name only once it is complete; until then, what was there before stays. Only a plain file
+/// is ever replaced: a symbolic link stays, and its target is written. Output to a device, a pipe or a socket is
 /// written into it as it comes.
 public enum OutputFile {
-  /// What stands at an address, links followed.
+  /// What is at a path, after following links.
   private enum Standing {
-    /// A file of those permissions, or nothing yet (nil).
+    /// A file with these permissions, or nothing yet (nil).
     case file(URL, mode: mode_t?)
     /// A device, a pipe or a socket.
     case stream(URL)
   }
 
-  /// Writes what `body` gives to its sink, piece by piece.
+  /// Writes what `body` passes to its sink, piece by piece.
   /// - Throws: `Problem` that names the file; what `body` throws.
   public static func write(_ url: URL, _ body: (_ sink: @escaping (Data) throws -> Void) throws -> Void) throws {
     switch try standing(url) {
@@ -40,7 +40,7 @@ public enum OutputFile {
     }
   }
 
-  /// Writes all of a file.
+  /// Writes a whole file.
   /// - Throws: `Problem` that names the file.
   public static func write(_ data: Data, to url: URL) throws { try write(url) { try $0(data) } }
 
@@ -48,9 +48,9 @@ public enum OutputFile {
   /// - Throws: `Problem` that names the file.
   public static func write(_ text: String, to url: URL) throws { try write(Data(text.utf8), to: url) }
 
-  /// For what can only be put in its place whole, or be read again there: the file itself that `url` stands for, behind
-  /// all links; it need not be there yet.
-  /// - Throws: `Problem` where something else than a file stands there.
+  /// The file itself that `url` stands for, after following links; it need not exist yet. For output that must be moved
+  /// into place whole, or be read again there.
+  /// - Throws: `Problem` if there is something other than a file.
   public static func file(_ url: URL) throws -> URL {
     guard case .file(let target, _) = try standing(url) else {
       throw Problem(
@@ -60,14 +60,14 @@ public enum OutputFile {
     return target
   }
 
-  /// Takes away what an earlier run left, so that half of a new one is not read with it: the file behind all links.
-  /// Links themselves, devices, pipes and sockets stay.
+  /// Removes what an earlier run left, so that it is not read along with half of a new result: the file behind all
+  /// links. Links themselves, devices, pipes and sockets stay.
   public static func discard(_ url: URL) throws {
     guard case .file(let target, mode: .some) = try standing(url) else { return }
     guard unlink(target.path) == 0 else { throw unwritable(url) }
   }
 
-  /// Beside a file, where it grows until it is complete.
+  /// The temporary file beside the target, which grows until it is complete.
   private static func partOf(_ target: URL) -> URL {
     target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).part")
   }

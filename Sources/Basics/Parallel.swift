@@ -1,14 +1,15 @@
 import Foundation
 import Synchronization
 
-/// Told how many of how many pieces of a long work are done. May be called from any thread.
+/// Reports how many pieces of a long task are done, and of how many. May be called from any thread.
 public typealias ProgressHandler = @Sendable (_ done: Int, _ total: Int) -> Void
 
-/// Told what is being done; answers with what is to be told how far that is, or nil.
+/// Reports the name of the step that begins. Returns a handler for the progress of that step, or nil.
 public typealias NamedProgress = @Sendable (_ what: String) -> ProgressHandler?
 
 /// Maps on all cores and returns the results in the order of `items`, so that the number of threads never changes a
-/// result. The first error in that order is thrown after the work under way has ended.
+/// result. After an error no further items start; once the running ones have ended, the first error in that order is
+/// thrown.
 public func parallelMap<Item: Sendable, Result: Sendable>(
   _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) throws -> Result
 ) throws -> [Result] {
@@ -28,9 +29,9 @@ public func parallelMap<Item: Sendable, Result: Sendable>(
   return all.compactMap { try? $0?.get() }
 }
 
-/// As `parallelMap`, but tries all items, so that everything that is wrong can be mended at once.
-/// - Throws: `Problems`, what went wrong with each item in their order, each said once. An error that is no `Problem`
-///   is thrown as it is.
+/// Like `parallelMap`, but tries all items, so that everything that is wrong can be fixed at once.
+/// - Throws: `Problems`, with what went wrong in the order of the items and without duplicates. An error that is not a
+///   `Problem` is thrown as it is.
 public func parallelMapTellingAll<Item: Sendable, Result: Sendable>(
   _ items: [Item], progress: ProgressHandler? = nil, _ body: @Sendable (Item) throws -> Result
 ) throws -> [Result] {

@@ -1,13 +1,14 @@
 import CSodium
 import Foundation
 
-/// Passwords as they may be kept: by Argon2id (RFC 9106), salted, in libsodium's text form, which names its own costs.
+/// Passwords as they are stored: hashed by Argon2id (RFC 9106) with a salt, in libsodium's text form, which includes
+/// the cost parameters.
 public enum Password {
-  /// In characters. Nothing is asked of what they are.
+  /// The permitted lengths, in characters. There are no rules on which characters.
   public static let lengths = 10...200
 
-  /// What may be kept of a password: 64 MiB of memory and two passes, about a tenth of a second.
-  /// - Throws: `Problem` where that memory is not there.
+  /// The hash to store. It takes 64 MiB of memory and two passes, about a tenth of a second.
+  /// - Throws: `Problem` if that memory is not available.
   public static func hash(_ password: String) throws -> String {
     var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
     let bytes = canonical(password)
@@ -20,13 +21,13 @@ public enum Password {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Whether `hash` was made of this password; it takes as long as making it did.
+  /// Whether `hash` was made from this password. The check takes as long as hashing.
   public static func isRight(_ password: String, _ hash: String) -> Bool {
     let bytes = canonical(password)
     return crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0
   }
 
-  /// However a keyboard composes its letters, a password is the same.
+  /// Makes a password the same however a keyboard composes its letters.
   private static func canonical(_ password: String) -> [CChar] {
     Array(password.precomposedStringWithCompatibilityMapping.utf8).map { CChar(bitPattern: $0) }
   }

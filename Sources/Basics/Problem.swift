@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where something is wrong: a file, and as much of line and column as is known (both counted from 1).
+/// Where something is wrong: a file, and line and column as far as they are known (both counted from 1).
 public struct Place: Sendable, Hashable, CustomStringConvertible {
   public var file: String
   public var line: Int?
@@ -18,7 +18,7 @@ public struct Place: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// One thing that is wrong, told to the person who can mend it: where, what, and what would be right.
+/// One thing that is wrong, for the person who can fix it: where, what, and what would be right.
 public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
   /// `warning` leaves a result usable, `error` does not.
   public enum Severity: String, Sendable { case error, warning }
@@ -45,13 +45,13 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Everything that is wrong, found in one pass, so that it can be mended in one pass.
+/// Everything that is wrong, found in one pass, so that it can be fixed in one pass.
 public struct Problems: Error, Sendable, CustomStringConvertible {
   public var list: [Problem]
 
   public init(_ list: [Problem]) { self.list = list }
 
-  /// In the order of the files as they come first, and of the lines in them.
+  /// Problems ordered by file, in the order in which files first appear, and by line within each file.
   public static func inOrder(_ list: [Problem]) -> [Problem] {
     var files: [String: Int] = [:]
     for problem in list {

@@ -1,9 +1,9 @@
 import CSodium
 import Foundation
 
-/// Secrets and what proves that someone knows one.
+/// Secrets, and codes that prove knowledge of one.
 public enum Secret {
-  /// Bytes from the system's generator.
+  /// Random bytes from the system's generator.
   public static func random(_ count: Int) -> Data {
     var generator = SystemRandomNumberGenerator()
     return Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
@@ -21,13 +21,13 @@ public enum Secret {
     return Data(code)
   }
 
-  /// Whether two texts are equal, in a time that tells nothing of where they differ.
+  /// Whether two texts are equal, in a time that does not reveal where they differ.
   public static func areEqual(_ a: String, _ b: String) -> Bool {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     return a.count == b.count && sodium_memcmp(a, b, a.count) == 0
   }
 
-  /// Base64 with the letters that a URL can hold, without padding.
+  /// Base64 in the URL-safe alphabet, without padding.
   public static func urlText(_ bytes: Data) -> String {
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     var text: [UInt8] = []

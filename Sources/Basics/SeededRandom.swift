@@ -59,16 +59,16 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     return Int(high)
   }
 
-  /// In `[0, 1)`, 53 random bits.
+  /// A uniform number in `[0, 1)`, from 53 random bits.
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// Evenly between the range's ends.
+  /// A uniform number between the range's ends.
   public mutating func uniform(_ range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * unit()
   }
 
-  /// Standard normal, by Marsaglia's polar method (one draw of each pair is dropped, so that a draw never depends on
-  /// how many came before).
+  /// A standard normal number, by Marsaglia's polar method. One number of each pair is dropped, so that a draw never
+  /// depends on how many came before.
   public mutating func normal() -> Double {
     while true {
       let u = 2 * unit() - 1, v = 2 * unit() - 1
@@ -77,19 +77,19 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     }
   }
 
-  /// Fisher–Yates, from the last place down.
+  /// Shuffles in place by Fisher–Yates, from the last position down.
   public mutating func shuffle<T>(_ items: inout [T]) {
     guard items.count > 1 else { return }
     for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, below(i + 1)) }
   }
 
-  /// The items in a drawn order, by `shuffle`.
+  /// The items in random order, by `shuffle`.
   public mutating func shuffled<T>(_ items: [T]) -> [T] {
     var copy = items
     shuffle(&copy)
     return copy
   }
 
-  /// One of `items`, which must not be empty.
+  /// A random one of `items`, which must not be empty.
   public mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
 }

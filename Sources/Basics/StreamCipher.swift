@@ -1,24 +1,25 @@
 import CSodium
 import Foundation
 
-/// ChaCha20 by libsodium: RFC 8439, section 2.4, with a key of 32 bytes, a nonce of 12 and blocks of 64 bytes whose
-/// counter has 32 bits.
+/// ChaCha20 by libsodium: RFC 8439, section 2.4, with a 32-byte key, a 12-byte nonce and 64-byte blocks counted by 32
+/// bits.
 public enum StreamCipher {
   public static let keySize = 32
   public static let nonceSize = 12
-  /// What one key and nonce can encipher: 256 GiB.
+  /// How many bytes one key and nonce can encrypt: 256 GiB.
   public static let longest = blockSize << 32
   private static let blockSize = 64
-  /// Lets libsodium choose what is fastest on this processor; otherwise it takes what runs on all.
+  /// Lets libsodium choose the fastest code for this processor. Without it, libsodium uses code that runs on all.
   private static let isReady = sodium_init() >= 0
 
-  /// Enciphers or deciphers bytes in place: both are the same.
+  /// Encrypts or decrypts bytes in place; both are the same operation.
   ///
   /// - Parameters:
-  ///   - key: `keySize` bytes. A key and nonce are for one content only: two contents under the same ones tell their
+  ///   - key: `keySize` bytes. Use a key and nonce for one content only: two contents under the same pair reveal their
   ///     difference.
-  ///   - nonce: `nonceSize` bytes; zeros where a key is used once.
-  ///   - offset: where `bytes` begin in the whole, so that a part can be had on its own. The end lies within `longest`.
+  ///   - nonce: `nonceSize` bytes. Zeros, if the key is used only once.
+  ///   - offset: where `bytes` begin in the whole content, in bytes, so that a part can be decrypted on its own. The
+  ///     end must lie within `longest`.
   public static func apply(
     key: Data, nonce: Data = Data(count: nonceSize), to bytes: UnsafeMutableRawBufferPointer, from offset: Int = 0
   ) {
@@ -28,7 +29,7 @@ public enum StreamCipher {
     guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     let (key, nonce) = (Array(key), Array(nonce))
     let (block, within) = offset.quotientAndRemainder(dividingBy: blockSize)
-    // The rest of a block that was begun before: its stream is made whole, and what was used of it passed over.
+    // The rest of a block begun earlier: generate its whole key stream and skip what was already used.
     let head = within == 0 ? 0 : min(bytes.count, blockSize - within)
     if head > 0 {
       var stream = [UInt8](repeating: 0, count: blockSize)

@@ -1,13 +1,13 @@
-/// What was probably meant by a name that nobody knows.
+/// Guesses what an unknown name was meant to be.
 public enum Suggestion {
-  /// `Did you mean 'title'?` for the nearest of `names`, or nil where none is near: at most a third of the letters
-  /// differ.
+  /// `Did you mean 'title'?` for the nearest of `names`, or nil if none is near.
   public static func didYouMean(_ name: String, among names: some Sequence<String>) -> String? {
     nearest(name, among: names).map { "Did you mean '\($0)'?" }
   }
 
-  /// The nearest of `names`: one that differs only in capitals, a file's ending or the like (`Name.alike`), or else by edit
-  /// distance; the first of those that are equally near.
+  /// The nearest of `names`: the first that differs only in capitals, a sound file's extension or the like
+  /// (`Name.alike`), else the one with the smallest edit distance, at most a third of the longer name's letters (but at
+  /// least 1). Ties go to the first.
   public static func nearest(_ name: String, among names: some Sequence<String>) -> String? {
     let key = Name.alike(name, isSound: true)
     if let twin = names.first(where: { Name.alike($0, isSound: true) == key }) { return twin }
@@ -23,7 +23,8 @@ public enum Suggestion {
     return best?.name
   }
 
-  /// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment).
+  /// The least number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal
+  /// string alignment).
   static func editDistance(_ a: [Character], _ b: [Character]) -> Int {
     var last: [Int] = []
     var previous = Array(0...b.count)

@@ -1,29 +1,30 @@
 import Foundation
 
-/// How a table is written, as its first lines show it: the sign between its cells, and what stands before its header.
+/// How a table is written, as its first lines show: the separator between cells, and what precedes the header.
 ///
-/// The design's tables have commas. Those of Excel have what the language of the computer asks for: semicolons where
-/// decimals have commas, tabs in "Unicode text"; databases write vertical bars. A line `sep=;` says it outright. Old Macs
-/// end lines with a carriage return alone, which is read as a line end wherever it stands outside quotation marks.
+/// Earshot's own tables use commas. Excel uses what the computer's locale asks for: semicolons where commas are decimal
+/// signs, tabs in "Unicode text"; databases write vertical bars. A line `sep=;` states the separator outright. Old Macs
+/// end lines with a carriage return alone, which is read as a line end anywhere outside quotation marks.
 public struct TableDialect: Sendable, Equatable {
-  /// An ASCII sign.
+  /// The character between cells, in ASCII.
   public var separator: UInt8
-  /// Whether a line `sep=` says the separator.
+  /// Whether a line `sep=` states the separator.
   public var isTold = false
   /// Whether lines end with a carriage return alone.
   public var isOldMac = false
-  /// Where the header begins: a place in the bytes, and the line.
+  /// Where the header begins: the offset in bytes (from 0), and the line (from 1).
   var start = 0
   var line = 1
 
   static let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
-  /// How many lines are looked at.
+  /// How many of the first lines are examined.
   static let sample = 32
 
   /// Finds the separator that the first lines agree on.
   ///
-  /// Of the signs that part the header, it is one by which every line has as many cells as the header, and among those the
-  /// one by which there are most; the comma where two are alike. If none does, the one by which most lines do.
+  /// Candidates are characters that split the header. One that gives every line as many cells as the header wins; among
+  /// several, the one that gives most cells; and of two that give equally many, the comma. If none does, the one for
+  /// which most lines match the header wins.
   init(finding bytes: UnsafeRawBufferPointer) {
     separator = Self.candidates[0]
     let end = bytes.firstIndex { $0 == 0x0a || $0 == 0x0d } ?? bytes.count
@@ -51,7 +52,8 @@ public struct TableDialect: Sendable, Equatable {
     separator = best?.sign ?? separator
   }
 
-  /// What a line `sep=;` says, with or without quotation marks, and with the empty cells that a program may have added.
+  /// The separator that a line such as `sep=;` states, with or without quotation marks, and with the empty cells that a
+  /// program may have appended.
   private static func told(_ line: Slice<UnsafeRawBufferPointer>) -> UInt8? {
     let text = line.filter { $0 != 0x22 }
     guard text.count >= 5, text.count < 200, String(decoding: text.prefix(4), as: UTF8.self).lowercased() == "sep="
@@ -63,7 +65,7 @@ public struct TableDialect: Sendable, Equatable {
     return sign
   }
 
-  /// How many cells each of the first lines has if this sign parts them. Blank lines do not count.
+  /// How many cells this separator gives in each of the first lines. Blank lines do not count.
   private static func widths(_ bytes: UnsafeRawBufferPointer, _ sign: UInt8) -> [Int] {
     var widths: [Int] = []
     var cells = 1, isQuoted = false, isStart = true, isBlank = true
@@ -94,7 +96,7 @@ public struct TableDialect: Sendable, Equatable {
     return widths
   }
 
-  /// In words, or nil where it is the design's own: `with semicolons between its cells`.
+  /// A description such as `with semicolons between its cells`, or nil for Earshot's own dialect.
   var words: String? {
     var parts: [String] = []
     if separator != Self.candidates[0] || isTold {

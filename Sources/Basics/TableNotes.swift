@@ -1,36 +1,37 @@
 import Synchronization
 
-/// How tables were read where that was not a matter of course, for whoever reads what came of it. One collection may serve
-/// all tables of a task.
+/// Collects remarks on how tables were read where more than one reading was possible, for whoever uses the results. One
+/// collection can serve all tables of a task.
 public final class TableNotes: Sendable {
-  /// One thing to say of a table.
+  /// One remark about a table.
   public struct Note: Sendable, Equatable {
-    /// What kind of remark it is.
+    /// What a remark is about.
     public enum Kind: Int, Sendable, CaseIterable {
-      /// Signs between cells, line ends, encoding.
+      /// Separators, line ends, encoding.
       case dialect
       /// Columns without a name, which are not read.
       case unnamed
-      /// Words that say that a cell is missing.
+      /// Words that mean that a cell is missing.
       case missing
       /// Decimal commas and commas between thousands.
       case decimals
-      /// Flags that are written unusually.
+      /// Flags written in an unusual way.
       case flags
-      /// Average ranks of ties.
+      /// Average ranks for ties.
       case ranks
       /// Names that were trimmed or normalised.
       case names
     }
 
     public var kind: Kind
-    /// The file, and the first line that it is about.
+    /// The file, and the first line concerned.
     public var place: Place
     /// A sentence without its full stop.
     public var what: String
-    /// How many cells, or 1.
+    /// How many cells are concerned, or 1.
     public var count: Int
-    /// Whether something is probably wrong with the table: some names of a column were trimmed, others needed none.
+    /// Whether something is probably wrong with the table, such as when some names of a column had to be trimmed and
+    /// others did not.
     public var isAlarm: Bool
   }
 
@@ -45,7 +46,7 @@ public final class TableNotes: Sendable {
     var first: Place
     var example: String
     var count: Int
-    /// The last place that was counted: a cell may be asked for twice.
+    /// The last place counted, because a cell may be read twice.
     var last: Place
   }
 
@@ -59,9 +60,12 @@ public final class TableNotes: Sendable {
 
   public init() {}
 
+  /// Notes that a cell was read in a particular way. Remarks of the same kind, file, column and detail become one, with
+  /// a count.
   /// - Parameters:
-  ///   - detail: what is counted apart in a column.
-  ///   - example: of the first place.
+  ///   - detail: what is counted separately within a column.
+  ///   - example: a text from this place. Only the first one is kept.
+  ///   - count: how many cells to add. A place that was just counted is not counted again.
   public func add(
     _ kind: Note.Kind, at place: Place, column: String = "", detail: String = "", example: String = "", count: Int = 1
   ) {
@@ -78,10 +82,10 @@ public final class TableNotes: Sendable {
     }
   }
 
-  /// A table was read to its end.
+  /// Records that a table was read to its end, and how many rows it had.
   func ended(_ file: String, rows: Int) { state.withLock { $0.rows[file] = rows } }
 
-  /// What there is to say, table by table.
+  /// All remarks, table by table.
   public var all: [Note] {
     let state = state.withLock { $0 }
     var files: [String] = []
@@ -95,7 +99,7 @@ public final class TableNotes: Sendable {
     }
   }
 
-  /// The same as warnings.
+  /// All remarks as warnings.
   public var warnings: [Problem] {
     all.map { note in
       let mend =

@@ -1,35 +1,35 @@
 import Foundation
 
-/// Reads a table (a header row, then a row for each case) row by row without holding it as strings: a million rows take a
-/// second or two and little more memory than the file.
+/// Reads a table (a header row, then one row per case) row by row, without holding it as strings: a million rows take a
+/// second or two, and little more memory than the file.
 ///
-/// The design's tables are UTF-8 with commas (RFC 4180) and decimal points. Tables as programs of offices and statistics
-/// write them are read too where they leave no doubt: other separators (`TableDialect`), decimal commas, UTF-16, columns
-/// and rows that are empty, words for what is missing, `T` for true. Whatever is read so is told in `notes`. The
-/// apostrophe of a `FormulaGuard` is taken away.
+/// Earshot's own tables are UTF-8 with commas (RFC 4180) and decimal points. Tables as office and statistics programs
+/// write them are read too if they are unambiguous: other separators (`TableDialect`), decimal commas, UTF-16, empty
+/// columns and rows, words for missing values, `T` for true. `notes` records all such readings. The apostrophe of a
+/// `FormulaGuard` is removed.
 ///
-/// Every error is a `Problem` that names file, line and column. Names of columns are read as all names are (`Name.read`).
+/// Every error is a `Problem` that names file, line and column. Column names are read like all names (`Name.read`).
 public struct TableReader {
   public let file: String
-  /// Those that have a name.
+  /// The columns that have a name, in the table's order.
   public let columns: [String]
   public let dialect: TableDialect
   private let context: TableContext
   private var scanner: TableScanner
   private var rowCount = 0
-  /// How many cells the header has, and how many a row must have: those up to the last column with a name.
+  /// How many cells the header has, and how many each row must have: those up to the last column with a name.
   private let headerCount: Int, needed: Int
   /// Columns without a name.
   private let unnamed: [Int]
-  /// The rows that are read, where not all are: those with a text in a column.
+  /// If not all rows are read: only those with this text in this column.
   private var only: (column: Int, text: String)?
   private var without: (column: Int, texts: Set<String>)?
-  /// More than the dimensions of any embedding.
+  /// The most columns a table may have: more than any embedding has dimensions.
   private static let mostColumns = 70_000
 
   /// - Parameters:
-  ///   - name: how errors call the table; the path as it was given, if nil.
-  ///   - notes: is told how the table was read.
+  ///   - name: what errors call the table. Its path as given, if nil.
+  ///   - notes: records how the table was read.
   public init(_ url: URL, name: String? = nil, notes: TableNotes = TableNotes()) throws {
     let name = name ?? url.relativePath
     try self.init(InputFile.data(url, name: name), name: name, notes: notes)
@@ -87,26 +87,26 @@ public struct TableReader {
     }
   }
 
-  /// What to say where a header could not be parted.
+  /// A hint for a header that has only one cell.
   private var separatorMend: String {
     columns.count == 1 && headerCount == 1
       ? " If these are several, put commas, semicolons, tabs or vertical bars between them." : ""
   }
 
-  /// Whether the header names a column.
+  /// Whether the header contains a column of this name.
   public func has(_ column: String) -> Bool { context.index[column] != nil }
 
-  /// Passes over all rows from now on but those with a text in a column; does nothing where there is no such column.
+  /// From now on, skips all rows except those with this text in the column. Does nothing if there is no such column.
   public mutating func keepOnly(_ text: String, in column: String) {
     only = context.index[column].map { ($0, text) }
   }
 
-  /// Passes over all rows from now on with one of some texts in a column; does nothing where there is no such column.
+  /// From now on, skips all rows with one of these texts in the column. Does nothing if there is no such column.
   public mutating func leaveOut(_ texts: Set<String>, in column: String) {
     without = context.index[column].map { ($0, texts) }
   }
 
-  /// The next row, or nil after the last one. Rows without anything in them are passed over.
+  /// The next row, or nil after the last one. Empty rows are skipped.
   public mutating func next() throws -> TableRow? {
     while true {
       let start = scanner.line
@@ -143,12 +143,12 @@ public struct TableReader {
     return "Quote cells that hold a separator or a line end, and leave missing cells empty.\(separatorMend)"
   }
 
-  /// Every row that is left, in its order.
+  /// Calls `body` with every remaining row, in order.
   public mutating func forEach(_ body: (TableRow) throws -> Void) throws {
     while let row = try next() { try body(row) }
   }
 
-  /// All rows, for tables that are small.
+  /// All rows at once, for small tables.
   public static func rows(
     _ url: URL, name: String? = nil, require names: [String] = [], notes: TableNotes = TableNotes()
   ) throws -> [TableRow] {

@@ -3,30 +3,31 @@ import Synchronization
 /// What all rows of a table share.
 final class TableContext: Sendable {
   let file: String
-  /// By the name of a column, its place.
+  /// The position of each column, from 0, by its name.
   let index: [String: Int]
   let notes: TableNotes
-  /// Where the rows begin.
+  /// The scanner at the first row, for a second pass over the table.
   private let rows: TableScanner
   private let decimals = Mutex<DecimalSigns?>(nil)
   private let comma = Atomic(false)
-  /// By column, the first 64: whether it was noted that its numbers have decimal commas.
+  /// One bit for each of the first 64 columns: whether a note says that its numbers have decimal commas.
   private let noted = Atomic<UInt64>(0)
 
   init(file: String, index: [String: Int], notes: TableNotes, rows: TableScanner) {
     (self.file, self.index, self.notes, self.rows) = (file, index, notes, rows)
   }
 
-  /// Whether a number with a comma was met: from then on no number is read without the whole table in mind.
+  /// Whether a number with a comma has been met. From then on, each number is read in the light of the whole table.
   var hasCommas: Bool { comma.load(ordering: .relaxed) }
 
-  /// Whether a column's decimal comma is still to be noted, which is asked for each of its cells.
+  /// Whether to note that a column has decimal commas. Called for each of its cells, and true only the first time; from
+  /// the 65th column on, always true.
   func isNew(decimalComma column: Int) -> Bool {
     let bit: UInt64 = column < 64 ? 1 << UInt64(column) : 0
     return bit == 0 || noted.bitwiseOr(bit, ordering: .relaxed).oldValue & bit == 0
   }
 
-  /// What the whole table says of its decimal sign; read when the first comma is met.
+  /// What the whole table shows about its decimal sign. The table is scanned when the first comma is met.
   func decimalSigns() throws -> DecimalSigns {
     comma.store(true, ordering: .relaxed)
     return try decimals.withLock { known in
@@ -41,31 +42,31 @@ final class TableContext: Sendable {
 /// One row of a table. A column that the table lacks, and an empty cell, are both missing.
 public struct TableRow: Sendable {
   let context: TableContext
-  /// Counted from 1; the header is line 1, unless something stands before it.
+  /// Counted from 1. The header is line 1, unless something precedes it.
   public let line: Int
   let cells: [TableScanner.Cell]
 
   public var file: String { context.file }
 
-  /// Where the row stands, or one of its cells.
+  /// The place of the row, or of one of its cells.
   public func place(_ column: String? = nil) -> Place {
     Place(file: file, line: line, column: column.flatMap { context.index[$0] }.map { Int(cells[$0].column) })
   }
 
-  /// The text of a cell as it is written, or nil where it is missing. Names are asked for by `name`.
+  /// The text of a cell as written, or nil if it is missing. Read names by `name` instead.
   public subscript(column: String) -> String? {
     guard let i = context.index[column], !cells[i].text.isEmpty else { return nil }
     return cells[i].text
   }
 
-  /// The text of a cell as it is written.
+  /// The text of a cell as written.
   /// - Throws: a `Problem` where it is missing.
   public func text(_ column: String) throws -> String {
     guard let text = self[column] else { throw missing(column) }
     return text
   }
 
-  /// A file's path: as it is written, but for blanks at its ends.
+  /// A file path as written, without white space at its ends.
   public func path(_ column: String) throws -> String {
     let scalars = try text(column).unicodeScalars
     let start = scalars.firstIndex { !Name.isBlank($0) } ?? scalars.endIndex
@@ -74,7 +75,7 @@ public struct TableRow: Sendable {
     return String(scalars[start..<end])
   }
 
-  /// A name, trimmed and normalised (`Name.read`), or nil where it is missing or a word says so. What differed is noted.
+  /// A name, normalised (`Name.read`), or nil if it is empty or a word for a missing value. Any difference is noted.
   public func name(ifAny column: String) -> String? {
     guard let i = context.index[column] else { return nil }
     let (name, isMissing) = read(i, column)
@@ -82,7 +83,7 @@ public struct TableRow: Sendable {
     return isMissing || name.isEmpty ? nil : name
   }
 
-  /// A name that every row needs.
+  /// A name that every row must have.
   public func name(_ column: String) throws -> String {
     guard let i = context.index[column] else { throw missing(column) }
     let (name, isMissing) = read(i, column)
@@ -100,7 +101,7 @@ public struct TableRow: Sendable {
     return name
   }
 
-  /// The longest name, in bytes: four times an external id at its longest.
+  /// The longest name, in bytes: four times the longest external id.
   private static let longestName = 10_000
 
   private func read(_ i: Int, _ column: String) -> (name: String, isMissing: Bool) {
@@ -112,12 +113,12 @@ public struct TableRow: Sendable {
     return (name, !cell.isQuoted && MissingWords.isForNames(name))
   }
 
-  /// A finite number, with a decimal point or, where it leaves no doubt, a decimal comma.
+  /// A finite number with a decimal point or, if it is unambiguous, a decimal comma. Nil if the cell is missing.
   public func number(_ column: String) throws -> Double? {
     guard let i = context.index[column] else { return nil }
     let text = cells[i].text
     if text.isEmpty { return nil }
-    // Hexadecimal figures, which `Double` reads too, are in no table.
+    // `Double` also reads hexadecimal numbers, which no table contains.
     if !context.hasCommas, let number = Double(text), number.isFinite, !text.utf8.prefix(3).contains(UInt8(ascii: "x")),
       !text.utf8.prefix(3).contains(UInt8(ascii: "X"))
     {
@@ -153,7 +154,7 @@ public struct TableRow: Sendable {
     }
   }
 
-  /// A whole number, also where it is written as 12.0.
+  /// A whole number, even if written as 12.0. Nil if the cell is missing.
   public func integer(_ column: String) throws -> Int? {
     guard let i = context.index[column] else { return nil }
     let text = cells[i].text
@@ -171,7 +172,8 @@ public struct TableRow: Sendable {
     return whole
   }
 
-  /// `true`/`false`, `1`/`0`, `yes`/`no`, `T`/`F` in any case, and what Excel writes in some other languages.
+  /// `true`/`false`, `1`/`0`, `yes`/`no`, `T`/`F` in any case, and what Excel writes in some other languages. Nil if
+  /// the cell is missing.
   public func flag(_ column: String) throws -> Bool? {
     guard let i = context.index[column] else { return nil }
     switch cells[i].text {
@@ -212,12 +214,12 @@ public struct TableRow: Sendable {
   }
 }
 
-/// Words that programs write into a cell that holds nothing.
+/// The words that programs write for a missing value.
 enum MissingWords {
-  /// Of a number or a flag.
+  /// Whether a text means that a number or a flag is missing.
   static func isForValues(_ text: String) -> Bool { values.contains(text.lowercased()) }
 
-  /// Of a name, where only the spellings of programs are meant: a listener may be called Na.
+  /// Whether a text means that a name is missing. Only spellings of programs count, since a listener may be called Na.
   static func isForNames(_ text: String) -> Bool {
     guard (2...4).contains(text.utf8.count), let first = text.utf8.first,
       first == UInt8(ascii: "N") || first == UInt8(ascii: "n") || first == UInt8(ascii: "#")

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Walks through the bytes of a table, row by row, knowing nothing of what the cells mean.
+/// Walks through the bytes of a table row by row, without knowing what the cells mean.
 struct TableScanner: Sendable {
   struct Cell: Sendable {
     var text: String
-    /// In bytes, counted from 1.
+    /// Where the cell begins, in bytes from the start of the line, counted from 1.
     var column: Int32
     var isQuoted: Bool
 
-    /// Nothing in it but blanks.
+    /// Whether the cell contains nothing but white space.
     var isBlank: Bool { text.isEmpty || text.unicodeScalars.allSatisfy(Name.isBlank) }
   }
 
@@ -25,8 +25,8 @@ struct TableScanner: Sendable {
 
   /// The cells of the next row, or nil after the last one.
   ///
-  /// In one piece: one pass over the bytes, with its place in local variables, is what makes it fast.
-  /// - Parameter count: how many there probably are.
+  /// In one piece: it is fast because it makes one pass over the bytes with its position in local variables.
+  /// - Parameter count: how many cells to expect; 0 if unknown.
   mutating func next(about count: Int = 0) throws -> [Cell]? {
     let (file, separator) = (self.file, self.separator)
     var (position, line) = (self.position, self.line)
@@ -45,7 +45,7 @@ struct TableScanner: Sendable {
       while true {
         let start = position
         var column = start - lineStart + 1
-        // Blanks before a quotation mark are no part of the cell.
+        // Spaces before a quotation mark are not part of the cell.
         while position < raw.count, raw[position] == 0x20 { position += 1 }
         if position < raw.count, raw[position] == 0x22 {
           column = position - lineStart + 1

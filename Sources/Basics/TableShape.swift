@@ -1,6 +1,6 @@
-/// A column as it is declared: its name, what it holds and what it means, in the words of a Frictionless table schema.
+/// The declaration of a column: its name, its type and its meaning, as in a Frictionless table schema.
 public struct TableField: Sendable, Encodable {
-  /// What values of the column are bound to.
+  /// What a column's values must satisfy.
   public struct Constraints: Sendable, Encodable {
     public var required: Bool?
     public var unique: Bool?
@@ -8,7 +8,7 @@ public struct TableField: Sendable, Encodable {
     public var `enum`: [String]?
   }
 
-  /// What its cells hold, in the words of a table schema.
+  /// The type of a column's cells, as a table schema names it.
   public enum Kind: String, Sendable, Encodable { case string, integer, number, boolean, date, datetime }
 
   public var name: String
@@ -30,7 +30,7 @@ public struct TableField: Sendable, Encodable {
   }
 }
 
-/// A column with what stands in it: declared once, the header, the cells and the description follow.
+/// A column and how to fill it. Header, cells and description all follow from this one declaration.
 public struct TableColumn<Row>: Sendable {
   public var field: TableField
   public var cell: @Sendable (Row) -> any CellValue

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A value of a table's cell. Missing is the empty cell.
+/// A value for a table cell. A missing value is an empty cell.
 public protocol CellValue {
-  /// The cell's text before quoting: `.` decimals, `true`/`false`, ISO 8601 UTC times.
+  /// The cell's text before quoting: decimal points, `true`/`false`, ISO 8601 times in UTC.
   var cellText: String { get }
 }
 
@@ -10,7 +10,7 @@ extension String: CellValue { public var cellText: String { self } }
 extension Int: CellValue { public var cellText: String { String(self) } }
 extension Bool: CellValue { public var cellText: String { self ? "true" : "false" } }
 extension Double: CellValue {
-  /// The shortest text that reads back as the same number; whole numbers without a point; not-a-number is missing.
+  /// The shortest text that reads back as the same number. Whole numbers have no point, and NaN becomes missing.
   public var cellText: String {
     if !isFinite { return "" }
     return self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description
@@ -18,15 +18,15 @@ extension Double: CellValue {
 }
 extension Optional: CellValue where Wrapped: CellValue { public var cellText: String { self?.cellText ?? "" } }
 
-/// Writes a table as the design's tables are: UTF-8, RFC 4180 with LF line ends, a header row. Streams: rows go to
-/// `sink` in pieces of about 64 KiB, so a table may be larger than memory.
+/// Writes a table in Earshot's dialect: UTF-8, RFC 4180 with LF line ends, a header row. It streams: rows go to `sink`
+/// in pieces of about 64 KiB, so a table may be larger than memory.
 public struct TableWriter {
   public let columns: [String]
   private var buffer: [UInt8] = []
   private let guardsFormulas: Bool
   private let sink: (Data) throws -> Void
 
-  /// - Parameter guardsFormulas: every cell below the header goes through `FormulaGuard`.
+  /// - Parameter guardsFormulas: whether every cell below the header goes through `FormulaGuard`.
   public init(columns: [String], guardsFormulas: Bool = false, to sink: @escaping (Data) throws -> Void) throws {
     self.columns = columns
     self.guardsFormulas = guardsFormulas
@@ -35,7 +35,7 @@ public struct TableWriter {
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  /// `cells` must be as many as there are columns.
+  /// Writes one row. There must be as many `cells` as columns.
   public mutating func row(_ cells: [any CellValue]) throws {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
     for (i, cell) in cells.enumerated() {
@@ -59,18 +59,18 @@ public struct TableWriter {
     buffer.append(0x22)
   }
 
-  /// Hands over what is buffered. Call it once after the last row.
+  /// Passes on what is buffered. Call it once, after the last row.
   public mutating func flush() throws {
     guard !buffer.isEmpty else { return }
     try sink(Data(buffer))
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes a whole table to a file, which appears under its name only when it is complete, or into whatever else stands
-  /// there (`OutputFile`).
+  /// Writes a whole table to a file, which appears under its name only once it is complete, or into whatever else is at
+  /// that path (`OutputFile`).
   /// - Parameters:
-  ///   - isMarked: it begins with a byte-order mark, by which some spreadsheets know UTF-8.
-  ///   - guardsFormulas: every cell below the header goes through `FormulaGuard`.
+  ///   - isMarked: whether to begin with a byte-order mark, by which some spreadsheets recognise UTF-8.
+  ///   - guardsFormulas: whether every cell below the header goes through `FormulaGuard`.
   public static func write(
     _ url: URL, columns: [String], isMarked: Bool = false, guardsFormulas: Bool = false,
     _ body: (inout TableWriter) throws -> Void

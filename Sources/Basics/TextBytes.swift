@@ -1,16 +1,17 @@
 import Foundation
 
-/// The text of a file as people save one: UTF-8 with or without a byte-order mark, or UTF-16 ("Unicode text" of Excel)
-/// with one, or without where the first signs leave no doubt.
+/// The text of a file in the encodings that people use: UTF-8 with or without a byte-order mark, or UTF-16 ("Unicode
+/// text" in Excel), whose mark may be missing if the first characters are unambiguous.
 ///
-/// What is neither is refused where its first line that is not UTF-8 stands, with what it would say in Windows-1252, the
-/// usual culprit: which old code page a file was saved in cannot be known.
+/// Anything else is refused at its first line that is not UTF-8, with what that line would say in Windows-1252, the
+/// usual culprit. Which legacy code page a file was saved in cannot be known for certain.
 public struct TextBytes: Sendable {
-  /// UTF-8, without a byte-order mark. Not checked where the file is not UTF-16: who reads cells checks them.
+  /// UTF-8, without a byte-order mark. Only text converted from UTF-16 is known to be valid; otherwise whoever reads
+  /// the cells checks them.
   public let bytes: Data
   public let wasUTF16: Bool
 
-  /// - Throws: `Problem` where UTF-16 is broken, or bytes of zero are among the text.
+  /// - Throws: `Problem` for invalid UTF-16, and for zero bytes in the text.
   public init(_ data: Data, file: String) throws {
     let head = [UInt8](data.prefix(64))
     if head.starts(with: [0xef, 0xbb, 0xbf]) {
@@ -19,7 +20,7 @@ public struct TextBytes: Sendable {
       return
     }
     let isMarkedLittle = head.starts(with: [0xff, 0xfe]), isMarkedBig = head.starts(with: [0xfe, 0xff])
-    /// Latin letters are pairs of a zero and another byte.
+    /// Latin letters in UTF-16 are pairs of a zero byte and another byte.
     func zeros(_ first: Int) -> Bool { stride(from: first, to: head.count & ~1, by: 2).allSatisfy { head[$0] == 0 } }
     func someZero(_ first: Int) -> Bool { stride(from: first, to: head.count & ~1, by: 2).contains { head[$0] == 0 } }
     let isLittle = isMarkedLittle || (head.count >= 4 && zeros(1) && !someZero(0))
@@ -41,7 +42,7 @@ public struct TextBytes: Sendable {
     (bytes, wasUTF16) = (Data(text.utf8), true)
   }
 
-  /// Bytes of zero are in no text. A disk that lost its power leaves blocks of them where something was being saved.
+  /// Text contains no zero bytes. A disk that lost power while a file was being saved leaves blocks of them.
   private static func refuseZeros(_ data: Data, _ file: String) throws {
     let place = data.withUnsafeBytes { raw in
       raw.baseAddress.flatMap { memchr($0, 0, raw.count) }.map { UnsafeRawPointer($0) - raw.baseAddress! }
@@ -53,8 +54,8 @@ public struct TextBytes: Sendable {
       mend: "Save or export it again.")
   }
 
-  /// The text of a whole file, as of a plan or a study.
-  /// - Throws: `Problem` where it is no such text.
+  /// The text of a whole file, such as a plan or a study.
+  /// - Throws: `Problem` if it is not valid text.
   public static func text(of data: Data, file: String) throws -> String {
     let bytes = try TextBytes(data, file: file).bytes
     if let text = String(validating: bytes, as: UTF8.self) { return text }
@@ -63,7 +64,7 @@ public struct TextBytes: Sendable {
     throw notUTF8("the file", lines.isEmpty ? bytes : lines[line], at: Place(file: file, line: line + 1))
   }
 
-  /// What to say of bytes that are no UTF-8.
+  /// The problem to report for bytes that are not UTF-8.
   static func notUTF8(_ what: String, _ bytes: some Collection<UInt8>, at place: Place) -> Problem {
     let guess = String(data: Data(bytes.prefix(200)), encoding: .windowsCP1252).map {
       $0.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,16 +1,17 @@
-/// A number as a cell holds it, where commas and points may part decimals or thousands, whichever the writer's country
-/// uses.
+/// A number as a cell contains it. Commas and points may separate decimals or thousands, depending on the writer's
+/// country.
 enum WrittenNumber: Equatable {
-  /// Without a comma; a point is a decimal point. `mayBeThousands` where it could part thousands as well: `1.234`.
+  /// Without commas. A point is a decimal point, unless `mayBeThousands`: then it could separate thousands as well, as
+  /// in `1.234`.
   case point(Double, mayBeThousands: Bool)
-  /// Surely with a decimal comma: `26,1`, `0,125`, `1.234,5`.
+  /// Certainly with a decimal comma: `26,1`, `0,125`, `1.234,5`.
   case decimalComma(Double)
-  /// Surely with commas between thousands: `1,234.5`, `1,234,567`.
+  /// Certainly with commas between thousands: `1,234.5`, `1,234,567`.
   case thousands(Double)
-  /// `1,234`.
+  /// Ambiguous: `1,234`.
   case either(decimal: Double, thousands: Double)
 
-  /// nil where it is no finite number, in whatever way of writing.
+  /// Nil if the text is not a finite number in any of these notations.
   init?(_ text: String) {
     guard let parts = WrittenParts(text) else { return nil }
     let comma = UInt8(ascii: ","), point = UInt8(ascii: ".")
@@ -40,16 +41,16 @@ enum WrittenNumber: Equatable {
 
 /// The parts of a number as it is written.
 private struct WrittenParts {
-  /// Empty, or a minus.
+  /// Empty, or a minus sign.
   private var sign: [UInt8] = []
-  /// Some digits, and commas and points among them.
+  /// The digits, and any commas and points among them.
   private(set) var digits: [UInt8]
-  /// Empty, or from its letter on.
+  /// Empty, or the exponent with its letter.
   private var exponent: [UInt8] = []
 
   init?(_ text: String) {
     digits = Array(text.utf8)
-    // A true minus sign is three bytes.
+    // The minus sign U+2212 is three bytes in UTF-8.
     if digits.starts(with: [0xe2, 0x88, 0x92]) { digits.replaceSubrange(0..<3, with: [UInt8(ascii: "-")]) }
     guard digits.count < 64 else { return nil }
     if let e = digits.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
@@ -67,7 +68,7 @@ private struct WrittenParts {
 
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-  /// The number if `decimal` parts its decimals and the other sign is left out.
+  /// The number if `decimal` is the decimal sign. The other sign is ignored.
   func value(decimal: UInt8) -> Double? {
     let plain = digits.compactMap { $0 == decimal ? UInt8(ascii: ".") : Self.isDigit($0) ? $0 : nil }
     guard let number = Double(String(decoding: sign + plain + exponent, as: UTF8.self)), number.isFinite else {
@@ -76,7 +77,8 @@ private struct WrittenParts {
     return number
   }
 
-  /// The number if all of `mark` surely stand between thousands, and one of `decimal` at most parts its decimals.
+  /// The number if every `mark` is in a position to separate thousands, and `decimal` occurs at most once, as the
+  /// decimal sign. Otherwise nil.
   func value(thousands mark: UInt8, decimal: UInt8) -> Double? {
     let place = digits.firstIndex(of: decimal) ?? digits.endIndex
     guard isGrouped(digits[..<place], by: mark), !digits[place...].dropFirst().contains(where: { !Self.isDigit($0) })
@@ -84,10 +86,10 @@ private struct WrittenParts {
     return value(decimal: decimal)
   }
 
-  /// Whether `mark` may stand between thousands, and all that is written is a whole number.
+  /// Whether the text is a whole number in which `mark` could separate thousands.
   func mayBeThousands(by mark: UInt8) -> Bool { exponent.isEmpty && isGrouped(digits[...], by: mark) }
 
-  /// Whether these are thousands as they are written: one to three digits, then threes.
+  /// Whether the digits are grouped by thousands: one to three digits, then groups of three.
   private func isGrouped(_ part: ArraySlice<UInt8>, by mark: UInt8) -> Bool {
     let groups = part.split(separator: mark, omittingEmptySubsequences: false)
     return groups.count > 1 && (1...3).contains(groups[0].count) && groups[0] != [UInt8(ascii: "0")]
@@ -95,20 +97,20 @@ private struct WrittenParts {
   }
 }
 
-/// What the cells of a whole table say of its decimal sign.
+/// What the cells of a whole table show about its decimal sign.
 struct DecimalSigns: Sendable {
   struct Example: Sendable {
     var text: String
     var line: Int
   }
 
-  /// The first cell that surely has a decimal comma, and the first that surely has commas between thousands.
+  /// The first cell that certainly has a decimal comma, and the first that certainly has commas between thousands.
   private(set) var decimalComma: Example?
   private(set) var thousands: Example?
-  /// Columns, by number, in which a point surely parts decimals, and in which a comma does.
+  /// The positions of columns in which a point is certainly the decimal sign, and of those in which a comma is.
   private var pointColumns: Set<Int> = []
   private var commaColumns: Set<Int> = []
-  /// By column: the first cell whose point may part either.
+  /// By column: the first cell whose point could separate either decimals or thousands.
   private var unclearPoints: [Int: Example] = [:]
 
   init(_ rows: TableScanner) throws {
@@ -117,7 +119,7 @@ struct DecimalSigns: Sendable {
       let line = rows.line
       guard let cells = try rows.next() else { return }
       for (i, cell) in cells.enumerated() {
-        // Numbers without either sign say nothing, nor do times and names, most of which end in or hold other signs.
+        // Numbers without either sign show nothing. Times and names are skipped: most contain other characters.
         guard cell.text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ".") }),
           cell.text.utf8.allSatisfy({ $0 < 0x3a || $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") || $0 > 0x7f }),
           let number = WrittenNumber(Name.read(cell.text))
@@ -138,7 +140,7 @@ struct DecimalSigns: Sendable {
 
   enum Verdict { case number(Double, hasDecimalComma: Bool?), unclear(why: String) }
 
-  /// What a cell of a column says; `hasDecimalComma` is nil where a comma plays no part.
+  /// How to read a number in a column. `hasDecimalComma` is nil if the number has no comma.
   func verdict(_ number: WrittenNumber, column: Int) -> Verdict {
     switch number {
     case .point(let value, let mayBeThousands):
@@ -149,7 +151,7 @@ struct DecimalSigns: Sendable {
       }
       return .number(value, hasDecimalComma: nil)
     case .decimalComma(let value):
-      // A cell above may have been read already as if its point parted decimals.
+      // A cell further up may already have been read with its point as the decimal sign.
       if let point = unclearPoints[column] {
         return .unclear(
           why: "beside its decimal comma the point of '\(point.text)' in line \(point.line) may part decimals or "

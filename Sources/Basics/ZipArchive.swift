@@ -1,7 +1,7 @@
 import Foundation
 
-/// A ZIP archive of files as they are, not compressed (PKWARE's APPNOTE 6.3, sections 4.3 and 4.4), which every system
-/// opens. The same files give the same bytes: the times in it are all the first that the format knows.
+/// Writes ZIP archives without compression (PKWARE's APPNOTE 6.3, sections 4.3 and 4.4), which every system opens. The
+/// same files give the same bytes, since all times are the earliest that the format can express.
 public enum ZipArchive {
   private struct Entry {
     var name: Data
@@ -10,8 +10,8 @@ public enum ZipArchive {
     var offset: UInt32
   }
 
-  /// Writes an archive of some files, each by its own name. It appears under its name when it is complete.
-  /// - Throws: a `Problem` where a file cannot be read, or all of them are larger than the format takes (4 GiB).
+  /// Writes an archive of these files, each under its own name. It appears under its name once it is complete.
+  /// - Throws: a `Problem` if a file cannot be read, or together they exceed the format's limit of 4 GiB.
   public static func write(_ files: [URL], to url: URL) throws {
     try OutputFile.write(url) { sink in
       var entries: [Entry] = []
@@ -37,7 +37,7 @@ public enum ZipArchive {
       }
       let start = try fits(offset)
       for entry in entries {
-        // Made on a system of the MS-DOS family; no comment, disk 0, no attributes.
+        // "Made by" an MS-DOS system; no comment, disk 0, no attributes.
         try put(numbers([(0x0201_4b50, 4), (20, 2)]) + common(entry))
         try put(numbers([(0, 2), (0, 2), (0, 2), (0, 4), (Int(entry.offset), 4)]) + entry.name)
       }
@@ -50,7 +50,8 @@ public enum ZipArchive {
     }
   }
 
-  /// What the local and the central header have in common: version, names in UTF-8, stored, 1980-01-01, checksum and sizes.
+  /// The fields shared by the local and the central header: version, UTF-8 names, stored, 1980-01-01, checksum and
+  /// sizes.
   private static func common(_ entry: Entry) -> Data {
     let (size, name) = (Int(entry.size), entry.name.count)
     return numbers([
@@ -58,7 +59,7 @@ public enum ZipArchive {
     ])
   }
 
-  /// Numbers of so many bytes each, the lowest byte first.
+  /// Integers with their widths in bytes, little-endian.
   private static func numbers(_ values: [(value: Int, bytes: Int)]) -> Data {
     var data = Data()
     for (value, bytes) in values {
@@ -84,7 +85,7 @@ public enum ZipArchive {
     return (~crc, size)
   }
 
-  /// Of CRC-32 (ISO 3309), by its reversed polynomial.
+  /// The table for CRC-32 (ISO 3309), from its reversed polynomial.
   private static let table: [UInt32] = (0..<256).map { (index: UInt32) -> UInt32 in
     var value = index
     for _ in 0..<8 {
