@@ -1,12 +1,12 @@
-/// A day of the Gregorian calendar, as `2024-12-31`: years of four figures, no time and no zone.
+/// A day in the Gregorian calendar, such as `2024-12-31`: a four-digit year, without time or time zone.
 public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let year: Int
   /// From 1 to 12.
   public let month: Int
-  /// From 1.
+  /// From 1 to the length of the month.
   public let day: Int
 
-  /// Reads `2024-12-31`; nil where it is written otherwise, or where there was no such day.
+  /// Reads `2024-12-31`. Nil if the text has another form, or there is no such day.
   public init?(_ text: String) {
     guard let parts = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/),
       let year = Int(parts.1), let month = Int(parts.2), let day = Int(parts.3), year > 0, (1...12).contains(month)
@@ -25,7 +25,7 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
     return "\(figures(year, 4))-\(figures(month, 2))-\(figures(day, 2))"
   }
 
-  /// Whether the left day comes first.
+  /// Whether the left day is earlier.
   public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A colour of sRGB, as `#2f49c4` or, in short, `#24c`.
+/// An sRGB colour, written `#2f49c4` or, in short, `#24c`.
 public struct Colour: Sendable, Hashable, CustomStringConvertible {
   /// From 0 to 255.
   public let red, green, blue: UInt8
 
-  /// nil where it is written otherwise.
+  /// Nil if the text has another form.
   public init?(_ text: String) {
     guard text.wholeMatch(of: /#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})/) != nil else { return nil }
     let figures = text.dropFirst().flatMap { text.count == 4 ? [$0, $0] : [$0] }
@@ -24,7 +24,7 @@ public struct Colour: Sendable, Hashable, CustomStringConvertible {
 
   private var parts: [Double] { [red, green, blue].map(Double.init) }
 
-  /// From 0, black, to 1, white: relative luminance of WCAG 2.2.
+  /// Relative luminance (WCAG 2.2), from 0 (black) to 1 (white).
   public var luminance: Double {
     let linear = parts.map { part in
       let share = part / 255
@@ -33,18 +33,19 @@ public struct Colour: Sendable, Hashable, CustomStringConvertible {
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
   }
 
-  /// From 1, the same lightness, to 21, black on white: contrast ratio of WCAG 2.2.
+  /// Contrast ratio (WCAG 2.2), from 1 (equal luminance) to 21 (black on white).
   public func contrast(with other: Colour) -> Double {
     let (darker, lighter) = (min(luminance, other.luminance), max(luminance, other.luminance))
     return (lighter + 0.05) / (darker + 0.05)
   }
 
-  /// This colour with a share (0 to 1) of another, mixed in sRGB.
+  /// This colour mixed in sRGB with a share (0 to 1) of another.
   public func mixed(with other: Colour, share: Double) -> Colour {
     Colour(zip(parts, other.parts).map { (1 - share) * $0 + share * $1 })
   }
 
-  /// The colour nearest to this one on the way to black or to white that contrasts so with another.
+  /// The nearest colour, on the way from this one to black or to white, that has at least this contrast ratio with
+  /// `other`. Black or white if none has.
   public func reaching(_ contrast: Double, with other: Colour) -> Colour {
     let end = other.luminance > 0.18 ? Colour.black : .white
     let steps = (0...50).lazy.map { mixed(with: end, share: Double($0) / 50) }

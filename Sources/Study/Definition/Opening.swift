@@ -1,11 +1,11 @@
 import Foundation
 
-/// A moment, as `2026-12-01T18:00+01:00` says it.
+/// A moment, written `2026-12-01T18:00+01:00`.
 public struct Moment: Sendable, Equatable, CustomStringConvertible {
   public let date: Date
   public let description: String
 
-  /// Reads a day, `T` or a blank, a time and a zone (`Z` or an offset); nil where it is written otherwise, or where there was
+  /// Reads a day, `T` or a space, a time and a zone (`Z` or an offset). Nil if the text has another form, or there is
   /// no such moment.
   public init?(_ text: String) {
     let form = /([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?([Zz]|[+-][0-9]{2}:[0-9]{2})/
@@ -29,14 +29,14 @@ public struct Moment: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Hours of a day, as `09:00-17:30`; `22:00-06:00` goes over midnight.
+/// Hours of the day, written `09:00-17:30`. `22:00-06:00` spans midnight.
 public struct Hours: Sendable, Equatable, CustomStringConvertible {
-  /// Minutes since midnight; the second one is outside.
+  /// Minutes since midnight. `from` belongs to the hours, `until` does not.
   public let from: Int
   public let until: Int
   public let description: String
 
-  /// nil where it is written otherwise, or both ends are the same.
+  /// Nil if the text has another form, or both ends are equal.
   public init?(_ text: String) {
     let form = /([0-9]{2}):([0-9]{2}) ?[-–] ?([0-9]{2}):([0-9]{2})/
     guard let parts = text.wholeMatch(of: form) else { return nil }
@@ -55,24 +55,25 @@ public struct Hours: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Why a study takes no newcomers.
+/// Why a study does not admit new listeners.
 public enum Closed: String, Sendable, CaseIterable, Codable {
-  /// Whoever runs it has paused it.
+  /// The experimenter has paused it.
   case paused
-  /// It opens later.
+  /// It has not opened yet.
   case early
-  /// It is open at other hours.
+  /// It is outside its daily hours.
   case hours
-  /// It is over.
+  /// It has closed.
   case over
-  /// All places are taken for the moment.
+  /// All places are taken at the moment.
   case taken
-  /// It has all the listeners that it wants.
+  /// It has as many listeners as it needs.
   case full
 }
 
 extension StudyDefinition.Joining {
-  /// Why newcomers are not let in at a time, and from when on they are, where that is known; nil where they are.
+  /// Why new listeners are not admitted at this time, and when they will be, if that is known. Nil if they are
+  /// admitted.
   public func closed(at now: Date) -> (why: Closed, opens: Date?)? {
     if let closes, now >= closes.date { return (.over, nil) }
     if let opens, now < opens.date { return (.early, opens.date) }

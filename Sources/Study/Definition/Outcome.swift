@@ -1,15 +1,15 @@
-/// How somebody's part in a study comes to an end.
+/// How a participant's session ends.
 public enum Outcome: String, Sendable, CaseIterable, Codable {
-  /// All steps are done.
+  /// All steps were completed.
   case completed
-  /// The headphone check was not passed, in a study that requires it.
+  /// The headphone check was failed, in a study that requires it.
   case screenedOut = "screened_out"
-  /// The study has all the listeners that it wants.
+  /// The study has as many listeners as it needs.
   case quotaFull = "quota_full"
-  /// Who came did not want to take part.
+  /// The participant declined consent.
   case noConsent = "no_consent"
-  /// Who took part stopped before the end, and said so.
+  /// The participant chose to stop before the end.
   case withdrawn
-  /// The design was changed while the session was under way.
+  /// The design was changed during the session.
   case studyChanged = "study_changed"
 }

@@ -1,6 +1,6 @@
-/// The colours of the pages, by day or by night.
+/// The colours of the pages, in the light or the dark theme.
 public struct Palette: Sendable, Equatable {
-  /// A colour that a study may say. The names are those of the styles' variables.
+  /// A colour that a study may set. The names are those of the CSS variables.
   public enum Name: String, Sendable, CaseIterable {
     case accent, paper, wash, ink, soft, line, edge
   }
@@ -9,16 +9,16 @@ public struct Palette: Sendable, Equatable {
 
   subscript(name: Name) -> Colour { colours[name] ?? Self.house(isDark: false).colours[name] ?? .black }
 
-  /// What stands on the accent: white or nearly black, as contrasts more.
+  /// The colour of text on the accent: white or nearly black, whichever contrasts more.
   public var onAccent: Colour {
     let night = Colour("#12152b") ?? .black
     return Colour.white.contrast(with: self[.accent]) >= night.contrast(with: self[.accent]) ? .white : night
   }
 
-  /// A tint behind what is chosen.
+  /// A tint for the background of what is selected.
   public var accentWash: Colour { self[.paper].mixed(with: self[.accent], share: 0.1) }
 
-  /// Earshot's own, as `Public/styles/base.css` has them.
+  /// Earshot's own palette, as in `Public/styles/base.css`.
   public static func house(isDark: Bool) -> Palette {
     let codes: [(Name, String)] =
       isDark
@@ -34,8 +34,8 @@ public struct Palette: Sendable, Equatable {
       colours: Dictionary(uniqueKeysWithValues: codes.compactMap { name, code in Colour(code).map { (name, $0) } }))
   }
 
-  /// What a study says, and the house's where it says nothing. By night an accent that is said for the day only is made
-  /// as light as text must be.
+  /// The study's colours, and Earshot's own for those that it does not set. In the dark theme, an accent that is set
+  /// only for the light theme is lightened until it is legible as text.
   init(_ look: StudyDefinition.Look, isDark: Bool) {
     self = .house(isDark: isDark)
     let said = isDark ? look.dark : look.light
@@ -47,17 +47,17 @@ public struct Palette: Sendable, Equatable {
 
   private init(colours: [Name: Colour]) { self.colours = colours }
 
-  /// The least contrast of text, and of what only has to be seen (WCAG 2.2, 1.4.3 and 1.4.11).
+  /// The lowest contrast ratios of text, and of what only has to be visible (WCAG 2.2, 1.4.3 and 1.4.11).
   static let legible = 4.5
   static let visible = 3.0
 
-  /// Pairs that stand on one another, with the least contrast.
+  /// Which colour appears on which, and the lowest contrast ratio of each pair.
   static let pairs: [(Name, on: Name, Double)] = [
     (.ink, .paper, legible), (.ink, .wash, legible), (.soft, .paper, legible), (.soft, .wash, legible),
     (.accent, .paper, legible), (.accent, .wash, legible), (.edge, .paper, visible),
   ]
 
-  /// As the styles say them.
+  /// The palette as CSS declarations.
   var css: String {
     let said = Name.allCases.map { "--\($0.rawValue): \(self[$0]);" }
     return (said + ["--on-accent: \(onAccent);", "--accent-wash: \(accentWash);"]).joined(separator: " ")

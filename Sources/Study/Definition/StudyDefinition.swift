@@ -1,13 +1,13 @@
 import Foundation
 
-/// What `study.yaml` says, complete with defaults: everything that the experimenter decides. It names sounds and
+/// The content of `study.yaml`, complete with defaults: everything that the experimenter decides. It names sounds and
 /// systems; `StudyDesign` is what follows from it once the tables are read.
 ///
-/// The values that stand here are the defaults of `study.yaml`; `StudyKeys` names and explains every key.
+/// The initial values here are the defaults of `study.yaml`. `StudyKeys` names and explains every key.
 public struct StudyDefinition: Sendable, Equatable {
-  /// In the first language.
+  /// The title in the study's first language.
   public var title = ""
-  /// Where it differs between languages.
+  /// The title by language, if it differs between languages.
   public var titles: Localized = [:]
   /// BCP 47 codes; the first is the default.
   public var languages = ["en"]
@@ -25,13 +25,13 @@ public struct StudyDefinition: Sendable, Equatable {
   public var leaving = Leaving()
   public var joining = Joining()
   public var flags = Flags()
-  /// Runs of trials, each of one type; empty where the study is one block of similarity.
+  /// Runs of trials, each of one type. Empty if the study is a single block of type `similarity`.
   public var blocks: [Block] = []
   public var blockOrder = BlockOrder.written
-  /// Names of groups of listeners, who may be given other blocks than others are; empty where all are given the same.
+  /// Names of listener groups, which may be given different blocks. Empty if all listeners are given the same.
   public var groups: [String] = []
 
-  /// What is run: the blocks, or the one that stands for a file that names none.
+  /// The blocks as they are run. If the file names none, a single one made from its top-level keys.
   public var runs: [Block] {
     guard blocks.isEmpty else { return blocks }
     var block = Block(inheriting: self)
@@ -39,19 +39,19 @@ public struct StudyDefinition: Sendable, Equatable {
     return [block]
   }
 
-  /// Asked behind all blocks, whatever their order.
+  /// Asked after all blocks, whatever their order.
   public var closing: [Question] = []
 
   /// All questions of a session, in the order of the file.
   public var questions: [Question] { questionnaire + blocks.flatMap(\.questionnaire) + closing }
 
-  /// All defaults; a study must at least give itself a title and a consent text.
+  /// All defaults. A study must set at least a title and a consent text.
   public init() {}
 
   /// A text in each language of the study.
   public typealias Localized = [String: String]
 
-  /// Markdown, shown on the pages of the same names. `question` is one line and may hold `{condition}`.
+  /// Markdown, shown on the pages of the same names. `question` is one line and may contain `{condition}`.
   public struct Texts: Sendable, Equatable {
     public var welcome: Localized = ["en": "# Welcome\n\nThank you for listening with us."]
     public var instructions: Localized = [
@@ -63,9 +63,9 @@ public struct StudyDefinition: Sendable, Equatable {
     ]
     public var question: Localized = ["en": "How similar is each sample to the {condition} in this loop?"]
     public var finish: Localized = ["en": "# Thank you\n\nAll your answers are saved."]
-    /// How a condition is called on the page, by condition: `hihat` → `hi-hat`.
+    /// The name shown for each condition, such as `hi-hat` for `hihat`.
     public var conditions: [String: Localized] = [:]
-    /// In place of what the pages say, by the dotted names of their messages.
+    /// Replacements for the pages' built-in messages, by the messages' dotted names.
     public var pages: [String: Localized] = [:]
 
     public init() {}
@@ -76,111 +76,114 @@ public struct StudyDefinition: Sendable, Equatable {
     public var name = ""
     /// The name of a trial type.
     public var type = "similarity"
-    /// The groups of listeners who are given it; all where it is empty.
+    /// The groups of listeners who are given it. Empty for all.
     public var groups: [String] = []
-    /// One line at the top of each trial; may hold `{condition}`.
+    /// One line at the top of each trial. May contain `{condition}`.
     public var question: Localized = [:]
-    /// Shown before the block; none where it is empty.
+    /// Shown before the block. None if empty.
     public var instructions: Localized = [:]
-    /// A page of rest before the block; none where it is empty.
+    /// A break page before the block. None if empty.
     public var pause: Localized = [:]
-    /// A page of rest behind each so many of its trials, but not behind the last; 0 for none.
+    /// A break page after each `pauseEvery` trials of the block, except after the last one. 0 for none.
     public var pauseEvery = 0
-    /// The same behind each so many minutes that its trials are expected to take; 0 for none.
+    /// A break page after trials that are expected to take this many minutes in total. 0 for none.
     public var pauseMinutes = 0.0
-    /// For so long, in seconds, its pages of rest cannot be left; 0: nobody has to wait.
+    /// How long a break page must stay open, in seconds. 0 for no minimum.
     public var pauseLeast = 0.0
-    /// How often a sound may be played on its page; 0: as often as one likes.
+    /// How often a sound may be played on its page. 0 for any number of times.
     public var mostPlays = 0
-    /// Whether only the sound that plays can be judged.
+    /// Whether a sound can be judged only while it plays.
     public var judgesWhilePlaying = false
-    /// Whether practice tells what was right.
+    /// Whether practice trials show the right answer.
     public var givesFeedback = false
-    /// Whether a page has room for a remark.
+    /// Whether each page has a field for comments.
     public var takesComments = false
-    /// Where its sounds come from; what its type asks about most often where it is nil.
+    /// Where its sounds come from. Nil for the usual source of its type.
     public var source: SoundSource?
-    /// Of `mushra`: the reference low-passed at these frequencies in hertz is among the versions, unmarked.
+    /// For `mushra`: low-pass cutoff frequencies in hertz. For each, a low-passed copy of the reference is among the
+    /// versions, unmarked.
     public var anchors = [3500.0, 7000]
     public var leastHearing = LeastHearing()
-    /// Of `acr` and `dcr`: what each sound is rated on; on the words of ITU-T P.800 where there are none.
+    /// For `acr` and `dcr`: the scales on which each sound is rated. Empty for the words of ITU-T P.800.
     public var scales: [RatingScale] = []
-    /// Of `ab`: whether "no difference" may be answered.
+    /// For `ab`: whether "no difference" is a permitted answer.
     public var allowsNeither = false
     public var pool = Pool()
     public var trials = Trials()
     public var scale = Scale()
-    /// Asked behind the block.
+    /// Asked after the block.
     public var questionnaire: [Question] = []
 
     public init() {}
 
-    /// Whether a group of listeners meets it; nil where there are no groups.
+    /// Whether listeners of a group are given the block. `group` is nil if there are no groups.
     public func isGiven(to group: String?) -> Bool { groups.isEmpty || group.map(groups.contains) ?? true }
 
-    /// With what the study says for all blocks.
+    /// A block with the settings that the study makes for all blocks.
     init(inheriting study: StudyDefinition) {
       (pool, trials, scale, leastHearing) = (study.pool, study.trials, study.scale, study.leastHearing)
     }
   }
 
-  /// How long a sound is heard, all times together, before it is judged.
+  /// How much of a sound must be heard before it can be judged, all plays added up. The larger of the two limits
+  /// applies.
   public struct LeastHearing: Sendable, Equatable {
-    /// Or as long as it is, where it is shorter; 0: any start will do.
+    /// In seconds. A shorter sound must be heard in full. 0: starting it is enough.
     public var seconds = 3.0
-    /// Of its length, from 0 to 1.
+    /// A share of the sound's length, from 0 to 1.
     public var share = 0.0
 
     public init() {}
   }
 
-  /// A scale of words.
+  /// A rating scale with a word for each point.
   public struct RatingScale: Sendable, Equatable {
-    /// In the tables.
+    /// The scale's name in the tables.
     public var name = ""
-    /// Above its words; nothing where it is empty.
+    /// The question above the words. None if empty.
     public var question: Localized = [:]
-    /// From the best to the worst; those of ITU-T P.800 where there are none.
+    /// The words, from best to worst. Empty for those of ITU-T P.800.
     public var labels: [Localized] = []
 
     public init() {}
 
-    /// How many words it has; the best is this number, the worst 1.
+    /// The number of points. The best is this number, the worst is 1.
     public var count: Int { labels.isEmpty ? 5 : labels.count }
   }
 
   /// What a block's trials are made of. `rankings`: queries, and candidates that systems ranked for them. `renderings`:
-  /// items, each in the versions that some systems made of it. `sounds`: a set of sounds, by themselves or compared with
-  /// one another.
+  /// items, each in the versions that several systems made of it. `sounds`: a set of sounds, judged one by one or
+  /// compared with one another.
   public enum SoundSource: String, Sendable, CaseIterable { case rankings, renderings, sounds }
 
-  /// `written`: as in the file; `shuffled`: at random; `balanced`: each block as often at each place, over participants.
+  /// `written`: as in the file. `shuffled`: random. `balanced`: over the participants, each block comes equally often
+  /// at each position.
   public enum BlockOrder: String, Sendable, CaseIterable { case written, shuffled, balanced }
 
-  /// Where the sounds and rankings are and how they are prepared.
+  /// Where sounds and rankings are, and how they are prepared.
   public struct Sounds: Sendable, Equatable {
-    /// Tables, relative to the study's folder. `queries`: query, condition, file, reference. `candidates`: candidate,
-    /// condition, file, licence, source.
+    /// Tables, relative to the study's folder. Columns of `queries`: query, condition, file, reference. Columns of
+    /// `candidates`: candidate, condition, file, licence, source.
     public var queries = "sounds/mixes/mixes.csv"
     public var candidates = "sounds/library/library.csv"
     public var rankings = "sounds/rankings.csv"
-    /// item, system, file, reference; relative to the study's folder.
+    /// A table, relative to the study's folder. Its columns: item, system, file, reference.
     public var renderings = "sounds/renderings.csv"
-    /// `item`: one gain for all versions of an item; `as_is`: none.
+    /// `item`: one gain for all versions of an item. `as_is`: levels stay as they are.
     public enum RenderingsLevel: String, Sendable, CaseIterable {
       case item
       case asIs = "as_is"
     }
     public var renderingsLevel = RenderingsLevel.item
-    /// Integrated loudness of loops (ITU-R BS.1770), in LUFS.
+    /// The integrated loudness to which queries are brought (ITU-R BS.1770), in LUFS.
     public var queryLoudness = -23.0
-    /// Loudness of one-shots by the rule that `Stimuli` documents, in LUFS.
+    /// The loudness to which one-shots are brought, in LUFS, measured as `Stimuli` documents.
     public var candidateLoudness = -27.0
-    /// In dBTP; no stimulus exceeds it.
+    /// In dBTP. No stimulus exceeds it.
     public var truePeakCeiling = -1.0
-    /// In hertz.
+    /// The sample rate of all stimuli, in hertz.
     public var sampleRate = 44100
-    /// In seconds; longer one-shots are faded out here.
+    /// In seconds. Longer one-shots are faded out here.
     public var candidateMaxDuration = 3.0
 
     public init() {}
@@ -188,17 +191,17 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// Which candidates a trial shows.
   public struct Pool: Sendable, Equatable {
-    /// Systems whose candidates are shown; empty means all in the rankings.
+    /// Systems whose candidates are shown. Empty for all in the rankings.
     public var systems: [String] = []
-    /// The first so many of each system.
+    /// How many of each system's first candidates are shown.
     public var topK = 3
-    /// Candidates of the class that no system put among its first, drawn with the study's seed.
+    /// How many further candidates of the condition are drawn from those that no system put among its first.
     public var randomFillers = 0
-    /// The true sample, unmarked.
+    /// Whether the true sample is among the candidates, unmarked.
     public var hiddenReference = true
-    /// The true sample low-passed at this frequency in hertz, unmarked; nil for none.
+    /// The cutoff frequency, in hertz, of an unmarked anchor: the true sample, low-passed. Nil for none.
     public var anchorLowpass: Double? = 3500
-    /// At most so many candidates on one page. A larger pool is thinned, fairly to all systems, as `check` reports:
+    /// The most candidates on one page. A larger pool is thinned, fairly to all systems, and `check` reports it:
     /// reference and anchor stay, then the systems' candidates rank by rank, then the fillers.
     public var maxPerTrial = 8
 
@@ -207,41 +210,41 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// What each participant is asked: `trials` in study.yaml.
   public struct Trials: Sendable, Equatable {
-    /// Queries asked for, by name; empty means all.
+    /// The queries to ask about, by name. Empty for all.
     public var queries: [String] = []
-    /// Conditions asked for; empty means all in the tables.
+    /// The conditions to ask about. Empty for all in the tables.
     public var conditions: [String] = []
-    /// Trials of the main block for each participant; nil means every item.
+    /// How many items each participant rates in the main block. Nil for all.
     public var perParticipant: Int?
     public var training = 1
     public var repeats = 1
     public var catches = 1
     public var order = Order.shuffled
     public var seed: UInt64 = 1
-    /// A trial is expected to take so many seconds for each candidate; for the time left and for `check`.
+    /// How long a trial is expected to take, in seconds per candidate. Used for the time left and by `check`.
     public var secondsPerCandidate = 5.0
-    /// How much of the loop is played before a sample that is compared with it; 0: all.
+    /// How many seconds of the loop are played before a sample that is compared with it. 0 for the whole loop.
     public var compareSeconds = 0.0
-    /// Two systems whose comparison gets most of the trials; empty: all pages are asked equally often.
+    /// Two systems whose comparison gets most of the trials. Empty to ask all pages equally often.
     public var focus: [String] = []
-    /// Of a participant's trials, so large a part is of pages that tell these two apart.
+    /// With `focus`: the share of a participant's trials, from 0 to 1, spent on pages that distinguish the two systems.
     public var focusShare = 0.8
 
     public init() {}
 
-    /// `shuffled`: all trials at random; `blocked`: one condition after another, in balanced order; `written`: as the tables
-    /// have them.
+    /// `shuffled`: all trials in random order. `blocked`: one condition after another, in balanced order. `written`: as
+    /// in the tables.
     public enum Order: String, Sendable, CaseIterable { case shuffled, blocked, written }
   }
 
-  /// What is rated on: `scale` in study.yaml.
+  /// The rating scale: `scale` in study.yaml.
   public struct Scale: Sendable, Equatable {
-    /// `slider`: continuous in whole numbers; `likert`: one button a point.
+    /// `slider`: continuous, in whole numbers. `likert`: one button per point.
     public enum Kind: String, Sendable, CaseIterable { case slider, likert }
     public var kind = Kind.slider
     public var minimum = 0
     public var maximum = 100
-    /// Words at the low and the high end.
+    /// The words at the low and the high end.
     public var low: Localized = ["en": "not at all alike"]
     public var high: Localized = ["en": "the same sound"]
     public var showValue = false
@@ -253,7 +256,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct Consent: Sendable, Equatable {
     /// Markdown.
     public var text: Localized = [:]
-    /// The words of the box that is ticked.
+    /// The words beside the checkbox.
     public var agree: Localized = ["en": "I have read this and agree to take part."]
 
     public init() {}
@@ -261,35 +264,38 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// The headphone check: `headphones` in study.yaml.
   public struct Headphones: Sendable, Equatable {
-    /// What a round asks about; either is told from loudspeakers by what each ear hears alone.
+    /// The task of a round. Both are hard on loudspeakers, where each ear also hears the other's channel.
     public enum Kind: String, Sendable, CaseIterable {
-      /// Which of three tones is quieter, where another cancels itself in the air (Woods et al. 2017).
+      /// Which of three tones is quietest. On loudspeakers, another one cancels itself out in the air (Woods et al.
+      /// 2017).
       case antiphase
-      /// Which of three noises holds a faint tone, which only two ears together can hear (Milne et al. 2020).
+      /// Which of three noises contains a faint tone, audible only if each ear hears its own channel (Milne et al.
+      /// 2020).
       case huggins
     }
 
     public var check = true
     public var kind = Kind.antiphase
-    /// Rounds of one attempt.
+    /// Rounds per attempt, not counting those that tell left from right.
     public var trials = 6
-    /// How often the check may be made until it is passed.
+    /// How many attempts a listener has to pass.
     public var attempts = 1
-    /// How often the sounds of a round may be played; 0: as often as one likes.
+    /// How often the sounds of a round may be played. 0 for any number of times.
     public var mostPlays = 0
-    /// Right answers of an attempt needed to pass.
+    /// How many right answers an attempt needs to pass.
     public var pass = 5
-    /// Whether those who fail may go on (they are marked in participants.csv either way).
+    /// Whether listeners who fail are turned away. They are marked in participants.csv in either case.
     public var required = false
     /// Whether an attempt begins with rounds that tell left from right.
     public var sides = false
-    /// How many rounds tell left from right, where any do: one of three would be found by luck too often.
+    /// How many such rounds there are. With only one, a guess among three would pass too often.
     public static let sideRounds = 2
-    /// Of one attempt: those that tell left from right come first.
+    /// All rounds of one attempt. Those that tell left from right come first.
     public var roundsEach: Int { (sides ? Self.sideRounds : 0) + trials }
-    /// Of all attempts.
+    /// All rounds of all attempts.
     public var rounds: Int { roundsEach * attempts }
-    /// - Parameter round: from 1, over all attempts.
+    /// Whether a round tells left from right.
+    /// - Parameter round: from 1, counted over all attempts.
     public func tellsSides(round: Int) -> Bool { sides && (round - 1) % roundsEach < Self.sideRounds }
 
     public init() {}
@@ -297,22 +303,22 @@ public struct StudyDefinition: Sendable, Equatable {
 
   /// What follows the last trial: `finish` in study.yaml.
   public struct Finish: Sendable, Equatable {
-    /// Where the finish page leads; `placeholders` are filled in.
+    /// The URL to which the finish page leads, after its `placeholders` are filled in.
     public var redirect: String?
-    /// Shown on the finish page, to be copied.
+    /// A code shown on the finish page, for the participant to copy.
     public var code: String?
 
     public init() {}
 
-    /// What can be filled in beside what the study keeps of links.
+    /// What can be filled in, besides the link parameters that the study keeps.
     public static let placeholders = ["external_id", "participant", "panel_study", "panel_session"]
-    /// Filled in last: what a panel proves the address by.
+    /// Filled in last: a signature by which a panel verifies the URL.
     public static let signature = "signature"
   }
 
-  /// What is told to somebody whose part comes to an end, and where that leads.
+  /// What a participant is told whose session ends, and where they are sent.
   public struct WayOut: Sendable, Equatable {
-    /// Markdown; Earshot's own words where it is empty.
+    /// Markdown. Empty for Earshot's own words.
     public var text: Localized = [:]
     /// As in `Finish`.
     public var code: String?
@@ -320,16 +326,16 @@ public struct StudyDefinition: Sendable, Equatable {
 
     public init() {}
 
-    /// Nothing is said of it.
+    /// Whether the study says nothing about this outcome.
     public var isEmpty: Bool { self == WayOut() }
   }
 
-  /// How listeners leave before the last step. It is no part of the study's version.
+  /// How participants leave before the last step. It is not part of the study's version.
   public struct Leaving: Sendable, Equatable {
-    /// What becomes of the answers of those who stop before the end.
+    /// What happens to the answers of those who stop before the end.
     public enum Answers: String, Sendable, CaseIterable {
       case kept, deleted
-      /// As each of them wishes.
+      /// Each of them decides.
       case asked
     }
 
@@ -342,15 +348,15 @@ public struct StudyDefinition: Sendable, Equatable {
 
     public init() {}
 
-    /// Each that can be said, by its key.
+    /// All outcomes that a study can describe, by key.
     static let all: [(key: String, path: KeyPath<Leaving, WayOut> & Sendable)] = [
       ("no_consent", \.noConsent), ("quota_full", \.quotaFull), ("screened_out", \.screenedOut),
       ("withdrawn", \.withdrawn), ("study_changed", \.studyChanged),
     ]
   }
 
-  /// What is told at an end. Where the study says nothing of a change of its design, those whom it meets leave as if they
-  /// had finished: they are not to blame.
+  /// What participants are told at this outcome, and where they are sent. If the study does not say what to do after a
+  /// change of its design, those affected leave as if they had finished, since they are not to blame.
   public func wayOut(_ outcome: Outcome) -> WayOut {
     var finish = WayOut()
     (finish.code, finish.redirect) = (self.finish.code, self.finish.redirect)
@@ -372,18 +378,18 @@ public struct StudyDefinition: Sendable, Equatable {
     public var logo: String?
     public var darkLogo: String?
     public var font: String?
-    /// What the logo says, for those who do not see it.
+    /// Alternative text of the logo, for screen readers.
     public var logoText: Localized = [:]
     public var light = Colours()
     public var dark = Colours()
 
-    /// What is said of the pages' colours; nil leaves one as it is.
+    /// The colours that the study sets. Nil keeps Earshot's own.
     public struct Colours: Sendable, Equatable {
       public var accent, paper, wash, ink, soft, line, edge: Colour?
 
       public init() {}
 
-      /// Those that are said.
+      /// The colours that are set, by name.
       var colours: [Palette.Name: Colour] {
         let all: [(Palette.Name, Colour?)] = [
           (.accent, accent), (.paper, paper), (.wash, wash), (.ink, ink), (.soft, soft), (.line, line), (.edge, edge),
@@ -395,48 +401,48 @@ public struct StudyDefinition: Sendable, Equatable {
     public init() {}
   }
 
-  /// How listeners come, and whether they may come again. It is no part of the study's version: a study goes on when it
-  /// is changed.
+  /// How listeners join, and whether they may come again. It is not part of the study's version, so a study continues
+  /// when it is changed.
   public struct Joining: Sendable, Equatable {
-    /// Parameters of the link that name the listener, before those that are known anyway.
+    /// Link parameters that identify the listener, tried before the well-known ones.
     public var id: [String] = []
-    /// Parameters of the link that are kept, each a column of participants.csv.
+    /// Link parameters to keep. Each becomes a column of participants.csv.
     public var keep: [String] = []
-    /// Whether one who has finished may take part again.
+    /// Whether a listener who has finished may take part again.
     public var repeats = false
-    /// At most so many listeners in a group, those who left aside; nil for any number.
+    /// The most listeners in one group, not counting those who left. Nil for any number.
     public var perGroup: Int?
-    /// Whether one whom the link does not name is turned away.
+    /// Whether to turn away anyone whose link does not identify them.
     public var needsID = false
-    /// Whether one is turned away whose link holds no invitation.
+    /// Whether to turn away anyone whose link contains no invitation.
     public var byInvitation = false
-    /// How many are wanted who finish without a flag; nil for as many as come.
+    /// How many listeners should finish without a flag. Nil for any number.
     public var listeners: Int?
-    /// Of a session that is not heard of for so long, the place goes to the next, in minutes.
+    /// In minutes. After this long without activity, a session's place goes to the next newcomer.
     public var lease = 30
-    /// Newcomers are let in from here and until there; nil for no such limit.
+    /// When newcomers are first and last admitted. Nil for no such limit.
     public var opens: Moment?
     public var closes: Moment?
-    /// And within these hours of each day, in that zone; nil for all day.
+    /// The hours of each day, in `timeZone`, in which newcomers are admitted. Nil for all day.
     public var hours: Hours?
     public var timeZone = "UTC"
-    /// Newcomers from one address, a minute; 0 for any number.
+    /// How many newcomers are admitted per minute from one address. 0 for any number.
     public var perMinute = 600
-    /// Sites whose pages may show the study in a frame, as `https://panel.example.org`.
+    /// Sites whose pages may embed the study in a frame, such as `https://panel.example.org`.
     public var frames: [String] = []
 
     public init() {}
   }
 
-  /// By what a finished session is flagged; 0 and false flag nothing. It is no part of the study's version.
+  /// The rules that flag a finished session. 0 and false flag nothing. They are not part of the study's version.
   public struct Flags: Sendable, Equatable {
-    /// `too_fast`: fewer minutes from the beginning to the end.
+    /// `too_fast`: the session took fewer minutes than this.
     public var minutes = 0.0
-    /// `unheard`: a smaller share of the sounds of main trials was played.
+    /// `unheard`: a smaller share (0 to 1) of the sounds in main trials was played.
     public var heard = 0.0
-    /// `inattentive`: more attention checks were failed; nil flags nothing.
+    /// `inattentive`: more attention checks than this were failed. Nil flags nothing.
     public var checksFailed: Int?
-    /// `no_headphones`: the headphone check was not passed.
+    /// `no_headphones`: flags sessions in which the headphone check was not passed.
     public var headphones = false
 
     public init() {}

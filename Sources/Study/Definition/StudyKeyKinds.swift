@@ -2,23 +2,23 @@ import Basics
 import Foundation
 import Yams
 
-/// Keys that only a study has: texts in several languages, questions, blocks.
+/// Kinds of keys that only a study has: texts in several languages, questions, blocks.
 extension KeyReader {
-  /// A text that is a step of the session where it is given; how it is worded does not matter to the design.
+  /// A text whose presence adds a step to the session. Its wording is not part of the design.
   func asStep(_ path: Path<StudyDefinition.Localized>) -> Self {
     var key = self
     key.ofDesign = { root, _ in root[keyPath: path].isEmpty ? nil : "given" }
     return key
   }
 
-  /// One of the trial types, which this room does not know.
+  /// The name of a trial type. This room does not know which types exist.
   func amongTypes() -> Self {
     var key = self
     key.schema = { ["enum": $1] }
     return key
   }
 
-  /// One text, or one for each language.
+  /// One text, or one per language.
   static func title(
     _ name: String, _ path: Path<String>, _ inLanguages: Path<StudyDefinition.Localized>, _ meaning: String,
     _ example: String
@@ -58,7 +58,7 @@ extension KeyReader {
       schema: { _, _ in KeySchema.text(isEmpty: !required) })
   }
 
-  /// A text that is missing in all languages or in none.
+  /// A text that is given either in all languages or in none.
   static func optionalText(
     _ name: String, _ path: Path<StudyDefinition.Localized>, markdown: Bool = true, _ meaning: String,
     _ example: String
@@ -70,7 +70,7 @@ extension KeyReader {
     return key
   }
 
-  /// Texts in an order.
+  /// A list of texts, in order.
   static func textList(
     _ name: String, _ path: Path<[StudyDefinition.Localized]>, _ meaning: String, _ example: String
   ) -> Self {
@@ -96,7 +96,7 @@ extension KeyReader {
       }, schema: { _, _ in ["type": "array", "items": KeySchema.text(isEmpty: false)] })
   }
 
-  /// Texts by a name that the study chooses.
+  /// Texts under names that the study chooses.
   static func texts(
     _ name: String, _ path: Path<[String: StudyDefinition.Localized]>, _ meaning: String, _ example: String
   ) -> Self {
@@ -125,7 +125,7 @@ extension KeyReader {
       schema: { _, _ in ["type": "object", "additionalProperties": KeySchema.text(isEmpty: false)] })
   }
 
-  /// Values with the words that are shown for them.
+  /// Values, and the words shown for them.
   static func options(
     _ name: String, _ path: Path<[StudyDefinition.Question.Option]>, _ meaning: String, _ example: String
   ) -> Self {
@@ -173,7 +173,7 @@ extension KeyReader {
 }
 
 extension KeyReader<StudyDefinition.Question> {
-  /// An end of what is taken: a number, or a day where the answer is one.
+  /// One end of a permitted range: a number, or a day if the answer is a date.
   static func bound(
     _ name: String, _ number: Path<Double?>, _ day: Path<CalendarDate?>, _ meaning: String, _ example: String
   ) -> Self {
@@ -204,7 +204,7 @@ extension KeyReader<StudyDefinition.Question> {
       })
   }
 
-  /// Which answers to earlier questions it takes for this one to be asked.
+  /// The answers to earlier questions that are required for this one to be asked.
   static func conditions(
     _ name: String, _ path: Path<[StudyDefinition.Question.Condition]>, _ meaning: String, _ example: String
   ) -> Self {
@@ -239,7 +239,7 @@ extension KeyReader<StudyDefinition.Question> {
 }
 
 extension YAMLReader {
-  /// Complains of each language that a text lacks.
+  /// Reports each language in which a text is missing.
   mutating func requireText(_ text: StudyDefinition.Localized, _ path: String) {
     let missing = languages.filter { text[$0]?.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty ?? true }
     guard !missing.isEmpty else { return }

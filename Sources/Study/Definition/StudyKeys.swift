@@ -1,11 +1,11 @@
 import Foundation
 
-/// All keys of `study.yaml`: the one table from which the file is read and documented.
+/// All keys of `study.yaml`, in one table from which the file is read and documented.
 public enum StudyKeys {
   /// Every key, sections before the keys in them.
   public static let all: [DocumentedKey] = study.flatMap { $0.documented(StudyDefinition(), "") }
 
-  /// `study.yaml` as a JSON Schema; see `KeySchema`.
+  /// A JSON Schema for `study.yaml`; see `KeySchema`.
   /// - Parameter types: the names of the trial types.
   public static func schema(types: [String]) throws -> Data {
     try KeySchema.document(

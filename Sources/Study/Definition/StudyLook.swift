@@ -1,27 +1,28 @@
 import Basics
 import Foundation
 
-/// What a study's own look adds to the pages: files, made and checked when the study is read. Never code.
+/// The files by which a study's own look changes the pages, generated and checked when the study is read. They never
+/// contain code.
 public struct StudyLook: Sendable {
   /// A file as it is served.
   public struct File: Sendable {
     public var data: Data
-    /// As `Content-Type` says it.
+    /// The media type, for `Content-Type`.
     public var type: String
   }
 
-  /// By the name under which it is served; `look.css` is always there.
+  /// The files by the name under which they are served. `look.css` is always among them.
   public private(set) var files: [String: File] = [:]
   public private(set) var logo: String?
   public private(set) var darkLogo: String?
 
-  /// Names what all files hold.
+  /// A short hash of all files, which changes whenever one of them does.
   public let edition: String
 
-  /// In bytes: a listener on a slow line waits for them before anything else.
+  /// In bytes. A listener on a slow connection waits for these files before anything else.
   static let (largestLogo, largestFont) = (200_000, 500_000)
 
-  /// nil where the study says nothing of its look.
+  /// Nil if the study does not change the look.
   init?(_ look: StudyDefinition.Look, _ reader: inout YAMLReader) {
     guard look != StudyDefinition.Look() else { return nil }
     if let (file, ending) = Self.file(look.logo, "look.logo", Self.largestLogo, Self.picture, Self.pictures, &reader) {
@@ -57,7 +58,7 @@ public struct StudyLook: Sendable {
   private static let pictures = "Save it as SVG, PNG, WebP or JPEG."
   private static let fonts = "Save it as WOFF2, WOFF, TrueType or OpenType."
 
-  /// What a picture is, by its first bytes: its ending and type.
+  /// The format of an image, from its first bytes: its extension and media type.
   private static func picture(_ data: Data) -> (String, String)? {
     if data.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) { return ("png", "image/png") }
     if data.starts(with: [0xff, 0xd8, 0xff]) { return ("jpg", "image/jpeg") }
@@ -75,7 +76,7 @@ public struct StudyLook: Sendable {
     return known.first { data.starts(with: $0.1) }.map { ($0.0, "font/\($0.0)") }
   }
 
-  /// A file that a key names; nil where it names none, or where what is wrong was told.
+  /// The file that a key names. Nil if it names none, or if the problem was already reported.
   private static func file(
     _ name: String?, _ key: String, _ largest: Int, _ kind: (Data) -> (String, String)?, _ mend: String,
     _ reader: inout YAMLReader

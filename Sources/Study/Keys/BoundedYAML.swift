@@ -2,17 +2,18 @@ import Basics
 import CYaml
 import Yams
 
-/// YAML that is looked through before it is composed, since a short text may stand for a tree that fills every memory: each
-/// alias repeats all that its anchor holds, and what it holds may be aliases.
+/// Checks YAML before it is composed, because a short text can stand for a tree that fills all memory: each alias
+/// repeats everything in its anchor, which may contain aliases in turn.
 package enum BoundedYAML {
-  /// Values that aliases may stand for, all together.
+  /// The most values that aliases may stand for, in total.
   private static let mostRepeated = 100_000
-  /// Sections and lists within one another.
+  /// How deeply sections and lists may be nested.
   private static let deepest = 100
 
-  /// The root of the one document; nil where there is none.
-  /// - Parameter file: as problems call it.
-  /// - Throws: a `Problem` where it is too deep, or where its aliases repeat too much; Yams' `YamlError` where it is no YAML.
+  /// The root of the only document. Nil if there is none.
+  /// - Parameter file: what problems call the file.
+  /// - Throws: a `Problem` if it is nested too deeply, or its aliases repeat too much; Yams' `YamlError` if it is not
+  ///   YAML.
   package static func compose(_ yaml: String, file: String) throws -> Node? {
     var shape = Shape(file: file)
     try shape.check(yaml)
@@ -21,14 +22,14 @@ package enum BoundedYAML {
 
   private struct Shape {
     let file: String
-    /// Values of each section and list that is open, itself counted; the first is the document.
+    /// How many values each open section or list contains, counting itself. The first entry is the document.
     private var open: [(values: Int, anchor: String?)] = [(0, nil)]
     private var values: [String: Int] = [:]
     private var repeated = 0
 
     init(file: String) { self.file = file }
 
-    /// Ends without a word where libyaml cannot go on: Yams says what is wrong there.
+    /// Stops silently where libyaml cannot go on; Yams then reports the syntax error.
     mutating func check(_ yaml: String) throws {
       var parser = yaml_parser_t()
       guard yaml_parser_initialize(&parser) == 1 else { return }

@@ -2,25 +2,26 @@ import Basics
 import Foundation
 import Yams
 
-/// A key of a YAML file as it is documented.
+/// The documentation of a key in a YAML file.
 public struct DocumentedKey: Sendable, Equatable {
-  /// `trials.per_participant`; `questionnaire[].id` for a key of each item of a list.
+  /// `trials.per_participant`, or `questionnaire[].id` for a key of each item in a list.
   public var path: String
-  /// What may be written: `whole number, 0 to 20`.
+  /// The permitted values: `whole number, 0 to 20`.
   public var type: String
-  /// What holds where the key is not given, as YAML; empty for sections.
+  /// The default, as YAML. Empty for sections.
   public var value: String
-  /// Whether it must be given.
+  /// Whether the key is required.
   public var isRequired: Bool
   public var meaning: String
-  /// A line as it may stand in the file; empty for sections.
+  /// A sample line for the file. Empty for sections.
   public var example: String
   /// Whether it only groups the keys below it.
   public var isSection: Bool
 }
 
-/// One key of a YAML file (`study.yaml`, `analysis.yaml`), declared once: how it is called, what it may hold, what it means,
-/// and which property of `Root` it fills. Reading, defaults, canonical form, schema, help and reference all follow from it.
+/// One key of a YAML file (`study.yaml`, `analysis.yaml`), declared once: its name, its permitted values, its meaning,
+/// and the property of `Root` that it fills. Reading, defaults, canonical form, schema, help and reference all follow
+/// from this.
 package struct KeyReader<Root>: Sendable {
   package typealias Path<Value> = WritableKeyPath<Root, Value> & Sendable
 
@@ -30,23 +31,23 @@ package struct KeyReader<Root>: Sendable {
   package var example: String
   package var isRequired = false
   package var read: @Sendable (Node, _ path: String, inout YAMLReader, inout Root) -> Void
-  /// What the definition holds, as YAML; empty for a section.
+  /// The value in the definition, as YAML. Empty for a section.
   package var show: @Sendable (Root) -> String
-  /// Of a section, all that it holds in one line.
+  /// For a section: its whole content, on one line.
   package var whole: (@Sendable (Root) -> String)?
-  /// What is wrong with a text that some language lacks.
+  /// Reports languages in which a text is missing.
   package var missing: @Sendable (Root, _ path: String, inout YAMLReader) -> Void = { _, _, _ in }
-  /// What it shows in studies from before there was such a key: there it is left out of what a list's part shows, so that
-  /// their versions stay.
+  /// The value that stands for the key in studies older than it. The canonical form of a list's items omits this value,
+  /// so that the versions of such studies do not change.
   package var unsaid: String?
-  /// What it says of the design beyond what holds without it, as YAML; nil for nothing. Where there is no such function, it
-  /// is what `show` gives, unless that is the default's.
+  /// What the key adds to the design beyond the default, as YAML, or nil if nothing. Without this function, it is the
+  /// result of `show` if that differs from the default's.
   package var ofDesign: (@Sendable (_ root: Root, _ defaults: Root) -> String?)?
-  /// The keys below, where it is a section.
+  /// The keys below, if it is a section.
   package var children: @Sendable (Root, _ path: String) -> [DocumentedKey] = { _, _ in [] }
-  /// What may be written, as JSON Schema; without its own meaning and default.
+  /// A JSON Schema for the permitted values, without the key's own meaning and default.
   /// - Parameters:
-  ///   - defaults: what holds where the keys below are not given, where that is known.
+  ///   - defaults: the defaults of the keys below, if they are known.
   ///   - types: the names of the trial types.
   package var schema: @Sendable (_ defaults: Root?, _ types: [String]) -> [String: Any]
 
@@ -73,7 +74,7 @@ package struct KeyReader<Root>: Sendable {
     self.schema = schema
   }
 
-  /// This key and those below it, with the values of `root` as their defaults.
+  /// The documentation of this key and of those below it, with the values of `root` as their defaults.
   package func documented(_ root: Root, _ prefix: String) -> [DocumentedKey] {
     let path = prefix.isEmpty ? name : "\(prefix).\(name)"
     let below = children(root, path)
@@ -86,7 +87,8 @@ package struct KeyReader<Root>: Sendable {
 }
 
 extension KeyReader {
-  /// What decides about plans, sounds, scales and questions; no words, and nothing that is as in `defaults`.
+  /// What determines plans, sounds, scales and questions, as YAML. It leaves out wording and everything that equals
+  /// `defaults`.
   static func design(_ keys: [KeyReader<Root>], _ root: Root, _ defaults: Root) -> String? {
     let said = keys.compactMap { key -> String? in
       let value: String? =
@@ -98,14 +100,14 @@ extension KeyReader {
     return said.isEmpty ? nil : "{\(said.joined(separator: ", "))}"
   }
 
-  /// Words, or how listeners come and go: the design stays the same when it is changed.
+  /// Marks wording, and how listeners join and leave: a change of these does not change the design.
   func besideDesign() -> Self {
     var key = self
     key.ofDesign = { _, _ in nil }
     return key
   }
 
-  /// All keys with what a part holds, in one line of YAML.
+  /// All keys and their values in a part, on one line of YAML.
   private static func line<Part>(_ keys: [KeyReader<Part>], _ part: Part) -> String {
     let said = keys.compactMap { key -> String? in
       let value = (key.whole ?? key.show)(part)
@@ -128,18 +130,18 @@ extension KeyReader {
       schema: { KeySchema.object(keys, $0?[keyPath: path], types: $1) })
   }
 
-  /// A section whose keys are explained where they stand first.
+  /// A section whose keys were already explained further up.
   static func again<Part>(
     _ name: String, _ path: Path<Part>, _ meaning: String, _ keys: [KeyReader<Part>], _ example: String
   ) -> Self { section(name, path, meaning, keys).briefly(example, shown: "as above") }
 
-  /// With an example in place of the keys below.
-  /// - Parameter shown: of a section, what is told as its default.
+  /// Documents a section by an example instead of the keys below it.
+  /// - Parameter shown: for a section, what to show as its default.
   package func briefly(_ example: String, shown: String = "{}") -> Self {
     var key = self
     key.example = example
     key.children = { _, _ in [] }
-    // It is not the default of any key below.
+    // This is not a default of any key below.
     if whole != nil {
       let schema = schema
       key.show = { _ in shown }
@@ -148,14 +150,14 @@ extension KeyReader {
     return key
   }
 
-  /// Whether it may be left out depends on other keys: `StudyRules` tells.
+  /// Marks a key as required depending on other keys. `StudyRules` checks that.
   func neededElsewhere() -> Self {
     var key = self
     key.missing = { _, _, _ in }
     return key
   }
 
-  /// Came to a list's parts later than they did.
+  /// Marks a key that was added later to the items of a list.
   func later(unsaid: String) -> Self {
     var key = self
     key.unsaid = unsaid
@@ -199,7 +201,7 @@ extension KeyReader {
       }, show: { $0[keyPath: path].cellText }, schema: { _, _ in KeySchema.number(range) })
   }
 
-  /// `word` says what stands for no number.
+  /// `word` says what the absence of a number means.
   static func optionalNumber(
     _ name: String, _ path: Path<Double?>, _ range: ClosedRange<Double>, unit: String = "", or word: String,
     _ meaning: String, _ example: String
@@ -261,7 +263,7 @@ extension KeyReader {
       }, show: { String($0[keyPath: path]) }, schema: { _, _ in KeySchema.flag })
   }
 
-  /// - Parameter all: what may be chosen, where not every case may.
+  /// - Parameter all: the permitted choices, if not all cases are.
   package static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ path: Path<Choice>, of all: [Choice] = Array(Choice.allCases), _ meaning: String,
     _ example: String
@@ -274,7 +276,7 @@ extension KeyReader {
       }, show: { $0[keyPath: path].rawValue }, schema: { _, _ in ["enum": words] })
   }
 
-  /// `word` says what holds where it is not given.
+  /// `word` says what holds if the key is missing.
   static func optionalChoice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ path: Path<Choice?>, or word: String, _ meaning: String, _ example: String
   ) -> Self {
@@ -305,7 +307,7 @@ extension KeyReader {
       schema: { _, _ in ["type": "array", "items": KeySchema.number(range)] })
   }
 
-  /// What is written in a form of its own. `word` says what stands for nothing.
+  /// A value with its own notation. `word` says what its absence means.
   static func form<Value: CustomStringConvertible & Sendable>(
     _ name: String, _ path: Path<Value?>, _ type: String, or word: String, pattern: String,
     _ make: @escaping @Sendable (String) -> Value?, _ meaning: String, _ example: String

@@ -1,7 +1,7 @@
-/// What `earshot help study` and docs/study.md say of every key, `earshot help analysis` and docs/analysis.md too: the same,
-/// in two forms.
+/// The reference of all keys for `earshot help study` and docs/study.md, and likewise for `earshot help analysis` and
+/// docs/analysis.md: the same content in two forms.
 public enum KeyReference {
-  /// For the terminal, at most `width` columns.
+  /// For the terminal, at most `width` columns wide.
   public static func text(of keys: [DocumentedKey], width: Int = 80) -> String {
     var lines: [String] = []
     for key in keys {
@@ -47,7 +47,7 @@ public enum KeyReference {
     key.path.lastIndex(of: ".").map { String(key.path[key.path.index(after: $0)...]) } ?? key.path
   }
 
-  /// Long default texts are not repeated in full.
+  /// Does not repeat long default texts in full.
   private static func shown(_ key: DocumentedKey) -> String {
     if key.value.contains("\\n") { return "a short text" }
     return key.value == "[]" || key.value == "{}" || key.value == "\"\"" ? "empty" : key.value

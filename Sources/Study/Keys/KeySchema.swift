@@ -1,10 +1,10 @@
 import Foundation
 import Yams
 
-/// A YAML file of Earshot's as a JSON Schema, made from the keys that read and document it, so that an editor completes and
-/// checks as `earshot check` does. What depends on other keys, tables or files is told by `check` alone.
+/// A JSON Schema for one of Earshot's YAML files, generated from the keys that read and document it, so that editors
+/// can complete and check it. What depends on other keys, tables or files is checked by `earshot check` only.
 ///
-/// Draft 7, which editors of YAML know best.
+/// It follows draft 7, which YAML editors support best.
 package enum KeySchema {
   /// - Parameter types: the names of the trial types.
   package static func document<Root>(
@@ -19,7 +19,8 @@ package enum KeySchema {
     return try JSONSerialization.data(withJSONObject: document, options: options) + Data("\n".utf8)
   }
 
-  /// A section: no other keys, each with its meaning and, where `defaults` are known, its default.
+  /// A section: it permits no other keys, and describes each key by its meaning and, if `defaults` are known, its
+  /// default.
   package static func object<Root>(_ keys: [KeyReader<Root>], _ defaults: Root?, types: [String]) -> [String: Any] {
     var properties: [String: Any] = [:]
     for key in keys {
@@ -34,29 +35,29 @@ package enum KeySchema {
     return object
   }
 
-  /// Whether a section must be there, since something in it must.
+  /// Whether a section is required because a key in it is.
   private static func isNeeded(_ schema: Any?) -> Bool {
     guard let schema = schema as? [String: Any], schema["properties"] != nil else { return false }
     return schema["required"] != nil
   }
 
-  /// What holds where a key is not given; nil for sections, and for what another key says.
+  /// The default of a key. Nil for sections, and if the default depends on another key.
   private static func value<Root>(_ key: KeyReader<Root>, _ defaults: Root) -> Any? {
     guard key.whole == nil, let value = try? Yams.load(yaml: key.show(defaults)) else { return nil }
     // JSON has no dates.
     return JSONSerialization.isValidJSONObject([value]) ? value : nil
   }
 
-  // MARK: What may be written
+  // MARK: Permitted values
 
-  /// A text as YAML has it: 12 and true are texts too.
+  /// A text in the sense of YAML, where 12 and true are texts too.
   package static func scalar(isEmpty: Bool = true) -> [String: Any] {
     var schema: [String: Any] = ["type": ["string", "number", "boolean"]]
     if !isEmpty { schema["pattern"] = "\\S" }
     return schema
   }
 
-  /// A text of participants: in the default language, from a file, or by language.
+  /// A text for participants: in the default language, from a file, or by language.
   static func text(isEmpty: Bool) -> [String: Any] {
     let file: [String: Any] = [
       "type": "object", "additionalProperties": false, "required": ["file"],

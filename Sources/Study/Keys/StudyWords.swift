@@ -2,12 +2,12 @@ import Basics
 import Foundation
 
 /// `study.yaml` and the files that it names for its texts and its look, as they were read. Another copy of the study's
-/// folder, with the same tables and sounds, says the same when it is read with them.
+/// folder that is read with these files, and has the same tables and sounds, gives the same study.
 public struct StudyWords: Sendable, Equatable, Codable {
-  /// What each file holds, by the path that `study.yaml` names it by.
+  /// The content of each file, by its path as written in `study.yaml`.
   public internal(set) var files: [String: Data] = [:]
 
-  /// SHA-256 (hexadecimal) of all of it.
+  /// SHA-256 (hexadecimal) of all files.
   public var hash: String {
     var hash = ContentHash()
     for (name, data) in files.sorted(by: { $0.key < $1.key }) { hash.update(part: name, data) }

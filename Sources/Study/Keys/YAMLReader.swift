@@ -2,31 +2,31 @@ import Basics
 import Foundation
 import Yams
 
-/// A YAML file while it is read: knows where every key stands and collects all that is wrong.
+/// Reads a YAML file, records where every key is, and collects all problems.
 package struct YAMLReader {
-  /// As problems call it.
+  /// What problems call the file.
   let file: String
-  /// The study's folder, in which texts' files are looked for.
+  /// The study's folder, which contains the text files.
   let folder: URL
-  /// Of the study; texts are asked for in each.
+  /// The study's languages. Each text is required in all of them.
   var languages = ["en"]
   package private(set) var problems: [Problem] = []
-  /// Of study.yaml and of each text, in bytes.
+  /// The size limit for study.yaml and for each text file, in bytes.
   private static let largestText = 16 << 20
-  /// Languages of texts that the study does not have: where the first of each stands, and how many there are.
+  /// Languages that appear in texts but not in the study: where each first appears, and how often.
   private var unshown: [String: (first: Place, count: Int)] = [:]
-  /// Where the value of a key stands, by path: `trials.repeats`, `questionnaire[2].id`.
+  /// The place of each key's value, by path: `trials.repeats`, `questionnaire[2].id`.
   private(set) var places: [String: Place] = [:]
-  /// The files that were read.
+  /// The content of the files read so far.
   private(set) var words = StudyWords()
-  /// Read in place of the folder's.
+  /// Files to use instead of those in the folder.
   private let given: StudyWords?
-  /// All keys that the file may have.
+  /// All permitted keys.
   private let known: [DocumentedKey]
 
   /// - Parameters:
-  ///   - given: what the files hold; nil: what lies in the folder.
-  ///   - known: all keys that the file may have.
+  ///   - given: the content of the files. Nil to read them from the folder.
+  ///   - known: all permitted keys.
   package init(file: String, folder: URL, given: StudyWords? = nil, known: [DocumentedKey]) {
     self.file = file
     self.folder = folder
@@ -38,7 +38,7 @@ package struct YAMLReader {
 
   package func place(_ node: Node) -> Place { Place(file: file, line: node.mark?.line, column: node.mark?.column) }
 
-  /// Where a key's value stands; where it is not given, the nearest section around it that is.
+  /// The place of a key's value. If the key is missing, the place of the nearest enclosing section.
   package func place(of path: String) -> Place {
     var path = path[...]
     while !path.isEmpty {
@@ -48,14 +48,14 @@ package struct YAMLReader {
     return Place(file: file)
   }
 
-  /// Whether the file has a key, whatever stands there.
+  /// Whether the file contains a key, whatever its value.
   func isGiven(_ path: String) -> Bool { places[path] != nil }
 
   package mutating func fail(_ what: String, at place: Place, mend: String, severity: Problem.Severity = .error) {
     problems.append(Problem(what, at: place, mend: mend, severity: severity))
   }
 
-  /// What study.yaml says; nil, with a problem, where it cannot be read or is no text.
+  /// The text of study.yaml. Nil, after reporting a problem, if it cannot be read or is not text.
   mutating func study(missing: Problem) -> String? {
     do {
       let url = folder.appending(path: StudyWords.study)
@@ -69,7 +69,7 @@ package struct YAMLReader {
     return nil
   }
 
-  /// What a file holds, and notes it.
+  /// Reads a file and records its content.
   private mutating func data(_ name: String, _ url: URL, called: String, missing: Problem, largest: Int) throws -> Data
   {
     guard let given else {
@@ -82,7 +82,7 @@ package struct YAMLReader {
     return data
   }
 
-  /// The document's root, or nil if it is not YAML at all, or says nothing and may.
+  /// The document's root. Nil if the text is not YAML, or if it is empty and `mayBeEmpty`.
   package mutating func compose(_ yaml: String, mayBeEmpty: Bool = false) -> Node? {
     do {
       if let node = try BoundedYAML.compose(yaml, file: file) { return node }
@@ -109,7 +109,7 @@ package struct YAMLReader {
     return nil
   }
 
-  /// Reads a section: every key of `keys` that is given, and complains of all others. Where nothing stands, nothing is given.
+  /// Reads a section: every key of `keys` that is given. All other keys are reported. An empty value gives no keys.
   package mutating func section<Root>(_ node: Node, path: String, keys: [KeyReader<Root>], into root: inout Root) {
     if let scalar = node.scalar, isNull(scalar) { return }
     guard let mapping = node.mapping else {
@@ -118,7 +118,7 @@ package struct YAMLReader {
         mend: "Its keys are \(keys.map(\.name).joined(separator: ", ")).")
       return
     }
-    /// In the order of the table, as some keys begin with what others say.
+    /// Keys are read in the order of the table, because some depend on the values of earlier ones.
     func rank(_ table: Node) -> Int { keys.firstIndex { $0.name == table.scalar?.string } ?? keys.count }
     for (keyNode, value) in mapping.sorted(by: { rank($0.key) < rank($1.key) }) {
       let name = keyNode.scalar?.string ?? ""
@@ -223,7 +223,8 @@ package struct YAMLReader {
     return names
   }
 
-  /// A text: for the default language, `file: PATH` (`{language}` in it stands for each), or a map by language.
+  /// Reads a text: one string for the default language, `file: PATH` (where `{language}` stands for each language), or
+  /// a map by language.
   mutating func text(_ node: Node, _ path: String) -> [String: String]? {
     if let scalar = node.scalar, !isNull(scalar) { return [languages[0]: scalar.string] }
     guard let mapping = node.mapping else {
@@ -267,7 +268,7 @@ package struct YAMLReader {
     return texts
   }
 
-  /// Warns of languages that texts have and the study does not: once for each.
+  /// Warns of languages that appear in texts but not in the study, once for each.
   mutating func tellUnshown() {
     for (language, texts) in unshown.sorted(by: { $0.key < $1.key }) {
       fail(
@@ -291,8 +292,8 @@ package struct YAMLReader {
     return name.map { ($0, place(pair.value)) }
   }
 
-  /// What a file holds that is named at a place; nil where it cannot be read, which is complained of here.
-  /// - Parameter largest: in bytes; a larger one is refused.
+  /// The content of a file that is named at this place. Nil, after reporting a problem, if it cannot be read.
+  /// - Parameter largest: in bytes. A larger file is refused.
   mutating func bytes(of name: String, at place: Place, largest: Int) -> Data? {
     let url = NamedFile.url(name, from: folder)
     let missing = Problem(
@@ -309,7 +310,7 @@ package struct YAMLReader {
     return nil
   }
 
-  /// A file that cannot be read is complained of here, and its text is not complained of as missing again.
+  /// The text of a file. If it cannot be read, that is reported here, and the text is not reported again as missing.
   private mutating func contents(of name: String, at place: Place) -> String {
     let unknown = "?"
     guard let data = bytes(of: name, at: place, largest: YAMLReader.largestText) else { return unknown }
@@ -324,10 +325,10 @@ package struct YAMLReader {
     isPlain(scalar) && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  /// `"12"` in quotation marks is a text, 12 is a number.
+  /// Whether a scalar has no quotation marks: `"12"` is a text, 12 is a number.
   func isPlain(_ scalar: Node.Scalar) -> Bool { scalar.style == .plain || scalar.style == .any }
 
-  /// YAML lets long numbers be written as 10_000.
+  /// The digits of a number, without the underscores that YAML permits (10_000).
   private func digits(_ scalar: Node.Scalar) -> String {
     scalar.string.wholeMatch(of: /[-+]?[0-9][0-9_]*(\..*)?/) == nil
       ? scalar.string : scalar.string.replacing("_", with: "")
@@ -346,6 +347,6 @@ package struct YAMLReader {
 }
 
 extension [String] {
-  /// `a, b or c`.
+  /// The items in words: `a, b or c`.
   package var or: String { dropLast().joined(separator: ", ") + (count > 1 ? " or " : "") + (last ?? "") }
 }

@@ -1,5 +1,5 @@
-/// What a design asks of a number of listeners: how long it takes them, and how often each query, candidate and
-/// position occurs. Counted on the plans themselves, training and catches apart.
+/// What a design asks of a given number of listeners: how long it takes them, and how often each query, candidate and
+/// position occurs. It counts the actual plans, without training trials, repeats and attention checks.
 public struct DesignCoverage: Sendable, Equatable, Codable {
   /// The trials of one participant.
   public struct Session: Sendable, Equatable, Codable {
@@ -7,20 +7,20 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var main = 0
     public var repeats = 0
     public var catches = 0
-    /// Candidates on a page.
+    /// Fewest and most candidates on a page.
     public var fewestCandidates = 0
     public var mostCandidates = 0
-    /// Mean over the participants, whole session.
+    /// The mean duration of a whole session, over the participants.
     public var expectedMinutes = 0.0
-    /// The same by its parts.
+    /// The same mean, by parts of the session.
     public var expected = ExpectedTime()
   }
 
-  /// What two systems of `trials.focus` get.
+  /// What the two systems of `trials.focus` get.
   public struct Focus: Sendable, Equatable, Codable {
-    /// Pages that tell them apart, of all pages.
+    /// How many of all pages distinguish the two systems.
     public var items = 0
-    /// Trials of one participant on these, of all in the main block.
+    /// How many of one participant's trials in the main block are such pages.
     public var trials = 0
   }
 
@@ -29,41 +29,42 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     public var query: String
     public var condition: String
     public var candidates: Int
-    /// Participants who rate it in the main block.
+    /// How many participants rate it in the main block.
     public var shown = 0
   }
 
   /// How often a candidate is rated.
   public struct Candidate: Sendable, Equatable, Codable {
     public var candidate: String
-    /// Times it is rated in main blocks, over all items that hold it.
+    /// How often it is rated in main blocks, over all items that contain it.
     public var shown = 0
   }
 
-  /// A place on the page.
+  /// A position on the page.
   public struct Position: Sendable, Equatable, Codable {
     /// `A`, `B` …
     public var position: String
-    /// Candidates shown here in main blocks, how many of them were the reference, and how many the anchor.
+    /// How many candidates were shown here in main blocks, and how many of them were the reference or the anchor.
     public var shown = 0
     public var reference = 0
     public var anchor = 0
-    /// How often the candidate of an item that is here least and the one that is here most often are here.
+    /// Of all candidates of all items: how often the least frequent one is here, and the most frequent one.
     public var least = 0
     public var most = 0
   }
 
   public var participants: Int
   public var session: Session
-  /// nil where all pages are asked equally often.
+  /// Nil if all pages are asked equally often.
   public var focus: Focus?
   public var items: [Item]
   public var candidates: [Candidate]
   public var positions: [Position]
 
   /// - Parameters:
-  ///   - participants: the first so many of the first group that is given the block; at least 1.
-  ///   - block: the place of the block whose trials are counted; that of the ratings, or the first, if nil.
+  ///   - participants: how many participants to count, at least 1: the first ones of the first group that is given the
+  ///     block.
+  ///   - block: the index of the block whose trials are counted. If nil, the block of ratings, or else the first.
   public init(_ design: StudyDesign, participants: Int, block: Int? = nil) {
     self.participants = participants
     let block = block ?? design.ratingBlock ?? 0
@@ -99,14 +100,14 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
     (candidates, positions) = count.candidatesAndPositions(session.mostCandidates)
   }
 
-  /// How often each candidate of each item stood at each place.
+  /// Counts how often each candidate of each item is at each position.
   private struct Count {
     let asked: [StudyDesign.Item]
     var items: [Item]
     private let index: [Name: Int]
     private var places: [[[Int]]]
 
-    /// A page, whatever the order of its candidates.
+    /// Identifies a page, whatever the order of its candidates.
     private struct Name: Hashable {
       var query, condition: String
       var candidates: Set<PlannedCandidate>
@@ -136,7 +137,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
       }
     }
 
-    /// Of one participant's trials; nil where their chances are all the same.
+    /// The focus of one participant's trials. Nil if all pages have the same chance.
     func focus(_ trials: [Trial]) -> Focus? {
       let drawn = trials.filter { $0.chance != nil }.compactMap(item)
       guard !drawn.isEmpty else { return nil }
@@ -145,7 +146,7 @@ public struct DesignCoverage: Sendable, Equatable, Codable {
       return focus
     }
 
-    /// - Parameter most: candidates of a page.
+    /// - Parameter most: the most candidates on a page.
     func candidatesAndPositions(_ most: Int) -> ([Candidate], [Position]) {
       var order: [String] = []
       var shown: [String: Int] = [:]

@@ -1,15 +1,15 @@
 import Basics
 
-/// Which items each participant rates in the main block, when there are more items than one listener can rate.
+/// Which items each participant rates in the main block if there are more than one listener can rate.
 ///
-/// Each participant in turn is given the items that were shown least so far; among those, items whose query and whose
-/// condition the participant met least. Hence over the first n participants no item is shown more than once more often
-/// than another, and over any n participants in a row no more than twice. After `roundLength` participants all items
-/// were shown equally often and a new round starts, drawn afresh, so that no two items always go together.
+/// Each participant in turn is given the items shown least often so far; among those, items whose query and condition
+/// the participant has met least often. Hence, over the first n participants, the numbers of showings of any two items
+/// differ by at most one, and over any n consecutive participants by at most two. After `roundLength` participants, all
+/// items have been shown equally often, and a new round is drawn, so that no two items always go together.
 struct ItemAssignment {
   let itemCount: Int
   let perParticipant: Int
-  /// Participants after whom all items were shown equally often.
+  /// The number of participants after which all items have been shown equally often.
   let roundLength: Int
   private let queries: [Int]
   private let conditions: [Int]
@@ -33,10 +33,11 @@ struct ItemAssignment {
     self.seed = seed
   }
 
-  /// The items of a participant (from 1) in ascending order, and how often each item was shown to those before.
+  /// The items of a participant (from 1) in ascending order, and how often each item was shown to earlier participants.
   func items(of participant: Int) -> (shown: [Int], before: [Int]) {
     let (round, step) = (participant - 1).quotientAndRemainder(dividingBy: roundLength)
-    // Every round shows each item equally often. The count stays where more listeners than there are people came before.
+    // Each full round shows all items equally often. The limit keeps the count valid for participant numbers beyond any
+    // population.
     let full = min(round, 1 << 32) * (roundLength * perParticipant / max(1, itemCount))
     if perParticipant == itemCount { return (Array(0..<itemCount), [Int](repeating: full, count: itemCount)) }
     var random = SeededRandom(seed: seed, "assignment", "round \(round)")
@@ -49,7 +50,7 @@ struct ItemAssignment {
     return ([], [])
   }
 
-  /// The best of a few greedy choices: the last ones in a round are short of items to choose from.
+  /// The best of a few greedy choices, because the last ones in a round have few items left to choose from.
   private func choose(_ exposure: [Int], _ random: inout SeededRandom) -> [Int] {
     var best: (items: [Int], cost: Int) = ([], .max)
     for _ in 0..<4 {

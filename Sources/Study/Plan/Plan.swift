@@ -1,6 +1,6 @@
 import Basics
 
-/// The trials of one participant, in order. A pure function of (study version, participant number, seed).
+/// The trials of one participant, in order. A pure function of study version, participant number, group and seed.
 public struct Plan: Sendable, Equatable {
   public var studyVersion: String
   /// From 1.
@@ -14,28 +14,29 @@ public struct Plan: Sendable, Equatable {
   }
 }
 
-/// One screen that asks for responses.
+/// One page that asks for answers.
 public struct Trial: Sendable, Equatable {
-  /// In the order of presentation, from 1. It is the trial's name in URLs and tables.
+  /// The position in the session, from 1. It identifies the trial in URLs and tables.
   public var index: Int
   /// The name of its trial type.
   public var type: String
-  /// The place of its block in the study, from 0.
+  /// The index of its block in the study, from 0.
   public var block: Int
   public var query: String
-  /// The stimulus that is heard beside the candidates: the query itself unless its item is of another kind; nil where
-  /// there is none.
+  /// The stimulus heard beside the candidates: the query itself, unless the item is of another kind. Nil if there is
+  /// none.
   public var sound: String?
   public var condition: String
-  /// In the order of their positions on the page: the first is A.
+  /// In the order of their positions on the page. The first is A.
   public var candidates: [PlannedCandidate]
-  /// Not analysed; shown first.
+  /// A training trial: shown first and not analysed.
   public var isTraining: Bool
-  /// Checks attention.
+  /// An attention check.
   public var isCatch: Bool
-  /// Shown a second time to measure consistency.
+  /// A second showing, to measure consistency.
   public var isRepeat: Bool
-  /// With which chance a participant is asked this page in the main block, where not all pages have the same (`trials.focus`).
+  /// The probability that a participant is asked this page in the main block. Nil if it is the same for all pages
+  /// (without `trials.focus`).
   public var chance: Double?
 
   public init(
@@ -55,25 +56,25 @@ public struct Trial: Sendable, Equatable {
     self.isRepeat = isRepeat
   }
 
-  /// All that is heard on its page: what they are compared with, where there is one, then the candidates by their positions.
+  /// All sounds of its page: the one that the candidates are compared with, if any, then the candidates by position.
   public var sounds: [String] { (sound.map { [$0] } ?? []) + candidates.map(\.candidate) }
 }
 
-/// A candidate in its place on a page.
+/// A candidate at its position on a page.
 public struct PlannedCandidate: Sendable, Hashable {
-  /// The name in candidates and rankings; an anchor is named `anchor:` and the reference that it was made from.
+  /// The name in candidates and rankings. An anchor is named `anchor:` followed by the reference it was made from.
   public var candidate: String
   public var isReference: Bool
   public var isAnchor: Bool
-  /// Who made it, of renderings: a system, `reference`, or an anchor with its frequency, `anchor_3500_hz`.
+  /// For renderings: who made it. A system, `reference`, or an anchor with its frequency, such as `anchor_3500_hz`.
   public var system: String?
-  /// The sound that this one is made from, where it is not one of the tables' own.
+  /// The sound that this one is made from. Nil if it is in the tables itself.
   public var source: Source?
 
-  /// A sound that is made from a rendering.
+  /// How a sound is made from a rendering.
   public struct Source: Sendable, Hashable {
     public var rendering: String
-    /// By a low-pass at this frequency in hertz; nil for the same sound again.
+    /// Low-passed at this cutoff frequency in hertz. Nil for an unchanged copy.
     public var lowpass: Double?
   }
 
@@ -84,17 +85,17 @@ public struct PlannedCandidate: Sendable, Hashable {
     self.system = system
   }
 
-  /// The same version, heard a second time: another file, whose sound is the same.
+  /// The name of a copy of this version, so that it can be heard a second time: another file with the same sound.
   public var again: String { "\(candidate).again" }
 
-  /// The same version beside itself on a page.
+  /// The copy of this version, to be shown beside it on a page.
   public var twin: PlannedCandidate {
     var twin = self
     (twin.candidate, twin.source) = (again, Source(rendering: candidate, lowpass: nil))
     return twin
   }
 
-  /// Whether the two are one sound, heard twice.
+  /// Whether one of the two is a copy of the other.
   public func isTwin(of other: PlannedCandidate) -> Bool {
     func names(_ one: PlannedCandidate, _ other: PlannedCandidate) -> Bool {
       one.source.map { $0.lowpass == nil && $0.rendering == other.candidate } ?? false
@@ -102,7 +103,7 @@ public struct PlannedCandidate: Sendable, Hashable {
     return names(self, other) || names(other, self)
   }
 
-  /// A version low-passed at a frequency in hertz: an anchor.
+  /// An anchor: this version low-passed at a cutoff frequency in hertz.
   public func lowpassed(_ frequency: Double) -> PlannedCandidate {
     var anchor = PlannedCandidate(
       "\(candidate).lowpass_\(frequency.cellText)", isAnchor: true,

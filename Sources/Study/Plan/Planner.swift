@@ -1,26 +1,27 @@
 import Basics
 
 extension StudyDesign {
-  /// The trials of one participant, in order: training first, then the main block with its repeats and catches.
+  /// The trials of one participant, in order: training first, then the main block with its repeats and attention
+  /// checks.
   ///
-  /// A pure function of the study, the participant's number and the seed. Over the participants, queries, conditions,
-  /// blocks and positions are balanced (`ItemAssignment`, `BalancedOrder`); what is not balanced is random.
+  /// A pure function of the study, the participant's number, the group and the seed. Over the participants, queries,
+  /// conditions, blocks and positions are balanced (`ItemAssignment`, `BalancedOrder`). The rest is random.
   ///
-  /// - A repeat follows its first showing at a distance (a third of its block, where there is room) and no candidate stands
-  ///   where it stood.
-  /// - Catches are spread over the session, never the first of the main block and never next to each other. They and
-  ///   the training trials are of items that the participant does not rate otherwise, as long as there are such. In
-  ///   blocks a catch asks for the block's own condition where any catch can.
+  /// - A repeat comes some way after its first showing (a third of its block, if there is room), and no candidate has
+  ///   the same position again.
+  /// - Attention checks are spread over the session, never first in the main block and never adjacent. They and the
+  ///   training trials use items that the participant does not rate otherwise, as long as there are any. If conditions
+  ///   are blocked, a check asks for the condition of its block if any check can.
   /// - Parameters:
-  ///   - participant: from 1; where there are groups, counted in the listener's own.
-  ///   - group: the listener's; the first where there are groups and it is nil.
+  ///   - participant: from 1. If there are groups, counted within the listener's group.
+  ///   - group: the listener's group. If nil although there are groups, the first one.
   ///   - seed: the study's own if nil.
   public func plan(participant: Int, group: String? = nil, seed: UInt64? = nil) -> Plan {
     precondition(participant >= 1, "participants count from 1")
     let (seed, runs) = (seed ?? definition.trials.seed, definition.runs)
     var trials: [Trial] = []
     for block in blockOrder(participant: participant, group: group ?? definition.groups.first, seed: seed) {
-      // Draws of blocks that are named do not go together.
+      // Each block has draws of its own.
       var random = SeededRandom(seed: seed, "block", runs[block].name)
       var planner = Planner(
         items: blocks[block], settings: runs[block].trials, participant: participant,
@@ -33,7 +34,7 @@ extension StudyDesign {
     return Plan(studyVersion: version, participant: participant, trials: trials)
   }
 
-  /// The places of the blocks in the order in which a participant meets them.
+  /// The indices of the blocks in the order in which a participant meets them.
   private func blockOrder(participant: Int, group: String?, seed: UInt64) -> [Int] {
     let places = definition.runs.indices.filter { definition.runs[$0].isGiven(to: group) }
     switch definition.blockOrder {
@@ -47,15 +48,15 @@ extension StudyDesign {
     }
   }
 
-  /// The groups of listeners; one that has no name where there are none.
+  /// The groups of listeners. A single nil if there are none.
   public var groups: [String?] { definition.groups.isEmpty ? [nil] : definition.groups }
 
-  /// Trials of each participant, all kinds together, in the group that has most.
+  /// How many trials of all kinds each participant has, in the group that has most.
   public var trialsPerParticipant: Int {
     groups.map { plan(participant: 1, group: $0).trials.count }.max() ?? 0
   }
 
-  /// Questions of each participant, in the group that has most.
+  /// How many questions each participant is asked, in the group that is asked most.
   public var questionsPerParticipant: Int {
     groups.map { group in
       steps(of: plan(participant: 1, group: group).trials).filter { $0.kind == .questionnaire }.reduce(0) {
@@ -74,10 +75,10 @@ private struct Planner {
   var random: SeededRandom
   let main: [Int]
   let before: [Int]
-  /// With which chance each item is among `main`; empty where all have the same.
+  /// The probability that each item is in `main`. Empty if all have the same.
   let chances: [Double]
 
-  /// A trial to be: an item and why it is shown.
+  /// A planned trial: an item, and why it is shown.
   struct Showing: Equatable {
     enum Purpose { case training, main, repeated, caught }
     var item: Int
@@ -94,10 +95,12 @@ private struct Planner {
     (main, before, chances) = Self.main(items, count: count, settings: settings, participant: participant, seed: seed)
   }
 
-  /// The items of the main block, how often each was shown to those before, and the chances with which it is.
+  /// The items of the main block, how often each was shown to earlier participants, and the probability that it is
+  /// shown.
   ///
-  /// With `focus`, items in focus and all others are dealt out apart, each kind as evenly as can be: an item's chance is the
-  /// trials of its kind by its number, whoever takes part, and never 0.
+  /// With `focus`, the items in focus and all others are assigned separately, each kind as evenly as possible. An
+  /// item's probability is the number of trials of its kind divided by the number of items of that kind, the same for
+  /// all participants and never 0.
   private static func main(
     _ items: [StudyDesign.Item], count: Int, settings: StudyDefinition.Trials, participant: Int, seed: UInt64
   ) -> (main: [Int], before: [Int], chances: [Double]) {
@@ -149,7 +152,7 @@ private struct Planner {
     }
   }
 
-  /// The main block in order: one block, or one per condition.
+  /// The main block in order: a single block, or one per condition.
   private mutating func blocks() -> [[Int]] {
     if settings.order == .written { return main.isEmpty ? [] : [main] }
     guard settings.order == .blocked else { return main.isEmpty ? [] : [apart(main)] }
@@ -164,7 +167,7 @@ private struct Planner {
     return blocks
   }
 
-  /// At random; of a few shuffles the one with the fewest neighbours that share a query.
+  /// A random order: of a few shuffles, the one with the fewest neighbours that share a query.
   private mutating func apart(_ block: [Int]) -> [Int] {
     var best = (items: block, cost: Int.max)
     for _ in 0..<8 where best.cost > 0 {
@@ -175,8 +178,8 @@ private struct Planner {
     return best.items
   }
 
-  /// Each repeat stays in its block, a third of it or more behind its first showing where there is room; those for which the blocks
-  /// have no room come last of all.
+  /// Each repeat stays in its block, at least a third of the block after its first showing if there is room. Repeats
+  /// that do not fit into the blocks come last.
   private mutating func withRepeats(_ blocks: [[Int]]) -> [Showing] {
     var wanted = min(settings.repeats, main.count)
     var ofBlock = [Int](repeating: 0, count: blocks.count)
@@ -211,7 +214,7 @@ private struct Planner {
     return showings + last.map { Showing(item: $0, purpose: .repeated) }
   }
 
-  /// Of items that are not rated otherwise; else of those whose turn comes last.
+  /// Items that are not rated otherwise, or else those whose turn comes last.
   private mutating func trainingItems(_ order: [Int]) -> [Int] {
     let wanted = min(settings.training, items.count)
     let others = random.shuffled(items.indices.filter { !order.contains($0) })
@@ -222,7 +225,8 @@ private struct Planner {
     let able = items.indices.filter { !items[$0].catchCandidates.isEmpty }
     let count = able.isEmpty ? 0 : min(settings.catches, showings.count)
     guard count > 0 else { return showings }
-    // One in each of `count` equal stretches, behind a trial of the stretch: hence never first and never two together.
+    // Divide the trials into `count` equal stretches and put one check in each, after a trial: hence never first, never
+    // adjacent.
     let places = (0..<count).map { part in
       let low = showings.count * part / count + 1, high = showings.count * (part + 1) / count
       return low + random.below(high - low + 1)
@@ -236,13 +240,13 @@ private struct Planner {
       let near = Set([showing.item] + (i + 1 < showings.count ? [showings[i + 1].item] : []))
       let nearQueries = Set(near.map { items[$0].query })
       let unrated = able.filter { !rated.contains($0) && !used.contains($0) }
-      // The best that there are: not rated otherwise and of another loop than the neighbours, down to any.
+      // In order of preference: not rated otherwise and with another query than the neighbours, down to any.
       var choices = [
         unrated.filter { !nearQueries.contains(items[$0].query) }, unrated,
         able.filter { !used.contains($0) && !near.contains($0) }, able.filter { !near.contains($0) }, able,
       ]
       if settings.order == .blocked {
-        // One drum among many of another kind would be known for what it is.
+        // A single trial of another condition would stand out in its block.
         let fitting = choices.map { $0.filter { items[$0].condition == items[showing.item].condition } }
         choices = fitting + choices
       }
@@ -254,7 +258,7 @@ private struct Planner {
     return result
   }
 
-  /// Positions balanced over all showings of the item in main blocks.
+  /// Positions are balanced over all showings of the item in main blocks.
   private func balanced(_ index: Int) -> [PlannedCandidate] {
     let item = items[index]
     return BalancedOrder(count: item.candidates.count)
@@ -262,10 +266,10 @@ private struct Planner {
       .map { item.candidates[$0] }
   }
 
-  /// At random, nothing where it stood.
+  /// A random order in which no candidate keeps its position.
   private mutating func displaced(_ candidates: [PlannedCandidate]) -> [PlannedCandidate] {
     guard candidates.count > 1 else { return candidates }
-    // A shuffle displaces everything about once in e tries.
+    // About one shuffle in e moves everything.
     while true {
       let shuffled = random.shuffled(candidates)
       if zip(candidates, shuffled).allSatisfy({ $0 != $1 }) { return shuffled }

@@ -1,4 +1,4 @@
-/// The name of a candidate's place on a page: A, B, … Z, AA, AB, …
+/// The letters for positions on a page: A, B, … Z, AA, AB, …
 public enum Position {
   /// - Parameter position: from 1.
   public static func letter(_ position: Int) -> String {
@@ -10,7 +10,7 @@ public enum Position {
     return letters
   }
 
-  /// The place from 1, of `count`, that is called so; nil where there is none.
+  /// The position (1 to `count`) with these letters. Nil if there is none.
   public static func of(_ letter: String, count: Int) -> Int? {
     (1...max(1, count)).first { Position.letter($0) == letter }
   }

@@ -1,42 +1,44 @@
 import Foundation
 
-/// A study ready to run: the definition joined with its tables, every name resolved, the pools drawn.
+/// A study ready to run: the definition joined with its tables, all names resolved, and the pools drawn.
 public struct StudyDesign: Sendable {
   public var definition: StudyDefinition
-  /// The study version: what sessions, ratings and exports carry. As read, it is `textsVersion`; where records know the
-  /// same design under another name, they give it that one.
+  /// The study version that sessions, ratings and exports carry. After reading, it is `textsVersion`; if the records
+  /// already know the same design under another name, they set that name.
   public var version: String
-  /// SHA-256 (hexadecimal) of all that the study says and plays: study.yaml, texts, tables and the content of every sound.
+  /// SHA-256 (hexadecimal) of everything that the study says and plays: study.yaml, texts, tables, and the content of
+  /// every sound.
   public var textsVersion: String
-  /// SHA-256 of what decides about plans, sounds, scales and questions. It stays when words are changed (title, texts,
-  /// consent, questions as they are worded, languages), and how listeners come and go (`finish`, `joining`).
+  /// SHA-256 (hexadecimal) of what determines plans, sounds, scales and questions. It does not change with wording
+  /// (title, texts, consent, the wording of questions, languages) or with how listeners join and leave (`finish`,
+  /// `joining`).
   public var designVersion: String
-  /// What can be asked in each of the definition's `runs`.
+  /// The items that can be asked about in each of the definition's `runs`.
   public var blocks: [[Item]]
   /// Every sound that a participant may hear, each once.
   public var stimuli: [StimulusRequest]
 
-  /// The files of the study's own look; nil where it has none.
+  /// The files of the study's own look. Nil if it has none.
   public var look: StudyLook?
 
-  /// What one trial is about: a query asked for a condition, with its pool; or an item of renderings with its versions.
+  /// The subject of a trial: a query for one condition, with its pool; or an item of renderings, with its versions.
   public struct Item: Sendable, Equatable {
     public var query: String
     public var condition: String
-    /// The true sample, where it is known.
+    /// The true sample, if it is known.
     public var reference: String?
-    /// The pool, in a fixed order that does not depend on which system proposed what.
+    /// The pool, in a fixed order that does not depend on which system proposed which candidate.
     public var candidates: [PlannedCandidate]
-    /// What a catch trial of this item shows; empty where none can be made.
+    /// What an attention check with this item shows. Empty if none can be made.
     public var catchCandidates: [PlannedCandidate]
-    /// Tells it from others of the same query and condition; empty where there is one.
+    /// Distinguishes several items of the same query and condition. Empty if there is only one.
     public var part: String
-    /// The stimulus that is heard beside the candidates: the query itself, of renderings the item's reference where it has
-    /// one; nil where there is none.
+    /// The stimulus heard beside the candidates: the query itself or, for renderings, the item's reference. Nil if
+    /// there is none.
     public var sound: String?
-    /// Of renderings: the reference as one of the versions, where there is one.
+    /// For renderings: the reference as one of the versions, if there is one.
     public var hiddenReference: PlannedCandidate?
-    /// Whether the two systems of `trials.focus` are told apart by what is answered here.
+    /// Whether answers to this item distinguish the two systems of `trials.focus`.
     public var isInFocus = false
 
     public init(
@@ -53,7 +55,7 @@ public struct StudyDesign: Sendable {
     }
   }
 
-  /// A study of one block of similarity.
+  /// A study with a single block of type `similarity`.
   public init(definition: StudyDefinition, version: String, items: [Item], stimuli: [StimulusRequest]) {
     self.init(definition: definition, version: version, blocks: [items], stimuli: stimuli)
   }
@@ -66,17 +68,18 @@ public struct StudyDesign: Sendable {
     self.stimuli = stimuli
   }
 
-  /// Every sound that a page can hold, of each block: a page shows the candidates of an item or those of its catch.
+  /// Every combination of sounds that a page can contain, in all blocks. A page shows either an item's candidates or
+  /// those of its attention check.
   public var pages: [(sound: String?, candidates: [String])] {
     blocks.joined().flatMap { item in
       [item.candidates, item.catchCandidates].map { (item.sound, $0.map(\.candidate)) }
     }
   }
 
-  /// What can be rated: one item a query and condition. Of a study without ratings, what its first block asks.
+  /// What can be rated: one item per query and condition. For a study without ratings, the items of its first block.
   public var items: [Item] { blocks[ratingBlock ?? 0] }
 
-  /// The study as if it were nothing but its block of ratings, for what reckons with ratings; nil where there is none.
+  /// The study reduced to its block of ratings, for calculations about ratings. Nil if it has none.
   public var ofRatings: StudyDesign? {
     guard let place = ratingBlock else { return nil }
     var (design, run) = (self, definition.runs[place])
@@ -88,13 +91,13 @@ public struct StudyDesign: Sendable {
     return design
   }
 
-  /// The place of the block whose answers are ratings; nil where there is none.
+  /// The index of the block whose answers are ratings. Nil if there is none.
   public var ratingBlock: Int? { definition.runs.firstIndex { $0.type == "similarity" } }
 }
 
-/// A sound as it is to be presented, and where it comes from.
+/// A sound to be presented, and where it comes from.
 public struct StimulusRequest: Sendable, Hashable {
-  /// As what a sound is heard: the query, or one of the sounds that are judged.
+  /// What the sound is heard as: the query, or one of the sounds to be judged.
   public enum Role: String, Sendable { case query, candidate }
 
   /// The query's or the candidate's name: the key in stimuli.csv.
@@ -103,9 +106,10 @@ public struct StimulusRequest: Sendable, Hashable {
   /// Empty for queries, which serve all conditions.
   public var condition: String
   public var file: URL
-  /// The versions of an item that this is one of, as they are compared in place: they start together and share a gain.
+  /// The versions of the same item, this one included, if listeners switch between them during playback: they start
+  /// together and share a gain.
   public var alignment: Alignment?
-  /// Low-pass the sound at this frequency in hertz (an anchor); nil leaves it as it is.
+  /// The cutoff frequency, in hertz, of the low-pass that makes an anchor. Nil leaves the sound as it is.
   public var lowpass: Double?
   public var licence: String
   public var source: String
@@ -122,12 +126,12 @@ public struct StimulusRequest: Sendable, Hashable {
     self.source = source
   }
 
-  /// Versions that are compared in place.
+  /// Versions that are compared by switching during playback.
   public struct Alignment: Sendable, Hashable {
-    /// All versions; the reference first where there is one.
+    /// All versions. The reference comes first, if there is one.
     public var files: [URL]
     public var hasReference: Bool
-    /// It is a sound by itself, of no item.
+    /// Whether the sound stands alone and belongs to no item.
     public var isAlone: Bool
 
     public init(files: [URL], hasReference: Bool, isAlone: Bool = false) {

@@ -1,23 +1,24 @@
-/// What reading a study needs to know of a trial type. The rest of it is the room `Trials`.
+/// What reading a study must know about a trial type. The room `Trials` contains the rest.
 public protocol TrialDesign: Sendable {
   /// Its name in study.yaml, the database, `trial_type` and the folder of its page.
   var name: String { get }
 
-  /// What it can ask about; the first is what it asks about where a block does not say.
+  /// What it can ask about. The first is the default for a block that does not say.
   var sources: [StudyDefinition.SoundSource] { get }
 
-  /// Of a set of sounds: how many it can have, so that its pages stay as many as a plan can deal out; nil for any number.
+  /// For a set of sounds: the most sounds it may contain, so that a plan can cover its pages. Nil for any number.
   var largestSet: Int? { get }
 
-  /// Whether a sound can be rated on several scales of words.
+  /// Whether a sound can be rated on several verbal scales.
   var takesScales: Bool { get }
 
-  /// Whether a comparison of two systems can get most of its trials: `trials.focus`. Its pages are of two.
+  /// Whether most of its trials can go to the comparison of two systems (`trials.focus`). Its pages then have two
+  /// candidates.
   var takesFocus: Bool { get }
 
-  /// The pages that are made of what is gathered for an item: a query and condition; an item of renderings, whose
-  /// candidates are then its versions; or a set of sounds. Each has its candidates, and those of a page that looks the same
-  /// and checks attention.
+  /// The pages made from what was gathered for an item: a query with a condition; an item of renderings, with its
+  /// versions as candidates; or a set of sounds. Each page has its candidates, and those of an attention check that
+  /// looks the same.
   func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item]
 }
 
@@ -28,7 +29,7 @@ extension TrialDesign {
   public var takesScales: Bool { false }
   public var takesFocus: Bool { false }
 
-  /// One page with all of them.
+  /// A single page with all candidates.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] { [pool] }
 
   /// What a block of this type asks about.

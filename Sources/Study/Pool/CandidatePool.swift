@@ -1,30 +1,31 @@
 import Basics
 
-/// The candidates of one item, gathered from all that propose some.
+/// The candidates of one item, collected from all sources.
 ///
-/// Each system gives its first `top_k`; then come the hidden reference, the anchor, and random fillers of the condition
-/// that no system gave. A candidate that several proposed is shown once. From more than `max_per_trial` the reference
-/// and the anchor stay, then the systems' candidates rank by rank (which system is asked first is drawn for each item),
-/// then the fillers.
+/// Each system contributes its first `top_k`. The hidden reference, the anchor, and random fillers are added; fillers
+/// are candidates of the condition that no system contributed. A candidate with several sources is shown once. If there
+/// are more than `max_per_trial`, the reference and the anchor stay, then the systems' candidates rank by rank (which
+/// system goes first is drawn for each item), then the fillers.
 struct CandidatePool {
   private(set) var candidates: [PlannedCandidate] = []
-  /// Before it was thinned.
+  /// The number of candidates before thinning.
   private(set) var proposed = 0
-  /// Candidates that are shown and are of another condition than was asked for, by system.
+  /// By system: how many of its first candidates are of another condition than asked for.
   private(set) var strange: [String: Int] = [:]
 
   init(
     _ query: StudyTables.Query, rankings: [Ranking], tables: StudyTables, pool: StudyDefinition.Pool, seed: UInt64
   ) {
     let salt = "\(seed)/\(query.query)/\(query.condition)/"
-    /// A fixed order at random that knows nothing of systems.
+    /// A fixed random order that does not depend on systems.
     func blind(_ names: [String]) -> [String] {
       names.map { ($0, ContentHash.of(salt + $0)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
     let reference = query.reference.flatMap { tables.candidates[$0]?.candidate }
     var random = SeededRandom(seed: seed, "pool", query.query, query.condition)
 
-    // Systems in an order of their own for each item, so that none is always the one that loses its last rank.
+    // Systems in a different random order for each item, so that it is not always the same one that loses its last
+    // rank.
     let asked = random.shuffled(rankings)
     let tops = asked.map { CandidatePool.top($0, pool.topK, blind) }
     for (ranking, top) in zip(asked, tops) {
@@ -55,7 +56,7 @@ struct CandidatePool {
     }
   }
 
-  /// The first `count` of a ranking, ties in an order at random.
+  /// The first `count` of a ranking, with ties in random order.
   private static func top(_ ranking: Ranking, _ count: Int, _ blind: ([String]) -> [String]) -> [String] {
     guard count > 0, ranking.entries.count > count else { return ranking.entries.prefix(count).map(\.candidate) }
     let limit = ranking.entries[count - 1].rank
@@ -64,8 +65,9 @@ struct CandidatePool {
     return sure + (tied.count == 1 ? tied : blind(tied)).prefix(count - sure.count)
   }
 
-  /// What a catch trial of an item shows: its true sample among as many as the item has, all of other conditions;
-  /// those that are heard in the study anyway come first. Empty where the reference is unknown or there are not enough.
+  /// The candidates of an attention check: the item's true sample, and candidates of other conditions, in total as many
+  /// as the item has. Sounds that are heard in the study anyway are preferred. Empty if the reference is unknown or
+  /// there are not enough candidates.
   static func catchCandidates(
     _ query: StudyTables.Query, count: Int, heard: Set<String>, tables: StudyTables, seed: UInt64
   ) -> [PlannedCandidate] {

@@ -1,17 +1,17 @@
 import Basics
 import Foundation
 
-/// For a query, a condition and a system: candidates in order, nearest first.
+/// A system's order of the candidates for one query and condition, nearest first.
 public struct Ranking: Sendable, Equatable {
   /// One candidate of a ranking.
   public struct Entry: Sendable, Equatable {
-    /// From 1. Equal ranks mean a tie.
+    /// From 1. Equal ranks are ties.
     public var rank: Int
     public var candidate: String
-    /// In the system's own unit; smaller is nearer. nil where the system gives only an order.
+    /// In the system's own unit; smaller is nearer. Nil if the system gives only an order.
     public var distance: Double?
-    /// Where the excerpt of the query begins by which it was found, in seconds; nil where the query was heard as a whole.
-    /// It is written, but not read.
+    /// The start, in seconds, of the excerpt of the query by which the candidate was found. Nil if the query was heard
+    /// as a whole. It is written to tables, but not read back.
     public var excerptStart: Double?
 
     public init(rank: Int, candidate: String, distance: Double? = nil) {
@@ -22,7 +22,7 @@ public struct Ranking: Sendable, Equatable {
   }
 
   public var query: String
-  /// What the query is asked for, such as `kick`; empty if the study has no conditions.
+  /// What the query is asked for, such as `kick`. Empty if the study has no conditions.
   public var condition: String
   public var system: String
   public var entries: [Entry]
@@ -36,8 +36,8 @@ public struct Ranking: Sendable, Equatable {
 }
 
 extension Ranking.Entry {
-  /// By distance, nearest first, and ranked so. Equal distances share the rank of the first of them and stand in the order
-  /// of their names.
+  /// The entries by distance, nearest first, with new ranks. Equal distances share the first of their ranks and are
+  /// ordered by name.
   public static func inOrder(_ entries: [Ranking.Entry]) -> [Ranking.Entry] {
     var order = entries.sorted { ($0.distance ?? .infinity, $0.candidate) < ($1.distance ?? .infinity, $1.candidate) }
     for i in order.indices {
@@ -49,12 +49,12 @@ extension Ranking.Entry {
 }
 
 extension Ranking {
-  /// The same with only the first candidate of each group, ranked anew; of those that tie, the first one listed.
+  /// The ranking reduced to the first candidate of each group, with new ranks. Among ties, the first one listed stays.
   public func onePerGroup(_ group: (String) -> String) -> Ranking {
     var seen: Set<String> = [], one = self, last = (whole: 0, rank: 0)
     one.entries = []
     for entry in entries where seen.insert(group(entry.candidate)).inserted {
-      // Equal ranks stay equal.
+      // Ties stay ties.
       if entry.rank != last.whole { last = (entry.rank, one.entries.count + 1) }
       var kept = entry
       kept.rank = last.rank
@@ -65,15 +65,15 @@ extension Ranking {
 
   public static let columns = ["query", "condition", "system", "rank", "candidate", "distance"]
 
-  /// Reads `rankings.csv`. `condition` may be missing; one of `rank` and `distance` must be there. Rankings come in the
+  /// Reads `rankings.csv`. The column `condition` is optional; `rank` or `distance` is required. Rankings are in the
   /// order of their first row, entries in the order of their rank.
   ///
-  /// Ranks may be written as 1.0. Where a system's ranks are the averages of ties (1.5, 1.5, 3), tied candidates share the
-  /// first of their ranks (1, 1, 3), and `notes` say so.
+  /// Ranks may be written as 1.0. If a system's ranks are averages of ties (1.5, 1.5, 3), tied candidates share the
+  /// first of their ranks (1, 1, 3), and `notes` record it.
   /// - Parameters:
-  ///   - notes: is told how the table was read.
-  ///   - look: is shown every row, in case the reader wants to know more of it than a ranking holds.
-  /// - Throws: `Problems`: all that is wrong with it, in one go.
+  ///   - notes: records how the table was read.
+  ///   - look: called with every row, for callers that need more than a ranking contains.
+  /// - Throws: `Problems`, with everything that is wrong.
   public static func read(
     _ url: URL, name: String? = nil, notes: TableNotes = TableNotes(), _ look: (TableRow) -> Void = { _ in }
   ) throws -> [Ranking] {
@@ -106,7 +106,7 @@ extension Ranking {
 
   private struct Key: Hashable { var query, condition, system: String }
 
-  /// The ranking of one system for one query; nil, with a problem, where its ranks are none.
+  /// The ranking of one system for one query. Nil, after reporting a problem, if its ranks are invalid.
   private static func ranking(
     _ key: Key, _ list: [RankedRow], isAveraging: Bool, _ notes: TableNotes, _ problems: inout [Problem]
   ) -> Ranking? {
@@ -147,7 +147,7 @@ extension Ranking {
     var place: Place
     var rankPlace: Place
 
-    /// - Throws: the `Problem` of the row.
+    /// - Throws: the row's `Problem`.
     static func read(_ row: TableRow) throws -> (key: Key, row: RankedRow) {
       let key = Key(
         query: try row.name("query"), condition: row.name(ifAny: "condition") ?? "", system: try row.name("system"))
@@ -165,7 +165,7 @@ extension Ranking {
     }
   }
 
-  /// Competition ranks: equal distances share the rank of the first of them.
+  /// Competition ranks: equal distances share the first of their ranks.
   private static func ranksByDistance(_ list: [RankedRow]) -> [Int] {
     let sorted = list.indices.sorted { (list[$0].distance ?? 0, $0) < (list[$1].distance ?? 0, $1) }
     var ranks = Array(repeating: 1, count: list.count)
@@ -176,9 +176,10 @@ extension Ranking {
     return ranks
   }
 
-  /// Ranks as whole numbers. Of average ranks, m tied candidates at r hold the ranks from r − (m − 1)/2 on, and share
-  /// the first.
-  /// - Parameter areAverages: whether some of the system's ranks are fractions, so that whole ones may be averages too.
+  /// Ranks as whole numbers. With average ranks, m candidates tied at r have the ranks from r − (m − 1)/2 on, and share
+  /// the first of these.
+  /// - Parameter areAverages: whether some of the system's ranks are fractions, so that its whole ones may be averages
+  ///   too.
   private static func wholeRanks(_ list: [RankedRow], _ areAverages: Bool, _ notes: TableNotes) throws -> [Int] {
     let given = list.map { $0.rank ?? 0 }
     var tied: [Double: Int] = [:]
@@ -187,7 +188,7 @@ extension Ranking {
       areAverages ? rank - Double(tied[rank, default: 1] - 1) / 2 : rank
     }
     let isWhole = ranks.allSatisfy { $0 >= 1 && $0 == $0.rounded() }
-    // Another way of sharing ranks stands as it is, as long as it needs no fractions.
+    // If the ranks are whole but shared by another convention, they stay as they are.
     if areAverages, !isWhole, given.allSatisfy({ $0 == $0.rounded() }) { ranks = given }
     let whole = ranks.map { Int(exactly: $0) }
     if let bad = whole.indices.first(where: { (whole[$0] ?? 0) < 1 }) {
@@ -207,8 +208,8 @@ extension Ranking {
     return whole.map { $0 ?? 1 }
   }
 
-  /// Where any entry was found in an excerpt, there is a column more: `excerpt_start_s`.
-  /// - Parameters: `isMarked` and `guardsFormulas` as of `TableWriter`.
+  /// Writes rankings as a table. If any entry was found in an excerpt, it has an additional column `excerpt_start_s`.
+  /// - Parameters: `isMarked` and `guardsFormulas` are as in `TableWriter`.
   public static func write(
     _ rankings: [Ranking], to url: URL, isMarked: Bool = false, guardsFormulas: Bool = false
   ) throws {

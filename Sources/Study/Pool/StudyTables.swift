@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// The tables that a study names, read and joined by name.
+/// The tables that a study names, read and joined by their names.
 struct StudyTables {
-  /// A query, asked for one condition.
+  /// A query for one condition.
   struct Query {
     var query: String
     var condition: String
@@ -33,17 +33,17 @@ struct StudyTables {
     var row: TableRow
   }
 
-  /// What systems made versions of.
+  /// An item, and the versions that systems made of it.
   struct RenderedItem {
     var item: String
     var condition: String
-    /// In the order of the table; the reference among them.
+    /// In the order of the table, including the reference.
     var renderings: [Rendering]
     var row: TableRow
 
     var reference: Rendering? { renderings.first(where: \.isReference) }
 
-    /// The stimulus that a version is. A sound that no system made is called as it is.
+    /// The name of a version's stimulus. A sound that no system made has the item's own name.
     func stimulus(_ rendering: Rendering) -> String {
       rendering.system.isEmpty ? item : "\(item)/\(rendering.system)"
     }
@@ -57,11 +57,11 @@ struct StudyTables {
   /// Names in the order of the table.
   private(set) var candidateOrder: [String] = []
   private(set) var rankings: [Asked: Ranking] = [:]
-  /// In the order of their first row.
+  /// In the order of their first row in the rankings.
   private(set) var systems: [String] = []
   /// In the order of the table.
   private(set) var renderedItems: [RenderedItem] = []
-  /// The candidates as sounds by themselves: items of one version that no system made.
+  /// The candidates as individual sounds: items with a single version that no system made.
   var soundItems: [RenderedItem] {
     candidateOrder.compactMap { candidates[$0] }.map { one in
       RenderedItem(
@@ -73,19 +73,19 @@ struct StudyTables {
     }
   }
   private(set) var problems: [Problem] = []
-  /// How the tables were read where that was not a matter of course, and names that a person may take for the same.
+  /// Remarks on how ambiguous tables were read, and on names that a person could confuse.
   private(set) var warnings: [Problem] = []
   private let notes = TableNotes()
-  /// The tables' bytes, for the version: role and content.
+  /// The tables' roles and bytes, for the version.
   private(set) var contents: [(role: String, data: Data)] = []
 
   private let folder: URL
   private let display: String
 
   /// - Parameters:
-  ///   - display: how problems call the study's folder.
-  ///   - sources: what the study's blocks ask about; only their tables are read.
-  ///   - place: where a key of `sounds` stands in study.yaml.
+  ///   - display: what problems call the study's folder.
+  ///   - sources: what the study's blocks ask about. Only their tables are read.
+  ///   - place: the place of a `sounds` key in study.yaml.
   init(
     _ sounds: StudyDefinition.Sounds, sources: Set<StudyDefinition.SoundSource>, folder: URL, display: String,
     place: (String) -> Place
@@ -148,8 +148,8 @@ struct StudyTables {
     }
   }
 
-  /// A row of the table of renderings.
-  /// - Parameter places: of the items that were found, among `renderedItems`.
+  /// Reads a row of the table of renderings.
+  /// - Parameter places: the indices in `renderedItems` of the items found so far.
   private mutating func take(_ row: TableRow, of url: URL, _ places: inout [String: Int]) throws {
     let item = try row.name("item"), system = try row.name("system")
     let condition = row.name(ifAny: "condition") ?? ""
@@ -173,7 +173,7 @@ struct StudyTables {
         "'\(item)' has another condition than in line \(renderedItems[place].row.line)", at: row.place("condition"),
         mend: "An item is of one condition.")
     }
-    // The column marks the reference's row, or names its file in each row.
+    // The column either marks the reference's row, or contains the reference's file in each row.
     let marked = row.name(ifAny: "reference")
     let flag = marked.flatMap { _ in try? row.flag("reference") }
     let isReference = system == "reference" || flag == true
@@ -201,7 +201,7 @@ struct StudyTables {
     }
   }
 
-  /// Names of one table that differ only in capitals or the like.
+  /// Warns of names within one table that differ only in capitals or the like.
   private func alike(_ sounds: StudyDefinition.Sounds) -> [Problem] {
     let all = [
       (sounds.queries, "queries", queries.map(\.query)), (sounds.candidates, "candidates", candidateOrder),
@@ -291,7 +291,7 @@ struct StudyTables {
     }
   }
 
-  /// Colons name anchors (`anchor:` and the reference).
+  /// Names must not contain colons, which mark anchors (`anchor:` and the reference).
   private static func checkName(_ name: String, _ row: TableRow, _ column: String) throws {
     if name.contains(":") {
       throw Problem("the name '\(name)' holds a colon", at: row.place(column), mend: "Use another character in names.")
@@ -360,7 +360,7 @@ struct StudyTables {
   }
 }
 
-/// Names in rankings that no table knows: each told once, however many rows it stands in.
+/// Unknown names in rankings. Each is reported once, however many rows contain it.
 private struct Strangers {
   private struct Name: Hashable { var column, text: String }
   private var order: [Name] = []
@@ -375,7 +375,7 @@ private struct Strangers {
     met[name]?.count += 1
   }
 
-  /// At most 20 of each column: a wrong file has thousands of them.
+  /// Reports at most 20 per column, because a wrong file contains thousands.
   func problems(queries: [String], candidates: [String], conditions: [String]) -> [Problem] {
     var told: [String: Int] = [:]
     var problems: [Problem] = []

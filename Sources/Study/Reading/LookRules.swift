@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 extension StudyRules {
-  /// What stands on one another must be told apart, by day and by night.
+  /// Colours that appear on one another must have enough contrast, in the light and the dark theme.
   static func look(_ look: StudyDefinition.Look, _ reader: inout YAMLReader) {
     for (scheme, said) in [("light", look.light), ("dark", look.dark)] {
       let palette = Palette(look, isDark: scheme == "dark")

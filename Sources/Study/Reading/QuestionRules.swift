@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// What a study's questionnaires must obey beyond each key's own range.
+/// Rules for a study's questionnaires beyond the range of each key.
 extension StudyRules {
   static func questions(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     var seen: Set<String> = []
@@ -79,7 +79,7 @@ extension StudyRules {
     }
   }
 
-  /// What `min` and `max` may be, by the kind of question.
+  /// Checks `min` and `max`, whose meaning depends on the kind of question.
   private static func bounds(_ question: StudyDefinition.Question, _ path: String, _ reader: inout YAMLReader) {
     let kind = question.kind
     let given = [("min", question.minimum, question.earliest), ("max", question.maximum, question.latest)]
@@ -197,11 +197,11 @@ extension StudyRules {
     }
   }
 
-  /// Whether a question can have such an answer.
+  /// Checks that a question can have this answer.
   private static func answer(
     _ value: String, to asked: StudyDefinition.Question, _ place: Place, _ reader: inout YAMLReader
   ) {
-    /// As it is stored, byte by byte, since the page compares it so.
+    /// Compared byte by byte, as the page compares the stored value.
     func isOne(of values: [String]) -> Bool { values.contains { $0.utf8.elementsEqual(value.utf8) } }
     switch asked.kind {
     case .choice, .choices:

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Joins a definition with its tables: items, pools, stimuli, version, and what does not fit together.
+/// Joins a definition with its tables: items, pools, stimuli, version, and any contradictions between them.
 struct StudyAssembly {
   let definition: StudyDefinition
   let tables: StudyTables
@@ -9,7 +9,7 @@ struct StudyAssembly {
   let look: StudyLook?
   let reader: YAMLReader
   private(set) var problems: [Problem] = []
-  /// Of files: missing ones, and those that cannot be presented.
+  /// Problems with sound files: missing ones, and those that cannot be presented.
   private(set) var soundProblems: [Problem] = []
   private(set) var design: StudyDesign?
 
@@ -41,15 +41,15 @@ struct StudyAssembly {
     let blocks = zip(runs, pools).map { run, pools in
       draft.focused(pools.flatMap { type(of: run)?.pages(of: $0, in: run.block) ?? [$0] }, run)
     }
-    // What a block of no known type asks cannot be counted.
+    // The pages of a block of unknown type cannot be counted.
     for (run, pages) in zip(runs, blocks) where types.contains(where: { $0.name == run.block.type }) {
       draft.checkTrials(run, pages)
     }
     for i in runs.indices where !ofRankings[i] { draft.checkItems(runs[i], pools[i]) }
-    // Where the tables or the choice of items are wrong already, what follows from that is told to nobody; the sounds are
-    // tried all the same.
+    // If the tables or the choice of items are already wrong, consequences of that are not reported. The sounds are
+    // still checked.
     if isSound { problems = draft.problems }
-    // A sound that is also a candidate of a block of rankings is prepared once, as that.
+    // A sound that is also a candidate in a block of rankings is prepared only once, for that block.
     var stimuli = stimuli(zip(pools, ofRankings).flatMap { $1 ? $0 : [] }, asked.flatMap(\.self))
     let known = Set(stimuli.filter { $0.request.role == .candidate }.map(\.request.stimulus))
     stimuli += renderedStimuli(zip(blocks, ofRankings).flatMap { $1 ? [] : $0 }).filter {
@@ -65,16 +65,16 @@ struct StudyAssembly {
     design = made
   }
 
-  /// A block, and what stands before its keys in the file.
+  /// A block, and the path that precedes its keys in the file.
   private struct Run {
     var path: String
     var block: StudyDefinition.Block
 
-    /// The question's key.
+    /// The path of the question's key.
     var question: String { path.isEmpty ? "texts.question" : "\(path)question" }
   }
 
-  /// Tells a problem once, though it is one of several blocks.
+  /// Records a problem once, even if several blocks have it.
   private mutating func note(_ problem: Problem) {
     if !problems.contains(problem) { problems.append(problem) }
   }
@@ -140,14 +140,14 @@ struct StudyAssembly {
     type(of: run)?.source(of: run.block) ?? run.block.source ?? .rankings
   }
 
-  /// What a block that asks about no rankings is made of, and the table that it stands in.
+  /// What a block is made of that does not ask about rankings, and the table that lists it.
   private func items(of run: Run) -> (items: [StudyTables.RenderedItem], table: String, kind: String) {
     source(of: run) == .sounds
       ? (tables.soundItems, definition.sounds.candidates, "sound")
       : (tables.renderedItems, definition.sounds.renderings, "item")
   }
 
-  /// The items of renderings, or the sounds, that are asked about.
+  /// The items of renderings, or the sounds, that the block asks about.
   private mutating func askedItems(_ run: Run) -> [StudyTables.RenderedItem] {
     let ((items, table, kind), trials) = (items(of: run), run.block.trials)
     let names = items.map(\.item), conditions = Set(items.map(\.condition)).subtracting([""]).sorted()
@@ -168,7 +168,7 @@ struct StudyAssembly {
     }
   }
 
-  /// The versions of each item, in an order that knows nothing of systems.
+  /// The versions of each item, in an order that does not depend on systems.
   private mutating func pools(_ run: Run, _ asked: [StudyTables.RenderedItem]) -> [StudyDesign.Item] {
     let wanted = run.block.pool.systems
     var systems: [String] = []
@@ -211,7 +211,7 @@ struct StudyAssembly {
     return pools
   }
 
-  /// The sounds of each condition, in an order that knows nothing of the table's.
+  /// The sounds of each condition, in an order that does not depend on the table.
   private mutating func sets(_ run: Run, _ asked: [StudyTables.RenderedItem]) -> [StudyDesign.Item] {
     if !run.block.pool.systems.isEmpty {
       fail("sounds by themselves are of no system", at: "\(run.path)pool.systems", mend: "Leave it out.")
@@ -241,7 +241,7 @@ struct StudyAssembly {
     return sets
   }
 
-  /// The references as they are compared with, and the versions or sounds that pages show.
+  /// The references for comparison, and the versions or sounds that pages show.
   private func renderedStimuli(_ pages: [StudyDesign.Item]) -> [Sound] {
     typealias Made = (item: StudyTables.RenderedItem, rendering: StudyTables.Rendering)
     var references: [String: Made] = [:]
@@ -274,7 +274,7 @@ struct StudyAssembly {
       }
       guard let sound = page.sound else { continue }
       if !isOfSystems {
-        add(sound, .candidate, alone[sound])  // One of the set, with which others are compared.
+        add(sound, .candidate, alone[sound])  // One of the set, which the others are compared with.
       } else {
         let again = page.candidates.first { $0.again == sound }
         add(sound, .query, again.flatMap { versions[$0.candidate] } ?? references[sound])
@@ -294,9 +294,9 @@ struct StudyAssembly {
     return pool.systems.isEmpty ? tables.systems : pool.systems
   }
 
-  /// What is noticed of a block's pools, to be told once for all of them.
+  /// Remarks on a block's pools, collected so that each is reported once.
   private struct PoolNotes {
-    /// Pages that more candidates were proposed for than fit on them.
+    /// Pages for which more candidates were proposed than fit.
     var thinned: [(name: String, proposed: Int)] = []
     /// By system: how many of its rankings are shorter than `top_k`.
     var short: [String: Int] = [:]
@@ -381,7 +381,7 @@ struct StudyAssembly {
     }
   }
 
-  /// Items of renderings of which no page can be made.
+  /// Reports items of renderings that give no page.
   private mutating func checkItems(_ run: Run, _ pools: [StudyDesign.Item]) {
     guard let type = type(of: run) else { return }
     let (table, bare) = (items(of: run).table, pools.filter { type.pages(of: $0, in: run.block).isEmpty })
@@ -402,8 +402,8 @@ struct StudyAssembly {
     }
   }
 
-  /// The pages, with those marked that tell the two systems of `trials.focus` apart: whose two candidates they order
-  /// differently or, of renderings, that are by one each.
+  /// Marks the pages that distinguish the two systems of `trials.focus`: pages whose two candidates the systems rank in
+  /// different order or, for renderings, pages with one version by each.
   private mutating func focused(_ pages: [StudyDesign.Item], _ run: Run) -> [StudyDesign.Item] {
     guard let systems = focusedSystems(pages, run) else { return pages }
     let isOfRankings = source(of: run) == .rankings
@@ -434,7 +434,7 @@ struct StudyAssembly {
     return pages
   }
 
-  /// The two systems of `trials.focus`; nil where there is none, or none that can be.
+  /// The two systems of `trials.focus`. Nil if there is none, or if they are invalid.
   private mutating func focusedSystems(_ pages: [StudyDesign.Item], _ run: Run) -> [String]? {
     let (systems, source) = (run.block.trials.focus, source(of: run)), at = "\(run.path)trials.focus"
     guard let type = type(of: run), !systems.isEmpty else { return nil }
@@ -458,7 +458,7 @@ struct StudyAssembly {
     return systems.allSatisfy(known.contains) ? systems : nil
   }
 
-  /// How two systems order the two candidates of a page.
+  /// How two systems rank the two candidates of a page.
   private struct OrdersOfTwo {
     private let systems: [String]
     private let tables: StudyTables
@@ -466,7 +466,7 @@ struct StudyAssembly {
 
     init(_ systems: [String], _ tables: StudyTables) { (self.systems, self.tables) = (systems, tables) }
 
-    /// False where one of them does not rank both.
+    /// False if one of the systems does not rank both candidates.
     mutating func differ(on page: StudyDesign.Item) -> Bool {
       var orders: [Int] = []
       for system in systems {
@@ -530,7 +530,7 @@ struct StudyAssembly {
     }
   }
 
-  /// Queries and candidates share the names of stimuli.
+  /// Reports queries and candidates of the same name, since both are names of stimuli.
   private mutating func checkNames(_ sounds: [Sound]) {
     let queries = Set(sounds.filter { $0.request.role == .query }.map(\.request.stimulus))
     for sound in sounds where sound.request.role == .candidate && queries.contains(sound.request.stimulus) {
@@ -571,7 +571,7 @@ struct StudyAssembly {
     return sounds
   }
 
-  /// Of every sound's file, or nil if some are missing or cannot be read.
+  /// The hash of every sound's file. Nil if some are missing or unreadable.
   private mutating func hashes(_ sounds: [Sound], _ probe: SoundProbe?, _ progress: ProgressHandler?) -> [String]? {
     let rules = definition.sounds
     let results = try? parallelMap(sounds, progress: progress) { sound -> Result<String, Problem> in
@@ -599,11 +599,12 @@ struct StudyAssembly {
     return hashes.count == sounds.count ? hashes : nil
   }
 
-  /// What study.yaml says (each key that is not its default, so that comments and the order of keys do not matter, nor
-  /// keys that a later Earshot adds; how listeners come and leave is left out), the tables byte by byte, and the content of every sound that may be heard.
+  /// Hashes study.yaml, the tables byte by byte, and the content of every sound that may be heard. Only keys that
+  /// differ from their default count, so comments, the order of keys, and keys added by later versions of Earshot do
+  /// not matter. How listeners join and leave is left out.
   private func version(_ sounds: [(Sound, String)]) -> String {
     var hash = ContentHash()
-    // To be raised whenever the same study would be pooled or planned otherwise.
+    // Raise this whenever the same study would be pooled or planned differently.
     hash.update(part: "rules", Data("1".utf8))
     let defaults = StudyDefinition()
     let said = StudyKeys.study.flatMap { $0.documented(definition, "") }
@@ -618,11 +619,11 @@ struct StudyAssembly {
     return hash.finish()
   }
 
-  /// Sections that are no part of a version.
+  /// Sections that are not part of the version.
   private static let apart = ["joining.", "leaving.", "flags."]
 
-  /// The same without words, and without how listeners come and go: what decides about plans, sounds, scales and the
-  /// questions that are asked. Keys that a later Earshot adds do not matter to it where they are not given.
+  /// Hashes what determines plans, sounds, scales and questions: like `version`, but without wording and without how
+  /// listeners join and leave. Keys added by later versions of Earshot do not matter unless they are given.
   private func designVersion(_ sounds: [(Sound, String)]) -> String {
     var hash = ContentHash()
     hash.update(part: "rules of designs", Data("1".utf8))

@@ -2,31 +2,31 @@ import Basics
 import Foundation
 import Yams
 
-/// Tries whether a sound can be presented, or throws a `Problem`. `contentHash` is the SHA-256 of its file. Passed in,
-/// since what a study says and how sounds are prepared are two rooms.
+/// Checks that a sound can be presented, or throws a `Problem`. `contentHash` is the SHA-256 of its file. It is passed
+/// in because preparing sounds is the task of another room.
 public typealias SoundProbe =
   @Sendable (
     _ request: StimulusRequest, _ contentHash: String, _ rules: StudyDefinition.Sounds
   ) throws -> Void
 
-/// A study's folder as it was read: the design, if it stands, and all that was noticed.
+/// The result of reading a study's folder: the design, if it is valid, and all problems.
 public struct StudyReading: Sendable {
-  /// nil if there are errors.
+  /// Nil if there are errors.
   public var design: StudyDesign?
   /// Errors and warnings, in the order of files and lines.
   public var problems: [Problem]
-  /// What was read but for tables and sounds.
+  /// The files that were read, except tables and sounds.
   public private(set) var words = StudyWords()
 
   public var errors: [Problem] { problems.filter { $0.severity == .error } }
 
-  /// Reads `study.yaml`, the texts and the tables, draws the pools, looks whether every sound is there, and computes
-  /// the version. Never throws: what is wrong is in `problems`.
+  /// Reads `study.yaml`, the texts and the tables, draws the pools, checks that every sound exists, and computes the
+  /// version. It never throws: `problems` lists what is wrong.
   /// - Parameters:
-  ///   - folder: the study's folder (its `study.yaml` does as well).
-  ///   - words: read in place of those in the folder; nil: those in the folder.
-  ///   - types: the trial types that its blocks may be of.
-  ///   - probe: tries every sound that is used; nil only looks whether the files are there.
+  ///   - folder: the study's folder, or its `study.yaml`.
+  ///   - words: files to use instead of those in the folder. Nil to read the folder.
+  ///   - types: the trial types that blocks may have.
+  ///   - probe: checks every sound in use. If nil, only the existence of the files is checked.
   public init(
     folder: URL, words: StudyWords? = nil, types: [any TrialDesign], probe: SoundProbe? = nil,
     progress: ProgressHandler? = nil
@@ -52,7 +52,7 @@ public struct StudyReading: Sendable {
     if errors.isEmpty { design = assembly.design }
   }
 
-  /// What study.yaml says, or nil if it cannot be read at all. Problems are in `reader`.
+  /// The content of study.yaml, or nil if it cannot be read at all. Problems are in `reader`.
   private static func definition(_ reader: inout YAMLReader, _ types: [any TrialDesign]) -> StudyDefinition? {
     let missing = Problem(
       "there is no such file", at: Place(file: reader.file),
@@ -60,7 +60,7 @@ public struct StudyReading: Sendable {
     guard let text = reader.study(missing: missing), let root = reader.compose(text) else { return nil }
     var definition = StudyDefinition()
     if let node = root.mapping?["languages"] {
-      // Quietly: the section below complains of what is wrong with them.
+      // Without reporting problems: the section below does that.
       let names = node.sequence?.compactMap { $0.scalar?.string } ?? []
       if !names.isEmpty { reader.languages = names }
     }
@@ -75,7 +75,7 @@ public struct StudyReading: Sendable {
 
 extension StudyDesign {
   /// Reads a study's folder.
-  /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
+  /// - Throws: `Problems`, with every error of the study. For warnings, use `StudyReading`.
   public static func load(
     folder: URL, types: [any TrialDesign], probe: SoundProbe? = nil, progress: ProgressHandler? = nil
   ) throws -> StudyDesign {

@@ -1,9 +1,10 @@
 import Basics
 import Foundation
 
-/// What `study.yaml` must obey beyond each key's own range, as far as it can be told without the tables.
+/// Rules for `study.yaml` beyond the range of each key, as far as they can be checked without the tables.
 enum StudyRules {
-  /// Columns that participants.csv has of its own, and those behind the questions, which give way to them.
+  /// The columns of participants.csv that every study has: those before the questions, and those after, which give way
+  /// to a question of the same name.
   static let participantColumns = ParticipantRow.columns.map(\.field.name)
   private static let linkColumns = ParticipantRow.laterColumns.map(\.field.name)
 
@@ -16,7 +17,7 @@ enum StudyRules {
     for (language, text) in definition.texts.question {
       placeholders(in: text, known: ["condition"], of: "texts.question", language, &reader)
     }
-    // Where there are blocks, each has a question of its own.
+    // If there are blocks, each has its own question.
     if definition.blocks.isEmpty, !reader.isGiven("blocks") {
       reader.requireText(definition.texts.question, "texts.question")
     }
@@ -37,7 +38,7 @@ enum StudyRules {
     }
   }
 
-  /// Read before all else, as every text depends on them.
+  /// Checked before all else, because every text depends on the languages.
   static func languages(_ languages: [String], _ reader: inout YAMLReader) -> [String] {
     for language in languages where !LanguageCode.isOne(language) {
       reader.fail(
@@ -50,12 +51,12 @@ enum StudyRules {
     return languages.isEmpty ? ["en"] : languages
   }
 
-  /// Each run, and what stands before its keys in the file.
+  /// Each run, and the path that precedes its keys in the file.
   static func paths(_ definition: StudyDefinition) -> [(path: String, run: StudyDefinition.Block)] {
     definition.runs.enumerated().map { (definition.blocks.isEmpty ? "" : "blocks[\($0)].", $1) }
   }
 
-  /// What is true of a list of blocks only.
+  /// Rules that apply only to a list of blocks.
   private static func blocks(
     _ definition: StudyDefinition, _ types: [any TrialDesign], _ reader: inout YAMLReader
   ) {
@@ -106,7 +107,7 @@ enum StudyRules {
     }
   }
 
-  /// Of listeners.
+  /// Rules for listener groups.
   private static func groups(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     let groups = definition.groups
     for (i, group) in groups.enumerated() {
@@ -138,7 +139,7 @@ enum StudyRules {
     }
   }
 
-  /// Of words.
+  /// Rules for verbal scales.
   private static func scales(
     _ block: StudyDefinition.Block, _ type: (any TrialDesign)?, _ path: String, _ reader: inout YAMLReader
   ) {
@@ -201,7 +202,7 @@ enum StudyRules {
     }
   }
 
-  /// What is kept of links becomes columns of participants.csv.
+  /// Link parameters to keep become columns of participants.csv, and must not clash with others.
   private static func joining(_ definition: StudyDefinition, _ reader: inout YAMLReader) {
     if TimeZone(identifier: definition.joining.timeZone) == nil {
       reader.fail(

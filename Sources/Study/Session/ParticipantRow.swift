@@ -1,7 +1,7 @@
 import Basics
 
-/// A row of participants.csv: a session of a participant, as far as every study has it. The answers to the study's own
-/// questions stand between `columns` and `laterColumns`, what it keeps of links between those and `lastColumns`.
+/// A row of participants.csv: one session, as far as it is the same in every study. Answers to the study's own
+/// questions come between `columns` and `laterColumns`, link parameters to keep between those and `lastColumns`.
 public struct ParticipantRow: Sendable {
   public var participant: Int
   public var session: Int
@@ -16,18 +16,18 @@ public struct ParticipantRow: Sendable {
   public var firstParticipant: Int
   public var furtherBrowsers: Int
   public var linkNotes: String?
-  /// What the link told, by column.
+  /// The parameters of the link, by column.
   public var link: [String: String]
   public var textsVersion: String?
   public var headphoneAttempts: Int?
   public var device = PlayingDevice()
-  /// An `Outcome`; nil while the session may go on.
+  /// The raw value of an `Outcome`. Nil while the session may continue.
   public var outcome: String?
   public var flags: String?
   public var eventsDropped: Int
-  /// Why the study team leaves the session out of analyses; nil where it does not.
+  /// Why the study team excludes the session from analyses. Nil if it does not.
   public var exclusionReason: String?
-  /// From 1.
+  /// The number of the plan, from 1: the participant's own, unless the plan of a dropout was reused.
   public var plan: Int
 
   public init(
@@ -86,7 +86,7 @@ public struct ParticipantRow: Sendable {
     ) { $0.headphonesPassed.map { $0 ? "passed" : "failed" } },
   ]
 
-  /// Behind the questions; they give way to a question of the same name.
+  /// Columns after the questions. A question of the same name replaces them.
   public static let laterColumns: [Column] = [
     Column(sittingField) { $0.sitting },
     Column("first_participant", .integer, "The number of this person's first sitting.", required: true, minimum: 1) {
@@ -106,10 +106,10 @@ public struct ParticipantRow: Sendable {
     ) { $0.link["panel_session"] },
   ]
 
-  /// The listener's group, behind them where a study has groups.
+  /// The column of the listener's group, after those, if the study has groups.
   public static let groupColumn = "group"
 
-  /// Behind all others.
+  /// Columns after all others.
   public static let lastColumns: [Column] = [
     Column(
       "texts_version", .string,
@@ -152,10 +152,10 @@ public struct ParticipantRow: Sendable {
     ) { $0.plan },
   ]
 
-  /// Those of `laterColumns` that come from the link as the study's own do.
+  /// Those of `laterColumns` that come from the link, like the parameters that the study keeps.
   public static let panelColumns = ["panel_study", "panel_session"]
 
-  /// Stands in every table of sessions.
+  /// The field of the sitting, which appears in every table of sessions.
   public static let sittingField = TableField(
     "sitting", .integer,
     "Which sitting of this person it is, counted by external_id. Above 1, the same listener came again.",

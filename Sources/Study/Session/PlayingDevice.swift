@@ -1,10 +1,10 @@
-/// What a browser says of the device that plays its sounds. It may be wrong, and browsers that hide it say nothing.
+/// What a browser reports about the playback device. It may be wrong, and browsers that protect privacy report nothing.
 public struct PlayingDevice: Codable, Sendable, Equatable {
-  /// In hertz.
+  /// Sample rate, in hertz.
   public var rateHz: Double?
-  /// Channels that it can play at once.
+  /// How many channels the device can play at once.
   public var channels: Double?
-  /// From the browser to the ear, as the browser takes it to be, in milliseconds.
+  /// The browser's estimate of the output latency, up to the ear, in milliseconds.
   public var latencyMs: Double?
 
   private enum CodingKeys: String, CodingKey {
@@ -19,7 +19,7 @@ public struct PlayingDevice: Codable, Sendable, Equatable {
     self.latencyMs = latencyMs
   }
 
-  /// What can be true, in whole numbers; the rest is left out.
+  /// The plausible values, rounded to whole numbers. Others become nil.
   public var plausible: PlayingDevice {
     func within(_ value: Double?, _ range: ClosedRange<Double>) -> Double? {
       value.flatMap { range.contains($0) ? $0.rounded() : nil }
@@ -29,13 +29,13 @@ public struct PlayingDevice: Codable, Sendable, Equatable {
       latencyMs: within(latencyMs, 0...60_000))
   }
 
-  /// As the records keep it: names and values, in whole numbers.
+  /// The values as the records keep them: names and whole numbers.
   public var facts: [(name: String, value: Int)] {
     [("device_rate_hz", rateHz), ("device_channels", channels), ("device_latency_ms", latencyMs)]
       .compactMap { name, value in value.map { (name, Int($0)) } }
   }
 
-  /// - Parameter facts: by name, as `facts` gives them.
+  /// - Parameter facts: values by name, as in `facts`.
   public init(facts: [String: Int]) {
     self.init(
       rateHz: facts["device_rate_hz"].map(Double.init), channels: facts["device_channels"].map(Double.init),

@@ -1,15 +1,16 @@
-/// What a participant does in a session, one after the other; each is answered once.
+/// A step of a session. A participant answers each step once, in order.
 public struct Step: Sendable, Hashable {
-  /// Its name in addresses, in what is sent, and in the database.
+  /// The kind of step: its name in URLs, messages and the database.
   public enum Kind: String, Sendable, CaseIterable, Codable {
     case questionnaire, volume, headphones, instructions, trial
     case pause = "break"
   }
 
   public var kind: Kind
-  /// A trial's index in the plan, from 1. Of what belongs to a block, the block's place in the study, from 1; 0 for what
-  /// comes before all blocks, and one more than there are blocks for what comes behind them. Breaks within a block count on
-  /// by as many as there are blocks, so that each has a number of its own. Of the headphone check, the attempts before.
+  /// Distinguishes steps of the same kind. For a trial: its index in the plan, from 1. For steps of a block: the
+  /// block's position in the study, from 1; 0 before all blocks, and the number of blocks plus one after them. For the
+  /// k-th break within a block, k times the number of blocks is added, so that each has its own number. For the
+  /// headphone check: the number of earlier attempts.
   public var number: Int
 
   public init(_ kind: Kind, number: Int = 0) {
@@ -21,10 +22,10 @@ public struct Step: Sendable, Hashable {
   public static let volume = Step(.volume)
   public static let headphones = Step(.headphones)
   public static let instructions = Step(.instructions)
-  /// By its index in the plan, from 1.
+  /// A trial, by its index in the plan, from 1.
   public static func trial(_ index: Int) -> Step { Step(.trial, number: index) }
 
-  /// By its name and number; nil where there is no such step.
+  /// The step of this name and number. Nil if there is no such kind.
   public init?(name: String, number: Int) {
     guard let kind = Kind(rawValue: name) else { return nil }
     self.init(kind, number: number)
@@ -32,7 +33,7 @@ public struct Step: Sendable, Hashable {
 }
 
 extension StudyDesign {
-  /// All that a participant does, in its order: the one place that knows it.
+  /// All steps of a session, in order. No other code knows this order.
   public func steps(of trials: [Trial]) -> [Step] {
     var steps: [Step] = []
     if !definition.questionnaire.isEmpty { steps.append(.questionnaire) }
@@ -41,7 +42,8 @@ extension StudyDesign {
       steps += (0..<definition.headphones.attempts).map { Step(.headphones, number: $0) }
     }
     steps.append(.instructions)
-    /// Of each block: trials that count, breaks so far, and seconds expected since the last.
+    /// For each block: trials answered (training not counted), breaks so far, and seconds expected since the last
+    /// break.
     var answered = [Int](repeating: 0, count: definition.runs.count)
     var breaks = answered, seconds = answered.map(Double.init)
     for (place, trial) in trials.enumerated() {
@@ -70,17 +72,17 @@ extension StudyDesign {
     return steps
   }
 
-  /// The block that a break belongs to.
+  /// The block that contains a break.
   public func block(ofBreak step: Step) -> StudyDefinition.Block {
     definition.runs[max(0, step.number - 1) % definition.runs.count]
   }
 
-  /// Whether any session has a break.
+  /// Whether sessions of the study can have breaks.
   public var hasBreaks: Bool {
     definition.runs.contains { !$0.pause.isEmpty || $0.pauseEvery > 0 || $0.pauseMinutes > 0 }
   }
 
-  /// What a questionnaire of a session asks.
+  /// The questions of a questionnaire step.
   public func questions(of step: Step) -> [StudyDefinition.Question] {
     switch step.number {
     case 0: definition.questionnaire
@@ -94,7 +96,7 @@ extension StudyDesign {
     definition.runs[trial.block].trials.secondsPerCandidate * Double(trial.candidates.count)
   }
 
-  /// What a session is expected to take, in minutes, in the group that it takes longest.
+  /// The expected duration of a session, in minutes, in the group for which it is longest.
   public func expectedMinutes(participant: Int = 1) -> Double {
     groups.map { expectedTime(of: plan(participant: participant, group: $0).trials).minutes }.max() ?? 0
   }
