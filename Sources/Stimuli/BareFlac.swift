@@ -1,11 +1,11 @@
 import Foundation
 
-/// A FLAC file reduced to what a decoder needs: STREAMINFO and the audio frames. What an encoder writes about itself or
-/// the sound (its name, tags, seek tables, pictures) and padding are left out. Format: RFC 9639, section 8.
+/// Reduces a FLAC file to what a decoder needs: STREAMINFO and the audio frames. It drops padding and what an encoder
+/// writes about itself or the sound (its name, tags, seek tables, pictures). Format: RFC 9639, section 8.
 enum BareFlac {
   private static let marker = Data("fLaC".utf8)
 
-  /// nil if `file` is not a FLAC stream that begins as RFC 9639 demands.
+  /// Nil if `file` is not a FLAC stream that begins as RFC 9639 requires.
   static func of(_ file: Data) -> Data? {
     let bytes = [UInt8](file.prefix(42))
     guard file.starts(with: marker), bytes.count == 42, bytes[4] & 0x7f == 0 else { return nil }

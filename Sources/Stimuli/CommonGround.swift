@@ -4,22 +4,22 @@ import Sound
 import Study
 import Synchronization
 
-/// What the versions of an item share as they are presented, so that they can be switched between in place: rate, length
-/// and gain.
+/// What the versions of an item share when they are presented, so that listeners can switch between them during
+/// playback: sample rate, length and gain.
 struct CommonGround: Sendable {
-  /// In hertz: that of the files where they all have one, else the study's.
+  /// In hertz: the files' own rate if they all have the same, else the study's.
   var sampleRate: Int
-  /// Of the longest; the others end in silence.
+  /// The length of the longest version, in frames. Shorter ones end in silence.
   var frameCount: Int
-  /// In dB.
+  /// In dB, the same for all versions.
   var gain: Double
-  /// Whether the ceiling kept the gain below what the study asks for.
+  /// Whether the true-peak ceiling kept the gain below what the study asks for.
   var isLimited: Bool
 
-  /// Higher rates are resampled to the study's: browsers need not play them.
+  /// In hertz. Higher rates are resampled to the study's, since browsers need not support them.
   private static let highestRate = 96_000
 
-  /// A file that cannot be read is left out: its own stimulus tells of it.
+  /// Skips files that cannot be read; preparing them as stimuli reports the problem.
   init(_ alignment: StimulusRequest.Alignment, rules: StudyDefinition.Sounds) {
     var rates: Set<Int> = []
     var duration = 0.0
@@ -32,7 +32,7 @@ struct CommonGround: Sendable {
       }
       rates.insert(clip.sampleRate)
       duration = max(duration, clip.duration)
-      // A sound by itself may be as short as a one-shot, and is measured as one.
+      // A single sound may be as short as a one-shot, so it is measured like one.
       let level = alignment.isAlone ? measured.maximumMomentary : measured.integrated
       loudness.append(level.isFinite ? level : nil)
       peak = max(peak, measured.truePeak)
@@ -44,14 +44,14 @@ struct CommonGround: Sendable {
     let aim = alignment.isAlone ? rules.candidateLoudness : rules.queryLoudness
     let wanted =
       rules.renderingsLevel == .asIs ? 0 : (reached ?? loudness.compactMap(\.self).max()).map { aim - $0 } ?? 0
-    // Left as they are, they may be as high as their files.
+    // If levels are left as they are, peaks may be as high as in the files.
     let room = rules.renderingsLevel == .asIs ? max(0, -peak) : rules.truePeakCeiling - peak
     gain = peak.isFinite ? min(wanted, room) : 0
     isLimited = gain < wanted
   }
 }
 
-/// The common ground of items, worked out once each.
+/// Computes the common ground of each item once.
 final class CommonGrounds: Sendable {
   private let known = Mutex<[StimulusRequest.Alignment: CommonGround]>([:])
   private let rules: StudyDefinition.Sounds

@@ -1,20 +1,21 @@
 import Basics
 import Foundation
 
-/// The sounds of one page as they travel: one body that tells nothing but its length, which is the same for every page.
+/// The sounds of one page as they are transferred: a body that reveals nothing but its length, which is the same for
+/// every page.
 ///
 /// ```
-/// key (32 bytes) │ count │ offset, length of each sound │ the sounds, one behind the other │ zeros up to the size
-///                ╰───────────────────── enciphered by ChaCha20, nonce zero ─────────────────────────────────────╯
+/// key (32 bytes) │ count │ offset, length of each sound │ the sounds, one after the other │ zeros up to the size
+///                ╰──────────────────────── encrypted by ChaCha20 with a nonce of zeros ────────────────────────╯
 /// ```
 ///
-/// Numbers are 32 bits wide, the highest byte first; offsets count from the beginning of the body. With another key for
-/// each serving no two bodies have a byte in common but by chance, also where they hold the same sounds. The key stands
-/// at the head because nothing is kept from those who may listen: deciphering is part of decoding a sound.
+/// Numbers are 32-bit and big-endian; offsets count from the beginning of the body. Each transfer uses a new key, so
+/// two bodies have bytes in common only by chance, even if they contain the same sounds. The key comes first because
+/// nothing is kept from people who may listen: decryption is simply part of decoding a sound.
 ///
-/// Any range of a body can be made on its own, so one sound of many can be asked for once the head is known.
+/// Any range of a body can be generated on its own, so a client that knows the head can request a single sound.
 public struct Parcel: Sendable {
-  /// A file to be sent, and its size in bytes.
+  /// A file to send, and its size in bytes.
   public struct Item: Sendable, Hashable {
     public var path: String
     public var size: Int
@@ -25,7 +26,7 @@ public struct Parcel: Sendable {
     }
   }
 
-  /// Of the whole body, in bytes.
+  /// The size of the whole body, in bytes.
   public let size: Int
   private let key: Data
   private let items: [Item]
@@ -33,15 +34,15 @@ public struct Parcel: Sendable {
   private static let number = 4
   private static let largest = Int(UInt32.max)
 
-  /// Bytes of the smallest parcel that holds sounds of these sizes.
+  /// The size in bytes of the smallest parcel for sounds of these sizes.
   public static func size(holding sizes: some Collection<Int>) -> Int {
     StreamCipher.keySize + number * (1 + 2 * sizes.count) + sizes.reduce(0, +)
   }
 
   /// - Parameters:
-  ///   - key: 32 bytes that no other content is enciphered with.
-  ///   - size: at least what `size(holding:)` says, at most 4 GiB.
-  /// - Throws: a `Problem` where the sounds do not fit.
+  ///   - key: 32 bytes that encrypt no other content.
+  ///   - size: in bytes, from `size(holding:)` to 4 GiB.
+  /// - Throws: a `Problem` if the sounds do not fit.
   public init(key: Data, items: [Item], size: Int) throws {
     guard Parcel.size(holding: items.map(\.size)) <= size, size <= Parcel.largest else {
       throw Problem(
@@ -53,8 +54,8 @@ public struct Parcel: Sendable {
     self.size = size
   }
 
-  /// A part of the body; `0..<size` is all of it.
-  /// - Throws: a `Problem` that names a file which cannot be read or has another size by now.
+  /// A range of the body. `0..<size` is all of it.
+  /// - Throws: a `Problem` that names a file which cannot be read or whose size has changed.
   public func bytes(_ range: Range<Int>) throws -> Data {
     var head = Data(capacity: Parcel.size(holding: items.map(\.size)))
     func append(_ value: Int) { withUnsafeBytes(of: UInt32(value).bigEndian) { head.append(contentsOf: $0) } }
@@ -69,7 +70,8 @@ public struct Parcel: Sendable {
     }
     var bytes = Data(count: range.count)
     try bytes.withUnsafeMutableBytes { bytes in
-      /// The part of `bytes` where `place` of the body goes, and how much of `place` is not asked for before it.
+      /// The part of `bytes` that receives this range of the body, and how many bytes at the start of the range are not
+      /// requested.
       func part(_ place: Range<Int>) -> (UnsafeMutableRawBufferPointer, skipped: Int)? {
         let shared = place.clamped(to: range)
         guard !shared.isEmpty else { return nil }
@@ -114,10 +116,10 @@ public struct Parcel: Sendable {
       mend: "Restart the server: it prepares what is missing.")
   }
 
-  /// The sounds in a body, as their files hold them.
-  /// - Throws: a `Problem` where it is none or not whole.
+  /// The content of the sound files in a body.
+  /// - Throws: a `Problem` if it is not a complete parcel.
   public static func open(_ body: Data) throws -> [Data] {
-    let body = Data(body)  // From index zero.
+    let body = Data(body)  // Indices start at zero.
     func plain(_ range: Range<Int>) throws -> Data {
       guard range.lowerBound >= StreamCipher.keySize, range.upperBound <= body.count else {
         throw Problem("the sounds of a page are incomplete", mend: "Load the page again.")

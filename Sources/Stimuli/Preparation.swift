@@ -3,8 +3,8 @@ import Foundation
 import Sound
 import Study
 
-/// One call of `PreparedStimuli.prepare`: see what is still good, prepare the rest, put files and tables in place,
-/// sweep.
+/// One call of `PreparedStimuli.prepare`: find what is still valid, prepare the rest, put files and tables in place,
+/// and remove old files.
 struct Preparation {
   let requests: [StimulusRequest]
   let rules: StudyDefinition.Sounds
@@ -17,8 +17,8 @@ struct Preparation {
   private var folder: URL { data.appending(path: Self.folderName) }
   private var parts: URL { folder.appending(path: ".parts") }
 
-  /// A stimulus on its way: `core` is the file whose audio frames it has, and `isPublished` says whether that file is
-  /// the one that is served.
+  /// A stimulus in preparation. `core` is the file that contains its audio frames, and `isPublished` says whether that
+  /// file is already the one to be served.
   private struct Draft: Sendable {
     var record: PreparationRecord
     var core: URL
@@ -28,7 +28,8 @@ struct Preparation {
   func run() throws -> (kept: [PreparationRecord], freshCount: Int) {
     try checkNames()
     try makeFolder(folder)
-    // Two that prepare the same study, as a server and what simulates its listeners, would sweep away each other's files.
+    // Without the lock, two processes that prepare the same study (a server, and one that simulates listeners) would
+    // delete each other's files.
     let lock = try FolderLock(waitingFor: folder)
     defer { withExtendedLifetime(lock) {} }
     let known = PreparationRecord.read(data.appending(path: Self.recordName))
@@ -70,7 +71,7 @@ struct Preparation {
     }
   }
 
-  /// nil where the source's content, the rules or the prepared file are not what the record says.
+  /// Nil if the source's content, the rules or the prepared file differ from the record.
   private func stillGood(_ record: PreparationRecord, for request: StimulusRequest) -> Draft? {
     var record = record
     guard let source = FileFingerprint(request.file) else { return nil }
@@ -92,7 +93,7 @@ struct Preparation {
     return Draft(record: record, core: file, isPublished: true)
   }
 
-  /// Prepares sounds into the folder of parts. Every source is tried before what went wrong is thrown.
+  /// Prepares sounds into the folder of temporary files. All sources are tried before any problems are thrown.
   private func encode(_ requests: [StimulusRequest]) throws -> [Draft] {
     let work = Array(requests.enumerated())
     let grounds = CommonGrounds(rules)
@@ -132,7 +133,7 @@ struct Preparation {
       core: part, isPublished: false)
   }
 
-  /// Gives names to the files that are new, and new ones to those that an earlier version of Earshot padded.
+  /// Gives names to new files, and new names to files that an earlier version of Earshot padded.
   private func publish(_ drafts: [Draft]) throws -> [PreparationRecord] {
     try parallelMap(drafts) { draft in
       if draft.isPublished, draft.record.preparedPrint.size == draft.record.bareSize { return draft.record }
@@ -162,7 +163,7 @@ struct Preparation {
     return flac
   }
 
-  /// 128 random bits: nothing about a sound can be told from its name, nor its name from the sound.
+  /// 128 random bits, so that neither the name reveals the sound, nor the sound the name.
   private func opaqueName() -> String {
     var random = SystemRandomNumberGenerator()
     return (0..<2).map { _ in
@@ -180,8 +181,8 @@ struct Preparation {
     }
   }
 
-  /// Removes files that an earlier call made and no table names. Files of other names are none of ours.
-  /// While a server has the folder, whoever else prepares another design leaves what it sends.
+  /// Removes files of earlier calls that no table names any more. Only files with names of our own form are touched.
+  /// While a server uses the folder, another process that prepares a different design leaves the server's files.
   private func sweep(keeping records: [PreparationRecord]) {
     let lock = "serving.lock"
     let isServed = FileManager.default.fileExists(atPath: data.appending(path: lock).path)

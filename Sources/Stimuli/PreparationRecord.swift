@@ -2,18 +2,19 @@ import Basics
 import Foundation
 import Study
 
-/// What is known of a file without reading it. Equal fingerprints of one path mean an unchanged file.
+/// What is known about a file without reading it. If two fingerprints of one path are equal, the file is unchanged.
 struct FileFingerprint: Equatable {
   var size: Int
-  /// Of the last change, in nanoseconds since 1970.
+  /// The time of the last change, in nanoseconds since 1970.
   var changed: Int
 
-  /// nil if there is no regular file.
+  /// Nil if there is no regular file.
   init?(_ url: URL) {
     var status = stat()
     guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     size = Int(status.st_size)
-    // Wrapping: a file may be dated thousands of years from now, and only equality is asked for.
+    // Wrapping arithmetic, because a file may be dated thousands of years ahead, and values are only compared for
+    // equality.
     changed = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
   }
 
@@ -23,17 +24,17 @@ struct FileFingerprint: Equatable {
   }
 }
 
-/// What was prepared from what, kept in `prepared.csv` beside stimuli.csv: its columns, and those by which the next
-/// start sees what is still good without reading a sound.
+/// What was prepared from what, stored in `prepared.csv` beside stimuli.csv: the columns of stimuli.csv, and those that
+/// show at the next start what is still valid, without reading any sound.
 struct PreparationRecord: Equatable {
   var row: PreparedStimulus
-  /// Names the source's content and all rules that were applied to it.
+  /// A hash of the source's content and of all rules applied to it.
   var key: String
   var sourceFile: String
   var sourceHash: String
   var sourcePrint: FileFingerprint
   var preparedPrint: FileFingerprint
-  /// The prepared file's bytes without padding, which files of earlier versions had.
+  /// The size of the prepared file in bytes without padding, which earlier versions added.
   var bareSize: Int
 
   private static let ownColumns = [
@@ -41,12 +42,12 @@ struct PreparationRecord: Equatable {
     "bare_bytes",
   ]
 
-  /// The key of `request` when its source has the SHA-256 `sourceHash`.
+  /// The key of `request` if its source has the SHA-256 `sourceHash`.
   static func key(_ request: StimulusRequest, sourceHash: String, rules: StudyDefinition.Sounds) -> String {
     var key = ["rules \(StimulusSound.rules)", request.role.rawValue, sourceHash, rules.sampleRate.cellText]
     key += [rules.truePeakCeiling.cellText, request.lowpass.cellText]
     if let alignment = request.alignment {
-      // The gain follows from all versions, so each is part of what was done to this one.
+      // The gain depends on all versions, so each of them is part of the key.
       key += ["aligned", rules.renderingsLevel.rawValue, rules.queryLoudness.cellText, request.stimulus]
       key += alignment.files.map { "\($0.path) \(FileFingerprint($0).map { "\($0.size) \($0.changed)" } ?? "")" }
       key.append(alignment.hasReference ? "reference" : "")
@@ -60,7 +61,7 @@ struct PreparationRecord: Equatable {
     return ContentHash.of(key.joined(separator: "|"))
   }
 
-  /// By stimulus. A record that is missing or cannot be read is an empty one: everything is then prepared anew.
+  /// Records by stimulus. If the file is missing or unreadable, the result is empty, and everything is prepared again.
   static func read(_ url: URL) -> [String: PreparationRecord] {
     guard let rows = try? TableReader.rows(url, require: PreparedStimulus.columns + ownColumns) else { return [:] }
     var records: [String: PreparationRecord] = [:]

@@ -1,23 +1,23 @@
 import Study
 
-/// What the stimuli of one role have in common, for a look at how well they match.
+/// Statistics of the stimuli of one role, to check how well they match.
 public struct PreparationSummary: Sendable, Equatable {
   public var role: StimulusRequest.Role
   public var count: Int
-  /// Of all sounds together, in seconds.
+  /// The total duration of all sounds, in seconds.
   public var duration: Double
-  /// Smallest and largest, in LUFS.
+  /// The smallest and largest loudness, in LUFS.
   public var loudness: ClosedRange<Double>
-  /// Largest, in dBTP.
+  /// The largest true peak, in dBTP.
   public var peak: Double
-  /// Smallest and largest, in dB.
+  /// The smallest and largest gain, in dB.
   public var gain: ClosedRange<Double>
-  /// Those that the true-peak ceiling keeps below the study's loudness, the quietest first.
+  /// The stimuli that the true-peak ceiling keeps below the study's loudness, the quietest first.
   public var limited: [PreparedStimulus]
 }
 
 extension PreparedStimuli {
-  /// One summary a role, queries first; roles without stimuli are left out.
+  /// One summary per role, queries first. Roles without stimuli are left out.
   public var summaries: [PreparationSummary] {
     [StimulusRequest.Role.query, .candidate].compactMap { role in
       let list = stimuli.filter { $0.role == role }

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Study
 
-/// A sound as it is presented: a row of stimuli.csv.
+/// A sound as it is presented: one row of stimuli.csv.
 public struct PreparedStimulus: Sendable, Equatable {
   /// The query's or the candidate's name.
   public var stimulus: String
@@ -10,21 +10,21 @@ public struct PreparedStimulus: Sendable, Equatable {
   public var condition: String
   /// `stimuli/` and an opaque name, relative to the table.
   public var file: String
-  /// Of the file's bytes, hexadecimal.
+  /// SHA-256 of the file's bytes, in hexadecimal.
   public var sha256: String
   /// In seconds.
   public var duration: Double
   /// In hertz.
   public var sampleRate: Int
   public var channelCount: Int
-  /// Reached, in LUFS: integrated for queries, maximum momentary for candidates.
+  /// The loudness after preparation, in LUFS: integrated for queries, maximum momentary for candidates.
   public var loudness: Double
-  /// Reached, in dBTP.
+  /// The true peak after preparation, in dBTP.
   public var peak: Double
-  /// In dB over the source.
+  /// The gain relative to the source, in dB.
   public var gain: Double
-  /// Whether the true-peak ceiling kept it below the study's loudness. Not in stimuli.csv, where `loudness_lufs` shows
-  /// it.
+  /// Whether the true-peak ceiling kept it below the study's loudness. Not a column of stimuli.csv, where
+  /// `loudness_lufs` shows it.
   public var isLimited: Bool
   public var licence: String
   public var source: String
@@ -83,7 +83,7 @@ public struct PreparedStimulus: Sendable, Equatable {
 }
 
 extension PreparedStimulus {
-  /// stimuli.csv with a row for each.
+  /// The content of stimuli.csv, with one row per stimulus.
   static func table(_ stimuli: [PreparedStimulus]) throws -> Data {
     var bytes = Data()
     var table = try TableWriter(columns: columns) { bytes.append($0) }

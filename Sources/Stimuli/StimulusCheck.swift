@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Study
 
-/// Tries whether sounds can be prepared, by preparing them and throwing the result away: so it tells what
+/// Checks that sounds can be prepared, by preparing them and discarding the result. Thus it reports what
 /// `PreparedStimuli.prepare` would refuse, by the same rules.
 ///
-/// A sound that was found good is noted by its content and the rules, and not decoded again.
+/// A sound that passes is noted by its content and the rules, and not decoded again.
 public struct StimulusCheck: Sendable {
   private let folder: URL?
 
-  /// - Parameter folder: of the notes; nil keeps none.
+  /// - Parameter folder: where notes are kept. Nil keeps none.
   public init(folder: URL?) { self.folder = folder }
 
-  /// `checked` below the cache folder.
+  /// A check that keeps its notes in `checked` below the cache folder.
   public static func standard() -> StimulusCheck { StimulusCheck(folder: CacheFolder.folder("checked")) }
 
   /// - Parameter sourceHash: SHA-256 of the file.
@@ -23,7 +23,7 @@ public struct StimulusCheck: Sendable {
     let note = shelf?.appending(path: key)
     if let note, FileManager.default.fileExists(atPath: note.path) { return }
     _ = try StimulusSound(request, rules: rules)
-    // A full or read-only disk costs time at the next check, not this answer.
+    // If the disk is full or read-only, the next check takes longer, but this result still holds.
     guard let shelf, let note else { return }
     try? FileManager.default.createDirectory(at: shelf, withIntermediateDirectories: true)
     _ = FileManager.default.createFile(atPath: note.path, contents: nil)

@@ -3,28 +3,29 @@ import Foundation
 import Sound
 import Study
 
-/// What a listener hears of a source, and what was done to it: `docs/stimuli.md` gives the reasons.
+/// What a listener hears of a source, and what was done to it. `docs/stimuli.md` gives the reasons.
 ///
-/// All stimuli are stereo, so that the number of channels tells nothing; a mono source sounds from both sides. Samples
-/// are whole multiples of 1/32768, so that a 16-bit file holds them exactly.
+/// All stimuli are stereo, so that the number of channels reveals nothing; a mono source plays on both sides. Samples
+/// are whole multiples of 1/32768, so that a 16-bit file stores them exactly.
 struct StimulusSound {
   var clip: Clip
-  /// As presented. `integrated` counts for a query, `maximumMomentary` for a candidate.
+  /// The loudness as presented. `integrated` matters for a query, `maximumMomentary` for a candidate.
   var loudness: Loudness
-  /// In dB, over the source.
+  /// The gain relative to the source, in dB.
   var gain: Double
-  /// Whether the ceiling kept the sound below the study's loudness.
+  /// Whether the true-peak ceiling kept the sound below the study's loudness.
   var isLimited: Bool
 
-  /// Names this file's rules in the record of what was prepared: changed rules prepare everything anew.
+  /// The version of the rules in this file, kept in the record of prepared sounds. Raise it to prepare everything
+  /// again.
   static let rules = "2"
 
-  /// Quieter sources are taken for silent: −80 dBFS.
+  /// Sources whose peak is lower count as silent: −80 dBFS, linear.
   private static let faintest: Float = 0.0001
 
   /// Decodes and prepares one source.
+  /// - Parameter ground: for versions that are compared during playback. Computed here if nil.
   /// - Throws: a `Problem` that names the file.
-  /// - Parameter ground: of what is compared in place; worked out here if nil.
   init(_ request: StimulusRequest, rules: StudyDefinition.Sounds, ground: CommonGround? = nil) throws {
     let place = Place(file: request.file.path)
     let source = try AudioFile.read(request.file)
@@ -36,7 +37,7 @@ struct StimulusSound {
         "an anchor cannot be low-passed at \(lowpass.cellText) Hz", at: place,
         mend: "Choose a frequency below half the sample rate, such as 3500.")
     }
-    // What is the same on both sides is worked out once.
+    // If both channels are equal, compute only one.
     let isMono = source.channels.count == 1 || source.channels[0] == source.channels[1]
     var clip = isMono ? Clip(mono: source.channels[0], sampleRate: source.sampleRate) : source
     func lowpassed(_ clip: Clip) -> Clip {
@@ -82,10 +83,10 @@ struct StimulusSound {
     self.clip = isMono ? Clip(channels: [clip.channels[0], clip.channels[0]], sampleRate: clip.sampleRate) : clip
   }
 
-  /// Scales, and rounds to 16 bits with triangular dither of ±1 step, which turns rounding's distortion in the decay
-  /// of a sound into a steady, inaudible noise (Lipshitz, Wannamaker & Vanderkooy 1992). The noise is the same in
-  /// every file and channel and so tells nothing. Versions of one sound each have their own, so that no two files are the
-  /// same though their sounds are.
+  /// Scales, and rounds to 16 bits with triangular dither of ±1 step, which turns the distortion that rounding causes
+  /// in a decay into a steady, inaudible noise (Lipshitz, Wannamaker & Vanderkooy 1992). The noise is the same in every
+  /// file and channel and so reveals nothing. Versions of one sound each get their own noise, so that no two files are
+  /// identical even if their sounds are.
   private static func quantise(_ clip: inout Clip, gain: Float, stream: String = "") {
     let scale = gain * 32768
     for c in clip.channels.indices {
@@ -103,11 +104,11 @@ struct StimulusSound {
 }
 
 extension Clip {
-  /// In seconds: so short an edge is no longer heard as a click.
+  /// The length of the fades, in seconds: too short to be heard, long enough to avoid a click.
   private static let edge = 0.005
 
-  /// With `frames` frames, silence behind what is shorter, and with edges that fade, so that it can begin again without a
-  /// click. Nothing is trimmed but what is longer.
+  /// The clip at a length of `frames` frames: shorter clips end in silence, longer ones are cut. The edges are faded,
+  /// so that playback can restart without a click.
   fileprivate func asVersion(frames: Int) -> Clip {
     let ramp = min(frames / 2, Int(Clip.edge * Double(sampleRate)))
     let channels = channels.map { channel in

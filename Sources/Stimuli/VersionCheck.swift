@@ -3,15 +3,16 @@ import Foundation
 import Sound
 import Study
 
-/// How the files of an item's versions differ in what listeners should not hear: length, rate, channels, beginning.
+/// Finds differences between the files of an item's versions that listeners should not hear: length, sample rate,
+/// channels, onset.
 public enum VersionCheck {
-  /// A file as it is.
+  /// Properties of a file.
   private struct Facts: Sendable {
     var file: URL
     var rate: Int
     var channels: Int
     var duration: Double
-    /// When the sound begins: the first frame within 40 dB of the peak, in seconds.
+    /// The time of the first frame within 40 dB of the peak, in seconds.
     var onset: Double
 
     init?(_ file: URL) {
@@ -24,10 +25,11 @@ public enum VersionCheck {
     }
   }
 
-  /// In seconds: what is told from a length or a beginning that differs.
+  /// In seconds. Smaller differences in length or onset are not reported.
   private static let tolerance = 0.002
 
-  /// Warnings, each with what is done about it. Files that cannot be read are passed over: reading the study tells of them.
+  /// Warnings, each with what preparation does about the difference. Files that cannot be read are skipped; reading the
+  /// study reports them.
   public static func warnings(_ design: StudyDesign, progress: ProgressHandler? = nil) -> [Problem] {
     var items: [(alignment: StimulusRequest.Alignment, rate: Int)] = []
     for request in design.stimuli {
@@ -37,8 +39,8 @@ public enum VersionCheck {
     return ((try? parallelMap(items, progress: progress) { warnings($0.alignment, $0.rate) }) ?? []).flatMap(\.self)
   }
 
-  /// Of one item.
-  /// - Parameter rate: to which versions of several rates are resampled, in hertz.
+  /// The warnings about one item.
+  /// - Parameter rate: the rate, in hertz, to which versions of different rates are resampled.
   public static func warnings(_ alignment: StimulusRequest.Alignment, _ rate: Int) -> [Problem] {
     let facts = alignment.files.compactMap(Facts.init)
     guard let first = facts.first, facts.count > 1 else { return [] }

@@ -1,11 +1,11 @@
 import Foundation
 import Study
 
-// What several types ask for: a number for each position, a number for the whole page, or one position of all.
+// The answers of several types: a number for each position, a number for the whole page, or a choice of one position.
 
-/// How the candidate at a position was heard, as a page tells it.
+/// How the candidate at a position was heard, as a page reports it.
 public struct HeardAnswer: Codable, Sendable {
-  /// A letter.
+  /// The letter of the position.
   public var position: String
   public var plays: Measured
   public var listenedMs: Measured
@@ -21,15 +21,15 @@ public struct HeardAnswer: Codable, Sendable {
     self.listenedMs = listenedMs
   }
 
-  /// As a simulated listener hears each of `count` positions once.
+  /// What a simulated listener reports who hears each of `count` positions once.
   static func once(_ count: Int) -> [HeardAnswer] {
     (0..<count).map { .init(position: Position.letter($0 + 1), plays: Measured(1), listenedMs: Measured(600)) }
   }
 }
 
 extension [HeardAnswer] {
-  /// In the order of positions.
-  /// - Throws: `AnswerProblem` unless it is told how each position was heard.
+  /// The reports, in the order of positions.
+  /// - Throws: `AnswerProblem` unless there is a report for each position.
   func read(_ trial: Trial) throws -> [Heard] {
     let count = trial.candidates.count
     var heard: [Int: Heard] = [:]
@@ -44,14 +44,14 @@ extension [HeardAnswer] {
   }
 }
 
-/// A number for each position.
+/// An answer with a number for each position.
 public struct RatingsAnswer: Codable, Sendable {
-  /// What one position was given, and how it was heard.
+  /// The rating of one position, and how it was heard.
   public struct Rating: Codable, Sendable {
-    /// A letter.
+    /// The letter of the position.
     public var position: String
     public var rating: Int
-    /// Where there are several on a page.
+    /// The scale, if the page has several.
     public var scale: String?
     public var plays: Measured
     public var listenedMs: Measured
@@ -74,7 +74,8 @@ public struct RatingsAnswer: Codable, Sendable {
 
   public init(ratings: [Rating]) { self.ratings = ratings }
 
-  /// What one answers to whom each candidate seems as good as a number from 0 to 1, from `low` to `high`.
+  /// The ratings of a simulated listener to whom the candidates seem as good as `heard`, from 0 to 1, mapped to
+  /// `range`.
   init(hearing heard: [Double], on range: ClosedRange<Int>) {
     let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
     ratings = heard.enumerated().map { i, share in
@@ -84,7 +85,7 @@ public struct RatingsAnswer: Codable, Sendable {
     }
   }
 
-  /// - Throws: `AnswerProblem` unless every position has one number of the range.
+  /// - Throws: `AnswerProblem` unless every position has exactly one number, within `range`.
   func judged(_ trial: Trial, on scale: String, _ range: ClosedRange<Int>) throws -> Judged {
     let count = trial.candidates.count
     var rated: [Int: Rating] = [:]
@@ -111,7 +112,7 @@ public struct RatingsAnswer: Codable, Sendable {
   }
 }
 
-/// A number for all positions together.
+/// An answer with one number for the whole page.
 public struct WholeAnswer: Codable, Sendable {
   public var rating: Int?
   public var heard: [HeardAnswer]?
@@ -121,7 +122,7 @@ public struct WholeAnswer: Codable, Sendable {
     self.heard = heard
   }
 
-  /// - Throws: `AnswerProblem` unless there is a number of the range, and it is told how each position was heard.
+  /// - Throws: `AnswerProblem` unless there is a number within `range`, and a report of how each position was heard.
   func judged(_ trial: Trial, on scale: String, _ range: ClosedRange<Int>) throws -> Judged {
     guard let rating else { throw AnswerProblem("'rating' is missing.", mend: "Send the rating of the page.") }
     guard range.contains(rating) else {
@@ -133,12 +134,12 @@ public struct WholeAnswer: Codable, Sendable {
   }
 }
 
-/// One position of all.
+/// An answer that chooses one position.
 public struct ChoiceAnswer: Codable, Sendable {
-  /// Said instead of a letter where neither is chosen.
+  /// Sent instead of a letter if neither is chosen.
   public static let neither = "neither"
 
-  /// The letter of the one that is chosen.
+  /// The letter of the chosen position.
   public var choice: String?
   public var heard: [HeardAnswer]?
 
@@ -147,7 +148,8 @@ public struct ChoiceAnswer: Codable, Sendable {
     self.heard = heard
   }
 
-  /// - Throws: `AnswerProblem` unless one is chosen and it is told how each was heard. Neither is the number 0.
+  /// - Throws: `AnswerProblem` unless one is chosen, and there is a report of how each was heard. "Neither" becomes the
+  ///   number 0.
   func judged(_ trial: Trial, on scale: String, mayBeNeither: Bool = false) throws -> Judged {
     guard let choice else {
       throw AnswerProblem("'choice' is missing.", mend: "Send the letter of the chosen one.")
@@ -167,7 +169,8 @@ extension AnswerProblem {
 }
 
 extension Judged {
-  /// The reference is strictly above everything else on a scale; nil where there is none, or nothing else.
+  /// Whether the reference is rated strictly above everything else on a scale. Nil if there is no reference, or nothing
+  /// else.
   func referenceIsBest(in trial: Trial, on scale: String) -> Bool? {
     func best(_ isReference: Bool) -> Double? {
       trial.candidates.indices.filter { trial.candidates[$0].isReference == isReference }
@@ -177,7 +180,7 @@ extension Judged {
     return reference > other
   }
 
-  /// The reference was chosen; nil where there is none.
+  /// Whether the reference was chosen. Nil if there is none.
   func referenceIsChosen(in trial: Trial, on scale: String) -> Bool? {
     guard let reference = trial.candidates.firstIndex(where: \.isReference) else { return nil }
     return number(at: 0, on: scale) == Double(reference + 1)
@@ -185,7 +188,7 @@ extension Judged {
 }
 
 extension StudyDesign.Item {
-  /// Each two of some versions or sounds, as a page of their own.
+  /// One page for each pair of these versions or sounds.
   func pairs(of versions: [PlannedCandidate]) -> [StudyDesign.Item] {
     versions.indices.flatMap { i in
       versions[(i + 1)...].map { second in
@@ -197,12 +200,13 @@ extension StudyDesign.Item {
     }
   }
 
-  /// The versions, the reference among them where there is one; or the sounds of a set.
+  /// The versions, including the reference if there is one; or the sounds of a set.
   var versions: [PlannedCandidate] { candidates + (hiddenReference.map { [$0] } ?? []) }
 }
 
 extension PlannedCandidate {
-  /// The reference among versions of it that are plainly worse: low-passed from 3.5 kHz down to 500 Hz. `count` in all.
+  /// The reference and copies of it that are plainly worse, `count` in all: low-passed at frequencies spaced from 3.5
+  /// kHz down to 500 Hz, or at 1 kHz if there is only one.
   static func plainlyWorse(than reference: PlannedCandidate, count: Int) -> [PlannedCandidate] {
     let worse = (0..<max(1, count - 1)).map { i in
       reference.lowpassed((count < 3 ? 1000 : 3500 * pow(1.0 / 7, Double(i) / Double(count - 2))).rounded())

@@ -1,17 +1,17 @@
 import Basics
 import Study
 
-/// The table that the answers of a trial type are exported as: `NAME.csv`. Header, cells and the description in the data
-/// package all follow from its columns.
+/// The table `NAME.csv` to which the answers of a trial type are exported. Header, cells and the description in the
+/// data package all follow from its columns.
 public struct TrialTable: Sendable {
   public var name: String
   public var description: String
   public var columns: [TableColumn<TrialRow>]
-  /// Columns that together name a row.
+  /// The columns that together identify a row.
   public var key: [String]
-  /// Columns that name a stimulus of stimuli.csv.
+  /// The columns that contain names of stimuli in stimuli.csv.
   public var sounds: [String]
-  /// One per trial, position or judgement.
+  /// The rows of a trial: one per trial, position or judgement.
   public var rows: @Sendable (AnsweredTrial) -> [TrialRow]
 
   public init(
@@ -28,10 +28,10 @@ public struct TrialTable: Sendable {
 }
 
 extension TrialTable {
-  /// The name of a remark among what is said of a trial.
+  /// The name under which a comment is stored among a trial's judgements.
   public static let comment = "comment"
 
-  /// Remarks on trials, of whatever type.
+  /// Comments on trials of any type.
   public static let comments = TrialTable(
     "comments", "One row per comment that a listener wrote on a page.",
     columns: TrialColumns.placeOfItem + [
@@ -39,7 +39,7 @@ extension TrialTable {
     ] + TrialColumns.time, key: ["session", "trial"], sounds: []
   ) { trial in trial.judgements.filter { $0.scale == comment }.map { TrialRow(trial, said: $0) } }
 
-  /// With the name of the block at the end, for studies that have several blocks of a type.
+  /// The same table with the block's name as the last column, for studies with several blocks of one type.
   public var naming: TrialTable {
     var table = self
     table.columns.append(
@@ -47,13 +47,13 @@ extension TrialTable {
     return table
   }
 
-  /// The trial types whose answers it has: those that name it, or all, of remarks.
+  /// The trial types that are exported to this table. For comments, all types.
   public var types: [String] {
     name == TrialTable.comments.name
       ? TrialTypes.all.map(\.name) : TrialTypes.all.filter { $0.table.name == name }.map(\.name)
   }
 
-  /// What scores of versions are exported as, whatever the scale of the type.
+  /// The table of scores of versions, shared by several types whatever their scale.
   static let scores = ofPositions(
     "scores",
     "One row per score of a version of an item: mushra from 0 to 100, bs1116 from 1.0 to 5.0, acr and dcr from 1 to 5; higher is better.",
@@ -61,10 +61,11 @@ extension TrialTable {
     last: [.init("scale", .string, "The name of the scale.", required: true) { $0.said?.scale }], key: ["scale"]
   ) { trial in trial.judgements.filter { $0.position > 0 }.map { TrialRow(trial, position: $0.position, said: $0) } }
 
-  /// Of each position.
+  /// A table with one row per position.
   /// - Parameters:
-  ///   - said: the columns of what was said of it, and `last`, further ones at the end.
-  ///   - key: what names a row beside its trial and position.
+  ///   - said: the columns for the judgement of a position.
+  ///   - last: further columns at the end.
+  ///   - key: the columns that identify a row in addition to session, trial and position.
   static func ofPositions(
     _ name: String, _ description: String, _ said: [TableColumn<TrialRow>], last: [TableColumn<TrialRow>] = [],
     key: [String] = [], rows: @escaping @Sendable (AnsweredTrial) -> [TrialRow] = { TrialRow.positions($0) }
@@ -99,12 +100,12 @@ extension TrialTable {
 
 /// An answered trial as it is stored.
 public struct AnsweredTrial: Sendable {
-  /// A sound in its place on the page.
+  /// A sound at its position on the page.
   public struct Slot: Sendable {
     public var stimulus: String
     public var isReference: Bool
     public var isAnchor: Bool
-    /// Of a rendering.
+    /// For a rendering: the system that made it.
     public var system: String?
     public var heard: Heard
 
@@ -126,7 +127,7 @@ public struct AnsweredTrial: Sendable {
   public var sitting: Int
   public var index: Int
   public var type: String
-  /// 0 is training; the main blocks count from 1.
+  /// 0 for training. Main blocks count from 1.
   public var block: Int
   public var query: String
   public var condition: String
@@ -135,11 +136,11 @@ public struct AnsweredTrial: Sendable {
   public var isTraining: Bool
   public var responseMs: Int?
   public var savedAt: String
-  /// Of the study's block; nil where it was answered before names were kept.
+  /// The name of the study's block. Nil if the trial was answered before names were stored.
   public var blockName: String?
-  /// With which chance a participant was asked this page, where not all pages had the same.
+  /// The probability that a participant is asked this page. Nil if it is the same for all pages.
   public var chance: Double?
-  /// The ends of the study's scale.
+  /// The low and the high end of the study's scale.
   public var scaleMinimum: Int
   public var scaleMaximum: Int
   /// In the order of positions.
@@ -176,12 +177,12 @@ public struct AnsweredTrial: Sendable {
   }
 }
 
-/// A row of a type's table: a trial, one position of it, or what was said of one on a scale.
+/// A row of a type's table: a trial, one of its positions, or one judgement.
 public struct TrialRow: Sendable {
   public var trial: AnsweredTrial
-  /// From 1; 0 for the whole trial.
+  /// From 1. 0 for the whole trial.
   public var position: Int
-  /// Of a row a judgement.
+  /// The judgement, in tables with one row per judgement.
   public var said: Judgement?
 
   public init(_ trial: AnsweredTrial, position: Int = 0, said: Judgement? = nil) {
@@ -190,33 +191,33 @@ public struct TrialRow: Sendable {
     self.said = said
   }
 
-  /// One for each position.
+  /// One row per position.
   static func positions(_ trial: AnsweredTrial) -> [TrialRow] {
     trial.slots.indices.map { TrialRow(trial, position: $0 + 1) }
   }
 
-  /// One for a page of so many sounds, none for any other.
+  /// One row for a page with `count` sounds, none for any other.
   static func whole(_ trial: AnsweredTrial, of count: Int) -> [TrialRow] {
     trial.slots.count == count ? [TrialRow(trial)] : []
   }
 
   public var slot: AnsweredTrial.Slot { trial.slots[position - 1] }
 
-  /// What was said here.
+  /// The judgement of this position on a scale.
   public func judgement(_ scale: String) -> Judgement? {
     trial.judgements.first { $0.position == position && $0.scale == scale }
   }
 }
 
-/// Columns that several types have.
+/// Columns shared by several types.
 public enum TrialColumns {
   /// A column of a trial type's table.
   public typealias Column = TableColumn<TrialRow>
 
-  /// Who answered, where, and what it was about.
+  /// Who answered which trial, and what it was about.
   public static let place: [Column] = place(query: "The stimulus that the others were compared with.")
 
-  /// The same of versions of an item.
+  /// The same columns for types that show versions of an item.
   public static let placeOfItem: [Column] = place(query: "The item whose versions were heard.")
 
   private static func place(query: String) -> [Column] {
@@ -242,10 +243,10 @@ public enum TrialColumns {
     ]
   }
 
-  /// What the places of a page are called where it has no more than three.
+  /// What the positions of a page with at most three are called in column names.
   static let names = ["first", "second", "third"]
 
-  /// The versions or sounds of a page with so many.
+  /// The versions or sounds of a page that has `count` of them.
   public static func stimuli(_ count: Int) -> [Column] {
     names.prefix(count).enumerated().map { i, name in
       Column(name, .string, "The stimulus at \(Position.letter(i + 1)).", required: true) {
@@ -260,7 +261,7 @@ public enum TrialColumns {
       }
   }
 
-  /// How often each of so many sounds was played.
+  /// How often each of the `count` sounds was played.
   public static func plays(_ count: Int) -> [Column] {
     names.prefix(count).enumerated().map { i, name in
       Column(
@@ -269,7 +270,7 @@ public enum TrialColumns {
     }
   }
 
-  /// What the trial was for.
+  /// The purpose of the trial.
   public static let purpose: [Column] = [
     Column("is_catch", .boolean, "Whether the trial is an attention check.", required: true) { $0.trial.isCatch },
     Column("is_repeat", .boolean, "Whether the trial is shown for a second time.", required: true) {
@@ -280,7 +281,7 @@ public enum TrialColumns {
     },
   ]
 
-  /// How often a page was asked, for weights.
+  /// How likely a page is to be asked, for weighting.
   public static let chance: [Column] = [
     Column(
       "probability", .number,
@@ -289,7 +290,7 @@ public enum TrialColumns {
     ) { $0.trial.chance }
   ]
 
-  /// When it was answered.
+  /// When the trial was answered.
   public static let time: [Column] = [
     Column(
       "response_ms", .integer, "Milliseconds from the page's appearance to its answer.", minimum: 0

@@ -1,29 +1,29 @@
 import Study
 
-/// One kind of listening test: everything about it that is not the same in all. Its page is the folder of its name in
-/// `Public/scripts/trials`. `TrialTypes` lists them all.
+/// A kind of listening test: everything that differs between kinds. Its page is in the folder of its name in
+/// `Public/scripts/trials`. `TrialTypes` lists all types.
 public protocol TrialType: TrialDesign {
-  /// What its page sends of an answered trial, beside the step, the index and the time that it took. Its keys are read as they
-  /// stand: a name of several words has a coding key in snake_case.
+  /// What its page sends for an answered trial, besides the step, the index and the response time. Keys are read
+  /// exactly as written: a property of several words needs a coding key in snake_case.
   associatedtype Answer: Codable & Sendable
 
-  /// What a page asks, in a line.
+  /// The page's question, in one line.
   var summary: String { get }
 
-  /// What its answers are exported as.
+  /// The table to which its answers are exported.
   var table: TrialTable { get }
 
-  /// What an answer says, complete and in range.
-  /// - Throws: `AnswerProblem` that says what cannot be stored.
+  /// Reads an answer and checks that it is complete and in range.
+  /// - Throws: `AnswerProblem` that says why it cannot be stored.
   func read(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged
 
-  /// Whether what was said in a trial that checks attention shows that there was some; nil where it tells neither.
+  /// Whether an attention check was passed. Nil if the answer does not show it.
   func isPassed(_ judged: Judged, in trial: Trial) -> Bool?
 
-  /// Whether an answer was right, of pages of which every answer is right or wrong; nil of all others.
+  /// Whether an answer was right. Nil if the page has no right answer.
   func isRight(_ judged: Judged, in trial: Trial) -> Bool?
 
-  /// What a simulated listener answers.
+  /// The answer of a simulated listener.
   /// - Parameter heard: how similar each candidate seems to what is asked for, from 0 to 1, in the order of positions.
   func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer
 }
@@ -31,8 +31,8 @@ public protocol TrialType: TrialDesign {
 extension TrialType {
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { nil }
 
-  /// The answer to a trial as it is stored, with the outcome of the attention check where it is one.
-  /// - Throws: `AnswerProblem` that says what cannot be stored.
+  /// The answer as it is stored, including the outcome of an attention check.
+  /// - Throws: `AnswerProblem` that says why it cannot be stored.
   public func judged(_ answer: Answer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     var judged = try read(answer, to: trial, in: block)
     judged.isPassed = trial.isCatch && !trial.isTraining ? isPassed(judged, in: trial) : nil
@@ -51,11 +51,11 @@ public struct AnswerProblem: Error, Equatable {
   }
 }
 
-/// What a listener said in a trial, and how each of its sounds was heard.
+/// The judgements of a trial, and how each of its sounds was heard.
 public struct Judged: Sendable, Equatable {
   public var heard: [Heard]
   public var judgements: [Judgement]
-  /// Of a trial that checks attention only.
+  /// For attention checks: whether it was passed.
   public var isPassed: Bool?
 
   public init(heard: [Heard], judgements: [Judgement], isPassed: Bool? = nil) {
@@ -64,7 +64,7 @@ public struct Judged: Sendable, Equatable {
     self.isPassed = isPassed
   }
 
-  /// The number that was said of a position on a scale.
+  /// The number given to a position on a scale.
   public func number(at position: Int, on scale: String) -> Double? {
     judgements.first { $0.position == position && $0.scale == scale }?.number
   }
@@ -84,11 +84,11 @@ public struct Heard: Sendable, Equatable {
   }
 }
 
-/// One thing said: of a candidate, or of the whole trial.
+/// One judgement: of a candidate, or of the whole trial.
 public struct Judgement: Sendable, Equatable {
-  /// From 1, which is A; 0 for the whole trial.
+  /// From 1, which is A. 0 for the whole trial.
   public var position: Int
-  /// What it is about, by a name that the type gives: each is said once of a position.
+  /// What is judged, by a name that the type chooses. Each name occurs at most once per position.
   public var scale: String
   public var number: Double?
   public var text: String?
@@ -101,9 +101,9 @@ public struct Judgement: Sendable, Equatable {
   }
 }
 
-/// A time in milliseconds, or a count, as a browser measured it. It only describes how an answer came about and never
-/// stands in the answer's way: a fraction is cut off, and what no page could measure becomes the nearest that one could,
-/// from 0 to a leap year.
+/// A time in milliseconds, or a count, as a browser measured it. It only describes how an answer was given, so it never
+/// causes the answer to be refused: fractions are cut off, and implausible values are clamped to the range from 0 to a
+/// leap year.
 public struct Measured: Codable, Sendable {
   public var value: Int
 

@@ -2,14 +2,14 @@ import Basics
 import Foundation
 import Study
 
-/// All trial types. One more is a folder here, a folder in `Public/scripts/trials`, and a word in this list.
+/// All trial types. To add one, add a folder here, a folder in `Public/scripts/trials`, and an entry in this list.
 public enum TrialTypes {
   public static let all: [any TrialType] = [
     Similarity(), Triplet(), Mushra(), BS1116(), Category.absolute, Category.degradation, CCR(),
     AB(), ABX(), Rank(), Pairwise(), OddOneOut(), Sort(),
   ]
 
-  /// The type of a name; nil where there is none.
+  /// The type of this name. Nil if there is none.
   public static func named(_ name: String) -> (any TrialType)? { all.first { $0.name == name } }
 }
 
@@ -21,13 +21,13 @@ extension StudyReading {
 }
 
 extension StudyDesign {
-  /// Whether some block asks about sounds of this kind.
+  /// Whether any block asks about sounds from this source.
   public func asks(about source: StudyDefinition.SoundSource) -> Bool {
     definition.runs.contains { (TrialTypes.named($0.type)?.source(of: $0) ?? .rankings) == source }
   }
 
   /// Reads a study whose blocks may be of any type.
-  /// - Throws: `Problems`: every error of the study in one go. Warnings are for `StudyReading`.
+  /// - Throws: `Problems`, with every error of the study. For warnings, use `StudyReading`.
   public static func load(folder: URL, probe: SoundProbe? = nil, progress: ProgressHandler? = nil) throws -> StudyDesign
   {
     try load(folder: folder, types: TrialTypes.all, probe: probe, progress: progress)

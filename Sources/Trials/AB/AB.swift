@@ -1,7 +1,7 @@
 import Study
 
-/// Which of two versions is preferred: forced, or with "no difference". Where the item has a reference, it is heard
-/// beside them.
+/// Which of two versions is preferred, with or without "no difference" as an answer. If the item has a reference,
+/// listeners can hear it too.
 public struct AB: TrialType {
   public let name = "ab"
   public let summary = "which of two versions of a sound is better"
@@ -11,7 +11,7 @@ public struct AB: TrialType {
 
   public init() {}
 
-  /// Each two versions. What checks attention is the reference beside itself without what is above 1 kHz.
+  /// One page per pair of versions. The attention check pairs the reference with a copy of it low-passed at 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     pool.pairs(of: pool.candidates).map { pair in
       var page = pair
@@ -24,12 +24,12 @@ public struct AB: TrialType {
     try answer.judged(trial, on: Self.scale, mayBeNeither: block.allowsNeither)
   }
 
-  /// The reference is preferred to what is plainly worse.
+  /// Passed if the reference is preferred to the copy that is plainly worse.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 
-  /// Two that seem within a twentieth of the scale are no different.
+  /// Answers "no difference", where that is permitted, if the two seem less than a twentieth of the scale apart.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     let best = heard.indices.max { heard[$0] < heard[$1] } ?? 0
     let isNeither = block.allowsNeither && (heard.max() ?? 0) - (heard.min() ?? 0) < 0.05

@@ -1,6 +1,6 @@
 import Study
 
-/// Whether a difference is heard at all: X is A or B again, and the listener says which.
+/// Whether a difference is audible at all: X is the same as A or B, and the listener says which.
 public struct ABX: TrialType {
   public let name = "abx"
   public let summary = "which of two versions X is: whether a difference is heard at all"
@@ -9,14 +9,14 @@ public struct ABX: TrialType {
 
   public init() {}
 
-  /// Each two versions, the reference among them, once with each of the two as X. What checks attention is the reference
-  /// beside itself without all above 1 kHz.
+  /// Two pages per pair of versions (the reference is one of the versions), one with each of the two as X. The
+  /// attention check pairs the reference with a copy of it low-passed at 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     pool.pairs(of: pool.versions).flatMap { pair in
       pair.candidates.map { same in
         var page = pair
         page.sound = same.again
-        // Only where X is the reference can it be told that somebody hears.
+        // Checks need the reference as X, so only such pages have one.
         if let reference = pool.hiddenReference, same == reference {
           page.catchCandidates = PlannedCandidate.plainlyWorse(than: reference, count: 2)
         }
@@ -37,10 +37,10 @@ public struct ABX: TrialType {
     judged.number(at: 0, on: "x").map { $0 == judged.number(at: 0, on: Self.scale) }
   }
 
-  /// X was found.
+  /// Whether X was identified.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
 
-  /// Takes what seems best for X: a simulated ear hears how near a version is to what is heard beside it.
+  /// Picks the version that seems closest to X: `heard` says how similar each version seems to the sound beside it.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     let best = heard.indices.max { heard[$0] < heard[$1] } ?? 0
     return ChoiceAnswer(choice: Position.letter(best + 1), heard: HeardAnswer.once(heard.count))

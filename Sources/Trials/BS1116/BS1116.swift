@@ -1,18 +1,18 @@
 import Study
 
-/// Triple stimulus with hidden reference (ITU-R BS.1116-3): the reference, and unmarked itself again beside one version of
-/// it, both graded from 5.0 (imperceptible) to 1.0 (very annoying).
+/// Double-blind triple stimulus with hidden reference (ITU-R BS.1116-3): beside the known reference, one version and,
+/// unmarked, the reference again. Both are graded from 5.0 (imperceptible) to 1.0 (very annoying).
 public struct BS1116: TrialType {
   public let name = "bs1116"
   public let summary = "how far each of two falls short of the reference, one being the reference (ITU-R BS.1116-3)"
   public let sources: [StudyDefinition.SoundSource] = [.renderings]
   static let scale = "impairment"
-  /// In tenths, as pages send it.
+  /// The permitted grades in tenths, as pages send them.
   static let range = 10...50
 
   public init() {}
 
-  /// A page a version of an item that has a reference. What checks attention is a version that is plainly worse.
+  /// One page per version of an item that has a reference. The attention check uses a version that is plainly worse.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     guard let reference = pool.hiddenReference else { return [] }
     return pool.candidates.map { version in
@@ -30,10 +30,10 @@ public struct BS1116: TrialType {
     return judged
   }
 
-  /// The reference is graded strictly above what is plainly worse.
+  /// Passed if the reference is graded strictly above the version that is plainly worse.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
-  /// The reference was found.
+  /// Whether the reference was identified: graded strictly above the version.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {

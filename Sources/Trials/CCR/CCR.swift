@@ -1,7 +1,8 @@
 import Study
 
-/// Comparison category rating (ITU-T P.800, annex E): how much better or worse the second of two versions is than the first,
-/// in seven words from much worse (-3) to much better (3). One of the two is the reference where the item has one.
+/// Comparison category rating (ITU-T P.800, annex E): how much better or worse the second of two versions is than the
+/// first, in seven categories from much worse (-3) to much better (3). One of the two is the reference if the item has
+/// one.
 public struct CCR: TrialType {
   public let name = "ccr"
   public let summary = "how much better or worse one version is than another (ITU-T P.800)"
@@ -11,8 +12,8 @@ public struct CCR: TrialType {
 
   public init() {}
 
-  /// Each version and the reference, or each two versions where there is none. What checks attention is the reference
-  /// beside itself without what is above 1 kHz.
+  /// One page per version, paired with the reference, or one per pair of versions if there is none. The attention check
+  /// pairs the reference with a copy of it low-passed at 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     let pairs = pool.pairs(of: pool.versions)
     return pairs.filter { pair in pool.hiddenReference.map(pair.candidates.contains) ?? true }.map { pair in
@@ -27,7 +28,7 @@ public struct CCR: TrialType {
     try answer.judged(trial, on: Self.scale, Self.range)
   }
 
-  /// The reference is called better than what is plainly worse.
+  /// Passed if the reference is called better than the copy that is plainly worse.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     guard let reference = trial.candidates.firstIndex(where: \.isReference),
       let said = judged.number(at: 0, on: Self.scale)

@@ -1,26 +1,26 @@
 import Study
 
-/// Category ratings of one version at a time (ITU-T P.800): five words, of which the best is 5 and the worst 1.
+/// Category ratings of one version at a time (ITU-T P.800) in five words, from 5 (best) to 1 (worst).
 public struct Category: TrialType {
   public let name: String
   public let summary: String
   public var sources: [StudyDefinition.SoundSource] { hasReference ? [.renderings] : [.renderings, .sounds] }
-  /// Whether the reference is heard beside the version.
+  /// Whether listeners hear the reference beside the version.
   let hasReference: Bool
   public let takesScales = true
   static let scale = "category"
   static let range = 1...5
 
-  /// Absolute category rating: how good one version is, by itself.
+  /// Absolute category rating: how good a version is by itself.
   public static let absolute = Category(
     name: "acr", summary: "how good one version of a sound is, by itself (ITU-T P.800)", hasReference: false)
-  /// Degradation category rating: how far one version falls short of the reference.
+  /// Degradation category rating: how far a version falls short of the reference.
   public static let degradation = Category(
     name: "dcr", summary: "how far one version of a sound falls short of the reference (ITU-T P.800)",
     hasReference: true)
 
-  /// A page a version; of absolute ratings the reference, where there is one, is a version as well, and a sound by itself
-  /// is an item. What checks attention is a copy of the reference, or of the sound, without all above 500 Hz.
+  /// One page per version. In absolute ratings, the reference counts as a version too, and a single sound is an item of
+  /// its own. The attention check is a copy of the reference, or of the sound, low-passed at 500 Hz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     guard !hasReference || pool.hiddenReference != nil else { return [] }
     return pool.versions.map { version in
@@ -53,7 +53,7 @@ public struct Category: TrialType {
     return judged
   }
 
-  /// What is plainly worse is not called better than the worse two of five words, on no scale.
+  /// Passed if the copy that is plainly worse is rated 2 or less on every scale.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     let said = judged.judgements.compactMap(\.number)
     return said.isEmpty ? nil : said.allSatisfy { $0 <= 2 }

@@ -1,7 +1,7 @@
 import Study
 
-/// Multiple stimuli with hidden reference and anchors (ITU-R BS.1534-3): each version of an item is scored from 0 to 100
-/// beside the reference, which is among them unmarked, with low-passed copies of it as anchors.
+/// Multiple stimuli with hidden reference and anchors (ITU-R BS.1534-3): all versions of an item are scored from 0 to
+/// 100 beside the reference. Unmarked among them are the reference itself and low-passed copies of it as anchors.
 public struct Mushra: TrialType {
   public let name = "mushra"
   public let summary = "how good each version of a sound is beside the reference (ITU-R BS.1534-3)"
@@ -11,7 +11,7 @@ public struct Mushra: TrialType {
 
   public init() {}
 
-  /// One page an item. What checks attention is the reference among copies of it that are plainly worse.
+  /// One page per item. The attention check has the reference among copies of it that are plainly worse.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     var page = pool
     if let reference = pool.hiddenReference {
@@ -26,7 +26,7 @@ public struct Mushra: TrialType {
     try answer.judged(trial, on: Self.scale, Self.range)
   }
 
-  /// The reference is scored strictly above all that is plainly worse.
+  /// Passed if the reference is scored strictly above all copies that are plainly worse.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {

@@ -1,20 +1,21 @@
 import Study
 
-/// Which of three is the odd one: of a set, where no answer is wrong and what is chosen tells which two seem alike; of
-/// versions, where two of the three are one (a triangle test).
+/// Which of three is the odd one out. In a set of sounds, no answer is wrong, and the choice shows which two seem
+/// alike. With versions, two of the three are the same sound (a triangle test).
 public struct OddOneOut: TrialType {
   public let name = "odd-one-out"
   public let summary = "which of three sounds is unlike the other two"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 25
   static let scale = "choice"
-  /// Which one is the odd one, where two of the three are one sound.
+  /// The name under which the position of the truly odd one is stored, if two of the three are the same sound.
   static let truth = "odd"
 
   public init() {}
 
-  /// Each three sounds of a set; or each two versions, the reference among them, one of the two twice. What checks attention is a sound
-  /// twice beside another one; of versions, the reference twice beside itself without what is above 1 kHz.
+  /// One page per three sounds of a set; or two per pair of versions (the reference is one of the versions), one with
+  /// each of the two doubled. The attention check has a sound twice and another once; with versions, the reference
+  /// twice and a copy of it low-passed at 1 kHz.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     let isSet = pool.candidates.allSatisfy { $0.system == nil }
     var pages: [StudyDesign.Item] = []
@@ -53,10 +54,10 @@ public struct OddOneOut: TrialType {
     judged.number(at: 0, on: Self.truth).map { $0 == judged.number(at: 0, on: Self.scale) }
   }
 
-  /// The odd one was found, where two of the three are one sound.
+  /// Whether the odd one was found. Nil unless two of the three are the same sound.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? { isPassed(judged, in: trial) }
 
-  /// The one that is farthest from the other two.
+  /// Picks the one farthest from the other two.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> ChoiceAnswer {
     func distance(_ i: Int) -> Double { heard.reduce(0) { $0 + abs($1 - heard[i]) } }
     let odd = heard.indices.max { distance($0) < distance($1) } ?? 0

@@ -1,6 +1,6 @@
 import Study
 
-/// How alike two sounds are: each two of a set, or of an item's versions, on the block's scale.
+/// How alike two sounds are, for each pair in a set or among an item's versions, on the block's scale.
 public struct Pairwise: TrialType {
   public let name = "pairwise"
   public let summary = "how alike two sounds are, for each two of a set or of the versions of a sound"
@@ -10,7 +10,7 @@ public struct Pairwise: TrialType {
 
   public init() {}
 
-  /// Each two once; which comes first is balanced over listeners. What checks attention is a sound beside itself.
+  /// One page per pair; which comes first is balanced over listeners. The attention check pairs a sound with itself.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     pool.pairs(of: pool.versions).map { pair in
       var page = pair
@@ -29,7 +29,8 @@ public struct Pairwise: TrialType {
     return judged
   }
 
-  /// A sound beside itself is rated within the scale's last tenth, or next to its end where it has fewer points.
+  /// Passed if a sound paired with itself is rated within a tenth of the scale's range, or one point, of its top,
+  /// whichever is more.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     guard let said = judged.number(at: 0, on: Self.scale), let low = judged.number(at: 0, on: "low"),
       let high = judged.number(at: 0, on: "high")
@@ -37,7 +38,7 @@ public struct Pairwise: TrialType {
     return said >= high - max(1, (high - low) / 10)
   }
 
-  /// As alike as the two are near to each other in how they are heard.
+  /// Rates the two as alike as they seem close to each other.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> WholeAnswer {
     let near = 1 - ((heard.max() ?? 0) - (heard.min() ?? 0))
     let (low, high) = (Double(block.scale.minimum), Double(block.scale.maximum))

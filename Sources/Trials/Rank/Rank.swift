@@ -1,6 +1,6 @@
 import Study
 
-/// An order: all that stands on a page, the best or the most similar first, none beside another.
+/// A ranking without ties of all sounds on a page, the best or most similar first.
 public struct Rank: TrialType {
   public let name = "rank"
   public let summary = "some sounds or versions of a sound, put in order"
@@ -10,7 +10,8 @@ public struct Rank: TrialType {
 
   public init() {}
 
-  /// One page with all. What checks attention, of versions, is the reference among copies that are plainly worse.
+  /// One page with all sounds. For versions, the attention check has the reference among copies of it that are plainly
+  /// worse.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     var page = pool
     page.candidates = pool.versions
@@ -20,7 +21,7 @@ public struct Rank: TrialType {
     return page.candidates.count < 2 ? [] : [page]
   }
 
-  /// `rating` is the place in the order, from 1.
+  /// Each `rating` is a rank, from 1.
   public func read(_ answer: RatingsAnswer, to trial: Trial, in block: StudyDefinition.Block) throws -> Judged {
     let judged = try answer.judged(trial, on: Self.scale, 1...max(1, trial.candidates.count))
     guard Set(judged.judgements.map(\.number)).count == judged.judgements.count else {
@@ -30,7 +31,7 @@ public struct Rank: TrialType {
     return judged
   }
 
-  /// The reference comes first; nil where there is none.
+  /// Passed if the reference comes first. Nil if there is none.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     trial.candidates.firstIndex(where: \.isReference).map { judged.number(at: $0 + 1, on: Self.scale) == 1 }
   }

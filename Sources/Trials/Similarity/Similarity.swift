@@ -1,6 +1,6 @@
 import Study
 
-/// One question, one loop, a few samples: each is rated for how similar it is to what is asked for.
+/// One question, one loop and a few samples: each is rated for its similarity to what the question asks about.
 public struct Similarity: TrialType {
   public let name = "similarity"
   public let summary = "how similar each of a few samples is to what is asked for in a loop"
@@ -12,7 +12,7 @@ public struct Similarity: TrialType {
     try answer.judged(trial, on: Self.scale, block.scale.minimum...block.scale.maximum)
   }
 
-  /// The reference is rated strictly above everything else; a trial that has none, or nothing else, tells nothing.
+  /// Passed if the reference is rated strictly above everything else. Nil if there is no reference, or nothing else.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? { judged.referenceIsBest(in: trial, on: Self.scale) }
 
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> RatingsAnswer {

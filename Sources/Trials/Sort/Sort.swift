@@ -1,23 +1,23 @@
 import Foundation
 import Study
 
-/// Free sorting: what sounds alike is put in one group, in as many groups as one likes, each named where one likes.
+/// Free sorting: listeners put sounds that are alike into groups, as many as they like, and may name the groups.
 public struct Sort: TrialType {
   public let name = "sort"
   public let summary = "a set of sounds, sorted freely into groups of what sounds alike"
   public let sources: [StudyDefinition.SoundSource] = [.sounds, .renderings]
   public let largestSet: Int? = 60
   static let scale = "group"
-  /// Of a group's name, in characters.
+  /// The longest group name, in characters.
   static let longestName = 100
 
   /// The groups, and how each sound was heard.
   public struct Answer: Codable, Sendable {
-    /// Sounds that belong together.
+    /// Sounds that the listener put together.
     public struct Group: Codable, Sendable {
-      /// Letters.
+      /// The letters of their positions.
       public var positions: [String]
-      /// What it was called; empty where it was not.
+      /// The name of the group. Empty if the listener gave none.
       public var name: String
 
       public init(positions: [String], name: String = "") {
@@ -37,7 +37,7 @@ public struct Sort: TrialType {
 
   public init() {}
 
-  /// One page with all. What checks attention is a set in which one sound stands twice.
+  /// One page with all sounds. The attention check is a set that contains one sound twice.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     var page = pool
     page.candidates = pool.versions
@@ -75,7 +75,7 @@ public struct Sort: TrialType {
       heard: try (answer.heard ?? []).read(trial), judgements: said.values.sorted { $0.position < $1.position })
   }
 
-  /// The two that are one sound are in one group.
+  /// Passed if the two copies of the same sound are in one group.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     for (i, one) in trial.candidates.enumerated() {
       for (j, other) in trial.candidates.enumerated() where j > i && one.isTwin(of: other) {
@@ -85,7 +85,7 @@ public struct Sort: TrialType {
     return nil
   }
 
-  /// A group for each fifth of what can be heard.
+  /// Groups the sounds by fifths of the range from 0 to 1.
   public func answer(hearing heard: [Double], in block: StudyDefinition.Block) -> Answer {
     let fifths = Dictionary(grouping: heard.indices) { min(4, Int(min(max(heard[$0], 0), 1) * 5)) }
     return Answer(

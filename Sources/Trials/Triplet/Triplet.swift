@@ -1,6 +1,6 @@
 import Study
 
-/// Which of two samples is nearer to what is asked for in the loop: a choice that is forced.
+/// Which of two samples is closer to what is asked for in the loop: a forced choice.
 public struct Triplet: TrialType {
   public let name = "triplet"
   public let summary = "which of two samples is nearer to what is asked for in a loop, or to a third one"
@@ -11,8 +11,8 @@ public struct Triplet: TrialType {
 
   public init() {}
 
-  /// Each two of the candidates. What checks attention is the true sample beside one of another condition, for each page
-  /// the next of those that there are.
+  /// One page per pair of candidates. The attention check pairs the true sample with one of another condition, taken in
+  /// turn from those available.
   public func pages(of pool: StudyDesign.Item, in block: StudyDefinition.Block) -> [StudyDesign.Item] {
     guard pool.sound != nil else { return pages(ofSet: pool) }
     var pages: [StudyDesign.Item] = []
@@ -31,7 +31,8 @@ public struct Triplet: TrialType {
     return pages
   }
 
-  /// Each two sounds of a set beside each third. What checks attention is that one again beside another one.
+  /// For each sound of a set, one page per pair of the other sounds. The attention check pairs a copy of that sound
+  /// with another sound.
   private func pages(ofSet set: StudyDesign.Item) -> [StudyDesign.Item] {
     set.candidates.flatMap { anchor in
       set.pairs(of: set.candidates.filter { $0 != anchor }).map { pair in
@@ -49,12 +50,12 @@ public struct Triplet: TrialType {
     try answer.judged(trial, on: Self.scale)
   }
 
-  /// The reference is chosen; a trial that has none tells nothing.
+  /// Passed if the reference is chosen. Nil if there is none.
   public func isPassed(_ judged: Judged, in trial: Trial) -> Bool? {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
 
-  /// The true sample was chosen, where it is one of the two.
+  /// Whether the true sample was chosen. Nil if it is not one of the two.
   public func isRight(_ judged: Judged, in trial: Trial) -> Bool? {
     judged.referenceIsChosen(in: trial, on: Self.scale)
   }
