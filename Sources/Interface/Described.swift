@@ -1,7 +1,7 @@
 import Study
 import Trials
 
-// What cannot be read from properties: unions, and numbers with bounds.
+// Types whose shape cannot be read from their properties: unions, and numbers with bounds.
 
 extension Measured: Described {
   static func schema(_ reader: inout ShapeReader) -> [String: Any] {

@@ -1,15 +1,15 @@
 import Trials
 
-/// What is sent or comes back as JSON.
+/// A type that is sent or received as JSON.
 public typealias Message = Codable & Sendable
 
-/// One address of the interface: what may be sent there and what comes back. The server's routes are made from these, and
-/// so is the OpenAPI document.
+/// One URL of the HTTP interface: what may be sent there and what comes back. Both the server's routes and the OpenAPI
+/// document are made from these.
 public struct Endpoint: Sendable {
-  /// The methods of HTTP that are in use.
+  /// The HTTP methods in use.
   public enum Method: String, Sendable { case get, post }
 
-  /// What comes back where all is well.
+  /// The response on success.
   public enum Answer: Sendable {
     case json(any Message.Type)
     /// JSON that is not described further.
@@ -19,10 +19,11 @@ public struct Endpoint: Sendable {
   }
 
   public var method: Method
-  /// Its parts match themselves; `:name` matches any one part, `*name` at the end all that is left.
+  /// The path. Plain parts match themselves; `:name` matches any single part, and `*name` at the end matches the whole
+  /// rest.
   public var path: String
   public var summary: String
-  /// Bodies that may be sent, as JSON.
+  /// The types that may be sent as JSON bodies.
   public var bodies: [any Message.Type]
   public var answer: Answer
 
@@ -117,7 +118,7 @@ extension Endpoint {
     .get, "/lab/blocks/:name/report.html", "The report of one block, as it was made last.", answer: .page)
   public static let export = Endpoint(.get, "/lab/export/:name", "A table of the export, made anew.", answer: .bytes)
 
-  // Those who run it
+  // For operators
   public static let health = Endpoint(
     .get, "/healthz", "200 as long as the program answers.", answer: .json(HealthView.self))
   public static let ready = Endpoint(

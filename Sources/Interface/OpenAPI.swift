@@ -1,8 +1,8 @@
 import Foundation
 
-/// The interface as an OpenAPI 3.1 document, made from the endpoints and from the types that are decoded and encoded.
+/// The interface as an OpenAPI 3.1 document, made from the endpoints and from the types that are encoded and decoded.
 public enum OpenAPI {
-  /// - Parameter version: of the program.
+  /// - Parameter version: the version of the program.
   public static func document(version: String) throws -> Data {
     var reader = ShapeReader()
     var paths: [String: [String: Any]] = [:]
@@ -69,7 +69,7 @@ public enum OpenAPI {
 
   private static func json(_ schema: [String: Any]) -> [String: Any] { ["application/json": ["schema": schema]] }
 
-  /// The one form of all refusals, as `Refusal` of the room HTTP writes it.
+  /// The schema shared by all refusals, as `Refusal` in the room HTTP writes them.
   private static var refusal: [String: Any] {
     let text = ["type": "string"]
     return [

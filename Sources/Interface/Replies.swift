@@ -1,12 +1,12 @@
 import Study
 import Trials
 
-// What a browser is told, and nothing else: no system, no rank, no candidate's name, no file, no mark of a reference, an
-// anchor, a catch or a repeat is reachable from the types of a participant.
+// What a browser receives, and nothing else: no system, rank, candidate name or file name, and no mark of a reference,
+// an anchor, an attention check or a repeat can be reached from the types sent to participants.
 
 /// The answer to `POST /api/sessions` and `POST /api/return`
 public struct JoinedView: Codable, Sendable {
-  /// Opens the session from now on.
+  /// A token that opens the session from now on.
   public var token: String
 
   public init(token: String) {
@@ -14,12 +14,12 @@ public struct JoinedView: Codable, Sendable {
   }
 }
 
-/// A picture above the pages: its addresses lead from the study's root.
+/// A picture at the top of the pages. Its URLs are relative to the study's root.
 public struct LogoView: Codable, Sendable {
   public var address: String
-  /// For dark pages; left out where it is the same.
+  /// The picture for dark pages. Omitted if it is the same.
   public var dark: String?
-  /// What it says.
+  /// The alternative text.
   public var text: String
 
   public init(address: String, dark: String? = nil, text: String) {
@@ -31,15 +31,15 @@ public struct LogoView: Codable, Sendable {
 
 /// `GET /api/study`
 public struct StudyView: Codable, Sendable {
-  /// HTML, but for `title` and `agree`.
+  /// Texts as HTML, except `title` and `agree`, which are plain.
   public struct Texts: Codable, Sendable {
     public var title: String
     public var welcome: String
     public var consent: String
     public var agree: String
-    /// In place of what the pages say, by the dotted names of their messages; left out where nothing is.
+    /// Replacements for the pages' built-in messages, by the messages' dotted names. Omitted if there are none.
     public var pages: [String: String]?
-    /// Left out where there is none.
+    /// Omitted if there is none.
     public var logo: LogoView?
 
     public init(
@@ -59,20 +59,21 @@ public struct StudyView: Codable, Sendable {
   public var languages: [String]
   /// By language.
   public var texts: [String: Texts]
-  /// Whether newcomers are let in; where not, why, and from when on, as ISO 8601, where that is known.
+  /// Whether new listeners are admitted. If not, `closed` says why, and `opensAt` when they will be (ISO 8601), if that
+  /// is known.
   public var open: Bool
   public var closed: Closed?
   public var opensAt: String?
-  /// What whoever runs the study tells those who are turned away.
+  /// What the experimenter tells those who are turned away.
   public var message: String?
-  /// Whether one who does not want to take part is told something.
+  /// Whether the study has something to tell people who decline to take part.
   public var declines: Bool?
-  /// Listeners come back by the code that their breaks show.
+  /// Whether listeners can return by the code shown on break pages.
   public var takesCodes: Bool?
   public var minutes: Int
   public var questions: Int
   public var trials: Int
-  /// The participant whose session is shown, where it is only a preview.
+  /// In a preview: the number of the participant whose session is shown.
   public var preview: Int?
 
   public init(
@@ -96,9 +97,10 @@ public struct StudyView: Codable, Sendable {
   }
 }
 
-/// `GET /api/sessions/TOKEN`. `audio` and `query` name a sound: the address of a parcel and, behind `#`, its place in there.
+/// `GET /api/sessions/TOKEN`. `audio` and `query` refer to a sound by the URL of a parcel and, after `#`, its index
+/// there.
 public struct SessionView: Codable, Sendable {
-  /// How a session stands.
+  /// The state of a session.
   public enum State: String, Codable, Sendable, CaseIterable {
     case active, finished, ended
     case screenedOut = "screened_out"
@@ -106,11 +108,11 @@ public struct SessionView: Codable, Sendable {
 
   /// What the pages need to know of the study.
   public struct Study: Codable, Sendable {
-    /// The headphone check, as the pages make it.
+    /// The headphone check, as the pages run it.
     public struct Headphones: Codable, Sendable {
       /// One question of the check.
       public struct Round: Codable, Sendable {
-        /// What a round asks that is not of the check's own kind.
+        /// The task of a round that differs from the check's own.
         public enum Kind: String, Codable, Sendable {
           /// Which of three tones is on the left.
           case sides
@@ -118,7 +120,7 @@ public struct SessionView: Codable, Sendable {
 
         public var index: Int
         public var audio: String
-        /// Left out where it is the check's own.
+        /// Omitted if the round has the check's own task.
         public var kind: Kind?
 
         public init(index: Int, audio: String, kind: Kind? = nil) {
@@ -129,13 +131,13 @@ public struct SessionView: Codable, Sendable {
       }
 
       public var check: Bool
-      /// `huggins`; left out where it is `antiphase`.
+      /// `huggins`. Omitted for `antiphase`.
       public var kind: String?
-      /// How often it may be made; left out where once.
+      /// How many attempts a listener has. Omitted if only one.
       public var attempts: Int?
-      /// How often the sounds of a round may be played; left out where as often as one likes.
+      /// How often the sounds of a round may be played. Omitted if there is no limit.
       public var maxPlays: Int?
-      /// Of all attempts, one after the other.
+      /// The rounds of all attempts, one after the other.
       public var rounds: [Round]
       /// Whether those who fail are turned away.
       public var required: Bool
@@ -152,7 +154,7 @@ public struct SessionView: Codable, Sendable {
       }
     }
 
-    /// What plays while the volume is set.
+    /// The sound that plays while the listener sets the volume.
     public struct Volume: Codable, Sendable {
       public var audio: String
 
@@ -163,15 +165,15 @@ public struct SessionView: Codable, Sendable {
 
     public var title: String
     public var language: String
-    /// In place of what the pages say, by the dotted names of their messages; left out where nothing is.
+    /// Replacements for the pages' built-in messages, by the messages' dotted names. Omitted if there are none.
     public var pages: [String: String]?
     public var headphones: Headphones
     public var volume: Volume
-    /// Whether one who stops before the end is told something; left out where not.
+    /// Whether the study says something to those who stop before the end. Omitted if not.
     public var mayWithdraw: Bool?
-    /// What becomes of the answers of one who stops: `deleted` or `asked`; left out where they are kept.
+    /// What happens to the answers of those who stop: `deleted` or `asked`. Omitted if they are kept.
     public var withdrawnAnswers: String?
-    /// Left out where there is none.
+    /// Omitted if there is none.
     public var logo: LogoView?
 
     public init(
@@ -194,12 +196,12 @@ public struct SessionView: Codable, Sendable {
   public var done: DoneView
   public var trials: [TrialView]
   public var blocks: [BlockView]
-  /// What is to be done, in its order.
+  /// The steps of the session, in order.
   public var parts: [PartView]
-  /// Milliseconds since the session began: from here on a page counts `at_ms`.
+  /// Milliseconds since the session began. Pages count `at_ms` from here.
   public var elapsedMs: Int
   @Explicit public var finish: FinishView?
-  /// As `StudyView.preview`.
+  /// Like `StudyView.preview`.
   public var preview: Int?
 
   public init(
@@ -218,13 +220,13 @@ public struct SessionView: Codable, Sendable {
   }
 }
 
-/// A question of a questionnaire, in the session's language.
+/// A question in a questionnaire, in the session's language.
 public struct QuestionView: Codable, Sendable {
-  /// One of the answers that are offered.
+  /// One of the offered answers.
   public struct Option: Codable, Sendable {
     public var value: String
     public var text: String
-    /// That nothing else is chosen beside it; missing where it is not so.
+    /// Whether the option can only be chosen alone. Omitted if not.
     public var exclusive: Bool?
 
     public init(value: String, text: String, exclusive: Bool? = nil) {
@@ -235,21 +237,21 @@ public struct QuestionView: Codable, Sendable {
   }
 
   public var id: String
-  /// A `StudyDefinition.Question.Kind`.
+  /// The raw value of a `StudyDefinition.Question.Kind`.
   public var kind: String
   public var text: String
   public var required: Bool
-  /// The least and the most that is taken: of a number its value, of a text its characters, of `choices` how many are
-  /// chosen, of a scale its first and last point.
+  /// The permitted range, both ends included. For a number: its value; for a text: its length in characters; for
+  /// `choices`: how many are chosen; for a scale: its first and last point.
   public var min: Double?
   public var max: Double?
-  /// The same for a date, as `2024-12-31`.
+  /// The permitted range of a date, as `2024-12-31`.
   public var earliest: String?
   public var latest: String?
   /// The words at the ends of a scale.
   public var low: String?
   public var high: String?
-  /// It is asked only where all of these hold; missing where it always is.
+  /// The question is asked only if all of these hold. Omitted if it is always asked.
   public var shownIf: [StudyDefinition.Question.Condition]?
   public var options: [Option]
 
@@ -273,10 +275,10 @@ public struct QuestionView: Codable, Sendable {
   }
 }
 
-/// A step that is answered once.
+/// A step, which is answered once.
 public struct StepView: Codable, Sendable {
   public var step: String
-  /// A trial's index; of what belongs to a block, the block's place, from 1; else 0.
+  /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
   public var number: Int
 
   public init(step: String, number: Int) {
@@ -287,7 +289,7 @@ public struct StepView: Codable, Sendable {
 
 /// A run of trials of one type.
 public struct BlockView: Codable, Sendable {
-  /// What the block rates on.
+  /// The block's rating scale.
   public struct Scale: Codable, Sendable {
     public var kind: String
     public var min: Int
@@ -307,22 +309,24 @@ public struct BlockView: Codable, Sendable {
   }
 
   public var name: String
-  /// May hold `{condition}`.
+  /// May contain `{condition}`.
   public var question: String
   public var scale: Scale
-  /// The sounds of a page are versions of the same material, to be switched between in place; left out where not.
+  /// Whether the sounds of a page are versions of the same material, so that listeners can switch between them during
+  /// playback. Omitted if not.
   public var isAligned: Bool?
-  /// Its sounds are a set, by themselves or compared with one another.
+  /// Whether its sounds are a set, judged one by one or compared with one another. Omitted if not.
   public var isSet: Bool?
-  /// Of `acr` and `dcr`: on what a sound is rated; left out where there is one scale, of the page's words.
+  /// For `acr` and `dcr`: the scales on which a sound is rated. Omitted if there is one scale, with the page's own
+  /// words.
   public var scales: [Words]?
 
-  /// A scale of words.
+  /// A verbal scale.
   public struct Words: Codable, Sendable {
     public var name: String
-    /// Empty where it has none.
+    /// Empty if it has none.
     public var question: String
-    /// From the best to the worst; empty for those of the page.
+    /// From best to worst. Empty for the page's own words.
     public var labels: [String]
 
     public init(name: String, question: String, labels: [String]) {
@@ -332,21 +336,21 @@ public struct BlockView: Codable, Sendable {
     }
   }
 
-  /// Of `ab`: "no difference" may be answered; left out where not.
+  /// For `ab`: whether "no difference" is a permitted answer. Omitted if not.
   public var allowsNeither: Bool?
-  /// How often a sound may be played; left out where as often as one likes.
+  /// How often a sound may be played. Omitted if there is no limit.
   public var maxPlays: Int?
-  /// Practice tells what was right; left out where not.
+  /// Whether practice trials show the right answer. Omitted if not.
   public var givesFeedback: Bool?
-  /// A page has room for a remark; left out where not.
+  /// Whether each page has a field for comments. Omitted if not.
   public var takesComments: Bool?
-  /// Only the sound that plays can be judged.
+  /// Whether a sound can be judged only while it plays. Omitted if not.
   public var whilePlaying: Bool?
-  /// For so long a sound is heard before it is judged, in milliseconds; left out where any start will do.
+  /// How long a sound must be heard before it can be judged, in milliseconds. Omitted if starting it is enough.
   public var mustHearMs: Int?
-  /// So large a part of it, from 0 to 1; left out where none need be.
+  /// The share of a sound that must be heard, from 0 to 1. Omitted if none is required.
   public var mustHearShare: Double?
-  /// So much of the loop is played before a sample, in milliseconds; left out where all of it is.
+  /// How much of the loop is played before a sample, in milliseconds. Omitted if all of it is.
   public var compareMs: Int?
 
   public init(
@@ -375,15 +379,15 @@ public struct BlockView: Codable, Sendable {
 /// One step of the session.
 public struct PartView: Codable, Sendable {
   public var step: String
-  /// A trial's index; of what belongs to a block, the block's place, from 1; else 0.
+  /// For a trial: its index. For a step of a block: the block's position, from 1. Otherwise 0.
   public var number: Int
-  /// Of instructions and breaks.
+  /// For instructions and breaks: their text.
   public var html: String?
-  /// Of a questionnaire.
+  /// For a questionnaire: its questions.
   public var questions: [QuestionView]?
-  /// Of a break: for so many seconds it cannot be left; left out where it can be at once.
+  /// For a break: how long it must stay open, in seconds. Omitted if there is no minimum.
   public var leastS: Double?
-  /// Of a break: what opens the session on another device, typed on the first page.
+  /// For a break: a code that opens the session on another device, to be typed on the first page.
   public var code: String?
 
   public init(
@@ -399,9 +403,9 @@ public struct PartView: Codable, Sendable {
   }
 }
 
-/// One screen that asks for an answer: of one shape, whatever the trial is for.
+/// A page that asks for an answer. It has the same shape whatever the purpose of the trial.
 public struct TrialView: Codable, Sendable {
-  /// A sound in its place, and where it is heard.
+  /// A sound at its position, and where to get it.
   public struct Candidate: Codable, Sendable {
     public var position: String
     public var audio: String
@@ -413,17 +417,17 @@ public struct TrialView: Codable, Sendable {
   }
 
   public var index: Int
-  /// Its trial type.
+  /// The name of its trial type.
   public var kind: String
-  /// The place of its block in `blocks`, from 0.
+  /// The index of its block in `blocks`, from 0.
   public var block: Int
   public var training: Bool
   public var condition: String
   public var conditionText: String
-  /// Of an item that has none, null.
+  /// The sound beside the candidates. Null for an item that has none.
   @Explicit public var query: String?
   public var candidates: [Candidate]
-  /// The time that it is expected to take.
+  /// How long the trial is expected to take.
   public var seconds: Double
 
   public init(
@@ -442,14 +446,14 @@ public struct TrialView: Codable, Sendable {
   }
 }
 
-/// What is answered, or not asked. Of trials their indices.
+/// What was already answered, or need not be asked. Trials by their index.
 public struct DoneView: Codable, Sendable {
   public var questionnaire: Bool
   public var volume: Bool
   public var headphones: Bool
   public var instructions: Bool
   public var trials: [Int]
-  /// Of what belongs to blocks.
+  /// Further steps that belong to blocks.
   public var further: [StepView]
 
   public init(
@@ -464,13 +468,14 @@ public struct DoneView: Codable, Sendable {
   }
 }
 
-/// What is issued at the end: `text` is HTML.
+/// What is shown at the end. `text` is HTML.
 public struct FinishView: Codable, Sendable {
   public var text: String
   @Explicit public var redirect: String?
-  /// To be copied; left out where there is none.
+  /// A code to copy. Omitted if there is none.
   public var code: String?
-  /// Of one who leaves before the last step: why. `text` is empty where the study says nothing of it.
+  /// For those who leave before the last step: why. `text` is empty if the study does not say anything about this
+  /// outcome.
   public var outcome: Outcome?
 
   public init(text: String, redirect: String?, code: String? = nil, outcome: Outcome? = nil) {
@@ -484,9 +489,9 @@ public struct FinishView: Codable, Sendable {
 /// The answer to `POST /api/sessions/TOKEN/responses` and `…/refused`
 public struct SavedView: Codable, Sendable {
   public var saved: Bool
-  /// Of the headphone check only.
+  /// For the headphone check only: whether it was passed.
   public var passed: Bool?
-  /// Of a page of practice whose answer is right or wrong, where the block tells it.
+  /// For practice pages with a right answer, if the block gives feedback: whether the answer was right.
   public var right: Bool?
   public var done: DoneView
   @Explicit public var finish: FinishView?
@@ -502,7 +507,7 @@ public struct SavedView: Codable, Sendable {
   }
 }
 
-/// The answer where nothing has to be told but that it is saved.
+/// The answer that only says that something was saved.
 public struct KeptView: Codable, Sendable {
   public var saved: Bool
 
@@ -520,7 +525,7 @@ public struct HealthView: Codable, Sendable {
   }
 }
 
-/// A value that is written as `null` where it is missing, instead of being left out.
+/// A value that is written as `null` if it is missing, instead of being omitted.
 @propertyWrapper
 public struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
   public var wrappedValue: Value?
@@ -538,9 +543,9 @@ public struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
   }
 }
 
-/// Who is in the lab.
+/// Who is signed in to the lab.
 public struct SignedInView: Codable, Sendable {
-  /// Empty: whoever has the study's secret.
+  /// Empty for anyone who has the study's secret.
   public var name: String
   /// `owner` or `reader`.
   public var role: String

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A type whose JSON is not told by its properties.
+/// A type whose JSON form cannot be read from its properties.
 protocol Described: Decodable {
-  /// As JSON Schema.
+  /// The JSON Schema of the type.
   static func schema(_ reader: inout ShapeReader) -> [String: Any]
-  /// Any value: it is only asked for its shape.
+  /// Any value. Only its shape is used.
   static var example: Self { get }
 }
 
-/// Reads what a type is as JSON from the type itself, as JSON Schema: it is decoded from nothing, and what it asks for on
-/// the way are its keys and their types. So the description of the interface cannot differ from what is decoded.
+/// Derives the JSON Schema of a type from the type itself: it is decoded from nothing, and the keys and types that it
+/// asks for are recorded. So the description of the interface cannot differ from what is actually decoded.
 struct ShapeReader {
-  /// Objects by name.
+  /// The schemas of objects, by name.
   private(set) var objects: [String: [String: Any]] = [:]
 
-  /// The schema of a type; of an object a reference to `objects`.
+  /// The schema of a type. For an object, a reference into `objects`.
   mutating func schema<T: Decodable>(_ type: T.Type) -> [String: Any] {
     if let primitive = ShapeReader.primitive(type) { return ["type": primitive] }
     if let optional = type as? any AnyOptional.Type { return optional.schema(&self) }
@@ -22,7 +22,7 @@ struct ShapeReader {
     if let described = type as? any Described.Type { return described.schema(&self) }
     let name = ShapeReader.name(type)
     if objects[name] == nil {
-      // Before its parts, which may hold it.
+      // Entered before its properties, which may refer to it.
       objects[name] = [:]
       let (keys, reader) = ShapeReader.keys(of: type, self)
       self = reader
@@ -44,7 +44,7 @@ struct ShapeReader {
     }
   }
 
-  /// Without its module: `SessionView.Study`.
+  /// The type's name without its module, such as `SessionView.Study`.
   private static func name(_ type: any Decodable.Type) -> String {
     let whole = String(reflecting: type)
     let words = whole.split(separator: "<").map { $0.split(separator: ".").dropFirst().joined(separator: ".") }
@@ -60,7 +60,7 @@ struct ShapeReader {
   }
 }
 
-/// Notes what a type asks for, and answers with values that mean nothing.
+/// Records what a type asks for, and returns arbitrary values.
 private final class Recorder: Decoder {
   struct Property {
     var schema: [String: Any]
@@ -82,7 +82,7 @@ private final class Recorder: Decoder {
 
   func singleValueContainer() throws -> any SingleValueDecodingContainer { Single(recorder: self) }
 
-  /// A value of a type, made from nothing.
+  /// An arbitrary value of a type.
   func value<T: Decodable>(_ type: T.Type) throws -> T {
     if let described = type as? any Described.Type, let example = described.example as? T { return example }
     let values: [Any] = ["", 0, 0.0, false]
@@ -99,7 +99,7 @@ private final class Recorder: Decoder {
     func decodeNil(forKey key: K) throws -> Bool { false }
 
     private func note<T: Decodable>(_ type: T.Type, _ key: K, isRequired: Bool) {
-      // What may be missing may be null as well.
+      // Optional properties may also be null.
       let schema = isRequired ? recorder.reader.schema(type) : recorder.reader.schema(T?.self)
       recorder.keys[JSONNames.snake(key.stringValue)] = Property(schema: schema, isRequired: isRequired)
     }
@@ -114,7 +114,7 @@ private final class Recorder: Decoder {
       return nil
     }
 
-    // For these the protocol has implementations of its own, which ask whether there is something.
+    // The protocol's default implementations of these would first ask whether the key exists.
     func decodeIfPresent(_ type: Bool.Type, forKey key: K) throws -> Bool? { optional(type, key) }
     func decodeIfPresent(_ type: String.Type, forKey key: K) throws -> String? { optional(type, key) }
     func decodeIfPresent(_ type: Double.Type, forKey key: K) throws -> Double? { optional(type, key) }

@@ -1,35 +1,35 @@
 import Foundation
 
-/// Where a one-shot begins and ends, and how it is cut there: everything before the attack goes, the attack stays as it
-/// is.
+/// Finds where a one-shot begins and ends, and trims it there: everything before the attack is removed, the attack
+/// itself is unchanged.
 ///
 /// The rule, with `peak` the largest absolute sample of any channel:
-/// - The **attack** is the first frame where any channel exceeds 0.5 % of the peak (−46 dB). The clip starts 2 ms
-///   before it, or where it started if that is later. Nothing is faded in: the step from silence to the first sample
-///   is at most that 0.5 %.
-/// - The **end** is the last frame where any channel exceeds 0.1 % of the peak (−60 dB), and 10 ms more.
-/// - Longer clips end at a maximum duration.
-/// - Where sound is cut off, by that maximum or already in the file (its last frame exceeds 0.1 % of the peak), the last
-///   10 ms fade out along half a cosine. A fade never reaches the 5 ms that follow the attack.
+/// - The **attack** is the first frame in which any channel exceeds 0.5 % of the peak (−46 dB). The clip starts 2 ms
+///   before it, or at its original start if that is later. Nothing is faded in: the step from silence to the first
+///   sample is at most that 0.5 %.
+/// - The **end** is the last frame in which any channel exceeds 0.1 % of the peak (−60 dB), plus 10 ms.
+/// - Clips that are still longer than a maximum duration are cut there.
+/// - Where sound is cut off, by that maximum or already in the file (its last frame exceeds 0.1 % of the peak), the
+///   last 10 ms are faded out along half a cosine. A fade never reaches into the 5 ms after the attack.
 public struct Attack: Sendable, Equatable {
-  /// Of the peak, linear.
+  /// Thresholds relative to the peak, linear.
   public static let startThreshold: Float = 0.005
   public static let endThreshold: Float = 0.001
-  /// In seconds.
+  /// Durations in seconds.
   public static let preroll = 0.002
   public static let postroll = 0.010
   public static let fade = 0.010
   public static let protected = 0.005
 
-  /// The first frame of the sound proper.
+  /// The frame of the attack, counted from the start of the clip.
   public var frame: Int
-  /// What is kept of the clip.
+  /// The range of frames that is kept.
   public var kept: Range<Int>
-  /// The frames at the end of `kept` that fade out; 0 where the sound ends by itself.
+  /// How many frames at the end of `kept` are faded out. 0 if the sound ends by itself.
   public var fadeFrames: Int
 
-  /// Finds the attack of a one-shot, or nil if the clip is silent.
-  /// - Parameter maximumDuration: of what is kept, in seconds.
+  /// Finds the attack of a one-shot. Nil if the clip is silent.
+  /// - Parameter maximumDuration: the longest duration to keep, in seconds.
   public static func find(in clip: Clip, maximumDuration: Double = .infinity) -> Attack? {
     let peak = clip.samplePeak
     guard peak > 0, peak.isFinite else { return nil }
@@ -51,7 +51,7 @@ public struct Attack: Sendable, Equatable {
     return Attack(frame: first, kept: start..<end, fadeFrames: isCut ? min(frames(fade), room) : 0)
   }
 
-  /// The kept part of `clip`, in which the attack was found, with its end faded where it is cut.
+  /// The kept part of `clip`, which must be the clip in which the attack was found. If its end is cut, it is faded out.
   public func trim(_ clip: Clip) -> Clip {
     var clip = clip.frames(kept)
     clip.fadeOut(frames: fadeFrames)
@@ -60,7 +60,7 @@ public struct Attack: Sendable, Equatable {
 }
 
 extension Clip {
-  /// Fades the last `frames` frames along half a cosine, to silence at the last one. Does nothing for 0.
+  /// Fades out the last `frames` frames along half a cosine, reaching silence at the last one. 0 does nothing.
   public mutating func fadeOut(frames: Int) {
     let count = min(frames, frameCount)
     guard count > 0 else { return }

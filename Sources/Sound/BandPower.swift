@@ -1,15 +1,15 @@
-/// The power of a sound in bands of frequency over time, taken frame by frame without keeping the spectrum.
+/// The power of a sound in frequency bands over time, computed frame by frame without storing the spectrum.
 ///
-/// Frames, window and power are those of `Spectrum`; the numbers are those of `Spectrum.power(in:)`, band after band.
+/// Frames, window and power are those of `Spectrum`. The values are those of `Spectrum.power(in:)`, ordered by band.
 public struct BandPower: Sendable {
   public let settings: Spectrum.Settings
   private let window: [Float]
   private let fft: FFT
-  /// Each band's weights, zeros added up to a whole number of vectors.
+  /// Each band's weights, padded with zeros to a whole number of vectors.
   private let bands: [(first: Int, start: Int, vectors: Int)]
   private let weights: [SIMD8<Float>]
 
-  /// - Parameter bands: over the bins of a transform of `settings.size` samples.
+  /// - Parameter bands: weights over the bins of a transform of `settings.size` samples.
   public init(in bands: BandWeights, settings: Spectrum.Settings) {
     precondition(bands.binCount == settings.size / 2 + 1)
     self.settings = settings
@@ -30,15 +30,15 @@ public struct BandPower: Sendable {
     self.weights = weights
   }
 
-  /// How many frames a sound of so many samples gives.
+  /// How many frames a sound of `sampleCount` samples gives.
   public func frameCount(of sampleCount: Int) -> Int { 1 + sampleCount / settings.hop }
 
-  /// Band after band, each of `frameCount(of: samples.count)` values in the order of time.
+  /// The power of each band over time: one band after another, each with `frameCount(of: samples.count)` values.
   public func callAsFunction(_ samples: [Float]) -> [Float] {
     let frames = frameCount(of: samples.count), binCount = fft.binCount, block = BandPower.block
     return [Float](unsafeUninitializedCapacity: frames * bands.count) { result, count in
       fft.withRoomForTwo { pair, bins in
-        // Two spectra, each with room for the last band's added zeros; and some frames' bands before they are turned.
+        // Two spectra, each padded for the last band's zeros; and the bands of some frames before they are transposed.
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * (binCount + 8) + block * bands.count) { room in
           room.initialize(repeating: 0)
           guard let a = room.baseAddress, let out = result.baseAddress else { return }
@@ -64,10 +64,10 @@ public struct BandPower: Sendable {
     }
   }
 
-  /// Frames that are turned from one row a frame to one row a band at once: a cache line of each band.
+  /// How many frames are transposed at once, from one row per frame to one row per band: a cache line for each band.
   private static let block = 16
 
-  /// Frames `i` and `i + 1` through the window, a sample of each in turn.
+  /// Applies the window to frames `i` and `i + 1`, and interleaves their samples.
   private func window(_ samples: UnsafeBufferPointer<Float>, _ i: Int, into pair: UnsafeMutablePointer<Float>) {
     let (size, hop) = (settings.size, settings.hop)
     let start = i * hop - size / 2

@@ -1,27 +1,27 @@
 import Foundation
 
-/// Critical bands and what the outer ear lets through.
+/// Critical bands, and the transfer function of the outer ear.
 public enum BarkScale {
-  /// Edges of the 24 critical bands in hertz (Zwicker 1961).
+  /// The edges of the 24 critical bands, in hertz (Zwicker 1961).
   public static let edges: [Double] = [
     0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700, 4400, 5300, 6400,
     7700, 9500, 12000, 15500,
   ]
 
-  /// Critical-band rate in bark of a frequency in hertz (Zwicker & Terhardt 1980, eq. 1).
+  /// The critical-band rate, in bark, of a frequency in hertz (Zwicker & Terhardt 1980, eq. 1).
   public static func bark(hertz: Double) -> Double {
     13 * atan(0.76 * hertz / 1000) + 3.5 * atan(pow(hertz / 7500, 2))
   }
 
-  /// What the outer ear adds to a tone of this frequency, in decibels: the threshold in quiet of Terhardt (1979) with
-  /// its sign turned. Frequencies below 20 Hz are taken as 20 Hz.
+  /// The gain of the outer ear at this frequency, in decibels: the threshold in quiet of Terhardt (1979), negated.
+  /// Frequencies below 20 Hz are treated as 20 Hz.
   public static func outerEar(hertz: Double) -> Double {
     let f = max(hertz, 20) / 1000
     return -3.64 * pow(f, -0.8) + 6.5 * exp(-0.6 * pow(f - 3.3, 2)) - 1e-3 * pow(f, 4)
   }
 
-  /// The critical bands below half the sample rate, each bin weighted by the outer ear: power of a spectrum in these
-  /// bands is power at the eardrum. The last band ends at 15.5 kHz; what lies above is not heard.
+  /// The critical bands below half the sample rate, with each bin weighted by the outer ear, so that the power of a
+  /// spectrum in these bands is power at the eardrum. The last band ends at 15.5 kHz; what is above is ignored.
   public static func filters(size: Int, sampleRate: Int) -> BandWeights {
     let count = edges.dropFirst().count { $0 <= Double(sampleRate) / 2 }
     return BandWeights(count: count, binCount: size / 2 + 1) { b, k in
@@ -30,8 +30,8 @@ public enum BarkScale {
     }
   }
 
-  /// How power in one critical band excites its neighbours (Schroeder, Atal & Hall 1979), linear: row `i`, column `j`
-  /// is what band `j` adds to band `i`.
+  /// How power in one critical band spreads to its neighbours (Schroeder, Atal & Hall 1979), as linear factors: row
+  /// `i`, column `j` is what band `j` contributes to band `i`.
   public static func spreading(_ count: Int) -> [[Float]] {
     (0..<count).map { i in
       (0..<count).map { j in
@@ -41,7 +41,8 @@ public enum BarkScale {
     }
   }
 
-  /// Loudness in sone of a level in phon-like decibels (Bladon & Lindblom 1981): doubles each 10 dB from 40 dB up.
+  /// Loudness in sone of a level in decibels, treated as phon (Bladon & Lindblom 1981). It doubles every 10 dB above 40
+  /// dB.
   public static func sone(decibels: Float) -> Float {
     if decibels >= 40 { return exp2((decibels - 40) / 10) }
     return decibels <= 0 ? 0 : powf(decibels / 40, 2.642)

@@ -1,11 +1,11 @@
 /// A piece of decoded sound in memory.
 ///
-/// Samples are linear, full scale is ±1 and may be exceeded until the clip is written. All channels have the same
+/// Samples are linear. Full scale is ±1 and may be exceeded until the clip is written. All channels have the same
 /// number of frames.
 public struct Clip: Sendable, Equatable {
-  /// One array of samples a channel, at least one.
+  /// One array of samples per channel, at least one.
   public var channels: [[Float]]
-  /// Frames a second, in hertz.
+  /// In hertz.
   public var sampleRate: Int
 
   public init(channels: [[Float]], sampleRate: Int) {

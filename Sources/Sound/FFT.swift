@@ -3,14 +3,14 @@ import Synchronization
 
 /// The discrete Fourier transform of real samples, by FFTW in single precision. No other file of Earshot calls FFTW.
 ///
-/// One plan a length is made in the life of the process and then shared by all threads: FFTW's planner is not
-/// thread-safe and is locked here, executing a plan is. Plans are made by estimate and for buffers aligned to
-/// `alignment`, so that a length has one algorithm and the same samples give the same bits, whatever the thread, the run
-/// or the buffer.
+/// Each length is planned only once per process, and all threads share the plan: FFTW's planner is not thread-safe and
+/// is locked here, but executing a plan is. Plans are estimated rather than measured, and made for buffers aligned to
+/// `alignment`, so that each length has one algorithm, and the same samples give the same bits whatever the thread, run
+/// or buffer.
 public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once it is made
-  /// Samples that go in; `size / 2 + 1` bins come out.
+  /// The number of input samples. There are `size / 2 + 1` output bins.
   public let size: Int
-  /// Of the buffers that a transform reads and writes, in bytes: what FFTW's SIMD instructions ask for.
+  /// The alignment, in bytes, that FFTW's SIMD instructions need for input and output buffers.
   static let alignment = 64
   private let plan, pairPlan: OpaquePointer
 
@@ -50,7 +50,7 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     self.pairPlan = pairPlan
   }
 
-  /// Calls `body` with room for the samples of a frame, `size` of them, and for its transform.
+  /// Calls `body` with buffers for the `size` samples of a frame and for its transform.
   func withRoom<Result>(
     _ body: (_ frame: UnsafeMutableBufferPointer<Float>, _ bins: UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -61,8 +61,8 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     }
   }
 
-  /// Squared magnitudes of the transform of `frame`, written to `power` (`binCount` of them). `frame` and `bins` are
-  /// those of `withRoom`.
+  /// Writes the squared magnitudes of the transform of `frame` to `power` (`binCount` values). `frame` and `bins` must
+  /// come from `withRoom`.
   func power(
     of frame: UnsafeMutableBufferPointer<Float>, into power: UnsafeMutableBufferPointer<Float>,
     bins: UnsafeMutableBufferPointer<Float>
@@ -75,8 +75,8 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     for k in 0..<binCount { power[k] = start[2 * k] * start[2 * k] + start[2 * k + 1] * start[2 * k + 1] }
   }
 
-  /// Calls `body` with room for the samples of two frames, one of each in turn, and for their transform: twice `size`
-  /// numbers each.
+  /// Calls `body` with buffers for the interleaved samples of two frames and for their transform, `2 * size` numbers
+  /// each.
   func withRoomForTwo<Result>(
     _ body: (_ frames: UnsafeMutablePointer<Float>, _ bins: UnsafeMutablePointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -89,9 +89,9 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     }
   }
 
-  /// Squared magnitudes of the transforms of two frames, `binCount` each, by one complex transform of `a + ib`: as
-  /// `a` and `b` are real, `A[k] = (Z[k] + Z*[−k]) / 2` and `B[k] = (Z[k] − Z*[−k]) / 2i`. Rounding is relative to the
-  /// louder of the two. Room is that of `withRoomForTwo`.
+  /// Writes the squared magnitudes of the transforms of two frames, `binCount` values each, by one complex transform of
+  /// `a + ib`: since `a` and `b` are real, `A[k] = (Z[k] + Z*[−k]) / 2` and `B[k] = (Z[k] − Z*[−k]) / 2i`. Rounding
+  /// errors are relative to the louder of the two. The buffers must come from `withRoomForTwo`.
   func powers(
     of frames: UnsafeMutablePointer<Float>, into a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>,
     bins: UnsafeMutablePointer<Float>
@@ -105,7 +105,7 @@ public final class FFT: @unchecked Sendable {  // an FFTW plan is read-only once
     b[0] = bins[1] * bins[1]
     var k = 1
     let raw = UnsafeMutableRawPointer(bins)
-    // Four bins at a time, with their four mirrors in reverse.
+    // Four bins at a time, with the four mirrored bins in reverse order.
     while k + 4 <= binCount, 2 * k + 8 <= size {
       let z = raw.loadUnaligned(fromByteOffset: 8 * k, as: SIMD8<Float>.self)
       let m = raw.loadUnaligned(fromByteOffset: 8 * (size - k - 3), as: SIMD8<Float>.self)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The coefficients of one second-order filter, `a0` divided out:
-/// y[n] = b0 x[n] + b1 x[n−1] + b2 x[n−2] − a1 y[n−1] − a2 y[n−2].
+/// The coefficients of a second-order filter, normalised by `a0`: y[n] = b0 x[n] + b1 x[n−1] + b2 x[n−2] − a1 y[n−1] −
+/// a2 y[n−2].
 ///
 /// The designs follow R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (the form
 /// published as a W3C note, 2021). Frequencies are in hertz, above 0 and below half the sample rate.
@@ -12,32 +12,32 @@ public struct Biquad: Sendable, Equatable {
     (self.b0, self.b1, self.b2, self.a1, self.a2) = (b0, b1, b2, a1, a2)
   }
 
-  /// Second-order low-pass; `q` of 0.7071 is Butterworth's.
+  /// Second-order low-pass. The default `q` of 0.7071 is a Butterworth filter.
   public static func lowpass(_ frequency: Double, q: Double = 0.5.squareRoot(), sampleRate: Int) -> Biquad {
     let (c, alpha) = prewarp(frequency, q: q, sampleRate: sampleRate)
     return divided((1 - c) / 2, 1 - c, (1 - c) / 2, 1 + alpha, -2 * c, 1 - alpha)
   }
 
-  /// Second-order high-pass; `q` of 0.7071 is Butterworth's.
+  /// Second-order high-pass. The default `q` of 0.7071 is a Butterworth filter.
   public static func highpass(_ frequency: Double, q: Double = 0.5.squareRoot(), sampleRate: Int) -> Biquad {
     let (c, alpha) = prewarp(frequency, q: q, sampleRate: sampleRate)
     return divided((1 + c) / 2, -1 - c, (1 + c) / 2, 1 + alpha, -2 * c, 1 - alpha)
   }
 
-  /// Band-pass of 0 dB at `frequency`.
+  /// Band-pass with 0 dB at `frequency`.
   public static func bandpass(_ frequency: Double, q: Double, sampleRate: Int) -> Biquad {
     let (c, alpha) = prewarp(frequency, q: q, sampleRate: sampleRate)
     return divided(alpha, 0, -alpha, 1 + alpha, -2 * c, 1 - alpha)
   }
 
-  /// A bell of `gain` dB at `frequency`; 0 dB far from it.
+  /// A peak of `gain` dB at `frequency`, falling to 0 dB far from it.
   public static func peak(_ frequency: Double, gain: Double, q: Double = 1, sampleRate: Int) -> Biquad {
     let (c, alpha) = prewarp(frequency, q: q, sampleRate: sampleRate)
     let a = pow(10, gain / 40)
     return divided(1 + alpha * a, -2 * c, 1 - alpha * a, 1 + alpha / a, -2 * c, 1 - alpha / a)
   }
 
-  /// `gain` dB below `frequency`, half of it there, 0 dB above. `slope` of 1 is the steepest without overshoot.
+  /// `gain` dB below `frequency`, half of that at it, 0 dB above. A `slope` of 1 is the steepest without overshoot.
   public static func lowShelf(_ frequency: Double, gain: Double, slope: Double = 1, sampleRate: Int) -> Biquad {
     let (c, a, s) = shelf(frequency, gain: gain, slope: slope, sampleRate: sampleRate)
     return divided(
@@ -45,7 +45,7 @@ public struct Biquad: Sendable, Equatable {
       (a + 1) + (a - 1) * c + s, -2 * ((a - 1) + (a + 1) * c), (a + 1) + (a - 1) * c - s)
   }
 
-  /// `gain` dB above `frequency`, half of it there, 0 dB below. `slope` of 1 is the steepest without overshoot.
+  /// `gain` dB above `frequency`, half of that at it, 0 dB below. A `slope` of 1 is the steepest without overshoot.
   public static func highShelf(_ frequency: Double, gain: Double, slope: Double = 1, sampleRate: Int) -> Biquad {
     let (c, a, s) = shelf(frequency, gain: gain, slope: slope, sampleRate: sampleRate)
     return divided(
@@ -86,11 +86,11 @@ public struct Biquad: Sendable, Equatable {
   }
 }
 
-/// Second-order sections one after another, with the memory of one channel. Computed in double precision (transposed
-/// direct form II), so that steep filters at low frequencies stay clean.
+/// Second-order sections in series, with the state of one channel. Computed in double precision (transposed direct form
+/// II), so that steep filters at low frequencies stay accurate.
 public struct BiquadChain: Sendable {
   public let sections: [Biquad]
-  /// Two states a section.
+  /// Two state values per section.
   private var memory: [Double]
 
   public init(_ sections: [Biquad]) {
@@ -98,7 +98,7 @@ public struct BiquadChain: Sendable {
     memory = [Double](repeating: 0, count: sections.count * 2)
   }
 
-  /// Filters `samples` in place, going on from where the last call ended.
+  /// Filters `samples` in place, continuing from the end of the last call.
   public mutating func process(_ samples: inout [Float]) {
     sections.withUnsafeBufferPointer { sections in
       memory.withUnsafeMutableBufferPointer { memory in
@@ -127,11 +127,11 @@ public struct BiquadChain: Sendable {
   /// The low-pass of an anchor: Chebyshev type I of order 12 with 0.1 dB of ripple below `cutoff`, by the bilinear
   /// transform of the analogue prototype (Oppenheim & Schafer, *Discrete-Time Signal Processing*, appendix B).
   ///
-  /// It meets the mask that ITU-R BS.1534-3 sets for a 3.5 kHz anchor (at most ±0.1 dB of ripple, at least 25 dB down at
-  /// 4 kHz and 50 dB at 4.5 kHz), and the same mask scaled for other cut-offs. It is causal on purpose: a linear-phase
-  /// filter this steep rings before the attack as long as after it, which is heard as a softened, early attack. The
-  /// delay that it has instead is under a millisecond in the pass band's lower half and is taken out again when the
-  /// attack is found (`Attack`).
+  /// It meets the mask that ITU-R BS.1534-3 sets for a 3.5 kHz anchor (at most ±0.1 dB of ripple, at least 25 dB down
+  /// at 4 kHz and 50 dB at 4.5 kHz), and the same mask scaled for other cutoffs. It is causal on purpose: a
+  /// linear-phase filter this steep rings as long before the attack as after it, which sounds like a softened, early
+  /// attack. The delay of the causal filter is less than a millisecond in the lower half of the pass band, and is
+  /// removed when the attack is found (`Attack`).
   ///
   /// - Parameter cutoff: in hertz, above 0 and below half the sample rate.
   public static func anchorLowpass(_ cutoff: Double, sampleRate: Int) -> BiquadChain {
@@ -149,7 +149,7 @@ public struct BiquadChain: Sendable {
         b0: square / a0, b1: 2 * square / a0, b2: square / a0, a1: (2 * square - 2) / a0,
         a2: (1 - 2 * real * k + square) / a0)
     }
-    // The ripple of an even order lies above its gain at 0 Hz: all of it is moved to 0 dB and below.
+    // With an even order, the ripple lies above the gain at 0 Hz. This shifts it all to 0 dB and below.
     let scale = 1 / (1 + epsilon * epsilon).squareRoot()
     sections[0].b0 *= scale
     sections[0].b1 *= scale
@@ -159,7 +159,7 @@ public struct BiquadChain: Sendable {
 }
 
 extension Clip {
-  /// Every channel through `chain`, from rest. What the filter still holds after the last frame is cut off.
+  /// Filters every channel by `chain`, starting from rest. What would ring on after the last frame is cut off.
   public func filtered(by chain: BiquadChain) -> Clip {
     var channels = channels
     for c in channels.indices {

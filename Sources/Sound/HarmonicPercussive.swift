@@ -1,12 +1,13 @@
 /// The percussive part of a sound's spectrum: what is short in time and broad in frequency, after D. Fitzgerald,
 /// "Harmonic/Percussive Separation using Median Filtering" (DAFx 2010).
 ///
-/// In the power spectrogram a steady tone is a line along time and a stroke a line along frequency. A median over time in
-/// each bin, H, keeps the lines along time; one over frequency in each frame, P, the others. Each bin's power is
-/// multiplied by `P² / (P² + H²)`, his soft mask (equation 9 with p = 2). At the edges the spectrogram is mirrored, the
-/// edge itself repeated, as `scipy.ndimage.median_filter` and so librosa's `decompose.hpss(power=2)` do.
+/// In a power spectrogram, a steady tone is a line along time and a stroke a line along frequency. A median over time
+/// in each bin, H, keeps the lines along time; a median over frequency in each frame, P, keeps the others. Each bin's
+/// power is multiplied by `P² / (P² + H²)`, the paper's soft mask (equation 9 with p = 2). At the edges the spectrogram
+/// is mirrored, repeating the edge itself, as in `scipy.ndimage.median_filter` and thus in librosa's
+/// `decompose.hpss(power=2)`.
 public struct HarmonicPercussive: Sendable {
-  /// Of the median over time, in frames, and of that over frequency, in bins; both odd.
+  /// The lengths of the median filters over time, in frames, and over frequency, in bins. Both are odd.
   public var frames: Int
   public var bins: Int
 
@@ -16,7 +17,7 @@ public struct HarmonicPercussive: Sendable {
     self.bins = bins
   }
 
-  /// The same spectrum with the power of its percussive part.
+  /// The spectrum reduced to its percussive part.
   public func percussive(_ spectrum: Spectrum) -> Spectrum {
     let (rows, columns) = (spectrum.frameCount, spectrum.binCount)
     var harmonic = [Float](repeating: 0, count: rows * columns)
@@ -35,7 +36,7 @@ public struct HarmonicPercussive: Sendable {
       median.run(columns) {
         spectrum.power[base + $0]
       } _: { k, percussive in
-        // By the larger of the two, so that squares neither overflow nor vanish.
+        // Divide by the larger of the two, so that the squares neither overflow nor underflow.
         let top = max(percussive, harmonic[base + k])
         guard top > 0 else { return power[base + k] = 0 }
         let p = percussive / top, h = harmonic[base + k] / top
@@ -46,8 +47,8 @@ public struct HarmonicPercussive: Sendable {
   }
 }
 
-/// The median of a window that moves over a row of numbers. The window is kept in order, so that a step costs one number
-/// taken out and one put in.
+/// The median of a window that moves along a row of numbers. The window stays sorted, so each step removes one number
+/// and inserts another.
 private struct RunningMedian {
   private let length: Int
   private var sorted: [Float] = []
@@ -57,9 +58,11 @@ private struct RunningMedian {
     sorted.reserveCapacity(length)
   }
 
+  /// Computes the median around each number.
   /// - Parameters:
-  ///   - value: of the numbers in `0 ..< count`; those beyond are mirrored at the edges.
-  ///   - body: is told the median around each of them.
+  ///   - count: how many numbers there are.
+  ///   - value: the numbers, for indices in `0 ..< count`. Beyond the edges they are mirrored.
+  ///   - body: called with each index and the median around it.
   mutating func run(_ count: Int, _ value: (Int) -> Float, _ body: (Int, Float) -> Void) {
     let half = length / 2
     func mirrored(_ i: Int) -> Float {
@@ -78,7 +81,7 @@ private struct RunningMedian {
     }
   }
 
-  /// The first place whose number is not below `value`.
+  /// The first position whose number is at least `value`.
   private func place(of value: Float) -> Int {
     var low = 0, high = sorted.count
     while low < high {

@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// A loop is a clip that is played end to start without a gap: its length is exact and its seam is prepared once, so
-/// that the player has nothing to do but repeat.
+/// A loop is a clip to be played end to start without a gap: its length is exact and its seam is prepared once, so that
+/// a player only has to repeat it.
 public enum Loop {
-  /// A loop of `length` frames from a clip that goes on after the loop's end: what is behind the end (reverberation,
-  /// the decay of the last hit) is added to the beginning, as it would sound under the next round. The result repeats
-  /// without a seam. A tail longer than the loop is folded in as often as it takes; a shorter clip is filled with
-  /// silence.
+  /// A loop of `length` frames from a clip that continues beyond the loop's end: what comes after the end
+  /// (reverberation, the decay of the last hit) is added to the beginning, as it would sound during the next round. The
+  /// result repeats without an audible seam. A tail longer than the loop wraps around repeatedly; a shorter clip is
+  /// padded with silence.
   public static func folded(_ clip: Clip, length: Int) -> Clip {
     precondition(length > 0)
     let channels = clip.channels.map { samples in
@@ -22,9 +22,9 @@ public enum Loop {
     return Clip(channels: channels, sampleRate: clip.sampleRate)
   }
 
-  /// The same loop at another sample rate. Across the seam it is filtered as the repeating sound that it is; the length
-  /// follows `Clip.frameCount(_:from:to:)`, so a tempo may change by half a frame a round.
-  /// - Throws: as `Clip.resampled(to:)`.
+  /// The same loop at another sample rate, filtered across the seam as a repeating sound. The length follows
+  /// `Clip.frameCount(_:from:to:)`, so a round may change by up to half a frame.
+  /// - Throws: like `Clip.resampled(to:)`.
   public static func resampled(_ loop: Clip, to rate: Int) throws -> Clip {
     guard rate != loop.sampleRate else { return loop }
     // A margin of whole frames at both rates, longer than the filter rings.
@@ -41,16 +41,16 @@ public enum Loop {
     return resampled.frames(start..<start + Clip.frameCount(count, from: loop.sampleRate, to: rate))
   }
 
-  /// The seam of a loop whose end does not meet its beginning.
+  /// Smooths the seam of a loop whose end does not meet its beginning.
   ///
-  /// The step from the last frame to the first is compared with the steps between neighbours in the 5 ms on both sides:
-  /// a seam that steps no further than the sound itself does is left as it is, and so is the whole loop, sample for
-  /// sample. Otherwise the last 5 ms are bent: a half cosine that rises from 0 is added to each channel so that its last
-  /// frame meets the first. The beginning is never touched, so an attack at frame 0 stays whole.
+  /// The step from the last frame to the first is compared with the steps between neighbouring frames in the 5 ms on
+  /// either side. If the step at the seam is no larger than those, the loop is returned unchanged, sample for sample.
+  /// Otherwise the last 5 ms are bent: a half cosine that rises from 0 is added to each channel so that its last frame
+  /// meets the first. The beginning is never changed, so an attack at frame 0 stays intact.
   ///
-  /// Where the beginning *is* an attack (its first 10 ms hold over four times the energy of the last 10 ms), its first
-  /// sample is not anticipated: the end is only bent towards zero, as far as that brings it nearer. The step that is
-  /// left is then no larger than the one with which the loop starts out of silence.
+  /// If the beginning *is* an attack (its first 10 ms have more than four times the energy of the last 10 ms), the end
+  /// must not anticipate its first sample: the end is bent only towards zero, as far as that reduces the step. The
+  /// remaining step is then no larger than the one with which the loop starts from silence.
   public static func seamed(_ loop: Clip) -> Clip {
     var loop = loop
     let count = loop.frameCount
@@ -75,7 +75,7 @@ public enum Loop {
     return loop
   }
 
-  /// The largest step between neighbours within `window` frames of the seam, on its two sides.
+  /// The largest step between neighbouring frames within `window` frames on either side of the seam.
   private static func largestStep(_ samples: [Float], window: Int) -> Float {
     var largest: Float = 0
     for i in 1..<window { largest = max(largest, abs(samples[i] - samples[i - 1])) }

@@ -4,16 +4,16 @@ import Foundation
 
 /// How loud a clip is, by ITU-R BS.1770-4 and EBU R 128, through libebur128. No other file of Earshot calls it.
 ///
-/// A **mono** clip is heard from both loudspeakers or both cups of a headphone, so it is measured as dual mono: as the
-/// stereo clip with the same samples in both channels. A 1 kHz sine with its peaks at −23 dBFS is −23 LUFS in either
-/// form. Clips of more than two channels are measured in the order left, right, centre, left and right surround.
+/// A **mono** clip is heard from both loudspeakers, or on both sides of a headphone, so it is measured as dual mono:
+/// like a stereo clip with the same samples in both channels. A 1 kHz sine with its peaks at −23 dBFS is −23 LUFS in
+/// either form. Clips of more than two channels are measured in the order left, right, centre, left and right surround.
 public struct Loudness: Sendable, Equatable {
-  /// Gated programme loudness in LUFS; −infinity for a clip that is silent or shorter than one 400 ms block.
+  /// Gated programme loudness, in LUFS. −infinity for a clip that is silent or shorter than one 400 ms block.
   public var integrated: Double
-  /// The largest loudness of any 400 ms, in LUFS, with silence before and after the clip: see
-  /// `measure(_:)`. −infinity only for silence.
+  /// The largest loudness of any 400 ms, in LUFS, with silence assumed before and after the clip: see `measure(_:)`.
+  /// −infinity only for silence.
   public var maximumMomentary: Double
-  /// The largest value of the clip oversampled 4 times (2 times from 96 kHz, none from 192 kHz), in dBTP.
+  /// The largest absolute value of the clip after 4× oversampling (2× from 96 kHz, none from 192 kHz), in dBTP.
   public var truePeak: Double
 
   public init(integrated: Double, maximumMomentary: Double, truePeak: Double) {
@@ -22,8 +22,8 @@ public struct Loudness: Sendable, Equatable {
     self.truePeak = truePeak
   }
 
-  /// The same clip's values after a gain in dB. Exact for the momentary loudness and the true peak; for the integrated
-  /// loudness as long as the gain carries no block over the absolute gate at −70 LUFS.
+  /// The values of the same clip after a gain in dB. Exact for the momentary loudness and the true peak; exact for the
+  /// integrated loudness as long as the gain moves no block across the absolute gate at −70 LUFS.
   public func after(gain: Double) -> Loudness {
     Loudness(
       integrated: integrated + gain, maximumMomentary: maximumMomentary + gain, truePeak: truePeak + gain)
@@ -31,12 +31,11 @@ public struct Loudness: Sendable, Equatable {
 
   /// Measures a clip.
   ///
-  /// The maximum momentary loudness is the rule by which one-shots are compared. A one-shot is often shorter than the
-  /// 400 ms of BS.1770's block, where integrated loudness is not defined at all, and its mean over its own length would
-  /// make a short click as loud as a long boom of equal power. Here every sound is weighed by the same 400 ms window,
-  /// padded with silence where the sound is shorter, so that the energy in the window is what counts; this is also
-  /// near the time over which hearing sums the loudness of short sounds (some 100–300 ms). The window moves in steps
-  /// of 10 ms.
+  /// One-shots are compared by their maximum momentary loudness. A one-shot is often shorter than the 400 ms blocks of
+  /// BS.1770, in which case integrated loudness is not even defined, and a mean over its own length would make a short
+  /// click as loud as a long boom of equal power. Here, every sound is measured in the same 400 ms window, padded with
+  /// silence if the sound is shorter, so that the energy in the window counts. This is also close to the time over
+  /// which hearing integrates the loudness of short sounds (about 100–300 ms). The window moves in steps of 10 ms.
   ///
   /// - Throws: a `Problem` for rates outside 16 Hz … 2.8 MHz or more than 64 channels, or when memory runs out.
   public static func measure(_ clip: Clip) throws -> Loudness {
@@ -50,13 +49,13 @@ public struct Loudness: Sendable, Equatable {
       block.fill(from: clip, at: position)
       try meter.add(block, 0..<count)
       if count < step || position + step == clip.frameCount {
-        // Read before the silence, which would add to the gated blocks one that holds the clip's end in part.
+        // Read before adding silence, which would add a block that contains only part of the clip's end.
         integrated = try meter.integrated()
         try meter.add(block, count..<step)
       }
       energies.append(try meter.energy())
     }
-    // A window of silence lets the K-weighting ring out.
+    // A window of silence lets the K-weighting filter ring out.
     block.fill(from: clip, at: clip.frameCount)
     for _ in 0..<blocksPerWindow {
       try meter.add(block, 0..<step)
@@ -71,13 +70,14 @@ public struct Loudness: Sendable, Equatable {
     return Loudness(integrated: integrated, maximumMomentary: maximum, truePeak: try truePeak(clip))
   }
 
-  /// The steps of 10 ms in which a clip is metered; 40 of them are the momentary window.
+  /// The number of 10 ms steps in the momentary window of 400 ms.
   private static let blocksPerWindow = 40
   private static func blockFrames(_ clip: Clip) -> Int { max(1, clip.sampleRate / 100) }
 
-  /// In dBTP. Oversampling is most of the cost of a measurement, so only those stretches pass the filter which can hold
-  /// the peak. Its gain is below 2 (the sum of its coefficients' magnitudes), so a block whose samples stay below half
-  /// the sample peak cannot; its neighbours are metered with it, since the filter reaches over the border.
+  /// The true peak in dBTP. Oversampling takes most of the time of a measurement, so only blocks that can contain the
+  /// peak are filtered. The filter's gain is below 2 (the sum of its coefficients' magnitudes), so a block whose
+  /// samples stay below half the sample peak cannot contain it. The neighbours of the other blocks are included, since
+  /// the filter reaches across the border.
   private static func truePeak(_ clip: Clip) throws -> Double {
     let samplePeak = clip.samplePeak
     let step = blockFrames(clip)
@@ -104,7 +104,7 @@ public struct Loudness: Sendable, Equatable {
     return 20 * log10(max(try meter.truePeak(), Double(samplePeak)))
   }
 
-  /// A piece of a clip, interleaved as the meter wants it; silence beyond the clip's end.
+  /// A part of a clip, interleaved as the meter expects. Silence beyond the clip's end.
   private struct Block {
     private(set) var samples: [Float]
     let channelCount: Int
@@ -130,7 +130,7 @@ public struct Loudness: Sendable, Equatable {
     }
   }
 
-  /// Owns one libebur128 state.
+  /// Owns a libebur128 state.
   private final class Meter {
     private var state: UnsafeMutablePointer<ebur128_state>?
     private let channelCount: Int
@@ -147,7 +147,7 @@ public struct Loudness: Sendable, Equatable {
       if channels == 1 { try check(ebur128_set_channel(state, 0, Int32(EBUR128_DUAL_MONO.rawValue))) }
     }
 
-    /// Adds the frames `range` of a block.
+    /// Adds the frames in `range` of a block.
     func add(_ block: Block, _ range: Range<Int>) throws {
       guard !range.isEmpty else { return }
       try block.samples.withUnsafeBufferPointer {
@@ -164,7 +164,7 @@ public struct Loudness: Sendable, Equatable {
 
     func integrated() throws -> Double { try value { ebur128_loudness_global(state, $0) } }
 
-    /// Linear.
+    /// The true peak, linear.
     func truePeak() throws -> Double {
       var peak = 0.0
       for c in 0..<channelCount { peak = max(peak, try value { ebur128_true_peak(state, UInt32(c), $0) }) }

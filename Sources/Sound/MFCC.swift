@@ -2,18 +2,19 @@ import Foundation
 
 /// Mel-frequency cepstral coefficients and their deltas.
 ///
-/// Power spectrum → mel bands (`MelScale`) → decibels relative to the loudest band of the sound, floored `range` below
-/// it → orthonormal DCT-II. Because decibels are relative, a sound and the same sound at another gain have the same
-/// coefficients. In librosa's words: `feature.mfcc(S=power_to_db(melspectrogram(…), ref=np.max, top_db=range),
-/// dct_type=2, norm="ortho")`.
+/// Power spectrum → mel bands (`MelScale`) → decibels relative to the loudest band of the sound, limited to `range`
+/// below it → orthonormal DCT-II. Since decibels are relative, the coefficients do not depend on the sound's gain. The
+/// equivalent in librosa: `feature.mfcc(S=power_to_db(melspectrogram(…), ref=np.max, top_db=range), dct_type=2,
+/// norm="ortho")`.
 public struct MFCC: Sendable {
   public var coefficientCount: Int
   public var bandCount: Int
   public var settings: Spectrum.Settings
-  /// In decibels.
+  /// How far below the loudest band the floor is, in decibels.
   public var range: Float
 
-  /// 13 coefficients of 40 bands, frames of 1,024 samples (23 ms at 44.1 kHz) every 256 (5.8 ms), 80 dB.
+  /// By default, 13 coefficients of 40 bands, in frames of 1,024 samples (23 ms at 44.1 kHz) every 256 (5.8 ms), over
+  /// 80 dB.
   public init(
     coefficients: Int = 13, bands: Int = 40, settings: Spectrum.Settings = .init(size: 1024, hop: 256),
     range: Float = 80
@@ -24,12 +25,12 @@ public struct MFCC: Sendable {
     self.range = range
   }
 
-  /// Frame after frame, each of `coefficientCount` values.
+  /// One frame after another, each with `coefficientCount` values.
   public func coefficients(of samples: [Float], sampleRate: Int) -> [Float] {
     coefficients(of: Spectrum(of: samples, sampleRate: sampleRate, settings: settings))
   }
 
-  /// The same of a spectrum, whatever it was taken with.
+  /// The coefficients of a given spectrum, whatever its settings.
   public func coefficients(of spectrum: Spectrum) -> [Float] {
     var bands = spectrum.power(
       in: MelScale.slaney.filters(bandCount, size: spectrum.settings.size, sampleRate: spectrum.sampleRate))
@@ -47,7 +48,7 @@ public struct MFCC: Sendable {
     return result
   }
 
-  /// The orthonormal DCT-II, its first `rows` rows.
+  /// The first `rows` rows of the orthonormal DCT-II.
   static func cosines(_ rows: Int, _ columns: Int) -> [Float] {
     (0..<rows).flatMap { c in
       (0..<columns).map { b in
@@ -57,8 +58,8 @@ public struct MFCC: Sendable {
     }
   }
 
-  /// The slope of each coefficient over `2 * reach + 1` frames, by linear regression, the first and the last frame
-  /// repeated beyond the edges (as in HTK): `Σ n (c[t+n] − c[t−n]) / 2 Σ n²`.
+  /// The slope of each coefficient over `2 * reach + 1` frames, by linear regression: `Σ n (c[t+n] − c[t−n]) / 2 Σ n²`.
+  /// Beyond the edges, the first and the last frame are repeated (as in HTK).
   public static func deltas(_ values: [Float], columns: Int, reach: Int = 2) -> [Float] {
     let rows = values.count / columns
     var result = [Float](repeating: 0, count: values.count)

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Scales of pitch on which a mel is about as far from the next everywhere.
+/// Pitch scales on which equal steps in mel sound about equally large.
 public enum MelScale: String, Sendable, Codable, CaseIterable {
-  /// Slaney's Auditory Toolbox (1998), which librosa uses by default: linear below 1 kHz (3 mel are 200 Hz), logarithmic
-  /// above (27 mel are a factor of 6.4).
+  /// Slaney's Auditory Toolbox (1998), the default in librosa: linear below 1 kHz (3 mel per 200 Hz), logarithmic above
+  /// (27 mel per factor of 6.4).
   case slaney
-  /// The Hidden Markov Model Toolkit's `2595 log10(1 + f/700)`.
+  /// The formula of the Hidden Markov Model Toolkit, `2595 log10(1 + f/700)`.
   case htk
 
   private static let step = 200.0 / 3, corner = 1000.0, logStep = log(6.4) / 27
 
-  /// The pitch of a frequency.
+  /// The pitch, in mel, of a frequency in hertz.
   public func mel(hertz: Double) -> Double {
     switch self {
     case .slaney:
@@ -19,7 +19,7 @@ public enum MelScale: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The frequency of a pitch.
+  /// The frequency, in hertz, of a pitch in mel.
   public func hertz(mel: Double) -> Double {
     switch self {
     case .slaney:
@@ -31,12 +31,13 @@ public enum MelScale: String, Sendable, Codable, CaseIterable {
 
   /// Triangular filters with edges evenly spaced in mel, over the bins of a transform of `size` samples.
   /// - Parameters:
-  ///   - low: in hertz, where the first filter begins.
-  ///   - high: in hertz, where the last one ends; half the sample rate, if nil.
-  ///   - unitArea: each filter has unit area over frequency (librosa's `norm="slaney"`); else its peak is 1 (`None`).
-  ///   - fillsNarrow: low filters may be so narrow that hardly a bin falls into them. Those whose weights would sum to
-  ///     less than half of a bin's take the two bins around their centre instead, by linear interpolation. librosa
-  ///     leaves them empty.
+  ///   - low: where the first filter begins, in hertz.
+  ///   - high: where the last filter ends, in hertz. Half the sample rate, if nil.
+  ///   - unitArea: whether each filter has unit area over frequency (librosa's `norm="slaney"`) rather than a peak of 1
+  ///     (`None`).
+  ///   - fillsNarrow: whether to fill low filters that are so narrow that hardly any bin falls into them. Those whose
+  ///     weights would sum to less than half of a bin's get the two bins around their centre instead, by linear
+  ///     interpolation. librosa leaves them empty.
   public func filters(
     _ count: Int, size: Int, sampleRate: Int, from low: Double = 0, to high: Double? = nil, unitArea: Bool = true,
     fillsNarrow: Bool = false

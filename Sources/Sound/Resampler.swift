@@ -1,17 +1,17 @@
 import Basics
 import CSoxr
 
-/// Changes the sample rate through libsoxr at its very high quality (28 bit, linear phase, pass band up to 91 % of
-/// half the lower rate). No other file of Earshot calls it.
+/// Changes the sample rate by libsoxr at its "very high quality" (28 bits, linear phase, pass band up to 91 % of half
+/// the lower rate). No other file of Earshot calls it.
 extension Clip {
   /// The same sound at another sample rate.
   ///
-  /// The result has exactly `Clip.frameCount(_:from:to:)` frames, and the filter's delay is taken out: what stood at a
-  /// time stands there still. The sound is taken to be silent before its first and after its last frame; for a loop,
-  /// which is not, use `Loop.resampled(_:to:)`. Peaks may exceed those of the original by a little.
+  /// The result has exactly `Clip.frameCount(_:from:to:)` frames, and the filter's delay is compensated, so that
+  /// everything stays at its time. The sound is assumed to be silent before its first and after its last frame. A loop
+  /// is not; use `Loop.resampled(_:to:)`. Peaks may be slightly higher than in the original.
   ///
-  /// - Parameter rate: in hertz, more than 0. The clip's own rate returns the clip unchanged.
-  /// - Throws: a `Problem` when libsoxr refuses the pair of rates (beyond about 1 : 2^31) or memory runs out.
+  /// - Parameter rate: in hertz, more than 0. If it is the clip's own rate, the clip is returned unchanged.
+  /// - Throws: a `Problem` if libsoxr refuses the ratio (beyond about 1 : 2^31) or memory runs out.
   public func resampled(to rate: Int) throws -> Clip {
     precondition(rate > 0)
     guard rate != sampleRate else { return self }
@@ -21,7 +21,7 @@ extension Clip {
   }
 
   /// How many frames `frames` frames become: `frames` × `to` / `from`, rounded to the nearest whole number (halves up),
-  /// and never fewer than one.
+  /// and at least one.
   public static func frameCount(_ frames: Int, from: Int, to: Int) -> Int {
     max(1, (2 * frames * to + from) / (2 * from))
   }
@@ -60,7 +60,7 @@ private func soxr(_ samples: [Float], from: Int, to: Int, length: Int) throws ->
       made += written
       if read == 0, written == 0 { break }
     }
-    // No more input: what the filter still holds is drained. Frames that it lacks at the very end stay silent.
+    // There is no more input: flush what the filter still contains. Frames missing at the very end stay silent.
     while made < length {
       var written = 0
       try check(soxr_process(converter, nil, 0, nil, start + made, length - made, &written))

@@ -1,14 +1,15 @@
 import Foundation
 
-/// A short-time power spectrum: frames of a sound, each windowed by a periodic Hann window and transformed.
+/// A short-time power spectrum: overlapping frames of a sound, each multiplied by a periodic Hann window and
+/// transformed.
 ///
-/// Power is `|X[k]|²` without any scaling, as librosa and scipy's `scaling=None` give it.
+/// Power is `|X[k]|²` without any scaling, as in librosa, and in scipy with `scaling=None`.
 public struct Spectrum: Sendable {
-  /// How a spectrum is taken.
+  /// The parameters of a spectrum.
   public struct Settings: Sendable, Hashable {
-    /// Samples a frame, which is also the length of the transform.
+    /// The length of a frame and of the transform, in samples.
     public var size: Int
-    /// Samples from one frame to the next.
+    /// The distance between successive frames, in samples.
     public var hop: Int
 
     public init(size: Int, hop: Int) {
@@ -22,13 +23,13 @@ public struct Spectrum: Sendable {
   /// In hertz.
   public let sampleRate: Int
   public private(set) var frameCount: Int
-  /// Frame after frame, each of `binCount` values.
+  /// One frame after another, each with `binCount` values.
   public private(set) var power: [Float]
 
   public var binCount: Int { settings.size / 2 + 1 }
 
-  /// Frames are centred: frame `i` is centred on sample `i * hop`, with silence before the first and after the last
-  /// sample, so there are `1 + samples.count / hop` frames (librosa's `center=True, pad_mode="constant"`).
+  /// Frame `i` is centred on sample `i * hop`, with silence before the first and after the last sample, so there are `1
+  /// + samples.count / hop` frames (librosa's `center=True, pad_mode="constant"`).
   public init(of samples: [Float], sampleRate: Int, settings: Settings) {
     self.settings = settings
     self.sampleRate = sampleRate
@@ -52,7 +53,7 @@ public struct Spectrum: Sendable {
     }
   }
 
-  /// Writes `samples[start...]` times the window into `frame`, zeros where there are no samples.
+  /// Writes `samples[start...]` multiplied by the window into `frame`, with zeros where there are no samples.
   static func window(
     _ samples: UnsafeBufferPointer<Float>, from start: Int, by window: [Float],
     into frame: UnsafeMutableBufferPointer<Float>
@@ -64,19 +65,19 @@ public struct Spectrum: Sendable {
     for n in end..<frame.count { frame[n] = 0 }
   }
 
-  /// The periodic Hann window, which sums to a constant at a hop of a half, a third … of its length.
+  /// The periodic Hann window, whose overlapping copies sum to a constant at a hop of a half, a third … of its length.
   public static func hann(_ size: Int) -> [Float] {
     (0..<size).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(size))) }
   }
 
-  /// Of bin `k`, in hertz.
+  /// The frequency of bin `k`, in hertz.
   public func frequency(_ k: Int) -> Double { Double(k) * Double(sampleRate) / Double(settings.size) }
 
-  /// Of the centre of frame `i`, in seconds.
+  /// The time of the centre of frame `i`, in seconds.
   public func time(_ i: Int) -> Double { Double(i * settings.hop) / Double(sampleRate) }
 
-  /// The frames from `first` on, less what sounded before: from each bin its mean power over the frames in `background`
-  /// is taken away, down to nothing (power spectral subtraction, Boll 1979).
+  /// The frames from `first` on, without what was already sounding: each bin's mean power over the `background` frames
+  /// is subtracted, with a floor of 0 (power spectral subtraction, Boll 1979).
   public func without(background: Range<Int>, from first: Int) -> Spectrum {
     precondition(!background.isEmpty && background.upperBound <= frameCount && first <= frameCount)
     var rest = self
@@ -91,7 +92,7 @@ public struct Spectrum: Sendable {
     return rest
   }
 
-  /// The same frames with other power, as many values as `power` has.
+  /// The same frames with different power values, as many as `power` has.
   public func with(power: [Float]) -> Spectrum {
     precondition(power.count == self.power.count)
     var other = self
@@ -99,7 +100,7 @@ public struct Spectrum: Sendable {
     return other
   }
 
-  /// So many frames from `first` on; silence stands for those beyond the ends.
+  /// `count` frames from `first` on. Frames beyond either end are silent.
   public func frames(from first: Int, count: Int) -> Spectrum {
     var part = self
     part.frameCount = count
@@ -111,7 +112,7 @@ public struct Spectrum: Sendable {
     return part
   }
 
-  /// Power in bands: frame after frame, each of `bands.count` values.
+  /// The power in bands: one frame after another, each with `bands.count` values.
   public func power(in bands: BandWeights) -> [Float] {
     precondition(bands.binCount == binCount)
     var result = [Float](repeating: 0, count: frameCount * bands.count)
@@ -129,7 +130,7 @@ public struct Spectrum: Sendable {
   }
 }
 
-/// Bands of frequency over the bins of a spectrum: each a run of neighbouring bins with their weights.
+/// Frequency bands over the bins of a spectrum. Each is a run of adjacent bins with their weights.
 public struct BandWeights: Sendable {
   struct Band: Sendable {
     var first: Int
@@ -141,7 +142,7 @@ public struct BandWeights: Sendable {
 
   public var count: Int { bands.count }
 
-  /// - Parameter weight: of bin `k` in band `b`; bands are cut to the bins where it is not zero.
+  /// - Parameter weight: the weight of bin `k` in band `b`. A band spans the bins with nonzero weights.
   init(count: Int, binCount: Int, weight: (_ band: Int, _ bin: Int) -> Double) {
     self.binCount = binCount
     bands = (0..<count).map { b in
@@ -152,7 +153,7 @@ public struct BandWeights: Sendable {
     }
   }
 
-  /// The weights of all bins in band `b`, zeros included.
+  /// The weights of all bins in band `b`, including zeros.
   public subscript(b: Int) -> [Float] {
     var all = [Float](repeating: 0, count: binCount)
     all.replaceSubrange(bands[b].first..<bands[b].first + bands[b].weights.count, with: bands[b].weights)

@@ -4,8 +4,8 @@ import Foundation
 
 /// Reads and writes sound files through libsndfile. No other file of Earshot calls it.
 ///
-/// What is read is whole, and sound: a file that ends early, is damaged, or holds what is not a number is refused by
-/// name, wherever it is read. `docs/stimuli.md` says what can be noticed in which format.
+/// A file is read completely or not at all: files that end early, are damaged, or contain samples that are not numbers
+/// are refused, and the problem names the file. `docs/stimuli.md` says what can be detected in which format.
 public enum AudioFile {
   /// How samples are written.
   public enum Encoding: Sendable {
@@ -21,25 +21,25 @@ public enum AudioFile {
     }
   }
 
-  /// What a file may be; all else is refused. Nothing that Earshot plays comes near these limits, and a broken header
-  /// may promise anything.
+  /// The properties a file may have; all others are refused. Nothing that Earshot plays comes near these limits,
+  /// whereas a broken header may claim anything.
   public enum Limits {
-    /// In seconds.
+    /// The longest duration, in seconds.
     public static let longest = 600.0
-    /// Of a channel: `longest` at 96 kHz, so that no file fills the memory.
+    /// The most frames: `longest` at 96 kHz, so that no file fills the memory.
     public static let frames = 57_600_000
-    /// In hertz.
+    /// Sample rates in hertz.
     public static let rates = 2000...384_000
     /// Mono or stereo.
     public static let channels = 1...2
-    /// The largest absolute sample, full scale being 1: what unscaled 32-bit integers reach. Beyond it squares and sums
-    /// of samples overflow.
+    /// The largest absolute sample, relative to full scale at 1: the value of an unscaled 32-bit integer. Beyond it,
+    /// squares and sums of samples overflow.
     public static let loudest: Float = 0x1p31
   }
 
   /// Decodes a whole file.
-  /// - Throws: a `Problem` that names the file when it cannot be opened, is outside `Limits`, ends before what its header
-  ///   promises, is damaged, decodes to nothing, or holds samples that are not numbers.
+  /// - Throws: a `Problem` that names the file if it cannot be opened, is outside `Limits`, ends before what its header
+  ///   promises, is damaged, decodes to nothing, or contains samples that are not numbers.
   public static func read(_ url: URL) throws -> Clip {
     let bytes = try SoundBytes(url)
     let mpeg = MPEGFrames.check(bytes)
@@ -73,7 +73,7 @@ public enum AudioFile {
     return Clip(channels: channels, sampleRate: file.sampleRate)
   }
 
-  /// Holds what was decoded against what the file says of itself.
+  /// Compares what was decoded with what the file says about itself.
   private static func check(
     _ channels: [[Float]], _ bytes: SoundBytes, _ file: Reader, _ chunk: DataChunk?,
     _ mpeg: (damage: Damage?, fewest: Int),
@@ -95,7 +95,7 @@ public enum AudioFile {
     if let damage = shortfall(frames, file, chunk, promised: promised, isFlawed: isFlawed) {
       throw bytes.problem(damage)
     }
-    // AIFF counts packets there in some encodings, and its samples were counted in bytes.
+    // In some encodings, AIFF counts packets here, and its samples were already counted in bytes.
     if let promised, frames > promised, flac != nil || bytes.starts(with: "caff") {
       let rate = Double(file.sampleRate)
       throw bytes.problem(
@@ -116,20 +116,20 @@ public enum AudioFile {
     }
   }
 
-  /// What was decoded, held against what was promised.
+  /// What is missing from the decoded sound, compared with what was promised. Nil if nothing is.
   private static func shortfall(
     _ frames: Int, _ file: Reader, _ chunk: DataChunk?, promised: Int?, isFlawed: Bool
   ) -> Damage? {
     let rate = Double(file.sampleRate), held = Double(frames) / rate
     if let chunk, let promised = chunk.promised, chunk.held < promised {
-      // A part of a frame at the end is nothing that was meant to be heard.
+      // A partial frame at the end was not meant to be heard.
       guard frames > 0 else { return Damage(kind: .cut, held: 0, promised: nil) }
       let frameSize = Double(chunk.held) / Double(frames)
       if Double(promised - chunk.held) >= frameSize {
         return Damage(kind: .cut, held: held, promised: Double(promised) / frameSize / rate)
       }
     }
-    // Of an MPEG file libsndfile promises what it estimates; its frames were counted before.
+    // For MPEG files, libsndfile's number is an estimate; their frames were counted separately.
     let counted = file.isMPEG ? nil : [file.promisedFrames, promised].compactMap(\.self).max()
     if let counted, frames < counted {
       return Damage(kind: isFlawed ? .broken : .cut, held: held, promised: Double(counted) / rate)
@@ -137,15 +137,15 @@ public enum AudioFile {
     return isFlawed && counted == nil ? Damage(kind: .broken, held: held, promised: nil) : nil
   }
 
-  /// The first frame with a sample that is not a number, is infinite or exceeds `Limits.loudest`.
+  /// The first frame with a sample that is NaN or infinite, or exceeds `Limits.loudest`.
   private static func firstUnsound(_ channels: [[Float]]) -> Int? {
     channels.compactMap { samples in
       samples.withUnsafeBufferPointer { $0.firstIndex { !(abs($0) <= Limits.loudest) } }
     }.min()
   }
 
-  /// Writes a clip; samples beyond full scale are clipped, not wrapped. An existing file is replaced.
-  /// - Throws: a `Problem` when the file cannot be written, or the clip holds what is not a number.
+  /// Writes a clip. Samples beyond full scale are clipped, not wrapped. An existing file is replaced.
+  /// - Throws: a `Problem` if the file cannot be written, or the clip contains samples that are not numbers.
   public static func write(_ clip: Clip, to url: URL, as encoding: Encoding) throws {
     guard firstUnsound(clip.channels) == nil else {
       throw Problem(
@@ -170,12 +170,12 @@ public enum AudioFile {
     }
   }
 
-  /// Owns one libsndfile handle that reads, from open to close.
+  /// Owns a libsndfile handle for reading, from open to close.
   private final class Reader {
     let pointer: OpaquePointer
     let sampleRate: Int
     let channelCount: Int
-    /// nil where the header does not say.
+    /// Nil if the header does not say.
     let promisedFrames: Int?
     let isMPEG: Bool
     private let bytes: SoundBytes
@@ -218,15 +218,15 @@ public enum AudioFile {
 
     deinit { sf_close(pointer) }
 
-    /// Containers of which it is known how they tell that they end early. Of the others (VOC, NIST, IRCAM, PAF, PVF, AVR,
-    /// SDS, XI, MAT, MPC 2000 and more) libsndfile takes what is there for all.
+    /// Containers for which we can tell whether a file ends early. For the others (VOC, NIST, IRCAM, PAF, PVF, AVR,
+    /// SDS, XI, MAT, MPC 2000 and more), libsndfile takes what is there to be complete.
     private static let checked = Set(
       [
         SF_FORMAT_WAV, SF_FORMAT_WAVEX, SF_FORMAT_RF64, SF_FORMAT_AIFF, SF_FORMAT_SVX, SF_FORMAT_W64, SF_FORMAT_CAF,
         SF_FORMAT_AU, SF_FORMAT_FLAC, SF_FORMAT_OGG, SF_FORMAT_MPEG,
       ].map { Int32($0) })
 
-    /// As libsndfile calls it.
+    /// The container's name in libsndfile.
     private static func name(of container: Int32) -> String {
       var info = SF_FORMAT_INFO()
       info.format = container
@@ -235,7 +235,7 @@ public enum AudioFile {
     }
   }
 
-  /// Owns one libsndfile handle that writes, from open to close.
+  /// Owns a libsndfile handle for writing, from open to close.
   private final class Writer {
     let pointer: OpaquePointer
 

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// What a sound file lacks of what it should hold, told with the lengths of both.
+/// What is missing or broken in a sound file, with the length it has and the length it should have.
 struct Damage: Equatable {
   enum Kind: Equatable {
     /// It stops before its end.
@@ -11,9 +11,9 @@ struct Damage: Equatable {
   }
 
   var kind: Kind
-  /// How much is there in one piece, from the start, in seconds.
+  /// How much is intact, from the start, in seconds.
   var held: Double?
-  /// How much there should be, in seconds; nil where nothing in the file says so.
+  /// How long it should be, in seconds. Nil if nothing in the file says so.
   var promised: Double?
 
   var words: String {

@@ -1,43 +1,44 @@
-/// The part of a file that holds its samples, where a header counts them in bytes: WAV (RIFF, RIFX, RF64), AIFF, 8SVX,
-/// W64, CAF and AU. libsndfile reads what is there and says nothing where the header promises more.
+/// The part of a file that contains the samples, in formats whose header counts them in bytes: WAV (RIFF, RIFX, RF64),
+/// AIFF, 8SVX, W64, CAF and AU. libsndfile reads what is there and does not report if the header promises more.
 ///
-/// A program that writes into a pipe, or is ended before it is done, cannot know the size: it leaves 0, or 2 GiB and more,
-/// which nothing that Earshot reads can hold. Such a file is read to its end. A size of 0 counts for what it says where
-/// other chunks follow it in good order.
+/// A program that writes to a pipe, or is terminated early, cannot know the size. It leaves 0, or 2 GiB and more, which
+/// exceeds anything that Earshot reads. Such a file is read to its end. A size of 0 is believed only if nothing
+/// follows, or if well-formed chunks do.
 struct DataChunk {
-  /// In bytes; nil where the header does not know.
+  /// The size of the samples in bytes, according to the header. Nil if the header does not know it.
   private(set) var promised: Int?
-  /// In bytes.
+  /// How many bytes of samples there are.
   private(set) var held: Int
-  /// AIFF counts frames as well, and so does CAF where it holds packets (ALAC).
+  /// The number of frames, which AIFF also counts, and CAF if it contains packets (ALAC).
   private(set) var promisedFrames: Int?
-  /// Bytes behind the samples that belong to nothing: no chunk begins with them, no tag, they are not a few and not only
-  /// zeros. The header then counts less than there is, as one does that a program wrote before it went on recording.
+  /// How many bytes after the samples belong to nothing: neither a chunk nor a tag begins there, and they are more than
+  /// a few and not all zero. The header then counts less than there is, as in a file whose program wrote the header and
+  /// continued to record.
   private(set) var strayed = 0
 
-  /// From here on a size means "not known".
+  /// Sizes from here on mean "not known".
   private static let unknown = 0x7fff_0000
-  /// So many bytes behind the samples are let pass, whatever they are.
+  /// Up to this many bytes after the samples are accepted, whatever they are.
   private static let fewBytes = 1024
 
-  /// How a container writes its chunks.
+  /// How a container lays out its chunks.
   private struct Layout {
     var start: Int
     var idLength = 4, sizeLength = 4
     var isBig: Bool
-    /// Chunks start at multiples of it.
+    /// Chunks start at multiples of this many bytes.
     var pad = 2
-    /// Whether a chunk's size counts its own head.
+    /// Whether a chunk's size includes its own head.
     var countsHead = false
     var data = "data"
-    /// What stands before the samples in the data chunk.
+    /// How many bytes precede the samples in the data chunk.
     var lead = 0
 
     var head: Int { idLength + sizeLength }
   }
 
-  /// nil where the file is no such container, or its data chunk is not found. Sizes that are unknown or too large are
-  /// corrected in `bytes` to what is there.
+  /// Nil if the file is not such a container, or contains no data chunk. In `bytes`, sizes that are unknown or too
+  /// large are corrected to what is there.
   init?(_ bytes: SoundBytes) {
     switch bytes.text(0, 4) {
     case "RIFF", "RF64": self.init(bytes, Layout(start: 12, isBig: false))
@@ -75,7 +76,7 @@ struct DataChunk {
         promisedFrames = Self.framesOfAIFF(bytes) ?? Self.framesOfCAF(bytes)
         return
       }
-      // RF64 has the sizes that do not fit into 32 bits in a chunk of their own: of the file, of the data.
+      // RF64 stores sizes that do not fit into 32 bits (of the file and of the data) in a chunk of their own.
       if bytes.starts(with: "ds64", at: position) { largeSize = payload + 8 }
       guard let next = Self.after(position, size, layout, bytes) else { return nil }
       position = next
@@ -83,7 +84,7 @@ struct DataChunk {
     return nil
   }
 
-  /// AU has one header and one size.
+  /// AU has a single header and a single size.
   private init?(au bytes: SoundBytes, isBig: Bool) {
     guard bytes.count >= 24 else { return nil }
     let start = bytes.number(4, bytes: 4, isBig: isBig)
@@ -113,19 +114,19 @@ struct DataChunk {
     }
   }
 
-  /// Where the chunk after one begins, or nil where none can.
+  /// Where the next chunk begins. Nil if there can be none.
   private static func after(_ position: Int, _ size: Int, _ layout: Layout, _ bytes: SoundBytes) -> Int? {
     let length = layout.countsHead ? size : size.addingReportingOverflow(layout.head).partialValue
     guard (layout.head...bytes.count).contains(length) else { return nil }
     return position + (length + layout.pad - 1) / layout.pad * layout.pad
   }
 
-  /// Whether four letters stand there, as at the head of a chunk and of most tags.
+  /// Whether four printable characters begin here, as at the head of a chunk and of most tags.
   private static func isNamed(_ position: Int, _ bytes: SoundBytes) -> Bool {
     (0..<4).allSatisfy { (0x20...0x7e).contains(bytes[position + $0]) }
   }
 
-  /// Whether nothing but chunks with names in letters stands from `start` to the file's end.
+  /// Whether the rest of the file from `start` consists only of chunks with printable names.
   private static func areChunks(from start: Int, _ layout: Layout, _ bytes: SoundBytes) -> Bool {
     var position = start
     while position + layout.head <= bytes.count {
@@ -137,14 +138,14 @@ struct DataChunk {
     return position >= bytes.count && position > start
   }
 
-  /// Of the COMM chunk.
+  /// The number of frames in the COMM chunk.
   private static func framesOfAIFF(_ bytes: SoundBytes) -> Int? {
     guard bytes.starts(with: "FORM"), bytes.starts(with: "AIF", at: 8) else { return nil }
     let layout = Layout(start: 12, isBig: true)
     return payload(of: "COMM", layout, bytes).map { bytes.number($0 + 2, bytes: 4, isBig: true) }.flatMap(count)
   }
 
-  /// Of the packet table: its valid frames.
+  /// The number of valid frames in the packet table.
   private static func framesOfCAF(_ bytes: SoundBytes) -> Int? {
     guard bytes.starts(with: "caff") else { return nil }
     let layout = Layout(start: 8, sizeLength: 8, isBig: true, pad: 1)
@@ -153,7 +154,7 @@ struct DataChunk {
 
   private static func count(_ frames: Int) -> Int? { (1..<unknown).contains(frames) ? frames : nil }
 
-  /// Where what a chunk holds begins.
+  /// Where the content of a chunk begins.
   private static func payload(of name: String, _ layout: Layout, _ bytes: SoundBytes) -> Int? {
     var position = layout.start
     while position + layout.head <= bytes.count {

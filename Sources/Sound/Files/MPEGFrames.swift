@@ -1,17 +1,17 @@
-/// The frames of an MPEG audio file (MP3 and its elder layers; ISO/IEC 11172-3 and 13818-3). The decoder passes over
-/// whatever it cannot decode, and libsndfile's number of frames is an estimate.
+/// The frames of an MPEG audio file (MP3 and the older layers; ISO/IEC 11172-3 and 13818-3). The decoder skips whatever
+/// it cannot decode, and libsndfile's number of frames is an estimate.
 ///
-/// A file is whole when each frame's header stands where the frame before it ends, the last frame is there to its end,
-/// and there are as many as the header of an encoder counts (Xing, Info or VBRI; some encoders count its own frame as
-/// well, so one frame may be missing but in files of LAME and FFmpeg). Tags before and behind the frames, zeros of less
-/// than 4 KiB at the end and other bytes behind the last frame are no damage. What cannot be told: bits that changed
-/// inside a frame, and a file without such a header that was cut between two frames.
+/// A file is complete if each frame's header is where the previous frame ends, the last frame is complete, and there
+/// are as many frames as an encoder's header counts (Xing, Info or VBRI; some encoders count the header's own frame as
+/// well, so one frame may be missing, except in files by LAME and FFmpeg). Tags before and after the frames, less than
+/// 4 KiB of zeros at the end, and other bytes after the last frame are not damage. What cannot be detected: bits that
+/// changed within a frame, and a file without such a header that was cut between two frames.
 ///
-/// Where no encoder counted and frames differ in size (variable bit rate), libsndfile stops at its estimate, so what it
-/// decoded is held against the frames that are there.
+/// If no encoder counted the frames and they differ in size (variable bit rate), libsndfile stops at its estimate, so
+/// the length of what it decoded is compared with the frames that are there.
 enum MPEGFrames {
-  /// What a file lacks; or, of one that is whole, how many samples at least a decoder gets out of it, which leaves out
-  /// what an encoder says that it put before and behind the sound.
+  /// The damage of a file or, if it is complete, the least number of samples that a decoder must get out of it, without
+  /// what the encoder says it added before and after the sound.
   static func check(_ bytes: SoundBytes) -> (damage: Damage?, fewest: Int) {
     var fewest = 0
     let damage = damage(in: bytes, &fewest)
@@ -20,7 +20,7 @@ enum MPEGFrames {
 
   private static func damage(in bytes: SoundBytes, _ fewest: inout Int) -> Damage? {
     let start = afterTags(bytes, from: 0)
-    // FLAC may carry the same tag.
+    // FLAC files may begin with the same tag.
     guard !bytes.starts(with: "fLaC", at: start), let first = firstFrame(bytes, from: start) else { return nil }
     let counted = count(bytes, first.position, first.header)
     let promised = counted?.frames
@@ -31,7 +31,7 @@ enum MPEGFrames {
       Double(max(0, frames) * first.header.samples) / Double(first.header.rate)
     }
     func damage(_ kind: Damage.Kind) -> Damage? {
-      // What the header counts is there: the rest is no sound.
+      // Everything that the header counts is there; the rest is not sound.
       if let promised, frames - own >= promised { return nil }
       let whole = kind == .cut ? promised : promised ?? frames + framesAfter(position, in: bytes, like: first.header)
       return Damage(kind: kind, held: seconds(frames - own), promised: whole.map(seconds))
@@ -51,25 +51,25 @@ enum MPEGFrames {
       } else if promised == nil, bytes.count - position >= 4096,
         (position..<bytes.count).allSatisfy({ bytes[$0] == 0 })
       {
-        // Room that was kept for the rest of a copy.
+        // Space reserved for the rest of an unfinished copy.
         return damage(.cut)
       } else {
         break
       }
     }
-    // Such a header also says how much to leave out, at most 4,095 samples at each end.
+    // Such a header also says how much to drop, at most 4,095 samples at each end.
     fewest = max(0, (frames - own) * first.header.samples - (counted == nil ? 2 * first.header.samples : 8190))
     guard let counted, frames - own < counted.frames - (counted.isExact ? 0 : 1) else { return nil }
     return damage(.cut)
   }
 
   private struct Header {
-    /// 0 for MPEG 2.5, 2, 3 for MPEG 1, as the bits have it; 1 to 3 for the layers III to I.
+    /// As coded in the bits: version 0 for MPEG 2.5, 2 for MPEG 2, 3 for MPEG 1; layer 1 to 3 for the layers III to I.
     var version, layer: Int
     var rate, size, samples: Int
     var isMono, isProtected: Bool
 
-    /// nil where no header stands, or one of a free bit rate, whose size it does not tell.
+    /// Nil if there is no header, or one with a free bit rate, which does not give the frame's size.
     init?(_ bytes: SoundBytes, at position: Int) {
       guard bytes[position] == 0xff, bytes[position + 1] & 0xe0 == 0xe0, position + 4 <= bytes.count else { return nil }
       let (b, c) = (Int(bytes[position + 1]), Int(bytes[position + 2]))
@@ -90,19 +90,19 @@ enum MPEGFrames {
     }
   }
 
-  /// In kbit/s: MPEG 1, by layer from III to I.
+  /// Bit rates in kbit/s for MPEG 1, by layer from III to I.
   private static let rates1 = [
     [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
     [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
     [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   ]
-  /// MPEG 2 and 2.5: the layers II and III, then I.
+  /// Bit rates in kbit/s for MPEG 2 and 2.5: layers II and III, then I.
   private static let rates2 = [
     [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
     [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
   ]
 
-  /// Behind the tags that begin at a place: ID3 of both kinds, APE and Lyrics3.
+  /// The position after any tags that begin at `start`: ID3 of both versions, APE and Lyrics3.
   private static func afterTags(_ bytes: SoundBytes, from start: Int) -> Int {
     var position = start
     while position < bytes.count {
@@ -114,7 +114,7 @@ enum MPEGFrames {
       } else if bytes.starts(with: "APETAGEX", at: position) {
         position += 32 + bytes.number(position + 12, bytes: 4, isBig: false)
       } else if bytes.starts(with: "LYRICSBEGIN", at: position) {
-        // Its size stands at its end, before the last tag.
+        // Its size is stored at its end, before the last tag.
         return bytes.count
       } else {
         break
@@ -123,11 +123,11 @@ enum MPEGFrames {
     return min(position, bytes.count)
   }
 
-  /// The first header that another one follows, within 64 KiB.
+  /// The first header, within 64 KiB, that is followed by another one.
   private static func firstFrame(_ bytes: SoundBytes, from start: Int) -> (position: Int, header: Header)? {
     for position in start..<min(bytes.count, start + (1 << 16)) {
       guard bytes[position] == 0xff, let header = Header(bytes, at: position) else {
-        // Some writers fill up before the first frame; other files begin with something of their own.
+        // Some writers pad before the first frame. Anything else at the start means that this is another kind of file.
         if position == start, bytes[position] != 0, start == 0 { return nil }
         continue
       }
@@ -137,14 +137,14 @@ enum MPEGFrames {
     return nil
   }
 
-  /// How many frames the encoder's header in the first frame counts, and whether it is of an encoder that is known not
-  /// to count its own.
+  /// The number of frames according to the encoder's header in the first frame, and whether the encoder is known not to
+  /// count that frame.
   private static func count(_ bytes: SoundBytes, _ position: Int, _ header: Header) -> (frames: Int, isExact: Bool)? {
     guard header.layer == 1 else { return nil }
     let side = header.version == 3 ? (header.isMono ? 17 : 32) : (header.isMono ? 9 : 17)
     let place = position + 4 + (header.isProtected ? 2 : 0) + side
     if bytes.starts(with: "Xing", at: place) || bytes.starts(with: "Info", at: place) {
-      // What is there: frames, bytes, a table of 100 places, a quality; then the encoder's name.
+      // Which fields are there: frames, bytes, a table of 100 entries, a quality; then the encoder's name.
       let flags = bytes[place + 7]
       guard flags & 1 != 0 else { return nil }
       let name = place + 12 + (flags & 2 != 0 ? 4 : 0) + (flags & 4 != 0 ? 100 : 0) + (flags & 8 != 0 ? 4 : 0)
@@ -156,7 +156,7 @@ enum MPEGFrames {
     return (bytes.number(fraunhofer + 14, bytes: 4, isBig: true), false)
   }
 
-  /// How many frames follow a place at which none stands, once one is found that another follows.
+  /// How many frames follow a position without one, starting from the first that is followed by another.
   private static func framesAfter(_ start: Int, in bytes: SoundBytes, like first: Header) -> Int {
     var count = 0
     var position = start + 1

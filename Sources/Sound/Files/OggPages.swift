@@ -1,22 +1,22 @@
-/// The pages of an Ogg file (Vorbis, Opus; RFC 3533). libsndfile passes over pages that are missing or damaged
-/// and takes the last that it finds for the end.
+/// The pages of an Ogg file (Vorbis, Opus; RFC 3533). libsndfile skips missing or damaged pages and takes the last one
+/// that it finds for the end.
 ///
-/// A file is whole when every page has its checksum, the pages of a stream are numbered without a gap, and the last page
-/// of the first stream is marked as such. What follows it is not looked at.
+/// A file is complete if every page has the right checksum, the pages of a stream are numbered without gaps, and the
+/// last page of the first stream is marked as such. What follows that page is ignored.
 enum OggPages {
   static func damage(in bytes: SoundBytes) -> Damage? {
-    // Without a whole first page there is nothing to be cut.
+    // Without a complete first page, it cannot be an Ogg file that was cut.
     guard bytes.starts(with: "OggS"), Page(bytes, at: 0) != nil else { return nil }
     let first = bytes.number(14, bytes: 4, isBig: false)
     let rate = rate(of: bytes, at: 27 + Int(bytes[26]))
-    /// Of the last page of the stream that was whole, in samples.
+    /// The position of the last intact page of the stream, in samples.
     var reached = 0
     var number = 0
     var position = 0
     func seconds(_ samples: Int) -> Double? { rate.map { Double(samples) / $0 } }
     while position < bytes.count {
       guard let page = Page(bytes, at: position) else {
-        // A page that is cut, or something that is no page: what comes after it tells which.
+        // This page is either cut or not a page; what follows shows which.
         let last = lastPosition(after: position, in: bytes, of: first)
         return Damage(kind: last == nil ? .cut : .broken, held: seconds(reached), promised: last.flatMap(seconds))
       }
@@ -37,11 +37,11 @@ enum OggPages {
 
   private struct Page {
     var stream, number, size: Int
-    /// In samples from the start; nil where no packet ends on it.
+    /// The position in samples from the start. Nil if no packet ends on the page.
     var position: Int?
     var isLast: Bool
 
-    /// nil where no whole page with a right checksum begins here.
+    /// Nil unless a complete page with the right checksum begins here.
     init?(_ bytes: SoundBytes, at start: Int) {
       guard bytes.starts(with: "OggS", at: start), start + 27 <= bytes.count else { return nil }
       let segments = Int(bytes[start + 26])
@@ -49,7 +49,7 @@ enum OggPages {
       guard start + size <= bytes.count else { return nil }
       var sum: UInt32 = 0
       for i in 0..<size {
-        // The checksum counts as 0 in itself.
+        // The checksum is computed with its own bytes set to 0.
         let byte = (22..<26).contains(i) ? 0 : bytes[start + i]
         sum = sum << 8 ^ OggPages.table[Int(UInt8(truncatingIfNeeded: sum >> 24) ^ byte)]
       }
@@ -62,7 +62,7 @@ enum OggPages {
     }
   }
 
-  /// Of the last whole page of a stream after a place.
+  /// The position of the last intact page of a stream after `start`, in samples.
   private static func lastPosition(after start: Int, in bytes: SoundBytes, of stream: Int) -> Int? {
     var last: Int?
     var position = start + 1
@@ -77,7 +77,7 @@ enum OggPages {
     return last
   }
 
-  /// In which positions are counted, in hertz, by the first packet.
+  /// The sample rate in hertz in which positions are counted, from the first packet.
   private static func rate(of bytes: SoundBytes, at packet: Int) -> Double? {
     let rate: Int
     if bytes.starts(with: "OpusHead", at: packet) {

@@ -2,24 +2,24 @@ import Basics
 import CSndfile
 import Foundation
 
-/// The bytes of a sound file, read through a descriptor: libsndfile is given them and never the file's name, from which
-/// it would conclude things (with `._x.mp3` of macOS beside it, it takes `x.mp3` for something else). Sizes in a header
-/// can be corrected on the way, see `DataChunk`.
+/// The bytes of a sound file, read through a descriptor. libsndfile gets these and never the file's name, from which it
+/// would draw conclusions (if there is a macOS `._x.mp3` beside it, it mistakes `x.mp3` for something else). Sizes in a
+/// header can be corrected on the way, see `DataChunk`.
 ///
-/// One thread at a time.
+/// Not thread-safe: use it from one thread at a time.
 final class SoundBytes {
   let path: String
   let count: Int
   private let descriptor: CInt
   private var corrections: [(offset: Int, bytes: [UInt8])] = []
-  /// Of libsndfile's reading.
+  /// libsndfile's reading position.
   fileprivate var position = 0
   private var window: [UInt8] = []
   private var windowStart = 0
 
   private static let windowSize = 1 << 16
 
-  /// - Throws: a `Problem` where there is no plain file that can be read.
+  /// - Throws: a `Problem` if there is no plain file that can be read.
   init(_ url: URL) throws {
     path = url.path
     (descriptor, count) = try InputFile.open(url)
@@ -27,10 +27,10 @@ final class SoundBytes {
 
   deinit { close(descriptor) }
 
-  /// Makes the file read as if `bytes` stood at `offset`.
+  /// Makes the file read as if it contained `bytes` at `offset`.
   func correct(_ offset: Int, to bytes: [UInt8]) { corrections.append((offset, bytes)) }
 
-  /// As it stands on the disk; 0 beyond the end.
+  /// The byte on disk, without corrections. 0 beyond the end.
   subscript(offset: Int) -> UInt8 {
     if !(windowStart..<windowStart + window.count).contains(offset) {
       guard (0..<count).contains(offset) else { return 0 }
@@ -51,7 +51,7 @@ final class SoundBytes {
     text.utf8.enumerated().allSatisfy { self[offset + $0] == $1 }
   }
 
-  /// A whole number of up to 8 bytes; one that is too large for `Int` is `Int.max`.
+  /// An integer of up to 8 bytes. Values too large for `Int` become `Int.max`.
   func number(_ offset: Int, bytes: Int, isBig: Bool) -> Int {
     let value = (0..<bytes).reduce(UInt64(0)) { $0 << 8 | UInt64(self[offset + (isBig ? $1 : bytes - 1 - $1)]) }
     return Int(clamping: value)
@@ -90,7 +90,7 @@ final class SoundBytes {
   }
 }
 
-/// Whom libsndfile reads from.
+/// The object that libsndfile reads from.
 private func bytes(_ pointer: UnsafeMutableRawPointer?) -> SoundBytes? {
   pointer.map { Unmanaged<SoundBytes>.fromOpaque($0).takeUnretainedValue() }
 }
