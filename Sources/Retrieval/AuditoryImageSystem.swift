@@ -1,22 +1,25 @@
 import Foundation
 import Sound
 
-/// A picture of the loudness that a sound gives in each critical band over time, after Pampalk, Herrera & Goto,
-/// "Computational Models of Similarity for Drum Samples" (IEEE TASLP 16(2), 2008), who found such images to follow
-/// listeners' ratings of drum samples closely. Their optimised parameters differ a class; these are one choice for all:
+/// The loudness of a sound in each critical band over time, after Pampalk, Herrera & Goto, "Computational Models of
+/// Similarity for Drum Samples" (IEEE TASLP 16(2), 2008), who found that such images predict listeners' similarity
+/// ratings of drum samples well. Their optimised parameters differ per class; here, one set serves all:
 ///
 /// - power spectrum, Hann frames of 1,024 samples (23 ms) every 256 (5.8 ms), at 44.1 kHz;
-/// - from a hit in a mix the power of what sounded just before it is taken away, bin by bin;
+/// - for a hit in a mix, the power of what sounded just before it is subtracted in each bin;
 /// - outer ear after Terhardt (1979), 24 critical bands (Zwicker), spreading after Schroeder et al. (1979);
-/// - levels in decibels, the loudest band of the loudest frame set to 70 dB, so that the gain of a sound does not count;
+/// - levels in decibels, with the loudest band of the loudest frame set to 70 dB, so that the gain of a sound does not
+///   matter;
 /// - loudness in sone (Bladon & Lindblom);
-/// - alignment: the image starts 2 frames before the first frame whose summed loudness reaches a quarter of the largest;
-/// - `frames` frames, silence after the sound's end: images of short and long sounds differ by the long one's tail.
+/// - alignment: the image starts 2 frames before the first frame whose summed loudness reaches a quarter of the
+///   largest;
+/// - `frames` frames, with silence after the sound's end: images of short and long sounds differ by the tail of the
+///   long one.
 struct AuditoryImage: FeatureExtractor {
   var frames: Int
   var settings = Spectrum.Settings(size: 1024, hop: 256)
   var loudest: Float = 70
-  /// By which the sounds were cut: what sounds in its lead is taken away.
+  /// How the sounds were cut. What sounds in the cut's lead is subtracted.
   var cut: Cut
 
   var identity: String { "auditory image 2 \(frames) \(settings.size) \(settings.hop) \(loudest) \(cut.lead)" }
@@ -55,7 +58,7 @@ extension FeatureSystem {
   private static let imageHitCut = Cut(length: hitCut.length, lead: 0.06)
 
   /// Images of half a second: of the one-shot, and of the mix at each of its attacks, whatever drum or note it is. The
-  /// attack that fits best counts, so the system hears all that sounds at that moment and knows nothing of the class.
+  /// best match counts, so the system hears everything that sounds at that moment and does not use the class.
   static let auditoryImage = FeatureSystem(
     name: "auditory-image", hears: .wholeMix,
     summary:
@@ -63,7 +66,7 @@ extension FeatureSystem {
     ofCandidate: { _ in OfStart(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) },
     ofQuery: { _ in OfAttacks(cut: imageCut, inner: AuditoryImage(frames: 86, cut: imageCut)) }, measure: .meanAbsolute)
 
-  /// Images of 200 ms: of the one-shot and of the hits found in the mix, less what sounded in the 60 ms before.
+  /// Images of 200 ms: of the one-shot, and of the hits found in the mix, minus what sounded in the 60 ms before.
   static let auditoryImageHit = FeatureSystem(
     name: "auditory-image-hit", hears: .hit,
     summary:

@@ -1,11 +1,12 @@
 import Sound
 
-/// Features of what a sound has in the band of a class: Butterworth filters of order 4, 24 dB an octave.
+/// Features of a sound within the frequency band of a drum class, cut out by Butterworth filters of order 4 (24 dB per
+/// octave).
 struct OfBand: FeatureExtractor {
   var condition: String
   var inner: any FeatureExtractor
 
-  /// From where to where, in hertz; the whole range for another class.
+  /// The bands in hertz. Other classes use the whole range.
   static let bands: [String: Range<Double>] = ["kick": 20..<600, "snare": 120..<9000, "hihat": 5000..<20000]
 
   var identity: String {
@@ -30,8 +31,8 @@ struct OfBand: FeatureExtractor {
 }
 
 extension FeatureSystem {
-  /// What `mfcc-hit` compares, in the band of the class asked for: onsets are looked for in it, and one-shots of any class
-  /// are heard through it.
+  /// Like `mfcc-hit`, but within the band of the class asked for: onsets are searched in this band, and one-shots of
+  /// all classes are filtered by it.
   static let bandMFCCHit = FeatureSystem(
     name: "band-mfcc-hit", hears: .hit,
     summary: "mfcc-hit in the band of the class (kick up to 600 Hz, snare 120 Hz–9 kHz, hi-hat from 5 kHz)",

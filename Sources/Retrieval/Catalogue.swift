@@ -5,10 +5,11 @@ import Foundation
 public struct Candidate: Sendable, Hashable {
   /// Its name in the library's table and in rankings.
   public var id: String
-  /// The class that it belongs to (`kick`, `snare`, `hihat`), or empty where the library has no classes.
+  /// The drum class it belongs to (`kick`, `snare`, `hihat`). Empty if the library has no classes.
   public var condition: String
   public var file: URL
-  /// The instrument: velocity layers, takes and variants of one are near-duplicates. Its own name where the library has none.
+  /// The instrument. Its velocity layers, takes and variants are near-duplicates. The one-shot's own name if the
+  /// library has no groups.
   public var group: String
 
   public init(id: String, condition: String, file: URL, group: String? = nil) {
@@ -19,7 +20,7 @@ public struct Candidate: Sendable, Hashable {
   }
 }
 
-/// A mix and the class asked for: what a system is given. The true answer is not in it.
+/// A mix, and the class asked for: the input of a system. It does not contain the true answer.
 public struct Query: Sendable, Hashable {
   public var id: String
   public var condition: String
@@ -32,11 +33,12 @@ public struct Query: Sendable, Hashable {
   }
 }
 
-/// What is to be ranked: the candidates, the queries, and, kept apart from what systems see, the true answers.
+/// What is to be ranked: the candidates, the queries and, separate from what systems see, the true answers.
 public struct Catalogue: Sendable {
   public var candidates: [Candidate]
   public var queries: [Query]
-  /// The candidates that really play in a query, in the order of the table, where they are known. All of them are right.
+  /// The candidates that really play in each query, if they are known, in the order of the table. All of them are right
+  /// answers.
   public var references: [Query: [String]]
 
   public init(candidates: [Candidate], queries: [Query], references: [Query: [String]] = [:]) {
@@ -45,25 +47,25 @@ public struct Catalogue: Sendable {
     self.references = references
   }
 
-  /// Where in `candidates` those of a class stand, in the order of the table.
+  /// The indices in `candidates` of those of a class, in the order of the table.
   public func places(of condition: String) -> [Int] {
     candidates.indices.filter { candidates[$0].condition == condition }
   }
 
-  /// Reads the two tables. Of `library.csv` the columns candidate, condition, file and group are used, of `mixes.csv` query,
-  /// condition, file and reference; `condition`, `group` and `reference` may be missing, files are relative to their table. A
-  /// query asks once for each class; where several of its drums play it has a row for each reference.
+  /// Reads the two tables. It uses the columns candidate, condition, file and group of `library.csv`, and query,
+  /// condition, file and reference of `mixes.csv`. `condition`, `group` and `reference` are optional; files are
+  /// relative to their table. A query asks once per class; if several of its drums play, it has one row per reference.
   /// - Parameters:
-  ///   - library: the table, or the folder that holds it as `library.csv`.
-  ///   - mixes: the table, or the folder that holds it as `mixes.csv`.
-  ///   - notes: are told how the tables were read.
-  /// - Throws: `Problems`: all that is wrong with both tables, in one go.
+  ///   - library: the table, or the folder that contains it as `library.csv`.
+  ///   - mixes: the table, or the folder that contains it as `mixes.csv`.
+  ///   - notes: record how the tables were read.
+  /// - Throws: `Problems`, with everything that is wrong in both tables.
   public static func read(library: URL, mixes: URL, notes: TableNotes = TableNotes()) throws -> Catalogue {
     try CatalogueReading(library: library, mixes: mixes, notes: notes).catalogue()
   }
 
-  /// Queries whose rows name more than one file: for what hears a query once, whichever class is asked for.
-  /// - Parameter table: the place that is named.
+  /// Reports queries whose rows name more than one file, for callers that hear a query only once for all classes.
+  /// - Parameter table: the table to name in the problems.
   public func dividedQueries(in table: URL) -> [Problem] {
     Dictionary(grouping: queries, by: \.id).filter { Set($0.value.map(\.file)).count > 1 }.keys.sorted().map {
       Problem(
@@ -72,7 +74,7 @@ public struct Catalogue: Sendable {
     }
   }
 
-  /// A table itself, or the one of this name in a folder.
+  /// The table itself, or the table of this name in a folder.
   public static func table(_ url: URL, _ name: String) -> URL {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Reads `library.csv` and `mixes.csv` row by row, and goes on where a row is wrong.
+/// Reads `library.csv` and `mixes.csv` row by row, and continues after a row with an error.
 struct CatalogueReading {
   private let libraryTable: URL, mixesTable: URL
   private var problems: [Problem] = []
@@ -11,7 +11,7 @@ struct CatalogueReading {
   /// The class of each candidate.
   private var conditionOf: [String: String] = [:]
   private var conditions: Set<String> = []
-  /// The first line of each candidate, and of each query and class.
+  /// The first line of each candidate, and of each pair of query and class.
   private var candidateLines: [String: Int] = [:]
   private var queryLines: [[String]: Int] = [:]
 
@@ -23,7 +23,7 @@ struct CatalogueReading {
     for row in rows(mixesTable, ["query", "file"], notes) { collect { try $0.addQuery(row) } }
   }
 
-  /// - Throws: `Problems`: all that is wrong with both tables.
+  /// - Throws: `Problems`, with everything that is wrong in both tables.
   func catalogue() throws -> Catalogue {
     guard problems.isEmpty else { throw Problems(problems) }
     guard !candidates.isEmpty else {
@@ -61,7 +61,7 @@ struct CatalogueReading {
     conditions.insert(candidate.condition)
   }
 
-  /// A query asks once for each class; each further row of it names another drum that plays.
+  /// A query asks once per class. Each further row with the same query and class names another drum that plays.
   private mutating func addQuery(_ row: TableRow) throws {
     let query = Query(
       id: try row.name("query"), condition: row.name(ifAny: "condition") ?? "",

@@ -1,18 +1,18 @@
 import Foundation
 import Sound
 
-/// A piece cut out of a sound around an onset: `length` seconds from the onset on, the last fifth of them faded out by a
-/// half cosine so that the cut itself is not heard, and `lead` seconds before it, in which the background is heard that
-/// the drum came into. Silence stands for what lies outside the sound.
+/// Cuts a piece out of a sound around an onset. It contains `length` seconds from the onset, the last fifth faded out
+/// by a half cosine so that the cut is inaudible, and before the onset `lead` seconds, from which the background is
+/// estimated. Outside the sound there is silence.
 struct Cut: Sendable {
   var length: Double
   var lead = 0.0
 
   init(length: Double, lead: Double = 0) { (self.length, self.lead) = (length, lead) }
 
-  /// Of so many samples from the onset on.
+  /// A cut of this many samples from the onset.
   init(samples: Int) {
-    // Half a sample more, so that rounding takes none away.
+    // Half a sample more, so that rounding does not drop one.
     self.init(length: (Double(samples) + 0.5) / Double(Ear.sampleRate))
   }
 
@@ -28,18 +28,18 @@ struct Cut: Sendable {
     }
   }
 
-  /// The spectrum of a piece cut out by this cut, less its background; it starts a frame before the onset.
+  /// The spectrum of a piece from this cut, minus its background. It starts one frame before the onset.
   func spectrum(of piece: [Float], _ settings: Spectrum.Settings) -> Spectrum {
     let spectrum = Spectrum(of: piece, sampleRate: Ear.sampleRate, settings: settings)
     guard lead > 0 else { return spectrum }
     let onset = Int(lead * Double(Ear.sampleRate)), half = settings.size / 2
-    // Frames that lie wholly before the onset, and wholly inside the piece.
+    // Frames that lie completely before the onset and within the piece.
     let background = (half + settings.hop - 1) / settings.hop..<max(1, (onset - half) / settings.hop)
     guard !background.isEmpty else { return spectrum }
     return spectrum.without(background: background, from: onset / settings.hop - 1)
   }
 
-  /// Where a one-shot begins to sound, in seconds: the first sample that reaches a twentieth of its peak, 2 ms before.
+  /// Where a one-shot starts, in seconds: 2 ms before the first sample that reaches a twentieth of its peak.
   static func start(of samples: [Float]) -> Double {
     let peak = samples.lazy.map(abs).max() ?? 0
     let first = samples.firstIndex { abs($0) >= 0.05 * peak } ?? 0
@@ -47,7 +47,7 @@ struct Cut: Sendable {
   }
 }
 
-/// Features of a one-shot's first `cut.length` seconds: what a hit in a mix is compared with.
+/// Features of a one-shot's first `cut.length` seconds, to compare with a hit in a mix.
 struct OfStart: FeatureExtractor {
   var cut: Cut
   var inner: any FeatureExtractor
@@ -57,8 +57,8 @@ struct OfStart: FeatureExtractor {
   func features(of samples: [Float]) -> Features { inner.features(of: cut(samples, at: Cut.start(of: samples))) }
 }
 
-/// Features of the hits of a class in a mix: each of the `count` best is cut out from 2 ms before its onset, its features
-/// taken, and of each number the median over the hits kept, so that what sounds with one hit only drops out.
+/// Features of the hits of a class in a mix. Each of the `count` best hits is cut out from 2 ms before its onset. The
+/// result is the median of each feature over these hits, so that sounds that coincide with only one hit drop out.
 struct OfHits: FeatureExtractor {
   var condition: String
   var count: Int
@@ -73,13 +73,13 @@ struct OfHits: FeatureExtractor {
 }
 
 extension Features {
-  /// Number by number, of features of one shape, at least one.
+  /// The element-wise median of features of the same shape, at least one.
   static func median(_ all: [Features]) -> Features {
     Features(columns: all[0].columns, values: HitPieces.median(all.map(\.values)))
   }
 }
 
-/// Features at every attack of a mix, of whatever class, a row each: `inner` must give one row.
+/// Features at every attack of a mix, of whatever class, one row per attack. `inner` must give one row.
 struct OfAttacks: FeatureExtractor {
   var cut: Cut
   var inner: any FeatureExtractor

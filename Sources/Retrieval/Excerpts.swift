@@ -3,24 +3,25 @@ import Foundation
 import Sound
 import Study
 
-/// Queries that are minutes long, heard in excerpts: what a system hears at once, and the memory it takes, stay as those of
-/// a loop, and the drum need not sound all the time.
+/// Splits queries of several minutes into excerpts, so that what a system hears at once, and the memory it needs, stay
+/// those of a loop, and the drum need not sound all the time.
 ///
-/// Each excerpt begins half of its length after the one before; the last ends with the query. A candidate is as near to
-/// the whole as to the excerpt that it is nearest to.
+/// Each excerpt begins half its length after the previous one; the last one ends with the query. A candidate's distance
+/// to the query is its distance to the nearest excerpt.
 public struct Excerpts: Sendable {
-  /// The queries that were cut, as their excerpts, and the others as they were.
+  /// The catalogue with excerpts in place of the queries that were split. The other queries are unchanged.
   public let catalogue: Catalogue
   private let whole: Catalogue
-  /// Of each query of `catalogue`: which of `whole` it is, and where in it it begins, in seconds; nil where it was not cut.
+  /// For each query of `catalogue`: the index of its query in `whole`, and where it begins in it, in seconds. Nil if it
+  /// was not split.
   private var origins: [Query: (query: Int, start: Double?)] = [:]
-  /// The excerpts of each query of `whole` that was cut.
+  /// The excerpts of each query of `whole` that was split.
   private var parts: [Query: [Query]] = [:]
 
   /// - Parameters:
-  ///   - seconds: the length of an excerpt; queries of up to one and a half times that stay whole.
-  ///   - folder: where excerpts are written, a file each; they are needed as long as `catalogue` is ranked.
-  /// - Throws: `Problems`: all queries that cannot be read.
+  ///   - seconds: the length of an excerpt. Queries up to one and a half times as long are not split.
+  ///   - folder: where excerpts are written, one file each. They are needed as long as `catalogue` is being ranked.
+  /// - Throws: `Problems`, with all queries that cannot be read.
   public init(_ whole: Catalogue, seconds: Double, folder: URL, progress: ProgressHandler? = nil) throws {
     var files: [URL] = []
     var numbers: [URL: Int] = [:]
@@ -28,7 +29,7 @@ public struct Excerpts: Sendable {
       numbers[query.file] = files.count
       files.append(query.file)
     }
-    // One after another, as each is held whole while it is cut.
+    // One after another, because each is in memory as a whole while it is split.
     var problems: [Problem] = []
     var cut: [[(file: URL, start: Double)]] = []
     for (number, file) in files.enumerated() {
@@ -57,7 +58,7 @@ public struct Excerpts: Sendable {
     catalogue = Catalogue(candidates: whole.candidates, queries: queries)
   }
 
-  /// Empty for what is short enough.
+  /// The excerpts of a file. Empty if it is short enough.
   private static func cut(_ file: URL, _ number: Int, _ seconds: Double, _ folder: URL) throws -> [(
     file: URL, start: Double
   )] {
@@ -74,7 +75,7 @@ public struct Excerpts: Sendable {
     }
   }
 
-  /// The distances of a query of the whole catalogue, heard in its excerpts where it was cut.
+  /// The distances from a query of the whole catalogue: to its nearest excerpt, if it was split.
   public func distances(of query: Query, by system: any PreparedSystem, to places: [Int]) throws -> [Double] {
     guard let parts = parts[query], let first = parts.first else { return try system.distances(of: query, to: places) }
     return try parts.dropFirst().reduce(into: try system.distances(of: first, to: places)) { nearest, part in
@@ -84,7 +85,8 @@ public struct Excerpts: Sendable {
     }
   }
 
-  /// One ranking a query from those of its excerpts. Each entry that was found in an excerpt says where it begins.
+  /// Merges the rankings of excerpts into one ranking per query. Each entry found in an excerpt says where that excerpt
+  /// begins.
   public func merged(_ rankings: [Ranking]) -> [Ranking] {
     var parts = [[(ranking: Ranking, start: Double?)]](repeating: [], count: whole.queries.count)
     let places = Dictionary(

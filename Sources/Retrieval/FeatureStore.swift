@@ -2,18 +2,19 @@ import Basics
 import Foundation
 import Sound
 
-/// Features of sound files, computed once and kept by content.
+/// Features of sound files, computed once and cached by content.
 ///
-/// An entry's name is the SHA-256 of the sound file's bytes and the extractor's identity, so a changed sound and a changed
-/// method are new entries, and moved or renamed files are not. An entry that is damaged, or holds what is not a number,
-/// is computed again. Safe to be used by many threads and processes at once: entries appear whole.
+/// The name of a cache entry is derived from the SHA-256 of the sound file's bytes and the extractor's identity. A
+/// changed sound or a changed method therefore gets a new entry; a moved or renamed file does not. Entries that are
+/// damaged, or contain values that are not numbers, are computed again. Many threads and processes may use the store at
+/// once, since entries appear only when complete.
 public struct FeatureStore: Sendable {
-  /// Where entries are; nil keeps nothing.
+  /// The folder of the entries. Nil stores nothing.
   public let folder: URL?
 
   public init(folder: URL?) { self.folder = folder }
 
-  /// `features` below the cache folder.
+  /// A store in `features` below the cache folder.
   public static func standard() -> FeatureStore { FeatureStore(folder: CacheFolder.folder("features")) }
 
   /// - Throws: a `Problem` that names the file if it cannot be read.
@@ -28,28 +29,28 @@ public struct FeatureStore: Sendable {
     let entry = shelf.appending(path: key)
     if let data = try? InputFile.data(entry), let features = FeatureStore.decode(data) { return features }
     let features = try compute(file, extractor)
-    // A full or read-only disk costs time at the next run, not this result.
+    // If the disk is full or read-only, the next run takes longer, but this result still holds.
     try? FileManager.default.createDirectory(at: shelf, withIntermediateDirectories: true)
     try? FeatureStore.encode(features).write(to: entry, options: .atomic)
     return features
   }
 
-  /// Of many files, on all cores, in their order.
-  /// - Throws: `Problems`: all files that cannot be read.
+  /// The features of many files, in order, computed on all cores.
+  /// - Throws: `Problems`, with all files that cannot be read.
   public func features(of files: [URL], by extractor: any FeatureExtractor, progress: ProgressHandler? = nil) throws
     -> [Features]
   {
     try parallelMapTellingAll(files, progress: progress) { try features(of: $0, by: extractor) }
   }
 
-  /// Decodes each of these files that was not found whole before.
-  /// - Throws: `Problems`: all that cannot be read.
+  /// Decodes each of these files that is not yet known to be intact.
+  /// - Throws: `Problems`, with all files that cannot be read.
   public func check(_ files: [URL]) throws {
     var seen: Set<URL> = []
     _ = try features(of: files.filter { seen.insert($0).inserted }, by: Wholeness())
   }
 
-  /// Nothing but a note that a sound could be read. Its version is that of what `AudioFile` notices.
+  /// An entry that only records that a sound could be read. Its version changes with what `AudioFile` detects.
   private struct Wholeness: FeatureExtractor {
     let identity = "whole 1"
     func features(of samples: [Float]) -> Features { Features(columns: 1, values: [1]) }
@@ -65,8 +66,8 @@ public struct FeatureStore: Sendable {
     return features
   }
 
-  /// `EARSHOTF`, the number of columns and of values (32-bit), the values (32-bit floats), all little-endian, and the
-  /// SHA-256 of everything before it as 64 hexadecimal digits.
+  /// The format of an entry: `EARSHOTF`, the number of columns and of values (32-bit), the values (32-bit floats), all
+  /// little-endian, and the SHA-256 of everything before it as 64 hexadecimal digits.
   static func encode(_ features: Features) -> Data {
     var data = Data("EARSHOTF".utf8)
     func append(_ word: UInt32) { withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) } }

@@ -1,20 +1,20 @@
 import Basics
 import Foundation
 
-/// A system that computes features of the one-shots and of the query and measures how far they are apart.
+/// A system that computes features of the one-shots and of the query, and measures the distance between them.
 public struct FeatureSystem: RankingSystem {
   public var name: String
   public var hears: Hearing
   public var summary: String
-  /// Of a one-shot, when a condition is asked for: one row.
+  /// The extractor for one-shots when a condition is asked for. It must give one row.
   var ofCandidate: @Sendable (_ condition: String) -> any FeatureExtractor
-  /// Of a mix, asked for a condition: a row, or several of which the nearest counts.
+  /// The extractor for a mix when a condition is asked for. If it gives several rows, the nearest one counts.
   var ofQuery: @Sendable (_ condition: String) -> any FeatureExtractor
   var measure: Measure
 
   enum Measure: Sendable {
-    /// Each number is centred and scaled by its mean and standard deviation over the library; then the Euclidean
-    /// distance. Numbers that do not vary over the library are left out.
+    /// Euclidean distance after each feature is standardised by its mean and standard deviation over the library.
+    /// Features that are constant over the library are left out.
     case standardisedEuclidean
     /// The mean of the absolute differences.
     case meanAbsolute
@@ -40,16 +40,16 @@ public struct FeatureSystem: RankingSystem {
     return Prepared(system: self, features: features, libraries: libraries)
   }
 
-  /// All one-shots as one extractor hears them.
+  /// The features of all one-shots by one extractor.
   private struct Library: Sendable {
     var scaling: Scaling?
     var rows: [[Float]]
   }
 
-  /// To zero mean and unit deviation, as learned from rows.
+  /// Standardises features to zero mean and unit deviation, as estimated from given rows.
   private struct Scaling: Sendable {
     var mean: [Float]
-    /// One over the standard deviation, or 0 where there is none.
+    /// One over the standard deviation. 0 if that is 0.
     var scale: [Float]
 
     init(_ rows: [[Float]]) {

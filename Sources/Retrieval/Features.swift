@@ -1,9 +1,9 @@
 import Sound
 
-/// What was computed from a sound: rows of equally many numbers.
+/// Features computed from a sound, as rows of equal length.
 public struct Features: Sendable, Equatable {
   public var columns: Int
-  /// Row after row.
+  /// One row after another.
   public var values: [Float]
 
   public init(columns: Int, values: [Float]) {
@@ -14,23 +14,23 @@ public struct Features: Sendable, Equatable {
 
   public var rows: Int { values.count / columns }
 
-  /// Whether none of the values is infinite or not a number.
+  /// Whether all values are finite numbers.
   var areNumbers: Bool { values.allSatisfy(\.isFinite) }
 
   /// One row of `columns` values.
   public subscript(row row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 }
 
-/// Computes features of a sound: a pure function of its samples.
+/// Computes features of a sound. It must be a pure function of the samples.
 public protocol FeatureExtractor: Sendable {
-  /// Names the method, its version and every parameter that changes a result: the cache believes it.
+  /// Identifies the method, its version and every parameter that affects the result. The cache relies on it.
   var identity: String { get }
 
   /// - Parameter samples: mono at `Ear.sampleRate`, at least one.
   func features(of samples: [Float]) -> Features
 }
 
-/// How systems hear a sound file: one channel at 44.1 kHz.
+/// How systems hear a sound file: as one channel at 44.1 kHz.
 public enum Ear {
   public static let sampleRate = 44100
 

@@ -3,27 +3,28 @@ import Sound
 
 /// Finds the hits of a drum class in a mix, without knowing tempo, pattern or truth.
 ///
-/// Each class has bands of frequency in which it shows: the kick 30–150 Hz; the snare its body, 150–450 Hz, and its
-/// noise, 2–7 kHz, both at once (their geometric mean); the hi-hat 7–16 kHz. In each band the log-compressed power
-/// spectrum is compared with itself 8.7 ms before; what has risen, summed over the band's bins, is the class's novelty
-/// (spectral flux; Dixon 2006, with the compression of Müller 2015). Its peaks are hits where they are the highest within
-/// ±40 ms and stand out from the median of ±0.4 s by a tenth of the clip's highest novelty. The onset is where, within
-/// ±20 ms of the peak, novelty in the band and over the whole spectrum together are highest: an attack is broad even
-/// where the drum is low. A bass note shows in the kick's band and a snare in the hi-hat's: `purity` ranks what was found.
+/// Each class has characteristic frequency bands: for the kick 30–150 Hz; for the snare both its body, 150–450 Hz, and
+/// its noise, 2–7 kHz (combined by their geometric mean); for the hi-hat 7–16 kHz. In each band, the log-compressed
+/// power spectrum is compared with that of 8.7 ms before. The increases, summed over the band's bins, are the class's
+/// novelty (spectral flux; Dixon 2006, with the compression of Müller 2015). A peak of the novelty is a hit if it is
+/// the highest within ±40 ms and exceeds the median of ±0.4 s by a tenth of the clip's highest novelty. The onset is
+/// where, within ±20 ms of the peak, the novelty in the band and over the whole spectrum together is highest, because
+/// an attack is broad even if the drum is low. Bass notes also appear in the kick's band, and snares in the hi-hat's:
+/// `purity` ranks the hits accordingly.
 public struct HitFinder: Sendable {
   /// One detected hit.
   public struct Hit: Sendable, Equatable {
-    /// Of its onset, in seconds.
+    /// The time of the onset, in seconds.
     public var time: Double
-    /// Geometric mean of the class's novelty and of the power in its bands over the next 50 ms, each relative to the
-    /// clip's highest: 0…1.
+    /// From 0 to 1: the geometric mean of the class's novelty and of the power in its bands over the next 50 ms, each
+    /// relative to the clip's highest.
     public var strength: Double
-    /// `strength` less half the mean relative novelty of the other classes within ±20 ms: what makes a hit worth cutting
-    /// out.
+    /// `strength` minus half the mean relative novelty of the other classes within ±20 ms: how suitable the hit is for
+    /// being cut out.
     public var purity: Double
   }
 
-  /// Bands that must rise together for an attack of this class.
+  /// The bands that must rise together in an attack of this class.
   let bands: [Range<Double>]
   let others: [[Range<Double>]]
 
@@ -33,7 +34,7 @@ public struct HitFinder: Sendable {
 
   private static let wide = 30.0..<16000
 
-  /// - Parameter condition: `kick`, `snare` or `hihat`; any other has the whole range, 30 Hz–16 kHz, as its band.
+  /// - Parameter condition: `kick`, `snare` or `hihat`. Any other condition uses the whole range, 30 Hz–16 kHz.
   public init(condition: String) {
     if let own = HitFinder.classes[condition] {
       bands = own
@@ -47,7 +48,7 @@ public struct HitFinder: Sendable {
   static let settings = Spectrum.Settings(size: 1024, hop: 128)
   private static let lag = 3
 
-  /// All hits, by time.
+  /// All hits, in order of time.
   public func hits(in samples: [Float]) -> [Hit] {
     let spectrum = Compressed(samples)
     let own = HitFinder.novelty(spectrum, bands)
@@ -81,15 +82,16 @@ public struct HitFinder: Sendable {
     return hits
   }
 
-  /// The `count` purest of the hits that are at least half as strong as the strongest, by time. Where none is found (a
-  /// silent clip), the clip's start.
+  /// The `count` purest hits of strength 0.5 or more, in order of time. If there is none (in a silent clip, for
+  /// example), the clip's start.
   public func best(_ count: Int, in samples: [Float]) -> [Hit] {
     let strong = hits(in: samples).filter { $0.strength >= 0.5 }
     let chosen = strong.sorted { ($0.purity, $1.time) > ($1.purity, $0.time) }.prefix(count)
     return chosen.isEmpty ? [Hit(time: 0, strength: 0, purity: 0)] : chosen.sorted { $0.time < $1.time }
   }
 
-  /// The power in the class's bands (their geometric mean) over the 50 ms from a frame on, relative to the clip's largest.
+  /// The power in the class's bands (their geometric mean) over the 50 ms from each frame, relative to the clip's
+  /// largest.
   private func energy(_ spectrum: Compressed) -> [Float] {
     let reach = 17
     let parts = bands.map { band -> [Float] in
@@ -102,7 +104,7 @@ public struct HitFinder: Sendable {
     return energy.map { $0 / top }
   }
 
-  /// `log(1 + 1000 p)` of a power spectrum, `p` relative to the clip's largest power in a bin.
+  /// `log(1 + 1000 p)` of a power spectrum, where `p` is relative to the clip's largest power in any bin.
   private struct Compressed {
     var values: [Float]
     var binCount: Int

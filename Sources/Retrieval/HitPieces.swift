@@ -1,7 +1,7 @@
-/// What is cut out of a mix for systems that know only how one-shots sound.
+/// Pieces cut out of a mix, for systems that only know isolated one-shots.
 public enum HitPieces {
-  /// The purest hits of a class, a piece of so many samples from each onset on, the last fifth of them faded out; at
-  /// least one, in the order of time.
+  /// The purest hits of a class, as pieces of `length` samples from each onset, the last fifth faded out. At least one
+  /// piece, in order of time.
   /// - Parameter samples: mono at `Ear.sampleRate`.
   public static func pieces(of samples: [Float], condition: String, length: Int) -> [[Float]] {
     pieces(of: samples, condition: condition, count: FeatureSystem.hitCount, Cut(samples: length))
@@ -12,7 +12,7 @@ public enum HitPieces {
     HitFinder(condition: condition).best(count, in: samples).map { cut(samples, at: max(0, $0.time - 0.002)) }
   }
 
-  /// The median of each number over rows of equal length, at least one.
+  /// The element-wise median over rows of equal length, at least one.
   public static func median(_ rows: [[Float]]) -> [Float] {
     guard rows.count > 1 else { return rows[0] }
     return rows[0].indices.map { i in

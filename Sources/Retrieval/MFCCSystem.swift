@@ -1,7 +1,7 @@
 import Foundation
 import Sound
 
-/// Mean and standard deviation over the frames of 13 MFCC and of their 13 deltas: 52 numbers.
+/// Mean and standard deviation over the frames of 13 MFCCs and their 13 deltas: 52 features.
 struct MFCCStatistics: FeatureExtractor {
   var mfcc = MFCC()
 
@@ -34,13 +34,14 @@ struct MFCCStatistics: FeatureExtractor {
 }
 
 extension FeatureSystem {
-  /// MFCC statistics of the whole one-shot against those of the whole mix: the plain baseline of query by example.
+  /// Compares MFCC statistics of the whole one-shot with those of the whole mix: the plain baseline of query by
+  /// example.
   static let mfcc = FeatureSystem(
     name: "mfcc", hears: .wholeMix,
     summary: "mean and deviation of 13 MFCC and deltas, standardised over the library, Euclidean",
     ofCandidate: { _ in MFCCStatistics() }, ofQuery: { _ in MFCCStatistics() }, measure: .standardisedEuclidean)
 
-  /// The same of the one-shot's first 200 ms against the hits found in the mix.
+  /// Compares the same statistics of the one-shot's first 200 ms with those of the hits found in the mix.
   static let mfccHit = FeatureSystem(
     name: "mfcc-hit", hears: .hit,
     summary: "mfcc of the first 200 ms of a one-shot and of the hits found in the mix",
@@ -48,8 +49,8 @@ extension FeatureSystem {
     ofQuery: { OfHits(condition: $0, count: hitCount, cut: hitCut, inner: MFCCStatistics()) },
     measure: .standardisedEuclidean)
 
-  /// A sixteenth note lasts 222 ms at 67.5 BPM and 119 ms at 126 BPM: longer cuts hear the next drum, shorter ones miss
-  /// what tells one kick from another.
+  /// In seconds. A sixteenth note lasts 222 ms at 67.5 BPM and 119 ms at 126 BPM: longer cuts would include the next
+  /// drum, shorter ones would miss what distinguishes one kick from another.
   static let hitCut = Cut(length: 0.2)
   static let hitCount = 5
 }

@@ -3,20 +3,21 @@ import Foundation
 import Neural
 import Sound
 
-/// Ranks by a trained model: how far the one-shot's embedding is from the mix's under the mask of the class asked for.
+/// Ranks by a trained model: by the distance between the embeddings of one-shot and mix, under the mask of the class
+/// asked for.
 ///
-/// Embeddings are kept in the feature store without mask, under the sound's content and the encoder's fingerprint, so all
-/// conditions share them, and so do models that differ in nothing that an embedding hangs on.
+/// The feature store keeps embeddings without mask, under the sound's content and the encoder's fingerprint. They are
+/// thus shared by all conditions, and by models that differ only in what does not affect an embedding.
 public struct ModelSystem: RankingSystem {
   public let name: String
   public let model: Model
-  /// Every one-shot is also compared as it sounds at up to so many semitones higher and lower, a semitone apart; the
-  /// nearest of these pitches counts.
+  /// Also compare each one-shot transposed by up to this many semitones up and down, in steps of one. The nearest pitch
+  /// counts.
   public let transpose: Int
   private let mel: LogMel
 
   /// - Parameters:
-  ///   - name: as rankings call the system; the model's own name, if nil.
+  ///   - name: the system's name in rankings. The model's own name, if nil.
   ///   - transpose: 0 to `mostTranspose`. Encoding a library takes `2 * transpose + 1` times as long.
   public init(_ model: Model, name: String? = nil, transpose: Int = 0) {
     precondition((0...Self.mostTranspose).contains(transpose))
@@ -26,7 +27,7 @@ public struct ModelSystem: RankingSystem {
     mel = LogMel(model.configuration.mel)
   }
 
-  /// Two octaves.
+  /// Two octaves, in semitones.
   public static let mostTranspose = 24
 
   public var hears: Hearing {
@@ -42,8 +43,8 @@ public struct ModelSystem: RankingSystem {
       + "\(configuration.shape.embedding) dimensions, Euclidean"
   }
 
-  /// Embeddings of one-shots, without mask, by the encoder that answers for `condition`.
-  /// - Parameter semitones: by how much the one-shots are played higher.
+  /// Embeddings of one-shots, without mask, by the encoder that serves `condition`.
+  /// - Parameter semitones: how far the one-shots are transposed up.
   public func hitEmbeddings(
     of files: [URL], for condition: String, semitones: Int = 0, features: FeatureStore,
     progress: ProgressHandler? = nil
@@ -52,7 +53,7 @@ public struct ModelSystem: RankingSystem {
     return try features.features(of: files, by: extractor, progress: progress).map(\.values)
   }
 
-  /// The embedding of a mix, without mask, as it is heard when asked for `condition`.
+  /// The embedding of a mix, without mask, as the model hears it when asked for `condition`.
   public func mixEmbedding(of file: URL, for condition: String, features: FeatureStore) throws -> [Float] {
     let encoder = model.encoder(.mix, for: condition)
     switch model.configuration.hearing {
@@ -71,13 +72,13 @@ public struct ModelSystem: RankingSystem {
     try encode(candidates, features: features, progress: progress)
   }
 
-  /// The library encoded, ready to be asked.
+  /// The library, encoded and ready for queries.
   public func encode(_ candidates: [Candidate], features: FeatureStore, progress: ProgressHandler? = nil) throws
     -> EncodedLibrary
   {
     let configuration = model.configuration, pitches = Array(-transpose...transpose)
     let rounds = configuration.networks.count * pitches.count
-    // Of each network the embeddings at each pitch.
+    // By network: the embeddings at each pitch.
     var embeddings: [String: [[[Float]]]] = [:]
     var shelves: [String: EncodedLibrary.Shelf] = [:]
     for condition in configuration.conditions {
@@ -97,9 +98,9 @@ public struct ModelSystem: RankingSystem {
 }
 
 extension ModelSystem {
-  /// Writes the vectors that are compared, masked and of length 1, for a search outside of Earshot: name, condition and
-  /// a column a dimension; every one-shot, as it is, under every condition of the model, and every query under its own.
-  /// It is a table that `VectorTable` reads.
+  /// Writes the vectors that are compared, masked and normalised to length 1, for a search outside of Earshot. Columns
+  /// are name, condition and one per dimension. Every one-shot, at its own pitch, appears under every condition of the
+  /// model, and every query under its own. `VectorTable` can read the table.
   public func writeVectors(of catalogue: Catalogue, to file: URL, features: FeatureStore) throws {
     let library = try encode(catalogue.candidates, features: features)
     let width = model.configuration.shape.embedding
@@ -126,17 +127,17 @@ extension ModelSystem {
   }
 }
 
-/// One-shots encoded by a model: answers for single places and, by exact search, for the nearest of all.
+/// One-shots encoded by a model. It gives distances to chosen one-shots and, by exact search, the nearest of all.
 public struct EncodedLibrary: PreparedSystem {
-  /// The one-shots as they are compared under one condition: the dimensions that its mask keeps, all one-shots at the
-  /// lowest pitch first.
+  /// The one-shots as they are compared under one condition: only the dimensions that its mask keeps, and all one-shots
+  /// at the lowest pitch first.
   struct Shelf: Sendable {
     var kept: [Int]
     var index: VectorIndex
-    /// How many one-shots there are, and at how many pitches.
+    /// The number of one-shots, and of pitches.
     private let count: Int, pitches: Int
 
-    /// - Parameter embeddings: at each pitch those of all one-shots.
+    /// - Parameter embeddings: for each pitch, the embeddings of all one-shots.
     init(_ model: Model, _ condition: String, _ embeddings: [[[Float]]]) {
       let mask = model.mask(of: condition) ?? []
       kept = mask.indices.filter { mask[$0] > 0 }
@@ -151,19 +152,19 @@ public struct EncodedLibrary: PreparedSystem {
       index = VectorIndex(dimensions: kept.count, vectors: vectors)
     }
 
-    /// Where in `index` a one-shot stands as it is.
+    /// The index in `index` of a one-shot at its own pitch.
     func unchanged(_ place: Int) -> Int { pitches / 2 * count + place }
 
-    /// Of each one-shot the distance at its nearest pitch.
+    /// The distance to each one-shot at its nearest pitch.
     func distances(from query: [Float], to places: [Int]) -> [Double] {
       guard pitches > 1 else { return index.distances(from: query, to: places) }
       let all = index.distances(from: query, to: places.flatMap { place in (0..<pitches).map { $0 * count + place } })
       return places.indices.map { all[$0 * pitches..<($0 + 1) * pitches].min() ?? .infinity }
     }
 
-    /// For each query the `k` nearest one-shots, each at its nearest pitch.
+    /// The `k` nearest one-shots to each query, each at its nearest pitch.
     func nearest(_ k: Int, to queries: [Float]) -> [[VectorIndex.Neighbour]] {
-      // The nearest `k * pitches` vectors are of `k` one-shots at least.
+      // The nearest `k * pitches` vectors belong to at least `k` one-shots.
       let found = index.nearest(pitches > 1 ? k * pitches : k, to: queries)
       guard pitches > 1 else { return found }
       return found.map { neighbours in
@@ -177,7 +178,7 @@ public struct EncodedLibrary: PreparedSystem {
       }
     }
 
-    /// With zeros in the dimensions that the mask takes away.
+    /// The vector in all dimensions, with zeros where the mask removes them.
     func whole(_ vector: [Float], width: Int) -> [Float] {
       var whole = [Float](repeating: 0, count: width)
       for (d, value) in zip(kept, vector) { whole[d] = value }
@@ -194,8 +195,8 @@ public struct EncodedLibrary: PreparedSystem {
     return shelf.distances(from: vector, to: places)
   }
 
-  /// For each query the `k` nearest of all one-shots, of whatever class, nearest first: places in the library as it was
-  /// encoded, and distances.
+  /// The `k` nearest one-shots of any class to each query, nearest first: indices in the encoded library, and
+  /// distances.
   public func nearest(_ k: Int, to queries: [Query]) throws -> [[VectorIndex.Neighbour]] {
     let asked = try parallelMap(queries) { try ask($0) }
     var answers = [[VectorIndex.Neighbour]](repeating: [], count: queries.count)
@@ -221,11 +222,11 @@ public struct EncodedLibrary: PreparedSystem {
   }
 }
 
-/// A one-shot's embedding, heard from its attack.
+/// A one-shot's embedding, starting at its attack.
 private struct HitEmbedding: FeatureExtractor {
   var mel: LogMel
   var encoder: SoundEncoder
-  /// How much higher it is played, as a sampler does: shorter by as much.
+  /// How far it is transposed up. As in a sampler, a higher pitch makes it shorter.
   var semitones: Int
 
   var identity: String {
@@ -242,12 +243,12 @@ extension HitEmbedding {
   private func played(_ samples: [Float]) -> [Float] {
     guard semitones != 0, !samples.isEmpty else { return samples }
     let rate = Int((Double(LogMel.sampleRate) / pow(2, Double(semitones) / 12)).rounded())
-    // What cannot be resampled is heard as it is; a sound of that kind cannot be read either.
+    // What cannot be resampled stays as it is; such a sound could not be read either.
     return (try? Clip(mono: samples, sampleRate: LogMel.sampleRate).resampled(to: rate).mono) ?? samples
   }
 }
 
-/// A mix's embedding, or that of a piece cut out of it, all of it heard.
+/// The embedding of a whole mix, or of a piece cut out of one.
 private struct MixEmbedding: FeatureExtractor {
   var mel: LogMel
   var encoder: SoundEncoder

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A two-dimensional array of floats as NumPy's `save` writes it (format versions 1 to 3).
+/// A two-dimensional array of floats in NumPy's `.npy` format (versions 1 to 3).
 struct NumPyArray: Sendable {
   let rows: Int
   let columns: Int
@@ -9,7 +9,7 @@ struct NumPyArray: Sendable {
 
   subscript(row row: Int) -> [Float] { Array(values[row * columns..<(row + 1) * columns]) }
 
-  /// - Throws: a `Problem` that says what the file holds instead.
+  /// - Throws: a `Problem` that says what the file contains instead.
   init(_ url: URL) throws {
     let file = url.relativePath
     func wrong(_ what: String, _ mend: String) -> Problem { Problem(what, at: Place(file: file), mend: mend) }

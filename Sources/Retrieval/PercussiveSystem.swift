@@ -1,13 +1,14 @@
 import Sound
 
-/// MFCC statistics of the percussive part of a sound's spectrum (`HarmonicPercussive`), over the 200 ms from an onset on:
+/// MFCC statistics of the percussive part of a sound's spectrum (`HarmonicPercussive`), over the 200 ms after an onset:
 /// of a one-shot's start, or the median over the hits of a class in a mix.
 ///
-/// Frames of 2,048 samples (46 ms) every 256. The median over time spans 0.4 s, more than a drum keeps a bin full, so that
-/// a kick's body is not taken for a tone; the one over frequency spans 194 Hz, so that it is not taken for a partial. A
-/// one-shot is separated between two fifths of a second of silence, as if it stood alone in a mix.
+/// Frames are 2,048 samples (46 ms), every 256. The median over time spans 0.4 s, longer than a drum fills a bin, so
+/// that a kick's body is not mistaken for a tone; the median over frequency spans 194 Hz, so that it is not mistaken
+/// for a partial. A one-shot is separated with two fifths of a second of silence on either side, as if it stood alone
+/// in a mix.
 struct PercussiveMFCC: FeatureExtractor {
-  /// The class whose hits are looked for in a mix; nil for a one-shot.
+  /// The class whose hits are searched in a mix. Nil for a one-shot.
   var condition: String?
   var count = FeatureSystem.hitCount
   var length = FeatureSystem.hitCut.length
@@ -41,7 +42,7 @@ struct PercussiveMFCC: FeatureExtractor {
 }
 
 extension FeatureSystem {
-  /// What `mfcc-hit` compares, after tones were taken out of the mix and of the one-shots alike.
+  /// Like `mfcc-hit`, but with tonal parts removed from the mix and the one-shots alike.
   static let percussiveMFCCHit = FeatureSystem(
     name: "hpss-mfcc-hit", hears: .hit,
     summary: "mfcc-hit on the percussive part, separated from the harmonic one by median filters",

@@ -1,7 +1,7 @@
 import Basics
 
-/// Knows nothing: the floor for every other system. A distance is a draw named by seed, query, condition and candidate,
-/// so it depends neither on the order of the library nor on what else is in it.
+/// Ranks at random: the floor for every other system. A distance is drawn from seed, query, condition and candidate, so
+/// it depends neither on the order of the library nor on what else it contains.
 struct RandomSystem: RankingSystem {
   var seed: UInt64
 

@@ -2,11 +2,11 @@ import Basics
 import Study
 
 extension RankingSystem {
-  /// Ranks for every query all candidates of its class, nearest first. Equal distances share the rank of the first of
-  /// them and stand in the order of their names, so the result depends on nothing but the sounds.
+  /// Ranks, for every query, all candidates of its class, nearest first. Equal distances share the first of their ranks
+  /// and are ordered by name, so the result depends only on the sounds.
   /// - Parameter progress: counts the one-shots while the library is prepared, then the queries.
-  /// - Throws: `Problems`: all sounds that cannot be read, before any is compared; a `Problem` for a distance that is
-  ///   not a number.
+  /// - Throws: `Problems` with all sounds that cannot be read, before any is compared; a `Problem` for a distance that
+  ///   is not a number.
   public func rank(_ catalogue: Catalogue, features: FeatureStore, progress: ProgressHandler? = nil) throws -> [Ranking]
   {
     let total = catalogue.candidates.count + catalogue.queries.count

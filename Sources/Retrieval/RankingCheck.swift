@@ -2,18 +2,18 @@ import Basics
 import Foundation
 import Study
 
-/// Rankings that were made elsewhere: read, and held against the library and the mixes that they speak of.
+/// Reads rankings that were made elsewhere, and checks them against the library and the mixes they refer to.
 public enum RankingCheck {
-  /// What was read, and what is odd about it but usable.
+  /// The rankings, and warnings about what is odd but usable.
   public struct Outcome: Sendable {
     public var rankings: [Ranking]
     public var warnings: [Problem]
   }
 
-  /// Errors: whatever `Ranking.read` finds; a table without rows; a query, class or candidate that the tables do not have; a candidate of
+  /// Errors: whatever `Ranking.read` finds; a table without rows; an unknown query, class or candidate; a candidate of
   /// another class than asked for; a system called `reference` or `anchor`. Warnings: a query that a system does not
-  /// rank; a ranking that leaves out candidates of the class (fine as long as its first places are there).
-  /// - Throws: `Problems`: all errors, by line.
+  /// rank; a ranking that leaves out candidates of the class (fine as long as its first ranks are there).
+  /// - Throws: `Problems`, with all errors in the order of lines.
   public static func read(_ url: URL, against catalogue: Catalogue) throws -> Outcome {
     var problems: [Problem] = []
     var rankings: [Ranking] = []
@@ -27,7 +27,7 @@ public enum RankingCheck {
     let names = CatalogueNames(catalogue)
     while let row = try reader.next() {
       names.check(row) { what, column, mend in
-        // The same mistake is told where it first occurs, not in each of a thousand rows.
+        // Each mistake is reported where it first occurs, not in each of a thousand rows.
         guard told.insert(what).inserted else { return }
         problems.append(Problem(what, at: row.place(column), mend: mend()))
       }
@@ -82,14 +82,14 @@ public enum RankingCheck {
   }
 }
 
-/// What a catalogue calls its queries, classes and candidates, to hold rows of rankings against.
+/// The names of a catalogue's queries, classes and candidates, for checking rows of rankings.
 private struct CatalogueNames {
-  /// Is told what is wrong, in which column, and how to mend it.
+  /// Reports what is wrong, in which column, and how to fix it.
   typealias Tell = (_ what: String, _ column: String, _ mend: @autoclosure () -> String) -> Void
 
-  /// By candidate: its class; and by how a name looks, the candidate that looks so.
+  /// The class of each candidate; and, by the look-alike key of its name, the candidate.
   private let conditionOf: [String: String], twins: [String: String]
-  /// By query: the classes that are asked for.
+  /// The classes asked for, by query.
   private let queries: [String: Set<String>]
 
   init(_ catalogue: Catalogue) {

@@ -3,36 +3,36 @@ import Foundation
 import Statistics
 import Study
 
-/// How well a system finds the one-shot that really plays: what can be said of it before anyone has listened.
+/// How well a system finds the one-shot that really plays: a measure that needs no listeners.
 ///
-/// hit@k is the share of queries whose reference is among the first k candidates, MRR the mean of one over its rank;
-/// ties count by expectation over random orders. Intervals are 95 %, by resampling mixes (2,000 times, percentiles): the
-/// queries of one mix stand or fall together. Where all resamples are alike (a hit rate of 0 or 1), Wilson's interval of as
-/// many cases as there are mixes.
+/// hit@k is the share of queries with a reference among the first k candidates; MRR is the mean reciprocal rank. Ties
+/// count by their expectation over random orders. Intervals are 95 % percentile intervals from resampling mixes 2,000
+/// times, because the queries of one mix are not independent. If all resamples are equal (a hit rate of 0 or 1),
+/// Wilson's interval is used, with as many cases as there are mixes.
 public struct ReferenceScore: Sendable, Equatable {
   public var system: String
   /// Empty for all classes together.
   public var condition: String
-  /// How many queries have a known reference that the system ranked.
+  /// The number of queries that have a known reference and were ranked by the system.
   public var queryCount: Int
   public var mixCount: Int
   public var hit1, hit5, mrr: Figure
-  /// What a random order of all candidates of the class would score on the same queries, exactly.
+  /// The exact expected scores of a random order of all candidates of the class, on the same queries.
   public var chance: Chance
 
-  /// A score, with its interval where there are enough mixes.
+  /// A score and, if there are enough mixes, its interval.
   public struct Figure: Sendable, Equatable {
     public var value: Double
     public var interval: Interval?
   }
 
-  /// What a random order would score.
+  /// The expected scores of a random order.
   public struct Chance: Sendable, Equatable {
     public var hit1, hit5, mrr: Double
   }
 
-  /// For every system in the order of its first ranking: all classes together, then each class by name if there are
-  /// several. Rankings of queries without a known reference are left out.
+  /// For every system, in the order of its first ranking: all classes together and, if there are several classes, each
+  /// of them by name. Rankings of queries without a known reference are left out.
   public static func scores(of rankings: [Ranking], in catalogue: Catalogue, seed: UInt64 = 0) -> [ReferenceScore] {
     let references = Dictionary(
       catalogue.references.map { ([$0.key.id, $0.key.condition], $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -55,13 +55,13 @@ public struct ReferenceScore: Sendable, Equatable {
     }
   }
 
-  /// One query's figures.
+  /// The scores of one query.
   private struct Row {
     var mix, condition: String
     var figures: [Double]
     var chance: [Double]
 
-    /// A reference that the ranking leaves out (a list cut short) counts as not found.
+    /// A reference that is missing from the ranking (because a list was cut short) counts as not found.
     init?(_ ranking: Ranking, _ right: [String], of count: Int) {
       guard count > 0, let list = RankedList(distances: ranking.entries.map { Double($0.rank) }) else { return nil }
       let relevant = ranking.entries.map { right.contains($0.candidate) }

@@ -1,9 +1,9 @@
 import Neural
 
-/// All systems that `earshot rank` knows by name. A new system is a new file and a line here.
+/// All systems that `earshot rank` knows by name. To add one, add a file and a line here.
 public enum Systems {
   /// - Parameters:
-  ///   - model: the trained model that comes with Earshot, last in the list; without it there are the baselines.
+  ///   - model: the trained model that comes with Earshot, last in the list. Nil for the baselines alone.
   ///   - transpose: see `ModelSystem`.
   public static func all(seed: UInt64 = 0, model: Model? = nil, transpose: Int = 0) -> [any RankingSystem] {
     [
@@ -17,6 +17,6 @@ public enum Systems {
     ] + (model.map { [ModelSystem($0, transpose: transpose)] } ?? [])
   }
 
-  /// Names that rankings must not use: they mark candidates that no system proposed.
+  /// Names that rankings must not use for systems, because they mark candidates that no system proposed.
   public static let reserved: Set<String> = ["reference", "anchor"]
 }

@@ -2,12 +2,12 @@ import Basics
 import Foundation
 import Study
 
-/// Ranks as a table of rankings says that was made elsewhere.
+/// Ranks according to a table of rankings that was made elsewhere.
 ///
-/// It answers where the table orders the whole library, all classes together, for every query under every class, as
-/// `earshot evaluate` asks for it. A distance is a rank; equal ranks are ties.
+/// The table must rank the whole library, all classes together, for every query under every class, as `earshot
+/// evaluate` asks for. A distance is a rank; equal ranks are ties.
 public struct TableSystem: RankingSystem {
-  /// A query under the class that it is asked for.
+  /// A query, and the class it is asked for.
   private struct Asked: Hashable {
     var query, condition: String
   }
@@ -18,13 +18,13 @@ public struct TableSystem: RankingSystem {
   private let file: String
   private let ranks: [Asked: [String: Int]]
 
-  /// The systems of a table, in the order of their first row. Rows of queries and candidates that the catalogue does not
-  /// have are passed over.
+  /// The systems of a table, in the order of their first row. Rows about queries and candidates that the catalogue does
+  /// not contain are skipped.
   /// - Parameters:
-  ///   - catalogue: what they will be asked.
-  ///   - notes: are told how the table was read.
-  /// - Throws: `Problems`: whatever `Ranking.read` finds, names that no system may have, queries that a system does not
-  ///   rank, and candidates that its rankings leave out.
+  ///   - catalogue: what the systems will be asked.
+  ///   - notes: record how the table was read.
+  /// - Throws: `Problems`: whatever `Ranking.read` finds, reserved names, queries that a system does not rank, and
+  ///   candidates missing from its rankings.
   public static func read(
     _ url: URL, for catalogue: Catalogue, notes: TableNotes = TableNotes()
   ) throws -> [TableSystem] {

@@ -1,13 +1,12 @@
 import Basics
 import Foundation
 
-/// Ranks by vectors that a model outside of Earshot made: one for each candidate, and one for each query or for each
-/// query and class.
+/// Ranks by vectors from a model outside of Earshot: one per candidate, and one per query or per query and class.
 public struct VectorSystem: RankingSystem {
-  /// How two vectors are compared.
+  /// The distance between two vectors.
   public enum Metric: String, Sendable, CaseIterable {
     case euclidean
-    /// One minus the cosine of the angle; the zero vector is at 1 from all.
+    /// One minus the cosine of the angle. The zero vector has distance 1 to all.
     case cosine
   }
 
@@ -23,13 +22,14 @@ public struct VectorSystem: RankingSystem {
     self.metric = metric
   }
 
-  /// What the table lacks to answer all queries: told at once, so that it can be mended at once.
+  /// Everything that the table lacks to answer all queries, so that it can be fixed at once.
   public func problems(in catalogue: Catalogue) -> [Problem] {
     let candidates = catalogue.candidates.filter { table.vector($0.id, $0.condition) == nil }
     let queries = catalogue.queries.filter { table.vector($0.id, $0.condition) == nil }
     let both = Set(catalogue.candidates.map(\.id)).intersection(catalogue.queries.map(\.id)).sorted()
     let halves = Set(catalogue.queries.map(\.condition)).sorted().flatMap { asked -> [Problem] in
-      // Where one-shots of other classes have vectors under the class asked for, all must: else they are not compared alike.
+      // If some one-shots of other classes have vectors under the class asked for, all must, or they would be compared
+      // unequally.
       let others = catalogue.candidates.filter { $0.condition != asked }
       guard others.contains(where: { table.vectors[.init(name: $0.id, condition: asked)] != nil }) else { return [] }
       let lacking = others.filter { table.vector($0.id, asked) == nil }.map(\.id)
@@ -64,9 +64,9 @@ public struct VectorSystem: RankingSystem {
 
   private struct Prepared: PreparedSystem {
     var system: VectorSystem
-    /// Under their own classes.
+    /// Each one-shot's vector under its own class.
     var own: [[Float]]
-    /// By the class asked for: under it where they have a vector for it, else under their own.
+    /// By the class asked for: each one-shot's vector under that class or, if it has none, under its own.
     var shelves: [String: [[Float]]]
 
     func distances(of query: Query, to places: [Int]) throws -> [Double] {

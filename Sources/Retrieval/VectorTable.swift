@@ -1,17 +1,17 @@
 import Basics
 import Foundation
 
-/// Vectors that were made elsewhere, each with the name of what it stands for.
+/// Named vectors that were made elsewhere.
 ///
-/// From a CSV file: the column `name` (a candidate's or a query's), if queries have a vector for each class the column
-/// `condition`, and the numbers in all other columns. From a NumPy file (`.npy`, two dimensions, 32- or 64-bit floats,
-/// C order): a row a vector, named by a table beside it with the same stem (`clap.npy`, `clap.csv`: name, and maybe
-/// condition, a row for each vector in the same order).
+/// A CSV file has the column `name` (of a candidate or a query), the column `condition` if queries have one vector per
+/// class, and numbers in all other columns. A NumPy file (`.npy`, two dimensions, 32- or 64-bit floats, C order) has
+/// one vector per row. A table with the same stem gives their names (`clap.csv` for `clap.npy`): the column name and,
+/// optionally, condition, with one row per vector in the same order.
 public struct VectorTable: Sendable {
-  /// What a vector is of.
+  /// What a vector stands for.
   public struct Key: Hashable, Sendable {
     public var name: String
-    /// Empty where the vector serves all classes.
+    /// Empty if the vector serves all classes.
     public var condition: String
 
     public init(name: String, condition: String) {
@@ -24,10 +24,10 @@ public struct VectorTable: Sendable {
   public let dimensions: Int
   public private(set) var vectors: [Key: [Float]]
 
-  /// What to say of names that have no vector; nothing where there are none.
+  /// A problem that lists names without a vector. Empty if there are none.
   /// - Parameters:
-  ///   - count: how many were asked for.
-  ///   - kind: what they are, as in "candidates".
+  ///   - count: how many names were needed.
+  ///   - kind: what they are, such as "candidates".
   public func problem(without names: [String], of count: Int, _ kind: String) -> [Problem] {
     guard !names.isEmpty else { return [] }
     let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
@@ -38,8 +38,8 @@ public struct VectorTable: Sendable {
     ]
   }
 
-  /// - Parameter notes: are told how the table was read.
-  /// - Throws: `Problems`: everything that is wrong with the rows.
+  /// - Parameter notes: record how the table was read.
+  /// - Throws: `Problems`, with everything that is wrong in the rows.
   public init(_ url: URL, notes: TableNotes = TableNotes()) throws {
     file = url.relativePath
     if url.pathExtension.lowercased() == "npy" {
@@ -101,7 +101,7 @@ public struct VectorTable: Sendable {
     return vectors
   }
 
-  /// Of this name and class, or of this name for all classes.
+  /// The vector of this name and class or, failing that, the one of this name for all classes.
   public func vector(_ name: String, _ condition: String) -> [Float]? {
     vectors[Key(name: name, condition: condition)] ?? vectors[Key(name: name, condition: "")]
   }

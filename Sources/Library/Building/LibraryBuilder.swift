@@ -2,32 +2,32 @@ import Basics
 import Foundation
 import Sound
 
-/// Makes a library folder out of sources: decodes what they offer on all cores, leaves out what cannot serve, and
-/// writes `library.csv`, `rejected.csv` and the sounds.
+/// Builds a library folder from sources: decodes what they offer on all cores, leaves out what is unusable, and writes
+/// `library.csv`, `rejected.csv` and the sounds.
 public struct LibraryBuilder: Sendable {
   public var check = SoundCheck()
-  /// How the library is divided; nil leaves it whole.
+  /// How the library is split. Nil does not split it.
   public var splitter: Splitter?
 
   public init() {}
 
-  /// What was built and what was not.
+  /// What was built and what was left out.
   public struct Outcome: Sendable {
     public var library: LibraryTable
     public var rejections: [Rejection]
-    /// How many one-shots of each class each source gave, in the order of the sources.
+    /// How many one-shots of each class came from each source, in the order of the sources.
     public var counts: [(source: String, count: [DrumClass: Int])]
     /// The source of each candidate, by name.
     public var sourceOf: [String: String]
-    /// Sound files of packages that the naming rule gave no class.
+    /// How many sound files of packages the naming rule could not assign to a class.
     public var unnamed: Int
-    /// Sources that failed altogether; the others went on.
+    /// Sources that failed completely. The others were still used.
     public var failures: [Problem]
-    /// Of a split library.
+    /// The leak check of a split library.
     public var leakCheck: LeakCheck?
   }
 
-  /// What a source offers, and the sound of it.
+  /// An offer, and the source it came from.
   private struct Entry: Sendable {
     var source: Int
     var offer: SoundOffer
@@ -46,9 +46,9 @@ public struct LibraryBuilder: Sendable {
     var clip: Clip
   }
 
-  /// Builds into `folder`, which is replaced when it holds a library already.
+  /// Builds into `folder`, replacing any library that is already there.
   ///
-  /// Of sounds that are the same to a listener the first is kept, in the order of the sources. The result does not
+  /// Of sounds that a listener cannot distinguish, the first is kept, in the order of the sources. The result does not
   /// depend on the number of cores.
   public func build(
     _ sources: [any SoundSource], into folder: URL, progress: ProgressHandler? = nil
@@ -81,7 +81,7 @@ public struct LibraryBuilder: Sendable {
     return outcome
   }
 
-  /// What the sources offer that has a class; the rest is counted or rejected.
+  /// All offers that have a class. The others are counted or rejected.
   private static func entries(of sources: [any SoundSource], _ outcome: inout Outcome) throws -> [Entry] {
     let offered = try parallelMap(Array(sources)) { source -> Result<([SoundOffer], [Rejection]), Problem> in
       do { return .success((try source.offers(), try source.others())) } catch let problem as Problem {
@@ -108,7 +108,8 @@ public struct LibraryBuilder: Sendable {
     return entries
   }
 
-  /// The sounds that can serve, of those that are the same to a listener the first, in the order of classes and names.
+  /// The usable sounds, in the order of classes and names. Of sounds that a listener cannot distinguish, only the first
+  /// is kept.
   private static func distinct(
     _ entries: [Entry], _ decoded: [Decoded], rejections: inout [Rejection]
   ) -> [Kept] {
@@ -124,7 +125,7 @@ public struct LibraryBuilder: Sendable {
         }
         continue
       }
-      // A variant may come out as its preset: it does no harm where there is nothing but training.
+      // A variant may sound the same as its preset, which does no harm among sounds that are only for training.
       if !offer.isTrainingOnly,
         let twin = first[audible] ?? twins[condition, default: TwinFinder()].twin(of: clip, name: offer.source)
       {
@@ -144,22 +145,22 @@ public struct LibraryBuilder: Sendable {
     return kept.sorted { ($0.shot.condition, $0.shot.candidate) < ($1.shot.condition, $1.shot.candidate) }
   }
 
-  /// Writes the sounds, in place of those of an earlier build.
+  /// Writes the sounds, replacing those of an earlier build.
   private static func write(_ kept: [Kept], into folder: URL) throws -> [OneShot] {
     try clear(folder)
     return try parallelMap(kept) { kept in
       let url = folder.appending(path: kept.shot.file)
       try AudioFile.write(kept.clip, to: url, as: .flac24)
       var shot = kept.shot
-      // Of what a reader of the library will decode, rather than of what was meant to be written.
+      // The hash of what readers of the library will decode, rather than of what should have been written.
       shot.sha256 = SoundFingerprint.exact(try AudioFile.read(url))
       return shot
     }
   }
 
-  /// Gives every sound its split. What is for training only goes where its kit is not for training, and where it came
-  /// out too near to a sound that is held out.
-  /// - Returns: the prints of those that stay.
+  /// Assigns a split to every sound. Training-only sounds are removed if their kit is not in the training split, or if
+  /// they turn out too similar to a held-out sound.
+  /// - Returns: the prints of the sounds that stay.
   private static func split(
     _ kept: inout [Kept], by splitter: Splitter, rejections: inout [Rejection]
   ) throws -> [SoundPrint] {
@@ -194,7 +195,7 @@ public struct LibraryBuilder: Sendable {
     return staying.map { prints[$0] }
   }
 
-  /// Takes away the sounds of an earlier build and nothing else.
+  /// Removes the sounds of an earlier build and nothing else.
   private static func clear(_ folder: URL) throws {
     let sounds = folder.appending(path: "sounds")
     do {
@@ -211,7 +212,7 @@ public struct LibraryBuilder: Sendable {
     }
   }
 
-  /// Lower-case letters, digits and single hyphens: `hydrogen-tr808emulationkit-808-kick-long`.
+  /// Lower-case letters, digits and single hyphens, such as `hydrogen-tr808emulationkit-808-kick-long`.
   static func slug(_ words: [String]) -> String {
     let letters = words.joined(separator: "-").lowercased().unicodeScalars.map { scalar -> Character in
       ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What a build did, as tables to read in a terminal.
+/// The result of a build, as tables for the terminal.
 public enum LibraryReport {
-  /// One-shots by source and class, and what was left out.
+  /// One-shots by source and class, and how many sounds were left out.
   public static func text(_ outcome: LibraryBuilder.Outcome) -> String {
     var rows = [["source"] + DrumClass.allCases.map(\.rawValue) + ["kits and instruments"]]
     let shots = outcome.library.oneShots
@@ -31,7 +31,7 @@ public enum LibraryReport {
     return text
   }
 
-  /// How many sounds and kits each split has, and whether the split leaks.
+  /// How many sounds and kits each split has, and whether there are leaks between splits.
   public static func splits(_ library: LibraryTable, _ check: LeakCheck) -> String {
     var rows = [["split"] + DrumClass.allCases.map(\.rawValue) + ["kits and instruments"]]
     for split in Split.allCases {
@@ -55,7 +55,7 @@ public enum LibraryReport {
     return text
   }
 
-  /// First column to the left, the others to the right, a rule under the header.
+  /// Aligns the first column left and the others right, with a rule under the header.
   public static func table(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { i in rows.map { $0[i].count }.max() ?? 0 }
     var lines = rows.map { row in

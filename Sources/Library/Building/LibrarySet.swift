@@ -1,15 +1,15 @@
-/// A named choice of sources.
+/// A named selection of sources.
 public enum LibrarySet: String, Sendable, CaseIterable {
-  /// Nothing but folders of one's own.
+  /// Only the user's own folders.
   case own
-  /// The synthesiser alone.
+  /// Only the synthesiser.
   case synth
   /// Debian packages of at most 60 MB.
   case demo
-  /// Every package that is known to hold drums.
+  /// Every package known to contain drums.
   case full
 
-  /// The Debian packages that it is made of.
+  /// The Debian packages in the selection.
   public var packages: [SoundPackage] {
     switch self {
     case .own, .synth: []

@@ -1,20 +1,20 @@
 import Basics
 import Foundation
 
-/// A sound that was left out of a library, and why: a row of `rejected.csv`.
+/// A sound that was left out of a library, with the reason: a row of `rejected.csv`.
 public struct Rejection: Sendable, Equatable {
-  /// Why a sound was left out, as docs/library.md tells.
+  /// Why a sound was left out. docs/library.md explains the reasons.
   public enum Reason: String, Sendable, CaseIterable, CustomStringConvertible {
     case unreadable, silent, clipped, duplicate
     case tooShort = "too_short"
     case tooLong = "too_long"
-    /// Its name says no drum class.
+    /// Its name does not contain a drum class.
     case noClass = "no_class"
-    /// By its name.
+    /// Its name shows that it is not a sound file.
     case notSound = "not_a_sound"
-    /// `._x.wav`, which macOS puts beside `x.wav` on foreign disks.
+    /// `._x.wav`, which macOS writes beside `x.wav` on foreign file systems.
     case sidecar
-    /// A variant whose kit serves for validation or test, or that sounds too much like what does.
+    /// A variant whose kit is in validation or test, or that sounds too similar to a sound that is.
     case heldOut = "held_out"
 
     public var description: String { rawValue.replacing("_", with: " ") }

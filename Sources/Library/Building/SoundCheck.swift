@@ -1,27 +1,26 @@
 import Foundation
 import Sound
 
-/// Whether a decoded sound can serve as a one-shot, by rules that can be stated in a sentence each.
+/// Whether a decoded sound is usable as a one-shot, by rules that each fit in a sentence.
 public struct SoundCheck: Sendable {
-  /// Peaks below this are silence, in dBFS.
+  /// In dBFS. Sounds with a lower peak count as silent.
   public var silence = -60.0
-  /// Shorter sounds are clicks, in seconds, measured to where the sound has fallen by 60 dB.
+  /// In seconds. Shorter sounds count as clicks. Duration is measured until the sound has fallen by 60 dB.
   public var shortest = 0.02
-  /// Longer sounds are loops or effects, in seconds, measured in the same way.
+  /// In seconds, measured in the same way. Longer sounds count as loops or effects.
   public var longest = 6.0
-  /// A sound is clipped when it holds so many flat tops …
+  /// A sound is clipped if it has at least this many flat tops …
   public var flatTops = 3
-  /// … each of so many equal samples in a row, within one 16-bit step of each other …
+  /// … each with at least this many successive samples equal within one 16-bit step …
   public var flatTopLength = 8
-  /// … at no less than this share of full scale. Distortion that was recorded below full scale is a sound like any
-  /// other.
+  /// … at or above this share of full scale. Distortion recorded below full scale is a sound like any other.
   public var fullScale: Float = 0.999
-  /// Peaks above this cannot be kept: a library's files end at full scale, in dBFS.
+  /// In dBFS. Sounds with a higher peak cannot be stored, because a library's files end at full scale.
   public var loudest = 6.0
 
   public init() {}
 
-  /// Why it is left out, or nil.
+  /// The reason to leave it out, with details. Nil if it is usable.
   public func verdict(on clip: Clip) -> (Rejection.Reason, String)? {
     let peak = Double(clip.samplePeak)
     guard peak.isFinite else { return (.unreadable, "holds samples that are not numbers") }
@@ -35,7 +34,7 @@ public struct SoundCheck: Sendable {
     return nil
   }
 
-  /// From the first to the last sample above -60 dB of the peak, in seconds.
+  /// The time from the first to the last sample above -60 dB relative to the peak, in seconds.
   func audibleDuration(_ clip: Clip) -> Double {
     let floor = clip.samplePeak * Float(amplitude(-60))
     let first = clip.channels.compactMap { $0.firstIndex { abs($0) > floor } }.min() ?? 0

@@ -2,15 +2,16 @@ import Basics
 import Foundation
 import Sound
 
-/// Names for the content of a decoded sound.
+/// Hashes of the content of a decoded sound.
 public enum SoundFingerprint {
-  /// SHA-256 of the samples as 24-bit integers with their rate and channels: what a library's FLAC file decodes to.
+  /// SHA-256 of the samples as 24-bit integers, with sample rate and number of channels: what a library's FLAC file
+  /// decodes to.
   public static func exact(_ clip: Clip) -> String {
     hash(clip.channels, rate: clip.sampleRate) { Int32(max(-8_388_608, min(8_388_607, ($0 * 8_388_608).rounded()))) }
   }
 
-  /// The same for sounds that are the same to a listener: equal channels count as one, silence at both ends is cut
-  /// off, the peak is brought to full scale, and samples are rounded to 12 bits.
+  /// A hash that is equal for sounds that a listener cannot distinguish: equal channels count as one, silence at both
+  /// ends is cut off, the peak is scaled to full scale, and samples are rounded to 12 bits.
   public static func audible(_ clip: Clip) -> String {
     var channels = clip.channels
     if channels.dropFirst().allSatisfy({ $0 == channels[0] }) { channels = [channels[0]] }

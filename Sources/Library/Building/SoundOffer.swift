@@ -2,24 +2,25 @@ import Basics
 import Foundation
 import Sound
 
-/// A sound that a source offers to a library, not decoded yet.
+/// A sound that a source offers to a library, not yet decoded.
 public struct SoundOffer: Sendable {
-  /// The package and the path inside it, or whatever else says where it comes from; for `source` and for reports.
+  /// Where it comes from, for the column `source` and for reports: the package and the path inside it, or whatever else
+  /// identifies it.
   public var source: String
-  /// nil where the naming rule finds no class: the builder counts it and goes on.
+  /// Nil if the naming rule finds no class. The builder counts such sounds and continues.
   public var condition: DrumClass?
   public var group: String
-  /// The kit, where its drums belong together: a split never parts it. nil where the group is all there is, as in
+  /// The kit, if its drums belong together: a split keeps a kit in one piece. Nil if there is only the group, as in
   /// collections of single drums.
   public var kit: String?
-  /// Made rather than found, such as a variant of a preset: never a target of a test, and left out of a split library
-  /// where its kit does not serve for training.
+  /// Whether the sound was generated rather than found, such as a variant of a preset. It is never a target of a test,
+  /// and is left out of a split library unless its kit is in the training split.
   public var isTrainingOnly: Bool
   public var tags: [String]
   public var licence: String
-  /// Words from which its name is made, most general first: `["hydrogen", "TR808EmulationKit", "808_Kick_Long"]`.
+  /// The words that its name is made from, most general first: `["hydrogen", "TR808EmulationKit", "808_Kick_Long"]`.
   public var name: [String]
-  /// Decodes or renders it.
+  /// Decodes or renders the sound.
   public var decode: @Sendable () throws -> Clip
 
   public init(
@@ -38,15 +39,15 @@ public struct SoundOffer: Sendable {
   }
 }
 
-/// Where sounds come from: the synthesiser, a folder, a package, a soundfont.
+/// An origin of sounds: the synthesiser, a folder, a package, a soundfont.
 public protocol SoundSource: Sendable {
-  /// As the report calls it.
+  /// The name in reports.
   var name: String { get }
-  /// What it has, always in the same order.
+  /// All sounds of the source, always in the same order.
   func offers() throws -> [SoundOffer]
-  /// Whether it is a user's own, so that each file that it does not give is named in `rejected.csv`.
+  /// Whether it is the user's own, so that `rejected.csv` lists every file that gives no sound.
   var isOwn: Bool { get }
-  /// Files that are no sounds, where `isOwn`.
+  /// If `isOwn`: files that are not sounds.
   func others() throws -> [Rejection]
 }
 

@@ -1,11 +1,11 @@
 import Foundation
 import Sound
 
-/// Finds sounds that are the same to a listener although their samples differ: the same recording at another level, or
-/// played by two kits of a soundfont.
+/// Finds sounds that a listener cannot distinguish although their samples differ: the same recording at another level,
+/// or played by two kits of a soundfont.
 ///
-/// Two sounds are twins when, aligned at their attacks, their first 0.4 s correlate by more than 0.998 at the same
-/// sample rate and their lengths differ by less than 5 %.
+/// Two sounds are twins if they have the same sample rate, their first 0.4 s, aligned at the attacks, correlate by more
+/// than 0.998, and their lengths differ by less than 5 %.
 struct TwinFinder {
   private struct Known {
     var name: String
@@ -16,14 +16,15 @@ struct TwinFinder {
   private var known: [Known] = []
   static let correlation: Float = 0.998
 
-  /// The name of an earlier sound of which this is a twin; otherwise this sound is remembered under its name.
+  /// The name of an earlier sound that this one is a twin of. If there is none, remembers this sound under its name and
+  /// returns nil.
   mutating func twin(of clip: Clip, name: String) -> String? {
     guard let attack = Attack.find(in: clip) else { return nil }
     let kept = clip.frames(attack.frame..<attack.kept.upperBound)
     let samples = Self.normalised(Array(kept.mono.prefix(clip.sampleRate * 2 / 5)))
     let length = kept.duration
     for other in known where other.rate == clip.sampleRate && abs(other.length - length) < 0.05 * length {
-      // Two frames of slack, for attacks are found by a threshold.
+      // Allow two frames of offset, because attacks are found by a threshold.
       for shift in -2...2 where Self.product(samples, other.samples, shift) > Self.correlation { return other.name }
     }
     known.append(Known(name: name, samples: samples, length: length, rate: clip.sampleRate))

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What a Hydrogen drum kit says of itself in `drumkit.xml`: which instrument each file is a layer of.
+/// Which instrument each file of a Hydrogen drum kit is a layer of, according to the kit's `drumkit.xml`.
 struct DrumkitTable {
-  /// Instrument by file name. A file that several instruments use belongs to the first.
+  /// Instruments by file name. A file that several instruments use belongs to the first.
   private(set) var instruments: [String: String] = [:]
 
-  /// Reads no more of the XML than it needs: instruments with a name and file names of layers.
+  /// Reads only what it needs from the XML: instruments with a name, and the file names of their layers.
   init(_ xml: String) {
     for instrument in Self.elements("instrument", in: xml) {
       guard let name = Self.elements("name", in: instrument).first else { continue }
@@ -16,7 +16,7 @@ struct DrumkitTable {
     }
   }
 
-  /// The contents of every element of a name, those inside each other left aside.
+  /// The contents of all elements of this name. Nested ones are ignored.
   private static func elements(_ name: String, in xml: String) -> [String] {
     var found: [String] = []
     var rest = xml[...]

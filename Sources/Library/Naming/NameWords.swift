@@ -1,7 +1,7 @@
 import Foundation
 
-/// The words of a file's or instrument's name, in lower case: `HatSemiOpen-Hard` is hat, semi, open, hard; `bd_808` is
-/// bd, 808; `kick04` is kick, 04.
+/// The words in the name of a file or an instrument, in lower case: `HatSemiOpen-Hard` becomes hat, semi, open, hard;
+/// `bd_808` becomes bd, 808; `kick04` becomes kick, 04.
 public struct NameWords: Sendable, Equatable {
   /// In the order of the name.
   public let words: [String]
@@ -20,8 +20,8 @@ public struct NameWords: Sendable, Equatable {
       let now = kind(c)
       let before = i > 0 ? kind(characters[i - 1]) : .other
       let next = i + 1 < characters.count ? kind(characters[i + 1]) : .other
-      // A new word begins at a capital after a small letter (`hatOpen`), at the last of several capitals before a small
-      // one (`HHOpen`), and where letters and digits meet.
+      // A word begins at a capital after a small letter (`hatOpen`), at the last of several capitals before a small
+      // letter (`HHOpen`), and where letters meet digits.
       let begins =
         now != before
         && !(before == .upper && now == .lower)
@@ -40,7 +40,7 @@ public struct NameWords: Sendable, Equatable {
 
   func hasAny(_ list: Set<String>) -> Bool { words.contains(where: list.contains) }
 
-  /// Whether one word follows the other at once.
+  /// Whether the second word directly follows the first.
   func hasPair(_ first: String, _ second: String) -> Bool {
     zip(words, words.dropFirst()).contains { $0 == first && $1 == second }
   }

@@ -1,11 +1,11 @@
-/// Which drum a sound is, by its names. `docs/library.md` says the same in prose.
+/// Determines the drum class of a sound from its names. `docs/library.md` describes the rule in prose.
 public enum NamingRule {
   /// - Parameters:
-  ///   - instrument: what a kit's own table calls the sound, where there is one. It counts more than the file's name,
-  ///     which may then only speak against it.
-  ///   - file: the file's name without its suffix.
-  ///   - folder: the folder that it lies in.
-  /// - Returns: nil where the names say no class, another drum, a loop, or two classes at once.
+  ///   - instrument: what the kit's own table calls the sound, if there is one. It takes precedence; the file's name
+  ///     can then only contradict it.
+  ///   - file: the file name without extension.
+  ///   - folder: the name of the folder that contains it.
+  /// - Returns: nil if the names contain no class, another drum, a loop, or two classes at once.
   public static func condition(instrument: String? = nil, file: String, folder: String = "") -> DrumClass? {
     let stem = NameWords(file), place = NameWords(folder)
     if let instrument, !instrument.allSatisfy({ $0.isNumber || $0.isWhitespace }) {
@@ -15,7 +15,7 @@ public enum NamingRule {
     }
     if isLoop(stem) || isLoop(place) || isOther(stem) { return nil }
     if let found = single(stem) { return found }
-    // A file that has no drum in its name at all, in a folder that has: `Snares/07.wav`.
+    // A file without any drum in its name, in a folder that names one: `Snares/07.wav`.
     return classes(stem).isEmpty && !isOther(place) ? single(place) : nil
   }
 
@@ -44,7 +44,7 @@ public enum NamingRule {
     }) {
       return true
     }
-    // Some kits call the pair of cymbals by what is done to it.
+    // Some kits name the pair of cymbals by how it is played.
     return name.has("cymbal") && name.hasAny(["closed", "open", "pedal"])
   }
 
@@ -61,7 +61,7 @@ public enum NamingRule {
     return left.contains { words.contains($0) || $0.hasPrefix("rim") || $0.hasPrefix("tomtom") || $0.hasSuffix("rim") }
   }
 
-  /// More than one stroke.
+  /// Names for recordings of more than one stroke.
   private static func isLoop(_ name: NameWords) -> Bool {
     name.hasAny([
       "loop", "loops", "beat", "beats", "break", "fill", "fills", "roll", "rolls", "groove", "grooves",

@@ -1,6 +1,6 @@
-/// What a sound is like, by its names. `docs/library.md` has the same table.
+/// Tags that describe a sound, from its names. `docs/library.md` has the same table.
 public enum TagRule {
-  /// Tags and the words that give them, in the order in which they are written.
+  /// Tags and the words that stand for them, in the order in which tags are written.
   static let table: [(tag: String, words: Set<String>)] = [
     ("808", ["808", "tr808"]),
     ("909", ["909", "tr909"]),
@@ -24,10 +24,10 @@ public enum TagRule {
   ]
 
   /// - Parameters:
-  ///   - names: of kit, instrument and file.
-  ///   - kit: tags that the whole kit has, known from elsewhere.
+  ///   - names: the names of kit, instrument and file.
+  ///   - kit: tags of the whole kit that are known from elsewhere.
   public static func tags(_ names: [String], kit: [String] = []) -> [String] {
-    // Neighbours count as one word too: `lo-fi` and `hip hop` are written in every way.
+    // Neighbouring words also count joined, because `lo-fi` and `hip hop` are spelled in many ways.
     let words = Set(
       names.flatMap { name in
         let words = NameWords(name).words

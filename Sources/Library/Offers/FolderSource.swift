@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Sound
 
-/// Every sound file below a folder, named by `NamingRule`, `TagRule` and the tables of the kits that lie in it.
+/// Every sound file below a folder, classified by `NamingRule`, `TagRule` and the tables of the kits in it.
 public struct FolderSource: SoundSource {
   public var name: String
   public var folder: URL
-  /// The first part of candidates' names and groups.
+  /// The first part of the names of candidates and groups.
   public var prefix: String
   public let isOwn: Bool
-  /// What is known of the sounds beyond their names, by the path inside the folder.
+  /// What is known about sounds beyond their names, by path within the folder.
   var facts: @Sendable (_ path: String) -> PackageFacts
 
-  /// A user's folder: its name stands for it, and its licence is not known.
+  /// A user's folder. Its name is the prefix, and the licence is unknown.
   public init(_ folder: URL) {
     name = folder.lastPathComponent
     prefix = folder.lastPathComponent
@@ -63,7 +63,7 @@ public struct FolderSource: SoundSource {
 }
 
 extension PackageStore {
-  /// The sound files of a package that is unpacked, each with what the package says of it.
+  /// The sound files of an unpacked package, each with what the package says about it.
   public func files(of package: SoundPackage) -> FolderSource {
     FolderSource(name: package.name, folder: unpacked(package.name)) { package.facts($0) }
   }

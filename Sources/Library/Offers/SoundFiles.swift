@@ -1,23 +1,23 @@
 import Basics
 import Foundation
 
-/// Sound files on the disk.
+/// Sound files on disk.
 public enum SoundFiles {
-  /// Endings of sound files, those that cannot be read among them, so that each is at least named.
+  /// Extensions of sound files. They include formats that cannot be read, so that such files are at least reported.
   public static let suffixes: Set = [
     "wav", "wave", "bwf", "rf64", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3", "mp2", "au", "snd", "w64",
     "caf", "voc", "iff", "svx", "8svx", "m4a", "mp4", "aac", "alac", "wma", "wv", "ape", "ac3", "amr", "webm", "weba",
     "mka", "ra", "dsf", "dff", "tta", "mpc",
   ]
 
-  /// All below a folder, links followed, sorted by path so that every machine sees the same order. Sidecars of macOS,
-  /// which have the names of sounds, are left out.
-  /// - Throws: a `Problem` where there is no such folder.
+  /// All sound files below a folder, following links, sorted by path so that the order is the same on every machine.
+  /// macOS sidecar files, which have extensions of sounds, are left out.
+  /// - Throws: a `Problem` if there is no such folder.
   public static func below(_ folder: URL, suffixes: Set<String> = suffixes) throws -> [URL] {
     try paths(below: folder).filter { isSound($0, suffixes) }.map { folder.appending(path: $0) }
   }
 
-  /// The plain files below a folder that `below` leaves out, by their paths in it, and why.
+  /// The plain files below a folder that `below` leaves out, by their paths in it, with the reason.
   static func others(below folder: URL) throws -> [(path: String, reason: Rejection.Reason, detail: String)] {
     try paths(below: folder).compactMap { path in
       var isFolder: ObjCBool = false

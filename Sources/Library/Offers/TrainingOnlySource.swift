@@ -1,4 +1,4 @@
-/// Another source whose sounds are for training alone: what a synthesiser makes is no target of a test.
+/// Wraps another source so that its sounds are only for training: synthesised sounds are not targets of a test.
 public struct TrainingOnlySource: SoundSource {
   public var source: any SoundSource
   public var name: String { source.name }

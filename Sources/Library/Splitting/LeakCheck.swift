@@ -2,30 +2,30 @@ import Basics
 import Foundation
 import Sound
 
-/// Whether a split library leaks: whether a drum, or one that cannot be told from it, is in two splits. It looks at the
-/// decoded files alone, so it finds what names hide: a velocity layer under another name, a sample that two soundfonts
-/// share.
+/// Checks a split library for leaks: whether a drum, or one too similar to tell apart, is in two splits. It looks only
+/// at the decoded files, so it finds what names hide: a velocity layer under another name, or a sample that two
+/// soundfonts share.
 public struct LeakCheck: Sendable {
-  /// Two sounds of a class in different splits that are too near to each other.
+  /// Two sounds of one class in different splits that are too similar.
   public struct Leak: Sendable, Equatable {
     public var condition: DrumClass
-    /// Candidates; the first is the one that is heard in a later split.
+    /// The two candidates. The first is the one in the later split.
     public var sound, other: String
-    /// By `SoundPrint`, in dB.
+    /// Their distance by `SoundPrint`, in dB.
     public var distance: Double
   }
 
-  /// Nearest first.
+  /// The leaks, with the most similar pairs first.
   public var leaks: [Leak]
-  /// Groups that are in more than one split, sorted.
+  /// Groups that are in more than one split, sorted by name.
   public var parted: [String]
-  /// Of each test sound the distance to the nearest training sound of its class, in dB, ascending.
+  /// For each test sound, the distance to the nearest training sound of its class, in dB, in ascending order.
   public var distances: [DrumClass: [Double]]
 
   public var isClean: Bool { leaks.isEmpty && parted.isEmpty }
 
-  /// Decodes every sound of a split library and compares each with all of its class in other splits.
-  /// - Throws: `Problems`: all sounds that cannot be read.
+  /// Decodes every sound of a split library, and compares each with all sounds of its class in other splits.
+  /// - Throws: `Problems`, with all sounds that cannot be read.
   public init(_ library: LibraryTable, progress: ProgressHandler? = nil) throws {
     let shots = library.oneShots.filter { $0.split != nil }
     let prints = try parallelMapTellingAll(shots, progress: progress) {
@@ -34,7 +34,7 @@ public struct LeakCheck: Sendable {
     self.init(shots, prints: prints)
   }
 
-  /// - Parameter prints: one a one-shot.
+  /// - Parameter prints: one per one-shot.
   init(_ shots: [OneShot], prints: [SoundPrint]) {
     let order: [Split: Int] = [.train: 0, .validation: 1, .test: 2]
     let places = shots.map { $0.split.flatMap { order[$0] } ?? 0 }

@@ -1,26 +1,26 @@
 import Foundation
 import Sound
 
-/// A picture of a one-shot that stays nearly the same when the same drum is struck again: the log-mel spectrogram of
-/// its first half second from the attack.
+/// A log-mel spectrogram of the first 0.37 s of a one-shot, from its attack, which stays nearly the same when the same
+/// drum is struck again.
 ///
-/// Two prints are compared over the cells in which at least one of them sounds, after their mean difference in level
-/// has been taken out and at the best of five alignments: the distance is the root mean square of what is left, in dB.
-/// It does not change when a sound is made louder, or starts a little later.
+/// Two prints are compared over the cells in which at least one of them is audible. Their distance, in dB, is the root
+/// mean square of the level differences after subtracting the mean difference. It does not change if a sound is louder
+/// or starts a little later.
 public struct SoundPrint: Sendable {
-  /// Spans of 40 bands each, in dB under the loudest cell, not below `floor`.
+  /// 40 bands for each time span, in dB relative to the loudest cell, at least `floor`.
   private let cells: [Float]
 
   static let bands = 40, hop = 128
-  /// The spans in hops: each twice as long as the one before it, so that the noise in a drum, which is never the same
-  /// twice, is averaged over ever more frames. The last ends at 0.37 s.
+  /// The edges of the time spans, in hops. Spans get longer, so that the noise in a drum, which differs with every
+  /// stroke, is averaged over more and more frames. The last one ends at 0.37 s.
   static let edges = [0, 2, 4, 8, 16, 32, 64, 128]
-  /// Cells this far under the loudest count as silent, in dB.
+  /// In dB relative to the loudest cell. Cells below this count as silent.
   static let floor: Float = -60
   private static let settings = Spectrum.Settings(size: 512, hop: hop)
   private static let filters = MelScale.slaney.filters(bands, size: 512, sampleRate: 44100, from: 40, to: 16000)
 
-  /// - Throws: as `Clip.resampled(to:)`.
+  /// - Throws: like `Clip.resampled(to:)`.
   public init(_ clip: Clip) throws {
     let clip = try clip.resampled(to: 44100)
     let first = Attack.find(in: clip)?.frame ?? 0
@@ -35,7 +35,7 @@ public struct SoundPrint: Sendable {
     cells = power.map { max(10 * log10f(max($0, 1e-20) / loudest), Self.floor) }
   }
 
-  /// In dB; 0 for the same sound at any level.
+  /// The distance in dB. 0 for the same sound at any level.
   public func distance(to other: SoundPrint) -> Double {
     cells.withUnsafeBufferPointer { a in
       other.cells.withUnsafeBufferPointer { b in

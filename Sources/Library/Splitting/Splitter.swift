@@ -1,25 +1,26 @@
 import Basics
 import Foundation
 
-/// Divides a library into training, validation and test so that no drum is on two sides.
+/// Splits a library into training, validation and test so that no drum is on two sides.
 ///
-/// What belongs together is joined first: sounds of one group, of one kit, and sounds of a class that `SoundPrint` finds
-/// nearer than `nearness` whatever they are called (the same sample in two soundfonts, two microphones of one snare).
-/// Each such family goes to one split as a whole. Families are drawn in a seeded order; a family that would be more than
-/// a fifth of what a class may give to the test stays in training, so the test hears many kits rather than few.
+/// Sounds that belong together are first joined into families: those of one group or one kit, and those of one class
+/// whose `SoundPrint` distance is below `nearness`, whatever their names (the same sample in two soundfonts, two
+/// microphones on one snare). Each family goes to one split as a whole. Families are drawn in a seeded order. A family
+/// that would make up more than a fifth of a class's targets in a split stays in training, so that a test covers many
+/// kits rather than few.
 public struct Splitter: Sendable {
   public var seed: UInt64
-  /// Shares of the sounds of each class that may be targets; the rest trains.
+  /// The shares of the sounds of each class that may be targets. The rest is for training.
   public var validation = 0.08, test = 0.22
-  /// So many test targets of each class at least, where half of the sounds allow it.
+  /// The least number of test targets of each class, provided that this is at most half of its sounds.
   public var fewestTargets = 60
-  /// Sounds nearer than this by `SoundPrint` count as one drum, in dB. Layers of one drum lie at 3.5 dB in the median,
-  /// nearest sounds of different kits at 4.8 dB (measured on the full set).
+  /// Sounds whose `SoundPrint` distance is below this, in dB, count as one drum. The median distance between layers of
+  /// one drum is 3.5 dB, between nearest sounds of different kits 4.8 dB (measured on the full set).
   public static let nearness = 3.5
 
   public init(seed: UInt64 = 1) { self.seed = seed }
 
-  /// A sound to be placed.
+  /// A sound to be assigned to a split.
   struct Sound: Sendable {
     var condition: DrumClass
     var group: String
@@ -27,8 +28,8 @@ public struct Splitter: Sendable {
     var isTrainingOnly: Bool
   }
 
-  /// A split for each sound.
-  /// - Parameter prints: one per sound; nil for those whose names alone count.
+  /// The split of each sound.
+  /// - Parameter prints: one per sound. Nil for sounds that are joined by their names only.
   func assign(_ sounds: [Sound], prints: [SoundPrint?]) throws -> [Split] {
     var families = Families(count: sounds.count)
     var first: [String: Int] = [:]
@@ -39,7 +40,7 @@ public struct Splitter: Sendable {
     }
     for (i, j) in try Self.near(sounds, prints) { families.join(i, j) }
 
-    // Training-only sounds follow their family and count for nothing.
+    // Training-only sounds follow their family and are not counted.
     var members: [Int: [Int]] = [:]
     for i in sounds.indices { members[families.root(i), default: []].append(i) }
     var random = SeededRandom(seed: seed, "split")
@@ -68,7 +69,7 @@ public struct Splitter: Sendable {
     return sounds.indices.map { splitOf[families.root($0)] ?? .train }
   }
 
-  /// Pairs of a class whose prints are nearer than `nearness`.
+  /// Pairs of sounds of one class whose prints are nearer than `nearness`.
   private static func near(_ sounds: [Sound], _ prints: [SoundPrint?]) throws -> [(Int, Int)] {
     try parallelMap(Array(sounds.indices)) { i -> [(Int, Int)] in
       guard let print = prints[i] else { return [] }
@@ -81,7 +82,7 @@ public struct Splitter: Sendable {
     }.flatMap(\.self)
   }
 
-  /// Disjoint sets that grow together.
+  /// Disjoint sets (union-find).
   private struct Families {
     private var parent: [Int]
 
@@ -98,7 +99,8 @@ public struct Splitter: Sendable {
 
     mutating func join(_ i: Int, _ j: Int) {
       let (a, b) = (root(i), root(j))
-      // The earlier one names the family, so that its place in the seeded order does not depend on how it grew.
+      // The lower index represents the family, so that its place in the seeded order does not depend on how it was
+      // joined.
       parent[max(a, b)] = min(a, b)
     }
   }

@@ -1,6 +1,6 @@
-/// What is known of a sound beyond its names.
+/// What is known about a sound beyond its names.
 struct PackageFacts: Sendable, Equatable {
   var licence: String
-  /// Of the whole kit.
+  /// Tags of the whole kit.
   var tags: [String] = []
 }

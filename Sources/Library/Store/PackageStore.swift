@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// Debian packages, downloaded and unpacked below the cache without being installed and without root.
+/// Debian packages, downloaded and unpacked below the cache folder, without installing them and without root.
 ///
-/// Packages that are there already, with the checksum that apt knows, are not downloaded again, so a run that was broken
-/// off goes on with the package that was under way.
+/// Packages that are already there, with the checksum that apt reports, are not downloaded again. An interrupted run
+/// thus continues with the package it was working on.
 public struct PackageStore: Sendable {
   public var folder: URL
-  /// Where apt-get and dpkg-deb are looked for: folders with colons between them; nil takes the environment's.
+  /// The folders in which to look for apt-get and dpkg-deb, separated by colons. Nil uses the environment's `PATH`.
   public var path: String?
 
   public init(folder: URL = CacheFolder.folder("packages"), path: String? = nil) {
@@ -15,7 +15,7 @@ public struct PackageStore: Sendable {
     self.path = path
   }
 
-  /// What apt knows of a package's newest version.
+  /// apt's information on the newest version of a package.
   struct Record: Sendable {
     var package: SoundPackage
     var file: String
@@ -23,21 +23,21 @@ public struct PackageStore: Sendable {
     var sha256: String
   }
 
-  /// Where a package is unpacked. It need not be there.
+  /// The folder into which a package is unpacked. It need not exist.
   public func unpacked(_ name: String) -> URL {
     folder.appending(path: "unpacked/\(name)", directoryHint: .isDirectory)
   }
 
-  /// The packages of a list that are there.
+  /// Those of the packages that are already unpacked.
   public func present(_ packages: [SoundPackage]) -> [SoundPackage] {
     packages.filter { FileManager.default.fileExists(atPath: stamp($0.name).path) }
   }
 
-  /// Gets packages ready: asks apt, downloads what is missing, checks and unpacks it.
+  /// Makes packages available: asks apt, downloads what is missing, checks and unpacks it.
   ///
-  /// - Parameter progress: told of kilobytes.
-  /// - Returns: the packages that are ready, and what kept the others away. A package that cannot be had now but was
-  ///   unpacked earlier is ready.
+  /// - Parameter progress: reports progress in kilobytes.
+  /// - Returns: the packages that are available, and problems with the others. A package that cannot be downloaded now
+  ///   but was unpacked earlier is available.
   public func fetch(
     _ packages: [SoundPackage], progress: ProgressHandler? = nil
   ) -> (ready: [SoundPackage], failures: [Problem]) {
@@ -60,7 +60,8 @@ public struct PackageStore: Sendable {
       let before = done
       do {
         if try !isUnpacked(record) {
-          // Where two packages could not be had in a row the network is away: no use in waiting for each of the others.
+          // After two failures in a row, the network is probably down; waiting for each of the others would be
+          // pointless.
           guard failed < 2 else { throw Problem("not tried any more", mend: "Build again once the network is back.") }
           try download(record) { progress?((before + $0) / 1000, total / 1000) }
           failed = 0
@@ -77,7 +78,8 @@ public struct PackageStore: Sendable {
     return (packages.filter { ready.contains($0.name) }, Self.summary(failures))
   }
 
-  /// One line for all packages that fail for the same reason. They are warnings, for the others serve.
+  /// One problem for all packages that fail for the same reason. They are warnings, because the other packages are
+  /// usable.
   private static func summary(_ failures: [(package: String, problem: Problem)]) -> [Problem] {
     var order: [Problem] = []
     var names: [Problem: [String]] = [:]
@@ -93,7 +95,7 @@ public struct PackageStore: Sendable {
   }
 
   private var downloads: URL { folder.appending(path: "debs", directoryHint: .isDirectory) }
-  /// Holds the checksum of the package that was unpacked, and is written last.
+  /// A file with the checksum of the unpacked package, written last.
   private func stamp(_ name: String) -> URL { folder.appending(path: "unpacked/\(name).sha256") }
 
   private func isUnpacked(_ package: SoundPackage) -> Bool {
@@ -121,7 +123,7 @@ public struct PackageStore: Sendable {
     return Record(package: package, file: words[1], size: size, sha256: sha256)
   }
 
-  /// Some archives print a longer hash with the address; their record has the SHA-256 as well.
+  /// Some archives print a longer hash with the URL. Their record also contains the SHA-256.
   private func checksum(_ package: SoundPackage, _ printed: String) throws -> String? {
     let prefix = "SHA256:"
     if printed.hasPrefix(prefix) { return String(printed.dropFirst(prefix.count)) }
@@ -146,7 +148,7 @@ public struct PackageStore: Sendable {
     let result = try Tool.run(
       "apt-get", ["download", "-q", record.package.name] + patience.flatMap { ["-o", $0] }, in: downloads, path: path)
     guard result.status == 0, FileManager.default.fileExists(atPath: file.path) else {
-      // E: Failed to fetch http://… <two blanks> Temporary failure resolving …
+      // Example: E: Failed to fetch http://… <two spaces> Temporary failure resolving …
       let line = result.complaint.split(separator: "\n").first { $0.hasPrefix("E: ") }.map { String($0.dropFirst(3)) }
       let cause = line.map { line in line.range(of: "  ").map { String(line[$0.upperBound...]) } ?? line }
       throw Problem(
@@ -174,7 +176,7 @@ public struct PackageStore: Sendable {
     try? FileManager.default.removeItem(at: unpacked(name))
     try FileManager.default.moveItem(at: part, to: unpacked(name))
     try Data(record.sha256.utf8).write(to: stamp(name), options: .atomic)
-    // The download has served: its content lies unpacked.
+    // The download is no longer needed, since its content is unpacked.
     try? FileManager.default.removeItem(at: downloads.appending(path: record.file))
   }
 }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// A Debian package that holds drum sounds, soundfonts or loops, and what its copyright file says of them.
+/// A Debian package that contains drum sounds, soundfonts or loops, and what its copyright file says about them.
 ///
-/// The licences were read from `/usr/share/doc/PACKAGE/copyright` of Debian 12 and are written as SPDX identifiers.
+/// The licences were taken from `/usr/share/doc/PACKAGE/copyright` in Debian 12 and are written as SPDX identifiers.
 public struct SoundPackage: Sendable {
   public var name: String
-  /// Of what no kit below says otherwise.
+  /// The licence of everything for which no kit below says otherwise.
   public var licence: String
-  /// Parts of paths, and what is known of the sounds whose paths contain them; the first that fits counts.
+  /// Parts of paths, and what is known about sounds whose paths contain them. The first match counts.
   var kits: [(part: String, facts: PackageFacts)] = []
   /// File names of soundfonts.
   public var soundFonts: [String] = []
-  /// Parts of paths of loops without drums.
+  /// Parts of the paths of loops without drums.
   public var loops: [String] = []
 
   func facts(_ path: String) -> PackageFacts {
@@ -35,7 +35,7 @@ public struct SoundPackage: Sendable {
     SoundPackage(name: "csound-soundfont", licence: "public domain", soundFonts: ["sf_GMbank.sf2"]),
   ]
 
-  /// The demo's and some 330 MB more.
+  /// The demo packages, and about 330 MB more.
   public static let full: [SoundPackage] =
     demo + [
       SoundPackage(

@@ -1,31 +1,31 @@
 import Basics
 import Foundation
 
-/// A program of the system, run to its end.
+/// Runs a system program until it ends.
 public enum Tool {
-  /// What came of it.
+  /// The result of a run.
   public struct Result {
-    /// Its exit status; 0 is success.
+    /// The exit status. 0 is success.
     public var status: Int32
-    /// What it wrote on standard output.
+    /// What the program wrote to standard output.
     public var output: String
-    /// What it wrote on standard error.
+    /// What the program wrote to standard error.
     public var complaint: String
 
-    /// The last line of the complaint that is not blank.
+    /// The last line of `complaint` that is not blank.
     public var lastComplaint: String {
       complaint.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }.map(String.init) ?? ""
     }
   }
 
-  /// The path of a program, or nil where it is not installed.
-  /// - Parameter path: folders with colons between them; nil takes the environment's.
+  /// The path of a program. Nil if it is not installed.
+  /// - Parameter path: folders to search, separated by colons. Nil uses the environment's `PATH`.
   public static func find(_ name: String, path: String? = nil) -> String? {
     let path = path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
   }
 
-  /// - Throws: a `Problem` when it is not installed or cannot be started; a failure is told by `status`.
+  /// - Throws: a `Problem` if it is not installed or cannot be started. If the program itself fails, `status` shows it.
   public static func run(_ name: String, _ arguments: [String], in folder: URL? = nil, path: String? = nil) throws
     -> Result
   {
@@ -37,7 +37,7 @@ public enum Tool {
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
-    // Files, not pipes: a full pipe that nobody reads would stop the program.
+    // Write to files, not pipes: a full pipe that nobody reads would block the program.
     let base = FileManager.default.temporaryDirectory.appending(path: "earshot-\(UUID().uuidString)").path
     let files = [base + ".out", base + ".err"]
     defer { for file in files { try? FileManager.default.removeItem(atPath: file) } }

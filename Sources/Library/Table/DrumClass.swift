@@ -1,8 +1,8 @@
-/// The drum classes that can be asked for. The raw value is the `condition` of every table.
+/// The drum classes that can be asked for. The raw value is the `condition` in all tables.
 public enum DrumClass: String, Sendable, Hashable, CaseIterable, Comparable {
   case kick, snare, hihat
 
-  /// As in words: `kick drum`, `snare drum`, `hi-hat`.
+  /// In words: `kick drum`, `snare drum`, `hi-hat`.
   public var words: String {
     switch self {
     case .kick: "kick drum"
@@ -11,7 +11,7 @@ public enum DrumClass: String, Sendable, Hashable, CaseIterable, Comparable {
     }
   }
 
-  /// In the order of the cases, which is the order of every table and report.
+  /// The order of the cases, which is the order in all tables and reports.
   public static func < (a: DrumClass, b: DrumClass) -> Bool { a.order < b.order }
 
   private var order: Int { self == .kick ? 0 : self == .snare ? 1 : 2 }

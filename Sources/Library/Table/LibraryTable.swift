@@ -1,10 +1,10 @@
 import Basics
 import Foundation
 
-/// `library.csv` and the folder that it stands in: all one-shots that a query may be answered with. The folder holds
-/// the sounds as well, so it can be moved and shared as a whole.
+/// `library.csv` and its folder: all one-shots that a query may be answered with. The folder also contains the sounds,
+/// so it can be moved and shared as a whole.
 public struct LibraryTable: Sendable {
-  /// Where the files of the rows are found.
+  /// The folder that the rows' files are relative to.
   public var folder: URL
   public var oneShots: [OneShot]
 
@@ -13,7 +13,7 @@ public struct LibraryTable: Sendable {
     "candidate", "condition", "file", "group", "tags", "licence", "source", "duration_s", "sample_rate_hz", "channels",
     "sha256",
   ]
-  /// Stands after the others in the table of a library that is split.
+  /// The last column of the table, if the library is split.
   public static let splitColumn = "split"
 
   public init(folder: URL, oneShots: [OneShot]) {
@@ -21,14 +21,14 @@ public struct LibraryTable: Sendable {
     self.oneShots = oneShots
   }
 
-  /// Where a one-shot's file is.
+  /// The file of a one-shot.
   public func url(of oneShot: OneShot) -> URL { NamedFile.url(oneShot.file, from: folder) }
 
   /// The one-shots of a class, in the order of the table.
   public subscript(condition: DrumClass) -> [OneShot] { oneShots.filter { $0.condition == condition } }
 
-  /// The library with the one-shots of one split alone.
-  /// - Throws: a `Problem` when the library is not split, or the split is empty.
+  /// The library reduced to the one-shots of one split.
+  /// - Throws: a `Problem` if the library is not split, or the split is empty.
   public func only(_ split: Split) throws -> LibraryTable {
     let chosen = oneShots.filter { $0.split == split }
     guard !chosen.isEmpty else {
@@ -41,11 +41,12 @@ public struct LibraryTable: Sendable {
     return LibraryTable(folder: folder, oneShots: chosen)
   }
 
-  /// The library with a share of the training groups of each class, and all of the other splits.
+  /// The library with only a share of the training groups of each class, and all of the other splits.
   ///
-  /// Shares are nested: what is in a smaller one is in every larger one, so that a learning curve tells what more sounds
-  /// add and not what other sounds do. Groups are drawn by the hash of their names, whatever else the library holds.
-  /// - Parameter share: 0…1; at least one group of each class stays.
+  /// Shares are nested: a larger one contains all of a smaller one, so that a learning curve shows the effect of more
+  /// sounds and not of different sounds. Groups are selected by a number drawn from their names, independent of what
+  /// else the library contains.
+  /// - Parameter share: from 0 to 1. At least one group of each class stays.
   public func thinned(toTraining share: Double) -> LibraryTable {
     guard share < 1 else { return self }
     var kept: Set<String> = []
@@ -64,7 +65,7 @@ public struct LibraryTable: Sendable {
   }
 
   /// Reads a library from its folder or from the table itself.
-  /// - Throws: `Problems`, all that is wrong with the table in one go; a `Problem` when there is none.
+  /// - Throws: `Problems` with everything that is wrong in the table; a `Problem` if there is none.
   public static func read(_ url: URL) throws -> LibraryTable {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)

@@ -5,10 +5,10 @@ public struct OneShot: Sendable, Equatable {
   public var condition: DrumClass
   /// The sound file, relative to the table.
   public var file: String
-  /// What it may not be torn from when a library is split: the instrument of a kit, whose velocity layers and takes are
-  /// all but the same sound.
+  /// Sounds that a split must keep together: the instrument of a kit, whose velocity layers and takes are nearly the
+  /// same sound.
   public var group: String
-  /// What it is like, in the words of `TagRule`: `808`, `acoustic`, `lo-fi` …
+  /// What it sounds like, in the words of `TagRule`: `808`, `acoustic`, `lo-fi` …
   public var tags: [String]
   public var licence: String
   /// The package and the path inside it, the user's file, or `synthesised` and its voice.
@@ -18,9 +18,9 @@ public struct OneShot: Sendable, Equatable {
   /// In hertz.
   public var sampleRate: Int
   public var channelCount: Int
-  /// SHA-256 of the decoded audio, see `SoundFingerprint.exact`.
+  /// SHA-256 of the decoded audio; see `SoundFingerprint.exact`.
   public var sha256: String
-  /// nil where the library is not split.
+  /// Nil if the library is not split.
   public var split: Split?
 
   public init(

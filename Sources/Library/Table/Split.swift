@@ -1,9 +1,9 @@
-/// What a one-shot or a backing serves for. The raw value stands in the column `split` of `library.csv`.
+/// What a one-shot or a backing is used for. The raw value is in the column `split` of `library.csv`.
 public enum Split: String, Sendable, Hashable, CaseIterable {
-  /// A model learns from it.
+  /// Models are trained on it.
   case train
-  /// It decides between models and says when to stop.
+  /// It selects between models and decides when to stop.
   case validation
-  /// It is heard by no model before the evaluation.
+  /// No model hears it before the evaluation.
   case test
 }
