@@ -2,15 +2,15 @@ import Basics
 import Foundation
 
 extension Atlas {
-  /// Writes all that a map is into a folder, which is made: `index.html`, `map.csv`, `quality.csv`, with mixes
-  /// `neighbours.csv`, and for every view and projection a figure (`map-kick-t-sne.svg`), with several views also all of
-  /// them in one (`maps-t-sne.svg`).
+  /// Writes all files of the maps into a folder, which is created: `index.html`, `map.csv`, `quality.csv`,
+  /// `neighbours.csv` if there are mixes, a figure for every view and projection (`map-kick-t-sne.svg`) and, if there
+  /// are several views, a figure with all of them (`maps-t-sne.svg`).
   ///
   /// - Parameters:
-  ///   - colouring: of the figures, by its name.
-  ///   - version: of Earshot, for the page's foot.
-  /// - Returns: the files, the page first.
-  /// - Throws: a `Problem` where a sound cannot be had or a file not be written.
+  ///   - colouring: the name of the colouring for the figures.
+  ///   - version: the version of Earshot, for the page's footer.
+  /// - Returns: the files, starting with the page.
+  /// - Throws: a `Problem` if a sound is not available or a file cannot be written.
   public func write(
     to folder: URL, sounds how: MapSounds = .links, colouring: String = "class", version: String,
     progress: (String) -> ProgressHandler? = { _ in nil }
@@ -41,7 +41,7 @@ extension Atlas {
       }
     }
     files += try tables(in: folder)
-    // Figures and neighbours of an earlier map would be taken for this one's.
+    // Figures and neighbours of an earlier map could be mistaken for this one's.
     let names = Set(files.map(\.lastPathComponent))
     for old in try FileManager.default.contentsOfDirectory(atPath: folder.path)
     where !names.contains(old) && (old == "neighbours.csv" || old.wholeMatch(of: /maps?-.*(t-sne|pca)\.svg/) != nil) {
@@ -105,6 +105,6 @@ extension Atlas {
     return [map, quality, near]
   }
 
-  /// Six digits: more say nothing of a map.
+  /// Rounded to six digits; more would be meaningless on a map.
   private static func short(_ value: Double) -> Double { Double(String(format: "%.6g", value)) ?? value }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// HTML as people write it into test files, as Markdown: paragraphs, breaks, headings, lists, weight and links; all else is
-/// left out, its text is not.
+/// Converts HTML, as people write it in test files, to Markdown: paragraphs, line breaks, headings, lists, bold and
+/// italics, and links. Other markup is dropped, but not its text.
 enum HTMLText {
-  /// Its text, and what was left out that cannot be said in words: pictures, sounds, scripts.
+  /// The text, and a list of content that was dropped because it is not text: images, sounds, scripts.
   static func markdown(_ html: String) -> (text: String, lost: [String]) {
     var writing = Writing(rest: html[...])
     while let next = writing.rest.first {
@@ -15,14 +15,14 @@ enum HTMLText {
     return (text.replacing("****", with: ""), writing.lost)
   }
 
-  /// What has been written, and what is still to be read.
+  /// The text written so far, and what is still to be read.
   private struct Writing {
     var out = ""
     var lost: [String] = []
     var rest: Substring
-    /// Of the lists that are open, the number of the last item; nil where they have none.
+    /// For each open list, the number of its last item. Nil for lists without numbers.
     private var lists: [Int?] = []
-    /// Of the links that are open.
+    /// The targets of open links.
     private var addresses: [String] = []
 
     init(rest: Substring) { self.rest = rest }
@@ -43,7 +43,7 @@ enum HTMLText {
       return true
     }
 
-    /// A letter, or the entity that begins with it.
+    /// Processes a character, or the entity that begins with it.
     mutating func take(_ next: Character) {
       rest = rest.dropFirst()
       if next == "&", let end = rest.prefix(10).firstIndex(of: ";"), let sign = sign(String(rest[..<end])) {
@@ -109,7 +109,7 @@ enum HTMLText {
     }
   }
 
-  /// What an entity stands for; nil where it is not known.
+  /// The character that an entity stands for. Nil if it is unknown.
   private static func sign(_ entity: String) -> Character? {
     let named: [String: Character] = [
       "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "auml": "ä", "ouml": "ö", "uuml": "ü",

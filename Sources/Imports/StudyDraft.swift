@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Study
 
-/// A study as another program's file describes it, to be written as a folder that Earshot runs.
+/// A study described by another program's file, ready to be written as a folder for Earshot.
 public struct StudyDraft {
-  /// A sound file, and what it is a version of.
+  /// A sound file, and the item it is a version of.
   public struct Version {
     public var item: String
     public var system: String
@@ -22,7 +22,7 @@ public struct StudyDraft {
     public var anchors: [Double] = []
     public var scales: [StudyDefinition.RatingScale] = []
     public var isShuffled = false
-    /// Each sound must be heard as long as it is.
+    /// Whether each sound must be heard in full.
     public var mustHearWhole = false
     public var takesComments = false
   }
@@ -30,16 +30,16 @@ public struct StudyDraft {
   public var name = "study"
   public var title = ""
   public var language = "en"
-  /// Markdown; empty where there is none.
+  /// Markdown. Empty if there is none.
   public var welcome = ""
-  /// Before all blocks.
+  /// Shown before all blocks.
   public var instructions = ""
   public var consent = ""
   public var finish = ""
   public var checksHeadphones = false
   public var blocks: [Block] = []
   public var areBlocksShuffled = false
-  /// Asked before all blocks, and at the end.
+  /// Questions before all blocks, and at the end.
   public var opening: [StudyDefinition.Question] = []
   public var questionnaire: [StudyDefinition.Question] = []
   public var versions: [Version] = []
@@ -66,8 +66,8 @@ public struct StudyDraft {
     try Data(yaml.utf8).write(to: folder.appending(path: "study.yaml"))
   }
 
-  /// All before the blocks.
-  /// - Parameter text: writes a text's file, by its name, and gives what stands for it.
+  /// The part of study.yaml before the blocks.
+  /// - Parameter text: writes a text to a file of this name, and returns the YAML that refers to it.
   private func head(_ text: (_ name: String, _ markdown: String) throws -> String) throws -> String {
     """
     # `earshot check` tells what follows from it, and `earshot help study` explains every key.
@@ -114,7 +114,7 @@ public struct StudyDraft {
         yaml += "      - {name: \(scale.name), labels: [\(labels)]}\n"
       }
     }
-    // What checks attention and tells how steady listeners are, a file of another program does not have.
+    // Files of other programs do not define attention checks or repeats.
     let items = block.items.map(Self.quoted).joined(separator: ", ")
     yaml += "    trials:\n      queries: [\(items)]\n      order: \(block.isShuffled ? "shuffled" : "written")\n"
     yaml +=
@@ -138,21 +138,21 @@ public struct StudyDraft {
     return yaml
   }
 
-  /// Letters, digits and underscores.
+  /// The text reduced to letters, digits and underscores.
   static func identifier(_ text: String, dash: String = "_") -> String {
     let plain = text.lowercased().replacing(/[^a-z0-9]+/) { _ in dash }.trimmingCharacters(
       in: .init(charactersIn: "_-"))
     return plain.isEmpty ? "x" : plain.first?.isLetter == true ? plain : "x\(dash)\(plain)"
   }
 
-  /// A question's id that is no column of participants.csv.
+  /// A question id that does not clash with a column of participants.csv.
   static func questionID(_ name: String) -> String {
     let id = identifier(name)
     let taken = ParticipantRow.columns.map(\.field.name) + ParticipantRow.laterColumns.map(\.field.name)
     return taken.contains(id) ? "their_\(id)" : id
   }
 
-  /// What a block of a type asks where the file does not say.
+  /// The question of a block of this type, if the file gives none.
   static func question(_ type: String, _ language: String) -> String {
     let questions = [
       "mushra": (
@@ -172,8 +172,8 @@ public struct StudyDraft {
     return language == "de" ? german : english
   }
 
-  /// Says what has to be said where the file says nothing.
-  /// - Returns: whether the consent is ours.
+  /// Fills in required texts that are missing in the file.
+  /// - Returns: whether the consent text is our own.
   mutating func fillTexts() -> Bool {
     let isGerman = language == "de"
     if instructions.isEmpty {
@@ -192,7 +192,7 @@ public struct StudyDraft {
     return true
   }
 
-  /// As YAML and JSON write a text.
+  /// A text as a quoted string in YAML and JSON.
   private static func quoted(_ text: String) -> String {
     let data = try? JSONEncoder().encode(text)
     return data.map { String(decoding: $0, as: UTF8.self).replacing("\\/", with: "/") } ?? "\"\""

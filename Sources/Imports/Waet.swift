@@ -2,10 +2,10 @@ import Basics
 import Foundation
 import Study
 
-/// A test specification of the Web Audio Evaluation Tool: what of it becomes a study, and what does not.
+/// A test specification of the Web Audio Evaluation Tool: which parts become a study, and which do not.
 public struct Waet {
   public private(set) var draft = StudyDraft()
-  /// What is not carried over, or otherwise, each with its line.
+  /// What was not carried over or was changed, each with its line.
   public private(set) var notes: [Problem] = []
 
   private let file: String
@@ -14,7 +14,7 @@ public struct Waet {
   private var told: [String] = []
   private var asksForComments = false
 
-  /// Its interfaces, as blocks of these types.
+  /// The tool's interfaces, and the block types that they become.
   private static let types = [
     "mushra": "mushra", "ape": "mushra", "horizontal": "mushra", "horizontal-sliders": "mushra", "ab": "ab",
     "abx": "abx",
@@ -23,8 +23,9 @@ public struct Waet {
 
   /// - Parameters:
   ///   - specification: the XML file.
-  ///   - sounds: the folder at which the addresses in it begin; by default the file's own, or the tool's above `tests`.
-  /// - Throws: `Problem` where it is no such file.
+  ///   - sounds: the folder that the file's URLs are relative to. By default the folder above `tests` or, without one,
+  ///     that of the file.
+  /// - Throws: `Problem` if it is not such a file.
   public init(_ specification: URL, sounds: URL? = nil) throws {
     file = specification.relativePath
     let own = specification.deletingLastPathComponent()
@@ -147,7 +148,7 @@ public struct Waet {
     add(id, page, sounds, reference, to: place)
   }
 
-  /// What of a page is otherwise.
+  /// Notes what is different about a page.
   private mutating func remark(
     _ page: XMLTree, _ type: String, _ own: XMLTree?, questions before: [StudyDefinition.Question]
   ) {
@@ -171,7 +172,7 @@ public struct Waet {
     }
   }
 
-  /// The sounds of a page become an item.
+  /// Turns the sounds of a page into an item.
   private mutating func add(_ id: String, _ page: XMLTree, _ sounds: [XMLTree], _ reference: XMLTree?, to place: Int) {
     func plain(_ name: String) -> String { name.replacing(/[:\/]/) { _ in "_" } }
     let folder = page["hostURL"] ?? ""
@@ -186,7 +187,7 @@ public struct Waet {
       }
       let url = URL(filePath: folder + path, relativeTo: root).standardizedFileURL
       let isReference = sound == reference
-      // The hidden reference is made of the one that is heard as such.
+      // The hidden reference is made from the open reference.
       if !isReference, ["reference", "outside-reference"].contains(sound["type"] ?? "") { continue }
       var system = plain(sound["name"] ?? url.deletingPathExtension().lastPathComponent)
       if sound["type"] == "anchor" { system = "anchor" }
@@ -200,7 +201,7 @@ public struct Waet {
     draft.blocks[place].items.append(item)
   }
 
-  /// From the best to the worst, as the positions go down.
+  /// The scales, with labels ordered from best to worst by decreasing position.
   private func scales(_ interface: XMLTree?) -> [StudyDefinition.RatingScale] {
     let labels = (interface?.all("scales").first?.all("scalelabel") ?? []).filter { !$0.text.isEmpty }
     guard (2...11).contains(labels.count) else { return [] }
@@ -214,7 +215,7 @@ public struct Waet {
 
   // MARK: Surveys
 
-  /// The questions of a survey; its statements are told.
+  /// The questions of a survey. Its statements are added to `told`.
   private mutating func questions(_ survey: XMLTree) -> [StudyDefinition.Question] {
     var questions: [StudyDefinition.Question] = []
     let known = Set((draft.opening + draft.questionnaire).map(\.id))
@@ -233,7 +234,7 @@ public struct Waet {
     return questions
   }
 
-  /// `<surveyentry type="number">`, or `<surveynumber>`.
+  /// The kind of a question: `<surveyentry type="number">` or `<surveynumber>`.
   private static func kind(_ entry: XMLTree) -> String {
     entry["type"] ?? (entry.name.hasPrefix("survey") ? String(entry.name.dropFirst(6)) : "")
   }

@@ -3,16 +3,16 @@ import Foundation
 import Study
 import Yams
 
-/// A configuration of webMUSHRA, as its documentation for experimenters describes it: what of it becomes a study, and what
-/// does not.
+/// A webMUSHRA configuration, as described in its documentation for experimenters: which parts become a study, and
+/// which do not.
 public struct WebMushra {
   public private(set) var draft = StudyDraft()
-  /// What is not carried over, or otherwise, each with its line.
+  /// What was not carried over or was changed, each with its line.
   public private(set) var notes: [Problem] = []
 
   private let file: String
   private let root: URL
-  /// Pages by name, of which alone the study is made; all if it is empty.
+  /// The pages to import, by id. Empty for all.
   private let wanted: [String]
   /// Texts since the last page with sounds.
   private var told: [String] = []
@@ -20,15 +20,15 @@ public struct WebMushra {
   /// The texts of pages with sounds, by type.
   private var contents: [String: [String]] = [:]
   private var shuffled = false
-  /// How many stood in lists that are shuffled.
+  /// How many pages were in shuffled lists.
   private var shuffledBlocks = 0
   private static let largest = 4 << 20
 
   /// - Parameters:
   ///   - config: the YAML file.
-  ///   - sounds: the folder at which the paths in it begin; by default webMUSHRA's own, above `configs`.
-  ///   - pages: the pages with sounds that are wanted, by their ids; all if it is empty.
-  /// - Throws: `Problem` or `Problems` where it is no such file.
+  ///   - sounds: the folder that its paths are relative to. By default webMUSHRA's own, above `configs`.
+  ///   - pages: the pages with sounds to import, by id. Empty for all.
+  /// - Throws: `Problem` or `Problems` if it is not such a file.
   public init(_ config: URL, sounds: URL? = nil, pages: [String] = []) throws {
     file = config.relativePath
     wanted = pages
@@ -139,7 +139,7 @@ public struct WebMushra {
       separator: "\n\n")
   }
 
-  /// A page, or several, with sounds.
+  /// Reads a page with sounds, which may become several.
   private mutating func sounds(_ page: Node, _ keys: Node.Mapping, _ type: String, isShuffled: Bool) {
     let id = keys["id"]?.scalar?.string ?? keys["name"]?.scalar?.string ?? type
     let content = text(keys)
@@ -173,7 +173,7 @@ public struct WebMushra {
       var block = StudyDraft.Block(type: ours, question: StudyDraft.question(ours, draft.language))
       (block.anchors, block.scales, block.isShuffled) = (anchors, scales, isShuffled)
       if keys["mustPlayback"]?.scalar?.string == "ended" { block.mustHearWhole = true }
-      // What was told until here stands before the block; the first of all texts is the welcome.
+      // Texts up to here are shown before the block. The very first text is the welcome.
       if draft.blocks.isEmpty, !told.isEmpty { draft.welcome = told.removeFirst() }
       block.instructions = told.joined(separator: "\n\n")
       told = []
@@ -192,7 +192,7 @@ public struct WebMushra {
     add(id, keys, stimuli, to: place)
   }
 
-  /// The versions of a page become an item.
+  /// Turns the versions of a page into an item.
   private mutating func add(_ id: String, _ keys: Node.Mapping, _ stimuli: Node.Mapping, to place: Int) {
     func plain(_ name: String) -> String { name.replacing(/[:\/]/) { _ in "_" } }
     let known = Set(draft.versions.map(\.item))
@@ -213,7 +213,7 @@ public struct WebMushra {
     }
   }
 
-  /// What of a page with sounds is otherwise.
+  /// Notes what is different about a page with sounds.
   private mutating func remark(_ page: Node, _ keys: Node.Mapping, _ type: String) {
     if keys["showConditionNames"]?.bool == true {
       note(
@@ -243,7 +243,7 @@ public struct WebMushra {
     if type.hasPrefix("likert"), keys["mustRate"]?.bool != true { note("each sound must be rated", page) }
   }
 
-  /// From the best to the worst; webMUSHRA has them from the lowest to the highest. Empty where there is none.
+  /// The scales, with labels from best to worst; webMUSHRA orders them from lowest to highest. Empty if there are none.
   private func scales(_ response: Node?) -> [StudyDefinition.RatingScale] {
     guard let list = response?.sequence else { return [] }
     let all = list.first?.sequence == nil ? [Array(list)] : list.compactMap { $0.sequence.map { Array($0) } }
@@ -298,7 +298,7 @@ public struct WebMushra {
     }
   }
 
-  /// What follows from all pages together.
+  /// Completes the draft with what depends on all pages together.
   private mutating func finish() {
     for i in draft.blocks.indices {
       let said = contents[draft.blocks[i].type] ?? []
@@ -322,7 +322,7 @@ public struct WebMushra {
     if draft.areBlocksShuffled, shuffledBlocks < draft.blocks.count {
       note("all blocks are shuffled, not only some of them", nil, mend: "To shuffle none, remove 'block_order'.")
     }
-    // What stands before the first block stands before all.
+    // What is shown before the first block is shown before all.
     if !draft.blocks.isEmpty { swap(&draft.instructions, &draft.blocks[0].instructions) }
     if draft.fillTexts() {
       note("there is no consent page", nil, mend: "Write what listeners agree to in texts/consent.md.")

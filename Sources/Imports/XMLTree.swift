@@ -2,21 +2,21 @@ import Basics
 import Foundation
 import FoundationXML
 
-/// An element of an XML file, with what is in it and the line at which it begins.
+/// An element of an XML file, with its content and the line where it begins.
 struct XMLTree: Equatable {
   var name: String
   var attributes: [String: String]
   var line: Int
   var children: [XMLTree] = []
-  /// Its own text, blanks and line ends made one blank.
+  /// Its own text, with white space collapsed to single spaces.
   var text = ""
 
   subscript(attribute: String) -> String? { attributes[attribute] }
 
-  /// The elements in it of a name.
+  /// The child elements of this name.
   func all(_ name: String) -> [XMLTree] { children.filter { $0.name == name } }
 
-  /// - Throws: a `Problem` with its place where it is no XML. Nothing outside the file is read.
+  /// - Throws: a `Problem` with its place if the data is not XML. Nothing outside the file is read.
   static func read(_ data: Data, file: String) throws -> XMLTree {
     let reader = Reader()
     let parser = XMLParser(data: data)

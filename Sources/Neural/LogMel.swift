@@ -1,53 +1,53 @@
 import Foundation
 import Sound
 
-/// What a network hears: the logarithm of a sound's power in mel bands over time.
+/// The input of a network: the logarithm of a sound's power in mel bands over time.
 ///
-/// Samples (mono, 44.1 kHz) are brought to one level, taken apart by a periodic Hann window of `size` samples every
-/// `hop`, centred, with silence before and after (`Spectrum`), their power summed in triangular mel bands, compressed by a
-/// logarithm, and moved to zero mean and unit deviation by two constants of the settings.
+/// Samples (mono, 44.1 kHz) are normalised in level and transformed by a periodic Hann window of `size` samples every
+/// `hop` samples, centred, with silence before and after (`Spectrum`). Their power is summed in triangular mel bands,
+/// compressed by a logarithm, and standardised by two constants of the settings.
 public struct LogMel: Sendable {
-  /// In hertz; other sounds are resampled.
+  /// In hertz. Sounds at other rates are resampled.
   public static let sampleRate = 44100
 
-  /// How the image is made. A model file carries them.
+  /// How the image is computed. A model file contains these settings.
   public struct Settings: Codable, Sendable, Hashable {
-    /// By which number a sound is divided before all else. Silence stays as it is.
+    /// The number by which a sound is divided first. Silence stays as it is.
     public enum Normalisation: String, Codable, Sendable {
       case none
       /// The largest absolute sample.
       case peak
-      /// Ten times the root mean square, which brings a sound to −20 dB re full scale.
+      /// Ten times the root mean square, which normalises a sound to −20 dB relative to full scale.
       case rms
     }
 
-    /// How power becomes a level.
+    /// How power is converted to a level.
     public enum Compression: String, Codable, Sendable {
-      /// `log(max(power, constant))`, natural.
+      /// `log(max(power, constant))`, natural logarithm.
       case floor
-      /// `log(1 + constant · power)`, natural.
+      /// `log(1 + constant · power)`, natural logarithm.
       case gain
     }
 
-    /// Samples a window, which is also the length of the transform.
+    /// The length of the window and of the transform, in samples.
     public var size: Int
-    /// Samples from one frame to the next.
+    /// The distance between successive frames, in samples.
     public var hop: Int
     public var mels: Int
-    /// In hertz: where the lowest band begins and the highest ends.
+    /// The lower edge of the lowest band and the upper edge of the highest, in hertz.
     public var low, high: Double
     public var scale: MelScale
     /// Whether bands have unit area over frequency (librosa's `norm="slaney"`) instead of a peak of 1.
     public var unitArea: Bool
-    /// Whether low bands in which hardly a bin falls are interpolated from the bins around (`MelScale.filters`).
+    /// Whether low bands that contain hardly any bin are interpolated from neighbouring bins (`MelScale.filters`).
     public var fillsNarrow: Bool
     public var normalisation: Normalisation
     public var compression: Compression
-    /// Of the compression, 1e-30…1e30.
+    /// The constant in `Compression`, from 1e-30 to 1e30.
     public var constant: Double
-    /// Taken away from the logarithms, which are then divided by the deviation.
+    /// Subtracted from the logarithms, which are then divided by `deviation`.
     public var mean, deviation: Double
-    /// Frames of a one-shot, from its attack.
+    /// The number of frames of a one-shot, from its attack.
     public var hitFrames: Int
 
     public init(
@@ -73,10 +73,10 @@ public struct LogMel: Sendable {
       self.hitFrames = hitFrames
     }
 
-    /// Samples of a one-shot from its attack: they give `hitFrames` frames.
+    /// The number of samples of a one-shot, from its attack, that give `hitFrames` frames.
     public var hitSamples: Int { (hitFrames - 1) * hop }
 
-    /// What no image can be made of, or nil.
+    /// Why no image can be computed with these settings. Nil if one can.
     func flaw() -> String? {
       guard (16...65536).contains(size), size % 2 == 0 else { return "size is \(size), not even and 16 to 65536" }
       guard (1...size).contains(hop) else { return "hop is \(hop), not 1 to \(size)" }
@@ -93,7 +93,7 @@ public struct LogMel: Sendable {
     }
   }
 
-  /// A picture of a sound: `values[mel * frames + frame]`, low bands first.
+  /// The log-mel image of a sound: `values[mel * frames + frame]`, low bands first.
   public struct Image: Sendable, Equatable {
     public var mels, frames: Int
     public var values: [Float]
@@ -125,17 +125,18 @@ public struct LogMel: Sendable {
       settings: .init(size: settings.size, hop: settings.hop))
   }
 
-  /// Of a whole clip of any sample rate, its channels' mean: `1 + samples / hop` frames at 44.1 kHz.
+  /// The image of a whole clip of any sample rate, from the mean of its channels: `1 + samples / hop` frames at 44.1
+  /// kHz.
   public func features(of clip: Clip) throws -> Image {
     features(of: try Clip(mono: clip.mono, sampleRate: clip.sampleRate).resampled(to: LogMel.sampleRate).mono)
   }
 
-  /// Of a whole sound, mono at 44.1 kHz.
+  /// The image of a whole sound, mono at 44.1 kHz.
   public func features(of samples: [Float]) -> Image {
     let level = level(of: samples)
     let frames = power.frameCount(of: samples.count)
     var values = power(samples)
-    // Power of the samples divided by their level is their power divided by the level's square.
+    // Dividing the samples by their level divides their power by the square of the level.
     let scale = 1 / (level * level)
     let (mean, factor) = (Float(settings.mean), Float(1 / settings.deviation))
     let constant = Float(settings.constant), floor = SIMD4(repeating: constant)
@@ -157,11 +158,11 @@ public struct LogMel: Sendable {
     return Image(mels: settings.mels, frames: frames, values: values)
   }
 
-  /// Of a one-shot, mono at 44.1 kHz: `settings.hitFrames` frames, see `hit(in:)`.
+  /// The image of a one-shot, mono at 44.1 kHz: `settings.hitFrames` frames, see `hit(in:)`.
   public func hit(of samples: [Float]) -> Image { features(of: hit(in: samples)) }
 
-  /// The samples of a one-shot that are heard: from 2 ms before its attack (`Attack`) or from its start, whichever is
-  /// later, cut or filled up with silence to `settings.hitSamples`.
+  /// The part of a one-shot that the network hears: from 2 ms before its attack (`Attack`) or from its start, whichever
+  /// is later, cut or padded with silence to `settings.hitSamples`.
   public func hit(in samples: [Float]) -> [Float] {
     let start =
       samples.isEmpty

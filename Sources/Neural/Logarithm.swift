@@ -1,10 +1,9 @@
 /// Natural logarithms of many numbers at once.
 ///
-/// Cephes' `logf` (Moshier 1989) on four numbers: the exponent is taken off, the rest lies in √½…√2, where a polynomial
-/// of degree 9 is exact to 24 bits. Only operations that round alike on every processor are used.
+/// Cephes' `logf` (Moshier 1989) on four numbers at a time: the exponent is split off, and for the remainder in √½…√2 a
+/// polynomial of degree 9 is accurate to 24 bits. It uses only operations that round identically on every processor.
 enum Logarithm {
-  /// Replaces every number by what `then` makes of the logarithm of what `before` makes of it, which must be a normal
-  /// positive number.
+  /// Replaces every number x by `then(log(before(x)))`. The result of `before` must be a normal positive number.
   @inline(__always)
   static func of(
     _ values: inout [Float], _ before: (SIMD4<Float>) -> SIMD4<Float>, then: (SIMD4<Float>) -> SIMD4<Float>
@@ -26,7 +25,7 @@ enum Logarithm {
   @inline(__always)
   static func log(_ x: SIMD4<Float>) -> SIMD4<Float> {
     let bits = unsafeBitCast(x, to: SIMD4<Int32>.self)
-    // x = m · 2^e, √½ ≤ m < √2: what stands above √½'s bits in the exponent's place is e.
+    // x = m · 2^e with √½ ≤ m < √2: after subtracting the bits of √½, the exponent field is e.
     let half = SIMD4<Int32>(repeating: 0x3f35_04f3)
     let exponent = (bits &- half) &>> 23
     let m = unsafeBitCast(bits &- (exponent &<< 23), to: SIMD4<Float>.self)

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A layer's weights: for each output the weights of all its inputs, row-major, and its bias.
+/// A layer's weights, row-major with one row per output, and one bias per output.
 public struct Layer: Sendable, Equatable {
   public var weight: [Float]
   public var bias: [Float]
@@ -11,8 +11,8 @@ public struct Layer: Sendable, Equatable {
     self.bias = bias
   }
 
-  /// A convolution without bias and the batch normalisation after it as one layer: each output's weights are scaled by
-  /// `gamma / √(variance + epsilon)`, and its bias is `beta − mean` times that scale.
+  /// Folds a convolution without bias and the batch normalisation after it into one layer: each output's weights are
+  /// scaled by `gamma / √(variance + epsilon)`, and its bias is `beta − mean` times that scale.
   public static func folded(
     weight: [Float], gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Double
   ) -> Layer {
@@ -29,7 +29,7 @@ public struct Layer: Sendable, Equatable {
   }
 }
 
-/// All weights of an encoder, in the order of `NetworkShape.layers(mels:)`: its blocks, `hidden`, `value`, `score`.
+/// All layers of an encoder, in the order of `NetworkShape.layers(mels:)`: its blocks, `hidden`, `value`, `score`.
 public struct EncoderWeights: Sendable, Equatable {
   public var layers: [Layer]
 
@@ -46,18 +46,18 @@ public struct NetworkWeights: Sendable, Equatable {
   }
 }
 
-/// Whom an encoder listens to.
+/// What an encoder encodes: mixes or one-shots.
 public enum Side: String, Sendable, CaseIterable {
   case mix, hit
 }
 
-/// A trained model: its configuration, its weights and its masks. Everything in it is checked: sizes fit, numbers are
-/// finite, masks are at least 0.
+/// A trained model: its configuration, weights and masks, all checked: sizes match, numbers are finite, masks are not
+/// negative.
 public struct Model: Sendable {
   public let configuration: ModelConfiguration
-  /// By the names of `configuration.networks`.
+  /// Weights by the names in `configuration.networks`.
   public let networks: [String: NetworkWeights]
-  /// For each condition, in their order, the weight of each dimension of the embedding.
+  /// The masks, in the order of the conditions: a weight for each dimension of the embedding.
   public let masks: [[Float]]
   private let encoders: [String: [Side: SoundEncoder]]
 
@@ -111,7 +111,7 @@ public struct Model: Sendable {
     }
   }
 
-  /// The encoder that answers for a condition.
+  /// The encoder that serves a condition.
   public func encoder(_ side: Side, for condition: String) -> SoundEncoder {
     guard let encoder = encoders[configuration.network(for: condition)]?[side] else {
       preconditionFailure("the model has no condition '\(condition)'")
@@ -119,19 +119,19 @@ public struct Model: Sendable {
     return encoder
   }
 
-  /// The mask of a condition, or nil for one that the model does not know.
+  /// The mask of a condition. Nil if the model does not know the condition.
   public func mask(of condition: String) -> [Float]? {
     configuration.conditions.firstIndex(of: condition).map { masks[$0] }
   }
 
-  /// An embedding as it is compared under a condition: times the condition's mask, brought to length 1. Nothing but
-  /// zeros stays so. Distance is Euclidean, and so 0…2.
+  /// An embedding as it is compared under a condition: multiplied by the condition's mask and normalised to length 1. A
+  /// zero vector stays zero. Distances are Euclidean, hence from 0 to 2.
   public func masked(_ embedding: [Float], _ condition: String) -> [Float] {
     guard let mask = mask(of: condition) else { preconditionFailure("the model has no condition '\(condition)'") }
     return Self.masked(embedding, by: mask)
   }
 
-  /// The same by a mask of as many dimensions, which need not be a model's yet.
+  /// The same with any mask of the right number of dimensions, which need not belong to a model yet.
   public static func masked(_ embedding: [Float], by mask: [Float]) -> [Float] {
     precondition(embedding.count == mask.count)
     var vector = embedding

@@ -1,28 +1,28 @@
-/// What a model is, and how it came to be: the JSON text `configuration` in a model file.
+/// What a model is and how it was made: the JSON text `configuration` in a model file.
 public struct ModelConfiguration: Codable, Sendable, Equatable {
-  /// What a model was trained for, which also says how many networks it has.
+  /// What a model was trained for. This also determines how many networks it has.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// One network for all classes, a mask per class (Kim, Lee & Nam).
+    /// One network for all classes, and one mask per class (Kim, Lee & Nam).
     case conditional
-    /// One network for all classes, no masks: each is one in all dimensions (Kim & Nam's joint embedding).
+    /// One network for all classes, and masks of ones (Kim & Nam's joint embedding).
     case joint
-    /// A network of its own for each class.
+    /// A separate network per class.
     case perClass = "per-class"
-    /// One network, trained to tell classes and instruments, read before its last layer.
+    /// One network, trained to classify drums and instruments. The embedding is the input of its last layer.
     case classification
-    /// One network, trained to give back its input.
+    /// One network, trained to reproduce its input.
     case autoencoder
   }
 
-  /// How a mix is heard.
+  /// How the model hears a mix.
   public enum Hearing: String, Codable, Sendable {
-    /// Whole, whatever its length.
+    /// As a whole, whatever its length.
     case wholeMix = "whole-mix"
-    /// As hits of the class asked for, found and cut out of it like one-shots.
+    /// As hits of the class asked for, which are found and cut out like one-shots.
     case hits
   }
 
-  /// What rankings call the system: lower case, words joined by `-`.
+  /// The system's name in rankings: lower case, words joined by `-`.
   public var name: String
   public var kind: Kind
   /// Drum classes, in the order of the masks.
@@ -30,12 +30,12 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public var hearing: Hearing
   public var mel: LogMel.Settings
   public var shape: NetworkShape
-  /// How it was trained, as the model card tells it: a word and its value.
+  /// How the model was trained, as names and values for the model card.
   public var training: [String: String]
   public var seed: UInt64
-  /// Of the sounds that it was trained on.
+  /// A fingerprint of the sounds that it was trained on.
   public var dataFingerprint: String
-  /// What was measured at the end of training.
+  /// Measurements at the end of training, by name.
   public var metrics: [String: Double]
 
   public init(
@@ -55,13 +55,13 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 
-  /// The networks of the file: `shared`, or one named by each condition.
+  /// The names of the networks in the file: `shared`, or one per condition.
   public var networks: [String] { kind == .perClass ? conditions : ["shared"] }
 
-  /// Which of them answers for a condition.
+  /// The network that serves a condition.
   public func network(for condition: String) -> String { kind == .perClass ? condition : "shared" }
 
-  /// What no model can be built of, or nil.
+  /// Why no model can be built from this. Nil if one can.
   public func flaw() -> String? {
     guard name.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil, name.utf8.count <= 64 else {
       return "its name is '\(name)', not lower-case words joined by '-'"

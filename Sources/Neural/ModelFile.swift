@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// A model as a file: safetensors with tensors named `NETWORK/SIDE/LAYER/weight` and `…/bias` (`shared/mix/block0/weight`,
-/// convolutions [outputs, inputs, height, width], the other layers [outputs, inputs]) and `masks` [conditions,
-/// dimensions]; its metadata holds `format`, which is `earshot-model-1`, and `configuration`, the JSON text of a
+/// Model files: safetensors with tensors named `NETWORK/SIDE/LAYER/weight` and `…/bias` (`shared/mix/block0/weight`;
+/// convolutions [outputs, inputs, height, width], other layers [outputs, inputs]), and `masks` [conditions,
+/// dimensions]. The metadata contains `format`, which is `earshot-model-1`, and `configuration`, the JSON text of a
 /// `ModelConfiguration`. Batch normalisation is folded into the convolutions (`Layer.folded`).
 public enum ModelFile {
   public static let format = "earshot-model-1"
-  /// Larger files are refused, in bytes.
+  /// The size limit in bytes. Larger files are refused.
   public static let largest = 256 << 20
 
-  /// - Throws: a `Problem` that names the file, what is wrong with it and the mend.
+  /// - Throws: a `Problem` that names the file, what is wrong with it, and how to fix it.
   public static func read(_ url: URL) throws -> Model {
     let file = url.relativePath
     let size = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0
@@ -21,16 +21,16 @@ public enum ModelFile {
     return try decode(InputFile.data(url, name: file), file: file)
   }
 
-  /// Writes the file, which appears under its name only when it is complete (`OutputFile`).
+  /// Writes the file, which appears under its name only once it is complete (`OutputFile`).
   public static func write(_ model: Model, to url: URL) throws {
     try OutputFile.write(encode(model), to: url)
   }
 
-  /// Writes the file beside its place and lets it be checked there; it stands under its name only where that throws
-  /// nothing, and what stood there before stays until then.
-  /// - Parameter check: given the address of the written file.
-  /// - Throws: a `Problem` where something else than a file stands there.
-  /// - Returns: what the check returns.
+  /// Writes a temporary file beside the target and calls `check` on it. Only if that does not throw does it replace
+  /// what was there before.
+  /// - Parameter check: gets the URL of the temporary file.
+  /// - Throws: a `Problem` if something other than a file is in the way, and whatever `check` throws.
+  /// - Returns: the result of `check`.
   public static func write<Finding>(_ model: Model, to url: URL, check: (URL) throws -> Finding) throws -> Finding {
     let file = try OutputFile.file(url)
     let part = file.appendingPathExtension("part")
@@ -49,7 +49,7 @@ public enum ModelFile {
     }
   }
 
-  /// - Parameter file: how errors call what is read.
+  /// - Parameter file: what errors call the data.
   public static func decode(_ data: Data, file: String) throws -> Model {
     func wrong(_ what: String, _ mend: String = "Write it again by `earshot train`.") -> Problem {
       Problem(what, at: Place(file: file), mend: mend)
@@ -106,7 +106,7 @@ public enum ModelFile {
     }
   }
 
-  /// The file's bytes, the same for the same model.
+  /// The bytes of the file. Equal models give equal bytes.
   public static func encode(_ model: Model) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

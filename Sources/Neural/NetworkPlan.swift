@@ -1,18 +1,18 @@
 import CDNNL
 import Foundation
 
-/// An encoder made ready for an image of one size, by oneDNN. No other file of Earshot calls it.
+/// An encoder compiled for images of one size, by oneDNN. No other file of Earshot calls oneDNN.
 ///
-/// Made once for a size: oneDNN generates machine code for it and chooses how to lay out numbers in memory; weights are
-/// brought into that order once. A plan owns its room and serves one caller at a time, on any thread, and takes no other
-/// threads: many sounds are encoded by many plans side by side, one image each. Batches would not be faster: what a small
-/// network works on stays in the core's cache as it is.
+/// It is prepared once per size: oneDNN generates machine code and chooses memory layouts, and weights are converted to
+/// them. A plan owns its memory. It serves one caller at a time, from any thread, and uses no other threads: many
+/// sounds are encoded by many plans in parallel, one image each. Batches would not be faster, because the working set
+/// of a small network stays in the core's cache anyway.
 ///
-/// The layers are those of `NetworkShape`. The one that folds the frequency axis into the channels is run as a convolution
-/// whose kernel is as high as the image that is left, and value and score as one convolution.
+/// The layers are those of `NetworkShape`. The layer that folds the frequency axis into the channels runs as a
+/// convolution with a kernel as high as the remaining image, and value and score run as one convolution.
 final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encoder's pool has it alone
   let frames: Int
-  /// Frames that are left before attention pooling.
+  /// The number of frames that remain before attention pooling.
   let steps: Int
   private let embedding: Int
   private let inputCount: Int
@@ -77,7 +77,8 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
     return sum / total
   }
 
-  /// Runs `body` with OpenMP held to this thread, and leaves it as it was: others, such as libtorch, set it too.
+  /// Runs `body` with OpenMP limited to this thread, and then restores the setting, since others such as libtorch also
+  /// change it.
   private static func onOneThread<Result>(_ body: () -> Result) -> Result {
     let before = omp_get_max_threads()
     omp_set_num_threads(1)
@@ -85,9 +86,9 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
     return body()
   }
 
-  /// oneDNN's primitives in their order, and all that they work on.
+  /// oneDNN's primitives in order, and the memory they work on.
   private final class Work {
-    /// Numbers and how they lie.
+    /// An array and its memory layout.
     final class Memory {
       fileprivate let handle: OpaquePointer
       fileprivate var description: dnnl_memory_desc_t
@@ -95,12 +96,12 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       fileprivate init(_ description: dnnl_memory_desc_t) {
         self.description = description
         var handle: OpaquePointer?
-        // oneDNN's DNNL_MEMORY_ALLOCATE, a macro that Swift does not see: it allocates, aligned as it likes.
+        // DNNL_MEMORY_ALLOCATE, a macro that Swift cannot see: oneDNN allocates the memory, aligned as it needs.
         check(dnnl_memory_create(&handle, &self.description, Work.engine, UnsafeMutableRawPointer(bitPattern: -1)))
         self.handle = made(handle)
       }
 
-      /// Where they are.
+      /// The address of the data.
       var numbers: UnsafeMutablePointer<Float> {
         var pointer: UnsafeMutableRawPointer?
         check(dnnl_memory_get_data_handle(handle, &pointer))
@@ -116,12 +117,12 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
     }
 
     private var primitives: [Primitive] = []
-    /// What the primitives refer to.
+    /// The memory that the primitives refer to.
     private var memories: [Memory] = []
     private let stream: OpaquePointer
     private let attributes, rectifying: OpaquePointer
 
-    /// The processor, for the life of the process.
+    /// The CPU engine, for the life of the process.
     nonisolated(unsafe) private static let engine: OpaquePointer = {
       var engine: OpaquePointer?
       check(dnnl_engine_create(&engine, dnnl_cpu, 0))
@@ -132,7 +133,7 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       var stream: OpaquePointer?
       check(dnnl_stream_create(&stream, Work.engine, UInt32(dnnl_stream_default_flags.rawValue)))
       self.stream = made(stream)
-      // oneDNN's own scratch room belongs to the thread that made a primitive; ours goes with the plan.
+      // oneDNN's own scratchpad belongs to the thread that created a primitive. Ours belongs to the plan.
       func attributes() -> OpaquePointer {
         var attributes: OpaquePointer?
         check(dnnl_primitive_attr_create(&attributes))
@@ -171,14 +172,14 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       return description
     }
 
-    /// Row-major room for numbers.
+    /// Memory for an array in row-major order.
     func memory(_ dimensions: [Int]) -> Memory {
       let memory = Memory(Work.describe(dimensions, dimensions.count == 1 ? dnnl_a : dnnl_abcd))
       memories.append(memory)
       return memory
     }
 
-    /// Adds a convolution and, if asked for, ReLU; oneDNN chooses how what comes out lies.
+    /// Adds a convolution and, if asked for, ReLU. oneDNN chooses the layout of the output.
     func convolve(
       _ source: Memory, _ layer: Layer, kernel: [Int], strides: (Int, Int), padding: (Int, Int), output: [Int],
       rectified: Bool
@@ -204,7 +205,7 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       biases.numbers.update(from: layer.bias, count: layer.bias.count)
       let result = Memory(described(plan, dnnl_query_dst_md))
       memories.append(result)
-      // Weights are brought into their order now, once.
+      // Weights are converted to the chosen layout now, only once.
       let count = primitives.count
       let ordered = reordered(given, as: described(plan, dnnl_query_weights_md))
       for primitive in primitives[count...] {
@@ -223,7 +224,7 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       return result
     }
 
-    /// `source` itself where it lies so already.
+    /// `source` in the given layout: itself, if it already has that layout.
     private func reordered(_ source: Memory, as description: dnnl_memory_desc_t) -> Memory {
       var description = description
       if dnnl_memory_desc_equal(&source.description, &description) != 0 { return source }
@@ -233,7 +234,7 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       return target
     }
 
-    /// Adds a copy from one order into another.
+    /// Adds a conversion from one layout to another.
     func reorder(_ source: Memory, into target: Memory) {
       var plan: OpaquePointer?
       check(
@@ -270,8 +271,8 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
   }
 }
 
-/// Models are checked before they come here, so what fails is memory that ran out or a broken library: nothing that a
-/// caller could mend.
+/// Models are checked before they get here, so a failure means that memory ran out or the library is broken, which no
+/// caller could fix.
 private func check(_ status: dnnl_status_t) {
   guard status == dnnl_success else { fatalError("oneDNN failed with status \(status.rawValue)") }
 }

@@ -1,18 +1,17 @@
 /// The shape of an encoder: blocks of convolution, then two layers over time, then attention pooling.
 ///
-/// What goes in is a log-mel image [1, mels, frames], of any number of frames. Each block convolves it and keeps what is
-/// positive (ReLU). The rows that remain are folded into the channels, [channels · rows, frames], index
-/// `channel · rows + row`; a 1×1 convolution `hidden` with ReLU follows, and of it for each frame a value and a score in
-/// each dimension of the embedding: `e_d = Σ_t softmax_t(score_d) · value_d`, so that each dimension listens to moments
-/// of its own.
+/// The input is a log-mel image [1, mels, frames] with any number of frames. Each block is a convolution followed by
+/// ReLU. The remaining rows are then folded into the channels, [channels · rows, frames], at index `channel · rows +
+/// row`. A 1×1 convolution `hidden` with ReLU follows. From it, each frame gets a value and a score in each dimension
+/// of the embedding: `e_d = Σ_t softmax_t(score_d) · value_d`, so that each dimension attends to its own moments.
 public struct NetworkShape: Codable, Sendable, Hashable {
   /// One convolution. Height is pitch (mels), width is time (frames).
   public struct Block: Codable, Sendable, Hashable {
-    /// Channels that come out.
+    /// The number of output channels.
     public var channels: Int
-    /// Of the kernel, 1…31. Zeros are padded on both sides: half the kernel, rounded down.
+    /// The kernel's size, from 1 to 31. The input is zero-padded on both sides by half the kernel, rounded down.
     public var kernelHeight, kernelWidth: Int
-    /// Rows and frames from one output to the next, 1…16.
+    /// The stride in rows and frames, from 1 to 16.
     public var strideHeight, strideWidth: Int
 
     public init(
@@ -25,7 +24,7 @@ public struct NetworkShape: Codable, Sendable, Hashable {
       self.strideWidth = strideWidth
     }
 
-    /// The size of what comes out of an input of so many rows and frames.
+    /// The size of the output for an input of this many rows and frames.
     public func output(rows: Int, frames: Int) -> (rows: Int, frames: Int) {
       (
         (rows + 2 * (kernelHeight / 2) - kernelHeight) / strideHeight + 1,
@@ -36,9 +35,9 @@ public struct NetworkShape: Codable, Sendable, Hashable {
 
   /// At least one.
   public var blocks: [Block]
-  /// Channels of the layer before value and score.
+  /// The number of channels of the layer before value and score.
   public var hidden: Int
-  /// Dimensions of the embedding.
+  /// The number of dimensions of the embedding.
   public var embedding: Int
 
   public init(blocks: [Block], hidden: Int, embedding: Int) {
@@ -47,9 +46,9 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     self.embedding = embedding
   }
 
-  /// The sizes of the layers' weights in the order of the file: each with its name, its dimensions and its outputs (the
-  /// length of its bias).
-  /// - Parameter mels: the height of the image that goes in.
+  /// The layers in the order of the file: each with its name and the dimensions of its weights, of which the first is
+  /// the number of outputs (the length of the bias).
+  /// - Parameter mels: the height of the input image.
   public func layers(mels: Int) -> [(name: String, dimensions: [Int])] {
     var layers: [(String, [Int])] = []
     var channels = 1, rows = mels
@@ -63,7 +62,7 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     ]
   }
 
-  /// What no network can be built of, or nil.
+  /// Why no network can be built from this shape. Nil if one can.
   func flaw(mels: Int) -> String? {
     guard (1...32).contains(blocks.count) else { return "it has \(blocks.count, "block"), not 1 to 32" }
     for (i, block) in blocks.enumerated() {

@@ -1,12 +1,12 @@
 import Basics
 import Foundation
 
-/// A file of named arrays of 32-bit floats in the safetensors format, which Python's `safetensors` package reads and
-/// writes: the header's length (64 bits, little-endian), the header (a JSON object: for each array its dtype, shape and
-/// data_offsets, and texts under `__metadata__`), then the numbers, little-endian.
+/// A file of named arrays of 32-bit floats in the safetensors format, as Python's `safetensors` package reads and
+/// writes it: the length of the header (64 bits, little-endian), the header (a JSON object with dtype, shape and
+/// data_offsets for each array, and texts under `__metadata__`), and the numbers, little-endian.
 ///
-/// Reading trusts nothing: every offset and size is checked, arrays must cover the data once and wholly, as the format
-/// asks for, and only `F32` is taken.
+/// Reading trusts nothing: every offset and size is checked, the arrays must cover the data exactly once, as the format
+/// requires, and only `F32` is accepted.
 public struct SafeTensors: Sendable, Equatable {
   /// An array of 32-bit floats.
   public struct Tensor: Sendable, Equatable {
@@ -29,11 +29,11 @@ public struct SafeTensors: Sendable, Equatable {
     self.metadata = metadata
   }
 
-  /// Longer headers are refused, in bytes.
+  /// The size limit for headers, in bytes.
   static let longestHeader = 1 << 20
 
-  /// - Parameter file: how errors call what is read.
-  /// - Throws: a `Problem` that says what is wrong with it.
+  /// - Parameter file: what errors call the data.
+  /// - Throws: a `Problem` that says what is wrong.
   public init(_ data: Data, file: String) throws {
     let reading = SafeTensorsReading(data: data, file: file)
     let header = try reading.header()
@@ -58,8 +58,8 @@ public struct SafeTensors: Sendable, Equatable {
     }
   }
 
-  /// The file's bytes, the same for the same content: tensors in the order of their names, the header filled up with
-  /// blanks so that the numbers start at a multiple of 8.
+  /// The bytes of the file. Equal contents give equal bytes: tensors are ordered by name, and the header is padded with
+  /// spaces so that the numbers start at a multiple of 8.
   public func encoded() throws -> Data {
     var header: [String: Entry] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
     var end = 0
@@ -113,7 +113,7 @@ public struct SafeTensors: Sendable, Equatable {
   }
 }
 
-/// What is wrong with a JSON text, in words for the person who can mend it.
+/// What is wrong with a JSON text, in words for the person who can fix it.
 enum JSONFlaw {
   static func describe(_ error: any Error) -> String {
     func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
@@ -130,12 +130,12 @@ enum JSONFlaw {
   }
 }
 
-/// The bytes of a file while it is read, of which nothing is believed.
+/// The untrusted bytes of a file while it is being read.
 private struct SafeTensorsReading {
   let data: Data
   let file: String
 
-  /// Where the numbers of a tensor stand, in bytes behind the header.
+  /// Where the numbers of a tensor are, in bytes after the header.
   struct Span {
     var range: Range<Int>
     var name: String
@@ -162,7 +162,7 @@ private struct SafeTensorsReading {
     }
   }
 
-  /// - Parameter room: bytes behind the header.
+  /// - Parameter room: the number of bytes after the header.
   func span(_ name: String, _ dtype: String, _ shape: [Int], _ offsets: [Int], room: Int) throws -> Span {
     guard dtype == "F32" else { throw wrong("the tensor '\(name)' is of \(dtype)", "Write 32-bit floats (F32).") }
     var bytes = 4
@@ -183,7 +183,7 @@ private struct SafeTensorsReading {
     return Span(range: offsets[0]..<offsets[1], name: name, shape: shape)
   }
 
-  /// Puts the spans in order. They must fill all the room, without gaps and without sharing a byte.
+  /// Sorts the spans. They must cover all of `room`, without gaps and without overlaps.
   func checkThatNothingIsBetween(_ spans: inout [Span], room: Int) throws {
     spans.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
     var end = 0

@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Synchronization
 
-/// One half of a network, ready to encode log-mel images into embeddings (without mask, see `Model.masked`).
+/// One half of a network, ready to encode log-mel images into embeddings (without masks; see `Model.masked`).
 ///
-/// Any number of threads may encode at once. The same image gives the same bits whatever else is encoded beside it.
+/// Any number of threads may encode at once. An image gives the same bits whatever else is being encoded.
 public final class SoundEncoder: Sendable {
   public let dimensions: Int
-  /// Of the shape, of what is heard, and of all weights: encoders with equal fingerprints give equal embeddings.
+  /// A hash of the shape, the input settings and all weights. Encoders with equal fingerprints give equal embeddings.
   public let fingerprint: String
   private let weights: EncoderWeights
   private let shape: NetworkShape
   private let mels: Int
-  /// Plans that nobody uses now, the one used last at the end.
+  /// Plans that are not in use. The most recently used one is last.
   private let idle = Mutex<[NetworkPlan]>([])
 
   private static let kept = 16
@@ -35,7 +35,7 @@ public final class SoundEncoder: Sendable {
     fingerprint = hash.finish()
   }
 
-  /// The embedding of an image of any number of frames, at least one.
+  /// The embedding of an image with any number of frames, at least one.
   public func embedding(of image: LogMel.Image) -> [Float] {
     precondition(image.frames > 0 && image.mels == mels)
     let ready = idle.withLock { plans in
@@ -47,12 +47,12 @@ public final class SoundEncoder: Sendable {
       plans.append(plan)
       return plans.count > SoundEncoder.kept ? plans.removeFirst() : nil
     }
-    // Let go here, outside the lock.
+    // Release them here, outside the lock.
     withExtendedLifetime(surplus) {}
     return embedding
   }
 
-  /// The embeddings of many images, on all cores, in their order.
+  /// The embeddings of many images, in order, computed on all cores.
   public func embeddings(of images: [LogMel.Image], progress: ProgressHandler? = nil) -> [[Float]] {
     (try? parallelMap(images, progress: progress) { embedding(of: $0) }) ?? []
   }

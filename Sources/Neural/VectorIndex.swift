@@ -3,28 +3,29 @@ import COpenBLAS
 import Foundation
 import Synchronization
 
-/// Vectors to be searched for the nearest ones, exactly: every query is compared with every vector.
+/// Exact nearest-neighbour search: every query is compared with every vector.
 ///
 /// The search multiplies blocks of queries and vectors by BLAS (`|x − q|² = |x|² − 2 x·q + |q|²`), on all cores, and
-/// keeps for each query a heap of the nearest so far, into which few vectors ever come. What it found is measured anew by
-/// differences, so the distances are those of `distances(from:to:)`. Vectors whose distances differ by less than the
-/// rounding of those products (about 10⁻⁶ of the squared lengths) may change places at the end of a list.
+/// keeps a heap of the nearest vectors for each query, which few vectors ever enter. The distances of the results are
+/// then recomputed from differences, so they equal those of `distances(from:to:)`. Vectors whose distances differ by
+/// less than the rounding error of the products (about 10⁻⁶ of the squared lengths) may change places at the end of a
+/// list.
 public struct VectorIndex: Sendable {
-  /// A vector that was found.
+  /// A search result.
   public struct Neighbour: Sendable, Equatable {
-    /// Of the vector, from 0.
+    /// The index of the vector, from 0.
     public var place: Int
-    /// Euclidean.
+    /// The Euclidean distance.
     public var distance: Double
   }
 
   public let dimensions: Int
   public let count: Int
-  /// Row after row.
+  /// One row after another.
   private let vectors: [Float]
   private let squares: [Float]
 
-  /// - Parameter vectors: row after row, of `dimensions` finite numbers each.
+  /// - Parameter vectors: one row after another, each with `dimensions` finite numbers.
   public init(dimensions: Int, vectors: [Float]) {
     precondition(dimensions > 0 && vectors.count % dimensions == 0)
     self.dimensions = dimensions
@@ -40,7 +41,7 @@ public struct VectorIndex: Sendable {
     }
   }
 
-  /// The vector at a place.
+  /// The vector at an index.
   public subscript(place: Int) -> [Float] { Array(vectors[place * dimensions..<(place + 1) * dimensions]) }
 
   /// Euclidean distances from a query to the vectors at `places`, in their order.
@@ -51,15 +52,15 @@ public struct VectorIndex: Sendable {
     }
   }
 
-  /// For each query the `k` nearest vectors (all, if there are fewer), nearest first; equal distances by place.
-  /// - Parameter queries: row after row.
+  /// The `k` nearest vectors to each query (all, if there are fewer), nearest first. Ties are ordered by index.
+  /// - Parameter queries: one row after another.
   public func nearest(_ k: Int, to queries: [Float]) -> [[Neighbour]] {
     precondition(k > 0 && queries.count % dimensions == 0)
     BLAS.useOneThread()
     let queryCount = queries.count / dimensions
     guard count > 0, queryCount > 0 else { return .init(repeating: [], count: queryCount) }
     let wanted = min(k, count)
-    // Each piece of the vectors is searched for all queries by one thread; the pieces' lists are then merged.
+    // Each thread searches one piece of the vectors for all queries. The pieces' lists are then merged.
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let size = max(VectorIndex.block, (count + 4 * cores - 1) / (4 * cores))
     let pieces = stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
@@ -77,17 +78,17 @@ public struct VectorIndex: Sendable {
     }
   }
 
-  /// Vectors that are multiplied with the queries at once: their products stay in a core's cache.
+  /// How many vectors are multiplied with the queries at once. Their products fit into a core's cache.
   private static let block = 1024
   private static let queryBlock = 128
 
   private struct Near {
-    /// The squared distance less the query's squared length.
+    /// The squared distance minus the query's squared length.
     var score: Float
     var place: Int
   }
 
-  /// The nearest of a piece for every query.
+  /// The nearest vectors of a piece, for every query.
   private func search(_ piece: Range<Int>, _ wanted: Int, _ queries: [Float]) -> [[Near]] {
     let queryCount = queries.count / dimensions
     var heaps = [Heap](repeating: Heap(capacity: min(wanted, piece.count)), count: queryCount)
@@ -120,7 +121,7 @@ public struct VectorIndex: Sendable {
     return heaps.map(\.items)
   }
 
-  /// The nearest so far, the farthest of them on top.
+  /// The nearest vectors so far, with the farthest of them on top.
   private struct Heap {
     let capacity: Int
     var items: [Near] = []
@@ -139,7 +140,7 @@ public struct VectorIndex: Sendable {
       }
       guard i < scores.count, let raw = UnsafeRawPointer(scores.baseAddress) else { return }
       var limit = items[0].score
-      // Sixteen at a time: hardly any is nearer than the farthest kept.
+      // Sixteen at a time, since hardly any of them is nearer than the farthest one kept.
       while i + 16 <= scores.count {
         let these = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
         if any(these .< limit) {
@@ -189,7 +190,7 @@ public struct VectorIndex: Sendable {
     sum(count, a, a) { x, _ in body(x) }
   }
 
-  /// The sum of `body` over all pairs, in eight running sums.
+  /// The sum of `body` over all pairs, in eight partial sums.
   @inline(__always)
   private static func sum(
     _ count: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
@@ -213,7 +214,7 @@ public struct VectorIndex: Sendable {
   }
 }
 
-/// OpenBLAS starts threads of its own unless told not to; here threads are the callers'.
+/// Keeps OpenBLAS from starting threads of its own; callers have their own threads.
 private enum BLAS {
   private static let once: Void = openblas_set_num_threads(1)
   static func useOneThread() { once }

@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// Vega (BSD-3-Clause), as Debian's libjs-vega installs it: one file per module. They are put into a page, so that it
-/// opens offline. Debian packages Vega, not Vega-Lite, so the charts are written in plain Vega; its interpreter module
-/// evaluates expressions without `eval`, so a page can forbid that.
+/// Vega (BSD-3-Clause) as installed by Debian's libjs-vega, with one file per module. The modules are embedded in pages
+/// so that these open offline. Debian packages Vega but not Vega-Lite, so charts are written in plain Vega. Vega's
+/// interpreter module evaluates expressions without `eval`, so a page can forbid that.
 public struct ChartLibrary: Sendable {
   public static let modules = [
     "util", "dataflow", "loader", "format", "time", "scale", "statistics", "transforms", "scenegraph", "canvas",
@@ -11,10 +11,10 @@ public struct ChartLibrary: Sendable {
     "interpreter",
   ]
 
-  /// JavaScript that defines `chartModules`, a function of `exports, require, module` for each module.
+  /// JavaScript that defines `chartModules`, with a function of `exports, require, module` for each module.
   public let script: String
 
-  /// Nil where the package is not installed. `EARSHOT_VEGA` names another folder.
+  /// Nil if the package is not installed. `EARSHOT_VEGA` names a different folder.
   public init?(folder: URL? = nil) {
     let folder =
       folder
@@ -24,7 +24,7 @@ public struct ChartLibrary: Sendable {
       guard let code = try? InputFile.text(folder.appending(path: "vega-\(module).min.js")) else {
         return nil
       }
-      // A closing tag inside a string would end the script element; in JavaScript the two spellings are the same.
+      // A closing tag inside a string would end the script element. In JavaScript, both spellings mean the same.
       let safe = code.replacing("</script", with: "<\\/script").replacing("//# sourceMappingURL", with: "// map")
       parts.append("chartModules[\"vega-\(module)\"] = function (exports, require, module) {\(safe)\n};")
     }

@@ -1,12 +1,12 @@
-/// HTML that is safe by construction: what is interpolated as a text is escaped, only other markup goes in as it is.
+/// HTML that is safe by construction: interpolated texts are escaped, and only other `Markup` is inserted as it is.
 public struct Markup: ExpressibleByStringInterpolation, Sendable {
   public var html: String
 
   public init(stringLiteral value: String) { html = value }
   public init(stringInterpolation: StringInterpolation) { html = stringInterpolation.html }
-  /// Markup from markup, one after another.
+  /// Joins pieces of markup.
   public init(_ parts: [Markup], separator: String = "\n") { html = parts.map(\.html).joined(separator: separator) }
-  /// Trusted as it is.
+  /// Takes HTML as it is, without escaping.
   public init(trusted html: String) { self.html = html }
 
   /// Escapes what is interpolated.
@@ -19,7 +19,7 @@ public struct Markup: ExpressibleByStringInterpolation, Sendable {
     public mutating func appendInterpolation(_ markup: Markup) { html += markup.html }
   }
 
-  /// Safe as an element's content and as a quoted attribute's value.
+  /// Escapes a text for use in an element or in a quoted attribute.
   public static func escaped(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {

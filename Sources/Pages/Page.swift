@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// A page of HTML in one file that opens offline: styles, scripts and data are in it, and its content security policy
-/// names the scripts by hash and forbids everything else, so that no name out of a table can ever run or load anything.
+/// A self-contained HTML page that opens offline: it includes its styles, scripts and data, and its content security
+/// policy allows only these scripts, by hash, so that no name from a table can ever run or load anything.
 public struct Page: Sendable {
   public var title: String
-  /// What made it, as in `Earshot 0.1.0`.
+  /// The program that made the page, such as `Earshot 0.1.0`.
   public var generator: String
   public var style: String
-  /// Run in this order after the body was read.
+  /// Run in this order, after the body has been parsed.
   public var scripts: [String]
-  /// What the page may load beside `data:` pictures, by directive: `["media-src": "'self'"]`.
+  /// What the page may load besides `data:` images, by directive: `["media-src": "'self'"]`.
   public var allowed: [String: String]
   public var body: Markup
 
@@ -50,10 +50,10 @@ public struct Page: Sendable {
     return page.html
   }
 
-  /// JSON as the content of `<script type="application/json">`, where no `<` inside a string can end or hide the element.
+  /// JSON for `<script type="application/json">`. Every `<` is escaped, so no string can end or hide the element.
   public static func embedded(json: String) -> Markup { Markup(trusted: json.replacing("<", with: "\\u003c")) }
 
-  /// The base 64 of a script's SHA-256, as content security policies name it.
+  /// The SHA-256 of a script in base 64, as in a content security policy.
   private static func digest(_ script: String) -> String {
     let hex = Array(ContentHash.of(script))
     let bytes = stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(hex[$0...($0 + 1)]), radix: 16) }

@@ -2,7 +2,7 @@ import Foundation
 import Library
 
 extension PackageStore {
-  /// The sounds of packages that are ready: their files and their soundfonts' drums, in the order of the packages.
+  /// The sounds of available packages: their files, and the drums of their soundfonts, in the order of the packages.
   public func sources(_ ready: [SoundPackage]) -> [any SoundSource] {
     ready.flatMap { package -> [any SoundSource] in
       let folder = unpacked(package.name)
@@ -19,9 +19,9 @@ extension PackageStore {
     }
   }
 
-  /// What makes sounds rather than finding them: the presets of DrumSynth that lmms-common holds, so many variants of
-  /// each, and so many sounds a class of the synthesiser. Variants and synthesised sounds are for training alone.
-  /// Without lmms-common there are no presets.
+  /// Sources that generate sounds: variants of the DrumSynth presets in lmms-common, `variants` per preset, and the
+  /// synthesiser, with `perClass` sounds per class. All of these are only for training. Without lmms-common there are
+  /// no presets.
   public func synthetic(
     _ ready: [SoundPackage], variants: Int, perClass: Int, seed: UInt64
   ) -> [any SoundSource] {

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Statistics
 
-/// All maps of an embedding: a view for each of its spaces, in each two projections, with what can be said of them, and
-/// the neighbours of mixes.
+/// All maps of an embedding: a view of each of its spaces, in two projections each, with statistics, and the neighbours
+/// of mixes.
 public struct Atlas: Sendable {
   /// How a map was made.
   public enum Projection: String, Sendable, CaseIterable {
@@ -16,46 +16,47 @@ public struct Atlas: Sendable {
   /// One projection of a space into two dimensions.
   public struct Map: Sendable {
     public var projection: Projection
-    /// One for each sound.
+    /// One point per sound.
     public var points: [SIMD2<Double>]
-    /// Nil for maps of too few sounds.
+    /// Nil if there are too few sounds.
     public var quality: MapQuality?
-    /// Of PCA: the shares of the variance on both axes.
+    /// For PCA: the shares of the variance on the two axes.
     public var explained: SIMD2<Double>?
-    /// Of t-SNE.
+    /// For t-SNE: the KL divergence reached, in nats, and the perplexity.
     public var divergence: Double?
     public var perplexity: Double?
   }
 
   /// A space and its maps.
   public struct View: Sendable {
-    /// As its space's.
+    /// The name and part of its space.
     public var name: String
     public var part: Embedding.Space.Part
     public var maps: [Map]
-    /// Of the `nearest` neighbours in the space itself, the share that is of the sound's own class, mean over sounds,
-    /// and what it is by chance. Nil where there is one class only.
+    /// The share of the `nearest` neighbours in the space itself that belong to the sound's own class, as a mean over
+    /// sounds, and its value by chance. Nil if there is only one class.
     public var ownClass: Share?
-    /// The same for where sounds come from: neighbours of the same group left out, which are all but the same sound.
+    /// The same for the origins of sounds. Neighbours of the same group are left out, since they are nearly the same
+    /// sound.
     public var ownSource: Share?
-    /// For each class how far its sounds lie from their centre in the space: root of the mean square.
+    /// How far each class is spread in the space: the root mean square distance of its sounds from their centre.
     public var spread: [(condition: String, distance: Double)]
   }
 
-  /// A share, and what it would be by chance.
+  /// A share, and its expected value by chance.
   public struct Share: Sendable, Equatable {
     public var value: Double
     public var chance: Double
   }
 
-  /// What is near a mix that is asked for a class.
+  /// The neighbours of a mix when asked for a class.
   public struct Neighbours: Sendable {
     public var condition: String
-    /// Which of `views` it was looked for in.
+    /// The index in `views` of the space in which neighbours were searched.
     public var view: Int
-    /// Nearest first, among all sounds of all classes: their places and distances.
+    /// The nearest sounds of all classes, nearest first: their indices and distances.
     public var nearest: [(sound: Int, distance: Double)]
-    /// The one-shot that really plays, if it is on the map: its place, and its rank from 1.
+    /// The one-shot that really plays, if it is on the map: its index, and its rank from 1.
     public var reference: Int?
     public var rank: Int?
   }
@@ -64,24 +65,24 @@ public struct Atlas: Sendable {
   public var sounds: [MapSound]
   public var mixes: [MapMix]
   public var views: [View]
-  /// For each mix, for each of its parts.
+  /// By mix, then by its parts.
   public var neighbours: [[Neighbours]]
   public var colourings: [Colouring]
-  /// How many neighbours the shares and qualities look at.
+  /// How many neighbours the shares and the quality measures consider.
   public var nearest: Int
   public var seed: UInt64
 
-  /// So few sounds make no map.
+  /// The fewest sounds for a map.
   public static let fewest = 8
-  /// More would need too much memory and time: every pair of sounds is looked at.
+  /// The most sounds for a map. Since every pair of sounds is considered, more would need too much memory and time.
   public static let most = 12_000
-  /// So many neighbours of a mix are kept.
+  /// How many neighbours of a mix are kept.
   public static let listed = 20
 
   /// - Parameters:
-  ///   - settings: of t-SNE; the perplexity is brought down for few sounds.
-  ///   - progress: asked for once for each piece of work, by its name.
-  /// - Throws: a `Problem` if there are fewer than `fewest` sounds or more than `most`, or if all have one and the same vector.
+  ///   - settings: settings of t-SNE. The perplexity is lowered for few sounds.
+  ///   - progress: called once for each step, with its name.
+  /// - Throws: a `Problem` if there are fewer than `fewest` sounds or more than `most`, or if all have the same vector.
   public init(
     _ embedding: Embedding, sounds: [MapSound], mixes: [MapMix] = [],
     settings: NeighbourEmbedding.Settings = NeighbourEmbedding.Settings(),
@@ -148,7 +149,7 @@ public struct Atlas: Sendable {
       })
   }
 
-  /// A map of the same sounds, turned or mirrored to lie as the first one does: it has no sides of its own.
+  /// Rotates or mirrors a map to match the first one as closely as possible, since its orientation is arbitrary.
   private static func turned(_ points: [SIMD2<Double>], like other: [SIMD2<Double>]?) -> [SIMD2<Double>] {
     guard let other, let laid = Procrustes(points.map { [$0.x, $0.y] }, onto: other.map { [$0.x, $0.y] }) else {
       return points
@@ -161,7 +162,7 @@ public struct Atlas: Sendable {
     return now > 0 ? moved.map { $0 * (size(points) / now) } : points
   }
 
-  /// The same for principal components, whose axes must stay as they are.
+  /// The same for principal components, whose axes may only be mirrored.
   private static func mirrored(_ points: [SIMD2<Double>], like other: [SIMD2<Double>]?) -> [SIMD2<Double>] {
     guard let other else { return points }
     let along = zip(points, other).reduce(SIMD2<Double>.zero) { $0 + $1.0 * $1.1 }

@@ -1,27 +1,27 @@
 import Basics
 
-/// A way to sort the sounds of a map into a few kinds, each with a colour of its own.
+/// A way to divide the sounds of a map into a few kinds, each with its own colour.
 public struct Colouring: Sendable, Equatable {
   /// `class`, `tag`, `source` or `split`.
   public var name: String
-  /// In falling order of how many there are (classes and splits in their own order); at most `most` of them and, last,
-  /// those of all others together.
+  /// At most `most` kinds, by decreasing number of sounds (classes and splits in their usual order), followed by the
+  /// rest.
   public var kinds: [Kind]
-  /// For each sound which of the kinds.
+  /// For each sound, the index of its kind.
   public var of: [Int]
 
   /// Sounds of one colour.
   public struct Kind: Sendable, Equatable {
     public var label: String
     public var count: Int
-    /// Not a kind of its own: others together, or those of which nothing is known.
+    /// Whether this is not a real kind: all others together, or sounds for which nothing is known.
     public var isRest: Bool
   }
 
-  /// As many as can be told apart with any colour vision.
+  /// As many colours as people with any colour vision can distinguish.
   public static let most = 7
 
-  /// All that tell something of these sounds: with at least two kinds.
+  /// All ways that give at least two kinds, and the one by class in any case.
   public static func all(of sounds: [MapSound]) -> [Colouring] {
     [
       Colouring("class", sounds.map { $0.condition.isEmpty ? [] : [$0.condition] }, unknown: "no class") {
@@ -38,8 +38,8 @@ public struct Colouring: Sendable, Equatable {
     ].filter { $0.kinds.count > 1 || $0.name == "class" }
   }
 
-  /// The one of that name.
-  /// - Throws: a `Problem` that says which there are.
+  /// The one with this name.
+  /// - Throws: a `Problem` that lists the available names.
   public static func named(_ name: String, of sounds: [MapSound]) throws -> Colouring {
     let all = all(of: sounds)
     guard let found = all.first(where: { $0.name == name }) else {
@@ -49,7 +49,8 @@ public struct Colouring: Sendable, Equatable {
     return found
   }
 
-  /// - Parameter labels: for each sound; of several the rarest counts, which tells most.
+  /// - Parameter labels: the labels of each sound. If it has several, the rarest counts, since it is the most
+  ///   informative.
   init(_ name: String, _ labels: [[String]], unknown: String, ordered: (([String]) -> [String])?) {
     var counts: [String: Int] = [:]
     for label in labels.joined() { counts[label, default: 0] += 1 }

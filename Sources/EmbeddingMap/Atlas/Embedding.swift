@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Retrieval
 
-/// What a model makes of sounds: the vectors that it compares, whole and under each of its masks.
+/// How a model represents sounds: the vectors that it compares, as a whole and under each of its masks.
 public struct Embedding: Sendable {
   /// A space in which distances are taken.
   public struct Space: Sendable {
-    /// What it is of the model.
+    /// Which part of the model it shows.
     public enum Part: Sendable { case whole, mask, network }
 
-    /// `whole`, or the class whose mask was laid on or whose network made it.
+    /// `whole`, or the class whose mask was applied or whose network was used.
     public var name: String
     public var part: Part
-    /// One for each one-shot, in their order, all of one length.
+    /// One per one-shot, in order, all of the same length.
     public var vectors: [[Float]]
 
     public init(name: String, part: Part, vectors: [[Float]]) {
@@ -20,9 +20,9 @@ public struct Embedding: Sendable {
     }
   }
 
-  /// A mix, asked for a class.
+  /// A mix, and a class it is asked for.
   public struct Asked: Sendable {
-    /// Which of `spaces` it is compared in.
+    /// The index in `spaces` of the space in which it is compared.
     public var space: Int
     public var vector: [Float]
 
@@ -33,22 +33,23 @@ public struct Embedding: Sendable {
 
   /// The model's name.
   public var name: String
-  /// What was compared, in words, as in `vectors of clap.npy, 512 numbers`.
+  /// What was compared, in words, such as `vectors of clap.npy, 512 numbers`.
   public var summary: String
   public var spaces: [Space]
-  /// For each mix, in their order, what it asks for each of its parts, in theirs.
+  /// By mix, then by its parts: what is asked.
   public var asked: [[Asked]]
 
   public init(name: String, summary: String, spaces: [Space], asked: [[Asked]] = []) {
     (self.name, self.summary, self.spaces, self.asked) = (name, summary, spaces, asked)
   }
 
-  /// Vectors that were made elsewhere. A one-shot's vector without a class stands in the whole space; where one-shots
-  /// have vectors for a class that is not theirs, that class has a space of its own. Where every class has one and there
-  /// are no vectors without a class, there is no whole space.
+  /// Vectors that were made elsewhere. A one-shot's vector without a class belongs to the whole space. If one-shots
+  /// have vectors for a class other than their own, that class has its own space. There is no whole space if every
+  /// class has its own and not all one-shots have vectors without a class.
   ///
-  /// - Parameter metric: for `cosine`, vectors are brought to length 1, which leaves the order of distances as it is.
-  /// - Throws: `Problems`: which sounds have no vector.
+  /// - Parameter metric: for `cosine`, vectors are normalised to length 1, which does not change the order of
+  ///   distances.
+  /// - Throws: `Problems` that list the sounds without a vector.
   public init(
     _ table: VectorTable, name: String, metric: VectorSystem.Metric = .euclidean, sounds: [MapSound],
     mixes: [MapMix] = []
@@ -72,7 +73,7 @@ public struct Embedding: Sendable {
           $0.condition != condition && table.vectors[.init(name: $0.id, condition: condition)] != nil
         }
     }
-    // Vectors under different masks make no space together.
+    // Vectors under different masks do not form a common space.
     let hasWhole = sounds.allSatisfy { table.vectors[.init(name: $0.id, condition: "")] != nil }
     var spaces: [Space] = []
     if hasWhole || named != known { spaces.append(Space(name: Embedding.whole, part: .whole, vectors: whole)) }
@@ -100,13 +101,13 @@ public struct Embedding: Sendable {
         + "\(metric.rawValue) distance", spaces: spaces, asked: asked)
   }
 
-  /// Of length 1; the zero vector stays.
+  /// The vector normalised to length 1. A zero vector stays zero.
   static func unit(_ vector: [Float]) -> [Float] {
     let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     return length > 0 ? vector.map { Float(Double($0) / length) } : vector
   }
 
-  /// Classes in the order of every table: kick, snare, hihat, then others by name.
+  /// Classes in the order of all tables: kick, snare, hihat, then others by name.
   static func ordered(_ conditions: some Sequence<String>) -> [String] {
     let first = ["kick", "snare", "hihat"]
     return conditions.sorted {

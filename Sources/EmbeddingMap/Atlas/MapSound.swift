@@ -2,16 +2,16 @@ import Basics
 import Foundation
 import Retrieval
 
-/// A one-shot on the map, and what there is to tell of it.
+/// A one-shot on the map, and what is known about it.
 public struct MapSound: Sendable, Hashable {
   public var id: String
-  /// Its class, or empty where the library has none.
+  /// Its class. Empty if the library has none.
   public var condition: String
-  /// What it may not be torn from when a library is split; empty where the library says nothing of it.
+  /// The group that a split must keep together. Empty if the library does not say.
   public var group: String
   public var tags: [String]
   public var source: String
-  /// `train`, `validation`, `test`, or empty where the library was not split.
+  /// `train`, `validation`, `test`, or empty if the library is not split.
   public var split: String
   public var file: URL
 
@@ -23,16 +23,16 @@ public struct MapSound: Sendable, Hashable {
     (self.source, self.split, self.file) = (source, split, file)
   }
 
-  /// Where it comes from in a word or two: the package, or the first word of what the source says.
+  /// Its origin in a word or two: the package, or the first word of the column `source`.
   public var origin: String {
     let head = source.prefix { $0 != ":" && $0 != "," }
     return head.split(separator: " ").first.map(String.init) ?? ""
   }
 
-  /// Reads `library.csv`, or the folder that holds it. Of its columns only `candidate` and `file` must be there.
+  /// Reads `library.csv`, or the folder that contains it. Only the columns `candidate` and `file` are required.
   ///
-  /// - Parameter split: keep only the one-shots of this part of the library.
-  /// - Throws: `Problems`: all that is wrong with the table; a `Problem` if nothing is left.
+  /// - Parameter split: keep only the one-shots of this split.
+  /// - Throws: `Problems` with everything that is wrong in the table; a `Problem` if nothing is left.
   public static func read(_ library: URL, split: String? = nil) throws -> [MapSound] {
     let table = Catalogue.table(library, "library.csv")
     var reader = try TableReader(table)
@@ -72,11 +72,11 @@ public struct MapSound: Sendable, Hashable {
   }
 }
 
-/// A mix that the map can be asked for.
+/// A mix for which the map can show neighbours.
 public struct MapMix: Sendable, Hashable {
   public var id: String
   public var file: URL
-  /// The classes that it asks for, in the order of the table, each with the one-shot that really plays, where known.
+  /// The classes it asks for, in the order of the table, each with the one-shot that really plays, if it is known.
   public var parts: [Part]
 
   /// A class that a mix asks for.

@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// What the maps say, in words.
+/// Texts about the maps.
 enum MapWords {
-  /// `hihat` as people write it.
+  /// A class name for readers: `hi-hat` for `hihat`.
   static func plain(_ name: String) -> String { name == "hihat" ? "hi-hat" : name }
 
   static func title(_ view: Atlas.View) -> String {
@@ -20,14 +20,14 @@ enum MapWords {
 
   static func minus(_ text: String) -> String { text.replacing("-", with: "−") }
 
-  /// What the two axes are.
+  /// What the two axes show.
   static func axes(_ map: Atlas.Map, short: Bool = false) -> (String, String) {
     guard let explained = map.explained else { return ("t-SNE 1", "t-SNE 2") }
     if short { return ("PC 1 (\(percent(explained.x)))", "PC 2 (\(percent(explained.y)))") }
     return ("PC 1 (\(percent(explained.x)) of variance)", "PC 2 (\(percent(explained.y)) of variance)")
   }
 
-  /// How a map was made and how far it can be trusted.
+  /// How a map was made, and how far it can be trusted.
   static func map(_ map: Atlas.Map) -> String {
     var words: [String] = []
     if let explained = map.explained {
@@ -47,7 +47,7 @@ enum MapWords {
     return words.joined(separator: " ")
   }
 
-  /// What the space itself is like, whatever a map shows of it.
+  /// Properties of the space itself, independent of any map.
   static func view(_ view: Atlas.View, nearest: Int) -> String {
     let under = view.part == .whole ? "" : "\(title(view)), "
     var words: [String] = []
@@ -70,7 +70,7 @@ enum MapWords {
 }
 
 extension Atlas {
-  /// The maps as a table to read on a terminal.
+  /// The maps as a table for the terminal.
   public var summary: String {
     var lines = ["\(embedding.name): \(sounds.count, "one-shot"), \(embedding.summary)"]
     func cell(_ text: String, _ width: Int) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }

@@ -4,10 +4,11 @@ import Neural
 import Retrieval
 
 extension Embedding {
-  /// A trained model's: one-shots and mixes as its encoders hear them, kept in the feature store.
+  /// The embedding of a trained model: one-shots and mixes as its encoders hear them, cached in the feature store.
   ///
-  /// The whole space holds embeddings without mask, brought to length 1; each class has a space as it is compared under
-  /// that class's mask. A model whose masks are all the same has one space, one with a network per class has one for each.
+  /// The whole space contains embeddings without mask, normalised to length 1. Each class has a space with its mask
+  /// applied. A model whose masks are all equal has only one space; a model with a network per class has one space per
+  /// network.
   /// - Throws: a `Problem` if mixes ask for a class that the model does not know, or a sound cannot be read.
   public init(
     _ system: ModelSystem, sounds: [MapSound], mixes: [MapMix] = [], features: FeatureStore,
@@ -63,7 +64,7 @@ extension Embedding {
         + "brought to length 1, Euclidean distance", spaces: spaces, asked: asked)
   }
 
-  /// A condition for each of the networks.
+  /// One condition for each of the networks.
   private static func networks(_ configuration: ModelConfiguration) -> [String] {
     var seen: Set<String> = []
     return configuration.conditions.filter { seen.insert(configuration.network(for: $0)).inserted }

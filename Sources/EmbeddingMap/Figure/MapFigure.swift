@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Pages
 
-/// A map as a figure for a paper: vector, on white, in type that can be read at the width of a column.
+/// A map as a figure for a paper: vector graphics on white, with type that is legible at the width of a column.
 struct MapFigure {
   let atlas: Atlas
   let colouring: Colouring
-  /// Points of 1/72 inch.
+  /// The widths of a column and of a page, in points of 1/72 inch.
   private static let column = 249.45, page = 510.24
   private static let font = "Helvetica, Arial, 'Nimbus Sans', 'Liberation Sans', sans-serif"
 
   init(_ atlas: Atlas, colouring: Colouring) { (self.atlas, self.colouring) = (atlas, colouring) }
 
-  /// One map, 88 mm wide.
+  /// A single map, 88 mm wide.
   func single(_ view: Atlas.View, _ map: Atlas.Map) -> String {
     let left = 20.0, box = Box(x: left, y: 12, width: Self.column - left - 1, ratio: Self.ratio([map]))
     let legend = self.legend(at: box.y + box.height + 23, left: left, width: Self.column)
@@ -22,7 +22,7 @@ struct MapFigure {
       body)
   }
 
-  /// All views in one projection side by side, 180 mm wide.
+  /// All views in one projection, side by side, 180 mm wide.
   func panels(_ projection: Atlas.Projection) -> String {
     let shown = atlas.views.compactMap { view in
       view.maps.first { $0.projection == projection }.map { (view, $0) }
@@ -43,7 +43,7 @@ struct MapFigure {
       description: describe(shown), "\(Markup(parts))\n\(legend.markup)")
   }
 
-  /// Where a panel's frame stands.
+  /// The position of a panel's frame.
   private struct Box {
     var x: Double, y: Double, width: Double, height: Double
 
@@ -52,7 +52,7 @@ struct MapFigure {
     }
   }
 
-  /// The shape that maps need side by side: never taller than wide, nor a slit.
+  /// A height-to-width ratio that suits all maps side by side: never taller than wide, and not too flat.
   private static func ratio(_ maps: [Atlas.Map]) -> Double {
     min(1, max(0.6, maps.map { Frame($0.points).ratio }.max() ?? 1))
   }
@@ -95,7 +95,7 @@ struct MapFigure {
     let colours = Palette.colours(colouring.kinds)
     let classes = Embedding.ordered(Set(atlas.sounds.map(\.condition)))
     let size = box.width > 150 ? 1.6 : 1.15
-    // In an order that lets no kind hide another.
+    // In random order, so that no kind hides another.
     var random = SeededRandom(seed: 0, "figure")
     let marks = random.shuffled(Array(map.points.indices)).map { i -> Markup in
       let place = at(map.points[i])
@@ -155,7 +155,7 @@ struct MapFigure {
     }
   }
 
-  /// Colours, and where colours tell no class the classes' marks, in as many rows as they need.
+  /// The colours and, if colours do not show classes, the marks of classes, in as many rows as needed.
   private func legend(at top: Double, left: Double, width: Double) -> (markup: Markup, bottom: Double) {
     let colours = Palette.colours(colouring.kinds)
     let classes = Embedding.ordered(Set(atlas.sounds.map(\.condition)))
@@ -184,14 +184,14 @@ struct MapFigure {
 }
 
 extension Markup {
-  /// Ticks' letters are filled, their strokes not.
+  /// Fills the letters of ticks, but not their strokes.
   fileprivate var filled: Markup { Markup(trusted: html.replacing("<text ", with: "<text fill=\"#1a1a1a\" ")) }
 }
 
-/// The rectangle that holds all points of a map.
+/// The bounding rectangle of a map's points.
 struct Frame {
   let low: SIMD2<Double>
-  /// Both above 0.
+  /// Width and height, both above 0.
   let span: SIMD2<Double>
 
   init(_ points: [SIMD2<Double>]) {
@@ -211,10 +211,10 @@ struct Frame {
 
   private init(low: SIMD2<Double>, span: SIMD2<Double>) { (self.low, self.span) = (low, span) }
 
-  /// Height over width.
+  /// Height divided by width.
   var ratio: Double { span.y / span.x }
 
-  /// Three to six round numbers in a range.
+  /// Three to six round numbers within a range.
   static func ticks(_ low: Double, _ length: Double) -> [Double] {
     let raw = length / 6
     guard raw > 0, raw.isFinite else { return [] }

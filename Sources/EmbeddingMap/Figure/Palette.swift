@@ -1,9 +1,9 @@
-/// Colours that can be told apart with any colour vision (after Okabe & Ito 2008, the light ones darkened until they
-/// stand out from paper, and lightened for a dark page), and marks for print without colour.
+/// Colours that people with any colour vision can distinguish (after Okabe & Ito 2008; the light ones are darkened to
+/// stand out from paper, and lightened for dark pages), and marks for print without colour.
 enum Palette {
   static let onPaper = ["#0072b2", "#d55e00", "#009e73", "#c2649a", "#b87a00", "#3a96cc", "#7a5c00"]
   static let onDark = ["#4ba3e3", "#f07b3a", "#2cc295", "#e29bc3", "#f0b73c", "#9bdcff", "#b0925a"]
-  /// Of others together and of what nothing is known of.
+  /// For all others together, and for sounds for which nothing is known.
   static let restOnPaper = ["#7d8288", "#a6abb0"]
   static let restOnDark = ["#8f949b", "#62676e"]
 

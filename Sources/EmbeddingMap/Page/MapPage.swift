@@ -2,16 +2,17 @@ import Basics
 import Foundation
 import Pages
 
-/// The maps as one page that opens offline: hover to see, click to hear, ask for a mix and see its neighbours light up.
+/// The maps as a single page that opens offline: point at a sound to see it, click to hear it, choose a mix to
+/// highlight its neighbours.
 struct MapPage {
   let atlas: Atlas
   let version: String
   let sounds: MapSounds
-  /// What `MapSounds.prepare` returned for the one-shots and the mixes.
+  /// The results of `MapSounds.prepare` for the one-shots and the mixes.
   let played: [String]
   let playedMixes: [String]
 
-  /// What the script draws from. Places are whole numbers from 0 to `grid` both ways, y upwards.
+  /// The data for the page's script. Coordinates are whole numbers from 0 to `grid` on both axes, with y pointing up.
   private struct Told: Encodable {
     struct Sound: Encodable { var id, condition, group, tags, source, split: String }
     struct Kind: Encodable { var label: String, count: Int, isRest: Bool, light: String, dark: String }

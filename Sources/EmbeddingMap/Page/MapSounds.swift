@@ -2,23 +2,23 @@ import Basics
 import Foundation
 import Sound
 
-/// How the page plays: where its sounds are.
+/// Where the page gets its sounds from.
 public enum MapSounds: String, Sendable, CaseIterable {
-  /// In the library, by links from the page: nothing is copied, nothing may be moved.
+  /// The library, through links. Nothing is copied, and nothing may be moved.
   case links
-  /// In folders beside the page, copied as they are: the folder may be moved and shared.
+  /// Folders beside the page, with unchanged copies. The whole folder may be moved and shared.
   case copy
-  /// In the page, one channel, 16 bits, cut to `longest`: one file that plays anywhere.
+  /// The page itself, as one channel with 16 bits, cut to `longest`. The file plays anywhere.
   case embed
-  /// The page is silent.
+  /// Nowhere: the page is silent.
   case none
 
-  /// What of a sound is embedded, in seconds; of a mix, `longestMix`.
+  /// How much of a one-shot and of a mix is embedded, in seconds.
   public static let longest = 1.0, longestMix = 6.0
-  /// Pages with more embedded sound than this, in bytes, are refused: browsers hold them in memory several times.
+  /// The most embedded sound, in bytes. Pages with more are refused, because browsers keep several copies in memory.
   public static let most = 200_000_000
 
-  /// What the page is told for each file, in their order: a link, base 64 of FLAC, or nothing.
+  /// What the page receives for each file, in order: a link, FLAC in base 64, or nothing.
   func prepare(_ files: [URL], folder: String, longest: Double, for page: URL, progress: ProgressHandler?) throws
     -> [String]
   {
@@ -40,7 +40,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
       }
       return try parallelMap(Array(zip(files, names)), progress: progress) { file, name in
         let copy = target.appending(path: name)
-        // Into the library's own folder, a sound would replace itself.
+        // If the target is the library's own folder, a sound would replace itself.
         if copy.resolvingSymlinksInPath().path == file.resolvingSymlinksInPath().path {
           return Self.link(to: copy, from: beside)
         }
@@ -74,7 +74,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
     }
   }
 
-  /// The first seconds in one channel; what is cut off fades over 20 ms, so that it does not click.
+  /// The first seconds as one channel. Where the sound is cut, it is faded out over 20 ms to avoid a click.
   static func short(_ clip: Clip, _ longest: Double) -> Clip {
     let all = clip.mono, count = min(all.count, Int(longest * Double(clip.sampleRate)))
     var samples = Array(all.prefix(count))
@@ -85,7 +85,7 @@ public enum MapSounds: String, Sendable, CaseIterable {
     return Clip(mono: samples, sampleRate: clip.sampleRate)
   }
 
-  /// A relative address, its odd characters escaped.
+  /// A relative URL with special characters escaped.
   static func link(to file: URL, from folder: URL) -> String {
     func parts(_ url: URL) -> [String] { url.absoluteURL.standardizedFileURL.pathComponents.filter { $0 != "/" } }
     let from = parts(folder), to = parts(file)

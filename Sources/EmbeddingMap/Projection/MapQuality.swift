@@ -1,22 +1,24 @@
 import Foundation
 
-/// How far a map can be trusted: what it does to the `k` nearest neighbours of each point.
+/// How far a map can be trusted: how well it preserves the `k` nearest neighbours of each point.
 public struct MapQuality: Sendable, Equatable {
   public let k: Int
-  /// 1 if all neighbours on the map are neighbours in the space; each one that is not costs by how far it is there
-  /// (Venna & Kaski 2001). About 0.5 for a map at random.
+  /// 1 if all neighbours on the map are neighbours in the space. Each one that is not is penalised by its distance rank
+  /// in the space (Venna & Kaski 2001). About 0.5 for a random map.
   public let trustworthiness: Double
-  /// 1 if all neighbours in the space are neighbours on the map; each one torn away costs by how far it is on the map.
+  /// 1 if all neighbours in the space are neighbours on the map. Each one that is not is penalised by its distance rank
+  /// on the map.
   public let continuity: Double
-  /// The share of the neighbours in the space that are neighbours on the map.
+  /// The share of neighbours in the space that are also neighbours on the map, from 0 to 1.
   public let kept: Double
-  /// What `kept` is for a map at random.
+  /// The expected value of `kept` for a random map.
   public let keptByChance: Double
 
+  /// Nil if `k` is not at least 1 and less than half of the points.
   /// - Parameters:
   ///   - space: distances in the space.
-  ///   - map: distances on the map between the same points in the same order.
-  ///   - k: neighbours looked at, fewer than half of the points. Nil if there are too few.
+  ///   - map: distances on the map, between the same points in the same order.
+  ///   - k: how many neighbours to consider.
   public init?(space: SquaredDistances, map: SquaredDistances, k: Int = 10) {
     let n = space.count
     guard k > 0, 2 * k < n, map.count == n else { return nil }

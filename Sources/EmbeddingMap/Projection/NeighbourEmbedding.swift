@@ -1,21 +1,21 @@
 import Basics
 import Foundation
 
-/// t-distributed stochastic neighbour embedding (van der Maaten & Hinton 2008), exact: a map on which what is near in the
-/// space is near, at the price of the distances between what is far apart.
+/// Exact t-distributed stochastic neighbour embedding (van der Maaten & Hinton 2008): a map that keeps neighbours
+/// together, at the expense of large distances.
 ///
-/// The chance that i picks j as its neighbour falls with a Gaussian whose width gives each point the same perplexity;
-/// both ways are averaged to p. On the map q is the same with 1 / (1 + d²). Momentum descent with gains (Jacobs 1988)
-/// brings KL(p‖q) down, p being exaggerated at first so that groups can pass one another. It starts from the principal
-/// components (Kobak & Berens 2019), so that what it shows at large does not hang on chance; the seed only tells apart
-/// what would start at one and the same place. Schedule and step size are those of scikit-learn 1.9. The same numbers
-/// whatever the number of cores.
+/// The probability that i picks j as its neighbour follows a Gaussian of their distance, whose width gives each point
+/// the same perplexity. Averaging both directions gives p. On the map, q is defined in the same way with the kernel 1 /
+/// (1 + d²). Gradient descent with momentum and gains (Jacobs 1988) minimises KL(p‖q), with p exaggerated at first so
+/// that groups can pass one another. It starts from the principal components (Kobak & Berens 2019), so that the overall
+/// arrangement does not depend on chance; the seed only separates points that would start at the same place. Schedule
+/// and step size are those of scikit-learn 1.9. The result does not depend on the number of cores.
 public struct NeighbourEmbedding: Sendable {
-  /// How the points are moved.
+  /// Settings of the optimisation.
   public struct Settings: Sendable, Equatable {
-    /// The number of neighbours that count for a point, in effect. At most a third of the points.
+    /// The effective number of neighbours of a point. At most a third of the points.
     public var perplexity: Double
-    /// By how much p is exaggerated in the first `exaggeratedSteps`.
+    /// The factor by which p is exaggerated during the first `exaggeratedSteps`.
     public var exaggeration = 12.0
     public var exaggeratedSteps = 250
     public var steps = 1000
@@ -23,7 +23,7 @@ public struct NeighbourEmbedding: Sendable {
 
     public init(perplexity: Double = 30, seed: UInt64 = 0) { (self.perplexity, self.seed) = (perplexity, seed) }
 
-    /// These settings with a perplexity that so many points allow.
+    /// These settings with a perplexity that suits this number of points.
     public func fitting(_ count: Int) -> Settings {
       var settings = self
       settings.perplexity = min(perplexity, Double(count - 1) / 3)
@@ -31,16 +31,16 @@ public struct NeighbourEmbedding: Sendable {
     }
   }
 
-  /// Their centre is at 0; distances are in no unit, and turning or mirroring the whole changes nothing.
+  /// Centred on 0. Distances have no unit, and rotation or reflection makes no difference.
   public let points: [SIMD2<Double>]
-  /// KL(p‖q) in nats: what the descent reached; maps of the same points can be compared by it, others not.
+  /// KL(p‖q) in nats after the descent. It can be compared only between maps of the same points.
   public let divergence: Double
-  /// What was used: `settings.fitting(points)`.
+  /// The settings that were used: `settings.fitting(points.count)`.
   public let settings: Settings
 
   /// - Parameters:
-  ///   - distances: between all points, at least four.
-  ///   - start: a place for each point; only its shape counts.
+  ///   - distances: between all points, of which there must be at least four.
+  ///   - start: an initial position for each point. Only the shape matters, not the scale.
   public init(
     _ distances: SquaredDistances, from start: [SIMD2<Double>], settings: Settings = Settings(),
     progress: ProgressHandler? = nil
@@ -59,12 +59,12 @@ public struct NeighbourEmbedding: Sendable {
   }
 }
 
-/// Who is whose neighbour in the space: p, symmetric, of sum 1.
+/// The neighbour probabilities in the space: p, symmetric, with sum 1.
 public struct NeighbourAffinities: Sendable {
   public let count: Int
-  /// Rows of `width` numbers, of which those from `count` on are 0.
+  /// Rows of `width` numbers. Those from index `count` on are 0.
   let values: [Float]
-  /// `count`, rounded up to whole vectors of eight.
+  /// `count`, rounded up to a multiple of eight.
   let width: Int
 
   public init(_ distances: SquaredDistances, perplexity: Double) {
@@ -78,23 +78,24 @@ public struct NeighbourAffinities: Sendable {
     self.values = values
   }
 
-  /// How near two points are: the affinity of i and j, which over all pairs add up to 1.
+  /// The affinity of i and j. It sums to 1 over all ordered pairs.
   public subscript(i: Int, j: Int) -> Double { Double(values[i * width + j]) }
 
-  /// The chances of a point's neighbours: the Gaussian whose entropy is `target` (nats), by bisection of its precision.
+  /// The neighbour probabilities of a point: a Gaussian whose entropy is `target` (in nats), found by bisection of its
+  /// precision.
   private static func row(_ distances: SquaredDistances, _ i: Int, target: Double) -> [Double] {
     let n = distances.count
     let row = (0..<n).map { Double(distances[i, $0]) }
     let nearest = row.indices.lazy.filter { $0 != i }.map { row[$0] }.min() ?? 0
     let mean = row.reduce(0, +) / Double(n - 1) - nearest
     var chances = Array(repeating: 0.0, count: n)
-    // Where all others are equally far, every precision gives the same.
+    // If all other points are equally far, every precision gives the same result.
     var precision = mean > 0 ? 1 / mean : 1, low = 0.0, high = Double.infinity
     for _ in 0..<100 {
       var sum = 0.0, weighted = 0.0
       for j in 0..<n where j != i {
         let above = row[j] - nearest, exponent = precision * above
-        let chance = exponent < 45 ? exp(-exponent) : 0  // beyond, it vanishes beside the nearest's 1
+        let chance = exponent < 45 ? exp(-exponent) : 0  // beyond this, it is negligible beside the nearest one's 1
         chances[j] = chance
         sum += chance
         weighted += chance * above
@@ -126,12 +127,12 @@ public struct NeighbourAffinities: Sendable {
   }
 }
 
-/// The state of the descent.
+/// The state of the gradient descent.
 private struct Descent {
   private let affinities: NeighbourAffinities
   private let settings: NeighbourEmbedding.Settings
   private let rate: Float
-  /// Padded to the affinities' width with places so far away that they pull at nothing.
+  /// Padded to the affinities' width with positions so far away that they exert no force.
   private var x: [Float], y: [Float]
   private var speed: [SIMD2<Float>], gain: [SIMD2<Float>]
 
@@ -173,7 +174,7 @@ private struct Descent {
     }
   }
 
-  /// For every point Σ p k (y_i - y_j), Σ k² (y_i - y_j) and Σ k, where k = 1 / (1 + d²).
+  /// For every point i: Σ p k (y_i - y_j), Σ k² (y_i - y_j) and Σ k, where k = 1 / (1 + d²).
   private func forces() -> [(pull: SIMD2<Float>, push: SIMD2<Float>, kernel: Float)] {
     let n = affinities.count, width = affinities.width
     return Array(unsafeUninitializedCapacity: n) { all, filled in
@@ -200,7 +201,7 @@ private struct Descent {
                   pushX += pushed * dx
                   pushY += pushed * dy
                 }
-                // Less the point's own 1.
+                // Without the point's own 1.
                 out?[i] = (
                   SIMD2(pullX.sum(), pullY.sum()), SIMD2(pushX.sum(), pushY.sum()), kernel.sum() - 1
                 )

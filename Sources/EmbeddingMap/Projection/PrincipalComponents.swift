@@ -1,19 +1,20 @@
 import Foundation
 import Statistics
 
-/// The two directions in which points spread most, and how much of their spread they hold.
+/// The two directions of largest variance, and how much of the variance they explain.
 public struct PrincipalComponents: Sendable {
-  /// Where each point lies along the two axes, from the centre of all; each axis turned so that its farthest point is on
-  /// the positive side.
+  /// The coordinates of each point on the two axes, relative to the mean. The sign of each axis is chosen so that the
+  /// point farthest from the mean is on the positive side.
   public let points: [SIMD2<Double>]
-  /// The share of all variance on the first and on the second axis, 0 to 1.
+  /// The share of the total variance on the first and on the second axis, from 0 to 1.
   public let explained: SIMD2<Double>
   private let mean: [Double]
   private let axes: [[Double]]
 
-  /// By the eigenvectors of the points' scatter, or of their inner products where there are more numbers than points.
+  /// Computed from the eigenvectors of the scatter matrix or, if there are more dimensions than points, of the matrix
+  /// of inner products.
   ///
-  /// - Parameter points: of equally many numbers. Nil for fewer than three, and where all are one point.
+  /// - Parameter points: vectors of equal length. The result is nil if there are fewer than three, or all are equal.
   public init?(_ points: [[Float]]) {
     guard let width = points.first?.count, points.count > 2, width > 0 else { return nil }
     let n = points.count
@@ -65,7 +66,7 @@ public struct PrincipalComponents: Sendable {
     (self.mean, self.axes) = (mean, axes)
   }
 
-  /// Where another point of the same space falls on the two axes.
+  /// The coordinates on the two axes of another point in the same space.
   public func place(_ point: [Float]) -> SIMD2<Double> {
     func along(_ axis: [Double]) -> Double { axis.indices.reduce(0) { $0 + (Double(point[$1]) - mean[$1]) * axis[$1] } }
     return SIMD2(along(axes[0]), along(axes[1]))

@@ -4,10 +4,10 @@ import Foundation
 /// Squared Euclidean distances between all pairs of points.
 public struct SquaredDistances: Sendable {
   public let count: Int
-  /// Row after row, `count` × `count`, 0 on the diagonal.
+  /// One row after another, `count` × `count`, with 0 on the diagonal.
   let values: [Float]
 
-  /// - Parameter points: of equally many finite numbers each, at least one.
+  /// - Parameter points: vectors of equal length with finite numbers. At least one.
   public init(_ points: [[Float]]) {
     count = points.count
     let wide = 8 * ((points[0].count + 7) / 8)
@@ -29,7 +29,7 @@ public struct SquaredDistances: Sendable {
     }
   }
 
-  /// Of points in a plane, such as a map's.
+  /// The distances of points in a plane, such as those of a map.
   public init(_ points: [SIMD2<Double>]) {
     count = points.count
     values = Self.square(count) { i, row in
@@ -40,10 +40,10 @@ public struct SquaredDistances: Sendable {
     }
   }
 
-  /// The squared distance of two points.
+  /// The squared distance between two points.
   public subscript(i: Int, j: Int) -> Float { values[i * count + j] }
 
-  /// Calls `body` with every row of a square, on all cores.
+  /// Fills a square matrix by calling `body` for every row, on all cores.
   private static func square(_ count: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void)
     -> [Float]
   {
@@ -57,7 +57,7 @@ public struct SquaredDistances: Sendable {
     }
   }
 
-  /// For each point the places of its `k` nearest others, nearest first; of equally near ones the first in order.
+  /// For each point, the indices of its `k` nearest other points, nearest first. Ties are ordered by index.
   public func neighbours(_ k: Int) -> [[Int]] {
     precondition(k > 0 && k < count)
     return Self.map(count) { i in
@@ -77,13 +77,13 @@ public struct SquaredDistances: Sendable {
     }
   }
 
-  /// On all cores, in order.
+  /// Calls `body` for each index on all cores. The results are in order.
   static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
-    // A body that does not throw leaves nothing to be thrown.
+    // A body that does not throw gives no error.
     (try? parallelMap(Array(0..<count)) { body($0) }) ?? []
   }
 
-  /// How many others are nearer to `i` than `j` is, plus one; of equally near ones the first in order is nearer.
+  /// The rank of `j` among the neighbours of `i`, from 1. Ties are ordered by index.
   func rank(of j: Int, from i: Int) -> Int {
     values.withUnsafeBufferPointer { values in
       let row = i * count, limit = values[row + j]

@@ -1,20 +1,19 @@
 import Basics
 import Foundation
 
-/// Reads `.ds` files: sections in brackets, a key and its value per line.
+/// Reads `.ds` files: sections in brackets, with one key and value per line.
 ///
-/// Keys that are missing have DrumSynth's defaults, for the format grew; keys and sections that nobody knows are passed
-/// over, as LMMS does. Lines that are neither, numbers that are none, and choices that do not exist are told with their
-/// lines, all in one go.
+/// Missing keys get DrumSynth's defaults, because the format grew over time. Unknown keys and sections are ignored, as
+/// in LMMS. All other lines, invalid numbers and unknown choices are reported together, with their lines.
 public enum DrumSynthFile {
-  /// - Throws: `Problems`; a `Problem` when the file cannot be read or says nothing that sounds.
+  /// - Throws: `Problems`; a `Problem` if the file cannot be read or describes no sound.
   public static func read(_ url: URL) throws -> DrumSynthPreset {
     let data = try InputFile.data(url)
-    // Comments are of a time before UTF-8; every byte is some letter of Latin-1.
+    // Comments predate UTF-8; in Latin-1 every byte is a character.
     return try parse(String(data: data, encoding: .isoLatin1) ?? "", name: url.path)
   }
 
-  /// - Parameter name: how problems call the file.
+  /// - Parameter name: what problems call the file.
   public static func parse(_ text: String, name: String) throws -> DrumSynthPreset {
     var reader = Reader(text, name: name)
     let preset = reader.preset()
@@ -55,7 +54,7 @@ public enum DrumSynthFile {
         }
         let key = row[..<sign].trimmingCharacters(in: .whitespaces).lowercased()
         let value = row[row.index(after: sign)...].trimmingCharacters(in: .whitespaces)
-        // As in any such file, the first of two counts.
+        // If a key occurs twice, the first one counts, as usual in such files.
         if values[section]?[key] == nil { values[section, default: [:]][key] = Value(text: value, line: i + 1) }
       }
     }
@@ -91,7 +90,7 @@ public enum DrumSynthFile {
 
     private mutating func flag(_ section: String, _ key: String) -> Bool { number(section, key, 0) != 0 }
 
-    /// `0,100 968,87 12813,0`: samples at 44.1 kHz and percent.
+    /// Reads points such as `0,100 968,87 12813,0`: samples at 44.1 kHz, and levels in percent.
     private mutating func envelope(_ section: String, _ key: String) -> DrumSynthPreset.Envelope {
       let none = DrumSynthPreset.Envelope(points: [.init(time: 0, level: 0)])
       guard let value = value(section, key) else { return none }

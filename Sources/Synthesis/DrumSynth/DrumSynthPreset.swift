@@ -1,110 +1,110 @@
-/// A drum of DrumSynth, the drum synthesiser of the nineties by Paul Kellett whose presets LMMS ships: a tone, noise, two
-/// overtones and two bands of noise, each with an envelope, then a filter and a distortion.
+/// A drum of DrumSynth, Paul Kellett's drum synthesiser of the 1990s, whose presets come with LMMS: a tone, noise, two
+/// overtones and two bands of noise, each with an envelope, followed by a filter and a distortion.
 ///
-/// Times are in seconds, frequencies in hertz, levels linear with 1 as a preset's usual level of 128.
+/// Times are in seconds, frequencies in hertz. Levels are linear; 1 is a preset's usual level of 128.
 public struct DrumSynthPreset: Sendable, Equatable {
-  /// Straight lines between points; the first point holds before it, and the sound ends at the last.
+  /// Straight lines between points. The first point's level also holds before it, and the sound ends at the last point.
   public struct Envelope: Sendable, Equatable {
     /// A corner of an envelope.
     public struct Point: Sendable, Equatable {
       public var time, level: Double
     }
-    /// At least one, in the order of time.
+    /// At least one, in order of time.
     public var points: [Point]
 
     public var duration: Double { points.last?.time ?? 0 }
   }
 
-  /// A sine whose frequency slides.
+  /// A sine that glides from one frequency to another.
   public struct Tone: Sendable, Equatable {
     public var level: Double
     public var start, end: Double
-    /// 0 slides in a straight line; else the higher, the faster it falls, exponentially.
+    /// 0 glides in a straight line. Above 0, the frequency falls exponentially: the higher, the faster.
     public var droop: Double
-    /// At the start, in turns.
+    /// The phase at the start, in cycles.
     public var phase: Double
     public var envelope: Envelope
   }
 
-  /// Noise with a slope.
+  /// Noise with a spectral slope.
   public struct Noise: Sendable, Equatable {
     public var level: Double
-    /// -100 (dark) to 100 (bright); 0 is white.
+    /// From -100 (dark) to 100 (bright). 0 is white.
     public var slope: Double
     public var envelope: Envelope
   }
 
-  /// A sine whose frequency is held at random values, which makes a band of noise.
+  /// A sine whose frequency jumps between random values, which gives a band of noise.
   public struct NoiseBand: Sendable, Equatable {
     public var level, frequency: Double
-    /// 0 is a pure tone, 100 nearly white.
+    /// From 0 (a pure tone) to 100 (nearly white).
     public var width: Double
     public var envelope: Envelope
   }
 
-  /// The form of an oscillator's wave.
+  /// The waveform of an oscillator.
   public enum Wave: Int, Sendable { case sine, rectifiedSine, triangle, saw, square }
 
-  /// How the two oscillators of the overtones make one sound.
+  /// How the two oscillators of the overtones are combined.
   public enum Method: Int, Sendable { case sum, frequencyModulation, ringModulation, cymbal }
 
-  /// One of the two that make the overtones.
+  /// One of the two oscillators of the overtones.
   public struct Oscillator: Sendable, Equatable {
     public var frequency: Double
     public var wave: Wave
-    /// Whether it slides as the tone does.
+    /// Whether its frequency glides with the tone.
     public var follows: Bool
     public var envelope: Envelope
   }
 
-  /// Two oscillators and how they make one sound.
+  /// Two oscillators, and how they are combined.
   public struct Overtones: Sendable, Equatable {
     public var level: Double
     public var method: Method
-    /// 0 to 1: balance, depth of modulation, or resonance, by the method.
+    /// From 0 to 1. Depending on the method: balance, depth of modulation, or resonance.
     public var parameter: Double
     public var first, second: Oscillator
   }
 
-  /// A resonant filter behind all parts.
+  /// A resonant filter after all parts.
   public struct Filter: Sendable, Equatable {
     public var isHighPass: Bool
-    /// 0 to 1.
+    /// From 0 to 1.
     public var resonance: Double
-    /// From 0, closed, to 1, open, over time.
+    /// The cutoff over time, from 0 (closed) to 1 (open).
     public var envelope: Envelope
   }
 
-  /// What coarsens the sound, behind the filter.
+  /// The distortion after the filter.
   public struct Distortion: Sendable, Equatable {
-    /// In dB, before it is clipped at the level of the loudest part.
+    /// The gain in dB before clipping at the level of the loudest part.
     public var drive: Double
-    /// 0 to 7: steps of 4 to this power, of 32,768.
+    /// From 0 to 7: amplitudes are rounded to steps of 4 to this power, out of 32,768. 0 does not round.
     public var bits: Int
-    /// 0 to 7: how many samples share one value, by the preset's own table.
+    /// From 0 to 7: an index into the preset format's table of how many samples share one value.
     public var rate: Int
   }
 
-  /// Of all frequencies, in semitones.
+  /// Transposition of all frequencies, in semitones.
   public var tuning = 0.0
-  /// Of all times, 0.2 to 10.
+  /// A factor for all times, from 0.2 to 10.
   public var stretch = 1.0
-  /// Of the whole sound, in dB, before it is clipped at full scale.
+  /// The gain of the whole sound in dB, before it is clipped at full scale.
   public var gain = 0.0
   public var tone: Tone?
   public var noise: Noise?
   public var overtones: Overtones?
   public var bands: [NoiseBand] = []
   public var filter: Filter?
-  /// Whether the filter hears the overtones alone rather than the whole sum.
+  /// Whether the filter applies only to the overtones rather than to the whole sum.
   public var filtersOvertonesAlone = false
   public var distortion: Distortion?
-  /// Where the oscillators of the overtones start, in turns: the tone's phase, even where no tone sounds.
+  /// The phase at which the oscillators of the overtones start, in cycles: that of the tone, even if the tone is off.
   public var phase = 0.0
 
   public init() {}
 
-  /// In seconds, stretched.
+  /// The duration in seconds, including `stretch`.
   public var duration: Double {
     let parts = [
       tone?.envelope, noise?.envelope, overtones?.first.envelope, overtones?.second.envelope,

@@ -4,20 +4,20 @@ import Sound
 
 /// Renders presets of DrumSynth at 44.1 kHz as LMMS plays them.
 ///
-/// What each value does was learned from the format and from LMMS's own renderings of test presets, one value changed at
-/// a time; `docs/data.md` has the comparison over all presets. Noise is drawn anew, so waveforms differ where spectra
-/// agree.
+/// The effect of each value was determined from the format and from LMMS's renderings of test presets in which one
+/// value at a time was changed. `docs/data.md` compares all presets. The noise is generated differently, so waveforms
+/// differ even where spectra agree.
 public struct DrumSynthRenderer: Sendable {
   static let rate = 44100.0
-  /// Linear amplitude of a part at level 1, and of full scale as 16 bits had it.
+  /// The linear amplitude of a part at level 1, and that of full scale in 16 bits.
   private static let unit = 0.5, fullScale = 32700.0 / 32768
-  /// Samples that share one value, by the preset's rate.
+  /// How many samples share one value, by the preset's rate.
   private static let holds = [1, 2, 3, 4, 8, 10, 20, 8]
 
   public init() {}
 
-  /// - Parameter seed: of the noise.
-  /// - Returns: mono, as loud as the preset says, at most full scale; longer presets are cut at `longest` seconds.
+  /// - Parameter seed: the seed of the noise.
+  /// - Returns: mono, at the preset's own level, up to full scale. Longer presets are cut at `longest` seconds.
   public func render(_ preset: DrumSynthPreset, seed: UInt64, longest: Double = 6) -> Clip {
     var random = SeededRandom(seed: seed, "drumsynth")
     let count = max(1, Int((min(preset.duration, longest) * Self.rate).rounded()))
@@ -52,7 +52,7 @@ public struct DrumSynthRenderer: Sendable {
     let openness = preset.filter.map { curve($0.envelope) } ?? []
     if let overtones = preset.overtones {
       var own = [Double](repeating: 0, count: count)
-      // In turns of an oscillator at 1 Hz that follows the tone.
+      // The phase, in cycles, of an oscillator at 1 Hz that follows the tone.
       let relative = preset.tone.flatMap { tone in slide.map { $0.map { $0 / max(tone.start, 1e-9) } } }
       add(
         overtones, levels: (curve(overtones.first.envelope), curve(overtones.second.envelope)), tune: tune,
@@ -89,8 +89,8 @@ public struct DrumSynthRenderer: Sendable {
     }
   }
 
-  /// The tone's frequency in hertz, before tuning. With a droop it falls as an exponential which meets the end of the
-  /// slide at the end of the envelope, and which a stretch of the envelope leaves as fast as it was.
+  /// The tone's frequency in hertz, before tuning. With droop, it falls exponentially and reaches the end of the glide
+  /// at the end of the envelope. Stretching the envelope does not slow this fall.
   private static func slide(_ tone: DrumSynthPreset.Tone, stretch: Double, count: Int) -> [Double] {
     let length = max(1, tone.envelope.duration * stretch * rate)
     guard tone.droop > 0 else {
@@ -136,7 +136,7 @@ public struct DrumSynthRenderer: Sendable {
       .reduce(preset.bands.map(\.level).max() ?? 0, max)
   }
 
-  /// Held, driven, cut to whole steps and clipped.
+  /// Applies sample-and-hold, drive, rounding to steps, and clipping.
   private static func distort(
     _ samples: inout [Double], by distortion: DrumSynthPreset.Distortion, gain: Double, loudest: Double
   ) {
@@ -158,7 +158,7 @@ public struct DrumSynthRenderer: Sendable {
 }
 
 extension DrumSynthPreset.Wave {
-  /// The sample at a phase in turns.
+  /// The value of the waveform at a phase in cycles.
   func value(_ phase: Double) -> Double {
     let turn = phase - phase.rounded(.down)
     switch self {
@@ -171,12 +171,12 @@ extension DrumSynthPreset.Wave {
   }
 }
 
-/// White noise through one pole (dark) or three taps (bright).
+/// White noise, filtered by one pole (dark) or three taps (bright).
 struct SlopedNoise {
   private let gain, pole, tap: Double
   private var held = 0.0, before = 0.0, earlier = 0.0
 
-  /// - Parameter slope: -100 to 100.
+  /// - Parameter slope: from -100 to 100.
   init(slope: Double) {
     if slope < 0 {
       pole = -slope / 105
@@ -195,19 +195,19 @@ struct SlopedNoise {
   }
 }
 
-/// A sine whose frequency jumps to a new random value every few samples and is held between.
+/// A sine whose frequency jumps to a new random value every few samples.
 struct HeldSine {
   private let step, reach: Double
   private let hold: Int
   private var phase = 1.0 / 8, stray = 0.0, age = 0
 
   /// - Parameters:
-  ///   - frequency: in turns a sample.
-  ///   - width: 0 to 100.
+  ///   - frequency: in cycles per sample.
+  ///   - width: from 0 to 100.
   init(frequency: Double, width: Double) {
     step = frequency
     let angle = 2 * Double.pi * frequency
-    // Narrower for low bands; the fit fails above about a third of the sample rate, where it is held.
+    // Narrower for low bands. The fit fails above about a third of the sample rate, where the value is limited.
     reach = width * width / max(600, 10000 - 6600 * (angle.squareRoot() - 0.19))
     hold = 1 + Int((40 - width / 2.5) / (reach + 1 + angle))
   }
@@ -220,21 +220,23 @@ struct HeldSine {
   }
 }
 
-/// Six trains of pulses whose periods lie evenly between two, through a resonant band: the metal of an analogue cymbal.
+/// Six pulse trains whose periods are evenly spaced between two values, through a resonant band-pass: the metal of an
+/// analogue cymbal.
 struct PulseCymbal {
   private let periods: [Double]
   private var clocks: [Double]
   private let frequency, damping: Double
   private var low = 0.0, band = 0.0
 
-  /// Of the band, measured at eleven settings of the parameter and taken in straight lines between.
+  /// The frequencies of the band-pass, measured at eleven settings of the parameter, with linear interpolation in
+  /// between.
   private static let frequencies = [
     0.6008, 0.8908, 1.1108, 1.2726, 1.3907, 1.4750, 1.5312, 1.5677, 1.5885, 1.6007, 1.6042,
   ]
 
   /// - Parameters:
-  ///   - first, second: frequencies in turns a sample.
-  ///   - resonance: 0 to 1.
+  ///   - first, second: frequencies in cycles per sample.
+  ///   - resonance: from 0 to 1.
   init(first: Double, second: Double, resonance: Double) {
     let ends = [first, second].map { 1 / max($0, 1e-6) }
     periods = (0..<6).map { ends[0] + (ends[1] - ends[0]) * Double($0) / 5 }
@@ -245,8 +247,8 @@ struct PulseCymbal {
     damping = 2.59 - 1.566 * frequency
   }
 
-  /// Each pulse is two samples long; where several meet they are one.
-  /// - Parameter openness: of the band, 0 to 1: its frequency's share.
+  /// Each pulse is two samples long. Coinciding pulses count as one.
+  /// - Parameter openness: a factor for the frequency of the band-pass, from 0 to 1.
   mutating func next(openness: Double) -> Double {
     let frequency = frequency * openness
     var isStruck = false
@@ -261,7 +263,7 @@ struct PulseCymbal {
   }
 }
 
-/// Two poles with feedback between them, whose frequency follows an envelope.
+/// Two poles with feedback, at a frequency that follows an envelope.
 struct EnvelopeFilter {
   private let isHighPass: Bool
   private let resonance: Double
@@ -277,7 +279,7 @@ struct EnvelopeFilter {
     let fed = input + resonance * (1 + 1 / pole) * (first - second)
     first = pole * (first - fed) + fed
     second = pole * (second - first) + first
-    // Far up, feedback grows beyond all bounds in this form; 16 bits would have held it.
+    // At high frequencies, feedback diverges in this form. In 16 bits it would have been limited.
     if abs(first) > 64 { first = first < 0 ? -64 : 64 }
     if abs(second) > 64 { second = second < 0 ? -64 : 64 }
     return isHighPass ? second - input : second

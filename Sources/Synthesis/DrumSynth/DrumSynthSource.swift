@@ -3,20 +3,20 @@ import Foundation
 import Library
 import Sound
 
-/// The presets of DrumSynth below a folder, rendered, or seeded variants of them.
+/// The presets of DrumSynth below a folder, rendered as they are or as seeded variants.
 ///
-/// A preset's class comes from its name and its folder's, as with any sound. Folders that are named after a machine or a
-/// person are a kit, which a split never parts; in the others (`misc`, `misc_hats`, `electro` …) each preset stands for
-/// itself.
+/// A preset's class is determined from its name and its folder's, as for any sound. A folder named after a machine or a
+/// person is a kit, which a split keeps together. In the others (`misc`, `misc_hats`, `electro` …) each preset stands
+/// alone.
 public struct DrumSynthSource: SoundSource {
   public var name: String
   public var folder: URL
   public var licence: String
-  /// How many variants of each preset; 0 offers the presets themselves.
+  /// The number of variants per preset. 0 offers the presets themselves.
   public var variants: Int
   public var seed: UInt64
 
-  /// - Parameter folder: such as `/usr/share/lmms/samples/drumsynth`.
+  /// - Parameter folder: for example `/usr/share/lmms/samples/drumsynth`.
   public init(folder: URL, licence: String, variants: Int = 0, seed: UInt64 = 1) {
     name = variants == 0 ? "drumsynth presets" : "drumsynth variants"
     self.folder = folder
@@ -25,7 +25,7 @@ public struct DrumSynthSource: SoundSource {
     self.seed = seed
   }
 
-  /// Drums alone: what rings on longer is an effect.
+  /// In seconds. Longer presets are effects rather than drums.
   static let longest = 4.0
   private static let collections: Set = ["acoustic", "drumsynth", "effects", "electro", "instrument", "latin", "r_n_b"]
 

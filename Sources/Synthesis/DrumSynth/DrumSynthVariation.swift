@@ -3,11 +3,12 @@ import Foundation
 import Sound
 
 extension DrumSynthPreset {
-  /// Another drum of the same design: every value is moved a little, as someone at the knobs would.
+  /// Another drum of the same design: every value is changed a little, as if somebody had turned the knobs.
   ///
-  /// Frequencies move together by up to 3 semitones and each by up to one more, times by up to half an octave, levels of
-  /// the parts by up to 4 dB, and what shapes the sound (droop, slope, width, depth, openness, drive) by about a tenth
-  /// of its range. Choices (waves, methods, bits, what is on) stay.
+  /// All frequencies move together by up to 3 semitones, and each by up to one more. All times are scaled together by a
+  /// factor of up to √2, and each envelope by up to a further 2^0.3. Levels of the parts change by up to 4 dB, and
+  /// values that shape the sound (droop, slope, width, depth, openness, drive) by about a tenth of their range. Choices
+  /// (waves, methods, bits, which parts are on) stay.
   public func varied(_ random: inout SeededRandom) -> DrumSynthPreset {
     var preset = self
     preset.tuning += random.uniform(-3...3)
@@ -64,7 +65,7 @@ extension DrumSynthPreset {
 }
 
 extension DrumSynthPreset.Envelope {
-  /// Full and silent stay where they are; what is between sinks or rises.
+  /// Levels of 0 and 1 stay; those in between fall or rise.
   fileprivate mutating func vary(_ random: inout SeededRandom) {
     let pace = pow(2, random.uniform(-0.3...0.3)), bend = pow(2, random.uniform(-0.4...0.4))
     for i in points.indices {

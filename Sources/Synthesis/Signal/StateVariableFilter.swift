@@ -1,10 +1,10 @@
 import Foundation
 
-/// A second-order filter in state-variable form, whose frequency may move while it runs.
+/// A second-order state-variable filter whose frequency may change while it runs.
 ///
 /// Trapezoidal integration after Simper, "Linear Trapezoidal Integrated SVF" (Cytomic 2013).
 public struct StateVariableFilter {
-  /// What passes.
+  /// The part of the signal that passes.
   public enum Response: Sendable { case lowpass, highpass, bandpass }
 
   private var response: Response
@@ -12,14 +12,15 @@ public struct StateVariableFilter {
   private var s1 = 0.0, s2 = 0.0
 
   /// - Parameters:
-  ///   - frequency: in hertz, held below 0.49 of the sample rate.
-  ///   - q: 0.707 is maximally flat; a band-pass of gain 1 at its centre is about `frequency / q` wide.
+  ///   - frequency: in hertz, limited to 0.49 of the sample rate.
+  ///   - q: 0.707 is maximally flat. A band-pass has a gain of 1 at its centre and a bandwidth of about `frequency /
+  ///     q`.
   public init(_ response: Response, frequency: Double, q: Double = 0.5.squareRoot(), sampleRate: Double) {
     self.response = response
     tune(frequency, q: q, sampleRate: sampleRate)
   }
 
-  /// Moves the filter; what runs through it goes on without a break.
+  /// Changes the frequency. The filter's state is kept, so there is no discontinuity.
   public mutating func tune(_ frequency: Double, q: Double = 0.5.squareRoot(), sampleRate: Double) {
     let g = tan(.pi * min(max(frequency, 1), 0.49 * sampleRate) / sampleRate)
     k = 1 / q

@@ -3,8 +3,8 @@ import CFluidSynth
 import Foundation
 import Sound
 
-/// A synthesiser with one soundfont, through libfluidsynth, rendering faster than real time. No other file of Earshot
-/// calls it. Not for several threads at once: make one for each.
+/// A synthesiser with one soundfont, through libfluidsynth, which renders faster than real time. No other file of
+/// Earshot calls libfluidsynth. Not thread-safe: create one per thread.
 public final class FluidSynth {
   private let settings: OpaquePointer
   private let synth: OpaquePointer
@@ -14,8 +14,8 @@ public final class FluidSynth {
 
   /// - Parameters:
   ///   - file: an SF2 or SF3 file.
-  ///   - effects: whether the synthesiser's own reverb and chorus sound.
-  /// - Throws: a `Problem` when the file is no soundfont.
+  ///   - effects: whether to use the synthesiser's own reverb and chorus.
+  /// - Throws: a `Problem` if the file is not a soundfont.
   public init(_ file: URL, sampleRate: Int = 44100, effects: Bool) throws {
     try InputFile.check(file)
     path = file.path
@@ -23,7 +23,7 @@ public final class FluidSynth {
     func failed(_ what: String) -> Problem {
       Problem(what, at: Place(file: file.path), mend: "Check that it is an SF2 or SF3 file and can be read.")
     }
-    // Its own log would break into progress bars; what goes wrong is told by the codes that calls return.
+    // Its own log would disturb progress bars. Errors are reported by the return codes of calls.
     for level in [FLUID_PANIC, FLUID_ERR, FLUID_WARN, FLUID_INFO] {
       fluid_set_log_function(Int32(level.rawValue), nil, nil)
     }
@@ -59,7 +59,7 @@ public final class FluidSynth {
     public var name: String
   }
 
-  /// In the order of the file.
+  /// All presets, in the order of the file.
   public var presets: [Preset] {
     var presets: [Preset] = []
     fluid_sfont_iteration_start(font)
@@ -72,8 +72,8 @@ public final class FluidSynth {
     return presets
   }
 
-  /// One stroke of a drum, held for its whole length: until it is silent or `longest` seconds have gone.
-  /// - Parameters: `key` and `velocity` as in MIDI.
+  /// A single stroke of a drum, with the key held until the sound is silent or `longest` seconds have passed.
+  /// - Parameters: `key` and `velocity` are MIDI numbers.
   public func strike(_ preset: Preset, key: Int, velocity: Int, longest: Double) throws -> Clip {
     let id = fluid_sfont_get_id(font)
     fluid_synth_system_reset(synth)
@@ -88,7 +88,7 @@ public final class FluidSynth {
     return clip
   }
 
-  /// Plays a Standard MIDI File to its end and until the last voice is silent.
+  /// Plays a Standard MIDI File to its end, until the last voice is silent or `longest` seconds have passed.
   public func play(_ midi: Data, longest: Double = 120) throws -> Clip {
     guard let player = new_fluid_player(synth) else {
       throw Problem("libfluidsynth cannot make a player", at: Place(file: path), mend: "Is there memory left?")
@@ -104,7 +104,7 @@ public final class FluidSynth {
     }
   }
 
-  /// Renders in blocks until it is over and the effects' tails have died away as well.
+  /// Renders in blocks until playback is over and the effects have decayed.
   private func render(longest: Double, isOver: () -> Bool) throws -> Clip {
     let block = 1024
     var left: [Float] = [], right: [Float] = []

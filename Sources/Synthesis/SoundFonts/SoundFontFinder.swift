@@ -2,9 +2,9 @@ import Basics
 import Foundation
 import Library
 
-/// General MIDI soundfonts on this machine.
+/// Finds General MIDI soundfonts on this machine.
 public enum SoundFontFinder {
-  /// The best known first: those of the downloaded packages, then those of the system.
+  /// The preferred one first: those of downloaded packages, then those of the system.
   public static func find(
     packages: URL = CacheFolder.folder("packages"),
     system: [URL] = ["/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts"].map {

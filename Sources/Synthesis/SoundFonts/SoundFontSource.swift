@@ -6,14 +6,14 @@ import Sound
 /// The drums of a soundfont, by the keys of the General MIDI percussion map: 35 and 36 are kicks, 38 and 40 snares, 42,
 /// 44 and 46 hi-hats (closed, pedal, open).
 ///
-/// Every drum kit of the font is struck once on each key at one velocity, without the synthesiser's own reverb and
-/// chorus. Kits share most of their samples; what sounds the same is left out later as any duplicate is.
+/// Each key of every drum kit is struck once, at one velocity, without the synthesiser's own reverb and chorus. Kits
+/// share most of their samples; those that sound the same are later left out as duplicates.
 public struct SoundFontSource: SoundSource {
   public var name: String
   public var file: URL
   public var licence: String
 
-  /// - Parameter name: as reports and groups call it.
+  /// - Parameter name: the name in reports and groups.
   public init(name: String, file: URL, licence: String) {
     self.name = name
     self.file = file
@@ -25,12 +25,12 @@ public struct SoundFontSource: SoundSource {
     (42, .hihat, "hihat closed 42"), (44, .hihat, "hihat pedal 44"), (46, .hihat, "hihat open 46"),
   ]
   static let velocity = 110
-  /// In seconds; longer tails are no one-shot's.
+  /// In seconds. Longer tails do not belong to one-shots.
   static let longest = 5.0
 
   public func offers() throws -> [SoundOffer] {
     let synth = try FluidSynth(file, effects: false)
-    // Bank 128 is where General MIDI has its drum kits. A font of drums alone may keep them in its first bank.
+    // In General MIDI, drum kits are in bank 128. A font with drums only may have them in its first bank.
     let all = synth.presets
     let kits = all.contains { $0.bank == 128 } ? all.filter { $0.bank == 128 } : all
     return try kits.flatMap { kit in
@@ -45,15 +45,15 @@ public struct SoundFontSource: SoundSource {
     }
   }
 
-  /// Orchestra kits have concert drums and timpani on these keys, kits of effects have effects, and the second snare of
-  /// a brush kit is a stirring without an attack.
+  /// Whether the key is a usual drum in this kit. Orchestra kits have concert drums and timpani on these keys, effect
+  /// kits have effects, and the second snare of a brush kit is a stir without attack.
   static func isDrum(_ key: Int, of kit: String) -> Bool {
     let name = kit.lowercased()
     if name.contains("orch") || name.contains("fx") { return false }
     return !(name.contains("brush") && key == 40)
   }
 
-  /// Without the silence at its ends; one channel where both carry the same.
+  /// The clip without silence at its ends, as a single channel if both are equal.
   private static func trimmed(_ clip: Clip) -> Clip {
     guard let attack = Attack.find(in: clip) else { return clip }
     let cut = attack.trim(clip)

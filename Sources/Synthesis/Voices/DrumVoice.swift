@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// A drum as a few numbers. The same numbers and the same draws give the same samples.
+/// A drum described by a few numbers. The same numbers and the same random draws give the same samples.
 protocol DrumVoice: Sendable {
-  /// Renders from the first sample of the attack to the end of the decay, at any level.
+  /// Renders the drum from the first sample of its attack to the end of its decay. The level is arbitrary.
   func render(sampleRate: Double, random: inout SeededRandom) -> [Double]
 }
 
-/// An exponential that has fallen by 60 dB after `decay` seconds.
+/// An exponential decay by 60 dB in `decay` seconds.
 func fall(_ t: Double, _ decay: Double) -> Double { exp(-6.9078 * t / decay) }
 
-/// Symmetric saturation; `drive` 0 leaves the sample as it is, 1 drives it by 20 dB.
+/// Symmetric saturation. A `drive` of 0 leaves the sample unchanged; 1 is a drive of 20 dB.
 func saturate(_ x: Double, _ drive: Double) -> Double {
   guard drive > 0 else { return x }
   let gain = 1 + 9 * drive

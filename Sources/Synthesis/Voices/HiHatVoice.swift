@@ -1,25 +1,26 @@
 import Basics
 import Foundation
 
-/// A hi-hat: a cluster of square waves at ratios without a common root, as in the analogue machines, and noise, both
-/// high-passed. Open and closed differ in their decay alone.
+/// A hi-hat: a cluster of square waves at inharmonic ratios, as in analogue drum machines, and noise, both high-passed.
+/// Open and closed ones differ only in decay.
 struct HiHatVoice: DrumVoice {
-  /// The lowest square of the cluster, in hertz.
+  /// The frequency of the lowest square wave, in hertz.
   var pitch: Double
-  /// How far each of the six ratios may stray, as a share.
+  /// How far each of the six ratios may deviate, as a share of it.
   var scatter: Double
-  /// The share of noise against metal, 0 to 1.
+  /// The share of noise relative to metal, from 0 to 1.
   var noise: Double
-  /// Cut of the high-pass and centre of the band that rings, in hertz.
+  /// The cutoff of the high-pass and the centre of the resonant band, in hertz.
   var cut, ring: Double
-  /// The time in which it falls by 60 dB, in seconds.
+  /// The time to decay by 60 dB, in seconds.
   var decay: Double
-  /// Level of the stick or of the cymbals' meeting, in the first 5 ms.
+  /// The level of the stick, or of the cymbals closing, during the first 5 ms.
   var chick: Double
   /// 0 is clean; 1 saturates strongly.
   var drive: Double
 
-  /// The squares of a well-known machine of 1980, as ratios to its lowest (205.3, 304.4, 369.6, 522.7, 540, 800 Hz).
+  /// The ratios of the six square waves in a well-known machine of 1980 to the lowest one (205.3, 304.4, 369.6, 522.7,
+  /// 540, 800 Hz).
   static let ratios = [1, 1.483, 1.800, 2.546, 2.630, 3.897]
 
   func render(sampleRate: Double, random: inout SeededRandom) -> [Double] {
@@ -42,8 +43,8 @@ struct HiHatVoice: DrumVoice {
     }
   }
 
-  /// A square wave of period 1 whose edges are rounded by a polynomial (Välimäki & Huovilainen 2007), so that little
-  /// of it folds back into the audible band.
+  /// A square wave of period 1 whose edges are rounded by a polynomial to reduce aliasing (Välimäki & Huovilainen
+  /// 2007).
   private func bandLimitedSquare(_ phase: Double, _ step: Double) -> Double {
     func edge(_ p: Double) -> Double {
       if p < step {

@@ -1,20 +1,21 @@
 import Basics
 import Foundation
 
-/// A kick drum as analogue circuits and drum heads make it: a sine whose pitch falls to its resting frequency, a click
-/// of the beater at the start, and a drive that folds both into harmonics.
+/// A kick drum as analogue circuits and drum heads produce it: a sine whose pitch falls to a resting frequency, the
+/// click of the beater at the start, and drive that adds harmonics to both.
 struct KickVoice: DrumVoice {
-  /// Where the pitch starts and where it rests, in hertz.
+  /// The initial and the resting frequency, in hertz.
   var startPitch, endPitch: Double
-  /// The time in which the pitch falls to 1/e of its way, in seconds.
+  /// The time in which the distance to the resting frequency falls to 1/e, in seconds.
   var pitchDecay: Double
-  /// The time in which the body falls by 60 dB, in seconds.
+  /// The time in which the body decays by 60 dB, in seconds.
   var decay: Double
-  /// The share of a second head mode, at 1.59 times the pitch (the first overtone of a circular membrane).
+  /// The level of the head's second mode relative to the first, at 1.59 times the pitch (the first overtone of a
+  /// circular membrane).
   var overtone: Double
-  /// Level of the click, 0 to 1, and the frequency of the band that it lies in, in hertz.
+  /// The level of the click, from 0 to 1, and the centre frequency of its band, in hertz.
   var click, clickPitch: Double
-  /// Level of the skin's rattle, a low-passed noise that follows the body.
+  /// The level of the skin's rattle: low-passed noise that follows the body.
   var skin: Double
   /// 0 is clean; 1 saturates strongly.
   var drive: Double

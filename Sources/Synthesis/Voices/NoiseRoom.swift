@@ -1,15 +1,15 @@
 import Basics
 import Foundation
 
-/// The sound of a room round a single drum: sparse echoes at random times, of random sign, that fall exponentially and
-/// thicken, as velvet noise does (Karjalainen & Järveläinen 2007). Cheap, and free of any pitch of its own.
+/// The sound of a room around a single drum: sparse echoes at random times, with random signs, that decay exponentially
+/// and become denser, like velvet noise (Karjalainen & Järveläinen 2007). It is cheap and has no pitch of its own.
 public struct NoiseRoom {
   private var taps: [(delay: Int, gain: Double)] = []
 
   /// - Parameters:
-  ///   - decay: time to fall by 60 dB, in seconds.
-  ///   - rate: in samples a second.
-  ///   - random: draws when the echoes come.
+  ///   - decay: the time to decay by 60 dB, in seconds.
+  ///   - rate: the sample rate, in hertz.
+  ///   - random: draws the times of the echoes.
   public init(decay: Double, rate: Double, random: inout SeededRandom) {
     var t = 0.004
     while t < decay {
@@ -18,7 +18,7 @@ public struct NoiseRoom {
     }
   }
 
-  /// The sound with the room under it. `level` is the room's energy against the sound's, as an amplitude.
+  /// The sound with the room added. `level` is the amplitude ratio of room to sound, by their energies.
   public func add(to samples: [Double], level: Double) -> [Double] {
     guard let last = taps.last else { return samples }
     var wet = [Double](repeating: 0, count: samples.count + last.delay)

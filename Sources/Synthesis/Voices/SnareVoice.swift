@@ -1,17 +1,17 @@
 import Basics
 import Foundation
 
-/// A snare drum: two modes of the head and the noise of the wires, band-passed, each with its own decay.
+/// A snare drum: two modes of the head and the band-passed noise of the wires, each with its own decay.
 struct SnareVoice: DrumVoice {
-  /// The lower mode in hertz; the upper one is `modeRatio` times it.
+  /// The lower mode, in hertz, and the ratio of the upper mode to it.
   var mode, modeRatio: Double
   /// How much higher the modes start, as a share of their frequency.
   var bend: Double
-  /// The time in which the modes fall by 60 dB, in seconds, and their level.
+  /// The time in which the modes decay by 60 dB, in seconds, and their level.
   var toneDecay, tone: Double
-  /// The band of the wires, in hertz, their decay by 60 dB in seconds, and their level.
+  /// The band of the wires, in hertz, the time in which they decay by 60 dB, in seconds, and their level.
   var noiseLow, noiseHigh, noiseDecay, noise: Double
-  /// Level of the stick: a burst of 3 ms of the whole spectrum.
+  /// The level of the stick: a 3 ms burst over the whole spectrum.
   var stick: Double
   /// 0 is clean; 1 saturates strongly.
   var drive: Double
@@ -28,7 +28,7 @@ struct SnareVoice: DrumVoice {
       second += modeRatio * pitch / sampleRate
       let white = random.normal() * 0.5
       let head = (sin(2 * .pi * first) + 0.6 * sin(2 * .pi * second)) * fall(t, toneDecay) * tone
-      // The wires answer the head a moment later, in two slopes: a fast one and the one that is heard as the tail.
+      // The wires respond to the head in two slopes: a fast one, and a slower one that is heard as the tail.
       let wires = low(high(white)) * (0.6 * fall(t, 0.3 * noiseDecay) + 0.4 * fall(t, noiseDecay)) * noise
       return saturate(head + 1.6 * wires + stick * white * fall(t, 0.006), drive)
     }

@@ -3,10 +3,10 @@ import Foundation
 import Library
 import Sound
 
-/// A kit of the synthesiser: a character in which every drum of a class is drawn anew within stated ranges, and the
-/// treatment that all of its drums share.
+/// A kit of the synthesiser: a character in which every drum of a class is drawn at random from given ranges, with
+/// processing that all of its drums share.
 ///
-/// The characters carry the names of what they resemble; nothing of those machines or rooms was copied.
+/// The kits are named after what they resemble; nothing was copied from those machines or rooms.
 public struct SynthKit: Sendable {
   public let name: String
   public let tags: [String]
@@ -15,20 +15,20 @@ public struct SynthKit: Sendable {
   let hihat: @Sendable (inout SeededRandom) -> HiHatVoice
   let treatment: Treatment
 
-  /// What happens to a drum after its voice.
+  /// Processing after a drum's voice.
   struct Treatment: Sendable {
-    /// Steps of amplitude as bits, nil for none.
+    /// Amplitude resolution in bits. Nil for full resolution.
     var bits: ClosedRange<Double>? = nil
-    /// Frequency in hertz at which the samples are held, without any smoothing: the ring of early samplers.
+    /// The rate in hertz of a sample-and-hold without smoothing, which gives the ring of early samplers.
     var hold: ClosedRange<Double>? = nil
-    /// Low-pass in hertz.
+    /// The cutoff of a low-pass, in hertz.
     var lowpass: ClosedRange<Double>? = nil
-    /// Room: share of its level and time to fall by 60 dB, in seconds.
+    /// The room's relative level, and the time in which it decays by 60 dB, in seconds.
     var room: (level: ClosedRange<Double>, decay: ClosedRange<Double>)? = nil
   }
 
-  /// A sound of the kit. `take` numbers its draws from 0.
-  /// - Returns: mono, its peak at -1 dBFS, beginning with the attack and ending in silence.
+  /// A sound of the kit. `take` numbers its random variations from 0.
+  /// - Returns: mono, with its peak at -1 dBFS. It begins with the attack and ends in silence.
   public func render(_ condition: DrumClass, take: Int, seed: UInt64, sampleRate: Int = 44100) -> Clip {
     var random = SeededRandom(seed: seed, "synth", name, condition.rawValue, String(take))
     let voice: any DrumVoice =
@@ -43,7 +43,7 @@ public struct SynthKit: Sendable {
     return Clip(mono: samples.map { Float($0) }, sampleRate: sampleRate)
   }
 
-  /// Scales the peak to -1 dBFS, ends where the sound has fallen by 66 dB, and lets its last 4 ms fade out.
+  /// Scales the peak to -1 dBFS, cuts where the sound has decayed by 66 dB, and fades out the last 4 ms.
   private static func finish(_ samples: inout [Double], rate: Double) {
     let peak = samples.lazy.map(abs).max() ?? 0
     guard peak > 0 else { return }
@@ -63,7 +63,7 @@ extension SynthKit.Treatment {
   func apply(_ input: [Double], rate: Double, random: inout SeededRandom) -> [Double] {
     var samples = input
     if let room {
-      // A room as noise that falls: diffuse from the first millisecond, and darker the later.
+      // Model the room by decaying noise, which is diffuse from the first millisecond and gets darker with time.
       let level = random.uniform(room.level), decay = random.uniform(room.decay)
       samples = NoiseRoom(decay: decay, rate: rate, random: &random).add(to: samples, level: level)
     }

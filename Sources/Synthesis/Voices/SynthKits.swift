@@ -178,7 +178,7 @@ extension SynthKit {
       treatment: Treatment(lowpass: 9000...13000, room: (level: 0.3...0.6, decay: 0.5...1.1))),
   ]
 
-  /// The decay of a hi-hat: closed in two of three draws, else open.
+  /// The decay of a hi-hat: closed in two out of three draws, otherwise open.
   private static func decay(
     _ random: inout SeededRandom, closed: ClosedRange<Double>, open: ClosedRange<Double>
   ) -> Double {

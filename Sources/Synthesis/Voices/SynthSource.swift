@@ -1,10 +1,10 @@
 import Basics
 import Library
 
-/// The synthesiser as a source: it needs neither network nor files.
+/// The synthesiser as a source of sounds. It needs neither network nor files.
 public struct SynthSource: SoundSource {
   public var name: String { "synthesised" }
-  /// How many sounds of each class, spread evenly over the kits.
+  /// The number of sounds per class, spread evenly over the kits.
   public var perClass: Int
   public var seed: UInt64
 
