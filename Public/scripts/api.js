@@ -1,6 +1,8 @@
-// Speaks the server's JSON. Every failure has one of two shapes: the network is away, or the server says why not.
+// Speaks the server's JSON. There are two kinds of failure: the server cannot be reached, or it says why it refuses.
 
-/** The server could not be reached, or asks to be asked again; `status` is its own, 0 where nothing came. */
+/**
+ * The server could not be reached, or asks to try again. `status` is the HTTP status, or 0 if there was no response.
+ */
 export class Away extends Error {
   /** @param {string} message @param {{status?: number, cause?: unknown}} how */
   constructor(message, how) {
@@ -9,7 +11,7 @@ export class Away extends Error {
   }
 }
 
-/** The server understood and refuses; `code` and `mend` are its own words. */
+/** The server understood the request and refuses it. `code` and `mend` come from the server. */
 export class Refused extends Error {
   /** @param {number} status @param {Partial<Server.Refusal["error"]>} error */
   constructor(status, error) {
@@ -20,22 +22,27 @@ export class Refused extends Error {
   }
 }
 
-/** Where the study is served: a web server in front may have put it below a path of its own. This script's own folder is
- * `assets/scripts` in it, or `assets/EDITION/scripts`. */
+/**
+ * The root URL of the study, which a reverse proxy may serve below a path of its own. This script is in
+ * `assets/scripts` below it, or in `assets/EDITION/scripts`.
+ */
 export const root = new URL(import.meta.url.replace(/assets\/(?:at-[0-9a-f]+\/)?scripts\/[^/]*$/, ""));
 
-/** @param {string} path as the server names it, from the study's root @returns {string} the whole address */
+/** @param {string} path as the server gives it, relative to the study's root @returns {string} the whole URL */
 export function address(path) {
   return new URL(path.replace(/^\/+/, ""), root).href;
 }
 
 const patienceMs = 15000;
-/** Browsers refuse to keep more than 64 KiB alive; letters outside ASCII take more bytes than characters. */
+/**
+ * In characters. Browsers refuse `keepalive` requests of more than 64 KiB, and letters outside ASCII take several
+ * bytes.
+ */
 const largestKeptAlive = 15000;
 
 /**
- * Does what the network may delay for ever, and gives up after a while. Browsers without `AbortSignal.timeout`, or that
- * cannot abort at all, give up as well.
+ * Runs a task that the network may delay forever, and gives up after a while, even in browsers that lack
+ * `AbortSignal.timeout` or cannot abort at all.
  * @template T
  * @param {number} ms
  * @param {(signal: AbortSignal | undefined) => Promise<T>} task
@@ -62,8 +69,8 @@ export async function within(ms, task) {
 /**
  * @param {string} path
  * @param {RequestInit} [options]
- * @param {Map<string, string>} [tags] of what is known already, by path; the answer's is noted
- * @returns {Promise<any>} the body of a 2xx answer; null where it is known already
+ * @param {Map<string, string>} [tags] ETags of what is already known, by path; the response's is added
+ * @returns {Promise<any>} the body of a 2xx response; null if it is already known
  * @throws {Away | Refused}
  */
 async function ask(path, options = {}, tags = undefined) {
@@ -92,7 +99,7 @@ async function ask(path, options = {}, tags = undefined) {
 export const get = (path) => ask(path);
 
 /**
- * Gets what may have stayed as it was.
+ * Gets something that may not have changed.
  * @type {Server.GetIfNew}
  */
 export const getIfNew = (path, tags) => {
@@ -101,7 +108,7 @@ export const getIfNew = (path, tags) => {
 };
 
 /**
- * Posts, and lets the browser finish that while the page closes.
+ * Posts, and lets the browser complete the request while the page closes.
  * @type {Server.Post}
  */
 export const post = (path, body) => {
@@ -112,7 +119,7 @@ export const post = (path, body) => {
 };
 
 /**
- * A random UUID, also where the page came over plain HTTP and `crypto.randomUUID` is missing.
+ * A random UUID, even on pages loaded over plain HTTP, where `crypto.randomUUID` is missing.
  * @returns {string}
  */
 export function freshKey() {

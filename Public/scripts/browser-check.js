@@ -1,6 +1,6 @@
-// Looks whether this browser can do what the pages need, before they begin, and says in a sentence if it cannot, and which
-// ones can. It speaks the JavaScript of 2009 and has its words with it, so that it runs where nothing else does: not even
-// modules are loaded there. What the pages can do without is not asked for here; they do without it.
+// Checks, before the pages start, whether this browser has what they need. If not, it says so in a sentence and lists
+// browsers that do. It is written in the JavaScript of 2009 and contains its own texts, so that it runs where nothing
+// else does, not even modules. Features that the pages can do without are not checked.
 (function () {
   "use strict";
 
@@ -99,7 +99,7 @@
   var script = document.currentScript;
   var plays = !(script && script.hasAttribute("data-silent"));
 
-  /** @param {string} title @param {string} text @param {boolean} [reload] offers it */
+  /** @param {string} title @param {string} text @param {boolean} [reload] whether to offer a reload */
   function stop(title, text, reload) {
     if (document.documentElement.hasAttribute("data-stopped")) return;
     document.documentElement.setAttribute("data-stopped", "");
@@ -154,8 +154,8 @@
   if (isOld) stop(said.old, said.which);
   else if (isSilent) stop(said.silent, said.setting);
 
-  // What cannot be asked for shows as an error before a page stands there: a syntax that is not understood, or a script
-  // that did not arrive.
+  // What cannot be tested in advance appears as an error before a page is shown: unknown syntax, or a script that did
+  // not arrive.
   /** @param {Event} event */
   function failed(event) {
     if (document.querySelector("main")) return;

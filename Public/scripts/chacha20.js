@@ -1,16 +1,16 @@
-// ChaCha20 as RFC 8439 has it (section 2.4). The browser's own cryptography is missing where a page came over plain HTTP,
-// and does not know this cipher.
+// ChaCha20 as in RFC 8439, section 2.4. The browser's own cryptography is missing on pages loaded over plain HTTP, and
+// does not include this cipher.
 
 const blockSize = 64;
 /** "expand 32-byte k" */
 const constants = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
 /**
- * Enciphers or deciphers: both are the same.
+ * Encrypts or decrypts; both are the same operation.
  * @param {Uint8Array} key 32 bytes
  * @param {Uint8Array} nonce 12 bytes
- * @param {Uint8Array} bytes they stay as they are
- * @param {number} [offset] where `bytes` begin in the whole, so that a part can be had on its own
+ * @param {Uint8Array} bytes not changed
+ * @param {number} [offset] where `bytes` begin in the whole content, so that a part can be decrypted on its own
  * @returns {Uint8Array}
  */
 export function chacha20(key, nonce, bytes, offset = 0) {
@@ -36,9 +36,9 @@ function numbers(bytes) {
 }
 
 /**
- * One block of the key stream, for the state's counter. The twenty rounds are written out: in a loop over an array they
- * take five times as long, and long material is deciphered while it plays.
- * @param {Uint32Array} state @param {Uint32Array} words of the block; browsers have the lowest byte first, as the cipher has
+ * One block of the key stream, for the state's counter. The twenty rounds are unrolled: a loop over an array would take
+ * five times as long, and long material is decrypted during playback.
+ * @param {Uint32Array} state @param {Uint32Array} words the block, little-endian, as in both the cipher and all browsers
  */
 function block(state, words) {
   let x0 = state[0], x1 = state[1], x2 = state[2], x3 = state[3], x4 = state[4], x5 = state[5], x6 = state[6], x7 = state[7],

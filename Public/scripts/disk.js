@@ -1,15 +1,15 @@
-// What would take a phone's memory is put on its disk as long as a page needs it: in files that nobody but this study's
-// pages can open and that no listener sees (the origin private file system). Each page has a folder of its own.
+// Stores what would fill a phone's memory on disk for as long as a page needs it, in files that only this study's pages
+// can open and that listeners do not see (the origin private file system). Each page has its own folder.
 
 const home = "earshot-sounds";
 /** @type {Promise<FileSystemDirectoryHandle> | null} */
 let own = null;
 
-/** Makes the page's folder, and removes those of pages that are gone. */
+/** Creates the page's folder, and removes those of pages that no longer exist. */
 async function ownFolder() {
   const all = await (await navigator.storage.getDirectory()).getDirectoryHandle(home, { create: true });
   const name = `${home}-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("")}`;
-  // The browser keeps the lock until the page is gone, however it goes.
+  // The browser holds the lock until the page is gone, however that happens.
   await new Promise((resolve) => {
     navigator.locks.request(name, () => { resolve(null); return new Promise(() => {}); });
   });
@@ -31,8 +31,8 @@ export class DiskFile {
   }
 
   /**
-   * @param {number} size that it will have, in bytes
-   * @returns {Promise<DiskFile | null>} null where the browser gives no such file, or not so much room
+   * @param {number} size its final size, in bytes
+   * @returns {Promise<DiskFile | null>} null if the browser offers no such file, or not enough space
    */
   static async make(size) {
     try {
@@ -47,12 +47,12 @@ export class DiskFile {
     }
   }
 
-  /** @param {Uint8Array[]} parts that follow what is there @throws {Error} where the disk is full */
+  /** @param {Uint8Array[]} parts to append @throws {Error} if the disk is full */
   async add(parts) {
     for (const part of parts) await this.#stream.write(part);
   }
 
-  /** Ends it. @returns {Promise<Blob>} what it holds, read from the disk where it is wanted */
+  /** Closes the file. @returns {Promise<Blob>} its content, which is read from disk on demand */
   async whole() {
     await this.#stream.close();
     return this.#handle.getFile();

@@ -1,9 +1,10 @@
 import { directionOf } from "./message.js";
 
-// Builds the pages from nodes: no text is ever read as markup, except what the server has rendered from the study's Markdown.
+// Builds the pages from nodes. No text is ever parsed as markup, except what the server rendered from the study's
+// Markdown.
 
 /**
- * What may stand in an element; the last three are left out.
+ * What an element can contain; the last three are skipped.
  * @typedef {Node | string | number | null | undefined | false} Child
  * @typedef {{[K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void}} Listeners
  */
@@ -12,7 +13,7 @@ import { directionOf } from "./message.js";
  * Makes an element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} name tag name
- * @param {{on?: Listeners} & Record<string, string | number | boolean | null | undefined | Listeners>} attributes by name; `on` holds listeners by event; false and null leave one out
+ * @param {{on?: Listeners} & Record<string, string | number | boolean | null | undefined | Listeners>} attributes by name; `on` contains listeners by event; false and null omit an attribute
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[K]}
  */
@@ -32,7 +33,7 @@ export function el(name, { on = {}, ...attributes } = {}, ...children) {
 }
 
 /**
- * Puts children where others stood: `replaceChildren`, which browsers before 2020 lack.
+ * Replaces all children, like `replaceChildren`, which browsers before 2020 lack.
  * @param {Element} node
  * @param {...(Node | string)} children
  */
@@ -44,14 +45,14 @@ export function fill(node, ...children) {
 /**
  * @param {Event} event
  * @param {string} selector
- * @returns {Element | null} the nearest that the selector names: what the event came to, or what stands around that
+ * @returns {Element | null} the nearest element that matches the selector, starting from the event's target
  */
 export function around({ target }, selector) {
   return target instanceof Element ? target.closest(selector) : null;
 }
 
 /**
- * Says a text where another one stood. The same one is not said again: it would be read aloud anew, and lose a selection.
+ * Sets a text. An unchanged text is not set again: it would be read aloud again, and lose a selection.
  * @param {Element} node
  * @param {string} text
  */
@@ -60,10 +61,10 @@ export function tell(node, text) {
 }
 
 /**
- * Hands the focus to what is to be touched next. A ring shows where it went, to who came by mouse as well, and a screen
- * reader reads why with it.
+ * Moves the focus to what the listener should use next. A ring shows it, even to mouse users, and a screen reader reads
+ * the reason with it.
  * @param {HTMLElement | null | undefined} node
- * @param {string} [reason] the id of what says why
+ * @param {string} [reason] the id of the element with the reason
  */
 export function send(node, reason) {
   if (!node) return;
@@ -80,7 +81,7 @@ export function send(node, reason) {
 }
 
 /**
- * Shows or hides a dialog, also where browsers know none: there it opens in its place on the page.
+ * Shows or hides a dialog. In browsers without dialogs, it opens in its place on the page.
  * @param {HTMLDialogElement} dialog
  * @param {boolean} open
  */
@@ -94,19 +95,19 @@ export function showDialog(dialog, open) {
 let tongue = {};
 
 /**
- * The attributes of what the study says itself, so that it is read aloud, and runs, as its language does: none where the
- * pages speak that language, too.
+ * The attributes for the study's own texts, so that they are read aloud and laid out in their language. None if the
+ * pages speak that language too.
  */
 export const own = () => tongue;
 
-/** @param {string | null} language the study's, where the pages do not speak it */
+/** @param {string | null} language the study's, if the pages do not speak it */
 export function speakOwn(language) {
   tongue = language === null ? {} : { lang: language, dir: directionOf(language) };
 }
 
 /**
- * Takes over HTML that the server rendered from Markdown in safe mode. Headings sink one level, since the page has its
- * own first heading; links open beside the test, so that no listener loses it.
+ * Adopts HTML that the server rendered from Markdown in safe mode. Headings move down one level, since the page has a
+ * first heading of its own; links open in a new tab, so that no listener loses the test.
  * @param {string} html
  * @returns {DocumentFragment}
  */
@@ -140,7 +141,7 @@ const shapes = {
 
 /**
  * @param {keyof typeof shapes} name
- * @returns {SVGSVGElement} a picture that says nothing to a screen reader: the button around it has the words
+ * @returns {SVGSVGElement} an icon that is hidden from screen readers, because the button around it has a name
  */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -157,7 +158,7 @@ let lastId = 0;
 
 /**
  * @param {string} stem
- * @returns {string} an id that no other element of the page has
+ * @returns {string} an id that is unique on the page
  */
 export function freshId(stem) {
   lastId += 1;

@@ -1,8 +1,8 @@
 import { wholeMs } from "./timing.js";
 import { plain } from "./words.js";
 
-// The log of what happened on the page: plays, stops, touches of a scale, coming and going. It travels in batches,
-// behind the responses, and is kept until acknowledged like them.
+// The log of events on the page: starts and stops of playback, use of scales, leaving and returning. It is sent in
+// batches, after the responses, and like them kept until it is acknowledged.
 
 const batchMs = 4000;
 const largestBatch = 200;
@@ -20,7 +20,7 @@ export class EventLog {
    * @param {object} parts
    * @param {import("./outbox.js").Outbox} parts.outbox
    * @param {Server.LetterPath} parts.path
-   * @param {() => number} parts.elapsed milliseconds since the session began, in whatever browser that was
+   * @param {() => number} parts.elapsed milliseconds since the session began, in whichever browser that was
    */
   constructor({ outbox, path, elapsed }) {
     this.#outbox = outbox;
@@ -40,12 +40,12 @@ export class EventLog {
     else this.#timer ||= setTimeout(() => this.flush(), batchMs);
   }
 
-  /** Notes nothing more. */
+  /** Stops recording events. */
   close() {
     this.#closed = true;
   }
 
-  /** Hands what was noted to the outbox. */
+  /** Passes the recorded events to the outbox. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = 0;

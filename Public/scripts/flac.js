@@ -1,16 +1,18 @@
-// A FLAC file (RFC 9639) read where it is needed: any stretch of its frames can be had as a small file of its own, without
-// reading what stands before it. Only what `earshot` writes is understood: blocks of one length, no metadata but
+// Random access to a FLAC file (RFC 9639): any range of its frames can be extracted as a small file of its own, without
+// reading what precedes it. It understands only what `earshot` writes: a fixed block size, and no metadata but
 // STREAMINFO.
 
 const marker = 0x664c6143; // "fLaC"
 const headSize = 42;
-/** Of a frame, at most: 4 bytes, a number of 7, block size and rate of 2 each, a check sum. */
+/**
+ * The longest frame header, in bytes: 4, a frame number of up to 7, block size and sample rate of 2 each, a checksum.
+ */
 const longestHeader = 16;
-/** What is looked through at a time, in bytes. */
+/** How much is searched at a time, in bytes. */
 const leastLook = 65536;
 
 /**
- * @typedef {object} Bytes something that is read in parts
+ * @typedef {object} Bytes a source that is read in parts
  * @property {number} size
  * @property {(offset: number, length: number) => Promise<Uint8Array>} read
  */
@@ -41,9 +43,9 @@ function crc16(bytes, from, to) {
 }
 
 /**
- * The head of a frame, where one begins.
+ * The header of a frame, if one begins here.
  * @param {Uint8Array} bytes @param {number} at
- * @returns {{number: number, digits: number, length: number} | null} its number, the bytes of that, and those of the head
+ * @returns {{number: number, digits: number, length: number} | null} the frame's number, the length of its coded number, and that of the header, in bytes
  */
 function frameHead(bytes, at) {
   if (bytes[at] !== 0xff || bytes[at + 1] !== 0xf8 || at + longestHeader > bytes.length) return null;
@@ -63,7 +65,7 @@ function frameHead(bytes, at) {
 }
 
 /**
- * A number as a frame's head has it.
+ * The coded form of a number in a frame header.
  * @param {number} number @returns {number[]}
  */
 function coded(number) {
@@ -81,7 +83,7 @@ export class Flac {
   #bytes;
   #head;
   /**
-   * Where frames begin, by their number, as far as it is known.
+   * The known offsets of frames, by frame number.
    * @type {Map<number, number>}
    */
   #places = new Map();
@@ -89,7 +91,7 @@ export class Flac {
 
   /**
    * @param {Bytes} bytes
-   * @returns {Promise<Flac | null>} nothing where it is no such file
+   * @returns {Promise<Flac | null>} null if it is not such a file
    */
   static async open(bytes) {
     if (bytes.size <= headSize) return null;
@@ -104,12 +106,12 @@ export class Flac {
   constructor(bytes, head, view) {
     this.#bytes = bytes;
     this.#head = head;
-    /** Samples of every frame but the last. */
+    /** The number of samples in every frame except the last. */
     this.blockSize = view.getUint16(8);
     /** In hertz. */
     this.rate = view.getUint32(18) >>> 12;
     this.channels = ((head[20] >> 1) & 7) + 1;
-    /** In samples of one channel. */
+    /** In samples per channel. */
     this.length = (head[21] & 15) * 2 ** 32 + view.getUint32(22);
     this.#places.set(0, headSize);
     this.#look = Math.max(leastLook, 4 * (view.getUint32(15) >>> 8));
@@ -121,9 +123,9 @@ export class Flac {
 
   /**
    * Some frames as a file of their own, numbered from 0.
-   * @param {number} from @param {number} to the frame behind the last
+   * @param {number} from @param {number} to the frame after the last
    * @returns {Promise<ArrayBuffer>}
-   * @throws {Error} where the file is broken
+   * @throws {Error} if the file is broken
    */
   async cut(from, to) {
     const [start, end] = [await this.#place(from), to < this.frames ? await this.#place(to) : this.#bytes.size];
@@ -147,7 +149,7 @@ export class Flac {
   }
 
   /**
-   * Where the next frame begins: behind a check sum that holds.
+   * Where the next frame begins: after a valid checksum.
    * @param {Uint8Array} body @param {number} at @param {number} number
    */
   #next(body, at, number) {
@@ -159,7 +161,7 @@ export class Flac {
   }
 
   /**
-   * STREAMINFO of a part: so many samples, and nothing said of its frames' sizes and its check sum.
+   * STREAMINFO for a part: with this number of samples, and without frame sizes and the checksum of the audio.
    * @param {number} samples
    */
   #headOf(samples) {
@@ -172,7 +174,7 @@ export class Flac {
   }
 
   /**
-   * Where a frame begins: guessed from those that are known, and looked for there.
+   * Where a frame begins: estimated from the known frames, then searched for there.
    * @param {number} number
    */
   async #place(number) {
@@ -187,16 +189,16 @@ export class Flac {
       const low = this.#places.get(below) ?? headSize;
       const high = this.#places.get(above) ?? this.#bytes.size;
       const guess = low + (high - low) * (number - below) / (above - below) - this.#look / 2;
-      // Where guesses do not help, it is found by going on from what is known.
+      // If estimates fail, search forward from the last known frame.
       const at = guesses > 12 || number - below < 8 ? low : Math.max(low, Math.floor(guess));
       if (!(await this.#lookThrough(at, below, above)) && at === low) throw new Error(`frame ${number} is not found`);
     }
   }
 
   /**
-   * Notes the frames that begin in a stretch of the file.
-   * @param {number} at @param {number} below @param {number} above numbers between which theirs are
-   * @returns {Promise<boolean>} whether it found any that was not known
+   * Records the frames that begin in a range of the file.
+   * @param {number} at @param {number} below @param {number} above the range of their numbers
+   * @returns {Promise<boolean>} whether it found any new one
    */
   async #lookThrough(at, below, above) {
     const bytes = await this.#bytes.read(at, Math.min(this.#look, this.#bytes.size - at));
@@ -209,7 +211,7 @@ export class Flac {
     }
     let isNew = false;
     for (const [number, place] of found) {
-      // Sound may look like a head by chance, but not so that the next head follows.
+      // Audio data may look like a header by chance, but is not likely to be followed by the next one.
       const [before, behind] = [found.get(number - 1), found.get(number + 1)];
       const isLikely = (before !== undefined && before < place) || (behind !== undefined && behind > place);
       if (!isLikely || this.#places.has(number)) continue;

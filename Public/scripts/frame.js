@@ -2,12 +2,12 @@ import { address } from "./api.js";
 import { el, fill, tell } from "./dom.js";
 import { megabytes } from "./words.js";
 
-// What stands around every page: where the listener is, whether all is saved, and notices that ask for something. What a
-// screen reader should say by itself goes through one place here, which is silent while a sound plays.
+// What surrounds every page: where the listener is, whether everything is saved, and notices that ask for action.
+// Announcements for screen readers all go through one place here, which is silent while a sound plays.
 
-/** In milliseconds: from one sound to the next, as the listener changes between them. */
+/** In milliseconds: the usual pause when a listener switches from one sound to the next. */
 const pauseMs = 800;
-/** Between two looks at how much has come. */
+/** In milliseconds, between two updates of the download's progress. */
 const lookMs = 200;
 
 /** @typedef {{text: string, press: (event: MouseEvent) => void}} Action */
@@ -25,7 +25,7 @@ export class Frame {
   #hide = 0;
   #utter = 0;
   /**
-   * What waits to be read aloud, by what it is about: of each only the last word counts.
+   * What waits to be read aloud, by topic. For each topic only the latest text counts.
    * @type {Map<"saving" | "passing" | "notice", string>}
    */
   #unsaid = new Map();
@@ -44,7 +44,7 @@ export class Frame {
   }
 
   /**
-   * From now on nothing is read aloud while a sound plays: what is judged is heard alone.
+   * From now on, nothing is read aloud while a sound plays, so that listeners hear only what they judge.
    * @param {Player} player
    */
   hush(player) {
@@ -52,7 +52,7 @@ export class Frame {
     player.addEventListener("change", () => this.#read());
   }
 
-  /** @param {"saving" | "passing" | "notice"} about @param {string} text empty takes back what was not read yet */
+  /** @param {"saving" | "passing" | "notice"} about @param {string} text empty withdraws what was not read yet */
   #tell(about, text) {
     if (text === "") this.#unsaid.delete(about);
     else this.#unsaid.set(about, text);
@@ -69,7 +69,7 @@ export class Frame {
   }
 
   /**
-   * Shows a page and hands it the focus.
+   * Shows a page and moves the focus to it.
    * @param {{node: HTMLElement, heading?: HTMLElement}} page
    * @param {string} [title] of the window
    */
@@ -80,19 +80,19 @@ export class Frame {
     page.heading?.focus({ preventScroll: true });
   }
 
-  /** @param {string} text says that all this is only a preview @param {HTMLElement} [jump] leads to another part of it */
+  /** @param {string} text says that this is only a preview @param {HTMLElement} [jump] a control that leads to other parts */
   previewing(text, jump) {
     this.#preview.hidden = false;
     fill(this.#preview, el("p", {}, text), jump ?? "");
   }
 
-  /** @param {Action | null} action stops taking part; null takes it away */
+  /** @param {Action | null} action stops the session; null removes the button */
   stopping(action) {
     this.#stop.hidden = action === null;
     fill(this.#stop, action ? el("button", { type: "button", class: "quiet", on: { click: action.press } }, action.text) : "");
   }
 
-  /** @param {string} text where the listener is @param {number | null} [share] of the way, from 0 to 1 */
+  /** @param {string} text where the listener is @param {number | null} [share] progress, from 0 to 1 */
   place(text, share = null) {
     this.#place.textContent = text;
     this.#bar.hidden = share === null;
@@ -101,13 +101,13 @@ export class Frame {
 
   /**
    * @param {"saved" | "saving" | "away" | "awayUnkept" | "refused" | "elsewhere"} state
-   * @param {number} [count] of the answers that were refused
+   * @param {number} [count] how many answers were refused
    */
   saving(state, count = 0) {
     const words = this.words.saving[state];
     const text = typeof words === "function" ? words(count) : words;
     const isTrouble = state !== "saved" && state !== "saving";
-    // That all is well is told aloud only where it was not.
+    // That everything is saved is announced only after trouble.
     if (isTrouble && text !== this.#saving.textContent) this.#tell("saving", text);
     else if (state === "saved" && this.#hadTrouble) this.#tell("saving", text);
     this.#hadTrouble = isTrouble || (this.#hadTrouble && state === "saving");
@@ -116,7 +116,7 @@ export class Frame {
   }
 
   /**
-   * Tells something in passing, to ears as well as to eyes.
+   * Announces something in passing, visibly and audibly.
    * @param {string} text
    */
   say(text) {
@@ -127,8 +127,8 @@ export class Frame {
   }
 
   /**
-   * Tells what is the matter and offers the mend.
-   * @param {string | null} text null takes the notice away
+   * Shows what is wrong, with an action that fixes it.
+   * @param {string | null} text null removes the notice
    * @param {Action} [action]
    */
   notice(text, action) {
@@ -142,8 +142,8 @@ export class Frame {
   }
 
   /**
-   * Takes the whole page while something comes over the line, and shows how much of it is here.
-   * @param {string} title @param {() => {got: number, size: number}} arrived in bytes; 0 where the size is not known yet
+   * Fills the page during a download, and shows its progress.
+   * @param {string} title @param {() => {got: number, size: number}} arrived in bytes; 0 if the size is not known yet
    */
   arriving(title, arrived) {
     const bar = el("progress", { "aria-label": title });
@@ -165,7 +165,7 @@ export class Frame {
   }
 
   /**
-   * Takes the whole page for one calm word.
+   * Fills the page with a single calm message.
    * @param {string} title @param {string} [text] @param {Action} [action]
    */
   only(title, text, action) {

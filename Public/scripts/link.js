@@ -1,5 +1,5 @@
-// What stands in the address by which a listener came. Panels, mail programs and people write it, well or badly: it is
-// read as far as it goes, and nothing on these pages depends on it.
+// The address by which a listener came. Recruitment panels, mail programs and people write it, well or badly. It is
+// read as far as possible, and nothing on these pages depends on it.
 
 const mostParameters = 60;
 const longestName = 100;
@@ -7,9 +7,9 @@ const longestValue = 20000;
 const longestOfAll = 100000;
 
 /**
- * Parameters that belong to whoever sent the listener: all but the language.
+ * The parameters for whoever sent the listener: all except the language.
  * @param {string} [search] the address from its question mark
- * @returns {[string, string][]} name and value, in their order
+ * @returns {[string, string][]} name and value, in order
  */
 export function parametersOf(search = location.search) {
   const pairs = search.replace(/^\?/, "").split("&").filter(Boolean).map((pair) => {
@@ -21,13 +21,14 @@ export function parametersOf(search = location.search) {
     .filter(([name, value]) => name !== "lang" && (left -= name.length + value.length) >= 0).slice(0, mostParameters);
 }
 
-/** @param {string} [search] @returns {string | null} the language that the address asks for */
+/** @param {string} [search] @returns {string | null} the language in the address */
 export function languageOf(search = location.search) {
   return new URLSearchParams(search).get("lang") || null;
 }
 
 /**
- * Percent signs without their two digits stand for themselves; what is no UTF-8 is Western European, as old systems write it.
+ * Decodes percent-encoding. Percent signs without two digits stay, and what is not UTF-8 is read as Western European,
+ * as old systems write it.
  * @param {string} text
  */
 function decoded(text) {
@@ -45,7 +46,7 @@ function decoded(text) {
 }
 
 /**
- * No letter is cut through.
+ * Shortens a text without cutting through a character.
  * @param {string} text @param {number} length
  */
 function cut(text, length) {

@@ -1,8 +1,8 @@
 import { el, freshId, showDialog } from "../dom.js";
 
 /**
- * Asks once before an act, and names the act on its button.
- * @param {string} stay the words of the button that leaves all as it is
+ * Asks for confirmation before an action, and names the action on its button.
+ * @param {string} stay the label of the button that changes nothing
  */
 export function confirmation(stay) {
   const heading = el("h2", {});
@@ -17,10 +17,10 @@ export function confirmation(stay) {
   return {
     node,
     /**
-     * The same, and why it is wanted.
+     * Asks for confirmation and a reason.
      * @param {string} title @param {string} consequence @param {string} name @param {string} label of the reason
-     * @param {string} [only] the one thing that can be written, where the act is a grave one
-     * @returns {Promise<string | null>} the reason; null where it is not wanted
+     * @param {string} [only] the only text that is accepted, for actions with grave consequences
+     * @returns {Promise<string | null>} the reason; null if the action is not wanted
      */
     async askWhy(title, consequence, name, label, only = "") {
       const line = asked.querySelector("label");
@@ -35,21 +35,21 @@ export function confirmation(stay) {
     },
     /**
      * @param {string} title @param {string} consequence @param {string} name
-     * @returns {Promise<boolean>} whether it is wanted
+     * @returns {Promise<boolean>} whether the action is wanted
      */
     async ask(title, consequence, name) {
       return await this.choose(title, consequence, [name]) === 0;
     },
     /**
-     * The same of one act or two.
+     * Asks for confirmation of one action, or a choice of two.
      * @param {string} title @param {string} consequence @param {string[]} names
-     * @returns {Promise<number>} the place of the one that is wanted, -1 where none is
+     * @returns {Promise<number>} the index of the wanted action; -1 if none is
      */
     choose(title, consequence, [name, second]) {
       heading.textContent = title;
       text.textContent = consequence;
       act.textContent = name;
-      act.classList.toggle("primary", !second); // Of two, neither is recommended.
+      act.classList.toggle("primary", !second); // With two actions, neither is recommended.
       other.textContent = second ?? "";
       other.hidden = !second;
       node.returnValue = "";

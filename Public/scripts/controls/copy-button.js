@@ -3,7 +3,7 @@ import { el, freshId } from "../dom.js";
 const toldMs = 2500;
 
 /**
- * A button that copies what stands in a field, and says so.
+ * A button that copies the content of a field, and confirms it.
  * @param {{field: HTMLInputElement, copy: string, copied: string}} parts
  * @returns {HTMLElement[]}
  */
@@ -17,7 +17,7 @@ export function copyButton({ field, copy, copied }) {
         try {
           await navigator.clipboard.writeText(field.value);
         } catch {
-          document.execCommand("copy"); // Over plain HTTP browsers offer no clipboard.
+          document.execCommand("copy"); // Over plain HTTP, browsers have no clipboard API.
         }
         told.textContent = copied;
         setTimeout(() => { told.textContent = ""; }, toldMs);
@@ -28,7 +28,7 @@ export function copyButton({ field, copy, copied }) {
 }
 
 /**
- * A text that is taken along, with its button.
+ * A text for the listener to copy, with its button.
  * @param {{text: string, label: string, words: Words}} parts
  * @returns {HTMLElement[]}
  */

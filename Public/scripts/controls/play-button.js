@@ -1,12 +1,12 @@
 import { el, icon } from "../dom.js";
 
 /**
- * A button that plays and, while it plays, pulses and stops. It shows nothing of the sound itself.
+ * A button that starts playback and, while it plays, pulses and stops it. It shows nothing about the sound itself.
  * @param {object} parts
- * @param {string} parts.play its name while silent
- * @param {string} parts.stop its name while playing
+ * @param {string} parts.play its name when silent
+ * @param {string} parts.stop its name during playback
  * @param {(event: MouseEvent) => void} parts.press
- * @param {boolean} [parts.wide] show the name beside the sign; else it is for screen readers only
+ * @param {boolean} [parts.wide] whether to show the name beside the icon; otherwise it is for screen readers only
  * @returns {{node: HTMLElement, show: (playing: boolean) => void}}
  */
 export function playButton({ play, stop, press, wide = false }) {

@@ -1,15 +1,15 @@
 import { el, freshId, own } from "../dom.js";
 
 /**
- * One button a point, as native radio buttons in a group: Likert scales and single choices in a row.
+ * One button per point, as native radio buttons in a group: for Likert scales and rows of single choices.
  * @param {object} parts
  * @param {string} parts.label
- * @param {{value: number, text: string, name?: string}[]} parts.points `name` is read to a screen reader where it should hear more
+ * @param {{value: number, text: string, name?: string}[]} parts.points `name` is for screen readers, if they need more than `text`
  * @param {number | null} parts.value
- * @param {() => boolean} parts.allowed asked before a choice counts; says itself why not
+ * @param {() => boolean} parts.allowed called before a choice takes effect; explains a refusal itself
  * @param {(value: number) => void} parts.changed
- * @param {boolean} [parts.isColumn] words, one under the other
- * @param {boolean} [parts.isOwn] the words are the study's
+ * @param {boolean} [parts.isColumn] whether the points are words, one below the other
+ * @param {boolean} [parts.isOwn] whether the words are the study's
  * @returns {import("./slider.js").RatingControl}
  */
 export function points({ label, points: offered, value, allowed, changed, isColumn = false, isOwn = false }) {
@@ -18,7 +18,7 @@ export function points({ label, points: offered, value, allowed, changed, isColu
   const inputs = offered.map((point) => {
     const input = el("input", { type: "radio", name: group, value: point.value, "aria-label": point.name ?? point.text });
     input.checked = point.value === value;
-    // A click is also what arrow keys make of a radio button; refused here, the browser takes the choice back.
+    // Arrow keys also cause clicks on radio buttons. If it is refused here, the browser undoes the choice.
     input.addEventListener("click", (event) => { if (!allowed()) event.preventDefault(); });
     input.addEventListener("change", () => {
       current = point.value;

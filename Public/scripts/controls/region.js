@@ -1,16 +1,17 @@
 import { el } from "../dom.js";
 
-/** As a share of the whole: two ends that were nearer would loop a moment. */
+/** The shortest region, as a share of the sound's length. A shorter one would loop a mere moment. */
 const shortest = 0.04;
 
 /**
- * A line on which a sound runs, and the stretch of it that is played: two ends to drag, or to move with the arrow keys.
+ * A line that shows the progress of a sound and the region that is played, with two ends to drag, or to move with the
+ * arrow keys.
  * @param {object} parts
  * @param {{start: string, end: string, at: (percent: number) => string}} parts.words
- * @param {[number, number]} parts.value shares of the whole, from 0 to 1
- * @param {(region: [number, number]) => void} parts.changed at the end of each movement
+ * @param {[number, number]} parts.value shares of the sound's length, from 0 to 1
+ * @param {(region: [number, number]) => void} parts.changed called at the end of each movement
  * @returns {{node: HTMLElement, show: (share: number) => void, readonly value: [number, number], set: (region: [number, number]) => void}}
- *   `show` draws how far the sound is within the stretch
+ *   `show` draws the progress within the region
  */
 export function region({ words, value, changed }) {
   /** @type {[number, number]} */

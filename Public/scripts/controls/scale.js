@@ -2,7 +2,7 @@ import { el, own } from "../dom.js";
 import { points } from "./points.js";
 import { slider } from "./slider.js";
 
-// The scale of a study, as its kind wants it, and the words at its ends.
+// A study's rating scale, of the kind it wants, and the words at its ends.
 
 /** @param {Parameters<typeof slider>[0]} parts */
 export function scaleControl({ scale, words, label, value, allowed, changed }) {

@@ -1,34 +1,34 @@
 import { el, freshId } from "../dom.js";
 
 /**
- * Without places to break a word at, which some screen readers spell.
+ * Removes soft hyphens, which some screen readers spell out.
  * @param {string} text
  */
 const plainly = (text) => text.replaceAll("\u00ad", "");
-/** In pixels: a finger that rests moves less. */
+/** In pixels. A finger that rests moves less. */
 const slop = 3;
 
 /**
  * @typedef {object} RatingControl
  * @property {HTMLElement} node
- * @property {number | null} value null until it was touched
- * @property {(value: number | null) => void} set without telling `changed`
+ * @property {number | null} value null until it is touched
+ * @property {(value: number | null) => void} set sets the value without calling `changed`
  * @property {() => HTMLElement} focusable
  */
 
 /**
- * A scale without a thumb: untouched is not a rating. The first touch sets it where it was touched, and a finger that
- * moves along it takes the thumb with it at once; one that scrolls the page past it sets nothing. The first arrow begins
- * at the middle.
+ * A scale that has no thumb at first, since an untouched scale is not a rating. The first touch sets the value there,
+ * and a finger that moves along the scale takes the thumb with it at once; one that scrolls the page past it sets
+ * nothing. The first arrow key starts from the middle.
  * @param {object} parts
  * @param {string} parts.label
  * @param {Server.Scale} parts.scale
  * @param {Words} parts.words
  * @param {number | null} parts.value
- * @param {() => boolean} parts.allowed asked before a touch counts; says itself why not
- * @param {(value: number) => void} parts.changed at the end of each movement
- * @param {(value: number) => string} [parts.figure] a value as it is written
- * @param {(value: number) => string} [parts.band] what a value means, where the scale has words for it
+ * @param {() => boolean} parts.allowed called before a touch takes effect; explains a refusal itself
+ * @param {(value: number) => void} parts.changed called at the end of each movement
+ * @param {(value: number) => string} [parts.figure] formats a value
+ * @param {(value: number) => string} [parts.band] the meaning of a value, if the scale has words for it
  * @returns {RatingControl}
  */
 export function slider({ label, scale, words, value, allowed, changed, figure = String, band }) {
@@ -72,7 +72,8 @@ export function slider({ label, scale, words, value, allowed, changed, figure = 
 }
 
 /**
- * How a scale is touched: `show` draws a value as it is tried, `changed` is told the last one, if it is another.
+ * The interaction with a scale: `show` draws a value while it is being tried, `changed` is called with the final one if
+ * it differs.
  * @typedef {object} Touch
  * @property {() => number | null} value
  * @property {() => boolean} allowed
@@ -90,13 +91,13 @@ function tellChange({ value, changed }, before) {
 }
 
 /**
- * A mouse sets the value where it is pressed, a finger once it moves along the scale or lifts.
+ * A mouse sets the value where it is pressed; a finger sets it once it moves along the scale or lifts.
  * @param {HTMLElement} node
  * @param {Touch} touch
- * @param {(event: PointerEvent) => number} at the value under the pointer
+ * @param {(event: PointerEvent) => number} at the value at the pointer
  */
 function followPointer(node, touch, at) {
-  // A finger that only scrolls past must leave the scale as it was, so the value before it is kept until it lifts.
+  // A finger that only scrolls past must leave the scale unchanged, so the previous value is kept until it lifts.
   /** @type {{id: number, x: number, y: number, before: number | null} | null} */
   let drag = null;
   let refused = false;
@@ -123,7 +124,7 @@ function followPointer(node, touch, at) {
     drag = null;
     tellChange(touch, before);
   });
-  // Where a touch was refused, the focus is already where the mend is.
+  // If a touch was refused, the focus is already where the listener can fix that.
   node.addEventListener("mousedown", (event) => { if (refused) event.preventDefault(); });
   node.addEventListener("pointercancel", () => {
     if (drag) touch.show(drag.before);
@@ -131,7 +132,7 @@ function followPointer(node, touch, at) {
   });
 }
 
-/** @param {PointerEvent} event @param {{x: number, y: number}} from @returns {boolean} whether a finger moves along the scale, not past it */
+/** @param {PointerEvent} event @param {{x: number, y: number}} from @returns {boolean} whether a finger moves along the scale rather than past it */
 function isAlong(event, { x, y }) {
   return Math.abs(event.clientX - x) > Math.max(slop, Math.abs(event.clientY - y));
 }
@@ -139,7 +140,7 @@ function isAlong(event, { x, y }) {
 /**
  * @param {HTMLElement} node
  * @param {Touch} touch
- * @param {(event: KeyboardEvent) => number | undefined} next where a key leads, if it is one of the scale's
+ * @param {(event: KeyboardEvent) => number | undefined} next the value that a key leads to; undefined if the scale does not use it
  */
 function followKeys(node, touch, next) {
   node.addEventListener("keydown", (event) => {
@@ -159,7 +160,7 @@ function followKeys(node, touch, next) {
  * @param {number} from
  * @param {{min: number, max: number}} scale
  * @param {boolean} mirrored
- * @returns {number | undefined} where the key leads, perhaps beyond the ends
+ * @returns {number | undefined} the value that the key leads to, possibly beyond the ends
  */
 function moved({ key, shiftKey }, from, { min, max }, mirrored) {
   const large = Math.max(1, Math.round((max - min) / 10));

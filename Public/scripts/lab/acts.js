@@ -3,15 +3,16 @@ import { copyButton } from "../controls/copy-button.js";
 import { el, fill, freshId, tell } from "../dom.js";
 import { ago, section } from "./parts.js";
 
-// What the experimenter can do: invite, pause, tell, see how it stands, download. Each draws itself from a status.
+// The experimenter's actions: invite, pause, show a message, make a report, download. Each one draws itself from a
+// status.
 
 /**
- * How an act is done: once it is sure, and with a word where it fails.
+ * How an action is carried out: after confirmation, and with a message if it fails.
  * @typedef {object} Desk
  * @property {ReturnType<typeof import("../controls/confirmation.js").confirmation>} confirm
- * @property {(error: unknown) => void} failed tells it
- * @property {(act: () => Promise<unknown>) => Promise<void>} attempt the same of what fails
- * @property {() => Promise<void>} poll shows how it stands afterwards
+ * @property {(error: unknown) => void} failed shows the error
+ * @property {(act: () => Promise<unknown>) => Promise<void>} attempt runs an action and shows any error
+ * @property {() => Promise<void>} poll updates the page afterwards
  */
 
 /** @typedef {{nodes: HTMLElement[], show: (status: Server.Status) => void}} Act */
@@ -24,7 +25,7 @@ const downloads = [
   ["submissions.csv", "whom to approve; of a panel's people in submissions-prolific.csv, -mturk, -cloudresearch and -sona"],
   ["invitations.csv", "single-use links, for a study with joining.by_invitation"], ["datapackage.json", "what every column means"],
 ];
-/** What is said of newcomers, by why they are turned away. */
+/** Whether newcomers are admitted, in words, by the reason for turning them away. */
 const recruitmentWords = {
   open: "Recruitment is open.", paused: "Recruitment is paused.", early: "Recruitment is not open yet (joining.opens).",
   hours: "Recruitment is open at other hours (joining.hours).", over: "Recruitment is over (joining.closes).",
@@ -33,7 +34,7 @@ const recruitmentWords = {
 /** @param {Server.Status} status @returns {keyof typeof recruitmentWords} */
 const recruitmentOf = ({ records, closed }) => (records.is_paused ? "paused" : closed ?? "open");
 
-/** @param {Server.Status} status @returns {string} whether newcomers are let in, in words */
+/** @param {Server.Status} status @returns {string} whether newcomers are admitted, in words */
 export const recruitmentSaid = (status) => recruitmentWords[recruitmentOf(status)];
 
 /** @param {Desk} desk @returns {import("./figures.js").Card} */

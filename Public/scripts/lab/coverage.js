@@ -2,8 +2,8 @@ import { el, fill } from "../dom.js";
 import { counted, number } from "./parts.js";
 
 /**
- * How many pages have been answered of each query and condition: a row per query, a column per condition, and the fuller a cell,
- * the deeper its tint.
+ * How many pages have been answered for each query and condition: one row per query, one column per condition. The more
+ * answers, the deeper a cell's tint.
  */
 export function coverageTable() {
   const words = el("p", {});
@@ -17,7 +17,7 @@ export function coverageTable() {
      */
     show(cells, names) {
       const now = JSON.stringify([cells, names]);
-      if (now === shown) return; // A table that is made anew would scroll back under the reader's hand.
+      if (now === shown) return; // Rebuilding the table would scroll it back while someone reads it.
       shown = now;
       const pages = cells.map((cell) => cell.pages);
       const most = Math.max(1, ...pages);

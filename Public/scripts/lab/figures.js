@@ -2,7 +2,7 @@ import { el, fill } from "../dom.js";
 import { coverageTable } from "./coverage.js";
 import { counted, figure, figures, number, section, share } from "./parts.js";
 
-// The cards of figures: is it running well, how far is it, is it good. Each draws itself from a status.
+// Cards with figures: is it running well, how far is it, is the data good. Each one draws itself from a status.
 
 const shownLinks = 5;
 
@@ -61,7 +61,7 @@ export function progressCard(pages) {
   };
 }
 
-/** @param {Server.Overview} records @returns {string} how many of those who began */
+/** @param {Server.Overview} records @returns {string} how many finished, of those who began */
 function whoFinished({ finished, joined, further_sittings: again, flagged, excluded }) {
   return [
     `${number((100 * finished) / joined)} % of the ${number(joined)} who began`,
@@ -88,7 +88,7 @@ export function qualityCard() {
   };
 }
 
-/** Makes a running total into what came in the last minute, and says how that compares with the minute before. */
+/** Turns a running total into the count of the last minute, and compares it with the minute before. */
 function paceOf() {
   /** @type {[number, number][]} time and total, oldest first */
   const seen = [];
@@ -96,7 +96,7 @@ function paceOf() {
     /** @param {number} total @returns {[string, string]} */
     of(total) {
       const now = Date.now();
-      if (seen.length > 0 && total < seen[seen.length - 1][1]) seen.length = 0; // The server was started anew.
+      if (seen.length > 0 && total < seen[seen.length - 1][1]) seen.length = 0; // The server was restarted.
       seen.push([now, total]);
       while (seen.length > 1 && seen[1][0] <= now - 120_000) seen.shift();
       /** @param {number} ms */

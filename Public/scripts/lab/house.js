@@ -3,7 +3,7 @@ import { el, fill, tell } from "../dom.js";
 import { number, shareBar, table } from "./parts.js";
 import { keepUp } from "./sign-in.js";
 
-// The overview of the studies of a house: how each is going, and the way to its own page.
+// The overview of several studies: the state of each, and a link to its own page.
 
 const pollMs = 5000;
 const patienceMs = 5000;
@@ -26,9 +26,9 @@ function build() {
   const studies = table("Studies", [["Study"], ["State"], ["Now", "number"], ["Finished", "number"], ["", "bar"], ["Began", "number"], ["Saves", "number"], ["Errors", "number"]]);
   fill(document.body, el("main", { class: "lab" },
     el("header", {}, el("h1", {}, "Studies"), leave, state), el("section", {}, studies.node)));
-  /** @type {Map<string, { cell: HTMLElement, title: HTMLElement }>} by name, so that links keep the focus */
+  /** @type {Map<string, { cell: HTMLElement, title: HTMLElement }>} by name; nodes are reused so that links keep the focus */
   const known = new Map();
-  /** @param {Server.HouseEntry} one @returns {HTMLElement} its title, and its name, since two may have the same title */
+  /** @param {Server.HouseEntry} one @returns {HTMLElement} its title and its name, since two may have the same title */
   const nameOf = ({ name, title, trouble }) => {
     if (!known.has(name)) {
       const link = el(trouble === undefined ? "a" : "span", trouble === undefined ? { href: address(`${encodeURIComponent(name)}/lab`) } : {});

@@ -8,11 +8,11 @@ import { number } from "./parts.js";
 import { peopleCard } from "./people.js";
 import { keepUp } from "./sign-in.js";
 
-// The experimenter's page. It answers in this order: is it running well, how far is it, is it good, what can I do, and who
-// took part. Each answer is a card that draws itself from a status.
+// The experimenter's page. It answers these questions, in order: is it running well, how far is it, is the data good,
+// what can I do, and who took part. Each answer is a card that draws itself from a status.
 
 const pollMs = 3000;
-/** A server that does not answer so soon is not said to run well. */
+/** In milliseconds. A server that takes longer to answer is not called healthy. */
 const patienceMs = 5000;
 
 function build() {
@@ -33,7 +33,7 @@ function build() {
   const pages = pageFigures(desk.failed);
   const people = peopleCard(desk);
   const cards = [runningCard(), progressCard(pages.node), qualityCard(), actsCard(desk), people];
-  // Hidden until the first numbers are there, so that nothing moves away under the pointer when they come.
+  // Hidden until the first numbers have arrived, so that nothing moves away from under the pointer.
   const sections = el("div", { hidden: true }, ...cards.map(({ node }) => node));
   fill(document.body, el("main", { class: "lab" }, head.node, sections), desk.confirm.node, people.dialog);
 
@@ -59,7 +59,7 @@ function build() {
 }
 
 /**
- * Which study it is, who looks at it, and, in a line, whether all is well.
+ * Which study it is, who is signed in, and, in one line, whether all is well.
  * @param {import("./acts.js").Desk} desk
  */
 function headOf({ attempt }) {
@@ -92,7 +92,7 @@ function headOf({ attempt }) {
   };
 }
 
-/** @param {Server.Status} status @returns {string} what is wrong first */
+/** @param {Server.Status} status @returns {string} the state in words, problems first */
 function healthOf(status) {
   const { records, disk_free_mb: low } = status;
   if (low !== undefined) return `The disk is nearly full: ${number(low)} MB are left. Make room before nothing can be saved.`;

@@ -8,11 +8,11 @@ const names = {
   instructions: "Instructions", pause: "Break", trial: "Trial",
 };
 
-/** @param {string | undefined} step @param {number} [count] @returns {string} a page in words */
+/** @param {string | undefined} step @param {number} [count] @returns {string} the name of a page */
 export const pageName = (step = "", count = 0) => `${names[step] ?? step}${count > 0 ? ` ${count}` : ""}`;
 
 /**
- * Where listeners left, and how long each page took: counted when it is opened, since every answer is read for it.
+ * Where listeners left, and how long each page took. It is computed only when opened, because that reads every answer.
  * @param {(error: unknown) => void} failed
  */
 export function pageFigures(failed) {

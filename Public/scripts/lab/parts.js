@@ -1,19 +1,19 @@
 import { el, fill, freshId, tell } from "../dom.js";
 
-// What the experimenter's page is made of.
+// Building blocks of the experimenter's page.
 
-/** @param {number | undefined} value @param {number} [digits] at most so many behind the point @returns {string} */
+/** @param {number | undefined} value @param {number} [digits] the most digits after the decimal point @returns {string} */
 export const number = (value, digits = 0) => (value !== undefined && Number.isFinite(value)
   ? value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 }) : "–");
 
-/** @param {number} count @param {string} one what is counted @param {string} [several] @returns {string} */
+/** @param {number} count @param {string} one the singular of what is counted @param {string} [several] the plural @returns {string} */
 export const counted = (count, one, several = `${one}s`) => `${number(count)} ${count === 1 ? one : several}`;
 
-/** @param {number} part @param {number} whole @returns {string} in per cent; a dash where there is nothing yet */
+/** @param {number} part @param {number} whole @returns {string} in per cent; a dash if there is nothing yet */
 export const share = (part, whole) => (whole > 0 ? `${number((100 * part) / whole)} %` : "–");
 
 /**
- * A figure and what it counts.
+ * A figure with a label that says what it counts.
  * @param {string} label
  */
 export function figure(label) {
@@ -32,9 +32,9 @@ export function figure(label) {
 }
 
 /**
- * A plain table whose rows are kept while they stay, so that a reader's selection survives the poll.
+ * A plain table that keeps unchanged rows, so that a reader's selection survives updates.
  * @param {string} caption
- * @param {[string, string?][]} columns name, and the class of its cells
+ * @param {[string, string?][]} columns the name, and the class of the cells
  */
 export function table(caption, columns) {
   const body = el("tbody");
@@ -62,7 +62,7 @@ export function table(caption, columns) {
 }
 
 /**
- * A thin bar that says a share to eyes; the words beside it say it to everyone.
+ * A thin bar that shows a share. The words beside it tell it to everyone.
  * @param {number} part from 0 to 1
  */
 export function shareBar(part) {

@@ -3,7 +3,7 @@ import { el, freshId, tell } from "../dom.js";
 import { ago, counted, number, section, shareBar, table } from "./parts.js";
 import { timelineDialog } from "./timeline.js";
 
-// Who took part: a row per session, from which it can be looked at, left out and deleted.
+// Who took part: one row per session, from which the session can be opened, excluded and deleted.
 
 /** @typedef {import("./acts.js").Desk} Desk */
 
@@ -50,14 +50,14 @@ export function peopleCard(desk) {
 }
 
 /**
- * Looks for sessions by what is written in a field.
+ * Searches for sessions by the text in a field.
  * @param {Desk} desk
  * @param {() => void} found
  */
 function searchOf({ attempt }, found) {
-  /** @type {Server.Participant[] | null} those who were looked for; null where nobody was */
+  /** @type {Server.Participant[] | null} the sessions found; null without a search */
   let matches = null;
-  /** Those who are looked for, as they stand now. */
+  /** Repeats the search, to show the current state. */
   const look = async () => {
     const text = field.value.trim();
     const people = text ? await get(`/lab/api/participants?text=${encodeURIComponent(text)}`) : null;
@@ -73,7 +73,7 @@ function searchOf({ attempt }, found) {
 }
 
 /**
- * A button for each session, which keeps the focus as the rows are drawn anew.
+ * One button per session, which keeps the focus when the rows are redrawn.
  * @returns {(one: Server.Participant) => HTMLButtonElement}
  */
 function buttons() {
@@ -87,7 +87,7 @@ function buttons() {
 }
 
 /**
- * @param {(one: Server.Participant) => void} open shows what the session was
+ * @param {(one: Server.Participant) => void} open shows the session's timeline
  * @returns {(one: Server.Participant) => HTMLElement}
  */
 function openerOf(open) {
@@ -101,7 +101,7 @@ function openerOf(open) {
   };
 }
 
-/** @param {Desk} desk @returns {(one: Server.Participant) => HTMLElement} leaves the session out of analyses, or takes it in again */
+/** @param {Desk} desk @returns {(one: Server.Participant) => HTMLElement} a button that excludes the session from analyses, or includes it again */
 function decisionOf({ confirm, attempt, poll }) {
   const buttonOf = buttons();
   return (one) => {
@@ -123,7 +123,9 @@ function decisionOf({ confirm, attempt, poll }) {
   };
 }
 
-/** @param {Server.Participant} one @param {Desk} desk @param {() => void} begun @returns {HTMLElement} deletes all of the session, once its number was typed */
+/**
+ * @param {Server.Participant} one @param {Desk} desk @param {() => void} begun @returns {HTMLElement} a button that deletes everything about the session after its number was typed
+ */
 function purge({ participant, session }, { confirm, attempt, poll }, begun) {
   return el("button", {
     value: "",

@@ -6,9 +6,9 @@ const told = (error) => (error instanceof Refused ? `${error.message} ${error.me
   : error instanceof Away ? error.message : "Something went wrong on this page; reload it.");
 
 /**
- * Signs in by the secret behind the link's `#`, which no browser sends to any server by itself, and takes it out of the
- * address.
- * @returns {Promise<string>} what went wrong; nothing where all is well or the link holds none
+ * Signs in with the secret after the link's `#`, which browsers never send to a server by themselves, and removes it
+ * from the address.
+ * @returns {Promise<string>} what went wrong; empty if all is well or the link contains no secret
  */
 async function signInByLink() {
   const secret = /^#secret=(.+)$/.exec(location.hash)?.[1];
@@ -23,8 +23,8 @@ async function signInByLink() {
 }
 
 /**
- * Takes out of the address where in the lab somebody wanted to go before there was a sitting.
- * @returns {string} the whole address; nothing where this page was what was wanted
+ * Removes from the address the page of the lab that somebody wanted to open before signing in.
+ * @returns {string} its whole URL; empty if this page is what was wanted
  */
 function onward() {
   const path = new URLSearchParams(location.search).get("to") ?? "";
@@ -34,9 +34,9 @@ function onward() {
 }
 
 /**
- * Asks who it is, in place of the page.
+ * Shows the sign-in form in place of the page.
  * @param {string} trouble what went wrong before
- * @returns {Promise<void>} when somebody is let in
+ * @returns {Promise<void>} resolves when somebody has signed in
  */
 function askWho(trouble) {
   const name = el("input", { type: "text", id: freshId("name"), autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
@@ -75,8 +75,8 @@ function askWho(trouble) {
 }
 
 /**
- * Keeps a page of the lab up to date while it is seen, and asks who it is where the server does not know.
- * @param {() => () => Promise<void>} build makes the page and returns what brings its figures up to date
+ * Keeps a page of the lab up to date while it is visible, and shows the sign-in form when the server asks for it.
+ * @param {() => () => Promise<void>} build makes the page, and returns a function that updates it
  * @param {number} everyMs
  * @returns {Promise<never>}
  */

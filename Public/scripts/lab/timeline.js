@@ -22,7 +22,7 @@ const said = ({ what, step, number: count, response_ms: ms, why, who }) => [
   why ? `(${why.replaceAll("_", " ").replaceAll(";", ", ")})` : "", who ? `by ${who}` : ""].filter(Boolean).join(" ");
 
 /**
- * What one session was, from its beginning to its end, in a dialog of its own.
+ * The course of a session, from beginning to end, in its own dialog.
  * @param {(error: unknown) => void} failed
  */
 export function timelineDialog(failed) {
@@ -35,7 +35,7 @@ export function timelineDialog(failed) {
     node,
     /**
      * @param {Server.Participant} one
-     * @param {HTMLElement[]} more buttons beside the one that closes it
+     * @param {HTMLElement[]} more buttons beside the close button
      */
     async open({ session, participant }, ...more) {
       try {

@@ -3,10 +3,10 @@ import { region } from "../controls/region.js";
 import { el } from "../dom.js";
 import { soughtLine } from "./question.js";
 
-// What stands above the samples: the sound that they are compared with, where it is, and how they are compared.
+// The area above the samples: the sound they are compared with, its progress, and how they are compared.
 
 /**
- * Whether a sample is followed by the loop, as the listener has it in all trials.
+ * A switch for playing the loop before each sample, which keeps the listener's choice in all trials.
  * @param {Words["trial"]} said
  * @param {TrialParts["wishes"]} wishes
  */
