@@ -15,16 +15,16 @@ import { walk } from "./way.js";
 import { bidFarewell } from "./way/ending.js";
 import { bestLanguage, overridden, wordsFor } from "./words.js";
 
-// The participant's page: welcome and consent at the study's root, everything after it at `t/TOKEN` below it.
+// The participant's page: welcome and consent at the study's root, everything after that at `t/TOKEN` below it.
 
 const longestPauseMs = 10000;
-/** Who waits for a study to open is let in so soon after. */
+/** In milliseconds: how often to check whether a closed study has opened. */
 const waitingMs = 10000;
 
 /** @typedef {import("./storage.js").Storage} Storage */
 
 /**
- * Asks until the server answers; meanwhile says that it is away.
+ * Repeats a request until the server answers. Meanwhile it says that the server cannot be reached.
  * @template T
  * @param {() => Promise<T>} ask
  * @param {Frame} frame
@@ -47,12 +47,13 @@ async function patiently(ask, frame, away = frame.words.trouble.away) {
 }
 
 /**
- * @param {string} language @param {Record<string, string>} [own] what the study says in other words
+ * @param {string} language @param {Record<string, string>} [own] the study's replacements for messages of the pages
  * @param {Server.Logo} [logo] @returns {Promise<Frame>} an empty page in that language
  */
 async function speak(language, own, logo) {
   const words = overridden(await wordsFor(language), own);
-  // Where the pages do not speak it, what the study says is marked, and all else is in English.
+  // If the pages do not speak it, the study's own texts are marked as being in that language, and everything else is in
+  // English.
   const isSpoken = words.language === language.split("-")[0].toLowerCase();
   document.documentElement.lang = isSpoken ? language : words.language;
   document.documentElement.dir = directionOf(isSpoken ? language : words.language);
@@ -72,19 +73,19 @@ async function welcome(storage) {
   const token = await patiently(() => join(storage, { ...told, parameters: link }), reception.frame);
   /** @type {HTMLLinkElement | null} */
   const icon = document.querySelector("link[rel=icon]");
-  if (icon) icon.href = icon.href; // Whole, as it is relative to the address that is about to change.
+  if (icon) icon.href = icon.href; // Make it absolute, since it is relative to the URL, which is about to change.
   history.replaceState(null, "", address(`t/${token}`));
   return token;
 }
 
 /**
- * Where newcomers stand: the study as it was last heard of, and the frame in the language that was last chosen.
+ * The state for newcomers: the latest information on the study, and the frame in the language chosen last.
  * @typedef {{study: Server.Study, frame: Frame, storage: Storage, link: [string, string][]}} Reception
  */
 
 /**
- * Shows the welcome in one language or another until somebody wants to take part.
- * @param {Reception} reception @param {string} language the first
+ * Shows the welcome page, in any language, until somebody wants to take part.
+ * @param {Reception} reception @param {string} language the first one shown
  * @returns {Promise<{language: string, consent: boolean}>}
  */
 function agreed(reception, language) {
@@ -125,7 +126,7 @@ function agreed(reception, language) {
 }
 
 /**
- * Goes on with a session that was begun elsewhere.
+ * Continues a session that was begun elsewhere.
  * @param {string} code @param {Frame} frame
  * @returns {Promise<string>} its token, or why there is none: `unknown` or `tooMany`
  */
@@ -144,9 +145,9 @@ async function returnBy(code, frame) {
 }
 
 /**
- * Waits at a study that is closed, and asks now and then whether it still is.
+ * While a study is closed, asks regularly whether it still is.
  * @param {Reception} reception @param {() => void} changed
- * @returns {() => void} ends it
+ * @returns {() => void} stops asking
  */
 function whenItChanges(reception, changed) {
   const { open, closed } = reception.study;
@@ -162,7 +163,7 @@ function whenItChanges(reception, changed) {
 }
 
 /**
- * What the study tells one who has no session.
+ * What the study says to someone who has no session.
  * @param {"no_consent" | "quota_full"} outcome @param {string} language
  */
 function goodbye(outcome, language) {
@@ -170,7 +171,8 @@ function goodbye(outcome, language) {
 }
 
 /**
- * A session that this device holds, unless the link names a listener and it is another link: devices are shared.
+ * A session stored on this device. If the link identifies a listener and differs from the stored one, the session is
+ * ignored, because devices may be shared.
  * @param {Storage} storage
  * @param {[string, string][]} link
  * @returns {{isFinished: boolean, goOn: () => void} | null}
@@ -192,7 +194,7 @@ async function takePart(token, storage) {
   keepPages(address);
   const player = new Player();
   frame.hush(player);
-  // In a preview a part may be answered twice, and nothing is kept anyway.
+  // In a preview, a part may be answered twice, and nothing is stored anyway.
   if (session.preview) frame.previewing(words.preview.note(session.preview), jump(session, words));
   else for (const box of session.outboxes) for (const kind of /** @type {const} */ (["change", "refused"])) box.addEventListener(kind, () => frame.saving(...saved(session)));
   for (const box of session.outboxes) if (box.pending.length > 0) box.flush();
@@ -200,14 +202,14 @@ async function takePart(token, storage) {
   tab.lost.then(async () => {
     await Promise.all(session.outboxes.map((box) => (box.kept ? null : box.settled())));
     for (const box of session.outboxes) box.close();
-    location.reload(); // It finds itself to be the second tab and says so.
+    location.reload(); // After the reload it notices that it is the second tab, and says so.
   });
 
   try {
     await walk({ session, frame, player, words, types });
   } catch (error) {
     if (!(error instanceof Refused) || !["study_changed", "withdrawn"].includes(error.code)) throw error;
-    // The way out is told where the session is asked for.
+    // The answer to this request says how the session ended.
     await patiently(() => session.refresh(), frame, frame.words.trouble.awayKept);
     if (session.state !== "ended") throw error;
     bidFarewell({ session, frame, words });
@@ -215,7 +217,7 @@ async function takePart(token, storage) {
 }
 
 /**
- * Opens the session, in its language, and in this tab alone.
+ * Opens the session in its language, and only in this tab.
  * @param {string} token @param {Storage} storage
  */
 async function enter(token, storage) {
@@ -232,13 +234,13 @@ async function enter(token, storage) {
       frame.only(trouble.otherTab, trouble.otherTabHow, { text: trouble.here, press: resolve });
     });
     tab.takeOver();
-    session = await open(); // With what the other tab saved meanwhile.
+    session = await open(); // Includes what the other tab has saved meanwhile.
   }
   return { session, frame, tab };
 }
 
 /**
- * Notes what becomes of the line, the device and the page, and wakes up what they had put to sleep.
+ * Records changes of the connection, the device and the page, and resumes what they had suspended.
  * @param {Session} session @param {Frame} frame @param {Player} player
  */
 function watchDevice(session, frame, player) {
@@ -264,11 +266,11 @@ function watchDevice(session, frame, player) {
   addEventListener("pagehide", () => session.log.flush());
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => player.revive());
   addEventListener("beforeunload", (event) => {
-    if (session.outboxes.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // They are in this page alone.
+    if (session.outboxes.some((box) => !box.kept && box.pending.length > 0)) event.preventDefault(); // These answers exist only in this page.
   });
 }
 
-/** @param {Session} session @param {Words} words @returns {HTMLElement} leads to any part of a preview */
+/** @param {Session} session @param {Words} words @returns {HTMLElement} a control that leads to any part of a preview */
 function jump({ parts, trials }, words) {
   const practice = trials.filter((trial) => trial.training).length;
   const names = parts.map(({ step, number }) => {
@@ -281,7 +283,7 @@ function jump({ parts, trials }, words) {
 }
 
 /**
- * What to say of saving: what is wrong first.
+ * The saving state to show, problems first.
  * @param {Session} session
  * @returns {Parameters<Frame["saving"]>}
  */
@@ -292,11 +294,11 @@ function saved({ outboxes, responses }) {
   return [responses.aside.length > 0 ? "elsewhere" : responses.state];
 }
 
-/** Refusals that another try would not change. */
+/** Refusals that a retry would not change. */
 const settled = new Set(["already_finished", "closed", "quota_full", "id_required", "not_invited"]);
 
 /**
- * What went wrong, and what to do, in the listener's words.
+ * What went wrong, and what to do, in the listener's language.
  * @param {unknown} error
  * @param {Words} words
  */
@@ -314,7 +316,7 @@ function told(error, { trouble, leaving, closed, welcome: words }) {
 }
 
 async function start() {
-  if (document.documentElement.hasAttribute("data-stopped")) return; // browser-check.js has said why.
+  if (document.documentElement.hasAttribute("data-stopped")) return; // browser-check.js has already said why.
   const storage = openStorage();
   try {
     const token = tokenInAddress() ?? await welcome(storage);
@@ -336,6 +338,6 @@ async function start() {
   }
 }
 
-// A page that comes back out of the browser's back cache is stale.
+// A page restored from the browser's back/forward cache is outdated.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 start();

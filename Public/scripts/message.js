@@ -1,6 +1,6 @@
-// A message with places for what is known only on the page, as `Trial {i} of {n}`. Where the words depend on a number there
-// is one text for each plural category of the language (CLDR: zero, one, two, few, many, other), and perhaps for a number of
-// its own, as "0".
+// Messages with placeholders for values known only on the page, such as `Trial {i} of {n}`. If the wording depends on a
+// number, there is one text for each plural category of the language (CLDR: zero, one, two, few, many, other), and
+// optionally for particular numbers, such as "0".
 
 const rightToLeft = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 
@@ -10,7 +10,7 @@ export function directionOf(language) {
 }
 
 /**
- * A text of another hand in a line of this one: it keeps its own direction, and leaves that of what stands around it.
+ * Isolates a foreign text within a line, so that each keeps its own direction.
  * @param {string} text @param {string} language of the line
  */
 export const isolated = (text, language) => (directionOf(language) === "rtl" ? `\u2068${text}\u2069` : text);
@@ -20,7 +20,7 @@ export const isolated = (text, language) => (directionOf(language) === "rtl" ? `
 /**
  * An English message.
  * @template {string[]} Names
- * @param {Text} text @param {Names} names of its places, in the order in which the pages give them; the first number decides the plural
+ * @param {Text} text @param {Names} names of its placeholders, in the order in which the pages pass values; the first number determines the plural
  * @returns {Message<Names>}
  */
 export function message(text, ...names) {

@@ -1,24 +1,25 @@
 import { freshKey, Refused } from "./api.js";
 
-// Promise to the listener: what was answered is kept in this browser before it is sent, and until the server has
-// acknowledged it. Each letter carries a key, so that the server counts it once however often it is sent. What the server
-// refuses holds nothing up: it is set aside in this browser and told to the server as it was, and the next letter goes on.
+// The promise to listeners: an answer is stored in this browser before it is sent, and until the server has
+// acknowledged it. Each letter carries a key, so that the server counts it only once, however often it is sent. A
+// letter that the server refuses blocks nothing: it is set aside in this browser and reported to the server unchanged,
+// and the next letter is sent.
 
 const firstPauseMs = 500;
 const longestPauseMs = 15000;
 
 /**
- * `about` marks the report of a refused letter, by that letter's key.
+ * `about` marks the report on a refused letter; it is that letter's key.
  * @typedef {{key: string, path: Server.LetterPath, body: Server.Answer | Server.Events | Server.Refused, about?: string}} Letter
- * `reported`: the server has it too, as refused.
+ * `reported`: whether the server has received it too, as refused.
  * @typedef {Letter & {refusal: {status: number, code: string}, reported: boolean}} Aside
  * @typedef {"saved" | "saving" | "away"} OutboxState
  * @typedef {{change: OutboxState, delivered: {letter: Letter, answer: Server.Saved}, refused: {letter: Letter, error: Refused}}} Fired
  */
 
 /**
- * Sends letters in the order they were put in, and fires what becomes of them. Letters are held in memory too: a browser
- * that keeps nothing, or is told to forget, loses nothing while the page stands.
+ * Sends letters in the order in which they were added, and fires events about them. Letters are also held in memory:
+ * even if the browser stores nothing, or is told to forget, nothing is lost while the page stays open.
  */
 export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget) {
   #storage;
@@ -30,11 +31,11 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   /** @type {Aside[]} */
   #aside = [];
   /**
-   * Keys of all that was ever held here: what is stored beside them comes from another tab.
+   * The keys of all letters that were ever held here. Other stored ones come from another tab.
    * @type {Set<string>}
    */
   #known = new Set();
-  /** Keys of what was tried once more since the page was opened. */
+  /** The keys of letters that were retried since the page was opened. */
   #triedAgain = new Set();
   #wait = 0;
   #failures = 0;
@@ -42,13 +43,13 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   #closed = false;
   /** @type {OutboxState} */
   state = "saved";
-  /** Whether the browser has taken what is pending into its storage. */
+  /** Whether the browser has stored all pending letters. */
   kept = true;
 
   /**
    * @param {object} parts
-   * @param {string} parts.name where the letters are kept; what was refused is kept in `NAME/refused`
-   * @param {Server.LetterPath} parts.reportPath where the server wants to be told what it refused
+   * @param {string} parts.name where the letters are stored; refused ones are stored in `NAME/refused`
+   * @param {Server.LetterPath} parts.reportPath where to report refusals to the server
    * @param {import("./storage.js").Storage} parts.storage
    * @param {Server.Post} parts.send
    */
@@ -60,23 +61,23 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     this.#send = send;
     this.#adopt();
     this.#aside = storage.read(`${name}/refused`) ?? [];
-    this.#takeBack((letter) => letter.refusal.code !== "already_answered"); // The server may have been mended meanwhile.
+    this.#takeBack((letter) => letter.refusal.code !== "already_answered"); // The server may have been fixed meanwhile.
     this.#set(this.#pending.length > 0 ? "saving" : "saved");
   }
 
-  /** @returns {Letter[]} what the server has not acknowledged yet, oldest first */
+  /** @returns {Letter[]} letters that the server has not acknowledged yet, oldest first */
   get pending() {
     this.#adopt();
     return [...this.#pending];
   }
 
-  /** @returns {Aside[]} what the server refused */
+  /** @returns {Aside[]} letters that the server refused */
   get aside() {
     return [...this.#aside];
   }
 
   /**
-   * Keeps a letter, then begins to send.
+   * Stores a letter, then starts to send.
    * @param {Server.LetterPath} path
    * @param {Omit<Server.Answer, "key"> | Omit<Server.Events, "key">} body
    * @returns {string} the letter's key
@@ -92,7 +93,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     return key;
   }
 
-  /** Sends now what is pending, without waiting for the next try. */
+  /** Sends all pending letters now, without waiting for the next retry. */
   flush() {
     clearTimeout(this.#wait);
     this.#wait = 0;
@@ -100,8 +101,9 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   }
 
   /**
-   * Tries once more what was refused and could not even be told to the server: something between may have refused it.
-   * @returns {boolean} whether there is anything to try
+   * Retries letters that were refused and could not even be reported to the server: something in between may have
+   * refused them.
+   * @returns {boolean} whether there is anything to retry
    */
   retry() {
     const found = this.#tryAgain();
@@ -110,7 +112,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   }
 
   /**
-   * Resolves when nothing is pending any more.
+   * Resolves when no letters are pending any more.
    * @returns {Promise<void>}
    */
   settled() {
@@ -125,13 +127,13 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     });
   }
 
-  /** Stops sending; what is pending stays kept. */
+  /** Stops sending. Pending letters stay stored. */
   close() {
     clearTimeout(this.#wait);
     this.#closed = true;
   }
 
-  /** Stops sending and keeps nothing. */
+  /** Stops sending and deletes everything stored. */
   forget() {
     this.close();
     [this.#pending, this.#aside] = [[], []];
@@ -141,7 +143,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   async #run() {
     this.#running = true;
     for (let letter = this.pending[0]; letter && !this.#closed; letter = this.pending[0]) {
-      this.#keep(); // Once more: the browser may have been told to forget.
+      this.#keep(); // Store again, since the browser may have been told to forget.
       try {
         const answer = await this.#send(letter.path, letter.body);
         this.#delivered(letter, answer);
@@ -171,7 +173,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
 
   /** @param {Letter} letter @param {Refused} error */
   #refused(letter, error) {
-    // What it should have come behind may be refused by something between, which the server knows nothing of.
+    // Something in between may have refused an earlier letter, which the server does not know about.
     if (error.code === "out_of_order" && this.#tryAgain()) return;
     this.#pending = this.#pending.filter((other) => other.key !== letter.key);
     if (!letter.about) {
@@ -180,7 +182,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
       this.#aside.push({ ...letter, refusal, reported: false });
       const report = freshKey();
       this.#known.add(report);
-      // Before all others: the next step may be answered once the server knows that this one is passed over.
+      // Goes first: the next step may be answered only once the server knows that this one was skipped.
       this.#pending.unshift({
         key: report, path: this.#reportPath, about: letter.key,
         body: { key: letter.key, step, trial, number, ...refusal, body: JSON.stringify(letter.body) },
@@ -190,7 +192,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     if (!letter.about) this.dispatchEvent(new CustomEvent("refused", { detail: { letter, error } }));
   }
 
-  /** Takes back what could not even be reported, each letter once. @returns {boolean} whether there was any */
+  /** Takes back letters that could not even be reported, each of them once. @returns {boolean} whether there were any */
   #tryAgain() {
     return this.#takeBack((letter) => {
       if (letter.reported || this.#triedAgain.has(letter.key)) return false;
@@ -200,7 +202,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
   }
 
   /**
-   * Takes letters that were set aside back to the front.
+   * Moves letters that were set aside back to the front of the queue.
    * @param {(letter: Aside) => boolean} wanted
    * @returns {boolean} whether there were any
    */
@@ -214,7 +216,7 @@ export class Outbox extends /** @type {new () => Emitter<Fired>} */ (EventTarget
     return true;
   }
 
-  /** Takes over what another tab has stored. */
+  /** Adopts letters that another tab has stored. */
   #adopt() {
     for (const letter of /** @type {Letter[]} */ (this.#storage.read(this.#name) ?? [])) {
       if (this.#known.has(letter.key)) continue;

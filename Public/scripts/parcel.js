@@ -2,16 +2,20 @@ import { within } from "./api.js";
 import { chacha20 } from "./chacha20.js";
 import { DiskFile } from "./disk.js";
 
-// The sounds of a page come in one body, of one size for all pages, whose bytes tell nothing (docs/stimuli.md):
-// a key, and under it a table of offsets and the sounds. `PARCEL#2` is the third sound in a parcel.
+// The sounds of a page arrive in a single body, of the same size for all pages, whose bytes reveal nothing
+// (docs/stimuli.md): a key, and encrypted with it a table of offsets and the sounds. `PARCEL#2` is the third sound in a
+// parcel.
 
 const keySize = 32;
 const nonce = new Uint8Array(12);
-/** For so long a line may be silent. */
+/** In milliseconds: how long a connection may be silent. */
 const patienceMs = 30000;
-/** So much is held in memory while it comes, in bytes; what is gathered the browser may keep on the disk. */
+/**
+ * In bytes: how much is held in memory during a download. Beyond that, it is gathered into blobs, which the browser may
+ * keep on disk.
+ */
 const mostLoose = 4e6;
-/** A larger one is put on the disk, in bytes. */
+/** In bytes. A larger parcel is stored on disk. */
 const mostInMemory = 32e6;
 
 export class Parcel {
@@ -20,7 +24,7 @@ export class Parcel {
   #whole = null;
   #isWhole = false;
   #isDropped = false;
-  // What has come of it: a line that breaks off is taken up where it broke.
+  // What has arrived so far. An interrupted download is resumed where it stopped.
   /** @type {Blob[]} */
   #gathered = [];
   /** @type {DiskFile | null} */
@@ -31,7 +35,7 @@ export class Parcel {
   #got = 0;
   /** @type {string | null} */
   #tag = null;
-  /** In bytes, once the server has told; 0 before. */
+  /** In bytes. 0 until the server has told it. */
   size = 0;
 
   /** @param {string} address */
@@ -39,14 +43,14 @@ export class Parcel {
     this.#address = address;
   }
 
-  /** How much of it is here, in bytes. */
+  /** How much of it has arrived, in bytes. */
   get got() {
     return this.#isWhole ? this.size : this.#got;
   }
 
   /**
-   * Fetches all of it, once; what failed goes on when it is asked for again.
-   * @throws {Error} where it cannot be had
+   * Downloads all of it, only once. After a failure, the next call resumes the download.
+   * @throws {Error} if it is not available
    */
   fetch() {
     this.#whole ??= this.#fetch().catch((problem) => { this.#whole = null; throw problem; });
@@ -54,9 +58,9 @@ export class Parcel {
   }
 
   /**
-   * @param {number} place of the sound
+   * @param {number} place the index of the sound
    * @returns {Promise<import("./flac.js").Bytes>} its file
-   * @throws {Error} where it cannot be had, or is not there
+   * @throws {Error} if it is not available, or there is no such sound
    */
   async sound(place) {
     const body = await this.fetch();
@@ -103,13 +107,13 @@ export class Parcel {
     try {
       await this.#file.add(parts);
     } catch (problem) {
-      this.#mayUseDisk = false; // It is full: all anew, in memory.
+      this.#mayUseDisk = false; // The disk is full: start again, in memory.
       this.#forget();
       throw problem;
     }
   }
 
-  /** Lets go of it for good, also of what lies on the disk. */
+  /** Discards it for good, including what is on disk. */
   drop() {
     this.#isDropped = true;
     this.#forget();
@@ -123,12 +127,12 @@ export class Parcel {
     this.#got = 0;
   }
 
-  /** Asks for what is missing, and takes what comes. */
+  /** Requests the missing part and reads it. */
   async #take() {
     /** @type {Record<string, string>} */
     const headers = this.#got > 0 && this.#tag ? { Range: `bytes=${this.#got}-`, "If-Range": this.#tag } : {};
     const response = await within(patienceMs, (signal) => fetch(this.#address, { headers, signal }));
-    if (response.status === 416) this.#forget(); // Another content by now.
+    if (response.status === 416) this.#forget(); // The content has changed.
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     if (response.status !== 206) this.#forget();
     this.#tag = response.headers.get("ETag");

@@ -1,33 +1,34 @@
 import { Parcel } from "./parcel.js";
 import { Sound } from "./sound.js";
 
-// Owns all sound. What it promises: a sound starts at its first sample at full gain, once what was left has faded:
-// nothing else sounds in its attack; a loop repeats on exact frames; nothing ever goes on in the middle of a file after an interruption.
+// Owns all playback. It promises that a sound starts at its first sample at full gain, after the previous one has faded
+// out, so that nothing else sounds during its attack; that a loop repeats at exact frames; and that nothing ever
+// resumes in the middle of a file after an interruption.
 
 const fadeSeconds = 0.008;
-/** Out of one version, and into the next (ITU-R BS.1534-3). */
+/** In seconds: the fade out of one version, and the fade into the next (ITU-R BS.1534-3). */
 const versionFadeSeconds = 0.005;
 const gapSeconds = 0.35;
 /** @type {[number, number]} */
 const whole = [0, 1];
-/** At least two render quanta at 44.1 kHz, and at most what a finger does not feel. */
+/** In seconds: at least two render quanta at 44.1 kHz, and at most a delay that a finger does not feel. */
 const shortestLead = 0.006;
 const longestLead = 0.03;
-/** Further ahead for each version that begins together with others. */
+/** In seconds: additional lead for each version that starts together with others. */
 const oneMoreLead = 0.001;
 /**
- * WebKit hands its device nothing while all is silent, and then loses some 10 ms of the next attack: there a source that never
- * ends lets this through, half a step of 24 bits that does not move. A source of zeros does not help.
+ * WebKit sends nothing to its device during silence, and then loses about 10 ms of the next attack. There, an endless
+ * source outputs this constant value, half a step of 24 bits. A source of zeros does not help.
  */
 const breath = 2 ** -25;
 const isWebKit = navigator.vendor.startsWith("Apple");
-/** A device that was asleep may swallow its first moments; no attack may be among them. */
+/** In seconds. A device that was asleep may swallow its first moments, in which there must be no attack. */
 const wakeLeadSeconds = isWebKit ? 0.25 : 0.12;
 const wakePatienceMs = 1500;
-/** Wireless headphones that slept take their time, and a second context would only begin the wait anew. */
+/** In milliseconds. Wireless headphones take a while to wake up, and a second context would only restart the wait. */
 const openPatienceMs = 5000;
 
-/** A sound could not be had. `kind`: `network` (worth another try) or `decode` (the file cannot be played here). */
+/** A sound is not available. `kind`: `network` (a retry may help) or `decode` (the file cannot be played here). */
 export class SoundProblem extends Error {
   /** @param {"network" | "decode"} kind @param {string} url @param {unknown} [cause] */
   constructor(kind, url, cause) {
@@ -37,11 +38,12 @@ export class SoundProblem extends Error {
   }
 }
 
-/** Nothing can be heard: there is no device, or the browser keeps it asleep until the listener touches the page again. */
+/** Nothing can be heard: there is no device, or the browser suspends it until the listener touches the page again. */
 export class SoundAsleep extends Error {}
 
 /**
- * The next frame at or after a time. A time between frames would make the browser interpolate the attack.
+ * The time of the next frame at or after a given time. A start between frames would make the browser interpolate the
+ * attack.
  * @param {BaseAudioContext} context @param {number} seconds
  */
 function frameTime({ sampleRate: rate }, seconds) {
@@ -49,8 +51,8 @@ function frameTime({ sampleRate: rate }, seconds) {
 }
 
 /**
- * How far ahead things are scheduled: the audio thread renders a device buffer at a time, and what it has passed would
- * begin late, beside a fade that began in time.
+ * How far ahead to schedule. The audio thread renders one device buffer at a time; what is scheduled within a buffer
+ * already rendered would start late, beside a fade that started in time.
  * @param {AudioContext} context
  */
 function lead({ baseLatency }) {
@@ -74,18 +76,18 @@ function openContext(rate) {
 /**
  * @typedef {object} Voice
  * @property {string} owner the button that asked for it
- * @property {string} url what sounds now
+ * @property {string} url the sound that plays now
  * @property {number} startedAt context time at which `url` began
  * @property {number} duration of one pass of `url`, in seconds
  * @property {boolean} loop
- * @property {number} [since] context time from which `url` is heard, where that is not when it began
+ * @property {number} [since] context time from which `url` is audible, if that differs from when it began
  * @typedef {Pick<Voice, "owner" | "url">} Heard
  * @typedef {object} Sounding
  * @property {GainNode} out
  * @property {{stop: (at?: number) => void}[]} sources
  * @property {Voice} now
- * @property {Map<string, GainNode>} [versions] that run together, of which one is heard
- * @property {number} [settled] context time from which on only that one is
+ * @property {Map<string, GainNode>} [versions] the versions that run together, of which one is audible
+ * @property {number} [settled] context time from which only that one is audible
  */
 
 /**
@@ -100,17 +102,17 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   #parcels = new Map();
   /** @type {Sounding | null} */
   #voice = null;
-  /** Context time from which on nothing that was left sounds any more. */
+  /** The context time after which no earlier sound is audible any more. */
   #quietFrom = 0;
   #asked = 0;
   /**
-   * What the context was asked to run at; a browser that cannot resamples by itself.
+   * The sample rate that the context was asked for. A browser that cannot provide it resamples by itself.
    * @type {number | null}
    */
   #rate = null;
-  /** Whether the device has begun to play the context: before, waiting for it is all that helps. */
+  /** Whether the device has ever played this context. If not, waiting is all that helps. */
   #hasRun = false;
-  /** Whether the context was waited for in vain: then a new one is worth a try. */
+  /** Whether waiting for the context has failed. Then a new one is worth a try. */
   #hasFailed = false;
   /** Ends the wait for the device. */
   #fail = () => {};
@@ -120,7 +122,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     return this.#voice?.now ?? null;
   }
 
-  /** How far the sounding pass is, from 0 to 1. @returns {number} */
+  /** The progress of the current pass, from 0 to 1. @returns {number} */
   get progress() {
     const now = this.playing;
     if (!now || !this.#context) return 0;
@@ -129,8 +131,8 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Fetches a sound once and readies it for playing; asking again returns the same promise, unless it failed.
-   * @param {string} url of a parcel and, behind `#`, the sound's place in it
+   * Fetches a sound once and prepares it for playback. Further calls return the same promise, unless it failed.
+   * @param {string} url the URL of a parcel and, after `#`, the sound's index in it
    * @returns {Promise<Sound>}
    * @throws {SoundProblem}
    */
@@ -142,15 +144,15 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
       (problem) => { this.#sounds.delete(url); throw problem; });
     /** @type {{promise: Promise<Sound>, sound: Sound | null}} */
     const entry = { promise, sound: null };
-    promise.catch(() => {}); // A prefetch that fails is told when its sound is asked for.
+    promise.catch(() => {}); // A failed prefetch is reported when its sound is needed.
     this.#sounds.set(url, entry);
     return promise;
   }
 
   /**
-   * Fetches what the sounds of a page come in, and readies none of them yet.
+   * Fetches the parcels of a page's sounds, without preparing the sounds.
    * @param {string[]} urls
-   * @returns {Promise<number>} how large that is, in bytes
+   * @returns {Promise<number>} their total size in bytes
    * @throws {SoundProblem}
    */
   async fetch(urls) {
@@ -164,7 +166,8 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * How much of what sounds come in is here, and how large that is, in bytes; 0 as long as the server has not told.
+   * How much of the sounds' parcels has arrived, and their total size, in bytes; a size is 0 until the server has told
+   * it.
    * @param {string[]} urls
    * @returns {{got: number, size: number}}
    */
@@ -173,12 +176,15 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     return { got: parcels.reduce((sum, { got }) => sum + got, 0), size: parcels.reduce((sum, { size }) => sum + size, 0) };
   }
 
-  /** @param {string} url a loaded sound @returns {number} in seconds; 0 where it is not here */
+  /** @param {string} url a loaded sound @returns {number} in seconds; 0 if it is not loaded */
   lengthOf(url) {
     return this.#sounds.get(url)?.sound?.duration ?? 0;
   }
 
-  /** What plays, as far as the browser tells. A context of its own runs at the device's rate, and those here at the sounds'. */
+  /**
+   * The playback device, as far as the browser tells. The temporary context runs at the device's own rate, while those
+   * used for playback run at the sounds' rate.
+   */
   device() {
     /** @type {Server.PlayingDevice} */
     const told = { channels: this.#context?.destination.maxChannelCount };
@@ -189,7 +195,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
       told.rate_hz = own.sampleRate;
       own.close().catch(() => {});
     } catch {
-      // No device opens just now.
+      // No device can be opened at the moment.
     }
     return told;
   }
@@ -207,9 +213,9 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Lets go of all sounds but these.
-   * @param {string[]} readied
-   * @param {string[]} fetched of which what they come in is kept
+   * Discards all sounds except these.
+   * @param {string[]} readied sounds to keep prepared
+   * @param {string[]} fetched sounds whose parcels to keep
    */
   keepOnly(readied, fetched) {
     const parcels = [...readied, ...fetched].map((url) => url.split("#")[0]);
@@ -222,25 +228,25 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Fades out what played before, then plays from the first sample. Call it from the listener's gesture.
+   * Fades out the current sound, then plays from the first sample. Call it from a user gesture.
    * @param {string} url a loaded sound
    * @param {object} how
-   * @param {string} [how.owner] the button that asked
-   * @param {boolean} [how.loop] repeat without a seam until stopped
-   * @param {string | null} [how.after] a loaded sound that is played once before, with a short gap
-   * @param {number} [how.afterSeconds] of it, from its beginning
-   * @returns {Promise<void>} once it is scheduled
+   * @param {string} [how.owner] the button that asked for it
+   * @param {boolean} [how.loop] whether to repeat seamlessly until stopped
+   * @param {string | null} [how.after] a loaded sound to play once before it, followed by a short gap
+   * @param {number} [how.afterSeconds] how much of that sound to play, from its beginning
+   * @returns {Promise<void>} resolves once it is scheduled
    * @throws {SoundAsleep | SoundProblem}
    */
   async play(url, { owner = url, loop = false, after = null, afterSeconds = Infinity } = {}) {
     this.#asked += 1;
     const mine = this.#asked;
-    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await: iOS wants it inside the gesture.
-    waking.catch(() => {}); // Told below, unless loading fails first.
+    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await, because iOS requires it within the gesture.
+    waking.catch(() => {}); // Reported below, unless loading fails first.
     const [take, before] = await Promise.all([this.#take(url, whole, loop), after ? this.#take(after, [0, Math.min(1, afterSeconds / this.lengthOf(after))], false) : null]);
     const slept = await waking;
     const context = this.#context;
-    if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
+    if (!context || mine !== this.#asked) return; // Something else was requested meanwhile.
     const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : lead(context)));
     this.#leave(soon);
     const start = Math.max(soon, this.#quietFrom);
@@ -254,7 +260,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     this.#voice = voice;
     if (before) {
       before.start(out, start, { late: () => this.#giveUp(voice) });
-      // A silent source that ends at the frame where the sample begins: the audio clock itself tells when.
+      // A silent source that ends at the frame where the sample begins, so that the audio clock itself tells when.
       const mark = new ConstantSourceNode(context, { offset: 0 });
       mark.connect(out);
       mark.start(start);
@@ -278,14 +284,14 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Plays one of several versions of the same material, again and again. They all run together: where they do already,
-   * the sound goes on in place as the other version. Call it from the listener's gesture.
-   * @param {string[]} urls of all versions, of one length and rate
-   * @param {string} url the one to be heard
+   * Plays one of several versions of the same material, repeatedly. All versions run together; if they already do,
+   * playback continues at the same position with the other version. Call it from a user gesture.
+   * @param {string[]} urls all versions, of equal length and rate
+   * @param {string} url the version to be heard
    * @param {object} how
-   * @param {string} [how.owner] the button that asked
-   * @param {[number, number]} [how.region] the stretch that is played, as shares of the whole
-   * @returns {Promise<void>} once it is scheduled
+   * @param {string} [how.owner] the button that asked for it
+   * @param {[number, number]} [how.region] the region that is played, as shares of the whole
+   * @returns {Promise<void>} resolves once it is scheduled
    * @throws {SoundAsleep | SoundProblem}
    */
   async playVersion(urls, url, { owner = url, region = whole } = {}) {
@@ -295,12 +301,12 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     }
     this.#asked += 1;
     const mine = this.#asked;
-    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await: iOS wants it inside the gesture.
-    waking.catch(() => {}); // Told below, unless loading fails first.
+    const waking = this.#wake(this.#sounds.get(url)?.sound?.rate ?? null); // Before any await, because iOS requires it within the gesture.
+    waking.catch(() => {}); // Reported below, unless loading fails first.
     const takes = await Promise.all(urls.map((one) => this.#take(one, region, true)));
     const slept = await waking;
     const context = this.#context;
-    if (!context || mine !== this.#asked) return; // Something else was asked for meanwhile.
+    if (!context || mine !== this.#asked) return; // Something else was requested meanwhile.
     const out = context.createGain();
     out.connect(context.destination);
     const gains = urls.map((one) => {
@@ -308,7 +314,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
       gain.connect(out);
       return gain;
     });
-    // All must be scheduled before the first begins, or they would run apart.
+    // All must be scheduled before the first one begins, or they would not be synchronous.
     const ahead = lead(context) + takes.length * oneMoreLead;
     const soon = frameTime(context, context.currentTime + (slept ? wakeLeadSeconds : ahead));
     this.#leave(soon);
@@ -322,7 +328,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Goes on as another version: the one that was heard fades out, then the other fades in.
+   * Switches to another version: the current one fades out, then the other fades in.
    * @param {Sounding} voice @param {string} url @param {string} owner
    */
   #change(voice, url, owner) {
@@ -340,13 +346,13 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     this.#tellStart(voice, { ...voice.now, owner, url, since: between });
   }
 
-  /** Fades out what plays. */
+  /** Fades out the current sound. */
   stop() {
     this.#asked += 1;
     if (this.#context) this.#leave(frameTime(this.#context, this.#context.currentTime + lead(this.#context)));
   }
 
-  /** Wakes the sound if the browser put it to sleep; for gestures and for coming back to the page. */
+  /** Resumes the context if the browser has suspended it; for gestures, and for returning to the page. */
   revive() {
     if (this.#context && this.#context.state !== "running" && this.#context.state !== "closed") {
       this.#context.resume().catch(() => {});
@@ -366,24 +372,24 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
       return await Sound.open(file);
     } catch (cause) {
       this.#parcels.get(address)?.drop();
-      this.#parcels.delete(address); // Another try fetches it anew.
+      this.#parcels.delete(address); // A retry fetches it again.
       throw new SoundProblem("decode", url, cause);
     }
   }
 
   /**
-   * Readies a context that runs at a sound's own rate, so that no frame of it is interpolated.
+   * Prepares a context at the sound's own sample rate, so that none of its frames is interpolated.
    * @param {number | null} rate
-   * @returns {Promise<boolean>} whether it had been asleep
+   * @returns {Promise<boolean>} whether the device may have been asleep
    */
   async #wake(rate) {
     let context = this.#context;
     const isNew = !context || context.state === "closed" || this.#hasFailed || Boolean(rate && rate !== this.#rate);
     if (!context || isNew) context = this.#open(rate);
-    if (context.state === "running") return isWebKit && isNew; // Its contexts run before their device does.
+    if (context.state === "running") return isWebKit && isNew; // In WebKit, a context runs before its device does.
     const hasRun = this.#hasRun;
     if (await this.#resumed(context)) return true;
-    // Some interruptions (a call, a changed device) leave a context that never runs again: begin with a new one.
+    // After some interruptions (a call, a device change) a context never runs again; start with a new one.
     if (hasRun && await this.#resumed(this.#open(rate))) return true;
     this.#hasFailed = true;
     throw new SoundAsleep("No device plays.");
@@ -415,7 +421,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
     context.addEventListener("statechange", () => {
       if (context !== this.#context) return;
       if (context.state === "running") this.#hasRun = true;
-      else this.#silence(); // What was interrupted must not go on in mid-file when the context wakes.
+      else this.#silence(); // An interrupted sound must not resume mid-file when the context wakes up.
     });
     if (isWebKit) {
       const keeper = new ConstantSourceNode(context, { offset: breath });
@@ -427,7 +433,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Loads a sound and readies a stretch of it.
+   * Loads a sound and prepares a region of it.
    * @param {string} url @param {[number, number]} region @param {boolean} loop
    * @throws {SoundProblem}
    */
@@ -441,7 +447,7 @@ export class Player extends /** @type {new () => Emitter<{start: Heard, end: Hea
   }
 
   /**
-   * Ends what cannot go on in time: silence in mid-sound would be taken for the sound.
+   * Stops a sound that cannot continue in time, because listeners would take silence in the middle for part of it.
    * @param {Sounding} voice
    */
   #giveUp(voice) {

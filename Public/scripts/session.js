@@ -2,11 +2,12 @@ import { address, freshKey, get, post, Refused, root } from "./api.js";
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
 
-// One sitting of one listener: joining, finding it again after a reload, and what is done so far as this browser knows it
-// (the server's word together with what still waits in the outbox).
+// One sitting of one listener: joining, resuming after a reload, and what has been done as far as this browser knows
+// (from the server, and from what still waits in the outbox).
 
 /**
- * Joins the study. The key is kept until the server has answered, so that a lost answer does not join twice.
+ * Joins the study. The key is kept until the server has answered, so that a lost response does not lead to joining
+ * twice.
  * @param {import("./storage.js").Storage} storage
  * @param {{language: string, consent: boolean, parameters: [string, string][]}} who
  * @returns {Promise<string>} the session's token
@@ -21,17 +22,19 @@ export async function join(storage, who) {
   return token;
 }
 
-/** What becomes of a letter. */
+/** The final events of a letter. */
 const outcomes = /** @type {const} */ (["delivered", "refused"]);
-/** Refusals behind which nothing of a session is taken any more. */
+/** Refusals after which the server accepts nothing more in this session. */
 const ends = ["study_changed", "unknown_token", "screened_out", "withdrawn"];
 
-/** @returns {string | null} the token that the page's address names */
+/** @returns {string | null} the token in the page's URL */
 export function tokenInAddress({ pathname } = location) {
   return pathname.startsWith(root.pathname) ? pathname.slice(root.pathname.length).match(/^t\/([^/]+)\/?$/)?.[1] ?? null : null;
 }
 
-/** The server names sounds from the study's root: here they become whole addresses, wherever they stand in `told`.
+/**
+ * Turns the server's sound paths, which are relative to the study's root, into whole URLs, wherever they occur in
+ * `told`.
  * @template T
  * @param {T} told @param {string} token
  * @returns {T}
@@ -44,7 +47,7 @@ function placed(told, token) {
 export class Session {
   /**
    * @param {string} token
-   * @param {Server.Session} told what `GET /api/sessions/TOKEN` answered
+   * @param {Server.Session} told the response to `GET /api/sessions/TOKEN`
    * @param {import("./storage.js").Storage} storage
    */
   constructor(token, told, storage) {
@@ -71,14 +74,14 @@ export class Session {
     this.log = new EventLog({ outbox: log, path: `/api/sessions/${token}/events`, elapsed: () => told.elapsed_ms + performance.now() - opened });
     this.outboxes = [this.responses, log];
     /**
-     * Rejects with the server's refusal once nothing more of this session is taken.
+     * Rejects with the server's refusal once the server accepts nothing more in this session.
      * @type {Promise<never>}
      */
     this.over = new Promise((_, reject) => { this.#end = reject; });
-    this.over.catch(() => this.log.close()); // The listener is told by whoever waits for it.
+    this.over.catch(() => this.log.close()); // Whoever awaits it tells the listener.
     for (const one of this.outboxes) one.addEventListener("refused", ({ detail }) => this.#look(detail.error));
     this.responses.addEventListener("refused", ({ detail }) => {
-      if (detail.error.code === "already_answered") this.confirm(); // Another browser is further on.
+      if (detail.error.code === "already_answered") this.confirm(); // Another browser is further ahead.
     });
   }
 
@@ -92,7 +95,7 @@ export class Session {
     return new Session(token, placed(await get(`/api/sessions/${token}`), token), storage);
   }
 
-  /** @param {Server.Part} part @returns {boolean} whether it is answered, here or at the server */
+  /** @param {Server.Part} part @returns {boolean} whether it was answered, here or on the server */
   isDone({ step, number }) {
     const { pending, aside } = this.responses;
     const waiting = [...pending, ...aside].some(({ body }) => body.step === step && (body.trial ?? body.number ?? 0) === number);
@@ -103,9 +106,9 @@ export class Session {
   }
 
   /**
-   * Keeps an answer and sends it.
+   * Stores an answer and sends it.
    * @param {Omit<Server.Answer, "key">} body
-   * @returns {Promise<Server.Saved | null>} the server's answer, once it has acknowledged it; null where it has refused it
+   * @returns {Promise<Server.Saved | null>} the server's acknowledgement; null if it refused the answer
    */
   answer(body) {
     const key = this.responses.put(this.#path, body);
@@ -122,7 +125,7 @@ export class Session {
   }
 
   /**
-   * What was begun on a page and not answered yet.
+   * The unfinished input on a page.
    * @param {Server.Part} part
    * @returns {{answers: any, keep: (answers: object) => void}}
    */
@@ -136,7 +139,7 @@ export class Session {
     return `${this.token}/draft/${step}${number || ""}`;
   }
 
-  /** The server's word once more: needed for the finish when its last answer was lost. @throws {Away | Refused} */
+  /** Fetches the session again, for example for the finish when the last response was lost. @throws {Away | Refused} */
   async refresh() {
     const told = await get(`/api/sessions/${this.token}`);
     this.#done = told.done;
@@ -145,8 +148,8 @@ export class Session {
   }
 
   /**
-   * Ends it before its last step, as the listener wants it.
-   * @param {boolean} forgets whether all that was answered is deleted, here as well
+   * Ends the session before its last step, at the listener's request.
+   * @param {boolean} forgets whether all answers are deleted, here as well
    * @throws {Away | Refused}
    */
   async withdraw(forgets) {
@@ -159,7 +162,7 @@ export class Session {
     this.#end(new Refused(403, { code: "withdrawn" }));
   }
 
-  /** Asks whether the session goes on, when something of it did not arrive. That the network is away says nothing. */
+  /** Checks whether the session continues after something could not be delivered. A missing network does not count. */
   async confirm() {
     try {
       await this.refresh();

@@ -1,6 +1,6 @@
 /**
- * The sample rate that a FLAC or WAV file names in its header. The page plays at exactly this rate: a resampled loop
- * would not be a whole number of frames long, and its seam would be heard.
+ * The sample rate in the header of a FLAC or WAV file. The page plays at exactly this rate: a resampled loop would not
+ * be a whole number of frames long, and its seam would be audible.
  * @param {ArrayBuffer} bytes
  * @returns {number | null} in hertz; null for other formats
  */
@@ -17,8 +17,8 @@ export function sampleRate(bytes) {
 }
 
 /**
- * @param {ArrayBuffer} bytes of a file's beginning
- * @returns {number} what a FLAC file takes when it is decoded, in bytes; 0 for other formats
+ * @param {ArrayBuffer} bytes the beginning of a file
+ * @returns {number} the size of a FLAC file when decoded, in bytes; 0 for other formats
  */
 export function decodedSize(bytes) {
   const view = new DataView(bytes);

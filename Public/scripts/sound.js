@@ -1,17 +1,18 @@
 import { decodedSize, sampleRate } from "./sound-file.js";
 
-// A sound as it is played. A short one is decoded whole. A long one would not fit a phone's memory beside others, so it
-// stays as it came and is decoded a piece at a time while it plays; pieces meet on exact frames.
+// A sound for playback. A short one is decoded as a whole. A long one would not fit into a phone's memory beside
+// others, so it stays encoded and is decoded piece by piece during playback; pieces join at exact frames.
 
-/** Decoded, in bytes: 20 seconds of stereo at 48 kHz. */
+/** Decoded size, in bytes: 20 seconds of stereo at 48 kHz. */
 const mostWhole = 8e6;
-/** Of what is decoded at once, in seconds. A shorter stretch of a long sound is had in one. */
+/** The length of a piece, in seconds. A shorter region of a long sound is decoded in one piece. */
 const pieceSeconds = 4;
-/** At the ends of a stretch, so that it can begin again without a click. */
+/** The fade at the ends of a region, in seconds, so that it can repeat without a click. */
 const endFadeSeconds = 0.005;
 
 /**
- * Away from the playing contexts, which may be asleep, closed, or at another rate.
+ * Contexts for decoding, by sample rate. They are separate from those for playback, which may be suspended, closed, or
+ * at another rate.
  * @type {Map<number, OfflineAudioContext>}
  */
 const decoders = new Map();
@@ -24,10 +25,10 @@ function decoded(file, rate) {
 }
 
 /**
- * @typedef {object} Take a stretch of a sound that is ready to be played, once
+ * @typedef {object} Take a region of a sound, ready to be played once
  * @property {number} duration of one pass, in seconds
  * @property {(out: AudioNode, at: number, told?: {ended?: () => void, late?: () => void}) => void} start at a context
- *   time; `ended` follows its end, and `late` a piece that was not there in time, behind which it is silent
+ *   time; `ended` is called after its end, and `late` if a piece was not ready in time, after which there is silence
  * @property {(at?: number) => void} stop at a context time, or at once
  */
 
@@ -35,15 +36,15 @@ export class Sound {
   /**
    * @param {import("./flac.js").Bytes} file FLAC or WAV
    * @returns {Promise<Sound>}
-   * @throws {Error} where it cannot be decoded
+   * @throws {Error} if it cannot be decoded
    */
   static async open(file) {
     const head = (await file.read(0, Math.min(file.size, 42))).slice().buffer;
-    // What reads long material in pieces is fetched only where there is some.
+    // The code that reads long material in pieces is loaded only if needed.
     const flac = decodedSize(head) > mostWhole ? await (await import("./flac.js")).Flac.open(file) : null;
     if (flac) {
       const sound = new Sound(flac.rate, flac.length, null, flac);
-      sound.#first = await sound.#decode(0, sound.#behind(0)); // So that it begins at once, and is known to decode.
+      sound.#first = await sound.#decode(0, sound.#behind(0)); // So that it starts at once, and is known to be decodable.
       return sound;
     }
     const bytes = (await file.read(0, file.size)).slice().buffer;
@@ -60,7 +61,7 @@ export class Sound {
   constructor(rate, length, whole, flac) {
     /** In hertz. */
     this.rate = rate;
-    /** In samples of one channel. */
+    /** In samples per channel. */
     this.length = length;
     this.#whole = whole;
     this.#flac = flac;
@@ -72,9 +73,9 @@ export class Sound {
   }
 
   /**
-   * Readies a stretch.
-   * @param {[number, number]} region as shares of the whole; the ends of a part of it fade
-   * @param {boolean} loop again and again, without a seam
+   * Prepares a region.
+   * @param {[number, number]} region as shares of the whole; ends within the sound are faded
+   * @param {boolean} loop whether to repeat seamlessly
    * @returns {Promise<Take>}
    */
   async take([from, to], loop) {
@@ -92,10 +93,11 @@ export class Sound {
   }
 
   /**
-   * Where a piece ends that begins with a sample: at a multiple of a piece's length, so that no frame is decoded for two.
-   * Neither it nor what is left behind it is shorter than half of that: the next one needs its time.
+   * Where a piece that begins at a sample ends: at a multiple of the piece length, so that no frame is decoded for two
+   * pieces. Neither the piece nor the remainder after it is shorter than half that length, to leave time for the next
+   * one.
    * @param {number} sample
-   * @param {number} [end] of what is played
+   * @param {number} [end] the end of what is played
    */
   #behind(sample, end = this.length) {
     const size = Math.round((pieceSeconds * this.rate) / this.#block) * this.#block;
@@ -104,15 +106,15 @@ export class Sound {
   }
 
   /**
-   * The samples from one on, to where a piece ends or what is asked for.
+   * The samples from `from` to the end of the piece, or to `end`.
    * @param {number} from @param {number} end
-   * @returns {Promise<AudioBuffer>} nobody else's
+   * @returns {Promise<AudioBuffer>} a new buffer, which the caller may change
    */
   piece(from, end) {
     return this.#part(from, this.#behind(from, end));
   }
 
-  /** @param {number} from @param {number} to @returns {Promise<AudioBuffer>} nobody else's */
+  /** @param {number} from @param {number} to @returns {Promise<AudioBuffer>} a new buffer, which the caller may change */
   async #part(from, to) {
     const isFirst = this.#first && to <= this.#first.length;
     const source = this.#whole ?? (isFirst ? this.#first : null) ?? await this.#decode(from, to);
@@ -129,7 +131,7 @@ export class Sound {
   }
 
   /**
-   * The frames of a long sound that hold some samples.
+   * Decodes the frames of a long sound that contain the given samples.
    * @param {number} from @param {number} to
    */
   async #decode(from, to) {
@@ -142,7 +144,7 @@ export class Sound {
   }
 }
 
-/** @param {AudioBuffer} buffer changed in place @param {boolean} first @param {boolean} last which of its ends */
+/** @param {AudioBuffer} buffer changed in place @param {boolean} first @param {boolean} last which of its ends to fade */
 function fadeEnds(buffer, first, last) {
   const fade = Math.min(Math.round(endFadeSeconds * buffer.sampleRate), Math.floor(buffer.length / 2));
   for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
@@ -184,7 +186,7 @@ class WholeTake {
 }
 
 /**
- * Two pieces are scheduled at a time: one sounds, and the next waits behind it.
+ * Keeps two pieces scheduled at a time: one that plays, and the next one.
  * @implements {Take}
  */
 class PiecewiseTake {
@@ -193,10 +195,10 @@ class PiecewiseTake {
   #end;
   #loop;
   #fades;
-  /** The sample with which the next piece begins. */
+  /** The sample at which the next piece begins. */
   #next;
   /**
-   * The piece with which it begins.
+   * The first piece.
    * @type {AudioBuffer | null}
    */
   #first = null;
@@ -205,7 +207,7 @@ class PiecewiseTake {
   #isOver = false;
   #goOn = () => {};
 
-  /** @param {Sound} sound @param {[number, number]} samples @param {boolean} loop @param {[boolean, boolean]} fades which of its ends do */
+  /** @param {Sound} sound @param {[number, number]} samples @param {boolean} loop @param {[boolean, boolean]} fades which of its ends are faded */
   constructor(sound, [from, end], loop, fades) {
     this.#sound = sound;
     this.#from = from;
@@ -234,7 +236,7 @@ class PiecewiseTake {
   }
 
   /**
-   * Schedules the first piece before it returns, and the others as their time comes.
+   * Schedules the first piece before it returns, and the others in time.
    * @param {AudioNode} out @param {number} at @param {{ended?: () => void, late?: () => void}} told
    */
   async #run(out, at, { ended, late }) {

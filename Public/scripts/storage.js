@@ -1,12 +1,12 @@
 import { root } from "./api.js";
 
-// What this browser remembers between reloads, as JSON under names that begin with `earshot/` and the path under which the
-// study is served: several studies may share one host.
+// What this browser remembers between reloads, as JSON. Names begin with `earshot/` and the path of the study, since
+// several studies may share one host.
 
 /**
  * @typedef {object} Storage
- * @property {(name: string) => any} read undefined where nothing is kept
- * @property {(name: string, value: any) => boolean} write false where the browser would not keep it; it is held in memory then
+ * @property {(name: string) => any} read undefined if nothing is stored
+ * @property {(name: string, value: any) => boolean} write false if the browser would not store it; it is then held in memory
  * @property {(name: string) => void} remove
  */
 
@@ -46,7 +46,7 @@ export function openStorage(backing = safeLocalStorage()) {
       try {
         backing?.removeItem(full(name));
       } catch {
-        // A browser that forbids storage has nothing to forget.
+        // A browser that forbids storage has nothing to delete.
       }
     },
   };

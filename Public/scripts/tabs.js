@@ -1,12 +1,12 @@
-// One sitting runs in one tab. BroadcastChannel is used rather than Web Locks because listening labs often serve over
-// plain HTTP inside their network, where browsers offer no locks.
+// A sitting runs in only one tab. BroadcastChannel is used rather than Web Locks because listening labs often serve
+// over plain HTTP in their own network, where browsers offer no locks.
 
 const answerMs = 200;
 
 /**
  * @param {string} token the session
  * @returns {{free: Promise<boolean>, takeOver: () => void, lost: Promise<void>, close: () => void}}
- *   `free`: whether no other tab holds it; `takeOver`: makes the other tab let go; `lost`: another tab took it from here
+ *   `free`: whether no other tab has it; `takeOver`: makes the other tab release it; `lost`: another tab took it over
  */
 export function claimTab(token) {
   if (!("BroadcastChannel" in globalThis)) {

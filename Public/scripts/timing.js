@@ -1,9 +1,9 @@
-/** No page measures more: a leap year. The server stores no more either. */
+/** A leap year in milliseconds: the longest time that pages report, and that the server stores. */
 const longestMs = 366 * 86_400_000;
 
 /**
- * What was measured, as it is sent: whole milliseconds, never less than nothing and never more than a leap year, so that
- * no answer is refused for its timing.
+ * A measured time as it is sent: whole milliseconds, from 0 to a leap year, so that no answer is refused because of its
+ * timing.
  * @param {number} ms
  * @returns {number}
  */

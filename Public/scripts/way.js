@@ -4,8 +4,8 @@ import { itineraryOf } from "./way/itinerary.js";
 import { aheadOf, soundPlayer } from "./way/sounds.js";
 import { steps } from "./way/steps.js";
 
-// The way of one listener, step after step, as the server lists them. Each step that is already answered is passed over,
-// so that the same walk is also how a reload goes on.
+// Takes one listener through the session, step by step, as the server lists them. Steps that are already answered are
+// skipped, so the same code also continues after a reload.
 
 /**
  * @typedef {object} WayParts
@@ -13,14 +13,14 @@ import { steps } from "./way/steps.js";
  * @property {import("./frame.js").Frame} frame
  * @property {Player} player
  * @property {Words} words
- * @property {Record<string, import("./trials/registry.js").TrialType>} types of trials, by name
+ * @property {Record<string, import("./trials/registry.js").TrialType>} types trial types by name
  */
 
-/** @typedef {ReturnType<typeof wayOf>} Way what each step is given */
+/** @typedef {ReturnType<typeof wayOf>} Way what each step receives */
 
 /**
  * @param {WayParts} parts
- * @returns {Promise<void>} once the finish stands there
+ * @returns {Promise<void>} resolves once the last page is shown
  */
 export async function walk(parts) {
   const way = wayOf(parts);
@@ -30,15 +30,15 @@ export async function walk(parts) {
   frame.place(study.title);
   if (study.may_withdraw && session.state === "active") offerWithdrawal(way);
   if (!session.isDone({ step: "volume", number: 0 })) player.load(study.volume.audio);
-  // Who comes back may have turned it since; a break says so itself.
+  // Returning listeners may have changed the volume since; a break page reminds them itself.
   else if (session.state === "active" && session.parts.find((part) => !session.isDone(part))?.step !== "break") frame.say(words.volume.kept);
-  // A preview may begin anywhere, also with what was answered already.
+  // A preview may start anywhere, even with parts that were answered already.
   const wish = session.preview ? new URLSearchParams(location.search).get("part") : null;
   for (const [i, part] of session.parts.entries()) {
     if (session.state !== "active" && session.state !== "finished") break;
     if (wish ? i < Number(wish) : session.isDone(part)) continue;
     const next = trials.find(({ index }) => !session.isDone({ step: "trial", number: index }));
-    // Between trials, the line that tells how far it is stays.
+    // Between trials, the progress line stays.
     if (part.step !== "trial") frame.place(`${isolated(study.title, words.language)} · ${itinerary.left(part)}`, next === trials[0] ? null : next ? itinerary.doneBefore(next) : 1);
     await steps[part.step](way, part);
   }
@@ -57,7 +57,7 @@ export async function walk(parts) {
 function wayOf(parts) {
   const { session, frame, player } = parts;
   let remark = "";
-  /** @param {string} text said in passing: it holds until a sound is heard, or the page is left */
+  /** @param {string} text shown in passing, until a sound is heard or the page is left */
   const say = (text) => { remark = text; frame.say(text); };
   const unsay = () => { if (remark !== "") say(""); };
   player.addEventListener("start", unsay);
@@ -84,7 +84,7 @@ function wayOf(parts) {
 }
 
 /**
- * Notes what the checks play. What a trial plays, its own page notes.
+ * Records what the checks play. A trial's own page records what it plays.
  * @param {Pick<WayParts, "session" | "player">} parts
  */
 function noteChecks({ session, player }) {

@@ -26,9 +26,9 @@ export function compareSwitch(said, wishes) {
 }
 
 /**
- * The line on which the sound runs. Versions may be heard in a stretch of one's own, again and again.
+ * The line that shows the progress of playback. With versions, listeners can select a region that is repeated.
  * @param {Words["region"]} words
- * @param {[number, number] | null} stretch null where only the loop runs on it
+ * @param {[number, number] | null} stretch the region; null if only the loop's progress is shown
  * @param {(stretch: [number, number]) => void} changed
  * @returns {{node: HTMLElement, show: (share: number) => void}}
  */
@@ -45,8 +45,8 @@ function progressLine(words, stretch, changed) {
  * @param {{region: [number, number]}} about.memory
  * @param {import("./playing.js").Playing} about.playing
  * @param {() => void} about.keep
- * @param {HTMLElement | null} about.beside what stands beside the line: how the samples are compared
- * @param {HTMLElement | null} about.above the samples, by their type
+ * @param {HTMLElement | null} about.beside shown beside the line: how the samples are compared
+ * @param {HTMLElement | null} about.above shown above the samples, depending on the trial type
  */
 export function benchOf({ trial, block, words, player }, { said, memory, playing, keep, beside, above }) {
   const { query } = trial;
@@ -57,7 +57,7 @@ export function benchOf({ trial, block, words, player }, { said, memory, playing
     keep();
     playing.restart();
   });
-  /** Versions share their place. */
+  /** Versions share one position. */
   const isOnLine = () => player.playing !== null && (player.playing.url === query || isAligned);
   const draw = () => {
     if (!isOnLine()) return;

@@ -1,20 +1,20 @@
-// What was heard of the sounds of a page, and whether that is enough.
+// How much of each sound on a page was heard, and whether that is enough.
 
 /**
- * What was heard of a sound; times in milliseconds.
+ * How much of a sound was heard; times in milliseconds.
  * @typedef {{plays: number, listened_ms: number, length_ms?: number}} Listened
  */
 
 /** @typedef {ReturnType<typeof hearingOf>} Hearing */
 
 /**
- * Counts what is heard, by the block's rules. All its functions take a sound by what was heard of it before.
+ * Counts what is heard, by the block's rules. All its functions identify a sound by its `Listened` object.
  * @param {Server.Block} block
- * @param {Listened} loop what the samples are compared with: it is not judged, and may be played as often as one likes
+ * @param {Listened} loop what the samples are compared with: it is not judged, and may be played any number of times
  */
 export function hearingOf({ must_hear_ms: mustHear = 0, must_hear_share: mustHearShare = 0, max_plays: maxPlays = Infinity }, loop) {
   /**
-   * What sounds now, and since when.
+   * The sound that plays now, and since when.
    * @type {{sound: Listened, at: number} | null}
    */
   let now = null;
@@ -22,22 +22,22 @@ export function hearingOf({ must_hear_ms: mustHear = 0, must_hear_share: mustHea
   const isSounding = (sound) => now?.sound === sound;
   /** @param {Listened} sound */
   const heardMs = (sound) => sound.listened_ms + (now?.sound === sound ? performance.now() - now.at : 0);
-  /** @param {Listened} sound @returns {number} for how long it must be heard */
+  /** @param {Listened} sound @returns {number} how long it must be heard, in milliseconds */
   const leastMs = (sound) => {
     const length = sound.length_ms ?? 0;
     return Math.max(Math.min(mustHear, length), sound === loop ? 0 : Math.floor(mustHearShare * length));
   };
-  /** @param {Listened} sound @returns {number} how often it may be played again */
+  /** @param {Listened} sound @returns {number} how often it may still be played */
   const playsLeft = (sound) => (sound === loop ? Infinity : maxPlays - sound.plays);
   return {
     isSounding,
     playsLeft,
     /**
-     * What may not be played again cannot be heard for longer.
+     * A sound without plays left counts as heard, since it cannot be heard for longer.
      * @param {Listened} sound
      */
     isHeard: (sound) => sound.plays > 0 && (heardMs(sound) >= leastMs(sound) || (playsLeft(sound) <= 0 && !isSounding(sound))),
-    /** @param {Listened} sound @param {number} length in milliseconds @returns {number} after how many it will be heard, if it is not */
+    /** @param {Listened} sound @param {number} length in milliseconds @returns {number} after how many milliseconds it will have been heard enough, if it was not yet */
     begin(sound, length) {
       now = { sound, at: performance.now() };
       sound.plays += 1;

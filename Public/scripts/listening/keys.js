@@ -1,18 +1,19 @@
 import { around, el, showDialog } from "../dom.js";
 
-// The keys of a page of a few samples: space, letters, Escape and ?, what they do, and the words that tell it.
+// The keyboard shortcuts of a page with a few samples (space, letters, Escape and ?): what they do, and the texts that
+// explain them.
 
 /**
- * What the keys of a page do beside playing.
+ * What the keys do besides playing.
  * @typedef {object} Keys
  * @property {"rate" | "choose" | "place"} arrows
- * @property {boolean} [isColumn] the arrows point up and down
- * @property {boolean} [isSlider] there are large steps, and ends
- * @property {boolean} [hasLists] Enter opens them
+ * @property {boolean} [isColumn] whether the arrows used are up and down
+ * @property {boolean} [isSlider] whether there are keys for large steps and for the ends
+ * @property {boolean} [hasLists] whether Enter opens lists
  */
 
 /**
- * What is told of the keys: a line, and a dialog that has them at length.
+ * The explanation of the keys: a short line, and a dialog with details.
  * @param {Words["keys"]} words
  * @param {string[]} positions
  * @param {Keys} keys
@@ -33,7 +34,7 @@ export function keyGuide(words, positions, keys, playing) {
 }
 
 /**
- * What the keys do: in a word each, and at length.
+ * What the keys do, in short and in detail.
  * @param {Words["keys"]} said @param {string[]} positions @param {Keys} keys @param {Parameters<typeof keyGuide>[3]} playing
  * @returns {{line: string[][], all: string[][]}}
  */
@@ -73,7 +74,7 @@ export function keyHandler({ samples, playing, compare, guide, player }) {
       sample.control.focusable().focus({ preventScroll: true });
       sample.node.scrollIntoView({ block: "nearest" });
     } else if (event.key === " " && !around(event, "button")) {
-      if (around(event, "input[type=radio]:not(:checked)")) return; // There it chooses the point.
+      if (around(event, "input[type=radio]:not(:checked)")) return; // On a radio button, it selects the point.
       event.preventDefault();
       if (event.shiftKey) playing.pressSwitch();
       else playing.pressLoop();

@@ -1,13 +1,13 @@
 import { wholeMs } from "../timing.js";
 
-// What is kept of a page that is not done, so that a reload goes on with it.
+// What is kept of an unfinished page, so that it continues after a reload.
 
 /** @typedef {import("./hearing.js").Listened} Listened */
 
 /**
  * @template Said
  * @param {TrialParts["draft"]} draft
- * @param {Said} blank of a sample of which nothing was said yet
+ * @param {Said} blank the state of a sample about which nothing was said yet
  */
 export function memoryOf(draft, blank) {
   /** @type {{loop: number, loop_ms: number, loop_length_ms?: number, elapsed_ms: number, comment: string, region: [number, number], samples: Partial<Record<string, Said & Listened>>}} */
@@ -23,7 +23,7 @@ export function memoryOf(draft, blank) {
     loop,
     comment: kept.comment,
     region: kept.region,
-    /** @param {string} position @returns {Said & Listened} what is known of that sample: changes to it are kept */
+    /** @param {string} position @returns {Said & Listened} the state of that sample; changes to it are kept */
     sample(position) {
       samples[position] = { ...blank, plays: 0, listened_ms: 0, ...kept.samples[position] };
       return samples[position];

@@ -1,6 +1,7 @@
 import { wholeMs } from "../timing.js";
 
-// What plays on a page of a few samples: one of them, what they are compared with, or one after the other.
+// Playback on a page with a few samples: one sample, the sound they are compared with, or that sound followed by a
+// sample.
 
 /** @typedef {{position: string, audio: string, state: import("./hearing.js").Listened}} Playable */
 
@@ -15,9 +16,9 @@ export function sounds(trial) {
  * @param {TrialParts} parts
  * @param {object} about
  * @param {Playable[]} about.samples
- * @param {{region: [number, number]}} about.memory versions are played in its stretch
+ * @param {{region: [number, number]}} about.memory versions are played in its region
  * @param {import("./hearing.js").Hearing} about.hearing
- * @param {(position: string) => string} about.spent told who may not play it again
+ * @param {(position: string) => string} about.spent the message that the sound may not be played again
  */
 export function playingOf({ trial, block, player, sound, say }, { samples, memory, hearing, spent }) {
   const { query } = trial;
@@ -25,7 +26,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
   const isSet = block.is_set === true;
   let latest = samples[0];
   /**
-   * The last two that were heard, the latest first: what the key that switches goes between.
+   * The last two sounds that were heard, the latest first, between which a key switches.
    * @type {(Playable | "loop")[]}
    */
   let recent = [];
@@ -38,12 +39,12 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
     else sound(() => (isAligned ? playVersion(audio, position)
       : player.play(audio, { owner: position, after: withLoop ? query : null, afterSeconds: (block.compare_ms ?? Infinity) / 1000 })));
   };
-  /** @param {string} owner of what stops where it plays already */
+  /** @param {string} owner if its sound already plays, it is stopped */
   const toggle = (owner, begin = () => {}) => {
     if (player.playing?.owner === owner) player.stop();
     else begin();
   };
-  /** Where there is nothing beside the samples, its key stops what plays, or goes on with it. */
+  /** If there is no sound beside the samples, its key stops or resumes the current sound. */
   const rest = () => {
     if (player.playing) player.stop();
     else play(latest, false);
@@ -62,14 +63,14 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
       if (other === "loop") pressLoop();
       else play(other, false);
     },
-    /** Goes on with what plays, in the stretch as it now is. */
+    /** Continues what plays, in the region as it is now. */
     restart() {
       const now = player.playing;
       if (!now) return;
       player.stop();
       sound(() => playVersion(now.url, now.owner));
     },
-    /** @param {Playable | null} sample that has begun, or null for what they are compared with */
+    /** @param {Playable | null} sample the one that has begun; null for the sound they are compared with */
     began(sample) {
       if (recent[0] !== (sample ?? "loop")) recent = [sample ?? "loop", ...recent.slice(0, 1)];
       latest = sample ?? latest;
@@ -78,7 +79,7 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
 }
 
 /**
- * Counts and notes what the player plays, until it is told to leave.
+ * Counts and records what the player plays, until it is told to stop.
  * @param {TrialParts} parts
  * @param {object} about
  * @param {Playable[]} about.samples
@@ -86,9 +87,9 @@ export function playingOf({ trial, block, player, sound, say }, { samples, memor
  * @param {import("./hearing.js").Hearing} about.hearing
  * @param {Playing} about.playing
  * @param {() => void} about.counted
- * @param {() => void} about.enough when one was heard long enough
- * @param {() => void} about.changed what plays
- * @returns {() => void} leaves
+ * @param {() => void} about.enough called when a sound was heard long enough
+ * @param {() => void} about.changed called when another sound plays
+ * @returns {() => void} stops watching
  */
 export function watchPlayer({ trial, player, note }, { samples, loop, hearing, playing, counted, enough, changed }) {
   /** @param {string} url */

@@ -3,7 +3,7 @@ import { el, own } from "../dom.js";
 // A trial's question, and what it asks for, which stays in view.
 
 /**
- * The question with the drum asked for in weight.
+ * The question, with the drum that it asks for emphasised.
  * @param {string} text @param {string} condition
  */
 export function questionLine(text, condition) {
@@ -16,8 +16,8 @@ export function questionLine(text, condition) {
 }
 
 /**
- * What is asked for, once the question has scrolled away: beside the loop, or in a line of its own.
- * @param {string} text of the question @param {string} condition
+ * What is asked for, shown once the question has scrolled out of view: beside the loop, or on a line of its own.
+ * @param {string} text the question @param {string} condition
  */
 export function soughtLine(text, condition) {
   return text.includes("{condition}") && condition !== ""
@@ -25,10 +25,11 @@ export function soughtLine(text, condition) {
 }
 
 /**
- * Tells whether something is scrolled out of view, whenever that changes. Where the browser cannot see it, it always is.
+ * Reports whether an element is scrolled out of view, whenever that changes. In browsers that cannot observe it, it
+ * always counts as out of view.
  * @param {Element | null} node
  * @param {(isAway: boolean) => void} told
- * @returns {() => void} ends the watch
+ * @returns {() => void} stops watching
  */
 export function whenAway(node, told) {
   if (!node || !("IntersectionObserver" in globalThis)) {

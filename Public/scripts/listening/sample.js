@@ -1,7 +1,7 @@
 import { playButton } from "../controls/play-button.js";
 import { el } from "../dom.js";
 
-// A sample on the page: its play button, by what something is said of it, and how far that is; and the list of them.
+// A sample on the page: its play button, the control to judge it, and its status; and the list of samples.
 
 /**
  * @template Said
@@ -13,7 +13,7 @@ import { el } from "../dom.js";
  * @typedef {Row<Said> & {
  *   audio: string, button: ReturnType<typeof playButton>, control: {node: HTMLElement, focusable: () => HTMLElement}, node: HTMLElement,
  *   refresh: () => void, showPlaying: (now: import("../player.js").Voice | null) => void,
- * }} Sample `refresh` shows what was heard and said of it, `showPlaying` what plays
+ * }} Sample `refresh` shows what was heard and said about it, `showPlaying` what plays
  */
 
 /**
@@ -24,7 +24,7 @@ import { el } from "../dom.js";
  * @param {import("../trials/listening.js").Asking<Said, any>} about.asking
  * @param {Words["trial"]} about.said
  * @param {import("./hearing.js").Hearing} about.hearing
- * @param {(sample: Sample<Said>) => void} about.press of the play button
+ * @param {(sample: Sample<Said>) => void} about.press called by the play button
  * @param {(sample: Sample<Said>) => boolean} about.allowed
  * @param {(value: number) => void} about.changed
  * @returns {Sample<Said>}
@@ -33,7 +33,8 @@ export function sampleRow({ position, audio }, { state, asking, said, hearing, p
   const isHeard = () => hearing.isHeard(state);
   const button = playButton({ play: said.play(position), stop: said.stop(position), press(event) {
     press(sample);
-    // With the mouse on the button, space is still the loop's and the arrows are the scale's. No click of the keyboard counts.
+    // After a mouse click on the button, space still plays the loop, and the arrows still move the scale. Clicks from
+    // the keyboard do not count.
     if (event.detail > 0) control.focusable().focus({ preventScroll: true });
   } });
   const control = asking.control({ position, state, isHeard }, { allowed: () => allowed(sample), changed });
@@ -59,24 +60,24 @@ export function sampleRow({ position, audio }, { state, asking, said, hearing, p
 }
 
 /**
- * The samples as they stand on the page.
+ * The list of samples on the page.
  * @template Said
  * @param {(Row<Said> & {node: HTMLElement})[]} rows
  * @param {Pick<import("../trials/listening.js").Asking<Said, any>, "order" | "score">} asking
- * @param {string} sort the words of the button that sorts
+ * @param {string} sort the label of the button that sorts
  */
 export function sampleList(rows, { order, score }, sort) {
   const node = el("ul", { class: "samples" }, ...rows.map((row) => row.node));
   return {
     node,
-    /** Never by itself: no row moves under the finger that rates it. */
+    /** Sorting never happens by itself, so that no row moves away from under the finger that rates it. */
     sortButton: score ? el("button", { type: "button", class: "quiet sort", on: {
       click() {
         const scored = rows.map((row) => ({ row, score: score(row) ?? -Infinity })).sort((one, other) => other.score - one.score);
         node.append(...scored.map(({ row }) => row.node));
       },
     } }, sort) : null,
-    /** Puts them in the order that the type wants. A row that moves keeps the focus that is in it. */
+    /** Arranges the rows as the type wants. A row that moves keeps the focus within it. */
     arrange() {
       const wanted = (order?.(rows) ?? []).flatMap(({ position }) => rows.find((row) => row.position === position)?.node ?? []);
       if (wanted.every((one, i) => node.children[i] === one)) return;

@@ -1,6 +1,6 @@
 import { listed } from "../words.js";
 
-// What is still to be heard and said before a page can be left.
+// What is still to be heard and judged before a page can be left.
 
 /**
  * @template Said
@@ -16,7 +16,7 @@ import { listed } from "../words.js";
  * @param {{play: (list: string) => string, longer: (list: string) => string}} about.said
  * @param {string | null} about.loop what to do with the loop
  * @param {Row<Said>[]} about.rows
- * @param {Row<Said>[]} about.open of which something has still to be said
+ * @param {Row<Said>[]} about.open those that are still to be judged
  * @param {import("./hearing.js").Hearing} about.hearing
  * @returns {string}
  */

@@ -4,11 +4,11 @@ import { adopt, el } from "../dom.js";
 const countdownSeconds = 15;
 
 /**
- * The end: thanks, or why it ends before the last step, and where to go from here.
+ * The last page: thanks, or why the session ends early, and where to go from here.
  * @param {object} parts
  * @param {Server.Finish} parts.finish
  * @param {Words} parts.words
- * @param {number} [parts.notTaken] answers that the server has refused
+ * @param {number} [parts.notTaken] how many answers the server refused
  * @param {(address: string) => void} [parts.go]
  * @returns {{node: HTMLElement, heading: HTMLElement, leave: () => void}}
  */
@@ -38,7 +38,7 @@ export function finishPage({ finish, words, notTaken = 0, go = (address) => loca
 }
 
 /**
- * What the study says at an end, and its code.
+ * What the study says about this outcome, and its code.
  * @param {Server.Finish} finish @param {Words} words
  * @returns {HTMLElement[]}
  */
@@ -48,7 +48,7 @@ function partingWords(finish, words) {
 }
 
 /**
- * The same, and the way to where it leads, to stand on another page.
+ * The same with the link onward, for use on another page.
  * @param {Server.Finish} finish @param {Words} words
  * @returns {HTMLElement}
  */

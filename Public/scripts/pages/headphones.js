@@ -3,17 +3,20 @@ import { points } from "../controls/points.js";
 import { around, el } from "../dom.js";
 import { page } from "./page.js";
 
-/** From the beginning of one of the three sounds to that of the next, as the server makes them, in seconds. */
+/**
+ * In seconds: the time from the start of one of the three sounds to the start of the next, as the server generates
+ * them.
+ */
 const spacing = 1.5;
 
 /**
- * One round of the headphone check: three sounds, of which one is to be found (docs/study.md tells which). Tells its number,
- * from 1.
+ * One round of the headphone check: three sounds, one of which the listener must identify (docs/study.md explains
+ * which). The page's answer is its number, from 1.
  * @param {object} parts
  * @param {Server.Round} parts.round
  * @param {number} parts.number of this round, from 1
  * @param {number} parts.count of rounds
- * @param {boolean} parts.isAgain it was made before, and not passed
+ * @param {boolean} parts.isAgain whether this is a further attempt after a failed one
  * @param {"huggins"} [parts.kind]
  * @param {number} [parts.maxPlays]
  * @param {Player} parts.player
@@ -51,7 +54,7 @@ export function headphonesPage({ round, number, count, isAgain, kind, maxPlays =
       if (!sounds.isHeard) return { text: words.toDo(sounds.plays > 0 ? words.headphones.hearThem : words.headphones.playThem), focus: () => button.node };
       return choice.value === null ? { text: words.toDo(words.headphones.choose), focus: choice.focusable } : null;
     },
-    answer: () => /** @type {number} */ (choice.value), // One is chosen, or the page would not be left.
+    answer: () => /** @type {number} */ (choice.value), // One is selected, or the page could not be left.
     key(event) {
       const chosen = Number(event.key);
       if (event.key === " " && !around(event, "button, input")) {
@@ -70,13 +73,13 @@ export function headphonesPage({ round, number, count, isAgain, kind, maxPlays =
 }
 
 /**
- * The round's three sounds, which are one: how often they were played, and whether they were heard.
+ * The round's three sounds, which form a single file: how often it was played, and whether it was heard.
  * @param {object} parts
  * @param {string} parts.audio
  * @param {number} parts.maxPlays
  * @param {Player} parts.player
  * @param {(task: () => Promise<void>) => void} parts.sound
- * @param {() => void} parts.changed what plays
+ * @param {() => void} parts.changed called when playback starts or stops
  */
 function soundsOf({ audio, maxPlays, player, sound, changed }) {
   let plays = 0;
@@ -84,13 +87,13 @@ function soundsOf({ audio, maxPlays, player, sound, changed }) {
   const begun = () => { plays += 1; };
   /** @param {CustomEvent<{seconds: number}>} event */
   const ended = ({ detail }) => {
-    // Who may not play them again has heard what there was to hear.
+    // If it may not be played again, everything that can be heard was heard.
     isHeard ||= detail.seconds > player.lengthOf(audio) - 0.001 || plays >= maxPlays;
   };
   player.addEventListener("start", begun);
   player.addEventListener("end", ended);
   player.addEventListener("change", changed);
-  /** @param {Element[]} nodes one for each sound: that of the one that plays shows it */
+  /** @param {Element[]} nodes one per sound, which shows when it plays */
   const follow = (nodes) => {
     const at = player.playing ? player.progress * player.lengthOf(audio) : -1;
     nodes.forEach((node, i) => node.classList.toggle("sounding", at >= i * spacing && at < i * spacing + 1));

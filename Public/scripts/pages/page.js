@@ -1,31 +1,31 @@
 import { around, el, freshId, send, tell } from "../dom.js";
 
 /**
- * One page of the way. `done` resolves with what the page has to tell; `leave` stops what it started.
+ * A page of a session. `done` resolves with its answer; `leave` stops what it started.
  * @template Told
  * @typedef {{node: HTMLElement, heading: HTMLElement, done: Promise<Told>, leave: () => void, refresh: () => void}} Page
  */
 
 /**
- * What still has to be done before the page can be left: in words, and where to do it.
+ * What must still be done before the page can be left: in words, and where to do it.
  * @typedef {{text: string, focus: () => (HTMLElement | null | undefined)}} Missing
  */
 
 /**
- * Builds a page that is left by one button. The button always answers: where something is missing, it says what, and
- * takes the listener there. It stands at the foot of the window, whatever the page scrolls to.
+ * Builds a page with a single button to continue. The button always responds: if something is missing, it says what,
+ * and takes the listener there. It stays at the bottom of the window while the page scrolls.
  * @template Told
  * @param {object} parts
  * @param {Node | string} parts.heading
  * @param {import("../dom.js").Child[]} parts.content
- * @param {string} parts.next the words of the button
- * @param {(asked: boolean) => (Missing | null)} [parts.missing] `asked`: the button was pressed
- * @param {boolean} [parts.quiet] say what is missing only once the button was pressed
- * @param {() => Told} parts.answer what the page tells
- * @param {(event: KeyboardEvent) => void} [parts.key] keys that no control on the page wanted
+ * @param {string} parts.next the label of the button
+ * @param {(asked: boolean) => (Missing | null)} [parts.missing] `asked`: whether the button was pressed
+ * @param {boolean} [parts.quiet] whether to say what is missing only after the button was pressed
+ * @param {() => Told} parts.answer gives the page's answer
+ * @param {(event: KeyboardEvent) => void} [parts.key] handles keys that no control on the page uses
  * @param {() => void} [parts.leave]
- * @param {string} [parts.kind] a class of its own
- * @param {Node[]} [parts.after] what stands between the content and the button
+ * @param {string} [parts.kind] a CSS class
+ * @param {Node[]} [parts.after] content between the main content and the button
  * @returns {Page<Told>}
  */
 export function page({ heading, content, next, missing = () => null, quiet = true, answer, key, leave, kind = "", after = [] }) {
@@ -77,7 +77,7 @@ export function page({ heading, content, next, missing = () => null, quiet = tru
   return {
     node: form, heading: title, done, refresh,
     leave() {
-      form.inert = true; // It may still be seen while the next one waits for its sounds.
+      form.inert = true; // It may stay visible while the next page waits for its sounds.
       document.removeEventListener("keydown", onKey);
       leave?.();
     },

@@ -6,7 +6,8 @@ import { page } from "./page.js";
 /** @typedef {Record<string, Server.Value>} Answers by question */
 
 /**
- * What a question is answered with: `problem` says what is wrong with what was given, null also where nothing was.
+ * The control for answering a question. `problem` says what is wrong with the input; it is null if the input is fine or
+ * empty.
  * @typedef {object} Control
  * @property {import("../dom.js").Child[]} nodes
  * @property {HTMLInputElement[] | HTMLTextAreaElement[]} inputs
@@ -19,18 +20,18 @@ import { page } from "./page.js";
  * @property {Server.Question} question
  * @property {Words["questionnaire"]} words
  * @property {string} language
- * @property {string} name an id, of the input where there is one
+ * @property {string} name an id, also of the input if there is only one
  * @property {string} problemId
  * @property {Server.Value | undefined} kept
  * @property {() => void} changed
  */
 
-/** Of what may be written where the study says nothing: what the server takes. */
+/** In characters: the limit for texts if the study sets none, as on the server. */
 const longestText = 5000;
 
 /**
- * The study's questions. Tells the answers by question; what was left empty, or is not asked after the other answers, is
- * left out.
+ * The study's questions. The page's answer contains the answers by question, without those that were left empty or are
+ * not asked because of other answers.
  * @param {object} parts
  * @param {Server.Question[]} parts.questions
  * @param {Words} parts.words
@@ -38,7 +39,7 @@ const longestText = 5000;
  * @returns {Page<Answers>}
  */
 export function questionnairePage({ questions, words, draft }) {
-  const kept = new Map(Object.entries(draft.answers)); // A question may be called as something that every object has.
+  const kept = new Map(Object.entries(draft.answers)); // A question may have the name of a property that every object has.
   const fields = questions.map((question) => field(question, words, kept.get(question.id), () => {
     look();
     draft.keep(answers(fields));
@@ -50,7 +51,10 @@ export function questionnairePage({ questions, words, draft }) {
     return value === null ? [] : [[one.id, value]];
   }));
   const shown = () => fields.filter((one) => !one.node.hidden);
-  /** Shows what is asked after the answers so far. What was said of a hidden question waits for it to be shown again. */
+  /**
+   * Shows the questions that follow from the answers so far. Answers to hidden questions are kept until they are shown
+   * again.
+   */
   const look = () => {
     /** @type {Map<string, Server.Value | null>} */
     const given = new Map();
@@ -116,7 +120,7 @@ function field(question, words, kept, changed) {
 const controls = { text, long_text: text, number, choice: options, choices: options, scale, date };
 
 /**
- * Free words, in one line or several.
+ * Free text, on one line or on several.
  * @param {Asking} asking
  * @returns {Control}
  */
@@ -131,9 +135,9 @@ function text({ question, words, name, problemId, kept, changed }) {
   };
   const input = question.kind === "text" ? el("input", { type: "text", ...attributes }) : el("textarea", { rows: 4, ...attributes });
   input.value = kept === undefined ? "" : String(kept);
-  // A line's end is what several lines are made of; it is no sign that nobody sees.
+  // Line ends separate lines; they are not invisible characters to remove.
   const given = () => input.value.split("\n").map(plain).join(question.kind === "text" ? " " : "\n").trim();
-  const length = () => Array.from(given()).length; // As the server counts: by characters, not by halves of them.
+  const length = () => Array.from(given()).length; // Counted in characters like on the server, not in UTF-16 units.
   const look = () => tell(count, length() < least ? words.lengthOfAtLeast(length(), least)
     : question.max == null ? words.length(length()) : words.lengthOf(length(), question.max));
   if (isTold) look();
@@ -174,7 +178,7 @@ function number({ question, words, name, problemId, kept, changed }) {
 }
 
 /**
- * One of some options, or any of them; what is exclusive is chosen alone.
+ * One of several options, or any number of them. An exclusive option can only be chosen alone.
  * @param {Asking} asking
  * @returns {Control}
  */
@@ -193,7 +197,7 @@ function options({ question, words, name, problemId, kept, changed }) {
     input.checked = chosen.has(option.value);
     return input;
   });
-  /** @param {number} last the place of the option that was touched last */
+  /** @param {number} last the index of the option that was touched last */
   const alone = (last) => {
     if (!several || !inputs[last].checked) return;
     const { exclusive } = question.options[last];
@@ -237,7 +241,7 @@ function scale({ question, problemId, kept, changed }) {
 }
 
 /**
- * A day, by the browser's own calendar; where it has none, in figures.
+ * A day, by the browser's own date picker; in browsers without one, typed in digits.
  * @param {Asking} asking
  * @returns {Control}
  */

@@ -3,23 +3,23 @@ import { adopt, el } from "../dom.js";
 import { page } from "./page.js";
 
 /**
- * A text in the study's words: what to do, or a rest. Tells nothing.
+ * A text in the study's words: instructions, or a break. The page gives no answer.
  * @param {object} parts
  * @param {string} parts.heading
  * @param {string} parts.kind
  * @param {string} parts.html
  * @param {Words} parts.words
- * @param {number} [parts.least] for so many seconds it cannot be left
- * @param {string} [parts.reminder] below the text
- * @param {string} [parts.link] by which the session can be continued elsewhere
- * @param {string} [parts.code] that does the same
+ * @param {number} [parts.least] how long the page must stay open, in seconds
+ * @param {string} [parts.reminder] shown below the text
+ * @param {string} [parts.link] a link by which the session can be continued elsewhere
+ * @param {string} [parts.code] a code for the same purpose
  * @returns {Page<null>}
  */
 export function textPage({ heading, kind, html, words, least = 0, reminder, link, code }) {
   const until = performance.now() + 1000 * least;
   const left = () => {
     const seconds = Math.ceil((until - performance.now()) / 1000);
-    return seconds > 10 ? 10 * Math.ceil(seconds / 10) : seconds; // Nothing that ticks through a rest.
+    return seconds > 10 ? 10 * Math.ceil(seconds / 10) : seconds; // No ticking seconds during a break.
   };
   /** @type {Page<null>} */
   const made = page({

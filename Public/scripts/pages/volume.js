@@ -3,12 +3,12 @@ import { around, el } from "../dom.js";
 import { page } from "./page.js";
 
 /**
- * Sets the volume once, by a loop. Tells nothing.
+ * Lets the listener set the volume once, with a loop. The page gives no answer.
  * @param {object} parts
  * @param {string} parts.audio
  * @param {Player} parts.player
  * @param {Words} parts.words
- * @param {(task: () => Promise<void>) => void} parts.sound runs what plays and tells where it fails
+ * @param {(task: () => Promise<void>) => void} parts.sound runs playback, and shows a message if it fails
  * @returns {Page<null>}
  */
 export function volumePage({ audio, player, words, sound }) {

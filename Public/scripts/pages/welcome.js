@@ -4,18 +4,18 @@ import { nameOf } from "../words.js";
 import { page } from "./page.js";
 
 /**
- * What it is, how long it takes, and the consent.
+ * What the study is about, how long it takes, and the consent.
  * @param {object} parts
  * @param {Server.Study} parts.study
  * @param {string} parts.language
  * @param {Words} parts.words
  * @param {(language: string) => void} parts.speak shows the page in another language
- * @param {{isFinished: boolean, goOn: () => void} | null} parts.begun a session that this device holds
- * @param {boolean} parts.isNamed the link may name a listener, who may have begun elsewhere
- * @param {boolean} parts.isPreview the link is one of somebody who only looks
- * @param {() => void} parts.decline what is done where somebody does not want to take part
- * @param {(code: string) => Promise<"unknown" | "tooMany" | null>} parts.comeBack goes on with a session that was begun elsewhere
- * @param {Server.Finish | null} parts.farewell what is told to whom there is no place for
+ * @param {{isFinished: boolean, goOn: () => void} | null} parts.begun a session stored on this device
+ * @param {boolean} parts.isNamed whether the link may identify a listener, who may have begun elsewhere
+ * @param {boolean} parts.isPreview whether the link is for a preview
+ * @param {() => void} parts.decline called if somebody declines to take part
+ * @param {(code: string) => Promise<"unknown" | "tooMany" | null>} parts.comeBack continues a session that was begun elsewhere
+ * @param {Server.Finish | null} parts.farewell what to tell those for whom there is no place
  * @returns {Page<{language: string, consent: boolean}>}
  */
 export function welcomePage({ study, language, words, speak, begun, isNamed, isPreview, decline, comeBack, farewell }) {
@@ -35,7 +35,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
   const text = el("div", { class: "prose" }, adopt(texts.welcome));
   const withCode = study.takes_codes && returning(words, comeBack);
   if (!study.open) {
-    // Who has begun elsewhere goes on, which only the server can tell.
+    // Somebody who has begun elsewhere may continue, which only the server knows.
     const closed = page({
       heading: title, content: [languages, before, text, el("p", { class: "note", role: "status" }, closedWords(study, language, words)), study.message && el("p", { class: "note message" }, study.message), farewell && wayOut(farewell, words), withCode],
       next: words.welcome.begunElsewhere, kind: "welcome", answer: () => ({ language, consent: true }),
@@ -61,7 +61,7 @@ export function welcomePage({ study, language, words, speak, begun, isNamed, isP
 }
 
 /**
- * Where a code is typed that a break has shown.
+ * A field for the code that a break page has shown.
  * @param {Words} words @param {(code: string) => Promise<"unknown" | "tooMany" | null>} comeBack
  */
 function returning({ welcome: { code: said, continueThere } }, comeBack) {
@@ -72,7 +72,7 @@ function returning({ welcome: { code: said, continueThere } }, comeBack) {
     on: {
       keydown(event) {
         if (event.key !== "Enter") return;
-        event.preventDefault(); // It sends this, not the page.
+        event.preventDefault(); // Enter submits this field, not the page.
         go();
       },
     },
@@ -89,10 +89,10 @@ function returning({ welcome: { code: said, continueThere } }, comeBack) {
     el("div", { class: "together" }, field, el("button", { type: "button", on: { click: go } }, continueThere)), problem);
 }
 
-/** @param {Server.Study} study @param {string} language @param {Words} words @returns {string} why nobody is let in */
+/** @param {Server.Study} study @param {string} language @param {Words} words @returns {string} why nobody is admitted */
 function closedWords({ closed = "paused", opens_at: opens }, language, words) {
   if (closed === "early" || closed === "hours") {
-    // As this listener writes dates in that language.
+    // In the date format of this listener for that language.
     const locale = navigator.languages?.find((one) => one.split("-")[0] === language) ?? language;
     const when = opens ? new Date(opens).toLocaleString(locale, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short" }) : null;
     return when ? words.closed.opens(when) : words.closed.opensLater;

@@ -3,14 +3,14 @@ import { el, own } from "../dom.js";
 import { wholeMs } from "../timing.js";
 import { listeningPage } from "./listening.js";
 
-// One version, and words for it (ITU-T P.800): on one scale, or on several, as ITU-T P.835 has it.
+// One version, rated in words (ITU-T P.800): on one scale, or on several, as in ITU-T P.835.
 
 /** @typedef {{ratings: Record<string, number>}} Rated by scale */
 
 /**
  * @param {TrialParts} parts
  * @param {{labels: string[], scaleOf: (letter: string) => string}} said
- *   `labels` from the best to the worst
+ *   `labels` from best to worst
  * @returns {TrialPage}
  */
 export function categoryPage(parts, said) {

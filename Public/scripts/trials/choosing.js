@@ -2,7 +2,7 @@ import { el, freshId } from "../dom.js";
 import { wholeMs } from "../timing.js";
 import { listeningPage } from "./listening.js";
 
-// One of the samples is chosen, once all were heard; or neither, where that may be said.
+// The listener chooses one of the samples after hearing all of them; or neither, if that is permitted.
 
 /**
  * @typedef {object} ChoosingWords
@@ -16,7 +16,7 @@ import { listeningPage } from "./listening.js";
 
 /**
  * @param {TrialParts} parts @param {ChoosingWords} said
- * @param {Words["set"]} [query] what the sound beside the samples is called, where the material does not say it
+ * @param {Words["set"]} [query] the name of the sound beside the samples, if it differs from the material's usual one
  * @returns {TrialPage}
  */
 export function choosingPage(parts, said, query) {
@@ -31,7 +31,7 @@ export function choosingPage(parts, said, query) {
   const choice = (value, label, checked, text, allowed, chosen) => {
     const input = el("input", { type: "radio", name: group, value, "aria-label": label });
     input.checked = checked;
-    // A click is also what arrow keys make of a radio button; refused here, the browser takes the choice back.
+    // Arrow keys also cause clicks on radio buttons. If it is refused here, the browser undoes the choice.
     input.addEventListener("click", (event) => { if (!allowed()) event.preventDefault(); });
     input.addEventListener("change", chosen);
     return { input, node: el("div", { class: "points choice" }, el("label", { class: "point" }, input, el("span", {}, text))) };
@@ -71,7 +71,7 @@ export function choosingPage(parts, said, query) {
       return el("div", { class: "neither" }, node);
     } : undefined,
     answer: (rows) => ({
-      // Something is chosen, or the page would not be left.
+      // Something is chosen, or the page could not be left.
       choice: rows.find(({ state }) => state.isNearer)?.position ?? "neither",
       heard: rows.map(({ position, state }) => ({ position, plays: state.plays, listened_ms: wholeMs(state.listened_ms) })),
     }),

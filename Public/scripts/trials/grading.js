@@ -6,9 +6,9 @@ import { ratingPage } from "./rating.js";
 
 /**
  * @param {TrialParts} parts
- * @param {{bands: string[], scaleOf: (letter: string) => string}} said `bands` from the lowest to the highest
+ * @param {{bands: string[], scaleOf: (letter: string) => string}} said `bands` from lowest to highest
  * @param {{min: number, max: number}} range
- * @param {(value: number) => string} [figure] a value as it is written
+ * @param {(value: number) => string} [figure] formats a value
  * @returns {TrialPage}
  */
 export function gradingPage(parts, said, range, figure = String) {

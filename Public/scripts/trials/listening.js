@@ -11,14 +11,14 @@ import { page } from "../pages/page.js";
 
 export { sounds } from "../listening/playing.js";
 
-// What trial types have in common that ask about a few samples: playing, comparing, what was heard, what is still missing,
-// keys, and what is kept of a page that is not done. Keys: space, letters, Enter, ?. Beside the samples there may be a sound
-// that they are compared with: a loop, or, where they are versions of the same material, the reference. Versions run
-// together, and the listener changes between them in place. Its parts are in ../listening.
+// What trial types with a few samples have in common: playing, comparing, tracking what was heard and what is missing,
+// keyboard shortcuts (space, letters, Enter, ?), and keeping the state of an unfinished page. Beside the samples there
+// may be a sound to compare them with: a loop or, for versions of the same material, the reference. Versions run
+// together, and the listener switches between them during playback. The parts are in ../listening.
 
 /**
- * What is known of a sample.
- * @template Said what its type keeps of it
+ * The state of a sample.
+ * @template Said what its type stores about it
  * @typedef {Said & import("../listening/hearing.js").Listened} State
  */
 
@@ -31,27 +31,28 @@ export { sounds } from "../listening/playing.js";
  */
 
 /**
- * What a type adds to the page.
+ * What a trial type adds to the page.
  * @template Said
  * @template Told
  * @typedef {object} Asking
- * @property {Said} blank of a sample of which nothing was said yet
+ * @property {Said} blank the state of a sample about which nothing was said yet
  * @property {(row: Row<Said>, about: {allowed: () => boolean, changed: (value: number) => void}) => {node: HTMLElement, focusable: () => HTMLElement}} control
- *   by which something is said of a sample: `allowed` is asked first and says why not, `changed` is told what was said
+ *   the control that judges a sample: it calls `allowed` first, which explains a refusal, and then `changed` with the
+ *   value
  * @property {(row: Row<Said>) => boolean} isSaid
- * @property {"each" | "all"} hear before something is said of a sample: that one, or all
- * @property {(letter: string) => string} listenFirst told who wants to say something too early
- * @property {string} said the status of a sample of which something was said
- * @property {(rows: Row<Said>[]) => Row<Said>[]} open those of which something has still to be said
+ * @property {"each" | "all"} hear what must be heard before a sample is judged: that one, or all
+ * @property {(letter: string) => string} listenFirst the message to listeners who judge too early
+ * @property {string} said the status of a sample that was judged
+ * @property {(rows: Row<Said>[]) => Row<Said>[]} open the samples that are still to be judged
  * @property {(list: string) => string} say what to do with them
- * @property {(list: string) => string} [playAndSay] the same of those that were not heard yet either
- * @property {Partial<Words["trial"] & Words["set"]>} [words] in place of those that all types share
+ * @property {(list: string) => string} [playAndSay] what to do with those that were not heard yet either
+ * @property {Partial<Words["trial"] & Words["set"]>} [words] replacements for messages that all types share
  * @property {import("../listening/keys.js").Keys} keys
- * @property {HTMLElement | null} above what stands above the samples
- * @property {(about: {allowed: () => boolean, changed: (value: number) => void}) => HTMLElement} [below] what stands below
- *   them, for what is said of them all
- * @property {(row: Row<Said>) => number | null} [score] by which the samples may be sorted, the highest first
- * @property {(rows: Row<Said>[]) => Row<Said>[]} [order] in which they stand, whenever something was said
+ * @property {HTMLElement | null} above shown above the samples
+ * @property {(about: {allowed: () => boolean, changed: (value: number) => void}) => HTMLElement} [below] shown below the
+ *   samples, for judgements about all of them
+ * @property {(row: Row<Said>) => number | null} [score] by which the samples can be sorted, the highest first
+ * @property {(rows: Row<Said>[]) => Row<Said>[]} [order] their order after each judgement
  * @property {(rows: Row<Said>[]) => Told} answer
  */
 
@@ -69,7 +70,7 @@ export function listeningPage(parts, asking) {
   const hearing = hearingOf(block, memory.loop);
   const compare = compareSwitch(said, parts.wishes);
   const gate = gateOf(parts, asking);
-  /** @param {string} [stimulus] of which something is said, where it is not of all of them @returns {(value: number) => void} */
+  /** @param {string} [stimulus] the sample that was judged; none for all of them @returns {(value: number) => void} */
   const changed = (stimulus) => (value) => {
     parts.note("rate", { trial: trial.index, stimulus, value });
     keep();
@@ -95,7 +96,7 @@ export function listeningPage(parts, asking) {
     after: [guide.line, guide.dialog],
     missing: () => missing(parts, asking, { said, rows, loop: memory.loop, hearing, bench }),
     answer() {
-      player.stop(); // What still sounds counts as heard until now.
+      player.stop(); // A sound that still plays counts as heard up to now.
       return { response_ms: memory.elapsed(), ...(memory.comment ? { comment: memory.comment } : {}), ...asking.answer(rows) };
     },
     key: keyHandler({ samples: rows, playing, compare, guide, player }),
@@ -121,7 +122,7 @@ export function listeningPage(parts, asking) {
 }
 
 /**
- * The words that types share, the material's in their place, and the type's own in place of both.
+ * The messages that all types share, replaced by those for the material, and those by the type's own.
  * @param {Pick<TrialParts, "words" | "block">} parts @param {Pick<Asking<any, any>, "words">} asking
  * @returns {Words["trial"] & {toDoLoop?: string}}
  */
@@ -144,7 +145,7 @@ function playedBy({ trial: { query }, words, block }, said) {
 }
 
 /**
- * Holds back who judges too early: says what to hear first, and takes them there.
+ * Holds back listeners who judge too early: says what to hear first, and takes them there.
  * @param {Pick<TrialParts, "block" | "player" | "say">} parts @param {Pick<Asking<any, any>, "listenFirst">} asking
  */
 function gateOf({ block, player, say }, asking) {
@@ -156,7 +157,7 @@ function gateOf({ block, player, say }, asking) {
     return false;
   };
   return {
-    /** @param {Held} row that may have to play while it is judged */
+    /** @param {Held} row which may have to be playing while it is judged */
     isPlaying: (row) => !block.while_playing || player.playing?.owner === row.position || refuse(row),
     /** @param {Held[]} rows */
     areHeard(rows) {
@@ -193,7 +194,7 @@ function missing(parts, asking, { said, rows, loop, hearing, bench }) {
 }
 
 /**
- * Room for a remark.
+ * A field for comments.
  * @param {Words["trial"]} said @param {Words} words @param {{comment: string}} memory @param {() => void} keep
  */
 function commentField(said, words, memory, keep) {
@@ -208,9 +209,9 @@ function commentField(said, words, memory, keep) {
 }
 
 /**
- * So that a reload loses no more than this of the time spent.
+ * Saves regularly, so that a reload loses at most a few seconds of the time spent.
  * @param {() => void} keep
- * @returns {() => void} ends it
+ * @returns {() => void} stops saving
  */
 function everyFewSeconds(keep) {
   const keeping = setInterval(keep, 5000);

@@ -8,7 +8,7 @@ import { listeningPage } from "./listening.js";
 /**
  * @param {TrialParts} parts
  * @param {Pick<import("./listening.js").Asking<Rated, any>, "control" | "keys"> & Partial<import("./listening.js").Asking<Rated, any>>} asking
- *   `changed` of its control keeps the number
+ *   `changed` in its control stores the number
  * @returns {TrialPage}
  */
 export function ratingPage(parts, asking) {
@@ -24,7 +24,7 @@ export function ratingPage(parts, asking) {
     playAndSay: said.toDo.playAndSay,
     above: null,
     answer: (rows) => ({
-      // All are rated, or the page would not be left.
+      // All are rated, or the page could not be left.
       ratings: rows.map(({ position, state }) => ({
         position, rating: /** @type {number} */ (state.rating), plays: state.plays, listened_ms: wholeMs(state.listened_ms),
       })),

@@ -1,7 +1,7 @@
 /**
- * A trial type is one folder with a module `page.js`:
- * - `sounds(trial)`: the addresses of all that it plays, for fetching ahead;
- * - `trialPage(parts)`: its page, which tells the answer as the server stores it.
+ * A trial type is a folder with a module `page.js`:
+ * - `sounds(trial)`: the URLs of all sounds that it plays, for prefetching;
+ * - `trialPage(parts)`: its page, whose answer is what the server stores.
  * @typedef {object} TrialType
  * @property {(trial: Server.Trial) => string[]} sounds
  * @property {(parts: TrialParts) => TrialPage} trialPage
@@ -15,11 +15,11 @@
  * @property {Words} words
  * @property {string} language
  * @property {Player} player
- * @property {{answers: any, keep: (answers: object) => void}} draft what was already done on this page
- * @property {Pick<import("../storage.js").Storage, "read" | "write">} wishes what the listener has chosen for all trials
- * @property {import("../events.js").EventLog["note"]} note writes into the event log
- * @property {(task: () => Promise<void>) => void} sound runs what plays and tells where it fails
- * @property {(text: string) => void} say tells the listener something in passing, aloud too
+ * @property {{answers: any, keep: (answers: object) => void}} draft the input so far on this page
+ * @property {Pick<import("../storage.js").Storage, "read" | "write">} wishes the listener's settings for all trials
+ * @property {import("../events.js").EventLog["note"]} note writes to the event log
+ * @property {(task: () => Promise<void>) => void} sound runs playback, and shows a message if it fails
+ * @property {(text: string) => void} say tells the listener something in passing, also aloud
  * @property {string | null} remark a line above the question
  */
 
@@ -41,9 +41,9 @@ const types = {
 };
 
 /**
- * The types that a session needs, and no others.
+ * Loads only the types that a session needs.
  * @param {Server.Trial[]} trials
- * @returns {Promise<Record<string, TrialType>>} by their names; rejects where one does not come
+ * @returns {Promise<Record<string, TrialType>>} by name; rejects if one cannot be loaded
  */
 export async function typesOf(trials) {
   const kinds = [...new Set(trials.map(({ kind }) => kind))];

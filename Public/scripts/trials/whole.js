@@ -2,7 +2,7 @@ import { el } from "../dom.js";
 import { wholeMs } from "../timing.js";
 import { listeningPage } from "./listening.js";
 
-// A number for all samples together, once all were heard.
+// One number for all samples together, after hearing all of them.
 
 /**
  * @typedef {object} WholeWords
@@ -14,9 +14,9 @@ import { listeningPage } from "./listening.js";
  * @param {TrialParts} parts
  * @param {WholeWords} said
  * @param {(about: {value: number | null, allowed: () => boolean, changed: (value: number) => void}) => import("../controls/slider.js").RatingControl} control
- *   by which the number is said
+ *   the control that sets the number
  * @param {import("../listening/keys.js").Keys} keys
- * @param {HTMLElement | null} above what stands above it
+ * @param {HTMLElement | null} above shown above it
  * @returns {TrialPage}
  */
 export function wholePage(parts, said, control, keys, above) {
@@ -50,7 +50,7 @@ export function wholePage(parts, said, control, keys, above) {
       return el("div", { class: "whole" }, above, made.node);
     },
     answer: (rows) => ({
-      // It is rated, or the page would not be left.
+      // It is rated, or the page could not be left.
       rating: /** @type {number} */ (rows[0].state.rating),
       heard: rows.map(({ position, state }) => ({ position, plays: state.plays, listened_ms: wholeMs(state.listened_ms) })),
     }),

@@ -2,14 +2,14 @@ import { Away } from "../api.js";
 import { confirmation } from "../controls/confirmation.js";
 import { finishPage } from "../pages/finish.js";
 
-// How a session ends: all is handed over and the listener is told so, or they stop before that.
+// How a session ends: everything is delivered and the listener is told so, or the listener stops before that.
 
 const retryMs = 3000;
 
 /** @typedef {Pick<import("../way.js").WayParts, "session" | "frame" | "words">} Around */
 
 /**
- * Offers to stop before the end, and asks what becomes of the answers where the study lets the listener say.
+ * Offers to stop before the end and, if the study lets listeners decide, asks what should happen to the answers.
  * @param {Around & {player: Player}} around
  */
 export function offerWithdrawal({ session, frame, player, words }) {
@@ -33,7 +33,7 @@ export function offerWithdrawal({ session, frame, player, words }) {
 }
 
 /**
- * Waits until the server has all answers and events, and has said how it ends.
+ * Waits until the server has all answers and events, and has said how the session ends.
  * @param {Around} around
  */
 export async function handOver({ session, frame, words }) {
@@ -54,13 +54,13 @@ export async function handOver({ session, frame, words }) {
 }
 
 /**
- * Shows how the session has ended, and where to go from there.
+ * Shows how the session ended, and where to go from there.
  * @param {Around} around
  */
 export function bidFarewell({ session, frame, words }) {
   const finish = session.finish ?? { text: "", redirect: null, outcome: /** @type {const} */ ("screened_out") };
   session.storage.remove("token");
-  session.storage.write("finished", session.token); // It opens the last page once more, here and nowhere else.
+  session.storage.write("finished", session.token); // This makes the last page open again, only in this browser.
   frame.stopping(null);
   const page = finishPage({ finish, words, notTaken: session.preview ? 0 : session.responses.aside.length });
   frame.show(page, `${page.heading.textContent} – ${session.study.title}`);

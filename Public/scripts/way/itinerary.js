@@ -1,6 +1,6 @@
-// How far it is: the place of each trial, how long the rest takes this listener, and how much of it is done.
+// Progress: the number of each trial, how long the rest takes this listener, and how much is done.
 
-/** What is expected of a listener beside the trials, in seconds: as the server reckons it, too. */
+/** Expected times of everything except trials, in seconds, as the server calculates them too. */
 const secondsEach = { question: 8, round: 8, volume: 30, instructions: 60 };
 
 /** @param {Pick<import("../way.js").WayParts, "session" | "words">} parts */
@@ -24,9 +24,9 @@ export function itineraryOf({ session, words }) {
       }
       return words.trial.left(Math.round((pace.expected(heard) + other) / 60));
     },
-    /** @param {Server.Trial} trial @returns {number} how much of the trials lies before it, as a share of their time */
+    /** @param {Server.Trial} trial @returns {number} the share of the trials' total time that precedes it */
     doneBefore: (trial) => 1 - seconds(trials.filter(({ index }) => index >= trial.index)) / whole,
-    /** @param {Server.Trial} trial the words for its place: practice and what counts are numbered apart */
+    /** @param {Server.Trial} trial its number in words: practice and main trials are numbered separately */
     nameOf(trial) {
       const alike = trials.filter((one) => one.training === trial.training).indexOf(trial) + 1;
       return trial.training ? (training > 1 ? words.trial.practice(alike, training) : words.trial.practiceOnly) : words.trial.number(alike, trials.length - training);
@@ -34,7 +34,7 @@ export function itineraryOf({ session, words }) {
   };
 }
 
-/** Learns how fast this listener is, and trusts the study's own expectation less with every trial. */
+/** Learns the listener's pace, and relies on the study's own estimate less with every trial. */
 function paceOf() {
   const trusted = 120;
   let expected = trusted;
@@ -43,7 +43,7 @@ function paceOf() {
     /** @param {Server.Trial} trial @param {number} seconds */
     took(trial, seconds) {
       expected += trial.seconds;
-      taken += Math.min(seconds, 4 * trial.seconds); // Who leaves for a coffee is not slow.
+      taken += Math.min(seconds, 4 * trial.seconds); // Somebody who gets a coffee is not slow.
     },
     /** @param {number} seconds */
     expected: (seconds) => (seconds * taken) / expected,

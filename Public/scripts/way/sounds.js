@@ -1,20 +1,23 @@
 import { SoundAsleep, SoundProblem } from "../player.js";
 
-// The sounds of the way: played, waited for and fetched ahead, with a calm word and another try where that fails.
+// The sounds of a session: playing, waiting, and prefetching, with a calm message and a retry if something fails.
 
 const soundRetryMs = 3000;
-/** What a line that breaks off should leave to go on with: so many trials, if they are no larger together than this, in bytes. */
+/**
+ * How much to prefetch, so that an interrupted connection leaves something to continue with: this many trials, if they
+ * are not larger than this in total, in bytes.
+ */
 const mostAhead = 5;
 const mostAheadBytes = 64e6;
-/** A device that has not begun by then is asked for: it may not be there. */
+/** In milliseconds. If a device takes longer to start, a message asks for it, since it may not be there. */
 const slowDeviceMs = 1000;
-/** Who waits longer for a page is told why. */
+/** In milliseconds. After this time, listeners who wait for a page are told why. */
 const slowPageMs = 400;
 
 /** @typedef {Pick<import("../way.js").WayParts, "session" | "frame" | "player" | "words">} Around */
 
 /**
- * Plays, and tells where that fails, with another try.
+ * Runs playback and, if it fails, shows a message with a retry.
  * @param {Around} around
  * @returns {(task: () => Promise<void>) => Promise<void>}
  */
@@ -46,11 +49,11 @@ export function soundPlayer({ session, frame, words }) {
 }
 
 /**
- * Waits until all sounds of a page are here; tells calmly when that takes long, and offers another try.
+ * Waits until all sounds of a page have arrived; if that takes long, it says so calmly, and offers a retry.
  * @param {Around} around
  * @param {string[]} urls
- * @param {() => void} [place] tells where that page is on the way, once the one before it is gone: who reads it may press
- *   the keys of the page it names
+ * @param {() => void} [place] shows the page's position in the session. Called only after the previous page is gone, since
+ *   a reader of that line may press keys of the page that it announces
  */
 export async function ready({ session, frame, player, words }, urls, place = () => {}) {
   for (;;) {
@@ -79,24 +82,24 @@ export async function ready({ session, frame, player, words }, urls, place = () 
 }
 
 /**
- * Fetches the sounds of coming trials.
+ * Prefetches the sounds of coming trials.
  * @param {Pick<import("../way.js").WayParts, "session" | "player" | "types">} parts
  */
 export function aheadOf({ session, player, types }) {
   const { trials } = session;
   /** @param {Server.Trial[]} some */
   const soundsOf = (some) => some.flatMap((trial) => types[trial.kind].sounds(trial));
-  /** Of a trial's parcel, in bytes: all have one size (docs/stimuli.md). */
+  /** The size of a trial's parcel, in bytes. All have the same size (docs/stimuli.md). */
   let parcelSize = 0;
   let errand = 0;
   return {
-    /** @param {Server.Trial} trial what is held from now on: this one's, the next one's decoded, and what was fetched ahead */
+    /** @param {Server.Trial} trial from now on keeps its sounds and the next one's decoded, and what was prefetched */
     keepFrom(trial) {
       const coming = trials.filter((other) => other.index > trial.index);
       player.keepOnly(soundsOf([trial, ...coming.slice(0, 1)]), soundsOf(coming.slice(0, mostAhead)));
     },
     /**
-     * Fetches what comes from a trial on, one after the other, as far as there is room for it, and readies the first.
+     * Prefetches from a trial on, one after another, as far as there is room, and decodes the first.
      * @param {number} index
      */
     async fetch(index) {

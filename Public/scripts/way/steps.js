@@ -5,11 +5,11 @@ import { textPage } from "../pages/text.js";
 import { volumePage } from "../pages/volume.js";
 import { ready } from "./sounds.js";
 
-// The steps of the way: each knows its page, and ends with the answer.
+// The steps of a session: each shows its page and ends with the answer.
 
 /** @typedef {import("../way.js").Way} Way */
 
-/** Practice waits so long for its feedback. */
+/** In milliseconds: how long practice waits for its feedback. */
 const feedbackPatienceMs = 4000;
 
 /** @type {Record<Server.Part["step"], (way: Way, part: Server.Part) => Promise<void>>} */
@@ -31,7 +31,7 @@ export const steps = {
     const { session, frame, words } = way;
     const { required, attempts = 1 } = session.study.headphones;
     const saved = session.answer({ step, number, answers: await headphoneRounds(way, number) });
-    // Only where the check decides how it goes on must its result be waited for.
+    // Wait for the result of the check only if it decides how the session continues.
     const isLast = number === attempts - 1;
     if (!required && isLast) return;
     frame.only(words.loading);
@@ -76,7 +76,7 @@ export const steps = {
 };
 
 /**
- * Goes through the rounds of one attempt at the headphone check.
+ * Runs the rounds of one attempt at the headphone check.
  * @param {Way} way @param {number} attempt from 0
  * @returns {Promise<number[]>} the answers
  */
@@ -96,7 +96,7 @@ async function headphoneRounds(way, attempt) {
   return answers;
 }
 
-/** @param {Server.Trial} trial @param {Way} way @returns {string | null} that it is practice, or the first that counts */
+/** @param {Server.Trial} trial @param {Way} way @returns {string | null} a note that it is practice, or the first main trial */
 function remarkOn(trial, { session, words }) {
   if (trial.training) return words.trial.practiceNote;
   const before = session.trials.find(({ index }) => index === trial.index - 1);
@@ -104,7 +104,7 @@ function remarkOn(trial, { session, words }) {
 }
 
 /**
- * After practice. Where the server cannot be reached, it is passed over.
+ * Shows feedback after practice. If the server cannot be reached, it is skipped.
  * @param {Way} way @param {Promise<Server.Saved | null>} saved @param {string} name
  */
 async function tellWhetherRight({ session, words, stay }, saved, name) {

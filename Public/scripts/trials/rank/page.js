@@ -3,7 +3,7 @@ import { ratingPage } from "../rating.js";
 
 export { sounds } from "../listening.js";
 
-// An order: each sound is put at the next place once it was heard, and can then be moved, by buttons, arrow keys or dragging.
+// A ranking: each sound, once heard, is put at the next rank, and can then be moved by buttons, arrow keys or dragging.
 
 /** @typedef {import("../listening.js").Row<import("../rating.js").Rated>} Row */
 
@@ -27,16 +27,16 @@ export function trialPage(parts) {
   });
 }
 
-/** The order of the page's sounds. */
+/** The ranking of the page's sounds. */
 function orderOf() {
   /** @type {{row: Row, show: () => void, changed: (value: number) => void, node: HTMLElement}[]} */
   const all = [];
-  /** Those that have a place, the first first. */
+  /** The ranked sounds, first to last. */
   const placed = () => all.filter(({ row }) => row.state.rating !== null).sort((one, other) => Number(one.row.state.rating) - Number(other.row.state.rating));
   const show = () => { for (const one of all) one.show(); };
   return {
     all, placed, show,
-    /** @param {Row} row @param {number} place from 1; those at and behind it make room */
+    /** @param {Row} row @param {number} place from 1; sounds at and after it move down */
     put(row, place) {
       const order = placed().filter((one) => one.row !== row);
       const moved = all.find((one) => one.row === row);
@@ -52,7 +52,7 @@ function orderOf() {
 /** @typedef {ReturnType<typeof orderOf>} Order */
 
 /**
- * What puts a sound in its place.
+ * The control that ranks a sound.
  * @param {Row} row @param {Words["rank"]} said @param {Order} order @param {() => boolean} allowed
  */
 function rankControl(row, said, order, allowed) {
@@ -94,7 +94,7 @@ function rankControl(row, said, order, allowed) {
 }
 
 /**
- * Follows the pointer from row to row until it lifts.
+ * Follows the pointer from row to row until it is released.
  * @param {PointerEvent} event @param {Row} row @param {Order} order @param {HTMLElement} node the row's
  */
 function drag(event, row, order, node) {

@@ -3,7 +3,7 @@ import { ratingPage } from "../rating.js";
 
 export { sounds } from "../listening.js";
 
-// A few samples with a scale each. A sample is rated once it was heard; untouched is not a rating.
+// A few samples, each with a scale. A sample can be rated once it was heard; an untouched scale is not a rating.
 
 /** @param {TrialParts} parts @returns {TrialPage} */
 export function trialPage(parts) {

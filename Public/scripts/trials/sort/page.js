@@ -5,12 +5,12 @@ import { listeningPage } from "../listening.js";
 
 export { sounds } from "../listening.js";
 
-// Free sorting: each sound is put in a group that there is or in a new one; groups may be named.
+// Free sorting: each sound is put into an existing or a new group; groups can be named.
 
 const longestName = 100;
 
 /**
- * The number of a sound's group, and what the group is called.
+ * The number of a sound's group, and the group's name.
  * @typedef {{group: number | null, name: string}} Sorted
  */
 
@@ -55,14 +55,14 @@ export function trialPage(parts) {
       return names.node;
     },
     answer: (rows) => ({
-      // All are in a group, or the page would not be left.
+      // All are in a group, or the page could not be left.
       groups: sorting.groups().map((group) => ({ positions: sorting.members(group).map(({ position }) => position), name: sorting.nameOf(group).trim() })),
       heard: rows.map(({ position, state }) => ({ position, plays: state.plays, listened_ms: wholeMs(state.listened_ms) })),
     }),
   });
 }
 
-/** Which sounds are together, and what their groups are called. */
+/** Which sounds are grouped together, and the groups' names. */
 function sortingOf() {
   /** @type {Row[]} */
   const rows = [];
@@ -72,7 +72,7 @@ function sortingOf() {
   const nameOf = (group) => members(group)[0]?.state.name ?? "";
   return {
     rows, members, nameOf,
-    /** @returns {number[]} those that there are, in order */
+    /** @returns {number[]} the existing groups, in order */
     groups: () => [...new Set(rows.flatMap(({ state }) => (state.group === null ? [] : [state.group])))].sort((one, other) => one - other),
     /** @param {Row} row @param {number} group */
     put({ state }, group) {
@@ -89,11 +89,11 @@ function sortingOf() {
 /** @typedef {ReturnType<typeof sortingOf>} Sorting */
 
 /**
- * A list beside each sound of the groups that there are, and a new one.
+ * Beside each sound, a list of the existing groups and a new one.
  * @param {TrialParts} parts @param {Sorting} sorting
  */
 function groupLists({ words: { sort: said } }, sorting) {
-  /** @type {HTMLSelectElement[]} as the rows */
+  /** @type {HTMLSelectElement[]} in the order of the rows */
   const lists = [];
   return {
     /** @param {Row} row @param {(group: number) => void} chosen */
@@ -125,7 +125,7 @@ function groupLists({ words: { sort: said } }, sorting) {
 /**
  * A field for the name of each group.
  * @param {TrialParts} parts @param {Sorting} sorting
- * @param {() => void} renamed while it is written
+ * @param {() => void} renamed called while a name is typed
  */
 function groupNames({ trial, language, words: { sort: said } }, sorting, renamed) {
   const node = el("div", { class: "groups" });
@@ -134,7 +134,7 @@ function groupNames({ trial, language, words: { sort: said } }, sorting, renamed
   let named = () => {};
   return {
     node,
-    /** @param {(group: number) => void} told when a name is done */
+    /** @param {(group: number) => void} told called when a name is complete */
     onNamed(told) { named = told; },
     show() {
       fill(node, ...sorting.groups().map((group) => {
