@@ -1,12 +1,12 @@
-// Keeps the participant's page and its scripts and styles, so that a reload without the network, or while the server is
-// away, shows a page that waits instead of the browser's error. What comes from the network always goes first; what is
-// kept is shown only where nothing came. Never kept: sessions, answers, sounds, the experimenter's page and any address
-// with a token in it.
+// Caches the participant's page with its scripts and styles, so that a reload while the network or the server is away
+// shows a page that waits, instead of the browser's error. The network is always tried first; the cache is used only if
+// there is no response. Never cached: sessions, answers, sounds, the experimenter's page, and any URL that contains a
+// token.
 
 const root = new URL("./", self.location.href);
 
 /**
- * Under which address something is kept; null for all that is not.
+ * The URL under which a response is cached. Null if it is not cached.
  * @param {Request} request
  */
 function keptAs({ method, mode, url }) {

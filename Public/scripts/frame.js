@@ -5,7 +5,10 @@ import { megabytes } from "./words.js";
 // What surrounds every page: where the listener is, whether everything is saved, and notices that ask for action.
 // Announcements for screen readers all go through one place here, which is silent while a sound plays.
 
-/** In milliseconds: the usual pause when a listener switches from one sound to the next. */
+/**
+ * In milliseconds: how long it must be quiet before something is read aloud, so that announcements do not interrupt
+ * listeners who switch between sounds.
+ */
 const pauseMs = 800;
 /** In milliseconds, between two updates of the download's progress. */
 const lookMs = 200;

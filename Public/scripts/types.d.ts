@@ -1,37 +1,37 @@
-// Types that the scripts share. No page loads this file: it is for the type check (`tsc`) and for editors.
+// Types shared by the scripts. No page loads this file; it is for the type check (`tsc`) and for editors.
 
 /**
- * The server's JSON, as Sources/Interface declares it (`earshot openapi` prints it) and Sources/Lab's `StatusView.swift`.
- * `Tests/Browser/test_types.py` holds what a running server says against it.
+ * The server's JSON, as declared in Sources/Interface (`earshot openapi` prints it) and in Sources/Lab's
+ * `StatusView.swift`. `Tests/Browser/test_types.py` checks a running server against it.
  */
 declare namespace Server {
-  /** Of whatever is not fulfilled. */
+  /** The body of every response to a failed request. */
   interface Refusal { error: { code: string; message: string; mend: string }; retry?: boolean }
 
   /** `GET /api/study` */
   interface Study {
     title: string;
     languages: string[];
-    /** By language; HTML but for `title` and `agree`. */
+    /** By language. HTML, except `title` and `agree`. */
     texts: Record<string, { title: string; welcome: string; consent: string; agree: string; pages?: Record<string, string>; logo?: Logo }>;
     open: boolean;
-    /** Why newcomers are not let in, and from when on they are, where that is known. */
+    /** Why newcomers are not admitted, and when they will be (ISO 8601), if that is known. */
     closed?: Closed;
     opens_at?: string;
-    /** What whoever runs the study tells those who are turned away. */
+    /** What the experimenter tells those who are turned away. */
     message?: string;
-    /** One who does not want to take part is told something. */
+    /** Whether the study has something to tell people who decline to take part. */
     declines?: boolean;
-    /** Listeners come back by the code that their breaks show. */
+    /** Whether listeners can return by the code shown on break pages. */
     takes_codes?: boolean;
     minutes: number;
     questions: number;
     trials: number;
-    /** The participant whose session is shown, where it is only a preview. */
+    /** In a preview: the number of the participant whose session is shown. */
     preview?: number;
   }
 
-  /** A picture above the pages; its addresses lead from the study's root. */
+  /** A picture at the top of the pages. Its URLs are relative to the study's root. */
   interface Logo { address: string; dark?: string; text: string }
 
   type Closed = "paused" | "early" | "hours" | "over" | "taken" | "full";
@@ -56,9 +56,9 @@ declare namespace Server {
     pages?: Record<string, string>;
     headphones: { check: boolean; kind?: "huggins"; attempts?: number; max_plays?: number; rounds: Round[]; required: boolean };
     volume: { audio: string };
-    /** One who stops before the end is told something. */
+    /** Whether the study says something to those who stop before the end. */
     may_withdraw?: boolean;
-    /** What becomes of the answers of one who stops; left out where they are kept. */
+    /** What happens to the answers of those who stop. Omitted if they are kept. */
     withdrawn_answers?: "deleted" | "asked";
     logo?: Logo;
   }
@@ -70,52 +70,56 @@ declare namespace Server {
     kind: "text" | "long_text" | "number" | "choice" | "choices" | "scale" | "date";
     text: string;
     required: boolean;
-    /** Of a number its value, of a text its characters, of `choices` how many, of a scale its points. */
+    /**
+     * The permitted range. For a number: its value; for a text: its length in characters; for `choices`: how many are
+     * chosen; for a scale: its points.
+     */
     min?: number;
     max?: number;
-    /** Of a date, as `2024-12-31`. */
+    /** The permitted range of a date, as `2024-12-31`. */
     earliest?: string;
     latest?: string;
     /** The words at the ends of a scale. */
     low?: string;
     high?: string;
-    /** It is asked only where all of these hold. */
+    /** The question is asked only if all of these hold. */
     shown_if?: { question: string; values: string[] }[];
-    /** `exclusive`: chosen alone. */
+    /** `exclusive`: whether the option can only be chosen alone. */
     options: { value: string; text: string; exclusive?: boolean }[];
   }
 
-  /** A scale of words, from the best to the worst; of the page's own where it has none. */
+  /** A verbal scale, from best to worst. If `labels` is empty, the page's own words are used. */
   interface Words { name: string; question: string; labels: string[] }
 
-  /** A run of trials of one type. `question` may hold `{condition}`. */
+  /** A run of trials of one type. `question` may contain `{condition}`. */
   interface Block { name: string; question: string; scale: Scale; is_aligned?: boolean; is_set?: boolean; scales?: Words[]; allows_neither?: boolean; max_plays?: number; gives_feedback?: boolean; takes_comments?: boolean; while_playing?: boolean; must_hear_ms?: number; must_hear_share?: number; compare_ms?: number }
 
-  /** One step of the session; `html` of instructions and breaks, `questions` of a questionnaire. */
+  /** A step of the session: instructions and breaks have `html`, questionnaires have `questions`. */
   interface Part extends Numbered { html?: string; questions?: Question[]; least_s?: number; code?: string }
 
-  /** One of the headphone check. */
+  /** A round of the headphone check. */
   interface Round { index: number; audio: string; kind?: "sides" }
 
   interface Trial {
     index: number;
     kind: "similarity" | "triplet" | "mushra" | "bs1116" | "acr" | "dcr" | "ccr" | "ab" | "abx" | "rank" | "pairwise" | "odd-one-out" | "sort";
-    /** The place of its block in `blocks`. */
+    /** The index of its block in `blocks`, from 0. */
     block: number;
     training: boolean;
     condition: string;
     condition_text: string;
     query: string | null;
     candidates: { position: string; audio: string }[];
-    /** That it is expected to take. */
+    /** How long the trial is expected to take. */
     seconds: number;
   }
 
-  /** Steps of the way that are not trials. */
+  /** What the browser reports about the playback device. */
   interface PlayingDevice { rate_hz?: number; channels?: number; latency_ms?: number }
+  /** Steps of a session other than trials. */
   type Step = "questionnaire" | "volume" | "headphones" | "instructions" | "break";
 
-  /** A trial by its index, what belongs to a block by the block's place from 1, all else by 0. */
+  /** `number` is a trial's index, the position of a block (from 1) for its steps, and otherwise 0. */
   interface Numbered { step: Step | "trial"; number: number }
 
   type Done = Record<Exclude<Step, "break">, boolean> & { trials: number[]; further: Numbered[] };
@@ -123,7 +127,10 @@ declare namespace Server {
   /** How a session ends before its last step. */
   type Outcome = "no_consent" | "quota_full" | "screened_out" | "withdrawn" | "study_changed";
 
-  /** `outcome` is there where it is not the end of all steps; then `text` is empty where the study has no words of its own. */
+  /**
+   * `outcome` is set if the session ended before the last step. `text` is then empty if the study says nothing about
+   * it.
+   */
   interface Finish { text: string; redirect: string | null; code?: string; outcome?: Outcome }
 
   /** `POST /api/sessions` */
@@ -135,26 +142,26 @@ declare namespace Server {
     step: Step | "trial";
     trial?: number;
     number?: number;
-    /** Of the volume. */
+    /** For the volume step. */
     device?: PlayingDevice;
     response_ms?: number;
-    /** Of a trial whose block takes remarks. */
+    /** For a trial, if its block takes comments. */
     comment?: string;
-    /** Of a triplet, a comparison or the odd one of three. */
+    /** For trial types in which listeners choose one of the sounds. */
     choice?: string;
-    /** Of all sounds of a page together. */
+    /** For trial types with one rating for all sounds of a page. */
     rating?: number;
-    /** Of sorting. */
+    /** For sorting. */
     groups?: { positions: string[]; name: string }[];
     heard?: { position: string; plays: number; listened_ms: number }[];
     ratings?: { position: string; rating: number; scale?: string; plays: number; listened_ms: number }[];
-    /** Of a questionnaire by question, of the headphone check by round. */
+    /** For a questionnaire, by question; for the headphone check, by round. */
     answers?: Record<string, Value> | number[];
   }
 
   type Value = string | number | string[];
 
-  /** `POST /api/sessions/TOKEN/events`; a batch answers no step. */
+  /** `POST /api/sessions/TOKEN/events`. A batch of events does not answer a step. */
   interface Events { key: string; events: Happening[]; step?: never; trial?: never; number?: never }
 
   interface Happening {
@@ -165,10 +172,13 @@ declare namespace Server {
     value: number | string | null;
   }
 
-  /** `POST /api/sessions/TOKEN/refused`; `key` and `body` are those of what was refused. */
+  /** `POST /api/sessions/TOKEN/refused`. `key` and `body` are those of the refused request. */
   interface Refused { key: string; step?: string; trial?: number; number?: number; status: number; code: string; body: string }
 
-  /** The answer to any of the three; of events, and of what a changed study refused, `saved` is all. */
+  /**
+   * The response to any of these three. For events, and for refusals after a change of the study, it contains only
+   * `saved`.
+   */
   interface Saved { saved: true; passed?: boolean; right?: boolean; done?: Done; finish?: Finish | null }
 
   /** `GET /lab/api/status` */
@@ -180,14 +190,14 @@ declare namespace Server {
     trials_per_participant: number;
     saves: number;
     errors: number;
-    /** Seconds since `records` was counted. */
+    /** How many seconds ago `records` was counted. */
     counted_ago: number;
     closed?: Closed;
-    /** Where so many listeners are wanted. */
+    /** Set if the study wants a certain number of listeners. */
     places?: { wanted: number; passed: number; held: number };
-    /** What those are told who are turned away. */
+    /** What to tell those who are turned away. */
     message: string;
-    /** Of a disk that is nearly full. */
+    /** Free space in MB, set if the disk is nearly full. */
     disk_free_mb?: number;
     report?: { state: "working" | "ready" | "failed"; asked_at: string; asked_by?: string; why?: string; blocks?: string[] };
     conditions: Record<string, string>;
@@ -257,13 +267,13 @@ declare namespace Server {
     (path: `/lab/api/sessions/${number}`): Promise<Timeline>;
   }
 
-  /** `tags`: of what is known already, by path. Null where nothing has changed. */
+  /** `tags`: the ETags of what is already known, by path. The result is null if nothing has changed. */
   interface GetIfNew {
     (path: "/lab/api/status", tags: Map<string, string>): Promise<Status | null>;
     (path: "/lab/api/overview", tags: Map<string, string>): Promise<HouseEntry[] | null>;
   }
 
-  /** A study of several on one server; one that is not served has `trouble` and no figures. */
+  /** One of several studies on a server. A study that is not served has `trouble` and no figures. */
   interface HouseEntry {
     name: string;
     title: string;
@@ -303,9 +313,9 @@ declare namespace Server {
   type LetterPath = `/api/sessions/${string}/${"responses" | "events" | "refused"}`;
 }
 
-// Types that many scripts name, each from where it is made.
+// Types used by many scripts, each from the script that defines it.
 type Words = import("./words.js").Words;
-/** Words with places in them: it takes a value for each. */
+/** A message with placeholders, called with a value for each. */
 type Message<Names extends string[]> = ((...values: { [K in keyof Names]: string | number }) => string) & { names: Names };
 type Player = import("./player.js").Player;
 type Heard = import("./player.js").Heard;
@@ -313,21 +323,21 @@ type Page<Told> = import("./pages/page.js").Page<Told>;
 type TrialPage = import("./trials/registry.js").TrialPage;
 type TrialParts = import("./trials/registry.js").TrialParts;
 
-/** An event target that says what it fires: the detail by the kind. */
+/** An event target with typed events: the detail by the kind of event. */
 interface Emitter<Fired> {
   addEventListener<K extends keyof Fired>(kind: K, listener: (event: CustomEvent<Fired[K]>) => void): void;
   removeEventListener<K extends keyof Fired>(kind: K, listener: (event: CustomEvent<Fired[K]>) => void): void;
   dispatchEvent(event: CustomEvent<Fired[keyof Fired]>): boolean;
 }
 
-// Younger than the type checker's own list.
+// Newer than the type checker's own declarations.
 interface FileSystemDirectoryHandle { keys(): AsyncIterable<string> }
 interface FileSystemFileHandle { createWritable(): Promise<FileSystemWritableFileStream> }
 interface FileSystemWritableFileStream { write(data: BufferSource | Blob): Promise<void>; close(): Promise<void>; abort(): Promise<void> }
 
-/** Internet Explorer's. */
+/** For Internet Explorer. */
 interface Navigator { userLanguage?: string }
 
-// The service worker's scope is no window, but the compiler knows one kind of scope only.
+// The service worker's scope is not a window, but the compiler supports only one kind of scope.
 interface FetchEvent extends Event { readonly request: Request; respondWith(answer: Promise<Response>): void }
 interface WindowEventMap { fetch: FetchEvent }
