@@ -15,7 +15,7 @@ public enum OutputFile {
   }
 
   /// Writes what `body` passes to its sink, piece by piece.
-  /// - Throws: `Problem` that names the file; what `body` throws.
+  /// - Throws: `Problem` that names the file, and whatever `body` throws.
   public static func write(_ url: URL, _ body: (_ sink: @escaping (Data) throws -> Void) throws -> Void) throws {
     switch try standing(url) {
     case .stream(let target):

@@ -106,7 +106,7 @@ public struct SessionView: Codable, Sendable {
     case screenedOut = "screened_out"
   }
 
-  /// What the pages need to know of the study.
+  /// What the pages need to know about the study.
   public struct Study: Codable, Sendable {
     /// The headphone check, as the pages run it.
     public struct Headphones: Codable, Sendable {

@@ -320,7 +320,7 @@ public struct StudyDefinition: Sendable, Equatable {
   public struct WayOut: Sendable, Equatable {
     /// Markdown. Empty for Earshot's own words.
     public var text: Localized = [:]
-    /// As in `Finish`.
+    /// Like those of `Finish`.
     public var code: String?
     public var redirect: String?
 

@@ -16,7 +16,7 @@ struct HiHatVoice: DrumVoice {
   var decay: Double
   /// The level of the stick, or of the cymbals closing, during the first 5 ms.
   var chick: Double
-  /// 0 is clean; 1 saturates strongly.
+  /// Saturation, from 0 (clean) to 1 (strong).
   var drive: Double
 
   /// The ratios of the six square waves in a well-known machine of 1980 to the lowest one (205.3, 304.4, 369.6, 522.7,

@@ -17,7 +17,7 @@ struct KickVoice: DrumVoice {
   var click, clickPitch: Double
   /// The level of the skin's rattle: low-passed noise that follows the body.
   var skin: Double
-  /// 0 is clean; 1 saturates strongly.
+  /// Saturation, from 0 (clean) to 1 (strong).
   var drive: Double
 
   func render(sampleRate: Double, random: inout SeededRandom) -> [Double] {

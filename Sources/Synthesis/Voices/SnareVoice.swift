@@ -13,7 +13,7 @@ struct SnareVoice: DrumVoice {
   var noiseLow, noiseHigh, noiseDecay, noise: Double
   /// The level of the stick: a 3 ms burst over the whole spectrum.
   var stick: Double
-  /// 0 is clean; 1 saturates strongly.
+  /// Saturation, from 0 (clean) to 1 (strong).
   var drive: Double
 
   func render(sampleRate: Double, random: inout SeededRandom) -> [Double] {
