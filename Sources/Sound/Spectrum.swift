@@ -28,8 +28,8 @@ public struct Spectrum: Sendable {
 
   public var binCount: Int { settings.size / 2 + 1 }
 
-  /// Frame `i` is centred on sample `i * hop`, with silence before the first and after the last sample, so there are `1
-  /// + samples.count / hop` frames (librosa's `center=True, pad_mode="constant"`).
+  /// Frame `i` is centred on sample `i * hop`, with silence before the first and after the last sample, so there are
+  /// `1 + samples.count / hop` frames (librosa's `center=True, pad_mode="constant"`).
   public init(of samples: [Float], sampleRate: Int, settings: Settings) {
     self.settings = settings
     self.sampleRate = sampleRate
