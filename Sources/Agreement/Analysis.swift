@@ -4,21 +4,21 @@ import Reporting
 import Statistics
 import Study
 
-/// From tables to findings: a function of (ratings, rankings, plan), whose seed it holds. The number of threads changes
-/// nothing.
+/// Turns tables into findings. The result depends only on the ratings, the rankings and the plan, which holds the
+/// random seed; the number of threads changes nothing.
 public struct Analysis: Sendable {
   public let plan: AnalysisPlan
   public let study: RatedStudy
   public let rankings: [Ranking]
   private let table: RatingTable
   public var inputs = Findings.Inputs()
-  /// How the tables were read, to be told among the remarks.
+  /// How the tables were read; reported among the remarks.
   public var notes = TableNotes()
   /// Resamples to use instead of new ones.
   public var replay: ResampleDraws?
 
-  /// - Parameter pooling: how the study pooled its candidates, where its export says so.
-  /// - Throws: `Problem` or `Problems` that name the place and the mend.
+  /// - Parameter pooling: how the study pooled its candidates, if its export says so.
+  /// - Throws: a `Problem` or `Problems` with the place and the fix.
   public init(ratings: RatingTable, rankings: [Ranking], plan: AnalysisPlan, pooling: PoolSettings? = nil) throws {
     self.plan = plan
     self.rankings = rankings
@@ -30,11 +30,11 @@ public struct Analysis: Sendable {
     inputs.planHash = ContentHash.of(AnalysisPlan.text)
   }
 
-  /// Reads everything and analyses it.
+  /// Reads all tables and analyses them.
   /// - Parameters:
-  ///   - version: of the tool, for the record.
-  ///   - isQuick: with fewer resamples and permutations, and without models.
-  /// - Throws: `Problem` or `Problems` that name the place and the mend.
+  ///   - version: the version of this program, for the record.
+  ///   - isQuick: whether to use fewer resamples and permutations, and to fit no models.
+  /// - Throws: a `Problem` or `Problems` with the place and the fix.
   public static func read(
     _ tables: AnalysisTables, version: String, replay: ResampleDraws? = nil, isQuick: Bool = false,
     progress: NamedProgress = { _ in nil }
@@ -44,8 +44,8 @@ public struct Analysis: Sendable {
     return try ReadTables(tables, version: version, isQuick: isQuick).findings(replaying: replay, progress: progress)
   }
 
-  /// Everything that the plan asks for of these tables.
-  /// - Throws: `Problem` where they do not carry it.
+  /// Everything that the plan asks for, computed from these tables.
+  /// - Throws: a `Problem` if the tables lack what that needs.
   public func findings(progress: NamedProgress = { _ in nil }) throws -> Findings {
     var findings = Findings(title: plan.title.isEmpty ? table.file : plan.title, plan: plan)
     findings.inputs = inputs
@@ -100,8 +100,8 @@ public struct Analysis: Sendable {
     return findings
   }
 
-  /// What ratings without rankings tell of the candidates themselves, where these are systems: the table has a hidden
-  /// reference, and each candidate stands under more than half of the items.
+  /// What ratings without rankings say about the candidates, if these are systems: the table has a hidden reference,
+  /// and each candidate occurs in more than half of the items.
   private func comparedSystems(_ findings: inout Findings, _ progress: NamedProgress) throws -> [Prose] {
     guard study.systems.isEmpty, study.items.contains(where: { $0.flags.contains { $0.contains(.reference) } }) else {
       return []
@@ -116,7 +116,7 @@ public struct Analysis: Sendable {
     return said.claims + said.rest
   }
 
-  /// Everything that is about systems.
+  /// Adds every table, answer and remark that is about systems.
   private func add(_ sample: Sample, to findings: inout Findings, _ progress: NamedProgress) {
     let agreement = AgreementTables(sample, progress: progress("agreement"))
     let verdicts = agreement.verdicts

@@ -1,22 +1,22 @@
-/// What every table of answers tells, whatever was asked.
+/// What every table of answers has, whatever the question was.
 protocol AnswerTable {
-  /// How remarks call it.
+  /// The name of the table in remarks, such as `choices`.
   var name: String { get }
-  /// Of its file, those without an answer and those that do not count too.
+  /// The number of rows in the file, including rows without an answer and rows that do not count.
   var rows: Int { get }
-  /// Who answered.
+  /// The listeners who answered.
   var people: [String] { get }
-  /// The name of the study, where all rows tell the same.
+  /// The name of the study; nil if the rows disagree.
   var study: String? { get }
-  /// When the first answer was given.
+  /// The time of the first answer.
   var firstAt: String? { get }
   var studyVersions: Names { get }
-  /// By version: how many rows are of it.
+  /// The number of rows of each study version, in the order of `studyVersions`.
   var studyVersionRows: [Int] { get }
 }
 
 extension AnswerTable {
-  /// Whether answers of several versions of the study stand beside one another.
+  /// A remark if the table mixes answers to several versions of the study.
   var versionRemarks: [Remark] { Integrity.versions(studyVersions, studyVersionRows, of: name) }
 }
 

@@ -4,7 +4,7 @@ import Reporting
 import Statistics
 import Study
 
-/// The tables of an analysis, all read before anything is computed, so that what is wrong is told at once.
+/// The tables of an analysis. All are read before anything is computed, so that every problem is reported at once.
 struct ReadTables {
   private let urls: AnalysisTables
   private let plan: AnalysisPlan
@@ -18,15 +18,15 @@ struct ReadTables {
   private let discriminations: [DiscriminationTable]
   private let rated: Rated?
 
-  /// What is analysed as ratings of rankings' candidates.
+  /// What is analysed as ratings of the rankings' candidates.
   private struct Rated {
     var table: RatingTable
     var url: URL
-    /// The plan for a table as another program writes it, and how that one was read.
+    /// If another program wrote the table: the plan adapted to it, and a remark on how it was read.
     var foreign: (plan: AnalysisPlan, remark: Remark)?
   }
 
-  /// - Throws: `Problem` or `Problems` that name the place and the mend.
+  /// - Throws: a `Problem` or `Problems` with the place and the fix.
   init(_ tables: AnalysisTables, version: String, isQuick: Bool) throws {
     var urls = tables
     var plan = try tables.plan.map { try AnalysisPlan.read($0) } ?? AnalysisPlan()
@@ -57,7 +57,8 @@ struct ReadTables {
       inputs.read(urls.oddities, as: \.oddities) { try LikenessTable.read($0, .oddities, plan: asked, notes: notes) },
       inputs.read(urls.sortings, as: \.sortings) { try LikenessTable.read($0, .sortings, plan: asked, notes: notes) },
     ].compactMap(\.self)
-    // What rankings are of is compared with them as ratings are; other orders compare what stands in them.
+    // Orders of what the rankings rank are compared with the rankings, as ratings are. Other orders compare the sounds
+    // in them.
     let isRanked = rankings.contains { orders?.queries.contains($0.query) == true }
     let ofRankings = urls.ratings == nil && isRanked ? orders.flatMap { $0.isOfSystems ? nil : $0 } : nil
     let compared = ofRankings == nil ? orders.flatMap { $0.recurs ? $0 : nil } : nil
@@ -88,12 +89,12 @@ struct ReadTables {
   }
 }
 
-/// What the tables tell, one kind after the other.
+/// The findings of each kind of table, one after the other.
 extension ReadTables {
-  /// - Throws: a `Problem` where a table does not carry what the plan asks for.
+  /// - Throws: a `Problem` if a table lacks what the plan asks for.
   func findings(replaying replay: ResampleDraws?, progress: NamedProgress) throws -> Findings {
     var findings = try rated.map { try self.findings(of: $0, replay, progress) } ?? unrated
-    // How everything was computed is told last.
+    // How everything was computed comes last.
     let computing = rated == nil ? nil : findings.methods.popLast()
     if let url = urls.ratings, let sample = findings.sample, !sample.study.systems.isEmpty {
       findings.add(ValuedAnswers(agreement: sample), plan: sample.plan, by: ListenerTraits(beside: url))
@@ -149,7 +150,7 @@ extension ReadTables {
     return findings
   }
 
-  /// What findings begin with where nothing was rated.
+  /// The findings to start from if nothing was rated.
   private var unrated: Findings {
     var findings = Findings(plan: plan)
     findings.inputs = inputs
@@ -188,7 +189,8 @@ extension ReadTables {
     }
   }
 
-  /// What is of all tables together: what figures rest on, the title, the listeners, and the rule by which ratings end.
+  /// Adds what concerns all tables together: the support of the figures, the title, the listeners, and the stopping
+  /// rule.
   private func addWhole(to findings: inout Findings) {
     let support = findings.support,
       kinds = ["default", "choices", "systems", "discriminations", "order_strengths", "likeness"]
@@ -213,18 +215,18 @@ extension ReadTables {
 }
 
 extension Findings {
-  /// Answers in words: the claims of those that come first are the headlines.
+  /// Adds answers in words. The claims of the first call are the headlines.
   mutating func say(_ said: (claims: [Prose], rest: [Prose])) {
     if answers.isEmpty { headlines = said.claims.count }
     answers += said.claims + said.rest
   }
 
-  /// Remarks, each in its place among the others.
+  /// Adds remarks, sorted in among the others by weight.
   mutating func add(_ remarks: [Remark]) { self.remarks = Integrity.sorted(self.remarks + remarks) }
 }
 
 extension Findings.Inputs {
-  /// Reads a table of answers where there is one, and notes its file and who answered.
+  /// Reads a table of answers, if there is one, and notes its file and who answered.
   mutating func read<Table: AnswerTable>(
     _ url: URL?, as place: WritableKeyPath<Self, File?>, by reading: (URL) throws -> Table
   ) throws -> Table? {
@@ -235,7 +237,7 @@ extension Findings.Inputs {
     return table
   }
 
-  /// Who answered in a table.
+  /// Notes who answered in a table.
   mutating func note(_ people: [String], of url: URL) {
     listeners.formUnion(people)
     simulated.formUnion(SimulatedListeners(beside: url).among(people))
@@ -243,7 +245,7 @@ extension Findings.Inputs {
 }
 
 extension Findings.Inputs.File {
-  /// - Throws: where the file cannot be read.
+  /// - Throws: an error if the file cannot be read.
   init(_ url: URL, rows: Int) throws {
     self.init(name: url.relativePath, sha256: try ContentHash.ofFile(url), rows: rows)
   }

@@ -2,14 +2,14 @@ import Basics
 import Foundation
 import Reporting
 
-/// The tables of scores of an analysis, part by part.
+/// The tables of scores of an analysis. Each has one part per kind of score.
 struct SystemScores {
   private let files: [(url: URL, parts: [ScoreTable])]
   var plan: AnalysisPlan
   private let remarks: [Remark]
 
-  /// - Throws: `Problem` or `Problems` that name the place and the mend.
-  /// - Parameter orders: whose place scores are told of; nil for none.
+  /// - Parameter orders: orders whose places are analysed as scores; nil for none.
+  /// - Throws: a `Problem` or `Problems` with the place and the fix.
   init(_ tables: AnalysisTables, orders: OrderTable?, plan: AnalysisPlan, notes: TableNotes) throws {
     var files: [(URL, [ScoreTable])] = [], remarks: [Remark] = [], plan = plan
     if let url = tables.scores {
@@ -28,16 +28,16 @@ struct SystemScores {
 
   private var parts: [ScoreTable] { files.flatMap(\.parts) }
 
-  /// The name of the study, where all parts tell the same.
+  /// The name of the study; nil if the parts disagree.
   var study: String? {
     let names = Set(parts.map(\.study))
     return names.count == 1 ? names.first ?? nil : nil
   }
 
-  /// When the first score was given.
+  /// The time of the first score.
   var firstAt: String? { parts.compactMap(\.ratings.firstRatingAt).min() }
 
-  /// Which files there are, and who answered.
+  /// Notes the files and who answered.
   func note(in inputs: inout Findings.Inputs) throws {
     for (url, parts) in files {
       let rows = parts.reduce(0) { $0 + $1.rows } + (parts.first?.ratings.missing ?? 0)
@@ -56,8 +56,8 @@ struct SystemScores {
     }
   }
 
-  /// Adds what each part tells, the claims of all parts first.
-  /// - Parameter others: how many other tables are told of beside them.
+  /// Adds the findings of each part, with the claims of all parts first.
+  /// - Parameter others: the number of other tables that are reported beside these.
   func add(to findings: inout Findings, beside others: Int, progress: NamedProgress) throws {
     if files.isEmpty { return }
     var claims: [Prose] = [], rest: [Prose] = []
@@ -100,7 +100,7 @@ struct SystemScores {
 }
 
 extension Findings {
-  /// A score of a system by a listener on an item.
+  /// One listener's score of one system on one item.
   package struct Score: Sendable {
     package var listener: String, item: String, system: String
     package var value: Double
@@ -110,9 +110,9 @@ extension Findings {
     }
   }
 
-  /// Only what compares systems, of scores that no table holds: `systems`, `system_differences` and the tables of the mixed
-  /// model. For simulated studies, of which there are many.
-  /// - Parameter isCompared: whether the first two are wanted, which resample.
+  /// Only the comparison of systems, from scores that are not in a file: the tables `systems`, `system_differences` and
+  /// those of the mixed model. For simulated studies, of which there are many.
+  /// - Parameter isCompared: whether to compute the first two tables, which are resampled.
   package static func comparing(
     _ scores: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan, isCompared: Bool = true
   ) throws -> [ResultTable] {
@@ -135,8 +135,8 @@ extension Findings {
 }
 
 extension Findings {
-  /// Only the table `discriminations`, of answers to ABX that no table holds: the system is the pair, and 1 a right answer. For
-  /// simulated studies.
+  /// Only the table `discriminations`, from ABX answers that are not in a file. The system is the pair of sounds, and
+  /// the value is 1 for a right answer. For simulated studies.
   package static func discriminating(_ answers: [Score], plan: AnalysisPlan) throws -> ResultTable {
     let table = DiscriminationTable(
       .abx, file: "answers",

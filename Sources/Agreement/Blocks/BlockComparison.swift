@@ -2,12 +2,12 @@ import Basics
 import Reporting
 import Statistics
 
-/// Two blocks of a study side by side: the same figure of each, and how far apart they are.
+/// Two blocks of a study side by side: the same figure in each, and the difference.
 ///
-/// Of each system in both, its mean in either block and their difference; and of each two systems, whether what separates them
-/// is the same in both. Listeners and items are drawn anew from those of both blocks at once, by name: whoever heard both
-/// counts as often in either, and what was heard by others, or of other items, varies by itself. t and the corrections count
-/// the listeners, and the items, of the block that has fewer.
+/// For each system in both blocks: its mean in each and their difference. For each two systems: whether the difference
+/// between them is the same in both blocks. Listeners and items of both blocks are resampled together, by name. A
+/// listener who took part in both therefore counts equally often in each; listeners and items of only one block vary
+/// independently. t and the corrections count the listeners and the items of the block that has fewer.
 struct BlockComparison {
   struct Side {
     var block: String, answers: ValuedAnswers
@@ -15,13 +15,14 @@ struct BlockComparison {
 
   let first: Side, second: Side
   let plan: AnalysisPlan
-  /// What both blocks have, from the highest mean in the first block down.
+  /// The systems in both blocks, from the highest to the lowest mean in the first block.
   let systems: [String]
 
-  /// Of more systems than this only the means are compared, and of more than `mostSystems` nothing.
+  /// With more than `mostInPairs` systems only the means are compared; with more than `mostSystems`, nothing.
   private static let mostInPairs = 12, mostSystems = ChoicePreferences.mostPairs
 
-  /// Nil where they cannot be compared: answers of other kinds, on other scales, or of other systems.
+  /// Nil if the blocks cannot be compared, because their answers are of different kinds, on different scales, or about
+  /// different systems.
   init?(_ first: Side, _ second: Side, plan: AnalysisPlan) {
     let (one, other) = (first.answers, second.answers)
     let shared = Set(one.rows.map(\.system)).intersection(other.rows.map(\.system))
@@ -40,10 +41,10 @@ struct BlockComparison {
     return a == b
   }
 
-  /// The answers of both, which have the same kind.
+  /// The answers of the first block; those of the second are of the same kind.
   var answers: ValuedAnswers { first.answers }
 
-  /// What is compared, as sentences call it; empty where nothing says.
+  /// What is compared, as sentences call it; empty if unknown.
   static func title(type: String, scale: String) -> String {
     switch type {
     case "agreement": "agreement, \(AnalysisPlan.Metric(rawValue: scale)?.title ?? scale)"
@@ -66,7 +67,7 @@ struct BlockComparison {
       .init("shared_items", "In both", digits: 0),
     ])
 
-  /// Who heard what, of one system in one block.
+  /// The listeners and items with answers on one system in one block.
   private struct Heard {
     var listeners = Set<String>(), items = Set<String>()
 
@@ -75,22 +76,22 @@ struct BlockComparison {
     }
   }
 
-  /// A figure of both blocks: of a system its mean, of two what separates them.
+  /// A figure in both blocks: the mean of one system, or the difference between two.
   private struct Told {
     var system: String, baseline = "", value: Double, other: Double, figure: SystemSample.Figure, span: Double
     var here: Heard, there: Heard
   }
 
-  /// The answers of both blocks as one study, in which a system of the second block is another than that of the first.
+  /// The answers of both blocks as one study, in which each system counts as a different one in each block.
   private struct Both {
     let sample: Sample
-    /// By system of the first block, then of the second.
+    /// By system of the first block, then by system of the second.
     let heard: [Heard]
     let means: Redrawn
 
     func mean(_ place: Int) -> Double { means.estimate[place] }
 
-    /// What is made of some means. Claims count the listeners and items of the one that has fewest.
+    /// A figure derived from several means. For claims, it has the listeners and items of the mean with the fewest.
     func figure(_ places: [Int], _ function: ([Double]) -> Double) -> SystemSample.Figure {
       var redrawn = means.derived(places, function)
       redrawn.listenerCount = places.map { heard[$0].listeners.count }.min() ?? 0
@@ -129,7 +130,7 @@ struct BlockComparison {
     var sums = FigureSums(width: 2 * count, groups: 1)
     for page in sample.pages {
       let item = sample.study.items[page.item]
-      // Each answer is a page.
+      // Each answer is a page of its own.
       let place = Int(item.candidates[page.candidates[0]]) ?? 0
       sums.add(group: 0, listener: page.listener, query: item.query) {
         $0 == place ? (page.ratings[0], 1) : (0, 0)
@@ -138,7 +139,7 @@ struct BlockComparison {
     return Both(sample: sample, heard: heard, means: sample.bootstrap(FigureMeans(sums), for: .verdictToo))
   }
 
-  /// Each system, then each two.
+  /// The figures of each system, then of each two systems.
   private func told(_ both: Both) -> [Told] {
     let count = systems.count, heard = both.heard
     let span = answers.range.map { $0.upperBound - $0.lowerBound } ?? .infinity
@@ -150,7 +151,7 @@ struct BlockComparison {
     guard !answers.isShare, count <= Self.mostInPairs else { return told }
     for a in 0..<count {
       for b in (a + 1)..<max(a + 1, count) {
-        // The one that is better in the first block is told of less the other.
+        // The difference is the system with the higher mean in the first block minus the other.
         let (x, y) = both.mean(a) >= both.mean(b) ? (a, b) : (b, a)
         told.append(
           Told(
@@ -163,7 +164,7 @@ struct BlockComparison {
     return told
   }
 
-  /// A row for each system, then one for each two.
+  /// One row per system, then one per pair of systems.
   func rows() throws -> [[Cell]] {
     let told = told(try both())
     let intervals = told.map { one in
@@ -187,8 +188,8 @@ struct BlockComparison {
     }
   }
 
-  /// What the rows say, of means and of what separates two systems.
-  /// - Parameter rows: of `table`, these blocks' own.
+  /// The rows in sentences: first the means, then the differences between two systems.
+  /// - Parameter rows: the rows of `table` that belong to these blocks.
   func sentences(_ table: ResultTable, _ rows: [Int]) -> [Prose] {
     let digits = answers.isShare ? 0 : answers.digits, factor = answers.isShare ? 100.0 : 1
     let unit = answers.isShare ? " %" : "", level = plan.confidence * 100
@@ -241,7 +242,7 @@ struct BlockComparison {
 }
 
 extension Findings {
-  /// Only the table `block_differences`, of scores in two blocks that no table holds. For simulated studies.
+  /// Only the table `block_differences`, from scores in two blocks that are not in a file. For simulated studies.
   package static func comparing(
     blocks first: [Score], _ second: [Score], scale: ClosedRange<Double>, plan: AnalysisPlan
   ) throws -> ResultTable {

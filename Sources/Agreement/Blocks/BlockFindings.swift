@@ -2,16 +2,16 @@ import Basics
 import Foundation
 import Reporting
 
-/// What a study of several blocks tells: each block by itself, and those that can be compared side by side. Answers of two blocks
-/// are never put together.
+/// The findings of a study with several blocks: of each block by itself, and of blocks that can be compared side by
+/// side. Answers from different blocks are never pooled.
 public struct BlockFindings: Sendable {
-  /// What each block found in a sentence, and how they compare: its tables are `blocks` and `block_differences`.
+  /// One sentence on the result of each block, and how blocks compare. Its tables are `blocks` and `block_differences`.
   public let overview: Findings
-  /// Of the blocks that could be analysed, in the order of their rows.
+  /// The blocks that could be analysed, in the order of their rows.
   public let blocks: [(name: String, findings: Findings)]
 
-  /// Writes the overview as `Findings.write` does, and each block's findings into a folder of its own: `blocks/NAME`.
-  /// - Returns: the overview's files, its report first, and then each block's.
+  /// Writes the overview as `Findings.write` does, and each block's findings to a folder of its own, `blocks/NAME`.
+  /// - Returns: the overview's files, its report first, followed by the files of each block.
   @discardableResult
   public func write(to folder: URL) throws -> [URL] {
     try overview.write(to: folder)
@@ -19,20 +19,20 @@ public struct BlockFindings: Sendable {
   }
 
   static func folder(of block: String) -> String {
-    // A study's blocks have plain names; a table from elsewhere may name anything.
+    // A study's block names are plain already, but a table from elsewhere may contain anything.
     let plain = block.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "-" }
     return "blocks/" + String(plain)
   }
 }
 
 extension Analysis {
-  /// What a block's title ends with.
+  /// The ending of a report's title that names the block.
   static func ending(ofTitle block: String) -> String { ": \(block)" }
 
-  /// Reads the tables of a study of several blocks and analyses each block by itself; then compares those that share a kind of
-  /// answers, its scale and systems. A block that cannot be analysed is told among the remarks.
-  /// - Parameter names: as `tables.blocks()` has them.
-  /// - Throws: what the first block said where none can be analysed.
+  /// Reads the tables of a study with several blocks, analyses each block by itself, and compares blocks that share a
+  /// kind of answers, its scale and systems. A block that cannot be analysed gets a remark.
+  /// - Parameter names: the blocks, as `tables.blocks()` returns them.
+  /// - Throws: the error of the first block if none can be analysed.
   public static func blocks(
     _ names: [String], of tables: AnalysisTables, version: String, progress: @escaping NamedProgress = { _ in nil }
   ) throws -> BlockFindings {
@@ -62,7 +62,7 @@ extension Analysis {
         code: "block_failed", weight: .alarm, what: "The block \(name) could not be analysed.", meaning: "\(why)",
         count: 1)
     }
-    // What is to be known of a block's data stands here too, since its figures do.
+    // Remarks on a block's data are repeated here, since its figures are.
     for (name, findings) in found {
       overview.remarks += findings.remarks.filter { $0.weight != .note }.map { remark in
         var own = remark
@@ -133,7 +133,7 @@ extension Analysis {
     ]
   }
 
-  /// The files of all blocks, with the rows of all.
+  /// The input files of all blocks, with their rows added up.
   private static func inputs(of blocks: [Findings]) -> Findings.Inputs {
     var all = blocks[0].inputs
     for one in blocks.dropFirst().map(\.inputs) {
@@ -150,7 +150,7 @@ extension Analysis {
       all.listeners.formUnion(one.listeners)
       all.simulated.formUnion(one.simulated)
       all.studyVersions += one.studyVersions.filter { !all.studyVersions.contains($0) }
-      // Before the first answer of every block.
+      // Whether the plan was fixed before the first answer of every block.
       all.planWasFixedBefore =
         all.planWasFixedBefore == false || one.planWasFixedBefore == false
         ? false : all.planWasFixedBefore == nil || one.planWasFixedBefore == nil ? nil : true

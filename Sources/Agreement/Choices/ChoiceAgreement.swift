@@ -1,17 +1,18 @@
 import Reporting
 import Statistics
 
-/// How often a system and how often another listener would have chosen as listeners did.
+/// How often a system, and how often another listener, would have chosen as listeners did.
 ///
-/// For each group of answers and each system, over the decided answers on two candidates that the system ranks: the share
-/// where the chosen one is nearer (equal ranks count half), and, on the same pairs of candidates, the chance that two
-/// different listeners asked the same choose the same. A listener who was asked several times counts as the mean of the
-/// answers there. Answers to pages that were not asked equally often count one over the chance of the page, a pair of
-/// listeners that of either (Hájek 1971). In a resample an answer counts as often as its listener times its query, a pair of listeners as often
-/// as the product of theirs.
+/// There are two figures for each group of answers and each system, over the decided answers on two candidates that the
+/// system ranks. The first is the share of answers in which the chosen candidate has the better rank (equal ranks count
+/// half). The second is the chance that two different listeners choose the same of the same two candidates. A listener
+/// who answered a question several times counts as the mean of those answers. If pages were not presented equally
+/// often, an answer is weighted by the inverse of its page's probability, and so is a pair of listeners (Hájek 1971).
+/// In a resample, an answer counts as often as its listener times its query, and a pair of listeners as often as the
+/// product of theirs.
 struct ChoiceAgreement: CrossedStatistic {
-  /// What one listener answered on one pair of candidates of a query: how often the one of the smaller number was chosen,
-  /// of how many decided answers.
+  /// One listener's answers on one pair of candidates of a query: how many were decided, and in how many of these the
+  /// candidate with the smaller number was chosen.
   private struct Cell { var listener: Int, chosen: Double, answers: Double, weight: Double }
 
   /// A pair of candidates of a query under a condition.
@@ -20,17 +21,18 @@ struct ChoiceAgreement: CrossedStatistic {
   private let questions: [Question]
   private let cells: [Cell]
   let groups: Int, systems: Int
-  /// By output: answers, and the listeners and queries behind them.
+  /// By group, then by system: the number of answers, and of the listeners and queries behind them.
   private(set) var support: [(answers: Int, listeners: Int, queries: Int)] = []
 
   var outputs: Int { 2 * groups * systems }
 
-  /// Where the share of a system in a group stands; the listeners' follows it.
+  /// The index of a system's share in a group. The listeners' share follows it.
   func output(_ system: Int, _ group: Int) -> Int { 2 * (group * systems + system) }
 
   /// - Parameters:
-  ///   - groups: which of them a condition belongs to.
-  ///   - nearer: whether a system ranks the first candidate nearer than the second: 1, 0, 0.5 for a tie, nil unranked.
+  ///   - groupsOf: the groups that a condition belongs to.
+  ///   - nearer: whether a system ranks the first candidate before the second: 1, 0, 0.5 for a tie, nil if it lacks
+  ///     one.
   init(
     _ answers: [ChoiceTable.Answer], groups: Int, groupsOf: (Int) -> [Int], systems: Int,
     nearer: (_ system: Int, _ query: Int, _ condition: Int, _ first: Int, _ second: Int) -> Double?
@@ -82,7 +84,7 @@ struct ChoiceAgreement: CrossedStatistic {
     for question in questions where !question.figures.isEmpty {
       let times = Double(weights.queries[question.query])
       guard times > 0 else { continue }
-      // Answers for either candidate; then, over listeners, sums of shares and of their squares.
+      // Answers for either candidate; then sums over listeners of their shares and of the squared shares.
       var low = 0.0, all = 0.0, a = 0.0, b = 0.0, squares = 0.0, listeners = 0.0, own = 0.0
       for i in question.cells {
         let cell = cells[i], weight = cell.weight * Double(weights.listeners[cell.listener])

@@ -3,13 +3,13 @@ import Reporting
 import Statistics
 import Study
 
-/// What a table of paired choices, or of triplets, tells: strengths of the candidates with what they rest on, and how
-/// well systems' orders foretell the choices.
+/// The findings from a table of paired choices or triplets: how strong the candidates are, and how well the systems'
+/// orders predict the choices.
 ///
-/// Strengths are fitted under every condition, over all queries where candidates recur in several, and for each query.
-/// Their intervals are the estimate ± t times the standard error of a bootstrap over listeners and, where five queries or
-/// more are pooled, over queries too: choices of one listener are no independent ones. Fewer queries say next to nothing
-/// of what others would bring, and are taken as they are.
+/// Strengths are fitted for each condition, over all queries if candidates recur across them, and for each query. Their
+/// intervals are the estimate ± t times the bootstrap standard error. The bootstrap resamples listeners, since choices
+/// by one listener are not independent; it also resamples queries if at least five are pooled. Fewer queries say next
+/// to nothing about other queries, so they are taken as fixed.
 struct ChoiceFindings {
   let table: ChoiceTable
   let plan: AnalysisPlan
@@ -17,7 +17,7 @@ struct ChoiceFindings {
   private let conditions: [String]
   private let ranks: SystemOrders
 
-  /// - Throws: `Problem` where rankings of several conditions belong to a table without conditions.
+  /// - Throws: a `Problem` if the rankings have several conditions but the table has none.
   init(_ table: ChoiceTable, rankings: [Ranking], plan: AnalysisPlan) throws {
     self.table = table
     self.plan = plan
@@ -26,12 +26,13 @@ struct ChoiceFindings {
     conditions = table.conditions.all
   }
 
-  /// Fewer queries are not drawn anew.
+  /// With fewer queries than this, queries are not resampled.
   static let fewestQueries = 5
-  /// At most so many resamples of strengths, each of which is a fit.
+  /// The most bootstrap resamples of strengths, each of which needs a model fit.
   static let mostResamples = 1000
 
-  /// The groups that answers are told for: all conditions together and each, or the only one.
+  /// The groups in which answers are reported: all conditions together followed by each condition, or the only
+  /// condition.
   private var groups: [(name: String, condition: Int?)] {
     conditions.count == 1
       ? [(conditions[0].isEmpty ? "all" : conditions[0], nil)]
@@ -47,7 +48,7 @@ struct ChoiceFindings {
       let preferences = try ChoicePreferences(table, plan: plan)
       let shares = preferences.tables(progress: progress("preferences"))
       findings.tables += shares
-      // Of versions of several items, and of two, what is preferred says more than strengths do.
+      // With several items, or only two candidates, the preference says more than the strengths, so it comes first.
       let said = [preferences.claim(shares[0]), strongest(fitted.tables[0], fitted.tables[1])]
       findings.answers +=
         (table.queries.count > 1 || table.candidates.count == 2 ? said : said.reversed()).compactMap(\.self)
@@ -71,17 +72,17 @@ struct ChoiceFindings {
 
   // MARK: Strengths
 
-  /// The answers of a fit, with candidates counted anew.
+  /// The answers for one fit, with its candidates renumbered.
   private struct Fit: Sendable {
     var condition: String, query: String
     var candidates: [Int]
-    /// By listener and query: the cells of the table of wins and of ties.
+    /// The cells of the tables of wins and ties, by listener and query.
     var counts: [Count]
     var listeners: Int, queries: Int, answers: Int
 
     struct Count: Sendable { var listener: Int, query: Int, i: Int, j: Int, isTie: Bool, count: Double }
 
-    /// As remarks call it.
+    /// The name of the fit in remarks.
     var name: String {
       if condition == "all" { return query == "all" ? "all together" : query }
       return query == "all" ? condition : "\(query) (\(condition))"
@@ -136,7 +137,7 @@ struct ChoiceFindings {
         queriesOf[answer.second, default: []].insert(answer.query)
       }
       let queries = Set(answers.map(\.query)).sorted()
-      // A strength over queries means something for candidates that most of them share.
+      // A strength over several queries is meaningful only if each candidate occurs in more than half of them.
       if queries.count == 1 || queriesOf.values.allSatisfy({ 2 * $0.count > queries.count }) {
         fits.append(fit(group.name, "all", answers))
       }
@@ -148,7 +149,7 @@ struct ChoiceFindings {
     return fits
   }
 
-  /// `strengths`, `choice_models` and `choice_pairs`, to which each fit adds its rows.
+  /// The tables `strengths`, `choice_models` and `choice_pairs`. Each fit adds its rows.
   private struct StrengthTables {
     var strengths = ResultTable(
       "strengths", "Strengths of the candidates in paired choices",
@@ -183,7 +184,7 @@ struct ChoiceFindings {
   private func strengths(progress: ProgressHandler?) -> (tables: [ResultTable], remarks: [Remark]) {
     var tables = StrengthTables()
     let all = fits
-    // Few fits get steady tails, very many still come to an end.
+    // Few fits get enough resamples for stable tails; very many fits still finish.
     let resamples = min(plan.resamples, max(200, min(Self.mostResamples, 40_000 / max(1, all.count))))
     var unfit: [String] = [], rough: [String] = []
     for (done, fit) in all.enumerated() {
@@ -213,7 +214,7 @@ struct ChoiceFindings {
     )
   }
 
-  /// How strong each candidate is by a law, and how often it was chosen.
+  /// Adds each candidate's strength by a model, and how often it was chosen.
   private func add(
     _ fit: Fit, _ law: String, _ model: PairedChoiceModel, _ drawn: Resamples, to strengths: inout ResultTable
   ) {
@@ -232,7 +233,7 @@ struct ChoiceFindings {
     }
   }
 
-  /// How often each of two was chosen, and how often it would have been by their strengths.
+  /// Adds how often each of two candidates was chosen, and how often their strengths predict it.
   private func add(
     _ fit: Fit, _ choices: PairedChoices, expected model: PairedChoiceModel, to pairs: inout ResultTable
   ) {
@@ -249,8 +250,8 @@ struct ChoiceFindings {
   }
 
   /// - Parameters:
-  ///   - unfit: tables of choices that have no strengths.
-  ///   - rough: those whose intervals are too short.
+  ///   - unfit: the names of fits without strengths.
+  ///   - rough: the names of fits whose intervals are too short.
   private func remarks(unfit: [String], rough: [String], of all: Int) -> [Remark] {
     var remarks: [Remark] = []
     func list(_ names: [String]) -> String {
@@ -303,7 +304,7 @@ struct ChoiceFindings {
       let value = strengths.number(best, "strength")
     else { return nil }
     let chosen = strengths.number(best, "chosen") ?? 0, decided = max(1, strengths.number(best, "decided") ?? 1)
-    // Whose strengths cannot be told from the best one's, as far as intervals tell.
+    // Candidates whose intervals overlap that of the strongest cannot be told apart from it.
     let floor = strengths.number(best, "low") ?? -.infinity
     let near = rows.filter { $0 != best && strengths.number($0, "high") ?? .infinity >= floor }.map {
       strengths.text($0, "candidate")
@@ -363,7 +364,7 @@ struct ChoiceFindings {
         let pair = Resamples(
           estimate: [resamples.estimate[output], resamples.estimate[output + 1]],
           values: [resamples.values[output], resamples.values[output + 1]])
-        // Of another listener who is no better than chance there is no share.
+        // There is no share if another listener does no better than chance.
         let share = pair.derived { $0[1] > 0.5 ? ($0[0] - 0.5) / ($0[1] - 0.5) : .nan }
         let figure = shares.sample.groups.firstIndex { $0.name == group.name }.map { figures[$0].means[k] }
         let own = figure.flatMap { $0.isClaimed ? $0.share(by: plan.interval, level: plan.confidence) : nil }
@@ -379,8 +380,8 @@ struct ChoiceFindings {
     return (result, differences(shares, figures))
   }
 
-  /// Each decided answer as a share of each system that ranks both candidates: 1 where it ranks the chosen one nearer, 0
-  /// where the other, a half of equal ranks. Nil where there is none.
+  /// Each decided answer as a share for each system that ranks both candidates: 1 if it ranks the chosen one before the
+  /// other, 0 if after, 0.5 if they are tied. Nil if there is no such answer.
   private func sharesInOrder() throws -> SystemSample? {
     var shares: [ShareAnswer] = []
     for (number, answer) in table.answers.enumerated() {
@@ -400,8 +401,8 @@ struct ChoiceFindings {
     return shares.isEmpty ? nil : try SystemSample(shares: shares, plan: plan, file: table.file)
   }
 
-  /// How much more often one system orders two candidates as listeners choose than another, on the answers about pairs that
-  /// both rank.
+  /// How much more often one system orders two candidates as listeners choose than another system does, over the
+  /// answers on pairs that both rank.
   private func differences(
     _ shares: SystemSample?, _ figures: [(means: [SystemSample.Figure], differences: [SystemSample.Figure])]
   ) -> ResultTable {
@@ -443,12 +444,12 @@ struct ChoiceFindings {
     return result
   }
 
-  /// The answer where there are neither strengths nor systems to tell of: how well listeners agree with one another and,
-  /// of triplets, how well the map of the sounds foretells them.
+  /// The answer if there are neither strengths nor systems to report: how well listeners agree with each other and, for
+  /// triplets, how well the map of the sounds predicts them.
   func listenersOnly(_ quality: ResultTable?) -> Prose {
     let count: Prose =
       "\(table.listeners.count, "listener") gave \(table.answers.count, "answer") to \(table.kind.rawValue)"
-    // Any order will do: another listener's agreement is that of the pairs which a system ranks, here all.
+    // Any order will do: the listeners' agreement covers the pairs that a system ranks, and this one ranks all of them.
     let statistic = ChoiceAgreement(
       table.answers, groups: 1, groupsOf: { _ in [0] }, systems: 1, nearer: { _, _, _, _, _ in 0.5 })
     let few = table.queries.count < Self.fewestQueries
@@ -495,7 +496,7 @@ struct ChoiceFindings {
     ] + [apart(agreement.text(best, "system"), differences)].compactMap(\.self)
   }
 
-  /// Whether the system that is best agrees more often than the others, in a sentence.
+  /// A sentence on whether the best system agrees with listeners more often than the others do.
   private func apart(_ best: String, _ differences: ResultTable) -> Prose? {
     let rows = differences.rows(where: ["condition": groups[0].name, "system": best])
       .filter { differences.number($0, "low") != nil }
@@ -557,7 +558,7 @@ struct ChoiceFindings {
             ? "Strengths take them into account; a system's agreement is told of decided answers."
             : "They do not shape the map, and a system's agreement is told of decided answers.", count: ties))
     }
-    // The same side again and again has nothing to do with what was heard.
+    // Always choosing the same side has nothing to do with what was heard.
     let balanced = table.askedInBothOrders
     let firsts = balanced.count { $0.choice == .first }, share = Double(firsts) / Double(max(1, balanced.count))
     if balanced.count >= 50, firsts < balanced.count, abs(share - 0.5) * 2 * Double(balanced.count).squareRoot() > 4 {
@@ -607,7 +608,7 @@ struct ChoiceFindings {
       + agreement + intervals + weights
   }
 
-  /// How answers count where pages were not asked equally often.
+  /// How answers are weighted if pages were not presented equally often.
   private var weights: Prose {
     let chances = table.answers.map { 1 / $0.weight }
     guard let least = chances.min(), let most = chances.max(), least < most else { return "" }
@@ -640,7 +641,7 @@ extension Findings {
   }
 }
 
-/// What systems say of the candidates of a table of choices.
+/// The ranks that systems give to the candidates of a table of choices.
 struct SystemOrders {
   private(set) var systems: [String] = []
   /// The queries of the rankings.
@@ -659,7 +660,7 @@ struct SystemOrders {
     systems = wanted.isEmpty ? names.all : wanted.filter { names.find($0) != nil }
     given = queries.all
     ranks = systems.map { _ in [:] }
-    // A table without queries has one question: that of the rankings, if these have one only.
+    // A table without queries asks about a single one: that of the rankings, if these have only one.
     let single = !table.hasQueries && given.count == 1
     for ranking in rankings {
       guard let system = systems.firstIndex(of: ranking.system),
@@ -682,7 +683,7 @@ struct SystemOrders {
     joined = Set(ranks.flatMap { $0.keys.map(\.query) }).count
   }
 
-  /// Whether a system ranks the first nearer than the second: 1, 0, or 0.5 for equal ranks; nil where it lacks one.
+  /// Whether a system ranks the first candidate before the second: 1, 0, or 0.5 if they are tied; nil if it lacks one.
   func nearer(_ system: Int, _ query: Int, _ condition: Int, _ first: Int, _ second: Int) -> Double? {
     guard let known = ranks[system][Key(query: query, condition: condition)], let a = known[first],
       let b = known[second]

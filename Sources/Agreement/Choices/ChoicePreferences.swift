@@ -2,21 +2,22 @@ import Basics
 import Reporting
 import Statistics
 
-/// How often one of two is preferred to the other, and whether the one that came first is: shares of answers, listeners and
-/// queries drawn anew as for all other figures. A tie counts half for either.
+/// How often one of two candidates is preferred to the other, and how often the one presented first is. Figures are
+/// shares of answers; listeners and queries are resampled as for all other figures. A tie counts half for each.
 ///
-/// Pairs are told of where each stands under more than half of the queries, as systems over all items do; there may be as many
-/// as `mostPairs`.
+/// Pairs are reported if there are at most `mostPairs` and each occurs in more than half of the queries, as systems
+/// compared over all items do.
 struct ChoicePreferences {
   static let mostPairs = 100
 
   private let table: ChoiceTable
   private let plan: AnalysisPlan
-  /// By pair, of its first by name; nil where pairs do not recur.
+  /// By pair: the share of answers that prefer its first candidate, by name; nil if pairs do not recur.
   private let preferences: SystemSample?
-  /// Of decided answers on pairs that were asked in both orders; nil where there are none.
+  /// The share of decided answers that prefer the first side, on pairs that were asked in both orders; nil if there are
+  /// none.
   private let firsts: SystemSample?
-  /// By place among the systems of `preferences`: the two, the first being the one whose share is told.
+  /// By name of a system in `preferences`: the candidates of the pair. The share is that of the first.
   private var pairs: [String: (first: Int, second: Int)] = [:]
   private(set) var sentences: [Prose] = []
 
@@ -57,7 +58,7 @@ struct ChoicePreferences {
     sentences = order.map { [$0] } ?? []
   }
 
-  /// An interval of a share, and p of its being one half.
+  /// The interval of a share, and the p-value of the hypothesis that it is one half.
   private func told(_ figure: SystemSample.Figure) -> (interval: Interval?, p: Double?) {
     guard figure.isClaimed else { return (nil, nil) }
     let interval = figure.share(by: plan.interval, level: plan.confidence)
@@ -89,7 +90,7 @@ struct ChoicePreferences {
             let value = sample.isIn(group.number, page) ? preferences.score(page, k) : .nan
             return value.isNaN ? nil : value
           }
-          // The one that is preferred stands first.
+          // The preferred candidate comes first.
           let isFirst = figures[k].value >= 0.5, share = isFirst ? figures[k].value : 1 - figures[k].value
           let interval = answers[k].interval.map { isFirst ? $0 : Interval(low: 1 - $0.high, high: 1 - $0.low) }
           let ones = values.count { $0 == 1 }, zeros = values.count { $0 == 0 }
@@ -119,8 +120,8 @@ struct ChoicePreferences {
     return [shares, order]
   }
 
-  /// What is preferred to what, of all conditions together, in a sentence: of one pair with its figures, of several how the one
-  /// that is preferred most stands to each other one. Nil without pairs that recur.
+  /// A sentence on which candidate is preferred, over all conditions together. For a single pair it gives the figures;
+  /// for several, it compares the most preferred candidate with each of the others. Nil if pairs do not recur.
   func claim(_ shares: ResultTable) -> Prose? {
     guard let preferences else { return nil }
     let rows = shares.rows(where: ["condition": preferences.sample.groups[0].name])
@@ -148,7 +149,7 @@ struct ChoicePreferences {
         + " of answers, ties half (\(plan.confidence * 100, digits: 0) % interval"
         + p + "; " + counts + ")."
     }
-    // By the mean over the others of how often each is preferred.
+    // Ranked by the mean, over the other candidates, of how often each is preferred.
     var sums: [String: (sum: Double, count: Double)] = [:]
     for row in rows {
       let share = number(row, "share")
@@ -179,7 +180,7 @@ struct ChoicePreferences {
     firsts.map { $0.figures(differences: false, resamples: min(plan.resamples, 2000))[0].means[0] }
   }
 
-  /// Whether the side plays a part, in a sentence; nil where no pair was asked in both orders.
+  /// A sentence on whether the side influences the choice; nil if no pair was asked in both orders.
   private var order: Prose? {
     guard let figure = ofFirsts else { return nil }
     let (interval, p) = told(figure)
@@ -200,7 +201,8 @@ struct ChoicePreferences {
 }
 
 extension ChoiceTable {
-  /// Decided answers on pairs that were asked in both orders: only these tell whether the side plays a part.
+  /// The decided answers on pairs that were asked in both orders. Only these show whether the side influences the
+  /// choice.
   var askedInBothOrders: [Answer] {
     struct Asked: Hashable { var query, condition, first, second: Int }
     let asked = Set(answers.map { Asked(query: $0.query, condition: $0.condition, first: $0.first, second: $0.second) })
@@ -213,7 +215,7 @@ extension ChoiceTable {
 }
 
 extension ChoiceTable {
-  /// Each answer as a share that prefers the first of the two by name, ties half.
+  /// Each answer as a share that prefers the first of the two candidates by name. A tie counts half.
   var preferences: [ShareAnswer] {
     answers.map { answer in
       let names = [candidates.all[answer.first], candidates.all[answer.second]].sorted()

@@ -2,12 +2,13 @@ import Basics
 import Reporting
 import Statistics
 
-/// Whether listeners hear a difference at all, how large it is, and how small a one is excluded: what answers to ABX tell.
+/// What answers to ABX and triangle tests show: whether listeners hear a difference at all, how large it is, and how
+/// small a difference is excluded.
 struct DiscriminationFindings {
   let table: DiscriminationTable
   let plan: AnalysisPlan
   private let systems: SystemSample
-  /// Of the share of right answers above chance; nil where the plan states none.
+  /// The margin for the share of right answers above chance; nil if the plan states none.
   private let margin: Double?
 
   init(_ table: DiscriminationTable, plan: AnalysisPlan) throws {
@@ -17,7 +18,7 @@ struct DiscriminationFindings {
     margin = plan.scoreMargin(of: .init(type: table.test.rawValue))
   }
 
-  /// The pair's answers in a group.
+  /// The decided answers on a pair in a condition; nil means any.
   private func answers(_ pair: String?, _ condition: String?) -> [DiscriminationTable.Answer] {
     table.answers.filter {
       (pair == nil || table.pairs.all[$0.pair] == pair)
@@ -32,17 +33,17 @@ struct DiscriminationFindings {
       ? nil : CorrectAnswers(correct: answers.count(where: \.isRight), trials: answers.count, chance: chance)
   }
 
-  /// By listener, in the order of their names.
+  /// Each listener's answers, in the order of the listeners' names.
   private func byListener(_ answers: [DiscriminationTable.Answer]) -> [(name: String, answers: CorrectAnswers)] {
     Dictionary(grouping: answers, by: \.listener).compactMap { listener, own in
       counted(own).map { (table.listeners.all[listener], $0) }
     }.sorted { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
   }
 
-  /// A name for what was to be told apart.
+  /// The name of a pair in reports.
   private static func title(_ pair: String) -> String { pair.isEmpty ? "A / B" : pair }
 
-  /// By independent observation and by differencing; of a triangle test by its one rule alone.
+  /// d′ by the independent-observation and differencing rules; for a triangle test, by its single rule.
   private func dPrimes(_ share: Double) -> [Cell] {
     table.test == .triangle
       ? [Cell(TriangleRule.dPrime(share)), .missing] : ABXRule.allCases.map { Cell($0.dPrime(share)) }
@@ -97,7 +98,7 @@ struct DiscriminationFindings {
       for k in systems.contenders {
         guard let counted = counted(answers(systems.names[k], condition)) else { continue }
         let figure = found[g].means[k], exact = counted.interval(level: plan.confidence)
-        // Answers of one listener are no independent ones: the interval is that of listeners and items drawn anew.
+        // Answers of one listener are not independent, so the interval resamples listeners and items.
         let drawn = figure.share(by: plan.interval, level: plan.confidence)
         let decisive = figure.share(by: plan.verdictInterval, level: 1 - 2 * plan.alpha)
         let largest = max(counted.largestShare(alpha: plan.alpha), decisive?.high ?? 0)

@@ -1,18 +1,18 @@
 import Basics
 import Reporting
 
-/// What the tables `discriminations` and `discrimination_spread` tell, in words.
+/// The tables `discriminations` and `discrimination_spread` in words.
 struct DiscriminationSentences {
   let plan: AnalysisPlan
-  /// Of the share of right answers above chance; nil where the plan states none.
+  /// The margin for the share of right answers above chance; nil if the plan states none.
   let margin: Double?
   let chance: Double
-  /// The rows that are told of: those of all conditions together.
+  /// The condition whose rows are reported: all conditions together.
   let group: String
-  /// Who answered how much, as each claim ends.
+  /// How many listeners gave how many answers; each claim ends with it.
   let counts: Prose
 
-  /// More pairs than this are told of together, the most surely heard first.
+  /// If there are more pairs than this, they are summarised, ordered by how surely they are heard.
   private static let mostTold = 3
 
   func told(_ shares: ResultTable, _ spreads: ResultTable) -> (claims: [Prose], rest: [Prose]) {
@@ -25,7 +25,7 @@ struct DiscriminationSentences {
       : (pairs.map { $0.claim + counts }, pairs.map(\.excluded) + differ)
   }
 
-  /// One of the pairs that were to be told apart.
+  /// A pair of sounds that listeners were asked to tell apart.
   private struct Pair {
     let sentences: DiscriminationSentences
     let shares: ResultTable
@@ -37,7 +37,7 @@ struct DiscriminationSentences {
     private func number(_ key: String) -> Double { shares.number(row, key) ?? .nan }
     private func percent(_ key: String) -> Prose { "\(100 * number(key), digits: 0)" }
 
-    /// Heard where the exact test and the interval over listeners say so.
+    /// Whether both the exact test and the interval over listeners say that the difference is heard.
     var isHeard: Bool {
       (shares.number(row, "p_corrected") ?? 1) < sentences.plan.alpha
         && (shares.number(row, "low") ?? 1) > sentences.chance
@@ -60,7 +60,7 @@ struct DiscriminationSentences {
         + figures
     }
 
-    /// How small a difference is excluded, and what that says by the plan's margin.
+    /// The smallest difference that is excluded, and what that means for the plan's margin.
     var excluded: Prose {
       let largest: Prose =
         "A share of right answers above \(percent("largest_share")) % is excluded (\((1 - sentences.plan.alpha) * 100, digits: 0) %)"
@@ -82,7 +82,7 @@ struct DiscriminationSentences {
     }
   }
 
-  /// Of many pairs: how many are heard by the plan's margin, not heard and open.
+  /// For many pairs: how many are heard, not heard or undecided by the plan's margin.
   private func verdicts(_ pairs: [Pair]) -> [Prose] {
     guard let margin else { return [] }
     let words = [("heard", "heard"), ("not_heard", "not heard"), ("inconclusive", "open")]
@@ -98,7 +98,8 @@ struct DiscriminationSentences {
     ]
   }
 
-  /// Of many pairs, in the order of their shares: which are heard, and the figures of the one that is nearest to being otherwise.
+  /// For many pairs, in the order of their shares: which are heard, and the figures of the one closest to the opposite
+  /// verdict.
   private func summary(_ pairs: [Pair]) -> Prose {
     let heard = pairs.filter(\.isHeard), open = pairs.filter { !$0.isHeard }
     func told(_ one: Pair?) -> Prose { one.map { "\($0.name): " + $0.figures } ?? "" }

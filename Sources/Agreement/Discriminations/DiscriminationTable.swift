@@ -2,20 +2,22 @@ import Basics
 import Foundation
 import Statistics
 
-/// Answers to "is X A or B?", or to which of three is the odd one where two are one sound: whether each was right.
+/// Answers to "is X A or B?", or to "which of three is the odd one?" where two are the same sound: whether each was
+/// right.
 struct DiscriminationTable: Sendable {
   enum Test: String, Sendable {
     case abx
     case triangle = "odd-one-out"
 
-    /// The share of right answers by guessing.
+    /// The share of right answers that guessing gives.
     var chance: Double { self == .abx ? 0.5 : TriangleRule.chance }
 
-    /// How sentences call it.
+    /// The name of the test in sentences.
     var title: String { self == .abx ? "ABX" : "triangle tests" }
   }
 
-  /// Columns that are used where a table has them, beside those of all answers. `is_right` must be there, or `x` and `choice`.
+  /// The columns that are used if present, beside those that every table of answers has. The table needs `is_right`, or
+  /// both `x` and `choice`.
   static let columns = ["first_system", "second_system", "first", "second", "x", "choice", "is_right"]
 
   struct Answer: Sendable {
@@ -23,7 +25,7 @@ struct DiscriminationTable: Sendable {
     var isRight: Bool
   }
 
-  /// The same by names.
+  /// An answer with names in place of numbers.
   struct Said: Sendable {
     var listener: String, query: String, condition: String, pair: String
     var isRight: Bool
@@ -32,10 +34,10 @@ struct DiscriminationTable: Sendable {
   let test: Test
   let file: String
   private(set) var listeners = Names(), queries = Names(), conditions = Names()
-  /// What was to be told apart; one empty name where the table doesn't say.
+  /// The pairs of sounds to tell apart; one empty name if the table does not say.
   private(set) var pairs = Names()
   private(set) var answers: [Answer] = []
-  /// Rows without an answer, and rows of training, attention checks and repeats, which do not count.
+  /// The number of rows without an answer, and of rows that do not count: training, attention checks and repeats.
   private(set) var missing = 0, aside = 0
   private(set) var study: String?
   private(set) var studyVersions = Names()
@@ -44,8 +46,8 @@ struct DiscriminationTable: Sendable {
 
   var rows: Int { answers.count + missing + aside }
 
-  /// Reads a table as `abx` is exported, or from elsewhere.
-  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  /// Reads a table as `abx` is exported, or one from elsewhere.
+  /// - Throws: a `Problem` or `Problems`: up to twenty errors, each with its file, row, column and fix.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> DiscriminationTable {
     var reader = try AnswerReader(url, of: "discriminations", plan: plan, notes: notes) { _ in
       [["is_right", "x"], ["is_right", "choice"]]
@@ -61,7 +63,7 @@ struct DiscriminationTable: Sendable {
       } else if let x = here.text(row, "x"), let choice = here.text(row, "choice") {
         isRight = x.lowercased() == choice.lowercased()
       }
-      // Either may have been first.
+      // Either of the two may have been presented first.
       let names = hasSides ? sides.compactMap { here.text(row, $0) }.sorted() : []
       return isRight.map { (names.count == 2 ? names.joined(separator: " / ") : "", $0) }
     }
@@ -93,7 +95,7 @@ struct DiscriminationTable: Sendable {
     }
   }
 
-  /// As shares of right answers, of each pair.
+  /// Each answer as a share of right answers for its pair: 1 if right, else 0.
   var shares: [ShareAnswer] {
     answers.map { answer in
       ShareAnswer(

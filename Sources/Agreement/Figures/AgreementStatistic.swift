@@ -1,21 +1,21 @@
 import Statistics
 
-/// Every agreement figure of a study under given weights of its listeners and queries: what the crossed bootstrap
-/// resamples. One evaluation gives, for each condition and for all together, the individual and the consensus figures
-/// of every system and the ceilings.
+/// Every agreement figure of a study under given weights of its listeners and queries: the statistic that the crossed
+/// bootstrap resamples. One evaluation gives the individual and the consensus figures of every system and the ceilings,
+/// for each condition and for all conditions together.
 struct AgreementStatistic: CrossedStatistic {
-  /// A group of pages: one condition, or all of them.
+  /// Where each figure is among the outputs. A group is one condition, or all of them.
   struct Layout: Sendable {
     let systems: Int, groups: Int, metrics: Int, consensus: [AnalysisPlan.Metric], coverages: Int
 
-    /// Individual figure: the mean over pages.
+    /// The index of an individual figure: the mean over pages.
     func individual(_ system: Int, _ metric: AnalysisPlan.Metric, _ group: Int) -> Int {
       (system * metrics + metric.index) * groups + group
     }
 
     private var individualEnd: Int { systems * metrics * groups }
 
-    /// Consensus figure: the mean over items. `metric` is one of `consensus`.
+    /// The index of a consensus figure: the mean over items. `metric` must be one of `consensus`.
     func consensus(_ system: Int, _ metric: AnalysisPlan.Metric, _ group: Int) -> Int {
       individualEnd + (system * consensus.count + (consensus.firstIndex(of: metric) ?? 0)) * groups + group
     }
@@ -28,13 +28,13 @@ struct AgreementStatistic: CrossedStatistic {
 
     private var ceilingEnd: Int { consensusEnd + coverages * Ceiling.allCases.count * groups }
 
-    /// Reciprocal rank of the hidden reference in a system's whole ranking, mean over items; and whether it is among
-    /// the first k.
+    /// The index of a figure about the hidden reference, averaged over items: its reciprocal rank in a system's whole
+    /// ranking, or whether it is among the first k.
     func reference(_ system: Int, _ figure: ReferenceFigure, _ group: Int) -> Int {
       ceilingEnd + (system * ReferenceFigure.allCases.count + figure.rawValue) * groups + group
     }
 
-    /// The figures of averaged ratings.
+    /// The indices of the figures of averaged ratings.
     var averaged: [Int] {
       Array(individualEnd..<consensusEnd)
         + (0..<coverages).flatMap { coverage in
@@ -51,7 +51,7 @@ struct AgreementStatistic: CrossedStatistic {
   enum ReferenceFigure: Int, CaseIterable, Sendable { case reciprocalRank, hit }
 
   let layout: Layout
-  /// By system: which of the ceilings' coverages is its own.
+  /// By system: the number of its coverage among those of the ceilings.
   let coverageOfSystem: [Int]
 
   private let metric: AnalysisPlan.Metric
@@ -63,31 +63,32 @@ struct AgreementStatistic: CrossedStatistic {
   private let pageFigures: FigureSums
   private let listenerCount: Int, queryCount: Int
   private let items: [ItemData]
-  /// By item, then by system and metric: what the pages of an item say.
+  /// What the pages of an item say, by system and metric.
   private struct ItemData: Sendable {
-    /// Among the study's items.
+    /// The item's number in the study.
     var number: Int
     var query: Int
     var condition: Int
     var candidates: Int
-    /// Of each page: its listener.
+    /// By page: its listener.
     var listeners: [Int]
-    /// Of each page: where its ratings begin in `places` and `values`, and the end.
+    /// By page: where its ratings begin in `places` and `values`. The end follows last.
     var starts: [Int]
-    /// Candidates of the item, page by page.
+    /// The candidates of the item, page by page.
     var places: [Int]
-    /// Their ratings, less the listener's effect where pages of the item hold different candidates.
+    /// Their ratings, minus the listener's effect if pages of the item show different candidates.
     var values: [Double]
-    /// By system: the candidates that are compared, one stratum after another, minus their ranks, and their strata.
+    /// By system: the candidates that are compared, one stratum after another; the negatives of their ranks; and their
+    /// strata.
     var compared: [[Int]]
     var scores: [[Double]]
     var strata: [[Int]]
-    /// By coverage.
+    /// By coverage: the candidates that it compares.
     var coverages: [Coverage]
-    /// By system and reference figure; not-a-number where the reference is unknown or unranked.
+    /// By system and reference figure; NaN if the reference is unknown or unranked.
     var reference: [Double]
 
-    /// Adds what one more system says of the item.
+    /// Adds the scores of one more system.
     mutating func add(
       scores given: [Double], strata of: [Int]?, of item: RatedStudy.Item, _ system: Int, ranksReferences: Bool
     ) {
@@ -97,21 +98,21 @@ struct AgreementStatistic: CrossedStatistic {
       scores.append(compared.map { given[$0] })
       let references = item.flags.indices.filter { item.flags[$0].contains(.reference) }
       let rank = references.compactMap { item.ranks[system][$0].isNaN ? nil : item.ranks[system][$0] }.min()
-      // A reference that a ranking doesn't hold was not found by it, if the system ranks references at all.
+      // A ranking that lacks the reference did not find it, provided that the system ranks references at all.
       let known = !references.isEmpty && item.rankingSizes[system] > 0 && ranksReferences
       reference.append(known ? rank.map { 1 / $0 } ?? 0 : .nan)
       reference.append(known ? references.map { item.firstShares[system][$0] }.max() ?? 0 : .nan)
     }
   }
 
-  /// Candidates on which systems are compared with listeners, and listeners with one another.
+  /// The candidates on which systems are compared with listeners, and listeners with each other.
   private struct Coverage: Sendable {
-    /// By candidate: its stratum, or nil where it is not covered.
+    /// By candidate: its stratum; nil if it is not covered.
     var strata: [Int?]
-    /// By page: the places in `values` of its candidates that are covered, one stratum after another; empty for an
-    /// unusable page.
+    /// By page: the places in `values` of its covered candidates, one stratum after another; empty if the page is
+    /// unusable.
     var rows: [[Int]]
-    /// Of the usable pages.
+    /// The pairs of usable pages.
     var pairs: PagePairs
   }
 
@@ -123,7 +124,8 @@ struct AgreementStatistic: CrossedStatistic {
     /// Where the strata of the candidates in `left` and `right` end.
     var ends: [Int] = []
 
-    /// Notes that a stratum ended before the next candidate, the `count`-th, if it is of another than the last.
+    /// Notes where a stratum ends: before the next candidate, the `count`-th, if that belongs to a different stratum
+    /// than the last.
     @inline(__always)
     mutating func step(_ next: Int, from stratum: inout Int, _ count: Int) {
       if count > 0, next != stratum { ends.append(count) }
@@ -131,12 +133,12 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  /// What is computed; figures of the other parts are undefined.
+  /// The parts to compute; figures of the other parts are undefined.
   struct Parts: OptionSet, Sendable {
     let rawValue: Int
-    /// Individual figures, another single listener, where the reference is.
+    /// Individual figures, agreement with another single listener, and where the reference is ranked.
     static let single = Parts(rawValue: 1)
-    /// Figures of averaged ratings: of systems, and of listeners.
+    /// Figures of averaged ratings: `consensus` of systems, `crowd` of listeners.
     static let consensus = Parts(rawValue: 2)
     static let crowd = Parts(rawValue: 4)
   }
@@ -149,7 +151,7 @@ struct AgreementStatistic: CrossedStatistic {
 
   var outputs: Int { layout.count }
 
-  /// Every figure of the sample itself.
+  /// Every figure of the sample itself, without resampling.
   var ofSample: [Double] {
     var workspace = workspace(), values = Array(repeating: Double.nan, count: outputs)
     evaluate(.ones(listeners: listenerCount, queries: queryCount), &workspace, into: &values)
@@ -158,8 +160,8 @@ struct AgreementStatistic: CrossedStatistic {
 
   /// - Parameters:
   ///   - pages: the main pages of the listeners who are kept.
-  ///   - ofPages: their figures, where they are known.
-  ///   - ceilings: whether the ceilings are wanted, which take most of the time.
+  ///   - ofPages: their figures, if known.
+  ///   - ceilings: whether to compute the ceilings, which take most of the time.
   init(
     _ study: RatedStudy, pages: [RatedStudy.Page], figures ofPages: FiguresOfPages? = nil, plan: AnalysisPlan,
     ceilings: Bool = true
@@ -181,7 +183,7 @@ struct AgreementStatistic: CrossedStatistic {
       systems: systems, groups: study.conditions.count + 1, metrics: metrics.count, consensus: consensus,
       coverages: ceilings ? masks.all.count : 0)
 
-    // A system none of whose rankings holds a reference was not asked for it: nothing can be said of where it puts one.
+    // If none of a system's rankings holds a reference, the system was not asked for it, and its place is undefined.
     let ranksReferences = (0..<systems).map { system in
       study.items.contains { item in
         item.flags.indices.contains { item.flags[$0].contains(.reference) && !item.ranks[system][$0].isNaN }
@@ -214,8 +216,8 @@ struct AgreementStatistic: CrossedStatistic {
     pageFigures = sums
   }
 
-  /// What systems compare: by item and candidate its stratum, or nil where it is not compared. Systems that compare the same
-  /// candidates, in the same strata, share theirs, and their ceilings.
+  /// The candidates on which systems are compared: by item and candidate the stratum, or nil if it is not compared.
+  /// Systems that compare the same candidates in the same strata share a coverage, and so their ceilings.
   private static func compared(_ study: RatedStudy, _ figures: PageFigures, _ plan: AnalysisPlan) -> (
     all: [[[Int?]]], ofSystem: [Int]
   ) {
@@ -242,7 +244,7 @@ struct AgreementStatistic: CrossedStatistic {
     return (masks, own)
   }
 
-  /// An item with its ratings, no system's scores yet.
+  /// An item with its ratings, but no system's scores yet.
   private static func rated(_ item: RatedStudy.Item, _ number: Int, _ pages: [RatedStudy.Page], _ effects: [Double])
     -> ItemData
   {
@@ -284,8 +286,8 @@ struct AgreementStatistic: CrossedStatistic {
     return coverage
   }
 
-  /// Items of the study for which a system is held against averaged ratings, and those for which it is known where it ranks
-  /// the reference.
+  /// The items for which a system is compared with averaged ratings, and those for which its rank of the reference is
+  /// known.
   func itemsOfAveraged(_ system: Int) -> (consensus: Set<Int>, reference: Set<Int>) {
     var work = workspace(), consensus = Set<Int>(), reference = Set<Int>()
     for item in items {
@@ -299,7 +301,8 @@ struct AgreementStatistic: CrossedStatistic {
     return (consensus, reference)
   }
 
-  /// How many listeners and queries have two listeners who can be compared, in one condition or, beyond the last, in all.
+  /// The numbers of listeners and queries with at least two comparable listeners, in a condition. The group after the
+  /// last condition is all of them.
   func pairSupport(_ coverage: Int, _ group: Int) -> (listeners: Int, queries: Int) {
     var listeners = Set<Int>(), queries = Set<Int>(), room = PagePairs.Workspace()
     let ones = Array(repeating: Int32(1), count: listenerCount)
@@ -355,7 +358,7 @@ struct AgreementStatistic: CrossedStatistic {
     return values
   }
 
-  /// Adds to the figure of a condition and to that of all conditions together, which follows them.
+  /// Adds to the figure of a condition, and to that of all conditions together, which follows the conditions' figures.
   @inline(__always)
   private func add(_ numerator: Double, _ denominator: Double, _ first: Int, _ condition: Int, _ work: inout Workspace)
   {
@@ -373,7 +376,7 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  /// What needs no averaged ratings: another single listener, and where systems put the reference.
+  /// Sums that need no averaged ratings: agreement with another single listener, and where systems rank the reference.
   private func single(_ item: ItemData, _ weights: CrossedWeights, _ queryWeight: Double, _ work: inout Workspace) {
     for (number, coverage) in item.coverages.enumerated() {
       let found = coverage.pairs.sums(weights.listeners, &work.pairs)
@@ -387,7 +390,7 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  /// Sums of the weighted ratings of each candidate, over all pages of an item.
+  /// The sums of the weighted ratings of each candidate, over all pages of an item.
   @inline(__always)
   private func sumUp(_ item: ItemData, _ work: inout Workspace) {
     for candidate in 0..<item.candidates {
@@ -420,14 +423,14 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  /// The mean of the others, and of all, as seen by each listener.
+  /// Each listener's agreement with the mean of the others, and with the mean of all.
   private func crowd(_ item: ItemData, _ queryWeight: Double, _ work: inout Workspace) {
     for (number, coverage) in item.coverages.enumerated() {
       var lower = 0.0, lowerCount = 0.0, upper = 0.0, upperCount = 0.0
       for i in item.listeners.indices {
         let weight = work.pageWeights[i]
         guard weight > 0, !coverage.rows[i].isEmpty else { continue }
-        // The others: all pages of the item but this listener's own, however often it was drawn.
+        // The others: all pages of the item except this listener's own, however often the listener was drawn.
         var n = 0, m = 0, stratum = -1
         work.ends.removeAll(keepingCapacity: true)
         for place in coverage.rows[i] {
@@ -462,7 +465,7 @@ struct AgreementStatistic: CrossedStatistic {
     }
   }
 
-  /// Of the first `count` numbers in `left` and `right`, within their strata.
+  /// The agreement of the first `count` numbers in `left` and `right`, within their strata.
   @inline(__always)
   private func agreement(_ metric: AnalysisPlan.Metric, _ count: Int, _ work: inout Workspace) -> Double? {
     work.ends.append(count)

@@ -2,38 +2,40 @@ import Basics
 import Reporting
 import Statistics
 
-/// Agreement, ceilings and what is made of the two, from crossed resamples, so that any two figures of a system and group
-/// can be compared resample by resample.
+/// Agreement, ceilings and what is derived from both. All come from the same crossed resamples, so any two figures of a
+/// system and group can be compared resample by resample.
 ///
-/// Where a system or a condition stands on fewer listeners or queries than the study has, its figures are resampled from
-/// these alone: what four queries say is as uncertain when they are one condition of six as in a study of their own.
+/// If a system or a condition is supported by fewer listeners or queries than the study has, its figures are resampled
+/// from those alone: a figure from four queries is as uncertain in one of six conditions as in a study with only four
+/// queries.
 struct AgreementTables {
   let sample: Sample
   let statistic: AgreementStatistic
-  /// By support; and by group, then by system, which of them is its own.
+  /// By support; and by group, then by system, the numbers of its supports.
   private let parts: [Redrawn]
   private let partOf: [Int: [Own]]
-  /// By page of the sample, then by system: why the page says nothing of the order.
+  /// By page of the sample, then by system: why the page has no agreement of order; nil if it has.
   let reasons: [[PageFigures.Unusable?]]
-  /// By page of the sample, then by system: which figures the page has, a bit each.
+  /// By page of the sample, then by system: the figures that the page has, one bit each.
   private let defined: [[UInt32]]
-  /// By system: the items with an order of averaged ratings.
+  /// By system: the items in which its order is compared with averaged ratings.
   private let averaged: [Set<Int>]
 
-  /// The supports of a system's figures: of order, of its first k, of averaged ratings, and of where it ranks the reference.
+  /// The numbers of the supports of a system's figures: its order, its first k, averaged ratings, and its rank of the
+  /// reference.
   private struct Own { var order: Int, first: Int, consensus: Int, reference: Int }
 
   enum Kind { case order, first, consensus, reference }
 
-  /// Resamples of figures of averaged ratings: enough for a standard error to within some 2 %.
+  /// Resamples of figures of averaged ratings: enough for a standard error accurate to about 2 %.
   private static let averagedResamples = 1000
 
   private var study: RatedStudy { sample.study }
   private var plan: AnalysisPlan { sample.plan }
 
   /// - Parameters:
-  ///   - resamples: fewer than the plan's.
-  ///   - ceilings: whether they, and what is compared with them, and figures of averaged ratings are wanted.
+  ///   - resamples: a smaller number than the plan's; nil for the plan's.
+  ///   - ceilings: whether to compute the ceilings, what is compared with them, and figures of averaged ratings.
   init(_ sample: Sample, resamples: Int? = nil, ceilings: Bool = true, progress: ProgressHandler? = nil) {
     self.sample = sample
     let study = sample.study
@@ -55,7 +57,7 @@ struct AgreementTables {
     _ = supports.number(support(Array(sample.pages.indices)))
     for group in sample.groups {
       let pages = sample.pages.indices.filter { sample.isIn(group.number, sample.pages[$0]) }
-      // What stands on no page is resampled with the rest, and stays undefined.
+      // Figures without any page are resampled with the whole sample, and stay undefined.
       let whole = pages.isEmpty ? 0 : supports.number(support(pages))
       partOf[group.number] = study.systems.indices.map { system in
         func number(_ usable: [Int]) -> Int { usable.isEmpty ? whole : supports.number(support(usable)) }
@@ -71,11 +73,11 @@ struct AgreementTables {
     let count = supports.all.count, ofWhole = whole.ofSample
     parts = supports.all.enumerated().map { done, support in
       let part = sample.restricted(listeners: support.listeners, queries: support.queries)
-      // A support as large as the sample is the sample.
+      // A support as large as the sample is the sample itself.
       var redrawn = Self.redrawn(
         part, known: part.pages.count == sample.pages.count ? whole : nil, resamples: resamples, ceilings: ceilings
       ) { progress?(done * $1 + $0, count * $1) }
-      // Estimates are of everything there is, whichever part tells how far they would vary.
+      // Estimates come from the whole sample; the part only says how much they vary.
       for (output, value) in ofWhole.enumerated() where !(abs(value - redrawn.both.estimate[output]) < 1e-9) {
         redrawn.both.estimate[output] = value
       }
@@ -86,8 +88,8 @@ struct AgreementTables {
     }
   }
 
-  /// The figures of a part of the sample, on resamples of it.
-  /// - Parameter known: its statistic; nil where it has to be made.
+  /// The figures of a part of the sample, with resamples of that part.
+  /// - Parameter known: the part's statistic; nil to create it.
   private static func redrawn(
     _ part: Sample, known: AgreementStatistic?, resamples: Int?, ceilings: Bool, progress: @escaping ProgressHandler
   ) -> Redrawn {
@@ -95,7 +97,7 @@ struct AgreementTables {
     var redrawn = part.bootstrap(
       statistic.only(.single), resamples: resamples, for: ceilings ? .verdictToo : .interval, progress: progress)
     guard ceilings else { return redrawn }
-    // Of averaged ratings only the spread is used, which is known from fewer.
+    // Of averaged ratings only the spread is used, for which fewer resamples are enough.
     let fewer = min(resamples ?? part.plan.resamples, averagedResamples)
     redrawn.take(
       statistic.layout.averaged,
@@ -106,7 +108,7 @@ struct AgreementTables {
 
   private static func bit(_ metric: AnalysisPlan.Metric) -> UInt32 { 1 << UInt32(metric.index) }
 
-  /// The figures of a system in a group, on resamples of the listeners and queries that they stand on.
+  /// The figures of a system in a group, on resamples of the listeners and queries that support them.
   func resamples(_ system: Int, _ group: Int, _ kind: Kind = .order) -> Redrawn {
     guard let own = partOf[group]?[system] else { return parts[0] }
     switch kind {
@@ -119,8 +121,8 @@ struct AgreementTables {
 
   var layout: AgreementStatistic.Layout { statistic.layout }
 
-  /// Listeners, queries and pages behind a figure, and the pages that say nothing.
-  /// - Parameter metric: nil for the order as such.
+  /// The numbers of listeners, queries and pages behind a figure, and of pages that have none.
+  /// - Parameter metric: the metric; nil for agreement of order in general.
   func support(_ system: Int, _ group: Int, _ metric: AnalysisPlan.Metric? = nil, isConsensus: Bool = false) -> (
     listeners: Int, queries: Int, pages: Int, leftOut: Int
   ) {
@@ -141,7 +143,7 @@ struct AgreementTables {
     return (listeners.count, queries.count, pages, leftOut)
   }
 
-  /// What the pages leave unsaid: too few candidates for an order, or no more than the first k.
+  /// Remarks on pages that say little: with too few candidates for an order, or no more than the first k.
   var remarks: [Remark] {
     var found: [Remark] = []
     let few = study.systems.indices.map { system in
@@ -244,7 +246,7 @@ struct AgreementTables {
         let resamples = resamples(first, group.number)
         for ceiling in AgreementStatistic.Ceiling.allCases {
           let output = layout.ceiling(coverage, ceiling, group.number)
-          // Of two listeners there is one pair, which tells nothing of how far pairs differ.
+          // Two listeners make one pair, which does not show how much pairs differ.
           let interval =
             resamples.listenerCount < 3
             ? nil
@@ -260,7 +262,7 @@ struct AgreementTables {
     return table
   }
 
-  /// Where systems put the true sample, in their whole rankings.
+  /// The place of the true sample in the systems' whole rankings.
   var referenceFound: ResultTable {
     var table = ResultTable(
       "reference_found", "Where systems rank the true sample",

@@ -3,12 +3,12 @@ import Foundation
 import Reporting
 import Statistics
 
-/// Where each system stands between chance and what listeners reach.
+/// The place of each system between chance and what listeners reach.
 struct CeilingTables {
   let agreement: AgreementTables
   private var sample: Sample { agreement.sample }
 
-  /// Chance level and p-values: a system's ranks permuted among the candidates of each item.
+  /// The chance level and p-values, by permuting a system's ranks among the candidates of each item.
   func chance(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "chance", "Could it be chance?",
@@ -33,7 +33,7 @@ struct CeilingTables {
           Cell(test?.upper), Cell(test?.twoSided), .count(test?.permutations ?? 0))
       }
     }
-    // All systems and conditions are one family.
+    // All systems and conditions form one family.
     for key in ["p_better", "p_different"] {
       let p = table.rows.indices.map { table.number($0, key) }
       let corrected = adjusted(p, Correction(rawValue: sample.plan.correction.rawValue) ?? .holm)
@@ -46,7 +46,7 @@ struct CeilingTables {
     return table
   }
 
-  /// Agreement as a share of the way from chance to each ceiling, and in listeners.
+  /// Agreement as a share of the way from chance to each ceiling, and as a number of listeners.
   func normalised(_ chance: ResultTable, progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "normalised", "Agreement as a share of what listeners reach",
@@ -62,7 +62,7 @@ struct CeilingTables {
         .init("effective_high", "High", digits: 1),
       ])
     let layout = agreement.layout, metric = sample.plan.metric, groups = sample.groups
-    // Systems that compare the same candidates share their curve.
+    // Systems that compare the same candidates share a curve.
     let coverages = 0..<layout.coverages
     let curves = pureMap(groups.flatMap { group in coverages.map { (group.number, $0) } }, progress: progress) {
       group, coverage in
@@ -81,13 +81,13 @@ struct CeilingTables {
         let lower = layout.ceiling(coverage, .crowdLower, group.number)
         let upper = layout.ceiling(coverage, .crowdUpper, group.number)
         let ofSingle = scale.share(of: single), ofCrowd = scale.share(of: lower)
-        // Of two listeners there is one pair, which tells nothing of how far pairs differ.
+        // Two listeners make one pair, which does not show how much pairs differ.
         let isTold = scale.redrawn.listenerCount > 2
         let singleInterval = isTold ? sample.interval(ofSingle) : nil
         let crowdInterval =
           isTold ? sample.standardInterval(ofCrowd, within: -Double.infinity...Double.infinity) : nil
         let worth = scale.listeners(scale.redrawn.estimate[scale.own])
-        // The ends of the share of a listener, read off the same curve.
+        // The ends of the interval of the share of a single listener, read off the same curve.
         let fewest = singleInterval.flatMap { scale.listeners(share: $0.low, of: single) }
         let most = singleInterval.flatMap { scale.listeners(share: $0.high, of: single) }
         table.add(
@@ -101,8 +101,8 @@ struct CeilingTables {
     return table
   }
 
-  /// How well a listener agrees with the mean of so many others, drawn at random for each page, or for some 20,000 pages
-  /// where there are more.
+  /// How well a listener agrees with the mean of n others, by n. The others are drawn at random for each page, or for
+  /// about 20,000 pages if there are more.
   private func curve(_ system: Int, _ group: Int) -> [(listeners: Double, agreement: Double)] {
     let effects = ListenerEffects(sample.study, pages: sample.pages).effects
     let pages = sample.ratingPages(system, group, effects: effects)
@@ -124,7 +124,7 @@ struct CeilingTables {
           if step > 1, random.below(step) != 0 { continue }
           for _ in 0..<draws {
             for i in 0..<items { (sums[i], counts[i]) = (0, 0) }
-            // A shuffle that ends when enough other listeners have come up.
+            // A partial shuffle, which ends as soon as enough other listeners are drawn.
             var found = 0, drawn = 0
             while found < size, drawn < shuffled.count {
               shuffled.swapAt(drawn, drawn + random.below(shuffled.count - drawn))
@@ -158,28 +158,29 @@ struct CeilingTables {
   }
 }
 
-/// The way from chance to what listeners reach, and where a system stands on it.
+/// The scale from chance to what listeners reach, and the place of a system on it.
 private struct CeilingScale {
   let redrawn: Redrawn
-  /// Which of the figures is the system's agreement.
+  /// The index of the system's agreement among the figures.
   let own: Int
   let chance: Double
-  /// How well a listener agrees with the mean of so many others.
+  /// How well a listener agrees with the mean of a number of others.
   let curve: [(listeners: Double, agreement: Double)]
 
   func cell(_ output: Int) -> Cell { Cell(redrawn.estimate[output]) }
 
-  /// How far along the way from chance to a ceiling the system is; not-a-number where there is no way to go.
+  /// The system's share of the way from chance to a ceiling; NaN if the ceiling is not above chance.
   func share(of ceiling: Int) -> Redrawn {
     redrawn.derived([own, ceiling]) { $0[1] > chance ? ($0[0] - chance) / ($0[1] - chance) : .nan }
   }
 
-  /// At so much of the way to a ceiling.
+  /// The number of listeners whose mean lies at this share of the way to a ceiling.
   func listeners(share: Double, of ceiling: Int) -> (listeners: Double, isAtLeast: Bool)? {
     listeners(chance + share * (redrawn.estimate[ceiling] - chance))
   }
 
-  /// Where an agreement lies on the curve, by straight lines between its points and from chance at no listener.
+  /// The number of listeners at which the curve reaches an agreement: linear between its points, and from chance at
+  /// zero listeners.
   func listeners(_ agreement: Double) -> (listeners: Double, isAtLeast: Bool)? {
     guard !agreement.isNaN, !curve.isEmpty else { return nil }
     var last = (listeners: 0.0, agreement: chance)

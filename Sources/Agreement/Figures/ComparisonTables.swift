@@ -2,14 +2,14 @@ import Basics
 import Reporting
 import Statistics
 
-/// Systems against one another, and against single listeners.
+/// Systems compared with each other, and with single listeners.
 struct ComparisonTables {
   let agreement: AgreementTables
   private var sample: Sample { agreement.sample }
   private var study: RatedStudy { agreement.sample.study }
   private var plan: AnalysisPlan { agreement.sample.plan }
 
-  /// Pairs to compare: each system with the baseline, or all pairs where there is no baseline.
+  /// The pairs to compare: each system with the baseline, or all pairs if there is no baseline.
   private var pairs: [(Int, Int)] {
     let systems = study.systems.indices
     if let baseline = plan.baseline.flatMap({ study.systems.firstIndex(of: $0) }) {
@@ -18,7 +18,7 @@ struct ComparisonTables {
     return systems.flatMap { a in systems.filter { $0 > a }.map { (a, $0) } }
   }
 
-  /// The pairs that no baseline is one of; none where there are too many.
+  /// The pairs without the baseline; none if there are too many.
   private var otherPairs: [(Int, Int)] {
     guard let baseline = plan.baseline.flatMap({ study.systems.firstIndex(of: $0) }) else { return [] }
     let systems = study.systems.indices.filter { $0 != baseline }
@@ -26,7 +26,7 @@ struct ComparisonTables {
     return all.count > AllPairs.most ? [] : all
   }
 
-  /// The primary figure of each system on the candidates on which both are judged; and each two of them.
+  /// The primary figure of each system and the differences between systems, on the candidates on which both are judged.
   func differences(progress: ProgressHandler? = nil) -> (table: ResultTable, all: ResultTable) {
     let (found, all) = paired(
       "differences", "Differences between systems", of: plan.metric.rawValue, digits: 3, within: -2...2,
@@ -67,8 +67,8 @@ struct ComparisonTables {
     return (table, all)
   }
 
-  /// Whose first k listeners rate higher: means of a page's ratings of a system's first k less those of another's, on the
-  /// pages that show some of both. A candidate that both put there counts on both sides.
+  /// The differences in ratings between the systems' first k: the mean of a page's ratings of one system's first k
+  /// minus that of the other's, over pages that show some of both. A candidate that is among both counts for each.
   func ratingDifferences(progress: ProgressHandler? = nil) -> (table: ResultTable, all: ResultTable) {
     let figures = PageFigures(study: study, plan: plan), span = sample.reach.upperBound - sample.reach.lowerBound
     return paired(
@@ -78,12 +78,13 @@ struct ComparisonTables {
     ) { _ in { page, a, b in figures.ofFirst(page, a) { $0 } - figures.ofFirst(page, b) { $0 } } }
   }
 
-  /// Pairs with the baseline, or all where there is none, as one family; and each two systems of all conditions as another.
+  /// The tables of differences: pairs with the baseline, or all pairs if there is none, as one family; and each two
+  /// systems over all conditions as another.
   /// - Parameters:
-  ///   - figure: what the differences are of.
-  ///   - digits: of the differences in the report.
-  ///   - bounds: what a difference cannot leave.
-  ///   - difference: by a plan, of a page and two systems; not-a-number where undefined.
+  ///   - figure: the name of the figure that is compared.
+  ///   - digits: decimal places of the differences in the report.
+  ///   - bounds: the range of possible differences.
+  ///   - difference: takes a plan, and returns a function of a page and two systems; NaN if undefined.
   private func paired(
     _ name: String, _ title: String, of figure: String, digits: Int, within bounds: ClosedRange<Double>,
     progress: ProgressHandler?, _ difference: (AnalysisPlan) -> (RatedStudy.Page, Int, Int) -> Double
@@ -137,8 +138,9 @@ struct ComparisonTables {
     return (table, all())
   }
 
-  /// The interval of a difference, and p of there being none. From too few listeners or queries nothing is claimed: there,
-  /// and without an interval (of one listener), the signs of the queries alone tell.
+  /// The interval of a difference, and the p-value of the hypothesis that there is none. Nothing is claimed from too
+  /// few listeners or queries. In that case, and if there is no interval (a single listener), p is that of the sign
+  /// test over queries.
   private func claim(
     _ redrawn: Redrawn, within bounds: ClosedRange<Double>, signs: PermutationTest?
   ) -> (interval: Interval?, p: Double?) {
@@ -149,7 +151,7 @@ struct ComparisonTables {
     return (interval, level.map { interval.p(of: 0, level: $0, confidence: plan.confidence) } ?? signs?.twoSided)
   }
 
-  /// Systems that do not rank the same candidates of a page: what their difference leaves out.
+  /// Remarks on systems that do not rank the same candidates of a page: what their difference leaves out.
   func remarks(_ differences: ResultTable) -> [Remark] {
     let rows = differences.rows(where: ["condition": sample.groups[0].name])
     guard
@@ -180,7 +182,8 @@ struct ComparisonTables {
     let tests = pureMap(Array(study.systems.indices), progress: progress) { system -> AlternativeAnnotatorTest? in
       let pages = sample.ratingPages(system, study.conditions.count, effects: effects)
       let own = pages.scores([sample.scores(system)], measure)[0]
-      // By page: its agreement with each other listener's page of the list, and how well the system agrees with those.
+      // By listener: for each page, the mean agreement with the other listeners' pages of the same list, and the
+      // system's.
       var alignments = Array(repeating: [(model: Double, annotator: Double)](), count: study.listeners.count)
       var start = 0
       while start < pages.pages.count {
@@ -195,7 +198,8 @@ struct ComparisonTables {
               minimum: pages.fewest)
           } ?? []
         for (page, others) in zip(pagesOfList, others) where others.count > 0 {
-          // On a grid far finer than any agreement, so that the noise of adding in another order breaks no tie.
+          // Rounded to a grid far finer than any agreement, so that rounding errors of sums in a different order break
+          // no tie.
           func grid(_ sum: Double) -> Double { (sum / others.count * 0x1p40).rounded() * 0x1p-40 }
           alignments[page.listener].append((grid(others.values), grid(others.agreement)))
         }
@@ -214,8 +218,9 @@ struct ComparisonTables {
 }
 
 extension ResultTable {
-  /// Of `rating_differences`: whether listeners prefer what `system` puts first to what the plan's baseline does (or the
-  /// baseline's nearest rival, where the system is the baseline itself; or its own, where the plan names no baseline).
+  /// From `rating_differences`: a sentence on whether listeners prefer what `system` ranks first to what the plan's
+  /// baseline does. If the system is the baseline itself, it is compared with its closest rival; if the plan names no
+  /// baseline, the system is compared with its own closest rival.
   func preferenceSentence(of system: String, condition: String, plan: AnalysisPlan) -> Prose? {
     struct Comparison { var own: String, other: String, row: Int, sign: Double, difference: Double }
     let comparisons = rows(where: ["condition": condition]).flatMap { row -> [Comparison] in
@@ -226,7 +231,7 @@ extension ResultTable {
         Comparison(own: second, other: first, row: row, sign: -1, difference: -difference),
       ]
     }
-    // A baseline that nobody ranks by is none.
+    // A baseline that is in no comparison does not count as one.
     let baseline = plan.baseline.flatMap { name in comparisons.contains { $0.own == name } ? name : nil }
     let own = comparisons.filter { $0.own == system && $0.other == baseline ?? $0.other }
     let rivals = comparisons.filter { $0.other == system && system == baseline }

@@ -2,14 +2,14 @@ import Basics
 import Reporting
 import Statistics
 
-/// What was rated by how many, item by item, and where more data would help.
+/// How many listeners rated what, item by item, and where more data would help.
 struct DesignTables {
   let agreement: AgreementTables
   private var sample: Sample { agreement.sample }
   private var study: RatedStudy { agreement.sample.study }
 
   /// By item and system: the mean of the primary figure over the item's pages. The systems are followed by `listeners`:
-  /// the mean agreement of two of them.
+  /// the mean agreement of two listeners.
   var items: ResultTable {
     var table = ResultTable(
       "items", "Agreement by query",
@@ -93,12 +93,12 @@ struct DesignTables {
     return table
   }
 
-  /// By system: the variance of its primary figure that comes from the choice of listeners, of queries, of candidates
-  /// where these recur, and from single pages; and the half width of the interval (the estimate ± t standard errors) now
-  /// and if there were twice as many listeners or queries, which t's degrees of freedom grow with.
+  /// By system: the variance of its primary figure that is due to the choice of listeners, of queries, of candidates
+  /// (if these recur), and to single pages; and the half-width of the interval (the estimate ± t standard errors), now
+  /// and with twice as many listeners or queries. t's degrees of freedom grow accordingly.
   ///
-  /// With bootstraps over listeners, over queries and over both, whose variances are `L + E`, `Q + E` and `L + Q + 3E`
-  /// (Owen 2007): E = both - listeners - queries, and so on (`DualFactor.Parts`).
+  /// Bootstraps over listeners, over queries and over both have the variances `L + E`, `Q + E` and `L + Q + 3E` (Owen
+  /// 2007), so E = both - listeners - queries, and so on (`DualFactor.Parts`).
   var precision: ResultTable {
     var table = ResultTable(
       "precision", "Where the uncertainty comes from",
@@ -130,8 +130,8 @@ struct DesignTables {
     return table
   }
 
-  /// The advice that follows, for one system.
-  /// - Parameter confidence: of the intervals whose half widths the table holds.
+  /// The advice that follows for one system.
+  /// - Parameter confidence: the confidence of the intervals whose half-widths the table holds.
   static func advice(_ precision: ResultTable, for system: String, confidence: Double) -> Prose? {
     guard let row = precision.rows(where: ["system": system]).first, let now = precision.number(row, "half_width"),
       let listeners = precision.number(row, "twice_the_listeners"),

@@ -3,9 +3,9 @@ import Statistics
 /// All figures of all pages, for every system.
 struct FiguresOfPages: Sendable {
   private let systems: Int
-  /// Page by page, the metrics of each system; not-a-number where one is undefined.
+  /// Page by page, the metrics of each system; NaN if undefined.
   private let values: [Double]
-  /// Page by page, by system: why the page says nothing of the order.
+  /// Page by page, by system: why the page has no agreement of order; nil if it has.
   private let reasons: [PageFigures.Unusable?]
 
   private static let metrics = AnalysisPlan.Metric.allCases.count
@@ -28,14 +28,14 @@ struct FiguresOfPages: Sendable {
     reasons = found.flatMap(\.reasons)
   }
 
-  /// Of a page by its number: the metrics of the first system, then of the others.
+  /// The metrics of a page, by its number: those of the first system, then those of the others.
   func of(_ page: Int) -> ArraySlice<Double> {
     values[(page * systems * Self.metrics)..<((page + 1) * systems * Self.metrics)]
   }
 
   func reason(_ page: Int, _ system: Int) -> PageFigures.Unusable? { reasons[page * systems + system] }
 
-  /// The figures that a page has for a system, a bit each.
+  /// The figures that a page has for a system, one bit each.
   func defined(_ page: Int, _ system: Int) -> UInt32 {
     of(page).dropFirst(system * Self.metrics).prefix(Self.metrics).enumerated().reduce(0) {
       $1.element.isNaN ? $0 : $0 | 1 << UInt32($1.offset)

@@ -2,13 +2,13 @@ import Basics
 import Statistics
 import Study
 
-/// What is odd about the tables, told before any figure. Each finding says what it means.
+/// What is odd about the tables; reported before any figure. Each remark says what it means.
 struct Integrity {
   let study: RatedStudy
   let rankings: [Ranking]
   let plan: AnalysisPlan
   let table: RatingTable
-  /// Of the listeners who are kept.
+  /// The listeners who are kept.
   let sample: Sample
 
   var remarks: [Remark] {
@@ -17,12 +17,12 @@ struct Integrity {
         + candidates + orders + transposed)
   }
 
-  /// The gravest first.
+  /// Remarks sorted by weight, the most serious first.
   static func sorted(_ remarks: [Remark]) -> [Remark] {
     remarks.enumerated().sorted { (-weight($0.element), $0.offset) < (-weight($1.element), $1.offset) }.map(\.element)
   }
 
-  /// How the tables were read where that was not a matter of course.
+  /// Remarks on how the tables were read, where that is not obvious.
   static func remarks(_ notes: TableNotes) -> [Remark] {
     notes.all.map { note in
       Remark(
@@ -34,7 +34,7 @@ struct Integrity {
     }
   }
 
-  /// Ratings or choices of several versions of a study, taken together.
+  /// A remark on ratings or choices from several versions of a study that are analysed together.
   static func versions(_ versions: Names, _ rows: [Int], of kind: String) -> [Remark] {
     guard versions.count > 1 else { return [] }
     let counts = zip(versions.all, rows).map { "\($0.prefix(12)) (\($1))" }
@@ -48,7 +48,7 @@ struct Integrity {
     ]
   }
 
-  /// What is taken together though it may not belong together.
+  /// Remarks on data that are analysed together although they may not belong together.
   private var mixed: [Remark] {
     var found = Self.versions(table.studyVersions, table.studyVersionRows, of: "ratings")
     if let (first, other, line) = table.scalesDiffer {
@@ -142,7 +142,7 @@ struct Integrity {
 
   private var pooled: [Remark] { study.pooling.map { [$0.remark] } ?? [] }
 
-  /// Listeners whose answers are all the same as another's.
+  /// Listeners whose answers are identical to another listener's.
   private var listeners: [Remark] {
     struct Answers: Hashable { var values: [Double], places: [Int] }
     var answers = Array(repeating: Answers(values: [], places: []), count: study.listeners.count)
@@ -217,7 +217,7 @@ struct Integrity {
     return found
   }
 
-  /// Whether candidates are a sample of their own.
+  /// Remarks on whether candidates are treated as a sample.
   private var candidates: [Remark] {
     if study.systems.isEmpty { return [] }
     guard let candidates = sample.candidates else {
@@ -245,7 +245,7 @@ struct Integrity {
     ]
   }
 
-  /// Ranks against distances, and ties.
+  /// Remarks on ranks that contradict distances, and on ties.
   private var orders: [Remark] {
     var contradictions: [String: Int] = [:], ties: [String: Int] = [:], compared: [String: Int] = [:]
     for ranking in rankings where study.systems.contains(ranking.system) {
@@ -281,9 +281,9 @@ struct Integrity {
     return found
   }
 
-  /// How probable it is that a system runs so far against (or with) the mean ratings if it had nothing to do with them,
-  /// whole candidates permuted; nil where candidates do not recur. The same few sounds in every query give the same luck
-  /// in every query.
+  /// The probability that a system without any relation to the mean ratings runs as strongly against (or with) them, by
+  /// permuting whole candidates; nil if candidates do not recur. If the same few sounds recur in every query, luck with
+  /// them does too.
   private func chanceOfCandidates(_ sample: Sample, _ system: Int) -> Double? {
     guard let candidates = sample.candidates else { return nil }
     var sums = study.items.map { Array(repeating: 0.0, count: $0.candidates.count) }, counts = sums
@@ -306,14 +306,15 @@ struct Integrity {
       .twoSided
   }
 
-  /// Whether an agreement below zero is more than a system's luck with the candidates that recur. Five or fewer have too few
-  /// orders for a permutation test at 1 %: there it has to be nearly the listeners' own order turned round.
+  /// Whether an agreement below zero is more than a system's luck with the candidates that recur. Five candidates or
+  /// fewer have too few orders for a permutation test at 1 %; there, the order has to be nearly the reverse of the
+  /// listeners'.
   private func isBeyondCandidates(_ agreement: Double, _ system: Int?) -> Bool {
     guard let system, let candidates = sample.candidates else { return true }
     return candidates.count <= 5 ? agreement < -0.8 : chanceOfCandidates(sample, system) ?? 0 < 0.01
   }
 
-  /// Whether the rankings fit the ratings better with queries and candidates exchanged, or upside down.
+  /// Whether the rankings fit the ratings better upside down, or with queries and candidates swapped.
   private var transposed: [Remark] {
     struct Pair: Hashable { var query: String, candidate: String }
     // Mean ratings of each query and candidate.
@@ -376,7 +377,8 @@ struct Integrity {
     return found
   }
 
-  /// A system's agreement with the mean ratings where what was pooled by its own order is not compared with the rest.
+  /// A system's agreement with the mean ratings, when candidates that its own order put on the page are compared only
+  /// with those of their stratum.
   private func withinStrata(_ system: String) -> Double? {
     guard let number = study.systems.firstIndex(of: system) else { return nil }
     let pages = study.pages.filter(\.isMain)

@@ -2,7 +2,7 @@ import Basics
 import Reporting
 import Statistics
 
-/// Listeners one by one, the screening rules, and what each rule would change.
+/// Each listener, the screening rules, and what each rule would change.
 struct ListenerTables {
   let whole: RatedStudy
   let plan: AnalysisPlan
@@ -57,7 +57,7 @@ struct ListenerTables {
     return table
   }
 
-  /// The primary figure without screening, with the planned one, and with each rule alone.
+  /// The primary figure without screening, with the plan's screening, and with each rule alone.
   func sensitivity(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "screening_sensitivity", "What screening changes",

@@ -2,21 +2,22 @@ import Basics
 import Reporting
 import Statistics
 
-/// How surely a difference lies above, within and below ±margin, by what its interval stands on: the level of the interval
-/// that ends at a limit. With a flat prior these are posterior shares, the one within being that of the region of practical
-/// equivalence (Kruschke 2018).
+/// How surely a difference lies above, within and below ±margin, based on its interval: the level of the one-sided
+/// interval that ends at each limit. With a flat prior these are posterior shares; the middle one is that of the region
+/// of practical equivalence (Kruschke 2018).
 struct MarginShares: Sendable {
   let above: Double, within: Double, below: Double
 
-  /// Nil where there is no interval.
-  /// - Parameter level: how surely the difference is a limit or less.
+  /// Nil if there is no interval.
+  /// - Parameter level: returns how surely the difference is at or below a limit.
   init?(margin: Double, _ level: (Double) -> Double?) {
     guard let low = level(-margin), let high = level(margin) else { return nil }
     (below, within, above) = (low, max(0, high - low), 1 - high)
   }
 
-  /// The p of the claim that is nearest to being made: above, below, or within, which needs both ends (two one-sided tests).
-  /// Over all looks, where the plan has a stopping rule, and held to the side of alpha on which the verdict is.
+  /// The p-value of the claim that is closest to being made: above, below, or within (for which both one-sided tests
+  /// must reject). If the plan has a stopping rule, it holds over all looks. It is kept on the side of alpha that
+  /// agrees with the verdict.
   func p(isDecided: Bool, plan: AnalysisPlan) -> Double {
     let p = plan.overAllLooks(min(1 - above, 1 - below, max(above, below)))
     return isDecided ? min(p, plan.alpha.nextDown) : max(p, plan.alpha)
@@ -31,9 +32,9 @@ extension ResultTable {
     .init("verdict_corrected", "Verdict, corrected"),
   ]
 
-  /// Adds to each row of a table of verdicts the shares, and what the verdict is where all of the table are one family: one
-  /// whose corrected p reaches alpha is inconclusive.
-  /// - Parameter shares: by row.
+  /// Adds the shares to each row of a table of verdicts, and the verdict if all of the table are one family:
+  /// inconclusive if the corrected p is alpha or more.
+  /// - Parameter shares: the shares of each row.
   mutating func add(_ shares: [MarginShares?], plan: AnalysisPlan) {
     let open = Verdict.open
     let p = rows.indices.map { row in
@@ -51,7 +52,7 @@ extension ResultTable {
     }
   }
 
-  /// Said where many verdicts are given at once and some would not be if all were to hold together.
+  /// A remark if many verdicts are given at once and some would not hold when corrected as one family.
   func manyVerdicts(_ name: String, plan: AnalysisPlan) -> Remark? {
     let given = rows.indices.filter { number($0, "p_verdict").map { $0 < plan.alpha } ?? false }
     let lost = given.filter { text($0, "verdict_corrected") != text($0, "verdict") }
@@ -66,17 +67,17 @@ extension ResultTable {
   }
 }
 
-/// Each two systems under each condition, as one family: what a matrix of differences shows.
+/// Each two systems under each condition, as one family: the data of the matrix of differences.
 struct AllPairs {
   struct Row {
     var condition: String, system: String, baseline: String
     var difference: Double?, interval: Interval?, p: Double?
   }
 
-  /// More pairs than this are not told of.
+  /// With more pairs than this, none is reported.
   static let most = 300
 
-  /// - Parameter figure: what the differences are of.
+  /// - Parameter figure: the name of the figure that is compared.
   static func table(_ figure: String, _ rows: [Row], digits: Int, correction: AnalysisPlan.Correction) -> ResultTable {
     var table = ResultTable(
       "all_pairs", "Each two systems",

@@ -3,28 +3,33 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How ratings fall with a system's distance: mixed models of single ratings, with listeners and queries as samples.
+/// How ratings fall with a system's distance: mixed models of single ratings, with listeners and queries as random
+/// factors.
 ///
-/// For each system, over all conditions and in each: `rating ~ distance + (1 + distance | participant) + (1 + distance |
-/// query)` by REML, and by ML with and without the fixed effect of distance, which the likelihood-ratio test compares.
-/// Where candidates recur from query to query (`RecurringCandidates`), `(1 | candidate)` stands beside them, and
-/// `(1 | query:candidate)`, what all listeners hear in a candidate under a query: else a handful of sounds, or what the
-/// listeners share of each pair, would count as often as there are ratings. The slope's interval and p are of t with
+/// For each system, over all conditions and in each:
+/// `rating ~ distance + (1 + distance | participant) + (1 + distance | query)` by REML, and by ML with and without the
+/// fixed effect of distance, which the likelihood-ratio test compares. If candidates recur from query to query
+/// (`RecurringCandidates`), the model also has `(1 | candidate)` and `(1 | query:candidate)`, the part of a candidate's
+/// rating under a query that all listeners share. Without these terms, a handful of sounds, or what listeners agree on
+/// about each pair, would count as often as there are ratings. The slope's interval and p-value are from t with
 /// Satterthwaite's degrees of freedom.
-/// Queries keep slopes of their own where these lower Akaike's criterion by REML (a variance of 0 never does); else they
-/// differ in their intercepts only, `(1 | query)`, and the slope's interval speaks for other listeners alone: with few
-/// queries it would call even a random order related (Barr, Levy, Scheepers & Tily 2013; Matuschek et al. 2017). Where
-/// the scale has few points, `rating ~ distance + (1 | participant) + (1 | query)` on log odds too. A query asked for under
-/// another condition is another query. Distance is standardised over a system's ratings (mean 0, standard deviation 1),
-/// so that slopes are points of the scale for a standard deviation, in any condition; ranks take its place where a
-/// rated candidate that a system ranks has no distance.
+///
+/// Queries keep random slopes if these lower Akaike's criterion under REML (a variance of 0 never does). Otherwise
+/// queries differ in their intercepts only, `(1 | query)`, and the slope's interval generalises to other listeners
+/// alone: with few queries it would call even a random order related (Barr, Levy, Scheepers & Tily 2013; Matuschek et
+/// al. 2017). If the scale has few points, `rating ~ distance + (1 | participant) + (1 | query)` is also fitted on log
+/// odds.
+///
+/// A query under a different condition is a different query. Distance is standardised over a system's ratings (mean 0,
+/// standard deviation 1), so slopes are scale points per standard deviation in every condition. Ranks replace distances
+/// if a rated candidate that the system ranks has no distance.
 struct MixedModels {
-  /// A cumulative-link model is fitted where the plan says so or, left to itself, where ratings have at most so many
+  /// A cumulative-link model is fitted if the plan says so or, under `auto`, if ratings have at most this many
   /// different values, with at least ten ratings for each.
   static let mostSteps = 11
-  /// Cumulative-link models of more ratings take so long that the plan has to ask for them.
+  /// With more ratings than this, cumulative-link models take so long that the plan has to ask for them.
   static let mostOrdinalRatings = 20_000
-  /// Fewer listeners or queries than this say nothing of a variance between them.
+  /// With fewer listeners or queries than this, the variance between them cannot be estimated.
   static let fewestLevels = 3
 
   let sample: Sample
@@ -40,10 +45,10 @@ struct MixedModels {
   private struct Rows {
     var ratings: [Double] = [], predictor: [Double] = [], conditions: [Int] = []
     var listeners: [Int] = [], items: [Int] = []
-    /// By the number of their name; empty where candidates are no sample.
+    /// The number of each candidate's name; empty if candidates are not treated as a sample.
     var candidates: [Int] = []
     var usesDistances = true
-    /// Rated candidates that the system doesn't rank.
+    /// Rated candidates that the system does not rank, by condition.
     var leftOut: [Int]
 
     func of(_ group: Int?) -> Rows {
@@ -83,7 +88,7 @@ struct MixedModels {
     }
     rows.usesDistances = distances.allSatisfy(\.isFinite)
     if rows.usesDistances { rows.predictor = distances }
-    // On pooled pages, distances count within strata (see `Pooling`): what lies between them is selection.
+    // On pooled pages, distances count within strata (see `Pooling`): differences between strata are due to selection.
     var sums: [Group: (Double, Double)] = [:]
     for (group, value) in zip(groups, rows.predictor) {
       guard let group else { continue }
@@ -100,7 +105,7 @@ struct MixedModels {
   }
 
   private struct Job: Sendable {
-    /// The condition; nil of all ratings.
+    /// The condition; nil for all ratings.
     var system: Int, condition: Int?, name: String, kind: Kind
   }
 
@@ -111,7 +116,7 @@ struct MixedModels {
     var failure: Problem?
   }
 
-  /// The table of what could be fitted, and remarks on what could not be or hardly.
+  /// The table of the models that could be fitted, and remarks on those that could not or only barely.
   func fitted(progress: ProgressHandler? = nil) -> (table: ResultTable, remarks: [Remark]) {
     var jobs: [Job] = []
     for kind in Kind.allCases where isWanted(kind) {
@@ -122,7 +127,7 @@ struct MixedModels {
         }
       }
     }
-    // The largest take longest and so begin first; the table has its own order.
+    // The largest take longest, so they start first; the table has its own order.
     let order = jobs.indices.sorted {
       (jobs[$0].condition == nil ? 0 : 1, $0) < (jobs[$1].condition == nil ? 0 : 1, $1)
     }
@@ -131,7 +136,7 @@ struct MixedModels {
     var table = Self.empty
     for fit in fits where !fit.cells.isEmpty { table.rows.append(fit.cells) }
     table.rows.sort { a, b in
-      // Conditions in the order of the other tables, within each the systems.
+      // Sorted by condition, in the order of the other tables, then by system.
       func place(_ row: [Cell]) -> Int { sample.groups.firstIndex { .text($0.name) == row[0] } ?? 0 }
       return place(a) < place(b)
     }
@@ -148,13 +153,13 @@ struct MixedModels {
     }
   }
 
-  /// Whether the scale has so few points that an ordinal model would suit it, and there is none.
+  /// Whether the scale has few enough points for an ordinal model, but the plan forbids one.
   var ordinalIsLeftOff: Bool {
     let (values, count) = points
     return sample.plan.ordinalModels == .never && (2...Self.mostSteps).contains(values) && count >= 10 * values
   }
 
-  /// How many different values the ratings have, or more than `mostSteps`, and how many ratings there are.
+  /// The number of different values among the ratings (counting stops above `mostSteps`), and the number of ratings.
   private var points: (values: Int, ratings: Int) {
     var values = Set<Double>(), count = 0
     for page in sample.pages {
@@ -164,7 +169,7 @@ struct MixedModels {
     return (values.count, count)
   }
 
-  /// Where a scale of few points would have had a cumulative-link model, were the ratings not so many.
+  /// A remark if a scale of few points would get a cumulative-link model were there not too many ratings.
   private var ordinalLeftOut: Remark? {
     guard sample.plan.ordinalModels == .auto else { return nil }
     let (values, count) = points
@@ -212,7 +217,7 @@ struct MixedModels {
     }
   }
 
-  /// Rows as models take them: listeners and queries are numbered anew.
+  /// Rows as models take them, with listeners and queries renumbered.
   private struct Numbered {
     let rows: Rows, distance: Predictor
     let participant: [Int], query: [Int], listeners: Int, queries: Int
@@ -231,7 +236,8 @@ struct MixedModels {
       }
     }
 
-    /// Listeners and queries; listeners differ in what they make of distance, and queries where `slopes` says so.
+    /// The random effects of listeners and queries. Listeners have random slopes of distance; queries have them if
+    /// `slopes` says so.
     func random(slopes: Bool) -> [RandomEffect] {
       [
         RandomEffect("participant", levels: participant, slopes: [distance]),
@@ -239,12 +245,13 @@ struct MixedModels {
       ]
     }
 
-    /// Where candidates recur: they, and the pairs of a query and a candidate that several listeners rated.
+    /// The random effects of candidates, if these recur: the candidates, and the pairs of query and candidate that
+    /// several listeners rated.
     var ofCandidates: [RandomEffect] {
       var sounds = Numbering(), pairs = Numbering()
       let candidate = rows.candidates.map { sounds.number($0) }, n = rows.ratings.count
       let pair = candidate.indices.map { pairs.number(query[$0] * sounds.count + candidate[$0]) }
-      // A name that is another's only under other conditions recurs not among these rows.
+      // A candidate that recurs only under other conditions does not recur among these rows.
       guard sounds.count >= MixedModels.fewestLevels, sounds.count < n, pairs.count > sounds.count else { return [] }
       return [RandomEffect("candidate", levels: candidate)]
         + (pairs.count < n ? [RandomEffect("query:candidate", levels: pair)] : [])
@@ -308,8 +315,8 @@ struct MixedModels {
 
   /// A row of the table.
   /// - Parameters:
-  ///   - variances: from `intercept` to `sd_residual`.
-  ///   - larger: by maximum likelihood, `smaller` the same without distance.
+  ///   - variances: the columns from `intercept` to `sd_residual`.
+  ///   - larger: the model by maximum likelihood; `smaller` is the same without distance.
   private func cells(
     _ job: Job, _ data: Numbered, _ fit: Fit, _ slope: Coefficient, _ variances: [Double?], _ r2: [Double?],
     _ test: LikelihoodRatioTest?, _ larger: some FittedModel, _ smaller: some FittedModel, reml: Double?,
@@ -379,7 +386,7 @@ struct MixedModels {
   }
 }
 
-/// Counts levels from 0 in the order of their first appearance.
+/// Renumbers levels from 0, in the order of their first appearance.
 struct Numbering {
   private var numbers: [Int: Int] = [:]
 

@@ -2,14 +2,14 @@ import Basics
 import Reporting
 import Statistics
 
-/// What was done about pages that systems filled themselves: the figure as it would be without it, the one that is
-/// told, and what single pairs of candidates say of the whole list.
+/// What was done about pages whose candidates the systems themselves selected: the figure without any correction, the
+/// one that is reported, and an estimate of agreement over the whole list from single pairs of candidates.
 struct PoolingTables {
   let agreement: AgreementTables
   private var sample: Sample { agreement.sample }
   private var study: RatedStudy { agreement.sample.study }
 
-  /// Empty where pages were not pooled.
+  /// The table; empty if pages were not pooled.
   func table(progress: ProgressHandler? = nil) -> ResultTable {
     var table = ResultTable(
       "pooling", "What pooling would have done",
@@ -73,20 +73,20 @@ struct PoolingTables {
 }
 
 /// Kendall's τ-a over an item's whole list, estimated from the pairs of candidates on a page by their inclusion
-/// probabilities (Horvitz & Thompson 1952): candidates that some system put first are on the page in any case, f of the
-/// other R were drawn, so that a pair with one drawn stands for R / f pairs and one of two drawn for
-/// R (R - 1) / (f (f - 1)).
+/// probabilities (Horvitz & Thompson 1952). Candidates that some system put first are always on the page; f of the
+/// other R were drawn at random. So a pair with one drawn candidate represents R / f pairs, and a pair of two
+/// represents R (R - 1) / (f (f - 1)).
 ///
-/// Each pair of the list has a known chance to be on the page, and their weights sum to the number of pairs: given the
-/// pool the estimate is unbiased. A few pairs weigh most, which makes it rough.
+/// Each pair of the list has a known probability of being on the page, and the weights sum to the number of pairs, so
+/// given the pool the estimate is unbiased. A few pairs weigh most, which makes it imprecise.
 struct WholeList {
   private let sample: Sample
   private let pooling: Pooling
-  /// By item, then by candidate: whether it was drawn.
+  /// By item, then by candidate: whether it was drawn at random.
   private let isDrawn: [[Bool]]
 
-  /// Nil where a page lacks some that systems put first, an item fewer than two that were drawn, or where lists hold
-  /// candidates that could not have been.
+  /// Nil if a page lacks some candidates that systems put first, if an item has fewer than two drawn candidates, or if
+  /// lists hold candidates that could not have been drawn.
   init?(_ sample: Sample, _ pooling: Pooling) {
     guard let rest = pooling.rest, !sample.pages.isEmpty else { return nil }
     guard sample.pages.allSatisfy({ pooling.drawnPlaces[$0.item].count >= 2 && rest[$0.item] >= 2 }) else { return nil }
@@ -96,7 +96,7 @@ struct WholeList {
     }
   }
 
-  /// By page: the system's agreement with it.
+  /// By page: the system's agreement with the listener.
   func cells(of system: Int, _ group: Int) -> [WeightedCells.Cell] {
     let scores = sample.scores(system)
     return sample.pages.compactMap { page in
@@ -107,7 +107,7 @@ struct WholeList {
     }
   }
 
-  /// By two pages of an item: the agreement of two listeners.
+  /// By two pages of an item: the agreement of their listeners.
   func pairs(_ group: Int) -> [WeightedCells.Cell] {
     var byItem: [Int: [RatedStudy.Page]] = [:]
     for page in sample.pages where sample.isIn(group, page) { byItem[page.item, default: []].append(page) }
@@ -125,7 +125,7 @@ struct WholeList {
     }.flatMap(\.self)
   }
 
-  /// Nil without a pair that both order, or where all of one are equal.
+  /// Nil if no pair is ordered by both, or if all values of one side are equal.
   private func concordance(_ item: Int, _ page: RatedStudy.Page, _ other: (Int) -> Double) -> Double? {
     let flags = sample.study.items[item].flags
     let drawn = Double(pooling.drawnPlaces[item].count), rest = Double(pooling.rest?[item] ?? 0)

@@ -2,17 +2,18 @@ import Basics
 import Reporting
 import Statistics
 
-/// What listeners gave to the candidates that a system put first, and to those that no system did.
+/// Ratings of the candidates that a system put first, and of those that no system did.
 struct RatingTables {
   let sample: Sample
 
-  /// Whose ratings are told: a proposer's first k, or the one at a rank of a system.
+  /// The group of candidates that a rating counts for: a proposer's first k (rank 0), or the candidate at one rank of a
+  /// system.
   private struct Key: Hashable { var proposer: Int, rank: Int }
 
-  /// Proposers after the systems.
+  /// The systems, followed by the other proposers.
   private var proposers: [String] { sample.study.systems + ["reference", "anchor", "others"] }
 
-  /// By key, how much of each candidate of an item counts.
+  /// By key: the share with which each candidate of an item counts, from 0 to 1.
   private func shares(_ item: RatedStudy.Item) -> [Key: [Double]] {
     let systems = sample.study.systems.count
     var found: [Key: [Double]] = [:]

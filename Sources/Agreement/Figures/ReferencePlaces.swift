@@ -2,23 +2,23 @@ import Reporting
 import Statistics
 import Study
 
-/// Where each system ranks the true sample of a query, among all that it ranks: the tell of a table that was transposed,
-/// whose rows are another query's, or whose distances are likenesses.
+/// Where each system ranks the true sample of a query among all that it ranks. This reveals tables that are transposed,
+/// whose rows belong to another query, or whose distances are similarities.
 ///
-/// The place is 0 for the first of a ranking and 1 for the last, ties in the middle, 0.5 on average for an order that has
-/// nothing to do with the query. Uniform places of n have the variance (n + 1) / (12 (n − 1)); the sum over queries is judged
-/// by the normal distribution.
+/// The place is 0 for the first of a ranking and 1 for the last, with ties in the middle; its mean is 0.5 if the order
+/// has nothing to do with the query. Uniform places among n have the variance (n + 1) / (12 (n − 1)). The sum over
+/// queries is tested by the normal distribution.
 struct ReferencePlaces {
-  /// Fewer queries tell nothing.
+  /// With fewer queries than this, nothing is reported.
   static let fewestQueries = 6
 
   private struct System {
     var name: String, queries = 0, sum = 0.0, variance = 0.0
-    /// Of a mean place at or below chance: negative where the true sample stands near the front.
+    /// The z-score of the mean place: negative if the true sample is near the front.
     var z: Double { (sum - Double(queries) / 2) / variance.squareRoot() }
   }
   private let systems: [System]
-  /// The plan's baseline, which need not hear anything.
+  /// The plan's baseline, which need not depend on the sound.
   private let baseline: String?
 
   init(study: RatedStudy, rankings: [Ranking], baseline: String?) {
@@ -39,7 +39,7 @@ struct ReferencePlaces {
         }
         let genuine = wanted.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         let own = ranking.entries.filter { genuine.contains($0.candidate) }
-        // With several true samples their place is no longer uniform.
+        // With several true samples, the place of one is no longer uniform.
         guard own.count == 1, let entry = own.first else { continue }
         let n = Double(ranking.entries.count)
         let before = Double(ranking.entries.count { $0.rank < entry.rank })
@@ -76,7 +76,7 @@ struct ReferencePlaces {
     let lost = judged.filter { system in
       system.name != baseline && Normal().lower(system.z) >= 0.05 && Normal().upper(system.z) >= 0.001
     }
-    // Where another system finds it, it can be found.
+    // If another system finds the true sample, it can be found.
     let canBeFound = judged.contains { Normal().lower($0.z) < 0.001 }
     func list(_ systems: [System]) -> Prose {
       let parts = systems.prefix(5).map { "\($0.name) (mean place \($0.sum / Double($0.queries)))" as Prose }

@@ -7,7 +7,8 @@ struct ReliabilityTable {
   let sample: Sample
   let whole: RatedStudy
 
-  /// Units are candidates of items; a listener's first main page of an item counts.
+  /// Ratings as a table of units and raters. Units are candidates of items; a listener's first main page of an item
+  /// counts.
   private func ratings(withReference: Bool) -> (table: UnitRatings, queryOfUnit: [Int], itemOfUnit: [Int]) {
     let study = sample.study
     let starts = study.candidateStarts
@@ -23,7 +24,7 @@ struct ReliabilityTable {
         ratings.append(.init(rater: page.listener, unit: unit, value: rating))
       }
     }
-    // Units that nobody rated are not units.
+    // Units that nobody rated are dropped.
     let used = Set(ratings.map(\.unit)).sorted()
     let number = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
     for i in ratings.indices { ratings[i].unit = number[ratings[i].unit] ?? 0 }
@@ -35,10 +36,10 @@ struct ReliabilityTable {
     )
   }
 
-  /// The variance of single ratings, by what it comes from: `rating = mean + listener + query + candidate of the query +
-  /// residual`. Listeners, candidates with their queries, and the residual by Henderson's third method
-  /// (`VarianceComponents`); candidates and queries are told apart by a one-way analysis of variance of the candidates'
-  /// means, listeners' effects taken out, by query.
+  /// The variance of single ratings by source: `rating = mean + listener + query + candidate of the query + residual`.
+  /// Listeners, candidates with their queries, and the residual are estimated by Henderson's third method
+  /// (`VarianceComponents`). Candidates and queries are separated by a one-way analysis of variance of the candidates'
+  /// means by query, after removing the listeners' effects.
   func variance() -> ResultTable {
     var table = ResultTable(
       "variance", "What ratings vary with",
@@ -92,7 +93,7 @@ struct ReliabilityTable {
       guard ratings.ratings.count > 2, ratings.units > 1, ratings.raters > 1 else { continue }
       let which = !hasRoles ? "all" : withReference ? "with reference and anchor" : "without reference and anchor"
       func add(_ figure: String, _ value: Double?, _ interval: Interval?, _ definition: String) {
-        // What nothing changes says nothing of how far it would vary.
+        // If no resample changes a figure, its spread is unknown.
         let interval = interval.flatMap { $0.high - $0.low > 1e-12 ? $0 : nil }
         table.add(
           .text(figure), .text(which), Cell(value), Cell(value == nil ? nil : interval?.low),
@@ -135,7 +136,7 @@ struct ReliabilityTable {
   private func alphas(
     _ ratings: UnitRatings, _ queryOfUnit: [Int], progress: ProgressHandler?, _ add: Add
   ) {
-    // Ratios mean something only from a true zero on.
+    // Ratios are meaningful only with a true zero.
     let withRatio: [KrippendorffAlpha.Metric] = ratings.ratings.allSatisfy { $0.value >= 0 } ? [.ratio] : []
     for metric in [.interval, .ordinal, .nominal] + withRatio {
       let alpha = KrippendorffAlpha(ratings, metric, queryOfUnit: queryOfUnit)
@@ -150,9 +151,9 @@ struct ReliabilityTable {
   }
 
   private func intraclass(_ ratings: UnitRatings, _ queryOfUnit: [Int], _ add: Add) {
-    // Listeners and queries are drawn anew, as everywhere, and each draw makes a table of its own: candidates of a query
-    // are more alike than others, which intervals of the analysis of variance take for independent. Each draw solves
-    // equations in the number of listeners, which takes too long for very many of them.
+    // Listeners and queries are resampled as everywhere, and each resample makes its own table, since candidates of one
+    // query are more alike than others; analysis-of-variance intervals treat them as independent. Each resample solves
+    // equations in the number of listeners, which takes too long with very many.
     let hasQueries = Set(queryOfUnit).count > 1, isClustered = hasQueries && ratings.raters <= 400
     let parts = VarianceComponents(ratings)
     let resamples =
@@ -197,7 +198,7 @@ struct ReliabilityTable {
     ("icc_c_k", "consistency, mean of a unit's ratings", { $0.consistency() }),
   ]
 
-  /// A listener who is drawn twice is two raters, and the units of a query that is drawn twice are there twice.
+  /// A listener who is drawn twice is two raters, and the units of a query that is drawn twice occur twice.
   private func componentResamples(_ ratings: UnitRatings, _ queryOfUnit: [Int]) -> FunctionStatistic {
     let units = ratings.units
     return FunctionStatistic(outputs: Self.componentFigures.count) { weights in
@@ -226,7 +227,7 @@ struct ReliabilityTable {
 
   private typealias ItemConcordance = (item: Int, listeners: Int, units: Int, found: Concordance)
 
-  /// Kendall's W and Friedman's test of the items whose listeners all rated the same candidates.
+  /// Kendall's W and Friedman's test for the items whose listeners all rated the same candidates.
   private func concordances(_ ratings: UnitRatings, _ itemOfUnit: [Int]) -> [ItemConcordance] {
     var byItem: [Int: [UnitRatings.Rating]] = [:]
     for rating in ratings.ratings { byItem[itemOfUnit[rating.unit], default: []].append(rating) }
@@ -241,7 +242,7 @@ struct ReliabilityTable {
     }
   }
 
-  /// Kendall's W and Friedman's test, item by item, on what agreement is computed on.
+  /// Kendall's W and Friedman's test, item by item, on the candidates that agreement is computed on.
   func concordanceTable() -> ResultTable {
     var table = ResultTable(
       "concordance", "Whether listeners tell the candidates of a query apart",
@@ -266,7 +267,7 @@ struct ReliabilityTable {
 
   private func concordance(_ ratings: UnitRatings, _ itemOfUnit: [Int], _ add: Add) {
     let found = concordances(ratings, itemOfUnit), study = sample.study
-    // Copies of a listener would agree with one another, so only queries are drawn.
+    // Copies of a listener would agree with each other, so only queries are resampled.
     let cells = found.map {
       WeightedCells.Cell(listener: 0, query: study.items[$0.item].query, value: $0.found.w)
     }
@@ -288,9 +289,9 @@ struct ReliabilityTable {
     )
   }
 
-  /// The mean agreement of two listeners over all that both rated, whatever the query.
+  /// The mean agreement of two listeners over all that both rated, across queries.
   ///
-  /// Above `mostPaired` listeners so many are drawn, and the definition says so.
+  /// If there are more than `mostPaired` listeners, a random subset of that size is used, and the definition says so.
   private func pairs(_ whole: UnitRatings, _ add: Add) {
     let ratings = drawn(whole)
     let of = ratings.raters < whole.raters ? " of \(ratings.raters, "listener") drawn from \(whole.raters)" : ""
@@ -316,10 +317,10 @@ struct ReliabilityTable {
     }
   }
 
-  /// The most listeners of whom all pairs are compared.
+  /// The largest number of listeners for which all pairs are compared.
   private static let mostPaired = 400
 
-  /// The table, or that of `mostPaired` of its raters.
+  /// The table, or a random subset of `mostPaired` of its raters.
   private func drawn(_ table: UnitRatings) -> UnitRatings {
     guard table.raters > Self.mostPaired else { return table }
     var random = SeededRandom(seed: sample.plan.seed, "paired listeners")
@@ -332,7 +333,7 @@ struct ReliabilityTable {
       })
   }
 
-  /// First and second ratings of the same, on main pages and on repeats of them.
+  /// The first and second ratings of the same candidates, on main pages and their repeats.
   private func repeated() -> RepeatedRatings {
     struct Key: Hashable { var listener: Int, item: Int }
     var first: [Key: RatedStudy.Page] = [:]
@@ -393,13 +394,13 @@ struct ReliabilityTable {
   }
 }
 
-/// Ratings that were given twice, in one list, and whose they are.
+/// Ratings that were given twice, in one list, with their listeners.
 private struct RepeatedRatings {
   var first: [Double] = [], second: [Double] = []
-  /// By pair: its listener; and how many listeners there are.
+  /// By pair: its listener; and the number of listeners.
   var owners: [Int] = [], listeners = 0
 
-  /// Each listener's own; those who repeat too little or always alike have none.
+  /// Each listener's retest correlation; nil for those with too few repeats or without variation.
   func correlations(fewest: Int) -> [Double?] {
     (0..<listeners).map { listener -> Double? in
       let places = owners.indices.filter { owners[$0] == listener }
@@ -417,7 +418,7 @@ private struct RepeatedRatings {
     return total > 0 ? sum / total : nil
   }
 
-  /// Each listener's pairs as often as that listener was drawn.
+  /// The pairs of each listener, repeated as often as the listener was drawn.
   func drawn(_ times: (Int) -> Int) -> Retest? {
     let drawn = owners.indices.flatMap { Array(repeating: $0, count: times(owners[$0])) }
     return Retest(first: drawn.map { first[$0] }, second: drawn.map { second[$0] })
@@ -425,7 +426,8 @@ private struct RepeatedRatings {
 }
 
 extension ResultTable {
-  /// Of `reliability`: how well listeners agree with one another, as a sentence that goes on; nil where no row tells.
+  /// From `reliability`: how well listeners agree with each other, as a sentence that can be continued; nil without a
+  /// row for it.
   func agreementSentence(of listeners: Int, confidence: Double) -> Prose? {
     guard let alpha = rows(where: ["figure": "krippendorff_alpha_interval"]).first else { return nil }
     let who: Prose = "\(listeners, "listener")"

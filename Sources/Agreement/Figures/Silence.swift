@@ -2,7 +2,7 @@ import Basics
 import Reporting
 import Study
 
-/// Why nothing can be said of how well a system agrees with listeners: the true reason, with an example.
+/// Why nothing can be said about how well a system agrees with listeners: the actual reason, with an example.
 struct Silence {
   let agreement: AgreementTables
   let rankings: [Ranking]
@@ -10,7 +10,7 @@ struct Silence {
   private var sample: Sample { agreement.sample }
   private var study: RatedStudy { agreement.sample.study }
 
-  /// A sentence about a system (by name) for which there is no figure, or none to compare it with.
+  /// A sentence about a system (by name) that has no figure, or whose figure cannot be compared with listeners'.
   func sentence(_ system: String) -> Prose {
     guard let number = study.systems.firstIndex(of: system) else { return "\(system): there is no figure." }
     let reasons = agreement.reasons.map { $0[number] }
@@ -27,7 +27,7 @@ struct Silence {
       "\(system) cannot be compared with listeners: \(clauses.joined(separator: "; ")). No page says how they agree."
   }
 
-  /// There is a figure, but nothing to set it against.
+  /// The sentence if there is a figure, but nothing to compare it with.
   private func lonely(_ system: String, _ used: [Int]) -> Prose {
     let listeners = Set(used.map { sample.pages[$0].listener }).count
     let queries = Set(used.map { study.items[sample.pages[$0].item].query }).count
@@ -79,7 +79,7 @@ struct Silence {
     }
   }
 
-  /// A name from each table, so that one sees how they differ.
+  /// A name from each table, so the reader sees how they differ.
   private func stranger(_ page: RatedStudy.Page, _ system: Int) -> String {
     let item = study.items[page.item], query = study.queries[item.query], condition = study.conditions[item.condition]
     let own = rankings.filter { $0.system == study.systems[system] }

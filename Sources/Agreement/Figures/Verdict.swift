@@ -1,8 +1,8 @@
 import Reporting
 import Statistics
 
-/// What may be claimed of a system: where the difference between its agreement with a listener and another listener's
-/// lies, by two one-sided tests (Schuirmann 1987) against a margin fixed beforehand.
+/// What may be claimed about a system: where the difference between its agreement with a listener and another
+/// listener's lies, by two one-sided tests (Schuirmann 1987) against a margin fixed beforehand.
 public enum Verdict: String, Sendable, CaseIterable {
   /// The interval lies above the margin.
   case superior
@@ -10,21 +10,22 @@ public enum Verdict: String, Sendable, CaseIterable {
   case comparable
   /// The interval lies below the margin.
   case inferior
-  /// The interval crosses an end of the margin: the data do not decide.
+  /// The interval crosses an end of the margin, so the data do not decide.
   case inconclusive
-  /// Too few listeners, queries or candidates to claim anything.
+  /// There are too few listeners, queries or candidates to claim anything.
   case tooFew = "too_few"
-  /// Nothing varies from listener to listener or from query to query, so nothing tells how far others would.
+  /// Nothing varies between listeners or between queries, so how much others would differ is unknown.
   case unvarying
 
-  /// What a table says where nothing is claimed.
+  /// The verdicts that claim nothing.
   static let open: Set<String> = ["", inconclusive.rawValue, tooFew.rawValue, unvarying.rawValue]
 
-  /// With fewer listeners or queries nothing is claimed, nor with fewer candidates where these recur from query to query. In
-  /// simulated studies (`docs/calibration.md`) intervals hold down to these numbers; below, they are too short.
+  /// With fewer listeners or queries than this, nothing is claimed; nor with fewer candidates, if these recur from
+  /// query to query. In simulated studies (`docs/calibration.md`) intervals hold down to these numbers; below them,
+  /// they are too short.
   public static let leastListeners = 4, leastQueries = 4, leastCandidates = 6
 
-  /// - Parameter interval: of the difference, at the level 1 − 2 alpha.
+  /// - Parameter interval: the interval of the difference, at level 1 − 2 alpha.
   public init(_ interval: Interval?, margin: Double) {
     guard let interval else {
       self = .tooFew
@@ -43,9 +44,9 @@ public enum Verdict: String, Sendable, CaseIterable {
 }
 
 extension AgreementTables {
-  /// Model–human less human–human agreement, on the same resamples.
+  /// Model–human minus human–human agreement, on the same resamples.
   ///
-  /// It stands on no more listeners and queries than there are with two listeners to compare.
+  /// Its support is at most the listeners and queries for which there are two listeners to compare.
   private func difference(_ system: Int, _ group: Int, _ pairs: (listeners: Int, queries: Int)) -> Redrawn {
     let model = layout.individual(system, sample.plan.metric, group)
     let people = layout.ceiling(statistic.coverageOfSystem[system], .single, group)
@@ -55,7 +56,7 @@ extension AgreementTables {
     return difference
   }
 
-  /// Why nothing is claimed; nil where something may be.
+  /// Why nothing is claimed; nil if something may be.
   private func reason(
     _ support: (listeners: Int, queries: Int, pages: Int, leftOut: Int), _ pairs: (listeners: Int, queries: Int),
     _ difference: Redrawn
@@ -101,9 +102,9 @@ extension AgreementTables {
         let short = reason(support, pairs, difference), interval = short == nil ? found : nil
         let reason = short ?? (interval == nil ? "nothing varies from listener to listener or query to query" : nil)
         let verdict = short == nil && interval == nil ? .unvarying : Verdict(interval, margin: plan.margin)
-        // One-sided p-values that go with the interval: of "at or below −margin" and "at or above margin". An end is
-        // interpolated between two resamples where a p-value counts them, so they are held to the side of alpha on which
-        // the interval lies.
+        // One-sided p-values that go with the interval, for "at or below −margin" and "at or above margin". Counting
+        // resamples interpolates the ends of an interval between two of them, so the p-values are kept on the side of
+        // alpha on which the interval lies.
         func p(_ limit: Double, isClear: Bool, _ side: (Double) -> Double) -> Double? {
           guard interval != nil,
             let level = sample.level(of: limit, difference, by: method).map(plan.overAllLooks)

@@ -1,7 +1,7 @@
 import Reporting
 
 extension Findings {
-  /// results.json, whose keys `docs/results.md` documents.
+  /// The text of results.json, whose keys are documented in `docs/results.md`.
   public var json: String { jsonText.text() + "\n" }
 
   var jsonText: JSONText {
@@ -59,7 +59,7 @@ extension Findings {
 }
 
 extension AnalysisPlan {
-  /// Every decision that the analysis was made with, those left to the defaults too.
+  /// Every setting of the analysis, including defaults.
   var json: JSONText {
     func texts(_ list: [String]) -> JSONText { .array(list.map { .string($0) }) }
     return .object([

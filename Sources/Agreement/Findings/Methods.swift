@@ -2,7 +2,7 @@ import Basics
 import Reporting
 import Statistics
 
-/// The methods paragraph, filled in from what was run, and what it cites.
+/// The methods paragraph, filled in from what was run, and the references that it cites.
 struct Methods {
   let findings: Findings
   let sample: Sample
@@ -44,7 +44,7 @@ struct Methods {
       + (whole.pooling.map { " " + $0.methods } ?? "")
   }
 
-  /// Of a study without rankings.
+  /// The methods of a study without rankings.
   private var listenersOnly: Prose {
     "There are no rankings, so the listeners were compared with one another only. Intervals (\(plan.confidence * 100, digits: 0) %) resample listeners and queries; those of mean ratings rest on at most \(min(plan.resamples, 2000), "resample"), those of repeated ratings and of Krippendorff's alpha on at most \(min(plan.resamples, 1000)), intraclass correlations on \(100) (above \(400, "listener") these have no interval). The definition of each figure stands beside it in its table."
   }
@@ -59,14 +59,14 @@ struct Methods {
       + calibration
   }
 
-  /// Where candidates are a third sample.
+  /// The methods if candidates are treated as a third sample.
   private var recurring: Prose {
     guard let candidates = sample.candidates else { return "" }
     return
       "\(candidates.count, "candidate") recur from query to query and are a third sample: dual intervals of agreement, differences and mean ratings add the variance of leaving them out one by one (in \(RecurringCandidates.mostGroups, "group") where they are more), with t of the fewest of listeners, queries and those candidates that a figure stands on, and there is none where a figure is undefined without one of them; other intervals speak of these candidates only. "
   }
 
-  /// What `docs/calibration.md` found, of the methods that were used.
+  /// What `docs/calibration.md` found about the methods that were used.
   private var calibration: Prose {
     let coverage: Prose =
       switch plan.interval {
@@ -86,7 +86,7 @@ struct Methods {
       plan.interval == plan.verdictInterval
       ? ""
       : " The verdict rests on its own interval because a difference of agreements is skewed, and the interval of a system's agreement may therefore be narrower than the verdict suggests."
-    // More than three points off; docs/calibration.md lists them.
+    // Coverage that is more than three points off; docs/calibration.md lists them.
     let off: Prose =
       switch plan.interval {
       case .dual:
@@ -106,7 +106,7 @@ struct Methods {
     return "The resamples were not drawn but read from a file that holds \(count) of them. "
   }
 
-  /// With what it was computed, and by which plan.
+  /// The program, the seed and the plan of the analysis.
   static func computing(_ findings: Findings) -> Prose {
     let plan = findings.plan
     let fixed: Prose =
@@ -140,7 +140,7 @@ struct Methods {
     ] + (whole.pooling == nil ? [] : Pooling.citations) + Self.ofListeners + modelCitations
   }
 
-  /// What figures of the listeners among themselves cite.
+  /// The references for figures of agreement among listeners.
   private static let ofListeners = [
     "Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2).",
     "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability.",

@@ -1,7 +1,7 @@
 import Reporting
 
 extension Methods {
-  /// What was fitted, if anything was.
+  /// The models that were fitted, in words; nil if there are none.
   var models: Prose? {
     guard let table = findings["mixed_models"], !table.rows.isEmpty else { return nil }
     func systems(_ wanted: [String: String]) -> [String] {

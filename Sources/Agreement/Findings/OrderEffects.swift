@@ -3,26 +3,26 @@ import Foundation
 import Reporting
 import Statistics
 
-/// Whether answers change with their place: from the first trial to the last, and down a page; and whether they become
-/// quicker. A standing check of every table that says where an answer stood.
+/// Whether answers change with their position: from the first trial to the last, and down a page; and whether they
+/// become quicker. This check runs for every table that records the position of its answers.
 ///
-/// Of each answer what the others say of the same thing (rating of a candidate, whether a pair was told apart) is taken off,
-/// and a line is laid through each listener's own answers, by least squares. The change is the mean of the listeners' slopes,
-/// from their first trial (or place) to their last, with Student's interval over listeners: what differs between listeners
-/// for good, and what was asked first, has no part in it. Where all met the same order nothing can be told: place and thing
-/// are one.
+/// From each answer, the mean of the other answers on the same thing (a candidate's rating, whether a pair was told
+/// apart) is subtracted, and a line is fitted to each listener's answers by least squares. The change is the mean of
+/// the listeners' slopes, times the distance from the first trial (or position) of any listener to the last, with
+/// Student's interval over listeners. Constant differences between listeners, and what was asked first, do not affect
+/// it. If all listeners had the same order, nothing can be estimated, since position and thing are confounded.
 struct OrderEffects {
   private struct Source { var url: URL, name: String, value: String?, of: [String] }
 
-  /// One answer: whose, what it was about, and what was said.
+  /// One answer: the listener, what it was about, and its value.
   private struct Answer {
     var listener: Int, thing: Int, page: [Double], position: Double?, value: Double?, ms: Double?
   }
 
-  /// Larger tables are left out of the check, which reads each table once more.
+  /// Larger tables, in bytes, are left out of the check, which reads each table a second time.
   private static let largestFile = 50_000_000
   private static let fewestListeners = 3
-  /// What changes of right answers are told in.
+  /// The unit of changes in right answers.
   static let shareUnit = "share of right answers"
   private let sources: [Source]
   private let plan: AnalysisPlan
@@ -62,7 +62,7 @@ struct OrderEffects {
           ("trial", change(answers, at: { index[$0] }) { $0.value }),
           ("position", change(answers, at: { answers[$0].position }) { $0.value }),
         ] { if let found { rows.append((name, effect, unit, found)) } }
-        // One time a page.
+        // Times are recorded once per page.
         var seen = Set<[Double]>()
         let pages = answers.enumerated().filter { seen.insert([Double($1.listener)] + $1.page).inserted }
         let times = pages.map(\.element)
@@ -101,7 +101,7 @@ struct OrderEffects {
         + "stay right, and their noise is larger; table order_effects has the figures.", count: found.listeners)
   }
 
-  /// By kind of answers. A table that lacks what it needs, or is told to be broken elsewhere, gives none.
+  /// The answers by kind. A table that lacks a needed column, or is reported as broken elsewhere, has none.
   private func read(_ source: Source) -> [String: [Answer]] {
     let size = (try? source.url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
     guard size <= Self.largestFile,
@@ -119,7 +119,7 @@ struct OrderEffects {
         said = value == "is_right" ? ((try? row.flag(here.column(value))) ?? nil).map { $0 ? 1 : 0 } : number(value)
       }
       let kind = ["trial_type", "scale"].compactMap { source.name == "scores" ? here.text(row, $0) : nil }
-      // Either of a pair may have been first.
+      // Either sound of a pair may have been presented first.
       let names = things.map { here.text(row, $0) ?? "" }
       return Said(
         kind: kind.isEmpty ? source.name : kind.joined(separator: " "), thing: names.sorted(),
@@ -138,7 +138,7 @@ struct OrderEffects {
     return found
   }
 
-  /// Where in a listener's answers each stands, from 1: by sitting and trial.
+  /// The position of each answer's trial among the listener's trials, from 1, ordered by sitting and trial.
   private func indices(_ answers: [Answer]) -> [Double] {
     var pages: [Int: Set<[Double]>] = [:]
     for answer in answers { pages[answer.listener, default: []].insert(answer.page) }
@@ -151,7 +151,7 @@ struct OrderEffects {
 
   private struct Found { var mean: Double, low: Double, high: Double, p: Double, listeners: Int, answers: Int }
 
-  /// The mean of the listeners' slopes times how far their places reach; nil where it cannot be told.
+  /// The mean of the listeners' slopes, times the range of positions over all listeners; nil if it cannot be estimated.
   private func change(_ answers: [Answer], at place: (Int) -> Double?, _ value: (Answer) -> Double?) -> Found? {
     struct Point { var listener: Int, thing: Int, x: Double, y: Double }
     let points = answers.indices.compactMap { i -> Point? in
@@ -166,7 +166,7 @@ struct OrderEffects {
       let known = things[point.thing] ?? (0, 0, 0, 0), x = (point.x - first) / (last - first)
       things[point.thing] = (known.count + 1, known.x + x, known.xx + x * x, known.y + point.y)
     }
-    // Place and thing must not be one.
+    // Position and thing must not be confounded.
     let shared = things.values.filter { $0.count > 1 }
     let spread = shared.reduce(0) { $0 + $1.xx - $1.x * $1.x / $1.count }
     guard let all = shared.isEmpty ? nil : shared.reduce(0, { $0 + $1.count }), spread / all > 0.01 else { return nil }

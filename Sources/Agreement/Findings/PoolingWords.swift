@@ -1,7 +1,7 @@
 import Basics
 import Reporting
 
-/// What a report says of pages that systems filled themselves.
+/// How a report describes pages whose candidates the systems themselves selected.
 extension Pooling {
   private var first: Prose {
     topK > 1000

@@ -2,19 +2,19 @@ import Basics
 import Reporting
 import Statistics
 
-/// Where a study stands that may be stopped as soon as its verdicts are told (`stopping` in the plan).
+/// The state of a study that may be stopped as soon as its verdicts are decided (`stopping` in the plan).
 public struct StoppingRule: Sendable, Equatable {
-  /// Who answered by now, and how many there are to be at most.
+  /// The number of listeners who have answered so far, and the planned maximum.
   public let listeners: Int, atMost: Int
-  /// Verdicts, and how many of them are told: neither inconclusive nor of too few.
+  /// The number of verdicts, and how many of them are decided: neither inconclusive nor based on too few data.
   public let verdicts: Int, told: Int
-  /// Whether the records hold the rule from before the first answer; nil where nothing says.
+  /// Whether the records show that the rule was set before the first answer; nil if unknown.
   public let wasFixedBefore: Bool?
 
-  /// Whether the rule lets the study end.
+  /// Whether the rule allows the study to end now.
   public var mayStop: Bool { listeners >= atMost || (wasFixedBefore == true && verdicts > 0 && told == verdicts) }
 
-  /// Nil where the plan has no such rule.
+  /// Nil if the plan has no stopping rule.
   init?(_ findings: Findings) {
     guard let most = findings.plan.stoppingAtMost else { return nil }
     var found: [String] = []
@@ -31,7 +31,7 @@ public struct StoppingRule: Sendable, Equatable {
     wasFixedBefore = findings.inputs.planWasFixedBefore
   }
 
-  /// For whoever runs the study: no verdict is told, nor of which system.
+  /// The state in words, for whoever runs the study. It reveals no verdict and names no system.
   public var text: String {
     let place = "Stopping rule: \(listeners) of at most \(atMost, "listener")"
     if listeners >= atMost { return place + "; the study ends here." }
@@ -65,7 +65,7 @@ public struct StoppingRule: Sendable, Equatable {
     ]
   }
 
-  /// For the methods.
+  /// The stopping rule in the words of the methods paragraph.
   var methods: Prose {
     "The study could be stopped at any number of listeners up to \(atMost) (\(listeners) by now). Intervals, p-values and verdicts of systems, their differences, shares and agreement are those of O'Brien and Fleming's (1979) boundary watched without pause, so that they hold whenever one stops: where an error of q is meant on one side, this look has the tail Φ(Φ⁻¹(q/2)/√t), t being the share of the listeners. Mixed models, exact tests, reliability and other tables are of this look alone."
   }

@@ -1,7 +1,7 @@
 import Basics
 import Reporting
 
-/// Text in columns for a terminal: texts to the left, numbers to the right.
+/// Text in columns for a terminal, with texts aligned left and numbers right.
 public struct TextTable: Sendable, CustomStringConvertible {
   private var rows: [[String]] = []
   private let numeric: [Bool]
@@ -12,7 +12,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
     self.numeric = numeric
   }
 
-  /// Adds a row of as many cells as there are columns.
+  /// Adds a row, with one cell per column.
   public mutating func add(_ cells: [String]) {
     precondition(cells.count == numeric.count)
     rows.append(cells)
@@ -33,7 +33,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
 }
 
 extension Findings {
-  /// What a terminal shows: the answer in a sentence, then what to know about the data, then the main figures.
+  /// The summary for a terminal: the answer in a sentence, what to know about the data, then the main figures.
   public var summary: String {
     var parts = [notice?.text ?? "", answers.map(\.text).joined(separator: "\n")]
     let serious = remarks.filter { $0.weight != .note }
@@ -44,7 +44,7 @@ extension Findings {
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  /// By condition and system: mean rating of the first k, the primary figure and tau-b with intervals, hits.
+  /// By condition and system: the mean rating of the first k, the primary figure and tau-b with intervals, and hits.
   private var mainTable: String? {
     guard let agreement = self["agreement"], let ratings = self["ratings_by_system"] else { return nil }
     let found = self["reference_found"]

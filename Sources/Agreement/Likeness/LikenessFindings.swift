@@ -4,13 +4,13 @@ import Reporting
 import Statistics
 import Study
 
-/// What judgements of how alike two sounds are tell: how alike each two are, with intervals; how far listeners agree; maps and
-/// trees of the sounds; and how like them systems' maps are.
+/// The findings from judgements of similarity: how similar each two sounds are, with intervals; how far listeners
+/// agree; maps and trees of the sounds; and how well systems' maps fit them.
 struct LikenessFindings {
   let table: LikenessTable
   let plan: AnalysisPlan
 
-  /// The most listeners of whom all pairs are compared.
+  /// The largest number of listeners for which all pairs are compared.
   private static let mostPaired = 400
   private static let resamples = 2000
   private var kind: LikenessTable.Kind { table.kind }
@@ -55,7 +55,7 @@ struct LikenessFindings {
     return (claims, rest)
   }
 
-  // MARK: Each two
+  // MARK: Pairs of sounds
 
   private static let pairTable = ResultTable(
     "likeness", "How alike each two are",
@@ -66,7 +66,7 @@ struct LikenessFindings {
       .init("listeners", "Listeners", digits: 0), .init("items", "Items", digits: 0),
     ])
 
-  /// Adds a set's pairs, the most alike first, and tells the most and the least alike.
+  /// Adds the pairs of a set, the most similar first, and returns sentences on the most and the least similar.
   private func tell(_ set: LikenessTable.SoundSet, _ pairs: inout ResultTable) throws -> [Prose] {
     struct Row {
       var i: Int, j: Int, value: Double, interval: Interval?, over: String, answers: Int, listeners: Int, items: Int
@@ -106,7 +106,7 @@ struct LikenessFindings {
     ]
   }
 
-  /// Over listeners and items, where systems' versions of enough items were heard; by pair.
+  /// Figures over listeners and items, by pair, if systems' versions of enough items were heard; else nil.
   private func crossed(_ set: LikenessTable.SoundSet, pairs: Int) throws -> [String: SystemSample.Figure]? {
     guard table.isOfSystems, pairs <= ChoicePreferences.mostPairs,
       Set(set.items).count >= SystemSample.fewestItems
@@ -123,8 +123,9 @@ struct LikenessFindings {
     return Dictionary(uniqueKeysWithValues: zip(sample.names, means))
   }
 
-  /// Over listeners, whose answers count together: of a share Wilson's, of as many independent cases as have its standard
-  /// error; of ratings the mean ± t times it.
+  /// An interval over listeners, treating each listener's answers as a cluster. For a share it is Wilson's, with the
+  /// number of independent cases that gives the same standard error; for ratings, the mean ± t times the standard
+  /// error.
   private func interval(_ own: [LikenessTable.Judgement], _ mean: Double) -> Interval? {
     var sums: [Int: (sum: Double, count: Double)] = [:]
     for one in own {
@@ -192,13 +193,13 @@ struct LikenessFindings {
     }
   }
 
-  /// Adds the mean of a figure of each two listeners.
+  /// Adds the mean of a figure over all pairs of listeners.
   private func add(
     _ figure: String, _ cells: [WeightedCells.Cell], _ bounds: ClosedRange<Double>, to agreement: inout ResultTable,
     of set: LikenessTable.SoundSet, _ definition: String
   ) {
     guard !cells.isEmpty else { return }
-    // Listeners are numbered anew, so that those of other sets are not drawn.
+    // Listeners are renumbered, so that those of other sets are not drawn.
     var numbers = Numbering()
     let cells = cells.map { cell in
       WeightedCells.Cell(
@@ -218,7 +219,7 @@ struct LikenessFindings {
       Cell(interval?.high), .count(numbers.count), .count(cells.count), .text(definition))
   }
 
-  /// How alike each two listeners sorted.
+  /// How similarly each two listeners sorted.
   private func sortingsAlike(_ set: LikenessTable.SoundSet) -> [WeightedCells.Cell] {
     let sortings = kept(set.sortings) { $0.listener }
     let compared = PerceptualSpace.pairs(sortings.count).filter { sortings[$0.0].listener != sortings[$0.1].listener }
@@ -231,7 +232,7 @@ struct LikenessFindings {
     }.compactMap(\.self)
   }
 
-  /// A row of each listener who sorted, with how alike the others did.
+  /// Adds one row per listener who sorted, with how similarly the others did.
   private func addListeners(
     of set: LikenessTable.SoundSet, _ cells: [WeightedCells.Cell], to people: inout ResultTable
   ) {
@@ -251,7 +252,7 @@ struct LikenessFindings {
     }
   }
 
-  /// Whether each two who were asked about the same three chose the same.
+  /// Whether each two listeners who were asked about the same three sounds chose the same one.
   private func odditiesAlike(_ set: LikenessTable.SoundSet) -> [WeightedCells.Cell] {
     let byThree = Dictionary(grouping: set.oddities, by: \.three).sorted { $0.key.lexicographicallyPrecedes($1.key) }
     return byThree.flatMap { _, all in
@@ -264,7 +265,7 @@ struct LikenessFindings {
     }
   }
 
-  /// The mean of what each listener rated of each two.
+  /// Each listener's mean rating of each pair.
   private func ratings(_ set: LikenessTable.SoundSet) -> UnitRatings {
     struct Key: Hashable { var listener: Int, pair: Int }
     var sums: [Key: (sum: Double, count: Double)] = [:], units = Numbering(), raters = Numbering()
@@ -283,7 +284,7 @@ struct LikenessFindings {
       })
   }
 
-  /// What `mostPaired` of the listeners said, where there are more.
+  /// The answers of `mostPaired` listeners, if there are more.
   private func kept<Said>(_ said: [Said], _ listener: (Said) -> Int) -> [Said] {
     let all = Array(Set(said.map(listener))).sorted()
     guard all.count > Self.mostPaired else { return said }
@@ -343,10 +344,10 @@ struct LikenessFindings {
       .init("first", "First dimension", digits: 3), .init("second", "Second dimension", digits: 3),
       .init("first_share", "Share of the first", digits: 3), .init("explained", "Explained", digits: 3),
     ])
-  /// A search costs listeners × sounds².
+  /// The largest product of listeners × sounds², with which the cost of a search grows.
   private static let mostProducts = 400_000
 
-  /// The map whose dimensions each listener weighs, of those who rated every two of a set.
+  /// The map whose dimensions each listener weights, from listeners who rated all pairs of a set.
   private func weigh(_ set: LikenessTable.SoundSet, _ weights: inout ResultTable) -> [Prose] {
     let n = set.sounds.count
     guard kind == .pairs, n >= PerceptualSpace.fewestItems else { return [] }
@@ -393,7 +394,7 @@ struct LikenessFindings {
     ]
   }
 
-  // MARK: Words
+  // MARK: Sentences
 
   private func claim(_ set: LikenessTable.SoundSet, _ agreement: ResultTable, _ people: ResultTable) -> Prose {
     let about: Prose = set.name.isEmpty ? "" : "\(set.name): "

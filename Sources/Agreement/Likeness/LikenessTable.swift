@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// Answers that say how alike two sounds are: a rating of the two, which of three is the odd one, or which were put in one
-/// group. Of each two that were heard on a page it is a number from 0 to 1.
+/// Answers that say how similar two sounds are: a rating of the two, which of three is the odd one, or which were put
+/// in one group. For each two sounds that were heard on a page they give a number from 0 (different) to 1 (alike):
 /// - `pairs`: the rating as a share of the way from the scale's low end to its high end;
 /// - `oddities`: 1 for the two that are left, 0 for each of them with the odd one;
-/// - `sortings`: 1 for two in one group, 0 for two in different ones.
+/// - `sortings`: 1 for two sounds in the same group, 0 for two in different groups.
 struct LikenessTable: Sendable {
   enum Kind: String, Sendable, CaseIterable {
     case pairs, oddities, sortings
 
-    /// What a likeness is, in a sentence.
+    /// The meaning of a likeness value, in a sentence.
     var measure: String {
       switch self {
       case .pairs: "mean rating as a share of the scale"
@@ -20,41 +20,42 @@ struct LikenessTable: Sendable {
     }
   }
 
-  /// Columns that are used where a table has them, beside those of all answers: of pairs `first`, `second` and `rating`, of
-  /// oddities `first`, `second`, `third` and `choice`, of sortings `candidate` or `stimulus` and `group`.
+  /// The columns that are used if present, beside those that every table of answers has: for pairs `first`, `second`
+  /// and `rating`; for oddities `first`, `second`, `third` and `choice`; for sortings `candidate` or `stimulus` and
+  /// `group`.
   static let columns = [
     "first", "second", "third", "first_system", "second_system", "third_system", "rating", "scale_min", "scale_max",
     "choice", "odd", "is_right", "candidate", "stimulus", "system", "group", "group_name",
   ]
 
-  /// What was said of two of a set.
+  /// A listener's judgement of two sounds of a set.
   struct Judgement: Sendable {
     var listener: Int, first: Int, second: Int
     var value: Double
   }
 
-  /// The groups of a listener, by sound.
+  /// The groups that a listener made, by sound.
   struct Sorting: Sendable {
     var listener: Int
     var groups: [Int: Int]
   }
 
-  /// An answer to which of three is odd.
+  /// An answer to which of three sounds is the odd one.
   struct Oddity: Sendable {
     var listener: Int
-    /// The three in their order of names, and which of them.
+    /// The three sounds in the order of their names, and the position of the odd one among them.
     var three: [Int], odd: Int
   }
 
-  /// Sounds that were heard beside one another: a set, or the systems whose versions of all items were.
+  /// Sounds that were heard together: a set, or the systems whose versions of all items were.
   struct SoundSet: Sendable {
-    /// The query and condition that tell it from others; empty where there is no other.
+    /// The query and condition that identify the set; empty if there is only one.
     var name: String
     var sounds: [String] = []
     var judgements: [Judgement] = []
     var sortings: [Sorting] = []
     var oddities: [Oddity] = []
-    /// By judgement: the item.
+    /// By judgement: its item.
     var items: [Int] = []
   }
 
@@ -63,25 +64,25 @@ struct LikenessTable: Sendable {
   let rows: Int, missing: Int, aside: Int
   let listeners: [String], items: [String]
   private(set) var sets: [SoundSet] = []
-  /// Of a triangle test, where two of three are one sound: whether the odd one was found.
+  /// The answers to triangle tests, in which two of the three sounds are the same: whether the odd one was found.
   private(set) var triangles: [DiscriminationTable.Said] = []
   let study: String?
   let studyVersions: Names, studyVersionRows: [Int]
   let firstAt: String?
-  /// Whether systems are compared, over all items.
+  /// Whether the sounds are systems, compared over all items.
   let isOfSystems: Bool
-  /// Pages in which only one sound stands, or the same one twice.
+  /// The number of pages that hold only one sound, or the same one twice.
   private(set) var alone = 0
 
   private struct Said {
     var sounds: [String], systems: [String?]
-    /// A rating's share of the scale, the odd one's place, or nothing.
+    /// The rating, or the position of the odd sound from 0; 0 in a sorting.
     var value = 0.0
     var group = "", isRight: Bool?
     var line = 0
   }
 
-  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  /// - Throws: a `Problem` or `Problems`: up to twenty errors, each with its file, row, column and fix.
   static func read(_ url: URL, _ kind: Kind, plan: AnalysisPlan, notes: TableNotes) throws -> LikenessTable {
     let needed: [[String]] =
       switch kind {
@@ -92,7 +93,7 @@ struct LikenessTable: Sendable {
     var reader = try AnswerReader(url, of: kind.rawValue, plan: plan, notes: notes) { _ in needed }
     let here = reader, places = ["first", "second", "third"].prefix(kind == .pairs ? 2 : 3)
     let name = ["candidate", "stimulus", "system"].first(where: reader.has) ?? "system"
-    // A scale that no row tells is as wide as the ratings.
+    // If no row states the scale, it is as wide as the ratings.
     var lows: [Double] = [], highs: [Double] = []
     let answers = try reader.answers { row -> Said? in
       if kind == .sortings {
@@ -165,8 +166,8 @@ struct LikenessTable: Sendable {
   }
   private func names(_ said: Said) -> [String] { isOfSystems ? said.systems.compactMap(\.self) : said.sounds }
 
-  /// By page, as they stand in the table: the group of each sound.
-  /// - Throws: `Problems` where a sound is put in two.
+  /// The group of each sound, by page, in the order of the table.
+  /// - Throws: `Problems` if a sound is in two groups.
   private func sortings(
     _ answers: [(place: AnswerReader.Place, said: Said)], _ reader: AnswerReader
   ) throws -> [(place: AnswerReader.Place, groups: [String: String])] {
@@ -189,7 +190,7 @@ struct LikenessTable: Sendable {
     return order.map { ($0, pages[$0] ?? [:]) }
   }
 
-  /// A sorting: each two of its sounds are alike or not.
+  /// Adds a sorting: whether each two of its sounds are in the same group.
   private mutating func add(_ groups: [String: String], at place: AnswerReader.Place, to found: inout Sets) {
     let set = found.set(of: place)
     var numbers = Names(), own: [Int: Int] = [:]
@@ -204,7 +205,7 @@ struct LikenessTable: Sendable {
     }
   }
 
-  /// A rating of two sounds, or which of three is odd.
+  /// Adds a rating of two sounds, or an answer to which of three is the odd one.
   private mutating func add(
     _ said: Said, at place: AnswerReader.Place, to found: inout Sets, _ reader: AnswerReader,
     _ scale: ClosedRange<Double>
@@ -232,12 +233,12 @@ struct LikenessTable: Sendable {
     }
   }
 
-  /// The sets as answers are met, found by what tells them apart.
+  /// The sets, collected as answers are read.
   private struct Sets {
     var sets: [SoundSet] = []
     private let titles: (AnswerReader.Place) -> String
     private var numbers: [String: Int] = [:]
-    /// By set: its sounds in their order of names.
+    /// By set: the numbers of its sounds, in the order of their names.
     private var sounds: [[String: Int]] = []
 
     init(_ reader: AnswerReader, _ places: [AnswerReader.Place], isOfSystems: Bool) {
@@ -249,7 +250,7 @@ struct LikenessTable: Sendable {
       }
     }
 
-    /// Makes the sets with their sounds. Names are numbered in their order, so that nothing depends on the order of rows.
+    /// Creates the sets with their sounds. Sounds are numbered by name, so nothing depends on the order of rows.
     mutating func name(_ heard: [(place: AnswerReader.Place, names: [String])]) {
       var names: [Set<String>] = []
       for (place, own) in heard {

@@ -4,25 +4,25 @@ import Reporting
 import Statistics
 import Study
 
-/// Maps of how alike sounds are to listeners, and how like them systems' maps are.
+/// Maps of how similar sounds are to listeners, and how well systems' maps fit them.
 ///
-/// Tables that hold enough for one:
-/// - `ratings`: the same sounds are queries and candidates, so that a rating of j for the query i says how unlike the two
-///   are: (highest rating - mean rating) / scale, listeners' effects taken out, both directions averaged.
-/// - `profiles`: the same candidates are rated for several queries: two are as unlike as the root mean square of the
-///   differences of their mean ratings over the queries that both were rated for.
+/// These tables can hold enough for one:
+/// - `ratings`: the same sounds are queries and candidates, so a rating of j for the query i says how dissimilar the
+///   two are: (highest rating - mean rating) / scale, with listeners' effects removed and both directions averaged.
+/// - `profiles`: the same candidates are rated for several queries. The dissimilarity of two is the root mean square of
+///   the differences of their mean ratings, over the queries that both were rated for.
 /// - `triplets`: answers to which of two sounds is more like a third, by ordinal embedding.
-/// - `pairs`, `oddities` and `sortings`: two are as unlike as 1 less their likeness (`LikenessTable`).
+/// - `pairs`, `oddities` and `sortings`: the dissimilarity of two is 1 minus their likeness (`LikenessTable`).
 struct PerceptualSpace {
   enum Kind: String, Sendable { case ratings, profiles, triplets }
 
-  /// Fewer sounds lie in a plane whatever listeners say.
+  /// Fewer sounds fit in a plane whatever listeners say.
   static let fewestItems = 5
   /// More names than this cannot be read on a map, and each round of a search costs their square.
   static let mostItems = 200
-  /// A profile of fewer queries is chance.
+  /// A profile over fewer queries is due to chance.
   static let fewestShared = 3
-  /// A non-metric map of less stress has shrunk groups to points, unless the sounds do lie in a plane.
+  /// A non-metric map with less stress has collapsed groups to points, unless the sounds really do lie in a plane.
   static let leastStress = 0.01
   static let permutations = 999
   static let resamples = 400
@@ -30,7 +30,7 @@ struct PerceptualSpace {
   let plan: AnalysisPlan
   var tables: [ResultTable] = [Self.points, Self.quality, Self.comparison]
   var remarks: [Remark] = []
-  /// A sentence for the methods of each map that was drawn.
+  /// For each map that was drawn, a sentence for the methods.
   var methods: [Prose] = []
 
   init(plan: AnalysisPlan) { self.plan = plan }
@@ -76,9 +76,9 @@ struct PerceptualSpace {
     "van der Maaten, L. & Weinberger, K. (2012). Stochastic triplet embedding. IEEE MLSP.",
   ]
 
-  // MARK: Of ratings
+  // MARK: Maps of ratings
 
-  /// A map of what was rated, or a remark that says why there is none.
+  /// Adds a map of what was rated, or a remark that says why there is none.
   mutating func add(_ sample: Sample, rankings: [Ranking], progress: ProgressHandler? = nil) {
     let direct = RatedPairs(sample), profiles = RatedProfiles(sample)
     let answers = sample.pages.reduce(0) { $0 + $1.ratings.count }
@@ -112,7 +112,7 @@ struct PerceptualSpace {
     let table = heard(nil), n = names.count
     guard let nonMetric = PerceptualMap.nonMetric(table, starts: 20, seed: plan.seed) else { return }
     let classical = PerceptualMap.classical(table)
-    // Groups that shrank to points have no stress and show nothing but the groups.
+    // If groups have collapsed to points, the stress is near zero and the map shows nothing but the groups.
     let shrank = nonMetric.stress < Self.leastStress && (classical?.stress ?? 0) > Self.leastStress
     let method = shrank ? "classical" : "nonmetric", points = (shrank ? classical?.points : nil) ?? nonMetric.points
     let pairs = Self.pairs(n).filter { table[$0.0][$0.1] != nil }
@@ -154,13 +154,13 @@ struct PerceptualSpace {
       : "A system's dissimilarities of the same pairs are compared with these by Spearman's correlation (interval: listeners drawn anew; p: sounds permuted, Mantel 1967), and its map with the listeners' that is shown by Procrustes rotation (Schönemann & Carroll 1970; p: points permuted)."
   }
 
-  /// Lays a system's map on the listeners' and notes how well it fits.
+  /// Fits a system's map to the listeners' and notes how well it fits.
   private mutating func compare(
     _ kind: String, _ method: String, _ names: [String], _ points: [[Double]], _ system: String, _ table: [[Double?]],
     usesRanks: Bool, known: Int, spearman: (Double, Interval?, Double?)?
   ) {
     let n = names.count
-    // Like is laid on like: a classical map needs all pairs, which the listeners' had.
+    // Maps are compared with maps of the same kind. A classical map needs all pairs; the listeners' had them.
     let own =
       (method == "classical" ? PerceptualMap.classical(table) : nil)
       ?? PerceptualMap.nonMetric(table, starts: 10, seed: plan.seed)
@@ -184,7 +184,8 @@ struct PerceptualSpace {
     }
   }
 
-  /// How often a figure of permuted sounds comes up to the one found, itself counted.
+  /// The p-value: the share of permutations of the sounds whose figure is at least the one found, counting that one
+  /// too.
   private func p(_ system: String, _ figure: String, _ n: Int, _ found: Double, _ permuted: ([Int]) -> Double?)
     -> Double?
   {
@@ -195,7 +196,7 @@ struct PerceptualSpace {
 
   static func pairs(_ n: Int) -> [(Int, Int)] { (0..<n).flatMap { i in (0..<i).map { (i, $0) } } }
 
-  /// Over the pairs that both tables hold, the second's sounds in the order given.
+  /// The correlation over pairs that both tables hold, with the second table's sounds in the given order.
   static func spearman(_ a: [[Double?]], _ b: [[Double?]], _ order: [Int]) -> Double? {
     var x: [Double] = [], y: [Double] = []
     for (i, j) in pairs(a.count) {
@@ -206,9 +207,9 @@ struct PerceptualSpace {
     return x.count > 2 ? Statistics.spearman(x, y) : nil
   }
 
-  // MARK: Of what is alike
+  // MARK: Maps of similarity
 
-  /// A map of sounds that were judged two at a time, or a remark that says why there is none.
+  /// Adds a map of sounds that were judged two at a time, or a remark that says why there is none.
   mutating func add(
     _ set: LikenessTable.SoundSet, of table: LikenessTable, rankings: [Ranking], progress: ProgressHandler? = nil
   ) {
@@ -232,9 +233,9 @@ struct PerceptualSpace {
       progress: progress)
   }
 
-  // MARK: Of triplets
+  // MARK: Maps of triplets
 
-  /// A map of triplets, or a remark that says why there is none.
+  /// Adds a map of triplets, or a remark that says why there is none.
   mutating func add(_ table: ChoiceTable, rankings: [Ranking], progress: ProgressHandler? = nil) {
     let names = table.candidates.all, n = names.count
     let triplets = table.answers.compactMap { answer -> OrdinalEmbedding.Triplet? in
@@ -287,7 +288,7 @@ struct PerceptualSpace {
     )
   }
 
-  /// How many answers maps of the other answers foretell, a fifth of them at a time.
+  /// The share of answers that maps of the other answers predict, in five-fold cross-validation.
   private func heldOut(_ triplets: [OrdinalEmbedding.Triplet], _ n: Int) -> Double? {
     var random = SeededRandom(seed: plan.seed, "triplets held out")
     let order = random.shuffled(Array(triplets.indices))
@@ -303,21 +304,21 @@ struct PerceptualSpace {
   }
 }
 
-/// What ratings hold of dissimilarities.
+/// What ratings say about dissimilarities.
 private protocol Heard: Sendable {
   var names: [String] { get }
-  /// Which names make a map; nil where they are too few, too many, or linked too little.
+  /// The names that make a map; nil if they are too few, too many, or too sparsely connected.
   var usable: [Int]? { get }
-  /// Why there is no map of them.
+  /// Why there is no map.
   var lack: String { get }
-  /// A square table of the names given, for listeners who count as often as told.
+  /// A square table of dissimilarities between the given names, with each listener counted the given number of times.
   func table(_ kept: [Int], _ listeners: [Int32]?) -> [[Double?]]
-  /// The same by a system.
+  /// The same table for a system.
   func table(_ kept: [Int], of system: String, in distances: SystemDistances) -> [[Double?]]
 }
 
 extension Heard {
-  /// Names that stay when those with fewer than `least` known pairs are dropped, again and again.
+  /// The names that remain when those with fewer than `least` known pairs are dropped repeatedly.
   fileprivate func core(_ known: [[Double?]], least: Int) -> [Int] {
     var kept = Array(known.indices)
     while true {
@@ -327,7 +328,7 @@ extension Heard {
     }
   }
 
-  /// Two coordinates a sound are two unknowns: a map takes every pair, or twice as many pairs as unknowns.
+  /// A sound's two coordinates are two unknowns, so a map needs every pair, or twice as many pairs as unknowns.
   fileprivate func suffices(_ table: [[Double?]]) -> Bool {
     let n = table.count, pairs = PerceptualSpace.pairs(n).count { table[$0.0][$0.1] != nil }
     let differ = Set(PerceptualSpace.pairs(n).compactMap { table[$0.0][$0.1] }).count > 1
@@ -341,7 +342,7 @@ private struct JudgedPairs: Heard {
   let names: [String]
   private let judgements: [LikenessTable.Judgement]
 
-  /// Listeners are numbered anew, so that those of other sets are not drawn.
+  /// Listeners are renumbered, so that those of other sets are not drawn.
   init(_ set: LikenessTable.SoundSet) {
     names = set.sounds
     var numbers = Numbering()
@@ -474,7 +475,7 @@ private struct RatedPairs: Heard {
 /// Ratings of the same candidates for several queries.
 private struct RatedProfiles: Heard {
   let names: [String]
-  /// Query and condition of each item.
+  /// The query and condition of each item.
   private let items: [(query: String, condition: String)]
   private struct Rating { var listener: Int, item: Int, candidate: Int, value: Double }
   private let ratings: [Rating]
@@ -488,7 +489,7 @@ private struct RatedProfiles: Heard {
         itemsOf[study.items[page.item].candidates[candidate], default: []].insert(page.item)
       }
     }
-    // Only what recurs can have a profile; a large pool is not gone through pair by pair.
+    // Only candidates that recur have a profile; a large pool is not checked pair by pair.
     let recurring = itemsOf.filter { $0.value.count >= PerceptualSpace.fewestShared }.keys.sorted()
     names = recurring.count > 4 * PerceptualSpace.mostItems ? [] : recurring
     items = study.items.map { (study.queries[$0.query], study.conditions[$0.condition]) }
@@ -565,13 +566,13 @@ private struct RatedProfiles: Heard {
   }
 }
 
-/// How far systems find candidates from queries, by name.
+/// How far systems place candidates from queries, by name.
 struct SystemDistances: Sendable {
   private(set) var systems: [String] = []
   private struct Key: Hashable { var system, query, condition: String }
   private var entries: [Key: [String: Double]] = [:]
   private var conditions: [String] = []
-  /// Systems that do not give all distances are taken by their ranks.
+  /// Systems that do not give all distances are compared by their ranks.
   private var byRank: Set<String> = []
 
   init(_ rankings: [Ranking], plan: AnalysisPlan) {
@@ -593,7 +594,7 @@ struct SystemDistances: Sendable {
 
   func usesRanks(_ system: String) -> Bool { byRank.contains(system) }
 
-  /// A side without conditions goes with any.
+  /// A table without conditions matches any condition.
   func value(_ system: String, _ query: String, _ condition: String, _ candidate: String) -> Double? {
     let tried = condition.isEmpty ? conditions : [condition, ""]
     for condition in tried {
@@ -602,7 +603,7 @@ struct SystemDistances: Sendable {
     return nil
   }
 
-  /// A square table: the mean of both directions, or the one there is.
+  /// A square table of distances: the mean of both directions, or the only one there is.
   func between(_ names: [String], of system: String) -> [[Double?]] {
     let n = names.count
     var table = Array(repeating: [Double?](repeating: nil, count: n), count: n)

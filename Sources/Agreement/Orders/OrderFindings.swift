@@ -3,22 +3,23 @@ import Foundation
 import Reporting
 import Statistics
 
-/// What orders tell of who stands in them: strengths by Plackett and Luce, and how far listeners agree. Which system is best
-/// by its place score, and how orders agree with systems' rankings, is told as of ratings.
+/// The findings from orders about the candidates in them: strengths by the Plackett–Luce model, and how far listeners
+/// agree. The comparison of systems by place score, and agreement of orders with systems' rankings, are reported as for
+/// ratings.
 struct OrderFindings {
   let table: OrderTable
   let plan: AnalysisPlan
 
-  /// At most so many resamples, each of which is a fit.
+  /// The most bootstrap resamples, each of which needs a model fit.
   static let mostResamples = 1000
-  /// Fewer queries are not drawn anew.
+  /// With fewer queries than this, queries are not resampled.
   static let fewestQueries = SystemSample.fewestItems
 
   private struct Fit {
     var condition: String, query: String
     var candidates: [Int]
     var orders: Orders
-    /// By order.
+    /// By order: its listener and its query.
     var listeners: [Int], queries: [Int]
     var listenerCount: Int, queryCount: Int
   }
@@ -41,7 +42,7 @@ struct OrderFindings {
     return fit
   }
 
-  /// All conditions together and each where candidates recur; else each query by itself.
+  /// One fit for all conditions together and one for each condition, if candidates recur; otherwise one for each query.
   private var fits: [Fit] {
     let names = table.conditions
     func title(_ condition: Int) -> String {
@@ -59,19 +60,19 @@ struct OrderFindings {
     }.sorted { ($0.condition, $0.query) < ($1.condition, $1.query) }
   }
 
-  /// Strengths of those in some orders, and how far they would vary.
+  /// The strengths of the candidates in some orders, and their resamples.
   private struct Fitted {
     let model: PlackettLuceModel
     let drawn: Resamples
-    /// Whether there are too few queries to draw them anew.
+    /// Whether there are too few queries to resample them.
     let isOverListenersOnly: Bool
-    /// Of listeners or queries, whichever are fewer of those that were drawn.
+    /// The number of listeners, or of queries if these are resampled and fewer.
     let units: Int
 
-    /// Resamples in which there were finite strengths.
+    /// The number of resamples with finite strengths.
     var found: Int { drawn.values[0].count { !$0.isNaN } }
 
-    /// Nil where no finite strengths fit best.
+    /// Nil if the best fit has no finite strengths.
     init?(_ fit: Fit, resamples: Int, seed: UInt64) {
       guard let model = PlackettLuceModel(fit.orders) else { return nil }
       let few = fit.queryCount < OrderFindings.fewestQueries
@@ -138,7 +139,7 @@ struct OrderFindings {
     ].filter { !findings.citations.contains($0) }
   }
 
-  /// A row for each candidate, and one for the model (one for each size of shared places).
+  /// Adds one row per candidate, and one for the model (one per size of ties).
   private func add(_ fitted: Fitted, of fit: Fit, to strengths: inout ResultTable, _ quality: inout ResultTable) {
     let model = fitted.model, places = meanPlaces(fit), total = model.strengths.reduce(0) { $0 + exp($1) }
     for (i, candidate) in fit.candidates.enumerated() {
@@ -158,7 +159,7 @@ struct OrderFindings {
     }
   }
 
-  /// By candidate: its mean place, those that share one in the middle of it, and in how many orders it stands.
+  /// By candidate: its mean place, with ties in the middle, and the number of orders that contain it.
   private func meanPlaces(_ fit: Fit) -> [(mean: Double, count: Int)] {
     let number = Dictionary(uniqueKeysWithValues: fit.candidates.enumerated().map { ($1, $0) })
     var sums = fit.candidates.map { _ in (0.0, 0) }

@@ -2,17 +2,17 @@ import Basics
 import Foundation
 import Statistics
 
-/// Orders of samples, versions or sounds, as `rank` is exported, or from elsewhere: a row a place in an order.
+/// Orders of samples, versions or sounds, as `rank` is exported, or from elsewhere. A row is one place in an order.
 ///
-/// An order is ratings too: of n on a page the first has a place score of 100, the last one of 0, the others lie between in
-/// equal steps, and those that share a place share the mean of theirs. So orders agree with systems' rankings, and systems
-/// are compared, as by ratings.
+/// An order is also a set of ratings: of n sounds on a page, the first has a place score of 100 and the last 0, with
+/// equal steps in between; ties share the mean of their places. So the agreement of orders with systems' rankings, and
+/// the comparison of systems, work as for ratings.
 struct OrderTable: Sendable {
-  /// Columns that are used where a table has them, beside those of all answers. `rank` must be there, and `candidate`,
-  /// `stimulus` or `system`.
+  /// The columns that are used if present, beside those that every table of answers has. The table needs `rank`, and
+  /// `candidate`, `stimulus` or `system`.
   static let columns = ["candidate", "stimulus", "system", "rank", "is_reference", "is_anchor", "response_ms"]
 
-  /// An order that counts: the candidates by number, those that share a place together, the first ones first.
+  /// An order that counts: the candidates by number, the first place first. Candidates that share a place are together.
   struct Order: Sendable {
     var listener: Int, query: Int, condition: Int
     var places: [[Int]]
@@ -29,17 +29,17 @@ struct OrderTable: Sendable {
   let firstAt: String?
   /// Whether the candidates are systems, each of which made a version of every item.
   let isOfSystems: Bool
-  /// Its place scores, those of repeats and attention checks too.
+  /// The place scores, including those of repeats and attention checks.
   private(set) var ratings: RatingTable
 
-  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  /// - Throws: a `Problem` or `Problems`: up to twenty errors, each with its file, row, column and fix.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> OrderTable {
     try OrderTable(
       AnswerReader(
         url, of: "orders", plan: plan, notes: notes, needed: { _ in [["rank"], ["candidate", "stimulus", "system"]] }))
   }
 
-  /// What a row says of one place in an order.
+  /// What a row says about one place in an order.
   private struct Said {
     var candidate: String, system: String?, rank: Double, flags: RatingTable.Flags, ms: Double?, line: Int
 
@@ -86,7 +86,7 @@ struct OrderTable: Sendable {
     var problems: [Problem] = []
     for (place, page) in pages {
       problems += twice(page, place).prefix(RatingTable.problemLimit - problems.count)
-      // A place alone is no order.
+      // A single place is not an order.
       if page.count > 1 { add(page, place, page: reader.pages.all[place.page]) }
     }
     guard problems.isEmpty else { throw Problems(problems) }
@@ -109,7 +109,7 @@ struct OrderTable: Sendable {
     }
   }
 
-  /// Adds an order, and its place scores.
+  /// Adds an order and its place scores.
   private mutating func add(_ page: [Said], _ place: AnswerReader.Place, page trial: String) {
     let sorted = page.sorted { ($0.rank, name($0)) < ($1.rank, name($1)) }
     var places: [[Said]] = []
@@ -137,7 +137,7 @@ struct OrderTable: Sendable {
         places: places.map { $0.map { Int(candidates.number(name($0))) } }))
   }
 
-  /// Whether the same candidates stand under more than half of what was asked: then they are compared over all of it.
+  /// Whether the same candidates occur in more than half of the queries; if so, they are compared over all queries.
   var recurs: Bool {
     var asked: [Int: Set<[Int]>] = [:], all = Set<[Int]>()
     for order in orders {
@@ -147,6 +147,6 @@ struct OrderTable: Sendable {
     return asked.values.allSatisfy { 2 * $0.count > all.count }
   }
 
-  /// Place scores as scores of systems.
+  /// The place scores, as scores of systems.
   var scores: ScoreTable { ScoreTable(orders: ratings, study: study, rows: rows) }
 }

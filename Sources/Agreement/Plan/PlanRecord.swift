@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// What the datapackage.json beside an exported ratings table says of the analysis plans that the study had while it
+/// What the datapackage.json beside an exported ratings table says about the analysis plans that the study had while it
 /// was served.
 struct PlanRecord: Decodable {
   struct Plan: Decodable {
@@ -17,7 +17,7 @@ struct PlanRecord: Decodable {
 
   enum CodingKeys: String, CodingKey { case plans = "analysis_plans" }
 
-  /// Nil where there is no data package beside the table, or one that says nothing of plans.
+  /// Nil if there is no data package beside the table, or if it does not mention plans.
   init?(beside ratings: URL) {
     let file = ratings.deletingLastPathComponent().appending(path: "datapackage.json")
     guard let data = try? InputFile.data(file), let record = try? JSONDecoder().decode(PlanRecord.self, from: data),
@@ -26,7 +26,7 @@ struct PlanRecord: Decodable {
     self = record
   }
 
-  /// Whether the study had this very plan before the first rating; nil where the times cannot be read.
+  /// Whether the study had exactly this plan before the first rating; nil if the times cannot be read.
   func held(_ sha256: String, before firstRating: String?) -> Bool? {
     guard let plan = plans.first(where: { $0.sha256 == sha256 }) else { return false }
     guard let seen = Self.time(plan.firstSeenAt), let rated = firstRating.flatMap(Self.time) else { return nil }

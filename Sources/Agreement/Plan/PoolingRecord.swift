@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// What the datapackage.json beside an exported ratings table says of how the study pooled its candidates.
+/// What the datapackage.json beside an exported ratings table says about how the study pooled its candidates.
 struct PoolingRecord: Decodable {
   struct Pool: Decodable {
     var studyVersion: String
@@ -21,7 +21,7 @@ struct PoolingRecord: Decodable {
 
   enum CodingKeys: String, CodingKey { case pools = "candidate_pools" }
 
-  /// Nil where there is no data package beside the table, or one that says nothing of pools.
+  /// Nil if there is no data package beside the table, or if it does not mention pools.
   init?(beside ratings: URL) {
     let file = ratings.deletingLastPathComponent().appending(path: "datapackage.json")
     guard let data = try? InputFile.data(file), let record = try? JSONDecoder().decode(Self.self, from: data)
@@ -29,7 +29,7 @@ struct PoolingRecord: Decodable {
     self = record
   }
 
-  /// The rule by which all ratings came about; nil where there are versions of which nothing is known, or which differ.
+  /// The rule that holds for all ratings; nil if the rule of some version is unknown, or if versions differ.
   func rule(of versions: [String]) -> PoolSettings? {
     let found = versions.map { version in pools.first { $0.studyVersion == version } }
     guard let first = found.first.flatMap(\.self) else { return nil }

@@ -2,7 +2,7 @@ import Basics
 import Study
 import Yams
 
-/// The keys of `analysis.yaml`, by what they are about: the one table from which the file is read, printed and documented.
+/// The keys of `analysis.yaml`, by topic. The file is read, printed and documented from this one table.
 enum PlanKeys {
   typealias Key = KeyReader<AnalysisPlan>
 
@@ -190,9 +190,9 @@ enum PlanKeys {
 private enum TakenIn: String, CaseIterable { case exclude, include }
 private enum PoolingWord: String, CaseIterable { case auto, none }
 
-/// Keys that only a plan has.
+/// Kinds of keys that only a plan has.
 extension KeyReader {
-  /// A text, or nothing.
+  /// A key for a text, or nothing.
   static func words(_ name: String, _ path: Path<String>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "text", meaning: meaning, example: example,
@@ -201,7 +201,7 @@ extension KeyReader {
       }, show: { YAMLText.quoted($0[keyPath: path]) }, schema: { _, _ in nothing(or: KeySchema.scalar()) })
   }
 
-  /// A name as the tables have it, or nothing.
+  /// A key for a name as the tables have it, or nothing.
   static func optionalName(_ name: String, _ path: Path<String?>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "name, or nothing", meaning: meaning, example: example,
@@ -211,7 +211,7 @@ extension KeyReader {
       }, show: { $0[keyPath: path] ?? "" }, schema: { _, _ in nothing(or: KeySchema.scalar()) })
   }
 
-  /// One name, or a list of them; nothing is an empty list.
+  /// A key for one name or a list of names; nothing is an empty list.
   static func oneOrMore(_ name: String, _ path: Path<[String]>, _ meaning: String, _ example: String) -> Self {
     .init(
       name: name, type: "list of names, or one", meaning: meaning, example: example,
@@ -220,7 +220,7 @@ extension KeyReader {
       schema: { _, _ in nothing(or: KeySchema.names, KeySchema.scalar()) })
   }
 
-  /// Whether something is taken in: include, or exclude.
+  /// A key for whether something is included: include, or exclude.
   static func take(_ name: String, _ path: Path<Bool>, _ meaning: String, _ example: String) -> Self {
     let words = TakenIn.allCases.map(\.rawValue)
     return .init(
@@ -230,7 +230,7 @@ extension KeyReader {
       }, show: { ($0[keyPath: path] ? TakenIn.include : .exclude).rawValue }, schema: { _, _ in ["enum": words] })
   }
 
-  /// The two ends of a scale.
+  /// A key for the two ends of a scale.
   static func ends(_ name: String, _ path: Path<ClosedRange<Double>?>, _ meaning: String, _ example: String) -> Self {
     let range = -1e12...1e12
     return .init(
@@ -254,7 +254,7 @@ extension KeyReader {
       })
   }
 
-  /// One number, or one by trial type or scale.
+  /// A key for one number, or one per trial type or scale.
   static func margins(_ name: String, _ path: Path<[String: Double]>, _ meaning: String, _ example: String) -> Self {
     let range = 1e-6...1e6
     return .init(
@@ -282,14 +282,14 @@ extension KeyReader {
       })
   }
 
-  /// Beside what else may be written, nothing may be.
+  /// A schema that also allows nothing.
   fileprivate static func nothing(or others: [String: Any]...) -> [String: Any] {
     ["anyOf": others + [["type": "null"]]]
   }
 }
 
 extension KeyReader<AnalysisPlan> {
-  /// How the table calls what Earshot calls otherwise.
+  /// A key for the table's names of Earshot's columns.
   fileprivate static func columns(
     _ name: String, _ path: Path<AnalysisPlan.Columns>, _ meaning: String, _ example: String
   ) -> Self {
@@ -331,7 +331,7 @@ extension KeyReader<AnalysisPlan> {
       })
   }
 
-  /// How candidates came upon the pages.
+  /// A key for how candidates were selected for the pages.
   fileprivate static func pooling(
     _ name: String, _ path: Path<AnalysisPlan.PoolingRule>, _ meaning: String, _ example: String
   ) -> Self {
@@ -377,7 +377,7 @@ extension KeyReader<AnalysisPlan> {
 }
 
 extension KeyReader<AnalysisPlan.ScreeningRules> {
-  /// Which rules hold: one, or a list.
+  /// A key for the rules that apply: one, or a list.
   fileprivate static func rules(
     _ name: String, _ path: Path<[AnalysisPlan.Rule]>, _ meaning: String, _ example: String
   ) -> Self {
@@ -397,13 +397,13 @@ extension KeyReader<AnalysisPlan.ScreeningRules> {
 extension YAMLReader {
   fileprivate func isNothing(_ node: Node) -> Bool { node.scalar.map { isNull($0) } ?? false }
 
-  /// The items of a list; what is no list stands for one of itself, and nothing for none.
+  /// The items of a list. A single value is a list of one; nothing is an empty list.
   fileprivate func items(_ node: Node) -> [Node] {
     if isNothing(node) { return [] }
     return node.sequence.map { Array($0) } ?? [node]
   }
 
-  /// Names, trimmed and normalised as those of the tables are.
+  /// Names, trimmed and normalised like those in the tables.
   fileprivate mutating func oneOrMore(_ node: Node, _ path: String) -> [String] {
     items(node).enumerated().compactMap { i, item in
       string(item, "\(path)[\(i)]", mend: "Write a name.").map(Name.read)

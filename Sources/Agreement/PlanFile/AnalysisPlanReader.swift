@@ -3,8 +3,8 @@ import Foundation
 import Study
 
 extension AnalysisPlan {
-  /// A study's own plan: `analysis.yaml` in its folder; nil where there is none. A link that leads nowhere is one, so that
-  /// reading it says so and no other plan is taken in silence.
+  /// The plan in a study's own folder, `analysis.yaml`; nil if there is none. A broken link counts as a plan, so
+  /// reading it fails instead of silently using another plan.
   public static func own(of study: URL) -> URL? {
     let url = study.appending(path: "analysis.yaml")
     let files = FileManager.default
@@ -12,8 +12,8 @@ extension AnalysisPlan {
     return isLink || files.fileExists(atPath: url.path) ? url : nil
   }
 
-  /// Reads a plan. A file that says nothing is the default plan.
-  /// - Throws: `Problems`: everything that is wrong with it, each with line, column and mend.
+  /// Reads a plan. An empty file is the default plan.
+  /// - Throws: `Problems` with everything that is wrong, each with its line, column and fix.
   public static func read(_ url: URL, name: String? = nil) throws -> AnalysisPlan {
     let file = name ?? url.relativePath
     let missing = Problem(
@@ -24,7 +24,7 @@ extension AnalysisPlan {
   }
 
   /// Reads a plan's text, as `read` reads a file.
-  /// - Parameter file: how problems call it.
+  /// - Parameter file: the file's name in problems.
   public static func parse(_ text: String, name file: String) throws -> AnalysisPlan {
     var reader = YAMLReader(file: file, folder: URL(filePath: "."), known: keys)
     var plan = AnalysisPlan()
@@ -40,7 +40,7 @@ extension AnalysisPlan {
     return plan
   }
 
-  /// Every key of `analysis.yaml`, sections before the keys in them.
+  /// Every key of `analysis.yaml`, with each section before its keys.
   public static let keys: [DocumentedKey] = PlanKeys.all.flatMap { $0.documented(AnalysisPlan(), "") }
 
   /// `analysis.yaml` as a JSON Schema; see `KeySchema`.
@@ -50,7 +50,7 @@ extension AnalysisPlan {
       description: "How ratings are to be analysed: earshot help analysis explains every key.")
   }
 
-  /// The default plan as a file that can be saved and edited. Reading it gives `AnalysisPlan()`.
+  /// The default plan as a file to save and edit. Reading it gives `AnalysisPlan()`.
   public static let text: String = {
     var file = PlanFile()
     for part in PlanKeys.parts {
@@ -61,14 +61,14 @@ extension AnalysisPlan {
   }()
 }
 
-/// A plan as a file: each key with its default, and its meaning as a comment beside it.
+/// A plan as a file: each key with its default, and its meaning in a comment beside it.
 private struct PlanFile {
   private(set) var text = """
     # Earshot's analysis plan. Write it before the data; its hash stands in results.json.
     # Every key may be left out; what stands here is what holds then.
 
     """
-  /// Where comments begin, and the last column.
+  /// The column where comments begin, and the last column.
   private static let (comment, width) = (28, 120)
 
   mutating func heading(_ heading: String) {
@@ -79,7 +79,7 @@ private struct PlanFile {
     }
   }
 
-  /// A key and all below it. A section within a section is written in one line.
+  /// Adds a key and all below it. A section within a section is written on one line.
   mutating func add(_ keys: [DocumentedKey]) {
     for key in keys {
       let names = key.path.split(separator: ".")

@@ -4,10 +4,10 @@ import Statistics
 import Study
 import Yams
 
-/// What would keep a study from being analysed as its plan says, told before the first listener: after it, mending the
-/// plan would cost its being fixed beforehand.
+/// What would keep a study from being analysed as its plan says. It is reported before the first listener, because a
+/// plan that is fixed later no longer counts as fixed in advance.
 public struct PlanCheck {
-  /// Errors, which `earshot analyze` would refuse, and warnings.
+  /// Errors, with which `earshot analyze` would refuse the plan, and warnings.
   public private(set) var problems: [Problem] = []
   private let file: String
   private let root: Node?
@@ -16,9 +16,9 @@ public struct PlanCheck {
   private static let exported = RatingTable.columns.filter { $0 != "submitted_at" } + ["type", "position", "saved_at"]
 
   /// - Parameters:
-  ///   - url: analysis.yaml.
-  ///   - design: the study; nil where it cannot run yet, so that only the plan itself is looked at.
-  ///   - rankings: all that the study names.
+  ///   - url: the address of analysis.yaml.
+  ///   - design: the study; nil if it cannot run yet, in which case only the plan itself is checked.
+  ///   - rankings: all rankings that the study names.
   public init(_ url: URL, of design: StudyDesign?, rankings: [Ranking]) {
     file = url.relativePath
     root = (try? InputFile.text(url)).flatMap { try? BoundedYAML.compose($0, file: url.path) }
@@ -34,7 +34,7 @@ public struct PlanCheck {
     candidates(plan, design, rankings)
   }
 
-  /// The same where a study has no plan of its own, and the default is what will be analysed by.
+  /// The same checks for a study without a plan of its own, which is analysed by the default plan.
   public init(defaultOf design: StudyDesign, rankings: [Ranking], file: String) {
     (self.file, root) = (file, nil)
     candidates(AnalysisPlan(), design, rankings)
@@ -108,7 +108,7 @@ public struct PlanCheck {
     }
   }
 
-  /// Rules that can judge nobody in this study, and a scale that is not its own.
+  /// Checks for rules that can judge nobody in this study, and for a scale that differs from the study's.
   private mutating func rules(_ plan: AnalysisPlan, _ design: StudyDesign) {
     let trials = design.definition.trials, scale = design.definition.scale
     let hasReference = design.items.contains { $0.candidates.contains(where: \.isReference) }
@@ -135,7 +135,7 @@ public struct PlanCheck {
     }
   }
 
-  /// What the pages will say of each system's order.
+  /// Checks what the pages will say about each system's order.
   private mutating func candidates(_ plan: AnalysisPlan, _ design: StudyDesign, _ rankings: [Ranking]) {
     let pages = PlannedPages(plan, design, rankings)
     for system in pages.judged {
@@ -162,16 +162,16 @@ public struct PlanCheck {
   }
 }
 
-/// What the pages of a study can say of each system's order.
+/// What a study's pages can say about each system's order.
 private struct PlannedPages {
   /// The systems to judge, in the order of the plan or the rankings.
   let judged: [String]
   let items: [StudyDesign.Item]
-  /// By system: how many items say nothing of its order.
+  /// By system: the number of items that say nothing about its order.
   private(set) var short: [String: Int] = [:]
-  /// Whether some of them would, were it not that its own order selected what they show.
+  /// Whether some of these items would say something if the system's own order had not selected their candidates.
   private(set) var isShortBySelection = false
-  /// Whether any page holds its candidates because of the orders that are judged.
+  /// Whether the candidates of any page were selected by the orders that are judged.
   private(set) var areSelected = false
   private let plan: AnalysisPlan
   private let pool: StudyDefinition.Pool

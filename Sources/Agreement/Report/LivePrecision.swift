@@ -2,16 +2,16 @@ import Basics
 import Foundation
 import Reporting
 
-/// How sure a study that still runs is by now: half the width of its widest interval beside the goal that the plan states. It
-/// tells no estimate and names no system, so that who runs the study may look at it as often as he likes.
+/// How precise a running study is so far: half the width of its widest interval, beside the goal that the plan states.
+/// It reveals no estimate and names no system, so whoever runs the study may look as often as they like.
 public struct LivePrecision: Sendable, Equatable {
-  /// One kind of answers.
+  /// The precision of one kind of answers.
   public struct Kind: Sendable, Equatable {
-    /// A trial type with its scale, or what is told of it: `agreement`, `choices`, `abx`.
+    /// A trial type with its scale, or one of `agreement`, `choices` and `abx`.
     public var name: String
-    /// Of the widest of its intervals, of all conditions together; nil where one of them cannot be told yet.
+    /// Half the width of the widest interval, over all conditions together; nil if any interval is still undefined.
     public var halfWidth: Double?
-    /// As the plan states it.
+    /// The goal for the half-width that the plan states.
     public var goal: Double?
     public var intervals: Int, listeners: Int
     var digits: Int
@@ -20,12 +20,12 @@ public struct LivePrecision: Sendable, Equatable {
   }
 
   public let kinds: [Kind]
-  /// Of the intervals.
+  /// The confidence level of the intervals.
   public let confidence: Double
-  /// Where the study stands by its stopping rule; nil where its plan has none.
+  /// The state of the study by its stopping rule; nil if its plan has none.
   public let stopping: StoppingRule?
 
-  /// - Parameter findings: of the tables so far.
+  /// - Parameter findings: the findings from the tables so far.
   init(_ findings: Findings) {
     let plan = findings.plan
     confidence = plan.confidence
@@ -45,7 +45,7 @@ public struct LivePrecision: Sendable, Equatable {
           digits: table.columns[table.column("low")].digits))
     }
     if let table = findings["verdicts"] { add("agreement", plan.goals["agreement"], table, Array(table.rows.indices)) }
-    // Of systems their differences; of one alone its mean.
+    // For several systems, their differences; for a single one, its mean.
     for name in ["system_differences", "systems"] {
       guard let table = findings[name] else { continue }
       let all = table.rows.indices.filter { name != "systems" || table.text($0, "role") == "contender" }
@@ -73,7 +73,7 @@ public struct LivePrecision: Sendable, Equatable {
     self.kinds = kinds
   }
 
-  /// A line a kind, and one of the stopping rule.
+  /// One line per kind of answers, and one for the stopping rule.
   public var text: String {
     if kinds.isEmpty { return "There is no interval to tell of yet." }
     let lines = kinds.map { kind in
@@ -94,8 +94,8 @@ public struct LivePrecision: Sendable, Equatable {
 }
 
 extension Analysis {
-  /// Reads the tables of a study that may still run, with fewer resamples and without models.
-  /// - Throws: as `read`.
+  /// Reads the tables of a study that may still be running, with fewer resamples and without models.
+  /// - Throws: the same errors as `read`.
   public static func precision(of tables: AnalysisTables, version: String) throws -> LivePrecision {
     LivePrecision(try read(tables, version: version, isQuick: true))
   }

@@ -2,11 +2,11 @@ import Foundation
 import Pages
 import Reporting
 
-/// The findings as one HTML file that opens offline and prints well: the answer first, then what shows it, each chart
-/// with its table behind it, then how it was computed.
+/// The findings as one HTML file that opens offline and prints well: first the answer, then the charts that show it,
+/// each with its table, then how everything was computed.
 ///
-/// The file holds results.json, from which its script draws the charts; without a script the tables still tell
-/// everything. Its content security policy names the scripts by hash and forbids everything from outside.
+/// The file contains results.json, from which its script draws the charts; without a script the tables still show
+/// everything. Its content security policy names the scripts by hash and forbids everything external.
 struct Report {
   let findings: Findings
   let library: ChartLibrary?
@@ -33,7 +33,7 @@ struct Report {
     return page.html(library: library)
   }
 
-  /// What the report is about, in a few words.
+  /// The subject of the report, in a few words.
   private var subject: String {
     if findings["blocks"] != nil { return "Blocks of a study" }
     if findings["agreement"] != nil { return "Agreement with listeners" }
@@ -58,7 +58,7 @@ struct Report {
 
   private var answers: Markup {
     let lead = Markup(findings.answers.prefix(findings.headlines).map { "<p class=\"lead\">\(Markup($0))</p>" })
-    // The other systems' verdicts stand in the grid; what is no verdict is told after it.
+    // The grid shows the other systems' verdicts; answers that are not verdicts follow it.
     let judged = findings["verdicts"].map { table in table.rows(where: ["condition": table.text(0, "condition")]).count
     }
     let rest = findings.answers.dropFirst(findings.headlines + max(1, judged ?? 1) - 1)
@@ -75,7 +75,7 @@ struct Report {
       """
   }
 
-  /// Systems by conditions: each cell a verdict and the difference that it stands on.
+  /// A table of systems by conditions. Each cell is a verdict and the difference behind it.
   private var verdictGrid: Markup {
     guard let verdicts = findings["verdicts"] else { return "" }
     func distinct(_ key: String) -> [String] {
@@ -105,7 +105,8 @@ struct Report {
       columns: conditions.map(label), rows: rows)
   }
 
-  /// Contenders by scales: each cell a mean with its interval, and the letters of what it cannot be told from.
+  /// A table of contenders by scales. Each cell is a mean with its interval, and letters that mark systems that cannot
+  /// be told apart.
   private var systemGrid: Markup {
     guard let systems = findings["systems"] else { return "" }
     func distinct(_ rows: [Int], _ text: (Int) -> String) -> [String] {
@@ -118,7 +119,7 @@ struct Report {
     let kinds = all.map(kind).reduce(into: [ScoreTable.Kind]()) { if !$0.contains($1) { $0.append($1) } }
     let rows = distinct(all) { systems.text($0, "system") }.map { system in
       let cells = kinds.map { wanted -> Markup in
-        // Each kind begins with all conditions together.
+        // The rows of each kind begin with all conditions together.
         guard let row = all.first(where: { systems.text($0, "system") == system && kind($0) == wanted }),
           let mean = systems.number(row, "mean")
         else { return "–" }
@@ -139,7 +140,8 @@ struct Report {
       columns: kinds.map { $0.title.isEmpty ? "mean" : $0.title }, rows: rows)
   }
 
-  /// Pairs that were to be told apart: how often they were, how large the difference is, and how large it may be.
+  /// A table of the pairs that listeners were asked to tell apart: how often they did, how large the difference is, and
+  /// how large it may be.
   private var discriminationGrid: Markup {
     guard let table = findings["discriminations"] else { return "" }
     let rows = table.rows(where: ["condition": table.text(0, "condition")])
@@ -168,7 +170,7 @@ struct Report {
       columns: ["right", "d′", "excluded above"] + (hasVerdict ? ["against the margin"] : []), rows: body)
   }
 
-  /// Systems by two blocks, a table for each two that are compared: the figure of either, and their difference.
+  /// A table of systems for each two blocks that are compared: the figure in each block, and the difference.
   private var blockGrids: Markup {
     guard let table = findings["block_differences"] else { return "" }
     func key(_ row: Int) -> [String] {
@@ -203,7 +205,7 @@ struct Report {
       })
   }
 
-  /// Where each block's own report is.
+  /// Links to each block's own report.
   private var blockLinks: Markup {
     guard let blocks = findings["blocks"] else { return "" }
     let links = blocks.rows.indices.filter { !blocks.text($0, "report").isEmpty }.map { row -> Markup in
@@ -214,11 +216,11 @@ struct Report {
 
   private var pairsAreShown: Bool { findings["all_pairs"]?.rows.isEmpty == false }
 
-  /// More systems than this make no matrix that can be read.
+  /// A matrix of more systems than this cannot be read.
   private static let mostInMatrix = 12
 
-  /// Each two systems, of all conditions together: the row less the column, and what remains of it when all pairs and conditions
-  /// are one family. A matrix a figure.
+  /// One matrix per figure, of each two systems over all conditions together: the row's minus the column's figure, and
+  /// its significance when all pairs and conditions are one family.
   private var pairMatrices: Markup {
     guard let pairs = findings["all_pairs"], pairsAreShown else { return "" }
     func distinct(_ rows: [Int], _ key: String) -> [String] {
@@ -231,7 +233,7 @@ struct Report {
       systems += distinct(rows, "baseline").filter { !systems.contains($0) }
       guard (3...Self.mostInMatrix).contains(systems.count) else { return nil }
       let digits = pairs.columns[pairs.column("difference")].digits
-      // No pair is told of by the last row or the first column.
+      // The last row and the first column would be empty.
       let cells = systems.dropLast().map { system in
         (
           head: system,
@@ -273,10 +275,10 @@ struct Report {
     return max(1, Set(agreement.rows.indices.map { agreement.text($0, "condition") }).subtracting(["all"]).count)
   }
 
-  /// A chart, its words and the tables behind it. It appears when there is something to show.
+  /// A chart, its words and the tables behind it. It is included if there is something to show.
   private struct Chart {
     var name: String, title: String, words: Prose, tables: [String]
-    /// Fewer conditions than this leave nothing to show.
+    /// With fewer conditions than this, there is nothing to show.
     var minimumConditions = 1
     /// Whether there is a picture beside the words.
     var isPicture = true
@@ -317,7 +319,7 @@ struct Report {
     }
   }
 
-  /// Whether strengths were drawn over queries too.
+  /// Words that say so if queries were resampled too for strengths; otherwise empty.
   private var pooled: String {
     guard let models = findings["choice_models"] else { return "" }
     return models.rows.indices.contains { (models.number($0, "queries") ?? 1) >= Double(ChoiceFindings.fewestQueries) }
@@ -464,7 +466,7 @@ struct Report {
     ]
     return all.compactMap { chart in
       let tables = chart.tables.compactMap { findings[$0] }.filter { !$0.rows.isEmpty }
-      // Tables without a figure stand at the end, not under a heading that promises one.
+      // Tables without a figure come at the end, not under a heading that promises one.
       guard conditionCount >= chart.minimumConditions, chart.hasFigure(in: findings) else { return nil }
       let words: Prose = findings.inputs.simulated.isEmpty ? chart.words : "Simulated listeners. " + chart.words
       return ResultSection(
@@ -472,7 +474,7 @@ struct Report {
     }
   }
 
-  /// Learning, fatigue and order, a sentence for each kind of answers.
+  /// Learning, fatigue and order effects, in one sentence per kind of answers.
   private var orderWords: Prose {
     guard let table = findings["order_effects"] else { return "" }
     let level = findings.plan.confidence * 100
@@ -493,7 +495,7 @@ struct Report {
     else { return nil }
     let effect = table.text(row, "effect"), isTime = effect == "time"
     let isShare = table.text(row, "unit") == OrderEffects.shareUnit
-    // A log of a ratio reads as percent.
+    // A log ratio is shown as a percentage.
     func scaled(_ value: Double) -> Double { isTime ? 100 * (exp(value) - 1) : isShare ? 100 * value : value }
     let digits = isTime || isShare ? 0 : abs(high - low) > 5 ? 1 : 2
     let isTold = (table.number(row, "p_corrected") ?? 1) < 1 - findings.plan.confidence
@@ -516,7 +518,7 @@ struct Report {
       """
   }
 
-  /// Tables that no section has shown.
+  /// The tables that no section has shown.
   private func rest(after sections: [ResultSection]) -> Markup {
     let shown = Set(sections.flatMap(\.tables).map(\.name)).union(pairsAreShown ? ["all_pairs"] : [])
     let rest = findings.tables.filter { !shown.contains($0.name) && !$0.rows.isEmpty }

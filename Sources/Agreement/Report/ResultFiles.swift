@@ -2,7 +2,7 @@ import Foundation
 import Reporting
 
 extension Findings {
-  /// Writes report.html, results.json and a CSV file for each table into a folder, which is made if need be.
+  /// Writes report.html, results.json and one CSV file per table to a folder, which is created if necessary.
   /// - Returns: the files, the report first.
   @discardableResult
   public func write(to folder: URL) throws -> [URL] {

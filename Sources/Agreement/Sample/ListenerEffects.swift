@@ -1,8 +1,9 @@
-/// How high each listener rates, everything else being equal: the listener's term in `rating = candidate of an item +
-/// listener`, by least squares over all main pages (alternating; the terms sum to zero over listeners weighted by their
-/// ratings). Where every listener rates the same candidates it is the listener's mean less the grand mean.
+/// How high each listener rates, all else being equal: the listener's term in
+/// `rating = candidate of an item + listener`, by alternating least squares over all main pages. The terms sum to zero
+/// over listeners, weighted by their numbers of ratings. If every listener rates the same candidates, the effect is the
+/// listener's mean minus the grand mean.
 struct ListenerEffects {
-  /// By listener; zero for one without main pages.
+  /// By listener, in points of the scale; zero without main pages.
   let effects: [Double]
 
   init(_ study: RatedStudy, pages: [RatedStudy.Page]) {

@@ -1,9 +1,10 @@
-/// A grid on which mean ratings lie, so that the noise of adding in another order breaks no tie: far finer than any
-/// difference between ratings, and coarser than that noise, whatever the unit of the scale.
+/// A grid to round mean ratings to, so that rounding errors of sums in a different order break no tie. It is far finer
+/// than any difference between ratings and coarser than the errors, whatever the unit of the scale.
 struct MeanGrid: Sendable {
   private let step: Double
 
-  /// 2⁻³⁰ of the ratings' span, or 2⁻⁴⁴ of the largest where that is more, each to a power of two.
+  /// The step is 2⁻³⁰ of the ratings' span, or 2⁻⁴⁴ of the largest absolute rating if that is more, each rounded down
+  /// to a power of two.
   init(of pages: [RatedStudy.Page]) {
     var low = Double.infinity, high = -Double.infinity
     for page in pages {

@@ -1,14 +1,15 @@
 import Statistics
 
-/// The figures of single pages, which everything else is a mean of.
+/// The figures of single pages, of which everything else is a mean.
 package struct PageFigures {
   let study: RatedStudy
   let plan: AnalysisPlan
-  /// By item, then by system: the scores of its candidates, larger being nearer; not-a-number where one takes no part in the
-  /// system's agreement.
+  /// By item, then by system: the scores of its candidates, higher for nearer ones; NaN for a candidate that does not
+  /// count in the system's agreement.
   let scores: [[[Double]]]
 
-  /// By so much of the scale a rating at a limit may lie beyond it, as ratings in other units than whole numbers do.
+  /// The tolerance, as a share of the scale, for ratings at a limit, which rounding may put just beyond it unless they
+  /// are whole numbers.
   private static let rounding = 1e-9
 
   package init(study: RatedStudy, plan: AnalysisPlan) {
@@ -25,8 +26,8 @@ package struct PageFigures {
     }
   }
 
-  /// Whether a candidate of an item takes part in a system's agreement. The hidden reference and the anchor do only if the
-  /// plan includes them, and the anchor only where it was ranked.
+  /// Whether a candidate of an item counts in a system's agreement. The hidden reference and the anchor do only if the
+  /// plan includes them, and the anchor only if it was ranked.
   private static func isCompared(_ item: RatedStudy.Item, _ candidate: Int, _ system: Int, _ plan: AnalysisPlan) -> Bool
   {
     let flags = item.flags[candidate]
@@ -35,18 +36,18 @@ package struct PageFigures {
     return plan.unranked == .last && item.rankingSizes[system] > 0 && !flags.contains(.anchor)
   }
 
-  /// What a system is compared with a listener on.
+  /// The candidates on which a system is compared with a listener.
   struct Shared {
-    /// Places on the page, one stratum of the candidates after another.
+    /// The candidates' places on the page, one stratum after another.
     var places: [Int] = []
-    /// The system's scores of them, larger being nearer.
+    /// The system's scores for them, higher for nearer ones.
     var scores: [Double] = []
-    /// Where each stratum ends in both.
+    /// Where each stratum ends, in both lists.
     var ends: [Int] = []
   }
 
   /// The candidates of a page on which a system is compared with a listener.
-  /// - Parameter other: a system on whose candidates too they have to be.
+  /// - Parameter other: a second system, which must be comparable on these candidates too.
   func shared(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> Shared {
     let strata = strata(page.item, system), scores = scores[page.item][system]
     let others = other.map { self.scores[page.item][$0] }
@@ -67,13 +68,13 @@ package struct PageFigures {
     return shared
   }
 
-  /// By candidate of an item: its stratum for a system; nil where all are compared with each other.
+  /// By candidate of an item: its stratum for a system; nil if all candidates are comparable.
   func strata(_ item: Int, _ system: Int) -> [Int]? {
     guard let pooling = study.pooling, pooling.restricts(item, system) else { return nil }
     return pooling.strata[item][system]
   }
 
-  /// Agreement of ratings with scores. Nil where it is undefined: all ratings or all scores equal.
+  /// The agreement of ratings with scores. Nil if it is undefined because all ratings or all scores are equal.
   private func agreement(_ metric: AnalysisPlan.Metric, _ ratings: Span<Double>, _ scores: Span<Double>) -> Double? {
     func numbers(_ span: Span<Double>, _ change: (Double) -> Double = { $0 }) -> [Double] {
       span.indices.map { change(span[$0]) }
@@ -96,7 +97,7 @@ package struct PageFigures {
     }
   }
 
-  /// The correlations that any two lists can have.
+  /// The correlations that are defined for any two lists.
   @inline(__always)
   package static func symmetric(_ metric: AnalysisPlan.Metric, _ a: Span<Double>, _ b: Span<Double>) -> Double? {
     switch metric {
@@ -108,19 +109,19 @@ package struct PageFigures {
     }
   }
 
-  /// A page with one and the same rating says nothing of an order, whatever the measure.
+  /// Whether all values are equal. A page with only one rating value says nothing about order, whatever the measure.
   @inline(__always)
   static func isConstant(_ values: Span<Double>) -> Bool {
     for i in values.indices where values[unchecked: i] != values[unchecked: 0] { return false }
     return true
   }
 
-  /// A rating as a share of the scale.
+  /// A rating as a share of the scale, from 0 to 1.
   func relevance(_ rating: Double) -> Double {
     max(0, min(1, (rating - study.scale.lowerBound) / (study.scale.upperBound - study.scale.lowerBound)))
   }
 
-  /// The mean of what is made of a page's ratings of a system's first k; not-a-number where the page shows none of them.
+  /// The mean of `value` over a page's ratings of a system's first k; NaN if the page shows none of them.
   func ofFirst(_ page: RatedStudy.Page, _ system: Int, _ value: (Double) -> Double) -> Double {
     let shares = study.items[page.item].firstShares[system]
     var sum = 0.0, weight = 0.0
@@ -131,9 +132,8 @@ package struct PageFigures {
     return weight > 0 ? sum / weight : .nan
   }
 
-  /// One metric of a page for a system; not-a-number where it is undefined.
-  /// - Parameter other: a system with which it is to be compared: the order is then looked at on the candidates on which both are
-  ///   judged.
+  /// One metric of a page for a system; NaN if it is undefined.
+  /// - Parameter other: a system to compare it with; order is then judged on the candidates on which both are judged.
   package func value(_ metric: AnalysisPlan.Metric, _ page: RatedStudy.Page, _ system: Int, with other: Int? = nil)
     -> Double
   {
@@ -146,7 +146,7 @@ package struct PageFigures {
     }
   }
 
-  /// All metrics of a page for a system, and why the page says nothing of the order.
+  /// All metrics of a page for a system, and why the page has no agreement of order; nil if it has.
   func all(_ page: RatedStudy.Page, _ system: Int) -> (values: [Double], reason: Unusable?) {
     let (shared, ratings, reason) = compared(page, system)
     let values = AnalysisPlan.Metric.allCases.map { metric in
@@ -154,11 +154,11 @@ package struct PageFigures {
     }
     if let reason { return (values, reason) }
     if !strataSuffice(shared.ends, fewest: plan.minimumCandidates) { return (values, .notIdentified) }
-    // Constant within each stratum.
+    // The values are constant within each stratum.
     return (values, shared.ends.count > 1 && values[plan.metric.index].isNaN ? .constantRatings : nil)
   }
 
-  /// What a system is compared on with the page's ratings of it, and why these have no order.
+  /// What a system is compared on, the page's ratings of it, and why these have no order; nil if they have.
   private func compared(_ page: RatedStudy.Page, _ system: Int, with other: Int? = nil) -> (
     shared: Shared, ratings: [Double], reason: Unusable?
   ) {
@@ -181,16 +181,16 @@ package struct PageFigures {
     return found ?? .nan
   }
 
-  /// Why a page says nothing of how a system's order agrees with a listener's.
+  /// Why a page says nothing about how a system's order agrees with a listener's.
   enum Unusable: String, CaseIterable {
     case unranked, tooFew, constantRatings, constantRanks
-    /// Too little is left of a pooled page once what selection confounds is not compared.
+    /// Too little of a pooled page is left without the comparisons that selection confounds.
     case notIdentified
   }
 }
 
 extension AnalysisPlan.Metric {
-  /// The measure, where it is a rank correlation of any two lists.
+  /// The measure, if the metric is a rank correlation of any two lists; else nil.
   var order: OrderMeasure? {
     switch self {
     case .spearman: .spearman
@@ -201,13 +201,13 @@ extension AnalysisPlan.Metric {
     }
   }
 
-  /// Its place among all metrics.
+  /// Its index among all metrics.
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-  /// Whether it tells of a system's order, rather than of what its first k are rated.
+  /// Whether the metric is about a system's order, rather than the ratings of its first k.
   var isOfOrder: Bool { self != .topRating && self != .precision }
 
-  /// Whether candidates of pooled pages are compared within strata. The others look at a system's first places, for
-  /// which pages were made.
+  /// Whether candidates of pooled pages are compared only within strata. The other metrics look at a system's first
+  /// places, for which pages were made.
   var isWithinStrata: Bool { Self.symmetric.contains(self) || self == .pairAccuracy }
 }

@@ -1,55 +1,56 @@
 import Study
 
-/// Which candidates stood on the pages because some system put them first, and what may be compared in spite of that.
+/// Which candidates were on the pages because some system put them first, and what may be compared in spite of that.
 ///
-/// A page that shows the first k of each system, perhaps with candidates drawn at random, holds its candidates because of
-/// the very orders that are judged. A random order then looks opposed to listeners: what it put first, it put first by
-/// chance, and what it is compared with was picked by others. For each system the candidates of an item fall into
-/// strata, and only candidates of one stratum are compared:
+/// A page that shows the first k of each system, perhaps with candidates drawn at random, has its candidates because of
+/// the very orders that are judged. A random order then seems to disagree with listeners: what it put first is there by
+/// chance, and is compared with what other systems selected. So for each system the candidates of an item are divided
+/// into strata, and only candidates of the same stratum are compared:
 ///
 /// - *anyway*: in another system's first k, or the hidden reference. They were there whatever the system said.
-/// - *own or drawn*: in no other system's first k; either the system itself put them first, or they were drawn at random
-///   from all that no system did. For a random order, which of these are its own is a matter of chance.
+/// - *own or drawn*: in no other system's first k. Either the system itself put them first, or they were drawn at
+///   random from all that no system put first. For a random order, which of these are its own is a matter of chance.
 ///
-/// Given what the others proposed, each order within a stratum is as likely as any other for a system whose order has
-/// nothing to do with the sounds, so that its expected agreement is 0 (as if a random ranking were sent through the same
-/// pooling). Between strata this does not hold: nothing is compared there.
+/// Given what the others proposed, each order within a stratum is equally likely for a system whose order has nothing
+/// to do with the sounds, so its expected agreement is 0 (as if a random ranking were sent through the same pooling).
+/// This does not hold between strata, so nothing is compared there.
 ///
-/// Where a page had no room for all, systems lose their last ranks, and whether a candidate was left may depend on how
-/// much a system's first ones overlap with the others'. Only ranks that were shown in any case (`sureRanks`) are there
-/// anyway; candidates of later ranks of other systems make up two strata of their own, those that the system put among its first
-/// k and those that it did not.
+/// If a page had no room for all, systems lose their last ranks, and whether a candidate stayed may depend on how much
+/// a system's first candidates overlap with the others'. Only ranks that were shown in any case (`sureRanks`) are
+/// *anyway*. Candidates of later ranks of other systems form two strata of their own: those that the system put among
+/// its first k, and the rest.
 public struct Pooling: Sendable, Equatable {
-  /// Where it is known from.
+  /// How the pooling is known: from the plan, from the export, or inferred from the pages.
   public enum Source: String, Sendable { case plan, export, inferred }
 
   public let source: Source
-  /// Whose first candidates were shown.
+  /// The systems whose first candidates were shown.
   public let systems: [String]
   public let topK: Int
   public let sureRanks: Int
-  /// Items whose pages were pooled, and the candidates on them that no system put among its first `topK`.
+  /// The number of items whose pages were pooled, and of the candidates on them that no system put among its first
+  /// `topK`.
   public let items: Int, drawn: Int
-  /// Items that hold such candidates.
+  /// The number of items with such candidates.
   public let itemsWithDrawn: Int
   /// By item, judged system and candidate: its stratum.
   let strata: [[[Int]]]
-  /// By item: its candidates that were drawn.
+  /// By item: its candidates that were drawn at random.
   let drawnPlaces: [Set<Int>]
-  /// By item: how many of its list they were drawn from; nil where that cannot be said, since pages were too full for all
-  /// that systems put first, or lists hold what is asked for under other conditions.
+  /// By item: how many candidates of its list they were drawn from. Nil if that is unknown, because pages had no room
+  /// for all that systems put first, or because lists hold candidates of other conditions.
   let rest: [Int]?
 
-  /// A rank that every ranked candidate has, and no unranked one.
+  /// A limit that every ranked candidate is within, and no unranked one.
   fileprivate static let anyRank = Int.max - 1
 
-  /// Strata by number.
+  /// The numbers of the strata.
   enum Stratum: Int { case anyway, ownOrDrawn, laterOwn, laterOthers }
 
   /// - Parameters:
-  ///   - study: its items and pages.
-  ///   - stated: the rule; nil: it is inferred from which ranks are on all pages.
-  /// - Returns: nil where pages were not pooled from the rankings.
+  ///   - study: the items and pages.
+  ///   - stated: the rule; nil to infer it from which ranks are on all pages.
+  /// - Returns: nil if the pages were not pooled from the rankings.
   init?(
     _ study: RatedStudy, rankings: [[Ranking?]], names: [String], stated: PoolSettings?, source: Source,
     unranked: AnalysisPlan.Unranked
@@ -70,7 +71,7 @@ public struct Pooling: Sendable, Equatable {
       rest[i] = item.rest(
         of: shown.listed[i], names: study.items[i].candidates, rankings: pooled.compactMap { rankings[i][$0] })
       for (system, name) in study.systems.enumerated() {
-        // What a system that proposed nothing is judged on does not depend on it.
+        // A system that proposed nothing does not influence the pages that it is judged on.
         guard let own = pooled.firstIndex(where: { names[$0] == name }) else { continue }
         strata[i][system] = item.strata(own, apart: fills ? [] : drawnPlaces[i], unranked)
       }
@@ -83,7 +84,9 @@ public struct Pooling: Sendable, Equatable {
   }
 
   /// By candidate: its stratum for one of several systems.
-  /// - Parameter ranks: by system, then by candidate.
+  /// - Parameters:
+  ///   - ranks: the candidates' ranks, by system, then by candidate.
+  ///   - own: the index of the system.
   package static func strata(_ ranks: [[Int]], own: Int, topK: Int, sureRanks: Int) -> [Int] {
     let others = ranks.indices.filter { $0 != own }
     return ranks[own].indices.map { candidate in
@@ -99,14 +102,14 @@ public struct Pooling: Sendable, Equatable {
     }
   }
 
-  /// Made together with a study rather than found in its tables.
+  /// A pooling that is constructed together with a study, rather than found in its tables.
   package init(made strata: [[[Int]]], drawn: [Set<Int>], systems: [String], topK: Int, sureRanks: Int) {
     (source, self.systems, self.topK, self.sureRanks, self.strata) = (.plan, systems, topK, sureRanks, strata)
     (drawnPlaces, rest, items) = (drawn, nil, strata.count)
     (self.drawn, itemsWithDrawn) = (drawn.reduce(0) { $0 + $1.count }, drawn.count { !$0.isEmpty })
   }
 
-  /// Whether only candidates of one stratum of this item may be compared, rather than all.
+  /// Whether only candidates of the same stratum of this item may be compared, rather than all.
   func restricts(_ item: Int, _ system: Int) -> Bool { strata[item][system].contains { $0 != 0 } }
 }
 
@@ -120,7 +123,7 @@ private struct PooledItem {
 
   private func isJudged(_ candidate: Int) -> Bool { isShown[candidate] && !isSpecial[candidate] }
 
-  /// What no system put among its first.
+  /// The candidates that no system put among its first k.
   var drawn: Set<Int> {
     Set(
       isShown.indices.filter { candidate in
@@ -128,7 +131,7 @@ private struct PooledItem {
       })
   }
 
-  /// How many of the item's list were left to draw from, once what systems put first was taken out.
+  /// The number of candidates of the item's list that were left to draw from, without those that systems put first.
   func rest(of listed: Set<String>, names: [String], rankings: [Ranking]) -> Int {
     var first = Set(names.indices.filter { isSpecial[$0] }.map { names[$0] })
     first.formIntersection(listed)
@@ -137,9 +140,9 @@ private struct PooledItem {
   }
 
   /// By candidate: its stratum for one of the pooled systems.
-  /// - Parameter apart: what is there anyway, beside the hidden reference and the anchor.
+  /// - Parameter apart: candidates that count as *anyway*, in addition to the hidden reference and the anchor.
   func strata(_ own: Int, apart: Set<Int>, _ unranked: AnalysisPlan.Unranked) -> [Int] {
-    // A system that ranks nothing but its own first is judged within these, whoever else proposed them.
+    // A system that ranks nothing but its own first k is judged within these, whoever else proposed them.
     let compared = isShown.indices.filter { isJudged($0) && (ranks[own][$0] < .max || unranked == .last) }
     if compared.allSatisfy({ ranks[own][$0] <= topK && ranks[own][$0] < .max }) { return isShown.map { _ in 0 } }
     return Pooling.strata(ranks, own: own, topK: topK, sureRanks: sureRanks).enumerated().map { candidate, stratum in
@@ -150,18 +153,18 @@ private struct PooledItem {
 
 /// Which ranks of each system were on the pages of each item.
 private struct ShownRanks {
-  /// Items with a main page.
+  /// The items with a main page.
   let ratedItems: [Int]
   /// By item, then by candidate: whether it was on a main page.
   let isShown: [[Bool]]
   /// By item, then by candidate: whether it is the hidden reference or the anchor.
   let isSpecial: [[Bool]]
-  /// By item, ranked system and candidate: its rank, `max` where the system doesn't rank it.
+  /// By item, ranked system and candidate: its rank; `max` if the system does not rank it.
   let ranks: [[[Int]]]
-  /// By item, then by ranked system: how many of its first candidates were on the pages before one was not; nil where it
-  /// ranks nothing.
+  /// By item, then by ranked system: how many of its first candidates were on the pages before the first that was not;
+  /// nil if it ranks nothing.
   private let depths: [[Int?]]
-  /// By item: candidates that any system ranks, and how many of them were on the pages.
+  /// By item: the candidates that any system ranks, and how many of them were on the pages.
   let listed: [Set<String>]
   private let listedAndShown: [Int]
   /// Whether a candidate is ranked under several conditions.
@@ -189,7 +192,7 @@ private struct ShownRanks {
           continue
         }
         for entry in entries { names.insert(entry.candidate) }
-        // Ties at the last rank are drawn, so any of them may be the ones that are shown.
+        // Ties at the last rank are broken at random, so any of them may have been shown.
         if let missing = entries.firstIndex(where: { !isOnPage($0.candidate) }) {
           let rank = entries[missing].rank
           ownDepths.append(entries.count { $0.rank < rank || $0.rank == rank && isOnPage($0.candidate) })
@@ -214,16 +217,16 @@ private struct ShownRanks {
 
   func isWhole(_ item: Int) -> Bool { listed[item].count == listedAndShown[item] }
 
-  /// Items whose whole list was not on their pages, so that something was selected. Systems that rank a part of it only, the
-  /// rest sharing the last place, were pooled all the same.
+  /// The items whose pages did not show the whole list, so that candidates were selected. Items with a system that
+  /// ranks only some of the candidates, the rest sharing the last place, are pooled too.
   func partly(_ unranked: AnalysisPlan.Unranked) -> [Int] {
     ratedItems.filter { item in
       !isWhole(item) || unranked == .last && ranks[item].indices.contains { ranksAPart(item, $0) }
     }
   }
 
-  /// The systems whose first candidates are on the pages of some items, how many of each, and how many of them in any case:
-  /// as stated, or as the pages show; nil where they don't.
+  /// The systems whose first candidates are on the pages of some items, how many of each, and how many of them in any
+  /// case: as stated, or as inferred from the pages; nil if there are none.
   func pooled(on items: [Int], names: [String], stated: PoolSettings?) -> (systems: [Int], topK: Int, sureRanks: Int)? {
     if let stated {
       let pooled = names.indices.filter { stated.systems.isEmpty || stated.systems.contains(names[$0]) }
@@ -234,15 +237,15 @@ private struct ShownRanks {
     return inferred()
   }
 
-  /// Whether a system ranks some of an item's candidates but not all that were shown.
+  /// Whether a system ranks some of an item's shown candidates, but fewer than all that any system ranks.
   func ranksAPart(_ item: Int, _ system: Int) -> Bool {
     let shown = isShown[item].indices.filter { isShown[item][$0] }
     let ranked = shown.count { ranks[item][system][$0] < .max }
     return ranked > 0 && ranked < listed[item].count
   }
 
-  /// The systems whose first candidates are on every page though it is no whole list, which less than once in a hundred
-  /// would come about by chance; how many of their first are on all pages, or may be on some; nil without any.
+  /// The systems whose first candidates are on every page that is not a whole list, to an extent with a probability
+  /// below 1 % by chance; how many of their first are on all pages, and how many on any; nil if there are none.
   func inferred() -> (systems: [Int], topK: Int, sureRanks: Int)? {
     let partly = ratedItems.filter { !isWhole($0) }
     guard let systems = depths.first?.indices else { return nil }
@@ -257,7 +260,8 @@ private struct ShownRanks {
     }
     guard !pooled.isEmpty else { return nil }
     let sure = pooled.flatMap { system in partly.compactMap { depths[$0][system] } }.min() ?? 0
-    // The last rank that is needed to explain all that was shown; if it is far down, they were drawn rather than ranked.
+    // The last rank that is needed to explain everything that was shown. If it is far down, candidates were drawn
+    // rather than ranked.
     var covering = sure
     for item in partly {
       for candidate in isShown[item].indices where isShown[item][candidate] && !isSpecial[item][candidate] {

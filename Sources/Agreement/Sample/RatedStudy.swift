@@ -9,34 +9,34 @@ import Study
 public struct RatedStudy: Sendable {
   public var listeners: [String]
   public var queries: [String]
-  /// In the plan's order, or else by name; one empty name where the study has no conditions.
+  /// In the plan's order, or else by name; a single empty name if the study has no conditions.
   public var conditions: [String]
   public var systems: [String]
   public var items: [Item]
-  /// Every page that was answered, training, catch and repeat pages too.
+  /// Every page that was answered, including training, attention checks and repeats.
   public var pages: [Page]
   public var scale: ClosedRange<Double>
-  /// Whether the table or the plan says the scale, or the ratings had to show it.
+  /// Whether the table or the plan states the scale; if not, it was taken from the ratings.
   public var scaleIsStated: Bool
   public var dropped = Dropped()
-  /// How the candidates came upon the pages; nil where they did not come from the rankings.
+  /// How candidates were selected for the pages; nil if they did not come from the rankings.
   public package(set) var pooling: Pooling?
 
-  /// A query asked for under a condition.
+  /// A query under a condition.
   public struct Item: Sendable {
     public var query: Int
     public var condition: Int
-    /// Every candidate that was rated for it on a main page, and any other rated or named so; by name.
+    /// The candidates that were rated on a main page, and any others that were rated or that the plan names; by name.
     public var candidates: [String]
     public var flags: [RatingTable.Flags]
-    /// By system, then by candidate: the rank in the system's whole ranking, from 1; not-a-number where unranked.
+    /// By system, then by candidate: the rank in the system's whole ranking, from 1; NaN if unranked.
     public var ranks: [[Double]]
-    /// By system, then by candidate: not-a-number where the system gives none.
+    /// By system, then by candidate: the distance from the query; NaN if the system gives none.
     public var distances: [[Double]]
-    /// By system, then by candidate: how much of it is among the system's first k, the plan's `top_k`: 1 or 0, or of those
-    /// that tie across place k an equal share of the places that are left.
+    /// By system, then by candidate: the share of it that is among the system's first k (the plan's `top_k`): 1 or 0.
+    /// Candidates that tie across place k share the remaining places equally.
     public var firstShares: [[Double]]
-    /// By system: how many candidates its whole ranking holds.
+    /// By system: the number of candidates in its whole ranking.
     public var rankingSizes: [Int]
 
     package init(
@@ -49,19 +49,20 @@ public struct RatedStudy: Sendable {
     }
   }
 
-  /// By item: where its candidates begin among those of all items, one after another; then how many these are.
+  /// By item: where its candidates begin in the concatenated list of all items' candidates. The length of that list
+  /// comes last.
   var candidateStarts: [Int] { items.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.candidates.count) } }
 
-  /// The answers of one listener on one screen, or on one showing of an item where a table doesn't tell screens apart.
+  /// The answers of one listener on one page, or on one presentation of an item if the table does not identify pages.
   public struct Page: Sendable {
     public var listener: Int
     public var item: Int
-    /// Catch, repeat and training.
+    /// Whether the page is an attention check, a repeat or training.
     public var flags: RatingTable.Flags
-    /// Places in the item's candidates.
+    /// The places of the candidates among those of the item.
     public var candidates: [Int]
     public var ratings: [Double]
-    /// Seconds; nil where the table doesn't say.
+    /// The time that the answer took, in seconds; nil if the table does not say.
     public var seconds: Double?
     public var isMain: Bool { flags.intersection(.page).isEmpty }
 
@@ -75,28 +76,28 @@ public struct RatedStudy: Sendable {
 
   /// What could not be used, and how often.
   public struct Dropped: Sendable, Equatable {
-    /// Rows that give a page's candidate a second rating; the first one counts.
+    /// Rows that rate a candidate of a page a second time; the first rating counts.
     public var duplicates = 0
     /// Where the first few of them are.
     public var duplicatePlaces: [Place] = []
     public var missing = 0
-    /// Ratings beyond the ends of the scale; they count as they are.
+    /// Ratings outside the scale; they count as they are.
     public var outside = 0
     public var outsidePlaces: [Place] = []
-    /// Rankings of queries (or conditions) that were never rated.
+    /// Rankings for queries (or conditions) that were never rated.
     public var rankingsWithoutRatings = 0
     /// Items that no system ranks.
     public var itemsWithoutRanking = 0
     /// Ratings of conditions that the plan leaves out.
     public var otherConditions = 0
-    /// Whether `trial` told each rating apart, so that pages were made of listener and item instead.
+    /// Whether nearly every rating had a `trial` of its own, so that pages were made by listener and item instead.
     public var trialsMerged = false
   }
 
   /// - Parameters:
-  ///   - recorded: how the study pooled its candidates, where its export says so.
-  ///   - keepsTrials: whether trials are pages even where each holds one rating.
-  /// - Throws: `Problems` where plan, ratings and rankings name different things.
+  ///   - recorded: how the study pooled its candidates, if its export says so.
+  ///   - keepsTrials: whether trials are pages even if each has only one rating.
+  /// - Throws: `Problems` if the plan, the ratings and the rankings name different things.
   public init(
     _ table: RatingTable, rankings: [Ranking], plan: AnalysisPlan, recorded: PoolSettings? = nil,
     keepsTrials: Bool = false
@@ -129,7 +130,7 @@ public struct RatedStudy: Sendable {
     }
   }
 
-  /// What the plan names and the tables lack.
+  /// Problems for what the plan names but the tables lack.
   private static func lacking(_ kind: String, _ names: [String], in known: [String], of table: String) -> [Problem] {
     names.filter { !known.contains($0) }.map { name in
       Problem(
@@ -139,8 +140,8 @@ public struct RatedStudy: Sendable {
     }
   }
 
-  /// The items and pages of the rows.
-  /// - Returns: by item its candidates, in the order in which they are met, and what each is besides.
+  /// Adds the items and pages of the rows.
+  /// - Returns: by item, its candidates in the order of their first appearance, and their flags.
   private mutating func add(_ paged: PagedRows) -> [(names: Names, flags: [RatingTable.Flags])] {
     let table = paged.table, margin = 1e-9 * (scale.upperBound - scale.lowerBound)
     var numbers: [[Int]: Int] = [:], named: [(names: Names, flags: [RatingTable.Flags])] = []
@@ -196,7 +197,7 @@ public struct RatedStudy: Sendable {
     }
   }
 
-  /// Fills in the systems' ranks and puts each item's candidates in the order of their names.
+  /// Fills in the systems' ranks, and sorts each item's candidates by name.
   private mutating func join(
     _ rankings: [Ranking], plan: AnalysisPlan, candidates: [Names], flags: [[RatingTable.Flags]]
   ) throws {
@@ -220,7 +221,7 @@ public struct RatedStudy: Sendable {
       items[i].rankingSizes = Array(repeating: 0, count: systems.count)
       let condition = conditions[items[i].condition]
       for r in byQuery[queries[items[i].query]] ?? [] {
-        // A side without conditions goes with every condition of the query.
+        // A table without conditions matches every condition of the query.
         guard rankings[r].condition == condition || rankings[r].condition.isEmpty || condition.isEmpty else { continue }
         used.insert(r)
         guard let system = systems.firstIndex(of: rankings[r].system) else { continue }
@@ -251,18 +252,18 @@ public struct RatedStudy: Sendable {
     dropped.itemsWithoutRanking = rankings.isEmpty ? 0 : items.count { $0.rankingSizes.allSatisfy { $0 == 0 } }
   }
 
-  /// Digits that tell mean ratings apart: one on a scale of 10 or 100, more on shorter ones.
+  /// The decimal places that distinguish mean ratings: one on a scale of 10 or 100, more on shorter ones.
   var ratingDigits: Int {
     let span = scale.upperBound - scale.lowerBound
     return span > 0 && span.isFinite ? max(1, min(12, Int((2 - log10(span)).rounded(.up)))) : 1
   }
 
-  /// How a condition is told in tables: its name, or `all` where a study has none.
+  /// The name of a condition in tables; `all` if the study has none.
   public func conditionName(_ condition: Int) -> String {
     conditions[condition].isEmpty ? "all" : conditions[condition]
   }
 
-  /// How an item is told: its query, and its condition where there are several.
+  /// The name of an item: its query, with the condition if there are several.
   public func itemName(_ item: Int) -> String {
     let query = queries[items[item].query], condition = conditions[items[item].condition]
     return condition.isEmpty ? query : "\(query) · \(condition)"
@@ -270,8 +271,8 @@ public struct RatedStudy: Sendable {
 }
 
 extension Ranking {
-  /// By entry: how much of it is among the first k. Where entries tie across place k, each has an equal share of the places
-  /// that those before them leave.
+  /// By entry: the share of it that is among the first k. Entries that tie across place k share the remaining places
+  /// equally.
   func shares(ofFirst k: Int) -> [Double] {
     let tied = Dictionary(grouping: entries, by: \.rank).mapValues(\.count)
     return entries.map { max(0, min(1, (Double(k) - Double($0.rank) + 1) / Double(tied[$0.rank] ?? 1))) }
@@ -279,7 +280,7 @@ extension Ranking {
 }
 
 extension RatedStudy {
-  /// A study that was made rather than read.
+  /// A study that is constructed rather than read.
   package init(
     made listeners: [String], queries: [String], conditions: [String], systems: [String], items: [Item],
     pages: [Page], scale: ClosedRange<Double>

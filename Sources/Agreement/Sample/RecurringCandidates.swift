@@ -1,22 +1,23 @@
 import Basics
 import Statistics
 
-/// Candidates that recur from query to query. Where most do, they are a sample like listeners and queries: a system that
-/// likes one of them likes it in every query, and so may please or displease by the luck of a handful of sounds.
+/// Candidates that recur from query to query. If most do, they are a sample like listeners and queries: a system that
+/// favours one of them favours it in every query, and so may agree or disagree with listeners by luck with a handful of
+/// sounds.
 struct RecurringCandidates: Sendable {
-  /// By item, then by candidate: the number of its name; nil for one that nobody rated, and for the hidden reference or the
-  /// anchor where these take no part in agreement.
+  /// By item, then by candidate: the number of its name; nil for one that nobody rated, and for the hidden reference
+  /// and the anchor if they do not count in agreement.
   let labels: [[Int?]]
   /// By name: whether it was rated for two queries or more.
   private let recurs: [Bool]
-  /// How many recur.
+  /// The number of candidates that recur.
   var count: Int { recurs.count(where: \.self) }
 
-  /// Figures are computed without each candidate in turn, or without each of so many groups of them.
+  /// Figures are recomputed without each candidate in turn, or without each of at most this many groups of them.
   static let mostGroups = 24
 
-  /// Nil where the plan takes the candidates as they are, where fewer than three recur, or where they are not the most of
-  /// what was rated: a candidate recurs if it was rated for two queries or more.
+  /// Nil if the plan takes the candidates as fixed, if fewer than three recur, or if those that recur are not the
+  /// majority of rated candidates. A candidate recurs if it was rated for two queries or more.
   init?(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan) {
     guard plan.candidates == .auto else { return nil }
     let rated = Rated(study, pages: pages, plan: plan)
@@ -24,11 +25,11 @@ struct RecurringCandidates: Sendable {
     (labels, recurs) = (rated.labels, rated.recurs)
   }
 
-  /// Which names were rated where.
+  /// Which names were rated for which items.
   struct Rated {
     var labels: [[Int?]]
     var recurs: [Bool] = []
-    /// How many names recur, and of how many of the rated candidates of queries they are.
+    /// The number of names that recur, and their share of the rated candidates of queries.
     var recurring = 0, share = 0.0
 
     init(_ study: RatedStudy, pages: [RatedStudy.Page], plan: AnalysisPlan) {
@@ -56,7 +57,7 @@ struct RecurringCandidates: Sendable {
     }
   }
 
-  /// The pages without each of the candidates that recur, or each group of them, in a fixed order.
+  /// The pages without each recurring candidate, or without each group of them, in a fixed order.
   func without(_ pages: [RatedStudy.Page], seed: UInt64) -> [[RatedStudy.Page]] {
     var random = SeededRandom(seed: seed, "groups of candidates")
     let recurring = recurs.indices.filter { recurs[$0] }, groups = min(recurring.count, Self.mostGroups)

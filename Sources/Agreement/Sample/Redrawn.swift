@@ -1,23 +1,23 @@
 import Statistics
 
-/// Figures on listeners and queries drawn anew and, where they are wanted, on only the listeners and only the queries
-/// drawn anew, with the same draws.
+/// Figures on resamples of both listeners and queries and, if needed, of only the listeners and only the queries, with
+/// the same draws.
 package struct Redrawn: Sendable {
   package var both: Resamples
   package var listeners: Resamples?
   package var queries: Resamples?
-  /// Where candidates recur over queries: the figures without each of them (or each group of them), in the place of
-  /// resamples. They tell how far other candidates would change a figure.
+  /// If candidates recur over queries: the figures without each of them (or without each group of them), in place of
+  /// resamples. They show how much other candidates would change a figure.
   var candidates: Resamples?
-  /// How many listeners and queries were drawn from: those that the figures stand on.
+  /// The numbers of listeners and queries that were resampled: those that support the figures.
   var listenerCount: Int
   var queryCount: Int
 
   package var estimate: [Double] { both.estimate }
-  /// The smaller number of units that were drawn from.
+  /// The smaller number of resampled units.
   var units: Int { min(listenerCount, queryCount) }
 
-  /// Takes some figures from elsewhere, where they were resampled less often.
+  /// Replaces some figures by those from another set with fewer resamples.
   mutating func take(_ outputs: [Int], from other: Redrawn, listeners others: Resamples?) {
     for output in outputs {
       both.estimate[output] = other.both.estimate[output]
@@ -29,7 +29,7 @@ package struct Redrawn: Sendable {
     }
   }
 
-  /// A figure made from a few outputs; the others are left aside, of which there may be hundreds.
+  /// A figure derived from a few outputs. The others, of which there may be hundreds, are not copied.
   package func derived(_ outputs: [Int], _ function: ([Double]) -> Double) -> Redrawn {
     func pick(_ resamples: Resamples) -> Resamples {
       func columns(_ all: [[Double]]) -> [[Double]] { all.isEmpty ? [] : outputs.map { all[$0] } }

@@ -2,8 +2,9 @@ import Basics
 import Foundation
 import Statistics
 
-/// Which listeners and queries each resample drew, as a file that another tool or a later run can use: JSON lines, the
-/// first naming the listeners and the queries, each further one a resample with their numbers, from 0.
+/// The listeners and queries that each resample drew, as a file for other tools or later runs. It consists of JSON
+/// lines: the first names the listeners and the queries, and each further line is a resample with their numbers, from
+/// 0.
 public struct ResampleDraws: Sendable, Equatable {
   public var listeners: [String]
   public var queries: [String]
@@ -17,8 +18,8 @@ public struct ResampleDraws: Sendable, Equatable {
     (self.listeners, self.queries, self.draws) = (listeners, queries, draws)
   }
 
-  /// Writes the file, the listeners' and queries' names first.
-  /// - Throws: where it cannot be written.
+  /// Writes the file, with the listeners' and queries' names first.
+  /// - Throws: an error if it cannot be written.
   public func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -27,7 +28,7 @@ public struct ResampleDraws: Sendable, Equatable {
     try OutputFile.write(data, to: url)
   }
 
-  /// - Throws: `Problem` with the line that cannot be used.
+  /// - Throws: a `Problem` with the line that cannot be used.
   public init(reading url: URL) throws {
     let data = try InputFile.data(url, name: url.relativePath)
     let decoder = JSONDecoder()
@@ -57,7 +58,7 @@ public struct ResampleDraws: Sendable, Equatable {
     }
   }
 
-  /// The same draws by the numbers that a sample gives to its listeners and queries.
+  /// The same draws, by the numbers that a sample gives to its listeners and queries.
   func numbered(for study: RatedStudy) throws -> [CrossedBootstrap.Draw] {
     func numbers(_ ours: [String], _ theirs: [String], _ what: String) throws -> [Int] {
       guard Set(ours) == Set(theirs), ours.count == theirs.count else {

@@ -1,17 +1,17 @@
 import Basics
 import Statistics
 
-/// The listeners and queries that the main figures are about: main pages of the listeners who are kept, with both
-/// counted anew, so that the bootstrap draws from them and from nobody else.
+/// The listeners and queries that the main figures are about: main pages of the listeners who are kept. Both are
+/// renumbered, so that the bootstrap draws from these alone.
 package struct Sample: Sendable {
   package let study: RatedStudy
   package let pages: [RatedStudy.Page]
   package let plan: AnalysisPlan
   /// Draws to use instead of new ones.
   private var replayed: [CrossedBootstrap.Draw]?
-  /// What a rating cannot leave: the scale, and beyond it as far as ratings go.
+  /// The range of possible ratings: the scale, extended to the most extreme ratings.
   let reach: ClosedRange<Double>
-  /// The candidates, where they are a third sample.
+  /// The candidates, if they are treated as a third sample.
   let candidates: RecurringCandidates?
 
   package init(_ whole: RatedStudy, without excluded: Set<Int> = [], plan: AnalysisPlan) {
@@ -25,7 +25,7 @@ package struct Sample: Sendable {
       return page
     }
     for i in study.items.indices {
-      // Items without a main page keep a query number too, but no page refers to them.
+      // Items without a main page get a query number too, but no page refers to them.
       study.items[i].query = queries.find(whole.queries[whole.items[i].query]).map(Int.init) ?? 0
     }
     study.listeners = listeners.all
@@ -38,8 +38,8 @@ package struct Sample: Sendable {
     }
   }
 
-  /// The same with only some of its listeners and queries, so that a figure that stands on these is resampled as it would
-  /// be in a study of its own: by the plan's seed, where the whole is replayed too.
+  /// The sample with only some of its listeners and queries, so that a figure which is supported by these is resampled
+  /// as in a study of its own. It uses the plan's seed, even if the whole sample replays draws.
   func restricted(listeners: Set<Int>, queries: Set<Int>) -> Sample {
     if listeners.count == study.listeners.count, queries.count == study.queries.count { return self }
     var whole = study
@@ -47,14 +47,14 @@ package struct Sample: Sendable {
     return Sample(whole, plan: plan)
   }
 
-  /// The same, resampled as told instead of anew.
+  /// The sample with the given draws instead of new ones.
   func replaying(_ draws: ResampleDraws?) throws -> Sample {
     var sample = self
     sample.replayed = try draws?.numbered(for: study)
     return sample
   }
 
-  /// What is drawn in each resample of the main figures.
+  /// The draws of each resample of the main figures.
   var draws: ResampleDraws {
     ResampleDraws(
       listeners: study.listeners, queries: study.queries,
@@ -75,10 +75,10 @@ package struct Sample: Sendable {
     return CrossedBootstrap(listeners: study.listeners.count, queries: study.queries.count, replaying: draws)
   }
 
-  /// What figures are resampled for, which says what has to be drawn.
+  /// What figures are resampled for, which determines what has to be drawn.
   package enum Purpose { case interval, verdictToo, standardErrorOnly }
 
-  /// Draws listeners and queries anew and, where the purpose asks for it, either alone.
+  /// Resamples listeners and queries and, if the purpose requires it, each alone.
   package func bootstrap(
     _ statistic: some CrossedStatistic, resamples: Int? = nil, for purpose: Purpose = .interval,
     progress: ProgressHandler? = nil
@@ -101,20 +101,24 @@ package struct Sample: Sendable {
         queryCount: study.queries.count)
     }
     guard methods.contains(.dual) || purpose == .verdictToo else { return redrawn(run(.both, count, progress)) }
-    // Standard errors and a contrast need fewer than the tails of an interval.
+    // Standard errors and a contrast need fewer resamples than the tails of an interval.
     let fewer = min(count, 2000), all = count + 2 * fewer
     func told(_ before: Int) -> ProgressHandler { { done, _ in progress?(min(all, before + done), all) } }
     return redrawn(
       run(.both, count, told(0)), run(.listeners, fewer, told(count)), run(.queries, fewer, told(count + fewer)))
   }
 
-  /// Listeners drawn anew, the queries as they are.
+  /// Resamples listeners, with the queries fixed.
   func listenersOnly(_ statistic: some CrossedStatistic, resamples: Int) -> Resamples {
     bootstrap(of: .listeners, min(resamples, replayed?.count ?? .max)).run(statistic)
   }
 
-  /// Figures without each (group) of the candidates that recur, by figure; nil where candidates are no sample.
-  /// - Parameter figures: of pages, by a plan that lets a page be smaller by the candidates that are missing.
+  /// Figures without each recurring candidate (or group of them), by figure; nil if candidates are not treated as a
+  /// sample.
+  /// - Parameters:
+  ///   - estimate: the figures with all candidates.
+  ///   - figures: computes the figures from pages and a plan. The plan allows pages to be smaller by the missing
+  ///     candidates.
   func withoutCandidates(_ estimate: [Double], _ figures: ([RatedStudy.Page], AnalysisPlan) -> [Double]) -> Resamples? {
     guard let candidates else { return nil }
     let rows = candidates.without(pages, seed: plan.seed).map { kept in
@@ -126,25 +130,25 @@ package struct Sample: Sendable {
     return Resamples(estimate: estimate, values: estimate.indices.map { figure in rows.map { $0[figure] } })
   }
 
-  /// Figures of a page by their number: what one adds to its mean, and its weight there; 0 and 0 where it is undefined.
+  /// What a figure, by its number, adds to its mean for a page, and its weight; 0 and 0 if it is undefined.
   package typealias FigureOfPage = (RatedStudy.Page, Int) -> (sum: Double, weight: Double)
 
   /// The mean of a figure over the pages of a group.
   package struct PageMean {
-    /// On resamples of the listeners and queries that it stands on.
+    /// The mean on resamples of the listeners and queries that support it.
     var redrawn: Redrawn
-    /// How many pages and listeners that is.
+    /// The numbers of these pages and listeners.
     var pages = 0, listeners = 0
     /// By query: the figure's sum, and its weight.
     var byQuery: [(sum: Double, weight: Double)] = []
     var queries: Int { byQuery.count { $0.weight > 0 } }
   }
 
-  /// Means of single pages' figures, each on resamples of the listeners and the queries that it stands on, with what it is
-  /// without each recurring candidate.
+  /// Means of figures of single pages. Each is resampled over the listeners and the queries that support it, and
+  /// recomputed without each recurring candidate.
   /// - Parameters:
-  ///   - count: how many figures there are.
-  ///   - figure: by a plan. It is asked for anew for pages without a candidate.
+  ///   - count: the number of figures.
+  ///   - figure: returns the figures by a plan. It is called again for pages without a candidate.
   /// - Returns: by group, in the order of `groups`, then by figure.
   func bootstrap(
     resamples: Int? = nil, for purpose: Purpose = .interval, progress: ProgressHandler? = nil, figures count: Int,
@@ -155,7 +159,7 @@ package struct Sample: Sendable {
     for (number, support) in supports.all.enumerated() {
       let part = restricted(listeners: support.listeners, queries: support.queries)
       let columns = (0..<count).filter { k in groups.indices.contains { numbers[$0][k] == number } }
-      // Some at a time: the numbers of all pages are held at once.
+      // A limited number of figures at a time, since the values of all pages are held at once.
       let most = max(1, Self.mostNumbers / max(1, pages.count))
       for start in stride(from: 0, to: columns.count, by: most) {
         let some = Array(columns[start..<min(start + most, columns.count)])
@@ -164,7 +168,7 @@ package struct Sample: Sendable {
           FigureMeans(sums(of: some, in: wanted.map { groups[$0].number }, part, ofPage)), resamples: resamples,
           for: purpose)
         for g in wanted {
-          // The groups of the sums are conditions, and all together last.
+          // The groups of the sums are the conditions, with all of them together last.
           let place = groups[g].number == study.conditions.count ? study.conditions.count : groups[g].number
           for (c, k) in some.enumerated() where numbers[g][k] == number {
             found[g][k].redrawn = redrawn.derived([place * some.count + c]) { $0[0] }
@@ -186,13 +190,13 @@ package struct Sample: Sendable {
     return found
   }
 
-  /// What each figure stands on, by group, before anything is drawn anew.
-  /// - Returns: its pages, listeners and queries; and the number of its support among all, nil where it stands on nothing.
+  /// The support of each figure, by group, before resampling.
+  /// - Returns: the pages, listeners and queries of each figure, and the number of its support; nil if it has none.
   private func standing(_ count: Int, _ ofPage: FigureOfPage) -> (
     found: [[PageMean]], supports: Supports, numbers: [[Int?]]
   ) {
     let groups = groups
-    // A figure of nothing stays undefined.
+    // A figure without support stays undefined.
     let nothing = PageMean(
       redrawn: Redrawn(both: Resamples(estimate: [.nan], values: [[]]), listenerCount: 0, queryCount: 0),
       byQuery: Array(repeating: (0, 0), count: study.queries.count))
@@ -229,7 +233,7 @@ package struct Sample: Sendable {
     return (found, supports, numbers)
   }
 
-  /// By group, then by figure: the means over other pages than the sample's own.
+  /// By group, then by figure: the means over pages other than the sample's own.
   private func means(of pages: [RatedStudy.Page], _ count: Int, _ ofPage: FigureOfPage) -> [Double] {
     let groups = groups
     var sums = groups.map { _ in Array(repeating: (0.0, 0.0), count: count) }
@@ -244,10 +248,10 @@ package struct Sample: Sendable {
     return sums.joined().map { $0.1 > 0 ? $0.0 / $0.1 : .nan }
   }
 
-  /// So many numbers of pages are held at a time.
+  /// The most values of pages that are held at a time.
   private static let mostNumbers = 8_000_000
 
-  /// Sums of figures by condition, with the numbers that a part gives to listeners and queries. Pages of others than some
+  /// Sums of figures by condition, with the numbers that a part gives to listeners and queries. Pages outside the given
   /// groups are left out.
   private func sums(of figures: [Int], in groups: [Int], _ part: Sample, _ ofPage: FigureOfPage) -> FigureSums {
     func numbers(_ names: [String], in theirs: [String]) -> [Int?] {
@@ -265,11 +269,11 @@ package struct Sample: Sendable {
     return sums
   }
 
-  /// The interval that is shown: by the plan's method and at its level.
+  /// The interval that is shown, by the plan's method and at its level.
   ///
-  /// A share that is 0 or 1 in the sample is so in every resample, whose interval would be no more than a point: there
-  /// it is Wilson's, of as many cases as there are listeners or queries, whichever are fewer. Nil of any other figure
-  /// that no resample changes.
+  /// A share of 0 or 1 in the sample is the same in every resample, so its interval would be a single point. Such a
+  /// share gets Wilson's interval, with the number of listeners or of queries as cases, whichever is smaller. Any other
+  /// figure that is the same in all resamples gets nil.
   package func interval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double>? = nil) -> Interval? {
     let found = interval(redrawn, output, by: plan.interval, level: plan.confidence, within: bounds)
     let value = redrawn.estimate[output]
@@ -277,11 +281,11 @@ package struct Sample: Sendable {
     return Interval.wilson(value, of: redrawn.units, level: plan.atThisLook(plan.confidence))
   }
 
-  /// Nil where fewer than two listeners or queries stand behind the figure, and where it is the same in all resamples:
-  /// then these say nothing of how far it would vary.
+  /// An interval by the given method. Nil if fewer than two listeners or queries support the figure, or if it is the
+  /// same in all resamples, which then say nothing about its uncertainty.
   /// - Parameters:
-  ///   - level: over all looks, where the plan has a stopping rule.
-  ///   - bounds: what the figure cannot leave; only an interval that is not made of resamples could.
+  ///   - level: the level over all looks, if the plan has a stopping rule.
+  ///   - bounds: the range of possible values; only an interval that is not made of resamples can exceed it.
   package func interval(
     _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval, level: Double,
     within bounds: ClosedRange<Double>? = nil, freedom: DualFactor.Freedom = .fewest
@@ -292,7 +296,7 @@ package struct Sample: Sendable {
     switch method {
     case .dual: found = dual(redrawn, freedom)?.interval(output, level: level)
     case .percentile: found = both.percentile(output, level: level)
-    // Where BCa is undefined (all resamples on one side), percentile.
+    // If BCa is undefined (all resamples on one side), percentile.
     case .bca: found = both.bca(output, level: level) ?? both.percentile(output, level: level)
     case .expandedBCa:
       found = both.bca(output, level: level, units: units) ?? both.percentile(output, level: level, units: units)
@@ -302,8 +306,8 @@ package struct Sample: Sendable {
     return Interval(low: max(bounds.lowerBound, found.low), high: min(bounds.upperBound, found.high))
   }
 
-  /// How surely the truth is `limit` or less by this look alone: an end of the interval of level 1 − 2p lies at the limit
-  /// (under a stopping rule see `AnalysisPlan.overAllLooks`). Nil where there is no interval.
+  /// How surely the truth is `limit` or less, by this look alone: 1 − p, if the upper end of the interval with level 1
+  /// − 2p is at the limit (for stopping rules see `AnalysisPlan.overAllLooks`). Nil if there is no interval.
   func level(
     of limit: Double, _ redrawn: Redrawn, _ output: Int = 0, by method: AnalysisPlan.Interval,
     freedom: DualFactor.Freedom = .fewest
@@ -319,7 +323,7 @@ package struct Sample: Sendable {
     }
   }
 
-  /// The variance of a figure by what it comes from.
+  /// The variance of a figure by source.
   func parts(_ redrawn: Redrawn, _ output: Int) -> DualFactor.Parts? { dual(redrawn)?.parts(output) }
 
   private func dual(_ redrawn: Redrawn, _ freedom: DualFactor.Freedom = .fewest) -> DualFactor? {
@@ -331,10 +335,10 @@ package struct Sample: Sendable {
     return dual
   }
 
-  /// The estimate ± t times the crossed bootstrap's standard error, the smaller number of units less one being t's
-  /// degrees of freedom, for figures of averaged ratings. A mean over resampled listeners holds fewer different ones
-  /// than the sample and so agrees less with anything: the resamples of such a figure lie below it, and their
-  /// percentiles would too, but their spread is right. Where candidates recur, their variance is added.
+  /// The estimate ± t times the standard error of the crossed bootstrap, with the smaller number of units minus one as
+  /// t's degrees of freedom, for figures of averaged ratings. A mean over resampled listeners contains fewer different
+  /// listeners than the sample, and so agrees less with anything. The resamples of such a figure therefore lie below
+  /// it, and so would their percentiles, but their spread is right. If candidates recur, their variance is added.
   func standardInterval(_ redrawn: Redrawn, _ output: Int = 0, within bounds: ClosedRange<Double> = -1...1)
     -> Interval?
   {
@@ -345,9 +349,9 @@ package struct Sample: Sendable {
       more: extra?.variance ?? 0)
   }
 
-  /// The same of resamples of any units, the smaller number of listeners or queries being `units`. Nil where no resample
-  /// differs: two listeners who are drawn anew always give the one pair that they are.
-  /// - Parameter more: variance from what was not drawn anew.
+  /// The same for resamples of any units; `units` is the smaller number of listeners or queries. Nil if all resamples
+  /// are equal: two listeners always give the same single pair when resampled.
+  /// - Parameter more: variance from a source that was not resampled.
   static func standardInterval(
     _ resamples: Resamples, _ output: Int = 0, units: Int, level: Double,
     within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity, more: Double = 0
@@ -362,7 +366,8 @@ package struct Sample: Sendable {
       low: max(bounds.lowerBound, estimate - t * error), high: min(bounds.upperBound, estimate + t * error))
   }
 
-  /// The groups that figures are given for: each condition, then all together, or only one where a study has one.
+  /// The groups for which figures are given: each condition, then all together; or only one, if the study has one
+  /// condition.
   var groups: [(number: Int, name: String)] {
     let count = study.conditions.count
     return count == 1
@@ -374,9 +379,8 @@ package struct Sample: Sendable {
     group == study.conditions.count || study.items[page.item].condition == group
   }
 
-  /// The pages of a group on the candidates on which a system is compared, for the statistics of pages. Pages that say
-  /// nothing of an order are left out; where the pages of an item hold different candidates, the listeners' effects are
-  /// taken out of them.
+  /// The pages of a group with the candidates on which a system is compared, for statistics of pages. Pages without an
+  /// order are left out. If the pages of an item show different candidates, the listeners' effects are removed.
   package func ratingPages(_ system: Int, _ group: Int, effects: [Double]) -> RatingPages {
     let figures = PageFigures(study: study, plan: plan)
     var byItem = Array(repeating: [RatedStudy.Page](), count: study.items.count)
@@ -402,10 +406,10 @@ package struct Sample: Sendable {
       }, pages: kept, fewest: plan.minimumCandidates)
   }
 
-  /// By item: a system's scores of the candidates on which it is compared, larger being nearer; not-a-number elsewhere.
+  /// By item: a system's scores for the candidates on which it is compared, higher for nearer ones; NaN for others.
   package func scores(_ system: Int) -> [[Double]] { PageFigures(study: study, plan: plan).scores.map { $0[system] } }
 
-  /// The plan's figure for two lists, as the statistics of pages want it; they know themselves how few are too few.
+  /// The plan's metric for two lists, for statistics of pages, which check the minimum length themselves.
   package var measure: PageMeasure {
     let metric = plan.metric
     return { a, b in PageFigures.symmetric(metric, a, b) }

@@ -2,30 +2,31 @@ import Basics
 import Foundation
 import Statistics
 
-/// Which listeners each rule finds wanting. No rule looks at a system's ranking, and training pages count for none.
+/// The listeners whom each screening rule would leave out. No rule looks at a system's ranking, and training pages
+/// never count.
 public struct Screening: Sendable {
-  /// A rule's outcome. Listeners whom a rule cannot judge (no catch trials, no repeats) are kept by it.
+  /// A rule's outcome. Listeners whom it cannot judge (no attention checks, no repeats) are kept.
   public struct Outcome: Sendable {
     public var rule: AnalysisPlan.Rule
-    /// Listeners (numbers in the study) that the rule would leave out.
+    /// The listeners (numbers in the study) whom the rule would leave out.
     public var excluded: Set<Int>
-    /// Listeners that it could judge.
+    /// The number of listeners whom it could judge.
     public var judged: Int
-    /// By listener: the figure that the rule looks at; not-a-number where it cannot judge.
+    /// By listener: the figure that the rule looks at; NaN if it cannot judge the listener.
     public var figures: [Double]
   }
 
   public private(set) var outcomes: [Outcome] = []
 
-  /// A rule's outcome; nil where the plan does not ask for the rule.
+  /// A rule's outcome; nil if the plan does not ask for the rule.
   public func outcome(_ rule: AnalysisPlan.Rule) -> Outcome? { outcomes.first { $0.rule == rule } }
 
-  /// Listeners left out by any of the rules.
+  /// The listeners who are left out by any of the rules.
   public func excluded(by rules: [AnalysisPlan.Rule]) -> Set<Int> {
     outcomes.filter { rules.contains($0.rule) }.reduce(into: []) { $0.formUnion($1.excluded) }
   }
 
-  /// The pages of each listener, as rules look at them.
+  /// The pages of each listener, as the rules look at them.
   private struct Showings {
     let study: RatedStudy
     let pagesOf: [[RatedStudy.Page]]
@@ -37,7 +38,7 @@ public struct Screening: Sendable {
       self.pagesOf = pagesOf
     }
 
-    /// The share of `cases` that are bad, by listener.
+    /// By listener: the share of `cases` that are bad.
     func shares(_ cases: (RatedStudy.Page) -> [Bool]) -> [Double] {
       pagesOf.map { pages in
         let all = pages.flatMap(cases)
@@ -45,7 +46,8 @@ public struct Screening: Sendable {
       }
     }
 
-    /// Of the ratings of a role, as shares of the scale; of pages that check attention there are none.
+    /// By listener: the share of bad ratings among those with a role. Ratings are passed as shares of the scale;
+    /// attention checks do not count.
     func shares(_ role: RatingTable.Flags, _ isBad: (Double) -> Bool) -> [Double] {
       let span = study.scale.upperBound - study.scale.lowerBound
       return shares { page in
@@ -57,7 +59,8 @@ public struct Screening: Sendable {
       }
     }
 
-    /// A catch page is passed if the reference on it is rated above everything else, or as `failsCatch` says.
+    /// By listener: the share of failed attention checks. One is passed if its reference is rated above everything
+    /// else, or as `failsCatch` says.
     func failedCatches(_ failsCatch: ((Double) -> Bool)?) -> [Double] {
       shares { page in
         guard page.flags.contains(.catchTrial) else { return [] }
@@ -71,7 +74,8 @@ public struct Screening: Sendable {
     }
   }
 
-  /// - Parameter failsCatch: of a score of what checks attention; nil where the check is the reference's being above all else.
+  /// - Parameter failsCatch: whether a score in an attention check fails it; nil if the reference has to be rated above
+  ///   all else.
   public init(_ study: RatedStudy, plan: AnalysisPlan, failsCatch: ((Double) -> Bool)? = nil) {
     let limits = plan.screening, showings = Showings(study)
     func add(_ rule: AnalysisPlan.Rule, _ figures: [Double], _ isBad: (Double) -> Bool) {
@@ -81,8 +85,8 @@ public struct Screening: Sendable {
           judged: figures.count { !$0.isNaN }, figures: figures))
     }
 
-    // ITU-R BS.1534-3, 4.1.2: the hidden reference below 90 in more than 15 % of the items, and the mid anchor above.
-    // 1e-9 keeps a rating that is exactly at the limit from falling on the wrong side of it by rounding.
+    // ITU-R BS.1534-3, 4.1.2: the hidden reference rated below 90 in more than 15 % of the items, or the mid anchor
+    // above. The 1e-9 keeps rounding from putting a rating at the limit on the wrong side.
     add(.reference, showings.shares(.reference) { $0 < limits.referenceBelow - 1e-9 }) {
       $0 > limits.referenceShare + 1e-9
     }
@@ -106,7 +110,7 @@ public struct Screening: Sendable {
     let others = Self.leaveOneOut(study, plan: plan)
     add(.outlier, others) { Self.deviation($0, among: others) < -limits.outlierMADs }
 
-    // The larger of two distances: of the bias, either way, and of an inconsistency above the others'.
+    // The larger of two deviations: of the bias in either direction, and of the inconsistency above the others'.
     let model = SubjectModel(study, pages: study.pages.filter(\.isMain))
     let logs = model.inconsistency.map { log($0) }
     add(
@@ -120,7 +124,7 @@ public struct Screening: Sendable {
     ) { $0 > limits.subjectMADs }
   }
 
-  /// By listener: the mean Spearman correlation of first and second showings.
+  /// By listener: the mean Spearman correlation between first and second presentations.
   static func repeatConsistency(_ study: RatedStudy) -> [Double] {
     struct Key: Hashable { var listener: Int, item: Int }
     var first: [Key: RatedStudy.Page] = [:]
@@ -137,7 +141,7 @@ public struct Screening: Sendable {
     return zip(sums, counts).map { $1 == 0 ? .nan : $0 / $1 }
   }
 
-  /// The ratings of the candidates that both pages hold.
+  /// The ratings of the candidates that both pages show.
   static func sharedRatings(_ a: RatedStudy.Page, _ b: RatedStudy.Page) -> ([Double], [Double]) {
     var left: [Double] = [], right: [Double] = []
     var i = 0, j = 0
@@ -184,8 +188,8 @@ public struct Screening: Sendable {
     return zip(totals, pages).map { $1 == 0 ? .nan : $0 / $1 }
   }
 
-  /// How many median absolute deviations (times 1.4826, so that they are standard deviations of a normal distribution) a
-  /// value lies above the median of all; 0 where all are alike.
+  /// How far a value is above the median of all, in median absolute deviations times 1.4826 (which makes them standard
+  /// deviations of a normal distribution); 0 if that deviation is 0, or with fewer than three values.
   static func deviation(_ value: Double, among all: [Double]) -> Double {
     let known = all.filter { !$0.isNaN }.sorted()
     guard known.count >= 3 else { return 0 }

@@ -1,14 +1,15 @@
 import Foundation
 
-/// The subject model of ITU-T P.913 (Li & Bampis 2017): `rating = quality of the stimulus + bias of the listener +
-/// inconsistency of the listener × noise`, by maximum likelihood, alternating.
+/// The subject model of ITU-T P.913 (Li & Bampis 2017),
+/// `rating = quality of the stimulus + bias of the listener + inconsistency of the listener × noise`, by alternating
+/// maximum likelihood.
 struct SubjectModel {
-  /// By listener, in units of the scale; not-a-number for one without ratings.
+  /// By listener, in units of the scale; NaN without ratings.
   let bias: [Double]
   let inconsistency: [Double]
-  /// By stimulus: the quality, its standard error 1 / √Σ 1/inconsistency², the plain mean, and how many ratings it has.
+  /// By stimulus: the quality, its standard error 1 / √Σ 1/inconsistency², the plain mean, and the number of ratings.
   private let qualities: [Stimulus]
-  /// By item: its first stimulus.
+  /// By item: the index of its first stimulus.
   private let starts: [Int]
 
   struct Stimulus: Sendable {
@@ -16,7 +17,7 @@ struct SubjectModel {
     var count = 0
   }
 
-  /// Of a candidate of an item.
+  /// The stimulus that is a candidate of an item.
   func stimulus(_ item: Int, _ candidate: Int) -> Stimulus { qualities[starts[item] + candidate] }
 
   init(_ study: RatedStudy, pages: [RatedStudy.Page]) {
@@ -32,19 +33,19 @@ struct SubjectModel {
   }
 }
 
-/// Single ratings, and what the subject model makes of them so far.
+/// Single ratings, and the model's current estimates.
 private struct SubjectFit {
-  /// By rating.
+  /// By rating: its listener.
   private(set) var listeners: [Int] = []
   private var stimuli: [Int] = [], ratings: [Double] = []
-  /// Of the scale.
+  /// The width of the scale.
   let span: Double
   /// By stimulus.
   private var quality: [Double]
   /// By listener.
   private(set) var bias: [Double], spread: [Double]
 
-  /// - Parameter starts: by item: its first stimulus; then how many stimuli there are.
+  /// - Parameter starts: by item, the index of its first stimulus; the number of stimuli comes last.
   init(_ study: RatedStudy, pages: [RatedStudy.Page], starts: [Int]) {
     for page in pages {
       for (candidate, rating) in zip(page.candidates, page.ratings) {
@@ -61,8 +62,8 @@ private struct SubjectFit {
 
   private func weight(_ i: Int) -> Double { 1 / (spread[listeners[i]] * spread[listeners[i]]) }
 
-  /// Qualities from listeners, then biases from qualities, then inconsistencies from both.
-  /// - Returns: by how much a listener's values changed at most.
+  /// Estimates qualities from listeners, then biases from qualities, then inconsistencies from both.
+  /// - Returns: the largest change in a listener's values.
   mutating func alternate() -> Double {
     var sums = Array(repeating: 0.0, count: quality.count), weights = sums
     for i in ratings.indices {
@@ -87,7 +88,7 @@ private struct SubjectFit {
       let rest = ratings[i] - quality[stimuli[i]] - bias[listeners[i]]
       squares[listeners[i]] += rest * rest
     }
-    // A floor of a hundredth of the scale keeps a listener from taking over the qualities.
+    // A floor of one hundredth of the scale keeps a single listener from dominating the qualities.
     for l in spread.indices where counts[l] > 0 {
       let next = max(span / 100, (squares[l] / counts[l]).squareRoot())
       change = max(change, abs(next - spread[l]))

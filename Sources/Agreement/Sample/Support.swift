@@ -1,10 +1,10 @@
-/// The listeners and the queries that a figure stands on.
+/// The listeners and the queries that support a figure.
 struct Support: Sendable, Hashable {
   var listeners: Set<Int>
   var queries: Set<Int>
 
-  /// Whether it may be resampled with a larger one: so nearly the same, nine tenths of both, that intervals would hardly
-  /// tell them apart, and a resample serves both.
+  /// Whether it may share resamples with a larger one: both its listeners and its queries are at least nine tenths of
+  /// the larger one's, so that intervals would hardly differ.
   func isNearly(_ larger: Support) -> Bool {
     func isNearly(_ part: Set<Int>, _ whole: Set<Int>) -> Bool {
       part.count * 10 >= whole.count * 9 && part.isSubset(of: whole)
@@ -13,11 +13,11 @@ struct Support: Sendable, Hashable {
   }
 }
 
-/// Supports, each kept once; one that is nearly another is told by that one's number.
+/// Supports, each kept once. One that is nearly the same as another shares its number.
 struct Supports {
   private(set) var all: [Support] = []
 
-  /// Larger ones have to be numbered first.
+  /// The number of a support. Larger supports have to be added first.
   mutating func number(_ support: Support) -> Int {
     if let known = all.firstIndex(where: { support.isNearly($0) }) { return known }
     all.append(support)

@@ -2,46 +2,47 @@ import Basics
 import Foundation
 
 extension AnalysisPlan {
-  /// The margin that holds for a kind of scores: that of its scale, or of its trial type, or of all.
+  /// The margin for a kind of scores: that of its scale, or else of its trial type, or else of all kinds.
   func scoreMargin(of kind: ScoreTable.Kind) -> Double? {
     scoreMargins[kind.scale] ?? scoreMargins[kind.type] ?? scoreMargins[""]
   }
 }
 
-/// What listeners scored of what systems made, of one trial type and on one scale: ratings whose candidates are systems and
+/// Listeners' scores of what systems made, of one trial type and on one scale: ratings whose candidates are systems and
 /// whose queries are items.
 ///
 /// Each type's scores become ratings in its own way, so that one analysis serves them all:
-/// - `mushra`, and a table from elsewhere: as they are, a page per trial;
-/// - `acr`, `dcr`: a listener's trials of an item in a sitting are one page, so that systems are compared within it;
-/// - `bs1116`: diff grades, the grade of the version less that of the hidden reference beside it (ITU-R BS.1116-3, 8);
-/// - `ccr`: the score of the version against the reference, whichever came first; where there is no reference, half of the
-///   score to either of the two, so that the difference of two systems is the score of their comparison;
+/// - `mushra`, and a table from elsewhere: as they are, with one page per trial;
+/// - `acr`, `dcr`: a listener's trials of an item in a sitting form one page, so that systems are compared within it;
+/// - `bs1116`: difference grades, the grade of the version minus that of the hidden reference beside it (ITU-R
+///   BS.1116-3, 8);
+/// - `ccr`: the score of the version against the reference, whichever came first. Without a reference, each of the two
+///   gets half of the score, so that their difference is the score of the comparison;
 /// - `rank`: place scores, from 100 for the first to 0 for the last in equal steps.
 struct ScoreTable: Sendable {
-  /// Empty where a table from elsewhere says neither.
+  /// Trial type and scale; empty if a table from elsewhere gives neither.
   struct Kind: Sendable, Hashable {
     var type = "", scale = ""
 
-    /// The only scale of a type that has one.
+    /// The only scale of each type that has just one.
     private static let own = ["mushra": "quality", "bs1116": "impairment", "acr": "category", "dcr": "category"]
 
-    /// How sentences and charts call it; empty where nothing says.
+    /// The name in sentences and charts; empty if unknown.
     var title: String { scale.isEmpty || scale == Self.own[type] ? type : type.isEmpty ? scale : "\(scale) (\(type))" }
 
-    /// What a score is, in a sentence.
+    /// The meaning of a score, in a sentence.
     var measure: String {
       type == "bs1116" ? "diff grade" : type == "ccr" ? "comparison score" : type == "rank" ? "place score" : "score"
     }
 
-    /// Whether a score of what checks attention alone fails the check: words better than the worse two of five. Nil where the
-    /// check is the reference's being scored above all else.
+    /// Whether a score in an attention check alone fails the check: the better categories pass, the worse two of five
+    /// fail. Nil if the reference has to be scored above all else.
     var failsCatch: (@Sendable (Double) -> Bool)? {
       guard type == "acr" || type == "dcr" else { return nil }
       return { $0 > 2 }
     }
 
-    /// The lowest and the highest score that the type allows; nil where that is not known.
+    /// The lowest and the highest score that the type allows; nil if unknown.
     var range: ClosedRange<Double>? {
       switch type {
       case "mushra", "rank": 0...100
@@ -55,13 +56,13 @@ struct ScoreTable: Sendable {
 
   let kind: Kind
   private(set) var ratings: RatingTable
-  /// How many rows of the table it was made of.
+  /// The number of rows of the table that it was made from.
   private(set) var rows = 0
-  /// The name of the study, where the table tells one.
+  /// The name of the study, if the table gives one.
   private(set) var study: String?
 
-  /// Reads a table of scores, each trial type and scale by itself, in the order of their names.
-  /// - Throws: `Problems` with file, row, column and mend.
+  /// Reads a table of scores, with one result per trial type and scale, in the order of their names.
+  /// - Throws: `Problems` with file, row, column and fix.
   static func read(_ url: URL, plan: AnalysisPlan, notes: TableNotes) throws -> [ScoreTable] {
     var reader = try ForeignTable.reader(url, notes: notes)
     ExcludedSessions(beside: url).apply(to: &reader, plan: plan)
@@ -82,7 +83,7 @@ struct ScoreTable: Sendable {
     return [ScoreTable(comparisons: table)]
   }
 
-  /// Whether a table without rankings is one of systems: it has a column for them, and none for candidates.
+  /// Whether a table without rankings holds scores of systems: it has a column for systems and none for candidates.
   static func isOne(_ url: URL, plan: AnalysisPlan) -> Bool {
     guard let reader = try? ForeignTable.reader(url), !reader.has(plan.columns("candidate")), plan.columns.wide.isEmpty
     else {
@@ -91,7 +92,7 @@ struct ScoreTable: Sendable {
     return reader.has(plan.columns("system"))
   }
 
-  /// `system` and `score` are what ratings call candidate and rating.
+  /// In tables of scores, `system` and `score` stand for candidate and rating.
   private static func columns(_ plan: AnalysisPlan, of reader: TableReader) -> AnalysisPlan {
     var mapped = plan
     let names = plan.columns.names
@@ -118,13 +119,14 @@ struct ScoreTable: Sendable {
 
   private init(kind: Kind, ratings: RatingTable) { (self.kind, self.ratings) = (kind, ratings) }
 
-  /// Place scores of orders.
+  /// Makes scores from the place scores of orders.
   init(orders ratings: RatingTable, study: String?, rows: Int) {
     self.init(kind: Kind(type: "rank"), ratings: ratings)
     (self.study, self.rows) = (study, rows)
   }
 
-  /// The plan that its study is made by: systems are no sample, and rank nothing; of conditions, those that it has.
+  /// The plan adapted to these scores: systems are not a sample and rank nothing; of the plan's conditions, those that
+  /// the table has.
   func plan(_ plan: AnalysisPlan) -> AnalysisPlan {
     var own = plan
     own.candidates = .fixed
@@ -133,14 +135,14 @@ struct ScoreTable: Sendable {
     own.conditions = plan.conditions.filter { ratings.conditions.find($0) != nil }
     if let range = kind.range {
       let lowest = ratings.rating.min() ?? range.lowerBound, highest = ratings.rating.max() ?? range.upperBound
-      // Words of one's own may be more than five.
+      // A scale with custom labels may have more than five points.
       own.scale =
         ["mushra", "rank"].contains(kind.type) ? range : min(range.lowerBound, lowest)...max(range.upperBound, highest)
     }
     return own
   }
 
-  /// Its scores as ratings.
+  /// The scores as ratings.
   private var prepared: ScoreTable {
     switch kind.type {
     case "acr", "dcr": merged
@@ -149,7 +151,7 @@ struct ScoreTable: Sendable {
     }
   }
 
-  /// The main trials of an item in a sitting as one page, whose time is that of all of them.
+  /// Merges the main trials of an item in a sitting into one page, whose time is the sum of theirs.
   private var merged: ScoreTable {
     var times: [String: Float] = [:]
     func page(_ row: RatingTable.Row) -> String {
@@ -168,8 +170,8 @@ struct ScoreTable: Sendable {
     }
   }
 
-  /// Grades less that of the hidden reference of their trial; trials without one are left out. What checks attention keeps
-  /// its reference, at 0.
+  /// Grades minus that of the hidden reference of their trial; trials without one are left out. Attention checks keep
+  /// their reference, at 0.
   private var differenceGrades: ScoreTable {
     var references: [String: Double] = [:]
     func trial(_ row: RatingTable.Row) -> String {
@@ -188,7 +190,7 @@ struct ScoreTable: Sendable {
     }.merged
   }
 
-  /// Scores of the second of two against the first.
+  /// Scores of the second of two versions against the first.
   private init(comparisons table: RatingTable) {
     let texts = table.parts.all.map { $0.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init) }
     var own = ScoreTable(kind: Kind(type: "ccr"), ratings: table)
@@ -204,7 +206,7 @@ struct ScoreTable: Sendable {
         (first.rating, second.rating) = (-row.rating / 2, row.rating / 2)
         return [first, second]
       }
-      // The version against the reference, which is 0 against itself.
+      // The version against the reference, which has 0 against itself.
       var version = first.candidate == reference ? second : first
       version.rating = first.candidate == reference ? row.rating : -row.rating
       guard row.flags.contains(.catchTrial) else { return [version] }
@@ -219,7 +221,7 @@ struct ScoreTable: Sendable {
     self = hasReference ? own.merged : own
   }
 
-  /// The sitting that a trial was answered in.
+  /// The sitting in which a trial was answered.
   private static func sitting(_ trial: String) -> String { String(trial.prefix { $0 != "\u{1f}" }) }
 
   private func replacing(_ change: (RatingTable.Row) -> RatingTable.Row?) -> ScoreTable {

@@ -1,22 +1,22 @@
 import Basics
 import Statistics
 
-/// An answer that counts between 0 and 1 towards a share: of right answers, or of those that prefer one of two.
+/// An answer that counts between 0 and 1 towards a share: of right answers, or of preferences for one of two.
 struct ShareAnswer: Sendable {
   var listener: String, query: String, condition: String
-  /// What the share is of.
+  /// What the share is about: a system or a pair.
   var of: String
   var value: Double
-  /// Of answers to pages that were not asked equally often: how much it counts.
+  /// The weight of the answer, if pages were not presented equally often.
   var weight = 1.0
-  /// What was answered once and counts towards several shares has one number.
+  /// The number of the answer; an answer that counts towards several shares has the same number in each.
   var number: Int?
 }
 
 extension SystemSample {
-  /// Shares as mean scores from 0 to 1, each answer a page of its own, so that listeners and items are drawn anew as they are
-  /// for all other figures. Means are weighted (Hájek 1971).
-  /// - Parameter answers: not empty.
+  /// Shares as mean scores from 0 to 1, with each answer as a page of its own, so that listeners and items are
+  /// resampled as for all other figures. Means are weighted (Hájek 1971).
+  /// - Parameter answers: the answers; at least one.
   init(shares answers: [ShareAnswer], plan: AnalysisPlan, file: String) throws {
     var ratings = RatingTable(file: file)
     var weighed: Set<Int> = []

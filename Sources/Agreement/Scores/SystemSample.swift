@@ -2,33 +2,33 @@ import Basics
 import Foundation
 import Statistics
 
-/// The systems that were scored, by what they are for, and the pages of a sample that tell of them.
+/// The systems that were scored, by role, and the pages of a sample with their scores.
 package struct SystemSample: Sendable {
   enum Role: String, Sendable {
-    /// What the test is about.
+    /// A system that the test is about.
     case contender
-    /// The hidden reference, and anchors: they show how the scale was used, and are no contenders.
+    /// The hidden reference, and anchors. They show how the scale was used, but do not compete.
     case reference, anchor
   }
 
   package let sample: Sample
-  /// Of the scores: the candidates of the study. Contenders first, the best mean first.
+  /// The names of what was scored, the candidates of the study: contenders first, by descending mean.
   let names: [String]
   let roles: [Role]
-  /// By item of the study, then by its candidates: their places among `names`; nil for one that is not told of.
+  /// By item of the study, then by its candidates: the index in `names`; nil for one that is left out.
   private let places: [[Int?]]
   private let weights: [Int?]
 
-  /// No system: in its place stands how much its page counts, where pages do not count alike.
+  /// The name of a pseudo-system whose score is the weight of its page, if pages do not count equally.
   static let weight = "\u{1f}weight"
 
-  /// Fewer items say next to nothing of what others would bring: there figures speak of these items.
+  /// With fewer items than this, other items cannot be inferred about, so figures are about these items only.
   static let fewestItems = Verdict.leastQueries
-  /// Fewer listeners than this are claimed nothing from.
+  /// With fewer listeners than this, nothing is claimed.
   static let fewestListeners = Verdict.leastListeners
 
-  /// Of the first kind of score that a table holds.
-  /// - Throws: a `Problem` where the table cannot be read, or holds no score.
+  /// The scores of the first kind in a table.
+  /// - Throws: a `Problem` if the table cannot be read, or holds no score.
   package static func read(_ scores: URL, plan: AnalysisPlan) throws -> SystemSample {
     guard let table = try ScoreTable.read(scores, plan: plan, notes: TableNotes()).first else {
       throw Problem(
@@ -38,7 +38,7 @@ package struct SystemSample: Sendable {
     return SystemSample(Sample(try RatedStudy(table.ratings, rankings: [], plan: own), plan: own))
   }
 
-  /// - Parameter wanted: the contenders, of those that are there; empty: all.
+  /// - Parameter wanted: the contenders to include, if they exist; all if empty.
   init(_ sample: Sample, wanted: [String] = []) {
     let study = sample.study
     var sums: [String: (sum: Double, count: Double)] = [:], flags: [String: RatingTable.Flags] = [:]
@@ -77,7 +77,7 @@ package struct SystemSample: Sendable {
     contenders.flatMap { a in contenders.filter { $0 > a }.map { (a, $0) } }
   }
 
-  /// A page's score of a system; not-a-number where it has none.
+  /// A page's score of a system; NaN if it has none.
   package func score(_ page: RatedStudy.Page, _ system: Int) -> Double {
     for (i, candidate) in page.candidates.enumerated() where places[page.item][candidate] == system {
       return page.ratings[i]
@@ -85,32 +85,33 @@ package struct SystemSample: Sendable {
     return .nan
   }
 
-  /// - Parameter places: by item, where the weight stands among its candidates.
+  /// The weight of a page; 1 if none is stated.
+  /// - Parameter places: by item, the index of the weight among its candidates.
   private static func weight(_ page: RatedStudy.Page, _ places: [Int?]) -> Double {
     guard let place = places[page.item], let i = page.candidates.firstIndex(of: place) else { return 1 }
     return page.ratings[i]
   }
 
-  /// Whether other items are spoken of too: there are enough of them.
+  /// Whether there are enough items to infer about other items too.
   var isOverItems: Bool { sample.study.queries.count >= Self.fewestItems }
 
-  /// How far a figure would vary, and what of it may be claimed.
+  /// A figure with its uncertainty, and whether it may be claimed.
   struct Figure: Sendable {
     let sample: Sample
     let mean: Sample.PageMean
     let isOverItems: Bool
 
     var value: Double { mean.redrawn.estimate[0] }
-    /// What was drawn anew.
+    /// What was resampled, in words.
     var over: String { isOverItems ? "listeners and items" : "listeners" }
     var isClaimed: Bool {
       mean.listeners >= SystemSample.fewestListeners
         && (!isOverItems || mean.queries >= SystemSample.fewestItems)
     }
 
-    /// The dual-factor or other interval that the plan names, over listeners and items. Where there are too few items, the
-    /// estimate ± t times the standard error of listeners drawn anew, times √(n/(n − 1)): of a complete design what
-    /// Student's t gives for the listeners' own means.
+    /// The interval that the plan names (dual-factor or other), over listeners and items. With too few items, it is the
+    /// estimate ± t times the standard error over resampled listeners, times √(n/(n − 1)); in a complete design this is
+    /// Student's interval for the mean of the listeners' means.
     func interval(
       by method: AnalysisPlan.Interval, level: Double,
       within bounds: ClosedRange<Double> = -Double.infinity...Double.infinity, freedom: DualFactor.Freedom = .fewest
@@ -124,22 +125,23 @@ package struct SystemSample: Sendable {
       return Interval(low: max(bounds.lowerBound, value - t * error), high: min(bounds.upperBound, value + t * error))
     }
 
-    /// How surely the truth is `limit` or less, as that interval has it by this look alone.
+    /// How surely the truth is `limit` or less, by the same interval at this look alone.
     func level(of limit: Double, by method: AnalysisPlan.Interval, freedom: DualFactor.Freedom = .fewest) -> Double? {
       if isOverItems { return sample.level(of: limit, mean.redrawn, by: method, freedom: freedom) }
       guard let error else { return nil }
       return StudentT(Double(mean.listeners - 1)).upper((value - limit) / error)
     }
 
-    /// Of a share, from 0 to 1, with Satterthwaite's degrees of freedom: single answers are so noisy that the fewest units
-    /// alone would make it too wide (docs/calibration.md). One that is 0 or 1 throughout varies in no resample: there the interval is Wilson's, of as many
-    /// cases as there are listeners or, over items too, items, whichever are fewer.
+    /// The interval of a share, from 0 to 1, with Satterthwaite's degrees of freedom: single answers are so noisy that
+    /// the smaller number of units would make it too wide (docs/calibration.md). A share that is exactly 0 or 1 does
+    /// not vary between resamples, so its interval is Wilson's. The number of cases is that of the listeners or, with
+    /// intervals over items too, of listeners or items, whichever is smaller.
     func share(by method: AnalysisPlan.Interval, level: Double) -> Interval? {
       interval(by: method, level: level, within: 0...1, freedom: .combined)
         ?? unvaried.flatMap { Interval.wilson($0, of: units, level: sample.plan.atThisLook(level)) }
     }
 
-    /// How surely the share is `limit` or less, as that interval has it.
+    /// How surely the share is `limit` or less, by the same interval.
     func level(ofShare limit: Double, by method: AnalysisPlan.Interval) -> Double? {
       level(of: limit, by: method, freedom: .combined)
         ?? unvaried.map { Normal().upper(($0 - limit) / (limit * (1 - limit) / Double(units)).squareRoot()) }
@@ -147,7 +149,7 @@ package struct SystemSample: Sendable {
 
     private var units: Int { isOverItems ? min(mean.listeners, mean.queries) : mean.listeners }
 
-    /// The share where it is 0 or 1, but for rounding.
+    /// The share if it is 0 or 1, apart from rounding; else nil.
     private var unvaried: Double? {
       let whole = value.rounded()
       return units > 0 && abs(value - whole) < 1e-12 && (0...1).contains(whole) ? whole : nil
@@ -159,7 +161,7 @@ package struct SystemSample: Sendable {
       return spread * (n / (n - 1)).squareRoot()
     }
 
-    /// Two-sided, of no difference.
+    /// The two-sided p-value of the hypothesis that there is no difference.
     func p(
       of interval: Interval?, by method: AnalysisPlan.Interval, confidence: Double,
       freedom: DualFactor.Freedom = .fewest
@@ -170,8 +172,8 @@ package struct SystemSample: Sendable {
     }
   }
 
-  /// By group, in the order of `sample.groups`: the mean score of each system, and the mean difference of each pair on pages
-  /// that have both.
+  /// By group, in the order of `sample.groups`: the mean score of each system, and the mean difference of each pair
+  /// over pages that have both.
   func figures(
     differences: Bool = true, resamples: Int? = nil, progress: ProgressHandler? = nil
   ) -> [(means: [Figure], differences: [Figure])] {
@@ -192,15 +194,15 @@ package struct SystemSample: Sendable {
     }
   }
 
-  /// How often a contender comes out at each place where listeners, and items where there are enough, are drawn anew.
+  /// How often a contender takes each place when listeners are resampled, and items too if there are enough.
   struct Places: Sendable {
-    /// By contender: the share of resamples in which its mean is the highest, ties in equal parts.
+    /// By contender: the share of resamples in which it has the highest mean; ties share equally.
     var best: [Double]
-    /// By contender: the places between which it comes in the confidence's share of resamples.
+    /// By contender: the range of its places at the plan's confidence level.
     var ranks: [Interval]
   }
 
-  /// Of all conditions together. Nil where no resample has a mean of every contender.
+  /// Places over all conditions together. Nil if no resample has a mean for every contender.
   func placesDrawnAnew() -> Places? {
     let contenders = contenders, conditions = sample.study.conditions.count
     guard contenders.count > 1 else { return nil }
@@ -222,7 +224,7 @@ package struct SystemSample: Sendable {
     for r in columns[0].indices {
       let values = columns.map { $0[r] }
       guard !values.contains(where: \.isNaN), let highest = values.max() else { continue }
-      // Sums in another order break no tie.
+      // Rounding errors of sums in a different order break no tie.
       let noise = 1e-9 * max(1, abs(highest)), shared = Double(values.count { highest - $0 <= noise })
       for k in contenders {
         if highest - values[k] <= noise { best[k] += 1 / shared }

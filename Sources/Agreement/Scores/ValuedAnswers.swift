@@ -1,7 +1,7 @@
 import Statistics
 
-/// Single answers of one kind as numbers whose mean is the figure that findings tell: scores of a system, its agreement with a
-/// page of ratings, shares that are right or prefer one of two.
+/// Single answers of one kind as numbers whose mean is a reported figure: scores of a system, its agreement with a page
+/// of ratings, or answers that are right or prefer one of two.
 struct ValuedAnswers: Sendable {
   struct Row: Sendable {
     /// Listeners, items and systems have the same names in all blocks of a study.
@@ -9,18 +9,18 @@ struct ValuedAnswers: Sendable {
     var value: Double
   }
 
-  /// What the values are: of a type, on a scale.
+  /// The kind of the values: trial type and scale.
   var type: String, scale = ""
-  /// What the values cannot leave; nil where nothing states it.
+  /// The range of possible values; nil if unknown.
   var range: ClosedRange<Double>?
-  /// Whether they are shares of answers, each 0, 1 or between.
+  /// Whether the mean is a share of answers, with each value 0, 1 or between.
   var isShare = false
   var digits: Int
   var rows: [Row]
 }
 
 extension ValuedAnswers {
-  /// Scores of contenders.
+  /// The scores of contenders.
   init(_ systems: SystemSample, kind: ScoreTable.Kind) {
     let sample = systems.sample, study = sample.study
     let rows = sample.pages.flatMap { page in
@@ -38,7 +38,7 @@ extension ValuedAnswers {
       rows: rows)
   }
 
-  /// Systems' agreement with a page of ratings, by the plan's metric.
+  /// The systems' agreement with each page of ratings, by the plan's metric.
   init(agreement sample: Sample) {
     let figures = PageFigures(study: sample.study, plan: sample.plan), study = sample.study
     let rows = sample.pages.flatMap { page in
@@ -54,7 +54,7 @@ extension ValuedAnswers {
     self.init(type: "agreement", scale: sample.plan.metric.rawValue, range: -1...1, digits: 3, rows: rows)
   }
 
-  /// Shares of answers: right ones, or those that chose the first of two by name.
+  /// Shares of answers: those that are right, or that choose the first of two candidates by name.
   init(shares: [ShareAnswer], type: String) {
     let rows = shares.map {
       Row(listener: $0.listener, item: "\($0.query)\u{1f}\($0.condition)", system: $0.of, value: $0.value)
@@ -64,7 +64,7 @@ extension ValuedAnswers {
 }
 
 extension RatedStudy {
-  /// The same in every study that asks for the same query under the same condition.
+  /// A name that is the same in every block that asks for the same query under the same condition.
   fileprivate func nameAmongBlocks(_ item: Int) -> String {
     "\(queries[items[item].query])\u{1f}\(conditions[items[item].condition])"
   }

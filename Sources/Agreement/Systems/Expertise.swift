@@ -1,17 +1,17 @@
 import Reporting
 import Statistics
 
-/// Whether each listener tells the versions of a BS.1116 test from the hidden reference at all.
+/// Whether each listener of a BS.1116 test can tell the versions from the hidden reference at all.
 ///
-/// ITU-R BS.1116-3 has listeners rejected after the test who cannot make the discriminations asked for. As in MPEG's
-/// verification tests, that is judged by a one-sided t-test, at 5 %, of a listener's diff grades of all main trials with
-/// contenders, whose mean lies below 0 for who hears. A listener whose grades are all one and the same is judged by their
-/// sign; one with fewer than three trials is not judged.
+/// ITU-R BS.1116-3 rejects, after the test, listeners who cannot make the required discriminations. As in MPEG's
+/// verification tests, this is decided by a one-sided t-test, at 5 %, of a listener's difference grades over all main
+/// trials with contenders; their mean is below 0 for a listener who hears the difference. A listener whose grades are
+/// all equal is judged by their sign. One with fewer than three trials is not judged.
 struct Expertise {
   struct Listener: Sendable {
     var listener: Int, trials: Int
     var mean: Double
-    /// Nil where the grades do not differ.
+    /// The t statistic; nil if all grades are equal.
     var t: Double?
     var p: Double
     /// The share of trials in which the version was graded below the hidden reference.
@@ -20,11 +20,11 @@ struct Expertise {
   }
 
   static let fewestTrials = 3
-  /// The level of the test.
+  /// The significance level of the test.
   static let level = 0.05
   private(set) var listeners: [Listener] = []
 
-  /// - Parameter study: of diff grades.
+  /// - Parameter study: a study of difference grades.
   init(_ study: RatedStudy) {
     for listener in study.listeners.indices {
       let grades = study.pages.filter { $0.isMain && $0.listener == listener }.flatMap { page in
@@ -42,7 +42,7 @@ struct Expertise {
     }
   }
 
-  /// Who did not show that the versions were told from the reference.
+  /// The listeners who did not show that they can tell the versions from the reference.
   var excluded: Set<Int> { Set(listeners.filter { !$0.isExpert }.map(\.listener)) }
 
   func table(_ study: RatedStudy) -> ResultTable {

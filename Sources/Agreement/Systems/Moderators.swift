@@ -4,13 +4,14 @@ import Reporting
 import Statistics
 import Study
 
-/// Whether listeners of one kind answer otherwise than those of another: groups of a study, and what listeners said of
-/// themselves, each by itself.
+/// Whether kinds of listeners answer differently. Kinds are the groups of a study and the listeners' statements about
+/// themselves; each such trait is tested by itself.
 ///
-/// By a linear mixed model, `value ~ system × trait + (1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`,
-/// by REML, with Satterthwaite's degrees of freedom; terms that nothing tells from the noise are left out. What is compared
-/// are marginal means, as emmeans has them: of each system between two levels, of all systems, and the difference of two
-/// systems between two levels (the interaction contrast). What items make of a trait counts as noise.
+/// The linear mixed model is
+/// `value ~ system × trait + (1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`, by REML, with
+/// Satterthwaite's degrees of freedom. Terms that cannot be distinguished from noise are left out. The contrasts are of
+/// marginal means, as in emmeans: of each system between two levels, of all systems, and the difference of two systems
+/// between two levels (the interaction contrast). Interactions of items with a trait count as noise.
 struct Moderators {
   private let answers: ValuedAnswers
   private let plan: AnalysisPlan
@@ -22,7 +23,7 @@ struct Moderators {
   private var scale: String { answers.scale }
   private var digits: Int { answers.digits }
 
-  /// Larger tables, or more systems, are not modelled.
+  /// With more rows or systems than this, no model is fitted.
   private static let mostRows = 30_000, mostSystems = 12
 
   init(_ answers: ValuedAnswers, plan: AnalysisPlan, traits: ListenerTraits) {
@@ -34,7 +35,7 @@ struct Moderators {
     var model: LinearMixedModel
     var systems: [String], trait: ListenerTraits.Trait, counts: [Int]
 
-    /// The weights of the marginal mean of a system at a level: intercept, systems, levels, and both together.
+    /// The weights of the marginal mean of a system at a level: intercept, systems, levels, and their interactions.
     func mean(_ system: Int, _ level: Int) -> [Double] {
       let s = systems.count - 1, l = trait.levels.count - 1
       var weights = Array(repeating: 0.0, count: 1 + s + l + s * l)
@@ -97,7 +98,8 @@ struct Moderators {
       ])
   }
 
-  /// What listeners of one level make otherwise than those of another: of a system, of all, or of what separates two.
+  /// A difference between listeners of two levels: in one system, in all systems, or in the difference between two
+  /// systems.
   private struct Difference {
     let cells: [Cell], counts: [Cell], contrast: Coefficient, isOfTwo: Bool
   }
@@ -135,7 +137,7 @@ struct Moderators {
     return told
   }
 
-  /// Adds the table `moderators`, and what is to be known of it.
+  /// Adds the table `moderators`, and remarks on it.
   func add(to findings: inout Findings) {
     var table = Self.table(digits: digits)
     var remarks: [Remark] = []
@@ -169,9 +171,10 @@ struct Moderators {
   }
 
   /// - Parameters:
-  ///   - differing: how often what separates two systems is surely another.
-  ///   - shifted: how often only the level is.
-  /// - Returns: nil of what nobody put apart and nothing differs by.
+  ///   - isCompared: whether a model compared the levels.
+  ///   - differing: the number of significant differences in how two systems compare.
+  ///   - shifted: the number of significant differences in level only.
+  /// - Returns: nil if the study did not assign the levels, and no difference between systems depends on them.
   private func remark(_ trait: ListenerTraits.Trait, isCompared: Bool, differing: Int, shifted: Int) -> Remark? {
     let name = [type, scale].filter { !$0.isEmpty }.joined(separator: " ")
     let compared =
@@ -193,7 +196,8 @@ struct Moderators {
 }
 
 extension Findings {
-  /// Adds whether listeners of one kind answer otherwise, and keeps the answers of a block to be compared with another's.
+  /// Adds whether kinds of listeners answer differently, and keeps the answers of a block to compare them with those of
+  /// other blocks.
   mutating func add(_ answers: ValuedAnswers, plan: AnalysisPlan, by traits: ListenerTraits) {
     if plan.block != nil { ofBlock.append(answers) }
     Moderators(answers, plan: plan, traits: traits).add(to: &self)
@@ -201,7 +205,7 @@ extension Findings {
 }
 
 extension ListenerTraits {
-  /// Said where listeners are of several groups and no table compares these: never are they put together in silence.
+  /// A remark if listeners belong to several groups that no table compares, so that groups are never pooled silently.
   func remark(among listeners: Set<String>) -> Remark? {
     let groups = levels(of: ParticipantRow.groupColumn, among: listeners)
     guard groups.count > 1 else { return nil }

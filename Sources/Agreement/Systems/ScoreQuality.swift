@@ -2,8 +2,9 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How far scores are fit for means and models: whether they pile up at the ends of the scale, and whether their noise is the
-/// same high and low; and opinion scores that allow for each listener's bias and inconsistency (ITU-T P.913).
+/// How suitable scores are for means and models: whether they pile up at the ends of the scale, and whether their noise
+/// is equally large at high and low scores. Also opinion scores that allow for each listener's bias and inconsistency
+/// (ITU-T P.913).
 struct ScoreQuality {
   let kind: ScoreTable.Kind
   let systems: SystemSample
@@ -13,15 +14,15 @@ struct ScoreQuality {
   private var digits: Int { study.ratingDigits }
   private var kindCells: [Cell] { [.text(kind.type), .text(kind.scale)] }
 
-  /// From this share of scores at one end, a mean and a normal error say less than they seem to.
+  /// With at least this share of scores at one end of the scale, a mean and a normal error are misleading.
   private static let manyAtBounds = 0.2
-  /// From this ratio of the noise at one end of the fitted values to that in the middle.
+  /// The ratio of the noise at one end of the fitted values to that in the middle from which noise counts as uneven.
   private static let uneven = 2.0
 
   private struct Scored { var system: Int, value: Double, fitted: Double }
 
-  /// Contenders' scores, and what listener and item by themselves let expect: the mean of the system on the item, and how
-  /// high the listener scores.
+  /// Contenders' scores, and their expectation from listener and item alone: the mean of the system on the item, plus
+  /// the listener's effect.
   private var scores: [Scored] {
     let effects = ListenerEffects(study, pages: sample.pages).effects, count = systems.names.count
     var sums = Array(repeating: 0.0, count: study.items.count * count), counts = sums
@@ -41,7 +42,7 @@ struct ScoreQuality {
     }
   }
 
-  /// `score_diagnostics`: of each contender and of all.
+  /// The table `score_diagnostics`, for each contender and for all together.
   var diagnostics: ResultTable {
     var table = ResultTable(
       "score_diagnostics", "Whether scores are fit for means and models",
@@ -74,7 +75,7 @@ struct ScoreQuality {
     return table
   }
 
-  /// The third standardised moment, with divisor n; nil where nothing varies.
+  /// The third standardised moment, with divisor n; nil without variation.
   private static func skew(_ values: [Double]) -> Double? {
     guard let middle = mean(values) else { return nil }
     let n = Double(values.count), second = values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / n
@@ -83,7 +84,7 @@ struct ScoreQuality {
   }
 
   func remarks(_ name: String) -> [Remark] {
-    // A scale of a few words is met at its ends often, and an order has a first and a last.
+    // On a scale of a few categories scores are often at the ends, and an order always has a first and a last.
     let range = kind.range ?? 0...100
     guard range.upperBound - range.lowerBound > 10, kind.type != "rank" else { return [] }
     let table = diagnostics
@@ -116,10 +117,10 @@ struct ScoreQuality {
     return found
   }
 
-  /// `adjusted_scores` of each contender and item, and of each contender over its items: the plain mean, and the quality by
-  /// the subject model, `score = quality + bias of the listener + inconsistency of the listener × noise`, by maximum
-  /// likelihood (Li & Bampis 2017; ITU-T P.913, 12). Intervals are of that model, by 1 / √Σ 1/inconsistency²; they speak of
-  /// these listeners and items.
+  /// The table `adjusted_scores` by contender and item, and by contender over its items: the plain mean, and the
+  /// quality by the subject model, `score = quality + bias of the listener + inconsistency of the listener × noise`, by
+  /// maximum likelihood (Li & Bampis 2017; ITU-T P.913, 12). Intervals come from that model, by 1 / √Σ
+  /// 1/inconsistency²; they are about these listeners and items only.
   var adjusted: [ResultTable] {
     var table = ResultTable(
       "adjusted_scores", "Scores that allow for bias and inconsistency (ITU-T P.913)",

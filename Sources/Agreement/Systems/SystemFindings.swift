@@ -2,21 +2,22 @@ import Basics
 import Reporting
 import Statistics
 
-/// What scores of systems tell, one trial type and scale at a time: which system is best, by how much, and how surely.
+/// The findings from scores of systems, for one trial type and scale: which system is best, by how much, and how
+/// surely.
 struct SystemFindings {
   let kind: ScoreTable.Kind
-  /// Everyone who took part, and who is left after the planned screening.
+  /// Everyone who took part, before the planned screening.
   let whole: RatedStudy
   let screening: Screening
   let systems: SystemSample
   let plan: AnalysisPlan
   let margin: Double?
-  /// Whether several kinds are told of, so that each sentence says which.
+  /// Whether several kinds of scores are reported, so that each sentence has to name its kind.
   let isOneOfSeveral: Bool
   private let expertise: Expertise?
 
-  /// - Parameter study: whose candidates are systems.
-  /// - Throws: `Problem` where the planned screening leaves nobody.
+  /// - Parameter study: a study whose candidates are systems.
+  /// - Throws: a `Problem` if the planned screening leaves nobody.
   init(
     _ study: RatedStudy, kind: ScoreTable.Kind, plan: AnalysisPlan, file: String, isOneOfSeveral: Bool = false
   ) throws {
@@ -39,7 +40,7 @@ struct SystemFindings {
     expertise = kind.type == "bs1116" ? Expertise(study) : nil
   }
 
-  /// Of a table of scores of one kind.
+  /// The findings from a table of scores of one kind.
   init(_ table: ScoreTable, plan: AnalysisPlan, isOneOfSeveral: Bool) throws {
     var own = table.plan(plan)
     let study = try RatedStudy(table.ratings, rankings: [], plan: own)
@@ -52,8 +53,9 @@ struct SystemFindings {
   private var tables: SystemTables { SystemTables(kind: kind, systems: systems, margin: margin) }
 
   /// Adds tables, answers, remarks and methods.
-  /// - Parameter isAlone: whether nothing else tells of these listeners: then their own tables are added too.
-  /// - Returns: the sentence that says which system is best, and what else there is to say.
+  /// - Parameter isAlone: whether no other table is about these listeners; if so, the tables about listeners are added
+  ///   too.
+  /// - Returns: the sentence that names the best system, and the other sentences.
   func add(to findings: inout Findings, isAlone: Bool, progress: NamedProgress = { _ in nil })
     -> (claims: [Prose], rest: [Prose])
   {
@@ -93,12 +95,12 @@ struct SystemFindings {
     return (Array(said.prefix(1)), Array(said.dropFirst()))
   }
 
-  /// The scores by themselves.
+  /// The single scores.
   var answers: ValuedAnswers { ValuedAnswers(systems, kind: kind) }
 
   // MARK: Screening
 
-  /// What the standard of a type would leave out, by name.
+  /// The rule of the trial type's standard, by name, and the listeners whom it would leave out.
   private var standard: (name: String, excluded: Set<Int>)? {
     if let expertise { return ("bs1116_3", expertise.excluded) }
     guard kind.type == "mushra" || kind.type.isEmpty, let rule = screening.outcome(.reference), rule.judged > 0 else {
@@ -157,7 +159,7 @@ struct SystemFindings {
     return "\(plan.confidence * 100, digits: 0) % interval \(low, digits: digits) to \(high, digits: digits)"
   }
 
-  /// How far the best system lies above the next.
+  /// How much better the best system is than the next.
   private func gap(_ row: Int?, _ differences: ResultTable) -> Prose {
     guard let row, let difference = differences.number(row, "difference") else { return "" }
     let significance: Prose =
@@ -168,7 +170,7 @@ struct SystemFindings {
       "; it lies \(difference, digits: digits) above \(differences.text(row, "baseline")) (\(interval(differences, row))\(significance))"
   }
 
-  /// Where the hidden reference and the anchors lie; nil without any.
+  /// The means of the hidden reference and the anchors; nil without any.
   private func marks(_ means: ResultTable, _ group: String) -> Prose? {
     let marks = means.rows(where: ["condition": group]).filter { means.text($0, "role") != "contender" }
     if marks.isEmpty { return nil }
@@ -197,8 +199,8 @@ struct SystemFindings {
       + (hasLetters ? "; systems that share a letter cannot be told apart." : ".")
   }
 
-  /// By which margins the best system is better than the next, or equivalent to it, and whether that rests on one listener or
-  /// item.
+  /// For which margins the best system is better than the next, or equivalent to it, and whether that depends on a
+  /// single listener or item.
   private func robustness(_ row: Int?, _ differences: ResultTable, _ influence: ResultTable) -> [Prose] {
     guard let row, let told = differences.number(row, "told_up_to"),
       let from = differences.number(row, "equivalent_from")
@@ -263,7 +265,7 @@ struct SystemFindings {
           : "; \(other[0]) would then have the highest mean.")
   }
 
-  /// A few names, and how many more.
+  /// The first few names, and how many more there are.
   static func list(_ names: [String]) -> String {
     if names.count > 5 { return names.prefix(4).joined(separator: ", ") + " and \(names.count - 4) more" }
     return names.count < 2
@@ -274,7 +276,7 @@ struct SystemFindings {
     parts.dropFirst().reduce(parts.first ?? "") { $0 + ", " + $1 }
   }
 
-  // MARK: What to know
+  // MARK: Remarks
 
   private var remarks: [Remark] {
     var found: [Remark] = []
@@ -298,7 +300,7 @@ struct SystemFindings {
             "\(name)There \(OneAndMany.words(listeners, "is", "are")) \(listeners, "listener"), too few to claim a difference.",
           meaning: "Differences have no interval with fewer than \(SystemSample.fewestListeners).", count: listeners))
     }
-    // A system that others heard, or of other items, is compared unfairly by its mean alone.
+    // The mean alone is an unfair comparison if systems were heard by different listeners, or on different items.
     var cells = Array(repeating: Set<Int>(), count: systems.names.count), all = Set<Int>()
     for page in sample.pages {
       let cell = page.listener * sample.study.items.count + page.item

@@ -2,22 +2,22 @@ import Basics
 import Reporting
 import Statistics
 
-/// A linear mixed model of single scores, with listeners and items as samples, and what it says of the systems: marginal
-/// means and their differences, as emmeans (Lenth) gives them of lme4's and lmerTest's fits.
+/// A linear mixed model of single scores, with listeners and items as random factors, and what it says about the
+/// systems: marginal means and their differences, as emmeans (Lenth) computes them from lme4's and lmerTest's fits.
 ///
-/// Of contenders only, all conditions together; an item asked for under another condition is another item. The random
-/// terms are the richest that the data carry, of
-/// 1. `(1 + system | listener) + (1 + system | item)`: every variance and correlation is free;
-/// 2. `(1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`: listeners and items differ in their level and
-///    in what they make of systems, of all systems alike;
-/// 3. `(1 | listener) + (1 | item)`: in their level only.
+/// It covers contenders only, over all conditions; an item under a different condition is a different item. The random
+/// terms are the richest that the data support, out of
+/// 1. `(1 + system | listener) + (1 + system | item)`: all variances and correlations are free;
+/// 2. `(1 | listener) + (1 | listener:system) + (1 | item) + (1 | item:system)`: listeners and items differ in level
+///    and in their preferences among systems, with the same variance for all systems;
+/// 3. `(1 | listener) + (1 | item)`: they differ in level only.
 ///
-/// The first is tried up to `mostFree` systems and taken where it comes to an end inside the range of its parameters; else the
-/// second is (Barr et al. 2013; Matuschek et al. 2017), which with variances of 0 says the same as without those terms. The
-/// third is for a listener who scored a system once, or an item that was scored once by it: nothing then tells such a term
-/// from the noise. What was taken is told.
+/// The first is tried with up to `mostFree` systems, and used if the fit converges inside the parameter space.
+/// Otherwise the second is used (Barr et al. 2013; Matuschek et al. 2017); if its variances are 0, it is equivalent to
+/// leaving those terms out. The third is used if each listener scored a system only once, or if each item was scored
+/// only once per system, because such a term cannot be distinguished from noise. The model that was used is reported.
 struct SystemModels {
-  /// With more systems there are too many correlations to find.
+  /// With more systems than this, there are too many correlations to estimate.
   static let mostFree = 5
   static let fewestLevels = 3
 
@@ -33,7 +33,7 @@ struct SystemModels {
 
   private struct Rows {
     var scores: [Double] = [], systems: [Int] = [], listeners: [Int] = [], items: [Int] = []
-    /// A listener's, or an item's, scores of one system.
+    /// By score: the number of its pair of listener and system, and of its pair of item and system.
     var listenerSystems: [Int] = [], itemSystems: [Int] = []
   }
 
@@ -133,12 +133,12 @@ struct SystemModels {
   private var plan: AnalysisPlan { systems.sample.plan }
   private var digits: Int { systems.sample.study.ratingDigits }
   private var cells: [Cell] { [.text(kind.type), .text(kind.scale)] }
-  /// What remarks begin with.
+  /// The prefix of remarks.
   private var name: String { kind.title.isEmpty ? "" : kind.title + ": " }
 
-  /// A sum of systems' means, each by its weight.
+  /// A linear combination of systems' means, with their weights.
   private func contrast(_ model: LinearMixedModel, _ name: String, _ of: (Int) -> Double) -> Coefficient {
-    // A system's mean is the intercept, and its own coefficient but for the first.
+    // A system's mean is the intercept plus its own coefficient; the first system has none.
     let weights = systems.contenders.map(of)
     return model.contrast(name, [weights.reduce(0, +)] + weights.dropFirst())
   }
@@ -189,7 +189,7 @@ struct SystemModels {
     return table
   }
 
-  /// What varies beside the systems, and how well the model fits.
+  /// The variances of the random terms, and how well the model fits.
   private func quality(_ fit: Fit, scores: Int) -> ResultTable {
     let model = fit.model
     var table = ResultTable(

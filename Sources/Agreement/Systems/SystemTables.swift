@@ -2,11 +2,11 @@ import Basics
 import Reporting
 import Statistics
 
-/// How good each system is to listeners, and how far apart two are: tables of one kind of scores.
+/// How good each system is to listeners, and how far apart each two are: tables of one kind of scores.
 struct SystemTables {
   let kind: ScoreTable.Kind
   let systems: SystemSample
-  /// Of two mean scores that count as equal; nil where the plan states none.
+  /// The largest difference between two mean scores that counts as equal; nil if the plan states none.
   let margin: Double?
 
   private var sample: Sample { systems.sample }
@@ -14,11 +14,11 @@ struct SystemTables {
   private var plan: AnalysisPlan { systems.sample.plan }
   private var digits: Int { study.ratingDigits }
 
-  /// What a table of one kind of scores begins with.
+  /// The first columns of every table of one kind of scores.
   static let kindColumns: [ResultTable.Column] = [.init("trial_type", "Trial type"), .init("scale", "Scale")]
   private var kindCells: [Cell] { [.text(kind.type), .text(kind.scale)] }
 
-  /// What may be said of the difference of two systems against a margin.
+  /// The verdict on the difference between two systems, in words.
   static func verdict(_ verdict: Verdict) -> String {
     switch verdict {
     case .superior: "better"
@@ -28,14 +28,14 @@ struct SystemTables {
     }
   }
 
-  /// The systems of one group: their means and their differences, and how surely two differ.
+  /// The systems in one group: their means, their differences, and p-values.
   private struct Compared {
     let group: (number: Int, name: String)
     let means: [SystemSample.Figure], differences: [SystemSample.Figure]
     let intervals: [Interval?], p: [Double?], corrected: [Double?]
-    /// Contenders that have a mean, the highest first.
+    /// The contenders that have a mean, the highest first.
     let order: [Int]
-    /// By place in `order`, where every two could be compared: who share one are not told apart.
+    /// By place in `order`, if every two could be compared: systems that share a letter do not differ significantly.
     let letters: [String]?
   }
 
@@ -67,7 +67,7 @@ struct SystemTables {
       order: order, letters: letters)
   }
 
-  /// `systems`, `system_differences`, and each two systems of all conditions as one family.
+  /// The tables `systems` and `system_differences`, and each two systems over all conditions as one family.
   func comparison(progress: ProgressHandler? = nil) -> (
     systems: ResultTable, differences: ResultTable, all: ResultTable
   ) {
@@ -172,9 +172,9 @@ struct SystemTables {
     return table
   }
 
-  /// How far the difference of two systems rests on any one listener or item: the differences without each of them. Whether
-  /// it would still be told from 0 is judged by its interval, moved along with it.
-  /// - Parameter differences: the table of all conditions together and each.
+  /// How much the difference between two systems depends on any single listener or item: the differences without each
+  /// of them. Whether a difference would remain significant is judged by its interval, shifted with it.
+  /// - Parameter differences: the table of differences over all conditions together and in each.
   func influence(_ differences: ResultTable) -> ResultTable {
     var table = ResultTable(
       "system_influence", "What one listener or item changes",
@@ -223,7 +223,7 @@ struct SystemTables {
     return table
   }
 
-  /// Each system's mean score of each item.
+  /// Each system's mean score on each item.
   var items: ResultTable {
     var table = ResultTable(
       "system_items", "Mean \(kind.measure) by item",
@@ -256,8 +256,9 @@ struct SystemTables {
     return table
   }
 
-  /// Contenders' means of all conditions together without screening, with the planned rules, and with others alone.
-  /// - Parameter cases: what each leaves out, listeners by number in `whole`.
+  /// The contenders' means over all conditions together: without screening, with the planned rules, and with other
+  /// rules alone.
+  /// - Parameter cases: the listeners whom each case leaves out, by their numbers in `whole`.
   func screening(
     of whole: RatedStudy, cases: [(name: String, excluded: Set<Int>)], wanted: [String],
     progress: ProgressHandler? = nil
@@ -295,7 +296,7 @@ struct SystemTables {
     return table
   }
 
-  /// A table of all kinds of scores from one that knows of no kinds.
+  /// Adds the columns of the kind to a table without them.
   func ofKind(_ table: ResultTable, named name: String, titled title: String? = nil) -> ResultTable {
     var own = ResultTable(name, title ?? table.title, Self.kindColumns + table.columns)
     own.rows = table.rows.map { kindCells + $0 }

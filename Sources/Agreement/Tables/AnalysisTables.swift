@@ -1,31 +1,32 @@
 import Basics
 import Foundation
 
-/// The tables of an analysis.
+/// The addresses of the tables of an analysis.
 public struct AnalysisTables: Sendable {
-  /// nil where there are none but paired choices or triplets.
+  /// Ratings; nil if there are only other answers.
   public var ratings: URL?
-  /// nil where there are none; then only the listeners can be told about.
+  /// The systems' rankings; nil if there are none, so that only the listeners can be described.
   public var rankings: URL?
   /// Paired choices, and triplets.
   public var choices: URL?
   public var triplets: URL?
-  /// Scores of systems, and comparisons of two of them as `ccr` is exported. Ratings that have a column `system` instead
-  /// of candidates are scores too, where there are no rankings.
+  /// Scores of systems, and comparisons of two systems as `ccr` is exported. Ratings with a column `system` instead of
+  /// candidates are scores too, if there are no rankings.
   public var scores: URL?
   public var comparisons: URL?
-  /// What X was taken for, as `abx` is exported.
+  /// ABX answers, as `abx` is exported.
   public var discriminations: URL?
-  /// Orders, as `rank` is exported; how alike two sounds are (`pairwise`), which of three is odd, and groups (`sort`).
+  /// Orders, as `rank` is exported; similarity ratings of two sounds (`pairwise`); odd-one-out answers; and groups
+  /// (`sort`).
   public var orders: URL?
   public var pairs: URL?
   public var oddities: URL?
   public var sortings: URL?
-  /// nil for the default plan.
+  /// The plan; nil for the default plan.
   public var plan: URL?
-  /// What the report is called; nil for the plan's title, the study's name, or else the first table and its folder.
+  /// The title of the report; nil for the plan's title, the study's name, or else the first table and its folder.
   public var title: String?
-  /// The study's block that is analysed, where there are several (`Analysis.blocks` takes them all).
+  /// The block of the study to analyse, if there are several (`Analysis.blocks` analyses all of them).
   public var block: String?
 
   public init(
@@ -40,7 +41,7 @@ public struct AnalysisTables: Sendable {
     (self.scores, self.comparisons, self.discriminations) = (scores, comparisons, discriminations)
   }
 
-  /// Whether there is a table of answers beside ratings.
+  /// Whether there is a table of answers other than ratings.
   public var isWithoutRatings: Bool {
     [choices, triplets, scores, comparisons, discriminations, orders, pairs, oddities, sortings].contains {
       $0 != nil
@@ -49,15 +50,15 @@ public struct AnalysisTables: Sendable {
 }
 
 extension AnalysisTables {
-  /// Every table of answers that there may be.
+  /// Every possible table of answers.
   public static let ofAnswers: [WritableKeyPath<Self, URL?> & Sendable] = [
     \.ratings, \.scores, \.comparisons, \.choices, \.discriminations, \.triplets, \.orders, \.pairs, \.oddities,
     \.sortings,
   ]
 
-  /// The blocks that have to be told of one by one, since a table holds answers of several: all blocks of all tables, in the
-  /// order of their rows. None where no table holds several, or where one of them is chosen already.
-  /// - Throws: a `Problem` where beside such a table there is one that names no block.
+  /// The blocks that have to be analysed one by one, because a table holds answers of several: all blocks of all
+  /// tables, in the order of their rows. Empty if no table holds several, or if a block is already chosen.
+  /// - Throws: a `Problem` if there is such a table and another one names no block.
   public func blocks() throws -> [String] {
     guard block == nil else { return [] }
     var known: [String] = [], unnamed: URL?, isSeveral = false
@@ -77,8 +78,8 @@ extension AnalysisTables {
     return known
   }
 
-  /// Leaves the tables that hold answers of a block.
-  /// - Throws: a `Problem` where a table holds several blocks and none is named, or no table holds the one that is.
+  /// Keeps only the tables with answers of a block.
+  /// - Throws: a `Problem` if a table holds several blocks and none is chosen, or if no table holds the chosen one.
   mutating func keep(block: String?) throws {
     var known: [String] = []
     var isFound = false

@@ -1,44 +1,46 @@
 import Basics
 import Foundation
 
-/// What tables of answers tell alike, whatever was asked: who answered, about what, on which page, and whether it counts.
+/// Reads what all tables of answers have in common: who answered, about what, on which page, and whether the answer
+/// counts.
 struct AnswerReader {
-  /// Where an answer belongs, by the numbers of names.
+  /// What an answer belongs to, by the numbers of names.
   struct Place: Sendable, Hashable {
     var listener: Int, query: Int, condition: Int
-    /// The screen; one for all where a table doesn't tell screens apart.
+    /// The page; a single one for all answers if the table does not identify pages.
     var page: Int
-    /// Whether it repeats a page, or checks attention.
+    /// Whether the page is a repeat or an attention check.
     var flags: RatingTable.Flags
   }
 
   let file: String
-  /// One empty name where the table has no queries; conditions and pages likewise. Of triplets, their anchors.
+  /// The names in the table. There is one empty query if the table has none, and likewise for conditions and pages. The
+  /// queries of triplets are their anchors.
   private(set) var listeners = Names(), queries = Names(), conditions = Names(), pages = Names()
-  /// Rows without an answer, and rows of training and attention checks, which do not count.
+  /// The number of rows without an answer, and of rows that do not count: training and attention checks.
   private(set) var missing = 0, aside = 0
   private(set) var studies = Names(), studyVersions = Names()
-  /// By version: how many rows are of it.
+  /// The number of rows of each study version, in the order of `studyVersions`.
   private(set) var studyVersionRows: [Int] = []
-  /// The earliest `submitted_at`, where the table says it.
+  /// The earliest `submitted_at`, if the table has it.
   private(set) var firstAt: String?
   private var reader: TableReader
   private let columns: AnalysisPlan.Columns
   private let query: String
 
-  /// What every table of answers may have.
+  /// The columns that every table of answers may have.
   static let columns = [
     "participant", "query", "condition", "session", "trial", "is_catch", "is_repeat", "is_training", "study_version",
     "submitted_at", "study",
   ]
 
   /// - Parameters:
-  ///   - what: how errors call what the table is of.
-  ///   - name: how they call its file; nil for the file's own.
+  ///   - what: what the table is about, as errors call it.
+  ///   - name: the table's name in errors; nil for the file's name.
   ///   - query: the column that says what an answer is about.
-  ///   - needed: the columns that it must have beside `participant`, in each group one of them at least. Is told which of
-  ///     ours there are.
-  /// - Throws: `Problems` of its header.
+  ///   - needed: the columns that the table must have in addition to `participant`: at least one of each group. Its
+  ///     argument says whether the table has one of Earshot's columns.
+  /// - Throws: `Problems` with the header.
   init(
     _ url: URL, of what: String, name: String? = nil, query: String = "query", plan: AnalysisPlan, notes: TableNotes,
     needed: (_ has: (String) -> Bool) -> [[String]]
@@ -65,20 +67,20 @@ struct AnswerReader {
 
   func has(_ ours: String) -> Bool { reader.has(columns(ours)) && !columns.isTaken(ours) }
 
-  /// How the table calls a column of ours.
+  /// The table's name for a column of Earshot.
   func column(_ ours: String) -> String { columns(ours) }
 
-  /// A text where the table has one.
+  /// The text in a column; nil if the table or the row has none.
   func text(_ row: TableRow, _ ours: String) -> String? { has(ours) ? row.name(ifAny: column(ours)) : nil }
 
-  /// The name of the study, where all rows tell the same.
+  /// The name of the study; nil if the rows disagree.
   var study: String? { studies.count == 1 ? studies.all[0] : nil }
 
   /// Reads all rows.
   /// - Parameters:
-  ///   - keepsCatches: whether attention checks are told too, by their flag.
-  ///   - said: what a row says; nil where it holds no answer.
-  /// - Throws: `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  ///   - keepsCatches: whether to return attention checks too, marked by their flag.
+  ///   - said: reads the answer of a row; nil if it has none.
+  /// - Throws: `Problems`: up to twenty errors, each with its file, row, column and fix.
   mutating func answers<Said>(keepsCatches: Bool = false, _ said: (TableRow) throws -> Said?) throws
     -> [(place: Place, said: Said)]
   {

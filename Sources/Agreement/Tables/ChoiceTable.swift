@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Answers to "which of these two?": paired choices, or triplets, whose question is which of two is more like a third.
+/// Answers to "which of these two?": paired choices, or triplets, which ask which of two sounds is more like a third.
 public struct ChoiceTable: Sendable {
   /// Which of the two tables it is.
   public enum Kind: String, Sendable { case choices, triplets }
@@ -9,19 +9,19 @@ public struct ChoiceTable: Sendable {
   /// Which of the two was chosen.
   public enum Choice: Sendable, Equatable { case first, second, tie }
 
-  /// One answer of a listener; whatever has a name is told by its number.
+  /// A listener's answer. Everything that has a name is stored by its number.
   public struct Answer: Sendable, Equatable {
     public var listener: Int
-    /// What the two were compared with; of a triplet, its anchor.
+    /// What the two were compared with; for a triplet, its anchor.
     public var query: Int
     public var condition: Int
     public var first: Int
     public var second: Int
     public var choice: Choice
-    /// How much it counts for a mean over all pages: one over the chance with which its page was asked.
+    /// The weight in a mean over all pages: the inverse of the probability with which its page was presented.
     public var weight = 1.0
 
-    /// The one that was chosen, and the other; nil for a tie.
+    /// The chosen one, and the other; nil for a tie.
     var decided: (chosen: Int, other: Int)? {
       switch choice {
       case .first: (first, second)
@@ -31,47 +31,49 @@ public struct ChoiceTable: Sendable {
     }
   }
 
-  /// Columns that are used where a table has them, beside those of all answers. `first`, `second` and `choice` must be there,
-  /// or `winner` and `loser` in their place; for triplets `anchor` too.
+  /// The columns that are used if present, beside those that every table of answers has. The table needs `first`,
+  /// `second` and `choice`, or else `winner` and `loser`; for triplets it also needs `anchor`.
   public static let columns = [
     "anchor", "first", "second", "first_system", "second_system", "choice", "winner", "loser", "probability",
   ]
 
   public let kind: Kind
-  /// How errors and the report call the table.
+  /// The table's name in errors and in the report.
   public let file: String
   public private(set) var listeners = Names()
-  /// One empty name where the table has no queries.
+  /// The queries; a single empty name if the table has none.
   public private(set) var queries = Names()
-  /// Likewise.
+  /// The conditions; a single empty name if the table has none.
   public private(set) var conditions = Names()
   /// What was compared and, for triplets, the anchors.
   public private(set) var candidates = Names()
   public private(set) var answers: [Answer] = []
-  /// Answers to pages of which the table does not say with which chance they were asked.
+  /// The number of answers for which the table does not give the probability of their page.
   private(set) var withoutChance = 0
-  /// Rows without an answer.
+  /// The number of rows without an answer.
   public private(set) var missing = 0
-  /// Rows of training and catch trials, which do not count. Repeats do: they are answers of the same listener.
+  /// The number of rows of training and attention checks, which do not count. Repeats count as further answers of the
+  /// same listener.
   public private(set) var aside = 0
   public private(set) var hasQueries = false
   public private(set) var studyVersions = Names()
-  /// By version: how many rows are of it.
+  /// The number of rows of each study version, in the order of `studyVersions`.
   public private(set) var studyVersionRows: [Int] = []
-  /// The name of the study, where all rows tell the same; and when the first answer was given.
+  /// The name of the study, nil if the rows disagree; and the time of the first answer.
   let study: String?, firstAt: String?
 
-  /// Reads a table of choices, or of triplets, row by row.
+  /// Reads a table of choices or triplets row by row.
   ///
-  /// `probability`, where a row has one, is the chance with which a listener is asked this page; other pages are taken to
-  /// have been asked of everybody, or all equally often.
+  /// `probability`, if a row has it, is the probability with which a listener is asked this page. Other pages are
+  /// assumed to be presented to every listener, or all equally often.
   ///
-  /// `choice` is `first`, `second` or `tie` (`neither`), or the name of the one that was chosen. Where `first_system` and
-  /// `second_system` say who made the two, as in the choices of `ab`, systems are compared over all items, not versions.
+  /// `choice` is `first`, `second` or `tie` (`neither`), or the name of the chosen candidate. If `first_system` and
+  /// `second_system` name the makers of the two, as in the choices of `ab`, systems are compared over all items, not
+  /// versions.
   /// - Parameters:
   ///   - plan: maps the columns' names.
-  ///   - notes: is told how the table was read.
-  /// - Throws: `Problem` or `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  ///   - notes: records how the table was read.
+  /// - Throws: a `Problem` or `Problems`: up to twenty errors, each with its file, row, column and fix.
   public static func read(
     _ url: URL, _ kind: Kind = .choices, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil,
     notes: TableNotes = TableNotes()
@@ -87,7 +89,7 @@ public struct ChoiceTable: Sendable {
     let probability = here.has("probability") ? here.column("probability") : nil
     let answers = try reader.answers { row -> Said? in
       let first = try row.name(sides[0]), second = try row.name(sides[1])
-      // Two versions by two systems: the answer is about these.
+      // If the versions are by two systems, the answer is about the systems.
       let compared = ofSystems ? (try row.name("first_system"), try row.name("second_system")) : (first, second)
       guard first != second, compared.0 != compared.1 else {
         throw Problem(

@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// Sessions that the people who run a study have left out, each with a reason, as the participants table beside an exported
-/// table tells (`excluded`). Their rows are passed over wherever answers are read; nothing of them is deleted.
+/// Sessions that the study team has excluded, each with a reason, according to the participants table beside an
+/// exported table (`excluded`). Their rows are skipped wherever answers are read; nothing is deleted.
 struct ExcludedSessions {
   /// The reason, by session.
   private let reasons: [String: String]
 
-  /// None where no participants table lies beside `table`, or none that can be read.
+  /// None if there is no readable participants table beside `table`.
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     let rows = (try? TableReader.rows(file, require: ["session", "excluded"])) ?? []
@@ -18,13 +18,13 @@ struct ExcludedSessions {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Passes over their rows in a table of answers.
+  /// Makes a reader of answers skip the rows of these sessions.
   func apply(to reader: inout TableReader, plan: AnalysisPlan) {
     if !reasons.isEmpty { reader.leaveOut(Set(reasons.keys), in: plan.columns("session")) }
   }
 
-  /// What a report says of those who were left out of some tables. A reason is told as it was written, since it is the
-  /// study team's own; who it is about is told by number.
+  /// Remarks on the sessions that were left out of some tables. Reasons are quoted as written, since they are the study
+  /// team's own; listeners are named by number.
   static func remarks(beside tables: [URL]) -> [Remark] {
     var isTold: Set<URL> = []
     return tables.compactMap { table in

@@ -1,13 +1,15 @@
 import Basics
 
 extension RatingTable {
-  /// Beyond it, no scale that people rate on has a figure, and sums of squares would lose what they add.
+  /// The largest absolute value that is accepted. No rating scale goes beyond it, and sums of squares would lose
+  /// precision.
   static let largestFigure = 1e12
-  /// A narrower scale cannot be told from a single point.
+  /// The smallest width of a scale; a narrower one is practically a single point.
   static let narrowestScale = 1e-9
 
+  /// Checks that all values are of a size that can be computed with.
   /// - Parameter scale: the lowest and the highest end that the table gives.
-  /// - Throws: `Problems` where figures are of a size with which nothing can be reckoned.
+  /// - Throws: `Problems` if values are too large, or the scale is too narrow.
   func checkFigures(scale: (lowest: Double?, highest: Double?)) throws {
     var problems: [Problem] = []
     func check(_ value: Double, _ what: String, line: Int?) {

@@ -1,11 +1,11 @@
 import Basics
 import Foundation
 
-/// A table of ratings as another program writes it, known by its columns.
+/// A table of ratings written by another program, recognised by its columns.
 struct ForeignTable {
   private let program: String
   private let names: [String: String]
-  /// nil: what the table shows.
+  /// The scale; nil to take it from the ratings.
   private let scale: ClosedRange<Double>?
   private let reference: [String]
   private let anchor: [String]
@@ -17,7 +17,7 @@ struct ForeignTable {
       "participant": "session_uuid", "query": "trial_id", "candidate": "rating_stimulus", "rating": "rating_score",
     ], scale: 0...100, reference: ["reference"], anchor: ["anchor35", "anchor70"])
 
-  /// lms.csv and lss.csv of webMUSHRA: several sounds on a page, or one.
+  /// lms.csv and lss.csv of webMUSHRA, with several sounds on a page or one.
   private static let webMushraLikert = ForeignTable(
     program: "webMUSHRA",
     names: ["participant": "session_uuid", "query": "trial_id", "candidate": "stimuli", "rating": "stimuli_rating"],
@@ -25,7 +25,7 @@ struct ForeignTable {
 
   private static let all = [webMushra, webMushraLikert]
 
-  /// A plan for such a table; nil where the table is none, or the plan says itself how its columns are called.
+  /// The plan adapted to such a table; nil if the table is not one, or if the plan itself names the table's columns.
   static func plan(_ plan: AnalysisPlan, for table: URL) throws -> (plan: AnalysisPlan, remark: Remark)? {
     guard plan.columns == AnalysisPlan.Columns() else { return nil }
     let columns = try TableReader(table).columns
@@ -49,9 +49,10 @@ struct ForeignTable {
   }
 }
 
-/// Tables of another program that say in one row what ours say in two, or in other words: they are read as ours.
+/// Tables of another program that hold in one row what Earshot's hold in two, or that use other words. They are
+/// converted while being read.
 extension ForeignTable {
-  /// A table's reader, whoever wrote it.
+  /// A reader for a table, whichever program wrote it.
   /// - Throws: a `Problem` with its place.
   static func reader(_ url: URL, name: String? = nil, notes: TableNotes = TableNotes()) throws -> TableReader {
     let table = try TableReader(url, name: name)
@@ -71,7 +72,7 @@ extension ForeignTable {
       }
     }
     if let person, ["trial_id", "choice_reference", "choice_non_reference", "choice_answer"].allSatisfy(table.has) {
-      // To choose the reference is to be right.
+      // Choosing the reference is the correct answer.
       let words = ["correct": "first", "incorrect": "second", "undecided": "tie", "unknown": ""]
       return try own(table, notes, "paired_comparison.csv", ["participant", "query", "first", "second", "choice"]) {
         row in
@@ -88,7 +89,7 @@ extension ForeignTable {
     return try TableReader(url, name: name, notes: notes)
   }
 
-  /// A table in our own columns.
+  /// The table with Earshot's columns.
   private static func own(
     _ table: TableReader, _ notes: TableNotes, _ form: String, _ columns: [String],
     _ rows: (TableRow) throws -> [[String]]

@@ -2,30 +2,32 @@ import Basics
 import Foundation
 import Study
 
-/// What is known of listeners beside their answers, as the participants table beside an exported table tells: the group that
-/// each was given to, and what each said of himself (expertise, headphones, any question of the study).
+/// What is known about listeners in addition to their answers, according to the participants table beside an exported
+/// table: the group that each was assigned to, and their answers about themselves (expertise, headphones, any question
+/// of the study).
 struct ListenerTraits: Sendable {
   struct Trait: Sendable {
     /// The column.
     var name: String
-    /// In the order of their names, or of their numbers.
+    /// The levels, in alphabetical or numeric order.
     var levels: [String]
-    /// The level of each listener who has one.
+    /// By listener: the level; listeners without one are missing.
     var level: [String: Int]
   }
 
-  /// Fewer listeners of a level say nothing of others; more levels are no moderator.
+  /// A level needs at least this many listeners, and a trait at most this many levels; and at most this many traits are
+  /// used.
   static let fewestListeners = 3, mostLevels = 4, mostTraits = 12
 
   private let answers: [(column: String, of: [String: String])]
 
-  /// Columns that Earshot writes of itself and that are no trait of a listener.
+  /// Columns that Earshot writes itself and that are not traits of a listener.
   private static let technical: Set<String> = {
     let all = ParticipantRow.columns + ParticipantRow.laterColumns + ParticipantRow.lastColumns
     return Set(all.map(\.field.name)).subtracting(["headphone_check", "language", "recruited_from"])
   }()
 
-  /// None where no participants table lies beside `table`, or none that can be read.
+  /// None if there is no readable participants table beside `table`.
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     guard let columns = try? TableReader(file).columns, columns.contains("participant"),
@@ -39,15 +41,15 @@ struct ListenerTraits: Sendable {
     for row in rows {
       guard let participant = row.name(ifAny: "participant") else { continue }
       for (i, column) in asked.enumerated() {
-        // What was said in the first sitting holds.
+        // The answer in the first sitting counts.
         if let said = row.name(ifAny: column), found[i][participant] == nil { found[i][participant] = said }
       }
     }
     answers = zip(asked, found).map { ($0, $1) }
   }
 
-  /// The traits by which some listeners can be compared: two to four levels with three listeners or more each. Numbers of
-  /// which there are more are parted at their median. Who is of a rarer level is left out of that comparison.
+  /// The traits by which listeners can be compared: those with two to four levels of at least three listeners each.
+  /// Numbers with more levels are split at their median. Listeners of rarer levels are left out of that comparison.
   func among(_ listeners: [String]) -> [Trait] {
     answers.compactMap { column, said in
       var own = said.filter { listeners.contains($0.key) }
@@ -66,7 +68,7 @@ struct ListenerTraits: Sendable {
     }.prefix(Self.mostTraits).map(\.self)
   }
 
-  /// What is said in a column by any of some listeners, in the order of the names.
+  /// The values in a column among some listeners, in alphabetical or numeric order.
   func levels(of column: String, among listeners: Set<String>) -> [String] {
     let said = answers.first { $0.column == column }?.of.filter { listeners.contains($0.key) } ?? [:]
     return Set(said.values).sorted { $0.compare($1, options: .numeric) == .orderedAscending }

@@ -1,10 +1,10 @@
 import Basics
 import Study
 
-/// Names that should match and do not: between what listeners said and the rankings, or of one listener or system written
-/// in two ways.
+/// Names that should match but do not: between the listeners' answers and the rankings, or a listener or system that is
+/// written in two ways.
 struct NameCheck {
-  /// What listeners gave: `ratings`, `choices` or `triplets`.
+  /// The kind of answers: `ratings`, `choices` or `triplets`.
   private let said: String
   private let listeners: [String], queries: [String], conditions: [String], candidates: [String]
   /// The candidates that a system could rank.
@@ -55,8 +55,8 @@ struct NameCheck {
     ].compactMap(\.self)
   }
 
-  /// Names that a person may take for the same. Where there are rankings, only those are told of which one was judged and,
-  /// so written, not ranked: names that both tables have are meant to be told apart.
+  /// Names that a reader may take for the same. With rankings, a group of such names is reported only if one of them
+  /// was judged and is not ranked in this spelling; names that both tables have are meant to be different.
   private func alike(_ kind: String, _ rated: [String], _ ranked: Set<String>?, isSound: Bool) -> Remark? {
     let own = Set(rated)
     let names = rated + (ranked ?? []).subtracting(own).sorted()
@@ -82,7 +82,7 @@ struct NameCheck {
     Name.alike(a) == Name.alike(b) ? Name.difference(a, b) : "a file's ending or its folder"
   }
 
-  /// Not one name in common.
+  /// A remark if the two tables have no name in common.
   private func strange(_ kind: String, _ rated: [String], _ ranked: Set<String>?) -> Remark? {
     guard let ranked, let first = rated.first, rated.allSatisfy({ !ranked.contains($0) }) else { return nil }
     let sorted = ranked.sorted()

@@ -1,4 +1,4 @@
-/// Names, each kept once and told by a number, so that a million rows hold numbers only.
+/// Names, each stored once and referred to by number, so that a million rows hold only numbers.
 public struct Names: Sendable, Equatable {
   public private(set) var all: [String] = []
   private var numbers: [String: Int32] = [:]
@@ -7,10 +7,10 @@ public struct Names: Sendable, Equatable {
 
   public var count: Int { all.count }
 
-  /// The name of a number that was given.
+  /// The name with a number.
   public subscript(number: Int32) -> String { all[Int(number)] }
 
-  /// The number of a name, which is given one if it is new.
+  /// The number of a name. A new name gets the next number.
   public mutating func number(_ name: String) -> Int32 {
     if let number = numbers[name] { return number }
     let number = Int32(all.count)
@@ -19,8 +19,8 @@ public struct Names: Sendable, Equatable {
     return number
   }
 
-  /// The names in their order, and by number the place of each in it: what is told by these does not depend on which name
-  /// came first.
+  /// The names in alphabetical order, and by number the position of each. Results that use these do not depend on which
+  /// name came first.
   func sorted() -> (names: [String], places: [Int]) {
     let order = all.indices.sorted { all[$0] < all[$1] }
     var places = Array(repeating: 0, count: all.count)
@@ -28,6 +28,6 @@ public struct Names: Sendable, Equatable {
     return (order.map { all[$0] }, places)
   }
 
-  /// The number of a name; nil where it has none.
+  /// The number of a name; nil if it has none.
   public func find(_ name: String) -> Int32? { numbers[name] }
 }

@@ -1,21 +1,22 @@
 import Foundation
 
-/// The rows of a ratings table in the order of their pages: by listener, item, kind of page and trial, then as in the file.
+/// The rows of a ratings table in the order of their pages: by listener, item, kind of page and trial, then as in the
+/// file.
 struct PagedRows {
   let table: RatingTable
-  /// In the order of their names, so that no figure depends on the order of rows.
+  /// Names in alphabetical order, so that no figure depends on the order of rows.
   let listeners: (names: [String], places: [Int]), queries: (names: [String], places: [Int])
-  /// By the table's number; nil for those that do not count.
+  /// By the condition's number in the table: its position; nil if it does not count.
   private let conditions: [Int?]
-  /// Without those of conditions that do not count.
+  /// The row numbers, without rows of conditions that do not count.
   private(set) var rows: [Int]
-  /// Whether `trial` told each rating apart, so that pages are made of listener and item instead.
+  /// Whether nearly every rating had a `trial` of its own, so that pages were made by listener and item instead.
   private(set) var trialsMerged = false
 
-  /// Where a row belongs.
+  /// What a row belongs to.
   struct Place: Comparable {
     var listener: Int, query: Int, condition: Int
-    /// Catch, repeat and training.
+    /// Whether the page is an attention check, a repeat or training.
     var flags: RatingTable.Flags
 
     static func < (a: Place, b: Place) -> Bool {
@@ -24,8 +25,8 @@ struct PagedRows {
   }
 
   /// - Parameters:
-  ///   - conditions: those that count, in their order.
-  ///   - keepsTrials: whether trials are pages even where each holds one rating.
+  ///   - conditions: the conditions that count, in their order.
+  ///   - keepsTrials: whether trials are pages even if each has only one rating.
   init(_ table: RatingTable, conditions names: [String], keepsTrials: Bool) {
     self.table = table
     (listeners, queries) = (table.participants.sorted(), table.queries.sorted())
@@ -61,7 +62,7 @@ struct PagedRows {
   private func isBefore(_ a: Int, _ b: Int) -> Bool {
     let x = place(a), y = place(b)
     if x != y { return x < y }
-    // Trial 2 is before trial 10.
+    // Sorts trial 2 before trial 10.
     let one = table.trials[table.trial[a]], other = table.trials[table.trial[b]]
     if one == other { return a < b }
     let order = one.compare(other, options: .numeric)

@@ -6,13 +6,13 @@ struct RatingReader {
   private(set) var ratings: RatingTable
   private let columns: AnalysisPlan.Columns
   private let references: Set<String>, anchors: Set<String>
-  /// Those whose texts tell the parts of the table; nil for one that it lacks.
+  /// The columns whose texts determine the part that a row belongs to; nil for one that the table lacks.
   private let parting: [String?]
   private var lowest: Double?, highest: Double?
-  /// The first that a row told whole.
+  /// The first scale for which a row gave both ends.
   private var scale: ClosedRange<Double>?
 
-  /// Without these a table says nothing.
+  /// The columns that a table of ratings must have.
   private static let needed = ["participant", "query", "candidate", "rating"]
   private static let pageFlags: [(column: String, flag: RatingTable.Flags)] = [
     ("is_catch", .catchTrial), ("is_repeat", .repeated), ("is_training", .training),
@@ -21,7 +21,7 @@ struct RatingReader {
     ("is_reference", .reference), ("is_anchor", .anchor),
   ]
 
-  /// - Throws: `Problems` of the header.
+  /// - Throws: `Problems` with the header.
   init(_ table: TableReader, plan: AnalysisPlan, parting: [String]) throws {
     columns = plan.columns
     (references, anchors) = (Set(plan.reference), Set(plan.anchor))
@@ -33,7 +33,7 @@ struct RatingReader {
     self.parting = parting.map { [columns] in table.has(columns($0)) ? columns($0) : nil }
   }
 
-  /// Columns that the table should have, and lacks.
+  /// Problems for columns that the table should have but lacks.
   private static func problems(ofHeader table: TableReader, _ columns: AnalysisPlan.Columns) -> [Problem] {
     func lacks(_ column: String, _ why: String, mend: String? = nil) -> Problem? {
       if table.has(column) { return nil }
@@ -51,8 +51,8 @@ struct RatingReader {
       }
   }
 
-  /// All rows, of which each gives a rating, or several where the table is wide.
-  /// - Throws: the `Problem` of a row.
+  /// Adds a row, which holds one rating, or several if the table is wide.
+  /// - Throws: the `Problem` with the row.
   mutating func add(_ row: TableRow) throws {
     let part: Int32? =
       parting.isEmpty
@@ -119,7 +119,7 @@ struct RatingReader {
     if ratings.scalesDiffer == nil, first != low...high { ratings.scalesDiffer = (first, low...high, row.line) }
   }
 
-  /// When the first rating was given, and of which versions of the study.
+  /// Notes the time of the first rating, and the versions of the study.
   private mutating func noteStudy(_ row: TableRow) {
     if let at = text("submitted_at", row), at < ratings.firstRatingAt ?? "~" { ratings.firstRatingAt = at }
     if let version = text("study_version", row) {
@@ -129,8 +129,8 @@ struct RatingReader {
     }
   }
 
-  /// The table when all rows are read.
-  /// - Throws: `Problem` where it holds no rating, or a figure that cannot be reckoned with.
+  /// The table, once all rows are read.
+  /// - Throws: a `Problem` if it holds no rating, or a value that is too large to compute with.
   func finished() throws -> RatingTable {
     guard ratings.count > 0 else {
       throw Problem(
@@ -144,7 +144,7 @@ struct RatingReader {
     return whole
   }
 
-  /// What a missing column is probably called here.
+  /// A suggestion for a missing column: the column that is probably meant.
   private static func mend(forMissing ours: String, theirs: String, in columns: [String]) -> String {
     let aliases: [String: [String]] = [
       "participant": ["listener", "subject", "rater", "user", "session_uuid", "annotator", "participant_id", "judge"],

@@ -1,34 +1,34 @@
 import Basics
 import Foundation
 
-/// The ratings, column by column: about 40 bytes per rating, so a million of them take 40 MB whatever their names are.
+/// The ratings, column by column: about 40 bytes per rating, so a million take 40 MB however long the names are.
 ///
-/// It is what the table says, row by row. `RatedPages` is what follows from it.
+/// This is what the table says, row by row. `RatedStudy` is what follows from it.
 public struct RatingTable: Sendable {
-  /// All columns that are used where a table has them; `participant`, `query`, `candidate` and `rating` must be there.
+  /// The columns that are used if present. `participant`, `query`, `candidate` and `rating` are required.
   public static let columns = [
     "participant", "query", "candidate", "rating", "condition", "session", "trial", "is_reference", "is_anchor",
     "is_catch", "is_repeat", "is_training", "scale_min", "scale_max", "plays", "response_ms", "submitted_at",
     "study_version",
   ]
 
-  /// What a rating is besides one of a system.
+  /// What a rating is, other than a rating of a system in a main trial.
   public struct Flags: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     public static let reference = Flags(rawValue: 1), anchor = Flags(rawValue: 2), catchTrial = Flags(rawValue: 4)
     public static let repeated = Flags(rawValue: 8), training = Flags(rawValue: 16)
-    /// What belongs to a page, not to a candidate.
+    /// The flags that belong to a page rather than to a candidate.
     public static let page: Flags = [.catchTrial, .repeated, .training]
   }
 
-  /// How errors and the report call the table.
+  /// The table's name in errors and in the report.
   public internal(set) var file: String
   public internal(set) var participants = Names()
   public internal(set) var queries = Names()
   public internal(set) var conditions = Names()
   public internal(set) var candidates = Names()
-  /// Session and trial as the table tells them apart; one for all where it doesn't.
+  /// The combinations of session and trial; a single one if the table does not have these columns.
   public internal(set) var trials = Names()
 
   public internal(set) var participant: [Int32] = []
@@ -38,35 +38,36 @@ public struct RatingTable: Sendable {
   public internal(set) var trial: [Int32] = []
   public internal(set) var rating: [Double] = []
   public internal(set) var flags: [Flags] = []
-  /// Milliseconds from the page's appearance to its answer; not-a-number where the table doesn't say.
+  /// Milliseconds from the page's appearance to its answer; NaN if the table does not say.
   public internal(set) var responseTime: [Float] = []
-  /// In the file, the header being line 1.
+  /// The line in the file; the header is line 1.
   public internal(set) var line: [Int32] = []
-  /// Rows without a rating.
+  /// The number of rows without a rating.
   public internal(set) var missing = 0
-  /// The lowest and highest possible rating, where the table says it.
+  /// The lowest and highest possible rating, if the table states them.
   public internal(set) var scale: ClosedRange<Double>?
-  /// The earliest `submitted_at`, where the table says it.
+  /// The earliest `submitted_at`, if the table has it.
   public internal(set) var firstRatingAt: String?
   public internal(set) var studyVersions = Names()
-  /// By version: how many rows are of it.
+  /// The number of rows of each study version, in the order of `studyVersions`.
   public internal(set) var studyVersionRows: [Int] = []
-  /// Two rows that tell of different scales, where there are such: the first, and one that differs from it.
+  /// Two rows that state different scales, if there are any: the first scale, and the line of a row that differs from
+  /// it.
   public internal(set) var scalesDiffer: (first: ClosedRange<Double>, other: ClosedRange<Double>, line: Int)?
-  /// Columns of `RatingTable.columns` that the table has.
+  /// The columns of `RatingTable.columns` that the table has.
   public internal(set) var present: Set<String> = []
-  /// What parts the table was asked to be read in, by the texts of a few columns; and by rating, which it belongs to. Both
-  /// empty where it was not.
+  /// The parts that the table is divided into by the texts of a few columns; and by rating, the number of its part.
+  /// Both are empty if no such columns were given.
   var parts = Names(), part: [Int32] = []
 
   public var count: Int { rating.count }
 
   /// Reads a ratings table row by row.
   /// - Parameters:
-  ///   - plan: maps the columns' names and names the reference and the anchor.
-  ///   - name: how errors call the table; the path as it was given, if nil.
-  ///   - notes: is told how the table was read.
-  /// - Throws: `Problems`: up to twenty that are wrong, each with file, row, column and mend.
+  ///   - plan: maps the columns' names, and names the reference and the anchor.
+  ///   - name: the table's name in errors; nil for its path as given.
+  ///   - notes: records how the table was read.
+  /// - Throws: `Problems`: up to twenty errors, each with its file, row, column and fix.
   public static func read(
     _ url: URL, plan: AnalysisPlan = AnalysisPlan(), name: String? = nil, notes: TableNotes = TableNotes()
   ) throws -> RatingTable {
@@ -77,7 +78,7 @@ public struct RatingTable: Sendable {
 
   static let problemLimit = 20
 
-  /// - Parameter parting: columns whose texts tell the parts of the table; those that it lacks count as empty.
+  /// - Parameter parting: the columns whose texts divide the table into parts; missing columns count as empty.
   static func read(_ table: TableReader, plan: AnalysisPlan, parting: [String] = []) throws -> RatingTable {
     var reader = table
     if let block = plan.block { reader.keepOnly(block, in: StudyBlocks.column) }
@@ -98,10 +99,10 @@ public struct RatingTable: Sendable {
 
   init(file: String) { self.file = file }
 
-  /// The name of a part by the texts of its columns.
+  /// The name of a part, from the texts of its columns.
   static func part(_ texts: [String]) -> String { texts.joined(separator: "\u{1f}") }
 
-  /// The ratings of some parts, in which nothing tells of the others.
+  /// The ratings of some parts, without any trace of the others.
   func part(named names: Set<String>) -> RatingTable {
     let wanted = Set(names.compactMap { parts.find($0) })
     var table = empty
@@ -109,7 +110,7 @@ public struct RatingTable: Sendable {
     return table
   }
 
-  /// What it says of itself, without its ratings.
+  /// The table's metadata, without its ratings.
   var empty: RatingTable {
     var table = RatingTable(file: file)
     (table.present, table.scale, table.firstRatingAt) = (present, scale, firstRatingAt)
@@ -118,7 +119,7 @@ public struct RatingTable: Sendable {
     return table
   }
 
-  /// A rating as a table tells it.
+  /// A rating with names in place of numbers.
   struct Row {
     var participant, query, condition, candidate, trial: String
     var rating: Double
@@ -139,7 +140,7 @@ public struct RatingTable: Sendable {
     line.append(row.line)
   }
 
-  /// The rating at a place.
+  /// The rating at an index.
   func row(_ i: Int) -> Row {
     Row(
       participant: participants[participant[i]], query: queries[query[i]], condition: conditions[condition[i]],

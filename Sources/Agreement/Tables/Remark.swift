@@ -1,6 +1,6 @@
 import Reporting
 
-/// A finding about the data, explained.
+/// A finding about the data, with an explanation.
 public struct Remark: Sendable, Equatable {
   /// How much a remark matters.
   public enum Weight: String, Sendable, CaseIterable {
@@ -11,11 +11,11 @@ public struct Remark: Sendable, Equatable {
     /// Something is probably wrong with the tables.
     case alarm
   }
-  /// Stable, for scripts.
+  /// A stable identifier for scripts.
   public var code: String
   public var weight: Weight
   public var what: Prose
-  /// What it means, and what can be done.
+  /// What the finding means, and what can be done about it.
   public var meaning: String
   public var count: Int
 }

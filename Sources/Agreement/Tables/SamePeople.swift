@@ -1,14 +1,15 @@
 import Basics
 import Foundation
 
-/// Who is in the tables more than once under several participants' numbers, as the participants table beside an exported
-/// table tells: by `first_participant` where it has that, else by `external_id`; and whose external ids look the same.
+/// People who are in the tables under several participant numbers, according to the participants table beside an
+/// exported table: by `first_participant` if it has that column, else by `external_id`. Also external ids that look the
+/// same.
 struct SamePeople {
-  /// The person by participant.
+  /// By participant: the person.
   private var people: [String: String] = [:]
   private var externalIDs: [String: String] = [:]
 
-  /// Nobody where no participants table lies beside `table`, or none that can be read.
+  /// Nobody if there is no readable participants table beside `table`.
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     for row in (try? TableReader.rows(file, require: ["participant"])) ?? [] {
@@ -22,8 +23,8 @@ struct SamePeople {
 
   func remarks(among listeners: [String]) -> [Remark] { repeated(listeners) + alike(listeners) }
 
-  /// External ids that a person may take for the same. Participants are named and ids are not: a report is shown to
-  /// others, and ids are personal.
+  /// External ids that a reader may take for the same. The remark gives the participants' numbers but not the ids,
+  /// since a report is shown to others and ids are personal.
   private func alike(_ listeners: [String]) -> [Remark] {
     let known = listeners.filter { externalIDs[$0] != nil }
     let groups = Name.alikeGroups(known.compactMap { externalIDs[$0] })
@@ -39,7 +40,7 @@ struct SamePeople {
     ]
   }
 
-  /// How many of `listeners` are there more than once.
+  /// A remark on how many of `listeners` are in the tables more than once.
   private func repeated(_ listeners: [String]) -> [Remark] {
     let sittings = Dictionary(grouping: listeners.filter { people[$0] != nil }) { people[$0] ?? "" }.values
       .filter { $0.count > 1 }

@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// Listeners that `earshot simulate` made, as the participants table beside an exported table tells: recruited from
-/// `simulation`, or with `simulation` as their browser (whatever the group was called).
+/// Listeners created by `earshot simulate`, according to the participants table beside an exported table: recruited
+/// from `simulation`, or with `simulation` as their browser (whatever the group was called).
 struct SimulatedListeners {
   private static let mark = "simulation"
   private let names: Set<String>
 
-  /// None where no participants table lies beside `table`, or none that can be read.
+  /// None if there is no readable participants table beside `table`.
   init(beside table: URL) {
     let file = table.deletingLastPathComponent().appending(path: "participants.csv")
     let rows = (try? TableReader.rows(file, require: ["participant"])) ?? []

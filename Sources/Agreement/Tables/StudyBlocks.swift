@@ -1,12 +1,12 @@
 import Basics
 import Foundation
 
-/// Blocks of a study whose answers stand in its tables.
+/// The blocks of a study whose answers are in its tables.
 enum StudyBlocks {
-  /// The column that tells them apart.
+  /// The column with the block's name.
   static let column = "block_name"
 
-  /// The blocks of a table, in the order of its rows; none where it does not name them.
+  /// The blocks in a table, in the order of its rows; empty if it names none.
   static func names(in url: URL) throws -> [String] {
     var reader = try TableReader(url)
     guard reader.has(column) else { return [] }
