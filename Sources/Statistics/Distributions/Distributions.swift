@@ -1,12 +1,12 @@
 import Foundation
 
-/// A continuous distribution on an interval of the line.
+/// A continuous distribution on an interval of the real line.
 public protocol Distribution: Sendable {
   /// P(X ≤ x).
   func lower(_ x: Double) -> Double
-  /// P(X > x), with its own precision far out in the tail.
+  /// P(X > x), computed directly, so it keeps its relative precision far out in the tail.
   func upper(_ x: Double) -> Double
-  /// The x below which lies the probability `p`, in 0...1; the ends of the support for 0 and 1. Nil for other p.
+  /// The x with P(X ≤ x) = p, for p in 0...1; 0 and 1 give the ends of the support. Nil for other p.
   func quantile(_ p: Double) -> Double?
 }
 
@@ -114,7 +114,7 @@ public struct ChiSquared: Distribution {
   public func quantile(_ p: Double) -> Double? { quantileOnPositives(p, tails) }
 }
 
-/// Searches with the smaller tail, whose relative precision is the better one.
+/// Searches by the smaller tail, which has the better relative precision.
 private func quantileOnPositives(_ p: Double, _ tails: (Double) -> Tails) -> Double? {
   guard p >= 0, p <= 1 else { return nil }
   if p == 0 || p == 1 { return p == 0 ? 0 : .infinity }
@@ -122,8 +122,8 @@ private func quantileOnPositives(_ p: Double, _ tails: (Double) -> Tails) -> Dou
     ? root(of: { p - tails($0).lower }, from: 1) : root(of: { tails($0).upper - (1 - p) }, from: 1)
 }
 
-/// The root of a function that falls on (0, ∞) through 0 there: doubling or halving from a guess until it is bracketed,
-/// then Ridders' method, to the last digits.
+/// The root of a function that decreases through 0 on (0, ∞). A guess is doubled or halved until the root is bracketed;
+/// then Ridders' method finds it to full precision.
 private func root(of f: (Double) -> Double, from guess: Double) -> Double? {
   var low = max(guess, 1e-300), high = low
   if f(low) > 0 {

@@ -12,8 +12,8 @@ struct Tails {
   var swapped: Tails { Tails(lower: upper, upper: lower) }
 }
 
-/// The regularised incomplete beta function I_x(a, b) for `a`, `b` > 0. `y` is 1 - x, given apart so that neither loses
-/// digits.
+/// The regularised incomplete beta function I_x(a, b) for `a`, `b` > 0. `y` is 1 - x, passed separately so that neither
+/// loses digits.
 func incompleteBeta(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Tails {
   if x <= 0 { return Tails(lower: 0, upper: 1) }
   if y <= 0 { return Tails(lower: 1, upper: 0) }
@@ -91,7 +91,7 @@ private func poissonDensity(_ a: Double, _ x: Double) -> Double {
   exp(-stirlingError(a) - deviance(a, x)) / (2 * .pi * a).squareRoot()
 }
 
-/// `log Γ(z+1)` less Stirling's `(z + ½) log z - z + ½ log 2π`.
+/// `log Γ(z+1)` minus Stirling's `(z + ½) log z - z + ½ log 2π`.
 private func stirlingError(_ z: Double) -> Double {
   if z < 16 { return lgamma(z + 1) - (z + 0.5) * log(z) + z - 0.5 * log(2 * .pi) }
   let s = 1 / (z * z)

@@ -1,10 +1,10 @@
 import Foundation
 
-/// How alike two ways of putting the same things into groups are: 1 for the same groups, 0 on average by chance, less than
-/// that where they agree less than chance would. Hubert & Arabie's (1985) adjusted Rand index.
+/// The similarity of two groupings of the same items: 1 if they are the same, 0 on average by chance, negative if they
+/// agree less than chance. Hubert & Arabie's (1985) adjusted Rand index.
 ///
-/// Where both are one group, or both are all groups of one, it is 1: there is nothing to tell them apart.
-/// - Parameters a, b: by thing, the group's number.
+/// It is 1 if both put all items in one group, or both put each item in a group of its own.
+/// - Parameters a, b: the number of each item's group.
 public func adjustedRand(_ a: [Int], _ b: [Int]) -> Double {
   precondition(a.count == b.count)
   struct Both: Hashable { var a: Int, b: Int }
@@ -21,28 +21,29 @@ public func adjustedRand(_ a: [Int], _ b: [Int]) -> Double {
   return most == chance ? 1 : (shared - chance) / (most - chance)
 }
 
-/// A tree of things by how unlike they are: again and again the two groups are joined that are least unlike, two groups being
-/// as unlike as the mean over the pairs of a thing of the one and a thing of the other (average linkage, Sokal & Michener 1958).
+/// A tree of items by dissimilarity. The two least dissimilar groups are joined repeatedly; the dissimilarity of two
+/// groups is the mean over all pairs of an item of one and an item of the other (average linkage, Sokal & Michener
+/// 1958).
 public struct ClusterTree: Sendable, Equatable {
-  /// Two groups that become one.
+  /// Two groups that are joined into one.
   public struct Join: Sendable, Equatable {
-    /// Things by number, from 0; groups after them, in the order of the joins.
+    /// Their numbers: items from 0, followed by groups in the order of the joins.
     public let first: Int, second: Int
-    /// How unlike the two are.
+    /// The dissimilarity of the two.
     public let height: Double
-    /// How many things they hold.
+    /// The number of items in both together.
     public let size: Int
   }
 
-  /// The lowest first.
+  /// The joins, the lowest height first.
   public let joins: [Join]
 
-  /// - Parameter distances: a square table of two things or more, of which the lower triangle is read. Of joins at equal
-  ///   heights the one with the lower numbers comes first.
+  /// - Parameter distances: a square table of at least two items, of which the lower triangle is read. Among joins of
+  ///   equal height, the one with the lower numbers comes first.
   public init?(_ distances: [[Double]]) {
     let n = distances.count
     guard n > 1, distances.allSatisfy({ $0.count == n && !$0.contains(where: \.isNaN) }) else { return nil }
-    // By place: the group that stands there, and how unlike it is to the others.
+    // By place: the group there, and its dissimilarity to the others.
     var groups: [(number: Int, size: Int)?] = (0..<n).map { ($0, 1) }
     var table = (0..<n).map { i in (0..<n).map { distances[max(i, $0)][min(i, $0)] } }
     var joins: [Join] = []
@@ -67,7 +68,7 @@ public struct ClusterTree: Sendable, Equatable {
     self.joins = joins
   }
 
-  /// The things in an order in which the tree can be drawn without crossings.
+  /// The items in an order in which the tree can be drawn without crossings.
   public var order: [Int] {
     let n = joins.count + 1
     func leaves(_ number: Int) -> [Int] {
@@ -76,7 +77,7 @@ public struct ClusterTree: Sendable, Equatable {
     return leaves(2 * n - 2)
   }
 
-  /// The height at which two things come together, by thing and thing.
+  /// The height at which two items are joined, by item and item.
   public var heights: [[Double]] {
     let n = joins.count + 1
     var table = Array(repeating: Array(repeating: 0.0, count: n), count: n)

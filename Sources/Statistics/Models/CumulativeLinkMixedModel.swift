@@ -1,29 +1,30 @@
 import Basics
 import Foundation
 
-/// A cumulative-link mixed model for ratings in a few ordered steps (Likert): the log odds of an answer at or below step
-/// k are `threshold[k] - (fixed effects) - (random effects)`, with one to four crossed factors of random intercepts, and of
-/// slopes that correlate with them.
+/// A cumulative-link mixed model for ratings in a few ordered steps (Likert). The log odds of an answer at or below
+/// step k are `threshold[k] - (fixed effects) - (random effects)`, with one to four crossed factors that have random
+/// intercepts and may have random slopes correlated with them.
 ///
-/// Fitted as R's ordinal::clmm does with its defaults (logit link, flexible thresholds; Christensen 2019): the random
-/// effects are integrated out by Laplace's approximation at their conditional modes, found by Newton's method for
-/// every trial of the parameters. The likelihood is maximised by BOBYQA and polished by Newton's method with differences,
-/// whose second derivatives give the standard errors. With two steps it is logistic regression with random intercepts.
+/// It is fitted as R's ordinal::clmm is with its defaults (logit link, flexible thresholds; Christensen 2019): the
+/// random effects are integrated out by Laplace's approximation at their conditional modes, which are found by Newton's
+/// method for each trial value of the parameters. The likelihood is maximised by BOBYQA and refined by Newton's method
+/// with finite differences, whose second derivatives give the standard errors. With two steps it is logistic regression
+/// with random intercepts.
 public struct CumulativeLinkMixedModel: FittedModel {
-  /// What one factor adds: the deviations of its intercepts and slopes, and how they correlate.
+  /// The random effects of one factor: the covariance of its intercepts and slopes.
   public struct Component: Sendable {
     public let name: String
     public let levels: Int
     /// The intercept's name, then the slopes'.
     public let terms: [String]
-    /// Of the terms, on the scale of log odds.
+    /// The covariance of the terms, on the scale of log odds.
     public let covariance: [[Double]]
     /// The conditional modes of each level's intercept.
     public let effects: [Double]
 
-    /// Of the intercepts.
+    /// The variance of the intercepts.
     public var variance: Double { covariance[0][0] }
-    /// Not-a-number where a variance is 0.
+    /// The correlation of two terms; NaN if a variance is 0.
     public func correlation(_ a: Int, _ b: Int) -> Double {
       covariance[a][b] / (covariance[a][a] * covariance[b][b]).squareRoot()
     }
@@ -32,18 +33,22 @@ public struct CumulativeLinkMixedModel: FittedModel {
   public let observations: Int
   public let parameters: Int
   public let logLikelihood: Double
-  /// Between steps 0 and 1, 1 and 2 and so on, named `0|1`.
+  /// The thresholds between steps 0 and 1, 1 and 2 and so on, named `0|1`.
   public let thresholds: [Coefficient]
   public let fixed: [Coefficient]
   public let random: [Component]
-  /// Whether a variance, or what a slope's has of its own, is (next to) 0, standard deviation under 1e-4.
+  /// Whether a variance, or the part of a slope's that is independent of other terms, is practically 0: a standard
+  /// deviation below 1e-4.
   public let isSingular: Bool
-  /// Whether the optimiser came to an end where a step of Newton's would gain less than 1e-6 of log-likelihood. Not so
-  /// where a predictor tells the steps apart without error: then its effect has no finite estimate.
+  /// Whether the optimiser stopped where a Newton step would gain less than 1e-6 of log-likelihood. False if a
+  /// predictor separates the steps perfectly, because its effect then has no finite estimate.
   public let converged: Bool
   public let likelihood = "Laplace"
 
-  /// `response` counts steps from 0, each of which must occur; `random` names one to four factors, numbered from 0. Throws a `Problem` if there is nothing to fit.
+  /// - Parameters:
+  ///   - response: the step of each answer, from 0; each step must occur.
+  ///   - factors: one to four factors, with levels numbered from 0.
+  /// - Throws: a `Problem` if there is nothing to fit.
   public init(_ response: [Int], fixed predictors: [Predictor], random factors: [RandomEffect]) throws(Problem) {
     let steps = try Self.check(response, predictors, factors)
     let n = response.count, cuts = steps - 1, slopes = predictors.count
@@ -63,7 +68,7 @@ public struct CumulativeLinkMixedModel: FittedModel {
       likelihood.negative(gaps.natural($0))
     }
 
-    // A variance at its edge takes no part in the second derivatives; the likelihood is even in a standard deviation.
+    // A variance at its boundary is left out of the second derivatives; the likelihood is even in a standard deviation.
     let rough = gaps.natural(found.x)
     let edges = places.map { own in Set(own.filter { $0.row == $0.column && abs(rough[$0.at]) <= 1e-4 }.map(\.row)) }
     let fixedAtEdge = Set(zip(places, edges).flatMap { own, edge in own.filter { edge.contains($0.column) }.map(\.at) })
@@ -98,7 +103,7 @@ public struct CumulativeLinkMixedModel: FittedModel {
     converged = found.converged && best.isDefinite && abs(best.left) < 1e-6
   }
 
-  /// The number of steps.
+  /// Checks the arguments, and returns the number of steps.
   private static func check(
     _ response: [Int], _ predictors: [Predictor], _ factors: [RandomEffect]
   ) throws(Problem) -> Int {
@@ -136,20 +141,20 @@ public struct CumulativeLinkMixedModel: FittedModel {
   }
 }
 
-/// Thresholds as the optimiser sees them: the first one and the logarithms of the gaps, so that it cannot leave their order.
+/// Thresholds as the optimiser sees them: the first one and the logarithms of the gaps, so they always stay in order.
 private struct ThresholdGaps {
   private let count: Int
 
   init(_ count: Int) { self.count = count }
 
-  /// Parameters with thresholds in the place of gaps.
+  /// The parameters with thresholds in place of gaps.
   func natural(_ x: [Double]) -> [Double] {
     var y = x
     for k in 1..<max(1, count) { y[k] = y[k - 1] + exp(x[k]) }
     return y
   }
 
-  /// Those that give the steps' shares where nothing else has an effect.
+  /// The thresholds that give the observed shares of the steps without any other effects.
   func start(_ response: [Int]) -> [Double] {
     var below = 0.0, last = 0.0
     return (0..<count).map { k in
@@ -162,10 +167,11 @@ private struct ThresholdGaps {
 }
 
 extension CumulativeLinkMixedModel.Component {
-  /// Back in the predictors' own units: what is linear in the scaled ones has another intercept and other slopes.
+  /// Converts to the predictors' own units: what is linear in scaled predictors has a different intercept and different
+  /// slopes.
   /// - Parameters:
   ///   - spread: the factor of the terms' covariance, lower triangular.
-  ///   - modes: of each level, on the scale of standard deviations.
+  ///   - modes: the modes of each level, on the scale of standard deviations.
   fileprivate init(_ factor: RandomEffect, spread: [[Double]], slopes: [ScaledColumn], modes: [[Double]]) {
     var own = spread
     for (t, slope) in slopes.enumerated() {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What two models fitted to the same observations are compared by.
+/// The values by which two models of the same observations are compared.
 public protocol FittedModel: Sendable {
   var logLikelihood: Double { get }
-  /// Number of estimated parameters, variances among them.
+  /// The number of estimated parameters, including variances.
   var parameters: Int { get }
   var observations: Int { get }
-  /// Names what the likelihood is of; only equal ones may be compared (restricted likelihoods of different fixed effects
-  /// may not).
+  /// The kind of likelihood. Only models with the same one may be compared (restricted likelihoods with different fixed
+  /// effects may not).
   var likelihood: String { get }
 }
 
@@ -18,18 +18,18 @@ extension FittedModel {
   public var bic: Double { Double(parameters) * log(Double(observations)) - 2 * logLikelihood }
 }
 
-/// Whether what a larger model adds to a smaller one, nested in it, is more than chance: twice the difference of the
-/// log-likelihoods is chi-squared under the smaller one (Wilks 1938).
+/// Tests whether a larger model fits better than a smaller one nested in it by more than chance: twice the difference
+/// of the log-likelihoods is chi-squared under the smaller model (Wilks 1938).
 ///
-/// Where the larger model adds a variance, 0 is at the edge of what it can be, and p is too large: about twice the right
-/// one for a single variance (Self & Liang 1987).
+/// If the larger model adds a variance, 0 is at the boundary of its parameter space, and p is too large: about twice
+/// the correct one for a single variance (Self & Liang 1987).
 public struct LikelihoodRatioTest: Sendable, Equatable {
   public let chiSquared: Double
   public let degreesOfFreedom: Int
   public let p: Double
 
-  /// Nil if the models have other observations or likelihoods, or the larger one no more parameters. That they are nested
-  /// is up to the caller.
+  /// Nil if the models have different observations or likelihoods, or if the larger one does not have more parameters.
+  /// The caller has to ensure that they are nested.
   public init?(_ smaller: some FittedModel, in larger: some FittedModel) {
     guard smaller.observations == larger.observations, smaller.likelihood == larger.likelihood,
       larger.parameters > smaller.parameters
@@ -45,7 +45,8 @@ public struct Coefficient: Sendable, Equatable {
   public let name: String
   public let value: Double
   public let standardError: Double
-  /// Of Student's t: Satterthwaite's in a linear mixed model; infinite, which is the normal distribution, elsewhere.
+  /// The degrees of freedom of Student's t: Satterthwaite's in a linear mixed model; otherwise infinite, which gives
+  /// the normal distribution.
   public let degreesOfFreedom: Double
 
   init(name: String, value: Double, standardError: Double, degreesOfFreedom: Double = .infinity) {
@@ -55,19 +56,21 @@ public struct Coefficient: Sendable, Equatable {
 
   private var distribution: any Distribution { degreesOfFreedom.isFinite ? StudentT(degreesOfFreedom) : Normal() }
 
-  /// Estimate over standard error: t, or z where the degrees of freedom are infinite.
+  /// The estimate divided by its standard error: t, or z if the degrees of freedom are infinite.
   public var z: Double { value / standardError }
-  /// Two-sided. By the normal distribution (Wald) too small with few listeners or queries.
+  /// The two-sided p-value of the hypothesis that the effect is 0. By the normal distribution (Wald) it is too small
+  /// with few listeners or queries.
   public var p: Double { 2 * distribution.upper(abs(z)) }
-  /// The interval of the estimate, of t where there are degrees of freedom, else normal.
-  /// - Parameter level: how often such intervals hold the truth, from 0 to 1.
+  /// The confidence interval of the estimate, by Student's t or, with infinite degrees of freedom, by the normal
+  /// distribution.
+  /// - Parameter level: the confidence level, between 0 and 1.
   public func interval(level: Double = 0.95) -> Interval {
     let q = distribution.quantile((1 + level) / 2) ?? .nan
     return Interval(low: value - q * standardError, high: value + q * standardError)
   }
 }
 
-/// A named column of numbers, one for each observation.
+/// A named column of numbers, one per observation.
 public struct Predictor: Sendable, Equatable {
   public var name: String
   public var values: [Double]
@@ -75,8 +78,8 @@ public struct Predictor: Sendable, Equatable {
   public init(_ name: String, _ values: [Double]) { (self.name, self.values) = (name, values) }
 }
 
-/// Observations grouped by a factor (listener, query) whose levels are a sample: each has its own intercept and its own
-/// slopes of the predictors named, drawn from a normal distribution.
+/// Observations grouped by a factor (listener, query) whose levels are a sample: each level has its own intercept and
+/// its own slopes of the given predictors, drawn from a normal distribution.
 public struct RandomEffect: Sendable, Equatable {
   public var name: String
   /// The level of each observation, from 0.

@@ -1,9 +1,9 @@
-/// Strengths of items that were estimated with the first of them held at 0, about their mean: as Newton's method leaves them
-/// among its parameters, the first ones less one.
+/// Strengths of items about their mean, from estimates with the first item held at 0. Newton's method has the strengths
+/// of the other items as its first parameters.
 struct HeldStrengths {
   let centred: [Double]
   private let inverse: DenseMatrix
-  /// By item: the mean of its row of the covariance with the first item at 0; and the mean of all.
+  /// By item: the mean of its row of the covariance matrix with the first item at 0; and the mean of all.
   private let rows: [Double], grand: Double
 
   init(_ found: Newton.Maximum, items: Int) {
@@ -17,7 +17,8 @@ struct HeldStrengths {
     grand = rows.reduce(0, +) / Double(items)
   }
 
-  /// With the first item at 0 the covariance has a row of zeros; the centred strengths' is that with means swept out.
+  /// With the first item at 0, the covariance has a row of zeros; that of the centred strengths is obtained by double
+  /// centring.
   private static func held(_ inverse: DenseMatrix, _ i: Int, _ j: Int) -> Double {
     i == 0 || j == 0 ? 0 : inverse[i - 1, j - 1]
   }

@@ -1,28 +1,33 @@
 import Basics
 import Foundation
 
-/// One map of items for all listeners, whose dimensions each listener weighs: INDSCAL (Carroll & Chang 1970).
+/// One map of items for all listeners, with listener-specific weights of its dimensions: INDSCAL (Carroll & Chang
+/// 1970).
 ///
-/// Listener k hears d²_ij = Σ_r w_kr (x_ir − x_jr)², w ≥ 0. As they did, each listener's squares are doubly centred
-/// (B = −½ J D² J) and brought to a sum of squares of 1, so that whoever uses more of the scale counts no more; then
-/// Σ_k ‖B_k − X diag(w_k) Xᵀ‖² is made least. Unlike a common map, this one cannot be turned: its axes mean something.
+/// Listener k hears d²_ij = Σ_r w_kr (x_ir − x_jr)², w ≥ 0. As in the original, each listener's squares are doubly
+/// centred (B = −½ J D² J) and scaled to a sum of squares of 1, so that listeners who use more of the scale do not
+/// count more; then Σ_k ‖B_k − X diag(w_k) Xᵀ‖² is minimised. Unlike a map without weights, this one cannot be rotated,
+/// so its axes are meaningful.
 ///
-/// The minimum is sought by L-BFGS over X and √w, so that no weight is negative, from the common classical map and `starts`
-/// random ones, of which the best is kept.
+/// The minimum is found by L-BFGS over X and √w, which keeps the weights non-negative. It starts from the common
+/// classical map and from `starts` random ones, and the best result is kept.
 public struct IndividualDifferences: Sendable, Equatable {
-  /// A row an item, a column a dimension: the centre at 0, each dimension's mean square 1, the dimension first that accounts
-  /// for most, each turned so that its farthest item is on the positive side.
+  /// One row per item, one column per dimension. Each dimension has mean 0 and mean square 1. The dimensions are
+  /// ordered by how much they explain, and the farthest item of each is on the positive side.
   public let points: [[Double]]
-  /// A row per listener: what each dimension weighs in that listener's centred products, as `points` are scaled.
+  /// One row per listener: the weight of each dimension in the listener's centred products, with `points` scaled as
+  /// above.
   public let weights: [[Double]]
-  /// By listener: the share of the squares of the centred products that the map accounts for.
+  /// By listener: the share of the sum of squares of the centred products that the map explains.
   public let explained: [Double]
   public let converged: Bool
 
-  /// - Parameter tables: a listener each, square, symmetric and complete, with 0 on the diagonal.
+  /// - Parameters:
+  ///   - tables: one table per listener: square, symmetric and complete, with 0 on the diagonal.
+  ///   - starts: the number of random starts.
   ///
-  /// Nil with fewer than two listeners, fewer items than `dimensions` + 1, a table that is not as told, or a listener to whom
-  /// nothing is unlike.
+  /// Nil with fewer than two listeners, with fewer than `dimensions` + 1 items, if a table violates these conditions,
+  /// or if all dissimilarities of a listener are 0.
   public init?(_ tables: [[[Double]]], dimensions: Int = 2, starts: Int = 8, seed: UInt64 = 1) {
     guard let n = tables.first?.count, tables.count > 1, dimensions > 0, n > dimensions else { return nil }
     var products: [[Double]] = []
@@ -49,7 +54,7 @@ public struct IndividualDifferences: Sendable, Equatable {
       return (x: result.x, value: result.value, converged: result.converged)
     }
     guard let best = found.min(by: { $0.value < $1.value }), best.value.isFinite else { return nil }
-    // Each dimension to a mean square of 1, its size going into the weights.
+    // Scales each dimension to a mean square of 1, with its size moved into the weights.
     var points = (0..<n).map { i in Array(best.x[i * dimensions..<(i + 1) * dimensions]) }
     var weights = (0..<people).map { k in
       (0..<dimensions).map { r in best.x[width + k * dimensions + r] * best.x[width + k * dimensions + r] }
@@ -72,7 +77,7 @@ public struct IndividualDifferences: Sendable, Equatable {
     converged = best.converged
   }
 
-  /// Doubly centred, with a sum of squares of 1.
+  /// The doubly centred products, with a sum of squares of 1.
   private static func products(_ table: [[Double]]) -> [Double]? {
     let n = table.count
     for i in 0..<n {
@@ -89,8 +94,8 @@ public struct IndividualDifferences: Sendable, Equatable {
     return size > 1e-12 ? own.map { $0 / size } : nil
   }
 
-  /// The sum of squares that is left, and its gradient.
-  /// - Parameter listener: whose products the first are.
+  /// The residual sum of squares, and its gradient.
+  /// - Parameter listener: the listener to whom the first products belong.
   private static func loss(
     _ x: [Double], _ products: [[Double]], _ n: Int, _ dimensions: Int, _ gradient: UnsafeMutablePointer<Double>?,
     listener: Int = 0

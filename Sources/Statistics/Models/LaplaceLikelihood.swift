@@ -1,26 +1,28 @@
 import Foundation
 
-/// The likelihood of a cumulative-link mixed model by Laplace's approximation. Keeps the last conditional modes, from
-/// which the next search begins; they are sought to convergence, so the values do not depend on it beyond rounding.
+/// The likelihood of a cumulative-link mixed model by Laplace's approximation. It keeps the last conditional modes as
+/// the start of the next search. Since the search runs to convergence, values depend on the start only by rounding.
 ///
-/// Random effects are L u, where u is standard normal and L the lower triangular factor of their covariance. In Newton's steps
-/// the factor with the most effects is eliminated level by level; the others make a dense block.
+/// Random effects are L u, where u is standard normal and L the lower triangular factor of their covariance. In
+/// Newton's steps the factor with the most effects is eliminated level by level; the others make a dense block.
 final class LaplaceLikelihood {
   private let response: [Int], steps: Int, predictors: [[Double]], levels: [[Int]], counts: [Int]
-  /// By factor: how many terms it has, and their values of each observation, ones first.
+  /// By factor: the number of its terms, and their values for each observation, with ones first.
   private let terms: [Int], z: [[[Double]]]
-  /// By factor: the places of L, rows in turn, and their places among all.
+  /// By factor: the elements of L, row by row, and their indices among those of all factors.
   let places: [[(row: Int, column: Int, at: Int)]]
-  /// How many numbers the factors' L have together.
+  /// The number of elements in the L of all factors together.
   let spreads: Int
-  /// The eliminated factor, and where the effects of each other one begin in the dense block, which is so wide.
+  /// The eliminated factor; the other factors, where the effects of each begin in the dense block, and the block's
+  /// width.
   private let large: Int, others: [Int], starts: [Int], width: Int
-  /// The columns of the dense block that each level of the eliminated factor meets, rising, and where its products begin.
+  /// By level of the eliminated factor: the columns of the dense block that occur together with it, ascending; and
+  /// where its products begin.
   private let met: [[Int]], first: [Int]
-  /// Of each observation and other factor: where its first column stands among those that its level meets.
+  /// By observation and other factor: the position of its first column among those that occur with its level.
   private let position: [[Int]]
   private let isDense: Bool
-  /// For each factor and level, on the scale of standard deviations.
+  /// The conditional modes by factor and level, on the scale of standard deviations.
   private(set) var modes: [[[Double]]]
 
   init(
@@ -69,11 +71,11 @@ final class LaplaceLikelihood {
         ? []
         : response.indices.map { found[levels[large][$0]][starts[f] + levels[f][$0] * terms[f]] ?? 0 }
     }
-    // BLAS on full columns is faster than scattered sums, where most columns are met.
+    // BLAS on full columns is faster than scattered sums if most columns occur.
     isDense = met.reduce(0) { $0 + $1.count * $1.count } * 3 > width * width * max(1, met.count)
   }
 
-  /// What the values of each observation weigh in u: L' z.
+  /// The coefficients of u for each observation: L' z.
   private func loadings(_ spread: ArraySlice<Double>) -> [[Double]] {
     counts.indices.map { f in
       let k = terms[f]
@@ -86,7 +88,8 @@ final class LaplaceLikelihood {
     }
   }
 
-  /// Parameters are thresholds, coefficients and the factors' L, where the sign of a column does not matter.
+  /// The negative log-likelihood. The parameters are thresholds, coefficients and the factors' L, in which the sign of
+  /// a column does not matter.
   func negative(_ x: [Double]) -> Double {
     let cuts = steps - 1, slopes = predictors.count
     let thresholds = [-Double.infinity] + x.prefix(cuts) + [.infinity]
@@ -116,7 +119,7 @@ final class LaplaceLikelihood {
           for l in u[f].indices { for t in u[f][l].indices { next[f][l][t] += scale * move[f][l][t] } }
         }
         let reached = self.joint(thresholds, fixed, loadings, next)
-        // Near the mode the gain drowns in rounding; the full step is then right.
+        // Near the mode the gain is below rounding error; the full step is correct there.
         if reached >= joint - 1e-12 * abs(joint) {
           (u, joint) = (next, reached)
           break
@@ -142,7 +145,8 @@ final class LaplaceLikelihood {
 
   /// log P(response, u), without the constant that cancels in Laplace's approximation.
   private func joint(_ thresholds: [Double], _ fixed: [Double], _ loadings: [[Double]], _ u: [[[Double]]]) -> Double {
-    // Of a step between b and a: F(a) - F(b) = F(a) (1 - F(b)) (1 - exp(b - a)), the last the same for all.
+    // For a step between thresholds b and a: F(a) - F(b) = F(a) (1 - F(b)) (1 - exp(b - a)); the last factor is the
+    // same for all.
     let gaps = (0..<steps).map { k in
       k == 0 || k == steps - 1 ? 0 : log(-expm1(thresholds[k] - thresholds[k + 1]))
     }
@@ -185,9 +189,9 @@ final class LaplaceLikelihood {
   /// The equations of a step: gradient and negative second derivatives of the joint likelihood.
   private struct System {
     var gradient: [[[Double]]]
-    /// By level of the eliminated factor: its own block, and its products with the columns that it meets.
+    /// By level of the eliminated factor: its own block, and its products with the columns that occur with it.
     var own: [Double], cross: [Double]
-    /// Of the other factors, the lower triangle.
+    /// The block of the other factors, of which the lower triangle is used.
     var dense: DenseMatrix
   }
 
@@ -201,12 +205,12 @@ final class LaplaceLikelihood {
     return system
   }
 
-  /// What an observation adds.
+  /// Adds an observation's contribution.
   private func add(
     _ i: Int, eta: Double, _ thresholds: [Double], _ loadings: [[Double]], to system: inout System
   ) {
     let step = response[i], k = terms[large]
-    // Of the logistic distribution: (f(a) - f(b)) / (F(a) - F(b)) = 1 - F(a) - F(b), and its slope -f(a) - f(b).
+    // For the logistic distribution: (f(a) - f(b)) / (F(a) - F(b)) = 1 - F(a) - F(b), with the slope -f(a) - f(b).
     var slope = -1.0, weight = 0.0
     if step < steps - 1 {
       let p = 1 / (1 + exp(eta - thresholds[step + 1]))
@@ -246,9 +250,9 @@ final class LaplaceLikelihood {
     }
   }
 
-  /// Takes the factor with the most effects out of the equations, level by level: each block becomes Cholesky's factor of it, by
-  /// which its products and its gradient are divided.
-  /// - Returns: the right-hand side of the others, the levels' own, and the logarithm of the blocks' determinants.
+  /// Eliminates the factor with the most effects from the equations, level by level: each block is replaced by its
+  /// Cholesky factor, by which its products and its gradient are divided.
+  /// - Returns: the right-hand side of the others, that of the levels, and the log-determinant of the blocks.
   private func eliminate(_ system: inout System) -> (right: [Double], reduced: [[Double]], logDeterminant: Double) {
     let k = terms[large]
     var right = others.flatMap { system.gradient[$0].flatMap(\.self) }, determinant = 0.0
@@ -315,9 +319,9 @@ final class LaplaceLikelihood {
   /// The minimum of the negative likelihood near a point, by Newton's method.
   struct Polished {
     var x: [Double], value: Double
-    /// Cholesky's factor of the second derivatives.
+    /// The Cholesky factor of the second derivatives.
     var information = DenseMatrix(rows: 0, columns: 0)
-    /// What another step would gain.
+    /// The gain that another step would bring.
     var left = Double.infinity
     var isDefinite = false
   }
@@ -352,7 +356,7 @@ final class LaplaceLikelihood {
 
   private static let h = 1e-3
 
-  /// By central differences of the fourth order.
+  /// The gradient, by fourth-order central differences.
   func gradient(_ x: [Double], _ free: [Int]) -> [Double] {
     free.map { k in
       func at(_ step: Double) -> Double {

@@ -1,14 +1,14 @@
 import Basics
 import Foundation
 
-/// A linear mixed model: `rating ~ distance + (1 + distance | participant) + (1 | query)` and what is simpler than that.
+/// A linear mixed model, such as `rating ~ distance + (1 + distance | participant) + (1 | query)`.
 ///
-/// The response is a sum of fixed effects, of effects of one to four crossed factors whose levels are a sample, each
-/// normal with a covariance of its own, and of normal noise. Fitted as lme4 does (Bates, Mächler, Bolker & Walker 2015):
-/// fixed effects, σ² and random effects are profiled out, and the deviance is minimised over the Cholesky factors of the
-/// random effects' relative covariances (see `MixedDesign`), by BOBYQA.
+/// The response is a sum of fixed effects, of the effects of one to four crossed factors whose levels are a sample
+/// (normal, with a covariance for each factor), and of normal noise. It is fitted as lme4 does (Bates, Mächler, Bolker
+/// & Walker 2015): fixed effects, σ² and random effects are profiled out, and the deviance is minimised over the
+/// Cholesky factors of the random effects' relative covariances (see `MixedDesign`) by BOBYQA.
 public struct LinearMixedModel: FittedModel {
-  /// Restricted maximum likelihood for estimates of variance, maximum likelihood to compare models of different fixed
+  /// Restricted maximum likelihood to estimate variances, maximum likelihood to compare models with different fixed
   /// effects.
   public enum Method: String, Sendable { case reml = "REML", ml = "ML" }
 
@@ -18,12 +18,12 @@ public struct LinearMixedModel: FittedModel {
     public let levels: Int
     /// `(Intercept)`, then the predictors' names.
     public let terms: [String]
-    /// A row a term.
+    /// The covariance of the terms, one row per term.
     public let covariance: [[Double]]
-    /// The conditional modes (BLUPs) of the levels, a number for each term.
+    /// The conditional modes (BLUPs) of the levels, with one number per term.
     public let effects: [[Double]]
 
-    /// Nil where a variance is 0.
+    /// The correlation of two terms; nil if a variance is 0.
     public func correlation(_ a: Int, _ b: Int) -> Double? {
       let product = covariance[a][a] * covariance[b][b]
       return product > 0 ? covariance[a][b] / product.squareRoot() : nil
@@ -33,37 +33,37 @@ public struct LinearMixedModel: FittedModel {
   public let method: Method
   public let observations: Int
   public let parameters: Int
-  /// The restricted one, if by REML.
+  /// The log-likelihood; the restricted one if fitted by REML.
   public let logLikelihood: Double
-  /// The intercept first.
+  /// The fixed effects, the intercept first.
   public let fixed: [Coefficient]
   public let random: [Component]
   /// σ², the variance of the noise.
   public let residual: Double
-  /// Variance explained by the fixed effects, and by fixed and random effects together, as parts of the whole (Nakagawa &
+  /// The shares of variance explained by the fixed effects, and by fixed and random effects together (Nakagawa &
   /// Schielzeth 2013; with slopes, the random effects' mean variance over the observations: Johnson 2014).
   public let marginalR2: Double
   public let conditionalR2: Double
-  /// Whether a variance is (next to) 0 or a correlation ±1: the data do not carry all of the random effects, and a simpler
-  /// model says the same. The measure is lme4's, an element under 1e-4 on the diagonal of a factor.
+  /// Whether a variance is practically 0 or a correlation ±1: the data do not support all of the random effects, and a
+  /// simpler model is equivalent. As in lme4, the criterion is a diagonal element of a factor below 1e-4.
   public let isSingular: Bool
-  /// Whether the optimiser came to an end and no step of Newton's along a single variance parameter would gain 1e-3 of
-  /// deviance.
+  /// Whether the optimiser stopped where no Newton step along a single variance parameter would gain 1e-3 of deviance.
   public let converged: Bool
   public let evaluations: Int
   public let likelihood: String
   private let effects: ScaledEffects
 
-  /// `fixed` are the predictors beside the intercept; `random` names one to four factors, numbered from 0.
-  ///
-  /// Throws a `Problem` if there is nothing to fit: columns of different lengths, numbers that are not finite, a factor
-  /// with fewer than two levels or one for every observation, predictors that depend on each other, or no noise left.
+  /// - Parameters:
+  ///   - predictors: the predictors in addition to the intercept.
+  ///   - factors: one to four factors, with levels numbered from 0.
+  /// - Throws: a `Problem` if there is nothing to fit: columns of different lengths, numbers that are not finite, a
+  ///   factor with fewer than two levels or one level per observation, linearly dependent predictors, or no noise left.
   public init(
     _ response: [Double], fixed predictors: [Predictor], random factors: [RandomEffect], by method: Method = .reml
   ) throws(Problem) {
     let n = response.count
     try Self.check(response, predictors, factors)
-    // A level's intercept is then at the predictors' means. All covariances are free, so this changes the basis only.
+    // A level's intercept is now at the predictors' means. Since all covariances are free, this changes only the basis.
     let y = ScaledColumn(response), columns = predictors.map(ScaledColumn.init)
     let slopes = factors.map { $0.slopes.map(ScaledColumn.init) }, ones = Array(repeating: 1.0, count: n)
     let x = [ones] + columns.map(\.values), z = slopes.map { [ones] + $0.map(\.values) }
@@ -96,7 +96,7 @@ public struct LinearMixedModel: FittedModel {
     var fitted = Array(repeating: 0.0, count: n)
     for i in 0..<n { fitted[i] = (1..<x.count).reduce(0) { $0 + fixedEffects[$1] * x[$1][i] } }
     let byFixed = Statistics.variance(fitted) ?? 0
-    // The mean over the observations of what the random effects give them.
+    // The mean over the observations of the variance due to the random effects.
     var byRandom = 0.0
     for (covariance, z) in zip(relative, z) {
       for a in z.indices {
@@ -119,8 +119,8 @@ public struct LinearMixedModel: FittedModel {
     converged = found.converged && deviance.gain(from: found) < 1e-3
   }
 
-  /// A sum of fixed effects, each times its weight, the intercept first: a marginal mean, or the difference of two, as
-  /// emmeans has them. Its degrees of freedom are Satterthwaite's.
+  /// A linear combination of fixed effects, with one weight per effect, the intercept first: a marginal mean, or the
+  /// difference of two, as in emmeans. Its degrees of freedom are Satterthwaite's.
   public func contrast(_ name: String, _ weights: [Double]) -> Coefficient { effects.contrast(name, weights) }
 
   private static func check(_ response: [Double], _ predictors: [Predictor], _ factors: [RandomEffect]) throws(Problem)
@@ -156,12 +156,12 @@ public struct LinearMixedModel: FittedModel {
 /// The fixed effects of centred and scaled predictors on a centred and scaled response.
 private struct ScaledEffects {
   let response: ScaledColumn, predictors: [ScaledColumn]
-  /// The intercept's first; and their covariance.
+  /// The effects, the intercept first; and their covariance.
   let values: [Double], covariance: DenseMatrix
-  /// By REML.
+  /// The degrees of freedom; nil unless fitted by REML.
   let freedoms: Satterthwaite?
 
-  /// A sum of effects in the data's units, each times its weight.
+  /// A linear combination of effects in the data's units, with one weight per effect.
   func contrast(_ name: String, _ weights: [Double]) -> Coefficient {
     precondition(weights.count == values.count, "a contrast has a weight for each fixed effect")
     var own = weights
@@ -194,13 +194,13 @@ private struct RelativeCovariance {
 }
 
 extension LinearMixedModel.Component {
-  /// Back in the units of the data.
+  /// Converts back to the units of the data.
   fileprivate init(
     _ factor: RandomEffect, _ covariance: RelativeCovariance, slopes: [ScaledColumn], of response: ScaledColumn,
     modes: [[Double]]
   ) {
     let places = 0..<factor.terms
-    // Rows of the change of basis: an intercept at 0 rather than at the means, slopes a unit.
+    // Rows of the change of basis: an intercept at 0 instead of at the means, and slopes per unit.
     let back = places.map { a in
       places.map { b in
         let centre = b > 0 ? slopes[b - 1].centre : 0, scale = b > 0 ? slopes[b - 1].scale : 1

@@ -1,54 +1,55 @@
 import Foundation
 
-/// The cross-products of a linear mixed model with one to four random factors, arranged so that the profiled deviance
-/// (Bates, Mächler, Bolker & Walker 2015) costs little at each trial of the variances.
+/// The cross-products of a linear mixed model with one to four random factors, arranged so that evaluating the profiled
+/// deviance (Bates, Mächler, Bolker & Walker 2015) is cheap for each trial of the variances.
 ///
-/// The factor with the most random effects is block-diagonal in them and is eliminated level by level; what is left, the
-/// other factors' effects, the fixed effects and the response, is one dense block (its Schur complement). The data are
-/// read once; a trial goes through their products only.
+/// The factor with the most random effects is block-diagonal and is eliminated level by level. What remains (the other
+/// factors' effects, the fixed effects and the response) is one dense block, its Schur complement. The data are read
+/// only once; a trial uses only their products.
 struct MixedDesign {
   let observations: Int
-  /// Fixed effects, the intercept first.
+  /// The number of fixed effects, including the intercept, which comes first.
   let fixed: Int
   /// The factor that is eliminated; `rest` are the others, one after another in the dense block.
   let eliminated: Factor
   let rest: [Factor]
   private let blocks: Blocks
-  /// The cross-products of all that is not eliminated: the other factors' columns, X and y. The lower triangle.
+  /// The cross-products of everything that is not eliminated: the other factors' columns, X and y; only the lower
+  /// triangle.
   private let products: DenseMatrix
 
   struct Factor {
-    /// Which of the caller's factors this is.
+    /// The factor's index among those of the caller.
     var index: Int
     var levels: Int
     var terms: Int
-    /// Where its effects begin in the dense block.
+    /// The column of the dense block where its effects begin.
     var start = 0
     var size: Int { levels * terms }
   }
 
-  /// What belongs to the levels of the eliminated factor, one after another: its own Z'Z, row by row; and its products with
-  /// the columns of the dense block, a row for each term.
+  /// The data of the levels of the eliminated factor, one after another: each level's Z'Z, row by row; and its products
+  /// with the columns of the dense block, one row per term.
   private struct Blocks {
     let count: Int, terms: Int, width: Int
     var own: [Double] = [], products: [Double] = []
-    /// Where all but few products are 0: the columns that a level has products with, rising, and where those of each level
-    /// begin. Nil where all columns are held.
+    /// If most products are 0: the columns with which a level has products, ascending, and where those of each level
+    /// begin. Nil if all columns are stored.
     var places: [Int]?, starts: [Int] = [0]
 
     func columns(_ level: Int) -> Int { places == nil ? width : starts[level + 1] - starts[level] }
 
-    /// Where a level's products begin.
+    /// The index where a level's products begin.
     func first(_ level: Int) -> Int { terms * (places == nil ? level * width : starts[level]) }
 
     /// - Parameters:
-    ///   - rows: by level: its rows of the data.
+    ///   - rows: by level, its rows of the data.
     ///   - z: the columns of the factor, by row.
-    ///   - width: of the dense block.
+    ///   - width: the width of the dense block.
     init(_ rows: [[Int]], z: [[Double]], width: Int, _ line: inout Line) {
       (count, terms, self.width) = (rows.count, z.count, width)
       let k = terms, met = rows.map(line.columns)
-      // BLAS on full columns is about eight times faster a product than scattered sums are.
+      // BLAS on full columns is about eight times faster per product than scattered sums.
       let scattered = met.reduce(0.0) { $0 + Double($1.count * $1.count) }
       let isSparse = scattered * 8 < Double(width) * Double(width) * Double(rows.count)
       if isSparse {
@@ -75,7 +76,9 @@ struct MixedDesign {
     }
   }
 
-  /// `x` has the intercept's column first; `z` the columns of each factor, the first of them ones.
+  /// - Parameters:
+  ///   - x: the fixed effects' columns, the intercept first.
+  ///   - z: the columns of each factor, with ones first.
   init(x: [[Double]], y: [Double], levels: [[Int]], counts: [Int], z: [[[Double]]]) {
     let n = y.count, p = x.count
     observations = n
@@ -105,12 +108,12 @@ struct MixedDesign {
     blocks = Blocks(rows, z: z[first.index], width: width, &line)
   }
 
-  /// A row of the data in the columns of the dense block: where it is not 0, and what it is there.
+  /// A row of the data in the columns of the dense block: the columns where it is not 0, and its values there.
   private struct Line {
     let rest: [Factor]
     let levels: [[Int]], z: [[[Double]]], xy: [[Double]]
     private(set) var places: [Int], values: [Double]
-    /// Where X begins in the dense block.
+    /// The column of the dense block where X begins.
     private let start: Int
 
     init(rest: [Factor], levels: [[Int]], z: [[[Double]]], xy: [[Double]]) {
@@ -136,7 +139,7 @@ struct MixedDesign {
       }
     }
 
-    /// The columns of the dense block in which any of some rows is not 0, rising.
+    /// The columns of the dense block in which any of the rows is not 0, ascending.
     func columns(of rows: [Int]) -> [Int] {
       rest.flatMap { factor in
         Set(rows.map { levels[factor.index][$0] }).sorted().flatMap { level in
@@ -146,18 +149,18 @@ struct MixedDesign {
     }
   }
 
-  /// The factorisation at one trial of the relative covariance factors Λ (lower triangular, row by row, one for each of
-  /// the caller's factors; the covariance of a level's effects is σ² Λ Λ').
+  /// The factorisation for one trial of the relative covariance factors Λ (lower triangular, row by row, one per factor
+  /// of the caller; the covariance of a level's effects is σ² Λ Λ').
   struct Solution {
     /// log |Λ'Z'ZΛ + I| and log |X' V⁻¹ X|, both without σ².
     var logDeterminant: Double, fixedLogDeterminant: Double
-    /// The penalised residual sum of squares, at its least.
+    /// The minimum of the penalised residual sum of squares.
     var residual: Double
-    /// The factor of the dense block, and where the fixed effects begin in it.
+    /// The Cholesky factor of the dense block, and the row where the fixed effects begin in it.
     var factor: DenseMatrix
     var restSize: Int
 
-    /// The fixed effects' covariance for a σ².
+    /// The covariance of the fixed effects, given σ².
     func fixedCovariance(_ variance: Double = 1) -> DenseMatrix {
       let p = factor.rows - restSize - 1
       var corner = DenseMatrix(rows: p, columns: p)
@@ -172,7 +175,7 @@ struct MixedDesign {
 
   private var restSize: Int { rest.reduce(0) { $0 + $1.size } }
 
-  /// Nil if the fixed effects depend on each other.
+  /// Nil if the fixed effects are linearly dependent.
   func solve(_ lambda: [[Double]]) -> Solution? {
     let k = eliminated.terms, r = restSize, p = fixed, width = r + p + 1
     var dense = products
@@ -219,15 +222,15 @@ struct MixedDesign {
       residual: dense[r + p, r + p] * dense[r + p, r + p], factor: dense, restSize: r)
   }
 
-  /// From the products A of the other factors' columns to Λ'AΛ + I, in the lower triangle: of all of them at once, which
-  /// is less to do than level by level of the eliminated factor.
+  /// Turns the products A of the other factors' columns into Λ'AΛ + I, in the lower triangle. All are scaled at once,
+  /// which is cheaper than level by level of the eliminated factor.
   private func scale(_ dense: inout DenseMatrix, _ lambda: [[Double]]) {
     let width = dense.rows
     for factor in rest {
       let l = factor.terms, own = lambda[factor.index]
       for first in stride(from: factor.start, to: factor.start + factor.size, by: l) {
         for a in 0..<l { for b in 0..<a { dense[first + b, first + a] = dense[first + a, first + b] } }
-        // Columns of the block, from its first row on; then rows, as far as its last column.
+        // Columns of the block, from its first row on; then rows, up to its last column.
         for b in 0..<l {
           for row in first..<width {
             var sum = 0.0
@@ -250,7 +253,7 @@ struct MixedDesign {
   /// For one level of the eliminated factor: L, the factor of Λ'Z'ZΛ + I, and L⁻¹Λ'.
   private struct Half {
     let terms: Int
-    /// Row by row.
+    /// Both matrices, row by row.
     private(set) var factor: [Double], inverse: [Double]
 
     init(terms: Int) {
@@ -261,7 +264,7 @@ struct MixedDesign {
 
     var diagonalProduct: Double { (0..<terms).reduce(1) { $0 * factor[$1 * terms + $1] } }
 
-    /// - Parameter start: where the level's Z'Z begins in `products`.
+    /// - Parameter start: the index in `products` where the level's Z'Z begins.
     mutating func factorise(_ products: [Double], at start: Int, _ lambda: [Double]) {
       let k = terms
       for a in 0..<k {
@@ -281,7 +284,7 @@ struct MixedDesign {
       }
     }
 
-    /// L⁻¹Λ' times a matrix of as many rows as there are terms, whose rows are one after another, as those of the result.
+    /// L⁻¹Λ' times a matrix with one row per term. The matrix and the result are stored row by row.
     func multiply(_ matrix: [Double], from begin: Int = 0, columns: Int, into result: inout [Double], at start: Int) {
       precondition(matrix.count >= begin + terms * columns && result.count >= start + terms * columns)
       let matrix = matrix.span
@@ -297,7 +300,7 @@ struct MixedDesign {
     }
   }
 
-  /// The fixed effects and, a list for each of the caller's factors, the random effects of its levels (conditional modes).
+  /// The fixed effects, and by factor of the caller and level the random effects (conditional modes).
   func effects(_ solution: Solution, _ lambda: [[Double]]) -> (fixed: [Double], random: [[[Double]]]) {
     let r = solution.restSize, p = fixed, width = r + p + 1, k = eliminated.terms
     // The factor's last row is L⁻¹ times the right-hand side.
@@ -316,7 +319,7 @@ struct MixedDesign {
         return multiplied(lambda[factor.index], Array(x[first..<(first + factor.terms)]))
       }
     }
-    // What is left of the response is that less all other effects.
+    // The response minus all other effects remains for this level.
     let others = rest.flatMap { random[$0.index].flatMap(\.self) } + x[r...] + [-1]
     var half = Half(terms: k)
     random[eliminated.index] = (0..<blocks.count).map { level in

@@ -1,12 +1,13 @@
 import Basics
 import Foundation
 
-/// A map from answers to "which of these two is more like that one?": points whose distances are in the order that was
-/// heard, as far as one map can hold it.
+/// A map from answers to "which of these two is more like that one?": points whose distances have the order that
+/// listeners heard, as far as one map can.
 ///
-/// t-distributed stochastic triplet embedding (van der Maaten & Weinberger 2012): the chance that `near` is chosen over
-/// `far` is K(anchor, near) / (K(anchor, near) + K(anchor, far)), where K = (1 + d² / α)^(-(α+1)/2) and α is the number of
-/// dimensions less 1, at least 1. Maximum likelihood by L-BFGS from `starts` random maps, of which the best is kept.
+/// It uses t-distributed stochastic triplet embedding (van der Maaten & Weinberger 2012): the probability that `near`
+/// is chosen over `far` is K(anchor, near) / (K(anchor, near) + K(anchor, far)), where K = (1 + d² / α)^(-(α+1)/2) and
+/// α is the number of dimensions minus 1, but at least 1. The likelihood is maximised by L-BFGS from `starts` random
+/// maps, and the best result is kept.
 public struct OrdinalEmbedding: Sendable, Equatable {
   /// An answer: `near` sounds more like `anchor` than `far` does.
   public struct Triplet: Sendable, Hashable {
@@ -15,15 +16,16 @@ public struct OrdinalEmbedding: Sendable, Equatable {
     public init(anchor: Int, near: Int, far: Int) { (self.anchor, self.near, self.far) = (anchor, near, far) }
   }
 
-  /// As `PerceptualMap.points`. Only their order of distances means anything, not their size.
+  /// The points, arranged as in `PerceptualMap.points`. Only the order of their distances is meaningful, not the size.
   public let points: [[Double]]
   public let logLikelihood: Double
-  /// The share of the answers given that the map agrees with. Answers held back tell more: see `agreement(with:)`.
+  /// The share of the given answers that the map agrees with. Held-out answers are more informative: see
+  /// `agreement(with:)`.
   public let agreement: Double
   public let converged: Bool
 
-  /// Nil without triplets, with items that no triplet links to the others, with fewer items than dimensions + 1, or if a
-  /// triplet names an item twice or out of range.
+  /// Nil without triplets, with items that no triplet connects to the others, with fewer than `dimensions` + 1 items,
+  /// or if a triplet names an item twice or one out of range.
   public init?(_ triplets: [Triplet], items: Int, dimensions: Int = 2, starts: Int = 10, seed: UInt64 = 1) {
     guard dimensions > 0, items > dimensions, starts > 0, !triplets.isEmpty else { return nil }
     guard
@@ -46,8 +48,8 @@ public struct OrdinalEmbedding: Sendable, Equatable {
     agreement = Self.agreement(points, triplets)
   }
 
-  /// The share of other answers that the map agrees with; 0.5 is chance, and a distance tied counts half. Not a number
-  /// without any.
+  /// The share of other answers that the map agrees with. Chance is 0.5; an answer whose distances are tied counts
+  /// half. NaN without answers.
   public func agreement(with triplets: [Triplet]) -> Double { Self.agreement(points, triplets) }
 
   private static func agreement(_ points: [[Double]], _ triplets: [Triplet]) -> Double {
@@ -75,7 +77,7 @@ public struct OrdinalEmbedding: Sendable, Equatable {
     return (0..<items).allSatisfy { root($0) == root(0) }
   }
 
-  /// The negative log-likelihood, and its gradient where there is room for it.
+  /// The negative log-likelihood, and its gradient if there is room for it.
   private static func loss(
     _ x: [Double], _ triplets: [Triplet], _ dimensions: Int, _ gradient: UnsafeMutablePointer<Double>?
   ) -> Double {

@@ -5,35 +5,38 @@ import Foundation
 /// Let d be the difference of two items' strengths.
 /// - `bradleyTerry`: P(first) : P(tie) : P(second) = exp(d/2) : ν : exp(-d/2), that is Bradley & Terry (1952) with
 ///   Davidson's (1970) ties. Without ties d is the log odds of a choice.
-/// - `thurstone`: P(first) = Φ(d - δ), P(second) = Φ(-d - δ), the rest ties: Thurstone's (1927) case V with Glenn & David's
-///   (1960) ties. The unit is the standard deviation of the difference of two sensations, √2 times that of one.
+/// - `thurstone`: P(first) = Φ(d - δ), P(second) = Φ(-d - δ), the rest ties: Thurstone's (1927) case V with Glenn &
+///   David's (1960) ties. The unit is the standard deviation of the difference of two sensations, √2 times that of one.
 ///
-/// Where nobody answered "alike" the tie parameter is not estimated. Both log-likelihoods are concave, so Newton's method
-/// with halved steps finds the one maximum; see `PairedChoices.hasFiniteMaximum` for when there is none. Choices count as
-/// independent: standard errors (of the observed information) are too small where one listener answers many times.
+/// If nobody answered "alike", the tie parameter is not estimated. Both log-likelihoods are concave, so Newton's method
+/// with step halving finds the only maximum; `PairedChoices.hasFiniteMaximum` says when there is none. Choices are
+/// treated as independent, so the standard errors (from the observed information) are too small if listeners answer
+/// more than once.
 public struct PairedChoiceModel: Sendable {
-  /// How a difference of strengths becomes a chance to be chosen: logistic (Bradley & Terry 1952) or normal (Thurstone 1927).
+  /// How a difference in strengths becomes a choice probability: logistic (Bradley & Terry 1952) or normal (Thurstone
+  /// 1927).
   public enum Law: Sendable { case bradleyTerry, thurstone }
 
   public let law: Law
-  /// Sum 0.
+  /// The strengths, with sum 0.
   public let strengths: [Double]
-  /// Of `strengths`, their sum held at 0.
+  /// The standard errors of `strengths`, with their sum held at 0.
   public let standardErrors: [Double]
-  /// log ν, or δ; nil without ties.
+  /// The tie parameter, log ν or δ; nil without ties.
   public let tie: Double?
   public let tieError: Double?
   public let logLikelihood: Double
-  /// Number of free parameters.
+  /// The number of free parameters.
   public let parameters: Int
-  /// The model against free probabilities of each pair compared: G² = 2 Σ observed log(observed / expected), chi-squared
-  /// with `degreesOfFreedom` where the counts are large. `p` is nil if no degrees of freedom are left.
+  /// The deviance from a model with free probabilities for each pair that was compared: G² = 2 Σ observed log(observed
+  /// / expected), which is chi-squared with `degreesOfFreedom` if the counts are large. `p` is nil if no degrees of
+  /// freedom are left.
   public let deviance: Double
   /// Pearson's Σ (observed - expected)² / expected, for the same purpose.
   public let pearson: Double
   public let degreesOfFreedom: Int
   public let p: Double?
-  /// Of the strengths with their sum held at 0.
+  /// The covariance of the strengths, with their sum held at 0.
   private let covariance: DenseMatrix
 
   public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
@@ -63,25 +66,25 @@ public struct PairedChoiceModel: Sendable {
     p = degreesOfFreedom > 0 ? ChiSquared(Double(degreesOfFreedom)).upper(deviance) : nil
   }
 
-  /// The strength of i less that of j, and its standard error.
+  /// The strength of i minus that of j, and its standard error.
   public func difference(_ i: Int, _ j: Int) -> (value: Double, standardError: Double) {
     let variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
     return (strengths[i] - strengths[j], max(0, variance).squareRoot())
   }
 
-  /// What the model expects of one comparison of i with j.
+  /// The probabilities that the model gives for a comparison of i with j.
   public func chances(_ i: Int, _ j: Int) -> (first: Double, tie: Double, second: Double) {
     let chances = law.chances(strengths[i] - strengths[j], tie)
     return (chances.first, chances.tie, chances.second)
   }
 }
 
-/// The log-likelihood of choices. Its parameters are the strengths of all items but the first, which is held at 0, then that
-/// of ties, if there are any.
+/// The log-likelihood of choices. Its parameters are the strengths of all items but the first, which is held at 0,
+/// followed by the tie parameter if there are ties.
 private struct ChoicesLikelihood {
   let law: PairedChoiceModel.Law
   let free: Int
-  /// Where the parameter of ties stands; nil without ties.
+  /// The index of the tie parameter; nil without ties.
   let tiePlace: Int?
   private let pairs: [PairedChoices.Pair]
 
@@ -136,7 +139,7 @@ private struct ChoicesLikelihood {
     return (gradient, information)
   }
 
-  /// G², and Pearson's measure, of the model against free chances of each pair.
+  /// G² and Pearson's statistic, against free probabilities for each pair.
   func misfit(_ x: [Double]) -> (deviance: Double, pearson: Double) {
     var deviance = 0.0, pearson = 0.0
     for pair in pairs {
@@ -152,7 +155,7 @@ private struct ChoicesLikelihood {
 }
 
 extension PairedChoiceModel.Law {
-  /// With no tie parameter there are no ties.
+  /// Without a tie parameter, ties have probability 0.
   fileprivate func chances(_ d: Double, _ tie: Double?) -> (first: Double, second: Double, tie: Double) {
     switch self {
     case .bradleyTerry:
@@ -162,13 +165,13 @@ extension PairedChoiceModel.Law {
     case .thurstone:
       let normal = Normal(), delta = tie ?? 0
       let first = normal.lower(d - delta), second = normal.lower(-d - delta)
-      // The difference of the smaller tails keeps its digits.
+      // The difference of the smaller tails keeps its precision.
       let between = d > 0 ? normal.upper(d - delta) - second : normal.lower(d + delta) - first
       return (first, second, tie == nil ? 0 : between)
     }
   }
 
-  /// First and second derivatives of a pair's log-likelihood by the difference d and the tie parameter t.
+  /// The first and second derivatives of a pair's log-likelihood by the difference d and the tie parameter t.
   fileprivate func slopes(_ d: Double, _ tie: Double?, _ wins: Double, _ losses: Double, _ ties: Double) -> Slopes {
     let chance = chances(d, tie)
     switch self {
@@ -193,7 +196,7 @@ extension PairedChoiceModel.Law {
         s.tt += count * curvature
       }
       if ties > 0 {
-        // The chance of a tie is 1 - Φ(a) - Φ(b).
+        // The probability of a tie is 1 - Φ(a) - Φ(b).
         let p = chance.tie, fa = density(a), fb = density(b)
         let d1 = (fb - fa) / p, t1 = (fa + fb) / p
         s.d += ties * d1

@@ -1,9 +1,9 @@
-/// How often each of some items was chosen over each other, or held to be alike: what `PairedChoiceModel` is fitted to.
+/// How often each of some items was chosen over each other, or called alike: the data for `PairedChoiceModel`.
 public struct PairedChoices: Sendable, Equatable {
   public let items: Int
-  /// `wins[i * items + j]`: how often i was chosen over j.
+  /// `wins[i * items + j]` is how often i was chosen over j.
   public private(set) var wins: [Double]
-  /// The same in both places, i and j.
+  /// How often i and j were called alike; the same count is at [i, j] and at [j, i].
   public private(set) var ties: [Double]
 
   public init(items: Int) {
@@ -13,13 +13,13 @@ public struct PairedChoices: Sendable, Equatable {
     ties = wins
   }
 
-  /// `count` choices of `winner` over `loser`, two different items in range.
+  /// Adds `count` choices of `winner` over `loser`, two different items in range.
   public mutating func add(winner: Int, loser: Int, count: Double = 1) {
     precondition((0..<items).contains(winner) && (0..<items).contains(loser) && winner != loser && count >= 0)
     wins[winner * items + loser] += count
   }
 
-  /// `count` answers that the two sound alike.
+  /// Adds `count` answers that the two sound alike.
   public mutating func addTie(_ i: Int, _ j: Int, count: Double = 1) {
     precondition((0..<items).contains(i) && (0..<items).contains(j) && i != j && count >= 0)
     ties[i * items + j] += count
@@ -40,11 +40,11 @@ public struct PairedChoices: Sendable, Equatable {
 
   public var hasTies: Bool { ties.contains { $0 > 0 } }
 
-  /// Whether there is exactly one finite maximum of the likelihood, for the models with and without ties.
+  /// Whether the likelihood has exactly one finite maximum, for the models with and without ties.
   ///
-  /// Without ties: in every split of the items into two groups, someone chose an item of each group over one of the
-  /// other (Ford 1957). With ties, which link both ways, there must also be a ring of items with more choices along it
-  /// than ties: else strengths and tie parameter can grow together for ever (two items, one choice, one tie).
+  /// Without ties: for every split of the items into two groups, an item of each group was chosen over one of the other
+  /// (Ford 1957). With ties, which connect both ways, there must also be a cycle of items with more choices than ties
+  /// along it; otherwise strengths and tie parameter can grow together without limit (two items, one choice, one tie).
   public var hasFiniteMaximum: Bool {
     guard items > 1 else { return false }
     func reached(forward: Bool) -> Int {
@@ -64,7 +64,7 @@ public struct PairedChoices: Sendable, Equatable {
     return !hasTies || hasPositiveRing
   }
 
-  /// Bellman and Ford's search for a ring whose sum, 1 a choice and -1 a tie, is above 0.
+  /// A Bellman–Ford search for a cycle with a positive sum, where a choice counts 1 and a tie -1.
   private var hasPositiveRing: Bool {
     var longest = Array(repeating: 0.0, count: items)
     for _ in 0...items {

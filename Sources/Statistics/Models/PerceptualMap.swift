@@ -1,36 +1,38 @@
 import Basics
 import Foundation
 
-/// Items as points whose distances stand for how unlike they sound.
+/// Items as points whose distances represent how dissimilar they sound.
 public struct PerceptualMap: Sendable, Equatable {
-  /// A row an item, a column a dimension; the centre is at 0 and the axes are the principal ones, falling, each turned so
-  /// that its farthest item is on the positive side (a map has no sides of its own).
+  /// One row per item, one column per dimension. The centre is at 0 and the axes are the principal ones, in decreasing
+  /// order. Each is oriented so that its farthest item is on the positive side (orientation has no meaning in a map).
   public let points: [[Double]]
-  /// Kruskal's (1964) stress-1, √(Σ (distance - disparity)² / Σ distance²): his marks are 0.2 poor, 0.1 fair, 0.05 good.
-  /// For a classical map disparities are the dissimilarities themselves.
+  /// Kruskal's (1964) stress-1, √(Σ (distance - disparity)² / Σ distance²). He calls 0.2 poor, 0.1 fair and 0.05 good.
+  /// For a classical map, disparities are the dissimilarities themselves.
   public let stress: Double
-  /// Of classical scaling, all eigenvalues, falling; those of the map over the sum of all that are positive tell how much
-  /// of the dissimilarities it shows. Empty for a non-metric map.
+  /// All eigenvalues of classical scaling, in decreasing order. Those of the map divided by the sum of all positive
+  /// ones say how much of the dissimilarities it shows. Empty for a non-metric map.
   public let eigenvalues: [Double]
-  /// Whether a non-metric map came to rest. Always so for a classical one.
+  /// Whether a non-metric map converged; always true for a classical one.
   public let converged: Bool
 
-  /// Classical scaling (Torgerson 1952, Gower 1966): principal axes of the doubly centred squares, -½ J D² J.
+  /// Classical scaling (Torgerson 1952, Gower 1966): the principal axes of the doubly centred squares, -½ J D² J.
   ///
-  /// `dissimilarities` is square and symmetric with 0 on the diagonal. Nil if one is missing, negative or not finite, if
-  /// there are fewer items than `dimensions` + 1, or if fewer eigenvalues are positive than there are dimensions.
+  /// `dissimilarities` is square and symmetric, with 0 on the diagonal. Nil if one is missing, negative or not finite,
+  /// if there are fewer than `dimensions` + 1 items, or if there are fewer positive eigenvalues than dimensions.
   public static func classical(_ dissimilarities: [[Double?]], dimensions: Int = 2) -> PerceptualMap? {
     guard let table = Dissimilarities(dissimilarities), table.isComplete else { return nil }
     return classical(table.filled, table, dimensions)
   }
 
-  /// Non-metric scaling (Kruskal 1964): only the order of the dissimilarities counts. Minimises stress-1 by SMACOF (de
-  /// Leeuw 1977) with monotone regression; equal dissimilarities may have unequal distances (the primary approach).
+  /// Non-metric scaling (Kruskal 1964), which uses only the order of the dissimilarities. It minimises stress-1 by
+  /// SMACOF (de Leeuw 1977) with monotone regression; equal dissimilarities may have unequal distances (the primary
+  /// approach).
   ///
-  /// Missing pairs carry no weight, as long as every item is linked with every other by pairs. Stress has many minima, so
-  /// the best of the classical map and of `starts` random ones is kept; the seed makes it repeatable. Nil as for
-  /// `classical`, save for missing pairs. A stress of 0 says nothing where items are few for the dimensions, or where they
-  /// fall into groups more alike inside than any two of different groups: each group then shrinks to a point.
+  /// Missing pairs have no weight, as long as pairs connect every item with every other. Stress has many local minima,
+  /// so the best of the maps from the classical one and from `starts` random ones is kept; the seed makes this
+  /// reproducible. Nil as for `classical`, except for missing pairs. A stress of 0 is uninformative if there are few
+  /// items for the dimensions, or if items form groups with all similarities within groups above those between them:
+  /// each group then collapses to a point.
   public static func nonMetric(
     _ dissimilarities: [[Double?]], dimensions: Int = 2, starts: Int = 20, seed: UInt64 = 1
   ) -> PerceptualMap? {
@@ -72,7 +74,7 @@ public struct PerceptualMap: Sendable, Equatable {
       points: turned(points), stress: size > 0 ? (off / size).squareRoot() : 0, eigenvalues: values, converged: true)
   }
 
-  /// Centred, on principal axes.
+  /// The points, centred and rotated to principal axes.
   static func principal(_ flat: [Double], _ dimensions: Int) -> [[Double]] {
     let n = flat.count / dimensions
     var points = (0..<n).map { Array(flat[$0 * dimensions..<($0 + 1) * dimensions]) }
@@ -124,7 +126,7 @@ private struct Dissimilarities: Sendable {
 
   var isLinked: Bool { filled.allSatisfy { $0.allSatisfy(\.isFinite) } }
 
-  /// Missing ones by the shortest way over others (Floyd & Warshall).
+  /// The table with missing pairs filled in by the shortest path over others (Floyd–Warshall).
   var filled: [[Double]] {
     var table = Array(repeating: Array(repeating: Double.infinity, count: items), count: items)
     for i in 0..<items { table[i][i] = 0 }
@@ -144,12 +146,13 @@ private struct Dissimilarities: Sendable {
   }
 }
 
-/// SMACOF on the pairs that are known.
+/// SMACOF on the known pairs.
 private struct Scaling: Sendable {
   private let items: Int, dimensions: Int
-  /// In rising order of dissimilarity; `blocks` are the ranges of equal ones.
+  /// The pairs in ascending order of dissimilarity; `blocks` are the ranges of equal ones.
   private let pairs: [(i: Int, j: Int)], blocks: [Range<Int>]
-  /// The factor of V + 11'/n, where V has the pairs' weights; nil if all are known, when V⁻ is division by n.
+  /// The factor of V + 11'/n, where V has the pairs' weights; nil if all pairs are known, in which case V⁻ is division
+  /// by n.
   private let weights: DenseMatrix?
 
   init(_ table: Dissimilarities, _ dimensions: Int) {
@@ -184,7 +187,7 @@ private struct Scaling: Sendable {
       let stress = (off / size).squareRoot()
       if last - stress <= 1e-9 * stress || stress < 1e-9 { return (x, stress, true) }
       last = stress
-      // Disparities of fixed size, so that the map cannot shrink to a point.
+      // Disparities with a fixed norm, so that the map cannot collapse to a point.
       let scale = (Double(pairs.count) / kept).squareRoot()
       for k in disparities.indices { disparities[k] *= scale }
       x = transformed(x, distances, disparities)
@@ -204,8 +207,8 @@ private struct Scaling: Sendable {
     }
   }
 
-  /// Monotone regression of the distances on the order of the dissimilarities: equal ones in the order of the distances,
-  /// then pooling of neighbours that fall.
+  /// Monotone regression of the distances on the order of the dissimilarities: equal ones are sorted by distance, then
+  /// adjacent violators are pooled.
   private func disparities(_ distances: [Double]) -> [Double] {
     var order = Array(distances.indices)
     for block in blocks where block.count > 1 { order[block].sort { (distances[$0], $0) < (distances[$1], $1) } }
@@ -226,7 +229,7 @@ private struct Scaling: Sendable {
     return result
   }
 
-  /// Guttman's transform, V⁻ B(x) x.
+  /// The Guttman transform, V⁻ B(x) x.
   private func transformed(_ x: [Double], _ distances: [Double], _ disparities: [Double]) -> [Double] {
     var next = Array(repeating: 0.0, count: x.count)
     for (at, pair) in pairs.enumerated() where distances[at] > 0 {

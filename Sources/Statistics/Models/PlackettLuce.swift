@@ -1,17 +1,17 @@
 import Foundation
 
-/// Orders of some of the items, the best first, in which items may share a place: what `PlackettLuceModel` is fitted to.
+/// Orders of some of the items, best first, in which items may be tied: the data for `PlackettLuceModel`.
 public struct Orders: Sendable {
   public let items: Int
-  /// What was left to choose from at some place of some order, each set once.
+  /// The sets of items that were left to choose from at some place of some order, each stored once.
   fileprivate var sets: [[Int]] = []
   private var numbers: [[Int]: Int] = [:]
   fileprivate var orders: [Order] = []
-  /// The sizes of shared places that occur, from 2.
+  /// The sizes of ties that occur, from 2.
   public private(set) var tieSizes: [Int] = []
 
   fileprivate struct Order: Sendable {
-    /// At each place: the set that was left, and who was chosen from it.
+    /// By place: the set that was left, and the items chosen from it.
     var sets: [Int], chosen: [[Int]]
   }
 
@@ -22,14 +22,14 @@ public struct Orders: Sendable {
 
   public var count: Int { orders.count }
 
-  /// - Parameter places: who stands at each place, the best first; no item twice, no place empty.
+  /// - Parameter places: the items at each place, best first; no item twice, and no place empty.
   public mutating func add(_ places: [[Int]]) {
     var left = places.flatMap(\.self).sorted()
     precondition(Set(left).count == left.count && left.allSatisfy((0..<items).contains))
     var order = Order(sets: [], chosen: [])
     for place in places {
       precondition(!place.isEmpty)
-      // The last one is no choice.
+      // The last remaining item is no choice.
       guard left.count > 1 else { break }
       let number = numbers[left] ?? sets.count
       if number == sets.count {
@@ -46,7 +46,7 @@ public struct Orders: Sendable {
 }
 
 extension Orders {
-  /// Whether each item can be reached from each other by sets that hold both of two.
+  /// Whether every item is connected with every other by a chain of sets.
   fileprivate func areLinked(_ used: [Int]) -> Bool {
     var groups = Array(0..<items)
     func root(_ item: Int) -> Int {
@@ -61,41 +61,42 @@ extension Orders {
 
 /// Strengths of items from orders of them, by maximum likelihood.
 ///
-/// An order is a row of choices: who comes first of all, then of those that are left, and so on, by Luce's (1959) law, an
-/// item's chance being its share of the strengths exp(θ) of those left (Plackett 1975). A place that several share is the
-/// choice of a set S with the weight δ exp(mean of θ over S), δ depending on how many they are, 1 for one: Davidson's (1970)
-/// ties of two carried on to more (Turner, van Etten, Firth & Kosmidis 2020). Of sizes that occur only. Of orders of two it
-/// is the model of Bradley and Terry.
+/// An order is a sequence of choices: the first of all items, then the first of the rest, and so on. By Luce's (1959)
+/// law the probability of an item is its share of the strengths exp(θ) of those left (Plackett 1975). A tie is the
+/// choice of a set S with the weight δ exp(mean of θ over S), where δ depends on the size of the tie and is 1 for a
+/// single item. This extends Davidson's (1970) ties of two items (Turner, van Etten, Firth & Kosmidis 2020) and covers
+/// only tie sizes that occur. For orders of two items it is the Bradley–Terry model.
 ///
-/// The log-likelihood is concave; Newton's method finds the one maximum where there is a finite one.
+/// The log-likelihood is concave; Newton's method finds its maximum if that is finite.
 public struct PlackettLuceModel: Sendable {
   /// The weight of ties of one size.
   public struct Tie: Sendable, Equatable {
-    /// How many share the place.
+    /// The number of items in the tie.
     public let size: Int
     /// log δ, and its standard error.
     public let value: Double, standardError: Double
   }
 
-  /// Sum 0.
+  /// The strengths, with sum 0.
   public let strengths: [Double]
-  /// Of `strengths`, were all orders independent.
+  /// The standard errors of `strengths`, if all orders were independent.
   public let standardErrors: [Double]
   public let ties: [Tie]
   public let logLikelihood: Double
-  /// Number of free parameters.
+  /// The number of free parameters.
   public let parameters: Int
 
   public var aic: Double { 2 * (Double(parameters) - logLikelihood) }
 
-  /// Strengths that differ by more are on their way to infinity.
+  /// Strengths that differ by more than this are diverging to infinity.
   private static let widest = 30.0
 
   /// - Parameters:
-  ///   - counts: how often each order counts; once, if nil.
-  ///   - start: of a model of the same orders, which is near.
-  /// Nil where no finite strengths fit best: an item, or a group of them, stands before or behind all others wherever they
-  /// meet, or never meets them.
+  ///   - counts: how often each order counts; nil for once.
+  ///   - start: a model of nearly the same orders, at which the search starts.
+  ///
+  /// Nil if no finite strengths maximise the likelihood: an item, or a group of items, comes before or after all others
+  /// in every order, or never occurs with them.
   public init?(_ orders: Orders, counts: [Double]? = nil, from start: PlackettLuceModel? = nil) {
     let n = orders.items, sizes = orders.tieSizes
     guard n > 1, counts?.count ?? orders.count == orders.count,
@@ -122,18 +123,18 @@ public struct PlackettLuceModel: Sendable {
   }
 }
 
-/// The log-likelihood of orders. Its parameters are the strengths of all items but the first, which is held at 0, then log δ
-/// of each size of shared places.
+/// The log-likelihood of orders. Its parameters are the strengths of all items but the first, which is held at 0,
+/// followed by log δ for each tie size.
 private struct OrdersLikelihood {
   private let orders: Orders
-  /// By set: how often it was chosen from; and those that were.
+  /// By set: how often it was chosen from; and the sets for which that is above 0.
   private var setCounts: [Double], used: [Int] = []
-  /// By item: how often it was chosen, in shares; and by size, how often a place was shared by so many.
+  /// By item: how often it was chosen, with equal shares within ties; and by size: the number of ties.
   private var chosen: [Double], tieCounts: [Double]
 
   var free: Int { orders.items - 1 + orders.tieSizes.count }
 
-  /// Nil where the orders that count tell too little of some item, or of some size of shared places.
+  /// Nil if the orders that count do not determine some item's strength or some tie size.
   init?(_ orders: Orders, counts: [Double]?) {
     self.orders = orders
     setCounts = Array(repeating: 0, count: orders.sets.count)
@@ -149,7 +150,7 @@ private struct OrdersLikelihood {
       }
     }
     used = orders.sets.indices.filter { setCounts[$0] > 0 }
-    // A resample without a tie of some size tells nothing of it.
+    // A resample without ties of some size does not determine its weight.
     guard !used.isEmpty, !tieCounts.contains(0), orders.areLinked(used) else { return nil }
   }
 
@@ -166,7 +167,7 @@ private struct OrdersLikelihood {
     return sum
   }
 
-  /// Nil where strengths, or weights of shared places, lie further apart than `widest`.
+  /// Nil if strengths, or weights of ties, differ by more than `widest`.
   func derivatives(_ x: [Double], widest: Double) -> (gradient: [Double], information: DenseMatrix)? {
     let (theta, delta) = unfold(x), n = orders.items
     guard let least = theta.min(), let most = theta.max(), most - least < widest,
@@ -177,7 +178,7 @@ private struct OrdersLikelihood {
     for t in tieCounts.indices { gradient[n - 1 + t] = tieCounts[t] }
     for set in used {
       let items = orders.sets[set], stage = Stage(items, theta, orders.tieSizes, delta), count = setCounts[set]
-      // Places among the parameters; -1 is the item that is held.
+      // Indices among the parameters; -1 is the item that is held at 0.
       let places = items.map { $0 - 1 } + tieCounts.indices.map { n - 1 + $0 }
       let (mean, products) = stage.moments
       for (a, p) in places.enumerated() where p >= 0 {
@@ -191,12 +192,12 @@ private struct OrdersLikelihood {
   }
 }
 
-/// A choice from a set, with shared places of some sizes.
+/// A choice from a set, with ties of some sizes.
 private struct Stage {
-  /// The items' strengths over the largest of the set, which keeps sums in range.
+  /// The items' strengths divided by the largest in the set, which keeps sums in range.
   private let strengths: [Double]
   private let largest: Double
-  /// 1, then those of shared places that fit into the set; and δ of each. Sizes that do not fit have none.
+  /// The tie sizes that fit into the set, beginning with 1; and δ of each. Sizes that do not fit are left out.
   private let sizes: [Int], deltas: [Double], tieSizes: Int
   private let total: Double
 
@@ -218,7 +219,8 @@ private struct Stage {
     size == 1 ? strengths : strengths.map { pow($0, 1 / Double(size)) }
   }
 
-  /// The elementary symmetric polynomial of a degree: the sum over all sets of so many of the product of their numbers.
+  /// The elementary symmetric polynomial of a degree: the sum, over all subsets of that size, of the product of their
+  /// values.
   private static func elementary(_ values: [Double], _ degree: Int, without i: Int = -1, _ j: Int = -1) -> Double {
     var sums = Array(repeating: 0.0, count: degree + 1)
     sums[0] = 1
@@ -228,8 +230,8 @@ private struct Stage {
     return sums[degree]
   }
 
-  /// Of each item's share in what is chosen, and of a shared place's being of a size: the means, and the means of products,
-  /// row by row.
+  /// The means, and the means of products (row by row), of two kinds of values: each item's share of the choice, and
+  /// whether the choice is a tie of each size.
   var moments: (mean: [Double], products: [Double]) {
     let n = strengths.count, width = n + tieSizes
     var mean = Array(repeating: 0.0, count: width), products = Array(repeating: 0.0, count: width * width)

@@ -1,18 +1,18 @@
 import Foundation
 
-/// One configuration of points laid on another by moving, turning, mirroring and scaling it, to the least sum of squares
-/// (Schönemann & Carroll 1970): how like a map of what people hear is one of what a system computes.
+/// Fits one configuration of points to another by translation, rotation, reflection and scaling, with least squares
+/// (Schönemann & Carroll 1970). It measures how similar a map of what people hear is to one of what a system computes.
 public struct Procrustes: Sendable, Equatable {
-  /// The second configuration, laid on the first.
+  /// The second configuration, fitted to the first.
   public let mapped: [[Double]]
-  /// The sum of squared distances that is left.
+  /// The residual sum of squared distances.
   public let residual: Double
-  /// 1 where the shapes are the same: √(1 - residual / the target's sum of squares about its centre), the same whichever
-  /// of the two is moved. Chance is well above 0 with few points: compare it with permuted ones.
+  /// 1 if the shapes are the same: √(1 - residual / the target's sum of squares about its centre). It does not depend
+  /// on which of the two is fitted. With few points, chance is well above 0, so compare with permuted points.
   public let correlation: Double
 
-  /// Rows are points, in the same order in both; a configuration with fewer dimensions gets zeros. Nil for fewer than two
-  /// points or where all points of one configuration are one.
+  /// Rows are points, in the same order in both; a configuration with fewer dimensions is padded with zeros. Nil with
+  /// fewer than two points, or if all points of one configuration coincide.
   public init?(_ moved: [[Double]], onto target: [[Double]]) {
     let n = target.count
     guard n > 1, moved.count == n else { return nil }

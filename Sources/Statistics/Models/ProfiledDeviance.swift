@@ -1,11 +1,11 @@
 import Foundation
 
-/// The random effects' relative covariances as an optimiser sees them: θ, the lower triangles of one Cholesky factor for
-/// each factor of the model, row by row.
+/// The random effects' relative covariances as an optimiser sees them: θ holds the lower triangles of the Cholesky
+/// factors, one per factor of the model, row by row.
 struct CovarianceFactors {
-  /// By factor: its intercept and slopes.
+  /// By factor: the number of its intercept and slopes.
   let terms: [Int]
-  /// By place in θ.
+  /// By index in θ: whether it is a diagonal element.
   let isDiagonal: [Bool]
 
   init(terms: [Int]) {
@@ -13,12 +13,12 @@ struct CovarianceFactors {
     isDiagonal = terms.flatMap { count in (0..<count).flatMap { a in (0...a).map { $0 == a } } }
   }
 
-  /// As much variance as noise has, and no covariance.
+  /// The start: each variance equal to the noise's, no covariances.
   var start: [Double] { isDiagonal.map { $0 ? 1 : 0 } }
-  /// The least that each element can be.
+  /// The lower bound of each element.
   var lower: [Double] { isDiagonal.map { $0 ? 0 : -.infinity } }
 
-  /// By factor: its triangle in a square, row by row.
+  /// By factor: its triangle as a square matrix, row by row.
   func matrices(_ theta: [Double]) -> [[Double]] {
     var at = 0
     return terms.map { k in
@@ -33,11 +33,11 @@ struct CovarianceFactors {
     }
   }
 
-  /// Whether a variance is (next to) 0 or a correlation ±1, by lme4's measure.
+  /// Whether a variance is practically 0 or a correlation ±1, by lme4's criterion.
   func isSingular(_ theta: [Double]) -> Bool { zip(theta, isDiagonal).contains { $1 && $0 < 1e-4 } }
 
-  /// Where a factor's first diagonal element is 0 and others are not: points near it, with what the rows below hold moved
-  /// into their first element, with either sign.
+  /// If a factor's first diagonal element is 0 and others are not: nearby points, in which what the rows below hold is
+  /// moved into their first element, with either sign.
   func rotations(_ theta: [Double]) -> [[Double]] {
     var points: [[Double]] = [], at = 0
     for k in terms {
@@ -60,14 +60,14 @@ struct CovarianceFactors {
   }
 }
 
-/// The deviance of a linear mixed model as a function of θ alone: fixed effects, σ² and random effects are profiled out
+/// The deviance of a linear mixed model as a function of θ alone; fixed effects, σ² and random effects are profiled out
 /// (Bates, Mächler, Bolker & Walker 2015).
 struct ProfiledDeviance {
   let design: MixedDesign
   let factors: CovarianceFactors
-  /// By REML.
+  /// Whether it is the REML criterion.
   let isRestricted: Bool
-  /// What the residual is divided by to be σ².
+  /// The number by which the residual is divided to give σ².
   let freedom: Double
 
   init(_ design: MixedDesign, _ factors: CovarianceFactors, isRestricted: Bool) {
@@ -77,20 +77,20 @@ struct ProfiledDeviance {
 
   func solve(_ theta: [Double]) -> MixedDesign.Solution? { design.solve(factors.matrices(theta)) }
 
-  /// Infinite where there is no solution.
+  /// Infinite if there is no solution.
   func value(_ theta: [Double]) -> Double {
     guard let solution = solve(theta), solution.residual > 0 else { return .infinity }
     let fixedPart = isRestricted ? solution.fixedLogDeterminant : 0
     return solution.logDeterminant + fixedPart + freedom * (1 + log(2 * .pi * solution.residual / freedom))
   }
 
-  /// Its minimum; nil where there is no solution to begin with.
+  /// Its minimum; nil if there is no solution at the start.
   func least() -> Minimiser.Result? {
     guard value(factors.start).isFinite else { return nil }
     let minimiser = Minimiser(lower: factors.lower, upper: factors.lower.map { _ in .infinity })
     var found = minimiser.minimise(from: factors.start, value)
-    // At an intercept's variance of 0 the slope's is split between two elements as it happened; the edge may be no
-    // minimum when all of it is in one, so begin there too.
+    // With an intercept's variance at 0, the slope's is split arbitrarily between two elements. With all of it in one,
+    // the boundary may not be a minimum, so the search also starts there.
     for other in factors.rotations(found.x) {
       let again = minimiser.minimise(from: other, value)
       let evaluations = found.evaluations + again.evaluations
@@ -100,7 +100,7 @@ struct ProfiledDeviance {
     return found
   }
 
-  /// What Newton's steps along single parameters would still gain.
+  /// The largest gain in deviance from a Newton step along a single parameter.
   func gain(from found: Minimiser.Result) -> Double {
     let theta = found.x, lower = factors.lower, h = 1e-3
     return theta.indices.reduce(0) { most, i in
@@ -110,7 +110,7 @@ struct ProfiledDeviance {
         return value(point)
       }
       let above = moved(h)
-      // At its bound a parameter can only grow.
+      // At its bound, a parameter can only grow.
       if theta[i] - h < lower[i] { return max(most, found.value - above) }
       let below = moved(-h)
       let slope = (above - below) / (2 * h), curvature = (above + below - 2 * found.value) / (h * h)

@@ -1,17 +1,17 @@
-/// Satterthwaite's degrees of freedom of fixed effects (Giesbrecht & Burns 1985; Fai & Cornelius 1996), as lmerTest has
-/// them (Kuznetsova, Brockhoff & Christensen 2017): with C(θ, σ²) the variance of a contrast and A the asymptotic
-/// covariance of the variance parameters, twice the inverse of the deviance's second derivatives, they are
-/// `2 C² / (∇C' A ∇C)`. Derivatives by σ² are exact, those by θ central differences.
+/// Satterthwaite's degrees of freedom for fixed effects (Giesbrecht & Burns 1985; Fai & Cornelius 1996), as in lmerTest
+/// (Kuznetsova, Brockhoff & Christensen 2017). With C(θ, σ²) the variance of a contrast, and A the asymptotic
+/// covariance of the variance parameters (twice the inverse of the deviance's second derivatives), they are
+/// `2 C² / (∇C' A ∇C)`. Derivatives by σ² are exact; those by θ are central differences.
 struct Satterthwaite {
-  /// By parameter of θ, then of σ²: the derivative of the fixed effects' covariance; and the covariance.
+  /// By parameter of θ, then for σ²: the derivative of the fixed effects' covariance; and that covariance.
   private var derivatives: [DenseMatrix], covariance: DenseMatrix
   /// The inverse of the second derivatives.
   private var inverse: DenseMatrix
 
-  /// Nil where a derivative cannot be had.
+  /// Nil if a derivative cannot be computed.
   init?(_ profiled: ProfiledDeviance, at theta: [Double]) {
     let freedom = profiled.freedom, p = profiled.design.fixed
-    /// At θ: the logarithms of both determinants, the residual, and the fixed effects' covariance without σ².
+    /// At θ: the sum of both log-determinants, the residual, and the fixed effects' covariance without σ².
     typealias Point = (determinants: Double, residual: Double, covariance: DenseMatrix)
     func point(_ theta: [Double]) -> Point? {
       profiled.solve(theta).map {
@@ -49,7 +49,7 @@ struct Satterthwaite {
     derivatives.append(middle.covariance)
     covariance = middle.covariance
     for i in covariance.values.indices { covariance.values[i] *= variance }
-    // At an edge, directions in which the deviance does not bend upwards tell nothing and are left out, as in lmerTest.
+    // At a boundary, directions in which the deviance does not curve upwards are left out, as in lmerTest.
     guard let eigen = second.symmetricEigen() else { return nil }
     inverse = DenseMatrix(rows: count + 1, columns: count + 1)
     for (e, value) in eigen.values.enumerated() where value > 1e-8 {
@@ -59,7 +59,7 @@ struct Satterthwaite {
     }
   }
 
-  /// Of a contrast of the scaled fixed effects; nil where it has no variance.
+  /// The degrees of freedom of a contrast of the scaled fixed effects; nil if it has no variance.
   func degreesOfFreedom(_ contrast: [Double]) -> Double? {
     func form(_ matrix: DenseMatrix) -> Double {
       contrast.indices.reduce(0) { sum, i in

@@ -1,6 +1,6 @@
-/// A column of numbers, centred and scaled: what an optimiser sees has no units.
+/// A column of numbers, centred and scaled, so that the optimiser sees no units.
 struct ScaledColumn {
-  /// Mean and standard deviation (divisor n) of the column; 1 for a constant one.
+  /// The column's mean and standard deviation (divisor n); the scale of a constant column is 1.
   let centre: Double, scale: Double
   let values: [Double]
 

@@ -1,15 +1,15 @@
 import COpenBLAS
 import Foundation
 
-/// A dense matrix in columns, and what the models need of LAPACK on it. No other file calls OpenBLAS.
+/// A dense matrix, stored by columns, with what the models need of LAPACK. No other file calls OpenBLAS.
 ///
 /// Why not a sparse library: a design of listeners and queries, eliminated listener by listener, leaves one small dense
-/// block, where fill-in is complete and a general sparse factorisation (CHOLMOD, whose fast supernodal part is GPL
-/// besides) would only add bookkeeping.
+/// block with complete fill-in. A general sparse factorisation (CHOLMOD, whose fast supernodal part is GPL besides)
+/// would only add bookkeeping.
 public struct DenseMatrix: Sendable, Equatable {
   public let rows: Int
   public let columns: Int
-  /// Column after column.
+  /// The elements, column by column.
   public internal(set) var values: [Double]
 
   public init(rows: Int, columns: Int, repeating value: Double = 0) {
@@ -27,24 +27,24 @@ public struct DenseMatrix: Sendable, Equatable {
     }
   }
 
-  /// One element; both count from 0.
+  /// The element in a row and a column, both from 0.
   @inline(__always)
   public subscript(row: Int, column: Int) -> Double {
     get { values[column * rows + row] }
     set { values[column * rows + row] = newValue }
   }
 
-  /// One thread: what is left for BLAS is small, and sums must not depend on how many cores a machine has.
+  /// One thread only: what is left for BLAS is small, and sums must not depend on the number of cores.
   private static let oneThread: Void = openblas_set_num_threads(1)
 
   static func useOneThread() { _ = oneThread }
 
-  /// The processor for which OpenBLAS took its kernels, by its own name.
+  /// OpenBLAS's name for the processor whose kernels it uses.
   public static var kernels: String { String(cString: openblas_get_corename()) }
 
-  /// Cholesky's factorisation in place: of a symmetric positive definite matrix, whose lower triangle is read, the lower
-  /// triangular factor L with L L' = A. The upper triangle is left as it was. False if the matrix is not positive
-  /// definite.
+  /// Cholesky factorisation in place, of a symmetric positive definite matrix A of which the lower triangle is read: it
+  /// becomes the lower triangular L with L L' = A. The upper triangle is left as it was. False if the matrix is not
+  /// positive definite.
   mutating func factorise() -> Bool {
     precondition(rows == columns)
     guard rows > 0 else { return true }
@@ -54,7 +54,7 @@ public struct DenseMatrix: Sendable, Equatable {
     return info == 0
   }
 
-  /// Solves L x = b, or L' x = b, where this is a factor left by `factorise()`; `b` becomes x.
+  /// Solves L x = b, or L' x = b, if this is a factor left by `factorise()`; `b` becomes x.
   func solve(_ b: inout [Double], transposed: Bool = false) {
     precondition(b.count == rows)
     guard rows > 0 else { return }
@@ -63,7 +63,7 @@ public struct DenseMatrix: Sendable, Equatable {
       blasint(rows), &b, 1)
   }
 
-  /// Subtracts B B' from the lower triangle, where B has as many rows as this and its first `count` columns are used.
+  /// Subtracts B B' from the lower triangle. B has as many rows as this matrix, and its first `count` columns are used.
   mutating func subtractProduct(_ b: DenseMatrix, columns count: Int) {
     precondition(rows == columns && b.rows == rows && count <= b.columns)
     guard rows > 0, count > 0 else { return }
@@ -86,7 +86,7 @@ public struct DenseMatrix: Sendable, Equatable {
     return inverse
   }
 
-  /// Twice the sum of the logarithms of the diagonal of a factor: the logarithm of the determinant of what was factorised.
+  /// Twice the sum of the logarithms of a factor's diagonal: the log-determinant of the matrix that was factorised.
   var logDeterminantOfFactorised: Double {
     var product = 1.0, sum = 0.0
     for i in 0..<rows {
@@ -99,8 +99,9 @@ public struct DenseMatrix: Sendable, Equatable {
     return 2 * (sum + log(product))
   }
 
-  /// Eigenvalues in falling order with their vectors as columns, of a symmetric matrix whose lower triangle is read. Nil
-  /// if the algorithm (divide and conquer) does not converge, which happens for values that are not finite only.
+  /// The eigenvalues in decreasing order, with their vectors as columns, of a symmetric matrix of which the lower
+  /// triangle is read. Nil if the algorithm (divide and conquer) does not converge, which happens only for values that
+  /// are not finite.
   public func symmetricEigen() -> (values: [Double], vectors: DenseMatrix)? {
     precondition(rows == columns)
     guard rows > 0 else { return ([], self) }
@@ -123,7 +124,7 @@ public struct DenseMatrix: Sendable, Equatable {
     return (eigenvalues.reversed(), falling)
   }
 
-  /// A = U diag(s) V', of a square matrix. Nil if the algorithm does not converge.
+  /// The singular value decomposition A = U diag(s) V' of a square matrix. Nil if the algorithm does not converge.
   func singularValues() -> (u: DenseMatrix, s: [Double], vTransposed: DenseMatrix)? {
     precondition(rows == columns)
     guard rows > 0 else { return (self, [], self) }

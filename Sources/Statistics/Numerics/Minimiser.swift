@@ -1,24 +1,25 @@
 import CNLopt
 
 /// Minimises a function within bounds by NLopt's BOBYQA (Powell 2009), which needs no derivatives. No other file calls
-/// NLopt. Why NLopt: it is the optimiser behind lme4 too, kept well, and LGPL or MIT in all that is used here.
+/// NLopt. Why NLopt: lme4 uses it too, it is well maintained, and everything used here is under LGPL or MIT.
 struct Minimiser {
   struct Result {
     var x: [Double]
     var value: Double
     var evaluations: Int
-    /// Whether a tolerance was met, rather than the limit of evaluations.
+    /// Whether a tolerance was met, rather than the limit on evaluations.
     var converged: Bool
   }
 
   var lower: [Double]
   var upper: [Double]
-  /// How far the first probes go.
+  /// The distance of the first probes.
   var step = 0.3
   var tolerance = 1e-8
   var maxEvaluations = 5000
 
-  /// From `start`, and again from where that ended as long as it helps: a quadratic model gone stale is built anew.
+  /// Searches from `start`, and again from each result as long as that helps, since a restart rebuilds an outdated
+  /// quadratic model.
   func minimise(from start: [Double], _ function: (([Double]) -> Double)) -> Result {
     var result = once(from: start, step: step, function)
     for _ in 0..<4 {
@@ -46,7 +47,7 @@ struct Minimiser {
   }
 
   /// Minimises a smooth function of many variables without bounds, by NLopt's L-BFGS (Nocedal 1980). The function also
-  /// writes its gradient, if it is given room for it.
+  /// writes its gradient if it is given room for it.
   static func descend(
     from start: [Double], maxEvaluations: Int = 3000, _ function: ([Double], UnsafeMutablePointer<Double>?) -> Double
   ) -> Result {
@@ -55,7 +56,7 @@ struct Minimiser {
       set: { optimiser in
         nlopt_set_ftol_rel(optimiser, 1e-10)
         nlopt_set_maxeval(optimiser, Int32(maxEvaluations))
-        // Of its own it keeps thousands of gradients, and going through them takes nearly all of the time.
+        // By default it keeps thousands of gradients, and processing them takes nearly all of the time.
         nlopt_set_vector_storage(optimiser, 20)
       }, function)
   }
@@ -65,7 +66,7 @@ struct Minimiser {
     _ function: ([Double], UnsafeMutablePointer<Double>?) -> Double
   ) -> Result {
     guard !start.isEmpty else { return Result(x: [], value: function([], nil), evaluations: 1, converged: true) }
-    // The callback is C and holds no context of its own: the closure travels by address, while it is kept alive here.
+    // The callback is a C function without context, so the closure is passed by address and kept alive here.
     return withoutActuallyEscaping(function) { function in
       let call = Call(function)
       return withExtendedLifetime(call) {
@@ -82,7 +83,7 @@ struct Minimiser {
         set(optimiser)
         var x = start, value = 0.0
         let code = nlopt_optimize(optimiser, &x, &value)
-        // Rounding that stops all progress is an end too; the best point is remembered by the call.
+        // Progress limited by rounding counts as converged too; the call remembers the best point.
         let converged = code.rawValue > 0 && code != NLOPT_MAXEVAL_REACHED || code == NLOPT_ROUNDOFF_LIMITED
         return Result(x: call.best, value: call.least, evaluations: call.evaluations, converged: converged)
       }
@@ -90,7 +91,7 @@ struct Minimiser {
   }
 }
 
-/// A closure that C can hold by address; remembers the best point.
+/// A closure that C can refer to by address. It remembers the best point.
 private final class Call {
   private let function: ([Double], UnsafeMutablePointer<Double>?) -> Double
   private(set) var evaluations = 0

@@ -1,20 +1,21 @@
-/// Newton's method with halved steps, for functions that are concave: there is one maximum, or none that is finite.
+/// Newton's method with step halving, for concave functions, which have one maximum or none that is finite.
 enum Newton {
   struct Maximum {
     let x: [Double]
     let value: Double
-    /// The inverse of the information there: the covariance of what a likelihood estimates.
+    /// The inverse of the information at the maximum: the covariance of maximum-likelihood estimates.
     let inverse: DenseMatrix
   }
 
   private static let mostSteps = 200
 
-  /// Ends where a step promises less than rounding, or where nothing is gained and little was promised. Nil where that is
-  /// not reached: the information has no inverse, or the search leaves what `derivatives` allow.
+  /// Stops when a step promises less than rounding error, or when nothing is gained and little was promised. Nil if
+  /// neither is reached because the information is singular, or because the search leaves the range that `derivatives`
+  /// allows.
   /// - Parameters:
-  ///   - start: where `value` is finite.
-  ///   - derivatives: the gradient, and the second derivatives with their signs turned, of which the lower triangle is read;
-  ///     nil where the search is to be given up.
+  ///   - start: a point where `value` is finite.
+  ///   - derivatives: the gradient, and the negated second derivatives, of which the lower triangle is read; nil to
+  ///     give up the search.
   static func maximum(
     from start: [Double], of value: ([Double]) -> Double,
     _ derivatives: ([Double]) -> (gradient: [Double], information: DenseMatrix)?
@@ -38,7 +39,7 @@ enum Newton {
           (x, current) = (next, reached)
           continue
         }
-        // Nothing is left to gain but noise.
+        // Only noise is left to gain.
         guard decrement < 1e-10 * max(1, abs(current)) else { return nil }
       }
       return Maximum(x: x, value: current, inverse: information.inverseOfFactorised())

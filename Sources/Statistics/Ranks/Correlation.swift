@@ -1,7 +1,7 @@
-// Correlations of two lists of equal length. All are nil where they are undefined: fewer than two items, a list that
-// is constant (except tau-a and rho-a, which are 0 then), or a value that is not a number. All lie in -1...1.
+// Correlations of two lists of equal length. All are in -1...1, and nil if undefined: for fewer than two items, a
+// constant list (except tau-a and rho-a, which are then 0), or a NaN.
 //
-// Each takes arrays or, where an inner loop must not allocate, spans.
+// Each takes arrays or, for inner loops that must not allocate, spans.
 
 /// Pearson's product-moment correlation, by the two-pass formula.
 public func pearson(_ a: [Double], _ b: [Double]) -> Double? { pearson(a.span, b.span) }
@@ -31,7 +31,7 @@ public func pearson(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
 }
 
 /// Spearman's rho: Pearson's correlation of the average ranks (Kendall & Gibbons 1990, with the correction for ties in
-/// both lists; scipy's `spearmanr`). Computed in whole numbers up to the last division.
+/// both lists; scipy's `spearmanr`). Computed in integers up to the last division.
 public func spearman(_ a: [Double], _ b: [Double]) -> Double? { spearman(a.span, b.span) }
 
 /// As `spearman` of arrays.
@@ -40,8 +40,8 @@ public func spearman(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   return sums.correlation
 }
 
-/// Rho-a (Kendall 1948; Schütt et al. 2023): the expected Spearman correlation when ties are broken at random, that is
-/// `12 Σ RS / (n³ - n) - 3 (n + 1) / (n - 1)`. A ranking with many ties cannot gain by them.
+/// Rho-a (Kendall 1948; Schütt et al. 2023): the expected Spearman correlation if ties are broken at random,
+/// `12 Σ RS / (n³ - n) - 3 (n + 1) / (n - 1)`. A ranking with many ties cannot gain from them.
 public func rhoA(_ a: [Double], _ b: [Double]) -> Double? { rhoA(a.span, b.span) }
 
 /// As `rhoA` of arrays.
@@ -93,7 +93,7 @@ public func kendallTauB(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   return untiedA == untiedB ? net / Double(untiedA) : net / (Double(untiedA) * Double(untiedB)).squareRoot()
 }
 
-/// Kendall's tau-a: `(C - D) / n₀`, over all pairs, tied ones too. A ranking with many ties cannot gain by them.
+/// Kendall's tau-a: `(C - D) / n₀`, over all pairs including tied ones. A ranking with many ties cannot gain from them.
 public func kendallTauA(_ a: [Double], _ b: [Double]) -> Double? { kendallTauA(a.span, b.span) }
 
 /// As `kendallTauA` of arrays.
@@ -101,9 +101,9 @@ public func kendallTauA(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   PairOrders(a, b).map { Double($0.net) / Double($0.all) }
 }
 
-/// How the pairs of items are ordered by two lists.
+/// How two lists order the pairs of items.
 struct PairOrders {
-  /// Pairs in all, concordant less discordant ones, and those tied in each list.
+  /// The number of all pairs, of concordant minus discordant ones, and of those tied in each list.
   var all: Int, net: Int, tiedA: Int, tiedB: Int
 
   init?(_ a: Span<Double>, _ b: Span<Double>) {
@@ -130,7 +130,7 @@ struct PairOrders {
     var tiedBoth = 0
     tiedA = tiedPairs(n) { pairs[$0].x == pairs[$1].x }
     tiedBoth = tiedPairs(n) { pairs[$0].x == pairs[$1].x && pairs[$0].y == pairs[$1].y }
-    // Sorted by a and then b, each exchange that sorts b is one discordant pair.
+    // After sorting by a and then b, each swap that sorts b is one discordant pair.
     var ys = pairs.map(\.y), spare = ys
     var discordant = 0, width = 1
     while width < n {
@@ -156,7 +156,7 @@ struct PairOrders {
   }
 }
 
-/// Pairs within the runs of neighbours that are `same`.
+/// The number of pairs within runs of neighbours that are `same`.
 private func tiedPairs(_ n: Int, same: (Int, Int) -> Bool) -> Int {
   var pairs = 0, run = 0
   for i in 1..<n {

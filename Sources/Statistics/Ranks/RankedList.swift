@@ -1,19 +1,19 @@
 import Foundation
 
-/// Items in a system's order, best first, with its ties: what the measures of a search engine are computed on.
+/// Items in a system's order, best first, with its ties: the basis of information-retrieval measures.
 ///
-/// A tie has no order of its own, so every measure here is its expected value when ties are broken at random, all
-/// orders of the tied items being equally likely (McSherry & Najork 2008). No system gains or loses by how a sort
-/// happens to leave its ties.
+/// A tie has no order of its own, so every measure here is its expected value when ties are broken at random, with all
+/// orders of the tied items equally likely (McSherry & Najork 2008). No system gains or loses by how a sort happens to
+/// order its ties.
 public struct RankedList: Sendable {
-  /// Indices of the items, best first; tied ones in the order they were given.
+  /// Indices of the items, best first; tied ones in the order in which they were given.
   public let order: [Int]
-  /// The places of `order` that are tied with one another, in order; a group of one is an item without ties.
+  /// The ranges of `order` that are tied; a range of one is an item without ties.
   public let groups: [Range<Int>]
 
   public var count: Int { order.count }
 
-  /// Larger is better. Nil if a score is not a number.
+  /// - Parameter scores: one per item; larger is better. Nil if a score is NaN.
   public init?(scores: [Double]) {
     guard !scores.contains(where: \.isNaN) else { return nil }
     let order = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
@@ -28,26 +28,26 @@ public struct RankedList: Sendable {
     (self.order, self.groups) = (order, groups)
   }
 
-  /// Smaller is nearer: distances, or ranks counted from 1.
+  /// - Parameter distances: distances, or ranks from 1; smaller is nearer. Nil if one is NaN.
   public init?(distances: [Double]) { self.init(scores: distances.map { -$0 }) }
 
-  /// What a relevance gains.
+  /// How relevance becomes gain.
   public enum Gain: String, Sendable, CaseIterable {
     /// The relevance itself (Järvelin & Kekäläinen 2002; scikit-learn).
     case linear
-    /// `2^relevance - 1` (Burges et al. 2005), meant for grades of 0 to about 5: rescale ratings of 0–100 first.
+    /// `2^relevance - 1` (Burges et al. 2005), meant for grades from 0 to about 5: rescale ratings of 0–100 first.
     case exponential
 
     func callAsFunction(_ relevance: Double) -> Double { self == .linear ? relevance : exp2(relevance) - 1 }
   }
 
-  /// Normalised discounted cumulative gain of the first `k` places: the sum of gain / log2(place + 1), over the same
-  /// sum for the best possible order. Tied items share the mean gain of their group, as in scikit-learn's
+  /// Normalised discounted cumulative gain of the first `k` places: the sum of gain / log2(place + 1), divided by the
+  /// same sum for the best possible order. Tied items share the mean gain of their group, as in scikit-learn's
   /// `ndcg_score`.
   /// - Parameters:
-  ///   - relevance: of each item, 0 or more.
-  ///   - k: how many places count; all if nil or more than there are.
-  /// - Returns: 0...1; nil if no item has any gain, or if a relevance is negative or not a number.
+  ///   - relevance: the relevance of each item, 0 or more.
+  ///   - k: the number of places that count; all if nil or more than there are.
+  /// - Returns: 0...1; nil if no item has any gain, or if a relevance is negative or NaN.
   public func ndcg(relevance: [Double], at k: Int? = nil, gain: Gain = .linear) -> Double? {
     precondition(relevance.count == count && (k ?? 1) > 0)
     guard relevance.allSatisfy({ $0 >= 0 }) else { return nil }
@@ -92,8 +92,8 @@ public struct RankedList: Sendable {
     return firstRelevant(relevant) { $0 <= k ? 1 : 0 }
   }
 
-  /// The expected `value` of the place, from 1, of the first relevant item. Within its group of t items, m of which are
-  /// relevant, the first comes j-th with probability C(t - j, m - 1) / C(t, m).
+  /// The expected `value` of the place (from 1) of the first relevant item. In a group of t items, m of them relevant,
+  /// the first relevant one is j-th with probability C(t - j, m - 1) / C(t, m).
   private func firstRelevant(_ relevant: [Bool], _ value: (Int) -> Double) -> Double? {
     precondition(relevant.count == count)
     for group in groups {
@@ -110,19 +110,19 @@ public struct RankedList: Sendable {
   }
 }
 
-/// Of the pairs of items that people tell apart, how many a system puts in the same order: the triplet accuracy "the
-/// query is more like i than like j".
+/// The share of the pairs of items which people tell apart that a system puts in the same order: the triplet accuracy
+/// for "the query is more like i than like j".
 public struct PairAccuracy: Sendable, Equatable {
-  /// 0...1; a pair on which the system is tied counts one half.
+  /// The share, 0...1; a pair on which the system is tied counts one half.
   public let accuracy: Double
-  /// Pairs whose ratings differ by more than the tie band.
+  /// The number of pairs whose ratings differ by more than the tie band.
   public let pairs: Int
 }
 
 /// - Parameters:
-///   - ratings: of people, larger is more similar.
-///   - scores: of the system, larger is more similar.
-///   - band: pairs whose ratings differ by `band` or less are no statement of people's and are left out.
+///   - ratings: people's ratings; larger is more similar.
+///   - scores: the system's scores; larger is more similar.
+///   - band: pairs whose ratings differ by `band` or less are treated as undecided and left out.
 /// - Returns: nil if no pair is left, or if a number is missing.
 public func pairAccuracy(ratings: [Double], scores: [Double], band: Double = 0) -> PairAccuracy? {
   precondition(ratings.count == scores.count && band >= 0)
@@ -140,18 +140,19 @@ public func pairAccuracy(ratings: [Double], scores: [Double], band: Double = 0) 
 }
 
 /// Rank-biased overlap of two orders of the same items (Webber, Moffat & Zobel 2010, equation 23: extrapolated from
-/// depth k), `A_k p^k + (1 - p)/p Σ A_d p^d` with A_d the share of the first d places that both lists hold. Ties: the
-/// expected overlap over random tie-breaking, the "a" variant of Corsi & Urbano (2024).
+/// depth k), `A_k p^k + (1 - p)/p Σ A_d p^d`, with A_d the share of the first d places that both lists have in common.
+/// With ties it is the expected overlap under random tie-breaking, the "a" variant of Corsi & Urbano (2024).
 /// - Parameters:
-///   - a: scores, larger is better.
-///   - p: how likely a reader goes on to the next place, in 0..<1 exclusive of 0; .9 puts 86 % of the weight on the
-///     first ten places.
-///   - depth: how deep the lists are looked at; all of them if nil.
-/// - Returns: 0...1; nil for empty lists or a number missing.
+///   - a: scores of the items in the first order; larger is better.
+///   - b: scores of the items in the second order; larger is better.
+///   - p: the probability that a reader goes on to the next place, strictly between 0 and 1; 0.9 puts 86 % of the
+///     weight on the first ten places.
+///   - depth: the number of places to compare; all if nil.
+/// - Returns: 0...1; nil for empty lists or if a number is missing.
 public func rankBiasedOverlap(_ a: [Double], _ b: [Double], p: Double = 0.9, depth: Int? = nil) -> Double? {
   precondition(a.count == b.count && p > 0 && p < 1 && (depth ?? 1) > 0)
   guard let listA = RankedList(scores: a), let listB = RankedList(scores: b), !a.isEmpty else { return nil }
-  /// For each item: where its group begins, and how many it holds.
+  /// For each item: where its group begins, and the size of the group.
   func places(_ list: RankedList) -> [(start: Int, size: Int)] {
     var places = Array(repeating: (start: 0, size: 0), count: list.count)
     for group in list.groups { for i in group { places[list.order[i]] = (group.lowerBound, group.count) } }

@@ -1,6 +1,6 @@
 /// Average ranks from 1, smallest value first: equal values share the mean of the places they take ("mid-ranks",
-/// Kendall 1945). Values are compared exactly as given; whoever averages ratings first should compare sums, see
-/// `FixedPoint`. Empty for an empty list; nil if a value is not a number. Infinities rank last and first.
+/// Kendall 1945). Values are compared exactly as given; to rank averaged ratings, compare sums instead (see
+/// `FixedPoint`). Empty for an empty list; nil if a value is NaN. Infinities rank first and last.
 public func averageRanks(_ values: [Double]) -> [Double]? {
   guard !values.contains(where: \.isNaN) else { return nil }
   return withCentredRanks(values.span) { ranks, _ in
@@ -8,9 +8,9 @@ public func averageRanks(_ values: [Double]) -> [Double]? {
   }
 }
 
-/// Gives `body` the doubled, centred average ranks `2R - (n + 1)` of `values`, which are whole numbers whatever the
-/// ties, and the sum of their squares. A value's doubled centred rank is also how many values lie below it less how
-/// many lie above it, which is how short lists are ranked.
+/// Passes to `body` the doubled, centred average ranks `2R - (n + 1)` of `values`, which are integers whatever the
+/// ties, and the sum of their squares. A value's doubled centred rank is also the number of values below it minus the
+/// number above it, by which short lists are ranked.
 @inline(__always)
 func withCentredRanks<R>(
   _ values: Span<Double>, _ body: (UnsafeMutableBufferPointer<Int>, _ squares: Int) -> R
@@ -54,21 +54,22 @@ func centredRanks(_ values: Span<Double>, into ranks: UnsafeMutableBufferPointer
   return squares
 }
 
-/// Decimal numbers held as whole numbers, so that sums of them are exact and do not depend on the order of adding: two
-/// candidates whose ratings sum to the same number are tied, whatever noise a floating-point mean would add.
+/// Decimal numbers stored as integers, so that sums of them are exact and do not depend on the order of addition: two
+/// candidates whose ratings have the same sum are tied, without floating-point noise of the mean.
 public struct FixedPoint: Sendable {
-  /// The values times `scale`, each a whole number.
+  /// The values times `scale`, each an integer.
   public let values: [Double]
   public let scale: Double
-  /// Whether the scaled values are the given ones exactly; if not, they were rounded to 12 digits of the largest.
+  /// Whether the scaled values represent the given ones exactly; otherwise they were rounded to 12 digits of the
+  /// largest.
   public let isExact: Bool
-  /// Means of the scaled values that differ by no more than this are equal: 0 where exact, else twice the rounding.
+  /// Means of the scaled values that differ by no more than this are equal: 0 if exact, else twice the rounding unit.
   public var tolerance: Double { isExact ? 0 : 2 }
 
-  /// Takes the smallest power of ten, up to a million, that makes all values whole (ratings of 0–100, or in steps of a
-  /// half, or 0.01). Values that no such power makes whole, such as z-scores, are rounded to a grid of 10⁻¹² of the
-  /// largest magnitude (a power of two), on which sums of up to 4,000 values are still exact. Nil if a value is not
-  /// finite. Not-a-number marks a missing rating if `missing` is true, and stays.
+  /// Uses the smallest power of ten, up to a million, that makes all values integers (ratings of 0–100, or in steps of
+  /// a half, or 0.01). Values for which there is none, such as z-scores, are rounded to a grid of 10⁻¹² of the largest
+  /// magnitude (a power of two), on which sums of up to 4,000 values are still exact. Nil if a value is not finite. NaN
+  /// marks a missing rating if `missing` is true, and is kept.
   public init?(_ given: [Double], missing: Bool = false) {
     guard given.allSatisfy({ $0.isFinite || (missing && $0.isNaN) }) else { return nil }
     var scale = 1.0
@@ -93,7 +94,7 @@ public struct FixedPoint: Sendable {
   }
 }
 
-/// Makes equal the values that differ by no more than `tolerance` from an earlier one. For short lists.
+/// Sets values that differ by no more than `tolerance` from an earlier one equal to it. For short lists.
 func tie(_ values: inout [Double], within tolerance: Double) {
   guard tolerance > 0 else { return }
   for i in values.indices {

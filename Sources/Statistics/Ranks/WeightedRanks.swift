@@ -1,14 +1,13 @@
-/// Ranks items that count several times each, again and again, without allocating: the inner loop of the pooled
-/// bootstrap.
+/// Ranks items with integer weights repeatedly, without allocating: the inner loop of the pooled bootstrap.
 ///
-/// An item of weight v stands for v tied copies. Ranks are doubled and centred, `2R - (N + 1)` with N the sum of
-/// weights, and so whole numbers. Whole keys are sorted by counting or by radix, in time proportional to their number.
+/// An item of weight v represents v tied copies. Ranks are doubled and centred, `2R - (N + 1)` with N the sum of
+/// weights, and so are integers. Integer keys are sorted by counting or by radix, in time proportional to their number.
 final class WeightedRanker {
   private let capacity: Int
   private var order: UnsafeMutablePointer<Int32>, spare: UnsafeMutablePointer<Int32>
   private let histogram: UnsafeMutablePointer<Int32>
   private let pairs: UnsafeMutablePointer<(key: Double, place: Int32)>
-  /// Spans up to this many keys are counted directly.
+  /// Key ranges up to this size are sorted by counting.
   private static let direct = 1024
 
   init(capacity: Int) {
@@ -28,7 +27,7 @@ final class WeightedRanker {
 
   /// - Parameters:
   ///   - total: the sum of the weights.
-  ///   - ranks: where the ranks of the `count` items go.
+  ///   - ranks: receives the ranks of the `count` items.
   /// - Returns: the weighted sum of the squared ranks; 0 if all keys are equal.
   func rank(
     _ keys: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>, count: Int, total: Int,
@@ -59,7 +58,7 @@ final class WeightedRanker {
     return walk(count, total, weights, ranks) { keys[Int($0)] == keys[Int($1)] }
   }
 
-  /// The same for keys that are not whole; they must be numbers. Neighbours within `tolerance` tie.
+  /// The same for keys that are not integers; NaN is not allowed. Neighbours within `tolerance` are tied.
   func rank(
     _ keys: UnsafePointer<Double>, _ weights: UnsafePointer<Int32>, count: Int, total: Int, tolerance: Double = 0,
     into ranks: UnsafeMutablePointer<Int32>
@@ -73,7 +72,7 @@ final class WeightedRanker {
     }
   }
 
-  /// Leaves the items in rising order of their keys in `order`: least significant digit first, eight bits a pass.
+  /// Leaves the items in ascending order of their keys in `order`: least significant digit first, eight bits per pass.
   @inline(__always)
   private func radixSort(_ keys: UnsafePointer<Int32>, _ low: Int32, _ span: Int, _ count: Int) {
     for i in 0..<count { order[i] = Int32(i) }

@@ -1,16 +1,16 @@
-/// The agreement of systems with the consensus: in each list the candidates' mean ratings over the listeners, against
-/// each system's scores, averaged over the lists, each as often as its query counts.
+/// The agreement of systems with the consensus: in each list, the candidates' mean ratings over the listeners are
+/// compared with each system's scores. The mean over lists weights each list by how often its query counts.
 ///
 /// The means are exact sums divided once, so that equal means tie (see `FixedPoint`). Candidates that nobody in the
-/// resample rated, or that the system does not rank, are left out of the list; a list in which the measure is then
+/// resample rated, or that the system does not rank, are left out of the list. A list in which the measure is then
 /// undefined is left out of the mean. An output is undefined if no list is left.
 public struct ConsensusAgreement: CrossedStatistic {
   let pages: RatingPages
   let systems: [[[Double]]]
   let measure: PageMeasure
 
-  /// - Parameter systems: by system, by list, the score of each candidate (larger is better), not-a-number where the
-  ///   system does not rank it. There is one output a system.
+  /// - Parameter systems: by system, by list, the score of each candidate (larger is better); NaN if the system does
+  ///   not rank it. There is one output per system.
   public init(_ pages: RatingPages, systems: [[[Double]]], measure: @escaping PageMeasure) {
     for lists in systems {
       precondition(lists.count == pages.lists.count)
@@ -19,7 +19,7 @@ public struct ConsensusAgreement: CrossedStatistic {
     (self.pages, self.systems, self.measure) = (pages, systems, measure)
   }
 
-  /// Sums of a page that are used again for the next one.
+  /// Sums of a page, whose storage is reused for the next one.
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], system: [Double] = []
     var totals: [Double], weights: [Double], items: [Int] = []

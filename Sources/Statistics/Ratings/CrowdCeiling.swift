@@ -1,9 +1,10 @@
-/// The crowd's two ceilings: each listener's page against the mean of the others who rated the same list (output 0, the
-/// lower bound) and against the mean of all (output 1, the upper bound; Nili et al. 2014), averaged over pages, each as
-/// often as its listener times its query. All copies of a listener are left out together.
+/// The two crowd ceilings: the agreement of each listener's page with the mean of the others who rated the same list
+/// (output 0, the lower bound) and with the mean of all (output 1, the upper bound; Nili et al. 2014). The mean over
+/// pages weights each page by how often its listener times its query counts. All copies of a listener are left out
+/// together.
 ///
-/// Only candidates that the listener and another in the resample rated count, for both bounds. Pages for which the
-/// measure is undefined, as constant ones, are left out, from each bound on its own.
+/// For both bounds, only candidates count that the listener and another listener in the resample rated. Pages for which
+/// the measure is undefined (such as constant ones) are left out of each bound separately.
 public struct CrowdCeiling: CrossedStatistic {
   let pages: RatingPages
   let measure: PageMeasure
@@ -12,7 +13,7 @@ public struct CrowdCeiling: CrossedStatistic {
     (self.pages, self.measure) = (pages, measure)
   }
 
-  /// Sums of a page that are used again for the next one.
+  /// Sums of a page, whose storage is reused for the next one.
   public struct Workspace {
     var sums: [Double], counts: [Double], people: [Double] = [], others: [Double] = [], all: [Double] = []
     var items: [Int] = []

@@ -1,9 +1,9 @@
-/// A rank correlation that is a product of two vectors, one for each list: so that sums over all pairs of many lists take
-/// as long as the lists are many, not as their pairs.
+/// A rank correlation that is the product of two vectors, one per list, so that sums over all pairs of lists take time
+/// linear in the number of lists, not of pairs.
 public enum OrderMeasure: String, Sendable, CaseIterable {
   case spearman, kendallTauB, kendallTauA, rhoA
 
-  /// How many numbers a list of `count` values becomes.
+  /// The length of the vector for a list of `count` values.
   func dimensions(_ count: Int) -> Int {
     switch self {
     case .spearman, .rhoA: count
@@ -11,11 +11,11 @@ public enum OrderMeasure: String, Sendable, CaseIterable {
     }
   }
 
-  /// The vector of a list; the product of two lists' vectors is their correlation. Nil where the list has fewer than two
-  /// values, is constant, or holds what is not a number.
+  /// The vector of a list; the product of two lists' vectors is their correlation. Nil if the list has fewer than two
+  /// values, is constant, or contains a NaN.
   ///
-  /// Spearman's rho: centred average ranks over their norm. Rho-a: the same times √(12 / (n³ − n)) instead. Kendall's
-  /// tau-b: the signs of all differences over their norm; tau-a: over the root of how many there are.
+  /// Spearman's rho: centred average ranks over their norm. Rho-a: the same ranks times √(12 / (n³ − n)) instead.
+  /// Kendall's tau-b: the signs of all differences over their norm; tau-a: over the square root of their number.
   public func vector(_ values: [Double]) -> [Double]? {
     let n = values.count
     guard n >= 2, !values.contains(where: \.isNaN), values.contains(where: { $0 != values[0] }) else { return nil }
@@ -41,7 +41,7 @@ public enum OrderMeasure: String, Sendable, CaseIterable {
     }
   }
 
-  /// The correlation itself.
+  /// The correlation of two lists.
   public func callAsFunction(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
     switch self {
     case .spearman: Statistics.spearman(a, b)

@@ -1,24 +1,25 @@
-/// Pages of one list that rate the same candidates, and what each says of their order: a vector for each stratum within
-/// which candidates are compared (`agreementWithinStrata`), or one vector where all are compared.
+/// Pages of one list that rate the same candidates, with the order that each gives: one vector per stratum within which
+/// candidates are compared (`agreementWithinStrata`), or a single vector if all are compared.
 struct PageGroup {
-  /// In rising order.
+  /// The candidates, ascending.
   var items: [Int]
   private var pages: [(page: Int, listener: Int, values: [Double])] = []
 
   private init(items: [Int]) { self.items = items }
 
-  /// What a page says on some of its candidates.
+  /// The order that a page gives to some of its candidates.
   struct Said {
-    /// Its place among the pages that were given.
+    /// The page's index among those that were given.
     var page: Int
     var listener: Int
-    /// By stratum; nil where the page is constant in it.
+    /// By stratum: the vector; nil if the page is constant in it.
     var parts: [[Double]?]
 
-    /// Which strata say something, a bit each.
+    /// The strata with a vector, one bit each.
     var mask: UInt64 { parts.enumerated().reduce(0) { $1.element == nil ? $0 : $0 | 1 << UInt64($1.offset) } }
 
-    /// The strata of `mask` in one vector, whose products are the mean agreement weighted by the strata's entries less one.
+    /// The strata of `mask` in one vector. The product of two such vectors is the mean agreement, weighted by the
+    /// strata's sizes minus one.
     func vector(_ strata: Strata, _ mask: UInt64) -> [Double] {
       let shares = strata.shares(mask)
       return parts.indices.flatMap { s -> [Double] in
@@ -29,31 +30,31 @@ struct PageGroup {
     }
   }
 
-  /// The strata of some candidates: those with two or more.
+  /// The strata of some candidates that have at least two of them.
   struct Strata {
     /// By stratum: its candidates.
     var items: [[Int]]
     private var isOne: Bool
 
-    /// - Parameter stratum: by candidate of the list; nil: all are compared.
+    /// - Parameter stratum: by candidate of the list; nil if all are compared.
     init(_ shared: [Int], _ stratum: [Int]?) {
       guard let stratum else {
         (items, isOne) = (shared.count < 2 ? [] : [shared], true)
         return
       }
       let all = Dictionary(grouping: shared) { stratum[$0] }.sorted { $0.key < $1.key }.map(\.value)
-      // More than a word has bits never come up: strata are told by few systems.
+      // More than 64 never occur, since few systems determine the strata.
       items = Array(all.filter { $0.count >= 2 }.prefix(64))
       isOne = all.count <= 1
     }
 
-    /// Whether they are enough to tell of: so many candidates of one stratum, or as many independent comparisons.
+    /// Whether there are enough candidates: `minimum` in a single stratum, or as many independent comparisons.
     func suffice(_ minimum: Int) -> Bool {
       if items.isEmpty { return false }
       return isOne ? items[0].count >= minimum : items.reduce(0) { $0 + $1.count - 1 } >= max(1, minimum - 1)
     }
 
-    /// The weight of each stratum of `mask` in the mean, which sum to 1.
+    /// The weight of each stratum of `mask` in the mean; the weights sum to 1.
     func shares(_ mask: UInt64) -> [Double] {
       let own = items.enumerated().map { mask & 1 << UInt64($0) == 0 ? 0 : Double($1.count - 1) }
       let sum = own.reduce(0, +)
@@ -82,8 +83,8 @@ struct PageGroup {
     return items.filter(known.contains)
   }
 
-  /// What the pages say within strata of their candidates, by which strata they say something of; pages that say nothing
-  /// are left out.
+  /// The orders that the pages give within strata, grouped by the strata in which they give one; pages without any are
+  /// left out.
   func said(_ strata: Strata, _ measure: OrderMeasure) -> [(mask: UInt64, pages: [Said])] {
     let place = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1, $0) })
     let places = strata.items.map { $0.compactMap { place[$0] } }

@@ -1,17 +1,17 @@
-/// Sums of the agreement of all pairs of pages of one list that are of different listeners, each pair weighing the product
-/// of its listeners' weights: the ceiling of a single other listener, in time linear in the listeners.
+/// The summed agreement of all pairs of pages of one list by different listeners, each pair weighted by the product of
+/// its listeners' weights: the ceiling of a single other listener, in time linear in the number of listeners.
 ///
-/// Pages of the same candidates have vectors of their own (`OrderMeasure`), and the sum of the products of all pairs is half
-/// the square of the vectors' sum less the products of a listener's pages with themselves. Pages of different candidates
-/// are compared on those they share, for which each has a further vector. Where few pages share their candidates, pairs
-/// are kept one by one, which is then cheaper.
+/// Each page has a vector (`OrderMeasure`). For pages with the same candidates, the sum of the products of all pairs is
+/// half the square of the vectors' sum, minus the products of a listener's pages with each other. Pages with different
+/// candidates are compared on the ones they share, for which each has a further vector. If few pages share their
+/// candidates, pairs are stored one by one, which is then cheaper.
 public struct PagePairs: Sendable {
-  /// The pages of one set of candidates against those of another, or of the same.
+  /// The pages with one set of candidates, compared with those with another set, or with each other.
   private struct Block: Sendable {
     var dimensions: Int
-    /// By row: a listener with the sum of its pages' vectors, and how many they are.
+    /// By row: a listener with the sum of its pages' vectors, and the number of pages.
     var left: Side
-    /// Nil where the two sets are the same.
+    /// Nil if the two sets are the same.
     var right: Side?
   }
 
@@ -25,19 +25,19 @@ public struct PagePairs: Sendable {
 
   private var blocks: [Block] = []
   private var pairs: [Pair] = []
-  /// By listener that has pages here: the products of its own pages, which the blocks hold too many.
+  /// By listener with pages here: the products of its own pages, which the blocks include and have to be subtracted.
   private var own: [(listener: Int32, products: Double, count: Double)] = []
-  /// The most numbers that a vector has.
+  /// The length of the longest vector.
   private var widest = 0
 
   /// No pairs.
   public init() {}
 
   /// - Parameters:
-  ///   - pages: of one list; a page's items each once, its values finite.
-  ///   - strata: by candidate of the list; only candidates of one stratum are compared. Nil: all are.
-  ///   - minimum: pairs that share fewer candidates (or, in strata, independent comparisons) are undefined, as are those in
-  ///     which either is constant on them.
+  ///   - pages: the pages of one list; a page has each item once, with finite values.
+  ///   - strata: by candidate of the list; only candidates of the same stratum are compared. Nil if all are.
+  ///   - minimum: pairs that share fewer candidates (or, in strata, independent comparisons) are undefined, as are
+  ///     those in which either page is constant on them.
   public init(_ pages: [RatingPages.Page], strata: [Int]? = nil, measure: OrderMeasure, minimum: Int) {
     let groups = PageGroup.all(pages)
     var ownSums: [Int32: (Double, Double)] = [:]
@@ -62,7 +62,7 @@ public struct PagePairs: Sendable {
 
   private typealias Row = (listener: Int, vector: [Double])
 
-  /// Pairs of pages, one of each side, or of two of the left where there is no right.
+  /// Adds pairs of pages: one page from each side, or two of the left side if there is no right one.
   private mutating func add(_ left: [Row], _ right: [Row]?, own: inout [Int32: (Double, Double)]) {
     guard let dimensions = left.first?.vector.count else { return }
     let count = right.map { left.count * $0.count } ?? left.count * (left.count - 1) / 2
@@ -91,13 +91,13 @@ public struct PagePairs: Sendable {
     }
   }
 
-  /// Room for `sums`.
+  /// Storage for `sums`.
   public struct Workspace {
     var left: [Double] = [], right: [Double] = []
     public init() {}
   }
 
-  /// The weighted sum over all defined pairs, and their weights' sum.
+  /// The weighted sum of agreement over all defined pairs, and the sum of their weights.
   /// - Parameter weights: by listener.
   public func sums(_ weights: [Int32], _ room: inout Workspace) -> (agreement: Double, weight: Double) {
     var agreement = 0.0, weight = 0.0
@@ -158,21 +158,23 @@ public struct PagePairs: Sendable {
     return side
   }
 
-  /// What a page finds in the pages of other listeners of its list.
+  /// The agreement of a page with the pages of other listeners of its list.
   public struct WithOthers: Sendable, Equatable {
-    /// The sum of its agreement with those for which it is defined, and of the values given with them.
+    /// The sum of its agreement with the pages for which it is defined, and the sum of those pages' values.
     public var agreement = 0.0, values = 0.0
-    /// How many they are.
+    /// The number of these pages.
     public var count = 0.0
   }
 
-  /// How well each page agrees with the pages of other listeners, in the order of `pages`. Time is linear in pages of the
-  /// same candidates.
+  /// How well each page agrees with the pages of other listeners, in the order of `pages`. Time is linear in the number
+  /// of pages with the same candidates.
   /// - Parameters:
-  ///   - values: of each page; a page without one is nobody's other.
-  ///   - strata: as for all pairs.
-  ///   - measure: as for all pairs.
-  ///   - minimum: as for all pairs.
+  ///   - pages: the pages of one list; a page has each item once, with finite values.
+  ///   - values: a value of each page, to be summed over the pages with which another page is compared. A page without
+  ///     one is not compared with others.
+  ///   - strata: by candidate of the list; only candidates of the same stratum are compared. Nil if all are.
+  ///   - measure: the rank correlation.
+  ///   - minimum: pairs that share fewer candidates (or, in strata, independent comparisons) are undefined.
   public static func withOthers(
     _ pages: [RatingPages.Page], values: [Double?], strata: [Int]? = nil, measure: OrderMeasure, minimum: Int
   ) -> [WithOthers] {
@@ -207,12 +209,12 @@ public struct PagePairs: Sendable {
   }
 }
 
-/// The sums of all pages' vectors, list by list and by the candidates that they rate, against which a system's order is
-/// held in one product.
+/// The sums of the vectors of all pages, by list and by the set of candidates that they rate. A system's order is
+/// compared with each sum in a single product.
 struct OrderSums: Sendable {
   private struct Group: Sendable {
     var list: Int, strata: PageGroup.Strata, mask: UInt64, count: Double
-    /// By stratum.
+    /// By stratum: the sum of the pages' vectors.
     var sums: [[Double]]
   }
 
@@ -239,7 +241,7 @@ struct OrderSums: Sendable {
     }
   }
 
-  /// The mean agreement of a system with the pages; not-a-number where it is undefined for all.
+  /// The mean agreement of a system with the pages; NaN if it is undefined for all.
   func mean(_ system: [[Double]]) -> Double {
     var agreement = 0.0, count = 0.0
     for group in groups {

@@ -1,17 +1,17 @@
 /// Spearman's correlation over all units pooled, for tables in which units are comparable without regard to a query
-/// (one long list of items, each rated by many): where each unit is of a query of its own, units are resampled one by
-/// one.
+/// (one long list of items, each rated by many). If each unit has a query of its own, units are resampled one by one.
 ///
-/// The figures, in this order of outputs, as far as asked for:
-/// - `consensus`: each system against the units' mean ratings;
-/// - `individual`: each system against each rater, averaged over raters as often as they count;
-/// - `ceilings`: each rater against the mean of the other raters, all of its own copies left out (lower bound), and
-///   against the mean of all (upper bound; Nili et al. 2014), averaged likewise.
+/// The figures, in the order of the outputs, as far as requested:
+/// - `consensus`: each system with the units' mean ratings;
+/// - `individual`: each system with each rater, averaged over raters with their multiplicities;
+/// - `ceilings`: each rater with the mean of the other raters, leaving out all of the rater's own copies (lower bound),
+///   and with the mean of all (upper bound; Nili et al. 2014), averaged likewise.
 ///
-/// A unit that counts twice is there twice, with tied ranks. Means are exact sums divided once. Ratings may be missing:
-/// a rater is compared over the units it and another rated. Raters for whom a correlation is undefined are left out.
+/// A unit that counts twice occurs twice, with tied ranks. Means are exact sums divided once. Ratings may be missing: a
+/// rater is compared over the units that this and another rater rated. Raters for whom a correlation is undefined are
+/// left out.
 public struct PooledAgreement: CrossedStatistic {
-  /// What is computed; see above.
+  /// The figures that can be computed; see above.
   public enum Figure: String, Sendable, CaseIterable { case consensus, individual, ceilings }
 
   let figures: Set<Figure>
@@ -19,8 +19,8 @@ public struct PooledAgreement: CrossedStatistic {
   let queryOfUnit: [Int]
   let systems: [System]
   let rows: [Row]
-  /// Up to how many raters, copies counted, sums are whole numbers exact in single precision; none if a rating is
-  /// missing.
+  /// The number of raters, counting copies, up to which sums are integers that single precision holds exactly; 0 if a
+  /// rating is missing.
   let wholeUpTo: Int
   /// Means that differ by no more than this are equal.
   let tolerance: Double
@@ -34,15 +34,16 @@ public struct PooledAgreement: CrossedStatistic {
 
   struct System: Sendable {
     var scores: [Double]
-    /// The units in rising order of score, and where each run of ties ends.
+    /// The units in ascending order of score, and where each run of ties ends.
     var order: [Int32]
     var ends: [Int32]
     var hasTies: Bool
   }
 
   /// - Parameters:
-  ///   - systems: by system, the score of each unit, larger is better.
-  ///   - queryOfUnit: the query that each unit belongs to; each is its own if nil.
+  ///   - systems: by system, the score of each unit; larger is better.
+  ///   - figures: the figures to compute.
+  ///   - queryOfUnit: the query of each unit; nil if each unit is a query of its own.
   public init(
     _ table: UnitRatings, systems: [[Double]], figures: Set<Figure> = Set(Figure.allCases), queryOfUnit: [Int]? = nil
   ) {

@@ -1,24 +1,24 @@
-/// The buffers of one thread, and what is computed in them for `PooledAgreement`.
+/// The buffers of one thread for `PooledAgreement`, and the computations in them.
 public final class PooledWorkspace {
   private let ranker: WeightedRanker
   /// By unit: its weight, and the sum and number of its ratings.
   private let weight: UnsafeMutablePointer<Int32>
   private let single: UnsafeMutablePointer<Float>
   private let sum: UnsafeMutablePointer<Double>, number: UnsafeMutablePointer<Double>
-  /// The units in question one after another, each with its weight, keys and ranks.
+  /// The units that count, one after another, each with its weight, keys and ranks.
   private let unit: UnsafeMutablePointer<Int32>, share: UnsafeMutablePointer<Int32>
   private let key: UnsafeMutablePointer<Int32>, otherKey: UnsafeMutablePointer<Int32>
   private let exact: UnsafeMutablePointer<Double>, otherExact: UnsafeMutablePointer<Double>
   private let rank: UnsafeMutablePointer<Int32>, otherRank: UnsafeMutablePointer<Int32>
   private let allRank: UnsafeMutablePointer<Int32>
-  /// Each system's ranks of the units in question, one system after another, and their sums of squares.
+  /// Each system's ranks of these units, one system after another, and their sums of squares.
   private let systemRank: UnsafeMutablePointer<Int32>
   private var systemSquares: [Int]
   private var sums: [Double], counts: [Double]
   private let units: Int
-  /// Units in question, and the sum of their weights.
+  /// The number of these units, and the sum of their weights.
   private var active = 0, total = 0
-  /// Whether this resample can be ranked by whole numbers.
+  /// Whether this resample can be ranked by integers.
   private var isWhole = false
 
   init(units: Int, systems: Int) {
@@ -51,7 +51,7 @@ public final class PooledWorkspace {
     single.deallocate()
   }
 
-  /// Sums the ratings, and lists the units that count and were rated.
+  /// Sums the ratings, and lists the units that have a weight and were rated.
   func load(_ data: PooledAgreement, _ weights: CrossedWeights) {
     for u in 0..<units { weight[u] = weights.queries[data.queryOfUnit[u]] }
     isWhole = weights.listeners.reduce(0) { $0 + Int($1) } <= data.wholeUpTo
@@ -77,7 +77,8 @@ public final class PooledWorkspace {
     }
   }
 
-  /// Rows four at a time, so that the sums are read and written less often. All sums are whole and below 2²⁴: exact.
+  /// Adds four rows at a time, so that the sums are read and written less often. All sums are integers below 2²⁴, so
+  /// they are exact.
   private func addWhole(_ data: PooledAgreement, _ weights: CrossedWeights) {
     single.update(repeating: 0, count: units)
     var waiting = (0, 0, 0, 0), count = 0
@@ -112,7 +113,7 @@ public final class PooledWorkspace {
     }
   }
 
-  /// Ranks the units in question by the mean of all raters.
+  /// Ranks these units by the mean of all raters.
   private func rankAll(_ data: PooledAgreement, into ranks: UnsafeMutablePointer<Int32>) -> Int {
     if isWhole {
       for i in 0..<active { key[i] = Int32(single[Int(unit[i])]) }
@@ -124,13 +125,13 @@ public final class PooledWorkspace {
 
   func consensus(_ data: PooledAgreement, into values: inout [Double]) {
     let squares = rankAll(data, into: allRank)
-    // Weighted ranks by unit, 0 for those not in question, so that a system's order can be walked as it stands.
+    // Weighted ranks by unit, 0 for units that do not count, so that a system's order can be traversed as it is.
     for u in 0..<units { (otherKey[u], otherRank[u]) = (0, 0) }
     for i in 0..<active {
       otherKey[Int(unit[i])] = share[i] &* allRank[i]
       otherRank[Int(unit[i])] = share[i]
     }
-    // Without ties of its own a system's ranks tie only in copies, the same for every such system.
+    // If a system has no ties of its own, its ranks tie only between copies, which is the same for all such systems.
     var untied = total &* total &* total &- total
     for i in 0..<active {
       let copies = Int(share[i])
@@ -197,7 +198,7 @@ public final class PooledWorkspace {
     for s in data.systems.indices { values[output + s] = counts[s] > 0 ? sums[s] / counts[s] : .nan }
   }
 
-  /// Each system's ranks of `count` given units.
+  /// Ranks the `count` given units by each system.
   private func rankSystems(
     _ data: PooledAgreement, _ unit: UnsafePointer<Int32>, _ weight: UnsafePointer<Int32>, _ count: Int, _ total: Int
   ) {
@@ -207,7 +208,7 @@ public final class PooledWorkspace {
     }
   }
 
-  /// Puts a rater's units that count into `key`, their weights into `otherKey` and its ratings into `exact`.
+  /// Writes a rater's units that count to `key`, their weights to `otherKey`, and the ratings to `exact`.
   private func gather(_ row: PooledAgreement.Row, _ isWanted: (Int) -> Bool) -> (count: Int, total: Int) {
     var count = 0, total = 0
     for (k, u) in row.units.enumerated() where weight[Int(u)] > 0 && isWanted(Int(u)) {

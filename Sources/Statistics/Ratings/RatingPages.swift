@@ -1,17 +1,18 @@
 /// How well the order of `other` (a system's scores, a crowd's means) matches the ratings of `people`, for the items of
-/// one page; larger is better in both. Nil where undefined. `spearman`, `kendallTauB`, `rhoA` and their like serve as
-/// they are; anything else can be wrapped in a closure.
+/// one page; larger is better in both. Nil if undefined. `spearman`, `kendallTauB`, `rhoA` and the like fit as they
+/// are; anything else can be wrapped in a closure.
 public typealias PageMeasure = @Sendable (_ people: Span<Double>, _ other: Span<Double>) -> Double?
 
-/// Who rated what how: pages, each one listener's ratings of the candidates of one list. The design may be as sparse as
-/// it likes: each listener sees some lists, and may leave out candidates.
+/// Who rated what and how: pages, each of which holds one listener's ratings of the candidates of one list. The design
+/// may be arbitrarily sparse: each listener sees some lists, and may leave out candidates.
 public struct RatingPages: Sendable {
-  /// The candidates rated for one query (and condition). Several lists may share a query, which is what is resampled.
+  /// The candidates rated for one query (and condition). Several lists may share a query, which is the unit of
+  /// resampling.
   public struct List: Sendable, Equatable {
     public var query: Int
-    /// How many candidates it has, numbered from 0.
+    /// The number of candidates, which are numbered from 0.
     public var items: Int
-    /// By candidate: its stratum. Only candidates of one stratum are compared with each other; nil: all are.
+    /// By candidate: its stratum. Only candidates of the same stratum are compared; nil if all are.
     public var strata: [Int]?
 
     public init(query: Int, items: Int, strata: [Int]? = nil) {
@@ -20,7 +21,7 @@ public struct RatingPages: Sendable {
     }
   }
 
-  /// What one listener rated of a list.
+  /// One listener's ratings of a list.
   public struct Page: Sendable, Equatable {
     public var listener: Int
     public var list: Int
@@ -37,16 +38,16 @@ public struct RatingPages: Sendable {
   public let listeners: Int
   public let queries: Int
   public let lists: [List]
-  /// In the order of their lists; where a list has strata, a page's candidates come one stratum after another.
+  /// The pages in the order of their lists. If a list has strata, a page's candidates come one stratum after another.
   public let pages: [Page]
-  /// Fewer candidates (in strata: fewer independent comparisons) than this say nothing of an order.
+  /// The smallest number of candidates (in strata: of independent comparisons) for which agreement is defined.
   public let fewest: Int
   /// By list: its candidates, one stratum after another.
   let order: [[Int]]
   /// The pages of each list.
   let pagesOfList: [Range<Int>]
-  /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates; page p's begin
-  /// at `starts[p]`.
+  /// The pages' ratings one after another, in fixed point so that sums are exact, and their candidates. Those of page p
+  /// begin at `starts[p]`.
   let scaled: [Double]
   let items: [Int]
   let starts: [Int]
@@ -54,7 +55,7 @@ public struct RatingPages: Sendable {
   /// Means of ratings that differ by no more than this are equal.
   let tolerance: Double
 
-  /// Indices must be in range, a page's items and values of one length and its values finite.
+  /// Indices must be in range. A page's items and values must have the same length, and its values must be finite.
   public init(listeners: Int, queries: Int, lists: [List], pages: [Page], fewest: Int = 2) {
     precondition(lists.allSatisfy { (0..<queries).contains($0.query) }, "a list's query is out of range")
     for page in pages {
@@ -93,7 +94,7 @@ public struct RatingPages: Sendable {
     return sorted
   }
 
-  /// The agreement of two lists of numbers for candidates of a list, which come one stratum after another as in `pages`.
+  /// The agreement of two lists of numbers for candidates of a list, which are ordered by stratum as in `pages`.
   public func agreement(_ list: Int, of items: [Int], _ a: [Double], _ b: [Double], _ measure: PageMeasure) -> Double? {
     agreementWithinStrata(a.span, b.span, ends: ends(list, items), fewest: fewest, measure)
   }
@@ -104,10 +105,10 @@ public struct RatingPages: Sendable {
     return strataEnds(items.lazy.map { strata[$0] })
   }
 
-  /// The agreement of each page with each system: nil where the measure is undefined (a constant page, fewer than two
+  /// The agreement of each page with each system: nil if the measure is undefined (a constant page, or fewer than two
   /// candidates that both have).
-  /// - Parameter systems: by system, by list, the score of each candidate (larger is better), not-a-number where the
-  ///   system does not rank it.
+  /// - Parameter systems: by system, by list, the score of each candidate (larger is better); NaN if the system does
+  ///   not rank it.
   public func scores(_ systems: [[[Double]]], _ measure: PageMeasure) -> [[Double?]] {
     systems.map { lists in
       pages.map { page in
@@ -119,8 +120,8 @@ public struct RatingPages: Sendable {
   }
 
   /// Cells for the ceiling of a single other listener: for each two pages of different listeners in one list, the
-  /// agreement of the first with the second on the candidates they share. For a measure that is not symmetric (NDCG),
-  /// both directions are averaged. Pairs for which the measure is undefined are left out.
+  /// agreement of the first with the second on the candidates they share. If a measure is not symmetric (NDCG), both
+  /// directions are averaged. Pairs for which the measure is undefined are left out.
   public func pairs(_ measure: PageMeasure) -> [WeightedCells.Cell] {
     pureMap(Array(lists.indices)) { list in
       var cells: [WeightedCells.Cell] = []
@@ -151,7 +152,7 @@ public struct RatingPages: Sendable {
     }.flatMap(\.self)
   }
 
-  /// Adds the ratings of a list's pages, each as often as its listener counts, into sums and counts by candidate.
+  /// Adds the ratings of a list's pages, weighted by how often each listener counts, to sums and counts by candidate.
   @inline(__always)
   func sum(_ list: Int, _ weights: [Int32], _ sums: inout [Double], _ counts: inout [Double]) {
     for i in 0..<lists[list].items { (sums[i], counts[i]) = (0, 0) }

@@ -1,14 +1,14 @@
-/// Agreement of two lists whose entries may be compared only within strata: the mean of the strata's agreements, each
-/// weighted by its number of entries less one, which is one over the variance of a rank correlation by chance
-/// (1 / (n - 1) for Spearman's; Kendall & Gibbons 1990). With a single stratum it is the measure itself.
+/// The agreement of two lists whose entries may be compared only within strata: the mean of the strata's agreements,
+/// each weighted by its number of entries minus one. That is the inverse of a rank correlation's variance by chance (1
+/// / (n - 1) for Spearman's; Kendall & Gibbons 1990). With a single stratum it is the measure itself.
 ///
-/// Restricting comparisons to strata is what Newson (2006) calls a stratified rank statistic. Where an order at random
-/// is as likely as any other within each stratum, its expected agreement is 0, however the strata came about.
+/// Newson (2006) calls a statistic that is restricted to strata a stratified rank statistic. If all orders within a
+/// stratum are equally likely, the expected agreement of a random order is 0, however the strata came about.
 /// - Parameters:
-///   - ends: where each stratum ends in the lists, which hold one stratum after another; the last is their count.
-///   - fewest: a single stratum of so many entries is the least that is told of. Several must hold as many comparisons
-///     that are independent: their entries less one, summed, are at least `fewest - 1`.
-/// - Returns: nil where there are too few entries, or the measure is defined in no stratum.
+///   - ends: where each stratum ends in the lists, which are ordered by stratum; the last is the lists' length.
+///   - fewest: the smallest size of a single stratum. Several strata need as many independent comparisons: their sizes
+///     minus one must add up to at least `fewest - 1`.
+/// - Returns: nil if there are too few entries, or if the measure is undefined in every stratum.
 public func agreementWithinStrata(
   _ a: Span<Double>, _ b: Span<Double>, ends: [Int], fewest: Int = 2, _ measure: PageMeasure
 ) -> Double? {
@@ -26,7 +26,7 @@ public func agreementWithinStrata(
   return freedom < fewest - 1 || weight == 0 ? nil : sum / weight
 }
 
-/// Whether entries in strata are enough to tell of; see `agreementWithinStrata`.
+/// Whether the strata have enough entries; see `agreementWithinStrata`.
 public func strataSuffice(_ ends: [Int], fewest: Int) -> Bool {
   if ends.count <= 1 { return (ends.first ?? 0) >= fewest }
   var start = 0, freedom = 0
@@ -37,7 +37,7 @@ public func strataSuffice(_ ends: [Int], fewest: Int) -> Bool {
   return freedom >= max(1, fewest - 1)
 }
 
-/// Where strata end in a list of entries that come one stratum after another.
+/// Where strata end in a list of entries that is ordered by stratum.
 public func strataEnds<Stratum: Equatable>(_ strata: some Sequence<Stratum>) -> [Int] {
   var ends: [Int] = [], last: Stratum?, count = 0
   for stratum in strata {

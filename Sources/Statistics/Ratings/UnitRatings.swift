@@ -1,6 +1,7 @@
-/// Ratings of units (a candidate for a query) by raters, any of which may be missing: what reliability is computed on.
+/// Ratings of units (a candidate for a query) by raters, any of which may be missing: the input of reliability
+/// measures.
 public struct UnitRatings: Sendable, Equatable {
-  /// What a rater gave a unit; both are numbers from 0.
+  /// A rater's rating of a unit; both are numbered from 0.
   public struct Rating: Sendable, Equatable {
     public var rater: Int
     public var unit: Int
@@ -11,7 +12,7 @@ public struct UnitRatings: Sendable, Equatable {
 
   public let raters: Int
   public let units: Int
-  /// Sorted by rater, then unit; at most one for each of both.
+  /// Sorted by rater, then by unit; at most one rating per rater and unit.
   public let ratings: [Rating]
 
   /// Indices must be in range, values finite, and no unit rated twice by a rater.
@@ -38,14 +39,14 @@ public struct UnitRatings: Sendable, Equatable {
 
   public var isComplete: Bool { ratings.count == raters * units }
 
-  /// One row per rater, not-a-number where missing.
+  /// One row per rater, one column per unit; NaN if missing.
   public var rows: [[Double]] {
     var rows = Array(repeating: Array(repeating: Double.nan, count: units), count: raters)
     for rating in ratings { rows[rating.rater][rating.unit] = rating.value }
     return rows
   }
 
-  /// Without some raters and units; the indices of the others stay.
+  /// The ratings without some raters and units. The indices of the others do not change.
   public func without(raters: Set<Int> = [], units: Set<Int> = []) -> UnitRatings {
     UnitRatings(
       raters: self.raters, units: self.units,

@@ -1,7 +1,7 @@
-/// The mean of figures that each belong to a listener (or a pair of listeners) and a query, for instance the agreement
-/// of each page with a system. In a resample a cell counts as often as its listener times its query, and one of a pair
-/// as often as the product of both listeners' multiplicities: no listener meets a copy of itself, since there is no
-/// cell of a listener with itself.
+/// The mean of figures that each belong to a listener (or a pair of listeners) and a query, such as the agreement of
+/// each page with a system. In a resample a cell counts as often as its listener times its query, and a pair's cell as
+/// often as the product of both listeners' multiplicities. No listener meets a copy of itself, since no cell pairs a
+/// listener with itself.
 public struct WeightedCells: CrossedStatistic {
   /// One figure of a listener, or of a listener and another one, for a query.
   public struct Cell: Sendable, Equatable {
@@ -9,7 +9,7 @@ public struct WeightedCells: CrossedStatistic {
     public var other: Int?
     public var query: Int
     public var value: Double
-    /// How much it counts, beside the multiplicities.
+    /// The weight of the cell, in addition to the multiplicities.
     public var weight: Double
 
     public init(listener: Int, other: Int? = nil, query: Int, value: Double, weight: Double = 1) {
@@ -17,32 +17,32 @@ public struct WeightedCells: CrossedStatistic {
     }
   }
 
-  /// The weighted mean of cells as they are; not-a-number of none.
+  /// The weighted mean of the cells without resampling; NaN if there are none.
   public static func mean(_ cells: [Cell]) -> Double {
     let weight = cells.reduce(0) { $0 + $1.weight }
     return weight > 0 ? cells.reduce(0) { $0 + $1.weight * $1.value } / weight : .nan
   }
 
-  /// The cells of one output, query by query. Those of a listener alone are added up beforehand.
+  /// The cells of one output, query by query. Those of single listeners are added up beforehand.
   private struct Group: Sendable {
     var queries: [Query] = []
     var listeners: [Int32] = []
     var sums: [Double] = [], weights: [Double] = []
-    /// Of pairs: both listeners.
+    /// For pairs: both listeners.
     var firsts: [Int32] = [], others: [Int32] = []
     var pairSums: [Double] = [], pairWeights: [Double] = []
   }
 
   private struct Query: Sendable {
     var number: Int
-    /// Its places among the listeners, and among the pairs.
+    /// Its ranges among the single listeners, and among the pairs.
     var alone: Range<Int>, pairs: Range<Int>
   }
 
   private let groups: [Group]
 
-  /// One output for each group of cells: a system, a condition, a ceiling. An output is undefined where its cells have
-  /// no weight.
+  /// One output for each group of cells: a system, a condition, a ceiling. An output is undefined if its cells have no
+  /// weight.
   public init(_ groups: [[Cell]]) {
     self.groups = groups.map { cells in
       let sorted = cells.sorted {
@@ -85,12 +85,12 @@ public struct WeightedCells: CrossedStatistic {
     values = evaluate(all: [weights], &workspace)
   }
 
-  /// How many resamples are gone through at once.
+  /// The number of resamples that are computed at once.
   private typealias Lanes = SIMD8<Double>
 
-  /// The cells of a query are gone through for all weights before the next query's: there may be more of them than fit into
-  /// a processor's cache. Resamples are taken eight at a time: a cell is read once for all eight, and each adds up its cells
-  /// in the same order as it would alone.
+  /// The cells of one query are processed for all weights before the next query's, since all cells may not fit into a
+  /// processor's cache. Resamples are taken eight at a time: a cell is read once for all eight, and each resample adds
+  /// up its cells in the same order as it would alone.
   public func evaluate(all weights: [CrossedWeights], _ workspace: inout Void) -> [Double] {
     var values = Array(repeating: Double.nan, count: weights.count * groups.count)
     for start in stride(from: 0, to: weights.count, by: Lanes.scalarCount) {
@@ -128,7 +128,7 @@ public struct WeightedCells: CrossedStatistic {
     return values
   }
 
-  /// By listener, how often each of up to eight resamples holds it.
+  /// By listener: how often each of up to eight resamples contains the listener.
   private static func multiplicities(_ sets: ArraySlice<CrossedWeights>) -> [Lanes] {
     var found = Array(repeating: Lanes.zero, count: sets.first?.listeners.count ?? 0)
     for (lane, set) in sets.enumerated() {

@@ -2,16 +2,17 @@ import Basics
 
 /// Kendall's coefficient of concordance with Friedman's test, for raters who each rank all items.
 public struct Concordance: Sendable, Equatable {
-  /// Kendall's W with the correction for ties (Kendall & Babington Smith 1939): 0 no agreement, 1 the same ranking by
-  /// all.
+  /// Kendall's W with the correction for ties (Kendall & Babington Smith 1939): 0 for no agreement, 1 if all rank
+  /// alike.
   public let w: Double
   /// Friedman's statistic with ties, `m (n - 1) W` for m raters and n items.
   public let chiSquared: Double
   public let degreesOfFreedom: Int
-  /// By the chi-squared approximation.
+  /// The p-value, by the chi-squared approximation.
   public let p: Double
 
-  /// Ranks within each rater. Nil for incomplete tables, fewer than two raters or items, or if all raters are constant.
+  /// Ranks the items within each rater. Nil for incomplete tables, fewer than two raters or items, or if all raters are
+  /// constant.
   public init?(_ table: UnitRatings) {
     guard table.isComplete, table.raters > 1, table.units > 1 else { return nil }
     let n = table.units, m = table.raters
@@ -31,7 +32,7 @@ public struct Concordance: Sendable, Equatable {
   }
 }
 
-/// A mean over pairs, with how many there were.
+/// A mean over pairs, with the number of pairs.
 public struct PairMean: Sendable, Equatable {
   public let mean: Double
   public let pairs: Int
@@ -44,7 +45,7 @@ public struct RaterPair: Sendable, Equatable {
   public let value: Double
 }
 
-/// The agreement of every two raters over the units they both rated. Pairs for which the measure is undefined (too few
+/// The agreement of each two raters over the units that both rated. Pairs for which the measure is undefined (too few
 /// shared units, a constant rater) are left out.
 public func pairAgreements(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
   -> [RaterPair]
@@ -61,7 +62,7 @@ public func pairAgreements(_ table: UnitRatings, _ measure: @Sendable (Span<Doub
   }.flatMap(\.self)
 }
 
-/// The mean of `pairAgreements`, and how many pairs there were. Nil if none is left.
+/// The mean of `pairAgreements`, and the number of pairs. Nil if there are none.
 public func meanAgreement(_ table: UnitRatings, _ measure: @Sendable (Span<Double>, Span<Double>) -> Double?)
   -> PairMean?
 {
@@ -69,18 +70,18 @@ public func meanAgreement(_ table: UnitRatings, _ measure: @Sendable (Span<Doubl
   return mean(pairs.map(\.value)).map { PairMean(mean: $0, pairs: pairs.count) }
 }
 
-/// How far one half of the raters would find what the other half found.
+/// How well one half of the raters reproduces the results of the other half.
 public struct SplitHalf: Sendable, Equatable {
   /// The mean correlation of the halves' unit means over random splits.
   public let correlation: Double
-  /// The mean of each split's correlation stepped up to all raters by Spearman–Brown, or by Horst (1951) where the halves
-  /// are unequal.
+  /// The mean over splits of the correlation stepped up to all raters, by Spearman–Brown or, if the halves are unequal,
+  /// by Horst (1951).
   public let reliability: Double
-  /// Splits in which the correlation was defined.
+  /// The number of splits in which the correlation was defined.
   public let splits: Int
 
-  /// Splits the raters at random into halves (of an odd number one has one rater more), and correlates the halves' means
-  /// over the units that both rated. Nil for fewer than two raters or no defined split.
+  /// Splits the raters at random into halves (with an odd number, one half has one rater more), and correlates the
+  /// halves' means over the units that both rated. Nil with fewer than two raters or without a defined split.
   /// - Parameter measure: Pearson's correlation by default, for which Spearman–Brown is meant.
   public init?(
     _ table: UnitRatings, splits: Int = 1000, seed: UInt64,
@@ -102,9 +103,9 @@ public struct SplitHalf: Sendable, Equatable {
     (self.correlation, self.reliability, self.splits) = (correlation, reliability, correlations.count)
   }
 
-  /// The reliability of the mean of all raters from the correlation of two parts that are as equal as can be (Horst, P.
-  /// (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological Measurement 11);
-  /// of equal parts it is Spearman and Brown's. A correlation of ±1 stays.
+  /// The reliability of the mean of all raters, from the correlation of two parts that are as equal as possible (Horst,
+  /// P. (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological
+  /// Measurement 11). For equal parts it is the Spearman–Brown formula. A correlation of ±1 is left as it is.
   private static func stepUp(_ r: Double, _ raters: Int) -> Double {
     let p = Double(raters / 2) / Double(raters), products = p * (1 - p)
     if raters % 2 == 0 || abs(r) >= 1 { return spearmanBrown(r, 2) }
@@ -112,7 +113,7 @@ public struct SplitHalf: Sendable, Equatable {
     return r * ((r * r + 4 * products * rest).squareRoot() - r) / (2 * products * rest)
   }
 
-  /// The two halves' means of each unit in one of the splits; not-a-number where a half did not rate it.
+  /// The two halves' means of each unit in one of the splits; NaN if a half did not rate it.
   private static func halves(_ table: UnitRatings, _ values: [Double], _ split: Int, _ seed: UInt64)
     -> [(a: Double, b: Double)]
   {
@@ -133,9 +134,9 @@ public struct SplitHalf: Sendable, Equatable {
     return zip(sums, counts).map { ($0.0 / $1.0, $0.1 / $1.1) }  // 0 / 0 is not a number
   }
 
-  /// Pearson's correlation of the halves and its step-up, each a mean over the first `splits` splits of `init`, when
-  /// units count as often as the queries they belong to: what a bootstrap over queries draws from. (Listeners drawn
-  /// twice would stand in both halves.)
+  /// Pearson's correlation of the halves and its step-up, each a mean over the first `splits` splits of `init`, with
+  /// units weighted by how often their query counts: the statistic for a bootstrap over queries. (Listeners who are
+  /// drawn twice would be in both halves.)
   public static func byQueries(
     _ table: UnitRatings, queryOfUnit: [Int], splits: Int, seed: UInt64
   ) -> FunctionStatistic {
@@ -162,20 +163,20 @@ public struct SplitHalf: Sendable, Equatable {
   }
 }
 
-/// How well ratings given twice agree, pair by pair.
+/// How well ratings that were given twice agree.
 public struct Retest: Sendable, Equatable {
   public let pairs: Int
-  /// Nil where undefined.
+  /// Nil if undefined.
   public let pearson: Double?
   public let spearman: Double?
   /// The absolute agreement of two single ratings, ICC(A,1).
   public let agreement: Double?
   public let meanAbsoluteDifference: Double
-  /// The standard deviation of a rating about its own mean, `√(Σd²/2n)`: in two thirds of cases a rating given again
-  /// lies within 1.4 times of it.
+  /// The standard deviation of a rating about its own mean, `√(Σd²/2n)`: in two thirds of cases a repeated rating is
+  /// within 1.4 times this of the first one.
   public let withinDeviation: Double
 
-  /// Nil for no pairs.
+  /// Nil without pairs.
   public init?(first: [Double], second: [Double]) {
     precondition(first.count == second.count)
     guard !first.isEmpty else { return nil }

@@ -1,8 +1,8 @@
-/// An intraclass correlation with the test and interval that its analysis of variance gives.
+/// An intraclass correlation with the test and the interval from its analysis of variance.
 public struct Intraclass: Sendable, Equatable {
-  /// At most 1; below 0 where raters agree less than by chance.
+  /// The correlation: at most 1; negative if raters agree less than by chance.
   public var value: Double
-  /// Of the hypothesis that units do not differ.
+  /// The F test of the hypothesis that units do not differ.
   public var f: Double
   public var degreesOfFreedom: (Double, Double)
   public var p: Double
@@ -14,25 +14,25 @@ public struct Intraclass: Sendable, Equatable {
   }
 }
 
-/// The six intraclass correlations of complete data, n units × k raters (Shrout & Fleiss 1979, in brackets their names;
-/// McGraw & Wong 1996, with its corrections). `single` ones speak of one rater's rating, `average` ones of the mean of
-/// these k.
+/// The six intraclass correlations for complete data, n units × k raters (Shrout & Fleiss 1979, whose names are in
+/// brackets; McGraw & Wong 1996, with its corrections). `single` ones are about one rater's rating, `average` ones
+/// about the mean of these k.
 public struct Intraclasses: Sendable, Equatable {
-  /// One-way: each unit rated by other raters, or raters not told apart. (1,1)
+  /// One-way: each unit is rated by different raters, or raters are not identified. (1,1)
   public var oneWaySingle: Intraclass
   /// Two-way random, absolute agreement: raters' levels count as error. (2,1)
   public var agreementSingle: Intraclass
-  /// Two-way, consistency: raters' levels do not matter. (3,1)
+  /// Two-way, consistency: raters' levels are ignored. (3,1)
   public var consistencySingle: Intraclass
-  /// (1,k)
+  /// One-way, mean of k ratings. (1,k)
   public var oneWayAverage: Intraclass
-  /// (2,k)
+  /// Two-way random, absolute agreement, mean of k ratings. (2,k)
   public var agreementAverage: Intraclass
-  /// (3,k), which is Cronbach's alpha of the raters.
+  /// Two-way, consistency, mean of k ratings; equals Cronbach's alpha of the raters. (3,k)
   public var consistencyAverage: Intraclass
 
   /// Intervals are by the F distribution; those of agreement by Satterthwaite's degrees of freedom (McGraw & Wong,
-  /// table 7). Nil for incomplete tables, fewer than two raters or units, and where nothing varies but by rater.
+  /// table 7). Nil for incomplete tables, with fewer than two raters or units, or if ratings vary only between raters.
   public init?(_ table: UnitRatings, level: Double = 0.95) {
     guard let squares = MeanSquares(table, level: level) else { return nil }
     let k = squares.k, n = squares.n
@@ -46,9 +46,9 @@ public struct Intraclasses: Sendable, Equatable {
 private struct MeanSquares {
   let k: Double, n: Double
   let units: Double, raters: Double, error: Double
-  /// Of the one-way analysis: all that is not between units.
+  /// The mean square of the one-way analysis within units: everything that is not between units.
   let within: Double
-  /// What an interval of the level leaves out at each end.
+  /// The probability that the interval leaves out at each end.
   let tail: Double
 
   init?(_ table: UnitRatings, level: Double) {
@@ -74,12 +74,13 @@ private struct MeanSquares {
     guard units > 1e-24 * total || error > 1e-24 * total, total > 0 else { return nil }
   }
 
-  /// Two raters who contradict one another leave no degrees of freedom, and no interval.
+  /// Two raters who contradict each other leave no degrees of freedom, and so no interval.
   private func quantile(_ a: Double, _ b: Double) -> Double {
     a > 0 && b > 0 ? FDistribution(a, b).quantile(1 - tail) ?? .nan : .nan
   }
 
-  /// Of a single rating, and of the mean of these k. One-way and consistency share their shape, with different error terms.
+  /// The correlations of a single rating, and of the mean of these k. One-way and consistency have the same form, with
+  /// different error terms.
   func pair(over error: Double, _ df: Double) -> (single: Intraclass, average: Intraclass) {
     let f = units / error
     let low = f / quantile(n - 1, df), high = f * quantile(df, n - 1)
@@ -95,7 +96,7 @@ private struct MeanSquares {
     )
   }
 
-  /// Of a single rating, and of the mean of these k. The test is that of consistency.
+  /// The correlations of a single rating, and of the mean of these k. The test is that of consistency.
   func agreement(testedAs consistency: Intraclass) -> (single: Intraclass, average: Intraclass) {
     let r = (units - error) / (units + (k - 1) * error + k * (raters - error) / n)
     let raterF = raters / error, rest = n * (1 + (k - 1) * r) - k * r

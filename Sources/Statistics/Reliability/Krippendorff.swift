@@ -1,18 +1,18 @@
-/// Krippendorff's alpha: one less the observed over the expected disagreement of ratings, for any number of raters and
-/// any ratings missing (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"). 1 is perfect agreement, 0
-/// what chance would give; below 0 raters disagree systematically.
+/// Krippendorff's alpha: one minus the ratio of the observed to the expected disagreement of ratings, for any number of
+/// raters and with any ratings missing (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"). 1 is perfect
+/// agreement, and 0 is the agreement that chance would give; below 0 raters disagree systematically.
 ///
 /// As a statistic of a crossed bootstrap its first output is alpha. Units belong to queries, and raters are listeners.
-/// A unit that counts twice counts twice in all sums. A rater who counts twice weighs twice, but no rating is compared
-/// with its own copy, which would always agree: the pairs with itself are left out of the numbers of pairs, both
-/// within units and overall.
+/// A unit that counts twice counts twice in all sums. A rater who counts twice has twice the weight, but no rating is
+/// compared with its own copy, which would always agree: such pairs are left out of the numbers of pairs, both within
+/// units and overall.
 public struct KrippendorffAlpha: CrossedStatistic {
-  /// What the difference between two ratings is.
+  /// The measure of the difference between two ratings.
   public enum Metric: String, Sendable, CaseIterable, Codable {
-    /// 1 unless equal.
+    /// 1 unless the ratings are equal.
     case nominal
-    /// The square of the number of ratings between the two, half of both included, counted over all ratings of units
-    /// that have at least two. Not to be mistaken for the "ordinal weights" of irrCAC, which are another measure.
+    /// The square of the number of ratings between the two, including half of those at each end, counted over all
+    /// ratings of units that have at least two. Not the same as the "ordinal weights" of irrCAC.
     case ordinal
     /// The squared difference.
     case interval
@@ -21,19 +21,19 @@ public struct KrippendorffAlpha: CrossedStatistic {
   }
 
   public let metric: Metric
-  /// Whether copies of a rater are compared with one another, as a program does that is run on the resampled table. Off
-  /// but to compare with such a program: it makes resamples agree too well.
+  /// Whether copies of a rater are compared with each other, as by a program that runs on the resampled table. This
+  /// makes resamples agree too well, so it is on only to compare results with such a program.
   public let comparesCopies: Bool
   let units: Int
   let queryOfUnit: [Int]
-  /// The different ratings, rising.
+  /// The distinct ratings, ascending.
   let levels: [Double]
-  /// The levels as numbers to square and add: in fixed point, less the middle one.
+  /// The levels as numbers to square and add: in fixed point, minus the middle one.
   let numbers: [Double]
-  /// For the ratio metric, unless there are very many levels: the difference of level a and level b < a at
-  /// a (a - 1) / 2 + b.
+  /// For the ratio metric, unless there are very many levels: the difference between level a and level b < a is at a (a
+  /// - 1) / 2 + b.
   private let ratios: [Double]
-  /// By rater: whom, where and which level. A rater who rated all units has no `where`.
+  /// By rater: the rated units and, for each, the level, its number, and the square of that.
   let rows: [Row]
 
   struct Row: Sendable {
@@ -44,7 +44,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
   }
 
   /// - Parameters:
-  ///   - queryOfUnit: the query that each unit belongs to; each is its own if nil.
+  ///   - queryOfUnit: the query of each unit; nil if each unit is a query of its own.
   public init(_ table: UnitRatings, _ metric: Metric, queryOfUnit: [Int]? = nil, comparesCopies: Bool = false) {
     precondition(queryOfUnit?.count ?? table.units == table.units)
     self.metric = metric
@@ -82,13 +82,13 @@ public struct KrippendorffAlpha: CrossedStatistic {
 
   public var outputs: Int { 1 }
 
-  /// Sums of a resample that are used again for the next one.
+  /// Sums of a resample, whose storage is reused for the next one.
   public struct Workspace {
     /// By unit: sums over raters of their weights, weights squared, weighted numbers and squares.
     var weights: [Double], weightSquares: [Double], sums: [Double], squares: [Double]
-    /// By level: how many ratings of pairable units have it, and its number.
+    /// By level: the number of ratings of pairable units that have it, and its number.
     var counts: [Double], numbers: [Double]
-    /// By unit and level, for the metrics that need it.
+    /// The counts by unit and level, for metrics that need them.
     var table: [Double]
   }
 
@@ -139,7 +139,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
     }
   }
 
-  /// Pairs in a unit of total weight m: all but those of a rating with itself.
+  /// The pairs in a unit of total weight m: all except those of a rating with itself.
   @inline(__always)
   private func pairs(_ workspace: Workspace, _ u: Int) -> Double {
     let m = workspace.weights[u]
@@ -186,7 +186,7 @@ public struct KrippendorffAlpha: CrossedStatistic {
     }
   }
 
-  /// Counts the levels over pairable units, and by unit where the metric needs it.
+  /// Counts the levels over pairable units, and by unit if the metric needs it.
   private func count(_ weights: CrossedWeights, _ workspace: inout Workspace) {
     for level in levels.indices { workspace.counts[level] = 0 }
     for i in workspace.table.indices { workspace.table[i] = 0 }
@@ -234,11 +234,11 @@ public struct KrippendorffAlpha: CrossedStatistic {
     return alpha(observed: observed, expected: expected, total: total, totalSquares: totalSquares)
   }
 
-  /// The differences of all pairs, given how often each level occurs.
+  /// The sum of the differences of all pairs, given how often each level occurs.
   private func disagreement(_ counts: Span<Double>) -> Double {
     var sum = 0.0
     if metric == .nominal {
-      // All pairs but those of a level with itself.
+      // All pairs except those of a level with itself.
       var all = 0.0, same = 0.0
       for a in counts.indices {
         all += counts[a]

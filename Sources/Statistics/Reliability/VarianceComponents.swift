@@ -1,20 +1,20 @@
-/// What part of the variance of ratings comes from the units, the raters and the rest, on data as sparse as they come:
-/// `rating = mean + unit + rater + residual`, the last three random.
+/// The variance of ratings due to the units, the raters and the residual, for data that may be arbitrarily sparse:
+/// `rating = mean + unit + rater + residual`, with the last three random.
 ///
-/// Estimated by Henderson's third method (1953; Searle, Casella & McCulloch 1992, chapter 5), which equates the sums of
-/// squares of fitted models with their expectations and needs no distribution. On complete data it is the analysis of
-/// variance. Components are not truncated: one that comes out below 0 says that there is nothing of it.
+/// It is estimated by Henderson's third method (1953; Searle, Casella & McCulloch 1992, chapter 5), which equates the
+/// sums of squares of fitted models with their expectations and assumes no distribution. For complete data it is the
+/// analysis of variance. Components are not truncated; a negative one means that no such variance was found.
 public struct VarianceComponents: Sendable, Equatable {
   public let units: Double
   public let raters: Double
   public let residual: Double
-  /// Of the one-way model, which does not tell raters apart.
+  /// The components of the one-way model, which does not identify raters.
   public let oneWayUnits: Double, oneWayWithin: Double
-  /// The harmonic mean of the number of ratings a unit, for the reliability of averages.
+  /// The harmonic mean of the number of ratings per unit, for the reliability of averages.
   public let ratingsPerUnit: Double
 
-  /// Nil if a component cannot be told apart: fewer than two units or raters with ratings, or no degrees of freedom
-  /// left.
+  /// Nil if a component cannot be estimated: with fewer than two units or raters with ratings, or without degrees of
+  /// freedom.
   public init?(_ table: UnitRatings) {
     let total = table.ratings.count
     let grand = table.ratings.reduce(0) { $0 + $1.value } / Double(total)
@@ -44,26 +44,28 @@ public struct VarianceComponents: Sendable, Equatable {
     ratingsPerUnit = Double(unitCount) / unit.counts.reduce(0) { $0 + 1 / $1 }
   }
 
-  /// ICC(1): the reliability of one rating, raters not told apart. Nil where nothing varies.
+  /// ICC(1): the reliability of one rating without identified raters. Nil without any variance.
   public var oneWay: Double? { ratio(oneWayUnits, oneWayWithin) }
   /// ICC(A,1): the absolute agreement of one rating.
   public var agreement: Double? { ratio(units, raters + residual) }
   /// ICC(C,1): the consistency of one rating.
   public var consistency: Double? { ratio(units, residual) }
-  /// ICC(k), ICC(A,k), ICC(C,k): of the mean of k ratings, by default of as many as a unit has (harmonic mean).
+  /// ICC(k): the reliability of the mean of k ratings without identified raters; by default k is the number of ratings
+  /// per unit (harmonic mean).
   public func oneWay(of k: Double? = nil) -> Double? { ratio(oneWayUnits, oneWayWithin / (k ?? ratingsPerUnit)) }
-  /// ICC(A,k); see `oneWay(of:)`.
+  /// ICC(A,k): the absolute agreement of the mean of k ratings; see `oneWay(of:)`.
   public func agreement(of k: Double? = nil) -> Double? { ratio(units, (raters + residual) / (k ?? ratingsPerUnit)) }
-  /// ICC(C,k); see `oneWay(of:)`.
+  /// ICC(C,k): the consistency of the mean of k ratings; see `oneWay(of:)`.
   public func consistency(of k: Double? = nil) -> Double? { ratio(units, residual / (k ?? ratingsPerUnit)) }
 
   private func ratio(_ signal: Double, _ noise: Double) -> Double? {
     signal + noise > 0 ? signal / (signal + noise) : nil
   }
 
-  /// An interval for a figure of the components (`\.agreement`), by leaving out one rater and one unit at a time: the
-  /// variances of both jackknives are summed, and the interval is the estimate ± the t quantile with the smaller number
-  /// less one as degrees of freedom. Nil where a figure is undefined for one of the samples.
+  /// An interval for a figure of the components (`\.agreement`), by leaving out one rater and one unit at a time. The
+  /// variances of both jackknives are summed, and the interval is the estimate ± the t quantile times the standard
+  /// error, with the smaller number minus one as degrees of freedom. Nil if a figure is undefined for one of the
+  /// samples.
   public static func interval(
     _ table: UnitRatings, level: Double = 0.95, _ figure: @Sendable (VarianceComponents) -> Double?
   ) -> Interval? {
@@ -84,14 +86,15 @@ public struct VarianceComponents: Sendable, Equatable {
   }
 }
 
-/// Ratings by their unit, or by their rater. Whoever has no ratings is left out, and the rest are numbered anew.
+/// Ratings classified by their unit, or by their rater. Those without ratings are left out, and the rest are
+/// renumbered.
 private struct Classes {
   /// By rating: its class.
   let of: [Int]
-  /// By class: of its ratings.
+  /// By class: the sum and the number of its ratings.
   private(set) var sums: [Double], counts: [Double]
 
-  /// - Parameter limit: all indices are below it.
+  /// - Parameter limit: an upper bound of the indices, exclusive.
   init(_ indices: [Int], below limit: Int, of y: [Double]) {
     var number = Array(repeating: -1, count: limit), count = 0
     for index in Set(indices).sorted() {
@@ -117,8 +120,8 @@ private struct Classes {
     return sum
   }
 
-  /// The sum of squares of these classes beyond that of others, and its degrees of freedom: by the normal equations with the
-  /// others absorbed.
+  /// The sum of squares that these classes explain beyond the others, and its degrees of freedom, by the normal
+  /// equations with the others absorbed.
   func squares(given others: Classes) -> (sum: Double, rank: Int) {
     var byOther = Array(repeating: [Int](), count: others.counts.count)
     for i in of.indices { byOther[others.of[i]].append(i) }
@@ -135,8 +138,8 @@ private struct Classes {
   }
 }
 
-/// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky's factorisation with pivoting.
-/// Destroys both.
+/// `b' A⁻ b` and the rank of the symmetric positive semi-definite A, by Cholesky factorisation with pivoting.
+/// Overwrites both.
 private func quadraticForm(_ a: inout [Double], _ b: inout [Double]) -> (sum: Double, rank: Int) {
   let n = b.count
   let tolerance = 1e-10 * (0..<n).reduce(0) { max($0, a[$1 * n + $1]) }

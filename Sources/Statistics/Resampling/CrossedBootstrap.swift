@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// How often each listener and each query counts in a resample. All ones is the sample itself.
+/// How often each listener and each query counts in a resample. If all weights are 1, this is the sample itself.
 public struct CrossedWeights: Sendable, Equatable {
   public var listeners: [Int32]
   public var queries: [Int32]
@@ -15,21 +15,21 @@ public struct CrossedWeights: Sendable, Equatable {
   }
 }
 
-/// Something computed from ratings of listeners × queries when each of them counts a given number of times.
+/// A statistic of ratings by listeners × queries, each of which counts a given number of times.
 ///
-/// A weight of 2 must mean the same as that listener or query being there twice, except that no listener is ever
+/// A weight of 2 must have the same effect as two copies of that listener or query, except that no listener is ever
 /// compared with a copy of itself. The same statistic serves the estimate (all weights 1), the resamples and the
 /// jackknife (one weight 0).
 public protocol CrossedStatistic: Sendable {
-  /// Room that is reused from one resample to the next, so that the inner loop allocates nothing.
+  /// Storage that is reused from one resample to the next, so that the inner loop allocates nothing.
   associatedtype Workspace
-  /// How many figures it gives.
+  /// The number of figures it computes.
   var outputs: Int { get }
-  /// Room for `evaluate`, made once.
+  /// Storage for `evaluate`, created once.
   func workspace() -> Workspace
-  /// Writes `outputs` figures into `values`; not-a-number where one is undefined.
+  /// Writes `outputs` figures to `values`; NaN if one is undefined.
   func evaluate(_ weights: CrossedWeights, _ workspace: inout Workspace, into values: inout [Double])
-  /// The same for several sets of weights, one after another. What it gives for a set is the same in whatever company.
+  /// The same for several sets of weights, one after another. The result for a set does not depend on the other sets.
   func evaluate(all weights: [CrossedWeights], _ workspace: inout Workspace) -> [Double]
 }
 
@@ -45,7 +45,7 @@ extension CrossedStatistic {
   }
 }
 
-/// A statistic that is a function; for what need not be fast.
+/// A statistic defined by a function, if it need not be fast.
 public struct FunctionStatistic: CrossedStatistic {
   public let outputs: Int
   private let function: @Sendable (CrossedWeights) -> [Double?]
@@ -64,12 +64,14 @@ public struct FunctionStatistic: CrossedStatistic {
 
 /// The bootstrap over two crossed factors: listeners are drawn with replacement and, independently, queries, and a
 /// rating counts as often as its listener times its query (the "pigeonhole" bootstrap, Owen 2007; McCullagh 2000). It
-/// takes both as samples from larger populations, where a bootstrap over listeners alone speaks of these queries only.
+/// treats both as samples from larger populations, whereas a bootstrap over listeners alone is about these queries
+/// only.
 ///
-/// The draws of resample r depend on the seed and r alone, listeners and queries from streams of their own: results are
-/// the same whatever the number of threads, and a one-factor contrast uses the same draws as the crossed one.
+/// The draws of resample r depend only on the seed and r, with separate random streams for listeners and queries. So
+/// results do not depend on the number of threads, and a one-factor contrast uses the same draws as the crossed
+/// bootstrap.
 public struct CrossedBootstrap: Sendable {
-  /// What is drawn anew. A factor that is not resampled counts once.
+  /// The factors that are resampled. Each unit of a factor that is not resampled counts once.
   public enum Factors: String, Sendable, CaseIterable { case both, listeners, queries }
 
   /// The drawn indices of a resample, from 0.
@@ -88,15 +90,16 @@ public struct CrossedBootstrap: Sendable {
   private let replayed: [Draw]?
 
   /// - Parameters:
-  ///   - listeners: how many there are; `queries` likewise.
-  ///   - resamples: how many times they are drawn; 10,000 makes the ends of a 95 % interval steady.
+  ///   - listeners: the number of listeners.
+  ///   - queries: the number of queries.
+  ///   - resamples: the number of resamples; 10,000 make the ends of a 95 % interval stable.
   public init(listeners: Int, queries: Int, resamples: Int, seed: UInt64, factors: Factors = .both) {
     precondition(listeners > 0 && queries > 0 && resamples >= 0)
     (self.listeners, self.queries, self.resamples) = (listeners, queries, resamples)
     (self.seed, self.factors, self.replayed) = (seed, factors, nil)
   }
 
-  /// Replays draws made elsewhere (another tool, an earlier run), whose indices must be in range.
+  /// Replays draws made elsewhere (by another tool, or in an earlier run), whose indices must be in range.
   public init(listeners: Int, queries: Int, replaying draws: [Draw]) {
     precondition(
       draws.allSatisfy { draw in
@@ -115,7 +118,7 @@ public struct CrossedBootstrap: Sendable {
     return draw
   }
 
-  /// Puts the multiplicities of resample `index` into `weights`.
+  /// Writes the multiplicities of resample `index` to `weights`.
   public func weights(_ index: Int, into weights: inout CrossedWeights) {
     for i in 0..<listeners { weights.listeners[i] = factors == .queries ? 1 : 0 }
     for i in 0..<queries { weights.queries[i] = factors == .listeners ? 1 : 0 }
@@ -134,7 +137,7 @@ public struct CrossedBootstrap: Sendable {
     for i in 0..<count { body(i, random.below(count)) }
   }
 
-  /// Computes `statistic` on the sample, on each resample and, for BCa intervals, on each jackknife sample, on all
+  /// Computes `statistic` on the sample, on each resample and, for BCa intervals, on each jackknife sample, using all
   /// cores.
   public func run(
     _ statistic: some CrossedStatistic, jackknife: Bool = false, progress: ProgressHandler? = nil

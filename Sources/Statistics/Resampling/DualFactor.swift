@@ -1,25 +1,26 @@
 import Basics
 
-/// The dual-factor correction of Schütt et al. (2023), as in rsatoolbox 0.3: the crossed bootstrap counts the noise of
-/// single ratings more than once and so tends to be too wide. With V from bootstraps over both factors, over the n
-/// listeners and over the m queries, on the same draws, and f = n/(n - 1), g = m/(m - 1), the corrected variance is
-/// `f V_listeners + g V_queries - f g (V_both - V_listeners - V_queries)`, but no less than either of its first two
+/// The dual-factor correction of Schütt et al. (2023), as in rsatoolbox 0.3. The crossed bootstrap counts the noise of
+/// single ratings more than once, so its intervals tend to be too wide. With V from bootstraps over both factors, over
+/// the n listeners and over the m queries, on the same draws, and f = n/(n - 1), g = m/(m - 1), the corrected variance
+/// is `f V_listeners + g V_queries - f g (V_both - V_listeners - V_queries)`, but no less than either of its first two
 /// terms and no more than V_both.
 ///
-/// Where candidates recur over queries they are a third factor, whose variance (of leaving them out one by one) is added.
+/// If candidates recur over queries, they are a third factor, whose variance (from leaving them out one by one) is
+/// added.
 public struct DualFactor: Sendable, Equatable {
   public let both: Resamples
   public let listeners: Resamples
   public let queries: Resamples
-  /// The figures without each candidate, where these are a sample too.
+  /// The figures without each candidate, if candidates are a sample too.
   let candidates: Resamples?
   let listenerCount: Int, queryCount: Int
 
-  /// Which degrees of freedom t has.
+  /// How t's degrees of freedom are determined.
   public enum Freedom: Sendable {
-    /// Those of the smallest factor, as rsatoolbox takes them.
+    /// Those of the smallest factor, as in rsatoolbox.
     case fewest
-    /// Satterthwaite's, of the factors' own variances: where few items differ little, they do not widen the interval.
+    /// Satterthwaite's, from the factors' variances: a few items that differ little do not widen the interval.
     case combined
   }
   public var freedom = Freedom.fewest
@@ -39,7 +40,11 @@ public struct DualFactor: Sendable, Equatable {
     (listenerCount, queryCount, candidates) = (listeners, queries, nil)
   }
 
-  /// Takes bootstraps already made.
+  /// - Parameters:
+  ///   - both: the bootstrap over both factors.
+  ///   - listeners: the bootstrap over listeners, on the same draws.
+  ///   - queries: the bootstrap over queries, on the same draws.
+  ///   - candidates: the figures without each candidate, if candidates are a sample too.
   public init(
     both: Resamples, listeners: Resamples, queries: Resamples, candidates: Resamples? = nil, listenerCount: Int,
     queryCount: Int
@@ -48,22 +53,24 @@ public struct DualFactor: Sendable, Equatable {
     (self.listenerCount, self.queryCount) = (listenerCount, queryCount)
   }
 
-  /// A variance by what it comes from.
+  /// A variance by its sources.
   public struct Parts: Sendable, Equatable {
-    /// Of choosing listeners, and of choosing queries, both with the noise of single pages, which is `pages`.
+    /// The variance due to the choice of listeners, and to the choice of queries. Both include the noise of single
+    /// pages, which is `pages`.
     public var listeners: Double, queries: Double, pages: Double
-    /// Of choosing candidates; 0 where these are taken as they are.
+    /// The variance due to the choice of candidates; 0 if these are fixed.
     public var candidates: Double
-    /// Of the figure: the sum, in which the pages' noise counts once.
+    /// The variance of the figure: the sum, in which the pages' noise counts once.
     public var whole: Double
     public var listenerCount: Int, queryCount: Int, candidateCount: Int
 
-    /// Of t: those of the smallest factor, as rsatoolbox takes them.
+    /// The degrees of freedom of the smallest factor, as in rsatoolbox.
     public var degreesOfFreedom: Double {
       Double(min(listenerCount, queryCount, candidates > 0 ? candidateCount : .max) - 1)
     }
 
-    /// The same by Satterthwaite's rule. Each factor's variance holds the noise of pages, which errs to the wide side.
+    /// The degrees of freedom by Satterthwaite's rule. Each factor's variance includes the noise of pages, so intervals
+    /// are conservative.
     public var combinedDegreesOfFreedom: Double {
       let terms = [(listeners, listenerCount), (queries, queryCount), (candidates, candidateCount)]
       let sum = terms.reduce(0) { $0 + ($1.0 > 0 ? $1.0 * $1.0 / Double($1.1 - 1) : 0) }
@@ -74,14 +81,14 @@ public struct DualFactor: Sendable, Equatable {
       freedom == .fewest ? degreesOfFreedom : combinedDegreesOfFreedom
     }
 
-    /// Half the width of `interval` with other numbers of listeners and queries: variances shrink as units are added, and
-    /// t's quantile with them.
+    /// Half the width of `interval` with other numbers of listeners and queries. With more units, the variances and t's
+    /// quantile decrease.
     public func halfWidth(listeners n: Int, queries m: Int, level: Double) -> Double? {
       let a = Double(listenerCount) / Double(n), b = Double(queryCount) / Double(m)
       var parts = self
       (parts.listenerCount, parts.queryCount) = (n, m)
-      // What is the listeners' own, without the pages' noise, does not shrink with queries. The bounds of `whole` hold
-      // for the new numbers as for those that it was found with.
+      // The listeners' own variance, without the pages' noise, does not shrink with more queries. The bounds of `whole`
+      // are applied as for the numbers from which it was estimated.
       let l = max(0, listeners - pages), q = max(0, queries - pages), sum = l + q + pages
       parts.whole = (sum > 0 ? (whole - candidates) / sum : 0) * (l * a + q * b + pages * a * b) + candidates
       guard let t = StudentT(parts.degreesOfFreedom).quantile((1 + level) / 2) else { return nil }
@@ -89,8 +96,8 @@ public struct DualFactor: Sendable, Equatable {
     }
   }
 
-  /// Nil for fewer than two listeners, queries or defined resamples, and where candidates are a sample without one of which
-  /// the figure is undefined.
+  /// The variance of a figure by source. Nil with fewer than two listeners, queries or defined resamples, or if
+  /// candidates are a sample and the figure is undefined without one of them.
   public func parts(_ output: Int = 0) -> Parts? {
     guard listenerCount > 1, queryCount > 1, let both = both.standardError(output),
       let listeners = listeners.standardError(output), let queries = queries.standardError(output)
@@ -108,10 +115,10 @@ public struct DualFactor: Sendable, Equatable {
       listenerCount: listenerCount, queryCount: queryCount, candidateCount: third?.units ?? 0)
   }
 
-  /// Nil for fewer than two listeners, queries or defined resamples.
+  /// The corrected standard error. Nil with fewer than two listeners, queries or defined resamples.
   public func standardError(_ output: Int = 0) -> Double? { parts(output).map { $0.whole.squareRoot() } }
 
-  /// The estimate ± the corrected standard error times the t quantile.
+  /// The estimate ± the t quantile times the corrected standard error.
   public func interval(_ output: Int = 0, level: Double = 0.95) -> Interval? {
     let estimate = both.estimate[output]
     guard !estimate.isNaN, let parts = parts(output),

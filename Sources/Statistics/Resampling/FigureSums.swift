@@ -1,10 +1,10 @@
 import COpenBLAS
 
-/// Weighted sums of many figures of many pages, for several sets of weights at once: products of the matrix of the pages'
-/// weights and that of their figures.
+/// Weighted sums of many figures over many pages, for several sets of weights at once: products of the matrix of page
+/// weights and the matrix of figures.
 ///
-/// A page counts as often as its listener times its query. Sums of one page list are the same to the last digit whichever
-/// weights stand beside one another.
+/// A page counts as often as its listener times its query. The sums for a set of weights are the same to the last digit
+/// whatever other sets are computed with it.
 public struct FigureSums: Sendable {
   private struct Group: Sendable {
     var listeners: [Int32] = [], queries: [Int32] = []
@@ -14,17 +14,17 @@ public struct FigureSums: Sendable {
     var weights: [[Double]] = []
   }
 
-  /// How many figures a page has, and how many groups of pages are summed apart.
+  /// The number of figures per page, and the number of groups of pages that are summed separately.
   public let width: Int, groupCount: Int
   private var groups: [Group]
-  /// By figure: its class. Figures of one class weigh the same on each page.
+  /// By figure: its class. Figures of one class have the same weight on each page.
   private var classes: [Int]
   private var classCount: Int
 
-  /// How many sets of weights are multiplied at once, and how many pages.
+  /// The numbers of sets of weights and of pages that are multiplied at once.
   private static let batch = 32, block = 512
 
-  /// No pages yet.
+  /// Sums without pages.
   public init(width: Int, groups: Int) {
     (self.width, groupCount) = (width, groups)
     classes = Array(repeating: 0, count: width)
@@ -33,13 +33,14 @@ public struct FigureSums: Sendable {
   }
 
   /// Adds a page.
-  /// - Parameter figure: by number: what the figure adds to the sum, its weight in it, and 0 and 0 where it is undefined.
+  /// - Parameter figure: for a figure's number, what it adds to the sum and its weight; 0 and 0 if it is undefined.
   public mutating func add(
     group: Int, listener: Int, query: Int, _ figure: (Int) -> (sum: Double, weight: Double)
   ) {
     groups[group].listeners.append(Int32(listener))
     groups[group].queries.append(Int32(query))
-    // The weight of each class on this page, and the classes that part here: figures that were one up to this page.
+    // The weight of each class on this page, and the classes that split here because their figures had equal weights
+    // only up to this page.
     var ofClass: [Double?] = Array(repeating: nil, count: classCount)
     var parted: [(from: Int, weight: Double, to: Int)] = []
     for k in 0..<width {
@@ -62,7 +63,7 @@ public struct FigureSums: Sendable {
     for (own, weight) in ofClass.enumerated() { groups[group].weights[own].append(weight ?? 0) }
   }
 
-  /// By set of weights, then by group: the sums of the figures, and then the sums of their weights.
+  /// By set of weights, then by group: the sums of the figures, followed by the sums of their weights.
   public func sums(_ sets: [CrossedWeights]) -> [Double] {
     let length = groups.count * 2 * width
     var sums = Array(repeating: 0.0, count: sets.count * length)
@@ -106,8 +107,8 @@ public struct FigureSums: Sendable {
     return sums
   }
 
-  /// Adds the product of `count` pages' weights and numbers. Always for as many sets of weights, those that are too many being
-  /// left over: so the sums of one set do not depend on its company.
+  /// Adds the product of `count` pages' weights and numbers. It always uses the same number of sets of weights, with
+  /// the surplus ignored, so that the sums of one set do not depend on the others.
   private static func multiply(
     _ ofPages: [Double], _ numbers: UnsafePointer<Double>, count: Int, columns: Int, into product: inout [Double]
   ) {
@@ -117,9 +118,9 @@ public struct FigureSums: Sendable {
   }
 }
 
-/// The weighted mean of each figure over each group of pages and over all of them: what a crossed bootstrap draws anew.
+/// The weighted mean of each figure over each group of pages and over all pages: the statistic of a crossed bootstrap.
 ///
-/// By group, all together last, the figures; one is undefined where it has no weight.
+/// The outputs are the figures by group, with all pages together last. A figure is undefined if it has no weight.
 public struct FigureMeans: CrossedStatistic {
   private let sums: FigureSums
 

@@ -1,35 +1,35 @@
 import Foundation
 
-/// An interval of plausible values. The level is the caller's.
+/// An interval of plausible values, at a level that the caller chooses.
 public struct Interval: Sendable, Equatable {
   public var low: Double
   public var high: Double
 
   public init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
 
-  /// Whether a value lies within it, its ends included.
+  /// Whether a value is in the interval, including its ends.
   public func contains(_ value: Double) -> Bool { low <= value && value <= high }
 
-  /// The p-value, two-sided, of a value: less than 1 − confidence where it lies outside this interval, and only there.
+  /// The two-sided p-value of a value. It is below 1 − confidence if and only if the value is outside this interval.
   /// - Parameters:
-  ///   - level: how surely the truth is that value or less, as the way of this interval has it.
-  ///   - confidence: of this interval.
+  ///   - level: how surely the truth is at or below that value, by the method of this interval.
+  ///   - confidence: the confidence level of this interval.
   public func p(of value: Double, level: Double, confidence: Double) -> Double {
     let both = min(1, 2 * min(level, 1 - level)), limit = 1 - confidence
     return contains(value) ? max(both, limit) : min(both, limit.nextDown)
   }
 }
 
-/// What a bootstrap found, for each output of its statistic.
+/// The results of a bootstrap, for each output of its statistic.
 public struct Resamples: Sendable, Equatable {
-  /// On the sample itself; not-a-number where undefined.
+  /// The statistic of the sample itself; NaN if undefined.
   public var estimate: [Double]
-  /// By output, then by resample; not-a-number where undefined in a resample. The same place is the same draw for all
-  /// outputs, of which some may have fewer.
+  /// By output, then by resample; NaN if undefined. The same index is the same draw for all outputs; some outputs may
+  /// have fewer resamples.
   public var values: [[Double]]
-  /// By output, then by the listener left out (empty without jackknife).
+  /// By output, then by the listener left out; empty without jackknife.
   public var withoutListener: [[Double]]
-  /// By output, then by the query left out (empty without jackknife).
+  /// By output, then by the query left out; empty without jackknife.
   public var withoutQuery: [[Double]]
 
   public init(
@@ -39,14 +39,14 @@ public struct Resamples: Sendable, Equatable {
     (self.withoutListener, self.withoutQuery) = (withoutListener, withoutQuery)
   }
 
-  /// Resamples in which an output was undefined; they are left out of its intervals.
+  /// The number of resamples in which an output was undefined; they are left out of its intervals.
   public func undefined(_ output: Int) -> Int { values[output].count(where: \.isNaN) }
 
-  /// A figure made from the outputs (a difference of two systems, a share of the ceiling), as an output of its own:
-  /// computed on the sample, on each resample and on each jackknife sample.
+  /// A figure derived from the outputs (a difference between two systems, a share of the ceiling), as an output of its
+  /// own: computed on the sample, on each resample and on each jackknife sample.
   public func derived(_ function: ([Double]) -> Double) -> Resamples {
     func column(_ columns: [[Double]]) -> [[Double]] {
-      // Averaged ratings are resampled less often.
+      // Figures of averaged ratings have fewer resamples.
       let count = columns.map(\.count).min() ?? 0
       return columns.isEmpty ? [] : [(0..<count).map { i in function(columns.map { $0[i] }) }]
     }
@@ -55,34 +55,34 @@ public struct Resamples: Sendable, Equatable {
       withoutQuery: column(withoutQuery))
   }
 
-  /// The standard deviation over resamples (the bootstrap's standard error). Nil for fewer than two defined ones.
+  /// The standard deviation over resamples (the bootstrap standard error). Nil with fewer than two defined ones.
   public func standardError(_ output: Int = 0) -> Double? { variance(defined(output)).map { $0.squareRoot() } }
 
-  /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil for
+  /// The percentile interval: the (1 - level)/2 and (1 + level)/2 quantiles of the resamples (Efron 1979). Nil with
   /// fewer than two defined resamples.
-  /// - Parameter units: if given, of how many units the smaller factor was a sample, and the interval is expanded for
-  ///   few of them; see `tail`.
+  /// - Parameter units: the size of the smaller factor, to expand the interval if that is small (see `tail`); nil to
+  ///   leave it as it is.
   public func percentile(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
     let tail = Self.tail(level, units)
     return interval(defined(output), tail, 1 - tail)
   }
 
-  /// The share left out on each side: (1 - level)/2, or less for a sample of few units n. Resamples of n units vary
-  /// less than samples of a population by a factor (n - 1)/n and have normal tails where Student's are right, so the
-  /// normal quantile is replaced by `√(n/(n-1))` times that of t with n - 1 degrees of freedom (Hesterberg 2015,
-  /// "expanded" intervals).
+  /// The probability left out on each side: (1 - level)/2, or less for a small number n of units. Resamples of n units
+  /// vary less than samples of a population by a factor (n - 1)/n, and have normal tails where Student's would be
+  /// right. So the normal quantile is replaced by `√(n/(n-1))` times that of t with n - 1 degrees of freedom
+  /// (Hesterberg 2015, "expanded" intervals).
   static func tail(_ level: Double, _ units: Int?) -> Double {
     let plain = (1 - level) / 2
     guard let units, units > 1, let t = StudentT(Double(units - 1)).quantile(plain) else { return plain }
     return Normal().lower(t * (Double(units) / Double(units - 1)).squareRoot())
   }
 
-  /// The bias-corrected and accelerated interval (Efron 1987). The bias is the share of resamples below the estimate
-  /// (those equal to it count half). The acceleration is a sixth of the skewness of the sum of both factors'
-  /// independent contributions: with U the jackknife influences `(n - 1)(mean - without)` of n listeners and V those
-  /// of m queries, `a = (ΣU³/n³ + ΣV³/m³) / (6 (ΣU²/n² + ΣV²/m²)^1.5)`, which for one factor is Efron's formula.
+  /// The bias-corrected and accelerated interval (Efron 1987). The bias comes from the share of resamples below the
+  /// estimate (those equal to it count half). The acceleration is a sixth of the skewness of the sum of both factors'
+  /// independent contributions: with U the jackknife influences `(n - 1)(mean - without)` of n listeners and V those of
+  /// m queries, `a = (ΣU³/n³ + ΣV³/m³) / (6 (ΣU²/n² + ΣV²/m²)^1.5)`, which for one factor is Efron's formula.
   ///
-  /// Nil without jackknife samples, for fewer than two defined resamples, or where all resamples lie on one side of the
+  /// Nil without jackknife samples, with fewer than two defined resamples, or if all resamples are on one side of the
   /// estimate.
   /// - Parameter units: as for `percentile`.
   public func bca(_ output: Int = 0, level: Double = 0.95, units: Int? = nil) -> Interval? {
@@ -99,9 +99,9 @@ public struct Resamples: Sendable, Equatable {
     return interval(values, low, high)
   }
 
-  /// How surely the truth is `limit` or less: the one-sided level at which an end of `bca` is `limit`. It is the
-  /// p-value of the hypothesis "`limit` or less", and one less it that of "`limit` or more". Never nearer to 0 or 1 than
-  /// one resample. Nil where `bca` is.
+  /// How surely the truth is `limit` or less: the one-sided level at which an end of `bca` is at `limit`. It is the
+  /// p-value of the hypothesis "`limit` or less"; one minus it is that of "`limit` or more". It stays at least one
+  /// resample away from 0 and 1. Nil if `bca` is.
   /// - Parameter units: as for `percentile`.
   public func bcaLevel(_ output: Int = 0, of limit: Double, units: Int? = nil) -> Double? {
     guard !withoutListener.isEmpty || !withoutQuery.isEmpty else { return nil }
@@ -119,7 +119,7 @@ public struct Resamples: Sendable, Equatable {
     return max(least, min(1 - least, level))
   }
 
-  /// The same of `percentile`, by counting resamples; those equal to `limit` count.
+  /// The same for `percentile`, by counting resamples, including those equal to `limit`.
   public func percentileLevel(_ output: Int = 0, of limit: Double, units: Int? = nil) -> Double? {
     let values = defined(output), count = Double(values.count)
     guard values.count >= 2 else { return nil }
@@ -129,9 +129,9 @@ public struct Resamples: Sendable, Equatable {
     return max(least, min(1 - least, expanded))
   }
 
-  /// Where `values` are of leaving out one unit (or one group of units) at a time: the jackknife's variance,
-  /// `(n - 1)/n Σ (value - mean)²`, and n. Units without which the figure is the same to the last digits are none of its
-  /// own and do not count. Nil where there are one or two, and where the figure is undefined without one.
+  /// The jackknife variance, `(n - 1)/n Σ (value - mean)²`, and n, if `values` come from leaving out one unit (or one
+  /// group of units) at a time. Units without which the figure does not change, apart from rounding, do not count. Nil
+  /// if one or two units count, or if the figure is undefined without one of them.
   public func leftOutVariance(_ output: Int = 0) -> (variance: Double, units: Int)? {
     let whole = estimate[output], noise = 1e-12 * max(1, abs(whole))
     let left = values[output].filter { $0.isNaN || whole.isNaN || abs($0 - whole) > noise }
@@ -170,18 +170,18 @@ public struct Resamples: Sendable, Equatable {
   }
 }
 
-/// The quantile `p` of values in rising order by linear interpolation at `p (n - 1)` (type 7 of Hyndman & Fan 1996, the
-/// default of R and numpy). `sorted` must not be empty.
+/// The quantile `p` of values in ascending order, by linear interpolation at `p (n - 1)` (type 7 of Hyndman & Fan 1996,
+/// the default of R and numpy). `sorted` must not be empty.
 public func quantile(sorted: [Double], _ p: Double) -> Double {
   let place = max(0, min(1, p)) * Double(sorted.count - 1)
   let below = Int(place), share = place - Double(below)
   return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share
 }
 
-/// The arithmetic mean, or nil of nothing.
+/// The arithmetic mean; nil for an empty list.
 public func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
 
-/// The sample variance (divided by n - 1), or nil for fewer than two values.
+/// The sample variance (divided by n - 1); nil for fewer than two values.
 public func variance(_ values: [Double]) -> Double? {
   guard values.count >= 2, let mean = mean(values) else { return nil }
   return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)

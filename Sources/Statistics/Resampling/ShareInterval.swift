@@ -1,5 +1,5 @@
 extension Interval {
-  /// Wilson's (1927) interval of a share of independent cases. Nil without any.
+  /// Wilson's (1927) interval for a share of independent cases. Nil without cases.
   public static func wilson(_ share: Double, of cases: Int, level: Double = 0.95) -> Interval? {
     guard cases > 0, (0...1).contains(share), let z = Normal().quantile((1 + level) / 2) else { return nil }
     let n = Double(cases), middle = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -7,15 +7,15 @@ extension Interval {
     return Interval(low: share == 0 ? 0 : max(0, middle - half), high: share == 1 ? 1 : min(1, middle + half))
   }
 
-  /// Instead of an interval of no width, which resamples give of a figure that is the same in all of them (a share of 0
-  /// or 1 in every unit): what Wilson's interval says of so many units. For a figure that lies between 0 and 1 in every
-  /// unit this errs to the wide side, since no such figure varies more than a share does.
+  /// Replaces an interval of zero width, which results if a figure is the same in all resamples (a share of 0 or 1 in
+  /// every unit), by Wilson's interval for that many units. For any figure that is between 0 and 1 in every unit this
+  /// is conservative, since no such figure varies more than a share does.
   /// - Parameters:
-  ///   - units: how many independent ones stand behind the figure.
-  ///   - isDifference: of two figures of the same units, from −1 to 1; its size is then taken for the share of units in
-  ///     which the two differ.
+  ///   - units: the number of independent units behind the figure.
+  ///   - isDifference: whether the figure is a difference of two figures of the same units, from −1 to 1. Its absolute
+  ///     value is then used as the share of units in which the two differ.
   public func widened(around value: Double, units: Int, isDifference: Bool = false, level: Double = 0.95) -> Interval {
-    // Sums of thirds and the like are whole but for rounding.
+    // Sums of thirds and the like are integers apart from rounding.
     let whole = value.rounded(), value = abs(value - whole) < 1e-12 ? whole : value
     guard high - low < 1e-12, let share = Interval.wilson(abs(value), of: units, level: level) else { return self }
     if value < 0 { return Interval(low: -share.high, high: -share.low) }

@@ -1,45 +1,46 @@
 import Foundation
 
-/// The alternative annotator test (Calderon, Reichart & Dror 2025): may a model stand in for a human annotator?
+/// The alternative annotator test (Calderon, Reichart & Dror 2025): may a model replace a human annotator?
 ///
-/// Each annotator in turn is set aside; on each instance the model wins if it is at least as well aligned with the
-/// other annotators as the one set aside, and so does that one. The model beats an annotator if it does not win rarer
-/// than the annotator by ε or more: a one-sided paired t-test, adjusted over annotators by Benjamini & Yekutieli.
+/// Each annotator in turn is set aside. On each instance the model wins if it agrees with the other annotators at least
+/// as well as the one set aside, and vice versa. The model beats an annotator if a one-sided paired t-test rejects that
+/// it wins less often by ε or more, with p-values adjusted over annotators by Benjamini & Yekutieli.
 public struct AlternativeAnnotatorTest: Sendable, Equatable {
-  /// One annotator's part.
+  /// The result for one annotator.
   public struct Annotator: Sendable, Equatable {
-    /// How many instances it stands on.
+    /// The number of instances.
     public var instances: Int
-    /// How often the model, and how often the annotator, is aligned at least as well as the other.
+    /// The share of instances in which the model, and in which the annotator, agrees with the others at least as well.
     public var model: Double, annotator: Double
-    /// Of the hypothesis that the model wins rarer by ε or more.
+    /// The p-value of the hypothesis that the model wins less often by ε or more.
     public var p: Double
     public var adjusted: Double
   }
 
   public let annotators: [Annotator]
   public let epsilon: Double
-  /// How many annotators the test wants at least.
+  /// The smallest number of annotators for the test.
   public static let leastAnnotators = 3
-  /// The share of annotators that the model beats; at .5 or more it may stand in.
+  /// The share of annotators that the model beats; from 0.5 on it may replace one.
   public let winningRate: Double
-  /// The mean over annotators of how often the model is aligned at least as well.
+  /// The mean over annotators of the share of instances in which the model agrees at least as well.
   public let advantage: Double
-  /// Whether the model may stand in; nil with fewer than `leastAnnotators`, who say too little.
+  /// Whether the model may replace an annotator; nil with fewer than `leastAnnotators`.
   public var passes: Bool? { annotators.count < Self.leastAnnotators ? nil : winningRate >= 0.5 }
 
-  /// Where all n instances went the same way t has no error to go by. How probable that is at most if the annotator wins
-  /// more often by ε: a model that always wins does so with (1 − ε)/2 an instance, one that always ties with 1 − ε.
+  /// If all n instances went the same way, t has no standard error. This is an upper bound of the probability of that
+  /// if the annotator wins more often by ε: per instance, (1 − ε)/2 for a model that always wins, and 1 − ε for one
+  /// that always ties.
   private static func p(always difference: Double, _ epsilon: Double, _ n: Double) -> Double {
     difference > 0 ? 1 : pow(max(0, difference < 0 ? (1 - epsilon) / 2 : 1 - epsilon), n)
   }
 
   /// - Parameters:
-  ///   - alignments: by annotator, by instance that it and at least one other annotated: how well the model, and how
-  ///     well the annotator, agrees with the others (larger is better). Annotators with fewer than two instances are
-  ///     left out.
-  ///   - epsilon: what a human costs more than the model, as wins: .2 for experts, .1 for crowd workers (their
-  ///     proposal).
+  ///   - alignments: by annotator and by instance that the annotator and at least one other annotated: how well the
+  ///     model, and how well the annotator, agrees with the others (larger is better). Annotators with fewer than two
+  ///     instances are left out.
+  ///   - epsilon: the cost advantage of the model over a human, as a share of wins. The authors propose 0.2 for experts
+  ///     and 0.1 for crowd workers.
   /// - Returns: nil if no annotator is left.
   public init?(alignments: [[(model: Double, annotator: Double)]], epsilon: Double = 0.1, level: Double = 0.05) {
     precondition(epsilon >= 0)

@@ -1,12 +1,13 @@
-/// Letters that say which of several cannot be told apart: two share a letter if, and only if, no difference between them was
-/// found. By insertion and absorption (Piepho 2004, "An algorithm for a letter-based representation of all-pairwise
-/// comparisons"): one column of all is split at each pair that differs, and columns that lie within others are dropped.
+/// Letters that show which items cannot be told apart: two share a letter if and only if they were not found to differ.
+/// They are found by insertion and absorption (Piepho 2004, "An algorithm for a letter-based representation of
+/// all-pairwise comparisons"): a column of all items is split at each pair that differs, and columns contained in
+/// others are dropped.
 ///
-/// The first one's first letter is `a`; letters follow the order of the ones that bear them. After `z` come `aa`, `ab` ….
+/// The first item's first letter is `a`; letters follow the order of their items. After `z` come `aa`, `ab` ….
 /// - Parameters:
-///   - count: how many are compared, from 0 on, in the order that letters are to follow.
-///   - differs: of two, whether they were found to differ.
-/// - Returns: by number, its letters in their order, joined (with blanks between where there are more than 26).
+///   - count: the number of items, numbered from 0 in the order that letters follow.
+///   - differs: whether two items were found to differ.
+/// - Returns: by item, its letters in order, joined (separated by blanks if there are more than 26).
 public func compactLetters(_ count: Int, differs: (Int, Int) -> Bool) -> [String] {
   var columns: [Set<Int>] = count > 0 ? [Set(0..<count)] : []
   for a in 0..<max(0, count) {
@@ -19,7 +20,7 @@ public func compactLetters(_ count: Int, differs: (Int, Int) -> Bool) -> [String
           next.append(column)
         }
       }
-      // Of equal columns the first stays.
+      // Of equal columns, the first is kept.
       columns = next.enumerated().filter { i, column in
         !next.enumerated().contains { j, other in
           j != i && column.isSubset(of: other) && (column != other || j < i)

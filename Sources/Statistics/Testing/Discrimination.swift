@@ -1,12 +1,12 @@
 import Foundation
 
-/// Correct answers of independent trials, each of which is right by chance in some of them.
+/// The number of correct answers in independent trials, each of which can be right by guessing.
 public struct CorrectAnswers: Sendable, Equatable {
   public let correct: Int, trials: Int
-  /// The share of right answers by guessing: one half of ABX, a third of a triangle test.
+  /// The probability of a right answer by guessing: one half for ABX, a third for a triangle test.
   public let chance: Double
 
-  /// `trials` of at least 1, of which `correct` were right.
+  /// `trials` must be at least 1; `correct` of them were right.
   public init(correct: Int, trials: Int, chance: Double = 0.5) {
     precondition(trials > 0 && (0...trials).contains(correct) && chance > 0 && chance < 1)
     (self.correct, self.trials, self.chance) = (correct, trials, chance)
@@ -14,12 +14,12 @@ public struct CorrectAnswers: Sendable, Equatable {
 
   public var share: Double { Double(correct) / Double(trials) }
 
-  /// How likely so many or more are right by guessing: the exact one-sided binomial test.
+  /// The probability of at least this many right answers by guessing: the exact one-sided binomial test.
   public var p: Double {
     correct == 0 ? 1 : incompleteBeta(chance, 1 - chance, Double(correct), Double(trials - correct + 1)).lower
   }
 
-  /// Clopper and Pearson's (1934) exact interval of the share.
+  /// The exact interval of the share (Clopper & Pearson 1934).
   public func interval(level: Double = 0.95) -> Interval {
     let tail = (1 - level) / 2
     return Interval(low: lowest(tail), high: highest(tail))
@@ -37,7 +37,7 @@ public struct CorrectAnswers: Sendable, Equatable {
   }
 }
 
-/// The x below which a beta distribution has the probability `p`, by bisection to the last digits.
+/// The x below which a beta distribution has the probability `p`, by bisection to full precision.
 private func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
   var low = 0.0, high = 1.0
   for _ in 0..<200 {
@@ -48,37 +48,38 @@ private func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
   return low + (high - low) / 2
 }
 
-/// How a listener decides in ABX, and so what share of right answers a distance d′ between A and B leads to, without bias
-/// (Macmillan & Creelman 2005, chapter 9).
+/// How a listener decides in ABX, which determines the share of right answers at a distance d′ between A and B, without
+/// bias (Macmillan & Creelman 2005, chapter 9).
 public enum ABXRule: String, Sendable, CaseIterable {
-  /// A, B and X are each judged by themselves, which is best where the same two sounds come again and again:
+  /// A, B and X are each judged independently, which is best if the same two sounds are repeated:
   /// `Φ(d′/√2) Φ(d′/2) + Φ(−d′/√2) Φ(−d′/2)`.
   case independentObservation
-  /// X is compared with A and with B, as where sounds change from trial to trial: `Φ(d′/√2) Φ(d′/√6) + Φ(−d′/√2) Φ(−d′/√6)`.
+  /// X is compared with A and with B, as when sounds change from trial to trial:
+  /// `Φ(d′/√2) Φ(d′/√6) + Φ(−d′/√2) Φ(−d′/√6)`.
   case differencing
 
-  /// The share of right answers, from ½ at 0 to 1.
+  /// The share of right answers at a distance d′, from ½ at 0 towards 1.
   public func share(_ dPrime: Double) -> Double {
     let order = dPrime / 2.0.squareRoot(), x = dPrime / (self == .differencing ? 6.0.squareRoot() : 2)
     let normal = Normal()
     return normal.lower(order) * normal.lower(x) + normal.upper(order) * normal.upper(x)
   }
 
-  /// d′ of a share of right answers: 0 at ½ and below it, nil (beyond all bounds) at 1. To 1e-12.
+  /// The d′ of a share of right answers: 0 at ½ and below, nil (infinite) at 1. Accurate to 1e-12.
   public func dPrime(_ share: Double) -> Double? { Statistics.dPrime(share, chance: 0.5, self.share) }
 }
 
-/// A triangle test: of three sounds two are one, and the odd one is told by which two are nearest to one another. The share
-/// of right answers that a distance d′ between the two leads to (Ura 1960; Ennis 1993):
+/// A triangle test: two of three sounds are the same, and the odd one is identified by which two are closest to each
+/// other. The share of right answers at a distance d′ between the two sounds is (Ura 1960; Ennis 1993)
 /// `2 ∫₀^∞ (Φ(−z√3 + d′√⅔) + Φ(−z√3 − d′√⅔)) φ(z) dz`.
 public enum TriangleRule {
   /// The share of right answers by guessing.
   public static let chance = 1.0 / 3
 
-  /// The share of right answers, from a third at 0 to 1.
+  /// The share of right answers at a distance d′, from a third at 0 towards 1.
   public static func share(_ dPrime: Double) -> Double {
     let normal = Normal(), root = 3.0.squareRoot(), away = dPrime * (2.0 / 3).squareRoot()
-    // By Gauss's rule of five points on short stretches; nothing is left beyond 9 deviations.
+    // Five-point Gauss quadrature on short intervals; beyond 9 standard deviations the integrand is negligible.
     let nodes = [0, 0.5384693101056831, 0.9061798459386640]
     let weights = [0.5688888888888889, 0.4786286704993665, 0.2369268850561891]
     let stretches = 72, half = 9.0 / Double(2 * stretches)
@@ -94,11 +95,11 @@ public enum TriangleRule {
     return min(1, 2 * sum * half / (2 * Double.pi).squareRoot())
   }
 
-  /// d′ of a share of right answers: 0 at a third and below it, nil (beyond all bounds) at 1.
+  /// The d′ of a share of right answers: 0 at a third and below, nil (infinite) at 1.
   public static func dPrime(_ share: Double) -> Double? { Statistics.dPrime(share, chance: chance, self.share) }
 }
 
-/// The d′ at which a rising share of right answers is reached, by bisection.
+/// The d′ at which an increasing share of right answers is reached, by bisection.
 private func dPrime(_ share: Double, chance: Double, _ shareOf: (Double) -> Double) -> Double? {
   guard share < 1 else { return nil }
   guard share > chance else { return 0 }
@@ -112,23 +113,23 @@ private func dPrime(_ share: Double, chance: Double, _ shareOf: (Double) -> Doub
   return low + (high - low) / 2
 }
 
-/// Shares that differ between listeners: each listener's is drawn from a beta distribution (Skellam 1948), and answers are
-/// right by it. By maximum likelihood.
+/// Shares that differ between listeners: each listener's is drawn from a beta distribution (Skellam 1948), and answers
+/// are right with that probability. Fitted by maximum likelihood.
 public struct BetaBinomial: Sendable, Equatable {
   /// The mean share.
   public let mean: Double
-  /// How alike one listener's answers are, from 0 (all listeners have one share) to 1 (each is always right or always wrong):
-  /// 1 / (α + β + 1).
+  /// The correlation between answers of one listener, from 0 (all listeners have the same share) to 1 (each listener is
+  /// always right or always wrong): 1 / (α + β + 1).
   public let spread: Double
   public let logLikelihood: Double
-  /// Twice what it gains on one share for all, and the p of that: half of χ²'s with one degree of freedom, since 0 lies at
-  /// the edge (Self & Liang 1987).
+  /// The likelihood-ratio statistic against a single share for all listeners, and its p-value: half of that of χ² with
+  /// one degree of freedom, since 0 is at the boundary (Self & Liang 1987).
   public let chiSquared: Double, p: Double
 
-  /// Of the standard deviation of listeners' shares.
+  /// The standard deviation of the listeners' shares.
   public var deviation: Double { (mean * (1 - mean) * spread).squareRoot() }
 
-  /// Nil for fewer than two listeners, or where none answered more than once.
+  /// Nil with fewer than two listeners, or if none answered more than once.
   public init?(_ answers: [CorrectAnswers]) {
     guard answers.count > 1, answers.contains(where: { $0.trials > 1 }) else { return nil }
     // With θ = 1/(α + β) each likelihood is a product of (μ + iθ), which at θ = 0 is the binomial's.
@@ -151,7 +152,7 @@ public struct BetaBinomial: Sendable, Equatable {
     let found = starts.map { minimiser.minimise(from: $0) { minusLog($0[0], $0[1]) } }
     let plain = minusLog(whole, 0)
     guard let best = found.min(by: { $0.value < $1.value }) else { return nil }
-    // A gain of less says nothing of a spread: where all answers are right, any would do.
+    // A smaller gain is no evidence of a spread: if all answers are right, any spread would fit.
     let isSpread = best.value < plain - 1e-6
     mean = isSpread ? best.x[0] : whole
     spread = isSpread ? best.x[1] / (1 + best.x[1]) : 0

@@ -1,19 +1,20 @@
 /// How p-values of a family of tests are adjusted.
 public enum Correction: String, Sendable, CaseIterable, Codable {
-  /// None.
+  /// No adjustment.
   case none
-  /// Step-down Bonferroni (Holm 1979): the chance of any false finding, under any dependence.
+  /// Step-down Bonferroni (Holm 1979): controls the probability of any false finding, under any dependence.
   case holm
-  /// Step-up Bonferroni (Hochberg 1988): the same, for independent or positively dependent tests.
+  /// Step-up Bonferroni (Hochberg 1988): controls the same, for independent or positively dependent tests.
   case hochberg
-  /// Benjamini & Hochberg (1995): the expected share of false findings, for independent or positively dependent tests.
+  /// Benjamini & Hochberg (1995): controls the expected share of false findings, for independent or positively
+  /// dependent tests.
   case bh
-  /// Benjamini & Yekutieli (2001): the same under any dependence.
+  /// Benjamini & Yekutieli (2001): controls the same, under any dependence.
   case by
 }
 
-/// Adjusted p-values in the order given, as R's `p.adjust`: compare each with the level of the family. Missing ones
-/// (nil) stay missing and are not counted. Each must lie in 0...1.
+/// Adjusted p-values in the order given, as by R's `p.adjust`; compare each with the level of the family. Missing ones
+/// (nil) stay missing and are not counted. Each must be in 0...1.
 public func adjusted(_ pValues: [Double?], _ correction: Correction) -> [Double?] {
   let present = pValues.indices.compactMap { i in pValues[i].map { (index: i, p: $0) } }
   precondition(present.allSatisfy { (0...1).contains($0.p) }, "a p-value is outside 0...1")

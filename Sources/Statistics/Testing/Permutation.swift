@@ -1,27 +1,27 @@
 import Basics
 import Foundation
 
-/// What chance would give, and how seldom it gives as much as was found.
+/// A figure with its distribution by chance: the chance level, and how often chance gives at least as much.
 public struct PermutationTest: Sendable, Equatable {
-  /// On the data as they are.
+  /// The figure for the data as they are.
   public let observed: Double
   /// The mean over permutations: the chance level.
   public let chance: Double
-  /// Of getting as much or more by chance; of getting as much in size, either way.
+  /// The probability of at least this much by chance; and of at least this distance from chance, in either direction.
   public let upper: Double, twoSided: Double
-  /// How many permutations (or sign patterns) it stands on.
+  /// The number of permutations (or sign patterns).
   public let permutations: Int
-  /// Whether all there are were counted, rather than some drawn.
+  /// Whether all possible permutations were counted, rather than a random sample.
   public let isExact: Bool
 }
 
 extension PermutationTest {
-  /// Whether the mean of paired differences (one per query) is 0, by flipping their signs: under the null hypothesis each
-  /// sign is as likely as its opposite. All 2ⁿ patterns are counted for up to 20 differences, otherwise `permutations`
-  /// are drawn and one is added to both counts (Phipson & Smyth 2010).
+  /// Tests whether the mean of paired differences (one per query) is 0, by flipping their signs: under the null
+  /// hypothesis each sign is as likely as its opposite. With up to 20 differences all 2ⁿ patterns are counted;
+  /// otherwise `permutations` are drawn and one is added to both counts (Phipson & Smyth 2010).
   ///
-  /// Patterns whose sum differs from the observed by less than 10⁻¹² of the sum of sizes are equal to it. Nil for no
-  /// differences, or if one is not finite.
+  /// Patterns whose sum differs from the observed one by less than 10⁻¹² of the sum of absolute values count as equal
+  /// to it. Nil without differences, or if one is not finite.
   public static func signFlip(_ differences: [Double], permutations: Int = 10_000, seed: UInt64) -> PermutationTest? {
     guard !differences.isEmpty, differences.allSatisfy(\.isFinite) else { return nil }
     let n = differences.count, sum = differences.reduce(0, +)
@@ -35,7 +35,7 @@ extension PermutationTest {
     }
     let isExact = n <= 20
     if isExact {
-      // Sums over all patterns of each half; every pattern is one of both.
+      // Sums over all sign patterns of each half; a pattern of the whole combines one of each.
       func sums(_ values: ArraySlice<Double>) -> [Double] {
         values.reduce(into: [0]) { sums, value in sums = sums.map { $0 + value } + sums.map { $0 - value } }
       }
@@ -61,19 +61,20 @@ extension PermutationTest {
 }
 
 extension RatingPages {
-  /// The chance level of a system's agreement: its scores are permuted among the candidates that it ranks, in each list
-  /// (in each of its strata) on its own, and the agreement is computed as before. What stays is all that does not come from
-  /// the order: the pools, ties, the listeners.
+  /// The chance level of a system's agreement: its scores are permuted among the candidates that it ranks, separately
+  /// in each list (and in each of its strata), and the agreement is recomputed. Everything that does not come from the
+  /// order stays the same: the pools, ties and listeners.
   /// - Parameters:
-  ///   - system: by list, the score of each candidate (larger is better), not-a-number where it is not ranked.
-  ///   - candidates: by list, the number of each candidate's name, where candidates recur from list to list: then whole
-  ///     candidates are permuted, the same way in all lists, so that what a system makes of a candidate everywhere counts
-  ///     as one thing and not as many. In lists that hold different candidates, the place that a candidate takes among
-  ///     those of the list by its random key gives it the score of the one in that place by the system's mean ranks.
-  ///   - consensus: whether against the mean ratings of each list, rather than against each page and then averaged.
-  ///   - permutations: drawn from streams of their own, so that the number of threads changes nothing.
-  ///   - order: the measure, where it is one that is a product of vectors: a permutation then takes time by the
-  ///     candidates, not by the pages. The figures are the same but for the last digits.
+  ///   - system: by list, the score of each candidate (larger is better); NaN if it is not ranked.
+  ///   - candidates: by list, the number of each candidate's name, if candidates recur from list to list. Whole
+  ///     candidates are then permuted, in the same way in all lists, so that a system's preference for a candidate
+  ///     counts once, not once per list. If lists hold different candidates, each candidate takes a place among those
+  ///     of its list by its random key, and gets the score of the candidate in that place by the system's mean ranks.
+  ///   - consensus: whether to compare with the mean ratings of each list, rather than with each page and then average.
+  ///   - permutations: the number of permutations, drawn from streams of their own, so that the number of threads
+  ///     changes nothing.
+  ///   - order: the measure, if it is a product of vectors. The time of a permutation then depends on the number of
+  ///     candidates, not of pages. The figures are the same except for the last digits.
   /// - Returns: nil if the agreement itself is undefined. `twoSided` compares distances from the chance level.
   public func chance(
     _ system: [[Double]], candidates: [[Int?]]? = nil, consensus: Bool = false, permutations: Int = 1000, seed: UInt64,
@@ -113,19 +114,19 @@ extension RatingPages {
   }
 }
 
-/// A system's scores, and what of them may be exchanged: those of the ranked candidates of a list, or of each of its strata;
-/// or whole candidates, in all lists the same way.
+/// A system's scores, and what may be exchanged: the scores of the ranked candidates of a list, or of each of its
+/// strata; or whole candidates, in the same way in all lists.
 private struct Exchange: Sendable {
   let system: [[Double]]
   let groups: [(list: Int, items: [Int])]
-  /// Where whole candidates are exchanged: their names' numbers, by group.
+  /// If whole candidates are exchanged: the numbers of their names, by group.
   let labels: [[Int]]?
   let labelCount: Int
-  /// By group, its places in the order of the system's mean ranks of those names.
+  /// By group: its places, in the order of the system's mean ranks of those names.
   let placed: [[Int]]
 
   /// - Parameters:
-  ///   - strata: by list, of each candidate.
+  ///   - strata: by list, the stratum of each candidate.
   ///   - candidates: by list, the number of each candidate's name.
   init(_ system: [[Double]], _ strata: [[Int]?], _ candidates: [[Int?]]?) {
     self.system = system
@@ -138,7 +139,7 @@ private struct Exchange: Sendable {
       (labels, labelCount, placed) = (nil, 0, [])
       return
     }
-    // One without a name is a candidate of its own.
+    // A candidate without a name counts as one of its own.
     var next = (candidates.joined().compactMap(\.self).max() ?? -1) + 1
     let labels = groups.map { group in
       group.items.map { item -> Int in
