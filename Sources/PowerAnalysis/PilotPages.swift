@@ -2,12 +2,12 @@ import Agreement
 import Foundation
 import Statistics
 
-/// A pilot's ratings of the candidates that count, and what they vary with.
+/// A pilot's ratings of the candidates that count, and their variance by source.
 struct PilotPages {
-  /// Ratings as shares of the scale.
+  /// A page of ratings, as shares of the scale.
   struct Page {
     var listener: Int, item: Int
-    /// Of the candidates, among the item's.
+    /// The places of the candidates among those of the item.
     var places: [Int]
     var values: [Double]
 
@@ -15,7 +15,7 @@ struct PilotPages {
   }
 
   let study: RatedStudy
-  /// Pages that count, and those that were shown to a listener once more.
+  /// The main pages, and the pages that were shown to a listener a second time.
   let mains: [Page], repeated: [Page]
 
   init(_ study: RatedStudy, plan: AnalysisPlan) {
@@ -36,8 +36,8 @@ struct PilotPages {
     repeated = study.pages.filter { $0.flags == .repeated }.compactMap(page)
   }
 
-  /// Within items: the variance of candidates, how far that of items differs, and the variance that is left; and by item
-  /// its candidates' means, pages' means taken off. Nil where too few items were rated by several.
+  /// Within items: the variance of candidates, how much that differs between items, and the residual variance; and by
+  /// item, the candidates' means after subtracting page means. Nil if too few items were rated by several listeners.
   var items: (candidate: Double, spread: Double, rest: Double, means: [[Int: Double]])? {
     var byItem = Array(repeating: [Page](), count: study.items.count)
     for page in mains { byItem[page.item].append(page) }
@@ -74,7 +74,7 @@ struct PilotPages {
 
   private struct Key: Hashable { var listener, item: Int }
 
-  /// The variance of what two showings of a page to a listener do not share, and how many were shown twice.
+  /// The variance that two presentations of a page to a listener do not share, and the number of pages presented twice.
   var noise: (variance: Double?, pages: Int) {
     let first = Dictionary(mains.map { (Key(listener: $0.listener, item: $0.item), $0) }) { a, _ in a }
     var sum = 0.0, weight = 0.0, pages = 0
@@ -90,9 +90,9 @@ struct PilotPages {
     return (weight > 0 ? sum / weight : nil, pages)
   }
 
-  /// The mean of the pages' means, and their variances over items and listeners.
+  /// The mean of the pages' means, and its variance over items and over listeners.
   var levels: (centre: Double, items: Double, listeners: Double) {
-    // A repeated main page would be a second rating of the unit: the first one counts.
+    // A second main page of the same item would be a second rating of the unit; the first one counts.
     let means = Dictionary(mains.map { (Key(listener: $0.listener, item: $0.item), $0.mean) }) { a, _ in a }
     let parts = VarianceComponents(
       UnitRatings(
@@ -102,10 +102,11 @@ struct PilotPages {
     return (mean(sorted.map(\.value)) ?? 0.5, parts?.units ?? 0, parts?.raters ?? 0)
   }
 
-  /// A listener's slope on the items' mean ratings with its sampling variance, and the scatter round it.
+  /// A listener's slope on the items' mean ratings with its sampling variance, the residual variance about it, and that
+  /// variance's degrees of freedom.
   struct Slope { var slope: Double, sampling: Double, scatter: Double, freedom: Double }
 
-  /// - Parameter means: by item and candidate.
+  /// - Parameter means: the mean ratings, by item and candidate.
   func slopes(on means: [[Int: Double]]) -> [Slope] {
     var ofListener = Array(repeating: [Page](), count: study.listeners.count)
     for page in mains { ofListener[page.listener].append(page) }
@@ -126,14 +127,14 @@ struct PilotPages {
   }
 }
 
-/// How far the candidates of one item lie apart.
+/// How far apart the candidates of one item are.
 private struct ItemScale {
   /// The logarithm of the variance of its candidates' mean ratings.
   let logarithm: Double
-  /// What `logarithm` varies by where all items are alike: of n candidates, the trigamma function of (n - 1) / 2.
+  /// The variance of `logarithm` if all items are alike: for n candidates, the trigamma function of (n - 1) / 2.
   let sampling: Double
-  /// How much of that variance is the candidates' own, rather than the error of their means: by so much less does its
-  /// logarithm follow theirs.
+  /// The share of that variance that is the candidates' own, rather than the error of their means. Its logarithm varies
+  /// with the logarithm of the candidates' own variance only to this extent.
   let share: Double
 
   init(of variance: Double, error: Double, freedom: Double) {
@@ -142,7 +143,8 @@ private struct ItemScale {
     share = max(0.1, 1 - error / variance)
   }
 
-  /// The deviation of the logarithm of the items' spreads, half that of their variances.
+  /// The standard deviation of the logarithm of the items' spreads, which is half that of the logarithm of their
+  /// variances.
   static func spread(_ items: [ItemScale]) -> Double {
     guard let varies = variance(items.map(\.logarithm)), let sampling = mean(items.map(\.sampling)),
       let share = mean(items.map(\.share))
@@ -150,7 +152,7 @@ private struct ItemScale {
     return max(0, varies - sampling).squareRoot() / (2 * share)
   }
 
-  /// By its recurrence up to 10 and its asymptotic series from there on (Abramowitz & Stegun 6.4.6, 6.4.12).
+  /// By recurrence up to 10, and by its asymptotic series from there on (Abramowitz & Stegun 6.4.6, 6.4.12).
   private static func trigamma(_ x: Double) -> Double {
     var x = x, sum = 0.0
     while x < 10 {

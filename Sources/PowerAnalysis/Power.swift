@@ -4,39 +4,39 @@ import Foundation
 import Reporting
 import Statistics
 
-/// Simulated studies that are each decided as a real one is: how often the planned claim would be made, by the number of
+/// Simulated studies, each decided as a real one is: how often they would make the planned claim, by the number of
 /// listeners and of queries.
 public struct Power: Sendable {
-  /// What is to be shown of a system.
+  /// What is to be shown about a system.
   public enum Claim: String, Sendable, CaseIterable, Codable {
     /// The verdict "comparable" with another listener.
     case comparable
-    /// The interval of the difference from a baseline lies above 0.
+    /// The interval of the difference from a baseline is above 0.
     case betterThanBaseline = "better-than-baseline"
-    /// The interval of the agreement lies above 0, which is chance.
+    /// The interval of the agreement is above 0, which is chance.
     case aboveChance = "above-chance"
   }
 
-  /// What holds for every cell. Results of equal settings (and of the same `hash`) can be put together.
+  /// The settings of all cells. Only results with equal settings (and so the same `hash`) can be combined.
   public struct Settings: Sendable, Equatable {
     public var claim = Claim.comparable
     public var components = PowerComponents()
     public var design = PowerDesign()
-    /// The system's true agreement; nil: that of another listener, more `difference`.
+    /// The system's true agreement; nil for that of another listener plus `difference`.
     public var agreement: Double?
-    /// Of the system's true agreement from another listener's.
+    /// The system's true agreement minus another listener's.
     public var difference = 0.0
     /// The baseline's true agreement.
     public var baseline = 0.0
-    /// Metric, margin, alpha, confidence and the way of intervals.
+    /// The plan, of which metric, margin, alpha, confidence and the methods of intervals are used.
     public var plan = AnalysisPlan()
-    /// Of each simulated study; the plan's would take too long, and more change power by little.
+    /// Resamples per simulated study. The plan's number would take too long, and more than this hardly changes power.
     public var resamples = 1000
     public var seed: UInt64 = 1
 
     public init() {}
 
-    /// The name of the settings: results that were found under another must not be mixed with these.
+    /// The name of the settings. Results stored under a different name must not be combined with these.
     public var hash: String {
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
@@ -52,23 +52,23 @@ public struct Power: Sendable {
     }
   }
 
-  /// How many listeners and queries.
+  /// A number of listeners and a number of queries.
   public struct Cell: Sendable, Hashable {
     public var listeners: Int
     public var queries: Int
     public init(listeners: Int, queries: Int) { (self.listeners, self.queries) = (listeners, queries) }
   }
 
-  /// Replicates are run and kept in blocks of so many.
+  /// The number of replicates in a block; replicates are run and stored block by block.
   public static let block = 20
 
-  /// What some replicates of a cell gave.
+  /// The result of some replicates of a cell.
   public struct Block: Sendable, Equatable {
     public var cell: Cell
-    /// From 0.
+    /// The block's number among those of the cell, from 0.
     public var number: Int
     public var replicates: Int
-    /// How many of them made the claim.
+    /// The number of replicates that made the claim.
     public var claims: Int
 
     public init(cell: Cell, number: Int, replicates: Int, claims: Int) {
@@ -77,14 +77,14 @@ public struct Power: Sendable {
   }
 
   public let settings: Settings
-  /// In the population: of two listeners, of the system, and the highest that a system can have.
+  /// Agreement in the population: of two listeners, of the system, and the highest that a system can have.
   public let listenersAgreement: Double
   public let systemAgreement: Double
   public let highest: Double
   let model: PowerModel
 
-  /// Finds the systems whose true agreement is as stated.
-  /// - Throws: `Problem` where no system can have it.
+  /// Finds the systems with the stated true agreement.
+  /// - Throws: a `Problem` if no system can have it.
   public init(_ settings: Settings) throws {
     self.settings = settings
     let metric = settings.plan.metric
@@ -109,7 +109,7 @@ public struct Power: Sendable {
       return Self.error(with: wanted) { population($0, isBaseline).system }
     }
     if settings.agreement == nil, settings.design.pooling != nil {
-      // What listeners are compared on depends on the system, too.
+      // The candidates on which listeners are compared depend on the system, too.
       guard best.system - best.listeners >= settings.difference else {
         throw Problem(
           "a system cannot agree with listeners by \(display(settings.difference, digits: 3)) more than another listener",
@@ -137,7 +137,7 @@ public struct Power: Sendable {
     }
   }
 
-  /// The error of a system with which a figure is as wanted; the figure falls as the error grows.
+  /// The error of a system that gives the wanted figure; the figure decreases as the error grows.
   private static func error(with wanted: Double, _ figure: (Double) -> Double) -> Double {
     var low = 0.0, high = 100.0
     for _ in 0..<24 {
@@ -147,8 +147,8 @@ public struct Power: Sendable {
     return (low + high) / 2
   }
 
-  /// One simulated study, its systems called `system` and `baseline`, and the plan by which it is decided. A function of
-  /// the settings, the cell and the number alone.
+  /// A simulated study with the systems `system` and `baseline`, and the plan by which it is decided. It depends only
+  /// on the settings, the cell and the number.
   public func study(_ number: Int, _ cell: Cell) -> (study: RatedStudy, plan: AnalysisPlan) {
     var random = SeededRandom(seed: settings.seed, "power", "\(cell.listeners) × \(cell.queries)", "\(number)")
     var study = model.study(listeners: cell.listeners, queries: cell.queries, topK: settings.plan.topK, &random)
@@ -156,9 +156,9 @@ public struct Power: Sendable {
     var plan = settings.plan
     (plan.seed, plan.resamples, plan.systems, plan.conditions) = (random.next() >> 12, settings.resamples, [], [])
     plan.baseline = "baseline"
-    // Each simulated query has sounds of its own, whatever they are called.
+    // Each simulated query has sounds of its own, whatever their names.
     plan.candidates = .fixed
-    // Only the interval that decides is made.
+    // Only the deciding interval is computed.
     let method = Self.method(plan, settings.claim)
     (plan.interval, plan.verdictInterval) = (method, method)
     return (study, plan)
@@ -170,10 +170,10 @@ public struct Power: Sendable {
     return Self.decide(Sample(study, plan: plan), settings.claim)
   }
 
-  /// Runs what is not among `known` and hands each block over as it is done, from any thread but one at a time.
+  /// Runs the blocks that are not in `known` and hands over each when it is done: from any thread, but one at a time.
   /// - Parameters:
-  ///   - replicates: of each cell, rounded up to whole blocks.
-  ///   - inOrder: one block after another rather than many at once; it changes no result.
+  ///   - replicates: the number of replicates per cell, rounded up to whole blocks.
+  ///   - inOrder: whether to run one block after another rather than many at once; it changes no result.
   public func run(
     _ cells: [Cell], replicates: Int, known: [Block] = [], inOrder: Bool = false, progress: ProgressHandler? = nil,
     _ done: @Sendable (Block) throws -> Void
@@ -181,7 +181,7 @@ public struct Power: Sendable {
     struct Key: Hashable { var cell: Cell, number: Int }
     let old = Set(known.map { Key(cell: $0.cell, number: $0.number) })
     let blocks = (replicates + Self.block - 1) / Self.block
-    // Block by block over all cells, so that a run that is cut off knows something of each.
+    // Block by block over all cells, so that an interrupted run has results for each.
     let open = (0..<blocks).flatMap { number in cells.map { Key(cell: $0, number: number) } }.filter {
       !old.contains($0)
     }
@@ -200,15 +200,15 @@ public struct Power: Sendable {
     }
   }
 
-  /// What a change of the design would come to.
+  /// The effect of a change to the design.
   public struct Lever: Sendable, Equatable {
-    /// As in "twice the pages a listener (24)".
+    /// The change, as in "twice the pages a listener (24)".
     public var words: String
     public var claims: Int, replicates: Int
   }
 
-  /// What more pages a listener, more candidates a page, more listeners and more queries would come to, each alone, in a
-  /// block of simulated studies.
+  /// The effect of more pages per listener, more candidates per page, more listeners and more queries, each separately,
+  /// from one block of simulated studies.
   public func levers(_ cell: Cell) -> [Lever] {
     func lever(_ words: String, _ cell: Cell, _ change: (inout PowerDesign) -> Void) -> Lever? {
       var settings = settings
@@ -248,7 +248,7 @@ public struct Power: Sendable {
     return found.compactMap(\.self)
   }
 
-  /// How wide the deciding interval is in simulated studies of a cell, beside what it has to fit in.
+  /// The width of the deciding interval in simulated studies of a cell, with the width that it has to fit in.
   func widthWords(_ cell: Cell) -> String {
     let halves = pureMap(Array(0..<Self.block)) { figure($0, cell).interval.map { ($0.high - $0.low) / 2 } }
     guard let half = mean(halves.compactMap(\.self)) else { return "undefined" }
@@ -260,12 +260,13 @@ public struct Power: Sendable {
       : "\(words), in a margin of ±\(margin)"
   }
 
-  /// By which interval the claim is decided.
+  /// The kind of interval by which the claim is decided.
   static func method(_ plan: AnalysisPlan, _ claim: Claim) -> AnalysisPlan.Interval {
     claim == .comparable ? plan.verdictInterval : plan.interval
   }
 
-  /// The same pages, resamples, interval and verdict as in the tables `verdicts`, `differences` and `agreement`.
+  /// Decides by the same pages, resamples, interval and verdict as the tables `verdicts`, `differences` and
+  /// `agreement`.
   static func decide(_ sample: Sample, _ claim: Claim) -> Bool {
     let interval = figure(sample, claim).interval
     guard claim == .comparable else { return (interval?.low ?? -1) > 0 }
@@ -273,10 +274,10 @@ public struct Power: Sendable {
       && Verdict(interval, margin: sample.plan.margin) == .comparable
   }
 
-  /// What a claim is decided by.
+  /// The figure that decides a claim.
   public struct Figure: Sendable, Equatable {
-    /// The system's agreement, less that of two listeners or the baseline's, if the claim is of a difference;
-    /// not-a-number where it is undefined.
+    /// The system's agreement or, if the claim is about a difference, that minus the agreement of two listeners or of
+    /// the baseline; NaN if undefined.
     public var estimate: Double
     public var interval: Interval?
   }
@@ -315,7 +316,7 @@ public struct Power: Sendable {
     return Figure(estimate: redrawn.estimate[0], interval: interval)
   }
 
-  /// By page, a figure of both systems' agreement with it.
+  /// By page: a figure of both systems' agreement with it.
   private static func cells(_ sample: Sample, _ figure: ([Double]) -> Double) -> [WeightedCells.Cell] {
     let figures = PageFigures(study: sample.study, plan: sample.plan), metric = sample.plan.metric
     return sample.pages.compactMap { page in

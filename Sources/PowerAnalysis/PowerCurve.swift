@@ -5,28 +5,29 @@ import Pages
 import Reporting
 import Statistics
 
-/// Power by listeners and queries: what the simulated studies of each cell came to.
+/// Power by listeners and queries: the results of the simulated studies of each cell.
 public struct PowerCurve: Sendable {
-  /// Of one number of listeners and queries: how many of the simulated studies came to the claim.
+  /// The power with one number of listeners and of queries: the number of simulated studies, and of those that made the
+  /// claim.
   public struct Point: Sendable, Equatable {
     public var cell: Power.Cell
     public var replicates: Int
     public var claims: Int
     public var power: Double { Double(claims) / Double(replicates) }
 
-    /// Wilson's interval of the power (1927), 95 %.
+    /// Wilson's (1927) 95 % interval of the power.
     public var interval: Interval {
       Interval.wilson(power, of: replicates, level: 0.95) ?? Interval(low: 0, high: 1)
     }
   }
 
   public let power: Power
-  /// By listeners, then by queries.
+  /// Sorted by listeners, then by queries.
   public let points: [Point]
-  /// What the largest cell would come to if listeners were asked for more; empty unless no cell comes near.
+  /// What changes to the largest cell's design would achieve; empty unless no cell comes close.
   public let levers: [Power.Lever]
 
-  /// Puts the first blocks of each cell together, as many as the replicates need; others are left aside.
+  /// Combines the first blocks of each cell, as many as the replicates need; others are ignored.
   public init(
     _ power: Power, cells: [Power.Cell], replicates: Int, blocks: [Power.Block], levers: [Power.Lever] = []
   ) {
@@ -39,10 +40,10 @@ public struct PowerCurve: Sendable {
     }
   }
 
-  /// The design with the fewest listeners, and then the fewest queries, whose power is so high.
+  /// The design with the fewest listeners, and then the fewest queries, that has at least this power.
   public func smallest(reaching power: Double) -> Point? { points.first { $0.power >= power } }
 
-  /// What is to be shown, after "to show that".
+  /// What is to be shown, worded to follow "to show that".
   var claim: String {
     let settings = power.settings, metric = settings.plan.metric.title
     func number(_ value: Double) -> String { display(value, digits: 2) }
@@ -88,13 +89,13 @@ public struct PowerCurve: Sendable {
     return sentences + turns + [settingsNote]
   }
 
-  /// Listeners who rate an item.
+  /// The mean number of listeners who rate an item.
   private func sharing(_ cell: Power.Cell) -> Double {
     let design = power.settings.design, items = cell.queries * design.conditions
     return Double(cell.listeners * min(design.pages ?? items, items)) / Double(items)
   }
 
-  /// Why the best is far from enough, and what would help.
+  /// Why even the best design is far from sufficient, and what would help.
   private func why(_ best: Point) -> [String] {
     guard best.power < 0.5 else { return [] }
     let design = power.settings.design, sharing = sharing(best.cell)
@@ -114,7 +115,7 @@ public struct PowerCurve: Sendable {
     return sentences
   }
 
-  /// Where more listeners or more queries come out with less, and why.
+  /// Sentences on cells where more listeners or more queries give less power, and why.
   private var turns: [String] {
     var byQueries = false, byChance = false
     for a in points {
@@ -160,7 +161,7 @@ public struct PowerCurve: Sendable {
       "Each listener rates \(pages) of \(candidates)\(conditions). Each simulated study is decided as a real one, by \(settings.resamples) crossed resamples; seed \(settings.seed)."
   }
 
-  /// For a terminal: queries to the right, listeners downwards.
+  /// A table for the terminal, with queries as columns and listeners as rows.
   public var table: String {
     let queries = Set(points.map(\.cell.queries)).sorted(), listeners = Set(points.map(\.cell.listeners)).sorted()
     func left(_ text: String, _ width: Int) -> String {
@@ -180,7 +181,7 @@ public struct PowerCurve: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// What `--json` prints.
+  /// The results as `--json` prints them.
   public var json: String {
     struct Row: Encodable { var listeners, queries, replicates, claims: Int, power, low, high: Double }
     struct Whole: Encodable {
@@ -208,10 +209,10 @@ public struct PowerCurve: Sendable {
     return (try? encoder.encode(whole)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
-  /// A page that opens offline: the answer, the curve (a line for each number of queries) and its table.
+  /// A page that opens offline: the answer, the curves (one per number of queries) and the table.
   public var html: String {
     let queries = Set(points.map(\.cell.queries)).sorted(), most = Double(points.map(\.cell.listeners).max() ?? 1)
-    // Okabe and Ito's colours, which the colour-blind tell apart, and dashes besides.
+    // Okabe and Ito's colours, which colour-blind readers can distinguish, and also dashes.
     let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
     let dashes = ["none", "6 3", "2 3", "8 3 2 3", "1 2", "12 4"]
     func x(_ listeners: Int) -> String { String(format: "%.1f", 50 + 480 * Double(listeners) / most) }

@@ -3,29 +3,30 @@ import Basics
 import Foundation
 import Statistics
 
-/// What ratings are made of, for simulated studies. Standard deviations are shares of the scale.
+/// The components of ratings in simulated studies. Standard deviations are shares of the scale.
 ///
 /// `rating = centre + query + bias of the listener + gain of the listener × candidate + taste + noise`, clipped to the
-/// scale and rounded to whole numbers. Everything is normal; `gain`, `keenness` and `spread` are standard deviations of
-/// logarithms, so that 0.4 means that one listener in six is half as noisy again as the usual one, or more.
+/// scale and rounded to whole numbers. All terms are normal. `gain`, `keenness` and `spread` are standard deviations of
+/// logarithms: 0.4 means that one listener in six is at least one and a half times as noisy as the typical one.
 public struct PowerComponents: Sendable, Equatable, Codable {
   /// The mean rating.
   public var centre = 0.5
-  /// How far queries differ in their mean rating.
+  /// The standard deviation of queries' mean ratings.
   public var query = 0.08
-  /// How far the candidates of a query lie apart: the latent similarity that listeners share.
+  /// The standard deviation of the candidates of a query: the latent similarity that listeners share.
   public var candidate = 0.20
-  /// How far queries differ in `candidate`.
+  /// The standard deviation of the logarithm of `candidate` between queries.
   public var spread = 0.4
-  /// How far listeners differ in their mean rating.
+  /// The standard deviation of listeners' mean ratings.
   public var bias = 0.08
-  /// How far listeners differ in how much of the scale they use.
+  /// The standard deviation of the logarithm of listeners' use of the scale.
   public var gain = 0.2
-  /// A listener's own liking for a candidate of a query, which a second rating would show again.
+  /// The standard deviation of a listener's own preference for a candidate of a query, which a second rating would
+  /// reproduce.
   public var taste = 0.10
-  /// What a second rating would not show again.
+  /// The standard deviation of what a second rating would not reproduce.
   public var noise = 0.14
-  /// How far listeners differ in `noise`.
+  /// The standard deviation of the logarithm of `noise` between listeners.
   public var keenness = 0.4
 
   public init() {}
@@ -33,40 +34,41 @@ public struct PowerComponents: Sendable, Equatable, Codable {
 
 /// What every listener is asked.
 public struct PowerDesign: Sendable, Equatable, Codable {
-  /// Each query is asked for under each condition.
+  /// The number of conditions; each query is asked for under each condition.
   public var conditions = 1
-  /// Pages that a listener rates; nil: all items.
+  /// The number of pages that a listener rates; nil for all items.
   public var pages: Int?
-  /// Candidates of a page that count in agreement: without the hidden reference and the anchor.
+  /// The number of candidates per page that count in agreement, not including the hidden reference and the anchor.
   public var candidates = 8
   public var lowest = 0
   public var highest = 100
-  /// How systems fill the pages; nil: pages hold so many candidates whatever systems say.
+  /// How systems fill the pages; nil if the candidates do not depend on the systems.
   public var pooling: PowerPooling?
 
   public init() {}
 }
 
-/// Pages that hold each system's first candidates, and others drawn from the rest of a list.
+/// Pages with each system's first candidates, and others drawn from the rest of a list.
 ///
-/// Beside the system in question and the baseline there may be others, whose error is as large as what candidates differ
-/// by (a correlation of 0.71 with the latent similarity).
+/// In addition to the system in question and the baseline there may be other systems, whose error is as large as the
+/// candidates' standard deviation (a correlation of 0.71 with the latent similarity).
 public struct PowerPooling: Sendable, Equatable, Codable {
-  /// System and baseline among them; at least 2.
+  /// The number of systems, including the system in question and the baseline; at least 2.
   public var systems = 2
-  /// The first so many of each.
+  /// The number of first candidates of each system that are on a page.
   public var topK = 3
   public var randomFillers = 0
-  /// Candidates of the whole list.
+  /// The number of candidates in the whole list.
   public var list = 40
-  /// The most on a page that are neither reference nor anchor; later ranks and then those drawn stay out.
+  /// The most candidates on a page, not including the reference and the anchor. Later ranks are left out first, and
+  /// then the drawn candidates.
   public var most: Int?
 
   public init() {}
 
   var sureRanks: Int { most.map { min(topK, $0 / systems) } ?? topK }
 
-  /// The error of the other systems.
+  /// The error of the other systems, in standard deviations of the latent similarity.
   static let othersError = 1.0
 }
 
@@ -74,9 +76,9 @@ public struct PowerPooling: Sendable, Equatable, Codable {
 struct PowerModel: Sendable {
   let components: PowerComponents
   let design: PowerDesign
-  /// Standard deviation of the system's error against the latent similarity, which deviates by 1; infinite: chance.
+  /// The standard deviation of the system's error, in units of the latent similarity's; infinite for chance.
   var systemError = 0.0
-  /// The same of the baseline.
+  /// The same for the baseline.
   var baselineError = Double.infinity
 
   struct Listener { var bias, gain, noise: Double }
@@ -87,11 +89,11 @@ struct PowerModel: Sendable {
       noise: components.noise * exp(components.keenness * random.normal()))
   }
 
-  /// An item as it may be asked: the latent similarities of all its candidates, and the errors of all systems, deviating
-  /// by 1. System and baseline come first.
+  /// An item: the latent similarities of all its candidates, and the errors of all systems, each with standard
+  /// deviation 1. The system and the baseline come first.
   struct Item {
     var spread: Double, latent: [Double], errors: [[Double]]
-    /// The order in which systems are asked for their next candidate, and in which candidates are drawn.
+    /// The order in which systems are asked for their next candidate, and that in which candidates are drawn.
     var turns: [Int] = [], lot: [Int] = []
   }
 
@@ -107,20 +109,20 @@ struct PowerModel: Sendable {
     return item
   }
 
-  /// A system's scores: larger is nearer.
+  /// A system's scores; higher is nearer.
   static func scores(_ latent: [Double], _ errors: [Double], _ size: Double) -> [Double] {
     size.isInfinite ? errors : zip(latent, errors).map { $0 + size * $1 }
   }
 
-  /// What an item's page holds.
+  /// The page of an item.
   struct Page {
-    /// Candidates of the list.
+    /// The page's candidates, by their numbers in the list.
     var candidates: [Int]
-    /// By system, system and baseline first: the ranks of all candidates of the list.
+    /// By system, with the system and the baseline first: the ranks of all candidates of the list.
     var ranks: [[Int]]
-    /// Places of `candidates` that were drawn.
+    /// The places in `candidates` that were drawn.
     var drawn: Set<Int> = []
-    /// By system and place: its stratum.
+    /// By system and place: the stratum.
     var strata: [[Int]] = []
   }
 
@@ -169,15 +171,16 @@ struct PowerModel: Sendable {
     }
   }
 
-  /// What holds in the population.
+  /// The true agreement in the population.
   struct Population: Sendable {
-    /// Of two listeners of the same page, on what the system is compared on; and of the system with a listener.
+    /// The agreement of two listeners of the same page, on the candidates on which the system is compared; and of the
+    /// system with a listener.
     var listeners: Double, system: Double
   }
 
-  /// Agreement in the population for a system, or a baseline, with such an error: means over `pages` drawn pages, of which
-  /// those without an order are left out. Where systems fill the pages, what two listeners are compared on depends on the
-  /// system too.
+  /// The true agreement for a system, or a baseline, with a given error: the mean over `pages` random pages, without
+  /// those that have no order. If systems fill the pages, the candidates on which two listeners are compared depend on
+  /// the system too.
   func population(_ measure: @escaping PageMeasure, fewest: Int, pages: Int = 20_000)
     -> @Sendable (
       _ error: Double, _ isBaseline: Bool
@@ -226,8 +229,8 @@ struct PowerModel: Sendable {
     }
   }
 
-  /// One study: its items each under every condition, every listener with the items that were rated least so far.
-  /// - Parameter topK: as the plan has it.
+  /// Creates a study with each item under every condition. Each listener gets the items that were rated least so far.
+  /// - Parameter topK: the plan's `top_k`.
   func study(
     listeners: Int, queries: Int, topK: Int = AnalysisPlan().topK, _ random: inout SeededRandom
   ) -> RatedStudy {

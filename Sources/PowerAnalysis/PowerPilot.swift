@@ -5,18 +5,19 @@ import Statistics
 
 /// The components of a pilot's ratings, by the method of moments.
 ///
-/// - `candidate`, `taste` and `noise`: within each item, `rating = candidate + page + rest` (`VarianceComponents`), the
-///   items' variances averaged. What pages repeated to a listener differ in is `noise`; without repeats all of the rest
-///   is called noise, which changes no simulated study but by `keenness`.
+/// - `candidate`, `taste` and `noise`: within each item, `rating = candidate + page + rest` (`VarianceComponents`),
+///   with the items' variances averaged. The difference between pages repeated to a listener is `noise`. Without
+///   repeats all of the rest is called noise, which changes simulated studies only through `keenness`.
 /// - `query` and `bias`: the pages' means as `item + listener + rest`.
-/// - `spread`: how far the logarithms of the items' variances differ, beyond what variances of so few candidates would
-///   differ by themselves. (The variances themselves have so long a tail that one item of thirty decides.)
-/// - `gain` and `keenness`: how far the listeners' slopes on the items' mean ratings and their scatter round it differ,
-///   beyond what so few ratings would differ by themselves.
+/// - `spread`: how much the logarithms of the items' variances differ, beyond the sampling error with so few
+///   candidates. (The variances themselves have so long a tail that one item in thirty would decide.)
+/// - `gain` and `keenness`: how much the listeners' slopes on the items' mean ratings, and the residuals about them,
+///   differ beyond the sampling error with so few ratings.
 ///
-/// What comes out below 0 is 0. The ends of the scale, where ratings pile up, hide a part of the differences: so studies
-/// of the pilot's size are simulated from what was found, estimated in the same way, and what they fall short of the pilot
-/// is added, three times over (indirect inference: Gouriéroux, Monfort & Renault 1993; twenty studies each). The hidden reference and the anchor are left out unless the plan includes them.
+/// Negative estimates are set to 0. The ends of the scale, where ratings pile up, hide part of the differences. So
+/// studies of the pilot's size are simulated from the estimates and estimated in the same way, and the amount by which
+/// they fall short of the pilot is added, three times over (indirect inference: Gouriéroux, Monfort & Renault 1993;
+/// twenty studies each). The hidden reference and the anchor are left out unless the plan includes them.
 public struct PowerPilot: Sendable, Equatable {
   public var components = PowerComponents()
   public var design = PowerDesign()
@@ -25,17 +26,17 @@ public struct PowerPilot: Sendable, Equatable {
   public var pages = 0
   public var repeats = 0
 
-  /// - Parameter pooling: how systems filled the pilot's pages, so that what selection hid of the differences between
-  ///   candidates is found as well; nil: they did not.
-  /// - Throws: `Problem` where there is too little to tell the components apart.
+  /// - Parameter pooling: how systems filled the pilot's pages, so that differences between candidates that selection
+  ///   hid are recovered too; nil if they did not.
+  /// - Throws: a `Problem` if there are too few data to separate the components.
   public init(_ table: RatingTable, plan: AnalysisPlan, pooling: PowerPooling? = nil) throws {
     var plan = plan
     (plan.systems, plan.pooling) = ([], .auto)
     try self.init(try RatedStudy(table, rankings: [], plan: plan), plan: plan, called: table.file, pooling: pooling)
   }
 
-  /// The same of ratings that were put in order already.
-  /// - Parameter name: how an error calls them.
+  /// The same for ratings that are already arranged as a study.
+  /// - Parameter name: the name of the ratings in errors.
   public init(
     _ study: RatedStudy, plan: AnalysisPlan, called name: String = "the pilot", pooling: PowerPooling? = nil
   ) throws {
@@ -43,7 +44,7 @@ public struct PowerPilot: Sendable, Equatable {
     design.pooling = pooling
     let first = components, size = (listeners, queries)
     var paths: [WritableKeyPath<PowerComponents, Double>] = [\.candidate, \.spread, \.query, \.bias, \.gain]
-    // Simulated studies repeat no page: their noise and how far it differs are those of pilots without repeats.
+    // Simulated studies do not repeat pages, so their noise and its spread correspond to pilots without repeats.
     if repeats == 0 { paths += [\.noise, \.keenness] }
     for round in 0..<3 {
       let model = PowerModel(
@@ -72,7 +73,7 @@ public struct PowerPilot: Sendable, Equatable {
     components.candidate = items.candidate.squareRoot()
     components.spread = items.spread
 
-    // Whatever two showings of a page to a listener don't share is noise.
+    // Whatever two presentations of a page to a listener do not share is noise.
     let noise = pages.noise
     repeats = noise.pages
     let unshared = noise.variance.map { min(items.rest, $0) } ?? items.rest
@@ -93,12 +94,12 @@ public struct PowerPilot: Sendable, Equatable {
     if let scatter = mean(slopes.map(\.scatter)), scatter > 0, let varies = variance(slopes.map(\.scatter)),
       let freedom = mean(slopes.map(\.freedom))
     {
-      // Only the noise differs between listeners, and it is a part of the scatter.
+      // Only the noise differs between listeners, and it is part of the scatter.
       let share = items.rest > 0 ? max(0.2, unshared / items.rest) : 1
       components.keenness = min(
         1, Self.logDeviation(variance: varies, sampling: 2 * scatter * scatter / freedom, mean: scatter * share))
     }
-    // The mean of squares over such listeners is above the square of the usual one; likewise over items.
+    // The mean of the squares over listeners is greater than the square for the typical one; likewise over items.
     components.noise *= exp(-components.keenness * components.keenness)
     components.candidate *= exp(-components.spread * components.spread)
 
@@ -108,13 +109,14 @@ public struct PowerPilot: Sendable, Equatable {
     design.conditions = study.conditions.count
     design.pages = max(1, Int((Double(self.pages) / Double(listeners)).rounded()))
     design.candidates = max(2, Int(candidates.rounded()))
-    // A scale of more points than a whole number counts is as good as a continuous one.
+    // A scale with more points than an integer can count is treated as continuous.
     let ends = (study.scale.lowerBound.rounded(.down), study.scale.upperBound.rounded(.up))
     (design.lowest, design.highest) =
       ends.1 - ends.0 >= 3 && abs(ends.0) <= 1e9 && abs(ends.1) <= 1e9 ? (Int(ends.0), Int(ends.1)) : (0, 100)
   }
 
-  /// The deviation s of the logarithm of a spread whose squares, `exp(2 s z)`, vary so, beyond the sampling variance.
+  /// The standard deviation s of the logarithm of a spread whose squares, `exp(2 s z)`, have this variance beyond the
+  /// sampling variance.
   private static func logDeviation(variance: Double, sampling: Double, mean: Double) -> Double {
     (log(1 + max(0, variance - sampling) / (mean * mean))).squareRoot() / 2
   }

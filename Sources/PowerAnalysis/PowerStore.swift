@@ -4,19 +4,20 @@ import Foundation
 import Reporting
 import Synchronization
 
-/// The file of finished blocks, a table that grows by a row each, so that a run that was cut off goes on where it was.
+/// The file of finished blocks, a table that grows by one row per block, so that an interrupted run continues where it
+/// stopped.
 public final class PowerStore: Sendable {
   static let columns = ["settings", "listeners", "queries", "block", "replicates", "claims"]
 
-  /// What the file held already of these settings.
+  /// The blocks with these settings that the file already held.
   public let known: [Power.Block]
-  /// Where a file of other settings was moved to.
+  /// Where a file with other settings was moved to.
   public let movedTo: URL?
   private let hash: String
   private let file: Mutex<FileHandle>
 
-  /// Opens or begins the file. A row that a killed run left half-written is taken away.
-  /// - Throws: `Problem` if the file is another table, or cannot be written, or is no file that can be read again.
+  /// Opens or creates the file. A row that a killed run left half-written is removed.
+  /// - Throws: a `Problem` if the file is a different table, cannot be written, or cannot be read back.
   public init(_ url: URL, hash: String) throws {
     let url = try OutputFile.file(url)
     let header = Self.columns.joined(separator: ",") + "\n"

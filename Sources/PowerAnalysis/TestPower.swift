@@ -4,38 +4,40 @@ import Foundation
 import Reporting
 import Statistics
 
-/// How often a test of systems, or ABX, of some size shows what it is for: studies are simulated and decided.
+/// How often a test of systems, or an ABX or triangle test, of a given size shows what it is meant to: studies are
+/// simulated and decided.
 ///
-/// - Two systems: the differences of their scores are the true one plus what the listener, the item and chance add, all
-///   normal. They are decided by the interval of their mean ± t times its error from the mean squares of listeners, items and
-///   the rest, t's degrees of freedom being the fewer of both less one: what `earshot analyze` comes to on a complete design.
-/// - ABX and triangle tests: each listener's share of right answers is drawn from a beta distribution. They are decided by the
-///   exact test and the ± t interval over listeners together, as `earshot analyze` does.
+/// - Two systems: the differences of their scores are the true one plus normal contributions of listener, item and
+///   chance. The decision is by the interval of their mean ± t times its standard error, from the mean squares of
+///   listeners, items and the residual, with the smaller number of listeners or items minus one as degrees of freedom.
+///   `earshot analyze` gives this interval for a complete design.
+/// - ABX and triangle tests: each listener's share of right answers is drawn from a beta distribution. The decision is
+///   by both the exact test and the ± t interval over listeners, as in `earshot analyze`.
 public struct TestPower: Sendable {
   /// What a study is to show.
   public enum Claim: String, Sendable, CaseIterable {
-    /// The interval lies above the margin, which may be 0.
+    /// The interval is above the margin, which may be 0.
     case better
-    /// It lies within the margin.
+    /// The interval is within the margin.
     case equivalent
-    /// Guessing is excluded.
+    /// Guessing is ruled out.
     case heard
-    /// A share of right answers as far above chance as the margin is excluded.
+    /// A share of right answers that exceeds chance by the margin is ruled out.
     case notHeard = "not-heard"
 
     var isOfSystems: Bool { self == .better || self == .equivalent }
   }
 
-  /// Standard deviations of the difference of two systems' scores, in points.
+  /// Standard deviations of the difference between two systems' scores, in points of the scale.
   public struct Components: Sendable, Equatable {
-    /// The study that the deviations were found in: how many listeners and items it had.
+    /// The size of the study from which the deviations were estimated.
     public struct Pilot: Sendable, Equatable {
       public var listeners: Int, items: Int
       public init(listeners: Int, items: Int) { (self.listeners, self.items) = (listeners, items) }
     }
 
     public var listeners: Double, items: Double, noise: Double
-    /// What they were found in; nil where they are stated.
+    /// The pilot from which they were estimated; nil if they are stated.
     public var pilot: Pilot?
 
     public init(listeners: Double, items: Double, noise: Double) {
@@ -43,15 +45,16 @@ public struct TestPower: Sendable {
     }
   }
 
-  /// What is to be shown, of what truth, and how it is simulated.
+  /// What is to be shown, what the truth is, and how it is simulated.
   public struct Settings: Sendable {
     public var claim = Claim.better
-    /// The true difference, and the margin, in points; of ABX the margin is a share above chance.
+    /// The true difference, and the margin, in points of the scale. For ABX the margin is a share above chance.
     public var difference = 5.0, margin = 0.0
     public var components = Components(listeners: 6, items: 6, noise: 11)
-    /// The mean share of right answers, how alike a listener's answers are (`BetaBinomial.spread`), and answers to an item.
+    /// The mean share of right answers, the correlation of a listener's answers (`BetaBinomial.spread`), and the number
+    /// of answers per listener and item.
     public var share = 0.75, spread = 0.05, answers = 1
-    /// The share of right answers by guessing: ½, or ⅓ of a triangle test.
+    /// The share of right answers by guessing: ½, or ⅓ in a triangle test.
     public var chance = 0.5
     public var alpha = 0.05
     public var replicates = 2000
@@ -60,11 +63,11 @@ public struct TestPower: Sendable {
     public init() {}
   }
 
-  /// The share of simulated studies of so many listeners and items that show the claim.
+  /// The share of simulated studies with these numbers of listeners and items that show the claim.
   public struct Point: Sendable, Equatable {
     public let listeners: Int, items: Int
     public let power: Double
-    /// Wilson's at 95 %, of the replicates.
+    /// Wilson's 95 % interval of the power.
     public let interval: Interval
   }
 
@@ -72,7 +75,9 @@ public struct TestPower: Sendable {
 
   public init(_ settings: Settings) { self.settings = settings }
 
-  /// - Parameters: at least two of both; of ABX one item will do.
+  /// - Parameters:
+  ///   - listeners: the number of listeners, at least two.
+  ///   - items: the number of items, at least two; one is enough for ABX.
   public func point(listeners: Int, items: Int) -> Point {
     let blocks = stride(from: 0, to: settings.replicates, by: 100).map { $0..<min($0 + 100, settings.replicates) }
     let found = pureMap(blocks) { block in
@@ -107,14 +112,15 @@ public struct TestPower: Sendable {
     let whole = sum * sum / (n * m), ofItems = items.reduce(0) { $0 + $1 * $1 } / n
     let a = max(0, (listeners - whole) / (n - 1)), b = max(0, (ofItems - whole) / (m - 1))
     let rest = max(0, (squares - listeners - ofItems + whole) / ((n - 1) * (m - 1)))
-    // One of the three is enough to be unsure.
+    // The variance is taken to be at least each of the three mean squares, which is conservative.
     let error = (max(a + b - rest, a, b, rest) / (n * m)).squareRoot(), mean = sum / (n * m)
     guard let t = StudentT(min(n, m) - 1).quantile(1 - settings.alpha) else { return false }
     let low = mean - t * error, high = mean + t * error
     return settings.claim == .better ? low > settings.margin : low > -settings.margin && high < settings.margin
   }
 
-  /// The components, or as a pilot of its size might as well have come from: each mean square over a draw of χ²/ν.
+  /// The components or, if they come from a pilot, components that might equally have given its results: each mean
+  /// square divided by a random value of χ²/ν.
   private func drawn(_ random: inout SeededRandom) -> Components {
     let own = settings.components
     guard let pilot = own.pilot else { return own }
@@ -129,7 +135,7 @@ public struct TestPower: Sendable {
             return sum + z * z
           } / v
       } else {
-        // Wilson and Hilferty's cube root.
+        // The Wilson–Hilferty approximation.
         let root = 1 - c + random.normal() * c.squareRoot()
         share = root * root * root
       }
@@ -166,7 +172,7 @@ public struct TestPower: Sendable {
     return max(exact.largestShare(alpha: settings.alpha), mean + t * error) < settings.chance + settings.margin
   }
 
-  /// A draw of the gamma distribution of a shape (Marsaglia & Tsang 2000).
+  /// A random value of the gamma distribution with the given shape (Marsaglia & Tsang 2000).
   private func gamma(_ shape: Double, _ random: inout SeededRandom) -> Double {
     if shape < 1 { return gamma(shape + 1, &random) * pow(max(random.unit(), 1e-300), 1 / shape) }
     let d = shape - 1.0 / 3, c = 1 / (9 * d).squareRoot()
@@ -178,10 +184,11 @@ public struct TestPower: Sendable {
     }
   }
 
-  // MARK: A pilot
+  // MARK: Pilots
 
-  /// What a pilot's scores show of the components: those of the difference, the mean over each two systems.
-  /// - Throws: a `Problem` where it is too small, or holds no two systems.
+  /// The components of the difference between two systems, estimated from a pilot's scores: the mean over all pairs of
+  /// systems.
+  /// - Throws: a `Problem` if the pilot is too small, or has fewer than two systems.
   public static func components(_ scores: URL, plan: AnalysisPlan) throws -> Components {
     let systems = try SystemSample.read(scores, plan: plan), study = systems.sample.study
     var found: [(Double, Double, Double)] = []
@@ -209,7 +216,7 @@ public struct TestPower: Sendable {
     return components
   }
 
-  // MARK: Words
+  // MARK: Results
 
   /// The answer, and a table of listeners by items.
   public func told(_ points: [Point]) -> String {
