@@ -1,13 +1,13 @@
 import Foundation
 
 /// A JSON value with its keys in the order they were written, so that results.json reads like the report and two runs
-/// give the same bytes. Numbers are the shortest that read back as the same.
+/// give the same bytes. Numbers are written with the fewest digits that read back as the same value.
 public enum JSONText: Sendable {
   case string(String), number(Double), integer(Int), unsigned(UInt64), bool(Bool), null
   case array([JSONText])
   case object([(String, JSONText)])
 
-  /// - Parameter indent: nil for one line.
+  /// - Parameter indent: the depth of indentation; nil for a single line.
   public func text(indent: Int? = 0) -> String {
     var out = ""
     write(to: &out, indent: indent)
@@ -59,7 +59,7 @@ public enum JSONText: Sendable {
     out += close
   }
 
-  /// `<`, `>` and `&` are escaped too, so that the text may stand inside an HTML script element.
+  /// `<`, `>` and `&` are escaped too, so that the text can be put in an HTML script element.
   private static func quote(_ text: String, to out: inout String) {
     out += "\""
     for scalar in text.unicodeScalars {
@@ -89,7 +89,7 @@ extension Cell {
 }
 
 extension ResultTable {
-  /// `title` and `rows`, each an object by the columns' keys.
+  /// An object with `title` and `rows`, where each row is an object with the columns' keys.
   public var json: JSONText {
     .object([
       ("title", .string(title)),

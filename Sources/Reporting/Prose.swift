@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A sentence that knows its numbers, so that each form can write them its own way.
+/// A sentence that keeps its numbers as numbers, so that each output format can write them in its own way.
 public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   /// A part of a sentence.
   public enum Piece: Sendable, Equatable {
@@ -21,7 +21,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(_ text: String) { pieces.append(.text(text)) }
     public mutating func appendInterpolation(_ prose: Prose) { pieces += prose.pieces }
     public mutating func appendInterpolation(_ count: Int) { pieces.append(.number(Double(count), digits: 0)) }
-    /// A number with what it counts.
+    /// A number followed by what it counts, in the singular or plural.
     public mutating func appendInterpolation(_ count: Int, _ one: String, _ many: String? = nil) {
       appendInterpolation(count)
       appendLiteral(" " + OneAndMany.words(count, one, many))
@@ -31,7 +31,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     }
   }
 
-  /// One after the other.
+  /// Two sentences, or parts of them, one after the other.
   public static func + (a: Prose, b: Prose) -> Prose {
     var sum = a
     sum.pieces += b.pieces
@@ -48,7 +48,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   }
 }
 
-/// A number to read: a true minus sign, thousands apart, no negative zero.
+/// A number to read: with a true minus sign, thousands separators, and no negative zero; a dash if it is not finite.
 public func display(_ value: Double, digits: Int) -> String {
   guard value.isFinite else { return "–" }
   var text = String(format: "%.\(digits)f", abs(value))

@@ -2,7 +2,7 @@ import Basics
 import Pages
 
 extension Markup {
-  /// A sentence, each number in a `data` element that holds all its digits.
+  /// A sentence with each number in a `data` element that has all its digits.
   public init(_ prose: Prose) {
     self.init(
       prose.pieces.map { piece in
@@ -15,7 +15,7 @@ extension Markup {
 }
 
 extension Markup.StringInterpolation {
-  /// A number with what it counts.
+  /// A number followed by what it counts, in the singular or plural.
   public mutating func appendInterpolation(_ count: Int, _ one: String, _ many: String? = nil) {
     appendInterpolation(count)
     appendInterpolation(" " + OneAndMany.words(count, one, many))

@@ -4,20 +4,20 @@ import Pages
 
 /// Results as one HTML file that opens offline and prints well.
 ///
-/// The file holds the results as JSON, from which its script draws the charts; without a script the tables still tell
-/// everything.
+/// The file contains the results as JSON, from which its script draws the charts; without a script the tables still
+/// show everything.
 public struct ResultPage: Sendable {
-  /// Of the window.
+  /// The title of the window.
   public var title: String
-  /// The tool and its version, as in `Earshot 0.1.0`.
+  /// The program and its version, as in `Earshot 0.1.0`.
   public var generator: String
   public var body: Markup
-  /// What the scripts read as `charting.results`.
+  /// The data that scripts read as `charting.results`.
   public var results: JSONText
-  /// A script that gives `charting.start` an object of functions, each from a width to a Vega specification. An element
-  /// with `data-chart` shows the chart of that name.
+  /// A script that passes `charting.start` an object of functions, each of which turns a width into a Vega
+  /// specification. An element with `data-chart` shows the chart with that name.
   public var charts: String
-  /// Added to the style of all pages.
+  /// CSS that is added to the style of all pages.
   public var style: String
 
   public init(
@@ -27,7 +27,7 @@ public struct ResultPage: Sendable {
     (self.results, self.charts, self.style) = (results, charts, style)
   }
 
-  /// - Parameter library: nil leaves the charts' places empty.
+  /// - Parameter library: the chart library; nil to leave the charts empty.
   public func html(library: ChartLibrary?) -> String {
     var scripts: [String] = []
     if let library { scripts = [library.script, Self.text(PackageResources.charts_js), charts] }
@@ -40,10 +40,10 @@ public struct ResultPage: Sendable {
     ).html
   }
 
-  /// The style that all pages of results share: light, and for print.
+  /// The style that all pages of results share: light, and suitable for print.
   public static var style: String { text(PackageResources.page_css) }
 
-  /// A chart's place with its buttons and words.
+  /// The place of a chart, with its buttons and words.
   public static func figure(_ name: String, words: Markup, isDrawn: Bool) -> Markup {
     let chart: Markup =
       !isDrawn
@@ -60,14 +60,14 @@ public struct ResultPage: Sendable {
       """
   }
 
-  /// - Parameter width: millimetres; nil for the width on the screen.
+  /// - Parameter width: the width in millimetres; nil for the width on the screen.
   private static func save(_ kind: String, _ words: String, _ chart: String, _ width: Int? = nil) -> Markup {
     let width: Markup = width.map { " data-width=\"\($0)\" aria-label=\"\(words), \($0) mm wide\"" } ?? ""
     return "<button type=\"button\" data-save=\"\(kind)\" data-of=\"\(chart)\"\(width)>\(words)</button>"
   }
 
-  /// Said where the charts are missing.
-  /// - Parameter command: which writes the page again.
+  /// The notice that appears if the charts are missing.
+  /// - Parameter command: the command that writes the page again.
   public static func libraryNotice(command: String) -> Markup {
     """
     <p class="notice">The charts are missing because Vega is not installed on the machine that made this report. Install it (<code>sudo apt-get install libjs-vega</code>) and run <code>\(command)</code> again. The tables hold everything.</p>
@@ -78,7 +78,7 @@ public struct ResultPage: Sendable {
 }
 
 extension ResultTable {
-  /// The table behind a line that opens it.
+  /// The table, behind a line that opens it.
   public var markup: Markup {
     let isNumeric = columns.indices.map { column in
       rows.contains {
@@ -118,8 +118,8 @@ extension ResultTable {
 
 /// A page of results, its `results.json` and a CSV file for each table.
 public enum ResultFiles {
-  /// Writes them into a folder, which is made if need be. Tables that an earlier run wrote there, by its results, and this
-  /// one does not write are removed.
+  /// Writes the files to a folder, which is created if necessary. Tables that an earlier run wrote there (according to
+  /// its results) and that this one does not write are removed.
   /// - Parameter json: the text of the file `results`.
   /// - Returns: the files, the page first, then `results`.
   /// - Throws: a `Problem` that names the folder or the file.
@@ -148,7 +148,7 @@ public enum ResultFiles {
     return files
   }
 
-  /// The tables of results that stand in a file.
+  /// The names of the tables in a results file.
   private static func tableNames(_ results: URL) -> [String] {
     guard let data = try? InputFile.data(results),
       let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],

@@ -2,12 +2,12 @@ import Pages
 
 /// A section of a page of results: a chart, its words, and the tables behind it.
 public struct ResultSection: Sendable {
-  /// Of the chart, and the section's address in the page.
+  /// The name of the chart, which is also the section's anchor in the page.
   public var name: String
   public var title: String
   public var words: Prose
   public var tables: [ResultTable]
-  /// Whether the chart is there, or only its words.
+  /// Whether to draw the chart, or only give its words.
   public var isDrawn: Bool
 
   public init(_ name: String, title: String, words: Prose, tables: [ResultTable], isDrawn: Bool) {
@@ -27,8 +27,8 @@ public struct ResultSection: Sendable {
 }
 
 extension ResultPage {
-  /// What to know before believing a figure, as a list; nothing where there is nothing to say.
-  /// - Parameter items: each with its weight, which is its class in the style: `note`, `caution` ….
+  /// What to know before believing a figure, as a list; empty if there is nothing to say.
+  /// - Parameter items: the texts, each with its weight, which is its class in the style: `note`, `caution` ….
   public static func remarks(_ title: String, _ items: [(weight: String, text: Markup)]) -> Markup {
     if items.isEmpty { return "" }
     return """
@@ -41,7 +41,8 @@ extension ResultPage {
       """
   }
 
-  /// The headline as a table that is read at once: a row per system; on a narrow screen each cell carries its column's name.
+  /// The headline as a table that can be read at a glance, with one row per system. On a narrow screen each cell
+  /// carries its column's name.
   public static func grid(caption: Markup, columns: [String], rows: [(head: String, cells: [Markup])]) -> Markup {
     let heads = columns.map { "<th scope=\"col\">\($0)</th>" as Markup }
     let body = rows.map { row -> Markup in

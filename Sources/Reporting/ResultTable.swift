@@ -3,7 +3,7 @@ import Foundation
 
 /// A table of results: the same rows in results.json, in a CSV file and in the report.
 public struct ResultTable: Sendable {
-  /// Its key in results.json and the stem of its file.
+  /// The table's key in results.json, and the name of its CSV file without extension.
   public var name: String
   public var title: String
   public var columns: [Column]
@@ -13,7 +13,7 @@ public struct ResultTable: Sendable {
   public struct Column: Sendable {
     public var key: String
     public var title: String
-    /// Decimals in the report; the files hold all digits.
+    /// Decimal places in the report; the files have all digits.
     public var digits: Int
 
     public init(_ key: String, _ title: String, digits: Int = 2) {
@@ -25,13 +25,13 @@ public struct ResultTable: Sendable {
     (self.name, self.title, self.columns) = (name, title, columns)
   }
 
-  /// Adds a row of as many cells as there are columns.
+  /// Adds a row, with one cell per column.
   public mutating func add(_ cells: Cell...) {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns in \(name)")
     rows.append(cells)
   }
 
-  /// The place of the column of a key, which there must be.
+  /// The index of the column with a key, which must exist.
   public func column(_ key: String) -> Int {
     guard let place = columns.firstIndex(where: { $0.key == key }) else {
       preconditionFailure("no column \(key) in \(name)")
@@ -39,13 +39,13 @@ public struct ResultTable: Sendable {
     return place
   }
 
-  /// The text of a cell; empty where it holds a number or nothing.
+  /// The text of a cell; empty if it is a number or missing.
   public func text(_ row: Int, _ key: String) -> String {
     if case .text(let text) = rows[row][column(key)] { return text }
     return ""
   }
 
-  /// The number of a cell; nil where it holds none.
+  /// The number in a cell; nil if there is none.
   public func number(_ row: Int, _ key: String) -> Double? {
     switch rows[row][column(key)] {
     case .number(let value): value
@@ -54,17 +54,17 @@ public struct ResultTable: Sendable {
     }
   }
 
-  /// Rows whose text in the given columns is as given.
+  /// The rows whose texts in the given columns equal the given ones.
   public func rows(where wanted: [String: String]) -> [Int] {
     rows.indices.filter { row in wanted.allSatisfy { text(row, $0.key) == $0.value } }
   }
 }
 
-/// A cell of a result table. What is undefined is missing, never zero.
+/// A cell of a result table. An undefined value is missing, never zero.
 public enum Cell: Sendable, Equatable {
   case text(String), number(Double), count(Int), flag(Bool), missing
 
-  /// Missing for nil and for what is not finite.
+  /// A number; missing if the value is nil or not finite.
   public init(_ value: Double?) { self = value.flatMap { $0.isFinite ? .number($0) : nil } ?? .missing }
 }
 
