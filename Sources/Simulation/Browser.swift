@@ -5,8 +5,8 @@ import Foundation
   import FoundationNetworking
 #endif
 
-/// The little of a browser that a simulated participant needs: requests to one server, JSON both ways, and the
-/// retries that the real pages make when the network is away.
+/// The few functions of a browser that a simulated participant needs: requests to one server, JSON both ways, and the
+/// retries of the real pages when the network is down.
 struct Browser: Sendable {
   let server: URL
   let session: URLSession
@@ -32,7 +32,7 @@ struct Browser: Sendable {
     return try decode(await send(request).data, path)
   }
 
-  /// Says what it is, so that its sessions are told apart whatever group they join.
+  /// Identifies itself in the header, so that its sessions can be recognised whatever group they join.
   private func request(_ path: String) -> URLRequest {
     var request = URLRequest(url: server.appending(path: path))
     request.setValue("earshot-simulation", forHTTPHeaderField: "User-Agent")
@@ -49,11 +49,11 @@ struct Browser: Sendable {
     }
   }
 
-  /// Of a server that does not answer, and of one that says that it cannot just now.
+  /// The number of attempts with a server that does not answer, and with one that says it is busy.
   private static let (attempts, attemptsAtBusy) = (7, 60)
 
-  /// Sends a request, and again when the connection fails, seven times over six seconds, or the server asks for it, for
-  /// a minute and a half. Responses carry idempotency keys, so nothing counts twice.
+  /// Sends a request, and retries: after failed connections up to seven attempts over about five seconds, or, while the
+  /// server says it is busy, for a minute and a half. Responses carry idempotency keys, so nothing counts twice.
   private func send(_ request: URLRequest) async throws -> (data: Data, status: Int) {
     var last = "no answer"
     for attempt in 1...Self.attemptsAtBusy {
@@ -68,7 +68,7 @@ struct Browser: Sendable {
         let pause = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Retry-After").flatMap(Int.init) ?? 0
         if status == 429 { try await Task.sleep(for: .seconds(min(max(pause, 1), 60))) }
       } catch let error as URLError { last = error.localizedDescription }
-      // A server that is started anew, or its database, is back in a moment.
+      // A server or a database that is restarting will be back soon.
       guard attempt < (isBusy ? Self.attemptsAtBusy : Self.attempts) else { break }
       try await Task.sleep(for: .milliseconds(50 << min(attempt, 5)))
     }

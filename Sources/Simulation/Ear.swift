@@ -2,10 +2,10 @@ import Basics
 import Foundation
 import Study
 
-/// What a population of listeners would hear if nobody's hand shook: the true similarity of every candidate to the
-/// drum asked for. It is stated, so that an analysis can be held against it.
+/// What a population of listeners would hear without any noise: the true similarity of every candidate to the drum
+/// asked for. It is stated, so that an analysis can be compared with it.
 public struct Ear: Sendable {
-  /// How similar, from 0 (nothing alike) to 1 (the same sound), by query, condition and candidate.
+  /// Identifies a similarity, which is from 0 (nothing alike) to 1 (the same sound), by query, condition and candidate.
   public struct Key: Hashable, Sendable {
     public var query, condition, candidate: String
 
@@ -20,23 +20,24 @@ public struct Ear: Sendable {
 
   public init(truth: [Key: Double]) { self.truth = truth }
 
-  /// nil for a sound that the ear was not told about. `query` is empty where none is heard.
+  /// The true similarity; nil for a sound that the ear does not know. `query` is empty if none is played.
   public func similarity(query: String, condition: String, candidate: String) -> Double? {
     truth[Key(query: query, condition: condition, candidate: candidate)]
   }
 
-  /// Hears acoustically: similarity falls with the distance between a candidate and the sample that really plays in
-  /// the mix, `exp(-distance / median distance of the pool)`; the sample itself is at distance 0, so at similarity 1.
+  /// An ear that hears acoustic distance: similarity is `exp(-distance / median distance of the pool)`, with the
+  /// distance between a candidate and the sample that really plays in the mix. The sample itself has distance 0, and so
+  /// similarity 1.
   ///
-  /// - Parameter features: a vector for each stimulus of the design, all of one length; distance is Euclidean. What
-  ///   they measure is the caller's choice and states the ear.
+  /// - Parameter features: a vector for each stimulus of the design, all of the same length; distance is Euclidean. The
+  ///   caller chooses what they measure, which defines the ear.
   /// - Throws: `Problems` naming the items whose true sample is unknown or whose sounds have no features.
   public static func acoustic(_ design: StudyDesign, features: [String: [Float]]) throws -> Ear {
     var truth: [Key: Double] = [:]
     var problems: [Problem] = []
     for item in pools(design) {
-      // Versions of something that is not heard itself, or a sound alone: each system, or sound, is as good as its name
-      // draws, and what is low-passed is worse than all.
+      // Versions without a sound to compare with, or single sounds: the similarity is a random number drawn by the name
+      // of the system or sound, and low-passed sounds have a fixed low one.
       let isSet = item.candidates.count > 1 && item.candidates.allSatisfy { $0.system == nil }
       guard let sound = item.sound ?? (isSet ? item.candidates[0].candidate : nil) else {
         for candidate in item.candidates + item.catchCandidates {
@@ -47,7 +48,8 @@ public struct Ear: Sendable {
         }
         continue
       }
-      // Beside what is heard a second time, it is that; else the true sample, which versions are also heard beside.
+      // If the query itself is played, candidates are compared with the true sample if it has features; otherwise with
+      // the sound that is played.
       let target = sound == item.query ? item.reference.flatMap { features[$0] } ?? features[sound] : features[sound]
       guard isSet || item.reference != nil || sound != item.query, let target else {
         problems.append(
@@ -67,7 +69,7 @@ public struct Ear: Sendable {
       let pool = item.candidates.compactMap { distances[$0.candidate] }.filter { $0 > 0 }.sorted()
       let scale = pool.isEmpty ? 1 : pool[pool.count / 2]
       for (candidate, distance) in distances {
-        // In a set each is heard by itself, as far from the first of them as it is.
+        // In a set without a query, each sound is compared with the first one.
         truth[Key(query: item.sound ?? "", condition: item.condition, candidate: candidate)] = exp(-distance / scale)
       }
     }
@@ -75,7 +77,7 @@ public struct Ear: Sendable {
     return Ear(truth: truth)
   }
 
-  /// What can be heard of each query and condition, over all blocks and pages.
+  /// The candidates of each query and condition, over all blocks and pages.
   private static func pools(_ design: StudyDesign) -> [StudyDesign.Item] {
     var pools: [StudyDesign.Item] = []
     var places: [[String]: Int] = [:]
@@ -93,7 +95,7 @@ public struct Ear: Sendable {
     return pools
   }
 
-  /// Hears no difference at all: a group whose ratings agree with nothing.
+  /// An ear that hears no differences: a group whose ratings agree with nothing.
   public static func deaf(_ design: StudyDesign) -> Ear {
     var truth: [Key: Double] = [:]
     for item in design.blocks.joined() {

@@ -1,23 +1,25 @@
 import Basics
 
-/// How sounds seem to one simulated listener, who then answers as the trial's type asks. Every listener differs, as people do: where on the
-/// scale they sit, how much of it they use, how steady they are, how often their mind wanders, whether they stay.
+/// How sounds seem to one simulated listener, who then answers as the trial's type asks. Listeners differ, as people
+/// do: in their mean rating, in how much of the scale they use, in how consistent they are, in how often they answer at
+/// random, and in whether they stay.
 public struct SimulatedListener: Sendable {
-  /// The spread of a population of listeners. All but the rates are in units of the whole scale.
+  /// The variation within a population of listeners. Everything except the rates is in units of the whole scale.
   public struct Population: Sendable, Equatable {
-    /// Deviation between listeners of their mean rating.
+    /// The standard deviation of listeners' mean ratings.
     public var bias = 0.06
-    /// Deviation between listeners of the logarithm of their scale use.
+    /// The standard deviation of the logarithm of listeners' use of the scale.
     public var scaleUse = 0.2
-    /// Deviation of a listener's lasting taste for a candidate: it returns when a trial is repeated.
+    /// The standard deviation of a listener's lasting preference for a candidate, which is the same when a trial is
+    /// repeated.
     public var taste = 0.08
-    /// Deviation of each single rating.
+    /// The standard deviation of each single rating.
     public var noise = 0.1
-    /// Share of trials rated at random.
+    /// The share of trials rated at random.
     public var lapses = 0.01
-    /// Chance to close the browser before a trial.
+    /// The probability of leaving before each trial.
     public var dropOut = 0.004
-    /// Share of listeners who are not on headphones and guess in the headphone check.
+    /// The share of listeners without headphones, who guess in the headphone check.
     public var noHeadphones = 0.1
 
     public init() {}
@@ -30,7 +32,7 @@ public struct SimulatedListener: Sendable {
   private let gain: Double
   public let wearsHeadphones: Bool
 
-  /// The same seed and number give the same listener.
+  /// A listener; the same seed and number give the same one.
   public init(number: Int, population: Population, seed: UInt64) {
     self.number = number
     self.population = population
@@ -47,11 +49,11 @@ public struct SimulatedListener: Sendable {
     return random.unit() < population.dropOut
   }
 
-  /// How similar the sounds of one page seem to this listener, in the order of `similarities`, from 0 to 1.
+  /// How similar the sounds of a page seem to this listener, in the order of `similarities`, from 0 to 1.
   ///
   /// - Parameters:
-  ///   - trial: the trial's index, which draws the noise, so that a repeated page is heard anew.
-  ///   - sounds: names of the candidates, which draw the lasting taste.
+  ///   - trial: the index of the trial, which seeds the noise, so that a repeated page has new noise.
+  ///   - sounds: the names of the candidates, which seed the lasting preferences.
   public func heard(
     trial: Int, query: String, condition: String, sounds: [String], similarities: [Double]
   ) -> [Double] {
@@ -65,7 +67,7 @@ public struct SimulatedListener: Sendable {
     }
   }
 
-  /// How long the listener takes over a page of so many candidates, in milliseconds; reported, never waited for.
+  /// How long the listener would take over a page, in milliseconds; it is reported, but nobody waits for it.
   public func responseTime(trial: Int, candidates: Int) -> Int {
     var random = SeededRandom(seed: seed, "listener \(number)", "time \(trial)")
     return Int((4000 + Double(candidates) * random.uniform(1800...4200)).rounded())

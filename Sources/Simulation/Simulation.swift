@@ -3,9 +3,9 @@ import Foundation
 import Study
 import Synchronization
 
-/// Many simulated listeners who take part in a study that is being served, several at once.
+/// Many simulated listeners who take part in a study that is being served, several at a time.
 public struct Simulation: Sendable {
-  /// How many listeners finished, and how many left before the end.
+  /// The number of listeners who finished, and of those who left before the end.
   public struct Summary: Sendable, Equatable {
     public var finished = 0
     public var left = 0
@@ -14,15 +14,15 @@ public struct Simulation: Sendable {
   public var server: URL
   public var ear: Ear
   public var study: StudyDefinition
-  /// Stimulus by SHA-256 of its prepared file, as in stimuli.csv.
+  /// The stimulus of each prepared file, by the file's SHA-256, as in stimuli.csv.
   public var names: [String: String]
   public var listeners: Int
-  /// Numbers count from here, so that a later group brings new people.
+  /// The number of the first listener, so that a later group has different people.
   public var firstListener = 1
   public var population = SimulatedListener.Population()
   public var group = "simulation"
   public var seed: UInt64 = 1
-  /// How many take part at the same time.
+  /// The number of listeners who take part at the same time.
   public var atOnce = 8
 
   public init(server: URL, ear: Ear, study: StudyDefinition, names: [String: String], listeners: Int) {
@@ -33,7 +33,7 @@ public struct Simulation: Sendable {
     self.listeners = listeners
   }
 
-  /// Reads which stimulus each prepared file is from `stimuli.csv`.
+  /// Reads from `stimuli.csv` which stimulus each prepared file is.
   public static func names(in stimuli: URL) throws -> [String: String] {
     var names: [String: String] = [:]
     for row in try TableReader.rows(stimuli, name: "stimuli.csv", require: ["stimulus", "sha256"]) {
@@ -42,8 +42,9 @@ public struct Simulation: Sendable {
     return names
   }
 
-  /// Who listens is decided by the seed alone; in which order the sittings end is not.
-  /// - Throws: the first error of any listener, after the sittings under way have ended.
+  /// Takes part with all listeners. Their answers depend only on the seed; the order in which the sittings end does
+  /// not.
+  /// - Throws: the first error of any listener, after the running sittings have ended.
   public func run(progress: ProgressHandler? = nil) async throws -> Summary {
     let browser = Browser(server: server)
     var summary = Summary()

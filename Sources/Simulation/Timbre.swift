@@ -1,13 +1,13 @@
 import Foundation
 import Sound
 
-/// What the acoustic ear compares: the timbre and the course of a sound, as numbers.
+/// The features that the acoustic ear compares: the timbre and the temporal envelope of a sound, as numbers.
 ///
-/// Mean and standard deviation over the first half second of 13 mel-frequency cepstral coefficients, and the effective
-/// duration on a logarithmic scale (20 a doubling, of the order of the coefficients' differences). Sounds are compared
-/// as they are presented, so they are already matched in loudness.
+/// They are the mean and standard deviation of 13 mel-frequency cepstral coefficients over the first half second, and
+/// the effective duration on a logarithmic scale (20 per doubling, similar in size to the coefficients' differences).
+/// Sounds are compared as they are presented, so they are already matched in loudness.
 public enum Timbre {
-  /// 27 numbers.
+  /// The 27 features of a sound.
   public static func features(of clip: Clip) -> [Float] {
     let samples = Array(clip.mono.prefix(clip.sampleRate / 2))
     let mfcc = MFCC()
@@ -24,7 +24,7 @@ public enum Timbre {
     return features + [20 * log2f(effectiveDuration(samples, sampleRate: clip.sampleRate) / 0.1)]
   }
 
-  /// The time in seconds after which 5 % of the energy is left, at least a millisecond.
+  /// The time in seconds after which 5 % of the energy is left, at least one millisecond.
   static func effectiveDuration(_ samples: [Float], sampleRate: Int) -> Float {
     let energy = samples.reduce(0.0) { $0 + Double($1) * Double($1) }
     var heard = 0.0

@@ -7,7 +7,7 @@ import Study
 import Trials
 
 /// One simulated listener's sitting, through the same interface that the pages use: join, questionnaire, volume,
-/// headphone check, instructions, every trial in order, until the end or until the listener leaves.
+/// headphone check, instructions, and every trial in order, until the end or until the listener leaves.
 struct Visit: Sendable {
   enum Outcome: Sendable, Equatable { case finished, left }
 
@@ -15,14 +15,13 @@ struct Visit: Sendable {
   let listener: SimulatedListener
   let ear: Ear
   let study: StudyDefinition
-  /// Which stimulus a sound is, by the SHA-256 of its bytes: what a listener knows by hearing it.
+  /// The stimulus of each sound, by the SHA-256 of its bytes: what a listener recognises by hearing.
   let names: [String: String]
-  /// Where recruitment says that the participant came from.
+  /// The recruitment group that the participant joins with.
   let group: String
   let seed: UInt64
 
-  /// Keys are made from the seed, so that a simulation that is run again against the same records counts nothing
-  /// twice.
+  /// Keys are derived from the seed, so that a simulation that is repeated with the same records counts nothing twice.
   private func key(_ what: String) -> String {
     let hex = Array(ContentHash.of("\(seed)/\(group)/\(listener.number)/\(what)"))
     func part(_ range: Range<Int>) -> String { String(hex[range]) }
@@ -139,9 +138,10 @@ struct Visit: Sendable {
   /// What a round of the headphone check asks for.
   private enum Asked { case quietest, pitch, left }
 
-  /// Of three equal parts the quietest, by the root mean square of the sum of the ears' signals where there are no
-  /// headphones (loudspeakers add them in the air, and opposite phases cancel), and of each ear where there are. Or the one
-  /// with a pitch, where the ears differ, or the one that the left ear hears: luck where there are no headphones.
+  /// The number, from 1, of the interval that the listener picks out of three. The quietest is found by the root mean
+  /// square: without headphones, of the sum of both channels (loudspeakers add them in the air, and opposite phases
+  /// cancel); with headphones, of each channel. The interval with the pitch is where the channels differ; the interval
+  /// on the left is the loudest in that channel. Without headphones these two are guessed.
   private func found(_ asked: Asked, in file: Data, round: Int) throws -> Int {
     let url = FileManager.default.temporaryDirectory.appending(path: "earshot-round-\(UUID().uuidString)")
     try file.write(to: url)
@@ -189,7 +189,7 @@ struct Visit: Sendable {
       type.answer(hearing: heard, in: study.runs[trial.block]))
   }
 
-  /// What addresses `PARCEL#PLACE` lead to. A parcel that several name is fetched once.
+  /// The sounds at addresses of the form `PARCEL#PLACE`. A parcel that several addresses share is fetched once.
   private func download(_ addresses: [String]) async throws -> [Data] {
     var parcels: [Substring: [Data]] = [:]
     var sounds: [Data] = []
