@@ -1,16 +1,16 @@
 import Reporting
 import Statistics
 
-/// What a system is held to before it may be called a model worth testing with listeners.
+/// The criteria that a system has to meet before it may be called a model worth testing with listeners.
 enum Bar {
   static let recall5 = 0.75, mrr = 0.5, factorOverHandmade = 2.0
   static let targetsOfClass = 60
-  /// A wrong class is near chance if it finds the target at most so many times as often as a random order.
+  /// A wrong class is near chance if it finds the target at most this many times as often as a random order.
   static let factorOverChance = 1.5
 }
 
 extension EvaluationTables {
-  /// The chosen system against each bar; empty where it is no model.
+  /// The chosen system compared with each criterion; empty if it is not a model.
   var bars: ResultTable {
     var table = ResultTable(
       "bars", "\(evaluation.against) against the bars",
@@ -69,7 +69,7 @@ extension EvaluationTables {
     return table
   }
 
-  /// By MRR over all classes.
+  /// The handmade system with the highest MRR over all classes.
   var bestHandmade: String? {
     evaluation.families.filter { evaluation.handmade.contains($0) && $0 != evaluation.against }
       .max { scores.estimate($0, nil, .mrr).value < scores.estimate($1, nil, .mrr).value }

@@ -1,25 +1,26 @@
 import Basics
 import Foundation
 
-/// What may make a drum in a mix hard to find. Each is a number that grows with the difficulty or with what is named.
+/// What may make a drum in a mix hard to find. Each is a number that increases with the difficulty, or with what its
+/// name says.
 public enum Circumstance: String, Sendable, CaseIterable {
-  /// Gain of a full stroke from the one-shot's file to the mix before mastering, plus the loudness of that file (maximum
-  /// momentary, LUFS): how loud the drum stands in a mix of -18 LUFS.
+  /// The gain of a full stroke, from the one-shot's file to the mix before mastering, plus the loudness of that file
+  /// (maximum momentary, LUFS): how loud the drum is in a mix of -18 LUFS.
   case level
-  /// The share of its strokes within 30 ms of which another drum of the mix is struck.
+  /// The share of the drum's strokes that have a stroke of another drum of the mix within 30 ms.
   case masking
-  /// Energy of the reverb against the dry sound's, in dB.
+  /// The energy of the reverb relative to the dry sound, in dB.
   case reverb
-  /// How far the compressor takes down what is at full scale: `-threshold × (1 - 1 / ratio)`, in dB.
+  /// The compressor's gain reduction at full scale: `-threshold × (1 - 1 / ratio)`, in dB.
   case compression
-  /// Level of the exciter's harmonics, in dB.
+  /// The level of the exciter's harmonics, in dB.
   case exciter
-  /// Gain into the limiter, in dB.
+  /// The gain into the limiter, in dB.
   case drive
-  /// The largest of the equaliser's three gains, up or down, in dB.
+  /// The largest absolute value of the equaliser's three gains, in dB.
   case equaliser
 
-  /// As a title.
+  /// The name in headings.
   public var title: String {
     switch self {
     case .level: "level in the mix"
@@ -40,10 +41,10 @@ public enum Circumstance: String, Sendable, CaseIterable {
     }
   }
 
-  /// Two strokes nearer than this mask each other, in seconds.
+  /// Strokes that are closer than this mask each other, in seconds.
   static let coincidence = 0.03
 
-  /// All that a row of `mixes.csv` tells, save the loudness of the one-shot's file.
+  /// Everything that a row of `mixes.csv` says, except the loudness of the one-shot's file.
   static func all(of row: TableRow, beside others: [TableRow]) throws -> [Circumstance: Double] {
     var found: [Circumstance: Double] = [:]
     found[.level] = try row.number("hit_gain_db")

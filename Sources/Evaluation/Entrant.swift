@@ -2,22 +2,24 @@ import Basics
 import Foundation
 import Retrieval
 
-/// A system that takes part: a baseline, a model file, or vectors from outside.
+/// A system that takes part: a baseline, a model file, or external vectors.
 public struct Entrant: Sendable {
   public var system: any RankingSystem
-  /// Runs of one kind share a family (a model trained with several seeds); it is what tables and comparisons speak of.
+  /// The name that runs of one kind share (a model trained with several seeds). Tables and comparisons refer to
+  /// families.
   public var family: String
-  /// Whether it is one of the features made by hand, without training.
+  /// Whether it uses handmade features, without training.
   public var isHandmade: Bool
 
-  /// - Parameter family: the system's name without a run's ending `-s1`, `-seed3` …, if nil.
+  /// - Parameter family: the family; nil for the system's name without a run's suffix `-s1`, `-seed3` ….
   public init(_ system: any RankingSystem, family: String? = nil, isHandmade: Bool = false) {
     self.system = system
     self.family = family ?? Entrant.family(of: system.name)
     self.isHandmade = isHandmade
   }
 
-  /// `conditional-s3`, `conditional-seed3` and `conditional` are all of `conditional`.
+  /// The name without a run's suffix: `conditional-s3`, `conditional-seed3` and `conditional` all belong to
+  /// `conditional`.
   public static func family(of name: String) -> String {
     guard let ending = name.firstMatch(of: /-(s|seed-?)\d+$/) else { return name }
     return String(name[..<ending.range.lowerBound])

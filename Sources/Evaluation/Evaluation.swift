@@ -3,31 +3,31 @@ import Foundation
 import Retrieval
 import Statistics
 
-/// An evaluation: how well systems find the drums that play in the mixes of a test, each figure with a 95 % interval.
+/// An evaluation: how well systems find the drums that play in the mixes of a test. Each figure has a 95 % interval.
 ///
 /// Intervals come from resampling mixes and, independently, groups of one-shots (`CrossedBootstrap`: another sample of
-/// mixes, another sample of instruments), percentiles expanded for few units (`Resamples.percentile`). All figures stand on
-/// the same resamples, so differences are paired. A family's figure of a target is the mean over its runs. "All classes" is
-/// the mean of the classes' figures.
+/// mixes, another sample of instruments). They are percentile intervals, expanded for few units
+/// (`Resamples.percentile`). All figures use the same resamples, so differences are paired. A family's figure for a
+/// target is the mean over its runs. "All classes" is the mean of the classes' figures.
 public struct Evaluation: Sendable {
   public var test: TestSet
   public var runs: [Run]
-  /// In the order of the entrants.
+  /// The families, in the order of the entrants.
   public var families: [String]
-  /// To which the others are compared.
+  /// The family that the others are compared with.
   public var against: String
   public var handmade: Set<String>
   public var resamples: Int
   public var seed: UInt64
-  /// What whoever made the entrants wants said of them, for the remarks.
+  /// Notices from the entrants' creator about the entrants, for the remarks.
   public var notices: [String] = []
 
   /// Lets every entrant rank the pool for every mix.
   /// - Parameters:
-  ///   - excerpts: of the test's catalogue, where long mixes are to be heard in excerpts.
-  ///   - against: a family; if nil the first that is neither made by hand nor `random`, or else the first.
-  ///   - progress: is asked for a handler for each step, by its name.
-  /// - Throws: a `Problem` for an unknown `against` or two systems of one name, and what systems throw.
+  ///   - excerpts: excerpts of the test's catalogue, if long mixes are to be heard in parts.
+  ///   - against: a family; nil for the first that is neither handmade nor `random`, or else the first.
+  ///   - progress: returns a handler for each step, by its name.
+  /// - Throws: a `Problem` for an unknown `against` or two systems with the same name, and any error of a system.
   public init(
     _ entrants: [Entrant], on test: TestSet, in excerpts: Excerpts? = nil, against: String? = nil,
     features: FeatureStore, resamples: Int = 2000, seed: UInt64 = 0,
@@ -65,22 +65,22 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// The units behind a figure of some targets: of their mixes and of their groups, whichever are fewer.
+  /// The number of units behind a figure of some targets: their mixes or their groups, whichever are fewer.
   func units(of targets: [Int]) -> Int {
     min(Set(targets.map { test.targets[$0].mix }).count, Set(targets.map { test.targets[$0].group }).count)
   }
 
-  /// The units behind a figure of a class; behind a mean over classes (nil) those of the class that has fewest.
+  /// The number of units behind a figure of a class; for a mean over classes (nil), that of the class with the fewest.
   func units(of condition: String?) -> Int {
     conditions.filter { condition == nil || $0 == condition }.map { units(of: targets(of: $0)) }.min() ?? 0
   }
 
   func runs(of family: String) -> [Run] { runs.filter { $0.family == family } }
 
-  /// Where in `TestSet.conditions` a target's own class stands.
+  /// The index of a target's own class in `TestSet.conditions`.
   func ownPlace(_ target: Int) -> Int { test.conditions.firstIndex(of: test.targets[target].condition) ?? 0 }
 
-  /// The mean over a family's runs of a figure of a target, when class number `asked` is asked for.
+  /// The mean, over a family's runs, of a figure of a target when the class with index `asked` is asked for.
   func value(_ family: String, _ target: Int, asked: Int, _ figure: (Finding) -> Double) -> Double {
     let own = runs(of: family)
     return own.reduce(0) { $0 + figure($1.findings[target][asked]) } / Double(own.count)
@@ -95,9 +95,9 @@ public struct Evaluation: Sendable {
     test.targets.indices.filter { test.targets[$0].condition == condition }
   }
 
-  /// On the same draws, whatever the cells.
+  /// Resamples the cells, always with the same draws.
   func resample(_ cells: [WeightedMeans.Cell]) -> Resamples {
-    // Only groups that are targets are drawn.
+    // Only groups with targets are resampled.
     var place: [Int: Int] = [:]
     for group in Set(test.targets.map(\.group)).sorted() { place[group] = place.count }
     let statistic = WeightedMeans(

@@ -3,18 +3,18 @@ import Foundation
 import Pages
 import Reporting
 
-/// What an evaluation found: sentences, remarks and tables. The page, evaluation.json and the CSV files are three forms of
-/// it.
+/// What an evaluation found: sentences, remarks and tables. The page, evaluation.json and the CSV files are three forms
+/// of the same findings.
 public struct EvaluationFindings: Sendable {
   public var evaluation: Evaluation
-  /// The answer, first sentence first.
+  /// The answer in sentences, the most important first.
   public var answers: [Prose]
   /// What to know before believing a figure.
   public var remarks: [String]
   public var tables: [ResultTable]
   public var version: String
 
-  /// - Parameter version: of the tool.
+  /// - Parameter version: the version of this program.
   public init(_ evaluation: Evaluation, version: String) {
     self.evaluation = evaluation
     self.version = version
@@ -24,7 +24,7 @@ public struct EvaluationFindings: Sendable {
     remarks = Self.remarks(evaluation)
   }
 
-  /// A table by its name; nil where there is none.
+  /// A table by its name; nil if there is none.
   public subscript(table: String) -> ResultTable? { tables.first { $0.name == table } }
 
   private static func answers(_ made: EvaluationTables) -> [Prose] {
@@ -94,7 +94,7 @@ public struct EvaluationFindings: Sendable {
     return remarks + evaluation.notices
   }
 
-  /// evaluation.json, whose keys `docs/evaluation.md` documents.
+  /// The text of evaluation.json, whose keys are documented in `docs/evaluation.md`.
   public var json: String { jsonText.text() + "\n" }
 
   var jsonText: JSONText {
@@ -141,7 +141,8 @@ public struct EvaluationFindings: Sendable {
     ])
   }
 
-  /// Writes evaluation.html, evaluation.json, a CSV file for each table and `targets.csv`, a row for each target and run.
+  /// Writes evaluation.html, evaluation.json, one CSV file per table, and `targets.csv` with one row per target and
+  /// run.
   /// - Returns: the files, the page first.
   @discardableResult
   public func write(to folder: URL) throws -> [URL] {
@@ -175,7 +176,7 @@ public struct EvaluationFindings: Sendable {
 // MARK: - In the terminal
 
 extension EvaluationFindings {
-  /// The table to read, the answers above it.
+  /// The answers, and below them the main table.
   public var summary: String {
     var lines = answers.map(\.text) + [""]
     guard let scores = self["scores"] else { return lines.joined(separator: "\n") }

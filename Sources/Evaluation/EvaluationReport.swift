@@ -2,7 +2,7 @@ import Basics
 import Pages
 import Reporting
 
-/// The findings as one page: the answer, then what shows it, each chart with its table, then the definitions.
+/// The findings as one page: first the answer, then the charts that show it, each with its table, then the definitions.
 struct EvaluationReport {
   let findings: EvaluationFindings
 
@@ -33,7 +33,7 @@ struct EvaluationReport {
     return page.html(library: library)
   }
 
-  /// The headline: a row per system, a column per measure.
+  /// The headline table: one row per system, one column per measure.
   private var grid: Markup {
     guard let scores = findings["scores"] else { return "" }
     let shown: [Measure] = [.mrr, .recall1, .recall5, .recall10, .medianRank, .wrongClass]

@@ -17,7 +17,7 @@ struct EvaluationTables {
     [bars, scoreTable, differences, seeds, recall, pool] + robustness + leakage
   }
 
-  /// All classes together first, then each, if there are several.
+  /// All classes together (nil) and then each of them, if there are several.
   private var conditions: [String?] {
     evaluation.conditions.count > 1 ? [nil] + evaluation.conditions.map(Optional.some) : [nil]
   }
@@ -78,7 +78,7 @@ struct EvaluationTables {
     return table
   }
 
-  /// The runs of families that have several.
+  /// The runs of families that have more than one.
   private var seeds: ResultTable {
     var table = ResultTable(
       "seeds", "Runs of one kind with different seeds",
@@ -155,7 +155,8 @@ struct EvaluationTables {
 extension EvaluationTables {
   static let levels = ["low", "middle", "high"]
 
-  /// Targets by thirds of a circumstance, class by class, so that a class that is softer by nature does not fill a third.
+  /// Targets by thirds of a circumstance, within each class, so that a class that is naturally softer does not fill one
+  /// third. Also the range of each third.
   func thirds(_ circumstance: Circumstance) -> (targets: [[Int]], from: [Double], to: [Double])? {
     var targets: [[Int]] = [[], [], []]
     for condition in evaluation.conditions {
@@ -237,7 +238,7 @@ extension EvaluationTables {
 // MARK: - What a wrong condition finds
 
 extension EvaluationTables {
-  /// The pairs of a class asked for and the class of the target, and the means over the right and the wrong pairs.
+  /// The pairs of the class asked for and the class of the target, and the means over the matching and the other pairs.
   private static func leakage(_ evaluation: Evaluation, _ scores: Scores) -> [ResultTable] {
     var table = ResultTable(
       "leakage", "A class asked for, and how the drum of each class is found",

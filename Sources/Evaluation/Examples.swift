@@ -2,10 +2,11 @@ import Basics
 import Foundation
 import Sound
 
-/// A page to listen to: a mix, and for each of its drums what systems rank first. It opens from a folder without a server.
+/// A page to listen to: a mix, and what systems rank first for each of its drums. It opens from a folder without a
+/// server.
 ///
-/// Cases are chosen by the first system's mean reciprocal rank over a mix's drums: the best mix, the one in the middle, the
-/// worst, and two more by lot, so that neither luck nor favour shows only good ones. Equals are put in order by lot.
+/// Cases are chosen by the first system's mean reciprocal rank over a mix's drums: the best mix, the median one, the
+/// worst, and two random ones, so that neither luck nor choice shows only good ones. Ties are broken at random.
 public struct Examples: Sendable {
   /// Why a mix is on the page.
   public enum Kind: String, Sendable, CaseIterable {
@@ -22,21 +23,21 @@ public struct Examples: Sendable {
   }
 
   public let findings: EvaluationFindings
-  /// The runs that are shown, side by side; the first chooses.
+  /// The runs that are shown, side by side. The first determines the cases.
   public let runs: [Run]
-  /// Mixes in the order of the page.
+  /// The mixes in the order of the page.
   public let cases: [(kind: Kind, mix: Int)]
-  /// How many are shown of each ranking.
+  /// The number of one-shots that are shown of each ranking.
   public static let depth = 3
   static let soundFolder = "example-sounds"
   let onePerGroup: Bool
 
   /// - Parameters:
-  ///   - systems: families or runs; of a family its first run. `against` and its best rival, if empty.
-  ///   - seed: of the lots.
-  ///   - onePerGroup: whether of each instrument only the nearest one-shot is shown, so that its near-duplicates crowd out no
-  ///     other.
-  /// - Throws: a `Problem` for a system that took no part.
+  ///   - systems: families or runs; for a family, its first run. If empty, `against` and its best rival.
+  ///   - seed: the seed of random choices.
+  ///   - onePerGroup: whether to show only the nearest one-shot of each instrument, so that its near-duplicates do not
+  ///     displace others.
+  /// - Throws: a `Problem` for a system that did not take part.
   public init(
     _ findings: EvaluationFindings, systems: [String] = [], seed: UInt64 = 0, onePerGroup: Bool = false
   ) throws {
@@ -63,8 +64,8 @@ public struct Examples: Sendable {
     cases = Self.choose(evaluation, by: runs[0], seed: seed)
   }
 
-  /// Tells before anything is ranked what would be missed after it.
-  /// - Throws: a `Problem` for a system that takes no part.
+  /// Checks, before anything is ranked, that the systems take part.
+  /// - Throws: a `Problem` for a system that does not.
   public static func check(_ systems: [String], among entrants: [Entrant]) throws {
     let families = entrants.map(\.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     for name in systems where !families.contains(name) && !entrants.contains(where: { $0.system.name == name }) {
@@ -99,7 +100,8 @@ public struct Examples: Sendable {
     return cases + lots.prefix(2).map { (.lot, $0) }
   }
 
-  /// Writes `index.html` and the sounds it plays, as FLAC, below `example-sounds`. What an earlier run left there goes.
+  /// Writes `index.html`, and the sounds it plays to `example-sounds`, as FLAC. Files that an earlier run left there
+  /// are removed.
   /// - Returns: the page.
   @discardableResult
   public func write(to folder: URL) throws -> URL {
@@ -135,7 +137,8 @@ public struct Examples: Sendable {
     return page
   }
 
-  /// What is shown of the first of a ranking, and how many more of its group stand before what is shown behind it.
+  /// The one-shots of the beginning of a ranking that are shown, each with the number of others of its group that are
+  /// ranked before the next one-shot that would be shown.
   func listed(_ first: [Int]) -> [(place: Int, more: Int)] {
     guard onePerGroup else { return first.prefix(Self.depth).map { ($0, 0) } }
     let pool = findings.evaluation.test.pool

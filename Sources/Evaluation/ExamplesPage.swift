@@ -3,10 +3,11 @@ import Foundation
 import Pages
 import Reporting
 
-/// The page of `Examples`, from the case down to the one-shot. What it plays is noted on the way, for the list of licences.
+/// The page of `Examples`, from the cases down to the one-shots. Sounds that it plays are noted on the way, for the
+/// list of licences.
 struct ExamplesPage {
   private let examples: Examples
-  /// Where the page finds the copy of a sound.
+  /// Returns the address, on the page, of the copy of a sound.
   private let path: (URL) throws -> String
   private var heard: [(name: String, source: String, licence: String)] = []
 
@@ -90,7 +91,7 @@ struct ExamplesPage {
       """
   }
 
-  /// Whether a one-shot that was found is right, or of which class it is where that is another.
+  /// A mark that says whether a one-shot in the ranking is right, or which class it is if that is not the target's.
   private func mark(_ place: Int, for target: TestSet.Target) -> Markup {
     let found = test.pool[place], playing = [target.candidate] + target.alsoRight
     if playing.contains(place) { return "<span class=\"mark right\">it plays in the mix</span>" }
@@ -104,7 +105,7 @@ struct ExamplesPage {
     "<a class=\"play\" href=\"\(try path(file))\"\(loops ? " data-loop=\"yes\"" as Markup : "")>\(label)</a>"
   }
 
-  /// Notes that a one-shot of the pool can be heard.
+  /// Notes that the page plays a one-shot of the pool.
   private mutating func note(_ place: Int) {
     note(test.pool[place].id, test.facts[place].source, test.facts[place].licence)
   }

@@ -1,26 +1,26 @@
 import Foundation
 import Statistics
 
-/// How a system found one target in one ranking of the whole pool. A tie counts by expectation over all orders of what is
-/// tied (`RankedList`).
+/// How well a system found one target in one ranking of the whole pool. With ties, figures are expected values over all
+/// orders of the tied items (`RankedList`).
 public struct Finding: Sendable, Equatable {
-  /// Expected one over the place.
+  /// The expected reciprocal of the place.
   public var reciprocalRank: Double
-  /// The probability to be among the first 1, 5 and 10.
+  /// The probability of being among the first 1, 5 and 10.
   public var first1, first5, first10: Double
   /// The expected place, from 1.
   public var place: Double
-  /// The same from 0 (first) to 1 (last).
+  /// The expected place scaled to run from 0 (first) to 1 (last).
   public var normalisedRank: Double
-  /// The expected share of one-shots of another class than the one asked for among the first 10.
+  /// The expected share, among the first 10, of one-shots of a class other than the one asked for.
   public var wrongClass: Double
-  /// Expected one over the place among the one-shots of the target's own class alone.
+  /// The expected reciprocal of the place among the one-shots of the target's own class.
   public var ownClassReciprocalRank: Double
-  /// The probability to be among the first `Finding.depths(pool:)[i]`.
+  /// The probability of being among the first `Finding.depths(pool:)[i]`.
   var curve: [Double]
 }
 
-/// The figures of an evaluation, each a mean over targets but for the median.
+/// The figures of an evaluation. Each is a mean over targets, except the median.
 public enum Measure: String, Sendable, CaseIterable {
   case mrr, recall1 = "recall_1", recall5 = "recall_5", recall10 = "recall_10"
   case medianRank = "median_normalised_rank", meanRank = "mean_normalised_rank"
@@ -52,9 +52,10 @@ public enum Measure: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a random order of the pool scores, exactly.
+  /// The exact score of a random order of the pool.
   /// - Parameters:
-  ///   - pool: how many one-shots there are, `own` of them of the target's class.
+  ///   - pool: the number of one-shots.
+  ///   - own: the number of these that are of the target's class.
   func chance(pool: Int, own: Int) -> Double {
     func harmonic(_ n: Int) -> Double { (1...n).reduce(0) { $0 + 1 / Double($1) } / Double(n) }
     switch self {
@@ -70,16 +71,19 @@ public enum Measure: String, Sendable, CaseIterable {
 }
 
 extension Finding {
-  /// How deep the curve of recall is looked at.
+  /// The depths at which the recall curve is evaluated.
   static func depths(pool: Int) -> [Int] {
     let ladder = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000]
     return ladder.filter { $0 < pool } + [pool]
   }
 
+  /// Nil if a distance is NaN.
   /// - Parameters:
-  ///   - target: its place in `distances`, of which there is one for each one-shot of the pool.
-  ///   - list: of `distances`.
-  ///   - conditions: of the pool's one-shots.
+  ///   - target: the target's index in `distances`.
+  ///   - list: the ranking by `distances`.
+  ///   - distances: the distance of each one-shot of the pool.
+  ///   - conditions: the classes of the pool's one-shots.
+  ///   - asked: the class that was asked for.
   init?(_ target: Int, in list: RankedList, distances: [Double], conditions: [String], asked: String) {
     let own = distances.indices.filter { conditions[$0] == conditions[target] }
     guard let ownList = RankedList(distances: own.map { distances[$0] }),

@@ -3,23 +3,24 @@ import Foundation
 import Retrieval
 import Statistics
 
-/// What one system did with all mixes of a test, asked for every class.
+/// The rankings of one system for all mixes of a test, asked for every class.
 public struct Run: Sendable {
   public var name: String
   public var family: String
-  /// By target, then by the class asked for (in the order of `TestSet.conditions`): how the target was found in the
-  /// ranking of the whole pool for its mix and that class.
+  /// By target, then by the class asked for (in the order of `TestSet.conditions`): how well the target was found in
+  /// the ranking of the whole pool for its mix and that class.
   public var findings: [[Finding]]
-  /// Whether the class asked for changes its distances at all.
+  /// Whether its distances depend at all on the class asked for.
   public var takesCondition: Bool
-  /// Whether it is a model of `earshot train`, of which another training gives another.
+  /// Whether it is a model from `earshot train`, in which case another training run would give a different one.
   public var isTrained: Bool
-  /// For the listening page: by target, the first hundred of the pool when its class is asked for, ties by name.
+  /// For the listening page: by target, the first hundred of the pool when its class is asked for, with ties ordered by
+  /// name.
   public var first: [[Int]]
 
   /// Ranks the whole pool for every mix and every class.
-  /// - Parameter excerpts: of the test's catalogue, where long mixes are to be heard in excerpts.
-  /// - Throws: what the system throws; a `Problem` for distances that are not numbers.
+  /// - Parameter excerpts: excerpts of the test's catalogue, if long mixes are to be heard in parts.
+  /// - Throws: any error of the system; a `Problem` for distances that are NaN.
   public init(
     _ entrant: Entrant, on test: TestSet, in excerpts: Excerpts? = nil, features: FeatureStore,
     progress: ProgressHandler? = nil

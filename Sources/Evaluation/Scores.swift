@@ -1,6 +1,6 @@
 import Statistics
 
-/// All measures of all families by class, on one set of resamples.
+/// All measures of all families by class, from a single set of resamples.
 struct Scores {
   let evaluation: Evaluation
   let resamples: Resamples
@@ -26,7 +26,7 @@ struct Scores {
     resamples = evaluation.resample(cells)
   }
 
-  /// - Parameter condition: nil for all classes.
+  /// - Parameter condition: the class; nil for all classes.
   private func terms(_ family: String, _ condition: String?, _ measure: Measure, _ factor: Double) -> [(
     output: Int, factor: Double
   )] {
@@ -43,7 +43,7 @@ struct Scores {
     resamples.combined(terms(family, condition, measure, 1)).estimate(units: evaluation.units(of: condition))
   }
 
-  /// `family` less `other`.
+  /// The score of `family` minus that of `other`.
   func difference(_ family: String, less other: String, _ condition: String?, _ measure: Measure) -> Estimate {
     resamples.difference(
       terms(family, condition, measure, 1), less: terms(other, condition, measure, 1),

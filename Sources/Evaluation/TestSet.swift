@@ -3,26 +3,26 @@ import Foundation
 import Retrieval
 import Sound
 
-/// The fixed test: mixes whose drums are known, and the one-shots of all classes among which they are looked for.
+/// The fixed test: mixes with known drums, and the one-shots of all classes among which the drums are to be found.
 public struct TestSet: Sendable {
-  /// A drum that plays in a mix: what is to be found.
+  /// A drum that plays in a mix and is to be found.
   public struct Target: Sendable, Equatable {
-    /// In `mixes`.
+    /// The index in `mixes`.
     public var mix: Int
     /// The class that it belongs to.
     public var condition: String
-    /// In `pool`.
+    /// The index in `pool`.
     public var candidate: Int
-    /// In `pool`: the other drums of its class that play in the mix. They are right as well, so they are left out where it
-    /// is ranked.
+    /// The indices in `pool` of the other drums of its class that play in the mix. They are right as well, so they are
+    /// left out when the target is ranked.
     public var alsoRight: [Int]
-    /// In `groups`: the instrument whose one-shots are resampled together.
+    /// The index in `groups`: the instrument, whose one-shots are resampled together.
     public var group: Int
-    /// What may make it hard to find, by `Circumstance`; what the tables do not tell is not there.
+    /// What may make it hard to find. Circumstances that the tables do not give are missing.
     public var circumstances: [Circumstance: Double]
   }
 
-  /// A mix with what the listening page says of it.
+  /// A mix with its details for the listening page.
   public struct Mix: Sendable, Equatable {
     public var id: String
     public var file: URL
@@ -30,46 +30,48 @@ public struct TestSet: Sendable {
     public var source: String
   }
 
-  /// A one-shot with what the listening page says of it.
+  /// A one-shot with its details for the listening page.
   public struct Facts: Sendable, Equatable {
     public var group: String
     public var licence: String
     public var source: String
   }
 
-  /// All classes together, in the order of the table.
+  /// The one-shots of all classes together, in the order of the table.
   public let pool: [Candidate]
-  /// One for each of `pool`.
+  /// The details of each one-shot in `pool`.
   public let facts: [Facts]
   public let mixes: [Mix]
   public private(set) var targets: [Target]
   public let groups: [String]
   /// The classes, in the order in which the library names them.
   public let conditions: [String]
-  /// Which split of the library the pool is; nil where the library is not split.
+  /// The split of the library that the pool is; nil if the library is not split.
   public let split: String?
-  /// What a system is asked: every mix for every class.
+  /// The task for a system: every mix for every class.
   public var catalogue: Catalogue {
     Catalogue(
       candidates: pool,
       queries: mixes.flatMap { mix in conditions.map { Query(id: mix.id, condition: $0, file: mix.file) } })
   }
 
-  /// How many of the pool are of each class.
+  /// The number of one-shots of the pool in each class.
   public var sizes: [String: Int] { Dictionary(grouping: pool, by: \.condition).mapValues(\.count) }
 
   /// Reads `library.csv` and `mixes.csv`.
   ///
-  /// Of the library group, split, sha256, licence and source are used where they are there; a one-shot without a group is
-  /// its own. Of the mixes every row must name its reference.
+  /// Of the library, the columns group, split, sha256, licence and source are used if present; a one-shot without a
+  /// group is a group of its own. In the mixes, every row must name its reference.
   /// - Parameters:
-  ///   - library: the table, or the folder that holds it; `mixes` likewise.
-  ///   - split: which part of a split library is the pool. A library that is not split is the pool as a whole.
-  ///   - trainedOn: other libraries that a model learned from, tables or folders: all of one that is not split, else all
-  ///     but its `split`. Sounds are told by `sha256`, the hash of their decoded audio.
-  ///   - notes: are told how the tables were read.
-  /// - Throws: `Problems`: all that is wrong with both tables, mixes made of other one-shots than the pool's, targets of
-  ///   which nothing names the truth or that a model learned from, one-shots and groups in more than one split.
+  ///   - library: the table, or the folder that contains it.
+  ///   - mixes: the table, or the folder that contains it.
+  ///   - split: the part of a split library that is the pool. A library that is not split is the pool as a whole.
+  ///   - trainedOn: other libraries that a model was trained on, as tables or folders: everything in a library that is
+  ///     not split, otherwise everything outside `split`. Sounds are identified by `sha256`, the hash of their decoded
+  ///     audio.
+  ///   - notes: records how the tables were read.
+  /// - Throws: `Problems` with everything that is wrong in both tables: mixes made from one-shots outside the pool,
+  ///   targets without a known truth or on which a model was trained, one-shots and groups in more than one split.
   public static func read(
     library: URL, mixes: URL, split: String = "test", trainedOn: [URL] = [], notes: TableNotes = TableNotes()
   ) throws -> TestSet {
@@ -81,9 +83,10 @@ public struct TestSet: Sendable {
     return try reading.testSet()
   }
 
-  /// The same with the loudness of each target's file added to its gain, so that `level` says how loud the drum stands in
-  /// the mix. Where a file has no loudness (silence) or the table no gain, a target has no level.
-  /// - Throws: `Problems`: all files that cannot be read.
+  /// The same test with the loudness of each target's file, from its attack on, added to its gain, so that `level` is
+  /// the loudness of the drum in the mix. If a file has no loudness (silence) or the table no gain, the target has no
+  /// level.
+  /// - Throws: `Problems` with all files that cannot be read.
   public func measuringLevels(progress: ProgressHandler? = nil) throws -> TestSet {
     let wanted = Set(targets.filter { $0.circumstances[.level] != nil }.map(\.candidate)).sorted()
     let loudness = try parallelMapTellingAll(wanted, progress: progress) { candidate -> Double in

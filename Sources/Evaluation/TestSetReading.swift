@@ -2,24 +2,26 @@ import Basics
 import Foundation
 import Retrieval
 
-/// Reads a test set from a library and mixes: the pool first, then what plays in each mix. It goes on where a row is wrong.
+/// Reads a test set from a library and mixes: the pool first, then what plays in each mix. It continues after a row
+/// with errors.
 struct TestSetReading {
   private let catalogue: Catalogue
   private let libraryTable: URL
   private let split: String
   private let isSplit: Bool
-  /// The rows of the library that are of the pool, with their one-shots and what is told of them.
+  /// The rows of the library that belong to the pool, with their one-shots and details.
   private let rows: [TableRow]
   private let pool: [Candidate]
   private let facts: [TestSet.Facts]
-  /// The instruments, in the order in which the pool names them.
+  /// The instruments, in the order of their first appearance in the pool.
   private let groups: [String]
   private var mixes: [TestSet.Mix] = []
   private var targets: [TestSet.Target] = []
   private var problems: [Problem] = []
 
   /// Reads the library.
-  /// - Throws: `Problems` that stop all reading: tables that cannot be read, a split of which there is nothing.
+  /// - Throws: `Problems` that make it impossible to continue: tables that cannot be read, or a split without any
+  ///   one-shots.
   init(_ catalogue: Catalogue, libraryTable: URL, split: String) throws {
     let all = try TableReader.rows(libraryTable, require: ["candidate"])
     let isSplit = all.contains { $0.name(ifAny: "split") != nil }
@@ -74,7 +76,7 @@ struct TestSetReading {
     problems += catalogue.dividedQueries(in: table)
   }
 
-  /// Looks for the targets among the sounds that models learned from.
+  /// Checks whether any targets are among the sounds that models were trained on.
   mutating func compare(with trainedOn: [URL]) throws {
     guard !trainedOn.isEmpty else { return }
     let sounds = Set(targets.map(\.candidate)).sorted().map { (id: pool[$0].id, hash: rows[$0]["sha256"]) }
@@ -87,7 +89,7 @@ struct TestSetReading {
     for url in trainedOn { problems += try Self.learned(sounds, from: Catalogue.table(url, "library.csv"), but: split) }
   }
 
-  /// - Throws: `Problems`: all that was wrong.
+  /// - Throws: `Problems` with everything that was wrong.
   func testSet() throws -> TestSet {
     guard problems.isEmpty else { throw Problems(problems) }
     return TestSet(
@@ -95,7 +97,7 @@ struct TestSetReading {
       conditions: Self.inOrder(pool.map(\.condition)), split: isSplit ? split : nil)
   }
 
-  /// Which of the pool a row of the mixes names.
+  /// The index in the pool of the one-shot that a row of the mixes names.
   private func played(_ row: TableRow, _ query: Query, _ candidates: [String: Int]) throws -> Int {
     guard let reference = row.name(ifAny: "reference") else {
       throw Problem(
@@ -110,7 +112,7 @@ struct TestSetReading {
     return candidate
   }
 
-  /// Each once, in the order in which they come first.
+  /// The names without duplicates, in the order of their first appearance.
   private static func inOrder(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
@@ -120,7 +122,7 @@ struct TestSetReading {
     Dictionary(uniqueKeysWithValues: zip(names, names.indices))
   }
 
-  /// Sounds and groups that are in more than one split: a model that learned from one has heard the other.
+  /// Problems for sounds and groups that are in more than one split: a model trained on one has heard the other.
   private static func parted(_ rows: [TableRow]) -> [Problem] {
     var problems: [Problem] = []
     for (column, what) in [("sha256", "the same sound"), ("group", "the same instrument")] {
@@ -141,7 +143,7 @@ struct TestSetReading {
     return problems
   }
 
-  /// Targets that are among the sounds of a table that are not of the split that is kept for the test.
+  /// Problems for targets that are among a table's sounds outside the split that is kept for the test.
   private static func learned(
     _ targets: [(id: String, hash: String?)], from table: URL, but split: String
   ) throws -> [Problem] {

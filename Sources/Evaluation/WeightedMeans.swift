@@ -1,14 +1,14 @@
 import Statistics
 
 /// Means (or medians) of figures of targets, each counted as often as its mix times its group was drawn: the statistic
-/// that is resampled. Mixes stand for the queries, groups of one-shots for the listeners of `CrossedBootstrap`.
+/// that is resampled. Mixes take the role of queries, and groups of one-shots that of listeners, in `CrossedBootstrap`.
 struct WeightedMeans: CrossedStatistic {
-  /// One figure: some targets and a value of each.
+  /// One figure: some targets with a value for each.
   struct Cell: Sendable {
     var targets: [Int]
     var values: [Double]
     var isMedian = false
-    /// Places in `values` in rising order, for the median.
+    /// The indices of `values` in ascending order, for the median.
     private(set) var order: [Int] = []
 
     init(targets: [Int], values: [Double], isMedian: Bool = false) {
@@ -18,7 +18,7 @@ struct WeightedMeans: CrossedStatistic {
   }
 
   var cells: [Cell]
-  /// By target.
+  /// By target: its mix, and its group.
   var mixes: [Int]
   var groups: [Int]
 
@@ -26,7 +26,7 @@ struct WeightedMeans: CrossedStatistic {
 
   func workspace() {}
 
-  /// Not-a-number where no target of a cell was drawn.
+  /// A figure is NaN if none of its targets was drawn.
   func evaluate(_ weights: CrossedWeights, _ workspace: inout Void, into values: inout [Double]) {
     for (c, cell) in cells.enumerated() {
       var total = 0.0
@@ -40,7 +40,7 @@ struct WeightedMeans: CrossedStatistic {
             break
           }
           if sum == total / 2 {
-            // Half of the weight ends here: halfway to the next value that counts.
+            // Half of the weight ends exactly here, so the median is halfway to the next value that counts.
             let next = cell.order[(n + 1)...].first { weight(cell.targets[$0], weights) > 0 } ?? i
             median = (cell.values[i] + cell.values[next]) / 2
             break
@@ -74,7 +74,7 @@ public struct Estimate: Sendable, Equatable {
 }
 
 extension Resamples {
-  /// Sums of outputs times factors as an output of its own: a mean over classes, a difference of two systems.
+  /// Sums of outputs times factors, as an output of its own: a mean over classes, or a difference between two systems.
   func combined(_ terms: [(output: Int, factor: Double)]) -> Resamples {
     func sum(_ value: (Int) -> Double) -> Double { terms.reduce(0) { $0 + $1.factor * value($1.output) } }
     let count = values.first?.count ?? 0
@@ -82,19 +82,19 @@ extension Resamples {
       estimate: [sum { estimate[$0] }], values: [(0..<count).map { r in sum { values[$0][r] } }])
   }
 
-  /// Whether a figure is the same in all resamples in which it is defined: one may hold no target of a class.
+  /// Whether a figure is the same in all resamples in which it is defined; a resample may contain no target of a class.
   func isConstant(_ output: Int = 0) -> Bool {
     values[output].allSatisfy { $0.isNaN || abs($0 - estimate[output]) < 1e-12 }
   }
 
-  /// The percentile interval, expanded for few units; Wilson's of as many units where all resamples are alike; none where
-  /// there is but one mix or one group.
+  /// The percentile interval, expanded for few units. If all resamples are equal, it is Wilson's for that number of
+  /// units; with only one mix or one group there is none.
   func estimate(_ output: Int = 0, units: Int) -> Estimate {
     estimate(output, units: units) { $0.widened(around: $1, units: units) }
   }
 
-  /// The same of `other` less `one`. Two figures that vary and never differ, as of one system under two names, differ by
-  /// nothing; of two that do not even vary, nobody knows how they would.
+  /// The same for `other` minus `one`. If two figures vary but never differ, as for one system under two names, their
+  /// difference is exactly 0; if neither varies, it is unknown how much they would differ, so the interval is Wilson's.
   func difference(_ other: [(output: Int, factor: Double)], less one: [(output: Int, factor: Double)], units: Int)
     -> Estimate
   {
