@@ -18,7 +18,7 @@ struct DiscriminationFindings {
     margin = plan.scoreMargin(of: .init(type: table.test.rawValue))
   }
 
-  /// The decided answers on a pair in a condition; nil means any.
+  /// The answers on a pair in a condition; nil means any.
   private func answers(_ pair: String?, _ condition: String?) -> [DiscriminationTable.Answer] {
     table.answers.filter {
       (pair == nil || table.pairs.all[$0.pair] == pair)

@@ -1,4 +1,4 @@
-// Draws the report's charts from the results that the page holds, with Vega.
+// Draws the report's charts with Vega, from the results that the page contains.
 "use strict";
 
 (function () {
@@ -12,7 +12,7 @@
   };
   const metric = metricNames[plan.metric] || plan.metric;
 
-  /** Systems in the order of the results, so that each keeps its colour in every chart. */
+  /** The systems in the order of the results, so that each has the same colour in every chart. */
   const systems = distinct(["agreement", "choice_agreement", "map_systems"].flatMap((name) => rows(name)).map((row) => row.system));
   const conditions = distinct(["agreement", "choice_agreement", "strengths", "order_strengths"].flatMap((name) => rows(name)).map((row) => row.condition));
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "all classes" : "") : name);
@@ -21,7 +21,7 @@
     { name: "shape", type: "ordinal", domain: systems, range: shapes },
   ];
 
-  /** A whole chart of panels laid out in columns, with a colour and a shape for each system. */
+  /** A complete chart of panels in columns, with a colour and a shape for each system. */
   const page = (panels, columns, description, extra) =>
     charting.page(panels, columns, description, Object.assign({ scales: systemScales }, extra));
 
@@ -30,7 +30,7 @@
     symbolStrokeWidth: 0,
   });
 
-  /** What all of a few names share at their beginning and end, up to a separator, tells none from another: a name without it. */
+  /** Returns a function that shortens names by the beginning and the end that all of them share, up to separators. */
   function shortened(names) {
     const parts = names.map((name) => name.split(/(?<=[-_ /.])/)), fewest = Math.min(...parts.map((own) => own.length));
     const isShared = (place) => new Set(parts.map(place)).size === 1;
@@ -142,7 +142,7 @@
     ];
   }
 
-  /** Agreement of each system, between chance and what listeners reach among themselves. */
+  /** The agreement of each system, between chance and the agreement among listeners. */
   function forest(width) {
     const left = nameWidth(systems);
     return page(
@@ -150,7 +150,7 @@
       `Agreement of ${systems.length} systems with listeners`);
   }
 
-  /** The same, class by class. */
+  /** The same, with one panel per condition. */
   function classes(width) {
     const own = conditions.filter((name) => name !== "all");
     const left = nameWidth(systems), columns = width > 700 ? 2 : 1;
@@ -213,7 +213,7 @@
     return page(panels, columns, "Mean rating of candidates by the rank that systems gave them", { legends: [systemLegend(width)] });
   }
 
-  /** A grid of cells, one panel a condition: queries across, rows down. */
+  /** A grid of cells with one panel per condition: queries as columns, names as rows. */
   function heat(width, values, rowNames, colour, description, legendTitle, rowHeight) {
     const panelsOf = distinct(values.map((row) => row.condition));
     const left = nameWidth(rowNames);
@@ -253,7 +253,7 @@
     });
   }
 
-  /** Agreement of each system on each query. */
+  /** The agreement of each system on each query. */
   function queries(width) {
     const values = rows("items").filter((row) => row.value !== null).map((row) => ({
       ...row, row: row.system,
@@ -266,7 +266,7 @@
       `${metric} by query`, metric, 22);
   }
 
-  /** Listeners to each query. */
+  /** The number of listeners for each query. */
   function design(width) {
     const values = rows("design").map((row) => ({
       ...row, row: "listeners", value: row.listeners,
@@ -321,7 +321,7 @@
   };
   const screeningTitle = (row) => `${screeningNames[row.screening] ?? row.screening} (${row.left_out} left out)`;
 
-  /** Figures of systems under each screening, one panel. Rows need system, screening, value, low, high and left_out. */
+  /** One panel of systems' figures under each screening. Rows need system, screening, value, low, high and left_out. */
   function screeningPanel(all, order, left, plotWidth, axis, domain, digits, heading) {
     const names = distinct(all.map((row) => row.screening));
     const title = (name) => screeningTitle(all.find((row) => row.screening === name));
@@ -361,7 +361,7 @@
     };
   }
   const screeningWidth = (all) => nameWidth(distinct(all.map(screeningTitle)));
-  /** What is drawn: without screening, as planned, and what else leaves somebody out. */
+  /** The rows to draw: without screening, as planned, and other rules that leave somebody out. */
   const telling = (all) => all.filter((row) => row.left_out > 0 || row.screening === "none" || row.screening === "planned");
 
   /** The primary figure under each screening. */
@@ -377,7 +377,7 @@
 
   // --- Scores of systems --------------------------------------------------------------------------------------------
 
-  /** Contenders in the order of the results, each with its colour in every chart of scores. */
+  /** The contenders in the order of the results, so that each has the same colour in every chart of scores. */
   const contenders = distinct(rows("systems").filter((row) => row.role === "contender").map((row) => row.system));
   const contenderScales = [
     { name: "colour", type: "ordinal", domain: contenders, range: colours },
@@ -385,7 +385,7 @@
   ];
   const kindOf = (row) => `${row.trial_type}\u001f${row.scale}`;
   const kinds = distinct(rows("systems").map(kindOf));
-  /** How a kind of scores is called, and how many digits tell its means apart. */
+  /** The name of a kind of scores. */
   const kindName = (kind) => kind.split("\u001f").filter((part) => part).reverse().join(", ");
   const scoreDigits = (values) => {
     const known = values.filter((value) => value !== null && value !== undefined);
@@ -393,7 +393,7 @@
   };
   const ends = (list) => list.flatMap((row) => [row.low, row.value, row.high]).filter((value) => value !== null);
 
-  /** Panels of scores, one for each kind and condition. */
+  /** Panels of scores, one per kind and condition. */
   function scorePanels(all) {
     return kinds.flatMap((kind) => distinct(all.filter((row) => kindOf(row) === kind).map((row) => row.condition)).map((condition) => ({
       own: all.filter((row) => kindOf(row) === kind && row.condition === condition),
@@ -407,7 +407,7 @@
     return { left, columns, panelWidth: Math.max(140, (width - columns * (left + 40)) / columns) };
   };
 
-  /** Mean score of each system, with the reference and the anchors below the contenders. */
+  /** The mean score of each system, with the reference and the anchors below the contenders. */
   function systemMeans(width) {
     const panelsOf = scorePanels(rows("systems").map((row) => ({ ...row, value: row.mean })));
     const name = (row) => row.system + (row.letters ? `  ${row.letters}` : "");
@@ -424,7 +424,7 @@
     }), columns, `Mean scores of ${contenders.length} systems`);
   }
 
-  /** Differences of two systems, with the margin where one is stated. */
+  /** The differences between two systems, with the margin if one is stated. */
   function systemDifferences(width) {
     const told = rows("system_differences").filter((row) => row.difference !== null).map((row) => ({ ...row, value: row.difference }));
     const panelsOf = scorePanels(told).map((panel) => ({ ...panel, own: panel.own.slice(0, 40) }));
@@ -448,11 +448,11 @@
     }), columns, "Differences between systems");
   }
 
-  /** Mean score of each system on each item. */
+  /** The mean score of each system on each item. */
   function systemItems(width) {
     const all = rows("system_items"), names = distinct(rows("systems").map((row) => row.system));
     const digits = scoreDigits(all.map((row) => row.mean));
-    // Kinds have scales of their own: one colour tells of where a mean lies between the lowest and the highest of its kind.
+    // Kinds have different scales, so the colour shows where a mean is between the lowest and the highest of its kind.
     const reach = new Map(kinds.map((kind) => {
       const own = all.filter((row) => kindOf(row) === kind).map((row) => row.mean);
       return [kind, { low: Math.min(...own), high: Math.max(...own) }];
@@ -473,7 +473,7 @@
       "Mean score of each system by item", kinds.length === 1 ? "mean score" : "from a scale's lowest mean to its highest", 22);
   }
 
-  /** Shares against one half, a panel for each condition. */
+  /** Shares compared with one half, with one panel per condition. */
   function sharePanels(width, table, axis, name, description) {
     const all = rows(table).map((row) => ({
       ...row, value: row.share, low: row.low ?? row.exact_low ?? null, high: row.high ?? row.exact_high ?? null,
@@ -492,21 +492,21 @@
         .map((chance) => dotted(chance, height)), false)), columns, description);
   }
 
-  /** Right answers to ABX. */
+  /** The shares of right answers in ABX. */
   const discriminations = (width) =>
     sharePanels(width, "discriminations", "share of right answers", (row) => (row.chance < 0.5 ? `${row.pair} (triangle)` : row.pair), "Share of right answers");
 
-  /** How often one of two is preferred. */
+  /** How often one of two candidates is preferred. */
   const preferences = (width) => sharePanels(
     width, "preferences", "share of answers", (row) => `${row.system} to ${row.baseline}`, "How often one of two is preferred");
 
-  /** What listeners of one kind say less what those of another say, a panel for each two kinds. */
+  /** The differences between two kinds of listeners, with one panel per two kinds. */
   function moderators(width) {
     const told = rows("moderators").filter((row) => row.difference !== null && !row.baseline)
       .map((row) => ({ ...row, value: row.difference }));
     const key = (row) => `${kindOf(row)}\u001f${row.moderator}\u001f${row.level}\u001f${row.other}`;
     const types = distinct(told.map(kindOf));
-    // Of many, those that are nearest to being told.
+    // If there are many, those with the smallest p-values.
     const least = (one) => Math.min(...told.filter((row) => key(row) === one).map((row) => row.p ?? 1));
     const panelsOf = distinct(told.map(key)).map((one, i) => ({ one, i, p: least(one) }))
       .sort((a, b) => a.p - b.p || a.i - b.i).slice(0, 6).sort((a, b) => a.i - b.i).map(({ one }) => one);
@@ -525,7 +525,7 @@
     }), columns, "What listeners of different kinds say differently");
   }
 
-  /** What a system gets in one block less what it gets in another, a panel for each kind of answers of two blocks. */
+  /** The differences of systems' figures between two blocks, with one panel per two blocks and kind of answers. */
   function blockDifferences(width) {
     const told = rows("block_differences").filter((row) => row.difference !== null).map((row) => ({ ...row, value: row.difference }));
     const key = (row) => `${kindOf(row)}\u001f${row.block}\u001f${row.other_block}`;
@@ -555,7 +555,7 @@
     }), 1, "Mean scores under each screening", { scales: contenderScales, legends: [systemLegend(width)] });
   }
 
-  /** The slopes of the mixed models, a panel for each model and condition. */
+  /** The slopes of the mixed models, with one panel per model and condition. */
   function models(width) {
     const all = rows("mixed_models").filter((row) => row.slope !== null);
     const kinds = distinct(all.map((row) => row.model));
@@ -573,7 +573,7 @@
           label: `${row.system}: ${format(row.slope, 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`,
         };
       });
-      // Panels of one model share their range.
+      // Panels of the same model share a range.
       const peers = all.filter((row) => row.model === model);
       const reach = (row) => row.sd_participant_slope ?? 0;
       const height = own.length * 30;
@@ -634,7 +634,7 @@
     return page(panels, columns, "Slopes of mixed models of ratings by each system's distance");
   }
 
-  /** A forest of points with intervals: names down, a panel each. Points need name, value, low, high and label. */
+  /** One panel of a forest plot: names as rows, points with intervals. Points need name, value, low, high and label. */
   function forestPanel(title, points, panelWidth, left, range, axis, behind, fromZero = true) {
     const height = points.length * 24;
     return {
@@ -676,17 +676,17 @@
   });
   const shown = (row, value) => `${format(row[value], 2)} [${format(row.low, 2)}, ${format(row.high, 2)}]`;
 
-  /** Strengths of candidates: over all queries where there are such, else query by query (the first dozen). */
+  /** The strengths of candidates: over all queries if there are any, otherwise by query (the first twelve). */
   const strengths = (width) => strengthPanels(
     width, rows("strengths").filter((row) => row.law === "bradley_terry"),
     (row) => `chosen in ${row.chosen} of ${row.decided}`, "Strengths of the candidates in paired choices");
 
-  /** Strengths of what was put in order. */
+  /** The strengths of candidates that were put in order. */
   const orderStrengths = (width) => strengthPanels(
     width, rows("order_strengths"), (row) => `mean place ${format(row.mean_place, 2)} in ${row.orders}`,
     "Strengths of those that were put in order");
 
-  /** Strengths of candidates, over all queries or for each, with what is told of one. */
+  /** The strengths of candidates, over all queries or by query; toldOf describes a candidate in its label. */
   function strengthPanels(width, all, toldOf, description) {
     const pooled = all.filter((row) => row.query === "all");
     const told = pooled.length > 0 ? pooled : all;
@@ -710,7 +710,7 @@
     return page(panels, columns, description);
   }
 
-  /** The most and the least alike. */
+  /** The most and the least similar pairs. */
   function likeness(width) {
     const all = rows("likeness"), own = distinct(all.map((row) => `${row.answers_to}\u001f${row.set}`)).slice(0, 12);
     const short = shortened(distinct(all.flatMap((row) => [row.first, row.second])));
@@ -727,12 +727,12 @@
     }), columns, "How alike each two sounds are");
   }
 
-  /** A tree for each set: sounds down the side, joins to the right as far as the two are unlike. */
+  /** One tree per set: sounds down the side, and joins further to the right the more dissimilar the two are. */
   function clusters(width) {
     const all = rows("clusters"), own = distinct(all.map((row) => `${row.answers_to}\u001f${row.set}`)).slice(0, 12);
     const panels = own.map((key) => {
       const joins = all.filter((row) => `${row.answers_to}\u001f${row.set}` === key);
-      /** What a name stands for: a sound, or the join of an earlier step. */
+      /** The position of each name, which is a sound or the join of an earlier step. */
       const places = new Map(), leaves = [], steps = new Map(joins.map((row) => [`step ${row.step}`, row]));
       const descend = (name) => {
         const open = [name];
@@ -819,7 +819,7 @@
   }
 
   /**
-   * Where names of points can stand without lying on another name or point; those that find no room are left out.
+   * Places names of points so that they overlap no other name or point; names without room are left out.
    * @param {{x: number, y: number, text: string}[]} points in pixels @param {number} width @param {number} height
    */
   function placeNames(points, width, height) {
@@ -842,12 +842,12 @@
     });
   }
 
-  /** Maps of the sounds: the listeners', and each system's laid on it. */
+  /** Maps of the sounds: the listeners' map, with each system's fitted to it. */
   function map(width) {
     const shown = new Set(rows("map_quality").filter((row) => row.shown).map((row) => `${row.map} ${row.method}`));
     const all = rows("map_points").filter((row) => shown.has(`${row.map} ${row.method}`));
     const short = shortened(distinct(all.map((row) => row.sound)));
-    // Of many systems those whose maps are most like the listeners'.
+    // If there are many systems, those whose maps fit the listeners' best.
     const fits = new Map(rows("map_systems").map((row) => [`${row.map}\u001f${row.system}`, row.procrustes ?? 0]));
     const best = distinct(all.map((row) => row.map)).flatMap((kind) => [...fits].filter(([key]) => key.startsWith(`${kind}\u001f`))
       .sort((a, b) => b[1] - a[1]).slice(0, 3).map(([key]) => key));
@@ -860,7 +860,7 @@
       const [kind, of] = key.split("\u001f");
       const mine = all.filter((row) => row.map === kind);
       const heard = new Map(mine.filter((row) => row.of === "listeners").map((row) => [row.sound, row]));
-      // One scale for both axes: distances are what counts.
+      // Both axes have the same scale, since only distances matter.
       const reach = (axis) => Math.max(...mine.map((row) => Math.abs(row[axis])));
       const scale = (panelWidth / 2 - 24) / (reach("x") || 1);
       const panelHeight = Math.max(120, 2 * (scale * reach("y") + 24));

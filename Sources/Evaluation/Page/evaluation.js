@@ -1,16 +1,16 @@
-// Draws the charts of an evaluation from the results that the page holds.
+// Draws the charts of an evaluation from the results that the page contains.
 "use strict";
 
 (function () {
   const { rows, distinct, format, colours, shapes, ink, soft, nameWidth, page } = charting;
 
-  /** Systems in the order of the results, so that each keeps its colour in every chart. */
+  /** The systems in the order of the results, so that each has the same colour in every chart. */
   const systems = distinct(rows("scores").map((row) => row.system));
   const conditions = distinct(rows("scores").map((row) => row.condition));
   const conditionName = (name) => (name === "all" ? (conditions.length > 1 ? "mean over classes" : "") : name);
   const scales = [
     { name: "colour", type: "ordinal", domain: systems, range: colours },
-    // Seven shapes and eight colours: no two of many systems share both.
+    // Seven shapes and eight colours, so that up to 56 systems differ in one of them.
     { name: "shape", type: "ordinal", domain: systems, range: shapes.slice(0, 7) },
   ];
   const legend = (width) => ({
@@ -20,7 +20,7 @@
   const interval = (row, value) =>
     `${format(row[value], 3)}${row.low === null ? "" : ` [${format(row.low, 3)}, ${format(row.high, 3)}]`}`;
 
-  /** Points with their intervals along x, a row a name; one panel a condition. */
+  /** Points with their intervals along x: one row per name, one panel per condition. */
   function forest(width, values, names, axis, domain, lineOf, description) {
     const shown = distinct(values.map((row) => row.condition));
     const left = nameWidth(names), columns = width > 700 ? Math.min(2, shown.length) : 1;

@@ -3,7 +3,7 @@
 
 (function () {
   const state = document.getElementById("state");
-  /** @type {HTMLAnchorElement|null} the one that plays */
+  /** @type {HTMLAnchorElement|null} the link whose sound is playing */
   let current = null;
   /** @type {HTMLAudioElement|null} */
   let audio = null;

@@ -1,5 +1,5 @@
-// Draws the charts of a page of results with Vega, from the results that the page holds. Each page has a script of its
-// own that hands its charts to `charting.start`.
+// Draws the charts of a page of results with Vega, from the results that the page contains. Each page has a script of
+// its own that passes its charts to `charting.start`.
 "use strict";
 
 const charting = (function () {
@@ -8,7 +8,7 @@ const charting = (function () {
   // --- Vega, from its modules ---------------------------------------------------------------------------------------
 
   const loaded = {};
-  // vega-functions asks for its neighbour under the name of its npm package.
+  // vega-functions requires this module by the name of its npm package.
   const aliases = { "vega-selections": "vega-selection" };
 
   /** @param {string} name of a Vega module */
@@ -29,7 +29,7 @@ const charting = (function () {
 
   // --- Words, colours, sizes ----------------------------------------------------------------------------------------
 
-  // Okabe & Ito's palette, told apart with any colour vision; shapes say the same once more.
+  // Okabe & Ito's palette, which can be distinguished with any colour vision; shapes repeat the information.
   const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C00", "#444444"];
   const shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left"];
   const ink = "#1c2126", soft = "#5b6570", faint = "#e3e6e9";
@@ -52,7 +52,7 @@ const charting = (function () {
     group: { stroke: null },
   };
 
-  /** How many of something, in words. */
+  /** A count with its noun, in the singular or plural. */
   const many = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
   const nameWidth = (names) => Math.max(...names.map((name) => Math.min(180, name.length * 7))) + 8;
 
@@ -67,7 +67,7 @@ const charting = (function () {
     return part;
   }
 
-  /** A whole chart of panels laid out in columns. */
+  /** A complete chart of panels in columns. */
   function page(panels, columns, description, extra) {
     return Object.assign(
       {
@@ -85,7 +85,7 @@ const charting = (function () {
   const views = new Map();
 
   /**
-   * A chart's specification, with the n behind it in its lower right corner.
+   * A chart's specification, with the sample size in its lower right corner.
    * @param {string} name
    * @param {number} width in pixels
    */
@@ -131,7 +131,7 @@ const charting = (function () {
   const pixelsPerMm = 96 / 25.4;
 
   /**
-   * A chart drawn anew for paper.
+   * A chart redrawn for paper.
    * @param {string} name
    * @param {number} mm its width
    * @returns {Promise<{text: string, height: number}>} an SVG of that width, and its height in millimetres
@@ -155,7 +155,7 @@ const charting = (function () {
     link.click();
   }
 
-  /** The browser's own PDF of one chart: a page of the chart's size that holds nothing else. */
+  /** Prints one chart as a PDF by the browser: a page of the chart's size with nothing else on it. */
   async function print(name, mm) {
     const { text, height } = await forPaper(name, mm);
     const sheet = new CSSStyleSheet();
