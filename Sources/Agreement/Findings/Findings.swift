@@ -46,7 +46,7 @@ public struct Findings: Sendable {
     /// Everyone who answered in any of the tables, and those of them who were made by `earshot simulate`.
     var listeners: Set<String> = [], simulated: Set<String> = []
 
-    /// A table that was read.
+    /// A table that was read: its name, its content's SHA-256, and its number of rows.
     public struct File: Sendable, Equatable {
       public var name = "", sha256 = "", rows = 0
     }

@@ -280,7 +280,7 @@ struct Report {
     var name: String, title: String, words: Prose, tables: [String]
     /// With fewer conditions than this, there is nothing to show.
     var minimumConditions = 1
-    /// Whether there is a picture beside the words.
+    /// Whether the section has a picture in addition to words.
     var isPicture = true
 
     /// The table and the column that the picture is drawn from.

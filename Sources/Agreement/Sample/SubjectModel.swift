@@ -40,9 +40,9 @@ private struct SubjectFit {
   private var stimuli: [Int] = [], ratings: [Double] = []
   /// The width of the scale.
   let span: Double
-  /// By stimulus.
+  /// By stimulus: the quality, in points of the scale.
   private var quality: [Double]
-  /// By listener.
+  /// By listener: the bias and the inconsistency, in points of the scale.
   private(set) var bias: [Double], spread: [Double]
 
   /// - Parameter starts: by item, the index of its first stimulus; the number of stimuli comes last.

@@ -7,7 +7,7 @@ import Study
 /// of the study).
 struct ListenerTraits: Sendable {
   struct Trait: Sendable {
-    /// The column.
+    /// The column of the participants table that holds the trait.
     var name: String
     /// The levels, in alphabetical or numeric order.
     var levels: [String]

@@ -25,7 +25,7 @@ struct PagedRows {
   }
 
   /// - Parameters:
-  ///   - conditions: the conditions that count, in their order.
+  ///   - names: the conditions that count, in their order.
   ///   - keepsTrials: whether trials are pages even if each has only one rating.
   init(_ table: RatingTable, conditions names: [String], keepsTrials: Bool) {
     self.table = table

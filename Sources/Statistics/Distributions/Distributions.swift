@@ -47,7 +47,7 @@ public struct Normal: Distribution {
 public struct StudentT: Distribution {
   public let degreesOfFreedom: Double
 
-  /// `degreesOfFreedom` must be above 0, and need not be whole.
+  /// - Parameter degreesOfFreedom: above 0; not necessarily an integer.
   public init(_ degreesOfFreedom: Double) {
     precondition(degreesOfFreedom > 0)
     self.degreesOfFreedom = degreesOfFreedom
@@ -77,7 +77,9 @@ public struct StudentT: Distribution {
 public struct FDistribution: Distribution {
   public let numerator: Double, denominator: Double
 
-  /// Degrees of freedom, both above 0; they need not be whole.
+  /// - Parameters:
+  ///   - numerator: the numerator's degrees of freedom, above 0; not necessarily an integer.
+  ///   - denominator: the denominator's degrees of freedom, above 0; not necessarily an integer.
   public init(_ numerator: Double, _ denominator: Double) {
     precondition(numerator > 0 && denominator > 0)
     (self.numerator, self.denominator) = (numerator, denominator)
@@ -100,7 +102,7 @@ public struct FDistribution: Distribution {
 public struct ChiSquared: Distribution {
   public let degreesOfFreedom: Double
 
-  /// `degreesOfFreedom` must be above 0, and need not be whole.
+  /// - Parameter degreesOfFreedom: above 0; not necessarily an integer.
   public init(_ degreesOfFreedom: Double) {
     precondition(degreesOfFreedom > 0)
     self.degreesOfFreedom = degreesOfFreedom

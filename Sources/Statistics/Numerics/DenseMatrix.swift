@@ -18,7 +18,7 @@ public struct DenseMatrix: Sendable, Equatable {
     values = Array(repeating: value, count: rows * columns)
   }
 
-  /// From rows of equal length.
+  /// A matrix from rows of equal length.
   public init(rows: [[Double]]) {
     self.init(rows: rows.count, columns: rows.first?.count ?? 0)
     for (i, row) in rows.enumerated() {

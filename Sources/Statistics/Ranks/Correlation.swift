@@ -6,7 +6,7 @@
 /// Pearson's product-moment correlation, by the two-pass formula.
 public func pearson(_ a: [Double], _ b: [Double]) -> Double? { pearson(a.span, b.span) }
 
-/// As `pearson` of arrays.
+/// The same as `pearson` for arrays.
 public func pearson(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   let n = a.count
   precondition(n == b.count)
@@ -34,7 +34,7 @@ public func pearson(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
 /// both lists; scipy's `spearmanr`). Computed in integers up to the last division.
 public func spearman(_ a: [Double], _ b: [Double]) -> Double? { spearman(a.span, b.span) }
 
-/// As `spearman` of arrays.
+/// The same as `spearman` for arrays.
 public func spearman(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   guard let sums = rankSums(a, b), sums.aa > 0, sums.bb > 0 else { return nil }
   return sums.correlation
@@ -44,7 +44,7 @@ public func spearman(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
 /// `12 Σ RS / (n³ - n) - 3 (n + 1) / (n - 1)`. A ranking with many ties cannot gain from them.
 public func rhoA(_ a: [Double], _ b: [Double]) -> Double? { rhoA(a.span, b.span) }
 
-/// As `rhoA` of arrays.
+/// The same as `rhoA` for arrays.
 public func rhoA(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   let n = a.count
   guard let sums = rankSums(a, b) else { return nil }
@@ -55,7 +55,7 @@ public func rhoA(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
 struct RankSums {
   var aa: Int, bb: Int, ab: Int
 
-  /// Exactly ±1 for rankings that are the same or reversed.
+  /// Exactly ±1 for rankings that are equal or reversed.
   @inline(__always)
   var correlation: Double {
     aa == bb ? Double(ab) / Double(aa) : Double(ab) / (Double(aa) * Double(bb)).squareRoot()
@@ -84,7 +84,7 @@ func allNumbers(_ values: Span<Double>) -> Bool {
 /// scipy's `kendalltau`). O(n log n) by Knight's merge sort (1966); short lists pair by pair.
 public func kendallTauB(_ a: [Double], _ b: [Double]) -> Double? { kendallTauB(a.span, b.span) }
 
-/// As `kendallTauB` of arrays.
+/// The same as `kendallTauB` for arrays.
 public func kendallTauB(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   guard let pairs = PairOrders(a, b) else { return nil }
   let untiedA = pairs.all - pairs.tiedA, untiedB = pairs.all - pairs.tiedB
@@ -96,7 +96,7 @@ public func kendallTauB(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
 /// Kendall's tau-a: `(C - D) / n₀`, over all pairs including tied ones. A ranking with many ties cannot gain from them.
 public func kendallTauA(_ a: [Double], _ b: [Double]) -> Double? { kendallTauA(a.span, b.span) }
 
-/// As `kendallTauA` of arrays.
+/// The same as `kendallTauA` for arrays.
 public func kendallTauA(_ a: Span<Double>, _ b: Span<Double>) -> Double? {
   PairOrders(a, b).map { Double($0.net) / Double($0.all) }
 }

@@ -30,7 +30,7 @@ public struct PagePairs: Sendable {
   /// The length of the longest vector.
   private var widest = 0
 
-  /// No pairs.
+  /// An empty set of pairs.
   public init() {}
 
   /// - Parameters:

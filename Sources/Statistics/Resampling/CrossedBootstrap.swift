@@ -8,7 +8,7 @@ public struct CrossedWeights: Sendable, Equatable {
 
   public init(listeners: [Int32], queries: [Int32]) { (self.listeners, self.queries) = (listeners, queries) }
 
-  /// The sample itself.
+  /// The weights of the sample itself: 1 for each listener and each query.
   public static func ones(listeners: Int, queries: Int) -> CrossedWeights {
     CrossedWeights(
       listeners: Array(repeating: 1, count: listeners), queries: Array(repeating: 1, count: queries))

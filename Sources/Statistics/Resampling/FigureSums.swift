@@ -10,7 +10,7 @@ public struct FigureSums: Sendable {
     var listeners: [Int32] = [], queries: [Int32] = []
     /// By page: what its figures add.
     var figures: [Double] = []
-    /// By class, then by page.
+    /// By class, then by page: the weight of the class's figures.
     var weights: [[Double]] = []
   }
 

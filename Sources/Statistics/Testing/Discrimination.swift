@@ -116,7 +116,7 @@ private func dPrime(_ share: Double, chance: Double, _ shareOf: (Double) -> Doub
 /// Shares that differ between listeners: each listener's is drawn from a beta distribution (Skellam 1948), and answers
 /// are right with that probability. Fitted by maximum likelihood.
 public struct BetaBinomial: Sendable, Equatable {
-  /// The mean share.
+  /// The mean share of right answers, from 0 to 1.
   public let mean: Double
   /// The correlation between answers of one listener, from 0 (all listeners have the same share) to 1 (each listener is
   /// always right or always wrong): 1 / (α + β + 1).
