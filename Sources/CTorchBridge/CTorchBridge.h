@@ -39,6 +39,8 @@ typedef struct {
   int32_t block_count;
   const torch_block *blocks;
   int32_t hidden, dimensions;
+  // Of mixes, in frames after the convolutions: what is pooled at once, and from one window to the next; 0: all frames.
+  int32_t window, window_hop;
   int32_t conditions;
   // 1, or `conditions` for a network of its own for each.
   int32_t networks;
@@ -126,7 +128,8 @@ typedef struct {
   int (*train)(torch_network *network, const torch_batch *batch, const torch_objective *objective,
                const torch_update *update, torch_outcome *outcome);
 
-  // Embeds sounds as the written file will: norms by their running statistics. out: [count, dimensions], not masked.
+  // Embeds sounds as the written file will: norms by their running statistics. out: [count, windows, dimensions], not
+  // masked; one window where all frames are pooled.
   int (*embed)(torch_network *network, int32_t which, torch_encoder encoder, const float *sounds, int32_t count,
                int32_t frames, float *out);
 

@@ -106,7 +106,7 @@ public struct Model: Sendable {
     encoders = networks.mapValues { network in
       Dictionary(
         uniqueKeysWithValues: Side.allCases.map {
-          ($0, SoundEncoder(weights: network[$0], shape: configuration.shape, mel: configuration.mel))
+          ($0, SoundEncoder(weights: network[$0], shape: configuration.shape.of($0), mel: configuration.mel))
         })
     }
   }

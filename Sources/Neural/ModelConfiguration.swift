@@ -72,6 +72,7 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     for condition in conditions where condition.isEmpty || condition.contains("/") {
       return "'\(condition)' is no name for a condition"
     }
+    if shape.window != nil, hearing == .hits { return "hits that are cut out of a mix have no windows" }
     return mel.flaw() ?? shape.flaw(mels: mel.mels)
   }
 }

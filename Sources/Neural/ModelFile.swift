@@ -3,10 +3,17 @@ import Foundation
 
 /// Model files: safetensors with tensors named `NETWORK/SIDE/LAYER/weight` and `…/bias` (`shared/mix/block0/weight`;
 /// convolutions [outputs, inputs, height, width], other layers [outputs, inputs]), and `masks` [conditions,
-/// dimensions]. The metadata contains `format`, which is `earshot-model-1`, and `configuration`, the JSON text of a
-/// `ModelConfiguration`. Batch normalisation is folded into the convolutions (`Layer.folded`).
+/// dimensions]. The metadata contains `format`, which is `earshot-model-1`, or `earshot-model-2` if the encoder of mixes pools over
+/// windows, and `configuration`, the JSON text of a `ModelConfiguration`. Batch normalisation is folded into the convolutions (`Layer.folded`).
 public enum ModelFile {
-  public static let format = "earshot-model-1"
+  public static let formats = ["earshot-model-1", "earshot-model-2"]
+
+  /// The format of a model's file. Programs that know no windows would rank by the same weights, but otherwise, so they
+  /// must refuse a model with windows.
+  public static func format(of configuration: ModelConfiguration) -> String {
+    formats[configuration.shape.window == nil ? 0 : 1]
+  }
+
   /// The size limit in bytes. Larger files are refused.
   public static let largest = 256 << 20
 
@@ -56,10 +63,12 @@ public enum ModelFile {
     }
     let tensors = try SafeTensors(data, file: file)
     guard let found = tensors.metadata["format"] else {
-      throw wrong("these are tensors, but no model of Earshot's", "Its metadata must say format: \(format).")
+      throw wrong("these are tensors, but no model of Earshot's", "Its metadata must say format: \(formats[0]).")
     }
-    guard found == format else {
-      throw wrong("the model is of the format '\(found)'", "This Earshot reads \(format); use the one that wrote it.")
+    guard formats.contains(found) else {
+      throw wrong(
+        "the model is of the format '\(found)'",
+        "This Earshot reads \(formats.joined(separator: " and ")); use the one that wrote it.")
     }
     guard let text = tensors.metadata["configuration"] else { throw wrong("the model has no configuration") }
     let configuration: ModelConfiguration
@@ -124,7 +133,9 @@ public enum ModelFile {
     }
     tensors["masks"] = .init(
       shape: [model.masks.count, model.configuration.shape.embedding], values: model.masks.flatMap(\.self))
-    return try SafeTensors(tensors: tensors, metadata: ["format": format, "configuration": text]).encoded()
+    return try SafeTensors(
+      tensors: tensors, metadata: ["format": format(of: model.configuration), "configuration": text]
+    ).encoded()
   }
 
   private static func shapes(_ configuration: ModelConfiguration) -> [String: [Int]] {

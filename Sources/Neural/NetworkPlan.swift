@@ -15,6 +15,7 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
   /// The number of frames that remain before attention pooling.
   let steps: Int
   private let embedding: Int
+  private let windows: [Range<Int>]
   private let inputCount: Int
   private let work: Work
   private let input, output: Work.Memory
@@ -49,16 +50,22 @@ final class NetworkPlan: @unchecked Sendable {  // who takes it out of the encod
       return (input, output, steps)
     }
     self.work = work
+    windows = shape.windows(of: steps)
   }
 
-  /// The embedding of an image of `mels` × `frames`.
-  func embedding(of image: LogMel.Image) -> [Float] {
+  /// The embeddings of an image of `mels` × `frames`: one per window of the shape, one after the other.
+  func embeddings(of image: LogMel.Image) -> [Float] {
     precondition(image.frames == frames && image.values.count == inputCount)
     input.numbers.update(from: image.values, count: inputCount)
     NetworkPlan.onOneThread { work.run() }
     let numbers = output.numbers
-    return (0..<embedding).map { d in
-      NetworkPlan.attention(values: numbers + d * steps, scores: numbers + (embedding + d) * steps, count: steps)
+    return windows.flatMap { window in
+      (0..<embedding).map { d in
+        NetworkPlan.attention(
+          values: numbers + d * steps + window.lowerBound,
+          scores: numbers + (embedding + d) * steps + window.lowerBound,
+          count: window.count)
+      }
     }
   }
 

@@ -33,17 +33,55 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     }
   }
 
+  /// Attention pooling over windows of a mix in place of the whole: `e_d` is summed over each window alone, so a mix has
+  /// an embedding per window, and the one nearest to a one-shot counts. Several drums of a class each have their moments.
+  public struct Window: Codable, Sendable, Hashable {
+    /// Frames of a window, and from the start of one to the start of the next, each counted after the convolutions and
+    /// at least 1. The last window ends with the mix.
+    public var frames, hop: Int
+
+    public init(frames: Int, hop: Int) {
+      self.frames = frames
+      self.hop = hop
+    }
+  }
+
   /// At least one.
   public var blocks: [Block]
   /// The number of channels of the layer before value and score.
   public var hidden: Int
   /// The number of dimensions of the embedding.
   public var embedding: Int
+  /// How the encoder of mixes pools; over the whole mix if nil. The encoder of one-shots always pools over the whole.
+  public var window: Window?
 
-  public init(blocks: [Block], hidden: Int, embedding: Int) {
+  public init(blocks: [Block], hidden: Int, embedding: Int, window: Window? = nil) {
     self.blocks = blocks
     self.hidden = hidden
     self.embedding = embedding
+    self.window = window
+  }
+
+  /// How many frames the convolutions leave of an image.
+  public func steps(of frames: Int) -> Int {
+    blocks.reduce(frames) { $1.output(rows: 1, frames: $0).frames }
+  }
+
+  /// The windows that the encoder of mixes pools over, in the order of time.
+  /// - Parameter steps: how many frames the convolutions left.
+  public func windows(of steps: Int) -> [Range<Int>] {
+    guard let window, steps > window.frames else { return [0..<steps] }
+    let last = steps - window.frames
+    var starts = Array(stride(from: 0, through: last, by: window.hop))
+    if starts.last != last { starts.append(last) }
+    return starts.map { $0..<$0 + window.frames }
+  }
+
+  /// The shape of the encoder for a side.
+  func of(_ side: Side) -> NetworkShape {
+    var shape = self
+    if side == .hit { shape.window = nil }
+    return shape
   }
 
   /// The layers in the order of the file: each with its name and the dimensions of its weights, of which the first is
@@ -78,6 +116,13 @@ public struct NetworkShape: Codable, Sendable, Hashable {
     }
     guard (1...65536).contains(hidden) else { return "its hidden layer has \(hidden) channels, not 1 to 65536" }
     guard (1...65536).contains(embedding) else { return "its embedding has \(embedding) dimensions, not 1 to 65536" }
+    if let window {
+      guard (1...65536).contains(window.frames), (1...window.frames).contains(window.hop) else {
+        return
+          "its windows have \(window.frames) frames, each \(window.hop) after the one before, not 1 to 65536 frames "
+          + "with no gap between them"
+      }
+    }
     return nil
   }
 }

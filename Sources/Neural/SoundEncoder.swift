@@ -35,14 +35,15 @@ public final class SoundEncoder: Sendable {
     fingerprint = hash.finish()
   }
 
-  /// The embedding of an image with any number of frames, at least one.
+  /// The embedding of an image with any number of frames, at least one: `dimensions` numbers, or as many for each window
+  /// of the shape, one window after the other.
   public func embedding(of image: LogMel.Image) -> [Float] {
     precondition(image.frames > 0 && image.mels == mels)
     let ready = idle.withLock { plans in
       plans.lastIndex { $0.frames == image.frames }.map { plans.remove(at: $0) }
     }
     let plan = ready ?? NetworkPlan(weights: weights, shape: shape, mels: mels, frames: image.frames)
-    let embedding = plan.embedding(of: image)
+    let embedding = plan.embeddings(of: image)
     let surplus = idle.withLock { plans -> NetworkPlan? in
       plans.append(plan)
       return plans.count > SoundEncoder.kept ? plans.removeFirst() : nil

@@ -53,16 +53,17 @@ public struct ModelSystem: RankingSystem {
     return try features.features(of: files, by: extractor, progress: progress).map(\.values)
   }
 
-  /// The embedding of a mix, without mask, as the model hears it when asked for `condition`.
-  public func mixEmbedding(of file: URL, for condition: String, features: FeatureStore) throws -> [Float] {
+  /// The embeddings of a mix, without mask, as the model hears it when asked for `condition`: one row, or one per window
+  /// if its encoder pools over windows.
+  public func mixEmbeddings(of file: URL, for condition: String, features: FeatureStore) throws -> Features {
     let encoder = model.encoder(.mix, for: condition)
     switch model.configuration.hearing {
-    case .wholeMix: return try features.features(of: file, by: MixEmbedding(mel: mel, encoder: encoder)).values
+    case .wholeMix: return try features.features(of: file, by: MixEmbedding(mel: mel, encoder: encoder))
     case .hits:
       let hits = OfHits(
         condition: condition, count: FeatureSystem.hitCount, cut: Cut(samples: mel.settings.hitSamples),
         inner: MixEmbedding(mel: mel, encoder: encoder))
-      return try features.features(of: file, by: hits).values
+      return try features.features(of: file, by: hits)
     }
   }
 
@@ -100,7 +101,8 @@ public struct ModelSystem: RankingSystem {
 extension ModelSystem {
   /// Writes the vectors that are compared, masked and normalised to length 1, for a search outside of Earshot. Columns
   /// are name, condition and one per dimension. Every one-shot, at its own pitch, appears under every condition of the
-  /// model, and every query under its own. `VectorTable` can read the table.
+  /// model, and every query under its own; a query of several windows has a row for each
+  /// (`VectorTable.name(ofWindow:of:)`). `VectorTable` can read the table.
   public func writeVectors(of catalogue: Catalogue, to file: URL, features: FeatureStore) throws {
     let library = try encode(catalogue.candidates, features: features)
     let width = model.configuration.shape.embedding
@@ -120,8 +122,11 @@ extension ModelSystem {
         }
       }
       for query in catalogue.queries {
-        let (shelf, vector) = try library.ask(query)
-        try row(query.id, query.condition, shelf.whole(vector, width: width))
+        let (shelf, vectors) = try library.ask(query)
+        for (w, vector) in vectors.enumerated() {
+          let name = vectors.count > 1 ? VectorTable.name(ofWindow: w, of: query.id) : query.id
+          try row(name, query.condition, shelf.whole(vector, width: width))
+        }
       }
     }
   }
@@ -155,19 +160,28 @@ public struct EncodedLibrary: PreparedSystem {
     /// The index in `index` of a one-shot at its own pitch.
     func unchanged(_ place: Int) -> Int { pitches / 2 * count + place }
 
-    /// The distance to each one-shot at its nearest pitch.
-    func distances(from query: [Float], to places: [Int]) -> [Double] {
-      guard pitches > 1 else { return index.distances(from: query, to: places) }
-      let all = index.distances(from: query, to: places.flatMap { place in (0..<pitches).map { $0 * count + place } })
-      return places.indices.map { all[$0 * pitches..<($0 + 1) * pitches].min() ?? .infinity }
+    /// The distance to each one-shot at its nearest pitch, from the nearest of the windows.
+    func distances(from windows: [[Float]], to places: [Int]) -> [Double] {
+      let all = pitches == 1 ? places : places.flatMap { place in (0..<pitches).map { $0 * count + place } }
+      var nearest = [Double](repeating: .infinity, count: places.count)
+      for window in windows {
+        for (i, distance) in index.distances(from: window, to: all).enumerated() {
+          nearest[i / pitches] = min(nearest[i / pitches], distance)
+        }
+      }
+      return nearest
     }
 
-    /// The `k` nearest one-shots to each query, each at its nearest pitch.
-    func nearest(_ k: Int, to queries: [Float]) -> [[VectorIndex.Neighbour]] {
-      // The nearest `k * pitches` vectors belong to at least `k` one-shots.
-      let found = index.nearest(pitches > 1 ? k * pitches : k, to: queries)
-      guard pitches > 1 else { return found }
-      return found.map { neighbours in
+    /// The `k` nearest one-shots to each query, each at its nearest pitch, from the nearest of the query's windows.
+    func nearest(_ k: Int, to queries: [[[Float]]]) -> [[VectorIndex.Neighbour]] {
+      // The nearest `k * pitches` vectors belong to at least `k` one-shots. What is among the `k` nearest to a query is
+      // among the `k` nearest to one of its windows.
+      var found = index.nearest(k * pitches, to: queries.flatMap { $0.joined() })[...]
+      return queries.map { windows in
+        let neighbours = found.prefix(windows.count).joined().sorted {
+          ($0.distance, $0.place) < ($1.distance, $1.place)
+        }
+        found = found.dropFirst(windows.count)
         var seen: Set<Int> = []
         let oneShots = neighbours.map { neighbour in
           var oneShot = neighbour
@@ -191,8 +205,8 @@ public struct EncodedLibrary: PreparedSystem {
   let shelves: [String: Shelf]
 
   public func distances(of query: Query, to places: [Int]) throws -> [Double] {
-    let (shelf, vector) = try ask(query)
-    return shelf.distances(from: vector, to: places)
+    let (shelf, windows) = try ask(query)
+    return shelf.distances(from: windows, to: places)
   }
 
   /// The `k` nearest one-shots of any class to each query, nearest first: indices in the encoded library, and
@@ -202,13 +216,13 @@ public struct EncodedLibrary: PreparedSystem {
     var answers = [[VectorIndex.Neighbour]](repeating: [], count: queries.count)
     for (condition, places) in Dictionary(grouping: queries.indices, by: { queries[$0].condition }) {
       guard let shelf = shelves[condition] else { continue }
-      let found = shelf.nearest(k, to: places.flatMap { asked[$0].vector })
+      let found = shelf.nearest(k, to: places.map { asked[$0].windows })
       for (place, neighbours) in zip(places, found) { answers[place] = neighbours }
     }
     return answers
   }
 
-  fileprivate func ask(_ query: Query) throws -> (shelf: Shelf, vector: [Float]) {
+  fileprivate func ask(_ query: Query) throws -> (shelf: Shelf, windows: [[Float]]) {
     guard let shelf = shelves[query.condition] else {
       let known = system.model.configuration.conditions
       throw Problem(
@@ -216,9 +230,12 @@ public struct EncodedLibrary: PreparedSystem {
         mend: Suggestion.didYouMean(query.condition, among: known)
           ?? "It knows \(known.joined(separator: ", ")); leave what is of other classes out of the library.")
     }
-    let embedding = try system.mixEmbedding(of: query.file, for: query.condition, features: features)
-    let masked = system.model.masked(embedding, query.condition)
-    return (shelf, shelf.kept.map { masked[$0] })
+    let embeddings = try system.mixEmbeddings(of: query.file, for: query.condition, features: features)
+    let windows = (0..<embeddings.rows).map { row in
+      let masked = system.model.masked(Array(embeddings[row: row]), query.condition)
+      return shelf.kept.map { masked[$0] }
+    }
+    return (shelf, windows)
   }
 }
 
@@ -248,7 +265,7 @@ extension HitEmbedding {
   }
 }
 
-/// The embedding of a whole mix, or of a piece cut out of one.
+/// The embedding of a whole mix, or of a piece cut out of one, or those of its windows.
 private struct MixEmbedding: FeatureExtractor {
   var mel: LogMel
   var encoder: SoundEncoder
@@ -256,7 +273,6 @@ private struct MixEmbedding: FeatureExtractor {
   var identity: String { "embedding of a mix 1 \(encoder.fingerprint)" }
 
   func features(of samples: [Float]) -> Features {
-    let embedding = encoder.embedding(of: mel.features(of: samples))
-    return Features(columns: embedding.count, values: embedding)
+    Features(columns: encoder.dimensions, values: encoder.embedding(of: mel.features(of: samples)))
   }
 }

@@ -8,6 +8,16 @@ public struct VectorSystem: RankingSystem {
     case euclidean
     /// One minus the cosine of the angle. The zero vector has distance 1 to all.
     case cosine
+
+    func distance(_ a: [Float], _ b: [Float]) -> Double {
+      switch self {
+      case .euclidean: return zip(a, b).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+      case .cosine:
+        func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
+        let scale = (dot(a, a) * dot(b, b)).squareRoot()
+        return scale > 0 ? 1 - dot(a, b) / scale : 1
+      }
+    }
   }
 
   public let name: String
@@ -25,7 +35,7 @@ public struct VectorSystem: RankingSystem {
   /// Everything that the table lacks to answer all queries, so that it can be fixed at once.
   public func problems(in catalogue: Catalogue) -> [Problem] {
     let candidates = catalogue.candidates.filter { table.vector($0.id, $0.condition) == nil }
-    let queries = catalogue.queries.filter { table.vector($0.id, $0.condition) == nil }
+    let queries = catalogue.queries.filter { table.vectors(ofQuery: $0.id, $0.condition).isEmpty }
     let both = Set(catalogue.candidates.map(\.id)).intersection(catalogue.queries.map(\.id)).sorted()
     let halves = Set(catalogue.queries.map(\.condition)).sorted().flatMap { asked -> [Problem] in
       // If some one-shots of other classes have vectors under the class asked for, all must, or they would be compared
@@ -70,18 +80,11 @@ public struct VectorSystem: RankingSystem {
     var shelves: [String: [[Float]]]
 
     func distances(of query: Query, to places: [Int]) throws -> [Double] {
-      guard let vector = system.table.vector(query.id, query.condition) else { throw system.lack(query.id) }
+      let vectors = system.table.vectors(ofQuery: query.id, query.condition)
+      guard !vectors.isEmpty else { throw system.lack(query.id) }
       let library = shelves[query.condition] ?? own
       return places.map { place in
-        let other = library[place]
-        switch system.metric {
-        case .euclidean:
-          return zip(vector, other).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
-        case .cosine:
-          func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
-          let scale = (dot(vector, vector) * dot(other, other)).squareRoot()
-          return scale > 0 ? 1 - dot(vector, other) / scale : 1
-        }
+        vectors.reduce(.infinity) { min($0, system.metric.distance($1, library[place])) }
       }
     }
   }

@@ -4,7 +4,8 @@ import Foundation
 /// Named vectors that were made elsewhere.
 ///
 /// A CSV file has the column `name` (of a candidate or a query), the column `condition` if queries have one vector per
-/// class, and numbers in all other columns. A NumPy file (`.npy`, two dimensions, 32- or 64-bit floats, C order) has
+/// class, and numbers in all other columns. A query may have several vectors, as rows named `QUERY@0`, `QUERY@1` and so
+/// on, such as one per window; the one nearest to a candidate counts. A NumPy file (`.npy`, two dimensions, 32- or 64-bit floats, C order) has
 /// one vector per row. A table with the same stem gives their names (`clap.csv` for `clap.npy`): the column name and,
 /// optionally, condition, with one row per vector in the same order.
 public struct VectorTable: Sendable {
@@ -99,6 +100,17 @@ public struct VectorTable: Sendable {
     }
     guard problems.isEmpty else { throw Problems(problems) }
     return vectors
+  }
+
+  /// What the row of a query's window is called; windows are numbered from 0.
+  public static func name(ofWindow window: Int, of query: String) -> String { "\(query)@\(window)" }
+
+  /// The vectors of a query under a class: its own or, failing that, those of its windows. Empty if there are none.
+  public func vectors(ofQuery name: String, _ condition: String) -> [[Float]] {
+    if let vector = vector(name, condition) { return [vector] }
+    var windows: [[Float]] = []
+    while let next = vector(Self.name(ofWindow: windows.count, of: name), condition) { windows.append(next) }
+    return windows
   }
 
   /// The vector of this name and class or, failing that, the one of this name for all classes.

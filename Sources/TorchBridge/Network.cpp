@@ -14,7 +14,7 @@ constexpr double normMomentum = 0.1, normEpsilon = 1e-5;
 // No similarity counts more than a hundredfold.
 constexpr double smallestTemperature = 0.01;
 
-Tensor unit(const Tensor &rows) { return rows / rows.norm(2, {1}, true).clamp_min(1e-8); }
+Tensor unit(const Tensor &rows) { return rows / rows.norm(2, {-1}, true).clamp_min(1e-8); }
 
 Tensor view(const float *values, at::IntArrayRef sizes) {
   return at::from_blob(const_cast<float *>(values), sizes, at::kFloat);
@@ -30,6 +30,8 @@ Network::Network(const torch_design &design)
       mels(design.mels),
       hidden(design.hidden),
       dimensions(design.dimensions),
+      window(design.window),
+      windowHop(design.window_hop),
       conditions(design.conditions),
       hitFrames(design.hit_frames),
       learnsMasks(design.learns_masks != 0),
@@ -38,6 +40,8 @@ Network::Network(const torch_design &design)
       seed(design.seed) {
   if (shape.empty() || mels < 1 || hidden < 1 || dimensions < 1 || conditions < 1)
     throw std::invalid_argument("the network has an empty part");
+  if (window < 0 || (window > 0 && (windowHop < 1 || windowHop > window || kind != TORCH_METRIC)))
+    throw std::invalid_argument("the network has windows that are none");
   random = at::detail::createCPUGenerator(seed);
   for (int32_t n = 0; n < design.networks; n++) {
     auto prefix = std::to_string(n);
@@ -46,6 +50,7 @@ Network::Network(const torch_design &design)
       encoders.push_back(encoders.back());
     } else {
       encoders.push_back(makeEncoder(prefix + "/mix"));
+      encoders.back().hasWindows = window > 0;
       encoders.push_back(makeEncoder(prefix + "/hit"));
     }
   }
@@ -124,7 +129,16 @@ const Tensor &Network::current(size_t index, bool training) const {
   return training || averageDecay <= 0 ? parameter.value : parameter.average;
 }
 
-// [sounds, mels, frames] to [sounds, dimensions].
+// [sounds, frames, dimensions] to [sounds, windows, frames of a window, dimensions]; the last window ends with the sound.
+Tensor Network::windows(const Tensor &frames) const {
+  auto last = frames.size(1) - window;
+  if (last <= 0) return frames.unsqueeze(1);
+  auto regular = frames.unfold(1, window, windowHop).transpose(2, 3);
+  if (last % windowHop == 0) return regular;
+  return at::cat({regular, frames.narrow(1, last, window).unsqueeze(1)}, 1);
+}
+
+// [sounds, mels, frames] to [sounds, dimensions], or [sounds, windows, dimensions] where the encoder pools over windows.
 Tensor Network::encode(const Encoder &encoder, Tensor x, bool training, float dropout) {
   auto weight = [&](size_t index) -> const Tensor & { return current(index, training); };
   x = x.unsqueeze(1);
@@ -142,8 +156,10 @@ Tensor Network::encode(const Encoder &encoder, Tensor x, bool training, float dr
   if (training && dropout > 0) x = x * at::empty_like(x).bernoulli_(1 - dropout, random).div_(1 - dropout);
   auto value = at::linear(x, weight(encoder.valueWeight), weight(encoder.valueBias));
   auto score = at::linear(x, weight(encoder.scoreWeight), weight(encoder.scoreBias));
-  auto attention = at::softmax(score.view({sounds, frames, dimensions}), 1);
-  return (attention * value.view({sounds, frames, dimensions})).sum(1);
+  value = value.view({sounds, frames, dimensions});
+  score = score.view({sounds, frames, dimensions});
+  if (encoder.hasWindows) return (at::softmax(windows(score), 2) * windows(value)).sum(2);
+  return (at::softmax(score, 1) * value).sum(1);
 }
 
 Tensor Network::mask(int64_t condition, bool training) const {
@@ -151,13 +167,15 @@ Tensor Network::mask(int64_t condition, bool training) const {
   return at::relu(current(masks, training))[condition];
 }
 
-// Anchors are the mixes under one condition, hits the one-shots that they are compared with, both of length 1. Excluded
-// [anchors, hits] are those that are neither right nor wrong.
+// Anchors are the mixes under one condition, hits the one-shots that they are compared with, both of length 1. A mix with
+// several windows is as near to a one-shot as the nearest of them. Excluded [anchors, hits] are those that are neither
+// right nor wrong.
 Tensor Network::conditionLoss(const Tensor &anchors, const Tensor &hits, const std::vector<int64_t> &targets,
                               const Tensor &excluded, const torch_objective &objective, float &accuracy) {
   auto mixes = static_cast<int64_t>(targets.size());
   auto target = indexTensor(targets);
   auto similarity = anchors.matmul(hits.t());
+  if (similarity.dim() == 3) similarity = similarity.amax(1);
   {
     at::NoGradGuard off;
     auto nearest = similarity.detach().masked_fill(excluded, -2).argmax(1);

@@ -28,6 +28,7 @@ struct Encoder {
   };
   std::vector<Block> blocks;
   size_t hiddenWeight, hiddenBias, valueWeight, valueBias, scoreWeight, scoreBias;
+  bool hasWindows = false;
 };
 
 class Network {
@@ -54,6 +55,7 @@ class Network {
   Encoder makeEncoder(const std::string &prefix);
   const at::Tensor &current(size_t index, bool training) const;
   at::Tensor encode(const Encoder &encoder, at::Tensor sounds, bool training, float dropout);
+  at::Tensor windows(const at::Tensor &frames) const;
   at::Tensor mask(int64_t condition, bool training) const;
 
   at::Tensor metricLoss(const torch_batch &batch, const torch_objective &objective, float &accuracy);
@@ -65,7 +67,7 @@ class Network {
 
   torch_kind kind;
   std::vector<torch_block> shape;
-  int64_t mels, hidden, dimensions, conditions, hitFrames;
+  int64_t mels, hidden, dimensions, window, windowHop, conditions, hitFrames;
   bool learnsMasks, learnsTemperature;
   float averageDecay;
   uint64_t seed;

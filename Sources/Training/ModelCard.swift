@@ -66,7 +66,7 @@ public struct ModelCard: Sendable {
       Retrieves the drum one-shots that play in a mix: kick, snare or hi-hat, whichever is asked for. \(kind)
 
       - File: `\(file)`, \(String(format: "%.2f", Double(bytes) / 1e6)) MB of 32-bit floats (safetensors, format \
-      \(ModelFile.format)); \(result.parameterCount) parameters were trained
+      \(ModelFile.format(of: configuration))); \(result.parameterCount) parameters were trained
       - Data fingerprint: `\(configuration.dataFingerprint)`
       - Made by `earshot train`, seed \(configuration.seed)
       """
@@ -115,13 +115,24 @@ public struct ModelCard: Sendable {
       Front end: \(mel.mels) mel bands (\(mel.scale.rawValue)) from \(Self.short(mel.low)) to \(Self.short(mel.high)) Hz, \
       window \(mel.size), hop \(mel.hop) at 44.1 kHz, level by \(mel.normalisation.rawValue), one-shots of \
       \(mel.hitFrames) frames. Convolutions: \(blocks.joined(separator: ", ")); hidden \(configuration.shape.hidden); \
-      attention pooling for each dimension.
+      attention pooling for each dimension\(pooling).
 
       | setting | value |
       |---|---|
       | end | \(result.end == .early ? "early, as no better validation came" : "all steps") |
       \(words.map { "| \($0.key.replacing("_", with: " ")) | \($0.value) |" }.joined(separator: "\n"))
       """
+  }
+
+  /// How mixes are pooled, if not as a whole.
+  private var pooling: String {
+    guard let window = configuration.shape.window else { return "" }
+    let step = configuration.shape.blocks.reduce(Double(configuration.mel.hop) / Double(LogMel.sampleRate)) {
+      $0 * Double($1.strideWidth)
+    }
+    return String(
+      format: ", of mixes over windows of %g s, one every %g s, of which the nearest counts",
+      Double(window.frames) * step, Double(window.hop) * step)
   }
 
   private var measured: String {

@@ -4,7 +4,8 @@ extension TrainingSettings {
   /// The settings in words and values, as the model file and its card tell it.
   func words(_ result: TrainingResult) -> [String: String] {
     var words = [
-      "batch": "\(batch)", "mix_seconds": Self.short(seconds), "steps": "\(result.steps)",
+      "batch": "\(batch)", "new_mixes_per_step": "\(bank > 0 ? fresh : batch)", "mix_seconds": Self.short(seconds),
+      "steps": "\(result.steps)",
       "best_step": "\(result.bestStep)", "parameters": "\(result.parameterCount)",
       "learning_rate": Self.short(Double(learningRate)), "warmup_steps": "\(warmup)",
       "final_rate_share": Self.short(Double(finalShare)), "weight_decay": Self.short(Double(weightDecay)),

@@ -104,6 +104,8 @@ public final class TorchNetwork {
           c.blocks = blocks.baseAddress
           c.hidden = Int32(design.shape.hidden)
           c.dimensions = Int32(design.shape.embedding)
+          c.window = Int32(design.shape.window?.frames ?? 0)
+          c.window_hop = Int32(design.shape.window?.hop ?? 0)
           c.conditions = Int32(design.masks.count)
           c.networks = Int32(design.networks)
           c.masks = masks.baseAddress
@@ -155,15 +157,17 @@ public final class TorchNetwork {
   /// - Parameters:
   ///   - network: 0, or the condition's place where each has a network of its own.
   ///   - sounds: log-mel spectrograms one after the other, each row after row, `mels` rows of `frames`.
-  /// - Returns: a row of as many numbers as the embedding has dimensions for each sound, not masked.
+  /// - Returns: of each sound the embeddings of its windows (one, if the encoder has none), one after the other, not masked.
   public func embed(_ sounds: [Float], frames: Int, by side: Side, network: Int = 0) throws -> [[Float]] {
     let count = sounds.count / (design.mels * frames)
     precondition(count * design.mels * frames == sounds.count)
-    var out = [Float](repeating: 0, count: count * design.shape.embedding)
+    let windows = side == .mix ? design.shape.windows(of: design.shape.steps(of: frames)).count : 1
+    let width = windows * design.shape.embedding
+    var out = [Float](repeating: 0, count: count * width)
     let failed = bridge.embed(
       handle, Int32(network), side == .mix ? TORCH_MIX : TORCH_HIT, sounds, Int32(count), Int32(frames), &out)
     guard failed == 0 else { throw problem("libtorch could not embed sounds") }
-    return (0..<count).map { Array(out[$0 * design.shape.embedding..<($0 + 1) * design.shape.embedding]) }
+    return (0..<count).map { Array(out[$0 * width..<($0 + 1) * width]) }
   }
 
   /// All that a run needs to go on exactly as if it had not stopped.

@@ -33,6 +33,10 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       .init(channels: 16, kernelHeight: 5, kernelWidth: 5), .init(channels: 32), .init(channels: 64, strideWidth: 1),
       .init(channels: 96, strideWidth: 1),
     ], hidden: 192, embedding: 192)
+  /// Of a mix, in seconds: what its encoder pools at once, and from one window to the next (`NetworkShape.Window`). With
+  /// 0 it pools over the whole mix. For networks that compare mixes with one-shots.
+  public var window = 0.0
+  public var windowHop = 0.25
   public var masks = Masks.fixed
   /// Mask value of a dimension outside a condition's block, at the start where masks are learned.
   public var offBlock: Float = 0
@@ -154,6 +158,11 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     ] where number > 10_000_000 {
       return "\(number) is too much for \(what)"
     }
+    if window != 0, !(0.01...60).contains(window) || !(0.01...window).contains(windowHop) {
+      return
+        "windows of \(window) s, each \(windowHop) s after the one before, are not 0.01 s to 60 s with no gap between them"
+    }
+    if window != 0, !comparesTwins { return "windows are for networks that compare mixes with one-shots" }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
     if let flaw = mixing.flaw() { return "no mixes can be made of it, as \(flaw)" }
     if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
@@ -210,17 +219,27 @@ extension TrainingSettings {
   /// How mixes are heard by what comes out.
   public var hearing: ModelConfiguration.Hearing { hearsMixes ? .wholeMix : .hits }
 
+  /// The shape with its windows, in frames after the convolutions.
+  var windowedShape: NetworkShape {
+    guard window > 0 else { return shape }
+    let width = shape.blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
+    func frames(_ seconds: Double) -> Int { max(1, Int((min(seconds, 600) / width).rounded())) }
+    var shape = shape
+    shape.window = .init(frames: frames(window), hop: frames(windowHop))
+    return shape
+  }
+
   /// As the model file will tell it, but for what comes out of the training.
   func configuration(conditions: [String]) -> ModelConfiguration {
     ModelConfiguration(
-      name: name, kind: kind, conditions: conditions, hearing: hearing, mel: mel, shape: shape, seed: seed)
+      name: name, kind: kind, conditions: conditions, hearing: hearing, mel: mel, shape: windowedShape, seed: seed)
   }
 
   /// The network to be trained.
   /// - Parameter oneShots: how many each class has.
   func design(conditions: Int, oneShots: [Int]) -> TorchNetwork.Design {
     var design = TorchNetwork.Design(
-      mels: mel.mels, shape: shape, masks: startingMasks(conditions: conditions), seed: seed)
+      mels: mel.mels, shape: windowedShape, masks: startingMasks(conditions: conditions), seed: seed)
     switch kind {
     case .classification: design.kind = .classification
     case .autoencoder: design.kind = .autoencoder

@@ -31,7 +31,7 @@ struct Validation: Sendable {
   struct Embedded: Sendable {
     /// `pool[network][one-shot]`.
     var pool: [[[Float]]]
-    /// `mixes[mix][condition]`; of hits the median of each number.
+    /// `mixes[mix][condition]`: of the mix's windows one after the other, or of hits the median of each number.
     var mixes: [[[Float]]]
   }
 
@@ -66,8 +66,11 @@ struct Validation: Sendable {
     }
     return embedded.mixes.map { rows in
       sounds.conditions.indices.map { c in
-        let query = Model.masked(rows[c], by: masks[c])
-        return pools[c].map { Self.distance(query, $0) }
+        let width = masks[c].count
+        let windows = stride(from: 0, to: rows[c].count, by: width).map {
+          Model.masked(Array(rows[c][$0..<$0 + width]), by: masks[c])
+        }
+        return pools[c].map { oneShot in windows.reduce(.infinity) { min($0, Self.distance($1, oneShot)) } }
       }
     }
   }

@@ -15,8 +15,11 @@ enum MadeModel {
       metrics: ["mrr": 0.5])
   }
 
-  static func model(_ kind: ModelConfiguration.Kind = .conditional, seed: UInt64 = 1) throws -> Model {
-    let configuration = configuration(kind)
+  static func model(
+    _ kind: ModelConfiguration.Kind = .conditional, seed: UInt64 = 1, window: NetworkShape.Window? = nil
+  ) throws -> Model {
+    var configuration = configuration(kind)
+    configuration.shape.window = window
     var random = SeededRandom(seed: seed, "model")
     func encoder() -> EncoderWeights {
       EncoderWeights(

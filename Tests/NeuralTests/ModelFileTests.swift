@@ -32,6 +32,11 @@ struct ModelFileTests {
     #expect(read.configuration == model.configuration && read.masks == model.masks && read.networks == model.networks)
     #expect(try ModelFile.encode(read) == Data(contentsOf: url))
     #expect(read.networks.keys.sorted() == (kind == .perClass ? ["hihat", "kick", "snare"] : ["shared"]))
+    // With windows it is of another format, which programs from before refuse.
+    let windowed = try MadeModel.model(kind, window: .init(frames: 4, hop: 2))
+    let data = try ModelFile.encode(windowed)
+    #expect(try ModelFile.decode(data, file: "m.safetensors").configuration == windowed.configuration)
+    #expect(try SafeTensors(data, file: "m.safetensors").metadata["format"] == "earshot-model-2")
   }
 
   @Test("a file stands under its name only once it was found right, and until then what stood there")
@@ -79,7 +84,8 @@ struct ModelFileTests {
       withUnsafeBytes(of: length.littleEndian) { data.append(contentsOf: $0) }
       #expect(throws: Problem.self) { try SafeTensors(data + Data("{}".utf8), file: "m.safetensors") }
     }
-    var tensors = try SafeTensors(try ModelFile.encode(try MadeModel.model()), file: "m.safetensors")
+    let model = try MadeModel.model(window: .init(frames: 4, hop: 2))
+    var tensors = try SafeTensors(try ModelFile.encode(model), file: "m.safetensors")
     let configuration = try #require(tensors.metadata["configuration"])
     let places = configuration.matches(of: /[:\[,](-?[0-9.e\-]+)(?=[,}\]])/).map { $0.1.startIndex..<$0.1.endIndex }
     #expect(places.count > 10)

@@ -73,8 +73,51 @@ struct SoundEncoderTests {
     var networks = one.networks
     networks["shared"]?.mix.layers[0].bias[0] += 0.001
     #expect(try fingerprint(configuration, networks) != first)
+    configuration.shape.window = .init(frames: 4, hop: 2)
+    let windowed = try fingerprint(configuration, one.networks)
+    #expect(windowed != first)
     configuration.mel.hop = 220
-    #expect(try fingerprint(configuration, one.networks) != first)
+    #expect(try ![first, windowed].contains(fingerprint(configuration, one.networks)))
+  }
+
+  @Test("windows cover all frames, have one length, and the last ends with the sound")
+  func windows() {
+    var shape = MadeModel.shape
+    #expect(shape.windows(of: 40) == [0..<40])
+    for (frames, hop) in [(12, 5), (12, 12), (1, 1), (7, 1)] {
+      shape.window = .init(frames: frames, hop: hop)
+      for steps in 1...60 {
+        let windows = shape.windows(of: steps)
+        #expect(Set(windows.joined()) == Set(0..<steps))
+        #expect(windows.allSatisfy { $0.count == min(frames, steps) } && Set(windows).count == windows.count)
+        #expect(zip(windows, windows.dropFirst()).dropLast().allSatisfy { $1.lowerBound - $0.lowerBound == hop })
+      }
+    }
+  }
+
+  @Test("each window of a mix is pooled alone; one-shots, and what is no longer than a window, are heard as without")
+  func pooling() throws {
+    let image = images(1) { _ in 60 }[0], frames = MadeModel.shape.steps(of: 60)
+    func heard(_ window: NetworkShape.Window?, _ side: Side = .mix) throws -> [[Float]] {
+      let encoder = try MadeModel.model(window: window).encoder(side, for: "kick"), width = encoder.dimensions
+      let rows = encoder.embedding(of: image)
+      return stride(from: 0, to: rows.count, by: width).map { Array(rows[$0..<$0 + width]) }
+    }
+    let whole = try heard(nil)
+    #expect(whole.count == 1)
+    #expect(try heard(.init(frames: frames, hop: 1)) == whole)
+    #expect(try heard(.init(frames: 4, hop: 2), .hit) == heard(nil, .hit))
+    // With one frame a window, each row is that frame's value; what is pooled lies between the frames' values.
+    let single = try heard(.init(frames: 1, hop: 1)), some = try heard(.init(frames: 6, hop: 4))
+    let windows = [0..<6, 4..<10, 8..<14, 12..<18, 16..<22, 20..<26, 24..<30]
+    #expect(single.count == frames && frames == 30 && some.count == windows.count)
+    for (row, window) in zip(some, windows) {
+      for d in row.indices {
+        let values = window.map { single[$0][d] }
+        #expect(row[d] > (values.min() ?? 9) && row[d] < (values.max() ?? -9))
+      }
+    }
+    #expect(Set(some).count == some.count)
   }
 
   @Test("a network per class answers by that class's network")

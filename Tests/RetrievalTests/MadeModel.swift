@@ -5,13 +5,15 @@ import Neural
 /// Small models with random weights, all seeded.
 enum MadeModel {
   static func model(
-    _ kind: ModelConfiguration.Kind = .conditional, hearing: ModelConfiguration.Hearing = .wholeMix
+    _ kind: ModelConfiguration.Kind = .conditional, hearing: ModelConfiguration.Hearing = .wholeMix,
+    window: NetworkShape.Window? = nil
   ) throws -> Model {
     let configuration = ModelConfiguration(
       name: kind.rawValue, kind: kind, conditions: MadeSounds.conditions, hearing: hearing,
       mel: .init(hop: 441, mels: 32, constant: 1e-4, mean: -4, deviation: 3, hitFrames: 30),
       shape: NetworkShape(
-        blocks: [.init(channels: 8, kernelHeight: 5, kernelWidth: 5), .init(channels: 12)], hidden: 24, embedding: 18))
+        blocks: [.init(channels: 8, kernelHeight: 5, kernelWidth: 5), .init(channels: 12)], hidden: 24, embedding: 18,
+        window: window))
     var random = SeededRandom(seed: 5, "model")
     func encoder() -> EncoderWeights {
       EncoderWeights(

@@ -98,7 +98,7 @@ struct ModelSystemTests {
     let all = Array(catalogue.candidates.indices)
     let query = catalogue.queries[1]
     let heard = model.masked(
-      try plain.mixEmbedding(of: query.file, for: query.condition, features: store), query.condition)
+      try plain.mixEmbeddings(of: query.file, for: query.condition, features: store).values, query.condition)
     let mel = LogMel(model.configuration.mel)
     let distances = try library.distances(of: query, to: all)
     for place in all {
@@ -134,10 +134,38 @@ struct ModelSystemTests {
     } catch { #expect("\(error)".contains("knows no class 'hihatt'") && "\(error)".contains("'hihat'")) }
   }
 
-  @Test("vectors written for a search elsewhere rank as the model does")
-  func vectors() throws {
+  @Test("a mix that is pooled over windows is as near to a one-shot as the nearest of them", arguments: [0, 2])
+  func windows(transpose: Int) throws {
+    let catalogue = try catalogue(), store = FeatureStore(folder: nil)
+    let model = try MadeModel.model(window: .init(frames: 12, hop: 5)), mel = LogMel(model.configuration.mel)
+    let system = ModelSystem(model, transpose: transpose)
+    let library = try system.encode(catalogue.candidates, features: store)
+    let all = Array(catalogue.candidates.indices)
+    for (query, found) in zip(catalogue.queries, try library.nearest(5, to: catalogue.queries)) {
+      let heard = try system.mixEmbeddings(of: query.file, for: query.condition, features: store)
+      let steps = model.configuration.shape.steps(of: try mel.features(of: AudioFile.read(query.file)).frames)
+      #expect(heard.rows == model.configuration.shape.windows(of: steps).count && heard.rows > 3)
+      let distances = try library.distances(of: query, to: all)
+      for place in all where transpose == 0 {
+        let hit = mel.hit(of: try AudioFile.read(catalogue.candidates[place].file).mono)
+        let other = model.masked(model.encoder(.hit, for: query.condition).embedding(of: hit), query.condition)
+        let each = (0..<heard.rows).map { row in
+          zip(model.masked(Array(heard[row: row]), query.condition), other)
+            .reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }.squareRoot()
+        }
+        #expect(abs(distances[place] - (each.min() ?? 9)) < 1e-5 && Set(each).count > 3)
+      }
+      let right = all.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(5)
+      #expect(found.map(\.place) == Array(right) && found.map(\.distance) == right.map { distances[$0] })
+    }
+  }
+
+  @Test(
+    "vectors written for a search elsewhere rank as the model does",
+    arguments: [nil, NetworkShape.Window(frames: 12, hop: 5)])
+  func vectors(window: NetworkShape.Window?) throws {
     let catalogue = try catalogue()
-    let system = ModelSystem(try MadeModel.model()), store = FeatureStore(folder: nil)
+    let system = ModelSystem(try MadeModel.model(window: window)), store = FeatureStore(folder: nil)
     let file = temporary().appendingPathExtension("csv")
     defer { try? FileManager.default.removeItem(at: file) }
     try system.writeVectors(of: catalogue, to: file, features: store)

@@ -82,6 +82,25 @@ private func trainer(_ settings: TrainingSettings, into folder: URL) -> Trainer 
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["model.safetensors"])
   }
 
+  @Test(
+    "over windows too it finds what plays, and the file hears mixes as libtorch does",
+    arguments: Objective.Loss.allCases)
+  func windows(loss: Objective.Loss) throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var settings = settings(steps: 120)
+    (settings.window, settings.windowHop) = (0.3, 0.12)
+    settings.objective.loss = loss
+    let trainer = trainer(settings, into: folder)
+    let result = try trainer.run()
+    // Triplets learn more slowly.
+    let least = loss == .infonce ? 3.0 : 1.5
+    #expect(try #require(result.best).meanMRR > least * ValidationScore.chance(pool: 36))
+    #expect(try #require(result.readBack).largestDifference <= ReadBack.tolerance)
+    // Frames of 512 samples, four to one after the convolutions: 46 ms.
+    #expect(try ModelFile.read(trainer.output).configuration.shape.window == .init(frames: 6, hop: 3))
+  }
+
   @Test("stopped and gone on with, it comes to the same model, byte by byte")
   func resumes() throws {
     let (whole, parted) = (try folder(), try folder())

@@ -30,6 +30,7 @@ import Training
     arguments: [
       "batch", "bank", "rate", "seconds", "length", "dimensions", "name", "hop", "blocks", "negatives", "stripes",
       "twins", "smoothing", "mixing", "patience", "warmup", "final share", "decay", "norm", "margin", "model file",
+      "window", "window hop", "hits' window",
     ])
   func flaws(_ what: String) {
     var settings = TrainingSettings()
@@ -54,6 +55,9 @@ import Training
     case "decay": settings.weightDecay = .infinity
     case "norm": settings.largestNorm = -1
     case "margin": settings.objective.margin = .nan
+    case "window": settings.window = -1
+    case "window hop": (settings.window, settings.windowHop) = (0.5, 0.6)
+    case "hits' window": (settings.kind, settings.window) = (.autoencoder, 0.5)
     case "model file": (settings.shape.hidden, settings.shape.embedding) = (65536, 4096)
     default: settings.shape.embedding = 2
     }

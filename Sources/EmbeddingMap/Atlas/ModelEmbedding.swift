@@ -52,9 +52,10 @@ extension Embedding {
     let counting: ProgressHandler = { count, _ in progress?(before + count, total) }
     let asked = try parallelMap(mixes, progress: counting) { (mix: MapMix) throws -> [Asked] in
       try mix.parts.map { part in
-        let vector = try system.mixEmbedding(of: mix.file, for: part.condition, features: features)
+        let heard = try system.mixEmbeddings(of: mix.file, for: part.condition, features: features)
         let space = spaces.firstIndex { $0.name == part.condition } ?? 0
-        return Asked(space: space, vector: model.masked(vector, part.condition))
+        let windows = (0..<heard.rows).map { model.masked(Array(heard[row: $0]), part.condition) }
+        return Asked(space: space, vector: Embedding.nearest(windows, to: spaces[space].vectors))
       }
     }
     self.init(
@@ -62,6 +63,14 @@ extension Embedding {
       summary:
         "the \(configuration.kind.rawValue) model \(configuration.name), \(configuration.shape.embedding) numbers "
         + "brought to length 1, Euclidean distance", spaces: spaces, asked: asked)
+  }
+
+  /// The window that is nearest to any sound, as rankings hear a mix; all vectors have length 1, or are zero.
+  private static func nearest(_ windows: [[Float]], to sounds: [[Float]]) -> [Float] {
+    func likeness(_ window: [Float]) -> Float {
+      sounds.reduce(-.infinity) { best, sound in max(best, zip(window, sound).reduce(0) { $0 + $1.0 * $1.1 }) }
+    }
+    return windows.count == 1 ? windows[0] : windows.max { likeness($0) < likeness($1) } ?? windows[0]
   }
 
   /// One condition for each of the networks.
