@@ -141,6 +141,11 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 
   /// What cannot be trained, or nil.
   public func flaw(conditions: Int) -> String? {
+    if window != 0, !(0.01...60).contains(window) || !(0.01...window).contains(windowHop) {
+      return
+        "windows of \(window) s, each \(windowHop) s after the one before, are not 0.01 s to 60 s with no gap between them"
+    }
+    if window != 0, !comparesTwins { return "windows are for networks that compare mixes with one-shots" }
     let names = (0..<conditions).map { "class \($0)" }
     if let flaw = configuration(conditions: names).flaw() { return "no model can be made of it, as \(flaw)" }
     if 4 * encoderSize > Double(ModelFile.largest) {
@@ -158,11 +163,6 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     ] where number > 10_000_000 {
       return "\(number) is too much for \(what)"
     }
-    if window != 0, !(0.01...60).contains(window) || !(0.01...window).contains(windowHop) {
-      return
-        "windows of \(window) s, each \(windowHop) s after the one before, are not 0.01 s to 60 s with no gap between them"
-    }
-    if window != 0, !comparesTwins { return "windows are for networks that compare mixes with one-shots" }
     if !(0.5...60).contains(seconds) { return "mixes of \(seconds) s are not 0.5 s to 60 s long" }
     if let flaw = mixing.flaw() { return "no mixes can be made of it, as \(flaw)" }
     if extraNegatives < 0 { return "there are \(extraNegatives) extra negatives" }
@@ -223,7 +223,8 @@ extension TrainingSettings {
   var windowedShape: NetworkShape {
     guard window > 0 else { return shape }
     let width = shape.blocks.reduce(Double(mel.hop) / Double(LogMel.sampleRate)) { $0 * Double($1.strideWidth) }
-    func frames(_ seconds: Double) -> Int { max(1, Int((min(seconds, 600) / width).rounded())) }
+    // Also of numbers that no settings may hold: 1 of what is not a number.
+    func frames(_ seconds: Double) -> Int { Int(max(1, min((seconds / width).rounded(), 1e6))) }
     var shape = shape
     shape.window = .init(frames: frames(window), hop: frames(windowHop))
     return shape

@@ -93,7 +93,8 @@ import Training
       "", "[[[[[[[[]]]]]]]]",
     ]
     var refused = 0, untrainable = 0
-    for text in texts(all, { $0 }) + [#"{"shape": {"blocks": [{"channels": VALUE}]}}"#] {
+    let blocks = #"{"shape": {"blocks": [{"channels": VALUE}]}}"#, windowed = #", "window": 0.5}"#
+    for text in texts(all, { $0 }).flatMap({ [$0, $0.dropLast() + windowed] }) + [blocks] {
       for value in values {
         try Data(text.replacing("VALUE", with: value).utf8).write(to: url)
         do {
@@ -105,7 +106,7 @@ import Training
         }
       }
     }
-    #expect(refused > 500 && untrainable > 100)
+    #expect(refused > 1000 && untrainable > 200)
     for text in ["", "{", "{\"batch\": 4", "\u{feff}{}", "{\"batch\"; 4}", "{}{}", "\0", "[1]", "7", "null"] {
       try Data(text.utf8).write(to: url)
       do { _ = try TrainingSettings.reading(url, over: TrainingSettings()) } catch let problem as Problem {
