@@ -141,6 +141,10 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 
   /// What cannot be trained, or nil.
   public func flaw(conditions: Int) -> String? {
+    flawOfModel(conditions: conditions) ?? flawOfBatches() ?? flawOfSteps()
+  }
+
+  private func flawOfModel(conditions: Int) -> String? {
     if window != 0, !(0.01...60).contains(window) || !(0.01...window).contains(windowHop) {
       return
         "windows of \(window) s, each \(windowHop) s after the one before, are not 0.01 s to 60 s with no gap between them"
@@ -155,6 +159,12 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if shape.embedding < conditions {
       return "an embedding of \(shape.embedding) dimensions has no room for each class"
     }
+    if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
+    if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
+    return nil
+  }
+
+  private func flawOfBatches() -> String? {
     if batch < 2 { return "a batch of \(batch) has nothing to tell apart" }
     // Sums and products of these stay far below what an integer holds.
     for (number, what) in [
@@ -169,6 +179,14 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if !(0...1).contains(stripes) || widestBands < 1 || widestFrames < 1 {
       return "stripes in \(stripes) of the mixes, \(widestBands) bands and \(widestFrames) frames wide, are none"
     }
+    if bank != 0, bank < batch || !(1...bank).contains(fresh) {
+      return "a bank of \(bank, "mix"), \(fresh) of them new in a step, has no batch of \(batch)"
+    }
+    if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
+    return nil
+  }
+
+  private func flawOfSteps() -> String? {
     if !(learningRate > 0 && learningRate < 1) { return "the learning rate is \(learningRate), not between 0 and 1" }
     for (value, what) in [
       (finalShare, "final share"), (weightDecay, "weight decay"), (beta1, "beta1"), (beta2, "beta2"),
@@ -189,12 +207,6 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if !(0..<1).contains(objective.labelSmoothing) || objective.labelSmoothing > 0 && kind != .classification {
       return "label smoothing of \(objective.labelSmoothing) is not 0, or for a classification 0 to below 1"
     }
-    if !(0.01...10).contains(temperature) { return "the temperature is \(temperature), not 0.01 to 10" }
-    if !(0...1).contains(offBlock) { return "masks are \(offBlock) outside their block, not 0 to 1" }
-    if bank != 0, bank < batch || !(1...bank).contains(fresh) {
-      return "a bank of \(bank, "mix"), \(fresh) of them new in a step, has no batch of \(batch)"
-    }
-    if !(0...1).contains(twins) { return "the share of twins is \(twins), not 0 to 1" }
     if !(1...1_000_000_000).contains(validateEvery) { return "there is no validation every \(validateEvery) steps" }
     switch length {
     case .steps(let steps):
